@@ -1,0 +1,72 @@
+"""Accounts, their two stores, and the keys that open them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.kernel.principal import Mode, Plan
+from domain.kernel.tables import INSTANT, KEY_TEXT, Base, Instant, KeyText, StoreKey, Texts
+from domain.kernel.tables import IdKey as Id
+
+
+class Account(Base):
+    """A merchant on a plan. Belongs to no store: only the gateway's own role reads it."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint("plan IN ('free', 'starter', 'professional', 'enterprise')", name="plan"),
+        UniqueConstraint("name_key"),
+    )
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    name_key: Mapped[KeyText]
+    plan: Mapped[Plan] = mapped_column(KEY_TEXT)
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+
+class StoreRow(Base):
+    """One of an account's two stores. ``number`` is the key that every other row carries."""
+
+    __tablename__ = "store"
+    __table_args__ = (
+        CheckConstraint("mode IN ('live', 'test')", name="mode"),
+        UniqueConstraint("account_id", "mode"),
+        UniqueConstraint("id"),
+    )
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    id: Mapped[KeyText]
+    account_id: Mapped[str] = mapped_column(KEY_TEXT, ForeignKey("account.id"))
+    mode: Mapped[Mode] = mapped_column(KEY_TEXT)
+    currency: Mapped[KeyText]
+    created_at: Mapped[Instant]
+
+
+class ApiKey(Base):
+    """A credential of one store. The secret itself is shown once and never stored: only its hash is."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id"], ["store.number"]),
+        UniqueConstraint("secret_hash"),
+        Index("api_key_created_idx", "store_id", "created_at", "id"),
+    )
+
+    store_id: Mapped[StoreKey]
+    id: Mapped[Id]
+    name: Mapped[str]
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hint: Mapped[str]
+    """The first and last characters of the secret, to recognise it by."""
+    scopes: Mapped[Texts]
+    version: Mapped[int]
+    expires_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    revoked_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    last_used_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]

@@ -1,0 +1,201 @@
+"""Products and what they own. A product is the aggregate root: writes to its children lock it and bump its version."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from domain.kernel.checks import fold
+from domain.kernel.tables import KEY_TEXT, Base, Document, IdKey, Instant, KeyText, Minor, StoreKey, Texts
+
+
+class ProductStatus(StrEnum):
+    """Whether a product is for sale, being prepared, or taken off."""
+
+    ACTIVE = "active"
+    DRAFT = "draft"
+    ARCHIVED = "archived"
+
+
+class Product(Base):
+    """A thing for sale, with at least one variant."""
+
+    __tablename__ = "product"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'draft', 'archived')", name="status"),
+        CheckConstraint("price >= 0", name="price"),
+        Index("product_created_idx", "store_id", "created_at", "id"),
+        Index("product_updated_idx", "store_id", "updated_at", "id"),
+        Index("product_name_idx", "store_id", "name_key", "id"),
+        Index("product_price_idx", "store_id", "price", "id"),
+        Index("product_status_idx", "store_id", "status", "created_at", "id"),
+    )
+
+    store_id: Mapped[StoreKey]
+    id: Mapped[IdKey]
+    name: Mapped[str]
+    name_key: Mapped[KeyText]
+    description: Mapped[str]
+    sku: Mapped[str]
+    status: Mapped[ProductStatus] = mapped_column(KEY_TEXT)
+    price: Mapped[Minor]
+    currency: Mapped[KeyText]
+    tags: Mapped[Texts]
+    metadata_: Mapped[Document] = mapped_column("metadata")
+    version: Mapped[int]
+    sequence: Mapped[int]
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+    variants: Mapped[list[ProductVariant]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="ProductVariant.position"
+    )
+    images: Mapped[list[ProductImage]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="ProductImage.position"
+    )
+
+    def rename(self, name: str) -> None:
+        """Change the name and the key it is sorted and searched by."""
+        self.name = name
+        self.name_key = fold(name)
+
+    def set_price(self, price: int) -> None:
+        """Change the price, and that of every variant that does not override it."""
+        self.price = price
+        for variant in self.variants:
+            variant.set_price(price if not variant.overrides_price else variant.price, variant.overrides_price)
+
+
+class ProductVariant(Base):
+    """What is actually bought: a size, a colour. ``price`` is the effective one."""
+
+    __tablename__ = "product_variant"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
+        CheckConstraint("price >= 0", name="price"),
+        CheckConstraint("cost >= 0", name="cost"),
+        Index("product_variant_sku_idx", "store_id", "sku_key", unique=True),
+        Index("product_variant_product_idx", "store_id", "product_id", "position", "id"),
+    )
+
+    store_id: Mapped[StoreKey]
+    id: Mapped[IdKey]
+    product_id: Mapped[KeyText]
+    sku: Mapped[str]
+    sku_key: Mapped[KeyText]
+    price: Mapped[Minor]
+    overrides_price: Mapped[bool]
+    cost: Mapped[Minor | None]
+    currency: Mapped[KeyText]
+    attributes: Mapped[Document]
+    image_id: Mapped[KeyText | None]
+    position: Mapped[int]
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+    def set_price(self, price: int, overrides: bool) -> None:
+        """Change the effective price, and whether it is the variant's own."""
+        self.price = price
+        self.overrides_price = overrides
+
+    def set_sku(self, sku: str) -> None:
+        """Change the SKU and the key under which it is unique."""
+        self.sku = sku
+        self.sku_key = fold(sku)
+
+
+class ProductImage(Base):
+    """The address of a picture; never fetched by the gateway."""
+
+    __tablename__ = "product_image"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
+        Index("product_image_product_idx", "store_id", "product_id", "position", "id"),
+    )
+
+    store_id: Mapped[StoreKey]
+    id: Mapped[IdKey]
+    product_id: Mapped[KeyText]
+    url: Mapped[str]
+    alt: Mapped[str | None] = mapped_column(Text)
+    position: Mapped[int]
+    created_at: Mapped[Instant]
+
+
+class Category(Base):
+    """A flat grouping, known by its slug and made when first named."""
+
+    __tablename__ = "category"
+    __table_args__ = (
+        Index("category_slug_idx", "store_id", "slug", unique=True),
+        Index("category_created_idx", "store_id", "created_at", "id"),
+    )
+
+    store_id: Mapped[StoreKey]
+    id: Mapped[IdKey]
+    slug: Mapped[KeyText]
+    name: Mapped[str]
+    created_at: Mapped[Instant]
+
+
+class ProductCategory(Base):
+    """A product in a category. Carries the product's ``created_at`` so that the default sort walks this index."""
+
+    __tablename__ = "product_category"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["store_id", "category_id"], ["category.store_id", "category.id"]),
+        Index("product_category_created_idx", "store_id", "category_id", "created_at", "product_id"),
+    )
+
+    store_id: Mapped[StoreKey]
+    product_id: Mapped[IdKey]
+    category_id: Mapped[IdKey]
+    created_at: Mapped[Instant]
+
+
+class ProductTag(Base):
+    """A tag of a product, folded, for the filter; carries ``created_at`` as ``ProductCategory`` does."""
+
+    __tablename__ = "product_tag"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
+        Index("product_tag_created_idx", "store_id", "tag_key", "created_at", "product_id"),
+    )
+
+    store_id: Mapped[StoreKey]
+    product_id: Mapped[IdKey]
+    tag_key: Mapped[IdKey]
+    created_at: Mapped[Instant]
+
+
+class ProductSku(Base):
+    """The register of taken SKUs: one owner each, be it as a product's or as a variant's SKU."""
+
+    __tablename__ = "product_sku"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
+        Index("product_sku_product_idx", "store_id", "product_id"),
+    )
+
+    store_id: Mapped[StoreKey]
+    sku_key: Mapped[IdKey]
+    product_id: Mapped[KeyText]
+
+
+class ProductWord(Base):
+    """The search index: every word of a product's name and SKUs, folded."""
+
+    __tablename__ = "product_word"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
+        Index("product_word_product_idx", "store_id", "product_id", "word"),
+    )
+
+    store_id: Mapped[StoreKey]
+    word: Mapped[IdKey]
+    product_id: Mapped[IdKey]
+    weight: Mapped[int]
+    """2 for a word of a SKU, 1 for a word of the name: the heavier ranks first."""

@@ -1,0 +1,82 @@
+"""Checks of single values: what text, numbers and JSON must be before they come near a column."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from domain.kernel.errors import ErrorCode
+
+
+class Refused(ValueError):
+    """A single value is not acceptable."""
+
+    def __init__(self, code: ErrorCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def fold(text: str) -> str:
+    """The form under which text is compared and sorted: NFKC, case folded, blanks collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def clean_text(value: Any, minimum: int, maximum: int, pattern: str | None) -> str:
+    """``value`` trimmed. Raises Refused when it is no text that PostgreSQL can store, or outside its limits."""
+    if not isinstance(value, str):
+        raise Refused(ErrorCode.INVALID, "Must be text.")
+    text = value.strip()
+    if not is_storable(text):
+        raise Refused(ErrorCode.INVALID, "Must be valid UTF-8 without NUL characters.")
+    if len(text) < minimum:
+        raise Refused(ErrorCode.TOO_SHORT, "Must not be empty." if minimum == 1 else f"At least {minimum} characters.")
+    if len(text) > maximum:
+        raise Refused(ErrorCode.TOO_LONG, f"At most {maximum} characters.")
+    if pattern is not None and re.fullmatch(pattern, text) is None:
+        raise Refused(ErrorCode.INVALID, "Does not have the right form.")
+    return text
+
+
+def is_storable(text: str) -> bool:
+    """Whether PostgreSQL can store ``text``: JSON can carry NUL and lone surrogates, a text column cannot."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def clean_whole(value: Any, minimum: int, maximum: int) -> int:
+    """``value`` as an int (``2.0`` is 2, as in JSON Schema). Raises Refused."""
+    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 20 and value == int(value):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Refused(ErrorCode.INVALID, "Must be a whole number.")
+    if value < minimum:
+        raise Refused(ErrorCode.TOO_SMALL, f"At least {minimum}.")
+    if value > maximum:
+        raise Refused(ErrorCode.TOO_LARGE, f"At most {maximum}.")
+    return value
+
+
+def clean_json(value: Mapping[str, Any], maximum: int) -> dict[str, Any]:
+    """Plain JSON that a jsonb column can hold, of at most ``maximum`` bytes. Raises Refused."""
+    try:
+        written = orjson.dumps(value, default=_number)
+    except (TypeError, RecursionError):
+        raise Refused(ErrorCode.INVALID, "Must be JSON of valid text and finite numbers of 64 bits.") from None
+    if len(written) > maximum:
+        raise Refused(ErrorCode.TOO_LONG, f"At most {maximum} bytes of JSON.")
+    if b"\\u0000" in written:
+        raise Refused(ErrorCode.INVALID, "Must not hold NUL characters.")
+    read: dict[str, Any] = orjson.loads(written)
+    return read
+
+
+def _number(value: Any) -> float:
+    """Decimals are how the boundary reads fractions; outside money they are ordinary JSON numbers."""
+    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 300:
+        return float(value)
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,27 @@
+"""Time, as the gateway keeps it: aware, UTC, whole milliseconds (the columns are ``timestamptz(3)``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+"""Tells the current instant; handed in, so that a test can stand still."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def system_clock() -> datetime:
+    """The current instant in UTC, cut to whole milliseconds so that it survives a round trip through a column."""
+    return at_milliseconds(datetime.now(UTC))
+
+
+def at_milliseconds(instant: datetime) -> datetime:
+    """The same instant without its microseconds below a millisecond."""
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def to_milliseconds(instant: datetime) -> int:
+    """Milliseconds since the Unix epoch, exactly (no float on the way)."""
+    since = instant - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000

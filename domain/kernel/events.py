@@ -1,0 +1,63 @@
+"""Events: immutable facts, written as rows in the transaction of the change they report.
+
+A row stores the object as its own area sees it at that moment (own columns and owned children). Its ``position`` in
+the log is given after the commit, in commit order; until then the row is invisible to every reader of the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, FetchedValue, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.kernel.tables import Base, Document, IdKey, Instant, KeyText, StoreKey, Texts
+
+REGISTRY: dict[str, type[Event]] = {}
+"""Every event class by its wire name (``product.created``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened to one aggregate.
+
+    ``sequence`` counts the aggregate's events and is set under its lock; ``snapshot`` is the object as it is now,
+    in the area's own words (minor units, ISO times), JSON through and through.
+    """
+
+    type: ClassVar[str]
+    object_id: str
+    sequence: int
+    snapshot: dict[str, Any]
+    changed_fields: tuple[str, ...] = ()
+
+    def __init_subclass__(cls, *, type: str, **options: Any) -> None:
+        super(Event, cls).__init_subclass__(**options)
+        cls.type = type
+        REGISTRY[type] = cls
+
+
+class EventRow(Base):
+    """The log. Partitioned by range of id: the time-sortable id carries the month."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("event_pending_idx", "seq", postgresql_where=text("position IS NULL")),
+        Index("event_position_idx", "store_id", "position", postgresql_where=text("position IS NOT NULL")),
+        {"postgresql_partition_by": "RANGE (id)"},
+    )
+
+    store_id: Mapped[StoreKey]
+    id: Mapped[IdKey]
+    seq: Mapped[int] = mapped_column(BigInteger, FetchedValue())
+    position: Mapped[int | None] = mapped_column(BigInteger)
+    type: Mapped[KeyText]
+    object_id: Mapped[KeyText]
+    sequence: Mapped[int]
+    snapshot: Mapped[Document]
+    changed_fields: Mapped[Texts]
+    origin: Mapped[str]
+    actor: Mapped[KeyText]
+    request_id: Mapped[str | None]
+    created_at: Mapped[Instant]

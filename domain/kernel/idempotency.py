@@ -1,0 +1,110 @@
+"""Requests repeated under one idempotency key change things once.
+
+The order matters (architecture, "Idempotency"): inside the transaction, take the advisory lock without waiting (taken
+means in flight), read the record in a *separate* statement (one statement would share the snapshot of before the
+lock), make the change, render the answer, insert the record. The record commits with the change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import orjson
+from sqlalchemy import LargeBinary, Select, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.kernel.checks import Refused, clean_text
+from domain.kernel.crypto import Keyring
+from domain.kernel.errors import Conflict, ErrorCode, MalformedRequest
+from domain.kernel.tables import KEY_TEXT, Base, Instant, StoreKey
+from domain.kernel.work import Work
+
+LIFETIME = timedelta(hours=24)
+KEY_MAX = 255
+PATH = ("idempotency_key",)
+
+
+class IdempotencyRecord(Base):
+    """The answer given to a key, kept for 24 hours; fingerprint keyed, answer encrypted."""
+
+    __tablename__ = "idempotency_record"
+
+    store_id: Mapped[StoreKey]
+    credential: Mapped[str] = mapped_column(KEY_TEXT, primary_key=True)
+    key: Mapped[str] = mapped_column(KEY_TEXT, primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    answer: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[Instant]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer as a door gave it: status, the headers that belong to it, body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Repeats:
+    """The idempotency of one request: ``replayed`` before the change, ``keep`` after the answer is rendered."""
+
+    def __init__(self, work: Work, keyring: Keyring, key: str, request: bytes) -> None:
+        """``request``: all that makes two requests the same. Raises MalformedRequest for an unusable key."""
+        try:
+            self._key = clean_text(key, 1, KEY_MAX, r"[\x21-\x7e]+")
+        except Refused as refused:
+            raise MalformedRequest.of("Idempotency-Key", refused.message) from None
+        self._work = work
+        self._keyring = keyring
+        self._credential = work.origin.actor
+        self._fingerprints = keyring.fingerprints(request)
+        self._context = f"idempotency/{work.store.number}/{self._credential}/{self._key}"
+
+    async def replayed(self) -> StoredAnswer | None:
+        """The answer given before, or None when this is the first time.
+
+        Raises Conflict when the same key is still in flight, or was used for another request.
+        """
+        await self._take_lock()
+        record = await self._work.session.scalar(self._select())
+        if record is None:
+            return None
+        if record.created_at <= self._work.now - LIFETIME:
+            await self._work.session.delete(record)
+            await self._work.session.flush()
+            return None
+        if record.fingerprint not in self._fingerprints:
+            message = "This idempotency key was used for another request."
+            raise Conflict(message, ErrorCode.IDEMPOTENCY_MISMATCH, PATH)
+        status, headers, body = orjson.loads(self._keyring.decrypt(record.answer, self._context))
+        return StoredAnswer(status, headers, body.encode())
+
+    async def keep(self, answer: StoredAnswer) -> None:
+        """Store the answer, to commit with the change."""
+        plain = orjson.dumps([answer.status, answer.headers, answer.body.decode()])
+        self._work.add(
+            IdempotencyRecord(
+                store_id=self._work.store.number,
+                credential=self._credential,
+                key=self._key,
+                fingerprint=self._fingerprints[0],
+                answer=self._keyring.encrypt(plain, self._context),
+                created_at=self._work.now,
+            )
+        )
+        await self._work.flush()
+
+    async def _take_lock(self) -> None:
+        name = func.hashtextextended(self._context, 0)
+        if not await self._work.session.scalar(select(func.pg_try_advisory_xact_lock(name))):
+            message = "The same request is still in flight."
+            raise Conflict(message, ErrorCode.IN_FLIGHT, PATH, retry_after=1)
+
+    def _select(self) -> Select[IdempotencyRecord]:
+        return select(IdempotencyRecord).where(
+            IdempotencyRecord.store_id == self._work.store.number,
+            IdempotencyRecord.credential == self._credential,
+            IdempotencyRecord.key == self._key,
+        )

@@ -1,0 +1,44 @@
+"""Ids as they are spoken and stored: a prefix and a UUIDv7 (RFC 9562) in 26 lower-case Crockford base32 characters.
+
+They sort by time of creation as plain text (``COLLATE "C"``), so they serve as keyset tie-breakers and as
+partition bounds.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import uuid_utils
+
+from domain.kernel.clock import to_milliseconds
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH = 26
+_PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
+_SYMBOLS = frozenset(ALPHABET)
+
+
+def new_id(prefix: str) -> str:
+    """A fresh id such as ``prod_01jd…``; ids made by one process never go backwards."""
+    return f"{prefix}_{_encode(uuid_utils.uuid7().int)}"
+
+
+def lowest_id(prefix: str, instant: datetime) -> str:
+    """The smallest id of ``prefix`` that could have been made at ``instant``: the bound of a partition."""
+    return f"{prefix}_{_encode(to_milliseconds(instant) << 80)}"
+
+
+def prefix_of(id: str) -> str:
+    """The part before the underscore: ``prod`` of ``prod_01jd…``."""
+    return id.partition("_")[0]
+
+
+def is_id(prefix: str, text: str) -> bool:
+    """Whether ``text`` has the form of an id of ``prefix``; says nothing about whether it exists."""
+    head, _, tail = text.partition("_")
+    return head == prefix and len(tail) == LENGTH and _SYMBOLS.issuperset(tail)
+
+
+def _encode(value: int) -> str:
+    """130 bits, five at a time; the two highest are zero."""
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -1, -10)])

@@ -1,0 +1,243 @@
+"""Declared lists: one SELECT with its sorts, filters and search, paged by keyset or by offset.
+
+The SQL text depends only on the shape of a request (which filters, which sort, which direction), so each shape is
+compiled once. Every sort alone, and every filter with the default sort, must be served by an index under row-level
+security; a test explains them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Text, bindparam, column, func, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain.kernel.errors import MalformedRequest
+from domain.kernel.paging import Window, list_mark, read_cursor, write_cursor
+from domain.kernel.reads import STORE
+from domain.kernel.sql import Compiled, Reader, Row, compile_select
+
+RANK = "rank"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Narrowing:
+    """What a filter does to the SELECT. ``stand_ins`` name columns equal to a sort key (or ``id``) that lie in an
+    index of the filter, so that the keyset walks that index."""
+
+    apply: Callable[[Select[Any]], Select[Any]]
+    stand_ins: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+
+
+Filter = Callable[[Any], tuple[Narrowing, Mapping[str, Any]]]
+"""Chooses, for a filter's value, the narrowing and the parameters it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What a search found: ids with their rank (0 is best), and whether there was more than it looks at."""
+
+    ids: list[str]
+    ranks: list[int]
+    cut: bool
+
+
+Search = Callable[[Reader, str], Awaitable[Matches]]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a caller wants of a list."""
+
+    window: Window = field(default_factory=Window)
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    search: str | None = None
+    sort: str | None = None
+    descending: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in the order asked for. ``search_cut``: the search saw only its best matches."""
+
+    rows: list[Row]
+    has_next: bool
+    has_previous: bool
+    search_cut: bool
+    total: int | None
+    """How many there are in all, where it was counted."""
+    mark: str
+    sort_key: str
+
+    def cursor(self, row: Row) -> str:
+        """The cursor of one of the rows."""
+        return write_cursor(self.mark, getattr(row, self.sort_key), row.id)
+
+
+class Listing:
+    """A list of one store's rows.
+
+    ``sorts`` maps the public name of a sort to its column, which ``statement`` must select; ties are broken by
+    ``id``. ``filters`` maps the public name of a filter to how it narrows.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        statement: Select[Any],
+        *,
+        scope: str,
+        store: ColumnElement[int],
+        id: ColumnElement[str],
+        sorts: Mapping[str, ColumnElement[Any]],
+        default_sort: str = "created_at",
+        default_descending: bool = True,
+        filters: Mapping[str, Filter] | None = None,
+        search: Search | None = None,
+    ) -> None:
+        self.name = name
+        self.scope = scope
+        self.sorts = dict(sorts)
+        self.filters = dict(filters or {})
+        self.search = search
+        self._statement = statement
+        self._store = store
+        self._id = id
+        self._default = (default_sort, default_descending)
+        self._pages: dict[Shape, Compiled] = {}
+        self._counts: dict[tuple[tuple[Narrowing, ...], bool], Compiled] = {}
+
+    def __repr__(self) -> str:
+        return f"Listing({self.name})"
+
+    async def page(self, reader: Reader, query: Query, *, counted: bool = False) -> Page:
+        """The rows of a window. Raises MalformedRequest for an unknown sort or a cursor of another list."""
+        asked, window = self._asked(query), query.window
+        matches = await self._matches(reader, query)
+        sort, descending = self._sort(query)
+        mark = list_mark(sort, descending, {**query.filters, "search": query.search} if query.search else query.filters)
+        values = {**asked.values, **_match_values(matches), "limit": window.limit + 1, "offset": window.offset}
+        if window.cursor is not None:
+            values["after_key"], values["after_id"] = read_cursor(window.cursor, mark, self._sort_column(sort).type)
+        downwards = descending is not window.backwards
+        shape = Shape(asked.narrowings, sort, downwards, window.cursor is not None, matches is not None)
+        rows = await reader.rows(self.compiled_page(shape), values)
+        more, rows = len(rows) > window.limit, rows[: window.limit]
+        if window.backwards:
+            rows.reverse()
+        elsewhere = window.cursor is not None or window.offset > 0
+        return Page(
+            rows=rows,
+            has_next=elsewhere if window.backwards else more,
+            has_previous=more if window.backwards else elsewhere,
+            search_cut=matches is not None and matches.cut,
+            total=await self._count(reader, asked, matches) if counted else None,
+            mark=mark,
+            sort_key=self._sort_column(sort).name,
+        )
+
+    async def count(self, reader: Reader, query: Query) -> int:
+        """How many rows the filters and the search leave, whatever the window."""
+        return await self._count(reader, self._asked(query), await self._matches(reader, query))
+
+    def compiled_page(self, shape: Shape) -> Compiled:
+        """The SELECT of one shape of request."""
+        if shape not in self._pages:
+            self._pages[shape] = compile_select(self._page_statement(shape), self.name)
+        return self._pages[shape]
+
+    def compiled_count(self, narrowings: tuple[Narrowing, ...], searching: bool) -> Compiled:
+        """The SELECT that counts what a page of this shape belongs to, as ``total``."""
+        if (narrowings, searching) not in self._counts:
+            inner = self._narrowed(narrowings, searching).with_only_columns(self._id).subquery()
+            counted = select(func.count().label("total")).select_from(inner)
+            self._counts[narrowings, searching] = compile_select(counted, f"{self.name}_count")
+        return self._counts[narrowings, searching]
+
+    async def _count(self, reader: Reader, asked: _Asked, matches: Matches | None) -> int:
+        compiled = self.compiled_count(asked.narrowings, matches is not None)
+        (row,) = await reader.rows(compiled, {**asked.values, **_match_values(matches)})
+        return int(row.total)
+
+    def _page_statement(self, shape: Shape) -> Select[Any]:
+        key, id = self._sort_column(shape.sort), self._id
+        for narrowing in shape.narrowings:
+            if shape.sort in narrowing.stand_ins:
+                key, id = narrowing.stand_ins[shape.sort], narrowing.stand_ins["id"]
+                break
+        statement = self._narrowed(shape.narrowings, shape.searching)
+        if shape.from_cursor:
+            place = tuple_(bindparam("after_key", type_=key.type), bindparam("after_id", type_=Text()))
+            keyset = tuple_(key, id)
+            statement = statement.where(keyset < place if shape.downwards else keyset > place)
+        order = (key.desc(), id.desc()) if shape.downwards else (key.asc(), id.asc())
+        limit, offset = (bindparam(name, type_=BigInteger()) for name in ("limit", "offset"))
+        return statement.order_by(*order).limit(limit).offset(offset)
+
+    def _narrowed(self, narrowings: tuple[Narrowing, ...], searching: bool) -> Select[Any]:
+        statement = self._statement.where(self._store == STORE)
+        for narrowing in narrowings:
+            statement = narrowing.apply(statement)
+        if searching:
+            statement = statement.join(_MATCHES, _MATCHES.c.id == self._id).add_columns(_MATCHES.c.rank.label(RANK))
+        return statement
+
+    async def _matches(self, reader: Reader, query: Query) -> Matches | None:
+        if query.search is None:
+            return None
+        if self.search is None:
+            raise MalformedRequest.of("search", "This list has no search.")
+        return await self.search(reader, query.search)
+
+    def _asked(self, query: Query) -> _Asked:
+        narrowings: list[Narrowing] = []
+        values: dict[str, Any] = {}
+        for name in sorted(query.filters):
+            narrowing, parameters = self.filters[name](query.filters[name])
+            narrowings.append(narrowing)
+            values |= parameters
+        return _Asked(tuple(narrowings), values)
+
+    def _sort(self, query: Query) -> tuple[str, bool]:
+        """The sort and whether it descends: by rank for a search, ascending for a named sort unless said."""
+        if query.sort is None and query.search is not None:
+            return RANK, bool(query.descending)
+        if query.sort is None:
+            return self._default[0], self._default[1] if query.descending is None else query.descending
+        if query.sort not in self.sorts:
+            raise MalformedRequest.of("sort", f"Must be one of {', '.join(self.sorts)}.")
+        return query.sort, bool(query.descending)
+
+    def _sort_column(self, sort: str) -> ColumnElement[Any]:
+        return _MATCHES.c.rank if sort == RANK else self.sorts[sort]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All that the SQL text of a page depends on."""
+
+    narrowings: tuple[Narrowing, ...]
+    sort: str
+    downwards: bool
+    """The order in which the index is walked; paging backwards through a descending list walks upwards."""
+    from_cursor: bool
+    searching: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    narrowings: tuple[Narrowing, ...]
+    values: Mapping[str, Any]
+
+
+_MATCHES = (
+    func.unnest(bindparam("match_ids", type_=ARRAY(Text)), bindparam("match_ranks", type_=ARRAY(Integer)))
+    .table_valued(column("id", Text), column(RANK, Integer))
+    .render_derived(name="matches")
+)
+
+
+def _match_values(matches: Matches | None) -> dict[str, Any]:
+    return {} if matches is None else {"match_ids": matches.ids, "match_ranks": matches.ranks}

@@ -1,0 +1,52 @@
+"""Money: integer minor units and an ISO 4217 currency with its own exponent (JPY 0, GBP 2, KWD 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from iso4217 import Currency as Iso4217
+
+LARGEST = 10**15
+"""The largest amount in minor units that is accepted: exact as a JSON number and far inside a bigint."""
+
+# Codes without an exponent (gold, test codes) are not money anyone can charge.
+EXPONENTS: dict[str, int] = {entry.code: entry.exponent for entry in Iso4217 if entry.exponent is not None}
+
+
+class TooManyDecimals(ValueError):
+    """An amount has more decimals than its currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount of one currency, in minor units (cents, pence, fils)."""
+
+    minor_units: int
+    currency: str
+
+    @property
+    def amount(self) -> Decimal:
+        """The amount in major units, always with the currency's digits: ``Decimal("200.00")``."""
+        return to_major(self.minor_units, self.currency)
+
+
+def to_major(minor_units: int, currency: str) -> Decimal:
+    """Major units with exactly the currency's digits; no float, no context rounding."""
+    return Decimal(minor_units).scaleb(-EXPONENTS[currency])
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """Minor units of ``amount`` in major units.
+
+    Raises TooManyDecimals when the currency cannot say it, ValueError when it is not a number or beyond LARGEST.
+    """
+    if not amount.is_finite() or abs(amount.adjusted()) > 20:
+        raise ValueError("not an amount")
+    scaled = amount.scaleb(EXPONENTS[currency])
+    whole = scaled.to_integral_value()
+    if whole != scaled:
+        raise TooManyDecimals(currency)
+    if abs(whole) > LARGEST:
+        raise ValueError("beyond the largest amount")
+    return int(whole)

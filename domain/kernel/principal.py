@@ -1,0 +1,71 @@
+"""Who is calling. Nothing below the boundary reads a header: it asks the principal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.kernel.errors import Forbidden
+
+
+class Plan(StrEnum):
+    """What the account pays for."""
+
+    FREE = "free"
+    STARTER = "starter"
+    PROFESSIONAL = "professional"
+    ENTERPRISE = "enterprise"
+
+
+class Mode(StrEnum):
+    """Which of an account's two stores: real trade, or the sandbox."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+AREAS = (
+    "products",
+    "orders",
+    "customers",
+    "inventory",
+    "payments",
+    "shipping",
+    "analytics",
+    "webhooks",
+    "access",
+)
+SCOPES: tuple[str, ...] = tuple(f"{area}:{action}" for area in AREAS for action in ("read", "write"))
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The unit of data: every row belongs to one."""
+
+    number: int
+    """The internal key, carried by every row."""
+    id: str
+    account_id: str
+    name: str
+    mode: Mode
+    currency: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A store, and what the caller may do in it."""
+
+    store: Store
+    scopes: frozenset[str]
+    credential: str
+    """The id of the key (or client) that called; ``system`` for the gateway itself."""
+
+    def may(self, scope: str) -> bool:
+        """Whether the caller holds ``scope``."""
+        return scope in self.scopes
+
+    def require(self, scope: str) -> None:
+        """Raises Forbidden, naming the missing scope."""
+        if scope not in self.scopes:
+            raise Forbidden(f"This needs the scope {scope}.", missing_scope=scope)

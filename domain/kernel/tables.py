@@ -1,0 +1,50 @@
+"""The declarative base and the column types every table uses (DECISIONS.md: keys as spoken, COLLATE "C")."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from sqlalchemy import BigInteger, Boolean, Integer, MetaData, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+NAMES = {
+    "pk": "%(table_name)s_pkey",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+}
+KEY_TEXT = Text(collation="C")
+"""Ids and folded keys: compared byte by byte, so that ranges use the index under row-level security."""
+INSTANT = TIMESTAMP(timezone=True, precision=3)
+
+Instant = Annotated[datetime, mapped_column(INSTANT)]
+KeyText = Annotated[str, mapped_column(KEY_TEXT)]
+Minor = Annotated[int, mapped_column(BigInteger)]
+Document = Annotated[dict[str, Any], mapped_column(JSONB)]
+Texts = Annotated[list[str], mapped_column(ARRAY(Text))]
+StoreKey = Annotated[int, mapped_column(Integer, primary_key=True)]
+IdKey = Annotated[str, mapped_column(KEY_TEXT, primary_key=True)]
+
+
+class Base(DeclarativeBase):
+    """Every entity; writes only, reads go through ``reads.py``."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {str: Text(), int: Integer(), bool: Boolean()}  # noqa: RUF012 - SQLAlchemy's own name
+
+
+__all__ = [
+    "INSTANT",
+    "KEY_TEXT",
+    "Base",
+    "Document",
+    "IdKey",
+    "Instant",
+    "KeyText",
+    "Minor",
+    "StoreKey",
+    "Texts",
+]

@@ -1,0 +1,155 @@
+"""One transaction of one store: what use cases write through. The door opens and commits it; services never do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped
+from sqlalchemy.sql.base import ExecutableOption
+
+from domain.kernel.errors import Conflict, ErrorCode, NotFound
+from domain.kernel.events import Event, EventRow
+from domain.kernel.ids import new_id
+from domain.kernel.principal import Store
+from domain.kernel.sql import Reader
+
+
+class Aggregate(Protocol):
+    """An entity that is locked by id within a store."""
+
+    store_id: Mapped[int]
+    id: Mapped[str]
+
+
+class Versioned(Aggregate, Protocol):
+    """An aggregate root whose version every write checks and bumps."""
+
+    version: Mapped[int]
+
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Signal:
+    """News inside one transaction that another area may have to act on; see ``domain/reactions.py``."""
+
+
+Reaction = Callable[["Work", Any], Awaitable[None]]
+Reactions = Mapping[type[Signal], Sequence[Reaction]]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whence a change comes: the credential that asked, the request it came in, ``api`` or ``import``."""
+
+    actor: str
+    request_id: str | None = None
+    channel: str = "api"
+
+
+class Work:
+    """A session, the store it writes, and the events it will announce if it commits."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        reader: Reader,
+        *,
+        store: Store,
+        origin: Origin,
+        now: datetime,
+        reactions: Reactions,
+    ) -> None:
+        self.session = session
+        self.reader = reader
+        """Runs declared reads inside this transaction. Flush first: it does not see pending writes."""
+        self.store = store
+        self.origin = origin
+        self.now = now
+        """The instant of the whole transaction (UTC, milliseconds)."""
+        self._reactions = reactions
+        self._pending: list[Event] = []
+
+    async def lock(
+        self,
+        entity: type[A],
+        id: str,
+        *,
+        noun: str,
+        version: int | None = None,
+        options: Sequence[ExecutableOption] = (),
+    ) -> A:
+        """The entity, locked against other writers until the transaction ends.
+
+        ``version``: what the caller believes it to be. Raises NotFound (in this store), Conflict (stale version).
+        """
+        statement = (
+            select(entity)
+            .where(entity.store_id == self.store.number, entity.id == id)
+            .with_for_update(of=entity)
+            .execution_options(populate_existing=True)
+            .options(*options)
+        )
+        found = (await self.session.execute(statement)).scalar_one_or_none()
+        if found is None:
+            raise NotFound(noun)
+        current = getattr(found, "version", None)
+        if version is not None and version != current:
+            raise Conflict(
+                f"The {noun} is at version {current}, not {version}.", ErrorCode.VERSION_MISMATCH, ("expected_version",)
+            )
+        return found
+
+    def add(self, entity: Any) -> None:
+        """Insert the entity with the next flush."""
+        self.session.add(entity)
+
+    def record(self, event: Event) -> None:
+        """Announce a fact. It is written with the next flush and becomes visible if the transaction commits."""
+        self._pending.append(event)
+
+    async def react(self, signal: Signal) -> None:
+        """Let the areas that care act on the news, now and in this transaction."""
+        for reaction in self._reactions.get(type(signal), ()):
+            await reaction(self, signal)
+
+    async def flush(self) -> None:
+        """Send what is pending to the database, events last: their ``seq`` is drawn after the row locks."""
+        await self.session.flush()
+        if self._pending:
+            rows = [self._event_row(event) for event in self._pending]
+            await self.session.execute(insert(EventRow.__table__), rows)  # type: ignore[arg-type]  # a Table
+            self._pending.clear()
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncGenerator[None]:
+        """A part that can be refused alone: on an exception its writes and its events are undone."""
+        await self.flush()
+        try:
+            async with self.session.begin_nested():
+                yield
+                await self.flush()
+        except BaseException:
+            self._pending.clear()
+            raise
+
+    def _event_row(self, event: Event) -> dict[str, Any]:
+        return {
+            "store_id": self.store.number,
+            "id": new_id("evt"),
+            "type": event.type,
+            "object_id": event.object_id,
+            "sequence": event.sequence,
+            "snapshot": event.snapshot,
+            "changed_fields": list(event.changed_fields),
+            "origin": self.origin.channel,
+            "actor": self.origin.actor,
+            "request_id": self.origin.request_id,
+            "created_at": self.now,
+        }

@@ -1,0 +1,102 @@
+"""Bringing a database to the tables this version needs: roles first, then Alembic's revisions, as the owner.
+
+``upgrade`` is what ``gateway migrate`` runs. It needs a login that may create roles (or finds them there) and that is
+a member of all three; where owner and system have logins of their own, only the owner's is used here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from domain.kernel.database import APP_ROLE, OWNER_ROLE, SYSTEM_ROLE, plain_url
+from domain.kernel.partitions import make_partitions
+
+HERE = Path(__file__).parent
+LOCK = 7_264_830_115
+"""The advisory lock that lets one migration run at a time."""
+
+
+class OutdatedSchemaError(Exception):
+    """The database is at another revision than this version of the gateway needs."""
+
+
+async def upgrade(url: str, now: datetime, owner_url: str | None = None) -> None:
+    """Make the roles and bring the database to the newest revision; nothing to do is quick.
+
+    ``now``: the instant from which partitions are made ahead.
+    """
+    async with _locked(url, owner_url) as connection:
+        await _alembic(owner_url or url, lambda config: command.upgrade(config, "head"))
+        await connection.execute(f"SET ROLE {SYSTEM_ROLE}")
+        await make_partitions(connection, now)
+
+
+async def downgrade(url: str, revision: str, owner_url: str | None = None) -> None:
+    """Go back to ``revision`` (``base`` removes every table)."""
+    async with _locked(url, owner_url):
+        await _alembic(owner_url or url, lambda config: command.downgrade(config, revision))
+
+
+async def check(connection: asyncpg.Connection) -> None:
+    """Raises OutdatedSchemaError unless the database is at this version's revision."""
+    try:
+        found = await connection.fetchval("SELECT version_num FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        found = None
+    wanted = ScriptDirectory(str(HERE)).get_current_head()
+    if found != wanted:
+        raise OutdatedSchemaError(f"the database is at revision {found or 'none'}, this gateway needs {wanted}")
+
+
+@asynccontextmanager
+async def _locked(url: str, owner_url: str | None) -> AsyncGenerator[asyncpg.Connection]:
+    connection = await asyncpg.connect(plain_url(url))
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await _make_roles(connection, single_login=owner_url is None)
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _make_roles(connection: asyncpg.Connection, *, single_login: bool) -> None:
+    """The three roles, where missing, and the login's membership in them. Roles belong to the whole server."""
+    for role in (OWNER_ROLE, APP_ROLE, SYSTEM_ROLE):
+        if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
+            with suppress(asyncpg.DuplicateObjectError):  # another database of this server migrates at the same time
+                await connection.execute(f"CREATE ROLE {role} NOLOGIN")
+        if single_login and not await connection.fetchval("SELECT pg_has_role($1, 'MEMBER')", role):
+            await connection.execute(f"GRANT {role} TO CURRENT_USER")
+    if not await connection.fetchval("SELECT has_schema_privilege($1, 'public', 'CREATE')", OWNER_ROLE):
+        await connection.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER_ROLE}")
+    await connection.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}, {SYSTEM_ROLE}")
+
+
+async def _alembic(url: str, run: Any) -> None:
+    """Run an Alembic command on a connection of the owner."""
+
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(plain_url(url), server_settings={"role": OWNER_ROLE, "timezone": "UTC"})
+
+    def with_connection(connection: Connection) -> None:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(HERE))
+        run(config)
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(with_connection)
+    finally:
+        await engine.dispose()
