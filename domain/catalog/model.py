@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from domain.kernel.checks import fold
+from domain.kernel.checks import fold, key_of
 from domain.kernel.tables import KEY_TEXT, Base, Document, IdKey, Instant, KeyText, Minor, StoreKey, Texts
 
 
@@ -59,7 +59,7 @@ class Product(Base):
     def rename(self, name: str) -> None:
         """Change the name and the key it is sorted and searched by."""
         self.name = name
-        self.name_key = fold(name)
+        self.name_key = key_of(name)
 
     def set_price(self, price: int) -> None:
         """Change the price, and that of every variant that does not override it."""
@@ -197,5 +197,3 @@ class ProductWord(Base):
     store_id: Mapped[StoreKey]
     word: Mapped[IdKey]
     product_id: Mapped[IdKey]
-    weight: Mapped[int]
-    """2 for a word of a SKU, 1 for a word of the name: the heavier ranks first."""

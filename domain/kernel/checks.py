@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
+from domain.kernel.clock import at_milliseconds
 from domain.kernel.errors import ErrorCode
+
+KEY_MAX = 255
+"""Characters of an index key; a fold can be many times as long as its text, a B-tree entry holds 2,704 bytes."""
 
 
 class Refused(ValueError):
@@ -25,6 +30,11 @@ class Refused(ValueError):
 def fold(text: str) -> str:
     """The form under which text is compared and sorted: NFKC, case folded, blanks collapsed."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def key_of(text: str) -> str:
+    """The folded beginning of ``text`` as an index key: long enough to sort by, short enough for a B-tree entry."""
+    return fold(text)[:KEY_MAX]
 
 
 def clean_text(value: Any, minimum: int, maximum: int, pattern: str | None) -> str:
@@ -59,6 +69,17 @@ def clean_whole(value: Any, minimum: int, maximum: int) -> int:
     if value > maximum:
         raise Refused(ErrorCode.TOO_LARGE, f"At most {maximum}.")
     return value
+
+
+def clean_instant(value: Any) -> datetime:
+    """An RFC 3339 date-time with an offset (or a datetime that is aware), as UTC milliseconds. Raises Refused."""
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            return at_milliseconds(moment.astimezone(UTC))
+    except (ValueError, TypeError, OverflowError):
+        pass
+    raise Refused(ErrorCode.INVALID, "Must be a date-time with its offset, such as 2026-01-15T10:30:00Z.")
 
 
 def clean_json(value: Mapping[str, Any], maximum: int) -> dict[str, Any]:

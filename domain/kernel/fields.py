@@ -11,12 +11,13 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Final, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from domain.kernel.checks import Refused, clean_json, clean_text, clean_whole
+from domain.kernel.checks import Refused, clean_instant, clean_json, clean_text, clean_whole
 from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.money import LARGEST, Money, TooManyDecimals, to_minor
 
@@ -142,6 +143,14 @@ class Amount(Rule):
         if minor < 0:
             raise Refused(ErrorCode.TOO_SMALL, "Must not be negative.")
         return Money(minor, reading.currency)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Moment(Rule):
+    """An instant: RFC 3339 with its offset, kept in UTC to the millisecond."""
+
+    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> datetime:
+        return clean_instant(value)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from domain.kernel.errors import Forbidden
@@ -60,6 +61,8 @@ class Principal:
     scopes: frozenset[str]
     credential: str
     """The id of the key (or client) that called; ``system`` for the gateway itself."""
+    expires_at: datetime | None = None
+    """When the credential stops working (UTC)."""
 
     def may(self, scope: str) -> bool:
         """Whether the caller holds ``scope``."""

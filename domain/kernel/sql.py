@@ -14,9 +14,9 @@ from typing import Any
 import asyncpg
 import orjson
 from sqlalchemy import Select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
-from sqlalchemy.types import NullType
+from sqlalchemy.types import NullType, TypeEngine
 
 from domain.kernel.errors import Unavailable
 
@@ -93,10 +93,16 @@ def compile_select(statement: Select[Any], name: str) -> Compiled:
     for bind in compiled.binds.values():
         if isinstance(bind.type, NullType):
             raise TypeError(f"{name}: the parameter {bind.key} has no type")
-        if bind.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) is not None:
+        if _converted(bind.type):
             raise TypeError(f"{name}: the parameter {bind.key} would need a conversion")
     columns = {column.name: column.type for column in statement.selected_columns}
     return Compiled(str(compiled), _row_class(name, columns), tuple(compiled.positiontup or ()), compiled.params)
+
+
+def _converted(type_: TypeEngine[Any]) -> bool:
+    """Whether SQLAlchemy would change a value on its way; for an array, whether it would change its items."""
+    item = type_.item_type if isinstance(type_, ARRAY) else type_
+    return item.dialect_impl(_DIALECT).bind_processor(_DIALECT) is not None
 
 
 def _row_class(name: str, columns: Mapping[str, Any]) -> type[asyncpg.Record]:

@@ -119,7 +119,6 @@ CREATE TABLE product_word (
     store_id int NOT NULL,
     word text COLLATE "C" NOT NULL,
     product_id text COLLATE "C" NOT NULL,
-    weight int NOT NULL,
     CONSTRAINT product_word_pkey PRIMARY KEY (store_id, word, product_id),
     CONSTRAINT product_word_store_id_product_id_fkey FOREIGN KEY(store_id, product_id) REFERENCES product (store_id, id) ON DELETE CASCADE
 );

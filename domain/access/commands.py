@@ -1,0 +1,54 @@
+"""What callers can ask of access."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from domain.kernel.fields import UNSET, Many, Moment, Place, Text, Unset, Whole
+
+MAX_OVERLAP = 7 * 86_400
+
+_ID = Text(min=1, max=64, description="The key's id (key_…).", place=Place.PATH)
+_VERSION = Whole(description="The version of the key you have seen.", min=1, place=Place.VERSION)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreateApiKey:
+    """Make a key to the caller's store. Its secret is answered once and never again."""
+
+    name: Annotated[str, Text(min=1, max=100, description="What it is for.", example="Storefront")]
+    scopes: Annotated[
+        tuple[str, ...],
+        Many(
+            item=Text(min=1, max=40, description="A scope, or all.", example="products:read"),
+            min=1,
+            max=20,
+            description="What it may do: <area>:read, <area>:write, or all; never more than the caller's own.",
+        ),
+    ]
+    expires_at: Annotated[
+        datetime | Unset | None,
+        Moment(description="When it stops working, UTC; null or left out: never.", example="2027-01-15T10:30:00Z"),
+    ] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RollApiKey:
+    """Make a successor with the same name, scopes and expiry; the old key goes on for an overlap."""
+
+    id: Annotated[str, _ID]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    overlap_seconds: Annotated[
+        int,
+        Whole(max=MAX_OVERLAP, description="Seconds for which the old key still works; 0 ends it now.", example=3600),
+    ] = 86_400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RevokeApiKey:
+    """End a key at once. Revoking it again changes nothing."""
+
+    id: Annotated[str, _ID]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET

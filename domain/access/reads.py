@@ -1,0 +1,47 @@
+"""What is read of access."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from domain.access.model import ApiKey
+from domain.kernel.audit import AuditEntry
+from domain.kernel.listing import Listing
+from domain.kernel.reads import Read
+
+SCOPE = "access:read"
+
+_key = ApiKey.__table__.c
+_audit = AuditEntry.__table__.c
+
+_KEYS = select(
+    _key.id,
+    _key.name,
+    _key.hint,
+    _key.scopes,
+    _key.version,
+    _key.expires_at,
+    _key.revoked_at,
+    _key.last_used_at,
+    _key.created_at,
+    _key.updated_at,
+)
+
+key_by_id = Read("key_by_id", _KEYS, scope=SCOPE, store=_key.store_id, key=_key.id)
+keys = Listing("keys", _KEYS, scope=SCOPE, store=_key.store_id, id=_key.id, sorts={"created_at": _key.created_at})
+audit_log = Listing(
+    "audit_log",
+    select(
+        _audit.id,
+        _audit.action,
+        _audit.actor,
+        _audit.object_id,
+        _audit.details,
+        _audit.request_id,
+        _audit.created_at,
+    ),
+    scope=SCOPE,
+    store=_audit.store_id,
+    id=_audit.id,
+    sorts={"created_at": _audit.created_at},
+)

@@ -1,0 +1,253 @@
+"""What callers can ask of the catalog. Every limit is written here, once, for both surfaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from domain.catalog.model import ProductStatus
+from domain.kernel.fields import (
+    UNSET,
+    Amount,
+    Attributes,
+    Choice,
+    Json,
+    Many,
+    Metadata,
+    Part,
+    Place,
+    Text,
+    Unset,
+    Url,
+    Whole,
+)
+from domain.kernel.money import Money
+
+SKU_PATTERN = r"[^/\s]+( [^/\s]+)*"
+SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
+MAX_VARIANTS = 100
+
+_NAME = Text(min=1, max=255, description="The name shoppers see.", example="Premium Wireless Headphones")
+_DESCRIPTION = Text(max=20_000, description="What it is, as text.", example="High-quality audio experience")
+_PRICE = Amount(description="The price of one, in the store's currency.", example="199.99")
+_SKU = Text(
+    min=1,
+    max=64,
+    pattern=SKU_PATTERN,
+    description="Stock keeping unit: unique in the store across products and variants, whatever the case; no slash.",
+    example="HEADPHONE-001",
+)
+_STATUS = Choice(description="active, draft or archived.", example="active")
+_CATEGORIES = Many(
+    item=Text(min=1, max=64, pattern=SLUG_PATTERN, description="A category's slug.", example="electronics"),
+    max=50,
+    description="The slugs of its categories, the whole list; unknown ones are created.",
+)
+_TAGS = Many(
+    item=Text(min=1, max=50, pattern=r"[^,]+", description="A tag, without a comma.", example="new"),
+    max=50,
+    description="Its tags, the whole list; compared without regard to case.",
+)
+_METADATA = Metadata(
+    description="Your own JSON; on update keys merge and null drops a key.", example={"season": "summer"}
+)
+_ATTRIBUTES = Attributes(description="What sets the variant apart.", example={"size": "Large", "color": "Blue"})
+_OVERRIDE = Amount(
+    description="Its own price, overriding the product's; null or left out: the product's.", example="189.99"
+)
+_COST = Amount(description="What one costs you; never shown to keys without products:write or analytics:read.")
+_INVENTORY = Whole(description="What is available in the default warehouse.", max=1_000_000_000, example=25)
+_VARIANT_IMAGE = Url(
+    description="The URL of its own picture; added to the product's images when it is not among them.",
+    example="https://images.example.com/headphones-blue.jpg",
+)
+_ALT = Text(max=500, description="What the picture shows, for those who cannot see it.", example="Seen from the front")
+_POSITION = Whole(description="Where in the list, counted from 0.", max=1_000, example=0)
+_URL = Url(
+    description="Where the picture is; never fetched by the gateway.", example="https://images.example.com/1.jpg"
+)
+_VERSION = Whole(
+    description="The version of the product you have seen; a stale one is a conflict and nothing is written.",
+    min=1,
+    place=Place.VERSION,
+)
+
+
+def _id(noun: str, prefix: str) -> Text:
+    return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=Place.PATH)
+
+
+_IMAGE_ID = Text(min=1, max=64, description="The id of an image to keep; matched by url where left out.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImageInput:
+    """A picture of a product."""
+
+    id: Annotated[str | Unset, _IMAGE_ID] = UNSET
+    url: Annotated[str, _URL]
+    alt: Annotated[str | Unset | None, _ALT] = UNSET
+    position: Annotated[int | Unset, _POSITION] = UNSET
+
+
+_IMAGES = Many(
+    item=Part(shorthand="url", description="A picture; in REST a bare URL will do."),
+    max=50,
+    description="Its pictures, the whole list, in order.",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VariantInput:
+    """A variant of a new product."""
+
+    sku: Annotated[str, _SKU]
+    price: Annotated[Money | Unset | None, _OVERRIDE] = UNSET
+    cost: Annotated[Money | Unset | None, _COST] = UNSET
+    inventory: Annotated[int | Unset, _INVENTORY] = UNSET
+    attributes: Annotated[dict[str, str] | Unset, _ATTRIBUTES] = UNSET
+    image: Annotated[str | Unset | None, _VARIANT_IMAGE] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VariantChange:
+    """A variant to merge into a product: found by id, else by SKU, else made."""
+
+    id: Annotated[str | Unset, Text(min=1, max=64, description="The variant's id (var_…).")] = UNSET
+    sku: Annotated[str | Unset, _SKU] = UNSET
+    price: Annotated[Money | Unset | None, _OVERRIDE] = UNSET
+    cost: Annotated[Money | Unset | None, _COST] = UNSET
+    inventory: Annotated[int | Unset, _INVENTORY] = UNSET
+    attributes: Annotated[dict[str, str] | Unset, _ATTRIBUTES] = UNSET
+    image: Annotated[str | Unset | None, _VARIANT_IMAGE] = UNSET
+
+
+_VARIANTS = Many(
+    item=Part(description="A variant."),
+    min=1,
+    max=MAX_VARIANTS,
+    description="Its variants, the first being the default; without any, one that shares the product's SKU is made.",
+)
+_VARIANT_CHANGES = Many(
+    item=Part(description="A variant to change or to add."),
+    min=1,
+    max=MAX_VARIANTS,
+    description="Variants to merge by id, then by SKU: unknown ones are made, unmentioned ones stay.",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreateProduct:
+    """Add a product, with its variants and images."""
+
+    name: Annotated[str, _NAME]
+    price: Annotated[Money, _PRICE]
+    sku: Annotated[str, _SKU]
+    description: Annotated[str, _DESCRIPTION] = ""
+    status: Annotated[ProductStatus, _STATUS] = ProductStatus.ACTIVE
+    categories: Annotated[tuple[str, ...], _CATEGORIES] = ()
+    tags: Annotated[tuple[str, ...], _TAGS] = ()
+    metadata: Annotated[Json | Unset, _METADATA] = UNSET
+    variants: Annotated[tuple[VariantInput, ...] | Unset, _VARIANTS] = UNSET
+    images: Annotated[tuple[ImageInput, ...], _IMAGES] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateProduct:
+    """Change what is given of a product and leave the rest."""
+
+    id: Annotated[str, _id("product", "prod")]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    name: Annotated[str | Unset, _NAME] = UNSET
+    description: Annotated[str | Unset, _DESCRIPTION] = UNSET
+    price: Annotated[Money | Unset, _PRICE] = UNSET
+    sku: Annotated[str | Unset, _SKU] = UNSET
+    status: Annotated[ProductStatus | Unset, _STATUS] = UNSET
+    categories: Annotated[tuple[str, ...] | Unset, _CATEGORIES] = UNSET
+    tags: Annotated[tuple[str, ...] | Unset, _TAGS] = UNSET
+    metadata: Annotated[Json | Unset, _METADATA] = UNSET
+    variants: Annotated[tuple[VariantChange, ...] | Unset, _VARIANT_CHANGES] = UNSET
+    images: Annotated[tuple[ImageInput, ...] | Unset, _IMAGES] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArchiveProduct:
+    """Take a product off: it stays readable, and its SKU stays taken."""
+
+    id: Annotated[str, _id("product", "prod")]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddVariant:
+    """Add a variant to a product."""
+
+    product_id: Annotated[str, _id("product", "prod")]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    sku: Annotated[str, _SKU]
+    price: Annotated[Money | Unset | None, _OVERRIDE] = UNSET
+    cost: Annotated[Money | Unset | None, _COST] = UNSET
+    inventory: Annotated[int | Unset, _INVENTORY] = UNSET
+    attributes: Annotated[dict[str, str] | Unset, _ATTRIBUTES] = UNSET
+    image: Annotated[str | Unset | None, _VARIANT_IMAGE] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateVariant:
+    """Change what is given of a variant and leave the rest."""
+
+    product_id: Annotated[str, _id("product", "prod")]
+    id: Annotated[str, _id("variant", "var")]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    sku: Annotated[str | Unset, _SKU] = UNSET
+    price: Annotated[Money | Unset | None, _OVERRIDE] = UNSET
+    cost: Annotated[Money | Unset | None, _COST] = UNSET
+    inventory: Annotated[int | Unset, _INVENTORY] = UNSET
+    attributes: Annotated[dict[str, str] | Unset, _ATTRIBUTES] = UNSET
+    image: Annotated[str | Unset | None, _VARIANT_IMAGE] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RemoveVariant:
+    """Remove a variant; its stock is written off, and a product keeps at least one."""
+
+    product_id: Annotated[str, _id("product", "prod")]
+    id: Annotated[str, _id("variant", "var")]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddImage:
+    """Add a picture to a product."""
+
+    product_id: Annotated[str, _id("product", "prod")]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    url: Annotated[str, _URL]
+    alt: Annotated[str | Unset | None, _ALT] = UNSET
+    position: Annotated[int | Unset, _POSITION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RemoveImage:
+    """Remove a picture; variants that showed it show none."""
+
+    product_id: Annotated[str, _id("product", "prod")]
+    id: Annotated[str, _id("image", "img")]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProductFilter:
+    """Which products a list holds; every condition must hold."""
+
+    status: Annotated[
+        tuple[ProductStatus, ...] | Unset,
+        Many(item=_STATUS, min=1, max=3, description="One of these; left out: every status."),
+    ] = UNSET
+    category: Annotated[
+        str | Unset, Text(min=1, max=64, description="In the category with this slug.", example="electronics")
+    ] = UNSET
+    tags: Annotated[
+        tuple[str, ...] | Unset,
+        Many(item=Text(min=1, max=50, description="A tag."), min=1, max=10, description="Having all of these tags."),
+    ] = UNSET

@@ -1,0 +1,202 @@
+"""The catalog as REST and webhooks write it, and as the event log stores it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NotRequired, TypedDict
+
+from domain.catalog.model import Product, ProductStatus
+from domain.kernel.documents import Major, Shown, instant, major
+from domain.kernel.sql import Row
+
+_ID = Shown(description="Its id; never changes.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)
+_CREATED = Shown(
+    description="When it was made, UTC.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
+)
+_UPDATED = Shown(
+    description="When it last changed, UTC.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
+)
+
+
+class ImageDocument(TypedDict):
+    """A picture of a product."""
+
+    id: Annotated[str, Shown(description="Its id.", example="img_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    url: Annotated[
+        str, Shown(description="Where it is; never fetched by the gateway.", example="https://images.example.com/1.jpg")
+    ]
+    alt: Annotated[str | None, Shown(description="What it shows.", example="Seen from the front")]
+    position: Annotated[int, Shown(description="Where in the list, counted from 0.", example=0)]
+
+
+class VariantDocument(TypedDict):
+    """A variant of a product."""
+
+    id: Annotated[str, Shown(description="Its id.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    sku: Annotated[str, Shown(description="Its stock keeping unit.", example="HEADPHONE-001-BLUE")]
+    price: Annotated[
+        Major | None, Shown(description="Its own price, overriding the product's; null without one.", example=189.99)
+    ]
+    effective_price: Annotated[
+        Major, Shown(description="What it costs: its own price or the product's.", example=189.99, read_only=True)
+    ]
+    cost: NotRequired[
+        Annotated[
+            Major | None,
+            Shown(description="What one costs you; only with products:write or analytics:read.", example=80.00),
+        ]
+    ]
+    inventory: Annotated[int, Shown(description="What is available over all warehouses.", example=25)]
+    attributes: Annotated[
+        dict[str, str], Shown(description="What sets it apart.", example={"size": "Large", "color": "Blue"})
+    ]
+    image: Annotated[
+        str | None, Shown(description="The URL of its own picture.", example="https://images.example.com/blue.jpg")
+    ]
+    created_at: Annotated[str, _CREATED]
+    updated_at: Annotated[str, _UPDATED]
+
+
+class ProductDocument(TypedDict):
+    """A product with all that it owns."""
+
+    id: Annotated[str, _ID]
+    name: Annotated[str, Shown(description="The name shoppers see.", example="Premium Wireless Headphones")]
+    description: Annotated[str, Shown(description="What it is.", example="High-quality audio experience")]
+    sku: Annotated[str, Shown(description="Its stock keeping unit.", example="HEADPHONE-001")]
+    status: Annotated[ProductStatus, Shown(description="Whether it is for sale.", example="active")]
+    price: Annotated[Major, Shown(description="The price of one, in major units.", example=199.99)]
+    currency: Annotated[str, Shown(description="ISO 4217, lower case: the store's.", example="gbp", read_only=True)]
+    categories: Annotated[
+        list[str], Shown(description="The slugs of its categories.", example=["audio", "electronics"])
+    ]
+    tags: Annotated[list[str], Shown(description="Its tags.", example=["new"])]
+    metadata: Annotated[dict[str, Any], Shown(description="Your own JSON.", example={"season": "summer"})]
+    variants: Annotated[list[VariantDocument], Shown(description="Its variants, the default first.")]
+    images: Annotated[list[ImageDocument], Shown(description="Its pictures, in order.")]
+    version: Annotated[int, Shown(description="Counts its changes; send it back to write safely.", example=1)]
+    created_at: Annotated[str, _CREATED]
+    updated_at: Annotated[str, _UPDATED]
+
+
+class CategoryDocument(TypedDict):
+    """A grouping of products."""
+
+    id: Annotated[str, Shown(description="Its id.", example="cat_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    slug: Annotated[str, Shown(description="Its name in addresses and filters.", example="electronics")]
+    name: Annotated[str, Shown(description="Its name for people.", example="Electronics")]
+    created_at: Annotated[str, _CREATED]
+
+
+COST_SCOPES = ("products:write", "analytics:read")
+"""Either lets a caller see what things cost the merchant."""
+
+
+def image_document(row: Row) -> ImageDocument:
+    """An image as REST writes it."""
+    return {"id": row.id, "url": row.url, "alt": row.alt, "position": row.position}
+
+
+def variant_document(row: Row, images: Sequence[Row], stock: Mapping[str, int], *, with_cost: bool) -> VariantDocument:
+    """A variant as REST writes it. ``stock``: what is available, by variant id."""
+    shown = next((image.url for image in images if image.id == row.image_id), None)
+    effective = major(row.price, row.currency)
+    document: VariantDocument = {
+        "id": row.id,
+        "sku": row.sku,
+        "price": effective if row.overrides_price else None,
+        "effective_price": effective,
+        "inventory": stock.get(row.id, 0),
+        "attributes": row.attributes,
+        "image": shown,
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+    }
+    if with_cost:
+        document["cost"] = None if row.cost is None else major(row.cost, row.currency)
+    return document
+
+
+def product_document(
+    row: Row,
+    *,
+    variants: Sequence[Row],
+    images: Sequence[Row],
+    categories: Sequence[Row],
+    stock: Mapping[str, int],
+    with_cost: bool,
+) -> ProductDocument:
+    """A product as REST writes it, from the rows of its reads."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "description": row.description,
+        "sku": row.sku,
+        "status": row.status,
+        "price": major(row.price, row.currency),
+        "currency": row.currency.lower(),
+        "categories": [category.slug for category in categories],
+        "tags": row.tags,
+        "metadata": row.metadata,
+        "variants": [variant_document(variant, images, stock, with_cost=with_cost) for variant in variants],
+        "images": [image_document(image) for image in images],
+        "version": row.version,
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+    }
+
+
+def category_document(row: Row) -> CategoryDocument:
+    """A category as REST writes it."""
+    return {"id": row.id, "slug": row.slug, "name": row.name, "created_at": instant(row.created_at)}
+
+
+def product_snapshot(product: Product, categories: Sequence[str]) -> dict[str, Any]:
+    """The product as the event log stores it: own columns and owned children, money in minor units, times in ISO.
+
+    Webhook documents and the GraphQL objects of events are rendered from this; another area's data (stock) is not
+    in it.
+    """
+    return {
+        "id": product.id,
+        "name": product.name,
+        "description": product.description,
+        "sku": product.sku,
+        "status": str(product.status),
+        "price": product.price,
+        "currency": product.currency,
+        "tags": list(product.tags),
+        "metadata": product.metadata_,
+        "categories": sorted(categories),
+        "variants": [
+            {
+                "id": variant.id,
+                "product_id": product.id,
+                "sku": variant.sku,
+                "price": variant.price,
+                "overrides_price": variant.overrides_price,
+                "cost": variant.cost,
+                "currency": variant.currency,
+                "attributes": variant.attributes,
+                "image_id": variant.image_id,
+                "position": variant.position,
+                "created_at": variant.created_at.isoformat(),
+                "updated_at": variant.updated_at.isoformat(),
+            }
+            for variant in product.variants
+        ],
+        "images": [
+            {
+                "id": image.id,
+                "product_id": product.id,
+                "url": image.url,
+                "alt": image.alt,
+                "position": image.position,
+                "created_at": image.created_at.isoformat(),
+            }
+            for image in product.images
+        ],
+        "version": product.version,
+        "created_at": product.created_at.isoformat(),
+        "updated_at": product.updated_at.isoformat(),
+    }

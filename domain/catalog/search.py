@@ -1,0 +1,171 @@
+"""Search by name or SKU over the word table: equality and prefix ranges only, since row-level security keeps every
+other operator off the indexes. A search sees at most MATCHES products, the best first.
+
+Ranks: 0 the SKU itself, 1 the whole name, 2 the beginning of a SKU or a name, 3 every word, 4 every word's beginning.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import (
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.expression import ColumnElement
+
+from domain.catalog.model import Product, ProductSku, ProductWord
+from domain.kernel.checks import fold, key_of
+from domain.kernel.listing import Matches
+from domain.kernel.reads import STORE
+from domain.kernel.sql import Reader, compile_select
+from domain.kernel.tables import KEY_TEXT
+
+MATCHES = 2_000
+SCANNED = 20_000
+"""Entries of the rarest word that are looked at; beyond, the answer says that it was cut."""
+WORDS = 8
+"""Words of a search that count; the rest are ignored."""
+WORD_MAX = 64
+_LAST = "\U0010ffff"
+"""The last character in byte order: every text with the prefix w lies in [w, w + _LAST)."""
+_WORD = re.compile(r"[^\W_]+")
+_ONE = literal_column("1", Integer)
+
+_product = Product.__table__.c
+_sku = ProductSku.__table__.c
+_word = ProductWord.__table__.c
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text, folded: runs of letters and digits."""
+    return {word[:WORD_MAX] for word in _WORD.findall(fold(text))}
+
+
+async def find(reader: Reader, text: str) -> Matches:
+    """The products that ``text`` names, ranked. Two statements: how rare each word is, then the matches."""
+    words = sorted(words_of(text))[:WORDS]
+    if not words:
+        return Matches([], [], cut=False)
+    counts = await reader.rows(_RARITY, {"lows": words, "highs": [word + _LAST for word in words]})
+    found = {row.low: row.found for row in counts}
+    words.sort(key=lambda word: found[word])
+    if found[words[0]] == 0:
+        return Matches([], [], cut=False)
+    whole, (rarest, *others) = key_of(text), words
+    rows = await reader.rows(
+        _SEARCH,
+        {
+            "whole": whole,
+            "whole_high": whole + _LAST,
+            "rarest": rarest,
+            "rarest_high": rarest + _LAST,
+            "lows": others,
+            "highs": [word + _LAST for word in others],
+        },
+    )
+    kept = rows[:MATCHES]
+    cut = len(rows) > MATCHES or found[rarest] > SCANNED
+    return Matches([row.product_id for row in kept], [row.rank for row in kept], cut)
+
+
+def _ranges() -> Any:
+    """The bounds of each word, as rows."""
+    return (
+        func.unnest(bindparam("lows", type_=ARRAY(Text)), bindparam("highs", type_=ARRAY(Text)))
+        .table_valued(column("low", KEY_TEXT), column("high", KEY_TEXT))
+        .render_derived(name="ranges")
+    )
+
+
+def _rarity() -> Select[Any]:
+    """How many entries each word has as a prefix, counted no further than needed."""
+    ranges = _ranges()
+    entries = (
+        select(_ONE)
+        .where(_word.store_id == STORE, _word.word >= ranges.c.low, _word.word < ranges.c.high)
+        .limit(literal(SCANNED + 1, Integer))
+        .correlate(ranges)
+        .subquery()
+    )
+    counted = select(func.count()).select_from(entries).scalar_subquery()
+    return select(ranges.c.low, counted.label("found")).select_from(ranges)
+
+
+def _between(key: ColumnElement[str], low: str, high: str) -> ColumnElement[bool]:
+    return and_(key >= bindparam(low, type_=KEY_TEXT), key < bindparam(high, type_=KEY_TEXT))
+
+
+def _by_words() -> Subquery:
+    """Products with the rarest word that have all the others too; the rank tells whole words from beginnings."""
+    scanned = (
+        select(_word.product_id, _word.word)
+        .where(_word.store_id == STORE, _between(_word.word, "rarest", "rarest_high"))
+        .order_by(_word.word, _word.product_id)
+        .limit(literal(SCANNED, Integer))
+        .subquery()
+    )
+    ranges = _ranges()
+    other = ProductWord.__table__.alias("other_word")
+    there = (
+        select(_ONE)
+        .select_from(other)
+        .where(
+            other.c.store_id == STORE,
+            other.c.product_id == scanned.c.product_id,
+            other.c.word >= ranges.c.low,
+            other.c.word < ranges.c.high,
+        )
+        .correlate(scanned, ranges)
+        .exists()
+    )
+    missing = select(_ONE).select_from(ranges).where(~there).correlate(scanned).exists()
+    whole_word = scanned.c.word == bindparam("rarest", type_=KEY_TEXT)
+    rank = literal(4, Integer) - cast(whole_word, Integer)
+    return (
+        select(scanned.c.product_id, rank.label("rank"))
+        .where(~missing)
+        .limit(literal(MATCHES + 1, Integer))
+        .subquery("by_words")
+    )
+
+
+def _search() -> Select[Any]:
+    whole = bindparam("whole", type_=KEY_TEXT)
+    bound = literal(MATCHES + 1, Integer)
+    names, skus = _product.store_id == STORE, _sku.store_id == STORE
+    name_starts = _between(_product.name_key, "whole", "whole_high")
+    sku_starts = _between(_sku.sku_key, "whole", "whole_high")
+    by_words = _by_words()
+    branches = [
+        select(_sku.product_id, literal(0, Integer).label("rank")).where(skus, _sku.sku_key == whole),
+        select(_product.id, literal(1, Integer)).where(names, _product.name_key == whole).limit(bound),
+        select(_sku.product_id, literal(2, Integer)).where(skus, sku_starts).limit(bound),
+        select(_product.id, literal(2, Integer)).where(names, name_starts).limit(bound),
+        select(by_words.c.product_id, by_words.c.rank),
+    ]
+    hits = union_all(*(select(branch.subquery()) for branch in branches)).subquery("hits")
+    best = func.min(hits.c.rank)
+    return (
+        select(hits.c.product_id, best.label("rank"))
+        .group_by(hits.c.product_id)
+        .order_by(best, hits.c.product_id.desc())
+        .limit(bound)
+    )
+
+
+_RARITY = compile_select(_rarity(), "word_rarity")
+_SEARCH = compile_select(_search(), "product_search")

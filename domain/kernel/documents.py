@@ -1,0 +1,44 @@
+"""How REST and webhooks write things: the words of their documents, and how times and money look in them.
+
+A document is a ``TypedDict`` whose members are ``Annotated[type, Shown]``: the function that fills it is checked
+against it, and the OpenAPI document is generated from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from domain.kernel.money import to_major
+
+Major = orjson.Fragment
+"""An amount in major units with exactly its currency's digits, as a JSON number: ``200.00``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a member of a document means."""
+
+    description: str
+    example: Any = None
+    read_only: bool = False
+    """Answered, but not accepted in a write unless unchanged."""
+    format: str | None = None
+
+
+def instant(moment: datetime) -> str:
+    """RFC 3339 in UTC, whole seconds: ``2026-01-15T10:30:00Z``. The moment must be in UTC."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def optional_instant(moment: datetime | None) -> str | None:
+    """As ``instant``, where there may be none."""
+    return None if moment is None else instant(moment)
+
+
+def major(minor_units: int, currency: str) -> Major:
+    """Minor units as REST writes them, with the currency's digits and never through a float."""
+    return orjson.Fragment(f"{to_major(minor_units, currency):f}".encode())
