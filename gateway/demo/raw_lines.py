@@ -25,14 +25,20 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RawLine:
-    """A usable line. `name` is the description with its blanks folded, empty when it is missing or only a note."""
+    """A usable line, its description with the blanks folded."""
 
     line: int
     invoice: str
     sku: str
-    name: str
+    description: str
     quantity: int
     price: Decimal
+
+    @property
+    def name(self) -> str:
+        """The description where it is a name. Names are written in capitals; `amazon`, `wrongly marked`, `damaged`
+        and `?` are a clerk's notes, and a note is no name: empty."""
+        return self.description if any(letter.isupper() for letter in self.description) else ""
 
     @property
     def sold(self) -> int:
@@ -70,7 +76,7 @@ def read_lines(path: Path) -> tuple[list[RawLine], list[RefusedLine]]:
 
 def refuse(line: RawLine, reason: Reason) -> RefusedLine:
     """A line refused later, when its whole code turns out unusable."""
-    return RefusedLine(line.line, line.invoice, line.sku, line.name, str(line.quantity), str(line.price), reason)
+    return RefusedLine(line.line, line.invoice, line.sku, line.description, str(line.quantity), str(line.price), reason)
 
 
 def folded_sku(stock_code: str) -> str:
@@ -90,13 +96,8 @@ def _judge(number: int, row: dict[str, str]) -> RawLine | RefusedLine:
     elif price <= 0:
         reason = Reason.NO_PRICE
     if reason is None and price is not None and quantity is not None:
-        return RawLine(number, cells[0], sku, "" if _is_note(description) else description, quantity, price)
+        return RawLine(number, cells[0], sku, description, quantity, price)
     return RefusedLine(number, *cells, row.get("UnitPrice", ""), reason or Reason.MALFORMED)
-
-
-def _is_note(description: str) -> bool:
-    """Names are written in capitals; `amazon`, `wrongly marked`, `damaged` and `?` are a clerk's notes."""
-    return not any(letter.isupper() for letter in description)
 
 
 def _price(cell: str) -> Decimal | None:

@@ -76,8 +76,9 @@ class DemoCategory:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A line of the raw file that the catalogue couldn't use, its cells as they stand there. `line` counts the heading as 1;
-    `product` is the SKU that other lines of the same code made after all, or None where the code has no product."""
+    """A line of the raw file that the catalogue couldn't use, its cells as they stand there (blanks folded). `line`
+    counts the heading as 1; `product` is the SKU that other lines of the same code made after all, or None where the
+    code has no product."""
 
     line: int
     invoice: str
