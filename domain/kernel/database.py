@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import asyncpg
-from sqlalchemy import make_url
+from sqlalchemy import event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -195,12 +195,9 @@ class Database:
 
     def _engine(self, url: str, role: str, size: int) -> AsyncEngine:
         async def connect() -> asyncpg.Connection:
-            connection = await asyncpg.connect(plain_url(url), server_settings=_settings(role, WRITE_TIMEOUT))
-            if self.options.observer is not None:
-                connection.add_query_logger(_told(self.options.observer))
-            return connection
+            return await asyncpg.connect(plain_url(url), server_settings=_settings(role, WRITE_TIMEOUT))
 
-        return create_async_engine(
+        engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=connect,
             isolation_level="AUTOCOMMIT",
@@ -208,8 +205,15 @@ class Database:
             max_overflow=0,
             pool_timeout=POOL_WAIT,
             pool_use_lifo=True,
-            pool_pre_ping=False,
         )
+        observer = self.options.observer
+        if observer is not None:
+
+            @event.listens_for(engine.sync_engine, "before_cursor_execute")
+            def tell(_1: Any, _2: Any, statement: str, *_: Any) -> None:
+                observer(statement)
+
+        return engine
 
 
 class Administration:

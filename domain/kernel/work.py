@@ -6,11 +6,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.base import ExecutableOption
 
 from domain.kernel.errors import Conflict, ErrorCode, NotFound
@@ -18,22 +17,9 @@ from domain.kernel.events import Event, EventRow
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Store
 from domain.kernel.sql import Reader
+from domain.kernel.tables import StoreOwned
 
-
-class Aggregate(Protocol):
-    """An entity that is locked by id within a store."""
-
-    store_id: Mapped[int]
-    id: Mapped[str]
-
-
-class Versioned(Aggregate, Protocol):
-    """An aggregate root whose version every write checks and bumps."""
-
-    version: Mapped[int]
-
-
-A = TypeVar("A", bound=Aggregate)
+A = TypeVar("A", bound=StoreOwned)
 
 
 class Signal:
