@@ -1,7 +1,7 @@
 """Access: accounts with their live and test stores, and the API keys that open them."""
 
 from domain.access import commands, document, reads
-from domain.access.events import StoreOpened
+from domain.access.events import KeyEnded, StoreOpened
 from domain.access.model import Account, ApiKey
 from domain.access.service import (
     IssuedKey,
@@ -18,6 +18,7 @@ __all__ = [
     "Account",
     "ApiKey",
     "IssuedKey",
+    "KeyEnded",
     "StoreOpened",
     "commands",
     "create_account",

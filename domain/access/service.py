@@ -11,7 +11,7 @@ import asyncpg
 from sqlalchemy import select
 
 from domain.access.commands import CreateApiKey, RevokeApiKey, RollApiKey
-from domain.access.events import StoreOpened
+from domain.access.events import KeyEnded, StoreOpened
 from domain.access.model import Account, ApiKey, StoreRow
 from domain.kernel.audit import audit
 from domain.kernel.checks import fold
@@ -116,6 +116,7 @@ async def roll_key(work: Work, principal: Principal, command: RollApiKey) -> Iss
     old.expires_at = end if old.expires_at is None else min(end, old.expires_at)
     _changed(work, old)
     audit(work, "key.rolled", old.id, successor=issued.id, overlap_seconds=command.overlap_seconds)
+    await work.react(KeyEnded(old.id))
     await work.flush()
     return issued
 
@@ -129,6 +130,7 @@ async def revoke_key(work: Work, principal: Principal, command: RevokeApiKey) ->
         key.revoked_at = work.now
         _changed(work, key)
         audit(work, "key.revoked", key.id)
+        await work.react(KeyEnded(key.id))
         await work.flush()
     return key
 

@@ -59,6 +59,8 @@ class Work:
         self.origin = origin
         self.now = now
         """The instant of the whole transaction (UTC, milliseconds)."""
+        self.signals: list[Signal] = []
+        """What was signalled so far; listeners hear of it once the transaction is committed."""
         self._reactions = reactions
         self._pending: list[Event] = []
 
@@ -102,6 +104,7 @@ class Work:
 
     async def react(self, signal: Signal) -> None:
         """Let the areas that care act on the news, now and in this transaction."""
+        self.signals.append(signal)
         for reaction in self._reactions.get(type(signal), ()):
             await reaction(self, signal)
 
@@ -117,12 +120,14 @@ class Work:
     async def savepoint(self) -> AsyncGenerator[None]:
         """A part that can be refused alone: on an exception its writes and its events are undone."""
         await self.flush()
+        heard = len(self.signals)
         try:
             async with self.session.begin_nested():
                 yield
                 await self.flush()
         except BaseException:
             self._pending.clear()
+            del self.signals[heard:]
             raise
 
     def _event_row(self, event: Event) -> dict[str, Any]:
