@@ -85,15 +85,12 @@ def stop(place: Place) -> None:
 
     After a minute it is told to end without the checkpoint. Raises when it outlives that too (75 seconds in all).
     """
-    for order, seconds in ((signal.SIGINT, _FAST_SECONDS), (signal.SIGQUIT, _IMMEDIATE_SECONDS)):
-        pid = _pid(place)
-        # Otherwise it was killed, its number may be a stranger's, and those it left behind end by themselves.
-        if pid and lives(place) and _runs_in(place.files, pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, order)
-        if _ended(place, seconds):
-            _forget_socket_dir(place)
-            return
+    if not lives(place):
+        return
+    if _end_by(place, signal.SIGINT, _FAST_SECONDS) or _end_by(place, signal.SIGQUIT, _IMMEDIATE_SECONDS):
+        with contextlib.suppress(OSError):
+            place.socket_dir.rmdir()
+        return
     raise EmbeddedPostgresError(f"The embedded PostgreSQL (process {_pid(place)}) does not stop; see {place.log}.")
 
 
@@ -106,9 +103,18 @@ def log_end(place: Place) -> str:
     return "\n".join(lines[-_LOG_LINES_SHOWN:])
 
 
-def _ended(place: Place, seconds: float) -> bool:
+def _end_by(place: Place, order: signal.Signals, seconds: float) -> bool:
+    """Give the server the order, and whether it ended within `seconds`."""
     deadline = time.monotonic() + seconds
+    told = False
     while lives(place):
+        # One that is just starting has not written its number yet. One that was killed is not there to be told (its
+        # number may be a stranger's), and what it left behind ends by itself.
+        pid = _pid(place)
+        if pid and not told and _runs_in(place.files, pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, order)
+            told = True
         if time.monotonic() > deadline:
             return False
         time.sleep(POLL_SECONDS)
@@ -169,8 +175,3 @@ def _listens(path: Path) -> bool:
         except OSError:
             return False
     return True
-
-
-def _forget_socket_dir(place: Place) -> None:
-    with contextlib.suppress(OSError):
-        place.socket_dir.rmdir()
