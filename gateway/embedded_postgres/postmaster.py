@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import socket
+import struct
 import time
 from pathlib import Path
 
@@ -20,6 +21,8 @@ _LAUNCH_SECONDS = 10.0
 _READY_SECONDS = 120.0  # long enough to recover from a crash: at most max_wal_size, 1 GB, is read again
 _FAST_SECONDS = 60.0
 _IMMEDIATE_SECONDS = 15.0
+_REPLY_SECONDS = 5.0
+_TLS_REQUEST = struct.pack("!ii", 8, 80877103)  # length and code, from PostgreSQL's protocol
 _LOG_BYTES = 10_000_000
 _LOG_LINES_SHOWN = 12
 
@@ -48,7 +51,7 @@ def lives(place: Place) -> bool:
 
 def answers(place: Place) -> bool:
     """Whether the server takes connections."""
-    return _said(place)[-1:] == ["ready"] and _listens(place.socket)
+    return _said(place)[-1:] == ["ready"] and _replies(place.socket)
 
 
 def launch(place: Place, programs: Programs, account: Account, server_lock: int) -> None:
@@ -167,11 +170,16 @@ def _pid(place: Place) -> int | None:
     return int(first[0]) if first and first[0].isdigit() else None
 
 
-def _listens(path: Path) -> bool:
+def _replies(path: Path) -> bool:
+    """Ask on the socket whether TLS is spoken, and whether any answer comes.
+
+    Connecting alone proves nothing: the kernel still accepts for a server that was just killed.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1.0)
+        probe.settimeout(_REPLY_SECONDS)
         try:
             probe.connect(os.fsencode(path))
+            probe.sendall(_TLS_REQUEST)
+            return probe.recv(1) in (b"S", b"N")
         except OSError:
             return False
-    return True

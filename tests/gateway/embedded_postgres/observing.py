@@ -37,7 +37,7 @@ class Holder:
     def __init__(self, data_dir: Path) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-c", _HOLD, data_dir],
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path[1:]])},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -48,7 +48,9 @@ class Holder:
     def url(self) -> str:
         """The URL it got; waits until it uses the server."""
         assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
+        url = self.process.stdout.readline().strip()
+        assert url, self.process.communicate(timeout=WAIT_SECONDS)
+        return url
 
     def leave(self) -> None:
         """Let it release the server, and wait for its end."""
