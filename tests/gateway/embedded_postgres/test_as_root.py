@@ -28,6 +28,10 @@ from tests.gateway.embedded_postgres.observing import (
 pytestmark = pytest.mark.skipif(not AS_ROOT, reason="only root can become another user")
 
 
+# What an ordinary user's data directory looks like, lock files aside.
+OWN_MODES = {"data": 0o700, "postgres": 0o700, "socket": 0o700, "postgres.log": 0o600, "postgres.passwords": 0o600}
+
+
 class Stranger:
     """A child process that became an ordinary user; `work` gets the other end of its channel.
 
@@ -154,13 +158,7 @@ def test_an_ordinary_user_runs_the_server_as_itself(open_dir: Path) -> None:
         assert ask(url, "SELECT current_user") == "gateway"
         assert {who["Uid"].split()[0] for who in map(identity, server_pids(data)) if who} == {str(nobody.pw_uid)}
         modes = {each.name: mode(each) for each in (data, *data.iterdir()) if not each.name.endswith(".lock")}
-        assert modes == {
-            "data": 0o700,
-            "postgres": 0o700,
-            "socket": 0o700,
-            "postgres.log": 0o600,
-            "postgres.passwords": 0o600,
-        }
+        assert modes == OWN_MODES
     assert server_pids(data) == []
 
 
