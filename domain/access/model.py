@@ -8,8 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.principal import Mode, Plan
-from domain.kernel.tables import INSTANT, KEY_TEXT, Base, Instant, KeyText, StoreKey, Texts
-from domain.kernel.tables import IdKey as Id
+from domain.kernel.tables import INSTANT, KEY_TEXT, Base, IdKey, Instant, KeyText, StoreOwned, Texts
 
 
 class Account(Base):
@@ -21,7 +20,7 @@ class Account(Base):
         UniqueConstraint("name_key"),
     )
 
-    id: Mapped[Id]
+    id: Mapped[IdKey]
     name: Mapped[str]
     name_key: Mapped[KeyText]
     plan: Mapped[Plan] = mapped_column(KEY_TEXT)
@@ -47,7 +46,7 @@ class StoreRow(Base):
     created_at: Mapped[Instant]
 
 
-class ApiKey(Base):
+class ApiKey(StoreOwned):
     """A credential of one store. The secret itself is shown once and never stored: only its hash is."""
 
     __tablename__ = "api_key"
@@ -57,8 +56,6 @@ class ApiKey(Base):
         Index("api_key_created_idx", "store_id", "created_at", "id"),
     )
 
-    store_id: Mapped[StoreKey]
-    id: Mapped[Id]
     name: Mapped[str]
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
     hint: Mapped[str]

@@ -26,6 +26,7 @@ from domain.kernel.money import Money
 SKU_PATTERN = r"[^/\s]+( [^/\s]+)*"
 SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 MAX_VARIANTS = 100
+MAX_IMAGES = 50
 
 _NAME = Text(min=1, max=255, description="The name shoppers see.", example="Premium Wireless Headphones")
 _DESCRIPTION = Text(max=20_000, description="What it is, as text.", example="High-quality audio experience")
@@ -92,7 +93,7 @@ class ImageInput:
 
 _IMAGES = Many(
     item=Part(shorthand="url", description="A picture; in REST a bare URL will do."),
-    max=50,
+    max=MAX_IMAGES,
     description="Its pictures, the whole list, in order.",
 )
 

@@ -9,17 +9,14 @@ from domain.kernel.events import Event
 from domain.kernel.work import Signal
 
 
-@dataclass(frozen=True, slots=True)
 class ProductCreated(Event, type="product.created"):
     """A product was added."""
 
 
-@dataclass(frozen=True, slots=True)
 class ProductUpdated(Event, type="product.updated"):
     """A product changed; ``changed_fields`` says where."""
 
 
-@dataclass(frozen=True, slots=True)
 class ProductDeleted(Event, type="product.deleted"):
     """A product was archived."""
 

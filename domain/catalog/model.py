@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.kernel.checks import fold, key_of
-from domain.kernel.tables import KEY_TEXT, Base, Document, IdKey, Instant, KeyText, Minor, StoreKey, Texts
+from domain.kernel.tables import KEY_TEXT, Base, Document, IdKey, Instant, KeyText, Minor, StoreKey, StoreOwned, Texts
 
 
 class ProductStatus(StrEnum):
@@ -19,7 +19,7 @@ class ProductStatus(StrEnum):
     ARCHIVED = "archived"
 
 
-class Product(Base):
+class Product(StoreOwned):
     """A thing for sale, with at least one variant."""
 
     __tablename__ = "product"
@@ -33,8 +33,6 @@ class Product(Base):
         Index("product_status_idx", "store_id", "status", "created_at", "id"),
     )
 
-    store_id: Mapped[StoreKey]
-    id: Mapped[IdKey]
     name: Mapped[str]
     name_key: Mapped[KeyText]
     description: Mapped[str]
@@ -61,14 +59,22 @@ class Product(Base):
         self.name = name
         self.name_key = key_of(name)
 
+    def set_sku(self, sku: str) -> None:
+        """Change the SKU, and that of the variant which shares it."""
+        for variant in self.variants:
+            if variant.sku_key == fold(self.sku):
+                variant.set_sku(sku)
+        self.sku = sku
+
     def set_price(self, price: int) -> None:
         """Change the price, and that of every variant that does not override it."""
         self.price = price
         for variant in self.variants:
-            variant.set_price(price if not variant.overrides_price else variant.price, variant.overrides_price)
+            if not variant.overrides_price:
+                variant.set_price(price, overrides=False)
 
 
-class ProductVariant(Base):
+class ProductVariant(StoreOwned):
     """What is actually bought: a size, a colour. ``price`` is the effective one."""
 
     __tablename__ = "product_variant"
@@ -76,12 +82,11 @@ class ProductVariant(Base):
         ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
         CheckConstraint("price >= 0", name="price"),
         CheckConstraint("cost >= 0", name="cost"),
-        Index("product_variant_sku_idx", "store_id", "sku_key", unique=True),
+        # Deferred, so that one update may let two variants exchange their SKUs.
+        UniqueConstraint("store_id", "sku_key", name="product_variant_sku_key", deferrable=True, initially="DEFERRED"),
         Index("product_variant_product_idx", "store_id", "product_id", "position", "id"),
     )
 
-    store_id: Mapped[StoreKey]
-    id: Mapped[IdKey]
     product_id: Mapped[KeyText]
     sku: Mapped[str]
     sku_key: Mapped[KeyText]
@@ -95,7 +100,7 @@ class ProductVariant(Base):
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
 
-    def set_price(self, price: int, overrides: bool) -> None:
+    def set_price(self, price: int, *, overrides: bool) -> None:
         """Change the effective price, and whether it is the variant's own."""
         self.price = price
         self.overrides_price = overrides
@@ -106,7 +111,7 @@ class ProductVariant(Base):
         self.sku_key = fold(sku)
 
 
-class ProductImage(Base):
+class ProductImage(StoreOwned):
     """The address of a picture; never fetched by the gateway."""
 
     __tablename__ = "product_image"
@@ -115,8 +120,6 @@ class ProductImage(Base):
         Index("product_image_product_idx", "store_id", "product_id", "position", "id"),
     )
 
-    store_id: Mapped[StoreKey]
-    id: Mapped[IdKey]
     product_id: Mapped[KeyText]
     url: Mapped[str]
     alt: Mapped[str | None] = mapped_column(Text)
@@ -124,7 +127,7 @@ class ProductImage(Base):
     created_at: Mapped[Instant]
 
 
-class Category(Base):
+class Category(StoreOwned):
     """A flat grouping, known by its slug and made when first named."""
 
     __tablename__ = "category"
@@ -133,8 +136,6 @@ class Category(Base):
         Index("category_created_idx", "store_id", "created_at", "id"),
     )
 
-    store_id: Mapped[StoreKey]
-    id: Mapped[IdKey]
     slug: Mapped[KeyText]
     name: Mapped[str]
     created_at: Mapped[Instant]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.tables import Base, IdKey, Instant, KeyText, StoreKey
+from domain.kernel.tables import Base, IdKey, Instant, KeyText, StoreKey, StoreOwned
 
 
-class Warehouse(Base):
+class Warehouse(StoreOwned):
     """A place that holds stock; each store has exactly one default."""
 
     __tablename__ = "warehouse"
@@ -17,8 +17,6 @@ class Warehouse(Base):
         Index("warehouse_created_idx", "store_id", "created_at", "id"),
     )
 
-    store_id: Mapped[StoreKey]
-    id: Mapped[IdKey]
     name: Mapped[str]
     is_default: Mapped[bool]
     version: Mapped[int]
@@ -49,7 +47,7 @@ class InventoryLevel(Base):
     updated_at: Mapped[Instant]
 
 
-class InventoryMovement(Base):
+class InventoryMovement(StoreOwned):
     """One change of one level. Never altered; outlives its variant, so it holds no foreign key to it."""
 
     __tablename__ = "inventory_movement"
@@ -60,8 +58,6 @@ class InventoryMovement(Base):
         Index("inventory_movement_product_idx", "store_id", "product_id", "created_at", "id"),
     )
 
-    store_id: Mapped[StoreKey]
-    id: Mapped[IdKey]
     product_id: Mapped[KeyText]
     variant_id: Mapped[KeyText]
     warehouse_id: Mapped[KeyText]

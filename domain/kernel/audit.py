@@ -8,18 +8,16 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from domain.kernel.ids import new_id
-from domain.kernel.tables import Base, Document, IdKey, Instant, KeyText, StoreKey
+from domain.kernel.tables import Document, Instant, KeyText, StoreOwned
 from domain.kernel.work import Work
 
 
-class AuditEntry(Base):
+class AuditEntry(StoreOwned):
     """One change, with the credential that made it."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index("audit_entry_created_idx", "store_id", "created_at", "id"),)
 
-    store_id: Mapped[StoreKey]
-    id: Mapped[IdKey]
     action: Mapped[KeyText]
     actor: Mapped[KeyText]
     object_id: Mapped[KeyText]

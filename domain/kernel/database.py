@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import asyncpg
-from sqlalchemy import make_url
+from sqlalchemy import event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -22,7 +22,7 @@ from domain.kernel.clock import Clock, system_clock
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal, Store
 from domain.kernel.sql import AWAY, Reader, available
-from domain.kernel.work import Origin, Reactions, Work
+from domain.kernel.work import Origin, Reactions, Signal, Work
 
 OWNER_ROLE = "gateway_owner"
 APP_ROLE = "gateway_app"
@@ -37,6 +37,10 @@ POOL_WAIT = 2.0
 
 Observer = Callable[[str], None]
 """Told the text of every statement sent; for tests."""
+
+
+Listener = Callable[[Any], None]
+"""Told a signal after the fact: it may drop what it remembers, it cannot fail the transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +93,15 @@ class Database:
     def __init__(self, options: DatabaseOptions) -> None:
         self.options = options
         self.clock = options.clock
+        self._listeners: dict[type[Signal], list[Listener]] = {}
         self._reads: asyncpg.Pool | None = None
         self._system: asyncpg.Pool | None = None
         self._writes = self._engine(options.url, APP_ROLE, options.write_connections)
         self._administration = self._engine(options.system_url or options.url, SYSTEM_ROLE, options.system_connections)
+
+    def when_committed(self, signal: type[Signal], listener: Listener) -> None:
+        """Tell ``listener`` of every such signal, after the transaction that raised it has committed."""
+        self._listeners.setdefault(signal, []).append(listener)
 
     async def open(self) -> None:
         """Make the pools; no connection is opened yet, so the gateway starts while the database is away."""
@@ -153,6 +162,9 @@ class Database:
             work = self._work(session, raw, principal.store, Origin(principal.credential, request_id))
             yield work
             await work.flush()
+        for signal in work.signals:
+            for listener in self._listeners.get(type(signal), ()):
+                listener(signal)
 
     @asynccontextmanager
     async def administering(self) -> AsyncGenerator[Administration]:
@@ -195,12 +207,9 @@ class Database:
 
     def _engine(self, url: str, role: str, size: int) -> AsyncEngine:
         async def connect() -> asyncpg.Connection:
-            connection = await asyncpg.connect(plain_url(url), server_settings=_settings(role, WRITE_TIMEOUT))
-            if self.options.observer is not None:
-                connection.add_query_logger(_told(self.options.observer))
-            return connection
+            return await asyncpg.connect(plain_url(url), server_settings=_settings(role, WRITE_TIMEOUT))
 
-        return create_async_engine(
+        engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=connect,
             isolation_level="AUTOCOMMIT",
@@ -208,8 +217,15 @@ class Database:
             max_overflow=0,
             pool_timeout=POOL_WAIT,
             pool_use_lifo=True,
-            pool_pre_ping=False,
         )
+        observer = self.options.observer
+        if observer is not None:
+
+            @event.listens_for(engine.sync_engine, "before_cursor_execute")
+            def tell(_1: Any, _2: Any, statement: str, *_: Any) -> None:
+                observer(statement)
+
+        return engine
 
 
 class Administration:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, FetchedValue, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.tables import Base, Document, IdKey, Instant, KeyText, StoreKey, Texts
+from domain.kernel.tables import Document, Instant, KeyText, StoreOwned, Texts
 
 REGISTRY: dict[str, type[Event]] = {}
 """Every event class by its wire name (``product.created``)."""
@@ -38,7 +38,7 @@ class Event:
         REGISTRY[type] = cls
 
 
-class EventRow(Base):
+class EventRow(StoreOwned):
     """The log. Partitioned by range of id: the time-sortable id carries the month."""
 
     __tablename__ = "event"
@@ -48,8 +48,6 @@ class EventRow(Base):
         {"postgresql_partition_by": "RANGE (id)"},
     )
 
-    store_id: Mapped[StoreKey]
-    id: Mapped[IdKey]
     seq: Mapped[int] = mapped_column(BigInteger, FetchedValue())
     position: Mapped[int | None] = mapped_column(BigInteger)
     type: Mapped[KeyText]

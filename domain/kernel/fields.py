@@ -15,7 +15,19 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
 from types import UnionType
-from typing import Annotated, Any, ClassVar, Final, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    Protocol,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from domain.kernel.checks import Refused, clean_instant, clean_json, clean_text, clean_whole
 from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
@@ -27,7 +39,7 @@ class Unset(Enum):
 
     UNSET = "unset"
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, Boolean, Integer, MetaData, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
     "pk": "%(table_name)s_pkey",
@@ -36,6 +36,15 @@ class Base(DeclarativeBase):
     type_annotation_map = {str: Text(), int: Integer(), bool: Boolean()}  # noqa: RUF012 - SQLAlchemy's own name
 
 
+class StoreOwned(Base):
+    """An entity of one store, known by its id."""
+
+    __abstract__ = True
+
+    store_id: Mapped[StoreKey]
+    id: Mapped[IdKey]
+
+
 __all__ = [
     "INSTANT",
     "KEY_TEXT",
@@ -46,5 +55,6 @@ __all__ = [
     "KeyText",
     "Minor",
     "StoreKey",
+    "StoreOwned",
     "Texts",
 ]

@@ -6,11 +6,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.base import ExecutableOption
 
 from domain.kernel.errors import Conflict, ErrorCode, NotFound
@@ -18,22 +17,9 @@ from domain.kernel.events import Event, EventRow
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Store
 from domain.kernel.sql import Reader
+from domain.kernel.tables import StoreOwned
 
-
-class Aggregate(Protocol):
-    """An entity that is locked by id within a store."""
-
-    store_id: Mapped[int]
-    id: Mapped[str]
-
-
-class Versioned(Aggregate, Protocol):
-    """An aggregate root whose version every write checks and bumps."""
-
-    version: Mapped[int]
-
-
-A = TypeVar("A", bound=Aggregate)
+A = TypeVar("A", bound=StoreOwned)
 
 
 class Signal:
@@ -73,6 +59,8 @@ class Work:
         self.origin = origin
         self.now = now
         """The instant of the whole transaction (UTC, milliseconds)."""
+        self.signals: list[Signal] = []
+        """What was signalled so far; listeners hear of it once the transaction is committed."""
         self._reactions = reactions
         self._pending: list[Event] = []
 
@@ -116,6 +104,7 @@ class Work:
 
     async def react(self, signal: Signal) -> None:
         """Let the areas that care act on the news, now and in this transaction."""
+        self.signals.append(signal)
         for reaction in self._reactions.get(type(signal), ()):
             await reaction(self, signal)
 
@@ -131,12 +120,14 @@ class Work:
     async def savepoint(self) -> AsyncGenerator[None]:
         """A part that can be refused alone: on an exception its writes and its events are undone."""
         await self.flush()
+        heard = len(self.signals)
         try:
             async with self.session.begin_nested():
                 yield
                 await self.flush()
         except BaseException:
             self._pending.clear()
+            del self.signals[heard:]
             raise
 
     def _event_row(self, event: Event) -> dict[str, Any]:

@@ -1,0 +1,33 @@
+"""Access: accounts with their live and test stores, and the API keys that open them."""
+
+from domain.access import commands, document, reads
+from domain.access.events import KeyEnded, StoreOpened
+from domain.access.model import Account, ApiKey
+from domain.access.service import (
+    IssuedKey,
+    create_account,
+    create_key,
+    find_stores,
+    identify,
+    operator,
+    revoke_key,
+    roll_key,
+)
+
+__all__ = [
+    "Account",
+    "ApiKey",
+    "IssuedKey",
+    "KeyEnded",
+    "StoreOpened",
+    "commands",
+    "create_account",
+    "create_key",
+    "document",
+    "find_stores",
+    "identify",
+    "operator",
+    "reads",
+    "revoke_key",
+    "roll_key",
+]

@@ -1,0 +1,19 @@
+"""What access has to tell the other areas, in the same transaction. None of it is in the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.kernel.work import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEnded(Signal):
+    """A key was revoked, or given an earlier end; whoever remembers it must ask again."""
+
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOpened(Signal):
+    """A store has just been made; the transaction's own store is meant."""

@@ -1,0 +1,40 @@
+"""The catalog: products, their variants, images, categories and tags."""
+
+from domain.catalog import commands, document, reads
+from domain.catalog.events import ProductCreated, ProductDeleted, ProductUpdated, StockDeclared, VariantRemoved
+from domain.catalog.model import Product, ProductImage, ProductStatus, ProductVariant
+from domain.catalog.service import (
+    add_image,
+    add_variant,
+    archive_product,
+    create_product,
+    create_products,
+    remove_image,
+    remove_variant,
+    update_product,
+    update_variant,
+)
+
+__all__ = [
+    "Product",
+    "ProductCreated",
+    "ProductDeleted",
+    "ProductImage",
+    "ProductStatus",
+    "ProductUpdated",
+    "ProductVariant",
+    "StockDeclared",
+    "VariantRemoved",
+    "add_image",
+    "add_variant",
+    "archive_product",
+    "commands",
+    "create_product",
+    "create_products",
+    "document",
+    "reads",
+    "remove_image",
+    "remove_variant",
+    "update_product",
+    "update_variant",
+]

@@ -1,0 +1,17 @@
+"""The use cases of the catalog."""
+
+from domain.catalog.service.images import add_image, remove_image
+from domain.catalog.service.products import archive_product, create_product, create_products, update_product
+from domain.catalog.service.variants import add_variant, remove_variant, update_variant
+
+__all__ = [
+    "add_image",
+    "add_variant",
+    "archive_product",
+    "create_product",
+    "create_products",
+    "remove_image",
+    "remove_variant",
+    "update_product",
+    "update_variant",
+]

@@ -1,0 +1,68 @@
+"""A product about to change: locked, remembered as it was, and announced if it is different in the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import selectinload
+
+from domain.catalog.document import product_snapshot
+from domain.catalog.events import ProductDeleted, ProductUpdated
+from domain.catalog.model import Product, ProductStatus
+from domain.catalog.service.derived import category_slugs
+from domain.kernel.fields import UNSET, Unset
+from domain.kernel.work import Work
+
+_NOT_COMPARED = frozenset({"version", "created_at", "updated_at"})
+
+
+class Change:
+    """What ``open_change`` hands out: the product, its categories, and how it was."""
+
+    def __init__(self, product: Product, categories: list[str]) -> None:
+        self.product = product
+        self.categories = categories
+        self._before = _compared(product, categories)
+
+    def announce(self, work: Work) -> None:
+        """Bump the version and record the event; a change that changed nothing does neither."""
+        product = self.product
+        before, after = self._before, _compared(product, self.categories)
+        changed = tuple(name for name in after if after[name] != before[name])
+        if not changed:
+            return
+        known = {variant["id"]: variant for variant in before["variants"]}
+        for variant, compared in zip(product.variants, after["variants"], strict=True):
+            if known.get(variant.id) != compared:
+                variant.updated_at = work.now
+        product.version += 1
+        product.sequence += 1
+        product.updated_at = work.now
+        deleted = product.status == ProductStatus.ARCHIVED != before["status"]
+        event = ProductDeleted if deleted else ProductUpdated
+        work.record(event(product.id, product.sequence, product_snapshot(product, self.categories), changed))
+
+
+async def open_change(work: Work, product_id: str, version: int | Unset) -> Change:
+    """The product, locked with all that it owns. Raises NotFound, Conflict (stale version)."""
+    product = await work.lock(
+        Product,
+        product_id,
+        noun="product",
+        version=None if version is UNSET else version,
+        options=(selectinload(Product.variants), selectinload(Product.images)),
+    )
+    return Change(product, await category_slugs(work, product))
+
+
+def _compared(product: Product, categories: list[str]) -> dict[str, Any]:
+    """The snapshot without what changes by itself: times, version, and prices that only follow the product's."""
+    snapshot = {
+        name: value for name, value in product_snapshot(product, categories).items() if name not in _NOT_COMPARED
+    }
+    for variant in snapshot["variants"]:
+        for name in ("created_at", "updated_at"):
+            del variant[name]
+        if not variant["overrides_price"]:
+            del variant["price"]
+    return snapshot

@@ -1,0 +1,164 @@
+"""Rows that follow from a product: the SKUs it has taken, the words it is found by, its categories and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from domain.catalog.model import (
+    Category,
+    Product,
+    ProductCategory,
+    ProductSku,
+    ProductTag,
+    ProductWord,
+)
+from domain.catalog.search import words_of
+from domain.kernel.checks import fold
+from domain.kernel.errors import Conflict, ErrorCode, Path
+from domain.kernel.ids import new_id
+from domain.kernel.work import Work
+
+
+async def index_new(work: Work, products: Sequence[Product], categories: Sequence[Sequence[str]]) -> None:
+    """Write all derived rows of products just inserted. ``categories``: the slugs of each.
+
+    Raises Conflict when a SKU is taken.
+    """
+    await _claim(work, products)
+    words = [_row(work, product, word=word) for product in products for word in _words(product)]
+    await _insert(work, ProductWord, words)
+    await _insert(work, ProductTag, [row for product in products for row in _tag_rows(work, product)])
+    ids = await _category_ids(work, {slug for slugs in categories for slug in slugs})
+    links = [
+        _row(work, product, category_id=ids[slug], created_at=product.created_at)
+        for product, slugs in zip(products, categories, strict=True)
+        for slug in slugs
+    ]
+    await _insert(work, ProductCategory, links)
+
+
+async def index_names(work: Work, product: Product) -> None:
+    """Bring SKUs and words in line with a product that was renamed or whose SKUs changed. Raises Conflict."""
+    taken = await _keys(work, ProductSku.sku_key, product)
+    await _drop(work, ProductSku.sku_key, product, taken - set(_sku_paths(product)))
+    await _claim(work, [product], skip=taken)
+    words, wanted = await _keys(work, ProductWord.word, product), _words(product)
+    await _drop(work, ProductWord.word, product, words - wanted)
+    await _insert(work, ProductWord, [_row(work, product, word=word) for word in sorted(wanted - words)])
+
+
+async def index_tags(work: Work, product: Product) -> None:
+    """Bring the tag rows in line with ``product.tags``."""
+    found = await _keys(work, ProductTag.tag_key, product)
+    wanted = {fold(tag) for tag in product.tags}
+    await _drop(work, ProductTag.tag_key, product, found - wanted)
+    await _insert(work, ProductTag, [row for row in _tag_rows(work, product) if row["tag_key"] not in found])
+
+
+async def category_slugs(work: Work, product: Product) -> list[str]:
+    """The slugs of the product's categories, sorted."""
+    statement = (
+        select(Category.slug)
+        .join(
+            ProductCategory,
+            (ProductCategory.store_id == Category.store_id) & (ProductCategory.category_id == Category.id),
+        )
+        .where(ProductCategory.store_id == work.store.number, ProductCategory.product_id == product.id)
+    )
+    return sorted((await work.session.scalars(statement)).all())
+
+
+async def replace_categories(work: Work, product: Product, slugs: Iterable[str]) -> None:
+    """Make ``slugs`` the product's categories; unknown ones are created."""
+    ids = await _category_ids(work, set(slugs))
+    found = await _keys(work, ProductCategory.category_id, product)
+    await _drop(work, ProductCategory.category_id, product, found - set(ids.values()))
+    links = [
+        _row(work, product, category_id=id, created_at=product.created_at) for id in ids.values() if id not in found
+    ]
+    await _insert(work, ProductCategory, links)
+
+
+async def _claim(work: Work, products: Sequence[Product], skip: frozenset[str] | set[str] = frozenset()) -> None:
+    """Enter the products' SKUs in the register; the primary key decides between two who want the same one."""
+    paths = {key: path for product in products for key, path in _sku_paths(product).items() if key not in skip}
+    owners = [_row(work, product, sku_key=key) for product in products for key in _sku_paths(product) if key in paths]
+    if not owners:
+        return
+    owners.sort(key=lambda row: row["sku_key"])  # one order for everybody, so that two writers cannot block each other
+    claim = upsert(ProductSku).on_conflict_do_nothing().returning(ProductSku.sku_key)
+    claimed = (await work.session.scalars(claim, owners)).all()
+    missing = sorted(set(paths) - set(claimed))
+    if missing or len(claimed) < len(owners):
+        raise Conflict("This SKU is taken.", ErrorCode.TAKEN, paths[missing[0]] if missing else ("sku",))
+
+
+def _sku_paths(product: Product) -> dict[str, Path]:
+    """Every SKU key of a product, and where in a command it stands."""
+    paths: dict[str, Path] = {
+        variant.sku_key: ("variants", index, "sku") for index, variant in enumerate(product.variants)
+    }
+    paths[fold(product.sku)] = ("sku",)
+    return paths
+
+
+def _words(product: Product) -> set[str]:
+    words = words_of(product.name) | words_of(product.sku)
+    return words.union(*(words_of(variant.sku) for variant in product.variants))
+
+
+def _tag_rows(work: Work, product: Product) -> list[dict[str, Any]]:
+    keys = sorted({fold(tag) for tag in product.tags})
+    return [_row(work, product, tag_key=key, created_at=product.created_at) for key in keys]
+
+
+async def _category_ids(work: Work, slugs: set[str]) -> Mapping[str, str]:
+    """The id of each slug; unknown ones get a category named after them."""
+    if not slugs:
+        return {}
+    known = select(Category.slug, Category.id).where(
+        Category.store_id == work.store.number, Category.slug.in_(sorted(slugs))
+    )
+    found = dict((await work.session.execute(known)).tuples().all())
+    new = [
+        {
+            "store_id": work.store.number,
+            "id": new_id("cat"),
+            "slug": slug,
+            "name": slug.replace("-", " ").capitalize(),
+            "created_at": work.now,
+        }
+        for slug in sorted(slugs - set(found))
+    ]
+    if not new:
+        return found
+    await work.session.execute(upsert(Category).on_conflict_do_nothing(), new)
+    return dict((await work.session.execute(known)).tuples().all())
+
+
+def _row(work: Work, product: Product, **values: Any) -> dict[str, Any]:
+    return {"store_id": work.store.number, "product_id": product.id, **values}
+
+
+async def _keys(work: Work, column: Any, product: Product) -> set[str]:
+    table = column.class_
+    found = select(column).where(table.store_id == work.store.number, table.product_id == product.id)
+    return set((await work.session.scalars(found)).all())
+
+
+async def _drop(work: Work, column: Any, product: Product, keys: set[str]) -> None:
+    if keys:
+        table = column.class_
+        gone = delete(table).where(
+            table.store_id == work.store.number, table.product_id == product.id, column.in_(sorted(keys))
+        )
+        await work.session.execute(gone.execution_options(synchronize_session=False))
+
+
+async def _insert(work: Work, table: Any, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        await work.session.execute(insert(table), rows)

@@ -1,0 +1,129 @@
+"""Use cases of images, and the replacing of a product's pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.catalog.commands import MAX_IMAGES, AddImage, ImageInput, RemoveImage
+from domain.catalog.model import Product, ProductImage
+from domain.catalog.service.changes import open_change
+from domain.kernel.errors import ErrorCode, NotFound, ValidationFailed
+from domain.kernel.fields import UNSET
+from domain.kernel.ids import new_id
+from domain.kernel.principal import Principal
+from domain.kernel.use_cases import use_case
+from domain.kernel.work import Work
+
+
+@use_case("products:write")
+async def add_image(work: Work, principal: Principal, command: AddImage) -> ProductImage:
+    """Add a picture, at the end or where ``position`` says. Raises NotFound, Conflict, ValidationFailed."""
+    change = await open_change(work, command.product_id, command.expected_version)
+    product = change.product
+    image = _append(work, product, command.url)
+    image.alt = None if command.alt is UNSET else command.alt
+    if command.position is not UNSET:
+        product.images.remove(image)
+        product.images.insert(command.position, image)
+        _renumber(product.images)
+    change.announce(work)
+    await work.flush()
+    return image
+
+
+@use_case("products:write")
+async def remove_image(work: Work, principal: Principal, command: RemoveImage) -> Product:
+    """Remove a picture; variants that showed it show none. Raises NotFound, Conflict (stale version)."""
+    change = await open_change(work, command.product_id, command.expected_version)
+    product = change.product
+    image = next((image for image in product.images if image.id == command.id), None)
+    if image is None:
+        raise NotFound("image")
+    _keep(product, [kept for kept in product.images if kept is not image])
+    change.announce(work)
+    await work.flush()
+    return product
+
+
+def new_images(work: Work, given: Sequence[ImageInput]) -> list[ProductImage]:
+    """The pictures of a new product. Raises ValidationFailed when one claims an id."""
+    for index, entry in enumerate(given):
+        if entry.id is not UNSET:
+            raise _unknown(index)
+    return _in_order([_new_image(work, entry) for entry in given], given)
+
+
+def replace_images(work: Work, product: Product, given: Sequence[ImageInput]) -> None:
+    """Make ``given`` the product's pictures; those matched by id, else by URL, keep their id.
+
+    Raises ValidationFailed for an id that the product does not have, or the same one twice.
+    """
+    left = list(product.images)
+    matched: list[ProductImage] = []
+    for index, entry in enumerate(given):
+        found = next((image for image in left if _is(image, entry)), None)
+        if found is None and entry.id is not UNSET:
+            raise _unknown(index)
+        if found is None:
+            matched.append(_new_image(work, entry))
+            continue
+        left.remove(found)
+        found.url = entry.url
+        found.alt = found.alt if entry.alt is UNSET else entry.alt
+        matched.append(found)
+    _keep(product, _in_order(matched, given))
+
+
+def image_for(work: Work, product: Product, url: str) -> ProductImage:
+    """The product's picture with this URL, added when missing. Raises ValidationFailed when there are too many."""
+    return next((image for image in product.images if image.url == url), None) or _append(work, product, url)
+
+
+def _is(image: ProductImage, entry: ImageInput) -> bool:
+    return image.url == entry.url if entry.id is UNSET else image.id == entry.id
+
+
+def _append(work: Work, product: Product, url: str) -> ProductImage:
+    if len(product.images) >= MAX_IMAGES:
+        raise ValidationFailed.of(("images",), ErrorCode.TOO_LONG, f"A product has at most {MAX_IMAGES} images.")
+    image = _new_image(work, ImageInput(url=url))
+    product.images.append(image)
+    _renumber(product.images)
+    return image
+
+
+def _new_image(work: Work, entry: ImageInput) -> ProductImage:
+    return ProductImage(
+        store_id=work.store.number,
+        id=new_id("img"),
+        url=entry.url,
+        alt=None if entry.alt is UNSET else entry.alt,
+        position=0,
+        created_at=work.now,
+    )
+
+
+def _in_order(images: list[ProductImage], given: Sequence[ImageInput]) -> list[ProductImage]:
+    """In the order of their positions where given, else as listed; numbered from 0."""
+    places = [index if entry.position is UNSET else entry.position for index, entry in enumerate(given)]
+    ordered = [image for _, image in sorted(zip(places, images, strict=True), key=lambda pair: pair[0])]
+    _renumber(ordered)
+    return ordered
+
+
+def _keep(product: Product, images: list[ProductImage]) -> None:
+    ids = {image.id for image in images}
+    for variant in product.variants:
+        if variant.image_id is not None and variant.image_id not in ids:
+            variant.image_id = None
+    _renumber(images)
+    product.images = images
+
+
+def _renumber(images: Sequence[ProductImage]) -> None:
+    for position, image in enumerate(images):
+        image.position = position
+
+
+def _unknown(index: int) -> ValidationFailed:
+    return ValidationFailed.of(("images", index, "id"), ErrorCode.NOT_FOUND, "The product has no such image.")

@@ -1,0 +1,146 @@
+"""Use cases of products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.catalog.commands import ArchiveProduct, CreateProduct, UpdateProduct
+from domain.catalog.document import product_snapshot
+from domain.catalog.events import ProductCreated
+from domain.catalog.model import Product, ProductStatus
+from domain.catalog.service.changes import Change, open_change
+from domain.catalog.service.derived import index_names, index_new, index_tags, replace_categories
+from domain.catalog.service.images import new_images, replace_images
+from domain.catalog.service.variants import Stock, merge_variants, new_variants, sell_as
+from domain.kernel.checks import fold, key_of
+from domain.kernel.fields import UNSET, Json, Unset
+from domain.kernel.ids import new_id
+from domain.kernel.principal import Principal
+from domain.kernel.use_cases import use_case
+from domain.kernel.work import Work
+
+
+@use_case("products:write")
+async def create_product(work: Work, principal: Principal, command: CreateProduct) -> Product:
+    """Add a product with its variants, images, categories and tags, and open its stock.
+
+    Raises ValidationFailed (a SKU twice, more images than allowed), Conflict (a SKU is taken).
+    """
+    (product,) = await create_products(work, principal, [command])
+    return product
+
+
+async def create_products(work: Work, principal: Principal, commands: Sequence[CreateProduct]) -> list[Product]:
+    """Add many products, with one statement a table however many they are: what the demo and imports run.
+
+    Raises as ``create_product``; then none of them is added.
+    """
+    products = [_new_product(work, principal, command) for command in commands]
+    categories = [sorted(set(command.categories)) for command in commands]
+    stock: Stock = {}
+    for product, command in zip(products, commands, strict=True):
+        product.images = new_images(work, command.images)
+        stock |= new_variants(work, product, command)
+        work.add(product)
+    await work.flush()
+    await index_new(work, products, categories)
+    await sell_as(work, stock)
+    for product, slugs in zip(products, categories, strict=True):
+        work.record(ProductCreated(product.id, product.sequence, product_snapshot(product, slugs)))
+    await work.flush()
+    return products
+
+
+@use_case("products:write")
+async def update_product(work: Work, principal: Principal, command: UpdateProduct) -> Product:
+    """Change what the command gives; an update that changes nothing leaves version and log alone.
+
+    Raises NotFound, Conflict (stale version, a SKU is taken), ValidationFailed (a variant or image that the product
+    does not have, a SKU twice).
+    """
+    change = await open_change(work, command.id, command.expected_version)
+    product = change.product
+    names = _names(product)
+    _apply_fields(product, command)
+    if command.images is not UNSET:
+        replace_images(work, product, command.images)
+    stock = {} if command.variants is UNSET else merge_variants(work, product, command.variants)
+    await work.flush()
+    if _names(product) != names:
+        await index_names(work, product)
+    await _apply_lists(work, change, command)
+    await sell_as(work, stock)
+    change.announce(work)
+    await work.flush()
+    return product
+
+
+@use_case("products:write")
+async def archive_product(work: Work, principal: Principal, command: ArchiveProduct) -> Product:
+    """Take a product off. Archiving it again changes nothing. Raises NotFound, Conflict (stale version)."""
+    change = await open_change(work, command.id, command.expected_version)
+    change.product.status = ProductStatus.ARCHIVED
+    change.announce(work)
+    await work.flush()
+    return change.product
+
+
+def _new_product(work: Work, principal: Principal, command: CreateProduct) -> Product:
+    return Product(
+        store_id=work.store.number,
+        id=new_id("prod"),
+        name=command.name,
+        name_key=key_of(command.name),
+        description=command.description,
+        sku=command.sku,
+        status=command.status,
+        price=command.price.minor_units,
+        currency=principal.store.currency,
+        tags=_without_repeats(command.tags),
+        metadata_=_merged({}, command.metadata),
+        version=1,
+        sequence=1,
+        created_at=work.now,
+        updated_at=work.now,
+        variants=[],
+        images=[],
+    )
+
+
+def _apply_fields(product: Product, command: UpdateProduct) -> None:
+    if command.name is not UNSET:
+        product.rename(command.name)
+    if command.description is not UNSET:
+        product.description = command.description
+    if command.price is not UNSET:
+        product.set_price(command.price.minor_units)
+    if command.sku is not UNSET:
+        product.set_sku(command.sku)
+    if command.status is not UNSET:
+        product.status = command.status
+    if command.metadata is not UNSET:
+        product.metadata_ = _merged(product.metadata_, command.metadata)
+
+
+async def _apply_lists(work: Work, change: Change, command: UpdateProduct) -> None:
+    if command.tags is not UNSET:
+        change.product.tags = _without_repeats(command.tags)
+        await index_tags(work, change.product)
+    if command.categories is not UNSET:
+        change.categories = sorted(set(command.categories))
+        await replace_categories(work, change.product, change.categories)
+
+
+def _names(product: Product) -> tuple[str, ...]:
+    """All that the SKU register and the word table are made from."""
+    return product.name, product.sku, *(variant.sku for variant in product.variants)
+
+
+def _without_repeats(tags: Sequence[str]) -> list[str]:
+    """Each tag once, whatever its case, as first written."""
+    return list({fold(tag): tag for tag in reversed(tags)}.values())[::-1]
+
+
+def _merged(metadata: Json, given: Json | Unset) -> Json:
+    """Keys merge; null drops one."""
+    return {key: value for key, value in {**metadata, **(given or {})}.items() if value is not None}

@@ -1,0 +1,207 @@
+"""Use cases of variants, and the merging of variants into a product."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.catalog.commands import (
+    MAX_VARIANTS,
+    AddVariant,
+    CreateProduct,
+    RemoveVariant,
+    UpdateVariant,
+    VariantChange,
+    VariantInput,
+)
+from domain.catalog.events import StockDeclared, VariantRemoved
+from domain.catalog.model import Product, ProductVariant
+from domain.catalog.service.changes import open_change
+from domain.catalog.service.derived import index_names
+from domain.catalog.service.images import image_for
+from domain.kernel.checks import fold
+from domain.kernel.errors import Conflict, ErrorCode, NotFound, Path, ValidationFailed
+from domain.kernel.fields import UNSET
+from domain.kernel.ids import new_id
+from domain.kernel.principal import Principal
+from domain.kernel.use_cases import use_case
+from domain.kernel.work import Work
+
+Given = VariantInput | VariantChange | AddVariant | UpdateVariant
+Stock = dict[str, tuple[str, int]]
+"""What is available, by variant id: the product's id and the number."""
+
+
+@use_case("products:write")
+async def add_variant(work: Work, principal: Principal, command: AddVariant) -> ProductVariant:
+    """Add a variant to a product. Raises NotFound, Conflict (stale version, SKU taken), ValidationFailed."""
+    change = await open_change(work, command.product_id, command.expected_version)
+    product = change.product
+    if fold(command.sku) in {variant.sku_key for variant in product.variants}:
+        raise Conflict("This SKU is taken.", ErrorCode.TAKEN, ("sku",))
+    variant = _new_variant(work, product, command.sku, ())
+    stock = _apply(work, product, variant, command)
+    await work.flush()
+    await index_names(work, product)
+    await sell_as(work, stock)
+    change.announce(work)
+    await work.flush()
+    return variant
+
+
+@use_case("products:write")
+async def update_variant(work: Work, principal: Principal, command: UpdateVariant) -> ProductVariant:
+    """Change what the command gives of a variant. Raises NotFound, Conflict, ValidationFailed."""
+    change = await open_change(work, command.product_id, command.expected_version)
+    product = change.product
+    variant = _find(product, command.id)
+    before = variant.sku
+    stock = _apply(work, product, variant, command)
+    if command.sku is not UNSET and any(
+        other.sku_key == variant.sku_key for other in product.variants if other is not variant
+    ):
+        raise Conflict("This SKU is taken.", ErrorCode.TAKEN, ("sku",))
+    await work.flush()
+    if variant.sku != before:
+        await index_names(work, product)
+    await sell_as(work, stock)
+    change.announce(work)
+    await work.flush()
+    return variant
+
+
+@use_case("products:write")
+async def remove_variant(work: Work, principal: Principal, command: RemoveVariant) -> Product:
+    """Remove a variant and write its stock off; its SKU is free again.
+
+    Raises NotFound, Conflict (stale version, the last variant, some of its stock is reserved).
+    """
+    change = await open_change(work, command.product_id, command.expected_version)
+    product = change.product
+    variant = _find(product, command.id)
+    if len(product.variants) == 1:
+        raise Conflict("A product keeps at least one variant.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+    await work.react(VariantRemoved(product.id, variant.id))
+    product.variants.remove(variant)
+    _renumber(product)
+    await work.flush()
+    await index_names(work, product)
+    change.announce(work)
+    await work.flush()
+    return product
+
+
+def new_variants(work: Work, product: Product, command: CreateProduct) -> Stock:
+    """Give a new product its variants, by default one that shares its SKU; returns the stock to open.
+
+    Raises ValidationFailed when a SKU is given twice.
+    """
+    given = [VariantInput(sku=product.sku)] if command.variants is UNSET else command.variants
+    stock: Stock = {}
+    for index, entry in enumerate(given):
+        path: Path = ("variants", index)
+        variant = _new_variant(work, product, entry.sku, path)
+        stock |= _apply(work, product, variant, entry)
+    _refuse_repeats(product)
+    return stock
+
+
+def merge_variants(work: Work, product: Product, changes: Sequence[VariantChange]) -> Stock:
+    """Merge by id, then by SKU; unknown ones are made, unmentioned ones stay. Returns the stock to set.
+
+    Raises ValidationFailed: an id the product does not have, no id and no SKU, a variant or SKU twice, too many.
+    """
+    stock: Stock = {}
+    seen: set[str] = set()
+    for index, entry in enumerate(changes):
+        path: Path = ("variants", index)
+        variant = _matching(product, entry, path) or _made(work, product, entry, path)
+        if variant.id in seen:
+            raise ValidationFailed.of(path, ErrorCode.DUPLICATE, "The same variant twice.")
+        seen.add(variant.id)
+        stock |= _apply(work, product, variant, entry)
+    if len(product.variants) > MAX_VARIANTS:
+        raise ValidationFailed.of(("variants",), ErrorCode.TOO_LONG, f"At most {MAX_VARIANTS} variants.")
+    _refuse_repeats(product)
+    return stock
+
+
+async def sell_as(work: Work, stock: Stock) -> None:
+    """Tell inventory what is available, if anything was said of it."""
+    if stock:
+        await work.react(StockDeclared(stock))
+
+
+def _matching(product: Product, entry: VariantChange, path: Path) -> ProductVariant | None:
+    if entry.id is not UNSET:
+        found = next((variant for variant in product.variants if variant.id == entry.id), None)
+        if found is None:
+            raise ValidationFailed.of((*path, "id"), ErrorCode.NOT_FOUND, "The product has no such variant.")
+        return found
+    key = fold(entry.sku) if entry.sku is not UNSET else None
+    return next((variant for variant in product.variants if variant.sku_key == key), None)
+
+
+def _made(work: Work, product: Product, entry: VariantChange, path: Path) -> ProductVariant:
+    if entry.sku is UNSET:
+        raise ValidationFailed.of((*path, "sku"), ErrorCode.REQUIRED, "A variant is found by its id or its SKU.")
+    return _new_variant(work, product, entry.sku, path)
+
+
+def _new_variant(work: Work, product: Product, sku: str, path: Path) -> ProductVariant:
+    if len(product.variants) >= MAX_VARIANTS:
+        raise ValidationFailed.of(path, ErrorCode.TOO_LONG, f"A product has at most {MAX_VARIANTS} variants.")
+    variant = ProductVariant(
+        store_id=work.store.number,
+        id=new_id("var"),
+        product_id=product.id,
+        sku=sku,
+        sku_key=fold(sku),
+        price=product.price,
+        overrides_price=False,
+        cost=None,
+        currency=product.currency,
+        attributes={},
+        image_id=None,
+        position=len(product.variants),
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    product.variants.append(variant)
+    return variant
+
+
+def _apply(work: Work, product: Product, variant: ProductVariant, given: Given) -> Stock:
+    """Change what is given of the variant; returns the stock that was said of it."""
+    if given.sku is not UNSET:
+        variant.set_sku(given.sku)
+    if given.price is None:
+        variant.set_price(product.price, overrides=False)
+    elif given.price is not UNSET:
+        variant.set_price(given.price.minor_units, overrides=True)
+    if given.cost is not UNSET:
+        variant.cost = None if given.cost is None else given.cost.minor_units
+    if given.attributes is not UNSET:
+        variant.attributes = given.attributes
+    if given.image is not UNSET:
+        variant.image_id = None if given.image is None else image_for(work, product, given.image).id
+    return {} if given.inventory is UNSET else {variant.id: (product.id, given.inventory)}
+
+
+def _find(product: Product, variant_id: str) -> ProductVariant:
+    for variant in product.variants:
+        if variant.id == variant_id:
+            return variant
+    raise NotFound("variant")
+
+
+def _refuse_repeats(product: Product) -> None:
+    seen: set[str] = set()
+    for index, variant in enumerate(product.variants):
+        if variant.sku_key in seen:
+            raise ValidationFailed.of(("variants", index, "sku"), ErrorCode.DUPLICATE, "The same SKU twice.")
+        seen.add(variant.sku_key)
+
+
+def _renumber(product: Product) -> None:
+    for position, variant in enumerate(product.variants):
+        variant.position = position

@@ -1,0 +1,28 @@
+"""When this happened in that area, do this: news that travels upward, in the same transaction.
+
+The one table of it all. The areas below never import the areas above; they signal, and this table knows who cares.
+"""
+
+from __future__ import annotations
+
+from domain import access, catalog, inventory
+from domain.kernel.work import Reactions, Work
+
+
+async def _give_a_warehouse(work: Work, _: access.StoreOpened) -> None:
+    await inventory.open_store(work)
+
+
+async def _set_stock(work: Work, news: catalog.StockDeclared) -> None:
+    await inventory.declare(work, news.quantities)
+
+
+async def _write_off(work: Work, news: catalog.VariantRemoved) -> None:
+    await inventory.write_off(work, news.product_id, news.variant_id)
+
+
+REACTIONS: Reactions = {
+    access.StoreOpened: (_give_a_warehouse,),
+    catalog.StockDeclared: (_set_stock,),
+    catalog.VariantRemoved: (_write_off,),
+}

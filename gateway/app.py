@@ -1,0 +1,73 @@
+"""The composition root: settings in, an ASGI application out. The only place where the real parts meet."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from rest_compat.errors import render
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+import rest_compat
+from domain import access
+from domain.kernel.database import Database, DatabaseOptions
+from domain.reactions import REACTIONS
+from gateway.boundary import Boundary
+from gateway.execution import StrawberryEngine
+from gateway.graphql import GraphQLHttp
+from gateway.health import health_routes
+from gateway.identify import Identify
+from gateway.settings import Settings
+
+
+def database_options(settings: Settings, url: str) -> DatabaseOptions:
+    """How the gateway uses the database at ``url``."""
+    system_url = settings.database_system_url
+    return DatabaseOptions(
+        url=url,
+        system_url=None if system_url is None else system_url.get_secret_value(),
+        read_connections=settings.database_connections,
+        write_connections=settings.database_connections,
+        reactions=REACTIONS,
+    )
+
+
+def build(settings: Settings, database: Database) -> ASGIApp:
+    """The whole gateway over a database that ``lifespan`` opens and closes. Raises SettingsError without a key."""
+    keyring = settings.keyring
+    identify = Identify(database)
+    database.when_committed(access.KeyEnded, identify.forget)
+    graphql = GraphQLHttp(database, keyring, identify, StrawberryEngine())
+    services = rest_compat.Services(database=database, keyring=keyring, identify=identify)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        await database.open()
+        _settle_memory()
+        try:
+            yield
+        finally:
+            await database.close()
+
+    application = Starlette(
+        routes=[Route("/graphql", graphql), *rest_compat.routes(services), *health_routes(database)],
+        exception_handlers={Exception: _last_resort, 404: _last_resort, 405: _last_resort},
+        lifespan=lifespan,
+    )
+    return Boundary(application, settings.trusted_proxies)
+
+
+async def _last_resort(request: Request, error: Exception) -> Response:
+    return render(error, request.state.request_id)
+
+
+def _settle_memory() -> None:
+    """What is loaded at start stays: the collector need not look at it again (performance.md 1)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)

@@ -1,0 +1,64 @@
+"""Who is calling: from a bearer token to a Principal, remembered for at most two seconds."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from domain import access
+from domain.kernel.clock import to_milliseconds
+from domain.kernel.database import Database
+from domain.kernel.errors import Unauthenticated
+from domain.kernel.principal import Principal
+
+REMEMBERED_MS = 2_000
+"""A revoked key may go on working this long in a process that did not revoke it."""
+REMEMBERED_KEYS = 10_000
+LONGEST_TOKEN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    principal: Principal
+    until: int
+
+
+class Identify:
+    """Turns the ``Authorization`` header into a Principal."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+
+    async def __call__(self, connection: HTTPConnection) -> Principal:
+        """The caller. Raises Unauthenticated: no token, not a bearer token, or a key that does not work."""
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated("Send your API key as `Authorization: Bearer <key>`.")
+        if len(token) > LONGEST_TOKEN:
+            raise Unauthenticated("This API key is not valid.")
+        now = self._database.clock()
+        known = self._known.get(token)
+        if known is not None and known.until > to_milliseconds(now):
+            return known.principal
+        self._known.pop(token, None)
+        async with self._database.system() as system:
+            principal = await access.identify(system, token, now)
+        self._remember(token, principal, to_milliseconds(now))
+        return principal
+
+    def forget(self, ended: access.KeyEnded) -> None:
+        """Drop what is remembered of a key that was revoked or rolled in this process."""
+        for token in [token for token, known in self._known.items() if known.principal.credential == ended.key_id]:
+            del self._known[token]
+
+    def _remember(self, token: str, principal: Principal, now: int) -> None:
+        until = now + REMEMBERED_MS
+        if principal.expires_at is not None:
+            until = min(until, to_milliseconds(principal.expires_at))
+        self._known[token] = _Known(principal, until)
+        if len(self._known) > REMEMBERED_KEYS:
+            self._known.popitem(last=False)

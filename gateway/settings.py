@@ -1,0 +1,110 @@
+"""Settings: ``GATEWAY_*`` variables, read and checked once, at start."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from domain.kernel.crypto import Keyring
+from gateway.embedded_postgres import default_data_dir
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names it and is meant for a person."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Secrets are never shown by ``gateway settings``."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="forbid", frozen=True)
+
+    database_url: SecretStr | None = Field(
+        None, description="postgresql://… of your own PostgreSQL 15 or newer; without it an embedded one is started."
+    )
+    database_owner_url: SecretStr | None = Field(None, description="A login of its own for migrations.")
+    database_system_url: SecretStr | None = Field(None, description="A login of its own for the gateway's own role.")
+    database_connections: int = Field(10, ge=2, le=200, description="Connections per pool and process.")
+    data_dir: Path = Field(
+        default_factory=lambda: default_data_dir(os.geteuid() == 0),
+        description="Where the embedded database, the demo's keys and a made encryption key are kept.",
+    )
+    encryption_keys: SecretStr | None = Field(
+        None, description="id:base64,…: AES-256 keys, the first is used; `openssl rand -base64 32` makes one."
+    )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (), description="Addresses (CIDR, comma separated) whose X-Forwarded-For and -Proto are believed."
+    )
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="How much is logged.")
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _read_networks(cls, value: Any) -> Any:
+        return tuple(ip_network(part.strip()) for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("database_url", "database_owner_url", "database_system_url")
+    @classmethod
+    def _check_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                url = make_url(value.get_secret_value())
+            except ArgumentError:
+                raise ValueError("not a database URL") from None
+            if url.get_backend_name() != "postgresql":
+                raise ValueError("must begin with postgresql://")
+        return value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _check_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            Keyring.parse(value.get_secret_value())
+        return value
+
+    @property
+    def encryption_key_file(self) -> Path:
+        """Where ``gateway demo`` keeps the encryption key it makes."""
+        return self.data_dir / "encryption.key"
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The encryption keys: those set, else the one made by ``gateway demo``. Raises SettingsError."""
+        if self.encryption_keys is not None:
+            return Keyring.parse(self.encryption_keys.get_secret_value())
+        try:
+            return Keyring.parse(self.encryption_key_file.read_text().strip())
+        except FileNotFoundError:
+            raise SettingsError(
+                "GATEWAY_ENCRYPTION_KEYS is not set. Make a key with `openssl rand -base64 32` and set it to "
+                "k1:<that text>; `make run` makes one by itself."
+            ) from None
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"{self.encryption_key_file}: {error}") from None
+
+
+def load_settings() -> Settings:
+    """The settings of this process's environment. Raises SettingsError naming every variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"GATEWAY_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+        raise SettingsError("; ".join(lines)) from None
+
+
+def shown(settings: Settings) -> dict[str, str]:
+    """Every setting by its variable, secrets masked."""
+    values = {name: getattr(settings, name) for name in Settings.model_fields}
+    return {f"GATEWAY_{name.upper()}": _shown(value) for name, value in values.items()}
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,211 @@
+"""What every test may ask for: a database of this run's own, a shop in it, and clients of the real application.
+
+The server is the one in ``GATEWAY_TEST_DATABASE_URL``, else the embedded PostgreSQL. Each run (and each worker of a
+parallel run) makes its own database there and drops it. Each test gets an account of its own, so no test sees
+another's rows.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import orjson
+import pytest
+from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
+from sqlalchemy import make_url
+
+from domain import access, catalog, migrations
+from domain.access.commands import CreateApiKey
+from domain.catalog.commands import CreateProduct
+from domain.kernel.clock import system_clock
+from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.money import Money
+from domain.kernel.principal import Mode, Plan, Principal
+from domain.reactions import REACTIONS
+from gateway.app import build
+from gateway.settings import Settings
+
+MakeProduct = Callable[..., Awaitable[catalog.Product]]
+MakeKey = Callable[..., Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """An account of one test: whoever may do everything, in each of its stores."""
+
+    live: Principal
+    test: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An HTTP client that sends one API key."""
+
+    http: httpx.AsyncClient
+    key: str
+
+    async def __call__(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """One request, such as ``await rest("GET", "/v2/products")``."""
+        headers = {"Authorization": f"Bearer {self.key}", **options.pop("headers", {})}
+        return await self.http.request(method, path, headers=headers, **options)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Generator[str]:
+    """A PostgreSQL server: the one pointed at, else the embedded one."""
+    given = os.environ.get("GATEWAY_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    as_root = os.geteuid() == 0
+    directory = default_data_dir(as_root).with_name("commerce-gateway-tests") if as_root else Path(".data/tests")
+    with EmbeddedPostgres(directory) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def database_url(server_url: str) -> AsyncGenerator[str]:
+    """A migrated database of this run, dropped at its end."""
+    name = f"gateway_test_{secrets.token_hex(6)}"
+    server = await asyncpg.connect(server_url)
+    await server.execute(f"CREATE DATABASE {name}")
+    url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    try:
+        await migrations.upgrade(url, system_clock())
+        yield url
+    finally:
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await server.close()
+
+
+@pytest.fixture(scope="session")
+def _sent() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def statements(_sent: list[str]) -> list[str]:
+    """Every SQL statement sent since the test began (or since ``statements.clear()``), transaction control left out."""
+    _sent.clear()
+    return _sent
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: str, _sent: list[str]) -> AsyncGenerator[Database]:
+    """The pools, with a recorder of statements."""
+
+    def record(statement: str) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "select set_config")):
+            _sent.append(statement)
+
+    database = Database(DatabaseOptions(database_url, observer=record, reactions=REACTIONS))
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a gateway that needs nothing from the environment."""
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    return Settings(encryption_keys=f"k1:{key}", data_dir=tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+async def http(settings: Settings, database: Database) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client of the whole application, without a key."""
+    transport = httpx.ASGITransport(build(settings, database), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        yield client
+
+
+@pytest.fixture
+async def make_shop(database: Database) -> Callable[..., Awaitable[Shop]]:
+    """Makes accounts: ``await make_shop(currency="JPY")``."""
+
+    async def make(currency: str = "GBP", plan: Plan = Plan.ENTERPRISE) -> Shop:
+        name = f"Shop {secrets.token_hex(6)}"
+        async with database.administering() as administration:
+            stores = await access.create_account(
+                administration, database.clock(), name=name, plan=plan, currency=currency
+            )
+        return Shop(live=access.operator(stores[Mode.LIVE]), test=access.operator(stores[Mode.TEST]))
+
+    return make
+
+
+@pytest.fixture
+async def shop(make_shop: Callable[..., Awaitable[Shop]]) -> Shop:
+    """This test's own account, in pounds."""
+    return await make_shop()
+
+
+@pytest.fixture
+async def other_shop(make_shop: Callable[..., Awaitable[Shop]]) -> Shop:
+    """Somebody else's account."""
+    return await make_shop()
+
+
+@pytest.fixture
+def make_key(database: Database) -> MakeKey:
+    """Makes API keys: ``await make_key(shop.live, "products:read")`` answers the secret."""
+
+    async def make(principal: Principal, *scopes: str) -> str:
+        async with database.writing(principal) as work:
+            issued = await access.create_key(work, principal, CreateApiKey(name="test", scopes=scopes or ("all",)))
+        return issued.secret
+
+    return make
+
+
+@pytest.fixture
+def make_product(database: Database, shop: Shop) -> MakeProduct:
+    """Makes products, valid by default: ``await make_product(name="Mug", status=ProductStatus.DRAFT)``."""
+
+    async def make(principal: Principal | None = None, **given: Any) -> catalog.Product:
+        caller = principal or shop.live
+        fields = {"name": "Red mug", "sku": f"SKU-{secrets.token_hex(6)}", "price": Money(500, caller.store.currency)}
+        async with database.writing(caller) as work:
+            return await catalog.create_product(work, caller, CreateProduct(**{**fields, **given}))
+
+    return make
+
+
+@pytest.fixture
+async def rest(http: httpx.AsyncClient, shop: Shop, make_key: MakeKey) -> Client:
+    """REST with a live key of every scope: ``await rest("GET", "/v2/products")``."""
+    return Client(http, await make_key(shop.live))
+
+
+@pytest.fixture
+def graph(rest: Client) -> Callable[..., Awaitable[Any]]:
+    """GraphQL with a live key of every scope; answers ``data`` and insists that there are no errors."""
+
+    async def run(query: str, **variables: Any) -> Any:
+        response = await rest("POST", "/graphql", json={"query": query, "variables": variables})
+        answer = orjson.loads(response.content)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    return run
+
+
+@pytest.fixture
+def events(database: Database, shop: Shop) -> Callable[..., Awaitable[list[dict[str, Any]]]]:
+    """The event rows of this test's live store, oldest first."""
+
+    async def read(principal: Principal | None = None) -> list[dict[str, Any]]:
+        store = (principal or shop.live).store.number
+        async with database.system() as connection:
+            rows = await connection.fetch("SELECT * FROM event WHERE store_id = $1 ORDER BY seq", store)
+        return [{**row, "snapshot": orjson.loads(row["snapshot"])} for row in rows]
+
+    return read
