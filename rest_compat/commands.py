@@ -62,11 +62,14 @@ class Wanted:
 
     def command(self, currency: str, current: Represented | None = None) -> Any:
         """The command. Raises ValidationFailed with every problem found, MalformedRequest for two versions at odds."""
-        body, problems = self.body, [
-            Problem((name,), ErrorCode.UNKNOWN_FIELD, "No such field.")
-            for name in self.body
-            if name in self.wording.bound and not self._mirrors(name)
-        ]
+        body, problems = (
+            self.body,
+            [
+                Problem((name,), ErrorCode.UNKNOWN_FIELD, "No such field.")
+                for name in self.body
+                if name in self.wording.bound and not self._mirrors(name)
+            ],
+        )
         if current is not None and self.wording.mirror is not None:
             body, changed = judge(self.wording.mirror, self.body, parse_object(written(current.document)))
             # A stale version is refused by the use case as such, which says more than what has changed meanwhile.

@@ -86,6 +86,11 @@ def render(error: Exception, request_id: str) -> Response:
     return Response(body, refusal.status, headers, media_type="application/json")
 
 
+def example_of(error: Exception, request_id: str) -> dict[str, object]:
+    """What the body says of a failure, without logging it."""
+    return _body(refusal_of(error), request_id)
+
+
 def refusal_of(error: Exception) -> Refusal:
     """Status, code and headers of a failure (contract, 4)."""
     if isinstance(error, HTTPException):

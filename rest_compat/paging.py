@@ -25,9 +25,9 @@ SEARCH_MAX = 255
 class PageParameters:
     """What every list takes."""
 
-    page: Annotated[
-        int | Unset, Whole(min=1, max=MAX_PAGE, description="Which page, counted from 1.", example=1)
-    ] = UNSET
+    page: Annotated[int | Unset, Whole(min=1, max=MAX_PAGE, description="Which page, counted from 1.", example=1)] = (
+        UNSET
+    )
     limit: Annotated[int, Whole(min=1, max=MAX_LIMIT, description="Items per page.", example=50)] = DEFAULT_LIMIT
     cursor: Annotated[
         str | Unset,

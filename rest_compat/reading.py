@@ -32,7 +32,7 @@ async def read_body(request: Request) -> bytes:
     """
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > BODY_MAX:
-        raise _too_large()
+        raise too_large()
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise HTTPException(415, "Bodies are not to be compressed.")
     chunks: list[bytes] = []
@@ -41,12 +41,12 @@ async def read_body(request: Request) -> bytes:
         async for chunk in request.stream():  # what Content-Length says is not believed
             size += len(chunk)
             if size > BODY_MAX:
-                raise _too_large()
+                raise too_large()
             chunks.append(chunk)
     except ClientDisconnect:
         raise MalformedRequest("The body ended before its time.") from None
     if size and not _is_json(request.headers.get("content-type", "")):
-        raise HTTPException(415, "Send application/json in UTF-8.")
+        raise not_json()
     return b"".join(chunks)
 
 
@@ -65,7 +65,9 @@ def parse_object(body: bytes) -> Json:
     except _Repeated as repeated:
         raise MalformedRequest(f"The body gives {repeated} twice in one object.") from None
     except (ValueError, ArithmeticError, RecursionError):
-        raise MalformedRequest("The body is not JSON in UTF-8, or its numbers or its depth are beyond reason.") from None
+        raise MalformedRequest(
+            "The body is not JSON in UTF-8, or its numbers or its depth are beyond reason."
+        ) from None
     if not isinstance(value, dict):
         raise ValidationFailed.of((), ErrorCode.INVALID, "The body must be a JSON object.")
     return value
@@ -81,7 +83,7 @@ def require_acceptable(request: Request) -> None:
             # The most specific range decides, whatever its order (RFC 9110, 12.5.1).
             best = max(best or (-1, 0.0), (_RANGES.index(media.strip()), _quality(parameters)))
     if accepted.strip() and (best is None or best[1] == 0):
-        raise HTTPException(406, "Answers are application/json.")
+        raise not_acceptable()
 
 
 def single_header(request: Request, name: str) -> str | None:
@@ -120,5 +122,16 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-def _too_large() -> HTTPException:
+def too_large() -> HTTPException:
+    """The refusal of a body over BODY_MAX."""
     return HTTPException(413, f"A body has at most {BODY_MAX} bytes.")
+
+
+def not_json() -> HTTPException:
+    """The refusal of a body of another type."""
+    return HTTPException(415, "Send application/json in UTF-8.")
+
+
+def not_acceptable() -> HTTPException:
+    """The refusal of a caller who takes no JSON."""
+    return HTTPException(406, "Answers are application/json.")

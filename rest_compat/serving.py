@@ -50,14 +50,23 @@ class Resource:
             response = await self._choose(request.method)(request)
         except Exception as error:
             response = render(error, request.state.request_id)
-        if request.method == "HEAD":
-            response.body = b""  # its length is told already
-        await response(scope, receive, send)
+        await _send(response, scope, receive, send)
 
     def _choose(self, method: str) -> Answer:
         if method not in self._answers:
             raise HTTPException(405, headers={"Allow": ", ".join(sorted(self._answers))})
         return self._answers[method]
+
+
+class Refuses:
+    """A path that answers every method with the same failure."""
+
+    def __init__(self, error: HTTPException) -> None:
+        self._error = error
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say it."""
+        await _send(render(self._error, scope["state"]["request_id"]), scope, receive, send)
 
 
 def endpoint_routes(services: Services, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:
@@ -88,3 +97,9 @@ def _door(services: Services, endpoint: Endpoint) -> Door:
     if isinstance(action, Write):
         return Writes(services.database, services.keyring, endpoint, action, Wording.of(endpoint, action))
     return Reads(services.database, action)
+
+
+async def _send(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["method"] == "HEAD":
+        response.body = b""  # its headers are made already, its length among them
+    await response(scope, receive, send)
