@@ -59,6 +59,18 @@ class DatabaseOptions:
     clock: Clock = system_clock
 
 
+_ROLE_IS_UNSAFE = """
+SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR EXISTS (
+    SELECT FROM pg_class c
+    WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+) AS unsafe FROM pg_roles r WHERE r.rolname = current_user
+"""
+
+
+class UnsafeRoleError(Exception):
+    """The second wall would not stand: the gateway refuses to start."""
+
+
 class StoreConnection(asyncpg.Connection):
     """A pooled connection that knows which store it carries, and says so to the server only when it changes."""
 
@@ -119,6 +131,20 @@ class Database:
                     pool.terminate()
         await self._writes.dispose()
         await self._administration.dispose()
+
+    async def check_roles(self) -> None:
+        """Raises UnsafeRoleError when row-level security would not hold for the roles the gateway works as.
+
+        Raises Unavailable when the database is away, what asyncpg raises when a role does not exist.
+        """
+        assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
+        for pool in (self._reads, self._system):
+            assert pool is not None  # noqa: S101 - as above
+            with available():
+                async with pool.acquire(timeout=POOL_WAIT) as connection:
+                    role = await connection.fetchrow(_ROLE_IS_UNSAFE)
+            if role is None or role["unsafe"]:
+                raise UnsafeRoleError(f"{role and role[0]} is a superuser, bypasses row-level security, or owns tables")
 
     @asynccontextmanager
     async def reading(self, store: Store) -> AsyncGenerator[Reader]:
