@@ -13,17 +13,17 @@ import rest_compat.openapi
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from sqlalchemy.exc import SQLAlchemyError
 
 import schema as graphql_schema
 from domain import access
 from domain.access.commands import CreateApiKey, RevokeApiKey
-from domain.kernel.database import Database, UnsafeRoleError
+from domain.kernel.database import Database, RoleError
 from domain.kernel.errors import DomainError
 from domain.kernel.listing import Query
 from domain.kernel.paging import MAX_LIMIT, Window
 from domain.kernel.principal import Mode, Plan, Store
 from domain.kernel.sql import Row
+from domain.migrations import MigrationError
 from gateway.connecting import CannotServeError, connected, database_url, migrate, run_prepare
 from gateway.demo.keys import demo_keys, made_encryption_key
 from gateway.demo.load import load_demo, open_account, open_demo
@@ -51,9 +51,9 @@ EXPECTED = (
     EmbeddedPostgresError,
     AddressTakenError,
     CannotServeError,
-    UnsafeRoleError,
+    RoleError,
+    MigrationError,
     OSError,
-    SQLAlchemyError,
 )
 """Failures of the surroundings: a message for a person, no traceback."""
 

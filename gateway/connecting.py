@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 
-import asyncpg
-
 from domain import migrations
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database
@@ -34,7 +32,7 @@ def database_url(settings: Settings) -> Generator[str]:
 
 
 async def migrate(settings: Settings, url: str) -> None:
-    """Bring the database to this version's revision. Raises what asyncpg and Alembic raise."""
+    """Bring the database to this version's revision. Raises MigrationError."""
     owner = settings.database_owner_url
     await migrations.upgrade(url, system_clock(), None if owner is None else owner.get_secret_value())
 
@@ -42,7 +40,8 @@ async def migrate(settings: Settings, url: str) -> None:
 async def prepare(settings: Settings, url: str) -> None:
     """See that the database can be served from: the embedded one is migrated, another one only checked.
 
-    Raises CannotServeError when its tables are of another version, or the roles are not as they must be.
+    Raises CannotServeError when its tables are of another version, RoleError when the roles are not as they must be,
+    MigrationError, Unavailable.
     """
     if settings.database_url is None:
         await migrate(settings, url)
@@ -52,7 +51,7 @@ async def prepare(settings: Settings, url: str) -> None:
         await database.check_roles()
         async with database.system() as connection:
             await migrations.check(connection)
-    except (migrations.OutdatedSchemaError, asyncpg.InvalidParameterValueError) as error:
+    except migrations.OutdatedSchemaError as error:
         raise CannotServeError(f"{error}; run `gateway migrate` first") from error
     finally:
         await database.close()

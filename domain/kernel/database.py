@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import asyncpg
 from sqlalchemy import event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -67,7 +67,7 @@ SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR EXISTS (
 """
 
 
-class UnsafeRoleError(Exception):
+class RoleError(Exception):
     """The second wall would not stand: the gateway refuses to start."""
 
 
@@ -133,18 +133,18 @@ class Database:
         await self._administration.dispose()
 
     async def check_roles(self) -> None:
-        """Raises UnsafeRoleError when row-level security would not hold for the roles the gateway works as.
-
-        Raises Unavailable when the database is away, what asyncpg raises when a role does not exist.
-        """
+        """Raises RoleError when a role is missing, or row-level security would not hold for it; Unavailable."""
         assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
         for pool in (self._reads, self._system):
             assert pool is not None  # noqa: S101 - as above
-            with available():
-                async with pool.acquire(timeout=POOL_WAIT) as connection:
-                    role = await connection.fetchrow(_ROLE_IS_UNSAFE)
+            try:
+                with available():
+                    async with pool.acquire(timeout=POOL_WAIT) as connection:
+                        role = await connection.fetchrow(_ROLE_IS_UNSAFE)
+            except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError) as error:
+                raise RoleError(f"{error}; run `gateway migrate` first") from error
             if role is None or role["unsafe"]:
-                raise UnsafeRoleError(f"{role and role[0]} is a superuser, bypasses row-level security, or owns tables")
+                raise RoleError(f"{role and role[0]} is a superuser, bypasses row-level security, or owns tables")
 
     @asynccontextmanager
     async def reading(self, store: Store) -> AsyncGenerator[Reader]:
@@ -337,8 +337,14 @@ def _settings(role: str, timeout: float) -> dict[str, str]:
 
 
 def plain_url(url: str) -> str:
-    """The URL without SQLAlchemy's driver name, which asyncpg does not know."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    """The URL as asyncpg takes it, without SQLAlchemy's driver name. Raises ValueError for what is no such URL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError("not a database URL") from None
+    if parsed.get_backend_name() != "postgresql":
+        raise ValueError("must begin with postgresql://")
+    return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _told(observer: Observer) -> Callable[[Any], None]:
