@@ -54,6 +54,7 @@ _STATUSES: tuple[tuple[type[DomainError], int, str], ...] = (
     (Unavailable, 503, SERVER),
 )
 _HTTP_CODES = {401: AUTHENTICATION, 403: AUTHORIZATION, 404: NOT_FOUND, 409: CONFLICT, 410: NOT_FOUND, 429: RATE_LIMIT}
+_PHRASES = {404: "No such address.", 405: "This address does not take the method; Allow names those it takes."}
 
 _log = logging.getLogger(__name__)
 
@@ -104,10 +105,13 @@ def refusal_of(error: Exception) -> Refusal:
 def _http(error: HTTPException) -> Refusal:
     """What has no domain error because only HTTP knows it: routes, methods, media types, sizes."""
     code = SERVER if error.status_code >= 500 else _HTTP_CODES.get(error.status_code, VALIDATION)
-    message = error.detail
-    if message == HTTPStatus(error.status_code).phrase:
-        message = HTTPStatus(error.status_code).description or message
+    message = _PHRASES.get(error.status_code, error.detail) if _is_bare(error) else error.detail
     return Refusal(error.status_code, code, message, headers=error.headers or {})
+
+
+def _is_bare(error: HTTPException) -> bool:
+    """Whether whoever raised it gave no words of their own."""
+    return error.detail == HTTPStatus(error.status_code).phrase
 
 
 def _headers(error: DomainError) -> dict[str, str]:
