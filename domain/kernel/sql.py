@@ -68,7 +68,7 @@ AWAY = (
     asyncpg.InterfaceError,
     OSError,
 )
-"""What asyncpg and the socket raise when the server is away, overloaded, or over its time limit (which is an OSError)."""
+"""What asyncpg and the socket raise when the server is away, overloaded, or too slow (TimeoutError is an OSError)."""
 
 
 class available:  # noqa: N801 - reads as a phrase: `with available():`
