@@ -43,12 +43,12 @@ def sort_input(name: str, listing: Listing, descriptions: Mapping[str, str]) -> 
         "What the list can be sorted by; ties by id.",
         {fields(sort): text for sort, text in descriptions.items()},
     )
-    members = {
+    parts = {
         "field": strawberry.field(description="What to sort by."),
         "direction": strawberry.field(description="Which way.", default=SortDirection.ASC),
     }
     annotations = {"field": fields, "direction": SortDirection}
-    input_type = type(name, (), {"__annotations__": annotations, "__module__": __name__, **members})
+    input_type = type(name, (), {"__annotations__": annotations, "__module__": __name__, **parts})
     return taken_as_sent(strawberry.input(input_type, description="An order of the list."))
 
 

@@ -37,6 +37,7 @@ from schema.sources import (
 
 P = ParamSpec("P")
 
+_SORT = "The order; when left out, the best match first in a search, else the newest."
 _WINDOW = {
     "first": (int, "How many from the beginning, or after the cursor; 0 to 200, 50 when left out."),
     "after": (str, "The cursor after which the page begins."),

@@ -130,7 +130,8 @@ def as_it_is(value: Any) -> Any:
 
 
 def _scalar(name: str, description: str, url: str | None = None, **functions: Any) -> ScalarDefinition:
-    return strawberry.scalar(name=name, description=description, specified_by_url=url, **functions)
+    made: ScalarDefinition = strawberry.scalar(name=name, description=description, specified_by_url=url, **functions)
+    return made
 
 
 SCALARS: Mapping[object, ScalarDefinition] = {
