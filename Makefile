@@ -1,8 +1,10 @@
-# Two commands are enough: `make run` and `make test`. Every recipe is one line.
+# Two commands are enough: `make run` and `make test`. Every recipe is one line; the longer ones are scripts in .ci/.
 SHELL := /bin/bash
 BIN := .venv/bin
+.PHONY: install run worker test check lint types bench soak schema lock help
 
-.PHONY: install run worker test check lint types bench soak schema lock clean
+help:  ## what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: .venv/run.stamp  ## the gateway and what it needs to run
 
@@ -12,5 +14,32 @@ install: .venv/run.stamp  ## the gateway and what it needs to run
 .venv/dev.stamp: requirements-dev.lock pyproject.toml
 	.ci/install requirements-dev.lock $@ && touch .venv/run.stamp
 
-lock:  ## resolve pyproject.toml into the two locks again
+run: .venv/run.stamp  ## the demo shop, served on http://127.0.0.1:8000 (PORT=8001 for another port)
+	@exec $(BIN)/gateway demo --serve
+
+worker: .venv/run.stamp  ## housekeeping beside servers of more than one process
+	@exec $(BIN)/gateway worker
+
+test: .venv/dev.stamp  ## every check and every test
+	.ci/test
+
+check: .venv/dev.stamp lint types  ## lint, types, and who may import whom
+	$(BIN)/lint-imports
+
+lint: .venv/dev.stamp  ## style
+	$(BIN)/ruff check && $(BIN)/ruff format --check
+
+types: .venv/dev.stamp  ## strict typing
+	$(BIN)/mypy
+
+bench: .venv/dev.stamp  ## CPU and latency of the catalog's reads, written to benchmarks/report.md
+	$(BIN)/python -m benchmarks
+
+soak: .venv/dev.stamp  ## the long forms: a million products, more examples
+	.ci/soak
+
+schema: .venv/dev.stamp  ## print the GraphQL schema into schema/schema.graphql
+	$(BIN)/gateway schema > schema/schema.graphql
+
+lock: .venv/dev.stamp  ## resolve pyproject.toml into the two locks again
 	.ci/lock

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from rest_compat.errors import render
@@ -23,6 +24,7 @@ from gateway.graphql import GraphQLHttp
 from gateway.health import health_routes
 from gateway.identify import Identify
 from gateway.settings import Settings
+from gateway.worker import keep_house
 
 
 def database_options(settings: Settings, url: str) -> DatabaseOptions:
@@ -37,8 +39,11 @@ def database_options(settings: Settings, url: str) -> DatabaseOptions:
     )
 
 
-def build(settings: Settings, database: Database) -> ASGIApp:
-    """The whole gateway over a database that ``lifespan`` opens and closes. Raises SettingsError without a key."""
+def build(settings: Settings, database: Database, on_close: Callable[[], None] = lambda: None) -> ASGIApp:
+    """The whole gateway over a database that it opens when the server starts and closes when it stops.
+
+    ``on_close``: what to let go of after that; may block. Raises SettingsError when there is no encryption key.
+    """
     keyring = settings.keyring
     identify = Identify(database)
     database.when_committed(access.KeyEnded, identify.forget)
@@ -48,11 +53,15 @@ def build(settings: Settings, database: Database) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         await database.open()
+        housekeeping = asyncio.create_task(keep_house(database))
         _settle_memory()
         try:
             yield
         finally:
+            housekeeping.cancel()
+            await asyncio.gather(housekeeping, return_exceptions=True)
             await database.close()
+            await asyncio.to_thread(on_close)
 
     application = Starlette(
         routes=[Route("/graphql", graphql), *rest_compat.routes(services), *health_routes(database)],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncpg
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -24,7 +23,7 @@ def health_routes(database: Database) -> list[BaseRoute]:
         try:
             async with database.system() as connection:
                 await migrations.check(connection)
-        except (Unavailable, OSError, asyncpg.PostgresError):
+        except Unavailable:
             return JSONResponse({"status": "unavailable", "reason": "database"}, 503, RETRY_AFTER)
         except migrations.OutdatedSchemaError as outdated:
             return JSONResponse({"status": "unavailable", "reason": str(outdated)}, 503, RETRY_AFTER)

@@ -10,10 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from domain.kernel.crypto import Keyring
+from domain.kernel.database import plain_url
 from gateway.embedded_postgres import default_data_dir
 
 
@@ -53,12 +52,7 @@ class Settings(BaseSettings):
     @classmethod
     def _check_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            try:
-                url = make_url(value.get_secret_value())
-            except ArgumentError:
-                raise ValueError("not a database URL") from None
-            if url.get_backend_name() != "postgresql":
-                raise ValueError("must begin with postgresql://")
+            plain_url(value.get_secret_value())
         return value
 
     @field_validator("encryption_keys")

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import asyncpg
 from sqlalchemy import event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -57,6 +57,18 @@ class DatabaseOptions:
     observer: Observer | None = None
     reactions: Reactions = field(default_factory=dict)
     clock: Clock = system_clock
+
+
+_ROLE_IS_UNSAFE = """
+SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR EXISTS (
+    SELECT FROM pg_class c
+    WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+) AS unsafe FROM pg_roles r WHERE r.rolname = current_user
+"""
+
+
+class RoleError(Exception):
+    """The second wall would not stand: the gateway refuses to start."""
 
 
 class StoreConnection(asyncpg.Connection):
@@ -119,6 +131,20 @@ class Database:
                     pool.terminate()
         await self._writes.dispose()
         await self._administration.dispose()
+
+    async def check_roles(self) -> None:
+        """Raises RoleError when a role is missing, or row-level security would not hold for it; Unavailable."""
+        assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
+        for pool in (self._reads, self._system):
+            assert pool is not None  # noqa: S101 - as above
+            try:
+                with available():
+                    async with pool.acquire(timeout=POOL_WAIT) as connection:
+                        role = await connection.fetchrow(_ROLE_IS_UNSAFE)
+            except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError) as error:
+                raise RoleError(f"{error}; run `gateway migrate` first") from error
+            if role is None or role["unsafe"]:
+                raise RoleError(f"{role and role[0]} is a superuser, bypasses row-level security, or owns tables")
 
     @asynccontextmanager
     async def reading(self, store: Store) -> AsyncGenerator[Reader]:
@@ -311,8 +337,14 @@ def _settings(role: str, timeout: float) -> dict[str, str]:
 
 
 def plain_url(url: str) -> str:
-    """The URL without SQLAlchemy's driver name, which asyncpg does not know."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    """The URL as asyncpg takes it, without SQLAlchemy's driver name. Raises ValueError for what is no such URL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError("not a database URL") from None
+    if parsed.get_backend_name() != "postgresql":
+        raise ValueError("must begin with postgresql://")
+    return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _told(observer: Observer) -> Callable[[Any], None]:

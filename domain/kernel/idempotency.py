@@ -8,8 +8,9 @@ lock), make the change, render the answer, insert the record. The record commits
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import asyncpg
 import orjson
 from sqlalchemy import LargeBinary, Select, func, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -108,3 +109,8 @@ class Repeats:
             IdempotencyRecord.credential == self._credential,
             IdempotencyRecord.key == self._key,
         )
+
+
+async def forget_expired(connection: asyncpg.Connection, now: datetime) -> None:
+    """Remove records past their lifetime. ``connection``: of the gateway's own role."""
+    await connection.execute("DELETE FROM idempotency_record WHERE created_at <= $1", now - LIFETIME)

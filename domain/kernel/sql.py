@@ -63,11 +63,12 @@ AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.QueryCanceledError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
     asyncpg.InterfaceError,
-    ConnectionError,
-    TimeoutError,
+    OSError,
 )
-"""What asyncpg and the socket raise when the server is away, overloaded, or over its time limit."""
+"""What asyncpg and the socket raise when the server is away, overloaded, or too slow (TimeoutError is an OSError)."""
 
 
 class available:  # noqa: N801 - reads as a phrase: `with available():`

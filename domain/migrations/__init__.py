@@ -17,6 +17,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain.kernel.database import APP_ROLE, OWNER_ROLE, SYSTEM_ROLE, plain_url
@@ -27,6 +28,10 @@ LOCK = 7_264_830_115
 """The advisory lock that lets one migration run at a time."""
 
 
+class MigrationError(Exception):
+    """The database could not be brought up to date; the message says what it answered."""
+
+
 class OutdatedSchemaError(Exception):
     """The database is at another revision than this version of the gateway needs."""
 
@@ -34,12 +39,15 @@ class OutdatedSchemaError(Exception):
 async def upgrade(url: str, now: datetime, owner_url: str | None = None) -> None:
     """Make the roles and bring the database to the newest revision; nothing to do is quick.
 
-    ``now``: the instant from which partitions are made ahead.
+    ``now``: the instant from which partitions are made ahead. Raises MigrationError.
     """
-    async with _locked(url, owner_url) as connection:
-        await _alembic(owner_url or url, lambda config: command.upgrade(config, "head"))
-        await connection.execute(f"SET ROLE {SYSTEM_ROLE}")
-        await make_partitions(connection, now)
+    try:
+        async with _locked(url, owner_url) as connection:
+            await _alembic(owner_url or url, lambda config: command.upgrade(config, "head"))
+            await connection.execute(f"SET ROLE {SYSTEM_ROLE}")
+            await make_partitions(connection, now)
+    except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
+        raise MigrationError(f"the database could not be migrated: {error}") from error
 
 
 async def downgrade(url: str, revision: str, owner_url: str | None = None) -> None:

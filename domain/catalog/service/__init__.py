@@ -1,5 +1,6 @@
 """The use cases of the catalog."""
 
+from domain.catalog.service.derived import name_categories
 from domain.catalog.service.images import add_image, remove_image
 from domain.catalog.service.products import archive_product, create_product, create_products, update_product
 from domain.catalog.service.variants import add_variant, remove_variant, update_variant
@@ -10,6 +11,7 @@ __all__ = [
     "archive_product",
     "create_product",
     "create_products",
+    "name_categories",
     "remove_image",
     "remove_variant",
     "update_product",

@@ -41,6 +41,11 @@ async def index_new(work: Work, products: Sequence[Product], categories: Sequenc
     await _insert(work, ProductCategory, links)
 
 
+async def name_categories(work: Work, names: Mapping[str, str]) -> None:
+    """Make the categories that do not exist yet, with these names by slug."""
+    await _make_categories(work, names)
+
+
 async def index_names(work: Work, product: Product) -> None:
     """Bring SKUs and words in line with a product that was renamed or whose SKUs changed. Raises Conflict."""
     taken = await _keys(work, ProductSku.sku_key, product)
@@ -124,20 +129,19 @@ async def _category_ids(work: Work, slugs: set[str]) -> Mapping[str, str]:
         Category.store_id == work.store.number, Category.slug.in_(sorted(slugs))
     )
     found = dict((await work.session.execute(known)).tuples().all())
-    new = [
-        {
-            "store_id": work.store.number,
-            "id": new_id("cat"),
-            "slug": slug,
-            "name": slug.replace("-", " ").capitalize(),
-            "created_at": work.now,
-        }
-        for slug in sorted(slugs - set(found))
-    ]
-    if not new:
+    if found.keys() == slugs:
         return found
-    await work.session.execute(upsert(Category).on_conflict_do_nothing(), new)
+    await _make_categories(work, {slug: slug.replace("-", " ").capitalize() for slug in slugs - found.keys()})
     return dict((await work.session.execute(known)).tuples().all())
+
+
+async def _make_categories(work: Work, names: Mapping[str, str]) -> None:
+    """In one order for everybody, so that two writers cannot block each other; another may be first."""
+    rows = [
+        {"store_id": work.store.number, "id": new_id("cat"), "slug": slug, "name": name, "created_at": work.now}
+        for slug, name in sorted(names.items())
+    ]
+    await work.session.execute(upsert(Category).on_conflict_do_nothing(), rows)
 
 
 def _row(work: Work, product: Product, **values: Any) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Measurements. Timings inform, they never decide a test."""

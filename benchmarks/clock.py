@@ -1,0 +1,51 @@
+"""How long a process has worked, and how long its answers took."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+@dataclass(slots=True)
+class Turn:
+    """One turn of one request: how often, how much work, how long."""
+
+    requests: int
+    cpu: float
+    wall: float
+    latencies: list[float]
+
+    @property
+    def cpu_ms(self) -> float:
+        """CPU of the server per request, in milliseconds."""
+        return self.cpu / self.requests * 1000
+
+
+class Stopwatch:
+    """Measures the work of a process and the wall time between its making and ``stop``."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._cpu = cpu_seconds(pid)
+        self._wall = time.perf_counter()
+
+    def stop(self, latencies: list[float]) -> Turn:
+        """The turn that ends now, with one latency (seconds) a request."""
+        cpu = cpu_seconds(self._pid) - self._cpu
+        return Turn(len(latencies), cpu, time.perf_counter() - self._wall, latencies)
+
+
+def percentile(latencies: list[float], share: int) -> float:
+    """The latency, in milliseconds, that ``share`` per cent of the requests stayed under."""
+    return statistics.quantiles(latencies, n=100)[share - 1] * 1000

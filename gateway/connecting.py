@@ -1,0 +1,75 @@
+"""Which database this process talks to: the one that is set, else the embedded one, brought up to date."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+
+from domain import migrations
+from domain.kernel.clock import system_clock
+from domain.kernel.database import Database
+from gateway.app import database_options
+from gateway.embedded_postgres import EmbeddedPostgres
+from gateway.settings import Settings
+
+
+class CannotServeError(Exception):
+    """The database is there but cannot be served from as it is; the message says what to do."""
+
+
+@contextmanager
+def database_url(settings: Settings) -> Generator[str]:
+    """The database's URL; the embedded server runs at least as long as this context.
+
+    Blocks about a second when the embedded server has to start. Raises EmbeddedPostgresError.
+    """
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    with EmbeddedPostgres(settings.data_dir) as url:
+        yield url
+
+
+async def migrate(settings: Settings, url: str) -> None:
+    """Bring the database to this version's revision. Raises MigrationError."""
+    owner = settings.database_owner_url
+    await migrations.upgrade(url, system_clock(), None if owner is None else owner.get_secret_value())
+
+
+async def prepare(settings: Settings, url: str) -> None:
+    """See that the database can be served from: the embedded one is migrated, another one only checked.
+
+    Raises CannotServeError when its tables are of another version, RoleError when the roles are not as they must be,
+    MigrationError, Unavailable.
+    """
+    if settings.database_url is None:
+        await migrate(settings, url)
+    database = Database(database_options(settings, url))
+    await database.open()
+    try:
+        await database.check_roles()
+        async with database.system() as connection:
+            await migrations.check(connection)
+    except migrations.OutdatedSchemaError as error:
+        raise CannotServeError(f"{error}; run `gateway migrate` first") from error
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncGenerator[Database]:
+    """A prepared and open database, for one command of the CLI; a server may be running on it."""
+    with database_url(settings) as url:
+        await prepare(settings, url)
+        database = Database(database_options(settings, url))
+        await database.open()
+        try:
+            yield database
+        finally:
+            await database.close()
+
+
+def run_prepare(settings: Settings, url: str) -> None:
+    """As ``prepare``, before there is an event loop."""
+    asyncio.run(prepare(settings, url))

@@ -1,0 +1,109 @@
+"""Bringing the demo shop and the sample shop into a store, through the same use cases that everybody goes through.
+
+Loading again adds what is missing and nothing else, so an interrupted load is finished by the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from domain import access, catalog
+from domain.catalog.commands import CreateProduct, ImageInput, VariantInput
+from domain.kernel.checks import fold
+from domain.kernel.database import Database
+from domain.kernel.fields import UNSET
+from domain.kernel.money import EXPONENTS, Money, to_minor
+from domain.kernel.principal import Mode, Plan, Principal, Store
+from gateway.demo.rows import (
+    CURRENCY,
+    DemoCategory,
+    DemoProduct,
+    demo_categories,
+    demo_products,
+    sample_categories,
+    sample_products,
+)
+
+ACCOUNT = "Demo Shop"
+BATCH = 200
+"""Products per transaction."""
+
+Progress = Callable[[int], None]
+"""Told how many more products are in."""
+
+
+async def open_account(database: Database, name: str, *, plan: Plan, currency: str, sample: bool) -> dict[Mode, Store]:
+    """Open an account and, unless told not to, fill its test store with the sample shop.
+
+    Raises ValidationFailed (unknown currency), Conflict (the name is taken).
+    """
+    async with database.administering() as administration:
+        stores = await access.create_account(administration, database.clock(), name=name, plan=plan, currency=currency)
+    if sample:
+        products = sample_products(EXPONENTS[currency])
+        await load_products(database, access.operator(stores[Mode.TEST]), products, sample_categories())
+    return stores
+
+
+async def open_demo(database: Database) -> dict[Mode, Store]:
+    """The demo account, made when it is not there: enterprise, so that no limit is in the way, and in pounds."""
+    async with database.administering() as administration:
+        stores = await access.find_stores(administration, ACCOUNT)
+    return stores or await open_account(database, ACCOUNT, plan=Plan.ENTERPRISE, currency=CURRENCY, sample=False)
+
+
+async def load_demo(database: Database, store: Store, progress: Progress) -> int:
+    """Bring what is missing of the demo shop into a store; answers how many products that was."""
+    return await load_products(database, access.operator(store), demo_products(), demo_categories(), progress)
+
+
+async def load_products(
+    database: Database,
+    principal: Principal,
+    products: Sequence[DemoProduct],
+    categories: Sequence[DemoCategory],
+    progress: Progress = lambda _: None,
+) -> int:
+    """Create the products whose SKU the store does not have yet; answers how many that was."""
+    async with database.reading(principal.store) as reader:
+        keys = [fold(product.sku) for product in products]
+        found = await catalog.reads.product_by_sku.for_keys(reader, keys)
+        known = {key for key, row in zip(keys, found, strict=True) if row is not None}
+    missing = [product for product in products if fold(product.sku) not in known]
+    progress(len(products) - len(missing))
+    for start in range(0, len(missing), BATCH):
+        batch = missing[start : start + BATCH]
+        async with database.writing(principal) as work:
+            await catalog.name_categories(work, {category.slug: category.name for category in categories})
+            commands = [_command(product, principal.store.currency) for product in batch]
+            await catalog.create_products(work, principal, commands)
+        progress(len(batch))
+    return len(missing)
+
+
+def _command(product: DemoProduct, currency: str) -> CreateProduct:
+    def money(amount: Decimal) -> Money:
+        return Money(to_minor(amount, currency), currency)
+
+    return CreateProduct(
+        name=product.name,
+        description=product.description,
+        price=money(product.price),
+        sku=product.sku,
+        status=catalog.ProductStatus(product.status),
+        categories=product.categories,
+        tags=product.tags,
+        images=tuple(ImageInput(url=image.url, alt=image.alt) for image in product.images),
+        variants=tuple(
+            VariantInput(
+                sku=variant.sku,
+                price=UNSET if variant.price is None else money(variant.price),
+                cost=money(variant.cost),
+                inventory=variant.stock,
+                attributes=dict(variant.attributes),
+                image=UNSET if variant.image is None else variant.image,
+            )
+            for variant in product.variants
+        ),
+    )

@@ -1,0 +1,36 @@
+"""Housekeeping: partitions made ahead, expired idempotency records removed. Any number of processes may keep house."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from domain.kernel.database import Database
+from domain.kernel.errors import Unavailable
+from domain.kernel.idempotency import forget_expired
+from domain.kernel.partitions import make_partitions
+
+EVERY = 600.0
+"""Seconds between two rounds."""
+
+log = logging.getLogger("gateway.worker")
+
+
+async def keep_house(database: Database) -> None:
+    """Go round until cancelled; a database that is away is waited for."""
+    while True:
+        try:
+            await round_of_the_house(database)
+        except Unavailable as away:
+            log.warning("housekeeping waits %.0f s: %s", EVERY, away)
+        except Exception:  # one failed round must not end all the others
+            log.exception("housekeeping failed and is tried again in %.0f s", EVERY)
+        await asyncio.sleep(EVERY)
+
+
+async def round_of_the_house(database: Database) -> None:
+    """One round. Raises Unavailable."""
+    now = database.clock()
+    async with database.system() as connection:
+        await make_partitions(connection, now)
+        await forget_expired(connection, now)

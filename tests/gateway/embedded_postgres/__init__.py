@@ -1,0 +1,1 @@
+"""The gateway's own PostgreSQL: real servers, each in a directory of its own."""
