@@ -37,12 +37,10 @@ class SortDirection(Enum):
 
 def sort_input(name: str, listing: Listing, descriptions: Mapping[str, str]) -> type[Any]:
     """The input that chooses one of a listing's sorts: ``{ field: NAME, direction: ASC }``."""
-    fields: Any = Enum(f"{name}Field", {sort.upper(): sort for sort in listing.sorts})
-    described(
-        fields,
-        "What the list can be sorted by; ties by id.",
-        {fields(sort): text for sort, text in descriptions.items()},
-    )
+    sorts = {sort.upper(): sort for sort in listing.sorts}
+    fields: Any = Enum(f"{name}Field", sorts)  # type: ignore[misc]  # made, not written
+    texts = {fields(sort): text for sort, text in descriptions.items()}
+    described(fields, "What the list can be sorted by; ties by id.", texts)
     parts = {
         "field": strawberry.field(description="What to sort by."),
         "direction": strawberry.field(description="Which way.", default=SortDirection.ASC),
