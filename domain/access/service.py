@@ -69,7 +69,9 @@ async def create_account(
     await session.flush()
     stores = {Mode(row.mode): _store(row, account) for row in rows}
     for store in stores.values():
-        await administration.work(store).react(StoreOpened())
+        work = administration.work(store)
+        audit(work, "account.created", account.id, name=name, plan=plan.value)
+        await work.react(StoreOpened())
     return stores
 
 
