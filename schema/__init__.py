@@ -12,7 +12,7 @@ from schema.fields import root
 from schema.node import Node
 from schema.scalars import SCALARS
 
-__all__ = ["SCHEMA", "Mutation", "Query"]
+__all__ = ["Mutation", "Query", "schema"]
 
 
 @strawberry.type(description="What can be read.")
@@ -32,4 +32,4 @@ class Mutation(CatalogMutation, AccessMutation):
     """All areas' use cases."""
 
 
-SCHEMA = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
+schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))

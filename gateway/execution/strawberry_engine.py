@@ -14,7 +14,7 @@ from domain.kernel.errors import Forbidden, MalformedRequest
 from gateway.execution.failures import Code, Failure, failure_of, located, of_document
 from gateway.execution.port import Answer, Operation, refusal
 from resolvers.context import Context
-from schema import SCHEMA
+from schema import schema
 from schema.internals import core_schema
 
 
@@ -22,7 +22,7 @@ class StrawberryEngine:
     """Knows every operation; slower than compiled plans, and the judge of them."""
 
     def __init__(self) -> None:
-        self.schema = core_schema(SCHEMA)
+        self.schema = core_schema(schema)
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Answer:
         """See the port."""
