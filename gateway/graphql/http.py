@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from rest_compat.reading import single_header
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -19,6 +18,7 @@ from gateway.graphql.asking import read_asked
 from gateway.graphql.documents import CannotRunError
 from gateway.graphql.negotiation import JSON, preferred
 from gateway.graphql.operations import Caller, Done, Operations
+from rest_compat.reading import single_header
 
 Identify = Callable[[HTTPConnection], Awaitable[Principal]]
 """Who calls. Raises Unauthenticated."""
