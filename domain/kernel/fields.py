@@ -150,6 +150,8 @@ class Amount(Rule):
             minor = to_minor(amount, reading.currency)
         except TooManyDecimals:
             raise Refused(ErrorCode.TOO_MANY_DECIMALS, f"More decimals than {reading.currency} has.") from None
+        except Refused:  # a ValueError too
+            raise
         except ValueError:
             raise Refused(ErrorCode.INVALID, "Must be an amount of money.") from None
         if minor < 0:
