@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 
 from iso4217 import Currency as Iso4217
 
 LARGEST = 10**15
 """The largest amount in minor units that is accepted: exact as a JSON number and far inside a bigint."""
+
+_EXACT = Context(prec=40, traps=[Inexact])
+"""The default context would round the 29th digit away in silence."""
 
 # Codes without an exponent (gold, test codes) are not money anyone can charge.
 EXPONENTS: dict[str, int] = {entry.code: entry.exponent for entry in Iso4217 if entry.exponent is not None}
@@ -43,7 +46,10 @@ def to_minor(amount: Decimal, currency: str) -> int:
     """
     if not amount.is_finite() or abs(amount.adjusted()) > 20:
         raise ValueError("not an amount")
-    scaled = amount.scaleb(EXPONENTS[currency])
+    try:
+        scaled = amount.scaleb(EXPONENTS[currency], _EXACT)
+    except Inexact:
+        raise TooManyDecimals(currency) from None
     whole = scaled.to_integral_value()
     if whole != scaled:
         raise TooManyDecimals(currency)
