@@ -21,6 +21,10 @@ class TooManyDecimals(ValueError):
     """An amount has more decimals than its currency."""
 
 
+class TooMuch(ValueError):
+    """An amount is beyond LARGEST."""
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount of one currency, in minor units (cents, pence, fils)."""
@@ -42,10 +46,12 @@ def to_major(minor_units: int, currency: str) -> Decimal:
 def to_minor(amount: Decimal, currency: str) -> int:
     """Minor units of ``amount`` in major units.
 
-    Raises TooManyDecimals when the currency cannot say it, ValueError when it is not a number or beyond LARGEST.
+    Raises TooManyDecimals when the currency cannot say it, TooMuch beyond LARGEST, ValueError when it is no number.
     """
-    if not amount.is_finite() or abs(amount.adjusted()) > 20:
+    if not amount.is_finite():
         raise ValueError("not an amount")
+    if amount.adjusted() > 20:
+        raise TooMuch("beyond the largest amount")
     try:
         scaled = amount.scaleb(EXPONENTS[currency], _EXACT)
     except Inexact:
@@ -54,5 +60,5 @@ def to_minor(amount: Decimal, currency: str) -> int:
     if whole != scaled:
         raise TooManyDecimals(currency)
     if abs(whole) > LARGEST:
-        raise ValueError("beyond the largest amount")
+        raise TooMuch("beyond the largest amount")
     return int(whole)
