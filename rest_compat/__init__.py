@@ -1,0 +1,37 @@
+"""REST v2, as the platform document promises it, over the same domain as GraphQL.
+
+An area is one file of ``Endpoint`` declarations (``catalog.py``); ``serving.py`` makes routes of them, ``openapi.py``
+the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from rest_compat import openapi
+from rest_compat.endpoint import ROOT, Endpoint
+from rest_compat.retired import GONE
+from rest_compat.serving import Refuses, Resource, Services, endpoint_routes
+from rest_compat.surface import ENDPOINTS
+
+__all__ = ["ENDPOINTS", "Endpoint", "Services", "routes"]
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    """The routes of ``/v2``, its OpenAPI document, and what is left of ``/v1``."""
+    description = orjson.dumps(openapi.document())
+
+    async def describe(_: Request) -> Response:
+        return Response(description, media_type="application/json")
+
+    unknown = Refuses(HTTPException(404))
+    return [
+        Route(f"{ROOT}/openapi.json", Resource({"GET": describe})),
+        *endpoint_routes(services, ENDPOINTS),
+        *(Route(path, unknown) for path in (ROOT, f"{ROOT}/{{path:path}}")),
+        *(Route(path, Refuses(GONE)) for path in ("/v1", "/v1/{path:path}")),
+    ]

@@ -1,0 +1,35 @@
+"""GraphQL as clients see it: every type, field, argument and description of the contract."""
+
+from __future__ import annotations
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+import resolvers.node
+from schema.access import AccessMutation, AccessQuery
+from schema.catalog import CatalogMutation, CatalogQuery
+from schema.fields import root
+from schema.node import Node
+from schema.scalars import SCALARS
+
+__all__ = ["Mutation", "Query", "schema"]
+
+
+@strawberry.type(description="What can be read.")
+class Query(CatalogQuery, AccessQuery):
+    """All areas' root reads."""
+
+    node: Node | None = root(
+        resolvers.node.node, description="Anything with an id, by that id; needs the scope to read things of its kind."
+    )
+    nodes: list[Node | None] = root(
+        resolvers.node.nodes, description="Several at once, in the order of their ids; null where there is none."
+    )
+
+
+@strawberry.type(description="What can be changed. The fields of one operation run in order, in one transaction.")
+class Mutation(CatalogMutation, AccessMutation):
+    """All areas' use cases."""
+
+
+schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))

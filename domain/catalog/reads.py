@@ -96,6 +96,7 @@ images_by_product = Read(
     many=True,
 )
 category_by_id = Read("category_by_id", _CATEGORIES, scope=SCOPE, store=_category.store_id, key=_category.id)
+category_by_slug = Read("category_by_slug", _CATEGORIES, scope=SCOPE, store=_category.store_id, key=_category.slug)
 categories_by_product = Read(
     "categories_by_product",
     _CATEGORIES.add_columns(_in_category.product_id).join(

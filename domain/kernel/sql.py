@@ -115,9 +115,11 @@ def _row_class(name: str, columns: Mapping[str, Any]) -> type[asyncpg.Record]:
 
 
 def _document(index: int) -> Callable[[Row], Any]:
-    """asyncpg hands jsonb over as text; it is read only where it is asked for."""
+    """asyncpg hands jsonb over as text, and it is read only where it is asked for; on the connection of a session
+    SQLAlchemy's codec has read it already."""
 
     def read(row: Row) -> Any:
-        return orjson.loads(row[index])
+        value = row[index]
+        return orjson.loads(value) if isinstance(value, str) else value
 
     return read

@@ -25,12 +25,16 @@ from gateway.embedded_postgres import EmbeddedPostgres
 
 READY_SECONDS = 60.0
 
+pytestmark = pytest.mark.xdist_group("command_line")  # one data directory, one process after the other
+
 
 @pytest.fixture(scope="module")
 def data_dir() -> Generator[Path]:
-    """A data directory that PostgreSQL's own user can reach."""
+    """A data directory with the demo in it, where PostgreSQL's own user can reach it."""
     directory = Path(tempfile.mkdtemp(prefix="gateway-cli-"))
     directory.chmod(0o755)
+    made = gateway(directory / "data", "demo")
+    assert made.returncode == 0, made.stderr
     yield directory / "data"
     shutil.rmtree(directory, ignore_errors=True)
 

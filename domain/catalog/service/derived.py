@@ -128,11 +128,11 @@ async def _category_ids(work: Work, slugs: set[str]) -> Mapping[str, str]:
     known = select(Category.slug, Category.id).where(
         Category.store_id == work.store.number, Category.slug.in_(sorted(slugs))
     )
-    found = dict((await work.session.execute(known)).tuples().all())
+    found = dict((await work.session.execute(known)).all())
     if found.keys() == slugs:
         return found
     await _make_categories(work, {slug: slug.replace("-", " ").capitalize() for slug in slugs - found.keys()})
-    return dict((await work.session.execute(known)).tuples().all())
+    return dict((await work.session.execute(known)).all())
 
 
 async def _make_categories(work: Work, names: Mapping[str, str]) -> None:

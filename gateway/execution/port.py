@@ -1,0 +1,64 @@
+"""The port: what a door hands to an engine, and what it gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType
+
+from gateway.execution.failures import Failure
+from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """An operation that was parsed, found within the limits, and validated. Compared by identity: it keys caches."""
+
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    scopes: tuple[tuple[str, ...], ...]
+    """What its fields need: of each group, one."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it is a mutation."""
+        return self.definition.operation is OperationType.MUTATION
+
+    @property
+    def name(self) -> str | None:
+        """Its name, where it has one."""
+        return None if self.definition.name is None else self.definition.name.value
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, ready to be sent."""
+
+    body: bytes
+    executed: bool
+    """Whether execution began; without it there is no ``data``."""
+    has_data: bool
+    """Whether ``data`` is there and not null."""
+    failures: tuple[Failure, ...] = ()
+    """The top-level errors in the body."""
+
+
+class Engine(Protocol):
+    """Runs operations of one schema."""
+
+    schema: GraphQLSchema
+
+    async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Answer:
+        """The answer to an operation. Failures are in it; nothing is raised but cancellation.
+
+        A caller without a scope that any of its fields needs is refused before anything runs.
+        """
+
+
+def refusal(failures: Sequence[Failure], request_id: str) -> Answer:
+    """The answer to a request that is not executed."""
+    body = orjson.dumps({"errors": [failure.body(request_id) for failure in failures]})
+    return Answer(body, executed=False, has_data=False, failures=tuple(failures))

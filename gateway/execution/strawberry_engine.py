@@ -1,0 +1,64 @@
+"""The first engine: graphql-core executes Strawberry's schema through the resolvers and their loaders."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+from graphql import ExecutionResult, execute
+
+from domain.kernel.errors import Forbidden, MalformedRequest
+from gateway.execution.failures import Code, Failure, failure_of, located, of_document
+from gateway.execution.port import Answer, Operation, refusal
+from resolvers.context import Context
+from schema import schema
+from schema.internals import core_schema
+
+
+class StrawberryEngine:
+    """Knows every operation; slower than compiled plans, and the judge of them."""
+
+    def __init__(self) -> None:
+        self.schema = core_schema(schema)
+
+    async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Answer:
+        """See the port."""
+        try:
+            for scopes in operation.scopes:
+                context.require(scopes)
+        except Forbidden as forbidden:
+            return refusal([failure_of(forbidden, context.request_id)], context.request_id)
+        result = execute(
+            self.schema,
+            operation.document,
+            context_value=context,
+            variable_values=dict(variables),
+            operation_name=operation.name,
+        )
+        return _answer(await result if inspect.isawaitable(result) else result, context.request_id)
+
+
+def _answer(result: ExecutionResult, request_id: str) -> Answer:
+    errors = result.errors or []
+    if errors and all(error.path is None for error in errors):
+        return refusal([of_document(error, Code.BAD_USER_INPUT) for error in errors], request_id)
+    malformed = [error for error in errors if isinstance(error.original_error, MalformedRequest)]
+    failures = tuple(located(error, request_id) for error in malformed or errors)
+    if malformed:  # the request cannot be read (contract, 4): no data and so no path, as if it had been seen before
+        return refusal([replace(failure, path=None) for failure in failures], request_id)
+    return _rendered(result.data, failures, request_id)
+
+
+def _rendered(data: dict[str, Any] | None, failures: tuple[Failure, ...], request_id: str) -> Answer:
+    body: dict[str, Any] = {"data": data}
+    if failures:
+        body = {"errors": [failure.body(request_id) for failure in failures], **body}
+    try:
+        return Answer(orjson.dumps(body), executed=True, has_data=data is not None, failures=failures)
+    except TypeError as error:  # a value of ours that JSON cannot say
+        failure = failure_of(error, request_id)
+        lost = {"errors": [failure.body(request_id)], "data": None}
+        return Answer(orjson.dumps(lost), executed=True, has_data=False, failures=(failure,))

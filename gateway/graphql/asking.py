@@ -1,0 +1,67 @@
+"""What a client asks over HTTP: one operation, in a POST body or in the parameters of a GET."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from domain.kernel.errors import MalformedRequest, ValidationFailed
+from rest_compat.reading import parse_object, read_body
+
+QUERY_STRING_MAX = 16_384
+"""Bytes of a GET's parameters; longer operations are sent by POST."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A GraphQL request, not yet looked into."""
+
+    document: str
+    operation_name: str | None
+    variables: Mapping[str, Any]
+    extensions: Mapping[str, Any]
+
+
+async def read_asked(request: Request) -> Asked:
+    """What a GET or POST asks. Raises MalformedRequest, or HTTPException with 413, 414 or 415."""
+    if request.method == "POST":
+        try:
+            members = parse_object(await read_body(request))
+        except ValidationFailed:
+            raise MalformedRequest("The body must be one JSON object; batches are not supported.") from None
+        return _asked(members)
+    if len(request.scope["query_string"]) > QUERY_STRING_MAX:
+        raise HTTPException(414, f"Parameters have at most {QUERY_STRING_MAX:,} bytes; use POST for more.")
+    parameters = request.query_params
+    for name in ("query", "operationName", "variables", "extensions"):
+        if len(parameters.getlist(name)) > 1:
+            raise MalformedRequest.of(name, "Given twice.")
+    members = {name: parameters.get(name) or None for name in ("query", "operationName")}
+    return _asked(members | {name: _json(name, parameters.get(name)) for name in ("variables", "extensions")})
+
+
+def _json(name: str, text: str | None) -> Mapping[str, Any] | None:
+    if not text:
+        return None
+    try:
+        return parse_object(text.encode(errors="replace"))
+    except (MalformedRequest, ValidationFailed):
+        raise MalformedRequest.of(name, "Must be a JSON object.") from None
+
+
+def _asked(members: Mapping[str, Any]) -> Asked:
+    document = members.get("query")
+    if not isinstance(document, str):
+        raise MalformedRequest.of("query", "Must be the text of a GraphQL document.")
+    name = members.get("operationName")
+    if name is not None and not isinstance(name, str):
+        raise MalformedRequest.of("operationName", "Must be text.")
+    maps = {key: members.get(key) for key in ("variables", "extensions")}
+    for key, value in maps.items():
+        if value is not None and not isinstance(value, dict):
+            raise MalformedRequest.of(key, "Must be a JSON object.")
+    return Asked(document, name or None, maps["variables"] or {}, maps["extensions"] or {})

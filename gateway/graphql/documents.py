@@ -1,0 +1,139 @@
+"""Documents, prepared once: parsed, measured, validated, and what their fields need found out.
+
+They stand with the doors, not with the engine: what a door may refuse without an engine is decided here, and an engine
+is handed only operations that can run.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    parse,
+    validate,
+    visit,
+)
+
+from gateway.execution import Code, Failure, Operation
+from gateway.execution.failures import of_document
+from gateway.graphql.limits import DEPTH, TOKENS, exceeded, too_much
+from schema.internals import field_of
+
+REMEMBERED = 1_000_000
+"""Characters of documents that are remembered; their syntax trees take some fifty times as much memory."""
+
+
+class CannotRunError(Exception):
+    """A request that no engine can run, with what is wrong with it."""
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        super().__init__(failures[0].message)
+        self.failures = tuple(failures)
+
+
+class Documents:
+    """Prepared operations by their text and name; the least recently used are forgotten."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._known: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
+        self._characters = 0
+
+    def operation(self, text: str, name: str | None) -> Operation:
+        """The operation called ``name`` (None: the only one) of a document. Raises CannotRunError."""
+        key = (text, name)
+        known = self._known.get(key)
+        if known is not None:
+            self._known.move_to_end(key)
+            return known
+        document = self._valid(text)
+        definition = _chosen(document, name)
+        operation = Operation(document, definition, self._scopes(document, definition))
+        self._remember(key, operation)
+        return operation
+
+    def _valid(self, text: str) -> DocumentNode:
+        document = _parsed(text)
+        failures = exceeded(document)
+        if failures:
+            raise CannotRunError(failures)
+        errors = validate(self._schema, document)
+        if errors:
+            raise CannotRunError([of_document(error, Code.VALIDATION_FAILED) for error in errors])
+        return document
+
+    def _scopes(self, document: DocumentNode, definition: OperationDefinitionNode) -> tuple[tuple[str, ...], ...]:
+        """What the fields of the operation need, those of the fragments it uses included."""
+        fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+        info = TypeInfo(self._schema)
+        found = _Needs(info)
+        waiting: list[OperationDefinitionNode | FragmentDefinitionNode] = [definition]
+        seen: set[str] = set()
+        while waiting:
+            visit(waiting.pop(), TypeInfoVisitor(info, found))
+            waiting += [fragments[name] for name in found.spreads - seen]
+            seen |= found.spreads
+        return tuple(found.scopes)
+
+    def _remember(self, key: tuple[str, str | None], operation: Operation) -> None:
+        self._known[key] = operation
+        self._characters += len(key[0])
+        while self._characters > REMEMBERED:
+            (text, _), _ = self._known.popitem(last=False)
+            self._characters -= len(text)
+
+
+class _Needs(Visitor):
+    """Collects the scopes of the fields it is shown, and the fragments they lead to."""
+
+    def __init__(self, info: TypeInfo) -> None:
+        super().__init__()
+        self._info = info
+        self.scopes: dict[tuple[str, ...], None] = {}
+        self.spreads: set[str] = set()
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        definition = self._info.get_field_def()
+        scopes = getattr(field_of(definition), "scopes", ()) if definition is not None else ()
+        if scopes:
+            self.scopes[scopes] = None
+
+    def enter_fragment_spread(self, node: object, *_: object) -> None:
+        self.spreads.add(node.name.value)  # type: ignore[attr-defined]  # a FragmentSpreadNode
+
+
+def _parsed(text: str) -> DocumentNode:
+    try:
+        return parse(text, max_tokens=TOKENS)
+    except GraphQLSyntaxError as error:
+        if f"more than {TOKENS} tokens" in error.message:
+            raise CannotRunError([too_much("tokens", TOKENS, None)]) from None
+        if "nested too deeply" in error.message:
+            raise CannotRunError([too_much("depth", DEPTH, None)]) from None
+        raise CannotRunError([of_document(error, Code.PARSE_FAILED)]) from None
+
+
+def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if name is None and len(operations) == 1:
+        return operations[0]
+    for operation in operations:
+        if name is not None and operation.name is not None and operation.name.value == name:
+            return operation
+    if not operations:
+        message = "The document has no operation."
+    elif name is None:
+        message = "The document has several operations: send operationName."
+    else:
+        message = f"The document has no operation named {name}."
+    raise CannotRunError([Failure(Code.OPERATION_UNKNOWN, message)])

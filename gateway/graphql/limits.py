@@ -1,0 +1,125 @@
+"""How much one document may ask for (contract, 8). Measured on the syntax alone, before validation costs anything.
+
+Fragments are measured once each and added where they are spread, never expanded: ten that spread each other twice
+would be a thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+)
+
+from gateway.execution import Code, Failure
+
+TOKENS = 10_000
+DEPTH = 15
+INTROSPECTION_DEPTH = 20
+ALIASES = 50
+ROOT_FIELDS = 20
+DEFINITIONS = 100
+"""Operations and fragments in a document: validating costs the square of the fragments."""
+INTROSPECTION = frozenset({"__schema", "__type"})
+
+Fragments = Mapping[str, FragmentDefinitionNode]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a selection asks for, all fragments in it included."""
+
+    depth: int = 0
+    """Fields within fields."""
+    introspection_depth: int = 0
+    """The same, below ``__schema`` and ``__type``."""
+    aliases: int = 0
+    fields: int = 0
+    """Fields of the selection itself, not those within."""
+
+    def beside(self, other: Size) -> Size:
+        """Of both, in one selection."""
+        return Size(
+            max(self.depth, other.depth),
+            max(self.introspection_depth, other.introspection_depth),
+            self.aliases + other.aliases,
+            self.fields + other.fields,
+        )
+
+
+def exceeded(document: DocumentNode) -> list[Failure]:
+    """A failure for each limit that the document breaks."""
+    if len(document.definitions) > DEFINITIONS:
+        return [too_much("definitions", DEFINITIONS, len(document.definitions))]
+    fragments = {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    measure = _Measure(fragments)
+    sizes = [
+        measure.selection(definition.selection_set)
+        for definition in document.definitions
+        if isinstance(definition, OperationDefinitionNode)
+    ]
+    asked = (
+        ("depth", DEPTH, max((size.depth for size in sizes), default=0)),
+        ("introspection depth", INTROSPECTION_DEPTH, max((size.introspection_depth for size in sizes), default=0)),
+        ("aliases", ALIASES, max((size.aliases for size in sizes), default=0)),
+        ("root fields", ROOT_FIELDS, max((size.fields for size in sizes), default=0)),
+    )
+    return [too_much(limit, most, found) for limit, most, found in asked if found > most]
+
+
+def too_much(limit: str, most: int, asked: int | None) -> Failure:
+    """The refusal of what goes beyond a limit; ``asked`` where counting went on that far."""
+    # Beyond a million the figure says no more, and an integer of thousands of digits would not be written at all.
+    shown = f"more than {most:,}" if asked is None else f"{asked:,}" if asked < 1_000_000 else "over a million"
+    extensions = {"limit": limit, "maximum": most, "asked": asked if asked is None or asked < 1_000_000 else 1_000_000}
+    message = f"The limit of {limit} is {most:,}; this document asks for {shown}."
+    return Failure(Code.LIMIT_EXCEEDED, message, extensions)
+
+
+class _Measure:
+    """Sizes of selections, remembering those of fragments."""
+
+    def __init__(self, fragments: Fragments) -> None:
+        self._fragments = fragments
+        self._known: dict[str, Size] = {}
+
+    def selection(self, selection_set: SelectionSetNode | None) -> Size:
+        """The size of what is selected."""
+        total = Size()
+        for node in selection_set.selections if selection_set is not None else ():
+            total = total.beside(self._node(node))
+        return total
+
+    def _node(self, node: SelectionNode) -> Size:
+        if isinstance(node, FieldNode):
+            return self._field(node)
+        if isinstance(node, FragmentSpreadNode):
+            return self._fragment(node.name.value)
+        return self.selection(getattr(node, "selection_set", None))
+
+    def _field(self, node: FieldNode) -> Size:
+        inner = self.selection(node.selection_set)
+        aliases = inner.aliases + (node.alias is not None)
+        if node.name.value in INTROSPECTION:
+            return Size(1, 1 + max(inner.depth, inner.introspection_depth), aliases, 1)
+        below = 1 + inner.introspection_depth if inner.introspection_depth else 0
+        return Size(1 + inner.depth, below, aliases, 1)
+
+    def _fragment(self, name: str) -> Size:
+        if name not in self._known:
+            self._known[name] = Size()  # what a fragment finds of itself; validation refuses such a circle
+            fragment = self._fragments.get(name)
+            self._known[name] = Size() if fragment is None else self.selection(fragment.selection_set)
+        return self._known[name]

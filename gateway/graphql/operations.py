@@ -1,0 +1,113 @@
+"""Running an operation, whatever door it came by: its time limit, its transaction, its idempotency."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+from domain.kernel.crypto import Keyring
+from domain.kernel.database import Database
+from domain.kernel.idempotency import Repeats, StoredAnswer
+from domain.kernel.principal import Principal
+from domain.kernel.work import Work
+from gateway.execution import Answer, Code, Engine, Failure, Operation
+from gateway.graphql.asking import Asked
+from gateway.graphql.documents import CannotRunError, Documents
+from resolvers.context import Context
+
+SECONDS = 30
+"""How long an operation may take (contract, 8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, in which request, and under which idempotency key."""
+
+    principal: Principal
+    request_id: str
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An answer; ``replayed`` when it was given before, under the same idempotency key."""
+
+    answer: Answer
+    replayed: bool = False
+
+
+class _UndoneError(Exception):
+    """Rolls the transaction back, and carries the answer that says why."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class Operations:
+    """Prepares and runs operations."""
+
+    def __init__(self, database: Database, keyring: Keyring, engine: Engine, seconds: float = SECONDS) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._engine = engine
+        self._documents = Documents(engine.schema)
+        self._seconds = seconds
+
+    def prepare(self, asked: Asked) -> Operation:
+        """The operation that is meant. Raises CannotRunError."""
+        return self._documents.operation(asked.document, asked.operation_name)
+
+    async def run(self, operation: Operation, asked: Asked, caller: Caller) -> Done:
+        """Its answer. Raises CannotRunError beyond the time limit; Conflict for a repeat in flight or of another
+        request; MalformedRequest for an unusable idempotency key; Unavailable without the database.
+        """
+        try:
+            async with asyncio.timeout(self._seconds) as limit:
+                if operation.writes:
+                    return await self._change(operation, asked, caller)
+                return Done(await self._execute(operation, asked, caller))
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            message = f"The limit of time is {self._seconds:g} s; this operation asks for more."
+            raise CannotRunError(
+                [Failure(Code.TIMEOUT, message, {"limit": "time", "maximum": self._seconds})]
+            ) from None
+
+    async def _change(self, operation: Operation, asked: Asked, caller: Caller) -> Done:
+        """All in one transaction, the rendering of the answer too; an answer with errors undoes it."""
+        try:
+            async with self._database.writing(caller.principal, caller.request_id) as work:
+                return await self._once(operation, asked, caller, work)
+        except _UndoneError as undone:
+            return Done(undone.answer)
+
+    async def _once(self, operation: Operation, asked: Asked, caller: Caller, work: Work) -> Done:
+        repeats = self._repeats(asked, caller, work)
+        stored = None if repeats is None else await repeats.replayed()
+        if stored is not None:
+            return Done(Answer(stored.body, executed=True, has_data=True), replayed=True)
+        context = Context(caller.principal, self._database, caller.request_id, work)
+        answer = await self._executed(operation, asked, context)
+        if answer.failures:
+            raise _UndoneError(answer)
+        if repeats is not None and context.changed:
+            await repeats.keep(StoredAnswer(200, {}, answer.body))
+        return Done(answer)
+
+    async def _execute(self, operation: Operation, asked: Asked, caller: Caller) -> Answer:
+        return await self._executed(operation, asked, Context(caller.principal, self._database, caller.request_id))
+
+    async def _executed(self, operation: Operation, asked: Asked, context: Context) -> Answer:
+        try:
+            return await self._engine.execute(operation, asked.variables, context)
+        finally:
+            await context.close()
+
+    def _repeats(self, asked: Asked, caller: Caller, work: Work) -> Repeats | None:
+        if caller.idempotency_key is None:
+            return None
+        request = json.dumps([asked.document, asked.operation_name, asked.variables], sort_keys=True, default=str)
+        return Repeats(work, self._keyring, caller.idempotency_key, request.encode())

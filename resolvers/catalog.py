@@ -1,0 +1,28 @@
+"""Root reads of the catalog."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from domain import catalog
+from domain.kernel.checks import fold, is_storable
+from domain.kernel.errors import MalformedRequest
+from domain.kernel.ids import is_id
+from domain.kernel.sql import Row
+from resolvers.arguments import Id
+from resolvers.context import Context
+
+
+async def product(
+    context: Context,
+    *,
+    id: Annotated[Id | None, "The product's id (prod_…)."] = None,
+    sku: Annotated[str | None, "The SKU of the product or of one of its variants, in any case."] = None,
+) -> Row | None:
+    """One product, by exactly one of id and SKU. Raises MalformedRequest for none or both."""
+    if (id is None) == (sku is None):
+        raise MalformedRequest.of("id", "Give either id or sku.")
+    if id is not None:
+        return await context.load(catalog.reads.product_by_id, id) if is_id("prod", id) else None
+    key = fold(sku or "")
+    return await context.load(catalog.reads.product_by_sku, key) if is_storable(key) else None

@@ -1,0 +1,92 @@
+"""What the resolvers of one operation may use: who asks, readers, loaders, and the transaction of a mutation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from domain.kernel.database import Database
+from domain.kernel.errors import Conflict, Forbidden, NotFound, ValidationFailed
+from domain.kernel.listing import Listing, Query
+from domain.kernel.principal import Principal
+from domain.kernel.reads import Read
+from domain.kernel.sql import Reader
+from domain.kernel.use_cases import UseCase
+from domain.kernel.work import Work
+from resolvers.loaders import Loaders
+from resolvers.outcome import Outcome
+from resolvers.pages import Answered
+
+CONNECTIONS = 4
+"""Read connections that one operation uses at the same time: one greedy query must not empty the pool."""
+
+
+class Context:
+    """Made anew for every operation, and for every event of a subscription. ``close`` it when the answer is made.
+
+    With ``work`` everything is read and written in that one transaction, whose connection does one thing at a time.
+    """
+
+    def __init__(self, principal: Principal, database: Database, request_id: str, work: Work | None = None) -> None:
+        self.principal = principal
+        self.request_id = request_id
+        self.changed = False
+        """Whether a use case has succeeded."""
+        self._database = database
+        self._work = work
+        self._turns = asyncio.Semaphore(CONNECTIONS if work is None else 1)
+        self._loaders = Loaders(self.reading)
+
+    async def close(self) -> None:
+        """Stop what is still being read for nobody."""
+        await self._loaders.close()
+
+    def require(self, scopes: Sequence[str]) -> None:
+        """Raises Forbidden unless the caller holds one of ``scopes``; an empty list asks for nothing."""
+        if scopes and not any(map(self.principal.may, scopes)):
+            raise Forbidden(f"This needs the scope {' or '.join(scopes)}.", missing_scope=scopes[0])
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[Reader]:
+        """A reader for one thing at a time: a pooled connection, or the transaction's own."""
+        async with self._turns:
+            if self._work is not None:
+                yield self._work.reader
+                return
+            async with self._database.reading(self.principal.store) as reader:
+                yield reader
+
+    def load(self, read: Read, key: str) -> Awaitable[Any]:
+        """What ``read`` finds for ``key``, in one statement with what its siblings ask for."""
+        return self._loaders.load(read, key)
+
+    async def page(self, listing: Listing, query: Query) -> Answered:
+        """The rows of ``listing`` that ``query`` asks for. Raises MalformedRequest for a bad cursor."""
+        async with self.reading() as reader:
+            return Answered(listing, query, await listing.page(reader, query))
+
+    async def count(self, answered: Answered) -> int:
+        """How many rows there are in all, whatever the page."""
+        async with self.reading() as reader:
+            return await answered.listing.count(reader, answered.query)
+
+    async def change(self, use_case: UseCase, command: Any) -> Outcome:
+        """Run a use case in a savepoint of the operation's transaction.
+
+        What the caller can mend (NotFound, Conflict, ValidationFailed) is undone and told in the outcome; any other
+        failure is raised, and then the whole transaction is rolled back.
+        """
+        if self._work is None:
+            raise RuntimeError("a change needs the transaction of a mutation")
+        async with self._turns:
+            try:
+                async with self._work.savepoint():
+                    result = await use_case.execute(self._work, self.principal, command)
+            except (NotFound, Conflict, ValidationFailed) as refusal:
+                return Outcome(None, refusal.problems)
+            finally:
+                self._loaders.renew()
+        self.changed = True
+        return Outcome(result)

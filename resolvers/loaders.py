@@ -1,0 +1,66 @@
+"""Dataloaders over the domain's declared reads: what sibling rows ask for one by one is read in one statement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from aiodataloader import DataLoader
+
+from domain.kernel.reads import Read
+from domain.kernel.sql import Reader
+
+Reading = Callable[[], AbstractAsyncContextManager[Reader]]
+"""Opens a reader for one statement."""
+
+LARGEST_BATCH = 5_000
+"""Keys in one statement; more are read by several."""
+
+
+class Loaders:
+    """One dataloader for each read, remembering what it read until something is written."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._by_read: dict[Read, _ReadLoader] = {}
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def load(self, read: Read, key: str) -> Awaitable[Any]:
+        """What ``read`` finds for ``key``: a row or None, or a list of rows."""
+        loader = self._by_read.get(read)
+        if loader is None:
+            loader = self._by_read[read] = _ReadLoader(read, self._reading, self._running)
+        return loader.load(key)
+
+    def renew(self) -> None:
+        """Forget everything: what was read before a write is no longer so."""
+        self._by_read.clear()
+
+    async def close(self) -> None:
+        """Stop the batches still running. They are tasks of their own, which outlive a cancelled operation."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+class _ReadLoader(DataLoader[str, Any]):
+    max_batch_size = LARGEST_BATCH
+
+    def __init__(self, read: Read, reading: Reading, running: set[asyncio.Task[Any]]) -> None:
+        super().__init__()
+        self._read = read
+        self._reading = reading
+        self._running = running
+
+    async def batch_load_fn(self, keys: list[str]) -> list[Any]:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine always runs in a task
+        self._running.add(task)
+        try:
+            async with self._reading() as reader:
+                return await self._read.for_keys(reader, keys)
+        finally:
+            self._running.discard(task)

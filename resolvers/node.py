@@ -1,0 +1,42 @@
+"""Anything with an id of its own, found by that id alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated
+
+from domain import access, catalog
+from domain.kernel.errors import MalformedRequest
+from domain.kernel.ids import is_id, prefix_of
+from domain.kernel.paging import MAX_LIMIT
+from domain.kernel.reads import Read
+from domain.kernel.sql import Row
+from resolvers.arguments import Id
+from resolvers.context import Context
+
+NODES: Mapping[str, Read] = {
+    "prod": catalog.reads.product_by_id,
+    "var": catalog.reads.variant_by_id,
+    "img": catalog.reads.image_by_id,
+    "cat": catalog.reads.category_by_id,
+    "key": access.reads.key_by_id,
+}
+"""The read of each kind of thing, by the prefix of its ids."""
+
+
+async def node(context: Context, *, id: Annotated[Id, "The id of anything that has one."]) -> Row | None:
+    """The thing with this id, or None. Raises Forbidden without the scope to read things of its kind."""
+    prefix = prefix_of(id)
+    read = NODES.get(prefix)
+    if read is None or not is_id(prefix, id):
+        return None
+    context.require((read.scope,))
+    return await context.load(read, id)
+
+
+async def nodes(context: Context, *, ids: Annotated[list[Id], "At most 200 ids."]) -> list[Row | None]:
+    """The things with these ids, in the same order, None where there is none. Raises as ``node``."""
+    if len(ids) > MAX_LIMIT:
+        raise MalformedRequest.of("ids", f"At most {MAX_LIMIT} ids, not {len(ids)}.")
+    return await asyncio.gather(*(node(context, id=id) for id in ids))

@@ -1,0 +1,59 @@
+"""A page of a list together with the question it answers, so that more can be asked of it later: how many in all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from domain.kernel.listing import Listing, Page, Query
+from domain.kernel.sql import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A row and its place in the list."""
+
+    cursor: str
+    node: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page lies in its list."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The page that ``query`` found in ``listing``."""
+
+    listing: Listing
+    query: Query
+    page: Page
+
+    @property
+    def nodes(self) -> list[Row]:
+        """The rows, in the order asked for."""
+        return self.page.rows
+
+    @property
+    def search_cut(self) -> bool:
+        """Whether the search saw only its best matches."""
+        return self.page.search_cut
+
+
+def edges(answered: Answered) -> list[Edge]:
+    """Each row with its cursor."""
+    cursor = answered.page.cursor
+    return [Edge(cursor(row), row) for row in answered.page.rows]
+
+
+def place(answered: Answered) -> Place:
+    """What lies before and after, and the cursors of both ends."""
+    page = answered.page
+    ends: tuple[Any, Any] = (page.cursor(page.rows[0]), page.cursor(page.rows[-1])) if page.rows else (None, None)
+    return Place(page.has_next, page.has_previous, *ends)

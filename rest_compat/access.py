@@ -1,0 +1,132 @@
+"""Access: the caller's shop, who is asking, API keys and the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from domain import access
+from domain.access.document import (
+    AuditDocument,
+    KeyDocument,
+    ShopDocument,
+    ViewerDocument,
+    audit_document,
+    key_document,
+    shop_document,
+    viewer_document,
+)
+from domain.kernel.errors import NotFound
+from domain.kernel.principal import Principal
+from domain.kernel.sql import Reader, Row
+from domain.kernel.use_cases import use_case_of
+from rest_compat.endpoint import ROOT, Endpoint, Paged, PathId, Represented, Single, Told, Write
+
+
+async def describe_keys(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[KeyDocument]:
+    """Keys without their secrets."""
+    return [key_document(row) for row in rows]
+
+
+async def describe_audit(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[AuditDocument]:
+    """Entries of the audit log as they are."""
+    return [audit_document(row) for row in rows]
+
+
+async def fetch_key(reader: Reader, principal: Principal, ids: Mapping[str, str]) -> Represented:
+    """One key, without its secret."""
+    row = await access.reads.key_by_id.for_key(reader, ids["id"])
+    if row is None:
+        raise NotFound("API key")
+    return Represented(key_document(row), row.version)
+
+
+async def represent_issued(reader: Reader, principal: Principal, issued: access.IssuedKey) -> Represented:
+    """A key just made, with the secret that is shown this once."""
+    row = await access.reads.key_by_id.for_key(reader, issued.id)
+    location = f"{ROOT}/access/keys/{issued.id}"
+    return Represented(key_document(row, issued.secret), row.version, location, secret=True)
+
+
+_KEY = PathId(noun="API key", prefix="key")
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/shop",
+        name="getShop",
+        summary="The store that the key opens",
+        tag="Access",
+        action=Told(tell=shop_document),
+        answer=ShopDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/viewer",
+        name="getViewer",
+        summary="The credential that asks",
+        tag="Access",
+        action=Told(tell=viewer_document),
+        answer=ViewerDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/access/keys",
+        name="listKeys",
+        summary="List API keys",
+        description="Keys of the caller's store, revoked ones included, without their secrets.",
+        tag="Access",
+        action=Paged(listing=access.reads.keys, describe=describe_keys),
+        answer=KeyDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/access/keys",
+        name="createKey",
+        summary="Create an API key",
+        description="The answer holds the secret; it is never shown again.",
+        tag="Access",
+        action=Write(use_case=use_case_of(access.create_key), represent=represent_issued),
+        answer=KeyDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/access/keys/{id}",
+        name="getKey",
+        summary="Retrieve an API key",
+        tag="Access",
+        action=Single(reads=(access.reads.key_by_id,), fetch=fetch_key),
+        answer=KeyDocument,
+        ids={"id": _KEY},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/access/keys/{id}",
+        name="revokeKey",
+        summary="Revoke an API key",
+        description="It ends at once. Again is 204 as well.",
+        tag="Access",
+        action=Write(use_case=use_case_of(access.revoke_key), current=fetch_key),
+        ids={"id": _KEY},
+    ),
+    Endpoint(
+        method="POST",
+        path="/access/keys/{id}/roll",
+        name="rollKey",
+        summary="Roll an API key",
+        description="Makes a successor, whose secret the answer holds; the old key goes on for the overlap.",
+        tag="Access",
+        action=Write(use_case=use_case_of(access.roll_key), represent=represent_issued, current=fetch_key),
+        answer=KeyDocument,
+        ids={"id": _KEY},
+    ),
+    Endpoint(
+        method="GET",
+        path="/access/audit",
+        name="listAudit",
+        summary="The audit log of access",
+        description="Every change of access, newest first.",
+        tag="Access",
+        action=Paged(listing=access.reads.audit_log, describe=describe_audit),
+        answer=AuditDocument,
+    ),
+)

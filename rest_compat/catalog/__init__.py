@@ -1,0 +1,213 @@
+"""The catalog's routes: products, their variants and images, and categories."""
+
+from __future__ import annotations
+
+from domain import catalog, inventory
+from domain.catalog.commands import ProductFilter
+from domain.catalog.document import CategoryDocument, ImageDocument, ProductDocument, VariantDocument
+from domain.kernel.use_cases import use_case_of
+from rest_compat.catalog.documents import (
+    describe_categories,
+    describe_products,
+    fetch_category,
+    fetch_image,
+    fetch_images,
+    fetch_product,
+    fetch_variant,
+    fetch_variants,
+    represent_image,
+    represent_product,
+    represent_variant,
+)
+from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
+
+reads = catalog.reads
+
+_PRODUCT = PathId(noun="product", prefix="prod")
+_PRODUCT_OR_SKU = PathId(noun="product", prefix="prod", otherwise="SKU")
+_PARENT = PathId(noun="product", prefix="prod", field="product_id")
+_VARIANT = PathId(noun="variant", prefix="var")
+_IMAGE = PathId(noun="image", prefix="img")
+_FIND = (reads.product_by_id, reads.product_by_sku)
+_INVENTORY = frozenset({"inventory"})
+"""Read, it is what all warehouses have available; written, what the default one shall have."""
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/products",
+        name="listProducts",
+        summary="List products",
+        description="A page of products, newest first unless sorted; a search is sorted by how well it matches.",
+        tag="Products",
+        action=Paged(listing=reads.products, describe=describe_products, filters=ProductFilter),
+        answer=ProductDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/products",
+        name="createProduct",
+        summary="Create a product",
+        description="Without variants, a default one shares the product's SKU.",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.create_product), represent=represent_product),
+        answer=ProductDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/products/{id}",
+        name="getProduct",
+        summary="Retrieve a product by id or SKU",
+        description="The SKU of one of its variants will do as well.",
+        tag="Products",
+        action=Single(
+            reads=(*_FIND, reads.variants_by_product, reads.images_by_product, reads.categories_by_product),
+            fetch=fetch_product,
+        ),
+        answer=ProductDocument,
+        ids={"id": _PRODUCT_OR_SKU},
+    ),
+    Endpoint(
+        method="PUT",
+        path="/products/{id}",
+        name="updateProduct",
+        summary="Update a product",
+        description="What is left out stays. Variants merge by id, then SKU; categories, images and tags replace; "
+        "metadata merges.",
+        tag="Products",
+        action=Write(
+            use_case=use_case_of(catalog.update_product),
+            represent=represent_product,
+            current=fetch_product,
+            echoes=_INVENTORY,
+        ),
+        answer=ProductDocument,
+        ids={"id": _PRODUCT},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/products/{id}",
+        name="archiveProduct",
+        summary="Archive a product",
+        description="It stays readable with the status archived, and its SKU stays taken. Again is 204 as well.",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.archive_product), current=fetch_product),
+        ids={"id": _PRODUCT},
+    ),
+    Endpoint(
+        method="GET",
+        path="/products/{id}/variants",
+        name="listVariants",
+        summary="List a product's variants",
+        tag="Products",
+        action=Single(reads=(*_FIND, reads.variants_by_product), fetch=fetch_variants),
+        answer=list[VariantDocument],
+        ids={"id": _PRODUCT_OR_SKU},
+    ),
+    Endpoint(
+        method="POST",
+        path="/products/{id}/variants",
+        name="addVariant",
+        summary="Add a variant to a product",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.add_variant), represent=represent_variant, current=fetch_product),
+        answer=VariantDocument,
+        ids={"id": _PARENT},
+    ),
+    Endpoint(
+        method="GET",
+        path="/products/{id}/variants/{variant_id}",
+        name="getVariant",
+        summary="Retrieve a variant",
+        tag="Products",
+        action=Single(reads=(*_FIND, reads.variant_by_id, inventory.reads.stock_by_variant), fetch=fetch_variant),
+        answer=VariantDocument,
+        ids={"id": _PRODUCT_OR_SKU, "variant_id": _VARIANT},
+    ),
+    Endpoint(
+        method="PUT",
+        path="/products/{id}/variants/{variant_id}",
+        name="updateVariant",
+        summary="Update a variant",
+        description="What is left out stays; a null price follows the product's.",
+        tag="Products",
+        action=Write(
+            use_case=use_case_of(catalog.update_variant),
+            represent=represent_variant,
+            current=fetch_variant,
+            echoes=_INVENTORY,
+        ),
+        answer=VariantDocument,
+        ids={"id": _PARENT, "variant_id": _VARIANT},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/products/{id}/variants/{variant_id}",
+        name="removeVariant",
+        summary="Remove a variant",
+        description="Its stock is written off. A product keeps at least one variant.",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.remove_variant), current=fetch_variant),
+        ids={"id": _PARENT, "variant_id": _VARIANT},
+    ),
+    Endpoint(
+        method="GET",
+        path="/products/{id}/images",
+        name="listImages",
+        summary="List a product's images",
+        tag="Products",
+        action=Single(reads=(*_FIND, reads.images_by_product), fetch=fetch_images),
+        answer=list[ImageDocument],
+        ids={"id": _PRODUCT_OR_SKU},
+    ),
+    Endpoint(
+        method="POST",
+        path="/products/{id}/images",
+        name="addImage",
+        summary="Add an image to a product",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.add_image), represent=represent_image, current=fetch_product),
+        answer=ImageDocument,
+        ids={"id": _PARENT},
+    ),
+    Endpoint(
+        method="GET",
+        path="/products/{id}/images/{image_id}",
+        name="getImage",
+        summary="Retrieve an image",
+        tag="Products",
+        action=Single(reads=(*_FIND, reads.image_by_id), fetch=fetch_image),
+        answer=ImageDocument,
+        ids={"id": _PRODUCT_OR_SKU, "image_id": _IMAGE},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/products/{id}/images/{image_id}",
+        name="removeImage",
+        summary="Remove an image",
+        description="Variants that showed it show none.",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.remove_image), current=fetch_image),
+        ids={"id": _PARENT, "image_id": _IMAGE},
+    ),
+    Endpoint(
+        method="GET",
+        path="/categories",
+        name="listCategories",
+        summary="List categories",
+        description="Categories are made when a product first names them.",
+        tag="Products",
+        action=Paged(listing=reads.categories, describe=describe_categories),
+        answer=CategoryDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/categories/{id}",
+        name="getCategory",
+        summary="Retrieve a category by id or slug",
+        tag="Products",
+        action=Single(reads=(reads.category_by_id, reads.category_by_slug), fetch=fetch_category),
+        answer=CategoryDocument,
+        ids={"id": PathId(noun="category", prefix="cat", otherwise="slug")},
+    ),
+)

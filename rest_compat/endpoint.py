@@ -1,0 +1,142 @@
+"""What a route is, declared once: routing, validation, OpenAPI and the contract tests are all made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from domain.kernel.listing import Listing
+from domain.kernel.principal import Principal
+from domain.kernel.reads import Read
+from domain.kernel.sql import Reader, Row
+from domain.kernel.use_cases import UseCase
+from rest_compat.versions import NO_VERSION
+
+ROOT = "/v2"
+Document = Mapping[str, Any]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Represented:
+    """A thing as it is answered."""
+
+    document: Document
+    version: int = NO_VERSION
+    """The version of its aggregate, for the ETag."""
+    location: str | None = None
+    """Its address, where it was just made."""
+    secret: bool = False
+    """Whether the document holds something that no cache may keep."""
+
+
+Fetch = Callable[[Reader, Principal, Mapping[str, str]], Awaitable[Represented]]
+"""Finds the thing that the path names. Raises NotFound."""
+Describe = Callable[[Reader, Principal, Sequence[Row]], Awaitable[Sequence[Document]]]
+"""The documents of the rows of a page, with one statement a relation."""
+Represent = Callable[[Reader, Principal, Any], Awaitable[Represented]]
+"""What a use case returned, as it is answered; read on the same connection after the flush."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Single:
+    """Answers one thing."""
+
+    reads: tuple[Read, ...]
+    """The reads it runs; the first one's scope is what the caller must hold."""
+    fetch: Fetch
+
+    @property
+    def scope(self) -> str:
+        """What the caller must hold."""
+        return self.reads[0].scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Answers what the gateway knows of the caller without asking the database; any key will do."""
+
+    tell: Callable[[Principal], Document]
+    scope: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paged:
+    """Answers a page of a list."""
+
+    listing: Listing
+    describe: Describe
+    filters: type[Any] | None = None
+    """The dataclass whose fields are the list's filters."""
+
+    @property
+    def scope(self) -> str:
+        """What the caller must hold."""
+        return self.listing.scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """Runs a use case."""
+
+    use_case: UseCase
+    represent: Represent | None = None
+    """None: answered without a body."""
+    current: Fetch | None = None
+    """Finds what the version and the read-only members of the request speak of."""
+    echoes: frozenset[str] = frozenset()
+    """Members that mean more when read than when written; sent back as they were read, they are left out."""
+
+    @property
+    def scope(self) -> str:
+        """What the caller must hold."""
+        return self.use_case.scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathId:
+    """An id in the path."""
+
+    noun: str
+    prefix: str
+    field: str = "id"
+    """The field of the command that it fills."""
+    otherwise: str | None = None
+    """What else finds the thing: ``SKU``, ``slug``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One method of one path below ``/v2``."""
+
+    method: Method
+    path: str
+    name: str
+    """The operation's id, unique in the OpenAPI document."""
+    summary: str
+    description: str = ""
+    tag: str
+    action: Single | Told | Paged | Write
+    answer: Any = None
+    """The TypedDict of the document, ``list[…]`` of one for ``{"data": […]}``, None for an answer without a body."""
+    ids: Mapping[str, PathId] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """The status of success."""
+        if self.answer is None:
+            return 204
+        return 201 if self.method == "POST" else 200
+
+    @property
+    def scope(self) -> str | None:
+        """What the caller must hold; None where any key will do."""
+        return self.action.scope
+
+    @property
+    def body(self) -> type[Any] | None:
+        """The command that the body gives."""
+        if isinstance(self.action, Write) and self.method in ("POST", "PUT", "PATCH"):
+            return self.action.use_case.command
+        return None

@@ -1,0 +1,143 @@
+"""Pages as REST shows them: by number with totals, or by cursor."""
+
+from __future__ import annotations
+
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from starlette.requests import Request
+
+from domain.kernel.errors import MalformedRequest
+from domain.kernel.fields import UNSET, FieldSpec, Text, Unset, Whole, specs
+from domain.kernel.listing import Listing, Page, Query
+from domain.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Window, page_window
+from rest_compat.endpoint import Document, Paged
+from rest_compat.parameters import OneOf, read_parameters
+
+CURSOR_MAX = 11_000
+"""Characters: the kernel's longest cursor, of four bytes a character, in base64."""
+SEARCH_MAX = 255
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageParameters:
+    """What every list takes."""
+
+    page: Annotated[int | Unset, Whole(min=1, max=MAX_PAGE, description="Which page, counted from 1.", example=1)] = (
+        UNSET
+    )
+    limit: Annotated[int, Whole(min=1, max=MAX_LIMIT, description="Items per page.", example=50)] = DEFAULT_LIMIT
+    cursor: Annotated[
+        str | Unset,
+        Text(
+            max=CURSOR_MAX,
+            description="Empty for the first page, then the next_cursor of the page before, with the same filters "
+            "and sort; not together with page.",
+            example="",
+        ),
+    ] = UNSET
+
+
+_ORDER = FieldSpec(
+    name="order",
+    rule=OneOf(words=("asc", "desc"), description="The direction of the sort; asc unless said.", example="desc"),
+    base=str,
+    nullable=False,
+    required=False,
+    default=UNSET,
+)
+_SEARCH = FieldSpec(
+    name="search",
+    rule=Text(min=1, max=SEARCH_MAX, description="Words, or their beginnings, of the name or the SKU."),
+    base=str,
+    nullable=False,
+    required=False,
+    default=UNSET,
+)
+
+
+def list_parameters(paged: Paged) -> tuple[FieldSpec, ...]:
+    """What may be asked of a list."""
+    listing = paged.listing
+    filters = () if paged.filters is None else specs(paged.filters)
+    search = () if listing.search is None else (_SEARCH,)
+    return (*specs(PageParameters), *filters, *search, _sort(listing), _ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of a list, and the number of the page; None when it is paged by cursor."""
+
+    query: Query
+    page: int | None
+
+
+def read_list(paged: Paged, request: Request, currency: str) -> Asked:
+    """What the caller wants of a list. Raises MalformedRequest."""
+    given = read_parameters(list_parameters(paged), request, currency)
+    filters = {} if paged.filters is None else _chosen(given, specs(paged.filters))
+    order = given.get("order")
+    page = given.get("page", 1) if "cursor" not in given else None
+    if page is None and "page" in given:
+        raise MalformedRequest.of("cursor", "Page either by page or by cursor.")
+    limit = given.get("limit", DEFAULT_LIMIT)
+    window = page_window(page, limit) if page is not None else Window(limit, _opened(given["cursor"]))
+    query = Query(
+        window,
+        filters=filters,
+        search=given.get("search"),
+        sort=given.get("sort"),
+        descending=None if order is None else order == "desc",
+    )
+    return Asked(query, page)
+
+
+def envelope(asked: Asked, page: Page, data: Sequence[Document]) -> Document:
+    """The page with what the caller needs to go on."""
+    pagination = _by_cursor(page) if asked.page is None else _by_number(asked.page, asked.query.window.limit, page)
+    if page.search_cut:
+        pagination["search_truncated"] = True
+    return {"data": data, "pagination": pagination}
+
+
+def _by_number(number: int, limit: int, page: Page) -> dict[str, Any]:
+    total = page.total or 0
+    pages = -(-total // limit)
+    return {
+        "page": number,
+        "limit": limit,
+        "total_pages": pages,
+        "total_items": total,
+        "has_next": number < pages,
+        "has_previous": number > 1 and pages > 0,
+    }
+
+
+def _by_cursor(page: Page) -> dict[str, Any]:
+    following = _closed(page.cursor(page.rows[-1])) if page.has_next else None
+    return {"next_cursor": following, "has_more": page.has_next}
+
+
+def _closed(cursor: str) -> str:
+    """A cursor of the kernel is plain text; in base64 it survives being pasted into an address."""
+    return urlsafe_b64encode(cursor.encode()).rstrip(b"=").decode()
+
+
+def _opened(cursor: str) -> str | None:
+    """The kernel's cursor; None for the empty one, which opens a list. Raises MalformedRequest."""
+    bare = cursor.rstrip("=")
+    try:
+        return b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True).decode() or None
+    except ValueError:
+        raise MalformedRequest.of("cursor", "Not a cursor of this API.") from None
+
+
+def _chosen(given: Mapping[str, Any], fields: Sequence[FieldSpec]) -> dict[str, Any]:
+    return {spec.name: given[spec.name] for spec in fields if spec.name in given}
+
+
+def _sort(listing: Listing) -> FieldSpec:
+    rule = OneOf(words=tuple(listing.sorts), description="What to sort by.", example=next(iter(listing.sorts)))
+    return FieldSpec(name="sort", rule=rule, base=str, nullable=False, required=False, default=UNSET)

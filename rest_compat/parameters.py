@@ -1,0 +1,83 @@
+"""Query parameters, kept by the same rules as the fields of commands, and ids in the path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from domain.kernel.checks import Refused, is_storable
+from domain.kernel.errors import ErrorCode, MalformedRequest, NotFound, Path, Problem
+from domain.kernel.fields import FieldSpec, Flag, Many, Reading, Rule, Whole
+from domain.kernel.ids import is_id
+from rest_compat.endpoint import Endpoint
+from rest_compat.speech import SPEECH
+
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneOf(Rule):
+    """One of some words."""
+
+    words: tuple[str, ...]
+
+    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
+        """The word. Raises Refused."""
+        if value not in self.words:
+            raise Refused(ErrorCode.INVALID, f"Must be one of {', '.join(self.words)}.")
+        return str(value)
+
+
+def read_parameters(fields: Sequence[FieldSpec], request: Request, currency: str) -> dict[str, Any]:
+    """The parameters that were given, by name.
+
+    Raises MalformedRequest, naming every one that is unknown, given twice or outside its rule.
+    """
+    reading = Reading(SPEECH, currency)
+    known = {spec.name: spec for spec in fields}
+    found: dict[str, Any] = {}
+    for name, text in request.query_params.multi_items():
+        if name not in known:
+            reading.problems.append(Problem((name,), ErrorCode.UNKNOWN_FIELD, "No such parameter."))
+        elif name in found:
+            reading.problems.append(Problem((name,), ErrorCode.DUPLICATE, "Given twice."))
+        else:
+            found[name] = _read(known[name], text, reading)
+    if reading.problems:
+        problems = [Problem(problem.path[:1], problem.code, problem.message) for problem in reading.problems]
+        raise MalformedRequest(f"{problems[0].path[0]}: {problems[0].message}", problems)
+    return found
+
+
+def read_ids(endpoint: Endpoint, request: Request) -> dict[str, str]:
+    """The ids in the path, by their name there. Raises NotFound for what cannot be one."""
+    found: dict[str, str] = {}
+    for name, kind in endpoint.ids.items():
+        text = request.path_params[name]
+        if not (is_storable(text) if kind.otherwise else is_id(kind.prefix, text)):
+            raise NotFound(kind.noun)
+        found[name] = text
+    return found
+
+
+def _read(spec: FieldSpec, text: str, reading: Reading) -> Any:
+    try:
+        return spec.rule.read(_value(spec.rule, text), spec.base, (spec.name,), reading)
+    except Refused as refused:
+        reading.problems.append(Problem((spec.name,), refused.code, refused.message))
+        return None
+
+
+def _value(rule: Rule, text: str) -> Any:
+    """What the text says, in JSON's types; what it cannot say stays text, and its rule refuses it."""
+    if isinstance(rule, Whole):
+        return int(text) if _WHOLE.fullmatch(text) else text
+    if isinstance(rule, Flag):
+        return {"true": True, "false": False}.get(text, text)
+    if isinstance(rule, Many):
+        return [_value(rule.item, part) for part in text.split(",")]
+    return text

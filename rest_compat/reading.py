@@ -1,0 +1,137 @@
+"""Reading a request: JSON bodies without floats and within bounds, and the headers that say what may be answered."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+from domain.kernel.errors import ErrorCode, MalformedRequest, ValidationFailed
+from domain.kernel.fields import Json
+
+BODY_MAX = 1_048_576
+"""Bytes (contract, 8)."""
+
+_JSON_TYPE = re.compile(r"application/(?:[!#$&^_.+a-z0-9-]+\+)?json", re.IGNORECASE)
+_RANGES = ("*/*", "application/*", "application/json")
+
+
+class _Repeated(ValueError):
+    """One member of an object twice."""
+
+
+async def read_body(request: Request) -> bytes:
+    """The body. Raises 413 as soon as it is, or says it is, over BODY_MAX; 415 when it is not JSON.
+
+    No body at all is ``b""``, whatever its type is said to be.
+    """
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdigit() and int(announced[:20]) > BODY_MAX:
+        raise too_large()
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise HTTPException(415, "Bodies are not to be compressed.")
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in request.stream():  # what Content-Length says is not believed
+            size += len(chunk)
+            if size > BODY_MAX:
+                raise too_large()
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise MalformedRequest("The body ended before its time.") from None
+    if size and not _is_json(request.headers.get("content-type", "")):
+        raise not_json()
+    return b"".join(chunks)
+
+
+def parse_object(body: bytes) -> Json:
+    """The members of a JSON object; fractions as Decimal.
+
+    Raises MalformedRequest for what is not JSON (so are NaN and a member given twice), ValidationFailed for JSON that
+    is no object.
+    """
+    if not body:
+        raise MalformedRequest("A JSON body is needed.")
+    try:
+        value = json.loads(
+            body.decode(), parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_members_once
+        )
+    except _Repeated as repeated:
+        raise MalformedRequest(f"The body gives {repeated} twice in one object.") from None
+    except (ValueError, ArithmeticError, RecursionError):
+        raise MalformedRequest(
+            "The body is not JSON in UTF-8, or its numbers or its depth are beyond reason."
+        ) from None
+    if not isinstance(value, dict):
+        raise ValidationFailed.of((), ErrorCode.INVALID, "The body must be a JSON object.")
+    return value
+
+
+def require_acceptable(request: Request) -> None:
+    """Raises 406 when ``Accept`` leaves no room for JSON. A header that cannot be read is as good as none."""
+    accepted = ",".join(request.headers.getlist("accept"))
+    best: tuple[int, float] | None = None
+    for entry in accepted.split(","):
+        media, _, parameters = entry.strip().lower().partition(";")
+        if media.strip() in _RANGES:
+            # The most specific range decides, whatever its order (RFC 9110, 12.5.1).
+            best = max(best or (-1, 0.0), (_RANGES.index(media.strip()), _quality(parameters)))
+    if accepted.strip() and (best is None or best[1] == 0):
+        raise not_acceptable()
+
+
+def single_header(request: Request, name: str) -> str | None:
+    """A header that may be given once. Raises MalformedRequest when it is there twice."""
+    values = request.headers.getlist(name)
+    if len(values) > 1:
+        raise MalformedRequest.of(name, "Given twice.")
+    return values[0] if values else None
+
+
+def _quality(parameters: str) -> float:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name == "q":
+            return 0.0 if re.fullmatch(r"0(\.0{0,3})?", value) else 1.0
+    return 1.0
+
+
+def _is_json(content_type: str) -> bool:
+    media, *parameters = (part.strip() for part in content_type.split(";"))
+    charset = next((part.partition("=")[2] for part in parameters if part.lower().startswith("charset=")), "utf-8")
+    return _JSON_TYPE.fullmatch(media) is not None and charset.strip('"').lower() in ("utf-8", "utf8")
+
+
+def _members_once(pairs: Iterable[tuple[str, Any]]) -> Json:
+    """An object; the second of two equal members would silently win otherwise, and the caller meant one of them."""
+    found: Json = {}
+    for name, value in pairs:
+        if name in found:
+            raise _Repeated(name)
+        found[name] = value
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def too_large() -> HTTPException:
+    """The refusal of a body over BODY_MAX."""
+    return HTTPException(413, f"A body has at most {BODY_MAX} bytes.")
+
+
+def not_json() -> HTTPException:
+    """The refusal of a body of another type."""
+    return HTTPException(415, "Send application/json in UTF-8.")
+
+
+def not_acceptable() -> HTTPException:
+    """The refusal of a caller who takes no JSON."""
+    return HTTPException(406, "Answers are application/json.")

@@ -1,0 +1,210 @@
+"""JSON Schemas (2020-12) of documents and bodies, made from the declarations that fill and validate them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from domain.kernel.documents import Major, Shown
+from domain.kernel.fields import (
+    Amount,
+    Attributes,
+    Choice,
+    FieldSpec,
+    Flag,
+    Json,
+    Many,
+    Metadata,
+    Moment,
+    Part,
+    Rule,
+    Text,
+    Url,
+    Whole,
+)
+from rest_compat.commands import body_fields
+from rest_compat.parameters import OneOf
+from rest_compat.speech import SPEECH
+from rest_compat.unchanged import Mirror
+
+NULL: Json = {"type": "null"}
+_STORABLE = r"^[^\u0000]*$"
+_NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+_PLAIN: dict[Any, Json] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    Major: {"type": "number", "minimum": 0},
+    Any: {},
+}
+
+
+class Schemas:
+    """The named schemas of one OpenAPI document, collected as they are referred to."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, Json] = {}
+
+    def document(self, kind: type[Any]) -> Json:
+        """A reference to the schema of a TypedDict."""
+        name = kind.__name__.removesuffix("Document")
+        if name not in self.named:
+            self.named[name] = {}  # taken, should it refer to itself
+            self.named[name] = self._document(kind)
+        return _reference(name)
+
+    def body(self, command: type[Any], mirror: Mirror | None, document: type[Any] | None) -> Json:
+        """A reference to the schema of a command as a body, with what may be written back of the document."""
+        name = command.__name__
+        if name not in self.named:
+            self.named[name] = {}
+            self.named[name] = self._body(command, mirror, document)
+        return _reference(name)
+
+    def field(self, spec: FieldSpec, mirror: Mirror | None = None, document: Any = None) -> Json:
+        """One field of a command, null included where it may be."""
+        schema = self.rule(spec.rule, spec.base, mirror, document)
+        schema = _or_null(schema) if spec.nullable else schema
+        return _described(schema, spec.rule.description, _spoken(spec.rule, spec.rule.example))
+
+    def rule(self, rule: Rule, base: Any, mirror: Mirror | None = None, document: Any = None) -> Json:
+        """What a rule accepts."""
+        if isinstance(rule, Part):
+            part = self.body(base, mirror, document)
+            return part if rule.shorthand is None else {"anyOf": [part, self._shorthand(base, rule.shorthand)]}
+        if isinstance(rule, Many):
+            inner = document and get_args(document)[0]
+            items = self.rule(rule.item, get_args(base)[0], mirror, inner)
+            return {"type": "array", "items": items, **_bounds("Items", rule.min, rule.max)}
+        return _leaf(rule, base)
+
+    def _shorthand(self, command: type[Any], name: str) -> Json:
+        return next(self.field(spec) for spec in body_fields(command) if spec.name == name)
+
+    def _body(self, command: type[Any], mirror: Mirror | None, document: type[Any] | None) -> Json:
+        shown = {} if document is None else get_type_hints(document, include_extras=True)
+        parts: Mapping[str, Mirror] = {} if mirror is None else mirror.parts
+        properties: dict[str, Json] = {}
+        for spec in body_fields(command):
+            name = SPEECH.name(spec.name)
+            kind = _plain_type(shown[name]) if name in parts else None
+            properties[name] = self.field(spec, parts.get(name), kind)
+        for name in () if mirror is None else (name for name in shown if name in mirror.read_only):
+            properties[name] = {**self._member(shown[name]), "readOnly": True}
+        return {
+            "type": "object",
+            "description": inspect.getdoc(command),
+            "properties": properties,
+            "required": [SPEECH.name(spec.name) for spec in body_fields(command) if spec.required],
+            "additionalProperties": False,
+        }
+
+    def _document(self, kind: type[Any]) -> Json:
+        members = get_type_hints(kind, include_extras=True)
+        return {
+            "type": "object",
+            "description": inspect.getdoc(kind),
+            "properties": {name: self._member(hint) for name, hint in members.items()},
+            "required": [name for name, hint in members.items() if get_origin(hint) is not NotRequired],
+        }
+
+    def _member(self, hint: Any) -> Json:
+        shown = _shown(hint)
+        schema = self.type(_plain_type(hint))
+        if shown.format is not None:
+            schema = {**schema, "format": shown.format}
+        if shown.read_only:
+            schema = {**schema, "readOnly": True}
+        return _described(schema, shown.description, shown.example)
+
+    def type(self, kind: Any) -> Json:
+        """The schema of the type of a member."""
+        if kind in _PLAIN:
+            return _PLAIN[kind]
+        if is_typeddict(kind):
+            return self.document(kind)
+        if get_origin(kind) in (Union, UnionType):
+            (inner,) = (option for option in get_args(kind) if option is not NoneType)
+            return _or_null(self.type(inner))
+        if get_origin(kind) is list:
+            return {"type": "array", "items": self.type(get_args(kind)[0])}
+        if get_origin(kind) is dict:
+            return {"type": "object", "additionalProperties": self.type(get_args(kind)[1])}
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            return {"type": "string", "enum": [member.value for member in kind]}
+        raise TypeError(f"no schema for {kind!r}")
+
+
+def _leaf(rule: Rule, base: Any) -> Json:
+    """Rules of single values. Lengths are of the trimmed text, patterns allow what is trimmed away."""
+    if isinstance(rule, Text):
+        anything = _NOT_BLANK if rule.min else _STORABLE
+        pattern = anything if rule.pattern is None else rf"^\s*(?:{rule.pattern})\s*$"
+        form = {} if rule.format is None else {"format": rule.format}
+        return {"type": "string", **_bounds("Length", rule.min, rule.max), "pattern": pattern, **form}
+    if isinstance(rule, Url):
+        return {"type": "string", **_bounds("Length", 1, rule.max), "pattern": rf"^\s*{rule.pattern}\s*$"}
+    if isinstance(rule, Whole):
+        return {"type": "integer", "minimum": rule.min, "maximum": rule.max}
+    if isinstance(rule, Amount):
+        return {"type": "number", "minimum": 0}
+    if isinstance(rule, Moment):
+        return {"type": "string", "format": "date-time"}
+    if isinstance(rule, Flag):
+        return {"type": "boolean"}
+    if isinstance(rule, OneOf):
+        return {"type": "string", "enum": list(rule.words)}
+    if isinstance(rule, Choice):
+        return {"type": "string", "enum": [member.value for member in base]}
+    return _map(rule)
+
+
+def _map(rule: Rule) -> Json:
+    if isinstance(rule, Attributes):
+        values = {"type": "string", "maxLength": rule.value_max, "pattern": _STORABLE}
+    elif isinstance(rule, Metadata):
+        values = {}
+    else:
+        raise TypeError(f"no schema for {rule!r}")
+    names = {"minLength": 1, "maxLength": rule.key_max, "pattern": _NOT_BLANK}
+    return {"type": "object", "maxProperties": rule.max, "propertyNames": names, "additionalProperties": values}
+
+
+def _bounds(of: str, low: int, high: int) -> Json:
+    return {f"max{of}": high} if low == 0 else {f"min{of}": low, f"max{of}": high}
+
+
+def _or_null(schema: Json) -> Json:
+    if isinstance(schema.get("type"), str) and "enum" not in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"anyOf": [schema, NULL]}
+
+
+def _described(schema: Json, description: str, example: Any) -> Json:
+    return {**schema, "description": description, **({} if example is None else {"examples": [example]})}
+
+
+def _spoken(rule: Rule, example: Any) -> Any:
+    """An example as JSON has it; what the rules call 199.99 in text is a number. Only shown, never counted."""
+    return float(example) if isinstance(rule, Amount) and example is not None else example
+
+
+def _shown(hint: Any) -> Shown:
+    if get_origin(hint) is NotRequired:
+        return _shown(get_args(hint)[0])
+    shown = get_args(hint)[1]
+    assert isinstance(shown, Shown)  # noqa: S101 - a document declared otherwise is a programming error
+    return shown
+
+
+def _plain_type(hint: Any) -> Any:
+    while get_origin(hint) in (NotRequired, Annotated):
+        hint = get_args(hint)[0]
+    return hint
+
+
+def _reference(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,0 +1,105 @@
+"""From declared endpoints to Starlette routes: one route a path, which knows all its methods."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from domain.kernel.crypto import Keyring
+from domain.kernel.database import Database
+from domain.kernel.principal import Principal
+from rest_compat.commands import Wording
+from rest_compat.endpoint import ROOT, Endpoint, Write
+from rest_compat.errors import render
+from rest_compat.parameters import read_ids
+from rest_compat.reading import require_acceptable
+from rest_compat.reads import Reads
+from rest_compat.writes import Writes
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the gateway hands in."""
+
+    database: Database
+    keyring: Keyring
+    identify: Callable[[Request], Awaitable[Principal]]
+    """Who is calling. Raises Unauthenticated, Forbidden."""
+
+
+Answer = Callable[[Request], Awaitable[Response]]
+Door = Callable[[Request, Principal, Mapping[str, str]], Awaitable[Response]]
+
+
+class Resource:
+    """One path as an ASGI application: chooses by method, and says failures as the API does."""
+
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        self._answers = {**answers, **({"HEAD": answers["GET"]} if "GET" in answers else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            response = await self._choose(request.method)(request)
+        except Exception as error:
+            response = render(error, request.state.request_id)
+        await _send(response, scope, receive, send)
+
+    def _choose(self, method: str) -> Answer:
+        if method not in self._answers:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(self._answers))})
+        return self._answers[method]
+
+
+class Refuses:
+    """A path that answers every method with the same failure."""
+
+    def __init__(self, error: HTTPException) -> None:
+        self._error = error
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say it."""
+        await _send(render(self._error, scope["state"]["request_id"]), scope, receive, send)
+
+
+def endpoint_routes(services: Services, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:
+    """A route for each path, literal parts before ``{id}``."""
+    by_path: dict[str, dict[str, Answer]] = {}
+    for endpoint in endpoints:
+        by_path.setdefault(endpoint.path, {})[endpoint.method] = _answer(services, endpoint)
+    paths = sorted(by_path, key=lambda path: [(part.startswith("{"), part) for part in path.split("/")])
+    return [Route(ROOT + path, Resource(by_path[path])) for path in paths]
+
+
+def _answer(services: Services, endpoint: Endpoint) -> Answer:
+    """Who is it, may they, and can they read the answer? Then the door itself."""
+    door = _door(services, endpoint)
+
+    async def answer(request: Request) -> Response:
+        principal = await services.identify(request)
+        if endpoint.scope is not None:
+            principal.require(endpoint.scope)
+        require_acceptable(request)
+        return await door(request, principal, read_ids(endpoint, request))
+
+    return answer
+
+
+def _door(services: Services, endpoint: Endpoint) -> Door:
+    action = endpoint.action
+    if isinstance(action, Write):
+        return Writes(services.database, services.keyring, endpoint, action, Wording.of(endpoint, action))
+    return Reads(services.database, action)
+
+
+async def _send(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["method"] == "HEAD":
+        response.body = b""  # its headers are made already, its length among them
+    await response(scope, receive, send)

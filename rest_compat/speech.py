@@ -1,0 +1,22 @@
+"""How REST speaks: names as in the domain, money as decimal numbers in major units."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+
+class RestSpeech:
+    """The ``Speech`` of ``domain.kernel.fields`` for this surface."""
+
+    def name(self, python_name: str) -> str:
+        """The field's name: as in Python, but the expected version is simply ``version``."""
+        return "version" if python_name == "expected_version" else python_name
+
+    def amount(self, value: object) -> tuple[Decimal, str | None]:
+        """Major units of a JSON number; the currency is always the store's. Raises ValueError for anything else."""
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            raise ValueError("not a number")
+        return Decimal(value), None
+
+
+SPEECH = RestSpeech()

@@ -1,0 +1,57 @@
+"""Versions of things over HTTP: ``ETag: "<version>-<digest>"``, ``If-Match`` and ``If-None-Match`` (RFC 9110, 13).
+
+``If-Match`` asks about the version alone: two keys with different scopes see different documents of one version.
+``If-None-Match`` compares the whole tag, since stock changes a document without changing its version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from starlette.requests import Request
+
+from domain.kernel.errors import MalformedRequest
+
+TAG_PATTERN = r'(?:W/)?"[\x21\x23-\x7e]*"'
+LIST_PATTERN = rf"(?:\*|{TAG_PATTERN}(?:[ \t]*,[ \t]*{TAG_PATTERN})*)"
+NO_VERSION = 0
+"""What a tag of somebody else's making, or of a thing without a version, says; versions are counted from 1."""
+
+_TAG = re.compile(TAG_PATTERN)
+_LIST = re.compile(LIST_PATTERN)
+_OURS = re.compile(r'(?:W/)?"([1-9][0-9]{0,9})-[^"]*"')
+
+
+def etag(version: int, body: bytes) -> str:
+    """The tag of a document: the version of its aggregate and a digest of what is answered."""
+    return f'"{version}-{hashlib.sha256(body).hexdigest()[:16]}"'
+
+
+def matched_versions(request: Request) -> Sequence[int] | None:
+    """The versions that ``If-Match`` admits; None when it admits any. Raises MalformedRequest.
+
+    A weak tag is as good: proxies weaken tags when they compress, and the version is exact all the same.
+    """
+    tags = _tags(request, "If-Match")
+    if tags is None or tags == ["*"]:
+        return None
+    ours = (_OURS.fullmatch(tag) for tag in tags)
+    return [NO_VERSION if found is None else int(found[1]) for found in ours]
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Whether ``If-None-Match`` says that the caller has this very document. Raises MalformedRequest."""
+    tags = _tags(request, "If-None-Match")
+    return tags is not None and (tags == ["*"] or tag in [known.removeprefix("W/") for known in tags])
+
+
+def _tags(request: Request, name: str) -> list[str] | None:
+    values = request.headers.getlist(name)
+    if not values:
+        return None
+    joined = ", ".join(value.strip() for value in values)
+    if _LIST.fullmatch(joined) is None:
+        raise MalformedRequest.of(name, 'Must be * or a list of entity tags such as "3-5f0c1a2b3c4d5e6f".')
+    return ["*"] if joined == "*" else _TAG.findall(joined)

@@ -1,0 +1,91 @@
+"""POST, PUT, PATCH and DELETE: one use case in one transaction, repeated safely under an idempotency key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.kernel.crypto import Keyring
+from domain.kernel.database import Database
+from domain.kernel.idempotency import Repeats, StoredAnswer
+from domain.kernel.principal import Principal
+from domain.kernel.work import Work
+from rest_compat.commands import Wanted, Wording
+from rest_compat.endpoint import Endpoint, Represented, Write
+from rest_compat.parameters import read_parameters
+from rest_compat.reading import parse_object, read_body, single_header
+from rest_compat.reads import JSON, PRIVATE, written
+from rest_compat.versions import etag, matched_versions
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Answers the writing method of one endpoint."""
+
+    database: Database
+    keyring: Keyring
+    endpoint: Endpoint
+    action: Write
+    wording: Wording
+
+    async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
+        """The answer, once the change is committed; any failure leaves nothing behind. Raises every domain error."""
+        currency = principal.store.currency
+        read_parameters((), request, currency)
+        body = b"" if self.endpoint.body is None else await read_body(request)
+        wanted = self._wanted(request, ids, body)
+        # Without a question about the present state, a bad body is refused before a transaction is opened.
+        command = None if wanted.needs_current else wanted.command(currency)
+        async with self.database.writing(principal, request.state.request_id) as work:
+            repeats = self._repeats(work, request, body)
+            replayed = None if repeats is None else await repeats.replayed()
+            if replayed is not None:
+                return _response(replayed, {"Idempotent-Replayed": "true"})
+            if command is None:
+                command = wanted.command(currency, await self._current(work, principal, ids))
+            result = await self.action.use_case.execute(work, principal, command)
+            await work.flush()
+            answer = await self._answer(work, principal, result)
+            if repeats is not None:
+                await repeats.keep(answer)
+        return _response(answer, {})
+
+    def _wanted(self, request: Request, ids: Mapping[str, str], body: bytes) -> Wanted:
+        has_body = self.endpoint.body is not None and (body or self.wording.needs_body)
+        return Wanted(
+            self.wording,
+            {kind.field: ids[name] for name, kind in self.endpoint.ids.items()},
+            parse_object(body) if has_body else {},
+            matched_versions(request) if self.wording.has_version else None,
+        )
+
+    async def _current(self, work: Work, principal: Principal, ids: Mapping[str, str]) -> Represented | None:
+        return None if self.action.current is None else await self.action.current(work.reader, principal, ids)
+
+    async def _answer(self, work: Work, principal: Principal, result: object) -> StoredAnswer:
+        if self.action.represent is None:
+            return StoredAnswer(self.endpoint.status, {}, b"")
+        represented = await self.action.represent(work.reader, principal, result)
+        body = written(represented.document)
+        headers = {**PRIVATE, "ETag": etag(represented.version, body)}
+        if represented.location is not None:
+            headers["Location"] = represented.location
+        if represented.secret:
+            headers["Cache-Control"] = "no-store"
+        return StoredAnswer(self.endpoint.status, headers, body)
+
+    def _repeats(self, work: Work, request: Request, body: bytes) -> Repeats | None:
+        key = single_header(request, "Idempotency-Key")
+        if key is None:
+            return None
+        conditions = request.headers.getlist("if-match")
+        head = orjson.dumps([request.method, request.url.path, request.url.query, conditions])
+        return Repeats(work, self.keyring, key, head + b"\n" + body)
+
+
+def _response(answer: StoredAnswer, more: Mapping[str, str]) -> Response:
+    return Response(answer.body, answer.status, {**answer.headers, **more}, media_type=JSON if answer.body else None)

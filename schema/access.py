@@ -1,0 +1,117 @@
+"""The shop, the caller, and the keys that open the one to the other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+import resolvers.access
+from domain import access
+from domain.kernel.principal import Mode, Plan
+from resolvers.arguments import Id
+from schema.connections import Connection
+from schema.errors import Payload
+from schema.fields import attribute, changed, computed, given, listing, mutation, root
+from schema.node import Node, Versioned
+from schema.scalars import Currency, Json
+
+reads = access.reads
+
+
+@strawberry.type(description="The store that the caller's key opens.")
+class Shop:
+    """Describes the domain's Store."""
+
+    id: Id = attribute("The store's id.")
+    account_id: Id = attribute("The account's id.")
+    name: str = attribute("The account's name.")
+    mode: Mode = attribute("Real trade, or the sandbox.")
+    plan: Plan = attribute("What the account pays for.")
+    currency: Currency = attribute("What its catalog and its orders are in.")
+
+
+@strawberry.type(description="The credential that asks.")
+class Viewer:
+    """Describes the domain's Principal."""
+
+    credential: Id = attribute("The id of the key.")
+    scopes: list[str] = computed(resolvers.access.scopes, columns=("scopes",), description="What it may do.")
+    expires_at: datetime | None = attribute("When it stops working; null: never.")
+
+
+@strawberry.type(description="A key to the store. Its secret is told only in the answer that made it.")
+class ApiKey(Node, Versioned, prefix="key"):
+    """A row of the reads of keys."""
+
+    name: str = attribute("What it is for.")
+    hint: str = attribute("How its secret begins and ends.")
+    scopes: list[str] = attribute("What it may do.")
+    expires_at: datetime | None = attribute("When it stops working; null: never.")
+    revoked_at: datetime | None = attribute("When it was revoked; null: it was not.")
+    last_used_at: datetime | None = attribute("When it was last used, to the minute; null: never.")
+
+
+@strawberry.type(description="One change of access.")
+class AuditEntry:
+    """A row of the audit log."""
+
+    id: Id = attribute("Its id.")
+    action: str = attribute("What was done: key.created, for example.")
+    actor: Id = attribute("The credential that did it; system for the gateway itself.")
+    object_id: Id = attribute("What it was done to.")
+    details: Json = attribute("What else there is to say, as an object.")
+    request_id: str | None = attribute("The request it came in.")
+    created_at: datetime = attribute("When it was done.")
+
+
+@strawberry.type(description="A page of API keys.")
+class ApiKeyConnection(Connection[ApiKey]):
+    """A page of keys."""
+
+
+@strawberry.type(description="A page of the audit log.")
+class AuditEntryConnection(Connection[AuditEntry]):
+    """A page of the audit log."""
+
+
+@strawberry.type
+class AccessQuery:
+    """Root reads of access."""
+
+    shop: Shop = root(resolvers.access.shop, description="The caller's store.")
+    viewer: Viewer = root(resolvers.access.viewer, description="The caller.")
+    api_keys: ApiKeyConnection = listing(reads.keys, description="The keys to the store, ended ones too.")
+    audit_log: AuditEntryConnection = listing(reads.audit_log, description="Every change of access to the store.")
+
+
+@strawberry.type(description="What createApiKey came to.")
+class CreateApiKeyPayload(Payload):
+    """An Outcome with a key and its secret."""
+
+    api_key: ApiKey | None = changed(reads.key_by_id, key="id", description="The new key.")
+    secret: str | None = given("secret", description="The key itself, told this once.")
+
+
+@strawberry.type(description="What rollApiKey came to.")
+class RollApiKeyPayload(Payload):
+    """An Outcome with a key and its secret."""
+
+    api_key: ApiKey | None = changed(reads.key_by_id, key="id", description="The successor.")
+    secret: str | None = given("secret", description="The successor itself, told this once.")
+
+
+@strawberry.type(description="What revokeApiKey came to.")
+class RevokeApiKeyPayload(Payload):
+    """An Outcome with a key."""
+
+    api_key: ApiKey | None = changed(reads.key_by_id, key="id", description="The key as it is now.")
+
+
+@strawberry.type
+class AccessMutation:
+    """Use cases of access."""
+
+    create_api_key: CreateApiKeyPayload = mutation(access.create_key)
+    roll_api_key: RollApiKeyPayload = mutation(access.roll_key)
+    revoke_api_key: RevokeApiKeyPayload = mutation(access.revoke_key)

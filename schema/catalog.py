@@ -1,0 +1,204 @@
+"""Products and what they own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+import resolvers.catalog
+from domain import catalog, inventory
+from domain.catalog import ProductStatus
+from domain.catalog.commands import ProductFilter
+from domain.catalog.document import COST_SCOPES
+from schema.connections import Connection
+from schema.enums import sort_input
+from schema.errors import Payload
+from schema.fields import attribute, changed, figure, listing, mutation, related, root
+from schema.money import Money, money
+from schema.node import Node, Versioned
+from schema.scalars import Json, Url
+
+reads = catalog.reads
+
+ProductSort = sort_input(
+    "ProductSort",
+    reads.products,
+    {
+        "created_at": "When it was made.",
+        "updated_at": "When it last changed.",
+        "name": "Its name, whatever the case.",
+        "price": "Its price.",
+    },
+)
+
+
+@strawberry.type(description="A thing for sale, with at least one variant.")
+class Product(Node, Versioned, prefix="prod"):
+    """A row of the reads of products."""
+
+    name: str = attribute("The name shoppers see.")
+    description: str = attribute("What it is, as text.")
+    sku: str = attribute("Its stock keeping unit: unique in the store, whatever the case.")
+    status: ProductStatus = attribute("Whether it is for sale.")
+    price: Money = money("price", description="The price of one, where a variant does not have its own.")
+    metadata: Json = attribute("Your own JSON.")
+    tags: list[str] = attribute("Its tags.")
+    variants: list[ProductVariant] = related(
+        reads.variants_by_product, key="id", description="Its variants, the default first; 100 at most."
+    )
+    images: list[ProductImage] = related(
+        reads.images_by_product, key="id", description="Its pictures, in order; 50 at most."
+    )
+    categories: list[Category] = related(
+        reads.categories_by_product, key="id", description="Its categories, by slug; 50 at most."
+    )
+
+
+@strawberry.type(description="What is actually bought: a size, a colour.")
+class ProductVariant(Node, prefix="var"):
+    """A row of the reads of variants."""
+
+    product: Product = related(reads.product_by_id, key="product_id", description="The product it is a variant of.")
+    sku: str = attribute("Its stock keeping unit: unique in the store, whatever the case.")
+    price: Money = money("price", description="What it costs: its own price or the product's.")
+    overrides_price: bool = attribute("Whether it has a price of its own.")
+    cost: Money | None = money(
+        "cost", description="What one costs you. Needs products:write or analytics:read.", scopes=COST_SCOPES
+    )
+    attributes: Json = attribute('What sets it apart, as an object of texts: { "size": "Large" }.')
+    image: ProductImage | None = related(reads.image_by_id, key="image_id", description="Its own picture.")
+    inventory: int = figure(
+        inventory.reads.stock_by_variant,
+        key="id",
+        column="available",
+        missing=0,
+        description="What is available over all warehouses.",
+    )
+    created_at: datetime = attribute("When it was made.")
+    updated_at: datetime = attribute("When it last changed.")
+
+
+@strawberry.type(description="A picture of a product.")
+class ProductImage(Node, prefix="img"):
+    """A row of the reads of images."""
+
+    url: Url = attribute("Where it is; never fetched by the gateway.")
+    alt: str | None = attribute("What it shows, for those who cannot see it.")
+    position: int = attribute("Where in the product's list, counted from 0.")
+    created_at: datetime = attribute("When it was made.")
+
+
+@strawberry.type(description="A grouping of products.")
+class Category(Node, prefix="cat"):
+    """A row of the reads of categories."""
+
+    slug: str = attribute("Its name in addresses and filters.")
+    name: str = attribute("Its name for people.")
+    created_at: datetime = attribute("When it was made.")
+
+
+@strawberry.type(description="A page of products.")
+class ProductConnection(Connection[Product]):
+    """A page, and what its search has left out."""
+
+    search_cut: bool = attribute(
+        "Whether the search found more than the 2,000 best matches that totals, sorts and cursors are within."
+    )
+
+
+@strawberry.type(description="A page of categories.")
+class CategoryConnection(Connection[Category]):
+    """A page of categories."""
+
+
+@strawberry.type
+class CatalogQuery:
+    """Root reads of the catalog."""
+
+    product: Product | None = root(
+        resolvers.catalog.product,
+        description="One product, by exactly one of id and sku.",
+        scopes=(reads.product_by_id.scope,),
+    )
+    products: ProductConnection = listing(
+        reads.products,
+        description="The store's products.",
+        filter=ProductFilter,
+        search="Words, or their beginnings, of the name or of a SKU; the best match first. At most 255 characters.",
+        sort=ProductSort,
+    )
+    categories: CategoryConnection = listing(reads.categories, description="The store's categories.")
+
+
+@strawberry.type(description="What createProduct came to.")
+class CreateProductPayload(Payload):
+    """An Outcome with a product."""
+
+    product: Product | None = changed(reads.product_by_id, key="id", description="The new product.")
+
+
+@strawberry.type(description="What updateProduct came to.")
+class UpdateProductPayload(Payload):
+    """An Outcome with a product."""
+
+    product: Product | None = changed(reads.product_by_id, key="id", description="The product as it is now.")
+
+
+@strawberry.type(description="What archiveProduct came to.")
+class ArchiveProductPayload(Payload):
+    """An Outcome with a product."""
+
+    product: Product | None = changed(reads.product_by_id, key="id", description="The product as it is now.")
+
+
+@strawberry.type(description="What addVariant came to.")
+class AddVariantPayload(Payload):
+    """An Outcome with a variant."""
+
+    variant: ProductVariant | None = changed(reads.variant_by_id, key="id", description="The new variant.")
+    product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
+
+
+@strawberry.type(description="What updateVariant came to.")
+class UpdateVariantPayload(Payload):
+    """An Outcome with a variant."""
+
+    variant: ProductVariant | None = changed(reads.variant_by_id, key="id", description="The variant as it is now.")
+    product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
+
+
+@strawberry.type(description="What removeVariant came to.")
+class RemoveVariantPayload(Payload):
+    """An Outcome with a product."""
+
+    product: Product | None = changed(reads.product_by_id, key="id", description="The product without the variant.")
+
+
+@strawberry.type(description="What addImage came to.")
+class AddImagePayload(Payload):
+    """An Outcome with an image."""
+
+    image: ProductImage | None = changed(reads.image_by_id, key="id", description="The new picture.")
+    product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
+
+
+@strawberry.type(description="What removeImage came to.")
+class RemoveImagePayload(Payload):
+    """An Outcome with a product."""
+
+    product: Product | None = changed(reads.product_by_id, key="id", description="The product without the picture.")
+
+
+@strawberry.type
+class CatalogMutation:
+    """Use cases of the catalog."""
+
+    create_product: CreateProductPayload = mutation(catalog.create_product)
+    update_product: UpdateProductPayload = mutation(catalog.update_product)
+    archive_product: ArchiveProductPayload = mutation(catalog.archive_product)
+    add_variant: AddVariantPayload = mutation(catalog.add_variant)
+    update_variant: UpdateVariantPayload = mutation(catalog.update_variant)
+    remove_variant: RemoveVariantPayload = mutation(catalog.remove_variant)
+    add_image: AddImagePayload = mutation(catalog.add_image)
+    remove_image: RemoveImagePayload = mutation(catalog.remove_image)

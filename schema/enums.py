@@ -1,0 +1,110 @@
+"""Enums of the domain as GraphQL writes them: upper case, every value described.
+
+Described here, before any field or input names them: an enum described after its first use would be another type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, EnumMeta
+from typing import Any, TypeVar
+
+import strawberry
+
+from domain.catalog import ProductStatus
+from domain.kernel.errors import ErrorCode
+from domain.kernel.listing import Listing
+from domain.kernel.principal import Mode, Plan
+from schema.internals import definition_of, taken_as_sent
+
+E = TypeVar("E", bound=EnumMeta)
+
+
+def described(enum: E, description: str, values: Mapping[Any, str], name: str | None = None) -> E:
+    """The enum as a GraphQL type. Raises KeyError for a value without a description."""
+    strawberry.enum(enum, name=name or enum.__name__, description=description)
+    for value in definition_of(enum).values:
+        value.description = values[enum[value.name]]
+    return enum
+
+
+class SortDirection(Enum):
+    """Upwards or downwards."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
+def sort_input(name: str, listing: Listing, descriptions: Mapping[str, str]) -> type[Any]:
+    """The input that chooses one of a listing's sorts: ``{ field: NAME, direction: ASC }``."""
+    sorts = {sort.upper(): sort for sort in listing.sorts}
+    fields: Any = Enum(f"{name}Field", sorts)  # type: ignore[misc]  # made, not written
+    texts = {fields(sort): text for sort, text in descriptions.items()}
+    described(fields, "What the list can be sorted by; ties by id.", texts)
+    parts = {
+        "field": strawberry.field(description="What to sort by."),
+        "direction": strawberry.field(description="Which way.", default=SortDirection.ASC),
+    }
+    annotations = {"field": fields, "direction": SortDirection}
+    input_type = type(name, (), {"__annotations__": annotations, "__module__": __name__, **parts})
+    return taken_as_sent(strawberry.input(input_type, description="An order of the list."))
+
+
+described(
+    SortDirection,
+    "Which way a list runs.",
+    {
+        SortDirection.ASC: "The smallest, oldest or alphabetically first comes first.",
+        SortDirection.DESC: "The reverse.",
+    },
+)
+described(
+    ProductStatus,
+    "Whether a product is for sale.",
+    {
+        ProductStatus.ACTIVE: "For sale.",
+        ProductStatus.DRAFT: "Being prepared; cannot be ordered.",
+        ProductStatus.ARCHIVED: "Taken off; stays readable, cannot be ordered.",
+    },
+)
+described(
+    Mode,
+    "Which of an account's two stores.",
+    {Mode.LIVE: "Real trade.", Mode.TEST: "The sandbox: nothing in it is real."},
+)
+described(
+    Plan,
+    "What an account pays for.",
+    {
+        Plan.FREE: "The free plan.",
+        Plan.STARTER: "The starter plan.",
+        Plan.PROFESSIONAL: "The professional plan.",
+        Plan.ENTERPRISE: "The enterprise plan.",
+    },
+)
+described(
+    ErrorCode,
+    "What is wrong with a field or a thing, for programs.",
+    {
+        ErrorCode.REQUIRED: "The field is needed.",
+        ErrorCode.NULL_NOT_ALLOWED: "The field may be left out, but not be null.",
+        ErrorCode.UNKNOWN_FIELD: "There is no such field.",
+        ErrorCode.INVALID: "The value does not have the right form.",
+        ErrorCode.TOO_SHORT: "Fewer characters or items than the least allowed.",
+        ErrorCode.TOO_LONG: "More characters, items or bytes than the most allowed.",
+        ErrorCode.TOO_SMALL: "Below the smallest value allowed.",
+        ErrorCode.TOO_LARGE: "Above the largest value allowed.",
+        ErrorCode.TOO_MANY_DECIMALS: "More decimals than the currency has.",
+        ErrorCode.CURRENCY_MISMATCH: "Not the currency that is needed here.",
+        ErrorCode.DUPLICATE: "The same thing twice in one request.",
+        ErrorCode.READ_ONLY: "The field cannot be changed.",
+        ErrorCode.NOT_FOUND: "There is no such thing in the store.",
+        ErrorCode.TAKEN: "Another thing has this value, which must be unique.",
+        ErrorCode.VERSION_MISMATCH: "The thing has changed since; read it again.",
+        ErrorCode.ILLEGAL_TRANSITION: "The thing's state does not allow this.",
+        ErrorCode.INSUFFICIENT_STOCK: "There is not enough in stock.",
+        ErrorCode.IDEMPOTENCY_MISMATCH: "The idempotency key was used for another request.",
+        ErrorCode.IN_FLIGHT: "The same request is still being worked on.",
+    },
+    name="UserErrorCode",
+)

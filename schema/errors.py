@@ -1,0 +1,33 @@
+"""What a mutation says when it refuses: not an error of the request, but a part of its answer."""
+
+from __future__ import annotations
+
+import strawberry
+
+from domain.kernel.errors import ErrorCode, Problem
+from schema.fields import attribute, computed
+from schema.speech import spoken_path
+
+
+def _spoken_field(problem: Problem) -> list[str] | None:
+    return spoken_path(problem.path)
+
+
+@strawberry.type(description="One thing for which a mutation changed nothing.")
+class UserError:
+    """Describes the domain's Problem."""
+
+    code: ErrorCode = attribute("What is wrong, for programs.")
+    message: str = attribute("What is wrong, for people.")
+    field: list[str] | None = computed(
+        _spoken_field,
+        columns=("path",),
+        description='Where in the input: ["variants", "0", "price"]; null when no field is to blame.',
+    )
+
+
+@strawberry.interface(description="The answer of a mutation: what it changed, or why it changed nothing.")
+class Payload:
+    """What every payload has."""
+
+    user_errors: list[UserError] = attribute("Why nothing was changed; empty when it was.")

@@ -1,0 +1,176 @@
+"""Fields by assignment: ``variants: list[ProductVariant] = related(reads.variants_by_product, key="id", ...)``.
+
+A class annotation says what the field is, the assigned source where it comes from. The functions here return ``Any``,
+so that the annotation stands; a contract test checks the keys and columns that no type checker sees.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any, Concatenate, ParamSpec, get_args, get_origin
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from domain.kernel.listing import Listing
+from domain.kernel.reads import Read
+from domain.kernel.use_cases import Execute, use_case_of
+from resolvers.context import Context
+from schema.inputs import input_of
+from schema.sources import (
+    Args,
+    Changed,
+    Computed,
+    Counted,
+    Figure,
+    Given,
+    Listed,
+    Mutation,
+    Related,
+    Root,
+    Source,
+)
+
+P = ParamSpec("P")
+
+_SORT = "The order; when left out, the best match first in a search, else the newest."
+_WINDOW = {
+    "first": (int, "How many from the beginning, or after the cursor; 0 to 200, 50 when left out."),
+    "after": (str, "The cursor after which the page begins."),
+    "last": (int, "How many from the end, or before the cursor; not together with first."),
+    "before": (str, "The cursor before which the page ends."),
+}
+
+
+class RowField(StrawberryField):
+    """A field with a source. ``scopes``: holding any one of them is enough; empty, and the parent's scope will do."""
+
+    source: Source
+    scopes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, source: Source, description: str, scopes: Sequence[str] = ()) -> Any:
+        """The field of a source."""
+        field = cls(description=description)
+        field.init = field.repr = field.compare = False
+        field.source, field.scopes, field.arguments = source, tuple(scopes), source.arguments
+        return field
+
+    def __copy__(self) -> RowField:
+        """A copy for a generic type made concrete."""
+        field = super().__copy__()
+        field.init = field.repr = field.compare = False
+        field.source, field.scopes = self.source, self.scopes
+        return field
+
+    @property
+    def is_basic_field(self) -> bool:
+        """Never: Strawberry would read the attribute of the field's own name."""
+        return False
+
+    def get_result(self, source: Any, info: Info | None, args: list[Any], kwargs: Args) -> Any:
+        """What the source answers, for a caller who may ask."""
+        assert info is not None  # noqa: S101 - only basic fields go without
+        context: Context = info.context
+        context.require(self.scopes)
+        return self.source.resolve(source, context, kwargs)
+
+
+def attribute(description: str) -> Any:
+    """The row's own attribute of this name."""
+    return strawberry.field(description=description)
+
+
+def related(read: Read, *, key: str, description: str) -> Any:
+    """What ``read`` finds for the row's ``key``; needs the read's scope."""
+    return RowField.of(Related(read, key), description, (read.scope,))
+
+
+def figure(read: Read, *, key: str, column: str, missing: Any, description: str) -> Any:
+    """One column of what ``read`` finds for the row's ``key``; needs the read's scope."""
+    return RowField.of(Figure(read, key, column, missing), description, (read.scope,))
+
+
+def computed(
+    function: Callable[[Any], Any], *, columns: Sequence[str], description: str, scopes: Sequence[str] = ()
+) -> Any:
+    """A function of the row alone; ``columns`` are those it looks at."""
+    return RowField.of(Computed(function, tuple(columns)), description, scopes)
+
+
+def counted(description: str) -> Any:
+    """How many rows the list has in all."""
+    return RowField.of(Counted(), description)
+
+
+def root(
+    function: Callable[Concatenate[Context, P], Awaitable[Any]], *, description: str, scopes: Sequence[str] = ()
+) -> Any:
+    """What a resolver answers; the field's arguments are the resolver's own, described by their annotations."""
+    return RowField.of(Root(function, arguments_of(function)), description, scopes)
+
+
+def listing(
+    of: Listing,
+    *,
+    description: str,
+    filter: type[Any] | None = None,
+    search: str | None = None,
+    sort: type[Any] | None = None,
+) -> Any:
+    """A connection over a list of the store's; needs the list's scope.
+
+    ``filter`` is the command of its conditions, ``search`` describes what a search looks at, ``sort`` is its input.
+    """
+    arguments = [argument(name, type_ | None, text) for name, (type_, text) in _WINDOW.items()]
+    if sort is not None:
+        arguments.insert(
+            0,
+            argument(
+                "sort", sort | None, "The order; when left out, the best match first in a search, else the newest."
+            ),
+        )
+    if search is not None:
+        arguments.insert(0, argument("search", str | None, search))
+    if filter is not None:
+        arguments.insert(0, argument("filter", input_of(filter) | None, "Which of them; all when left out."))
+    return RowField.of(Listed(of, arguments, filter), description, (of.scope,))
+
+
+def mutation(use_case: Execute[Any, Any]) -> Any:
+    """A use case of the domain's, described as its command is; needs the use case's scope."""
+    entry = use_case_of(use_case)
+    arguments = [argument("input", input_of(entry.command), "What to do, and to what.")]
+    return RowField.of(Mutation(entry, arguments), inspect.getdoc(entry.command) or "", (entry.scope,))
+
+
+def changed(read: Read, *, key: str, description: str) -> Any:
+    """In a payload: what was changed. The mutation's own scope is enough: who writes a thing is shown it."""
+    return RowField.of(Changed(read, key), description)
+
+
+def given(name: str, *, description: str) -> Any:
+    """In a payload: a value that only the use case's result has."""
+    return RowField.of(Given(name), description)
+
+
+def argument(name: str, type_: Any, description: str) -> StrawberryArgument:
+    """An argument; optional when its type allows None."""
+    return StrawberryArgument(name, None, StrawberryAnnotation(type_), description=description)
+
+
+def arguments_of(function: Callable[..., Any]) -> list[StrawberryArgument]:
+    """The arguments of a resolver after its context. Raises TypeError for one that its annotation does not describe."""
+    parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    return [_argument_of(parameter) for parameter in parameters]
+
+
+def _argument_of(parameter: inspect.Parameter) -> StrawberryArgument:
+    if get_origin(parameter.annotation) is not Annotated:
+        raise TypeError(f"{parameter.name}: annotate it with its type and its description")
+    type_, description = get_args(parameter.annotation)
+    return argument(parameter.name, type_, description)

@@ -1,0 +1,138 @@
+"""Inputs, generated from the commands of the domain: names, types, limits and defaults are written there, once."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import MISSING
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, get_args
+
+import strawberry
+
+from domain.kernel.fields import (
+    UNSET,
+    Amount,
+    Attributes,
+    Choice,
+    FieldSpec,
+    Flag,
+    Many,
+    Metadata,
+    Moment,
+    Part,
+    Rule,
+    Text,
+    Url,
+    Whole,
+    specs,
+)
+from resolvers.arguments import Id
+from schema.internals import taken_as_sent
+from schema.scalars import Currency, Json
+from schema.scalars import Url as UrlScalar
+
+
+@taken_as_sent
+@strawberry.input(description="An amount of money.")
+class MoneyInput:
+    """What ``Amount`` fields take."""
+
+    amount: Decimal = strawberry.field(description="In major units, with at most the currency's digits: 199.99.")
+    currency: Currency | None = strawberry.field(
+        description="Its currency; the store's when left out.", default=strawberry.UNSET
+    )
+
+
+INT_MAX = 2**31 - 1
+"""GraphQL's own limit of Int, which needs no mention."""
+
+_MADE: dict[type[Any], type[Any]] = {}
+
+
+def input_of(command: type[Any]) -> type[Any]:
+    """The GraphQL input of a command: ``CreateProductInput`` of ``CreateProduct``; filters keep their name."""
+    if command not in _MADE:
+        fields = {spec.name: _field(spec) for spec in specs(command)}
+        annotations = {spec.name: _annotation(spec) for spec in specs(command)}
+        made = type(_name(command), (), {"__annotations__": annotations, "__module__": __name__, **fields})
+        _MADE[command] = taken_as_sent(strawberry.input(made, description=inspect.getdoc(command)))
+    return _MADE[command]
+
+
+def _name(command: type[Any]) -> str:
+    name = command.__name__
+    return name if name.endswith(("Input", "Filter")) else f"{name}Input"
+
+
+def _field(spec: FieldSpec) -> Any:
+    default = spec.default
+    if spec.required or default is UNSET:
+        default = MISSING if spec.required else strawberry.UNSET
+    elif isinstance(default, tuple):
+        return strawberry.field(description=described(spec.rule), default_factory=list)
+    return strawberry.field(description=described(spec.rule), default=default)
+
+
+def _annotation(spec: FieldSpec) -> Any:
+    """Nullable when the field may be null, or may be left out without a default that says what then holds."""
+    type_ = _type(spec.rule, spec.base, spec.name)
+    return type_ | None if spec.nullable or (not spec.required and spec.default is UNSET) else type_
+
+
+def _type(rule: Rule, base: Any, name: str) -> Any:
+    match rule:
+        case Many():
+            return list[_type(rule.item, get_args(base)[0], "")]  # type: ignore[misc]  # built, not written
+        case Part():
+            return input_of(base)
+        case Choice():
+            return base
+        case Text() if name == "id" or name.endswith("_id"):
+            return Id
+        case _:
+            return _TYPES[type(rule)]
+
+
+_TYPES: dict[type[Rule], Any] = {
+    Text: str,
+    Url: UrlScalar,
+    Whole: int,
+    Flag: bool,
+    Amount: MoneyInput,
+    Moment: datetime,
+    Attributes: Json,
+    Metadata: Json,
+}
+
+
+def described(rule: Rule) -> str:
+    """The rule's own words, and its limits."""
+    return " ".join(part for part in (rule.description, _limits(rule)) if part)
+
+
+def _limits(rule: Rule) -> str:
+    match rule:
+        case Text():
+            return _between(rule.min, rule.max, "characters")
+        case Url():
+            return f"At most {rule.max:,} characters."
+        case Whole(max=most) if most == INT_MAX:
+            return f"At least {rule.min:,}."
+        case Whole():
+            return f"{rule.min:,} to {rule.max:,}."
+        case Many():
+            return " ".join(part for part in (_between(rule.min, rule.max, "items"), _each(rule.item)) if part)
+        case Attributes():
+            return f"At most {rule.max} entries; names of {rule.key_max}, values of {rule.value_max} characters."
+        case Metadata():
+            return f"At most {rule.max} keys of {rule.key_max} characters; {rule.bytes_max:,} bytes in all."
+    return ""
+
+
+def _between(least: int, most: int, unit: str) -> str:
+    return f"{least:,} to {most:,} {unit}." if least else f"At most {most:,} {unit}."
+
+
+def _each(item: Rule) -> str:
+    return f"Each: {_limits(item)[0].lower()}{_limits(item)[1:]}" if _limits(item) else ""

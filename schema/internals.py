@@ -1,0 +1,44 @@
+"""What this package relies on without Strawberry promising it. Its version is pinned; look here when it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import strawberry
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+
+T = TypeVar("T")
+
+
+def definition_of(class_: Any) -> Any:
+    """What Strawberry keeps of a class that it has decorated."""
+    return class_.__dict__["__strawberry_definition__"]
+
+
+def taken_as_sent(input_type: T) -> T:
+    """The input, whose values reach their source as the scalars read them: a mapping by the names in the schema."""
+    definition_of(input_type).from_input = _untouched
+    return input_type
+
+
+def _untouched(_: object, value: Mapping[str, Any], __: object) -> Mapping[str, Any]:
+    return value
+
+
+def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
+    """The schema as graphql-core executes it, with rows standing in for the types that describe them.
+
+    Strawberry has every implementer of an interface check that its value is an instance; ours never are.
+    """
+    core: GraphQLSchema = schema._schema
+    for type_ in core.type_map.values():
+        if isinstance(type_, GraphQLObjectType):
+            type_.is_type_of = None
+    return core
+
+
+def field_of(field: GraphQLField) -> Any:
+    """The Strawberry field that a field of the schema was made from; None for those of introspection."""
+    return field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)

@@ -1,0 +1,42 @@
+"""Money: exact amounts with their currency, out and in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+
+from domain.kernel import money as kernel
+from schema.fields import attribute, computed
+from schema.scalars import BigInt, Currency
+
+
+@strawberry.type(description="An amount of one currency.")
+class Money:
+    """Describes the domain's own Money."""
+
+    amount: Decimal = attribute("In major units, with exactly the currency's digits: 199.99 pounds, 200 yen.")
+    currency: Currency = attribute("Its currency.")
+    minor_units: BigInt = attribute("In minor units (pence, cents): 19999.")
+
+
+@dataclass(frozen=True)
+class MoneyOf:
+    """Makes money of two columns: minor units and their currency. None where there is no amount."""
+
+    column: str
+    currency: str = "currency"
+
+    def __call__(self, row: Any) -> kernel.Money | None:
+        """The row's money."""
+        minor_units = getattr(row, self.column)
+        return None if minor_units is None else kernel.Money(minor_units, getattr(row, self.currency))
+
+
+def money(column: str, *, description: str, scopes: Sequence[str] = ()) -> Any:
+    """The money in a column of minor units, in the row's currency."""
+    function = MoneyOf(column)
+    return computed(function, columns=(column, function.currency), description=description, scopes=scopes)

@@ -1,0 +1,44 @@
+"""What has an id of its own, and what counts its changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+import strawberry
+
+from resolvers.arguments import Id
+from schema.fields import attribute
+
+
+def type_name(row: Any, *_: Any) -> str | None:
+    """The GraphQL type of a row, by the prefix of its id."""
+    return Node.PREFIXES.get(row.id.partition("_")[0])
+
+
+@strawberry.interface(description="Anything with an id of its own; node(id:) finds it.")
+class Node:
+    """Types declare their prefix: ``class Product(Node, Versioned, prefix="prod")``."""
+
+    PREFIXES: ClassVar[dict[str, str]] = {}
+    """The name of each type by the prefix of its ids."""
+
+    id: Id = attribute("Its id: the same in GraphQL, REST and webhooks.")
+
+    def __init_subclass__(cls, *, prefix: str = "", **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if prefix:
+            Node.PREFIXES[prefix] = cls.__name__
+
+    resolve_type = staticmethod(type_name)
+
+
+@strawberry.interface(description="What counts its changes: send the version you have seen to write safely.")
+class Versioned:
+    """What every aggregate root has."""
+
+    version: int = attribute("Counts its changes, from 1.")
+    created_at: datetime = attribute("When it was made.")
+    updated_at: datetime = attribute("When it last changed.")
+
+    resolve_type = staticmethod(type_name)

@@ -1,0 +1,183 @@
+"""Scalars: how single values are written and read. No number passes through a float on its way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, NewType
+
+import strawberry
+from graphql import (
+    BooleanValueNode,
+    FloatValueNode,
+    GraphQLError,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
+    StringValueNode,
+    ValueNode,
+    VariableNode,
+)
+from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
+from strawberry.types.scalar import ScalarDefinition
+
+from domain.kernel.checks import Refused, clean_instant
+from resolvers.arguments import Id
+
+BigInt = NewType("BigInt", int)
+Currency = NewType("Currency", str)
+Json = NewType("Json", object)
+Url = NewType("Url", str)
+
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+_INT64 = range(-(2**63), 2**63)
+
+
+def write_instant(moment: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds: ``2026-01-15T10:30:00.000Z``."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def read_instant(value: object) -> datetime:
+    """A date-time with its offset. Raises GraphQLError."""
+    try:
+        return clean_instant(value)
+    except Refused as refused:
+        raise GraphQLError(f"DateTime: {refused.message}") from None
+
+
+def write_decimal(value: Decimal) -> str:
+    """Plain digits, never an exponent."""
+    return f"{value:f}"
+
+
+def read_decimal(value: object) -> Decimal:
+    """A number, as a string or as a JSON number. Raises GraphQLError."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return Decimal(value)
+    raise GraphQLError('Decimal: write a number such as "199.99".')
+
+
+def read_decimal_literal(node: ValueNode, _: Mapping[str, Any] | None = None) -> Decimal:
+    """A number or string written into the document, by its own digits. Raises GraphQLError."""
+    if isinstance(node, IntValueNode | FloatValueNode | StringValueNode):
+        return read_decimal(node.value)
+    raise GraphQLError('Decimal: write a number such as "199.99".', node)
+
+
+def read_big_int(value: object) -> int:
+    """A whole number of 64 bits. Raises GraphQLError."""
+    if isinstance(value, int) and not isinstance(value, bool) and value in _INT64:
+        return value
+    raise GraphQLError("BigInt: write a whole number of at most 64 bits.")
+
+
+def read_big_int_literal(node: ValueNode, _: Mapping[str, Any] | None = None) -> int:
+    """As ``read_big_int``, from the document."""
+    if isinstance(node, IntValueNode) and len(node.value) <= 20:
+        return read_big_int(int(node.value))
+    raise GraphQLError("BigInt: write a whole number of at most 64 bits.", node)
+
+
+def read_text(value: object) -> str:
+    """Text; its limits are checked where it is used. Raises GraphQLError."""
+    if isinstance(value, str):
+        return value
+    raise GraphQLError("Must be text.")
+
+
+def read_currency(value: object) -> str:
+    """A code of three letters, in any case. Raises GraphQLError."""
+    if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isalpha():
+        return value.upper()
+    raise GraphQLError("Currency: write an ISO 4217 code such as GBP.")
+
+
+def read_json(value: object) -> object:
+    """Any JSON; its limits are checked where it is used."""
+    return value
+
+
+def read_json_literal(node: ValueNode, variables: Mapping[str, Any] | None = None) -> Any:
+    """JSON written into the document, fractions as Decimal."""
+    match node:
+        case ObjectValueNode():
+            return {field.name.value: read_json_literal(field.value, variables) for field in node.fields}
+        case ListValueNode():
+            return [read_json_literal(item, variables) for item in node.values]
+        case VariableNode():
+            return (variables or {}).get(node.name.value)
+        case IntValueNode():
+            return int(node.value) if len(node.value) <= 40 else Decimal(node.value)
+        case FloatValueNode():
+            return Decimal(node.value)
+        case NullValueNode():
+            return None
+        case StringValueNode() | BooleanValueNode():
+            return node.value
+    raise GraphQLError("JSON: an enum value is not JSON; write a string.", node)
+
+
+def as_it_is(value: Any) -> Any:
+    """What is already as JSON writes it."""
+    return value
+
+
+def _scalar(name: str, description: str, url: str | None = None, **functions: Any) -> ScalarDefinition:
+    made: ScalarDefinition = strawberry.scalar(name=name, description=description, specified_by_url=url, **functions)
+    return made
+
+
+SCALARS: Mapping[object, ScalarDefinition] = {
+    Id: DEFAULT_SCALAR_REGISTRY[strawberry.ID],
+    datetime: _scalar(
+        "DateTime",
+        "An instant: RFC 3339, UTC, with milliseconds, such as 2026-01-15T10:30:00.000Z. Any offset is accepted.",
+        "https://scalars.graphql.org/andimarek/date-time",
+        serialize=write_instant,
+        parse_value=read_instant,
+    ),
+    Decimal: _scalar(
+        "Decimal",
+        'An exact decimal number, written as a string such as "199.99"; a number is accepted too.',
+        serialize=write_decimal,
+        parse_value=read_decimal,
+        parse_literal=read_decimal_literal,
+    ),
+    BigInt: _scalar(
+        "BigInt",
+        "A whole number of up to 64 bits, written as a JSON number; amounts stay below 10^15.",
+        serialize=as_it_is,
+        parse_value=read_big_int,
+        parse_literal=read_big_int_literal,
+    ),
+    Json: _scalar(
+        "JSON",
+        "Any JSON value.",
+        "https://www.rfc-editor.org/rfc/rfc8259",
+        serialize=as_it_is,
+        parse_value=read_json,
+        parse_literal=read_json_literal,
+    ),
+    Url: _scalar(
+        "URL",
+        "An absolute http or https address.",
+        "https://www.rfc-editor.org/rfc/rfc3986",
+        serialize=as_it_is,
+        parse_value=read_text,
+    ),
+    Currency: _scalar(
+        "Currency",
+        "An ISO 4217 currency code in upper case, such as GBP.",
+        "https://www.iso.org/iso-4217-currency-codes.html",
+        serialize=as_it_is,
+        parse_value=read_currency,
+    ),
+}
+"""The scalar of each Python type that is annotated in this package."""

@@ -1,0 +1,195 @@
+"""Where a field's value comes from. A type describes a row; its fields say how the row leads to what they show.
+
+Each kind of source is a class of its own, so that whoever plans an operation can tell them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, Protocol
+
+from strawberry.types.arguments import StrawberryArgument
+
+from domain.kernel.checks import Refused, clean_text
+from domain.kernel.errors import MalformedRequest, ValidationFailed
+from domain.kernel.fields import UNSET, read_command
+from domain.kernel.listing import Listing, Query
+from domain.kernel.paging import connection_window
+from domain.kernel.reads import Read
+from domain.kernel.use_cases import UseCase
+from resolvers.context import Context
+from resolvers.outcome import Outcome
+from resolvers.pages import Answered
+from schema.enums import SortDirection
+from schema.speech import SPEECH
+
+Args = Mapping[str, Any]
+"""A field's arguments by their Python names; those left out are not in it."""
+
+SEARCH_MAX = 255
+"""Characters of a search."""
+
+
+class Source(Protocol):
+    """What every source can do."""
+
+    @property
+    def arguments(self) -> list[StrawberryArgument]:
+        """What the field takes."""
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Any:
+        """The field's value, or an awaitable of it."""
+
+
+@dataclass(frozen=True)
+class Related:
+    """What a read finds for the row's ``key``: a row, or a list of rows."""
+
+    read: Read
+    key: str
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any] | None:
+        """The loader's own future: a coroutine around it would cost more than the load."""
+        key = getattr(row, self.key)
+        return None if key is None else context.load(self.read, key)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One column of what a read finds for the row's ``key``; ``missing`` where it finds nothing."""
+
+    read: Read
+    key: str
+    column: str
+    missing: Any
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+
+    async def resolve(self, row: Any, context: Context, args: Args) -> Any:
+        """The column's value."""
+        found = await context.load(self.read, getattr(row, self.key))
+        return self.missing if found is None else getattr(found, self.column)
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A function of the row alone, which looks at ``columns`` and nothing else."""
+
+    function: Callable[[Any], Any]
+    columns: tuple[str, ...]
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Any:
+        """The function's value."""
+        return self.function(row)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many rows the list of a page has in all; asked of the database only when the field is."""
+
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+
+    def resolve(self, row: Answered, context: Context, args: Args) -> Awaitable[int]:
+        """The count."""
+        return context.count(row)
+
+
+@dataclass(frozen=True)
+class Root:
+    """A function of the context and the field's arguments."""
+
+    function: Callable[..., Awaitable[Any]]
+    arguments: list[StrawberryArgument]
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any]:
+        """What the function answers."""
+        return self.function(context, **args)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of a list of the store's."""
+
+    listing: Listing
+    arguments: list[StrawberryArgument]
+    filter: type[Any] | None = None
+
+    def query(self, args: Args, currency: str) -> Query:
+        """What the arguments ask for. Raises MalformedRequest (window, search) and ValidationFailed (filter)."""
+        sort = args.get("sort") or {}
+        return Query(
+            window=connection_window(*map(args.get, ("first", "after", "last", "before"))),
+            filters=self._filters(args.get("filter") or {}, currency),
+            search=_search(args.get("search")),
+            sort=sort["field"].value if sort else None,
+            descending=sort["direction"] is SortDirection.DESC if sort else None,
+        )
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Answered]:
+        """The page."""
+        return context.page(self.listing, self.query(args, context.principal.store.currency))
+
+    def _filters(self, sent: Args, currency: str) -> dict[str, Any]:
+        """The conditions that are set; null is as good as left out, so that a variable can stand for "any"."""
+        if self.filter is None or not sent:
+            return {}
+        given = {name: value for name, value in sent.items() if value is not None}
+        wanted = read_command(self.filter, given, SPEECH, currency)
+        conditions = {name: getattr(wanted, name) for name in self.listing.filters}
+        return {name: value for name, value in conditions.items() if value is not UNSET}
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A use case, run in a savepoint of the operation's transaction; answers an Outcome."""
+
+    use_case: UseCase
+    arguments: list[StrawberryArgument]
+
+    async def resolve(self, row: Any, context: Context, args: Args) -> Outcome:
+        """The outcome; what the input gets wrong is told as user errors too."""
+        try:
+            command = read_command(self.use_case.command, args["input"], SPEECH, context.principal.store.currency)
+        except ValidationFailed as refusal:
+            return Outcome(None, refusal.problems)
+        return await context.change(self.use_case, command)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """In a payload: the thing whose id is ``key`` of the use case's result, read again in the same transaction.
+
+    Null when the mutation was refused.
+    """
+
+    read: Read
+    key: str
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+
+    def resolve(self, row: Outcome, context: Context, args: Args) -> Awaitable[Any] | None:
+        """The row, as the change left it."""
+        return None if row.result is None else context.load(self.read, attrgetter(self.key)(row.result))
+
+
+@dataclass(frozen=True)
+class Given:
+    """In a payload: ``name`` of the use case's result itself, never to be read again."""
+
+    name: str
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+
+    def resolve(self, row: Outcome, context: Context, args: Args) -> Any:
+        """The value."""
+        return None if row.result is None else getattr(row.result, self.name)
+
+
+def _search(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return clean_text(text, 0, SEARCH_MAX, None)
+    except Refused as refused:
+        raise MalformedRequest.of("search", refused.message) from None

@@ -1,0 +1,32 @@
+"""How GraphQL speaks: names in camelCase, money as ``MoneyInput``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from strawberry.utils.str_converters import to_camel_case
+
+from domain.kernel.errors import Path
+
+
+class GraphQLSpeech:
+    """The ``Speech`` of ``domain.kernel.fields`` for this surface."""
+
+    def name(self, python_name: str) -> str:
+        """The name as it stands in the schema."""
+        return to_camel_case(python_name)
+
+    def amount(self, value: object) -> tuple[Decimal, str | None]:
+        """Amount and currency of a ``MoneyInput`` that the scalars have read. Raises ValueError for anything else."""
+        if not isinstance(value, Mapping):
+            raise ValueError("not a MoneyInput")
+        return value["amount"], value.get("currency")
+
+
+SPEECH = GraphQLSpeech()
+
+
+def spoken_path(path: Path) -> list[str] | None:
+    """A path in the command as a client knows it; None where no field is to blame."""
+    return [SPEECH.name(step) if isinstance(step, str) else str(step) for step in path] or None

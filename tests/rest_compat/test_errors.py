@@ -1,0 +1,142 @@
+"""Each failure has one answer, and none of them tells what is inside."""
+
+from __future__ import annotations
+
+import logging
+
+import httpx
+import orjson
+import pytest
+from starlette.exceptions import HTTPException
+
+from domain.kernel.errors import (
+    Conflict,
+    ErrorCode,
+    Forbidden,
+    MalformedRequest,
+    NotFound,
+    Problem,
+    RateLimited,
+    Unauthenticated,
+    Unavailable,
+    ValidationFailed,
+)
+from rest_compat.errors import SHOWN_CHARACTERS, SHOWN_PROBLEMS, render
+from tests.conftest import Client
+
+TABLE = [
+    (MalformedRequest.of("limit", "At most 200."), 400, "validation_error", {}),
+    (Unauthenticated("No."), 401, "authentication_error", {"www-authenticate": "Bearer"}),
+    (Forbidden("This needs the scope x.", "x"), 403, "authorization_error", {}),
+    (NotFound("product"), 404, "not_found", {}),
+    (Conflict("Taken.", ErrorCode.TAKEN), 409, "conflict", {}),
+    (Conflict("Wait.", ErrorCode.IN_FLIGHT, retry_after=1), 409, "conflict", {"retry-after": "1"}),
+    (ValidationFailed.of(("a",), ErrorCode.INVALID, "No."), 422, "validation_error", {}),
+    (RateLimited("Slow down.", 60), 429, "rate_limit_exceeded", {"retry-after": "60"}),
+    (Unavailable("Away.", 7), 503, "server_error", {"retry-after": "7"}),
+    (HTTPException(404), 404, "not_found", {}),
+    (HTTPException(405, headers={"Allow": "GET"}), 405, "validation_error", {"allow": "GET"}),
+    (HTTPException(413), 413, "validation_error", {}),
+    (RuntimeError("password=hunter2"), 500, "server_error", {}),
+]
+
+
+@pytest.mark.parametrize(("error", "status", "code", "headers"), TABLE)
+def test_every_failure_has_its_status_code_and_headers(
+    error: Exception, status: int, code: str, headers: dict[str, str]
+) -> None:
+    answer = render(error, "req_1")
+    body = orjson.loads(answer.body)["error"]
+    assert (answer.status_code, body["code"], body["request_id"]) == (status, code, "req_1")
+    assert set(body) == {"code", "message", "details", "request_id"}
+    special = {"www-authenticate", "retry-after", "allow"}
+    assert {name: value for name, value in answer.headers.items() if name in special} == headers
+
+
+def test_an_unforeseen_failure_is_logged_under_its_request_and_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "rest_compat.errors"):
+        answer = render(RuntimeError("password=hunter2"), "req_1")
+    assert b"hunter2" not in answer.body
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert "req_1" in record.getMessage()
+
+
+def test_details_name_fields_as_rest_spells_them() -> None:
+    problems = [
+        Problem(("expected_version",), ErrorCode.TOO_SMALL, "At least 1."),
+        Problem(("variants", 0, "price"), ErrorCode.INVALID, "Must be an amount of money."),
+        Problem(("expected_version",), ErrorCode.UNKNOWN_FIELD, "No such field."),
+    ]
+    details = orjson.loads(render(ValidationFailed(problems), "req_1").body)["error"]["details"]
+    assert [detail["field"] for detail in details] == ["version", "variants.0.price", "expected_version"]
+    assert details[0] == {"field": "version", "message": "At least 1.", "code": "TOO_SMALL"}
+
+
+def test_what_is_quoted_back_is_short_and_printable() -> None:
+    name = "\ud800" + "x" * 1_000_000
+    problems = [Problem((name,), ErrorCode.UNKNOWN_FIELD, "No such field.")] * 1_000
+    body = render(ValidationFailed(problems), "req_1").body
+    details = orjson.loads(body)["error"]["details"]
+    assert len(details) == SHOWN_PROBLEMS
+    assert details[0]["field"] == "?" + "x" * (SHOWN_CHARACTERS - 1)
+
+
+async def test_unknown_addresses_are_not_found_with_or_without_a_key(http: httpx.AsyncClient, rest: Client) -> None:
+    for path in ("/v2", "/v2/", "/v2/nothing", "/v2/products/"):
+        for answer in (await http.get(path), await rest("GET", path)):
+            assert answer.status_code == 404
+            assert answer.json()["error"]["code"] == "not_found"
+            assert answer.json()["error"]["request_id"] == answer.headers["X-Request-Id"]
+
+
+async def test_a_missing_method_names_those_there_are(rest: Client) -> None:
+    answer = await rest("PATCH", "/v2/products/prod_x")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "DELETE, GET, HEAD, PUT")
+    assert answer.json()["error"]["code"] == "validation_error"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "HEAD"])
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/products/7"])
+async def test_version_one_is_gone_and_points_to_two(http: httpx.AsyncClient, method: str, path: str) -> None:
+    answer = await http.request(method, path)
+    assert answer.status_code == 410
+    assert answer.headers["Sunset"] == "Wed, 31 Mar 2027 23:59:59 GMT"
+    assert answer.headers["Deprecation"] == "@1767225600"
+    assert answer.headers["Link"] == '</v2>; rel="successor-version"'
+    if method != "HEAD":
+        assert answer.json()["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("given", ["", "Bearer", "Bearer ", "Basic abc", "Bearer live_unknown"])
+async def test_without_a_working_key_nobody_learns_what_exists(http: httpx.AsyncClient, given: str) -> None:
+    for path in ("/v2/products", "/v2/products/unknown", "/v2/products?limit=nonsense"):
+        answer = await http.get(path, headers={"Authorization": given} if given else {})
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert answer.json()["error"]["code"] == "authentication_error"
+
+
+async def test_an_answer_that_nobody_can_take_is_refused(rest: Client) -> None:
+    refused = ["text/html", "application/json;q=0", "application/json;q=0, */*", "application/*;q=0.0"]
+    taken = [
+        "*/*",
+        "application/*",
+        "APPLICATION/JSON; charset=utf-8",
+        "text/html, */*;q=0.1",
+        "",
+        "*/*;q=0, application/json",
+    ]
+    for accept in refused:
+        assert (await rest("GET", "/v2/shop", headers={"Accept": accept})).status_code == 406, accept
+    for accept in taken:
+        assert (await rest("GET", "/v2/shop", headers={"Accept": accept})).status_code == 200, accept
+
+
+async def test_head_is_get_without_its_body(rest: Client) -> None:
+    for path in ("/v2/shop", "/v2/products", "/v2/products/unknown", "/v2/openapi.json"):
+        get, head = await rest("GET", path), await rest("HEAD", path)
+        assert head.status_code == get.status_code
+        assert head.content == b""
+        assert head.headers["Content-Length"] == get.headers["Content-Length"]
+        assert head.headers.get("ETag") == get.headers.get("ETag")
