@@ -9,11 +9,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import Annotated, TypeVar
 
-import rest_compat.openapi
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+import rest_compat.openapi
 import schema as graphql_schema
 from domain import access
 from domain.access.commands import CreateApiKey, RevokeApiKey
