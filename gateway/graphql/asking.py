@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rest_compat.reading import parse_object, read_body
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from domain.kernel.errors import MalformedRequest, ValidationFailed
+from rest_compat.reading import parse_object, read_body
 
 QUERY_STRING_MAX = 16_384
 """Bytes of a GET's parameters; longer operations are sent by POST."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 
-from rest_compat.reading import single_header
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
+from domain.kernel.errors import MalformedRequest
 from domain.kernel.principal import Principal
 from gateway.execution import Answer, Code, Engine, Failure, failure_of
 from gateway.execution.port import refusal
@@ -19,6 +20,7 @@ from gateway.graphql.asking import read_asked
 from gateway.graphql.documents import CannotRunError
 from gateway.graphql.negotiation import JSON, preferred
 from gateway.graphql.operations import Caller, Done, Operations
+from rest_compat.reading import single_header
 
 Identify = Callable[[HTTPConnection], Awaitable[Principal]]
 """Who calls. Raises Unauthenticated."""
@@ -69,6 +71,9 @@ class GraphQLHttp:
         except HTTPException as error:
             failure = Failure(Code.BAD_REQUEST, error.detail)
             return _refused(failure, error.status_code, request_id, media, error.headers)
+        except MalformedRequest as error:
+            failure = replace(failure_of(error, request_id), code=Code.BAD_REQUEST)
+            return _refused(failure, 400, request_id, media)
         except Exception as error:
             failure = failure_of(error, request_id)
             return _refused(failure, _STATUSES.get(failure.code, 400), request_id, media)

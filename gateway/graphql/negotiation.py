@@ -23,7 +23,7 @@ class _Range:
 
 
 def preferred(accept: Sequence[str]) -> str | None:
-    """The offered type that the ``Accept`` headers like best; between equals the one named first. None: none will do."""
+    """The offered type that ``Accept`` likes best, of equals the one named first; None when none will do."""
     ranges = [_range(entry, place) for place, entry in enumerate(",".join(accept).split(",")) if entry.strip()]
     if not ranges:
         return JSON
