@@ -19,7 +19,6 @@ import asyncpg
 import httpx
 import orjson
 import pytest
-from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
 from sqlalchemy import make_url
 
 from domain import access, catalog, migrations
@@ -31,6 +30,7 @@ from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
 from domain.reactions import REACTIONS
 from gateway.app import build
+from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
 from gateway.settings import Settings
 
 MakeProduct = Callable[..., Awaitable[catalog.Product]]
