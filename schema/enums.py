@@ -105,6 +105,7 @@ described(
         ErrorCode.INSUFFICIENT_STOCK: "There is not enough in stock.",
         ErrorCode.IDEMPOTENCY_MISMATCH: "The idempotency key was used for another request.",
         ErrorCode.IN_FLIGHT: "The same request is still being worked on.",
+        ErrorCode.CURSOR_EXPIRED: "The events after this cursor are no longer kept.",
     },
     name="UserErrorCode",
 )

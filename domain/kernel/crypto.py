@@ -40,6 +40,8 @@ class Keyring:
             id, separator, encoded = entry.strip().partition(":")
             if not separator or not id.isalnum():
                 raise ValueError("encryption keys are written id:base64, with an id of letters and digits")
+            if id in keys:
+                raise ValueError(f"encryption key {id!r} is given twice")
             try:
                 keys[id] = b64decode(encoded, validate=True)
             except Base64Error:
@@ -60,7 +62,7 @@ class Keyring:
             raise CannotDecryptError("its key is not configured")
         try:
             return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut off within the nonce
             raise CannotDecryptError("it was changed, or belongs elsewhere") from None
 
     def fingerprints(self, content: bytes) -> list[bytes]:

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import asyncpg
 from sqlalchemy import event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -54,6 +54,8 @@ class DatabaseOptions:
     read_connections: int = 10
     write_connections: int = 10
     system_connections: int = 2
+    read_timeout: float = READ_TIMEOUT
+    write_timeout: float = WRITE_TIMEOUT
     observer: Observer | None = None
     reactions: Reactions = field(default_factory=dict)
     clock: Clock = system_clock
@@ -181,7 +183,7 @@ class Database:
     async def writing(self, principal: Principal, request_id: str | None = None) -> AsyncGenerator[Work]:
         """One transaction of the principal's store: committed on leaving, rolled back on any exception.
 
-        Raises Unavailable when the database is away or the transaction takes longer than WRITE_TIMEOUT.
+        Raises Unavailable when the database is away or the transaction takes longer than ``write_timeout``.
         """
         store = f"SET LOCAL app.store_id = {principal.store.number:d}"
         async with self._transaction(self._writes, store) as (session, raw):
@@ -216,16 +218,16 @@ class Database:
     ) -> AsyncGenerator[tuple[AsyncSession, asyncpg.Connection]]:
         """Our own BEGIN and COMMIT around a session in autocommit: one message fewer, and the store is in it."""
         with _writable():
-            async with asyncio.timeout(WRITE_TIMEOUT), engine.connect() as connection:
+            async with asyncio.timeout(self.options.write_timeout), engine.connect() as connection:
                 raw = cast(asyncpg.Connection, (await connection.get_raw_connection()).driver_connection)
                 session = AsyncSession(connection, expire_on_commit=False, autoflush=False)
                 try:
-                    await raw.execute(_begin(raw, setting))
+                    await raw.execute(_begin(raw, setting, self.options.write_timeout))
                     yield session, raw
                     await session.flush()
                     await raw.execute("COMMIT")
                 except BaseException:
-                    await asyncio.shield(_roll_back(raw))
+                    await _roll_back(raw)
                     raise
                 finally:
                     session.expunge_all()
@@ -233,7 +235,8 @@ class Database:
 
     def _engine(self, url: str, role: str, size: int) -> AsyncEngine:
         async def connect() -> asyncpg.Connection:
-            return await asyncpg.connect(plain_url(url), server_settings=_settings(role, WRITE_TIMEOUT))
+            settings = _settings(role, self.options.write_timeout)
+            return await asyncpg.connect(plain_url(url), server_settings=settings, timeout=POOL_WAIT)
 
         engine = create_async_engine(
             "postgresql+asyncpg://",
@@ -244,6 +247,13 @@ class Database:
             pool_timeout=POOL_WAIT,
             pool_use_lifo=True,
         )
+
+        @event.listens_for(engine.sync_engine, "checkout")
+        def replace_closed(connection: Any, *_: Any) -> None:
+            # Our BEGIN runs beneath SQLAlchemy, which would never learn that it failed on a closed connection.
+            if connection.driver_connection.is_closed():
+                raise DisconnectionError
+
         observer = self.options.observer
         if observer is not None:
 
@@ -287,9 +297,9 @@ class _writable(available):  # noqa: N801 - reads as a phrase
         super().__exit__(kind, error, trace)
 
 
-def _begin(raw: asyncpg.Connection, setting: str) -> str:
+def _begin(raw: asyncpg.Connection, setting: str, timeout: float) -> str:
     """BEGIN and what holds for this transaction, in one message. The server limits its length where it can (17)."""
-    limit = f"SET LOCAL transaction_timeout = {int(WRITE_TIMEOUT * 1000)}" if raw.get_server_version() >= (17,) else ""
+    limit = f"SET LOCAL transaction_timeout = {int(timeout * 1000)}" if raw.get_server_version() >= (17,) else ""
     return "; ".join(part for part in ("BEGIN", setting, limit) if part)
 
 
@@ -298,8 +308,10 @@ async def _roll_back(raw: asyncpg.Connection) -> None:
     try:
         async with asyncio.timeout(5):
             await raw.execute("ROLLBACK")
-    except Exception:  # whatever it was, the connection is of no more use
+    except BaseException as error:  # a second cancellation too: whatever it was, the connection is of no more use
         raw.terminate()
+        if not isinstance(error, Exception):
+            raise
 
 
 async def _pool(options: DatabaseOptions, url: str, role: str, size: int) -> asyncpg.Pool:
@@ -317,7 +329,7 @@ async def _pool(options: DatabaseOptions, url: str, role: str, size: int) -> asy
         statement_cache_size=500,
         max_cached_statement_lifetime=0,
         max_cacheable_statement_size=0,
-        server_settings=_settings(role, READ_TIMEOUT),
+        server_settings=_settings(role, options.read_timeout),
         init=watch,
         timeout=POOL_WAIT,
     )

@@ -31,7 +31,7 @@ from typing import (
 
 from domain.kernel.checks import Refused, clean_instant, clean_json, clean_text, clean_whole
 from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
-from domain.kernel.money import LARGEST, Money, TooManyDecimals, to_minor
+from domain.kernel.money import LARGEST, Money, TooManyDecimals, TooMuch, to_major, to_minor
 
 
 class Unset(Enum):
@@ -145,18 +145,24 @@ class Amount(Rule):
     def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Money:
         try:
             amount, currency = reading.speech.amount(value)
-            if currency is not None and currency.upper() != reading.currency:
-                raise Refused(ErrorCode.CURRENCY_MISMATCH, f"Must be in {reading.currency}, the store's currency.")
-            minor = to_minor(amount, reading.currency)
-        except TooManyDecimals:
-            raise Refused(ErrorCode.TOO_MANY_DECIMALS, f"More decimals than {reading.currency} has.") from None
-        except Refused:  # a ValueError too
-            raise
         except ValueError:
             raise Refused(ErrorCode.INVALID, "Must be an amount of money.") from None
+        if currency is not None and currency.upper() != reading.currency:
+            raise Refused(ErrorCode.CURRENCY_MISMATCH, f"Must be in {reading.currency}, the store's currency.")
+        minor = self._minor(amount, reading.currency)
         if minor < 0:
             raise Refused(ErrorCode.TOO_SMALL, "Must not be negative.")
         return Money(minor, reading.currency)
+
+    def _minor(self, amount: Decimal, currency: str) -> int:
+        try:
+            return to_minor(amount, currency)
+        except TooManyDecimals:
+            raise Refused(ErrorCode.TOO_MANY_DECIMALS, f"More decimals than {currency} has.") from None
+        except TooMuch:
+            raise Refused(ErrorCode.TOO_LARGE, f"At most {to_major(self.max, currency):f}.") from None
+        except ValueError:
+            raise Refused(ErrorCode.INVALID, "Must be an amount of money.") from None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 
 from iso4217 import Currency as Iso4217
 
 LARGEST = 10**15
 """The largest amount in minor units that is accepted: exact as a JSON number and far inside a bigint."""
+
+_EXACT = Context(prec=40, traps=[Inexact])
+"""The default context would round the 29th digit away in silence."""
 
 # Codes without an exponent (gold, test codes) are not money anyone can charge.
 EXPONENTS: dict[str, int] = {entry.code: entry.exponent for entry in Iso4217 if entry.exponent is not None}
@@ -16,6 +19,10 @@ EXPONENTS: dict[str, int] = {entry.code: entry.exponent for entry in Iso4217 if 
 
 class TooManyDecimals(ValueError):
     """An amount has more decimals than its currency."""
+
+
+class TooMuch(ValueError):
+    """An amount is beyond LARGEST."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +46,19 @@ def to_major(minor_units: int, currency: str) -> Decimal:
 def to_minor(amount: Decimal, currency: str) -> int:
     """Minor units of ``amount`` in major units.
 
-    Raises TooManyDecimals when the currency cannot say it, ValueError when it is not a number or beyond LARGEST.
+    Raises TooManyDecimals when the currency cannot say it, TooMuch beyond LARGEST, ValueError when it is no number.
     """
-    if not amount.is_finite() or abs(amount.adjusted()) > 20:
+    if not amount.is_finite():
         raise ValueError("not an amount")
-    scaled = amount.scaleb(EXPONENTS[currency])
+    if amount.adjusted() > 20:
+        raise TooMuch("beyond the largest amount")
+    try:
+        scaled = amount.scaleb(EXPONENTS[currency], _EXACT)
+    except Inexact:
+        raise TooManyDecimals(currency) from None
     whole = scaled.to_integral_value()
     if whole != scaled:
         raise TooManyDecimals(currency)
     if abs(whole) > LARGEST:
-        raise ValueError("beyond the largest amount")
+        raise TooMuch("beyond the largest amount")
     return int(whole)
