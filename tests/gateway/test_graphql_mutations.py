@@ -181,7 +181,7 @@ async def test_an_operation_that_takes_too_long_is_stopped_and_undone(
 async def test_a_slow_statement_is_stopped_with_its_operation(
     database: Database, settings: Settings, shop: Shop, make_product: MakeProduct
 ) -> None:
-    """The batches of the loaders are tasks of their own; the connection must be free again for whoever comes next."""
+    """The batches of the loaders are tasks of their own: they would go on, and hold their connections."""
     await make_product()
     operations = Operations(database, settings.keyring, StrawberryEngine(), seconds=0.3)
     asked = Asked("{ products { nodes { variants { id } } } }", None, {}, {})
@@ -189,6 +189,7 @@ async def test_a_slow_statement_is_stopped_with_its_operation(
         await connection.execute("LOCK TABLE product_variant IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(CannotRunError):
             await operations.run(operations.prepare(asked), asked, caller(shop.live))
+        assert await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0
     done = await operations.run(operations.prepare(asked), asked, caller(shop.live))
     assert done.answer.has_data
     assert done.answer.failures == ()

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import pytest
 import strawberry
+from graphql import execute, parse
 from strawberry.schema.config import StrawberryConfig
 
 import schema
+from domain.kernel.database import Database
+from domain.kernel.errors import Forbidden
 from domain.kernel.fields import UNSET, Amount, Attributes, Flag, Many, Moment, Part, Text, Unset, Url, Whole
 from domain.kernel.money import Money
+from domain.kernel.principal import Principal
+from resolvers.context import Context
 from schema.fields import RowField, arguments_of
 from schema.inputs import input_of
 from schema.internals import core_schema, field_of
 from schema.scalars import SCALARS
 from schema.sources import Computed, Counted
 from schema.speech import SPEECH, spoken_path
+from tests.conftest import Shop
 
 CORE = core_schema(schema.schema)
 
@@ -123,3 +130,13 @@ def test_enums_are_written_in_upper_case_and_read_as_the_domain_has_them() -> No
     assert set(core.values) == {"ACTIVE", "DRAFT", "ARCHIVED"}
     assert all(isinstance(core.values[name].value, Enum | str) for name in core.values)
     assert core.coerce_output_value("active") == "ACTIVE"
+
+
+async def test_a_field_refuses_who_may_not_see_it_even_when_nobody_looked_before(shop: Shop) -> None:
+    """The engine refuses the whole operation beforehand; the field itself is the second wall."""
+    nobody = Principal(shop.live.store, frozenset(), "key_1")
+    context = Context(nobody, cast("Database", None), "req_test")
+    result = execute(CORE, parse("{ shop { id } products { totalCount } }"), context_value=context)
+    assert inspect.isawaitable(result)
+    (error,) = (await result).errors or ()
+    assert isinstance(error.original_error, Forbidden)
