@@ -19,6 +19,7 @@ from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
+from gateway.adapters.redis_bus import RedisBus
 from gateway.boundary import Boundary
 from gateway.execution import StrawberryEngine
 from gateway.graphql import GraphQLHttp
@@ -50,7 +51,14 @@ def build(settings: Settings, database: Database, on_close: Callable[[], None] =
     identify = Identify(database)
     database.when_committed(access.KeyEnded, identify.forget)
     log = EventLog(database)
-    sequencer = Sequencer(database, placed=log.tell)
+    bus = None if settings.redis_url is None else RedisBus(settings.redis_url.get_secret_value(), log.tell)
+
+    def placed() -> None:
+        log.tell()
+        if bus is not None:
+            bus.tell()
+
+    sequencer = Sequencer(database, placed)
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
     graphql = GraphQLHttp(database, keyring, identify, StrawberryEngine(webhooks.cursor_of))
     services = rest_compat.Services(database=database, keyring=keyring, identify=identify)
@@ -58,7 +66,7 @@ def build(settings: Settings, database: Database, on_close: Callable[[], None] =
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         await database.open()
-        work = (keep_house(database), sequencer.run(), log.run())
+        work = [keep_house(database), sequencer.run(), log.run(), *([] if bus is None else [bus.run()])]
         tasks = [asyncio.create_task(each) for each in work]
         _settle_memory()
         try:

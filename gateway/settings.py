@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     encryption_keys: SecretStr | None = Field(
         None, description="id:base64,…: AES-256 keys, the first is used; `openssl rand -base64 32` makes one."
     )
+    redis_url: SecretStr | None = Field(
+        None, description="redis://… that wakes other processes; needed for `serve --workers` above 1."
+    )
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (), description="Addresses (CIDR, comma separated) whose X-Forwarded-For and -Proto are believed."
     )
