@@ -82,8 +82,16 @@ class ProductVariant(StoreOwned):
         ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
         CheckConstraint("price >= 0", name="price"),
         CheckConstraint("cost >= 0", name="cost"),
-        # Deferred, so that one update may let two variants exchange their SKUs.
-        UniqueConstraint("store_id", "sku_key", name="product_variant_sku_key", deferrable=True, initially="DEFERRED"),
+        # Within the product only: ProductSku decides between products, and a second judge would make writers wait for
+        # each other in a circle. Deferred, so that one update may let two variants exchange their SKUs.
+        UniqueConstraint(
+            "store_id",
+            "product_id",
+            "sku_key",
+            name="product_variant_sku_key",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         Index("product_variant_product_idx", "store_id", "product_id", "position", "id"),
     )
 

@@ -138,7 +138,10 @@ def _names(product: Product) -> tuple[str, ...]:
 
 def _without_repeats(tags: Sequence[str]) -> list[str]:
     """Each tag once, whatever its case, as first written."""
-    return list({fold(tag): tag for tag in reversed(tags)}.values())[::-1]
+    found: dict[str, str] = {}
+    for tag in tags:
+        found.setdefault(fold(tag), tag)
+    return list(found.values())
 
 
 def _merged(metadata: Json, given: Json | Unset) -> Json:

@@ -55,7 +55,7 @@ CREATE TABLE product_variant (
     updated_at timestamptz(3) NOT NULL,
     CONSTRAINT product_variant_pkey PRIMARY KEY (store_id, id),
     CONSTRAINT product_variant_store_id_product_id_fkey FOREIGN KEY(store_id, product_id) REFERENCES product (store_id, id) ON DELETE CASCADE,
-    CONSTRAINT product_variant_sku_key UNIQUE (store_id, sku_key) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT product_variant_sku_key UNIQUE (store_id, product_id, sku_key) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT product_variant_price_check CHECK (price >= 0),
     CONSTRAINT product_variant_cost_check CHECK (cost >= 0)
 );
