@@ -60,9 +60,10 @@ class Product(StoreOwned):
         self.name_key = key_of(name)
 
     def set_sku(self, sku: str) -> None:
-        """Change the SKU, and that of the variant which shares it."""
-        for variant in self.variants:
-            if variant.sku_key == fold(self.sku):
+        """Change the SKU, and that of the variant which shares it, unless another variant has the new one."""
+        sharing = [variant for variant in self.variants if variant.sku_key == fold(self.sku)]
+        if all(variant in sharing or variant.sku_key != fold(sku) for variant in self.variants):
+            for variant in sharing:
                 variant.set_sku(sku)
         self.sku = sku
 

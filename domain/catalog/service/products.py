@@ -12,8 +12,9 @@ from domain.catalog.service.changes import Change, open_change
 from domain.catalog.service.derived import index_names, index_new, index_tags, replace_categories
 from domain.catalog.service.images import new_images, replace_images
 from domain.catalog.service.variants import Stock, merge_variants, new_variants, sell_as
-from domain.kernel.checks import fold, key_of
-from domain.kernel.fields import UNSET, Json, Unset
+from domain.kernel.checks import Refused, clean_json, fold, key_of
+from domain.kernel.errors import ErrorCode, ValidationFailed
+from domain.kernel.fields import UNSET, Json, Metadata, Unset
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases import use_case
@@ -145,5 +146,11 @@ def _without_repeats(tags: Sequence[str]) -> list[str]:
 
 
 def _merged(metadata: Json, given: Json | Unset) -> Json:
-    """Keys merge; null drops one."""
-    return {key: value for key, value in {**metadata, **(given or {})}.items() if value is not None}
+    """Keys merge; null drops one. Raises ValidationFailed when what comes of it is beyond the limits of one request."""
+    merged = {key: value for key, value in {**metadata, **(given or {})}.items() if value is not None}
+    if len(merged) > Metadata.max:
+        raise ValidationFailed.of(("metadata",), ErrorCode.TOO_LONG, f"At most {Metadata.max} keys.")
+    try:
+        return clean_json(merged, Metadata.bytes_max)
+    except Refused as refused:
+        raise ValidationFailed.of(("metadata",), refused.code, refused.message) from None
