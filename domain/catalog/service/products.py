@@ -13,7 +13,7 @@ from domain.catalog.service.derived import index_names, index_new, index_tags, r
 from domain.catalog.service.images import new_images, replace_images
 from domain.catalog.service.variants import Stock, merge_variants, new_variants, sell_as
 from domain.kernel.checks import Refused, clean_json, fold, key_of
-from domain.kernel.errors import ErrorCode, ValidationFailed
+from domain.kernel.errors import ErrorCode, Path, ValidationFailed
 from domain.kernel.fields import UNSET, Json, Metadata, Unset
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
@@ -68,7 +68,7 @@ async def update_product(work: Work, principal: Principal, command: UpdateProduc
     stock = {} if command.variants is UNSET else merge_variants(work, product, command.variants)
     await work.flush()
     if _names(product) != names:
-        await index_names(work, product)
+        await index_names(work, product, _said(command))
     await _apply_lists(work, change, command)
     await sell_as(work, stock)
     change.announce(work)
@@ -135,6 +135,15 @@ async def _apply_lists(work: Work, change: Change, command: UpdateProduct) -> No
 def _names(product: Product) -> tuple[str, ...]:
     """All that the SKU register and the word table are made from."""
     return product.name, product.sku, *(variant.sku for variant in product.variants)
+
+
+def _said(command: UpdateProduct) -> dict[str, Path]:
+    """Where in the command each SKU key stands."""
+    entries = () if command.variants is UNSET else command.variants
+    said: dict[str, Path] = {
+        fold(entry.sku): ("variants", index, "sku") for index, entry in enumerate(entries) if entry.sku is not UNSET
+    }
+    return said if command.sku is UNSET else {**said, fold(command.sku): ("sku",)}
 
 
 def _without_repeats(tags: Sequence[str]) -> list[str]:
