@@ -7,7 +7,6 @@ import gc
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
-from rest_compat.errors import render
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +24,7 @@ from gateway.health import health_routes
 from gateway.identify import Identify
 from gateway.settings import Settings
 from gateway.worker import keep_house
+from rest_compat.errors import render
 
 
 def database_options(settings: Settings, url: str) -> DatabaseOptions:

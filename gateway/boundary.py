@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from rest_compat.errors import render
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.kernel.errors import Forbidden
 from domain.kernel.ids import new_id
+from rest_compat.errors import render
 
 Networks = Sequence[IPv4Network | IPv6Network]
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})

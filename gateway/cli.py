@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import Annotated, TypeVar
 
-import rest_compat.openapi
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+import rest_compat.openapi
 import schema as graphql_schema
 from domain import access
 from domain.access.commands import CreateApiKey, RevokeApiKey
@@ -27,7 +28,7 @@ from domain.migrations import MigrationError
 from gateway.connecting import CannotServeError, connected, database_url, migrate, run_prepare
 from gateway.demo.keys import demo_keys, made_encryption_key
 from gateway.demo.load import load_demo, open_account, open_demo
-from gateway.demo.rows import demo_products
+from gateway.demo.rows import demo_products, refused_rows
 from gateway.embedded_postgres import EmbeddedPostgresError
 from gateway.serving import AddressTakenError, listen, serve, stop_on_sigterm
 from gateway.settings import Settings, SettingsError, load_settings, shown
@@ -126,6 +127,9 @@ async def _load_demo(database: Database) -> dict[Mode, str]:
     with _bar("Loading the demo shop", len(demo_products()) * len(stores)) as advance:
         for store in stores.values():
             await load_demo(database, store, advance)
+    reasons = Counter(row.reason for row in refused_rows())
+    told = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+    err.print(f"Source lines that could not be used, each named in gateway/demo/refused.csv: {told}")
     return await demo_keys(database, load_settings(), stores)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import FrameType
 
 import uvicorn
@@ -60,7 +60,8 @@ def serve(listener: socket.socket, workers: int, log_level: str) -> None:
     if workers > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # raised once more by uvicorn, after it has drained
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def application() -> ASGIApp:

@@ -26,3 +26,18 @@ async def product(
         return await context.load(catalog.reads.product_by_id, id) if is_id("prod", id) else None
     key = fold(sku or "")
     return await context.load(catalog.reads.product_by_sku, key) if is_storable(key) else None
+
+
+async def category(
+    context: Context,
+    *,
+    id: Annotated[Id | None, "The category's id (cat_…)."] = None,
+    slug: Annotated[str | None, "Its slug."] = None,
+) -> Row | None:
+    """One category, by exactly one of id and slug. Raises MalformedRequest for none or both."""
+    if (id is None) == (slug is None):
+        raise MalformedRequest.of("id", "Give either id or slug.")
+    if id is not None:
+        return await context.load(catalog.reads.category_by_id, id) if is_id("cat", id) else None
+    key = slug or ""
+    return await context.load(catalog.reads.category_by_slug, key) if is_storable(key) else None

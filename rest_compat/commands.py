@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.kernel.errors import ErrorCode, MalformedRequest, Problem, ValidationFailed
+from domain.kernel.errors import Conflict, ErrorCode, Problem, ValidationFailed
 from domain.kernel.fields import UNSET, FieldSpec, Json, Place, read_command, specs
 from rest_compat.endpoint import Endpoint, Represented, Write
 from rest_compat.reading import parse_object
@@ -61,7 +61,7 @@ class Wanted:
         return several or (mirror is not None and mirror.concerns(self.body))
 
     def command(self, currency: str, current: Represented | None = None) -> Any:
-        """The command. Raises ValidationFailed with every problem found, MalformedRequest for two versions at odds."""
+        """The command. Raises ValidationFailed with every problem found, Conflict for two versions at odds."""
         body, problems = (
             self.body,
             [
@@ -94,7 +94,8 @@ class Wanted:
             return command
         said = command.expected_version
         if said is not UNSET and said not in self.versions:
-            raise MalformedRequest.of("If-Match", "Admits another version than the body.")
+            message = "If-Match and the body speak of different versions."
+            raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
         if said is UNSET:
             known = current is not None and current.version in self.versions
             said = current.version if current is not None and known else self.versions[0]

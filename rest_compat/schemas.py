@@ -150,7 +150,7 @@ def _leaf(rule: Rule, base: Any) -> Json:
     if isinstance(rule, Whole):
         return {"type": "integer", "minimum": rule.min, "maximum": rule.max}
     if isinstance(rule, Amount):
-        return {"type": "number", "minimum": 0}
+        return {"type": "number", "minimum": 0, "maximum": rule.max}  # of a currency without decimals
     if isinstance(rule, Moment):
         return {"type": "string", "format": "date-time"}
     if isinstance(rule, Flag):

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from domain.kernel.errors import MalformedRequest
 
-TAG_PATTERN = r'(?:W/)?"[\x21\x23-\x7e]*"'
+TAG_PATTERN = r'(?:W/)?"[!#-~]*"'
 LIST_PATTERN = rf"(?:\*|{TAG_PATTERN}(?:[ \t]*,[ \t]*{TAG_PATTERN})*)"
 NO_VERSION = 0
 """What a tag of somebody else's making, or of a thing without a version, says; versions are counted from 1."""

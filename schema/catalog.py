@@ -128,6 +128,11 @@ class CatalogQuery:
         search="Words, or their beginnings, of the name or of a SKU; the best match first. At most 255 characters.",
         sort=ProductSort,
     )
+    category: Category | None = root(
+        resolvers.catalog.category,
+        description="One category, by exactly one of id and slug.",
+        scopes=(reads.category_by_id.scope,),
+    )
     categories: CategoryConnection = listing(reads.categories, description="The store's categories.")
 
 

@@ -190,6 +190,6 @@ def _search(text: str | None) -> str | None:
     if text is None:
         return None
     try:
-        return clean_text(text, 0, SEARCH_MAX, None)
+        return clean_text(text, 1, SEARCH_MAX, None)
     except Refused as refused:
         raise MalformedRequest.of("search", refused.message) from None

@@ -19,7 +19,6 @@ import asyncpg
 import httpx
 import orjson
 import pytest
-from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
 from sqlalchemy import make_url
 
 from domain import access, catalog, migrations
@@ -31,10 +30,13 @@ from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
 from domain.reactions import REACTIONS
 from gateway.app import build
+from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
 from gateway.settings import Settings
 
 MakeProduct = Callable[..., Awaitable[catalog.Product]]
 MakeKey = Callable[..., Awaitable[str]]
+Ask = Callable[..., Awaitable[httpx.Response]]
+Graph = Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ async def rest(http: httpx.AsyncClient, shop: Shop, make_key: MakeKey) -> Client
 
 
 @pytest.fixture
-def graph(rest: Client) -> Callable[..., Awaitable[Any]]:
+def graph(rest: Client) -> Graph:
     """GraphQL with a live key of every scope; answers ``data`` and insists that there are no errors."""
 
     async def run(query: str, **variables: Any) -> Any:
@@ -196,6 +198,18 @@ def graph(rest: Client) -> Callable[..., Awaitable[Any]]:
         return answer["data"]
 
     return run
+
+
+@pytest.fixture
+def ask(rest: Client) -> Ask:
+    """GraphQL as it comes over the wire: ``await ask(query, {"id": id}, key=..., headers={...})`` is the response."""
+
+    async def send(query: str, variables: dict[str, Any] | None = None, **options: Any) -> httpx.Response:
+        client = Client(rest.http, options.pop("key", rest.key))
+        body = {"query": query, "variables": variables or {}}
+        return await client("POST", "/graphql", json=body, **options)
+
+    return send
 
 
 @pytest.fixture

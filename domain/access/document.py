@@ -9,6 +9,7 @@ from domain.kernel.principal import Mode, Plan, Principal
 from domain.kernel.sql import Row
 
 _MADE = Shown(description="When it was made, UTC.", example="2026-01-15T10:30:00Z", format="date-time")
+_CHANGED = Shown(description="When it last changed, UTC.", example="2026-01-16T08:00:00Z", format="date-time")
 
 
 def _when(description: str) -> Shown:
@@ -27,7 +28,7 @@ class KeyDocument(TypedDict):
     last_used_at: Annotated[str | None, _when("When it was last used, to the minute.")]
     version: Annotated[int, Shown(description="Counts its changes.", example=1)]
     created_at: Annotated[str, _MADE]
-    updated_at: Annotated[str, Shown(description="When it last changed, UTC.", format="date-time")]
+    updated_at: Annotated[str, _CHANGED]
     secret: NotRequired[
         Annotated[str, Shown(description="The key itself: only in the answer that made it.", example="live_…")]
     ]

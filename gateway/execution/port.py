@@ -62,3 +62,11 @@ def refusal(failures: Sequence[Failure], request_id: str) -> Answer:
     """The answer to a request that is not executed."""
     body = orjson.dumps({"errors": [failure.body(request_id) for failure in failures]})
     return Answer(body, executed=False, has_data=False, failures=tuple(failures))
+
+
+def undone(answer: Answer, request_id: str) -> Answer:
+    """The answer when what was executed has been rolled back: its errors, and no data to claim otherwise."""
+    if not answer.executed:
+        return answer
+    body = orjson.dumps({"errors": [failure.body(request_id) for failure in answer.failures], "data": None})
+    return Answer(body, executed=True, has_data=False, failures=answer.failures)

@@ -20,13 +20,13 @@ from graphql import (
     TypeInfoVisitor,
     Visitor,
     parse,
-    validate,
     visit,
 )
 
 from gateway.execution import Code, Failure, Operation
 from gateway.execution.failures import of_document
-from gateway.graphql.limits import DEPTH, TOKENS, exceeded, too_much
+from gateway.graphql.limits import CHARACTERS, DEPTH, TOKENS, exceeded, too_much
+from gateway.graphql.validating import faults
 from schema.internals import field_of
 
 REMEMBERED = 1_000_000
@@ -64,12 +64,9 @@ class Documents:
 
     def _valid(self, text: str) -> DocumentNode:
         document = _parsed(text)
-        failures = exceeded(document)
+        failures = exceeded(document) or faults(self._schema, document, len(text))
         if failures:
             raise CannotRunError(failures)
-        errors = validate(self._schema, document)
-        if errors:
-            raise CannotRunError([of_document(error, Code.VALIDATION_FAILED) for error in errors])
         return document
 
     def _scopes(self, document: DocumentNode, definition: OperationDefinitionNode) -> tuple[tuple[str, ...], ...]:
@@ -113,6 +110,8 @@ class _Needs(Visitor):
 
 
 def _parsed(text: str) -> DocumentNode:
+    if len(text) > CHARACTERS:
+        raise CannotRunError([too_much("characters", CHARACTERS, len(text))])
     try:
         return parse(text, max_tokens=TOKENS)
     except GraphQLSyntaxError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
@@ -11,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
+from domain.kernel.errors import MalformedRequest
 from domain.kernel.principal import Principal
 from gateway.execution import Answer, Code, Engine, Failure, failure_of
 from gateway.execution.port import refusal
@@ -69,6 +71,9 @@ class GraphQLHttp:
         except HTTPException as error:
             failure = Failure(Code.BAD_REQUEST, error.detail)
             return _refused(failure, error.status_code, request_id, media, error.headers)
+        except MalformedRequest as error:
+            failure = replace(failure_of(error, request_id), code=Code.BAD_REQUEST)
+            return _refused(failure, 400, request_id, media)
         except Exception as error:
             failure = failure_of(error, request_id)
             return _refused(failure, _STATUSES.get(failure.code, 400), request_id, media)

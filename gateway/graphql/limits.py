@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -21,6 +22,8 @@ from graphql import (
 
 from gateway.execution import Code, Failure
 
+CHARACTERS = 400_000
+"""Of a document: reading a string of a megabyte takes longer than running most operations."""
 TOKENS = 10_000
 DEPTH = 15
 INTROSPECTION_DEPTH = 20
@@ -28,6 +31,8 @@ ALIASES = 50
 ROOT_FIELDS = 20
 DEFINITIONS = 100
 """Operations and fragments in a document: validating costs the square of the fragments."""
+VALUES = 20_000
+"""Values in the variables, lists and objects included: each is checked against its type, a microsecond at a time."""
 INTROSPECTION = frozenset({"__schema", "__type"})
 
 Fragments = Mapping[str, FragmentDefinitionNode]
@@ -79,12 +84,24 @@ def exceeded(document: DocumentNode) -> list[Failure]:
     return [too_much(limit, most, found) for limit, most, found in asked if found > most]
 
 
+def exceeded_by(variables: Mapping[str, Any]) -> list[Failure]:
+    """A failure when there are too many values in the variables."""
+    found = 0
+    waiting: list[Any] = [variables]
+    while waiting and found <= VALUES:
+        inner = waiting.pop()
+        found += len(inner)
+        members = inner.values() if isinstance(inner, Mapping) else inner
+        waiting += [member for member in members if isinstance(member, dict | list)]
+    return [too_much("values in variables", VALUES, None)] if found > VALUES else []
+
+
 def too_much(limit: str, most: int, asked: int | None) -> Failure:
     """The refusal of what goes beyond a limit; ``asked`` where counting went on that far."""
     # Beyond a million the figure says no more, and an integer of thousands of digits would not be written at all.
     shown = f"more than {most:,}" if asked is None else f"{asked:,}" if asked < 1_000_000 else "over a million"
     extensions = {"limit": limit, "maximum": most, "asked": asked if asked is None or asked < 1_000_000 else 1_000_000}
-    message = f"The limit of {limit} is {most:,}; this document asks for {shown}."
+    message = f"The limit of {limit} is {most:,}; the request asks for {shown}."
     return Failure(Code.LIMIT_EXCEEDED, message, extensions)
 
 

@@ -12,8 +12,10 @@ from domain.kernel.idempotency import Repeats, StoredAnswer
 from domain.kernel.principal import Principal
 from domain.kernel.work import Work
 from gateway.execution import Answer, Code, Engine, Failure, Operation
+from gateway.execution.port import undone
 from gateway.graphql.asking import Asked
 from gateway.graphql.documents import CannotRunError, Documents
+from gateway.graphql.limits import exceeded_by
 from resolvers.context import Context
 
 SECONDS = 30
@@ -37,7 +39,7 @@ class Done:
     replayed: bool = False
 
 
-class _UndoneError(Exception):
+class _RefusedError(Exception):
     """Rolls the transaction back, and carries the answer that says why."""
 
     def __init__(self, answer: Answer) -> None:
@@ -57,7 +59,11 @@ class Operations:
 
     def prepare(self, asked: Asked) -> Operation:
         """The operation that is meant. Raises CannotRunError."""
-        return self._documents.operation(asked.document, asked.operation_name)
+        operation = self._documents.operation(asked.document, asked.operation_name)
+        failures = exceeded_by(asked.variables)
+        if failures:
+            raise CannotRunError(failures)
+        return operation
 
     async def run(self, operation: Operation, asked: Asked, caller: Caller) -> Done:
         """Its answer. Raises CannotRunError beyond the time limit; Conflict for a repeat in flight or of another
@@ -81,8 +87,8 @@ class Operations:
         try:
             async with self._database.writing(caller.principal, caller.request_id) as work:
                 return await self._once(operation, asked, caller, work)
-        except _UndoneError as undone:
-            return Done(undone.answer)
+        except _RefusedError as refused:
+            return Done(undone(refused.answer, caller.request_id))
 
     async def _once(self, operation: Operation, asked: Asked, caller: Caller, work: Work) -> Done:
         repeats = self._repeats(asked, caller, work)
@@ -92,7 +98,7 @@ class Operations:
         context = Context(caller.principal, self._database, caller.request_id, work)
         answer = await self._executed(operation, asked, context)
         if answer.failures:
-            raise _UndoneError(answer)
+            raise _RefusedError(answer)
         if repeats is not None and context.changed:
             await repeats.keep(StoredAnswer(200, {}, answer.body))
         return Done(answer)

@@ -93,7 +93,7 @@ async def test_the_version_in_the_body_is_a_condition_too(rest: Client, path: st
     for wrong in ("1", None, 0, 1.5):
         assert (await rest("PUT", path, json={"name": "Cup", "version": wrong})).status_code == 422
     both = {"headers": {"If-Match": '"2-x"'}, "json": {"name": "Cup", "version": 1}}
-    assert (await rest("PUT", path, **both)).status_code == 400
+    assert (await rest("PUT", path, **both)).status_code == 409
     both["headers"] = {"If-Match": '"2-x", "1-x"'}
     assert (await rest("PUT", path, **both)).status_code == 200
 

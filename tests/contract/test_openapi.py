@@ -1,0 +1,186 @@
+"""The OpenAPI document is valid, says what is done, and its examples are true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from starlette.routing import Route
+
+from domain.kernel.database import Database
+from domain.kernel.fields import Many, Metadata, Text, Url, Whole
+from gateway.identify import Identify
+from gateway.settings import Settings
+from rest_compat import ENDPOINTS, openapi
+from rest_compat.commands import body_fields
+from rest_compat.endpoint import Endpoint, Paged
+from rest_compat.serving import Services, endpoint_routes
+from rest_compat.speech import SPEECH
+from tests.conftest import Client
+
+DOCUMENT: dict[str, Any] = json.loads(json.dumps(openapi.document()))
+
+
+def check(value: Any, schema: dict[str, Any]) -> None:
+    """Insists that ``value`` is as the schema of the document says."""
+    whole = {"components": DOCUMENT["components"], **schema}  # where its references lead
+    validator = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    assert list(validator.iter_errors(value)) == []
+
+
+def resolved(node: dict[str, Any]) -> dict[str, Any]:
+    """The node itself, or what it refers to."""
+    while "$ref" in node:
+        target: Any = DOCUMENT
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
+def operations() -> Iterator[tuple[Endpoint, dict[str, Any]]]:
+    """Every endpoint with what the document says of it."""
+    for endpoint in ENDPOINTS:
+        yield endpoint, DOCUMENT["paths"][endpoint.path][endpoint.method.lower()]
+
+
+def nodes(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object within."""
+    if isinstance(node, dict):
+        yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from nodes(child)
+
+
+def test_the_document_is_openapi_of_this_version() -> None:
+    validate(DOCUMENT)
+    assert (DOCUMENT["openapi"], DOCUMENT["info"]["version"]) == ("3.1.0", "2.3.0")
+    assert [server["url"] for server in DOCUMENT["servers"]] == ["/v2"]
+
+
+async def test_it_is_served_without_a_key(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/v2/openapi.json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    assert answer.json() == DOCUMENT
+
+
+def test_it_has_every_endpoint_and_nothing_else() -> None:
+    listed = {(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods}
+    assert listed == {(endpoint.method.lower(), endpoint.path) for endpoint in ENDPOINTS}
+    names = [operation["operationId"] for _, operation in operations()]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_every_operation_says_its_scope_and_its_refusals() -> None:
+    for endpoint, operation in operations():
+        assert operation.get("x-required-scope") == endpoint.scope
+        assert {"400", "401", "406", "429", "500", "503", str(endpoint.status)} <= operation["responses"].keys()
+        assert ("403" in operation["responses"]) is (endpoint.scope is not None)
+        assert ("404" in operation["responses"]) is bool(endpoint.ids)
+        assert ("409" in operation["responses"]) is (endpoint.method != "GET")
+        assert ({"413", "415", "422"} <= operation["responses"].keys()) is (endpoint.body is not None)
+
+
+def test_every_example_is_valid() -> None:
+    checked = 0
+    for node in nodes(DOCUMENT):
+        if "schema" in node and "example" in node:
+            check(node["example"], node["schema"])
+            checked += 1
+    for schema in DOCUMENT["components"]["schemas"].values():
+        for node in nodes(schema):
+            for example in node.get("examples", []):
+                check(example, node)
+                checked += 1
+    assert checked > 150
+
+
+def test_every_body_shows_an_example() -> None:
+    for endpoint, operation in operations():
+        if endpoint.body is not None:
+            assert "example" in operation["requestBody"]["content"]["application/json"], endpoint.name
+        if endpoint.answer is not None:
+            success = operation["responses"][str(endpoint.status)]
+            assert "example" in success["content"]["application/json"], endpoint.name
+
+
+def test_bodies_take_their_fields_and_no_others() -> None:
+    for endpoint, operation in operations():
+        if endpoint.body is not None:
+            body = resolved(operation["requestBody"]["content"]["application/json"]["schema"])
+            assert body["additionalProperties"] is False
+            assert {"id", "product_id", "expected_version"}.isdisjoint(
+                name for name, schema in body["properties"].items() if not schema.get("readOnly")
+            )
+            assert all(schema["description"] for schema in body["properties"].values())
+
+
+def test_members_of_documents_are_described() -> None:
+    for schema in DOCUMENT["components"]["schemas"].values():
+        assert schema["description"]
+        for name, member in schema["properties"].items():
+            assert member.get("description") or name in ("error", "pagination"), name
+
+
+def test_limits_of_fields_are_those_that_validate() -> None:
+    limits = {Text: "maxLength", Url: "maxLength", Whole: "maximum", Many: "maxItems", Metadata: "maxProperties"}
+    checked = 0
+    for command in [endpoint.body for endpoint in ENDPOINTS if endpoint.body is not None]:
+        properties = DOCUMENT["components"]["schemas"][command.__name__]["properties"]
+        for spec in body_fields(command):
+            if type(spec.rule) in limits:
+                assert properties[SPEECH.name(spec.name)][limits[type(spec.rule)]] == getattr(spec.rule, "max")  # noqa: B009
+                checked += 1
+    assert checked > 30
+
+
+@pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if isinstance(e.action, Paged)], ids=lambda e: e.name)
+def test_lists_say_how_they_are_paged(endpoint: Endpoint) -> None:
+    operation = DOCUMENT["paths"][endpoint.path]["get"]
+    parameters = {parameter["name"]: parameter["schema"] for parameter in operation["parameters"]}
+    assert {"page", "limit", "cursor", "sort", "order"} <= parameters.keys()
+    assert parameters["limit"] == {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+    assert parameters["sort"]["enum"] == list(endpoint.action.listing.sorts)  # type: ignore[union-attr]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    by_number = {"page": 1, "limit": 1, "total_pages": 0, "total_items": 0, "has_next": False, "has_previous": False}
+    for pagination in (by_number, {"next_cursor": None, "has_more": False}):
+        check({"data": [], "pagination": pagination}, schema)
+
+
+async def test_real_answers_are_as_documented(rest: Client) -> None:
+    made = await rest(
+        "POST",
+        "/v2/products",
+        json={"name": "Mug", "price": 5, "sku": "M", "images": ["https://a.example/1"], "categories": ["home"]},
+    )
+    product = made.json()
+    ids = {
+        "/products/{id}": product["id"],
+        "/products/{id}/variants/{variant_id}": product["variants"][0]["id"],
+        "/products/{id}/images/{image_id}": product["images"][0]["id"],
+        "/categories/{id}": "home",
+        "/access/keys/{id}": (await rest("GET", "/v2/viewer")).json()["credential"],
+    }
+    for endpoint, operation in operations():
+        if endpoint.method == "GET":
+            path = endpoint.path
+            for template, id in ids.items():
+                if path == template:
+                    path = f"{template.rpartition('/')[0]}/{id}"
+            answer = await rest("GET", "/v2" + path.replace("{id}", product["id"]))
+            assert answer.status_code == 200, path
+            check(answer.json(), operation["responses"]["200"]["content"]["application/json"]["schema"])
+    created = DOCUMENT["paths"]["/products"]["post"]["responses"]["201"]
+    check(product, created["content"]["application/json"]["schema"])
+
+
+def test_literal_paths_win_over_ids(database: Database, settings: Settings) -> None:
+    services = Services(database, settings.keyring, Identify(database))
+    paths = [route.path for route in endpoint_routes(services, ENDPOINTS) if isinstance(route, Route)]
+    assert paths.index("/v2/access/keys") < paths.index("/v2/access/keys/{id}")
+    assert len(paths) == len(set(paths)) == len({endpoint.path for endpoint in ENDPOINTS})

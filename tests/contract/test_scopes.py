@@ -1,0 +1,111 @@
+"""The matrix of all operations and all scopes, made from the schema and the routes: who lacks the scope is refused on
+both surfaces alike, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import httpx
+import pytest
+
+from domain.kernel.principal import SCOPES
+from rest_compat import ENDPOINTS
+from rest_compat.examples import body_example
+from schema.sources import Mutation
+from tests.conftest import Client, MakeKey, Shop
+from tests.contract.operations import SCALARS, root_fields, scoped_fields
+
+Keys = Mapping[str, Client]
+
+
+@pytest.fixture
+async def keys(http: httpx.AsyncClient, shop: Shop, make_key: MakeKey) -> Keys:
+    """A client for each scope, holding that one alone."""
+    return {scope: Client(http, await make_key(shop.live, scope)) for scope in SCOPES}
+
+
+def wrote(statements: list[str]) -> list[str]:
+    """Statements that changed something, but for noting that a key was used."""
+    changing = [text for text in statements if text.split()[0] in {"INSERT", "UPDATE", "DELETE"}]
+    return [text for text in changing if "last_used_at" not in text]
+
+
+async def refused_by(
+    keys: Keys, needed: tuple[str, ...], ask: Callable[[Client], Awaitable[bool]], statements: list[str]
+) -> list[str]:
+    """The scopes that behave other than they should: refused though enough, or let through though not."""
+    wrong = []
+    for scope, client in keys.items():
+        statements.clear()
+        refused = await ask(client)
+        if refused is not bool(needed and scope not in needed) or (refused and wrote(statements)):
+            wrong.append(scope)
+    return wrong
+
+
+async def test_every_route_asks_for_its_scope(keys: Keys, statements: list[str]) -> None:
+    wrong = {}
+    for endpoint in ENDPOINTS:
+        path = "/v2" + endpoint.path.replace("{id}", SCALARS["ID"]).replace("_id}", "}").replace("{variant}", "x")
+        path = path.replace("{image}", "x")
+        body = body_example(endpoint.body) if endpoint.body else None
+        if body and "scopes" in body:
+            body["scopes"] = ["all"]  # all of the caller's own: a key may not give what it does not have
+
+        async def ask(client: Client) -> bool:
+            answer = await client(endpoint.method, path, json=body)  # noqa: B023 - awaited within this round
+            if answer.status_code == 403:
+                assert answer.json()["error"]["code"] == "authorization_error"
+            return answer.status_code == 403
+
+        needed = (endpoint.scope,) if endpoint.scope else ()
+        wrong[endpoint.name] = await refused_by(keys, needed, ask, statements)
+    assert {name: scopes for name, scopes in wrong.items() if scopes} == {}
+
+
+async def test_every_root_field_asks_for_its_scope(keys: Keys, statements: list[str]) -> None:
+    wrong = {}
+    for root in root_fields():
+        query, variables = root.operation()
+
+        async def ask(client: Client) -> bool:
+            return await forbidden(client, query, variables)  # noqa: B023 - awaited within this round
+
+        needed = root.scopes or (("products:read",) if root.name in ("node", "nodes") else ())  # by the id's kind
+        wrong[root.name] = await refused_by(keys, needed, ask, statements)
+    assert {name: scopes for name, scopes in wrong.items() if scopes} == {}
+
+
+async def test_every_field_with_a_scope_of_its_own_asks_for_it(keys: Keys, statements: list[str]) -> None:
+    wrong = {}
+    for query, name, scopes in scoped_fields():
+
+        async def ask(client: Client) -> bool:
+            return await forbidden(client, query, {})  # noqa: B023 - awaited within this round
+
+        # `node` itself asks for the scope of what the id is, here a product.
+        wrong[name] = [
+            scope
+            for scope in await refused_by(keys, scopes, ask, statements)
+            if not (scope in scopes and scope != "products:read")
+        ]
+    assert "ProductVariant.cost" in wrong
+    assert {name: scopes for name, scopes in wrong.items() if scopes} == {}
+
+
+async def forbidden(client: Client, query: str, variables: Mapping[str, object]) -> bool:
+    """Whether the whole operation is refused, and says so as it should."""
+    answer = (await client("POST", "/graphql", json={"query": query, "variables": variables})).json()
+    codes = {error["extensions"]["code"] for error in answer.get("errors", [])}
+    assert codes <= {"FORBIDDEN", "BAD_USER_INPUT"}, (query, answer)
+    if "FORBIDDEN" in codes:
+        # What `node` needs depends on the id, so it is refused while running: still nothing is answered.
+        assert not any((answer.get("data") or {}).values())
+        assert "scope" in answer["errors"][0]["message"]
+    return "FORBIDDEN" in codes
+
+
+def test_both_surfaces_ask_for_the_same_scope() -> None:
+    by_route = {e.action.use_case.name: e.scope for e in ENDPOINTS if hasattr(e.action, "use_case")}
+    by_field = {root.source.use_case.name: root.scopes for root in root_fields() if isinstance(root.source, Mutation)}
+    assert {name: (scope,) for name, scope in by_route.items()} == by_field
