@@ -23,7 +23,7 @@ async def archive(do: Do, product: catalog.Product) -> catalog.Product:
 
 @pytest.mark.parametrize("status", [ProductStatus.ACTIVE, ProductStatus.DRAFT])
 @pytest.mark.parametrize("by_update", [True, False])
-async def test_any_move_into_archived_announces_that_the_product_was_deleted_and_nothing_else(  # noqa: PLR0917
+async def test_any_move_into_archived_announces_that_the_product_was_deleted_and_nothing_else(
     make_product: MakeProduct, do: Do, update: Update, events: Events, status: ProductStatus, by_update: bool
 ) -> None:
     product = await make_product(status=status)

@@ -25,7 +25,7 @@ def pictures(*names: str) -> tuple[ImageInput, ...]:
 @pytest.mark.parametrize(
     ("position", "order"), [({}, "abn"), ({"position": 0}, "nab"), ({"position": 1}, "anb"), ({"position": 900}, "abn")]
 )
-async def test_a_picture_is_added_at_the_end_or_in_its_place(  # noqa: PLR0917 - fixtures
+async def test_a_picture_is_added_at_the_end_or_in_its_place(
     make_product: MakeProduct, do: Do, look: Look, events: Events, position: dict[str, int], order: str
 ) -> None:
     product = await make_product(images=pictures("a", "b"))

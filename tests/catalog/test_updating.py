@@ -55,7 +55,7 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
         ({"variants": (VariantChange(sku="MUG-L", attributes={}),)}, {"product_variant"}),
     ],
 )
-async def test_what_is_absent_stays_untouched(  # noqa: PLR0917 - fixtures
+async def test_what_is_absent_stays_untouched(
     make_product: MakeProduct, update: Update, look: Look, events: Events, given: dict[str, Any], changed: set[str]
 ) -> None:
     product = await make_product(**FULL)

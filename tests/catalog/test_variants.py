@@ -70,7 +70,7 @@ async def test_two_variants_may_exchange_their_skus(
         (tuple(VariantChange(sku=f"N-{n}") for n in range(99)), ErrorCode.TOO_LONG, ("variants", 98)),
     ],
 )
-async def test_a_merge_that_makes_no_sense_changes_nothing(  # noqa: PLR0917 - fixtures
+async def test_a_merge_that_makes_no_sense_changes_nothing(
     make_product: MakeProduct,
     update: Update,
     look: Look,
