@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.kernel.checks import fold, key_of
@@ -186,6 +186,8 @@ class ProductSku(Base):
 
     __tablename__ = "product_sku"
     __table_args__ = (
+        # With the product in it, a search by the beginning of a SKU stays within the index and stops at its limit.
+        PrimaryKeyConstraint("store_id", "sku_key", postgresql_include=["product_id"]),
         ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
         Index("product_sku_product_idx", "store_id", "product_id"),
     )

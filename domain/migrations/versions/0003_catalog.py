@@ -110,7 +110,7 @@ CREATE TABLE product_sku (
     store_id int NOT NULL,
     sku_key text COLLATE "C" NOT NULL,
     product_id text COLLATE "C" NOT NULL,
-    CONSTRAINT product_sku_pkey PRIMARY KEY (store_id, sku_key),
+    CONSTRAINT product_sku_pkey PRIMARY KEY (store_id, sku_key) INCLUDE (product_id),
     CONSTRAINT product_sku_store_id_product_id_fkey FOREIGN KEY(store_id, product_id) REFERENCES product (store_id, id) ON DELETE CASCADE
 );
 CREATE INDEX product_sku_product_idx ON product_sku (store_id, product_id);
