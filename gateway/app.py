@@ -14,8 +14,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 import rest_compat
-from domain import access
+from domain import access, webhooks
 from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.event_log import EventLog, Sequencer
+from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
 from gateway.boundary import Boundary
 from gateway.execution import StrawberryEngine
@@ -47,19 +49,24 @@ def build(settings: Settings, database: Database, on_close: Callable[[], None] =
     keyring = settings.keyring
     identify = Identify(database)
     database.when_committed(access.KeyEnded, identify.forget)
-    graphql = GraphQLHttp(database, keyring, identify, StrawberryEngine())
+    log = EventLog(database)
+    sequencer = Sequencer(database, placed=log.tell)
+    database.when_committed(EventsWritten, lambda _: sequencer.tell())
+    graphql = GraphQLHttp(database, keyring, identify, StrawberryEngine(webhooks.cursor_of))
     services = rest_compat.Services(database=database, keyring=keyring, identify=identify)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         await database.open()
-        housekeeping = asyncio.create_task(keep_house(database))
+        work = (keep_house(database), sequencer.run(), log.run())
+        tasks = [asyncio.create_task(each) for each in work]
         _settle_memory()
         try:
             yield
         finally:
-            housekeeping.cancel()
-            await asyncio.gather(housekeeping, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await database.close()
             await asyncio.to_thread(on_close)
 

@@ -15,6 +15,7 @@ from domain.catalog import ProductStatus
 from domain.kernel.errors import ErrorCode
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Mode, Plan
+from domain.webhooks.types import EventType
 from schema.internals import definition_of, taken_as_sent
 
 E = TypeVar("E", bound=EnumMeta)
@@ -105,6 +106,16 @@ described(
         ErrorCode.INSUFFICIENT_STOCK: "There is not enough in stock.",
         ErrorCode.IDEMPOTENCY_MISMATCH: "The idempotency key was used for another request.",
         ErrorCode.IN_FLIGHT: "The same request is still being worked on.",
+        ErrorCode.CURSOR_EXPIRED: "The events after this cursor are no longer kept.",
     },
     name="UserErrorCode",
+)
+described(
+    EventType,
+    "What may happen.",
+    {
+        EventType.PRODUCT_CREATED: "A product was added.",
+        EventType.PRODUCT_UPDATED: "A product changed; a change of its stock alone is none of it.",
+        EventType.PRODUCT_DELETED: "A product was archived.",
+    },
 )

@@ -2,6 +2,7 @@
 
 DomainError
 ├── MalformedRequest      a parameter, header or cursor that cannot be read
+│   └── CursorExpired     a cursor of the event log that reaches back too far
 ├── Unauthenticated       no credential, or none that is known
 ├── Forbidden             known, but not allowed: scope, plan, address
 ├── NotFound              the thing the caller named does not exist in the caller's store
@@ -43,6 +44,7 @@ class ErrorCode(StrEnum):
     INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
     IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
     IN_FLIGHT = "IN_FLIGHT"
+    CURSOR_EXPIRED = "CURSOR_EXPIRED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,14 @@ class MalformedRequest(DomainError):
     def of(cls, name: str, message: str) -> MalformedRequest:
         """The refusal of the one parameter ``name``."""
         return cls(f"{name}: {message}", [Problem((name,), ErrorCode.INVALID, message)])
+
+
+class CursorExpired(MalformedRequest):
+    """A cursor of the event log from before what is still kept."""
+
+    def __init__(self) -> None:
+        message = "The events after this cursor are no longer kept; begin anew without it."
+        super().__init__(message, [Problem(("after",), ErrorCode.CURSOR_EXPIRED, message)])
 
 
 class Unauthenticated(DomainError):

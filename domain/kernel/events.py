@@ -1,4 +1,4 @@
-"""Events: immutable facts, written as rows in the transaction of the change they report.
+"""What an event is: an immutable fact, written as a row in the transaction of the change it reports.
 
 A row stores the object as its own area sees it at that moment (own columns and owned children). Its ``position`` in
 the log is given after the commit, in commit order; until then the row is invisible to every reader of the log.
@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, FetchedValue, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, FetchedValue, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.tables import Document, Instant, KeyText, StoreOwned, Texts
+from domain.kernel.tables import Base, Document, Instant, KeyText, StoreOwned, Texts
 
 REGISTRY: dict[str, type[Event]] = {}
 """Every event class by its wire name (``product.created``)."""
@@ -45,6 +45,7 @@ class EventRow(StoreOwned):
     __table_args__ = (
         Index("event_pending_idx", "seq", postgresql_where=text("position IS NULL")),
         Index("event_position_idx", "store_id", "position", postgresql_where=text("position IS NOT NULL")),
+        Index("event_order_idx", "position", postgresql_where=text("position IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (id)"},
     )
 
@@ -59,3 +60,14 @@ class EventRow(StoreOwned):
     actor: Mapped[KeyText]
     request_id: Mapped[str | None]
     created_at: Mapped[Instant]
+
+
+class LogState(Base):
+    """One row: how far the log reaches, and the highest position that retention has dropped."""
+
+    __tablename__ = "event_log"
+    __table_args__ = (CheckConstraint("single", name="single"),)
+
+    single: Mapped[bool] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    horizon: Mapped[int] = mapped_column(BigInteger)

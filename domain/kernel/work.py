@@ -26,6 +26,10 @@ class Signal:
     """News inside one transaction that another area may have to act on; see ``domain/reactions.py``."""
 
 
+class EventsWritten(Signal):
+    """Events were written: once they are committed, they want positions."""
+
+
 Reaction = Callable[["Work", Any], Awaitable[None]]
 Reactions = Mapping[type[Signal], Sequence[Reaction]]
 
@@ -115,6 +119,7 @@ class Work:
             rows = [self._event_row(event) for event in self._pending]
             await self.session.execute(insert(EventRow.__table__), rows)  # type: ignore[arg-type]  # a Table
             self._pending.clear()
+            self.signals.append(EventsWritten())
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:

@@ -7,7 +7,7 @@ from alembic import op
 READ_WRITE = "SELECT, INSERT, UPDATE, DELETE"
 APPEND_ONLY = "SELECT, INSERT"
 
-WITHOUT_STORE = frozenset({"account", "alembic_version"})
+WITHOUT_STORE = frozenset({"account", "alembic_version", "event_log"})
 """The written list of tables that belong to no store; the gateway's own role alone reads them."""
 
 

@@ -1,0 +1,176 @@
+"""One reader of the log per process: it fetches each event once and keeps the newest in a ring, which all followers
+share. A follower holds nothing but its position: one that falls behind the ring reads the table, and slows nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+
+from sqlalchemy import BigInteger, Integer, bindparam, select
+
+from domain.kernel.database import Database
+from domain.kernel.errors import CursorExpired, MalformedRequest, Unavailable
+from domain.kernel.events import EventRow
+from domain.kernel.principal import Store
+from domain.kernel.reads import STORE
+from domain.kernel.sql import Compiled, Row, compile_select
+
+RING = 10_000
+"""Events kept in memory, of all stores together."""
+BATCH = 500
+POLL = 0.2
+"""Seconds between two looks for what other processes have placed, where nothing wakes this one."""
+PAUSE = 0.5
+"""Seconds to wait when the database is away."""
+
+_event = EventRow.__table__.c
+_COLUMNS = (
+    _event.store_id,
+    _event.id,
+    _event.position,
+    _event.type,
+    _event.object_id,
+    _event.sequence,
+    _event.snapshot,
+    _event.changed_fields,
+    _event.created_at,
+)
+
+
+def _after(*conditions: object) -> Compiled:
+    position = bindparam("position", type_=BigInteger())
+    statement = select(*_COLUMNS).where(_event.position > position, *conditions)  # type: ignore[arg-type]
+    return compile_select(statement.order_by(_event.position).limit(bindparam("limit", type_=Integer())), "event")
+
+
+_OF_ALL = _after()
+_OF_STORE = _after(_event.store_id == STORE)
+
+log = logging.getLogger(__name__)
+
+
+class EventLog:
+    """Knows how far the log reaches, and wakes followers when it grows."""
+
+    def __init__(self, database: Database, ring: int = RING) -> None:
+        self._database = database
+        self._ring: deque[Row] = deque()
+        self._by_store: dict[int, deque[Row]] = {}
+        self._size = ring
+        self._head: int | None = None
+        self._floor = 0
+        """Everything above this position, up to the head, is in the ring."""
+        self._grown = asyncio.Event()
+        self._told = asyncio.Event()
+
+    def tell(self) -> None:
+        """There may be new positions: look now."""
+        self._told.set()
+
+    async def run(self) -> None:
+        """Read the log until cancelled; a database that is away is waited for."""
+        while True:
+            try:
+                while await self.read_on():
+                    pass
+                async with asyncio.timeout(POLL):
+                    await self._told.wait()
+            except TimeoutError:
+                pass
+            except Unavailable:
+                await asyncio.sleep(PAUSE)
+            except Exception:  # one failure must not end all reading
+                log.exception("reading the event log failed")
+                await asyncio.sleep(PAUSE)
+
+    async def read_on(self) -> bool:
+        """Fetch what is new into the ring; answers whether there may be more. Raises Unavailable."""
+        self._told.clear()
+        head = await self.head()
+        async with self._database.system() as connection:
+            arguments = _OF_ALL.arguments({"position": head, "limit": BATCH})
+            rows: list[Row] = await connection.fetch(_OF_ALL.text, *arguments, record_class=_OF_ALL.row)
+        for row in rows:
+            self._keep(row)
+        if rows:
+            self._head = rows[-1].position
+            grown, self._grown = self._grown, asyncio.Event()
+            grown.set()
+        return len(rows) == BATCH
+
+    async def head(self) -> int:
+        """The position of the newest event that this process knows of. Raises Unavailable."""
+        if self._head is None:
+            async with self._database.system() as connection:
+                position = await connection.fetchval("SELECT position FROM event_log")
+            if self._head is None:
+                self._head = self._floor = int(position)
+        return self._head
+
+    async def start_after(self, position: int | None) -> int:
+        """Where to begin: after ``position``, or after the newest event.
+
+        Raises CursorExpired when events after it are no longer kept, MalformedRequest for a position of the future.
+        """
+        head = await self.head()
+        if position is None:
+            return head
+        async with self._database.system() as connection:
+            row = await connection.fetchrow("SELECT position, horizon FROM event_log")
+        if row is None or position > row["position"]:
+            raise MalformedRequest.of("after", "Not a cursor of this event log.")
+        if position < row["horizon"]:
+            raise CursorExpired
+        return position
+
+    async def follow(self, store: Store, position: int) -> AsyncGenerator[Sequence[Row]]:
+        """The store's events after ``position``, in order, each once, for as long as it is asked.
+
+        Yields as many as there are at a time. Raises Unavailable only when the follower is behind the ring and the
+        database is away; it may be called again with the last position seen.
+        """
+        rows: Sequence[Row]
+        while True:
+            grown = self._grown
+            if position < self._floor:
+                rows, position = await self._from_table(store, position)
+            else:
+                head = self._head if self._head is not None else position
+                rows = self._from_ring(store, position)
+                position = max(position, head)
+            if rows:
+                yield rows
+            elif position >= (self._head or 0):
+                await grown.wait()
+
+    def _from_ring(self, store: Store, position: int) -> list[Row]:
+        found: list[Row] = []
+        row: Row
+        for row in reversed(self._by_store.get(store.number, ())):
+            if row.position <= position:
+                break
+            found.append(row)
+        found.reverse()
+        return found
+
+    async def _from_table(self, store: Store, position: int) -> tuple[Sequence[Row], int]:
+        """A batch, and how far it reaches: all positions up to there are seen."""
+        head = self._head if self._head is not None else position
+        async with self._database.reading(store) as reader:
+            rows = await reader.rows(_OF_STORE, {"position": position, "limit": BATCH})
+        reached = rows[-1].position if rows else head
+        return rows, reached if len(rows) == BATCH else max(head, reached)
+
+    def _keep(self, row: Row) -> None:
+        self._ring.append(row)
+        self._by_store.setdefault(row.store_id, deque()).append(row)
+        if len(self._ring) > self._size:
+            gone = self._ring.popleft()
+            own = self._by_store[gone.store_id]
+            own.popleft()
+            if not own:
+                del self._by_store[gone.store_id]
+            self._floor = gone.position

@@ -1,0 +1,114 @@
+"""Positions in commit order (architecture, "Positions").
+
+A number drawn at insert would order events by when they were written, and a reader past it would never see one that
+commits late. So events commit without a position, and one sequencer at a time, of however many processes, places what
+has been committed. It looks from the highest ``seq`` of a minute ago, since no writing transaction lasts that long, and
+once a minute at everything: correctness rests on that sweep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+
+from domain.kernel.database import Database
+from domain.kernel.errors import Unavailable
+
+LOCK = 7_264_830_116
+"""The advisory lock of whoever places events."""
+BATCH = 1_000
+POLL = 1.0
+"""Seconds after which to look unasked: a process may have died between its commit and its call."""
+BUSY = 0.005
+"""Seconds to wait while another process places events."""
+REACH = 60.0
+"""Seconds that the ordinary scan reaches back, and between two sweeps of everything."""
+PAUSE = 1.0
+"""Seconds to wait when the database is away."""
+
+_PLACE = """
+WITH pending AS MATERIALIZED (
+    SELECT store_id, id, seq, row_number() OVER (ORDER BY seq) AS place
+    FROM (SELECT store_id, id, seq FROM event WHERE position IS NULL AND seq >= $1 ORDER BY seq LIMIT $2) AS found
+), head AS (
+    UPDATE event_log SET position = position + (SELECT count(*) FROM pending)
+    RETURNING position - (SELECT count(*) FROM pending) AS position
+), placed AS (
+    UPDATE event SET position = head.position + pending.place FROM pending, head
+    WHERE event.store_id = pending.store_id AND event.id = pending.id
+    RETURNING event.seq
+)
+SELECT count(*) AS events, max(seq) AS seq FROM placed
+"""
+
+log = logging.getLogger(__name__)
+
+
+class Sequencer:
+    """Places committed events when told that there are some, and now and then without being told."""
+
+    def __init__(self, database: Database, placed: Callable[[], None]) -> None:
+        """``placed`` is called after positions were given: readers may look."""
+        self._database = database
+        self._placed = placed
+        self._told = asyncio.Event()
+        self._seen: deque[tuple[float, int]] = deque()
+        self._swept = float("-inf")
+
+    def tell(self) -> None:
+        """There is something to place."""
+        self._told.set()
+
+    async def run(self) -> None:
+        """Place events until cancelled."""
+        while True:
+            try:
+                await self.place_all()
+                async with asyncio.timeout(POLL):
+                    await self._told.wait()
+            except TimeoutError:
+                pass
+            except Unavailable:
+                await asyncio.sleep(PAUSE)
+            except Exception:  # one failure must not end all placing
+                log.exception("placing events failed")
+                await asyncio.sleep(PAUSE)
+
+    async def place_all(self) -> int:
+        """Place everything that is committed; answers how many events that was. Raises Unavailable."""
+        self._told.clear()
+        total = 0
+        while True:
+            placed = await self._place_batch()
+            if placed is None:
+                await asyncio.sleep(BUSY)  # whoever is at it may have looked before our commit: look again
+                continue
+            total += placed
+            if placed:
+                self._placed()
+            if placed < BATCH:
+                return total
+
+    async def _place_batch(self) -> int | None:
+        """How many events were placed; None while another process is at it."""
+        now = time.monotonic()
+        sweeping = now - self._swept >= REACH
+        floor = 0 if sweeping else self._floor(now)
+        async with self._database.system() as connection, connection.transaction():
+            if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
+                return None
+            row = await connection.fetchrow(_PLACE, floor, BATCH)
+        if row is None or not row["events"]:
+            self._swept = now if sweeping else self._swept
+            return 0
+        self._seen.append((now, row["seq"]))
+        return int(row["events"])
+
+    def _floor(self, now: float) -> int:
+        """The highest ``seq`` that was placed at least REACH ago; what lies below is left to the sweep."""
+        while len(self._seen) > 1 and self._seen[1][0] <= now - REACH:
+            self._seen.popleft()
+        return self._seen[0][1] if self._seen and self._seen[0][0] <= now - REACH else 0
