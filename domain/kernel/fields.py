@@ -109,7 +109,7 @@ class Url(Rule):
     """An absolute http or https address; never fetched."""
 
     max: ClassVar[int] = 2000
-    pattern: ClassVar[str] = r"https?://[^\s/?#@:]+(:[0-9]{1,5})?([/?#]\S*)?"
+    pattern: ClassVar[str] = r"https?://[^\s/?#@:\[\]]+(:[0-9]{1,5})?([/?#]\S*)?"
 
     def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
         return clean_text(value, 1, self.max, self.pattern)

@@ -21,6 +21,8 @@ from domain.kernel.reads import STORE
 from domain.kernel.sql import Compiled, Reader, Row, compile_select
 
 RANK = "rank"
+SEARCH_MAX = 255
+"""Characters of a search."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
