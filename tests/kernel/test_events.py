@@ -59,7 +59,6 @@ async def test_an_event_says_what_changed_who_did_it_and_how_the_object_is_now(
     assert (updated["actor"], updated["request_id"], updated["origin"]) == ("system", "req_7", "api")
     assert created["seq"] < updated["seq"]
     assert created["id"] < updated["id"]
-    assert created["position"] is updated["position"] is None
     assert created["snapshot"]["metadata"] == {"a": 1}
     assert (updated["snapshot"]["name"], updated["snapshot"]["metadata"]) == ("Two", {"b": [1.5, None, "ü"]})
     assert updated["snapshot"]["updated_at"] == updated["created_at"].isoformat()
@@ -160,4 +159,4 @@ async def test_partitions_belong_to_the_owner_and_keep_the_indexes_of_the_log(da
         of_partition = await connection.fetchval("SELECT count(*) FROM pg_indexes WHERE tablename = 'event_2037_05'")
         of_log = await connection.fetchval("SELECT count(*) FROM pg_indexes WHERE tablename = 'event'")
     assert owner == OWNER_ROLE
-    assert of_partition == of_log == 3
+    assert of_partition == of_log >= 3

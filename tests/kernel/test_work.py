@@ -64,7 +64,7 @@ async def test_what_is_committed_has_its_event_and_its_signals(
     assert await skus(database, shop) == ["A"]
     (event,) = await events()
     assert (event["object_id"], event["actor"], event["request_id"]) == (product.id, "system", "req_1")
-    assert (event["origin"], event["created_at"], event["position"]) == ("api", product.created_at, None)
+    assert (event["origin"], event["created_at"]) == ("api", product.created_at)
     assert heard == ["bell"]
 
 
