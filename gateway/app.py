@@ -18,13 +18,18 @@ from domain import access
 from domain.kernel.database import Database, DatabaseOptions
 from domain.reactions import REACTIONS
 from gateway.boundary import Boundary
+from gateway.draining import Draining
 from gateway.execution import StrawberryEngine
 from gateway.graphql import GraphQLHttp
 from gateway.health import health_routes
 from gateway.identify import Identify
 from gateway.settings import Settings
+from gateway.telemetry import Telemetry
+from gateway.telemetry.exposition import metrics_routes
+from gateway.telemetry.facts import note_errors, noting
+from gateway.telemetry.pulse import feel_pulse
 from gateway.worker import keep_house
-from rest_compat.errors import render
+from rest_compat.errors import error_codes, render
 
 
 def database_options(settings: Settings, url: str) -> DatabaseOptions:
@@ -39,39 +44,59 @@ def database_options(settings: Settings, url: str) -> DatabaseOptions:
     )
 
 
-def build(settings: Settings, database: Database, on_close: Callable[[], None] = lambda: None) -> ASGIApp:
+def build(
+    settings: Settings,
+    database: Database,
+    telemetry: Telemetry | None = None,
+    on_close: Callable[[], None] = lambda: None,
+) -> ASGIApp:
     """The whole gateway over a database that it opens when the server starts and closes when it stops.
 
     ``on_close``: what to let go of after that; may block. Raises SettingsError when there is no encryption key.
     """
     keyring = settings.keyring
-    identify = Identify(database)
-    database.when_committed(access.KeyEnded, identify.forget)
+    telemetry = telemetry or Telemetry()
+    token = settings.metrics_token
+    draining = Draining(settings.drain_delay)
+    known = Identify(database)
+    database.when_committed(access.KeyEnded, known.forget)
+    identify = noting(known)
     graphql = GraphQLHttp(database, keyring, identify, StrawberryEngine())
     services = rest_compat.Services(database=database, keyring=keyring, identify=identify)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         await database.open()
-        housekeeping = asyncio.create_task(keep_house(database))
+        tasks = [keep_house(database), feel_pulse(telemetry.metrics, database)]
+        running = [asyncio.create_task(task) for task in tasks]
         _settle_memory()
         try:
-            yield
+            with draining.on_sigterm():
+                yield
         finally:
-            housekeeping.cancel()
-            await asyncio.gather(housekeeping, return_exceptions=True)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
             await database.close()
+            await asyncio.to_thread(telemetry.close)
             await asyncio.to_thread(on_close)
 
+    routes = [
+        Route("/graphql", graphql),
+        *rest_compat.routes(services),
+        *health_routes(database, draining),
+        *metrics_routes(telemetry.registry, None if token is None else token.get_secret_value()),
+    ]
     application = Starlette(
-        routes=[Route("/graphql", graphql), *rest_compat.routes(services), *health_routes(database)],
+        routes=routes,
         exception_handlers={Exception: _last_resort, 404: _last_resort, 405: _last_resort},
         lifespan=lifespan,
     )
-    return Boundary(application, settings.trusted_proxies)
+    return Boundary(application, settings.trusted_proxies, telemetry.recorder(routes), draining)
 
 
 async def _last_resort(request: Request, error: Exception) -> Response:
+    note_errors(error_codes(error))
     return render(error, request.state.request_id)
 
 

@@ -28,6 +28,11 @@ class Operation:
         return self.definition.operation is OperationType.MUTATION
 
     @property
+    def kind(self) -> str:
+        """``query``, ``mutation`` or ``subscription``."""
+        return self.definition.operation.value
+
+    @property
     def name(self) -> str | None:
         """Its name, where it has one."""
         return None if self.definition.name is None else self.definition.name.value
