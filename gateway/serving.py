@@ -65,13 +65,13 @@ def serve(listener: socket.socket, workers: int, settings: Settings) -> None:
             own = stack.enter_context(listen(host, port, "GATEWAY_METRICS_ADDRESS names another."))
             stack.enter_context(metrics_server(own, registry))
         if workers > 1:
-            Workers(_config("gateway.serving:application", workers), [listener]).run()
+            Workers(_config("gateway.serving:application", workers, settings.log_level), [listener]).run()
         else:
             with suppress(KeyboardInterrupt):  # raised once more by uvicorn, after it has drained
-                uvicorn.Server(_config(partial(application, registry), 1)).run(sockets=[listener])
+                uvicorn.Server(_config(partial(application, registry), 1, settings.log_level)).run(sockets=[listener])
 
 
-def _config(factory: str | Callable[[], ASGIApp], workers: int) -> uvicorn.Config:
+def _config(factory: str | Callable[[], ASGIApp], workers: int, log_level: str) -> uvicorn.Config:
     return uvicorn.Config(
         factory,
         factory=True,
@@ -80,6 +80,7 @@ def _config(factory: str | Callable[[], ASGIApp], workers: int) -> uvicorn.Confi
         http=PatientProtocol,
         lifespan="on",
         log_config=None,
+        log_level=log_level,  # unset, uvicorn would prepare lines of a level that is off
         access_log=False,
         proxy_headers=False,
         server_header=False,

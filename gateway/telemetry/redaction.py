@@ -1,7 +1,7 @@
 """The last wall: nothing that looks like a secret leaves in a log line, whatever was written into it.
 
 No line of ours names a secret; this is for what others put into their messages. Each pattern runs only on text that
-holds its marker, so a line without any pays for a few substring searches (0.6 µs of 400 characters).
+holds its marker, so a line without any pays for a few substring searches (2 µs for 400 characters).
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _MARKED: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("asic ", re.compile(r"([Bb]asic )[A-Za-z0-9+/]{8,}=*"), rf"\1{MASK}"),
     ("=", re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}="), MASK),  # 32 bytes in base64: an encryption key
 )
+_CARD_DIGITS = b"0" * 13
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _DIGITS = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
 
 
@@ -39,9 +41,14 @@ def redactor(secrets: Iterable[str] = ()) -> Redact:
         for secret in known:
             if secret in text:
                 text = text.replace(secret, MASK)
-        return _DIGITS.sub(_without_card, text)
+        return _DIGITS.sub(_without_card, text) if _may_hold_card(text) else text
 
     return redact
+
+
+def _may_hold_card(text: str) -> bool:
+    """Whether there are digits enough in a row; a tenth of what the pattern would take to find none."""
+    return _CARD_DIGITS in text.encode(errors="replace").translate(_ZEROS, b" -")
 
 
 def _without_card(found: re.Match[str]) -> str:
