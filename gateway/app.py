@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,8 +15,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 import rest_compat
-from domain import access
+from domain import access, webhooks
 from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.event_log import EventLog, Sequencer
+from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
 from gateway.boundary import Boundary
 from gateway.draining import Draining
@@ -56,28 +59,25 @@ def build(
     """
     keyring = settings.keyring
     telemetry = telemetry or Telemetry()
-    token = settings.metrics_token
     draining = Draining(settings.drain_delay)
     known = Identify(database)
     database.when_committed(access.KeyEnded, known.forget)
     identify = noting(known)
-    graphql = GraphQLHttp(database, keyring, identify, StrawberryEngine())
+    log = EventLog(database)
+    sequencer = Sequencer(database, placed=log.tell)
+    database.when_committed(EventsWritten, lambda _: sequencer.tell())
+    graphql = GraphQLHttp(database, keyring, identify, StrawberryEngine(webhooks.cursor_of))
     services = rest_compat.Services(database=database, keyring=keyring, identify=identify)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        await database.open()
-        tasks = [keep_house(database), feel_pulse(telemetry.metrics, database)]
-        running = [asyncio.create_task(task) for task in tasks]
-        _settle_memory()
+        pulse = feel_pulse(telemetry.metrics, database)
         try:
-            with draining.on_sigterm():
-                yield
+            async with _running(database, keep_house(database), sequencer.run(), log.run(), pulse):
+                _settle_memory()
+                with draining.on_sigterm():
+                    yield
         finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-            await database.close()
             await asyncio.to_thread(telemetry.close)
             await asyncio.to_thread(on_close)
 
@@ -85,14 +85,25 @@ def build(
         Route("/graphql", graphql),
         *rest_compat.routes(services),
         *health_routes(database, draining),
-        *metrics_routes(telemetry.registry, None if token is None else token.get_secret_value()),
+        *metrics_routes(telemetry.registry, settings.metrics_token),
     ]
-    application = Starlette(
-        routes=routes,
-        exception_handlers={Exception: _last_resort, 404: _last_resort, 405: _last_resort},
-        lifespan=lifespan,
-    )
+    handlers = {Exception: _last_resort, 404: _last_resort, 405: _last_resort}
+    application = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
     return Boundary(application, settings.trusted_proxies, telemetry.recorder(routes), draining)
+
+
+@asynccontextmanager
+async def _running(database: Database, *work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """The database open, and ``work`` done beside the requests until the end."""
+    await database.open()
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await database.close()
 
 
 async def _last_resort(request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, Forbidden, NotFound, ValidationFailed
+from domain.kernel.event_log import EventLog
 from domain.kernel.listing import Listing, Query
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
@@ -29,9 +30,19 @@ class Context:
     With ``work`` everything is read and written in that one transaction, whose connection does one thing at a time.
     """
 
-    def __init__(self, principal: Principal, database: Database, request_id: str, work: Work | None = None) -> None:
+    def __init__(
+        self,
+        principal: Principal,
+        database: Database,
+        request_id: str,
+        work: Work | None = None,
+        *,
+        log: EventLog | None = None,
+    ) -> None:
+        """``log``: what subscriptions follow."""
         self.principal = principal
         self.request_id = request_id
+        self._log = log
         self.changed = False
         """Whether a use case has succeeded."""
         self._database = database
@@ -42,6 +53,13 @@ class Context:
     async def close(self) -> None:
         """Stop what is still being read for nobody."""
         await self._loaders.close()
+
+    @property
+    def log(self) -> EventLog:
+        """The event log that subscriptions follow."""
+        if self._log is None:
+            raise RuntimeError("only subscriptions follow the log")
+        return self._log
 
     def require(self, scopes: Sequence[str]) -> None:
         """Raises Forbidden unless the caller holds one of ``scopes``; an empty list asks for nothing."""

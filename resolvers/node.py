@@ -31,7 +31,7 @@ async def node(context: Context, *, id: Annotated[Id, "The id of anything that h
     read = NODES.get(prefix)
     if read is None or not is_id(prefix, id):
         return None
-    context.require((read.scope,))
+    context.require(read.scopes)
     return await context.load(read, id)
 
 

@@ -48,7 +48,7 @@ class Single:
     fetch: Fetch
 
     @property
-    def scope(self) -> str:
+    def scope(self) -> str | None:
         """What the caller must hold."""
         return self.reads[0].scope
 
@@ -69,9 +69,11 @@ class Paged:
     describe: Describe
     filters: type[Any] | None = None
     """The dataclass whose fields are the list's filters."""
+    admit: Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]] | None = None
+    """Narrows the filters to what the caller may see. Raises Forbidden."""
 
     @property
-    def scope(self) -> str:
+    def scope(self) -> str | None:
         """What the caller must hold."""
         return self.listing.scope
 

@@ -13,6 +13,7 @@ from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import UNSET, FieldSpec, Text, Unset, Whole, specs
 from domain.kernel.listing import Listing, Page, Query
 from domain.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Window, page_window
+from domain.kernel.principal import Principal
 from rest_compat.endpoint import Document, Paged
 from rest_compat.parameters import OneOf, read_parameters
 
@@ -74,10 +75,12 @@ class Asked:
     page: int | None
 
 
-def read_list(paged: Paged, request: Request, currency: str) -> Asked:
-    """What the caller wants of a list. Raises MalformedRequest."""
-    given = read_parameters(list_parameters(paged), request, currency)
-    filters = {} if paged.filters is None else _chosen(given, specs(paged.filters))
+def read_list(paged: Paged, request: Request, principal: Principal) -> Asked:
+    """What the caller wants of a list, and may see. Raises MalformedRequest, Forbidden."""
+    given = read_parameters(list_parameters(paged), request, principal.store.currency)
+    filters: Mapping[str, Any] = {} if paged.filters is None else _chosen(given, specs(paged.filters))
+    if paged.admit is not None:
+        filters = paged.admit(principal, filters)
     order = given.get("order")
     page = given.get("page", 1) if "cursor" not in given else None
     if page is None and "page" in given:

@@ -39,7 +39,7 @@ class Reads:
         return _thing(request, represented)
 
     async def _page(self, paged: Paged, request: Request, principal: Principal) -> Response:
-        asked = read_list(paged, request, principal.store.currency)
+        asked = read_list(paged, request, principal)
         async with self._database.reading(principal.store) as reader:
             page = await paged.listing.page(reader, asked.query, counted=asked.page is not None)
             data = await paged.describe(reader, principal, page.rows) if page.rows else []

@@ -142,11 +142,11 @@ def _leaf(rule: Rule, base: Any) -> Json:
     """Rules of single values. Lengths are of the trimmed text, patterns allow what is trimmed away."""
     if isinstance(rule, Text):
         anything = _NOT_BLANK if rule.min else _STORABLE
-        pattern = anything if rule.pattern is None else rf"^\s*(?:{rule.pattern})\s*$"
+        pattern = anything if rule.pattern is None else _trimmed(rule.pattern)
         form = {} if rule.format is None else {"format": rule.format}
         return {"type": "string", **_bounds("Length", rule.min, rule.max), "pattern": pattern, **form}
     if isinstance(rule, Url):
-        return {"type": "string", **_bounds("Length", 1, rule.max), "pattern": rf"^\s*{rule.pattern}\s*$"}
+        return {"type": "string", **_bounds("Length", 1, rule.max), "pattern": _trimmed(rule.pattern)}
     if isinstance(rule, Whole):
         return {"type": "integer", "minimum": rule.min, "maximum": rule.max}
     if isinstance(rule, Amount):
@@ -160,6 +160,16 @@ def _leaf(rule: Rule, base: Any) -> Json:
     if isinstance(rule, Choice):
         return {"type": "string", "enum": [member.value for member in base]}
     return _map(rule)
+
+
+def _trimmed(pattern: str) -> str:
+    """A rule's pattern for the whole text, around which blanks are trimmed.
+
+    Python counts some control characters among the blanks that JSON Schema's dialect does not; the rules only exclude
+    blanks, within brackets.
+    """
+    exact = pattern.replace(r"\S", r"[^\s]").replace(r"\s", r"\s\u001c-\u001f\u0085")
+    return rf"^\s*(?:{exact})\s*$"
 
 
 def _map(rule: Rule) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rest_compat import access, catalog
+from rest_compat import access, catalog, webhooks
 from rest_compat.endpoint import Endpoint
 
-ENDPOINTS: tuple[Endpoint, ...] = (*catalog.ENDPOINTS, *access.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (*catalog.ENDPOINTS, *access.ENDPOINTS, *webhooks.ENDPOINTS)

@@ -8,15 +8,16 @@ from strawberry.schema.config import StrawberryConfig
 import resolvers.node
 from schema.access import AccessMutation, AccessQuery
 from schema.catalog import CatalogMutation, CatalogQuery
+from schema.events import TYPES, EventsQuery, EventsSubscription
 from schema.fields import root
 from schema.node import Node
 from schema.scalars import SCALARS
 
-__all__ = ["Mutation", "Query", "schema"]
+__all__ = ["Mutation", "Query", "Subscription", "schema"]
 
 
 @strawberry.type(description="What can be read.")
-class Query(CatalogQuery, AccessQuery):
+class Query(CatalogQuery, AccessQuery, EventsQuery):
     """All areas' root reads."""
 
     node: Node | None = root(
@@ -32,4 +33,11 @@ class Mutation(CatalogMutation, AccessMutation):
     """All areas' use cases."""
 
 
-schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
+@strawberry.type(description="What can be followed. An operation follows one field.")
+class Subscription(EventsSubscription):
+    """All areas' streams."""
+
+
+schema = strawberry.Schema(
+    query=Query, mutation=Mutation, subscription=Subscription, types=TYPES, config=StrawberryConfig(scalar_map=SCALARS)
+)

@@ -119,7 +119,7 @@ class CatalogQuery:
     product: Product | None = root(
         resolvers.catalog.product,
         description="One product, by exactly one of id and sku.",
-        scopes=(reads.product_by_id.scope,),
+        scopes=reads.product_by_id.scopes,
     )
     products: ProductConnection = listing(
         reads.products,
@@ -131,7 +131,7 @@ class CatalogQuery:
     category: Category | None = root(
         resolvers.catalog.category,
         description="One category, by exactly one of id and slug.",
-        scopes=(reads.category_by_id.scope,),
+        scopes=reads.category_by_id.scopes,
     )
     categories: CategoryConnection = listing(reads.categories, description="The store's categories.")
 

@@ -15,6 +15,7 @@ from domain.catalog import ProductStatus
 from domain.kernel.errors import ErrorCode
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Mode, Plan
+from domain.webhooks.types import EventType
 from schema.internals import definition_of, taken_as_sent
 
 E = TypeVar("E", bound=EnumMeta)
@@ -108,4 +109,13 @@ described(
         ErrorCode.CURSOR_EXPIRED: "The events after this cursor are no longer kept.",
     },
     name="UserErrorCode",
+)
+described(
+    EventType,
+    "What may happen.",
+    {
+        EventType.PRODUCT_CREATED: "A product was added.",
+        EventType.PRODUCT_UPDATED: "A product changed; a change of its stock alone is none of it.",
+        EventType.PRODUCT_DELETED: "A product was archived.",
+    },
 )

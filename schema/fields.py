@@ -7,7 +7,7 @@ so that the annotation stands; a contract test checks the keys and columns that 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Annotated, Any, Concatenate, ParamSpec, get_args, get_origin
 
 import strawberry
@@ -22,11 +22,13 @@ from domain.kernel.use_cases import Execute, use_case_of
 from resolvers.context import Context
 from schema.inputs import input_of
 from schema.sources import (
+    Admit,
     Args,
     Changed,
     Computed,
     Counted,
     Figure,
+    Followed,
     Given,
     Listed,
     Mutation,
@@ -53,9 +55,9 @@ class RowField(StrawberryField):
     scopes: tuple[str, ...]
 
     @classmethod
-    def of(cls, source: Source, description: str, scopes: Sequence[str] = ()) -> Any:
+    def of(cls, source: Source, description: str, scopes: Sequence[str] = (), *, is_subscription: bool = False) -> Any:
         """The field of a source."""
-        field = cls(description=description)
+        field = cls(description=description, is_subscription=is_subscription)
         field.init = field.repr = field.compare = False
         field.source, field.scopes, field.arguments = source, tuple(scopes), source.arguments
         return field
@@ -87,12 +89,12 @@ def attribute(description: str) -> Any:
 
 def related(read: Read, *, key: str, description: str) -> Any:
     """What ``read`` finds for the row's ``key``; needs the read's scope."""
-    return RowField.of(Related(read, key), description, (read.scope,))
+    return RowField.of(Related(read, key), description, read.scopes)
 
 
 def figure(read: Read, *, key: str, column: str, missing: Any, description: str) -> Any:
     """One column of what ``read`` finds for the row's ``key``; needs the read's scope."""
-    return RowField.of(Figure(read, key, column, missing), description, (read.scope,))
+    return RowField.of(Figure(read, key, column, missing), description, read.scopes)
 
 
 def computed(
@@ -121,8 +123,9 @@ def listing(
     filter: type[Any] | None = None,
     search: str | None = None,
     sort: type[Any] | None = None,
+    admit: Admit | None = None,
 ) -> Any:
-    """A connection over a list of the store's; needs the list's scope.
+    """A connection over a list of the store's; needs the list's scope, and holds what ``admit`` lets the caller see.
 
     ``filter`` is the command of its conditions, ``search`` describes what a search looks at, ``sort`` is its input.
     """
@@ -138,7 +141,7 @@ def listing(
         arguments.insert(0, argument("search", str | None, search))
     if filter is not None:
         arguments.insert(0, argument("filter", input_of(filter) | None, "Which of them; all when left out."))
-    return RowField.of(Listed(of, arguments, filter), description, (of.scope,))
+    return RowField.of(Listed(of, arguments, filter, admit), description, of.scopes)
 
 
 def mutation(use_case: Execute[Any, Any]) -> Any:
@@ -156,6 +159,13 @@ def changed(read: Read, *, key: str, description: str) -> Any:
 def given(name: str, *, description: str) -> Any:
     """In a payload: a value that only the use case's result has."""
     return RowField.of(Given(name), description)
+
+
+def subscription(
+    function: Callable[Concatenate[Context, P], AsyncGenerator[Any]], *, description: str, scopes: Sequence[str] = ()
+) -> Any:
+    """What a resolver yields, for as long as it is asked."""
+    return RowField.of(Followed(function, arguments_of(function)), description, scopes, is_subscription=True)
 
 
 def argument(name: str, type_: Any, description: str) -> StrawberryArgument:

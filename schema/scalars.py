@@ -25,7 +25,7 @@ from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
 from domain.kernel.checks import Refused, clean_instant
-from resolvers.arguments import Id
+from resolvers.arguments import Cursor, Id
 
 BigInt = NewType("BigInt", int)
 Currency = NewType("Currency", str)
@@ -179,5 +179,6 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         serialize=as_it_is,
         parse_value=read_currency,
     ),
+    Cursor: _scalar("Cursor", "A place in the event log; opaque.", serialize=as_it_is, parse_value=read_text),
 }
 """The scalar of each Python type that is annotated in this package."""

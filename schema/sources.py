@@ -5,7 +5,7 @@ Each kind of source is a class of its own, so that whoever plans an operation ca
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Protocol
@@ -17,7 +17,9 @@ from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.fields import UNSET, read_command
 from domain.kernel.listing import Listing, Query
 from domain.kernel.paging import connection_window
+from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
+from domain.kernel.snapshots import SnapshotRow
 from domain.kernel.use_cases import UseCase
 from resolvers.context import Context
 from resolvers.outcome import Outcome
@@ -30,6 +32,10 @@ Args = Mapping[str, Any]
 
 SEARCH_MAX = 255
 """Characters of a search."""
+
+
+Admit = Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]]
+"""Narrows the filters of a list to what the caller may see. Raises Forbidden."""
 
 
 class Source(Protocol):
@@ -52,7 +58,10 @@ class Related:
     arguments: list[StrawberryArgument] = field(default_factory=list)
 
     def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any] | None:
-        """The loader's own future: a coroutine around it would cost more than the load."""
+        """The loader's own future: a coroutine around it would cost more than the load. A row of a snapshot is asked
+        first for what it owned then."""
+        if type(row) is SnapshotRow and self.read in row.owned:
+            return row.owned[self.read]  # type: ignore[no-any-return]  # a row or rows, as the read would find
         key = getattr(row, self.key)
         return None if key is None else context.load(self.read, key)
 
@@ -110,19 +119,32 @@ class Root:
 
 
 @dataclass(frozen=True)
+class Followed:
+    """An asynchronous generator of rows: what a subscription yields."""
+
+    function: Callable[..., AsyncGenerator[Any]]
+    arguments: list[StrawberryArgument]
+
+    def resolve(self, row: Any, context: Context, args: Args) -> AsyncGenerator[Any]:
+        """The stream."""
+        return self.function(context, **args)
+
+
+@dataclass(frozen=True)
 class Listed:
     """A page of a list of the store's."""
 
     listing: Listing
     arguments: list[StrawberryArgument]
     filter: type[Any] | None = None
+    admit: Admit | None = None
 
-    def query(self, args: Args, currency: str) -> Query:
+    def query(self, args: Args, principal: Principal) -> Query:
         """What the arguments ask for. Raises MalformedRequest (window, search) and ValidationFailed (filter)."""
         sort = args.get("sort") or {}
         return Query(
             window=connection_window(*map(args.get, ("first", "after", "last", "before"))),
-            filters=self._filters(args.get("filter") or {}, currency),
+            filters=self._admitted(args.get("filter") or {}, principal),
             search=_search(args.get("search")),
             sort=sort["field"].value if sort else None,
             descending=sort["direction"] is SortDirection.DESC if sort else None,
@@ -130,7 +152,11 @@ class Listed:
 
     def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Answered]:
         """The page."""
-        return context.page(self.listing, self.query(args, context.principal.store.currency))
+        return context.page(self.listing, self.query(args, context.principal))
+
+    def _admitted(self, sent: Args, principal: Principal) -> Mapping[str, Any]:
+        filters = self._filters(sent, principal.store.currency)
+        return filters if self.admit is None else self.admit(principal, filters)
 
     def _filters(self, sent: Args, currency: str) -> dict[str, Any]:
         """The conditions that are set; null is as good as left out, so that a variable can stand for "any"."""

@@ -7,6 +7,7 @@ another's rows.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import secrets
@@ -26,8 +27,10 @@ from domain.access.commands import CreateApiKey
 from domain.catalog.commands import CreateProduct
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
+from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
 from gateway.app import build
 from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
@@ -122,7 +125,20 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-async def http(settings: Settings, database: Database) -> AsyncGenerator[httpx.AsyncClient]:
+async def log(database: Database) -> AsyncGenerator[EventLog]:
+    """The event log, read and placed as a running gateway does it."""
+    log = EventLog(database)
+    sequencer = Sequencer(database, log.tell)
+    database.when_committed(EventsWritten, lambda _: sequencer.tell())
+    tasks = [asyncio.create_task(each) for each in (log.run(), sequencer.run())]
+    yield log
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture(scope="session")
+async def http(settings: Settings, database: Database, log: EventLog) -> AsyncGenerator[httpx.AsyncClient]:
     """A client of the whole application, without a key."""
     transport = httpx.ASGITransport(build(settings, database), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:

@@ -1,6 +1,6 @@
 """The catalog: products, their variants, images, categories and tags."""
 
-from domain.catalog import commands, document, reads
+from domain.catalog import commands, document, reads, snapshot
 from domain.catalog.events import ProductCreated, ProductDeleted, ProductUpdated, StockDeclared, VariantRemoved
 from domain.catalog.model import Product, ProductImage, ProductStatus, ProductVariant
 from domain.catalog.service import (
@@ -37,6 +37,7 @@ __all__ = [
     "reads",
     "remove_image",
     "remove_variant",
+    "snapshot",
     "update_product",
     "update_variant",
 ]

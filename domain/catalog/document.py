@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
-from domain.catalog.model import Product, ProductStatus
+from domain.catalog.model import ProductStatus
 from domain.kernel.documents import Major, Shown, instant, major
 from domain.kernel.sql import Row
 
@@ -29,8 +29,8 @@ class ImageDocument(TypedDict):
     position: Annotated[int, Shown(description="Where in the list, counted from 0.", example=0)]
 
 
-class VariantDocument(TypedDict):
-    """A variant of a product."""
+class VariantThen(TypedDict):
+    """A variant of a product, as an event shows it."""
 
     id: Annotated[str, Shown(description="Its id.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     sku: Annotated[str, Shown(description="Its stock keeping unit.", example="HEADPHONE-001-BLUE")]
@@ -46,7 +46,6 @@ class VariantDocument(TypedDict):
             Shown(description="What one costs you; only with products:write or analytics:read.", example=80.00),
         ]
     ]
-    inventory: Annotated[int, Shown(description="What is available over all warehouses.", example=25)]
     attributes: Annotated[
         dict[str, str], Shown(description="What sets it apart.", example={"size": "Large", "color": "Blue"})
     ]
@@ -57,8 +56,14 @@ class VariantDocument(TypedDict):
     updated_at: Annotated[str, _UPDATED]
 
 
-class ProductDocument(TypedDict):
-    """A product with all that it owns."""
+class VariantDocument(VariantThen):
+    """A variant of a product."""
+
+    inventory: Annotated[int, Shown(description="What is available over all warehouses.", example=25)]
+
+
+class _ProductMembers(TypedDict):
+    """What a product and its snapshot have in common."""
 
     id: Annotated[str, _ID]
     name: Annotated[str, Shown(description="The name shoppers see.", example="Premium Wireless Headphones")]
@@ -72,11 +77,22 @@ class ProductDocument(TypedDict):
     ]
     tags: Annotated[list[str], Shown(description="Its tags.", example=["new"])]
     metadata: Annotated[dict[str, Any], Shown(description="Your own JSON.", example={"season": "summer"})]
-    variants: Annotated[list[VariantDocument], Shown(description="Its variants, the default first.")]
     images: Annotated[list[ImageDocument], Shown(description="Its pictures, in order.")]
     version: Annotated[int, Shown(description="Counts its changes; send it back to write safely.", example=1)]
     created_at: Annotated[str, _CREATED]
     updated_at: Annotated[str, _UPDATED]
+
+
+class ProductDocument(_ProductMembers):
+    """A product with all that it owns."""
+
+    variants: Annotated[list[VariantDocument], Shown(description="Its variants, the default first.")]
+
+
+class ProductThen(_ProductMembers):
+    """A product with all that it owned at the moment of an event."""
+
+    variants: Annotated[list[VariantThen], Shown(description="Its variants, the default first.")]
 
 
 class CategoryDocument(TypedDict):
@@ -97,16 +113,15 @@ def image_document(row: Row) -> ImageDocument:
     return {"id": row.id, "url": row.url, "alt": row.alt, "position": row.position}
 
 
-def variant_document(row: Row, images: Sequence[Row], stock: Mapping[str, int], *, with_cost: bool) -> VariantDocument:
-    """A variant as REST writes it. ``stock``: what is available, by variant id."""
+def variant_then(row: Row, images: Sequence[Row], *, with_cost: bool) -> VariantThen:
+    """A variant as an event shows it: without stock, which another area keeps."""
     shown = next((image.url for image in images if image.id == row.image_id), None)
     effective = major(row.price, row.currency)
-    document: VariantDocument = {
+    document: VariantThen = {
         "id": row.id,
         "sku": row.sku,
         "price": effective if row.overrides_price else None,
         "effective_price": effective,
-        "inventory": stock.get(row.id, 0),
         "attributes": row.attributes,
         "image": shown,
         "created_at": instant(row.created_at),
@@ -115,6 +130,11 @@ def variant_document(row: Row, images: Sequence[Row], stock: Mapping[str, int], 
     if with_cost:
         document["cost"] = None if row.cost is None else major(row.cost, row.currency)
     return document
+
+
+def variant_document(row: Row, images: Sequence[Row], stock: Mapping[str, int], *, with_cost: bool) -> VariantDocument:
+    """A variant as REST writes it. ``stock``: what is available, by variant id."""
+    return {**variant_then(row, images, with_cost=with_cost), "inventory": stock.get(row.id, 0)}
 
 
 def product_document(
@@ -128,6 +148,21 @@ def product_document(
 ) -> ProductDocument:
     """A product as REST writes it, from the rows of its reads."""
     return {
+        **_members(row, images, [category.slug for category in categories]),
+        "variants": [variant_document(variant, images, stock, with_cost=with_cost) for variant in variants],
+    }
+
+
+def product_then(row: Row, *, variants: Sequence[Row], images: Sequence[Row], with_cost: bool) -> ProductThen:
+    """A product as an event shows it, from the rows of its snapshot."""
+    return {
+        **_members(row, images, row.categories),
+        "variants": [variant_then(variant, images, with_cost=with_cost) for variant in variants],
+    }
+
+
+def _members(row: Row, images: Sequence[Row], categories: Sequence[str]) -> _ProductMembers:
+    return {
         "id": row.id,
         "name": row.name,
         "description": row.description,
@@ -135,10 +170,9 @@ def product_document(
         "status": row.status,
         "price": major(row.price, row.currency),
         "currency": row.currency.lower(),
-        "categories": [category.slug for category in categories],
+        "categories": list(categories),
         "tags": row.tags,
         "metadata": row.metadata,
-        "variants": [variant_document(variant, images, stock, with_cost=with_cost) for variant in variants],
         "images": [image_document(image) for image in images],
         "version": row.version,
         "created_at": instant(row.created_at),
@@ -149,54 +183,3 @@ def product_document(
 def category_document(row: Row) -> CategoryDocument:
     """A category as REST writes it."""
     return {"id": row.id, "slug": row.slug, "name": row.name, "created_at": instant(row.created_at)}
-
-
-def product_snapshot(product: Product, categories: Sequence[str]) -> dict[str, Any]:
-    """The product as the event log stores it: own columns and owned children, money in minor units, times in ISO.
-
-    Webhook documents and the GraphQL objects of events are rendered from this; another area's data (stock) is not
-    in it.
-    """
-    return {
-        "id": product.id,
-        "name": product.name,
-        "description": product.description,
-        "sku": product.sku,
-        "status": str(product.status),
-        "price": product.price,
-        "currency": product.currency,
-        "tags": list(product.tags),
-        "metadata": product.metadata_,
-        "categories": sorted(categories),
-        "variants": [
-            {
-                "id": variant.id,
-                "product_id": product.id,
-                "sku": variant.sku,
-                "price": variant.price,
-                "overrides_price": variant.overrides_price,
-                "cost": variant.cost,
-                "currency": variant.currency,
-                "attributes": variant.attributes,
-                "image_id": variant.image_id,
-                "position": variant.position,
-                "created_at": variant.created_at.isoformat(),
-                "updated_at": variant.updated_at.isoformat(),
-            }
-            for variant in product.variants
-        ],
-        "images": [
-            {
-                "id": image.id,
-                "product_id": product.id,
-                "url": image.url,
-                "alt": image.alt,
-                "position": image.position,
-                "created_at": image.created_at.isoformat(),
-            }
-            for image in product.images
-        ],
-        "version": product.version,
-        "created_at": product.created_at.isoformat(),
-        "updated_at": product.updated_at.isoformat(),
-    }

@@ -88,7 +88,7 @@ class Listing:
         name: str,
         statement: Select[Any],
         *,
-        scope: str,
+        scope: str | None,
         store: ColumnElement[int],
         id: ColumnElement[str],
         sorts: Mapping[str, ColumnElement[Any]],
@@ -111,6 +111,11 @@ class Listing:
 
     def __repr__(self) -> str:
         return f"Listing({self.name})"
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scope, as a group of which one is needed."""
+        return () if self.scope is None else (self.scope,)
 
     async def page(self, reader: Reader, query: Query, *, counted: bool = False) -> Page:
         """The rows of a window. Raises MalformedRequest for an unknown sort or a cursor of another list."""

@@ -22,7 +22,7 @@ class Read:
     """A SELECT keyed by one column.
 
     ``statement`` selects ``key``; its rows are narrowed to the store by ``store``. With ``many`` each key has a list
-    of rows in ``order``, else one row or None. ``scope`` is what the caller must hold.
+    of rows in ``order``, else one row or None. ``scope`` is what the caller must hold; None where the row decides.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Read:
         name: str,
         statement: Select[Any],
         *,
-        scope: str,
+        scope: str | None,
         store: ColumnElement[int],
         key: ColumnElement[str],
         order: Sequence[ColumnElement[Any]] = (),
@@ -46,6 +46,11 @@ class Read:
 
     def __repr__(self) -> str:
         return f"Read({self.name})"
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scope, as a group of which one is needed."""
+        return () if self.scope is None else (self.scope,)
 
     @cached_property
     def compiled(self) -> Compiled:

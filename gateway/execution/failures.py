@@ -12,6 +12,7 @@ from graphql import GraphQLError
 
 from domain.kernel.errors import (
     Conflict,
+    CursorExpired,
     DomainError,
     Forbidden,
     MalformedRequest,
@@ -42,6 +43,7 @@ class Code(StrEnum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
     CONFLICT = "CONFLICT"
+    CURSOR_EXPIRED = "CURSOR_EXPIRED"
     RATE_LIMITED = "RATE_LIMITED"
     UNAVAILABLE = "UNAVAILABLE"
     TIMEOUT = "TIMEOUT"
@@ -72,6 +74,7 @@ class Failure:
 
 
 _CODES: tuple[tuple[type[DomainError], Code], ...] = (
+    (CursorExpired, Code.CURSOR_EXPIRED),
     (MalformedRequest, Code.BAD_USER_INPUT),
     (ValidationFailed, Code.BAD_USER_INPUT),
     (NotFound, Code.BAD_USER_INPUT),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,6 +33,11 @@ class Operation:
         return self.definition.operation.value
 
     @property
+    def subscribes(self) -> bool:
+        """Whether it is a subscription."""
+        return self.definition.operation is OperationType.SUBSCRIPTION
+
+    @property
     def name(self) -> str | None:
         """Its name, where it has one."""
         return None if self.definition.name is None else self.definition.name.value
@@ -51,6 +56,17 @@ class Answer:
     """The top-level errors in the body."""
 
 
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """One response of a subscription, ready to be sent."""
+
+    body: bytes
+    cursor: str | None = None
+    """Where the subscription can be resumed after this response; None where it cannot."""
+    executed: bool = True
+    """False when the subscription was refused or has failed: nothing follows."""
+
+
 class Engine(Protocol):
     """Runs operations of one schema."""
 
@@ -60,6 +76,15 @@ class Engine(Protocol):
         """The answer to an operation. Failures are in it; nothing is raised but cancellation.
 
         A caller without a scope that any of its fields needs is refused before anything runs.
+        """
+
+    def subscribe(
+        self, operation: Operation, variables: Mapping[str, Any], open_context: Callable[[], Context]
+    ) -> AsyncGenerator[Streamed]:
+        """A response for each event, until nobody asks for more: close it.
+
+        Each event has a context of its own, made by ``open_context``, so that nothing is remembered from the one
+        before. A refusal, or a failure of the stream itself, is the last response.
         """
 
 

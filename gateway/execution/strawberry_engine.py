@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import orjson
-from graphql import ExecutionResult, execute
+from graphql import ExecutionResult, Executor, create_source_event_stream, execute
 
 from domain.kernel.errors import Forbidden, MalformedRequest
 from gateway.execution.failures import Code, Failure, failure_of, located, of_document
-from gateway.execution.port import Answer, Operation, refusal
+from gateway.execution.port import Answer, Operation, Streamed, refusal
 from resolvers.context import Context
 from schema import schema
 from schema.internals import core_schema
@@ -21,24 +22,82 @@ from schema.internals import core_schema
 class StrawberryEngine:
     """Knows every operation; slower than compiled plans, and the judge of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, cursor_of: Callable[[Any], str | None] = lambda _: None) -> None:
+        """``cursor_of``: where a subscription can be resumed after a row that it yielded."""
         self.schema = core_schema(schema)
+        self._cursor_of = cursor_of
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Answer:
         """See the port."""
+        return _refused(operation, context) or await self._run(operation, variables, context)
+
+    async def subscribe(
+        self, operation: Operation, variables: Mapping[str, Any], open_context: Callable[[], Context]
+    ) -> AsyncGenerator[Streamed]:
+        """See the port."""
+        context = open_context()
+        refused = _refused(operation, context)
+        if refused is not None:
+            yield _ended(refused)
+            return
+        stream = await self._stream(operation, variables, context)
+        if isinstance(stream, ExecutionResult):
+            yield _ended(_answer(stream, context.request_id))
+            return
         try:
-            for scopes in operation.scopes:
-                context.require(scopes)
-        except Forbidden as forbidden:
-            return refusal([failure_of(forbidden, context.request_id)], context.request_id)
+            async with aclosing(stream):
+                async for row in stream:
+                    yield await self._event(operation, variables, open_context(), row)
+        except Exception as error:
+            yield _ended(refusal([failure_of(error, context.request_id)], context.request_id))
+
+    async def _run(
+        self, operation: Operation, variables: Mapping[str, Any], context: Context, event: Any = None
+    ) -> Answer:
         result = execute(
             self.schema,
             operation.document,
+            root_value=event,
             context_value=context,
             variable_values=dict(variables),
             operation_name=operation.name,
         )
         return _answer(await result if inspect.isawaitable(result) else result, context.request_id)
+
+    async def _stream(
+        self, operation: Operation, variables: Mapping[str, Any], context: Context
+    ) -> AsyncGenerator[Any] | ExecutionResult:
+        executor = Executor.build(
+            self.schema,
+            operation.document,
+            context_value=context,
+            raw_variable_values=dict(variables),
+            operation_name=operation.name,
+        )
+        if isinstance(executor, list):
+            return ExecutionResult(None, executor)
+        source = create_source_event_stream(executor)
+        return cast(AsyncGenerator[Any] | ExecutionResult, await source if inspect.isawaitable(source) else source)
+
+    async def _event(self, operation: Operation, variables: Mapping[str, Any], context: Context, row: Any) -> Streamed:
+        try:
+            answer = await self._run(operation, variables, context, row)
+        finally:
+            await context.close()
+        return Streamed(answer.body, self._cursor_of(row))
+
+
+def _refused(operation: Operation, context: Context) -> Answer | None:
+    try:
+        for scopes in operation.scopes:
+            context.require(scopes)
+    except Forbidden as forbidden:
+        return refusal([failure_of(forbidden, context.request_id)], context.request_id)
+    return None
+
+
+def _ended(answer: Answer) -> Streamed:
+    return Streamed(answer.body, executed=False)
 
 
 def _answer(result: ExecutionResult, request_id: str) -> Answer:

@@ -87,6 +87,8 @@ class GraphQLHttp:
         principal = await self._identify(request)
         asked = await read_asked(request)
         operation = self._operations.prepare(asked)
+        if operation.subscribes:
+            raise HTTPException(400, "Subscriptions are served by WebSocket here, and as events by /graphql/stream.")
         if operation.writes and request.method == "GET":
             raise HTTPException(405, "Send mutations by POST.", {"Allow": "POST"})
         caller = Caller(principal, request_id, single_header(request, "idempotency-key"))

@@ -24,6 +24,7 @@ from prometheus_client import CollectorRegistry, Metric, PlatformCollector, Proc
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -83,11 +84,11 @@ class _Workers(Collector):
         return families.values()
 
 
-def metrics_routes(registry: CollectorRegistry, token: str | None) -> list[BaseRoute]:
+def metrics_routes(registry: CollectorRegistry, token: SecretStr | None) -> list[BaseRoute]:
     """``/metrics`` for whoever sends ``token`` as a bearer token; no such address without a token."""
     if token is None:
         return []
-    expected = f"Bearer {token}".encode()
+    expected = f"Bearer {token.get_secret_value()}".encode()
 
     async def metrics(request: Request) -> Response:
         given = request.headers.get("authorization", "").encode()

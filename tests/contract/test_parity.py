@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from domain import access, catalog
+from domain import access, catalog, webhooks
 from domain.catalog.commands import ImageInput, VariantInput
 from domain.kernel.listing import Listing
 from domain.kernel.money import Money
@@ -199,10 +199,11 @@ def test_every_use_case_has_one_route_and_one_field() -> None:
 
 
 def test_every_list_and_every_thing_has_a_field() -> None:
-    declared = [read for area in (access, catalog) for read in vars(area.reads).values()]
+    declared = [read for area in (access, catalog, webhooks) for read in vars(area.reads).values()]
     listed = {root.source.listing for root in root_fields() if isinstance(root.source, Listed)}
     assert {each for each in declared if isinstance(each, Listing)} == listed
-    assert {each for each in declared if isinstance(each, Read) and each.name.endswith("_by_id")} == set(NODES.values())
+    things = {each for each in declared if isinstance(each, Read) and each.name.endswith("_by_id")}
+    assert things == {*NODES.values(), webhooks.reads.event_by_id}  # `event(id:)`: a fact is no node
 
 
 def test_every_use_case_of_the_catalog_is_compared() -> None:

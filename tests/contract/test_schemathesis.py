@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -25,15 +26,13 @@ SEED = os.environ.get("SCHEMATHESIS_SEED", "20260115")
 @pytest.fixture
 async def address(settings: Settings, database: Database) -> AsyncGenerator[str]:
     """The whole application behind a real socket."""
-    config = uvicorn.Config(build(settings, database), port=0, lifespan="off", log_level="warning", access_log=False)
+    config = uvicorn.Config(build(settings, database), lifespan="off", log_level="error", access_log=False)
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    (port,) = {socket.getsockname()[1] for each in server.servers for socket in each.sockets}
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # who connects before the server is up waits in its queue
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        await serving
 
 
 @pytest.mark.parametrize("which", ["exclude", "include"])

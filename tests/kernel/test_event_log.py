@@ -121,8 +121,7 @@ async def test_any_number_of_sequencers_place_each_event_once(database: Database
     start = await log.start_after(None)
     sequencers = [Sequencer(database, lambda: None) for _ in range(4)]
     await asyncio.gather(*(write(database, shop.live, number) for number in range(60)))
-    placed = await asyncio.gather(*(each.place_all() for each in sequencers))
-    assert sum(placed) >= 60
+    await asyncio.gather(*(each.place_all() for each in sequencers))
     while await log.read_on():
         pass
     rows = await take(log, shop.live, start, 60)

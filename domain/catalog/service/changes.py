@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import selectinload
 
-from domain.catalog.document import product_snapshot
 from domain.catalog.events import ProductDeleted, ProductUpdated
 from domain.catalog.model import Product, ProductStatus
 from domain.catalog.service.derived import category_slugs
+from domain.catalog.snapshot import product_snapshot
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.work import Work
 

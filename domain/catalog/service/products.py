@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.catalog.commands import ArchiveProduct, CreateProduct, UpdateProduct
-from domain.catalog.document import product_snapshot
 from domain.catalog.events import ProductCreated
 from domain.catalog.model import Product, ProductStatus
 from domain.catalog.service.changes import Change, open_change
 from domain.catalog.service.derived import index_names, index_new, index_tags, replace_categories
 from domain.catalog.service.images import new_images, replace_images
 from domain.catalog.service.variants import Stock, merge_variants, new_variants, sell_as
+from domain.catalog.snapshot import product_snapshot
 from domain.kernel.checks import fold, key_of
 from domain.kernel.fields import UNSET, Json, Unset
 from domain.kernel.ids import new_id

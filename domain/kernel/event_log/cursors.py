@@ -6,7 +6,8 @@ import re
 
 from domain.kernel.errors import MalformedRequest
 
-_FORM = re.compile(r"e1\.([1-9][0-9]{0,17}|0)")
+CURSOR_PATTERN = r"e1\.([1-9][0-9]{0,17}|0)"
+_FORM = re.compile(CURSOR_PATTERN)
 
 
 def write_position(position: int) -> str:

@@ -148,6 +148,7 @@ class EventLog:
 
     def _from_ring(self, store: Store, position: int) -> list[Row]:
         found: list[Row] = []
+        row: Row
         for row in reversed(self._by_store.get(store.number, ())):
             if row.position <= position:
                 break
@@ -160,7 +161,8 @@ class EventLog:
         head = self._head if self._head is not None else position
         async with self._database.reading(store) as reader:
             rows = await reader.rows(_OF_STORE, {"position": position, "limit": BATCH})
-        return rows, rows[-1].position if len(rows) == BATCH else max([head, *(row.position for row in rows)])
+        reached = rows[-1].position if rows else head
+        return rows, reached if len(rows) == BATCH else max(head, reached)
 
     def _keep(self, row: Row) -> None:
         self._ring.append(row)

@@ -1,0 +1,81 @@
+"""A product as the event log stores it, and as it is shown again from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.catalog import reads
+from domain.catalog.document import ProductThen, product_then
+from domain.catalog.model import Product
+from domain.kernel.snapshots import SnapshotRow, snapshot_row
+
+
+def product_snapshot(product: Product, categories: Sequence[str]) -> dict[str, Any]:
+    """The product as the event log stores it: own columns and owned children, money in minor units, times in ISO.
+
+    Webhook documents and the GraphQL objects of events are rendered from this; another area's data (stock) is not
+    in it.
+    """
+    return {
+        "id": product.id,
+        "name": product.name,
+        "description": product.description,
+        "sku": product.sku,
+        "status": str(product.status),
+        "price": product.price,
+        "currency": product.currency,
+        "tags": list(product.tags),
+        "metadata": product.metadata_,
+        "categories": sorted(categories),
+        "variants": [
+            {
+                "id": variant.id,
+                "product_id": product.id,
+                "sku": variant.sku,
+                "price": variant.price,
+                "overrides_price": variant.overrides_price,
+                "cost": variant.cost,
+                "currency": variant.currency,
+                "attributes": variant.attributes,
+                "image_id": variant.image_id,
+                "position": variant.position,
+                "created_at": variant.created_at.isoformat(),
+                "updated_at": variant.updated_at.isoformat(),
+            }
+            for variant in product.variants
+        ],
+        "images": [
+            {
+                "id": image.id,
+                "product_id": product.id,
+                "url": image.url,
+                "alt": image.alt,
+                "position": image.position,
+                "created_at": image.created_at.isoformat(),
+            }
+            for image in product.images
+        ],
+        "version": product.version,
+        "created_at": product.created_at.isoformat(),
+        "updated_at": product.updated_at.isoformat(),
+    }
+
+
+def product_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
+    """The product of a snapshot as a row, which still owns the variants and images it owned then."""
+    product = snapshot_row(snapshot)
+    images = [snapshot_row(image) for image in snapshot["images"]]
+    variants = [snapshot_row(variant) for variant in snapshot["variants"]]
+    product.owned = {reads.variants_by_product: variants, reads.images_by_product: images}
+    by_id = {image.id: image for image in images}
+    for variant in variants:
+        variant.owned = {reads.product_by_id: product, reads.image_by_id: by_id.get(variant.image_id)}
+    return product
+
+
+def product_event_document(snapshot: Mapping[str, Any], *, with_cost: bool) -> ProductThen:
+    """The product of a snapshot as REST and webhooks write it."""
+    row = product_row(snapshot)
+    variants, images = row.owned[reads.variants_by_product], row.owned[reads.images_by_product]
+    return product_then(row, variants=variants, images=images, with_cost=with_cost)

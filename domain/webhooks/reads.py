@@ -1,0 +1,58 @@
+"""What is read of the log: events with a position, from the oldest. Who may see which is a filter: see ``types.py``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, Text, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain.kernel.events import EventRow
+from domain.kernel.listing import Listing, Narrowing
+from domain.kernel.reads import Read
+from domain.kernel.tables import KEY_TEXT
+
+_event = EventRow.__table__.c
+
+_EVENTS = select(
+    _event.id,
+    _event.position,
+    _event.type,
+    _event.object_id,
+    _event.sequence,
+    _event.snapshot,
+    _event.changed_fields,
+    _event.created_at,
+).where(_event.position.is_not(None))
+
+
+def _of_types(statement: Select[Any]) -> Select[Any]:
+    return statement.where(_event.type == any_(bindparam("types", type_=ARRAY(Text))))
+
+
+def _of_object(statement: Select[Any]) -> Select[Any]:
+    return statement.where(_event.object_id == bindparam("object_id", type_=KEY_TEXT))
+
+
+def _since(statement: Select[Any]) -> Select[Any]:
+    return statement.where(_event.position > bindparam("since", type_=BigInteger()))
+
+
+_TYPES, _OBJECT, _SINCE = Narrowing(_of_types), Narrowing(_of_object), Narrowing(_since)
+
+event_by_id = Read("event_by_id", _EVENTS, scope=None, store=_event.store_id, key=_event.id)
+events = Listing(
+    "events",
+    _EVENTS,
+    scope=None,
+    store=_event.store_id,
+    id=_event.id,
+    sorts={"position": _event.position},
+    default_sort="position",
+    default_descending=False,
+    filters={
+        "types": lambda types: (_TYPES, {"types": [str(type) for type in types]}),
+        "object_id": lambda object_id: (_OBJECT, {"object_id": object_id}),
+        "since": lambda position: (_SINCE, {"since": position}),
+    },
+)

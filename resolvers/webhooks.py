@@ -1,0 +1,43 @@
+"""Root reads of the event log, and the following of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated
+
+from domain import webhooks
+from domain.kernel.event_log import read_position
+from domain.kernel.ids import is_id
+from domain.kernel.sql import Row
+from domain.webhooks.types import EventType
+from resolvers.arguments import Cursor, Id
+from resolvers.context import Context
+
+
+async def event(context: Context, *, id: Annotated[Id, "The event's id (evt_…)."]) -> Row | None:
+    """One event, or None when there is no such one or the caller may not see it."""
+    row = await context.load(webhooks.reads.event_by_id, id) if is_id("evt", id) else None
+    return row if row is not None and row.type in webhooks.readable_types(context.principal) else None
+
+
+async def follow(
+    context: Context,
+    *,
+    types: Annotated[list[EventType] | None, "Only these; all that the caller may see when left out."] = None,
+    after: Annotated[
+        Cursor | None, "The cursor of the last event seen; without it, only what comes from now on."
+    ] = None,
+) -> AsyncGenerator[Row]:
+    """The store's events, each once, in order, for as long as it is asked.
+
+    Raises Forbidden for a type that the caller may not see, MalformedRequest for what is no cursor, CursorExpired.
+    """
+    wanted = frozenset(webhooks.wanted_types(context.principal, types))
+    log = context.log
+    position = await log.start_after(None if after is None else read_position(after))
+    async with aclosing(log.follow(context.principal.store, position)) as batches:
+        async for rows in batches:
+            for row in rows:
+                if row.type in wanted:
+                    yield row

@@ -1,0 +1,111 @@
+"""Events: what happened, with the object as it was at that moment; one type for each type of the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+import resolvers.webhooks
+from domain import webhooks
+from domain.kernel.events import REGISTRY
+from domain.kernel.sql import Row
+from domain.webhooks.commands import EventFilter
+from domain.webhooks.types import EventType
+from resolvers.arguments import Cursor, Id
+from schema.catalog import Product
+from schema.connections import Connection
+from schema.fields import attribute, computed, listing, root, subscription
+
+
+def _type_name(row: Any, *_: Any) -> str:
+    return REGISTRY[row.type].__name__
+
+
+def _cursor(row: Row) -> str:
+    return webhooks.cursor_of(row)
+
+
+def _object(row: Row) -> Any:
+    return webhooks.object_of(row.type, row.snapshot)
+
+
+@strawberry.interface(description="An immutable fact. Its object is as it was then; relations are as they are now.")
+class Event:
+    """A row of the log."""
+
+    id: Id = attribute("Its id: the same in webhooks and in REST.")
+    type: EventType = attribute("What happened.")
+    cursor: Cursor = computed(
+        _cursor, columns=("position",), description="Its place in the log: a subscription continues after it."
+    )
+    created_at: datetime = attribute("When it happened.")
+    changed_fields: list[str] = attribute("What an update changed, by the names of REST; empty for other events.")
+    sequence: int = attribute("Counts the events of this object, to order them by.")
+
+    resolve_type = staticmethod(_type_name)
+
+
+def _product() -> Any:
+    return computed(
+        _object,
+        columns=("type", "snapshot"),
+        description="The product as it was then, with the variants and images it had.",
+        scopes=("products:read",),
+    )
+
+
+@strawberry.type(description="A product was added.")
+class ProductCreated(Event):
+    """``product.created``."""
+
+    product: Product | None = _product()
+
+
+@strawberry.type(description="A product changed.")
+class ProductUpdated(Event):
+    """``product.updated``."""
+
+    product: Product | None = _product()
+
+
+@strawberry.type(description="A product was archived.")
+class ProductDeleted(Event):
+    """``product.deleted``."""
+
+    product: Product | None = _product()
+
+
+@strawberry.type(description="A page of events.")
+class EventConnection(Connection[Event]):
+    """A page of the log."""
+
+
+@strawberry.type
+class EventsQuery:
+    """Root reads of the log."""
+
+    event: Event | None = root(
+        resolvers.webhooks.event, description="One event; null for those that the caller may not see."
+    )
+    events: EventConnection = listing(
+        webhooks.reads.events,
+        description="The log from the oldest event on, as far as the caller may see it.",
+        filter=EventFilter,
+        admit=webhooks.admitted,
+    )
+
+
+@strawberry.type
+class EventsSubscription:
+    """What can be followed."""
+
+    events: Event = subscription(
+        resolvers.webhooks.follow,
+        description="Events as they happen; with `after`, first what has happened since, without gap or repeat.",
+    )
+
+
+TYPES = (ProductCreated, ProductUpdated, ProductDeleted)
+"""Named to the schema, since no field returns them by name."""

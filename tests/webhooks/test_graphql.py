@@ -1,0 +1,160 @@
+"""Events over GraphQL: lists, single ones, and the stream, with the object as it was."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+import pytest
+
+from domain import catalog, webhooks
+from domain.catalog.commands import UpdateProduct, VariantInput
+from domain.kernel.database import Database
+from domain.kernel.event_log import EventLog
+from domain.kernel.events import REGISTRY
+from domain.kernel.money import Money
+from domain.kernel.principal import Principal
+from gateway.execution import StrawberryEngine, Streamed
+from gateway.graphql.documents import Documents
+from resolvers.context import Context
+from tests.conftest import MakeProduct, Shop
+
+Graph = Callable[..., Awaitable[Any]]
+FOLLOW = """subscription ($types: [EventType!], $after: Cursor) { events(types: $types, after: $after) {
+  id type cursor createdAt changedFields sequence
+  ... on ProductCreated { product { name variants { sku price { amount } inventory product { name } } } }
+  ... on ProductUpdated { product { name price { amount } version variants { sku } categories { slug } } }
+  ... on ProductDeleted { product { status } } } }"""
+
+
+@pytest.fixture
+def follow(database: Database, log: EventLog) -> Callable[..., AsyncGenerator[Streamed]]:
+    engine = StrawberryEngine(webhooks.cursor_of)
+    documents = Documents(engine.schema)
+
+    def follow(caller: Principal, query: str = FOLLOW, **variables: Any) -> AsyncGenerator[Streamed]:
+        operation = documents.operation(query, None)
+        return engine.subscribe(operation, variables, lambda: Context(caller, database, "req_test", log=log))
+
+    return follow
+
+
+async def take(stream: AsyncGenerator[Streamed], count: int) -> list[Any]:
+    found: list[Any] = []
+    async with asyncio.timeout(10), aclosing(stream):
+        async for each in stream:
+            found.append(orjson.loads(each.body))
+            if len(found) == count:
+                break
+    return found
+
+
+async def change(database: Database, caller: Principal, id: str, **given: Any) -> None:
+    async with database.writing(caller) as work:
+        await catalog.update_product(work, caller, UpdateProduct(id=id, **given))
+
+
+def test_every_type_of_the_log_is_spoken() -> None:
+    assert {str(each) for each in webhooks.EventType} == set(REGISTRY)
+
+
+async def test_events_show_the_object_as_it_was(
+    database: Database, shop: Shop, make_product: MakeProduct, log: EventLog, follow: Any
+) -> None:
+    start = f"e1.{await log.head()}"
+    product = await make_product(
+        name="Mug", categories=("kitchen",), variants=(VariantInput(sku="MUG-1", price=Money(300, "GBP"), inventory=2),)
+    )
+    await change(database, shop.live, product.id, name="Cup", price=Money(700, "GBP"))
+    await change(database, shop.live, product.id, name="Bowl")
+    made, cup, bowl = (each["data"]["events"] for each in await take(follow(shop.live, after=start), 3))
+    assert (made["type"], made["changedFields"], made["sequence"]) == ("PRODUCT_CREATED", [], 1)
+    assert made["product"] == {
+        "name": "Mug",
+        "variants": [{"sku": "MUG-1", "price": {"amount": "3.00"}, "inventory": 2, "product": {"name": "Mug"}}],
+    }
+    assert (cup["type"], cup["changedFields"], cup["sequence"]) == ("PRODUCT_UPDATED", ["name", "price"], 2)
+    assert cup["product"] == {
+        "name": "Cup",
+        "price": {"amount": "7.00"},
+        "version": 2,
+        "variants": [{"sku": "MUG-1"}],
+        "categories": [{"slug": "kitchen"}],
+    }
+    assert (bowl["product"]["name"], bowl["product"]["version"]) == ("Bowl", 3)
+
+
+async def test_a_cursor_resumes_without_gap_or_repeat(
+    database: Database, shop: Shop, make_product: MakeProduct, follow: Any, log: EventLog
+) -> None:
+    start = f"e1.{await log.head()}"
+    product = await make_product()
+    for number in range(10):
+        await change(database, shop.live, product.id, name=f"Mug {number}")
+    query = "subscription ($after: Cursor) { events(after: $after) { cursor sequence } }"
+    whole = [each["data"]["events"] for each in await take(follow(shop.live, query, after=start), 11)]
+    for place, event in enumerate(whole[:-1]):
+        rest = await take(follow(shop.live, query, after=event["cursor"]), 10 - place)
+        assert [each["data"]["events"] for each in rest] == whole[place + 1 :]
+
+
+async def test_only_the_types_asked_for_come(
+    database: Database, shop: Shop, make_product: MakeProduct, follow: Any, log: EventLog
+) -> None:
+    start = f"e1.{await log.head()}"
+    product = await make_product()
+    await change(database, shop.live, product.id, status=catalog.ProductStatus.ARCHIVED)
+    found = await take(follow(shop.live, types=["PRODUCT_DELETED"], after=start), 1)
+    assert found[0]["data"]["events"]["product"] == {"status": "ARCHIVED"}
+
+
+async def test_types_without_their_scope_are_refused_when_named_and_left_out_when_not(
+    shop: Shop, make_product: MakeProduct, follow: Any, log: EventLog
+) -> None:
+    poor = Principal(shop.live.store, frozenset({"orders:read"}), "key_poor")
+    query = "subscription ($types: [EventType!], $after: Cursor) { events(types: $types, after: $after) { id } }"
+    (refused,) = await take(follow(poor, query, types=["PRODUCT_CREATED"]), 1)
+    assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    start = f"e1.{await log.head()}"
+    await make_product()
+    waiting = asyncio.create_task(take(follow(poor, query, after=start), 1))
+    await asyncio.sleep(0.5)
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_a_bad_cursor_is_refused(shop: Shop, follow: Any) -> None:
+    for after, code in (("nonsense", "BAD_USER_INPUT"), ("e1.999999999999", "BAD_USER_INPUT")):
+        (refused,) = await take(follow(shop.live, after=after), 1)
+        assert refused["errors"][0]["extensions"]["code"] == code
+        assert "data" not in refused
+
+
+async def test_events_are_listed_from_the_oldest_and_found_by_id(
+    graph: Graph, make_product: MakeProduct, database: Database, shop: Shop, log: EventLog
+) -> None:
+    product, other = await make_product(), await make_product()
+    await change(database, shop.live, product.id, name="Cup")
+    query = """query ($filter: EventFilter, $after: String) { events(filter: $filter, first: 2, after: $after) {
+      totalCount nodes { id type ... on ProductCreated { product { id name } } } pageInfo { endCursor } } }"""
+    async with asyncio.timeout(5):
+        while (await graph(query))["events"]["totalCount"] < 3:
+            await asyncio.sleep(0.02)
+    first = (await graph(query))["events"]
+    assert [node["type"] for node in first["nodes"]] == ["PRODUCT_CREATED", "PRODUCT_CREATED"]
+    assert [node["product"]["id"] for node in first["nodes"]] == [product.id, other.id]
+    after = first["pageInfo"]["endCursor"]
+    assert [node["type"] for node in (await graph(query, after=after))["events"]["nodes"]] == ["PRODUCT_UPDATED"]
+    narrow = (await graph(query, filter={"objectId": other.id, "types": ["PRODUCT_CREATED"]}))["events"]
+    assert [node["product"]["id"] for node in narrow["nodes"]] == [other.id]
+    id = first["nodes"][0]["id"]
+    assert (await graph("query ($id: ID!) { event(id: $id) { id } }", id=id)) == {"event": {"id": id}}
+
+
+async def test_subscriptions_are_not_served_by_plain_http(rest: Any) -> None:
+    answer = await rest("POST", "/graphql", json={"query": "subscription { events { id } }"})
+    assert answer.status_code == 400
+    assert "/graphql/stream" in answer.json()["errors"][0]["message"]
