@@ -71,7 +71,7 @@ def build(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        pulse = feel_pulse(telemetry.metrics, database)
+        pulse = feel_pulse(telemetry, database)
         try:
             async with _running(database, keep_house(database), sequencer.run(), log.run(), pulse):
                 _settle_memory()
@@ -85,11 +85,12 @@ def build(
         Route("/graphql", graphql),
         *rest_compat.routes(services),
         *health_routes(database, draining),
-        *metrics_routes(telemetry.registry, settings.metrics_token),
+        *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.tell),
     ]
     handlers = {Exception: _last_resort, 404: _last_resort, 405: _last_resort}
     application = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
-    return Boundary(application, settings.trusted_proxies, telemetry.recorder(routes), draining)
+    telemetry.recorder.learn(routes)
+    return Boundary(application, settings.trusted_proxies, telemetry.recorder, draining)
 
 
 @asynccontextmanager

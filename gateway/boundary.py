@@ -9,7 +9,6 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.kernel.errors import Forbidden
-from domain.kernel.ids import new_id
 from gateway.draining import Draining
 from gateway.telemetry.facts import Facts, note_errors
 from gateway.telemetry.recorder import Recorder, server_timing
@@ -34,13 +33,12 @@ class Boundary:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        facts = Facts(new_id("req"), scope["method"])
+        facts, token = self._recorder.begin(scope)
         scope.setdefault("state", {})["request_id"] = facts.request_id
-        recording = self._recorder.begin(scope, facts)
         try:
             await self._answer(scope, receive, send, facts)
         finally:
-            self._recorder.end(scope, recording)
+            self._recorder.end(scope, facts, token)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, facts: Facts) -> None:
         async def send_with_id(message: Message) -> None:

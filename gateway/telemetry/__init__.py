@@ -7,18 +7,17 @@ three ways; ``exposition.py`` lets metrics be read; ``redaction.py`` is the last
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
-from starlette.routing import BaseRoute
 from structlog.typing import FilteringBoundLogger
 
+from gateway.telemetry.access_line import AccessLines
 from gateway.telemetry.exposition import SHARED, own_registry, shared_registry
 from gateway.telemetry.metrics import Metrics
-from gateway.telemetry.recorder import Recorder, places
+from gateway.telemetry.recorder import Recorder
 
 if TYPE_CHECKING:
     from gateway.telemetry.tracing import Tracing
@@ -35,21 +34,21 @@ class Telemetry:
 
     registry: CollectorRegistry = field(default_factory=own_registry)
     """What ``/metrics`` shows."""
-    metrics: Metrics = field(init=False)
     access: FilteringBoundLogger | None = None
     tracing: Tracing | None = None
+    metrics: Metrics = field(init=False)
+    recorder: Recorder = field(init=False)
 
     def __post_init__(self) -> None:
         """Several processes show what is in their files; the families themselves are then registered nowhere."""
-        home = CollectorRegistry() if SHARED in os.environ else self.registry
-        object.__setattr__(self, "metrics", Metrics(home))
-
-    def recorder(self, routes: Iterable[BaseRoute]) -> Recorder:
-        """A watcher of requests to ``routes``."""
-        return Recorder(places(routes), self.metrics, self.access, self.tracing)
+        metrics = Metrics(CollectorRegistry() if SHARED in os.environ else self.registry)
+        lines = None if self.access is None else AccessLines(self.access)
+        object.__setattr__(self, "metrics", metrics)
+        object.__setattr__(self, "recorder", Recorder(metrics, lines, self.tracing))
 
     def close(self) -> None:
-        """Send what is left of traces; blocks for at most five seconds."""
+        """Tell what is not told yet; with traces, blocks for at most five seconds."""
+        self.recorder.tell()
         if self.tracing is not None:
             self.tracing.close()
 

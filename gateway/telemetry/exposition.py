@@ -84,8 +84,11 @@ class _Workers(Collector):
         return families.values()
 
 
-def metrics_routes(registry: CollectorRegistry, token: SecretStr | None) -> list[BaseRoute]:
-    """``/metrics`` for whoever sends ``token`` as a bearer token; no such address without a token."""
+def metrics_routes(registry: CollectorRegistry, token: SecretStr | None, tell: Callable[[], None]) -> list[BaseRoute]:
+    """``/metrics`` for whoever sends ``token`` as a bearer token; no such address without a token.
+
+    ``tell``: brings them up to date.
+    """
     if token is None:
         return []
     expected = f"Bearer {token.get_secret_value()}".encode()
@@ -94,6 +97,7 @@ def metrics_routes(registry: CollectorRegistry, token: SecretStr | None) -> list
         given = request.headers.get("authorization", "").encode()
         if not hmac.compare_digest(given, expected):
             raise Unauthenticated("Send the metrics token as `Authorization: Bearer <token>`.")
+        tell()
         content = await asyncio.to_thread(generate_latest, registry)  # reads files where there are several workers
         return Response(content, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4, "Cache-Control": "no-store"})
 

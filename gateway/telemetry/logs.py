@@ -61,7 +61,7 @@ def _route_library_logs(level: int, target: TextIO, shared: list[Processor], ren
 
 
 def _add_request(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    facts = current.get()
+    facts = current()
     if facts is not None:
         event.setdefault("request_id", facts.request_id)
         if facts.spans is not None:
@@ -75,9 +75,10 @@ def _flatten_exception(logger: WrappedLogger, name: str, event: EventDict) -> Ev
 
 
 def _stamp(*, readable: bool) -> Processor:
-    if readable:
-        return structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False)
-    return structlog.processors.TimeStamper(fmt="iso", utc=True)
+    form = "%H:%M:%S" if readable else "iso"
+    now = structlog.processors.TimeStamper(fmt=form, utc=not readable)
+    # Lines of requests bring the time when the answer was out.
+    return lambda logger, name, event: event if "timestamp" in event else now(logger, name, event)
 
 
 def _renderer(redact: Redact, *, readable: bool) -> Renderer:

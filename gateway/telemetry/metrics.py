@@ -10,6 +10,7 @@ from importlib.metadata import version
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from domain.kernel.database import Database
+from gateway.telemetry.facts import Facts
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds: answers take from one millisecond to the ten that a read may take in the database."""
@@ -86,19 +87,25 @@ class Metrics:
         )
         build.labels(version("commerce-gateway")).set(1)
 
-    def answered(self, surface: str, route: str, method: str, status: int | None, seconds: float) -> None:
-        """Count a request. ``route``: a template, never the path that was sent."""
-        key = (surface, route, method, (status or 0) // 100)
-        known = self._known.get(key)
-        if known is None:
-            named = method if method in METHODS else "other"
-            digit = f"{key[3]}xx" if key[3] else "none"
-            labelled = self._requests.labels(surface, route, named, digit)
-            known = (labelled, self._durations.labels(surface, route, named))
-            if named == method:  # whatever clients call a method is not remembered
-                self._known[key] = known
-        known[0].inc()
-        known[1].observe(seconds)
+    def answered(self, facts: Facts) -> None:
+        """Count a request that has ended."""
+        route, surface = facts.place
+        key = (surface, route, facts.method, (facts.status or 0) // 100)
+        count, durations = self._known.get(key) or self._learn(*key)
+        count.inc()
+        durations.observe(facts.ended - facts.begun)
+        if surface == "graphql":
+            self.operated(facts.operation_kind or "none", facts.errors[0] if facts.errors else "ok")
+        if facts.replayed:
+            self._replays.labels(surface).inc()
+
+    def _learn(self, surface: str, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        named = method if method in METHODS else "other"
+        labelled = self._requests.labels(surface, route, named, f"{status}xx" if status else "none")
+        known = (labelled, self._durations.labels(surface, route, named))
+        if named == method:  # whatever else clients call a method is not remembered
+            self._known[surface, route, method, status] = known
+        return known
 
     def operated(self, kind: str, outcome: str) -> None:
         """Count a GraphQL operation. Both come from fixed lists."""
@@ -106,10 +113,6 @@ class Metrics:
         if known is None:
             known = self._known_operations[kind, outcome] = self._operations.labels(kind, outcome)
         known.inc()
-
-    def replayed(self, surface: str) -> None:
-        """Count an answer given again."""
-        self._replays.labels(surface).inc()
 
     def waited(self, pool: str, seconds: float) -> None:
         """Count a wait for a connection."""

@@ -6,16 +6,18 @@ import asyncio
 from time import perf_counter
 
 from domain.kernel.database import Database
-from gateway.telemetry.metrics import Metrics
+from gateway.telemetry import Telemetry
 
 EVERY = 0.5
 """Seconds."""
 
 
-async def feel_pulse(metrics: Metrics, database: Database) -> None:
+async def feel_pulse(telemetry: Telemetry, database: Database) -> None:
     """Look twice a second until cancelled."""
+    metrics = telemetry.metrics
     while True:
         metrics.sample(database)
+        telemetry.recorder.tell()  # requests in flight, although none may end
         begun = perf_counter()
         await asyncio.sleep(EVERY)
         metrics.lag.observe(max(0.0, perf_counter() - begun - EVERY))

@@ -1,40 +1,35 @@
-"""From the facts of a request to its log line, its metrics and its trace."""
+"""From the facts of a request to its metrics and its log line.
+
+The request itself only puts its facts on a pile, and the pile is told twenty times a second. Telling costs five times
+as much when it has to push the request's own code and data out of the processor's caches and back (DECISIONS.md).
+"""
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from collections.abc import Iterable, Mapping
-from contextvars import Token
-from dataclasses import dataclass
-from time import perf_counter
+from contextvars import Context, Token
+from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
-from structlog.typing import FilteringBoundLogger
 
+from domain.kernel.ids import new_id
 from domain.kernel.principal import Mode
 from domain.kernel.watching import Watcher, watcher
-from gateway.telemetry.facts import Facts, current
+from gateway.telemetry.access_line import AccessLines
+from gateway.telemetry.facts import NOWHERE, Facts, Place
 from gateway.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
-    from gateway.telemetry.tracing import RequestSpans, Tracing  # loads OpenTelemetry: only where it is used
+    from gateway.telemetry.tracing import Tracing  # loads OpenTelemetry: only where it is used
 
+TOLD_EVERY = 0.05
+"""Seconds that facts may wait to be told."""
+MOST_WAITING = 256
+"""Requests whose facts may wait; telling so many takes 3 ms."""
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a request went: of few values, unlike its path."""
-
-    route: str
-    """A template, such as ``/v2/products/{id}``."""
-    surface: str
-    """``graphql``, ``rest``, ``probe`` or ``other``."""
-
-
-NOWHERE = Place("none", "other")
 
 
 def places(routes: Iterable[BaseRoute]) -> dict[Any, Place]:
@@ -50,107 +45,58 @@ def _place(route: str) -> Place:
 
 
 class Recorder:
-    """Watches requests from beginning to end. Without ``access`` there are no log lines of requests."""
+    """Watches requests from beginning to end. Belongs to one event loop."""
 
-    def __init__(
-        self,
-        places: Mapping[Any, Place],
-        metrics: Metrics,
-        access: FilteringBoundLogger | None,
-        tracing: Tracing | None,
-    ) -> None:
-        self._places = places
+    def __init__(self, metrics: Metrics, lines: AccessLines | None, tracing: Tracing | None) -> None:
         self._metrics = metrics
-        self._access = access
+        self._lines = lines
         self._tracing = tracing
+        self._places: Mapping[Any, Place] = {}
+        self._waits: list[tuple[str, float]] = []
+        self._ended: list[Facts] = []
+        self._in_flight = 0
+        self._scheduled = False
 
-    def begin(self, scope: Scope, facts: Facts) -> Recording:
-        """A request begins; ``end`` must follow, in the same task."""
-        spans = None if self._tracing is None else self._tracing.begin(scope, facts)
-        facts.spans = spans
-        recording = Recording(facts, spans, self._metrics)
-        self._metrics.in_flight.inc()
-        return recording
+    def learn(self, routes: Iterable[BaseRoute]) -> None:
+        """What routes there are: requests are told apart by them."""
+        self._places = places(routes)
 
-    def end(self, scope: Scope, recording: Recording) -> None:
+    def begin(self, scope: Scope) -> tuple[Facts, Token[Watcher | None]]:
+        """A request begins, and gets its id; ``end`` must follow, in the same task."""
+        facts = Facts(new_id("req"), scope["method"], self._waits)
+        if self._tracing is not None:
+            facts.spans = self._tracing.begin(scope["headers"], facts)
+        self._in_flight += 1
+        return facts, watcher.set(facts)
+
+    def end(self, scope: Scope, facts: Facts, token: Token[Watcher | None]) -> None:
         """It is answered, or it never will be."""
-        facts = recording.facts
-        self._metrics.in_flight.dec()
-        place = self._places.get(scope.get("endpoint"), NOWHERE)
-        seconds = perf_counter() - facts.begun
-        self._metrics.answered(place.surface, place.route, facts.method, facts.status, seconds)
-        if place.surface == "graphql":
-            self._metrics.operated(facts.operation_kind or "none", facts.errors[0] if facts.errors else "ok")
-        if facts.replayed:
-            self._metrics.replayed(place.surface)
-        if self._access is not None:
-            self._say(self._access, facts, place, seconds)
-        if recording.spans is not None:
-            recording.spans.end(facts, place.surface, place.route)
-        recording.leave()
+        watcher.reset(token)
+        facts.ended = perf_counter()
+        facts.place = self._places.get(scope.get("endpoint"), NOWHERE)
+        self._in_flight -= 1
+        if facts.spans is not None:
+            facts.spans.end(facts)
+        self._ended.append(facts)
+        if len(self._ended) >= MOST_WAITING:
+            self.tell()
+        elif not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_later(TOLD_EVERY, self.tell, context=Context())
 
-    @staticmethod
-    def _say(access: FilteringBoundLogger, facts: Facts, place: Place, seconds: float) -> None:
-        level = _level(facts, place)
-        if not access.is_enabled_for(level):
-            return
-        fields: dict[str, Any] = {
-            "request_id": facts.request_id,
-            "surface": place.surface,
-            "method": facts.method,
-            "route": place.route,
-            "status": facts.status,
-            "duration_ms": round(seconds * 1000, 3),
-            "db_ms": round(facts.database_seconds * 1000, 3),
-            "statements": facts.statements,
-        }
-        if facts.principal is not None:
-            fields["credential"] = facts.principal.credential
-            fields["store"] = facts.principal.store.id
-        if facts.operation_kind is not None:
-            fields["operation_kind"] = facts.operation_kind
-            fields["operation"] = facts.operation_name
-        if facts.errors:
-            fields["errors"] = facts.errors
-        if facts.replayed:
-            fields["replayed"] = True
-        access.log(level, "request", **fields)
-
-
-def _level(facts: Facts, place: Place) -> int:
-    """Failures of ours are errors; probes come every second, and would hide everything else."""
-    if facts.status is None or facts.status >= 500:
-        return logging.ERROR if place.surface != "probe" else logging.WARNING
-    return logging.DEBUG if place.surface == "probe" else logging.INFO
-
-
-class Recording(Watcher):
-    """One request in progress: what the domain's kernel tells of it goes into its facts."""
-
-    __slots__ = ("_facts_token", "_metrics", "_watcher_token", "facts", "spans")
-
-    def __init__(self, facts: Facts, spans: RequestSpans | None, metrics: Metrics) -> None:
-        self.facts = facts
-        self.spans = spans
-        self._metrics = metrics
-        self._facts_token: Token[Facts | None] = current.set(facts)
-        self._watcher_token: Token[Watcher | None] = watcher.set(self)
-
-    def statement(self, text: str, begun: float, ended: float) -> None:
-        """See the port."""
-        self.facts.statements += 1
-        self.facts.database_seconds += ended - begun
-        if self.spans is not None:
-            self.spans.statement(text, begun, ended)
-
-    def waited(self, pool: str, seconds: float) -> None:
-        """See the port."""
-        self._metrics.waited(pool, seconds)
-
-    def leave(self) -> None:
-        """Nobody watches any more."""
-        watcher.reset(self._watcher_token)
-        current.reset(self._facts_token)
+    def tell(self) -> None:
+        """Everything up to now."""
+        self._scheduled = False
+        ended, self._ended = self._ended, []
+        wall = time() - perf_counter()
+        for facts in ended:
+            self._metrics.answered(facts)
+            if self._lines is not None:
+                self._lines.say(facts, wall + facts.ended)
+        for pool, seconds in self._waits:
+            self._metrics.waited(pool, seconds)
+        self._waits.clear()
+        self._metrics.in_flight.set(self._in_flight)
 
 
 def server_timing(facts: Facts) -> bytes | None:

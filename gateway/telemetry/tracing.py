@@ -20,9 +20,10 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from starlette.types import Scope
 
 from gateway.telemetry.facts import Facts
+
+Headers = Iterable[tuple[bytes, bytes]]
 
 FLUSH_SECONDS = 5
 """How long the spans of the last requests are waited for at the end."""
@@ -43,9 +44,9 @@ class Tracing:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         return cls(provider)
 
-    def begin(self, scope: Scope, facts: Facts) -> RequestSpans:
+    def begin(self, headers: Headers, facts: Facts) -> RequestSpans:
         """The span of a request; it continues the caller's trace (W3C ``traceparent``)."""
-        parent = self._propagator.extract(scope["headers"], Context(), _HEADERS)
+        parent = self._propagator.extract(headers, Context(), _HEADERS)
         attributes = {"http.request.method": facts.method, "gateway.request_id": facts.request_id}
         span = self._tracer.start_span(facts.method, parent, SpanKind.SERVER, attributes)
         return RequestSpans(self._tracer, span)
@@ -66,11 +67,11 @@ class RequestSpans:
         self._token = context.attach(trace.set_span_in_context(span))
         self.trace_id = f"{span.get_span_context().trace_id:032x}"
 
-    def end(self, facts: Facts, surface: str, route: str) -> None:
+    def end(self, facts: Facts) -> None:
         """The request is answered."""
         context.detach(self._token)
-        self._span.update_name(f"{facts.method} {route}")
-        self._span.set_attributes({"http.route": route, "gateway.surface": surface})
+        self._span.update_name(f"{facts.method} {facts.place.route}")
+        self._span.set_attributes({"http.route": facts.place.route, "gateway.surface": facts.place.surface})
         if facts.status is not None:
             self._span.set_attribute("http.response.status_code", facts.status)
         if facts.principal is not None:
@@ -99,12 +100,12 @@ class RequestSpans:
         span.end(wall - int((now - ended) * 1e9))
 
 
-class _Headers(Getter[Iterable[tuple[bytes, bytes]]]):
-    def get(self, carrier: Iterable[tuple[bytes, bytes]], key: str) -> list[str] | None:
+class _Headers(Getter[Headers]):
+    def get(self, carrier: Headers, key: str) -> list[str] | None:
         wanted = key.encode()
         return [value.decode("latin-1") for name, value in carrier if name == wanted] or None
 
-    def keys(self, carrier: Iterable[tuple[bytes, bytes]]) -> list[str]:
+    def keys(self, carrier: Headers) -> list[str]:
         return [name.decode("latin-1") for name, _ in carrier]
 
 
