@@ -117,9 +117,14 @@ class Database:
         self._writes = self._engine(options.url, APP_ROLE, options.write_connections)
         self._administration = self._engine(options.system_url or options.url, SYSTEM_ROLE, options.system_connections)
 
-    def when_committed(self, signal: type[Signal], listener: Listener) -> None:
-        """Tell ``listener`` of every such signal, after the transaction that raised it has committed."""
-        self._listeners.setdefault(signal, []).append(listener)
+    def when_committed(self, signal: type[Signal], listener: Listener) -> Callable[[], None]:
+        """Tell ``listener`` of every such signal, after the transaction that raised it has committed.
+
+        Answers the function that ends it.
+        """
+        listeners = self._listeners.setdefault(signal, [])
+        listeners.append(listener)
+        return lambda: listeners.remove(listener)
 
     async def open(self) -> None:
         """Make the pools; no connection is opened yet, so the gateway starts while the database is away."""
@@ -204,7 +209,7 @@ class Database:
             yield work
             await work.flush()
         for signal in work.signals:
-            for listener in self._listeners.get(type(signal), ()):
+            for listener in tuple(self._listeners.get(type(signal), ())):
                 listener(signal)
 
     @asynccontextmanager
@@ -240,7 +245,9 @@ class Database:
                     yield session, raw
                     await session.flush()
                     with watched("COMMIT"):
-                        await raw.execute("COMMIT")
+                        done = await raw.execute("COMMIT")
+                    if done != "COMMIT":  # a failed transaction is rolled back without a word
+                        raise RuntimeError("the transaction had failed and was rolled back")
                 except BaseException:
                     await _roll_back(raw)
                     raise
