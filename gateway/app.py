@@ -26,6 +26,7 @@ from gateway.graphql import GraphQLHttp
 from gateway.health import health_routes
 from gateway.identify import Identify
 from gateway.settings import Settings
+from gateway.web import Compression, GraphiQL, asset_routes, for_browsers
 from gateway.worker import keep_house
 from rest_compat.errors import render
 
@@ -79,11 +80,16 @@ def build(settings: Settings, database: Database, on_close: Callable[[], None] =
             await asyncio.to_thread(on_close)
 
     application = Starlette(
-        routes=[Route("/graphql", graphql), *rest_compat.routes(services), *health_routes(database)],
+        routes=[
+            Route("/graphql", GraphiQL(graphql)),
+            *asset_routes(),
+            *rest_compat.routes(services),
+            *health_routes(database),
+        ],
         exception_handlers={Exception: _last_resort, 404: _last_resort, 405: _last_resort},
         lifespan=lifespan,
     )
-    return Boundary(application, settings.trusted_proxies)
+    return Boundary(for_browsers(Compression(application), settings.cors_origins), settings.trusted_proxies)
 
 
 async def _last_resort(request: Request, error: Exception) -> Response:
