@@ -2,9 +2,9 @@
 
 Every caller is known by ``Authorization: Bearer`` alone: no cookie, no client certificate, no password that a browser
 would add by itself. So a request that another site makes in the user's browser carries nothing of the user's. A script
-that has a key and sends it needs a preflight, since ``Authorization`` is not a header of simple requests; so does a POST
-of ``application/json``, and other types are refused (415). Without a key everything is refused (401) before its body is
-read. That is why neither ``GET /graphql`` nor POST asks for a header such as ``Apollo-Require-Preflight`` besides.
+that has a key and sends it needs a preflight, since ``Authorization`` is not a header of simple requests; so does a
+POST of ``application/json``, and other types are refused (415). Without a key everything is refused (401) before its
+body is read. That is why neither GET nor POST asks for a header such as ``Apollo-Require-Preflight`` besides.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -38,22 +39,21 @@ _POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self'",
+        "style-src 'self' 'nonce-{nonce}'",
         "img-src 'self' data:",
-        "font-src 'self'",
         "connect-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
     )
 )
+"""The nonce is for style elements that dialogs make; it is new with every answer."""
 PAGE_HEADERS: Mapping[str, str] = MappingProxyType(
     {
         **_SAFE,
-        "Content-Security-Policy": _POLICY,
         "X-Frame-Options": "DENY",
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Cache-Control": "no-cache",
+        "Cache-Control": "no-store",
         "Vary": "Accept",
     }
 )
@@ -68,7 +68,7 @@ class GraphiQL:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. One with a ``query`` is the door's, whatever it accepts."""
         if _wants_page(Request(scope)):
-            await HTMLResponse(_html(), headers=PAGE_HEADERS)(scope, receive, send)
+            await _page()(scope, receive, send)
         else:
             await self._door(scope, receive, send)
 
@@ -91,6 +91,12 @@ def _wants_page(request: Request) -> bool:
     if request.method not in ("GET", "HEAD") or "query" in request.query_params:
         return False
     return preferred(request.headers.getlist("accept"), (*OFFERED, HTML)) == HTML
+
+
+def _page() -> Response:
+    nonce = secrets.token_urlsafe(16)
+    policy = {"Content-Security-Policy": _POLICY.replace("{nonce}", nonce)}
+    return HTMLResponse(_html().replace("{nonce}", nonce), headers={**PAGE_HEADERS, **policy})
 
 
 @cache

@@ -1,7 +1,10 @@
-// GraphiQL with a field for the API key above it. The key stays in sessionStorage: it ends with the browser tab.
+// GraphiQL with a field for the API key above it. All that it keeps, the key among it, is in sessionStorage and ends with
+// the browser tab: GraphiQL's history writes headers down whatever it is told (shouldPersistHeaders).
+import { DOC_EXPLORER_PLUGIN, DocExplorerContextProvider } from '@graphiql/plugin-doc-explorer';
+import { HISTORY_PLUGIN, HistoryContextProvider } from '@graphiql/plugin-history';
 import { GraphiQLProvider, useEditorContext } from '@graphiql/react';
+import { setNonce } from 'get-nonce';
 import { GraphiQLInterface } from 'graphiql';
-import { HistoryContextProvider } from '@graphiql/plugin-history';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
@@ -11,6 +14,10 @@ import { fetcherWith } from './fetching.js';
 import './page.css';
 
 const KEY = 'gateway:key';
+const PLUGINS = [DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN];
+
+// Dialogs write a style element of their own; the page's policy admits it by this.
+setNonce(document.currentScript.nonce);
 
 const headersOf = (key) => JSON.stringify({ Authorization: `Bearer ${key}` }, null, 2);
 
@@ -53,7 +60,7 @@ function KeyField({ apiKey, onKey }) {
         value={typed} onChange={(event) => setTyped(event.target.value)}
       />
       <button type="submit">Use this key</button>
-      <span role="status">{apiKey ? `Sent as Authorization, kept until this tab is closed.` : 'Needed to run anything.'}</span>
+      <span role="status">{apiKey ? 'Sent as Authorization, kept until this tab is closed.' : 'Needed to run anything.'}</span>
     </form>
   );
 }
@@ -72,12 +79,15 @@ function Page() {
   return (
     <GraphiQLProvider
       fetcher={fetcher} schema={apiKey ? undefined : null} shouldPersistHeaders={false}
-      defaultTabs={examples} defaultHeaders={apiKey ? headersOf(apiKey) : undefined}
+      storage={sessionStorage} defaultTabs={examples} defaultHeaders={apiKey ? headersOf(apiKey) : undefined}
+      plugins={PLUGINS} referencePlugin={DOC_EXPLORER_PLUGIN}
     >
       <HistoryContextProvider>
-        <KeyField apiKey={apiKey} onKey={use} />
-        <HeaderFilling apiKey={apiKey} />
-        <GraphiQLInterface isHeadersEditorEnabled showPersistHeadersSettings={false} />
+        <DocExplorerContextProvider>
+          <KeyField apiKey={apiKey} onKey={use} />
+          <HeaderFilling apiKey={apiKey} />
+          <GraphiQLInterface isHeadersEditorEnabled showPersistHeadersSettings={false} />
+        </DocExplorerContextProvider>
       </HistoryContextProvider>
     </GraphiQLProvider>
   );
