@@ -25,8 +25,6 @@ from gateway.embedded_postgres import EmbeddedPostgres
 
 READY_SECONDS = 60.0
 
-pytestmark = pytest.mark.xdist_group("command_line")  # one data directory, one process after the other
-
 
 @pytest.fixture(scope="module")
 def data_dir() -> Generator[Path]:
