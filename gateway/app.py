@@ -32,6 +32,7 @@ from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
 from gateway.telemetry.facts import note_errors, noting
 from gateway.telemetry.pulse import feel_pulse
+from gateway.web import Compression, GraphiQL, asset_routes, for_browsers
 from gateway.worker import keep_house
 from rest_compat.errors import error_codes, render
 
@@ -91,7 +92,8 @@ def build(
             await asyncio.to_thread(on_close)
 
     routes = [
-        Route("/graphql", graphql),
+        Route("/graphql", GraphiQL(graphql)),
+        *asset_routes(),
         *rest_compat.routes(services),
         *health_routes(database, draining),
         *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.tell),
@@ -99,7 +101,8 @@ def build(
     handlers = {Exception: _last_resort, 404: _last_resort, 405: _last_resort}
     application = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
     telemetry.recorder.learn(routes)
-    return Boundary(application, settings.trusted_proxies, telemetry.recorder, draining)
+    opened = for_browsers(Compression(application), settings.cors_origins)
+    return Boundary(opened, settings.trusted_proxies, telemetry.recorder, draining)
 
 
 @asynccontextmanager
