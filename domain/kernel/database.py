@@ -332,6 +332,7 @@ async def _pool(options: DatabaseOptions, url: str, role: str, size: int) -> asy
         server_settings=_settings(role, options.read_timeout),
         init=watch,
         timeout=POOL_WAIT,
+        command_timeout=options.read_timeout + 1,  # for a server that fell silent; else it sees to its limit itself
     )
 
 
