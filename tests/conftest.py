@@ -35,6 +35,7 @@ from domain.reactions import REACTIONS
 from gateway.app import build
 from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
 from gateway.settings import Settings
+from tests.redis_server import free_port, running_redis
 
 MakeProduct = Callable[..., Awaitable[catalog.Product]]
 MakeKey = Callable[..., Awaitable[str]]
@@ -122,6 +123,13 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a gateway that needs nothing from the environment."""
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     return Settings(encryption_keys=f"k1:{key}", data_dir=tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Generator[str]:
+    """A Redis of this run's own, started here: tests may stop theirs without harming anybody's."""
+    with running_redis(free_port()) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.money import EXPONENTS
 from domain.kernel.principal import SCOPES, Mode, Plan, Principal, Store
 from domain.kernel.use_cases import use_case
+from domain.kernel.watching import watched
 from domain.kernel.work import Work
 
 ALL = "all"
@@ -151,12 +152,14 @@ async def identify(connection: asyncpg.Connection, secret: str, now: datetime) -
 
     Raises Unauthenticated when there is no such key, or it is revoked or expired; which of these is not told.
     """
-    row = await connection.fetchrow(_IDENTIFY, hash_secret(secret), now)
+    with watched(_IDENTIFY):
+        row = await connection.fetchrow(_IDENTIFY, hash_secret(secret), now)
     if row is None:
         raise Unauthenticated("This API key is not valid.")
     if row["last_used_at"] is None or row["last_used_at"] <= now - USE_RECORDED_EVERY:
         used = "UPDATE api_key SET last_used_at = $3 WHERE store_id = $1 AND id = $2"
-        await connection.execute(used, row["number"], row["id"], now)
+        with watched(used):
+            await connection.execute(used, row["number"], row["id"], now)
     store = Store(
         number=row["number"],
         id=row["store"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -16,12 +16,14 @@ import asyncpg
 from sqlalchemy import event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import Pool, QueuePool
 
 from domain.kernel.clock import Clock, system_clock
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal, Store
 from domain.kernel.sql import AWAY, Reader, available
+from domain.kernel.watching import waiting, watch_engine, watched
 from domain.kernel.work import Origin, Reactions, Signal, Work
 
 OWNER_ROLE = "gateway_owner"
@@ -61,6 +63,7 @@ class DatabaseOptions:
     clock: Clock = system_clock
 
 
+_CARRY = "select set_config('app.store_id', $1, false)"
 _ROLE_IS_UNSAFE = """
 SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR EXISTS (
     SELECT FROM pg_class c
@@ -93,7 +96,8 @@ class StoreConnection(asyncpg.Connection):
         if self.is_in_transaction():  # a rollback would undo the setting behind our back
             raise RuntimeError("carry a store before the transaction begins")
         self._store = None  # until the server has said yes
-        await self.fetchval("select set_config('app.store_id', $1, false)", str(store))
+        with watched(_CARRY):
+            await self.fetchval(_CARRY, str(store))
         self._store = store
 
     def forget(self) -> None:
@@ -134,6 +138,15 @@ class Database:
         await self._writes.dispose()
         await self._administration.dispose()
 
+    def connections(self) -> dict[str, tuple[int, int]]:
+        """Of each pool, how many connections are in use and how many are idle."""
+        counts = {"writes": _counts(self._writes.pool), "administration": _counts(self._administration.pool)}
+        for name, pool in (("reads", self._reads), ("system", self._system)):
+            if pool is not None:
+                idle = pool.get_idle_size()
+                counts[name] = (pool.get_size() - idle, idle)
+        return counts
+
     async def check_roles(self) -> None:
         """Raises RoleError when a role is missing, or row-level security would not hold for it; Unavailable."""
         assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
@@ -152,7 +165,7 @@ class Database:
     async def reading(self, store: Store) -> AsyncGenerator[Reader]:
         """A connection for reads of one store, outside any transaction. Raises Unavailable."""
         assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
-        with available():
+        with available(), waiting("reads"):
             proxy = await self._reads.acquire(timeout=POOL_WAIT)
         try:
             connection = cast(StoreConnection, proxy)
@@ -171,7 +184,7 @@ class Database:
     async def system(self) -> AsyncGenerator[asyncpg.Connection]:
         """A connection of the gateway's own role, which sees every store: identify, the sequencer, the worker."""
         assert self._system is not None, "open() first"  # noqa: S101 - a programming error, not a condition
-        with available():
+        with available(), waiting("system"):
             connection = await self._system.acquire(timeout=POOL_WAIT)
         try:
             with available():
@@ -186,7 +199,7 @@ class Database:
         Raises Unavailable when the database is away or the transaction takes longer than ``write_timeout``.
         """
         store = f"SET LOCAL app.store_id = {principal.store.number:d}"
-        async with self._transaction(self._writes, store) as (session, raw):
+        async with self._transaction("writes", self._writes, store) as (session, raw):
             work = self._work(session, raw, principal.store, Origin(principal.credential, request_id))
             yield work
             await work.flush()
@@ -197,7 +210,7 @@ class Database:
     @asynccontextmanager
     async def administering(self) -> AsyncGenerator[Administration]:
         """One transaction of the gateway's own role, over accounts and any of their stores."""
-        async with self._transaction(self._administration, "") as (session, raw):
+        async with self._transaction("administration", self._administration, "") as (session, raw):
             administration = Administration(session, lambda store: self._work(session, raw, store, Origin("system")))
             yield administration
             await administration.flush()
@@ -214,18 +227,20 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(
-        self, engine: AsyncEngine, setting: str
+        self, pool: str, engine: AsyncEngine, setting: str
     ) -> AsyncGenerator[tuple[AsyncSession, asyncpg.Connection]]:
         """Our own BEGIN and COMMIT around a session in autocommit: one message fewer, and the store is in it."""
         with _writable():
-            async with asyncio.timeout(self.options.write_timeout), engine.connect() as connection:
+            async with asyncio.timeout(self.options.write_timeout), _connected(pool, engine) as connection:
                 raw = cast(asyncpg.Connection, (await connection.get_raw_connection()).driver_connection)
                 session = AsyncSession(connection, expire_on_commit=False, autoflush=False)
                 try:
-                    await raw.execute(_begin(raw, setting, self.options.write_timeout))
+                    with watched("BEGIN"):
+                        await raw.execute(_begin(raw, setting, self.options.write_timeout))
                     yield session, raw
                     await session.flush()
-                    await raw.execute("COMMIT")
+                    with watched("COMMIT"):
+                        await raw.execute("COMMIT")
                 except BaseException:
                     await _roll_back(raw)
                     raise
@@ -246,7 +261,9 @@ class Database:
             max_overflow=0,
             pool_timeout=POOL_WAIT,
             pool_use_lifo=True,
+            hide_parameters=True,  # errors are logged, and values may be secrets
         )
+        watch_engine(engine.sync_engine)
 
         @event.listens_for(engine.sync_engine, "checkout")
         def replace_closed(connection: Any, *_: Any) -> None:
@@ -297,6 +314,14 @@ class _writable(available):  # noqa: N801 - reads as a phrase
         super().__exit__(kind, error, trace)
 
 
+@asynccontextmanager
+async def _connected(pool: str, engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    async with AsyncExitStack() as held:
+        with waiting(pool):
+            connection = await held.enter_async_context(engine.connect())
+        yield connection
+
+
 def _begin(raw: asyncpg.Connection, setting: str, timeout: float) -> str:
     """BEGIN and what holds for this transaction, in one message. The server limits its length where it can (17)."""
     limit = f"SET LOCAL transaction_timeout = {int(timeout * 1000)}" if raw.get_server_version() >= (17,) else ""
@@ -312,6 +337,10 @@ async def _roll_back(raw: asyncpg.Connection) -> None:
         raw.terminate()
         if not isinstance(error, Exception):
             raise
+
+
+def _counts(pool: Pool) -> tuple[int, int]:
+    return (pool.checkedout(), pool.checkedin()) if isinstance(pool, QueuePool) else (0, 0)
 
 
 async def _pool(options: DatabaseOptions, url: str, role: str, size: int) -> asyncpg.Pool:

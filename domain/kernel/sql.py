@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.types import NullType, TypeEngine
 
 from domain.kernel.errors import Unavailable
+from domain.kernel.watching import watched
 
 Row = Any
 """A row of some read: its columns are its attributes."""
@@ -52,7 +53,7 @@ class Reader:
     async def rows(self, compiled: Compiled, values: Mapping[str, Any]) -> list[Row]:
         """The rows of the statement; ``store`` is added to the values. Raises Unavailable when the database is."""
         arguments = compiled.arguments({**values, "store": self.store})
-        with available():
+        with available(), watched(compiled.text):
             return await self._connection.fetch(compiled.text, *arguments, record_class=compiled.row)
 
 

@@ -20,6 +20,7 @@ from gateway.graphql.asking import read_asked
 from gateway.graphql.documents import CannotRunError
 from gateway.graphql.negotiation import JSON, preferred
 from gateway.graphql.operations import Caller, Done, Operations
+from gateway.telemetry.facts import note_errors, note_replayed
 from rest_compat.reading import single_header
 
 Identify = Callable[[HTTPConnection], Awaitable[Principal]]
@@ -95,6 +96,9 @@ class GraphQLHttp:
 
 
 def _answered(done: Done, media: str) -> Response:
+    note_errors(failure.code for failure in done.answer.failures)
+    if done.replayed:
+        note_replayed()
     headers = {"Idempotent-Replayed": "true"} if done.replayed else {}
     return _response(done.answer.body, _status(done.answer, media), media, headers | _waiting(done.answer.failures))
 
@@ -103,6 +107,7 @@ def _refused(
     failure: Failure, status: int, request_id: str, media: str | None, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A request that did not get as far as a document."""
+    note_errors([failure.code])
     challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     body = refusal([failure], request_id).body
     return _response(body, status, media or JSON, {**(headers or {}), **challenge, **_waiting([failure])})

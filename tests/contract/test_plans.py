@@ -25,8 +25,6 @@ from domain.kernel.reads import Read
 from domain.kernel.sql import Compiled
 from tests.contract.big_shop import PRODUCTS, BigShop, fill
 
-pytestmark = pytest.mark.xdist_group("plans")  # one process makes the shop
-
 LISTING = catalog.reads.products
 PLANS = ["force_custom_plan", "force_generic_plan"]
 Status = catalog.ProductStatus

@@ -1,0 +1,23 @@
+"""What can only be seen by looking now and then: how late the event loop is, how the pools stand."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+
+from domain.kernel.database import Database
+from gateway.telemetry import Telemetry
+
+EVERY = 0.5
+"""Seconds."""
+
+
+async def feel_pulse(telemetry: Telemetry, database: Database) -> None:
+    """Look twice a second until cancelled."""
+    metrics = telemetry.metrics
+    while True:
+        metrics.sample(database)
+        telemetry.recorder.tell()  # requests in flight, although none may end
+        begun = perf_counter()
+        await asyncio.sleep(EVERY)
+        metrics.lag.observe(max(0.0, perf_counter() - begun - EVERY))
