@@ -179,11 +179,6 @@ async def test_creating_announces_the_whole_product(make_product: MakeProduct, e
     assert [variant["sku"] for variant in snapshot["variants"]] == [product.sku]
 
 
-async def test_an_archived_product_is_created_and_not_deleted(make_product: MakeProduct, events: Events) -> None:
-    await make_product(status=catalog.ProductStatus.ARCHIVED)
-    assert [event["type"] for event in await events()] == ["product.created"]
-
-
 @pytest.mark.parametrize(
     ("given", "path"),
     [
