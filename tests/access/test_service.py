@@ -204,14 +204,14 @@ async def test_nobody_rolls_a_key_of_more_scopes_than_their_own(database: Databa
 async def test_a_revoked_key_ends_at_once_and_only_once(database: Database, shop: Shop, do: Do) -> None:
     issued = await create(do, shop.live, "all")
     ended: list[str] = []
-    database.when_committed(access.KeyEnded, lambda news: ended.append(news.key_id))
+    stop = database.when_committed(access.KeyEnded, lambda news: ended.append(news.key_id))
     try:
         assert (await do(access.revoke_key, shop.live, id=issued.id, expected_version=1)).version == 2
         assert not await works(database, issued.secret)
         before = await stored(database, "api_key", shop.live)
         assert (await do(access.revoke_key, shop.live, id=issued.id)).version == 2
     finally:
-        database._listeners.pop(access.KeyEnded)
+        stop()
     assert ended == [issued.id]
     assert await stored(database, "api_key", shop.live) == before
     assert await audited(database, shop.live) == [

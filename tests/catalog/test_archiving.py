@@ -36,6 +36,11 @@ async def test_any_move_into_archived_announces_that_the_product_was_deleted_and
     assert (later[0]["sequence"], later[0]["snapshot"]["status"], later[0]["snapshot"]["version"]) == (2, "archived", 2)
 
 
+async def test_an_archived_product_is_created_and_not_deleted(make_product: MakeProduct, events: Events) -> None:
+    await make_product(status=ARCHIVED)
+    assert [event["type"] for event in await events()] == ["product.created"]
+
+
 async def test_archiving_again_changes_and_announces_nothing(
     make_product: MakeProduct, do: Do, update: Update, look: Look
 ) -> None:

@@ -229,3 +229,19 @@ async def test_of_two_writers_in_a_circle_one_is_asked_to_try_again(
 
     outcomes = await asyncio.gather(lock_both(one, other), lock_both(other, one), return_exceptions=True)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "Unavailable"]
+
+
+async def test_a_server_that_falls_silent_is_given_up_and_its_connections_replaced(
+    open_database: OpenDatabase, shop: Shop, cable: Cable
+) -> None:
+    """Nobody hangs up: the limits of the server itself are of no help."""
+    database = await open_database(cable.url, read_timeout=0.3, write_timeout=0.3)
+    for way in WAYS:
+        assert await way(database, shop.live) > 0
+    cable.hold()
+    waited = await asyncio.gather(*(seconds_to_refusal(way, database, shop.live) for way in WAYS))
+    assert max(waited) < 8
+    await cable.cut()
+    await cable.join()
+    for way in WAYS:
+        assert await way(database, shop.live) > 0

@@ -48,9 +48,9 @@ async def skus(database: Database, shop: Shop) -> list[str]:
 def heard(database: Database) -> Iterator[list[str]]:
     """The signals told after their transaction."""
     told: list[str] = []
-    database.when_committed(Rang, lambda signal: told.append(signal.name))
+    stop = database.when_committed(Rang, lambda signal: told.append(signal.name))
     yield told
-    database._listeners.pop(Rang)
+    stop()
 
 
 @pytest.mark.both_servers
