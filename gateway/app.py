@@ -20,6 +20,7 @@ from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
+from gateway.adapters.redis_bus import RedisBus
 from gateway.boundary import Boundary
 from gateway.draining import Draining
 from gateway.execution import StrawberryEngine
@@ -31,6 +32,7 @@ from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
 from gateway.telemetry.facts import note_errors, noting
 from gateway.telemetry.pulse import feel_pulse
+from gateway.web import Compression, GraphiQL, asset_routes, for_browsers
 from gateway.worker import keep_house
 from rest_compat.errors import error_codes, render
 
@@ -64,16 +66,24 @@ def build(
     database.when_committed(access.KeyEnded, known.forget)
     identify = noting(known)
     log = EventLog(database)
-    sequencer = Sequencer(database, placed=log.tell)
+    bus = None if settings.redis_url is None else RedisBus(settings.redis_url.get_secret_value(), log.tell)
+
+    def placed() -> None:
+        log.tell()
+        if bus is not None:
+            bus.tell()
+
+    sequencer = Sequencer(database, placed)
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
     graphql = GraphQLHttp(database, keyring, identify, StrawberryEngine(webhooks.cursor_of))
     services = rest_compat.Services(database=database, keyring=keyring, identify=identify)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        pulse = feel_pulse(telemetry, database)
+        work = [keep_house(database), sequencer.run(), log.run(), feel_pulse(telemetry, database)]
+        work += [] if bus is None else [bus.run()]
         try:
-            async with _running(database, keep_house(database), sequencer.run(), log.run(), pulse):
+            async with _running(database, *work):
                 _settle_memory()
                 with draining.on_sigterm():
                     yield
@@ -82,7 +92,8 @@ def build(
             await asyncio.to_thread(on_close)
 
     routes = [
-        Route("/graphql", graphql),
+        Route("/graphql", GraphiQL(graphql)),
+        *asset_routes(),
         *rest_compat.routes(services),
         *health_routes(database, draining),
         *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.tell),
@@ -90,7 +101,8 @@ def build(
     handlers = {Exception: _last_resort, 404: _last_resort, 405: _last_resort}
     application = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
     telemetry.recorder.learn(routes)
-    return Boundary(application, settings.trusted_proxies, telemetry.recorder, draining)
+    opened = for_browsers(Compression(application), settings.cors_origins)
+    return Boundary(opened, settings.trusted_proxies, telemetry.recorder, draining)
 
 
 @asynccontextmanager

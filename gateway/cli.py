@@ -77,6 +77,8 @@ def serve_command(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers 
     """Serve GraphQL and REST until Ctrl-C or SIGTERM."""
     settings = load_settings()
     _ = settings.keyring  # a missing key is told now, not by every worker
+    if workers > 1 and settings.redis_url is None:
+        raise SettingsError("several workers wake each other by Redis: set GATEWAY_REDIS_URL, or serve with one")
     with listen(host, port) as listener, database_url(settings) as url:
         run_prepare(settings, url)
         err.print(f"Serving on http://{host}:{listener.getsockname()[1]}")

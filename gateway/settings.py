@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -16,6 +17,7 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.database import plain_url
 from gateway.embedded_postgres import default_data_dir
 
+_ORIGIN = re.compile(r"https?://[^/\s@?#]+")
 LAST_PORT = 65_535
 
 
@@ -41,8 +43,15 @@ class Settings(BaseSettings):
     encryption_keys: SecretStr | None = Field(
         None, description="id:base64,…: AES-256 keys, the first is used; `openssl rand -base64 32` makes one."
     )
+    redis_url: SecretStr | None = Field(
+        None, description="redis://… that wakes other processes; needed for `serve --workers` above 1."
+    )
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (), description="Addresses (CIDR, comma separated) whose X-Forwarded-For and -Proto are believed."
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Origins (https://shop.example, comma separated; * for all) whose pages may call from a browser.",
     )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="How much is logged.")
 
@@ -67,6 +76,19 @@ class Settings(BaseSettings):
     @classmethod
     def _read_networks(cls, value: Any) -> Any:
         return tuple(ip_network(part.strip()) for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _read_origins(cls, value: Any) -> Any:
+        return tuple(part.strip().lower() for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is not an origin such as https://shop.example")
+        return value
 
     @field_validator("database_url", "database_owner_url", "database_system_url")
     @classmethod

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from domain.access.commands import CreateApiKey, RevokeApiKey, RollApiKey
 from domain.access.events import KeyEnded, StoreOpened
@@ -16,7 +17,7 @@ from domain.access.model import Account, ApiKey, StoreRow
 from domain.kernel.audit import audit
 from domain.kernel.checks import fold
 from domain.kernel.database import Administration
-from domain.kernel.errors import Conflict, ErrorCode, Path, Unauthenticated, ValidationFailed
+from domain.kernel.errors import Conflict, ErrorCode, Problem, Unauthenticated, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.money import EXPONENTS
@@ -57,11 +58,11 @@ async def create_account(
         raise ValidationFailed.of(("name",), ErrorCode.TOO_SHORT, "An account needs a name.")
     if currency not in EXPONENTS:
         raise ValidationFailed.of(("currency",), ErrorCode.INVALID, f"{currency} is not an ISO 4217 currency.")
-    if await session.scalar(select(Account.id).where(Account.name_key == fold(name))):
+    values = {"id": new_id("acct"), "name": name, "name_key": fold(name), "plan": plan}
+    new = upsert(Account).values(**values, created_at=now, updated_at=now).on_conflict_do_nothing().returning(Account)
+    account = await session.scalar(new)
+    if account is None:
         raise Conflict(f"There is an account named {name!r} already.", ErrorCode.TAKEN, ("name",))
-    account = Account(id=new_id("acct"), name=name, name_key=fold(name), plan=plan, created_at=now, updated_at=now)
-    session.add(account)
-    await session.flush()
     rows = [
         StoreRow(id=new_id("store"), account_id=account.id, mode=mode, currency=currency, created_at=now)
         for mode in Mode
@@ -178,9 +179,14 @@ def hash_secret(secret: str) -> bytes:
 
 def _granted(principal: Principal, wanted: tuple[str, ...]) -> list[str]:
     """The scopes a new key gets, in the order of SCOPES. ``all`` is all of the caller's own."""
-    problems: list[Path] = [("scopes", index) for index, scope in enumerate(wanted) if scope not in (*SCOPES, ALL)]
+    message = "Not a scope: <area>:read, <area>:write, or all."
+    problems = [
+        Problem(("scopes", index), ErrorCode.INVALID, message)
+        for index, scope in enumerate(wanted)
+        if scope not in (*SCOPES, ALL)
+    ]
     if problems:
-        raise ValidationFailed.of(problems[0], ErrorCode.INVALID, "Not a scope: <area>:read, <area>:write, or all.")
+        raise ValidationFailed(problems)
     scopes = principal.scopes if ALL in wanted else frozenset(wanted)
     for scope in sorted(scopes):
         principal.require(scope)

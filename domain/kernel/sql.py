@@ -64,12 +64,14 @@ AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.QueryCanceledError,
+    asyncpg.DeadlockDetectedError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InterfaceError,
     OSError,
 )
-"""What asyncpg and the socket raise when the server is away, overloaded, or too slow (TimeoutError is an OSError)."""
+"""What asyncpg and the socket raise when the server is away, overloaded or too slow (TimeoutError is an OSError), or
+when it ended a circle of writers that waited for each other."""
 
 
 class available:  # noqa: N801 - reads as a phrase: `with available():`
