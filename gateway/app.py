@@ -6,7 +6,7 @@ import asyncio
 import gc
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,7 +20,6 @@ from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
-from gateway.adapters.redis_bus import RedisBus
 from gateway.boundary import Boundary
 from gateway.draining import Draining
 from gateway.execution import StrawberryEngine
@@ -35,6 +34,9 @@ from gateway.telemetry.pulse import feel_pulse
 from gateway.web import Compression, GraphiQL, asset_routes, for_browsers
 from gateway.worker import keep_house
 from rest_compat.errors import error_codes, render
+
+if TYPE_CHECKING:
+    from gateway.adapters.redis_bus import RedisBus
 
 
 def database_options(settings: Settings, url: str) -> DatabaseOptions:
@@ -66,7 +68,7 @@ def build(
     database.when_committed(access.KeyEnded, known.forget)
     identify = noting(known)
     log = EventLog(database)
-    bus = None if settings.redis_url is None else RedisBus(settings.redis_url.get_secret_value(), log.tell)
+    bus = _bus(settings, log)
 
     def placed() -> None:
         log.tell()
@@ -117,6 +119,15 @@ async def _running(database: Database, *work: Coroutine[Any, Any, None]) -> Asyn
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await database.close()
+
+
+def _bus(settings: Settings, log: EventLog) -> RedisBus | None:
+    """What wakes other processes and is woken by them, where Redis is set."""
+    if settings.redis_url is None:
+        return None
+    from gateway.adapters.redis_bus import RedisBus  # noqa: PLC0415 - it loads OpenTelemetry
+
+    return RedisBus(settings.redis_url.get_secret_value(), log.tell)
 
 
 async def _last_resort(request: Request, error: Exception) -> Response:

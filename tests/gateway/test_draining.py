@@ -61,10 +61,11 @@ class Crowd:
 
 @pytest.mark.parametrize(("workers", "delay"), [(1, "0"), (1, "1"), (2, "1")])
 async def test_no_request_fails_while_a_busy_server_stops(
-    database_url: str, shop: Shop, make_key: MakeKey, workers: int, delay: str
+    database_url: str, redis_url: str, shop: Shop, make_key: MakeKey, workers: int, delay: str
 ) -> None:
     key = await make_key(shop.live)
-    async with serving(database_url, "--workers", str(workers), GATEWAY_DRAIN_DELAY=delay) as server:
+    settings = {"GATEWAY_DRAIN_DELAY": delay, "GATEWAY_REDIS_URL": redis_url}
+    async with serving(database_url, "--workers", str(workers), **settings) as server:
         crowd = Crowd(server, key)
         async with asyncio.TaskGroup() as clients:
             for _ in range(CLIENTS):

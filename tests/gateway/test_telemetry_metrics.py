@@ -205,11 +205,12 @@ async def test_an_api_key_opens_no_metrics(counted: httpx.AsyncClient, shop: Sho
 
 
 async def test_workers_are_added_up_and_a_dead_one_leaves_its_counts(
-    database_url: str, shop: Shop, make_key: MakeKey, tmp_path: Path
+    database_url: str, redis_url: str, shop: Shop, make_key: MakeKey, tmp_path: Path
 ) -> None:
     key = await make_key(shop.live)
     port = free_port()
     settings = {"GATEWAY_METRICS_ADDRESS": f"127.0.0.1:{port}", "GATEWAY_METRICS_TOKEN": TOKEN, "TMPDIR": str(tmp_path)}
+    settings["GATEWAY_REDIS_URL"] = redis_url
     labels = {"surface": "rest", "route": "/v2/products", "method": "GET"}
 
     async def scraped() -> Samples:
