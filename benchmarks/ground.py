@@ -39,6 +39,7 @@ class Ground:
     key: str
     pid: int
     product_id: str
+    database_url: str
 
 
 @asynccontextmanager
@@ -51,7 +52,7 @@ async def ground() -> AsyncGenerator[Ground]:
         async with _database(server_url) as url:
             key, product_id = await _fill(url)
             async with _serving(url) as (base, pid):
-                yield Ground(base, key, pid, product_id)
+                yield Ground(base, key, pid, product_id, url)
 
 
 @asynccontextmanager

@@ -94,7 +94,7 @@ class Metrics:
         count, durations = self._known.get(key) or self._learn(*key)
         count.inc()
         durations.observe(facts.ended - facts.begun)
-        if surface == "graphql":
+        if surface == "graphql" and (facts.operation_kind or facts.errors):  # else it was for the GraphiQL page
             self.operated(facts.operation_kind or "none", facts.errors[0] if facts.errors else "ok")
         if facts.replayed:
             self._replays.labels(surface).inc()

@@ -12,7 +12,7 @@ from contextvars import Context, Token
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Scope
 
 from domain.kernel.ids import new_id
@@ -34,7 +34,13 @@ _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 def places(routes: Iterable[BaseRoute]) -> dict[Any, Place]:
     """The place of each endpoint; of one that answers on several paths, the last and widest."""
-    return {route.endpoint: _place(route.path_format) for route in routes if isinstance(route, Route)}
+    found: dict[Any, Place] = {}
+    for route in routes:
+        if isinstance(route, Route):
+            found[route.endpoint] = _place(route.path_format)
+        elif isinstance(route, Mount):
+            found[route.app] = Place(route.path, "other")
+    return found
 
 
 def _place(route: str) -> Place:

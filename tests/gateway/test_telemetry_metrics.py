@@ -143,6 +143,9 @@ async def test_operations_are_counted_by_kind_and_outcome_never_by_name(
         (everything, "query { unknown }"),
         ("live_no_such_key", "{ products(first: 1) { nodes { id } } }"),
     ]
+    page = await counted.get("/graphql", headers={"Accept": "text/html"})
+    asset = page.text.partition('src="')[2].partition('"')[0]
+    assert (await counted.get(f"/{asset}")).status_code == 200
     for key, query in asked:
         await Client(counted, key)("POST", "/graphql", json={"query": query})
     samples = await scrape()
@@ -158,6 +161,7 @@ async def test_operations_are_counted_by_kind_and_outcome_never_by_name(
         ("none", "GRAPHQL_VALIDATION_FAILED"): 1,
         ("none", "UNAUTHENTICATED"): 1,
     }
+    assert ("other", f"/{asset.rpartition('/')[0]}", "GET", "2xx") in requests(samples)
     assert not [labels for _, labels in samples if any("SomethingElse" in value for _, value in labels)]
 
 

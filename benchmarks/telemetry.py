@@ -1,0 +1,107 @@
+"""``python -m benchmarks.telemetry``: what a log line, the metrics and the watching of statements add to Q3.
+
+One process, one application with telemetry and one without, in turns of fifty requests; the ratio of each pair of
+turns is taken, so that what else the machine does hits both. ASGI calls, without a socket or a server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from contextvars import Token
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Scope
+
+from benchmarks.ground import Ground, ground
+from domain.kernel.database import Database
+from domain.kernel.ids import new_id
+from domain.kernel.watching import Watcher, watcher
+from gateway.app import build, database_options
+from gateway.settings import Settings
+from gateway.telemetry import Telemetry
+from gateway.telemetry.facts import Facts
+from gateway.telemetry.logs import configure_logging
+from gateway.telemetry.recorder import Recorder
+
+PAIRS = 200
+REQUESTS = 50
+Q3 = """query Q3($id: ID!) { product(id: $id) { id name sku status createdAt price { minorUnits }
+  variants { id sku attributes price { minorUnits } } } }"""
+
+
+class Blind(Recorder):
+    """Gives each request its id, and sees nothing."""
+
+    def begin(self, scope: Scope) -> tuple[Facts, Token[Watcher | None]]:
+        """As the other, without watching."""
+        return Facts(new_id("req"), scope["method"], [], 0.0), watcher.set(None)
+
+    def end(self, scope: Scope, facts: Facts, token: Token[Watcher | None]) -> None:
+        """Nothing is told."""
+        watcher.reset(token)
+
+
+def asker(application: ASGIApp, stand: Ground) -> Callable[[], Awaitable[None]]:
+    """A function that asks Q3 once."""
+    body = json.dumps({"query": Q3, "variables": {"id": stand.product_id}}).encode()
+    headers = [(b"authorization", f"Bearer {stand.key}".encode()), (b"content-type", b"application/json")]
+    headers.append((b"content-length", str(len(body)).encode()))
+    fixed = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        if message.get("status", 200) != 200:
+            sys.exit(f"Q3 answers {message}")
+
+    async def ask() -> None:
+        scope: dict[str, Any] = {**fixed, "headers": headers, "client": ("127.0.0.1", 1), "state": {}}
+        await asyncio.create_task(application(scope, receive, send))  # type: ignore[arg-type]  # a coroutine it is
+
+    return ask
+
+
+async def turn(ask: Callable[[], Awaitable[None]]) -> float:
+    """CPU of one request, in microseconds."""
+    begun = time.process_time()
+    for _ in range(REQUESTS):
+        await ask()
+    return (time.process_time() - begun) / REQUESTS * 1e6
+
+
+async def main() -> None:
+    """Measure and print."""
+    async with ground() as stand:
+        settings = Settings(encryption_keys=f"k1:{'A' * 43}=", database_url=stand.database_url)
+        database = Database(database_options(settings, stand.database_url))
+        await database.open()
+        with tempfile.TemporaryFile("w") as sink:
+            seeing = Telemetry(access=configure_logging("info", stream=sink))
+            blind = Telemetry()
+            object.__setattr__(blind, "recorder", Blind(blind.metrics, None, None))
+            on, off = (asker(build(settings, database, each), stand) for each in (seeing, blind))
+            for ask in (on, off) * 3:
+                await turn(ask)
+            pairs = [(await turn(on), await turn(off)) for _ in range(PAIRS)]
+        await database.close()
+    added = statistics.median(one - other for one, other in pairs)
+    ratio = statistics.median(one / other for one, other in pairs)
+    bare = statistics.median(other for _, other in pairs)
+    sys.stdout.write(f"Q3 without telemetry {bare:.0f} µs of CPU; with it {added:+.0f} µs, ratio {ratio:.3f}\n")
+
+
+asyncio.run(main())
