@@ -15,6 +15,8 @@ from rest_compat.errors import render
 Networks = Sequence[IPv4Network | IPv6Network]
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """Probes need no HTTPS."""
+ANSWERS = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+"""What begins an answer, the last being the refusal of a handshake."""
 
 
 class Boundary:
@@ -25,8 +27,8 @@ class Boundary:
         self._trusted = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the request with an id of its own."""
-        if scope["type"] != "http":
+        """Run the request, or the handshake of a WebSocket, with an id of its own."""
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         request_id = new_id("req")
@@ -35,8 +37,9 @@ class Boundary:
 
         async def send_with_id(message: Message) -> None:
             nonlocal answered
-            if message["type"] == "http.response.start":
+            if message["type"] in ANSWERS:
                 answered = True
+                message.setdefault("headers", [])
                 MutableHeaders(scope=message)["X-Request-Id"] = request_id
             await send(message)
 
@@ -51,7 +54,7 @@ class Boundary:
 
     def _is_private(self, scope: Scope) -> bool:
         """Whether nobody on the way can have read the request."""
-        if scope["scheme"] == "https" or scope["path"] in OPEN_PATHS or scope.get("client") is None:
+        if scope["scheme"] in ("https", "wss") or scope["path"] in OPEN_PATHS or scope.get("client") is None:
             return True
         peer = _address(scope["client"][0])
         if peer is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -14,6 +15,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import plain_url
 from gateway.embedded_postgres import default_data_dir
+
+
+_ORIGIN = re.compile(r"https?://[^/\s@?#]+")
 
 
 class SettingsError(Exception):
@@ -41,12 +45,28 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (), description="Addresses (CIDR, comma separated) whose X-Forwarded-For and -Proto are believed."
     )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins (https://shop.example, comma separated; * for all) whose pages may call from a browser."
+    )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="How much is logged.")
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def _read_networks(cls, value: Any) -> Any:
         return tuple(ip_network(part.strip()) for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _read_origins(cls, value: Any) -> Any:
+        return tuple(part.strip().lower() for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is not an origin such as https://shop.example")
+        return value
 
     @field_validator("database_url", "database_owner_url", "database_system_url")
     @classmethod

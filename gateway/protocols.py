@@ -1,0 +1,149 @@
+"""uvicorn's protocols, with what they lack for connections that stay: patience that ends, and leave to say goodbye.
+
+Both are half private to uvicorn: its version is pinned, and only this file knows them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from asyncio import BaseTransport, Protocol, TimerHandle, Transport
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
+
+STALL_SECONDS = 30.0
+"""A peer that does not take BUFFERED bytes in this time (some 400 bytes a second) is cut off."""
+FAREWELL_SECONDS = 5.0
+"""How long it then has to take the words of goodbye."""
+LINGER_SECONDS = 2.0
+"""How long a peer that broke the rules of WebSocket may go on before the connection is closed on it: closed at once,
+while it is still sending, it would be reset and the close code lost."""
+BUFFERED = 16_384
+"""Bytes that wait in this process for one peer, and as many that the kernel has not sent; beyond that, whoever writes
+waits. The default of the loop is 64 KiB, that of the kernel megabytes: too much for ten thousand slow readers."""
+FRAGMENTS = 1_000
+"""Frames that a message may come in."""
+LIVE = "live"
+"""Where the application's lifespan leaves the connections that stay: see ``gateway.graphql.live``."""
+
+if TYPE_CHECKING:
+    _Below = Protocol
+else:
+    _Below = object
+
+
+class _Impatient(_Below):
+    """Cuts off a peer that reads too slowly to be served, so that it holds memory for a bounded time only."""
+
+    transport: Transport
+    loop: asyncio.AbstractEventLoop
+    app_state: dict[str, Any]
+    _stalled: TimerHandle | None = None
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Keep the buffers of this connection small."""
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=BUFFERED)
+        wire = transport.get_extra_info("socket")
+        if wire.family in (socket.AF_INET, socket.AF_INET6) and hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, BUFFERED)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over, one way or another."""
+        self._be_patient()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The peer takes less than it is given: the clock runs."""
+        super().pause_writing()
+        if self._stalled is None:
+            self._stalled = self.loop.call_later(STALL_SECONDS, self._give_up)
+
+    def resume_writing(self) -> None:
+        """The peer has caught up."""
+        self._be_patient()
+        super().resume_writing()
+
+    def _be_patient(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+
+    def _give_up(self) -> None:
+        self.transport.abort()
+
+    def _tell_all(self) -> None:
+        """The server stops: let the application end what would not end by itself. It may be told many times."""
+        live = self.app_state.get(LIVE)
+        if live is not None:
+            live.drain()
+
+
+class HttpProtocol(_Impatient, HttpToolsProtocol):
+    """HTTP/1.1, whose streams end when the server stops."""
+
+    def shutdown(self) -> None:
+        """The server stops."""
+        self._tell_all()
+        super().shutdown()
+
+
+class SocketProtocol(_Impatient, WebSocketsSansIOProtocol):
+    """WebSocket, closed by the application, which knows from where a client may resume."""
+
+    def shutdown(self) -> None:
+        """The server stops. uvicorn's own would close with 1012 and no word of where to resume."""
+        self._tell_all()
+        if not self.handshake_complete or self.close_sent:
+            super().shutdown()
+
+    def keepalive_timeout(self) -> None:
+        """The peer has not answered a ping. uvicorn's own closes with 1011, on which clients of graphql-ws give up
+        for good; a laptop that wakes up should connect again.
+        """
+        self.pong_timer = None
+        self.transport.abort()
+
+    def handle_ping(self) -> None:
+        """Answer, unless answers pile up: a peer that pings and never reads would fill the memory (RFC 6455, 5.5.3,
+        lets some go unanswered).
+        """
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def handle_cont(self, event: Frame) -> None:
+        """Take the next part of a message; parts may be empty, so their number needs a limit of its own."""
+        if len(self.frames) >= FRAGMENTS:
+            self.conn.fail(CloseCode.MESSAGE_TOO_BIG, f"more than {FRAGMENTS} frames in a message")
+            self.handle_parser_exception()
+            return
+        super().handle_cont(event)
+
+    def handle_parser_exception(self) -> None:
+        """The peer broke the rules of WebSocket: a message too large (1009), invalid UTF-8 (1007), …"""
+        if self.close_sent:
+            return
+        said = self.conn.close_sent
+        code, reason = (said.code, said.reason) if said is not None else (CloseCode.ABNORMAL_CLOSURE, "")
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def _give_up(self) -> None:
+        """Say goodbye behind what is unsent: who is merely slow will read it."""
+        if not self.close_sent and self.handshake_complete and not self.transport.is_closing():
+            reason = "You read too slowly. Connect again, and resume after the last event seen."
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": CloseCode.TRY_AGAIN_LATER, "reason": reason})
+            self.conn.send_close(CloseCode.TRY_AGAIN_LATER, reason)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+        self._stalled = self.loop.call_later(FAREWELL_SECONDS, self.transport.abort)
