@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 import rest_compat
@@ -21,9 +21,10 @@ from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
 from gateway.boundary import Boundary
 from gateway.execution import StrawberryEngine
-from gateway.graphql import GraphQLHttp
+from gateway.graphql import GraphQLHttp, GraphQLSockets, GraphQLStream, Live, Operations
 from gateway.health import health_routes
 from gateway.identify import Identify
+from gateway.protocols import LIVE
 from gateway.settings import Settings
 from gateway.worker import keep_house
 from rest_compat.errors import render
@@ -52,17 +53,19 @@ def build(settings: Settings, database: Database, on_close: Callable[[], None] =
     log = EventLog(database)
     sequencer = Sequencer(database, placed=log.tell)
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
-    graphql = GraphQLHttp(database, keyring, identify, StrawberryEngine(webhooks.cursor_of))
+    live = Live(database)
+    database.when_committed(access.KeyEnded, lambda _: live.look_again())
+    operations = Operations(database, keyring, StrawberryEngine(webhooks.cursor_of), log)
     services = rest_compat.Services(database=database, keyring=keyring, identify=identify)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, object]]:
         await database.open()
-        work = (keep_house(database), sequencer.run(), log.run())
+        work = (keep_house(database), sequencer.run(), log.run(), live.run())
         tasks = [asyncio.create_task(each) for each in work]
         _settle_memory()
         try:
-            yield
+            yield {LIVE: live}
         finally:
             for task in tasks:
                 task.cancel()
@@ -71,7 +74,13 @@ def build(settings: Settings, database: Database, on_close: Callable[[], None] =
             await asyncio.to_thread(on_close)
 
     application = Starlette(
-        routes=[Route("/graphql", graphql), *rest_compat.routes(services), *health_routes(database)],
+        routes=[
+            Route("/graphql", GraphQLHttp(identify, operations)),
+            WebSocketRoute("/graphql", GraphQLSockets(identify, operations, live, settings.cors_origins)),
+            Route("/graphql/stream", GraphQLStream(identify, operations, live)),
+            *rest_compat.routes(services),
+            *health_routes(database),
+        ],
         exception_handlers={Exception: _last_resort, 404: _last_resort, 405: _last_resort},
         lifespan=lifespan,
     )

@@ -7,6 +7,7 @@ import socket
 import sys
 from contextlib import ExitStack, suppress
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -15,10 +16,17 @@ from uvicorn.supervisors import Multiprocess
 from domain.kernel.database import Database
 from gateway.app import build, database_options
 from gateway.connecting import database_url
+from gateway.graphql import MESSAGE_MAX
+from gateway.protocols import HttpProtocol, SocketProtocol
 from gateway.settings import load_settings
 
 DRAIN_SECONDS = 30
 """How long requests in flight may go on after SIGTERM."""
+PING_SECONDS = 15.0
+"""Between two pings of a WebSocket (RFC 6455, 5.5.2): proxies close what is quiet for longer, and a peer that is gone
+is found out."""
+PONG_SECONDS = 30.0
+"""For its answer; it waits behind whatever the peer has not read yet."""
 
 
 class AddressTakenError(Exception):
@@ -44,24 +52,32 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(listener: socket.socket, workers: int, log_level: str) -> None:
     """Serve until told to stop, then drain. One worker serves in this process; more are processes of their own."""
-    config = uvicorn.Config(
-        "gateway.serving:application",
-        factory=True,
-        workers=workers,
-        loop="uvloop",
-        http="httptools",
-        lifespan="on",
-        log_level=log_level,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-    )
+    config = configured("gateway.serving:application", factory=True, workers=workers, log_level=log_level)
     if workers > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:
         with suppress(KeyboardInterrupt):  # raised once more by uvicorn, after it has drained
             uvicorn.Server(config).run(sockets=[listener])
+
+
+def configured(app: ASGIApp | str, **options: Any) -> uvicorn.Config:
+    """How every server of the gateway is set up."""
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http=HttpProtocol,
+        ws=SocketProtocol,
+        ws_max_size=MESSAGE_MAX,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PONG_SECONDS,
+        ws_per_message_deflate=False,  # 40 KB a connection, and an amplifier for whoever sends zeros
+        lifespan="on",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        **options,
+    )
 
 
 def application() -> ASGIApp:

@@ -16,7 +16,6 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.database import plain_url
 from gateway.embedded_postgres import default_data_dir
 
-
 _ORIGIN = re.compile(r"https?://[^/\s@?#]+")
 
 
@@ -46,7 +45,8 @@ class Settings(BaseSettings):
         (), description="Addresses (CIDR, comma separated) whose X-Forwarded-For and -Proto are believed."
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Origins (https://shop.example, comma separated; * for all) whose pages may call from a browser."
+        (),
+        description="Origins (https://shop.example, comma separated; * for all) whose pages may call from a browser.",
     )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="How much is logged.")
 

@@ -11,6 +11,8 @@ RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
 """For older clients: 200 for whatever is well-formed GraphQL. What is answered when the client does not mind."""
 OFFERED = (JSON, RESPONSE_JSON)
+EVENT_STREAM = "text/event-stream"
+"""https://html.spec.whatwg.org/multipage/server-sent-events.html"""
 
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
@@ -22,12 +24,12 @@ class _Range:
     place: int
 
 
-def preferred(accept: Sequence[str]) -> str | None:
+def preferred(accept: Sequence[str], offered: Sequence[str] = OFFERED) -> str | None:
     """The offered type that ``Accept`` likes best, of equals the one named first; None when none will do."""
     ranges = [_range(entry, place) for place, entry in enumerate(",".join(accept).split(",")) if entry.strip()]
     if not ranges:
-        return JSON
-    liked = [(media, found) for media in OFFERED if (found := _match(media, ranges)) and found.quality > 0]
+        return offered[0]
+    liked = [(media, found) for media in offered if (found := _match(media, ranges)) and found.quality > 0]
     if not liked:
         return None
     return min(liked, key=lambda item: (-item[1].quality, item[1].place))[0]
