@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import rest_compat
 from domain import access, webhooks
@@ -76,7 +76,6 @@ def build(settings: Settings, database: Database, on_close: Callable[[], None] =
     application = Starlette(
         routes=[
             Route("/graphql", GraphQLHttp(identify, operations)),
-            WebSocketRoute("/graphql", GraphQLSockets(identify, operations, live, settings.cors_origins)),
             Route("/graphql/stream", GraphQLStream(identify, operations, live)),
             *rest_compat.routes(services),
             *health_routes(database),
@@ -84,7 +83,20 @@ def build(settings: Settings, database: Database, on_close: Callable[[], None] =
         exception_handlers={Exception: _last_resort, 404: _last_resort, 405: _last_resort},
         lifespan=lifespan,
     )
-    return Boundary(application, settings.trusted_proxies)
+    sockets = GraphQLSockets(identify, operations, live, settings.cors_origins)
+    return Boundary(_Doors(application, sockets), settings.trusted_proxies)
+
+
+class _Doors:
+    """Sockets go to their door straight: the frames of a router's middleware would stay as long as they do, 3 KB each."""
+
+    def __init__(self, application: ASGIApp, sockets: ASGIApp) -> None:
+        self._application = application
+        self._sockets = sockets
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        is_socket = scope["type"] == "websocket" and scope["path"] == "/graphql"
+        return (self._sockets if is_socket else self._application)(scope, receive, send)
 
 
 async def _last_resort(request: Request, error: Exception) -> Response:

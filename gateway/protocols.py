@@ -19,8 +19,8 @@ STALL_SECONDS = 30.0
 FAREWELL_SECONDS = 5.0
 """How long it then has to take the words of goodbye."""
 LINGER_SECONDS = 2.0
-"""How long a peer that broke the rules of WebSocket may go on before the connection is closed on it: closed at once,
-while it is still sending, it would be reset and the close code lost."""
+"""How long a peer may take to answer a close. Closed at once, while it is still sending, the connection would be reset
+and the close code lost; uvicorn's own 10 s would hold up every restart."""
 BUFFERED = 16_384
 """Bytes that wait in this process for one peer, and as many that the kernel has not sent; beyond that, whoever writes
 waits. The default of the loop is 64 KiB, that of the kernel megabytes: too much for ten thousand slow readers."""
@@ -30,6 +30,8 @@ LIVE = "live"
 """Where the application's lifespan leaves the connections that stay: see ``gateway.graphql.live``."""
 
 if TYPE_CHECKING:
+    from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+
     _Below = Protocol
 else:
     _Below = object
@@ -38,6 +40,7 @@ else:
 class _Impatient(_Below):
     """Cuts off a peer that reads too slowly to be served, so that it holds memory for a bounded time only."""
 
+    stall_seconds = STALL_SECONDS
     transport: Transport
     loop: asyncio.AbstractEventLoop
     app_state: dict[str, Any]
@@ -60,7 +63,7 @@ class _Impatient(_Below):
         """The peer takes less than it is given: the clock runs."""
         super().pause_writing()
         if self._stalled is None:
-            self._stalled = self.loop.call_later(STALL_SECONDS, self._give_up)
+            self._stalled = self.loop.call_later(self.stall_seconds, self._give_up)
 
     def resume_writing(self) -> None:
         """The peer has caught up."""
@@ -91,14 +94,56 @@ class HttpProtocol(_Impatient, HttpToolsProtocol):
         super().shutdown()
 
 
+class _Inbox:
+    """What asyncio.Queue does for one reader, in a twentieth of its memory: that one is made of three deques, each with
+    room for 64.
+    """
+
+    __slots__ = ("_events", "_reader")
+
+    def __init__(self) -> None:
+        self._events: list[ASGIReceiveEvent] = []
+        self._reader: asyncio.Future[None] | None = None
+
+    def put_nowait(self, event: ASGIReceiveEvent) -> None:
+        self._events.append(event)
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    def empty(self) -> bool:
+        return not self._events
+
+    async def get(self) -> ASGIReceiveEvent:
+        while not self._events:
+            self._reader = asyncio.get_running_loop().create_future()
+            await self._reader
+        return self._events.pop(0)
+
+
 class SocketProtocol(_Impatient, WebSocketsSansIOProtocol):
     """WebSocket, closed by the application, which knows from where a client may resume."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """A handshake begins."""
+        super().connection_made(transport)
+        self.queue = _Inbox()  # type: ignore[assignment]  # all that is used of a queue
+        self.close_timeout = LINGER_SECONDS
 
     def shutdown(self) -> None:
         """The server stops. uvicorn's own would close with 1012 and no word of where to resume."""
         self._tell_all()
         if not self.handshake_complete or self.close_sent:
             super().shutdown()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """See ASGI. uvicorn's own keeps the headers of the handshake for good, 4 KB; and it takes a handshake that was
+        refused for one that was forgotten, and logs an error.
+        """
+        await super().send(message)
+        if message["type"] == "websocket.accept":
+            del self.request, self.response
+        elif message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True
 
     def keepalive_timeout(self) -> None:
         """The peer has not answered a ping. uvicorn's own closes with 1011, on which clients of graphql-ws give up

@@ -60,13 +60,19 @@ def serve(listener: socket.socket, workers: int, log_level: str) -> None:
             uvicorn.Server(config).run(sockets=[listener])
 
 
-def configured(app: ASGIApp | str, **options: Any) -> uvicorn.Config:
+def configured(
+    app: ASGIApp | str,
+    *,
+    http: type[HttpProtocol] = HttpProtocol,
+    ws: type[SocketProtocol] = SocketProtocol,
+    **options: Any,
+) -> uvicorn.Config:
     """How every server of the gateway is set up."""
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http=HttpProtocol,
-        ws=SocketProtocol,
+        http=http,
+        ws=ws,
         ws_max_size=MESSAGE_MAX,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PONG_SECONDS,
