@@ -88,7 +88,7 @@ def build(settings: Settings, database: Database, on_close: Callable[[], None] =
 
 
 class _Doors:
-    """Sockets go to their door straight: the frames of a router's middleware would stay as long as they do, 3 KB each."""
+    """Sockets go straight to their door: a router's middleware would stay as long as they do, with 3 KB of frames."""
 
     def __init__(self, application: ASGIApp, sockets: ASGIApp) -> None:
         self._application = application

@@ -6,6 +6,7 @@ Both are half private to uvicorn: its version is pinned, and only this file know
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from asyncio import BaseTransport, Protocol, TimerHandle, Transport
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,10 @@ FRAGMENTS = 1_000
 LIVE = "live"
 """Where the application's lifespan leaves the connections that stay: see ``gateway.graphql.live``."""
 
+log = logging.getLogger(__name__)
+log.setLevel(logging.WARNING)
+"""uvicorn writes three lines for each socket, and in debugging all that is said, keys too."""
+
 if TYPE_CHECKING:
     from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 
@@ -41,6 +46,7 @@ class _Impatient(_Below):
     """Cuts off a peer that reads too slowly to be served, so that it holds memory for a bounded time only."""
 
     stall_seconds = STALL_SECONDS
+    farewell_seconds = FAREWELL_SECONDS
     transport: Transport
     loop: asyncio.AbstractEventLoop
     app_state: dict[str, Any]
@@ -126,6 +132,7 @@ class SocketProtocol(_Impatient, WebSocketsSansIOProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """A handshake begins."""
         super().connection_made(transport)
+        self.logger = self.conn.logger = log
         self.queue = _Inbox()  # type: ignore[assignment]  # all that is used of a queue
         self.close_timeout = LINGER_SECONDS
 
@@ -191,4 +198,4 @@ class SocketProtocol(_Impatient, WebSocketsSansIOProtocol):
             self.conn.send_close(CloseCode.TRY_AGAIN_LATER, reason)
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.close_sent = True
-        self._stalled = self.loop.call_later(FAREWELL_SECONDS, self.transport.abort)
+        self._stalled = self.loop.call_later(self.farewell_seconds, self.transport.abort)

@@ -81,11 +81,11 @@ class Talk:
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncGenerator[Serving]:
+async def serving(app: ASGIApp, **options: Any) -> AsyncGenerator[Serving]:
     """Serve an application with everything that ``gateway serve`` sets, but in this process."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(configured(app, log_config=None))
+        server = uvicorn.Server(configured(app, log_config=None, **options))
         server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # they are pytest's
         task = asyncio.create_task(server.serve([listener]))
         async with asyncio.timeout(20):
@@ -100,12 +100,12 @@ async def serving(app: ASGIApp) -> AsyncGenerator[Serving]:
 
 
 @pytest.fixture
-def serve(database_url: str, settings: Settings) -> Callable[[], AbstractAsyncContextManager[Serving]]:
-    """Serves a gateway of this test's own."""
+def serve(database_url: str, settings: Settings) -> Callable[..., AbstractAsyncContextManager[Serving]]:
+    """Serves a gateway of this test's own, with settings and protocols as the test likes them."""
 
-    def start(**changed: Any) -> AbstractAsyncContextManager[Serving]:
+    def start(protocols: dict[str, Any] | None = None, **changed: Any) -> AbstractAsyncContextManager[Serving]:
         database = Database(DatabaseOptions(database_url, reactions=REACTIONS))
-        return serving(build(settings.model_copy(update=changed), database))
+        return serving(build(settings.model_copy(update=changed), database), **(protocols or {}))
 
     return start
 
@@ -151,3 +151,11 @@ async def web(gateway: Serving, key: str) -> AsyncGenerator[httpx.AsyncClient]:
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=gateway.url, headers=headers, timeout=10) as client:
         yield client
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
