@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,15 +20,22 @@ from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
+from gateway.adapters.redis_bus import RedisBus
 from gateway.boundary import Boundary
+from gateway.draining import Draining
 from gateway.execution import StrawberryEngine
 from gateway.graphql import GraphQLHttp, GraphQLSockets, GraphQLStream, Live, Operations
 from gateway.health import health_routes
 from gateway.identify import Identify
 from gateway.protocols import LIVE
 from gateway.settings import Settings
+from gateway.telemetry import Telemetry
+from gateway.telemetry.exposition import metrics_routes
+from gateway.telemetry.facts import note_errors, noting
+from gateway.telemetry.pulse import feel_pulse
+from gateway.web import Compression, GraphiQL, asset_routes, for_browsers
 from gateway.worker import keep_house
-from rest_compat.errors import render
+from rest_compat.errors import error_codes, render
 
 
 def database_options(settings: Settings, url: str) -> DatabaseOptions:
@@ -42,49 +50,64 @@ def database_options(settings: Settings, url: str) -> DatabaseOptions:
     )
 
 
-def build(settings: Settings, database: Database, on_close: Callable[[], None] = lambda: None) -> ASGIApp:
+def build(
+    settings: Settings,
+    database: Database,
+    telemetry: Telemetry | None = None,
+    on_close: Callable[[], None] = lambda: None,
+) -> ASGIApp:
     """The whole gateway over a database that it opens when the server starts and closes when it stops.
 
     ``on_close``: what to let go of after that; may block. Raises SettingsError when there is no encryption key.
     """
     keyring = settings.keyring
-    identify = Identify(database)
-    database.when_committed(access.KeyEnded, identify.forget)
+    telemetry = telemetry or Telemetry()
+    draining = Draining(settings.drain_delay)
+    known = Identify(database)
+    database.when_committed(access.KeyEnded, known.forget)
+    identify = noting(known)
     log = EventLog(database)
-    sequencer = Sequencer(database, placed=log.tell)
+    bus = None if settings.redis_url is None else RedisBus(settings.redis_url.get_secret_value(), log.tell)
+
+    def placed() -> None:
+        log.tell()
+        if bus is not None:
+            bus.tell()
+
+    sequencer = Sequencer(database, placed)
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
     live = Live(database)
     database.when_committed(access.KeyEnded, lambda _: live.look_again())
     operations = Operations(database, keyring, StrawberryEngine(webhooks.cursor_of), log)
+    sockets = GraphQLSockets(known, operations, live=live, recorder=telemetry.recorder, origins=settings.cors_origins)
     services = rest_compat.Services(database=database, keyring=keyring, identify=identify)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, object]]:
-        await database.open()
-        work = (keep_house(database), sequencer.run(), log.run(), live.run())
-        tasks = [asyncio.create_task(each) for each in work]
-        _settle_memory()
+        work = [keep_house(database), sequencer.run(), log.run(), live.run(), feel_pulse(telemetry, database, live)]
+        work += [] if bus is None else [bus.run()]
         try:
-            yield {LIVE: live}
+            async with _running(database, *work):
+                _settle_memory()
+                with draining.on_sigterm():
+                    yield {LIVE: live}
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await database.close()
+            await asyncio.to_thread(telemetry.close)
             await asyncio.to_thread(on_close)
 
-    application = Starlette(
-        routes=[
-            Route("/graphql", GraphQLHttp(identify, operations)),
-            Route("/graphql/stream", GraphQLStream(identify, operations, live)),
-            *rest_compat.routes(services),
-            *health_routes(database),
-        ],
-        exception_handlers={Exception: _last_resort, 404: _last_resort, 405: _last_resort},
-        lifespan=lifespan,
-    )
-    sockets = GraphQLSockets(identify, operations, live, settings.cors_origins)
-    return Boundary(_Doors(application, sockets), settings.trusted_proxies)
+    routes = [
+        Route("/graphql", GraphiQL(GraphQLHttp(identify, operations))),
+        Route("/graphql/stream", GraphQLStream(identify, operations, live)),
+        *asset_routes(),
+        *rest_compat.routes(services),
+        *health_routes(database, draining),
+        *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.tell),
+    ]
+    handlers = {Exception: _last_resort, 404: _last_resort, 405: _last_resort}
+    application = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
+    telemetry.recorder.learn(routes)
+    opened = for_browsers(Compression(application), settings.cors_origins)
+    return Boundary(_Doors(opened, sockets), settings.trusted_proxies, telemetry.recorder, draining)
 
 
 class _Doors:
@@ -99,7 +122,22 @@ class _Doors:
         return (self._sockets if is_socket else self._application)(scope, receive, send)
 
 
+@asynccontextmanager
+async def _running(database: Database, *work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """The database open, and ``work`` done beside the requests until the end."""
+    await database.open()
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await database.close()
+
+
 async def _last_resort(request: Request, error: Exception) -> Response:
+    note_errors(error_codes(error))
     return render(error, request.state.request_id)
 
 

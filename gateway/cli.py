@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import contextmanager
@@ -31,7 +30,8 @@ from gateway.demo.load import load_demo, open_account, open_demo
 from gateway.demo.rows import demo_products, refused_rows
 from gateway.embedded_postgres import EmbeddedPostgresError
 from gateway.serving import AddressTakenError, listen, serve, stop_on_sigterm
-from gateway.settings import Settings, SettingsError, load_settings, shown
+from gateway.settings import Settings, SettingsError, load_settings, secrets_of, shown
+from gateway.telemetry.logs import configure_logging
 from gateway.worker import keep_house
 
 R = TypeVar("R")
@@ -77,16 +77,19 @@ def serve_command(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers 
     """Serve GraphQL and REST until Ctrl-C or SIGTERM."""
     settings = load_settings()
     _ = settings.keyring  # a missing key is told now, not by every worker
+    if workers > 1 and settings.redis_url is None:
+        raise SettingsError("several workers wake each other by Redis: set GATEWAY_REDIS_URL, or serve with one")
     with listen(host, port) as listener, database_url(settings) as url:
         run_prepare(settings, url)
         err.print(f"Serving on http://{host}:{listener.getsockname()[1]}")
-        serve(listener, workers, settings.log_level)
+        serve(listener, workers, settings)
 
 
 @app.command()
 def worker() -> None:
     """Keep house beside servers of more than one process: partitions ahead, expired records removed."""
-    logging.basicConfig(level=load_settings().log_level.upper())
+    settings = load_settings()
+    configure_logging(settings.log_level, secrets_of(settings))
 
     async def work(database: Database) -> None:
         err.print("Working; Ctrl-C stops.")
@@ -119,7 +122,7 @@ def demo(
     with listen(host, port) as listener, database_url(settings) as url:
         run_prepare(settings, url)
         _print_demo(_run(_load_demo), host, listener.getsockname()[1])
-        serve(listener, 1, settings.log_level)
+        serve(listener, 1, settings)
 
 
 async def _load_demo(database: Database) -> dict[Mode, str]:

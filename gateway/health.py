@@ -9,17 +9,23 @@ from starlette.routing import BaseRoute, Route
 from domain import migrations
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
+from gateway.draining import Draining
 
 RETRY_AFTER = {"Retry-After": "5"}
 
 
-def health_routes(database: Database) -> list[BaseRoute]:
-    """``/healthz``: the process runs. ``/readyz``: the database answers and has this version's tables, else 503."""
+def health_routes(database: Database, draining: Draining) -> list[BaseRoute]:
+    """``/healthz``: the process runs. ``/readyz``: new requests are welcome, else 503.
+
+    They are while the database answers, has this version's tables, and the process is not on its way out.
+    """
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def readyz(_: Request) -> Response:
+        if draining.begun:
+            return JSONResponse({"status": "unavailable", "reason": "shutting down"}, 503, RETRY_AFTER)
         try:
             async with database.system() as connection:
                 await migrations.check(connection)

@@ -22,6 +22,8 @@ FAREWELL_SECONDS = 5.0
 LINGER_SECONDS = 2.0
 """How long a peer may take to answer a close. Closed at once, while it is still sending, the connection would be reset
 and the close code lost; uvicorn's own 10 s would hold up every restart."""
+LAST_WORDS = 0.2
+"""Seconds that an idle connection of HTTP stays open after the end of listening."""
 BUFFERED = 16_384
 """Bytes that wait in this process for one peer, and as many that the kernel has not sent; beyond that, whoever writes
 waits. The default of the loop is 64 KiB, that of the kernel megabytes: too much for ten thousand slow readers."""
@@ -92,12 +94,19 @@ class _Impatient(_Below):
 
 
 class HttpProtocol(_Impatient, HttpToolsProtocol):
-    """HTTP/1.1, whose streams end when the server stops."""
+    """HTTP/1.1 that, when the server stops, ends its streams and answers what is already on its way.
+
+    uvicorn closes an idle connection the moment it stops. One that was accepted a millisecond ago counts as idle, and
+    so does one whose next request waits in the socket: their clients would see a reset.
+    """
 
     def shutdown(self) -> None:
-        """The server stops."""
+        """Close after the answer, or, without a request, in a moment."""
         self._tell_all()
-        super().shutdown()
+        if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]  # None before the first
+            self.loop.call_later(LAST_WORDS, super().shutdown)
+        else:
+            super().shutdown()
 
 
 class _Inbox:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import uvicorn
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import mark_process_dead
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
@@ -18,10 +22,13 @@ from gateway.app import build, database_options
 from gateway.connecting import database_url
 from gateway.graphql import MESSAGE_MAX
 from gateway.protocols import HttpProtocol, SocketProtocol
-from gateway.settings import load_settings
+from gateway.settings import Settings, host_and_port, load_settings, secrets_of
+from gateway.telemetry import telemetry
+from gateway.telemetry.exposition import metrics_server, own_registry, shared_directory, shared_registry
+from gateway.telemetry.logs import configure_logging
 
 DRAIN_SECONDS = 30
-"""How long requests in flight may go on after SIGTERM."""
+"""How long requests in flight may go on after the end of listening."""
 PING_SECONDS = 15.0
 """Between two pings of a WebSocket (RFC 6455, 5.5.2): proxies close what is quiet for longer, and a peer that is gone
 is found out."""
@@ -33,7 +40,10 @@ class AddressTakenError(Exception):
     """Somebody listens there already."""
 
 
-def listen(host: str, port: int) -> socket.socket:
+ANOTHER_PORT = "Choose another port: `make run PORT=8001`, or `gateway serve --port 8001`."
+
+
+def listen(host: str, port: int, advice: str = ANOTHER_PORT) -> socket.socket:
     """A socket bound before anything else is started. Raises AddressTakenError, naming the address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
@@ -42,26 +52,32 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise AddressTakenError(
-            f"Cannot listen on {host}:{port}: {error.strerror}. Choose another port: `make run PORT=8001`, "
-            f"or `gateway serve --port 8001`."
-        ) from error
+        raise AddressTakenError(f"Cannot listen on {host}:{port}: {error.strerror}. {advice}") from error
     listener.set_inheritable(True)
     return listener
 
 
-def serve(listener: socket.socket, workers: int, log_level: str) -> None:
-    """Serve until told to stop, then drain. One worker serves in this process; more are processes of their own."""
-    config = configured("gateway.serving:application", factory=True, workers=workers, log_level=log_level)
-    if workers > 1:
-        Multiprocess(config, sockets=[listener]).run()
-    else:
-        with suppress(KeyboardInterrupt):  # raised once more by uvicorn, after it has drained
-            uvicorn.Server(config).run(sockets=[listener])
+def serve(listener: socket.socket, workers: int, settings: Settings) -> None:
+    """Serve until told to stop, then drain. One worker serves in this process; more are processes of their own.
+
+    Raises AddressTakenError for the address of the metrics.
+    """
+    configure_logging(settings.log_level, secrets_of(settings))
+    with ExitStack() as stack:
+        registry = shared_registry(stack.enter_context(shared_directory())) if workers > 1 else own_registry()
+        if settings.metrics_address is not None:
+            host, port = host_and_port(settings.metrics_address)
+            own = stack.enter_context(listen(host, port, "GATEWAY_METRICS_ADDRESS names another."))
+            stack.enter_context(metrics_server(own, registry))
+        if workers > 1:
+            Workers(_config("gateway.serving:application", workers, settings.log_level), [listener]).run()
+        else:
+            with suppress(KeyboardInterrupt):  # raised once more by uvicorn, after it has drained
+                uvicorn.Server(_config(partial(application, registry), 1, settings.log_level)).run(sockets=[listener])
 
 
 def configured(
-    app: ASGIApp | str,
+    app: ASGIApp | Callable[[], ASGIApp] | str,
     *,
     http: type[HttpProtocol] = HttpProtocol,
     ws: type[SocketProtocol] = SocketProtocol,
@@ -78,6 +94,7 @@ def configured(
         ws_ping_timeout=PONG_SECONDS,
         ws_per_message_deflate=False,  # 40 KB a connection, and an amplifier for whoever sends zeros
         lifespan="on",
+        log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
@@ -86,16 +103,39 @@ def configured(
     )
 
 
-def application() -> ASGIApp:
-    """The application over the settings of the environment, for a worker process.
+def _config(factory: str | Callable[[], ASGIApp], workers: int, log_level: str) -> uvicorn.Config:
+    # With its level unset, uvicorn would prepare lines of a level that is off.
+    return configured(factory, factory=True, workers=workers, log_level=log_level)
 
-    With the embedded database the worker is one more user of it: it is not stopped beneath a worker that outlives
-    its parent.
+
+def application(registry: CollectorRegistry | None = None) -> ASGIApp:
+    """The application over the settings of the environment, for a process that serves.
+
+    ``registry``: where its metrics go, unless it is one of several. With the embedded database the worker is one more
+    user of it: it is not stopped beneath a worker that outlives its parent.
     """
     settings = load_settings()
+    access = configure_logging(settings.log_level, secrets_of(settings))
     held = ExitStack()
     url = held.enter_context(database_url(settings))
-    return build(settings, Database(database_options(settings, url)), on_close=held.close)
+    return build(settings, Database(database_options(settings, url)), telemetry(access, registry), held.close)
+
+
+class Workers(Multiprocess):
+    """The worker processes, seen from their parent."""
+
+    def terminate_all(self) -> None:
+        """Let go of the listener too: held here, it would go on taking connections that nobody answers."""
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace workers that died; what they measured of themselves is no longer true."""
+        before = {process.pid for process in self.processes}
+        super().keep_subprocess_alive()
+        for pid in before - {process.pid for process in self.processes}:
+            mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
 def stop_on_sigterm() -> None:

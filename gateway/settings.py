@@ -8,6 +8,7 @@ from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -17,6 +18,7 @@ from domain.kernel.database import plain_url
 from gateway.embedded_postgres import default_data_dir
 
 _ORIGIN = re.compile(r"https?://[^/\s@?#]+")
+LAST_PORT = 65_535
 
 
 class SettingsError(Exception):
@@ -41,6 +43,9 @@ class Settings(BaseSettings):
     encryption_keys: SecretStr | None = Field(
         None, description="id:base64,…: AES-256 keys, the first is used; `openssl rand -base64 32` makes one."
     )
+    redis_url: SecretStr | None = Field(
+        None, description="redis://… that wakes other processes; needed for `serve --workers` above 1."
+    )
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (), description="Addresses (CIDR, comma separated) whose X-Forwarded-For and -Proto are believed."
     )
@@ -49,6 +54,23 @@ class Settings(BaseSettings):
         description="Origins (https://shop.example, comma separated; * for all) whose pages may call from a browser.",
     )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="How much is logged.")
+
+    metrics_address: str | None = Field(
+        None, description="host:port where Prometheus may read /metrics without a token; not for the public."
+    )
+    metrics_token: SecretStr | None = Field(
+        None, min_length=16, description="Opens /metrics on the gateway's own address, as a bearer token."
+    )
+    drain_delay: float = Field(
+        2.0, ge=0, le=300, description="Seconds from SIGTERM, when /readyz turns 503, to the end of listening."
+    )
+
+    @field_validator("metrics_address")
+    @classmethod
+    def _check_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            host_and_port(value)
+        return value
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -101,6 +123,24 @@ class Settings(BaseSettings):
             ) from None
         except (OSError, ValueError) as error:
             raise SettingsError(f"{self.encryption_key_file}: {error}") from None
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """``127.0.0.1:9100`` or ``[::1]:9100``, taken apart. Raises ValueError."""
+    host, _, port = address.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > LAST_PORT:
+        raise ValueError("must be host:port, such as 127.0.0.1:9100")
+    return host, int(port)
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """Every secret among the settings, each part of it that is one by itself: what may stand in no log line."""
+    values = [getattr(settings, name) for name in Settings.model_fields]
+    plain = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    passwords = [urlsplit(value).password or "" for value in plain if "://" in value]
+    keys = [part.partition(":")[2] for value in plain if "://" not in value for part in value.split(",")]
+    return tuple(part for part in (*plain, *passwords, *keys) if part)
 
 
 def load_settings() -> Settings:

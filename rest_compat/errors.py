@@ -87,6 +87,12 @@ def render(error: Exception, request_id: str) -> Response:
     return Response(body, refusal.status, headers, media_type="application/json")
 
 
+def error_codes(error: Exception) -> tuple[str, ...]:
+    """What a failure is called: its code, and the codes of its problems, each once."""
+    refusal = refusal_of(error)
+    return tuple(dict.fromkeys((refusal.code, *(problem.code.value for problem in refusal.problems))))
+
+
 def example_of(error: Exception, request_id: str) -> dict[str, object]:
     """What the body says of a failure, without logging it."""
     return _body(refusal_of(error), request_id)

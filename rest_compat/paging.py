@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import UNSET, FieldSpec, Text, Unset, Whole, specs
-from domain.kernel.listing import Listing, Page, Query
+from domain.kernel.listing import SEARCH_MAX, Listing, Page, Query
 from domain.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Window, page_window
 from domain.kernel.principal import Principal
 from rest_compat.endpoint import Document, Paged
@@ -19,7 +19,6 @@ from rest_compat.parameters import OneOf, read_parameters
 
 CURSOR_MAX = 11_000
 """Characters: the kernel's longest cursor, of four bytes a character, in base64."""
-SEARCH_MAX = 255
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from domain.kernel.checks import Refused, is_storable
 from domain.kernel.errors import ErrorCode, MalformedRequest, NotFound, Path, Problem
-from domain.kernel.fields import FieldSpec, Flag, Many, Reading, Rule, Whole
+from domain.kernel.fields import FieldSpec, Flag, Many, Reading, Rule, Text, Whole
 from domain.kernel.ids import is_id
 from rest_compat.endpoint import Endpoint
 from rest_compat.speech import SPEECH
@@ -66,6 +66,8 @@ def read_ids(endpoint: Endpoint, request: Request) -> dict[str, str]:
 
 def _read(spec: FieldSpec, text: str, reading: Reading) -> Any:
     try:
+        if isinstance(spec.rule, Text) and len(text) > spec.rule.max:  # as documented: blanks around it count
+            raise Refused(ErrorCode.TOO_LONG, f"At most {spec.rule.max} characters.")
         return spec.rule.read(_value(spec.rule, text), spec.base, (spec.name,), reading)
     except Refused as refused:
         reading.problems.append(Problem((spec.name,), refused.code, refused.message))

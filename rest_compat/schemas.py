@@ -165,10 +165,10 @@ def _leaf(rule: Rule, base: Any) -> Json:
 def _trimmed(pattern: str) -> str:
     """A rule's pattern for the whole text, around which blanks are trimmed.
 
-    Python counts some control characters among the blanks that JSON Schema's dialect does not; the rules only exclude
-    blanks, within brackets.
+    The rules only exclude blanks, within brackets. Python counts some control characters among them that JSON
+    Schema's dialect does not, and NUL is refused everywhere.
     """
-    exact = pattern.replace(r"\S", r"[^\s]").replace(r"\s", r"\s\u001c-\u001f\u0085")
+    exact = pattern.replace(r"\S", r"[^\s]").replace(r"\s", r"\s\u0000\u001c-\u001f\u0085")
     return rf"^\s*(?:{exact})\s*$"
 
 

@@ -16,7 +16,7 @@ from domain.kernel.database import Database
 from domain.kernel.principal import Principal
 from rest_compat.commands import Wording
 from rest_compat.endpoint import ROOT, Endpoint, Write
-from rest_compat.errors import render
+from rest_compat.errors import error_codes, render
 from rest_compat.parameters import read_ids
 from rest_compat.reading import require_acceptable
 from rest_compat.reads import Reads
@@ -49,6 +49,7 @@ class Resource:
         try:
             response = await self._choose(request.method)(request)
         except Exception as error:
+            request.state.error_codes = error_codes(error)  # for whoever watches the requests
             response = render(error, request.state.request_id)
         await _send(response, scope, receive, send)
 
@@ -66,6 +67,7 @@ class Refuses:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say it."""
+        scope["state"]["error_codes"] = error_codes(self._error)
         await _send(render(self._error, scope["state"]["request_id"]), scope, receive, send)
 
 

@@ -44,6 +44,7 @@ class Writes:
             repeats = self._repeats(work, request, body)
             replayed = None if repeats is None else await repeats.replayed()
             if replayed is not None:
+                request.state.replayed = True  # for whoever watches the requests
                 return _response(replayed, {"Idempotent-Replayed": "true"})
             if command is None:
                 command = wanted.command(currency, await self._current(work, principal, ids))

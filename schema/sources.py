@@ -15,7 +15,7 @@ from strawberry.types.arguments import StrawberryArgument
 from domain.kernel.checks import Refused, clean_text
 from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.fields import UNSET, read_command
-from domain.kernel.listing import Listing, Query
+from domain.kernel.listing import SEARCH_MAX, Listing, Query
 from domain.kernel.paging import connection_window
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
@@ -29,9 +29,6 @@ from schema.speech import SPEECH
 
 Args = Mapping[str, Any]
 """A field's arguments by their Python names; those left out are not in it."""
-
-SEARCH_MAX = 255
-"""Characters of a search."""
 
 
 Admit = Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]]

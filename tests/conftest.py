@@ -35,6 +35,7 @@ from domain.reactions import REACTIONS
 from gateway.app import build
 from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
 from gateway.settings import Settings
+from tests.redis_server import free_port, running_redis
 
 MakeProduct = Callable[..., Awaitable[catalog.Product]]
 MakeKey = Callable[..., Awaitable[str]]
@@ -125,16 +126,26 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-async def log(database: Database) -> AsyncGenerator[EventLog]:
-    """The event log, read and placed as a running gateway does it."""
-    log = EventLog(database)
-    sequencer = Sequencer(database, log.tell)
+def redis_url() -> Generator[str]:
+    """A Redis of this run's own, started here: tests may stop theirs without harming anybody's."""
+    with running_redis(free_port()) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def log(database: Database, database_url: str) -> AsyncGenerator[EventLog]:
+    """The event log, read and placed as a running gateway does it; on pools of its own, so that it is not counted."""
+    own = Database(DatabaseOptions(database_url))
+    await own.open()
+    log = EventLog(own)
+    sequencer = Sequencer(own, log.tell)
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
     tasks = [asyncio.create_task(each) for each in (log.run(), sequencer.run())]
     yield log
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await own.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Annotated
 
 from domain.kernel.fields import UNSET, Many, Moment, Place, Text, Unset, Whole
+from domain.kernel.principal import SCOPES
 
 MAX_OVERLAP = 7 * 86_400
+SCOPE_PATTERN = "|".join((*SCOPES, "all"))
 
 _ID = Text(min=1, max=64, description="The key's id (key_…).", place=Place.PATH)
 _VERSION = Whole(description="The version of the key you have seen.", min=1, place=Place.VERSION)
@@ -22,7 +24,7 @@ class CreateApiKey:
     scopes: Annotated[
         tuple[str, ...],
         Many(
-            item=Text(min=1, max=40, description="A scope, or all.", example="products:read"),
+            item=Text(min=1, max=40, pattern=SCOPE_PATTERN, description="A scope, or all.", example="products:read"),
             min=1,
             max=20,
             description="What it may do: <area>:read, <area>:write, or all; never more than the caller's own.",

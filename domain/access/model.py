@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.principal import Mode, Plan
@@ -38,7 +47,7 @@ class StoreRow(Base):
         UniqueConstraint("id"),
     )
 
-    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, Identity(always=True), primary_key=True)
     id: Mapped[KeyText]
     account_id: Mapped[str] = mapped_column(KEY_TEXT, ForeignKey("account.id"))
     mode: Mapped[Mode] = mapped_column(KEY_TEXT)

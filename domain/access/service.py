@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from domain.access.commands import CreateApiKey, RevokeApiKey, RollApiKey
 from domain.access.events import KeyEnded, StoreOpened
@@ -17,12 +18,13 @@ from domain.access.model import Account, ApiKey, StoreRow
 from domain.kernel.audit import audit
 from domain.kernel.checks import fold
 from domain.kernel.database import Administration
-from domain.kernel.errors import Conflict, ErrorCode, Path, Unauthenticated, ValidationFailed
+from domain.kernel.errors import Conflict, ErrorCode, Problem, Unauthenticated, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.money import EXPONENTS
 from domain.kernel.principal import SCOPES, Mode, Plan, Principal, Store
 from domain.kernel.use_cases import use_case
+from domain.kernel.watching import watched
 from domain.kernel.work import Work
 
 ALL = "all"
@@ -57,11 +59,11 @@ async def create_account(
         raise ValidationFailed.of(("name",), ErrorCode.TOO_SHORT, "An account needs a name.")
     if currency not in EXPONENTS:
         raise ValidationFailed.of(("currency",), ErrorCode.INVALID, f"{currency} is not an ISO 4217 currency.")
-    if await session.scalar(select(Account.id).where(Account.name_key == fold(name))):
+    values = {"id": new_id("acct"), "name": name, "name_key": fold(name), "plan": plan}
+    new = upsert(Account).values(**values, created_at=now, updated_at=now).on_conflict_do_nothing().returning(Account)
+    account = await session.scalar(new)
+    if account is None:
         raise Conflict(f"There is an account named {name!r} already.", ErrorCode.TAKEN, ("name",))
-    account = Account(id=new_id("acct"), name=name, name_key=fold(name), plan=plan, created_at=now, updated_at=now)
-    session.add(account)
-    await session.flush()
     rows = [
         StoreRow(id=new_id("store"), account_id=account.id, mode=mode, currency=currency, created_at=now)
         for mode in Mode
@@ -151,12 +153,14 @@ async def identify(connection: asyncpg.Connection, secret: str, now: datetime) -
 
     Raises Unauthenticated when there is no such key, or it is revoked or expired; which of these is not told.
     """
-    row = await connection.fetchrow(_IDENTIFY, hash_secret(secret), now)
+    with watched(_IDENTIFY):
+        row = await connection.fetchrow(_IDENTIFY, hash_secret(secret), now)
     if row is None:
         raise Unauthenticated("This API key is not valid.")
     if row["last_used_at"] is None or row["last_used_at"] <= now - USE_RECORDED_EVERY:
         used = "UPDATE api_key SET last_used_at = $3 WHERE store_id = $1 AND id = $2"
-        await connection.execute(used, row["number"], row["id"], now)
+        with watched(used):
+            await connection.execute(used, row["number"], row["id"], now)
     store = Store(
         number=row["number"],
         id=row["store"],
@@ -195,9 +199,14 @@ def hash_secret(secret: str) -> bytes:
 
 def _granted(principal: Principal, wanted: tuple[str, ...]) -> list[str]:
     """The scopes a new key gets, in the order of SCOPES. ``all`` is all of the caller's own."""
-    problems: list[Path] = [("scopes", index) for index, scope in enumerate(wanted) if scope not in (*SCOPES, ALL)]
+    message = "Not a scope: <area>:read, <area>:write, or all."
+    problems = [
+        Problem(("scopes", index), ErrorCode.INVALID, message)
+        for index, scope in enumerate(wanted)
+        if scope not in (*SCOPES, ALL)
+    ]
     if problems:
-        raise ValidationFailed.of(problems[0], ErrorCode.INVALID, "Not a scope: <area>:read, <area>:write, or all.")
+        raise ValidationFailed(problems)
     scopes = principal.scopes if ALL in wanted else frozenset(wanted)
     for scope in sorted(scopes):
         principal.require(scope)

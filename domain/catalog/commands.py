@@ -50,7 +50,8 @@ _TAGS = Many(
     description="Its tags, the whole list; compared without regard to case.",
 )
 _METADATA = Metadata(
-    description="Your own JSON; on update keys merge and null drops a key.", example={"season": "summer"}
+    description="Your own JSON of at most 16,384 bytes; on update keys merge and null drops a key.",
+    example={"season": "summer"},
 )
 _ATTRIBUTES = Attributes(description="What sets the variant apart.", example={"size": "Large", "color": "Blue"})
 _OVERRIDE = Amount(

@@ -62,8 +62,8 @@ class VariantDocument(VariantThen):
     inventory: Annotated[int, Shown(description="What is available over all warehouses.", example=25)]
 
 
-class _ProductMembers(TypedDict):
-    """What a product and its snapshot have in common."""
+class _ProductHead(TypedDict):
+    """What a product and its snapshot have in common, before the variants."""
 
     id: Annotated[str, _ID]
     name: Annotated[str, Shown(description="The name shoppers see.", example="Premium Wireless Headphones")]
@@ -77,19 +77,24 @@ class _ProductMembers(TypedDict):
     ]
     tags: Annotated[list[str], Shown(description="Its tags.", example=["new"])]
     metadata: Annotated[dict[str, Any], Shown(description="Your own JSON.", example={"season": "summer"})]
+
+
+class _ProductTail(TypedDict):
+    """What they have in common after the variants."""
+
     images: Annotated[list[ImageDocument], Shown(description="Its pictures, in order.")]
     version: Annotated[int, Shown(description="Counts its changes; send it back to write safely.", example=1)]
     created_at: Annotated[str, _CREATED]
     updated_at: Annotated[str, _UPDATED]
 
 
-class ProductDocument(_ProductMembers):
+class ProductDocument(_ProductHead, _ProductTail):
     """A product with all that it owns."""
 
     variants: Annotated[list[VariantDocument], Shown(description="Its variants, the default first.")]
 
 
-class ProductThen(_ProductMembers):
+class ProductThen(_ProductHead, _ProductTail):
     """A product with all that it owned at the moment of an event."""
 
     variants: Annotated[list[VariantThen], Shown(description="Its variants, the default first.")]
@@ -148,20 +153,22 @@ def product_document(
 ) -> ProductDocument:
     """A product as REST writes it, from the rows of its reads."""
     return {
-        **_members(row, images, [category.slug for category in categories]),
+        **_head(row, [category.slug for category in categories]),
         "variants": [variant_document(variant, images, stock, with_cost=with_cost) for variant in variants],
+        **_tail(row, images),
     }
 
 
 def product_then(row: Row, *, variants: Sequence[Row], images: Sequence[Row], with_cost: bool) -> ProductThen:
     """A product as an event shows it, from the rows of its snapshot."""
     return {
-        **_members(row, images, row.categories),
+        **_head(row, row.categories),
         "variants": [variant_then(variant, images, with_cost=with_cost) for variant in variants],
+        **_tail(row, images),
     }
 
 
-def _members(row: Row, images: Sequence[Row], categories: Sequence[str]) -> _ProductMembers:
+def _head(row: Row, categories: Sequence[str]) -> _ProductHead:
     return {
         "id": row.id,
         "name": row.name,
@@ -173,6 +180,11 @@ def _members(row: Row, images: Sequence[Row], categories: Sequence[str]) -> _Pro
         "categories": list(categories),
         "tags": row.tags,
         "metadata": row.metadata,
+    }
+
+
+def _tail(row: Row, images: Sequence[Row]) -> _ProductTail:
+    return {
         "images": [image_document(image) for image in images],
         "version": row.version,
         "created_at": instant(row.created_at),

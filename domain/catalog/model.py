@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.kernel.checks import fold, key_of
@@ -60,9 +60,10 @@ class Product(StoreOwned):
         self.name_key = key_of(name)
 
     def set_sku(self, sku: str) -> None:
-        """Change the SKU, and that of the variant which shares it."""
-        for variant in self.variants:
-            if variant.sku_key == fold(self.sku):
+        """Change the SKU, and that of the variant which shares it, unless another variant has the new one."""
+        sharing = [variant for variant in self.variants if variant.sku_key == fold(self.sku)]
+        if all(variant in sharing or variant.sku_key != fold(sku) for variant in self.variants):
+            for variant in sharing:
                 variant.set_sku(sku)
         self.sku = sku
 
@@ -82,8 +83,16 @@ class ProductVariant(StoreOwned):
         ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
         CheckConstraint("price >= 0", name="price"),
         CheckConstraint("cost >= 0", name="cost"),
-        # Deferred, so that one update may let two variants exchange their SKUs.
-        UniqueConstraint("store_id", "sku_key", name="product_variant_sku_key", deferrable=True, initially="DEFERRED"),
+        # Within the product only: ProductSku decides between products, and a second judge would make writers wait for
+        # each other in a circle. Deferred, so that one update may let two variants exchange their SKUs.
+        UniqueConstraint(
+            "store_id",
+            "product_id",
+            "sku_key",
+            name="product_variant_sku_key",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         Index("product_variant_product_idx", "store_id", "product_id", "position", "id"),
     )
 
@@ -177,6 +186,8 @@ class ProductSku(Base):
 
     __tablename__ = "product_sku"
     __table_args__ = (
+        # With the product in it, a search by the beginning of a SKU stays within the index and stops at its limit.
+        PrimaryKeyConstraint("store_id", "sku_key", postgresql_include=["product_id"]),
         ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
         Index("product_sku_product_idx", "store_id", "product_id"),
     )

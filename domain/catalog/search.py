@@ -16,11 +16,12 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    cast,
+    case,
     column,
     func,
     literal,
     literal_column,
+    or_,
     select,
     union_all,
 )
@@ -57,15 +58,12 @@ def words_of(text: str) -> set[str]:
 
 async def find(reader: Reader, text: str) -> Matches:
     """The products that ``text`` names, ranked. Two statements: how rare each word is, then the matches."""
-    words = sorted(words_of(text))[:WORDS]
-    if not words:
-        return Matches([], [], cut=False)
-    counts = await reader.rows(_RARITY, {"lows": words, "highs": [word + _LAST for word in words]})
-    found = {row.low: row.found for row in counts}
+    whole, words = key_of(text), sorted(words_of(text))[:WORDS]
+    found = await _entries(reader, words)
     words.sort(key=lambda word: found[word])
-    if found[words[0]] == 0:
+    if not whole or (words and found[words[0]] == 0):
         return Matches([], [], cut=False)
-    whole, (rarest, *others) = key_of(text), words
+    rarest, *others = words or [_LAST]  # of punctuation alone there is no word, but it may be a SKU
     rows = await reader.rows(
         _SEARCH,
         {
@@ -78,8 +76,16 @@ async def find(reader: Reader, text: str) -> Matches:
         },
     )
     kept = rows[:MATCHES]
-    cut = len(rows) > MATCHES or found[rarest] > SCANNED
+    cut = len(rows) > MATCHES or found.get(rarest, 0) > SCANNED
     return Matches([row.product_id for row in kept], [row.rank for row in kept], cut)
+
+
+async def _entries(reader: Reader, words: list[str]) -> dict[str, int]:
+    """How many entries of the index begin with each word, counted no further than needed."""
+    if not words:
+        return {}
+    rows = await reader.rows(_RARITY, {"lows": words, "highs": [word + _LAST for word in words]})
+    return {row.low: row.found for row in rows}
 
 
 def _ranges() -> Any:
@@ -110,7 +116,8 @@ def _between(key: ColumnElement[str], low: str, high: str) -> ColumnElement[bool
 
 
 def _by_words() -> Subquery:
-    """Products with the rarest word that have all the others too; the rank tells whole words from beginnings."""
+    """Products with the rarest word that have all the others too, each once; whole words rank before beginnings."""
+    rarest = bindparam("rarest", type_=KEY_TEXT)
     scanned = (
         select(_word.product_id, _word.word)
         .where(_word.store_id == STORE, _between(_word.word, "rarest", "rarest_high"))
@@ -120,24 +127,21 @@ def _by_words() -> Subquery:
     )
     ranges = _ranges()
     other = ProductWord.__table__.alias("other_word")
-    there = (
-        select(_ONE)
-        .select_from(other)
-        .where(
-            other.c.store_id == STORE,
-            other.c.product_id == scanned.c.product_id,
-            other.c.word >= ranges.c.low,
-            other.c.word < ranges.c.high,
-        )
-        .correlate(scanned, ranges)
-        .exists()
-    )
-    missing = select(_ONE).select_from(ranges).where(~there).correlate(scanned).exists()
-    whole_word = scanned.c.word == bindparam("rarest", type_=KEY_TEXT)
-    rank = literal(4, Integer) - cast(whole_word, Integer)
+
+    def has(*condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Whether the product of the scanned word has a word like that."""
+        words = select(_ONE).select_from(other).where(other.c.store_id == STORE, *condition)
+        return words.where(other.c.product_id == scanned.c.product_id).correlate(scanned, ranges).exists()
+
+    def lacks_one(*condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        return select(_ONE).select_from(ranges).where(~has(*condition)).correlate(scanned).exists()
+
+    is_whole = scanned.c.word == rarest
+    is_first = or_(is_whole, ~has(other.c.word >= rarest, other.c.word < scanned.c.word))
+    every_whole = and_(is_whole, ~lacks_one(other.c.word == ranges.c.low))
     return (
-        select(scanned.c.product_id, rank.label("rank"))
-        .where(~missing)
+        select(scanned.c.product_id, case((every_whole, 3), else_=4).label("rank"))
+        .where(is_first, ~lacks_one(other.c.word >= ranges.c.low, other.c.word < ranges.c.high))
         .limit(literal(MATCHES + 1, Integer))
         .subquery("by_words")
     )

@@ -50,7 +50,7 @@ async def declare(work: Work, quantities: Mapping[str, tuple[str, int]]) -> None
         change = available if level is None else available + level.reserved - level.on_hand
         if level is None:
             opened.append(_level(work, product_id, variant_id, str(warehouse), available))
-        else:
+        elif change:
             level.on_hand += change
             level.updated_at = work.now
         if change:

@@ -68,6 +68,6 @@ class LogState(Base):
     __tablename__ = "event_log"
     __table_args__ = (CheckConstraint("single", name="single"),)
 
-    single: Mapped[bool] = mapped_column(primary_key=True)
-    position: Mapped[int] = mapped_column(BigInteger)
-    horizon: Mapped[int] = mapped_column(BigInteger)
+    single: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    position: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    horizon: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))

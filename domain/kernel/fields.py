@@ -106,10 +106,10 @@ class Text(Rule):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Url(Rule):
-    """An absolute http or https address; never fetched."""
+    """An absolute http or https address with an ASCII host (other names in their xn-- form); never fetched."""
 
     max: ClassVar[int] = 2000
-    pattern: ClassVar[str] = r"https?://[^\s/?#@:]+(:[0-9]{1,5})?([/?#]\S*)?"
+    pattern: ClassVar[str] = r"https?://[A-Za-z0-9._~%-]+(:[0-9]{1,5})?([/?#]\S*)?"
 
     def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
         return clean_text(value, 1, self.max, self.pattern)

@@ -14,12 +14,15 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Text, bindparam, column, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from domain.kernel.checks import is_storable
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.paging import Window, list_mark, read_cursor, write_cursor
 from domain.kernel.reads import STORE
 from domain.kernel.sql import Compiled, Reader, Row, compile_select
 
 RANK = "rank"
+SEARCH_MAX = 255
+"""Characters of a search."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,6 +197,8 @@ class Listing:
             return None
         if self.search is None:
             raise MalformedRequest.of("search", "This list has no search.")
+        if not is_storable(query.search):
+            raise MalformedRequest.of("search", "Must be valid UTF-8 without NUL characters.")
         return await self.search(reader, query.search)
 
     def _asked(self, query: Query) -> _Asked:

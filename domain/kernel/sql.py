@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.types import NullType, TypeEngine
 
 from domain.kernel.errors import Unavailable
+from domain.kernel.watching import watched
 
 Row = Any
 """A row of some read: its columns are its attributes."""
@@ -52,7 +53,7 @@ class Reader:
     async def rows(self, compiled: Compiled, values: Mapping[str, Any]) -> list[Row]:
         """The rows of the statement; ``store`` is added to the values. Raises Unavailable when the database is."""
         arguments = compiled.arguments({**values, "store": self.store})
-        with available():
+        with available(), watched(compiled.text):
             return await self._connection.fetch(compiled.text, *arguments, record_class=compiled.row)
 
 
@@ -63,12 +64,14 @@ AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.QueryCanceledError,
+    asyncpg.DeadlockDetectedError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InterfaceError,
     OSError,
 )
-"""What asyncpg and the socket raise when the server is away, overloaded, or too slow (TimeoutError is an OSError)."""
+"""What asyncpg and the socket raise when the server is away, overloaded or too slow (TimeoutError is an OSError), or
+when it ended a circle of writers that waited for each other."""
 
 
 class available:  # noqa: N801 - reads as a phrase: `with available():`

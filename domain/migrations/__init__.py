@@ -26,6 +26,8 @@ from domain.kernel.partitions import make_partitions
 HERE = Path(__file__).parent
 LOCK = 7_264_830_115
 """The advisory lock that lets one migration run at a time."""
+ATTEMPTS = 20
+"""To make the roles while other databases of the server do."""
 
 
 class MigrationError(Exception):
@@ -72,18 +74,25 @@ async def _locked(url: str, owner_url: str | None) -> AsyncGenerator[asyncpg.Con
     connection = await asyncpg.connect(plain_url(url))
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
-        await _make_roles(connection, single_login=owner_url is None)
+        await _have_roles(connection, single_login=owner_url is None)
         yield connection
     finally:
         await connection.close()
 
 
+async def _have_roles(connection: asyncpg.Connection, *, single_login: bool) -> None:
+    """Roles belong to the whole server, but a lock to one database: another one may be making them at this moment."""
+    for _ in range(ATTEMPTS):
+        with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError, asyncpg.InternalServerError):
+            return await _make_roles(connection, single_login=single_login)
+    return await _make_roles(connection, single_login=single_login)
+
+
 async def _make_roles(connection: asyncpg.Connection, *, single_login: bool) -> None:
-    """The three roles, where missing, and the login's membership in them. Roles belong to the whole server."""
+    """The three roles, where missing, and the login's membership in them."""
     for role in (OWNER_ROLE, APP_ROLE, SYSTEM_ROLE):
         if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
-            with suppress(asyncpg.DuplicateObjectError):  # another database of this server migrates at the same time
-                await connection.execute(f"CREATE ROLE {role} NOLOGIN")
+            await connection.execute(f"CREATE ROLE {role} NOLOGIN")
         if single_login and not await connection.fetchval("SELECT pg_has_role($1, 'MEMBER')", role):
             await connection.execute(f"GRANT {role} TO CURRENT_USER")
     if not await connection.fetchval("SELECT has_schema_privilege($1, 'public', 'CREATE')", OWNER_ROLE):

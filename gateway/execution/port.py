@@ -28,6 +28,11 @@ class Operation:
         return self.definition.operation is OperationType.MUTATION
 
     @property
+    def kind(self) -> str:
+        """``query``, ``mutation`` or ``subscription``."""
+        return self.definition.operation.value
+
+    @property
     def subscribes(self) -> bool:
         """Whether it is a subscription."""
         return self.definition.operation is OperationType.SUBSCRIPTION

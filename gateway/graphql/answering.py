@@ -12,6 +12,7 @@ from gateway.execution.port import refusal
 from gateway.graphql.documents import CannotRunError
 from gateway.graphql.negotiation import JSON
 from gateway.graphql.operations import Done, failures_of
+from gateway.telemetry.facts import note_errors, note_replayed
 
 _STATUSES: Mapping[Code, int] = {
     Code.UNAUTHENTICATED: 401,
@@ -38,6 +39,9 @@ _GRAPHQL_ANSWERS = frozenset(
 
 def answered(done: Done, media: str) -> Response:
     """What an operation came to."""
+    note_errors(failure.code for failure in done.answer.failures)
+    if done.replayed:
+        note_replayed()
     headers = {"Idempotent-Replayed": "true"} if done.replayed else {}
     return _response(done.answer.body, _status(done.answer, media), media, headers | _waiting(done.answer.failures))
 
@@ -56,6 +60,7 @@ def _unread(
     failure: Failure, status: int, request_id: str, media: str | None, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A request that did not get as far as a document."""
+    note_errors([failure.code])
     challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     body = refusal([failure], request_id).body
     return _response(body, status, media or JSON, {**(headers or {}), **challenge, **_waiting([failure])})
@@ -70,7 +75,12 @@ def _status(answer: Answer, media: str) -> int:
         return 503 if Code.UNAVAILABLE in codes else 200
     if media == JSON and codes <= _GRAPHQL_ANSWERS:
         return 200
-    return max(_STATUSES.get(code, 400) for code in codes)
+    return status_of(answer.failures)
+
+
+def status_of(failures: Sequence[Failure]) -> int:
+    """Of a request that was not executed: what is worst of them."""
+    return max(_STATUSES.get(failure.code, 400) for failure in failures)
 
 
 def _waiting(failures: Sequence[Failure]) -> dict[str, str]:

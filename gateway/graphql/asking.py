@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from domain.kernel.errors import MalformedRequest, ValidationFailed
+from domain.kernel.principal import Principal
 from rest_compat.reading import parse_object, read_body
+
+Identify = Callable[[HTTPConnection], Awaitable[Principal]]
+"""Who calls. Raises Unauthenticated."""
 
 QUERY_STRING_MAX = 16_384
 """Bytes of a GET's parameters; longer operations are sent by POST."""

@@ -8,10 +8,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.graphql.answering import answered, refused
-from gateway.graphql.asking import read_asked
+from gateway.graphql.asking import Identify, read_asked
 from gateway.graphql.negotiation import preferred
 from gateway.graphql.operations import Caller, Operations
-from gateway.identify import Identify
 from rest_compat.reading import single_header
 
 

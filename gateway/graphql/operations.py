@@ -19,6 +19,7 @@ from gateway.execution.port import undone
 from gateway.graphql.asking import Asked
 from gateway.graphql.documents import CannotRunError, Documents
 from gateway.graphql.limits import exceeded_by
+from gateway.telemetry.facts import note_operation, operation_span
 from resolvers.context import Context
 
 SECONDS = 30
@@ -83,6 +84,7 @@ class Operations:
     def prepare(self, asked: Asked) -> Operation:
         """The operation that is meant. Raises CannotRunError."""
         operation = self._documents.operation(asked.document, asked.operation_name)
+        note_operation(operation.kind, operation.name)
         failures = exceeded_by(asked.variables)
         if failures:
             raise CannotRunError(failures)
@@ -146,7 +148,8 @@ class Operations:
 
     async def _executed(self, operation: Operation, asked: Asked, context: Context) -> Answer:
         try:
-            return await self._engine.execute(operation, asked.variables, context)
+            with operation_span(operation.kind, operation.name):
+                return await self._engine.execute(operation, asked.variables, context)
         finally:
             await context.close()
 

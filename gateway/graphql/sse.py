@@ -21,12 +21,11 @@ from starlette.types import Receive, Scope, Send
 from gateway.execution import Operation
 from gateway.execution.port import refusal
 from gateway.graphql.answering import refused
-from gateway.graphql.asking import Asked, read_asked
+from gateway.graphql.asking import Asked, Identify, read_asked
 from gateway.graphql.documents import CannotRunError
 from gateway.graphql.live import Ending, Live
 from gateway.graphql.negotiation import EVENT_STREAM, preferred
 from gateway.graphql.operations import Caller, Operations, failures_of
-from gateway.identify import Identify
 from rest_compat.reading import single_header
 
 HEARTBEAT_SECONDS = 12.0

@@ -138,7 +138,8 @@ async def test_amounts_are_exact_however_they_are_written(graph: Graph, written:
 
 
 async def test_an_amount_in_variables_does_not_pass_through_a_float(rest: Client) -> None:
-    query = """mutation ($amount: Decimal!) { createProduct(input: { name: "a", sku: "a", price: { amount: $amount } }) {
+    query = """mutation ($amount: Decimal!) {
+      createProduct(input: { name: "a", sku: "a", price: { amount: $amount } }) {
       product { price { minorUnits } } } }"""
     body = orjson.dumps({"query": query, "variables": {"amount": "?"}}).replace(b'"?"', b"9999999999999.99")
     answer = await rest("POST", "/graphql", content=body, headers={"Content-Type": "application/json"})

@@ -28,7 +28,11 @@ async def address(settings: Settings, database: Database) -> AsyncGenerator[str]
     """The whole application behind a real socket."""
     config = uvicorn.Config(build(settings, database), lifespan="off", log_level="error", access_log=False)
     server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listening:  # who connects before the server is up waits in its queue
+    # Bound here, so that who connects before the server is up waits in the queue. asyncio sends small answers at once
+    # only over sockets that say they are TCP.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True

@@ -85,7 +85,7 @@ async def serving(app: ASGIApp, **options: Any) -> AsyncGenerator[Serving]:
     """Serve an application with everything that ``gateway serve`` sets, but in this process."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(configured(app, log_config=None, **options))
+        server = uvicorn.Server(configured(app, **options))
         server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # they are pytest's
         task = asyncio.create_task(server.serve([listener]))
         async with asyncio.timeout(20):

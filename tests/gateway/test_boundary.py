@@ -6,9 +6,11 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.boundary import Boundary
+from gateway.draining import Draining
+from gateway.telemetry import Telemetry
 
 PROXY, STRANGER = "10.0.0.1", "203.0.113.5"
 
@@ -21,6 +23,11 @@ async def welcoming(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
 
 
+def boundary(app: ASGIApp, trusted_proxies: Any = ()) -> Boundary:
+    """An application behind the boundary."""
+    return Boundary(app, trusted_proxies, Telemetry().recorder, Draining())
+
+
 async def answer(kind: str, scheme: str, client: str, forwarded: str | None = None) -> Message:
     """The first word of the answer to a request from ``client``."""
     sent: list[Message] = []
@@ -31,9 +38,16 @@ async def answer(kind: str, scheme: str, client: str, forwarded: str | None = No
     async def receive() -> Any:
         raise AssertionError("nothing is read")
 
-    headers = [] if forwarded is None else [(b"x-forwarded-proto", forwarded.encode())]
-    scope = {"type": kind, "scheme": scheme, "client": (client, 1), "path": "/graphql", "headers": headers}
-    await Boundary(welcoming, [ip_network("10.0.0.0/8")])(scope, receive, send)
+    headers: list[tuple[bytes, bytes]] = [] if forwarded is None else [(b"x-forwarded-proto", forwarded.encode())]
+    scope = {
+        "type": kind,
+        "scheme": scheme,
+        "client": (client, 1),
+        "path": "/graphql",
+        "headers": headers,
+        "method": "GET",
+    }
+    await boundary(welcoming, [ip_network("10.0.0.0/8")])(scope, receive, send)
     return sent[0]
 
 

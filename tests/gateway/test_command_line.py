@@ -25,8 +25,6 @@ from gateway.embedded_postgres import EmbeddedPostgres
 
 READY_SECONDS = 60.0
 
-pytestmark = pytest.mark.xdist_group("command_line")  # one data directory, one process after the other
-
 
 @pytest.fixture(scope="module")
 def data_dir() -> Generator[Path]:
@@ -219,12 +217,19 @@ def test_contracts_are_printed(data_dir: Path) -> None:
     assert json.loads(gateway(data_dir, "openapi").stdout)["info"]["version"] == "2.3.0"
 
 
-def test_several_workers_serve_one_address(data_dir: Path) -> None:
+def test_several_workers_need_redis(data_dir: Path) -> None:
+    refused = gateway(data_dir, "serve", "--port", "0", "--workers", "2")
+    assert refused.returncode == 1
+    assert "GATEWAY_REDIS_URL" in refused.stderr
+
+
+def test_several_workers_serve_one_address(data_dir: Path, redis_url: str) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "gateway", "serve", "--port", str(port), "--workers", "2"], env=environment(data_dir)
+        [sys.executable, "-m", "gateway", "serve", "--port", str(port), "--workers", "2"],
+        env=environment(data_dir, GATEWAY_REDIS_URL=redis_url),
     )
     running = Running.__new__(Running)
     running.process, running.base, running.lines = process, f"http://127.0.0.1:{port}", []

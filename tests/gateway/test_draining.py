@@ -126,6 +126,8 @@ async def test_sigterm_ends_a_real_server_soon_and_in_order(
         "PATH": os.environ["PATH"],
         "GATEWAY_DATABASE_URL": database_url,
         "GATEWAY_ENCRYPTION_KEYS": keys.get_secret_value(),
+        "GATEWAY_LOG_LEVEL": "warning",
+        "GATEWAY_DRAIN_DELAY": "0",
     }
     command = (sys.executable, "-m", "gateway", "serve", "--port", str(free_port))
     process = await asyncio.create_subprocess_exec(*command, env=environment)

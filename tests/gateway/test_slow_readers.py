@@ -210,6 +210,8 @@ async def start_server(database_url: str, settings: Settings, port: int) -> asyn
         "PATH": os.environ["PATH"],
         "GATEWAY_DATABASE_URL": database_url,
         "GATEWAY_ENCRYPTION_KEYS": keys.get_secret_value(),
+        "GATEWAY_LOG_LEVEL": "warning",
+        "GATEWAY_DRAIN_DELAY": "0",
     }
     command = (sys.executable, "-m", "gateway", "serve", "--port", str(port))
     return await asyncio.create_subprocess_exec(*command, env=environment)

@@ -18,7 +18,6 @@ from starlette.routing import Route
 from domain import webhooks
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
-from gateway.boundary import Boundary
 from gateway.execution import StrawberryEngine
 from gateway.graphql import GraphQLStream, Live, Operations
 from gateway.graphql.sse import COMPLETE, heartbeat, next_event
@@ -26,6 +25,7 @@ from gateway.identify import Identify
 from gateway.settings import Settings
 from tests.conftest import MakeKey, MakeProduct, Shop
 from tests.gateway.conftest import EVENTS, Serving, serving
+from tests.gateway.test_boundary import boundary
 
 STREAM = "/graphql/stream"
 CREATE = 'mutation { createProduct(input: { name: "a", sku: "%s", price: { amount: 5 } }) { product { id } } }'
@@ -188,7 +188,7 @@ async def test_what_is_passed_over_is_told_with_the_heartbeat(
     query = "subscription { events(types: [PRODUCT_DELETED]) { cursor } }"
     operations = Operations(database, settings.keyring, StrawberryEngine(webhooks.cursor_of), log)
     door = GraphQLStream(Identify(database), operations, Live(database), heartbeat_seconds=0.2)
-    async with serving(Boundary(Starlette(routes=[Route(STREAM, door)]), ())) as running:
+    async with serving(boundary(Starlette(routes=[Route(STREAM, door)]))) as running:
         headers = {"Authorization": f"Bearer {key}"}
         async with httpx.AsyncClient(base_url=running.url, headers=headers) as web, reading(web, query) as stream:
             begun = await stream.block()

@@ -21,7 +21,7 @@ async def open_database(database_url: str) -> AsyncGenerator[OpenDatabase]:
 
         async def opened(url: str = database_url, **options: Any) -> Database:
             sizes = {"read_connections": 1, "write_connections": 1, "system_connections": 1}
-            database = Database(DatabaseOptions(url, reactions=REACTIONS, **{**sizes, **options}))
+            database = Database(DatabaseOptions(url, **{**sizes, "reactions": REACTIONS, **options}))
             await database.open()
             stack.push_async_callback(database.close)
             return database

@@ -10,12 +10,13 @@ from contextlib import AsyncExitStack, suppress
 import pytest
 from sqlalchemy import Integer, literal_column, select, text
 
+from domain import catalog
 from domain.inventory.model import Warehouse
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal
 from domain.kernel.sql import compile_select
-from tests.conftest import Shop
+from tests.conftest import MakeProduct, Shop
 from tests.kernel.cable import Cable, cable_to
 from tests.kernel.conftest import OpenDatabase
 
@@ -212,3 +213,35 @@ async def test_a_writer_cancelled_twice_does_not_hand_on_its_unfinished_rollback
         await task
     await cable.join()
     assert await write(database, shop.live) > 0
+
+
+async def test_of_two_writers_in_a_circle_one_is_asked_to_try_again(
+    database: Database, shop: Shop, make_product: MakeProduct
+) -> None:
+    one, other = await make_product(), await make_product()
+    everybody = asyncio.Barrier(2)
+
+    async def lock_both(*products: catalog.Product) -> None:
+        async with database.writing(shop.live) as work:
+            await work.lock(catalog.Product, products[0].id, noun="product")
+            await asyncio.wait_for(everybody.wait(), 5)
+            await work.lock(catalog.Product, products[1].id, noun="product")
+
+    outcomes = await asyncio.gather(lock_both(one, other), lock_both(other, one), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "Unavailable"]
+
+
+async def test_a_server_that_falls_silent_is_given_up_and_its_connections_replaced(
+    open_database: OpenDatabase, shop: Shop, cable: Cable
+) -> None:
+    """Nobody hangs up: the limits of the server itself are of no help."""
+    database = await open_database(cable.url, read_timeout=0.3, write_timeout=0.3)
+    for way in WAYS:
+        assert await way(database, shop.live) > 0
+    cable.hold()
+    waited = await asyncio.gather(*(seconds_to_refusal(way, database, shop.live) for way in WAYS))
+    assert max(waited) < 8
+    await cable.cut()
+    await cable.join()
+    for way in WAYS:
+        assert await way(database, shop.live) > 0

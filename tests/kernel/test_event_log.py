@@ -45,11 +45,12 @@ async def running(database: Database, ring: int = 10_000) -> AsyncGenerator[Even
     """A log with its sequencer, as one process has them."""
     log = EventLog(database, ring)
     sequencer = Sequencer(database, log.tell)
-    database.when_committed(EventsWritten, lambda _: sequencer.tell())
+    stop = database.when_committed(EventsWritten, lambda _: sequencer.tell())
     tasks = [asyncio.create_task(log.run()), asyncio.create_task(sequencer.run())]
     try:
         yield log
     finally:
+        stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

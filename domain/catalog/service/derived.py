@@ -28,7 +28,7 @@ async def index_new(work: Work, products: Sequence[Product], categories: Sequenc
 
     Raises Conflict when a SKU is taken.
     """
-    await _claim(work, products)
+    await _claim(work, products, {key: path for product in products for key, path in _sku_paths(product).items()})
     words = [_row(work, product, word=word) for product in products for word in _words(product)]
     await _insert(work, ProductWord, words)
     await _insert(work, ProductTag, [row for product in products for row in _tag_rows(work, product)])
@@ -46,11 +46,14 @@ async def name_categories(work: Work, names: Mapping[str, str]) -> None:
     await _make_categories(work, names)
 
 
-async def index_names(work: Work, product: Product) -> None:
-    """Bring SKUs and words in line with a product that was renamed or whose SKUs changed. Raises Conflict."""
+async def index_names(work: Work, product: Product, said: Mapping[str, Path]) -> None:
+    """Bring SKUs and words in line with a product that was renamed or whose SKUs changed.
+
+    ``said``: where in the command each SKU key stands. Raises Conflict when a SKU is taken.
+    """
     taken = await _keys(work, ProductSku.sku_key, product)
     await _drop(work, ProductSku.sku_key, product, taken - set(_sku_paths(product)))
-    await _claim(work, [product], skip=taken)
+    await _claim(work, [product], said, skip=taken)
     words, wanted = await _keys(work, ProductWord.word, product), _words(product)
     await _drop(work, ProductWord.word, product, words - wanted)
     await _insert(work, ProductWord, [_row(work, product, word=word) for word in sorted(wanted - words)])
@@ -88,22 +91,25 @@ async def replace_categories(work: Work, product: Product, slugs: Iterable[str])
     await _insert(work, ProductCategory, links)
 
 
-async def _claim(work: Work, products: Sequence[Product], skip: frozenset[str] | set[str] = frozenset()) -> None:
+async def _claim(
+    work: Work, products: Sequence[Product], said: Mapping[str, Path], skip: frozenset[str] | set[str] = frozenset()
+) -> None:
     """Enter the products' SKUs in the register; the primary key decides between two who want the same one."""
-    paths = {key: path for product in products for key, path in _sku_paths(product).items() if key not in skip}
-    owners = [_row(work, product, sku_key=key) for product in products for key in _sku_paths(product) if key in paths]
+    owners = [
+        _row(work, product, sku_key=key) for product in products for key in _sku_paths(product) if key not in skip
+    ]
     if not owners:
         return
     owners.sort(key=lambda row: row["sku_key"])  # one order for everybody, so that two writers cannot block each other
     claim = upsert(ProductSku).on_conflict_do_nothing().returning(ProductSku.sku_key)
     claimed = (await work.session.scalars(claim, owners)).all()
-    missing = sorted(set(paths) - set(claimed))
-    if missing or len(claimed) < len(owners):
-        raise Conflict("This SKU is taken.", ErrorCode.TAKEN, paths[missing[0]] if missing else ("sku",))
+    if len(claimed) < len(owners):
+        missing = [row["sku_key"] for row in owners if row["sku_key"] not in claimed]
+        raise Conflict("This SKU is taken.", ErrorCode.TAKEN, said.get(missing[0], ("sku",)) if missing else ("sku",))
 
 
 def _sku_paths(product: Product) -> dict[str, Path]:
-    """Every SKU key of a product, and where in a command it stands."""
+    """Every SKU key of a product, and where it stands in the command that makes the product."""
     paths: dict[str, Path] = {
         variant.sku_key: ("variants", index, "sku") for index, variant in enumerate(product.variants)
     }

@@ -59,19 +59,19 @@ def replace_images(work: Work, product: Product, given: Sequence[ImageInput]) ->
     Raises ValidationFailed for an id that the product does not have, or the same one twice.
     """
     left = list(product.images)
-    matched: list[ProductImage] = []
-    for index, entry in enumerate(given):
+    matched: dict[int, ProductImage] = {}
+    for index, entry in sorted(enumerate(given), key=lambda place: place[1].id is UNSET):  # ids before URLs
         found = next((image for image in left if _is(image, entry)), None)
         if found is None and entry.id is not UNSET:
             raise _unknown(index)
         if found is None:
-            matched.append(_new_image(work, entry))
+            matched[index] = _new_image(work, entry)
             continue
         left.remove(found)
         found.url = entry.url
         found.alt = found.alt if entry.alt is UNSET else entry.alt
-        matched.append(found)
-    _keep(product, _in_order(matched, given))
+        matched[index] = found
+    _keep(product, _in_order([matched[index] for index in range(len(given))], given))
 
 
 def image_for(work: Work, product: Product, url: str) -> ProductImage:

@@ -12,8 +12,9 @@ from domain.catalog.service.derived import index_names, index_new, index_tags, r
 from domain.catalog.service.images import new_images, replace_images
 from domain.catalog.service.variants import Stock, merge_variants, new_variants, sell_as
 from domain.catalog.snapshot import product_snapshot
-from domain.kernel.checks import fold, key_of
-from domain.kernel.fields import UNSET, Json, Unset
+from domain.kernel.checks import Refused, clean_json, fold, key_of
+from domain.kernel.errors import ErrorCode, Path, ValidationFailed
+from domain.kernel.fields import UNSET, Json, Metadata, Unset
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases import use_case
@@ -67,7 +68,7 @@ async def update_product(work: Work, principal: Principal, command: UpdateProduc
     stock = {} if command.variants is UNSET else merge_variants(work, product, command.variants)
     await work.flush()
     if _names(product) != names:
-        await index_names(work, product)
+        await index_names(work, product, _said(command))
     await _apply_lists(work, change, command)
     await sell_as(work, stock)
     change.announce(work)
@@ -136,11 +137,29 @@ def _names(product: Product) -> tuple[str, ...]:
     return product.name, product.sku, *(variant.sku for variant in product.variants)
 
 
+def _said(command: UpdateProduct) -> dict[str, Path]:
+    """Where in the command each SKU key stands."""
+    entries = () if command.variants is UNSET else command.variants
+    said: dict[str, Path] = {
+        fold(entry.sku): ("variants", index, "sku") for index, entry in enumerate(entries) if entry.sku is not UNSET
+    }
+    return said if command.sku is UNSET else {**said, fold(command.sku): ("sku",)}
+
+
 def _without_repeats(tags: Sequence[str]) -> list[str]:
     """Each tag once, whatever its case, as first written."""
-    return list({fold(tag): tag for tag in reversed(tags)}.values())[::-1]
+    found: dict[str, str] = {}
+    for tag in tags:
+        found.setdefault(fold(tag), tag)
+    return list(found.values())
 
 
 def _merged(metadata: Json, given: Json | Unset) -> Json:
-    """Keys merge; null drops one."""
-    return {key: value for key, value in {**metadata, **(given or {})}.items() if value is not None}
+    """Keys merge; null drops one. Raises ValidationFailed when what comes of it is beyond the limits of one request."""
+    merged = {key: value for key, value in {**metadata, **(given or {})}.items() if value is not None}
+    if len(merged) > Metadata.max:
+        raise ValidationFailed.of(("metadata",), ErrorCode.TOO_LONG, f"At most {Metadata.max} keys.")
+    try:
+        return clean_json(merged, Metadata.bytes_max)
+    except Refused as refused:
+        raise ValidationFailed.of(("metadata",), refused.code, refused.message) from None

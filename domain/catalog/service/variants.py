@@ -41,7 +41,7 @@ async def add_variant(work: Work, principal: Principal, command: AddVariant) -> 
     variant = _new_variant(work, product, command.sku, ())
     stock = _apply(work, product, variant, command)
     await work.flush()
-    await index_names(work, product)
+    await index_names(work, product, {variant.sku_key: ("sku",)})
     await sell_as(work, stock)
     change.announce(work)
     await work.flush()
@@ -62,7 +62,7 @@ async def update_variant(work: Work, principal: Principal, command: UpdateVarian
         raise Conflict("This SKU is taken.", ErrorCode.TAKEN, ("sku",))
     await work.flush()
     if variant.sku != before:
-        await index_names(work, product)
+        await index_names(work, product, {variant.sku_key: ("sku",)})
     await sell_as(work, stock)
     change.announce(work)
     await work.flush()
@@ -84,7 +84,7 @@ async def remove_variant(work: Work, principal: Principal, command: RemoveVarian
     product.variants.remove(variant)
     _renumber(product)
     await work.flush()
-    await index_names(work, product)
+    await index_names(work, product, {})
     change.announce(work)
     await work.flush()
     return product
@@ -101,7 +101,7 @@ def new_variants(work: Work, product: Product, command: CreateProduct) -> Stock:
         path: Path = ("variants", index)
         variant = _new_variant(work, product, entry.sku, path)
         stock |= _apply(work, product, variant, entry)
-    _refuse_repeats(product)
+    _refuse_repeats(product.variants)
     return stock
 
 
@@ -111,17 +111,17 @@ def merge_variants(work: Work, product: Product, changes: Sequence[VariantChange
     Raises ValidationFailed: an id the product does not have, no id and no SKU, a variant or SKU twice, too many.
     """
     stock: Stock = {}
-    seen: set[str] = set()
+    merged: list[ProductVariant] = []
     for index, entry in enumerate(changes):
         path: Path = ("variants", index)
         variant = _matching(product, entry, path) or _made(work, product, entry, path)
-        if variant.id in seen:
+        if variant in merged:
             raise ValidationFailed.of(path, ErrorCode.DUPLICATE, "The same variant twice.")
-        seen.add(variant.id)
+        merged.append(variant)
         stock |= _apply(work, product, variant, entry)
     if len(product.variants) > MAX_VARIANTS:
         raise ValidationFailed.of(("variants",), ErrorCode.TOO_LONG, f"At most {MAX_VARIANTS} variants.")
-    _refuse_repeats(product)
+    _refuse_repeats(merged, [variant for variant in product.variants if variant not in merged])
     return stock
 
 
@@ -194,9 +194,10 @@ def _find(product: Product, variant_id: str) -> ProductVariant:
     raise NotFound("variant")
 
 
-def _refuse_repeats(product: Product) -> None:
-    seen: set[str] = set()
-    for index, variant in enumerate(product.variants):
+def _refuse_repeats(variants: Sequence[ProductVariant], others: Sequence[ProductVariant] = ()) -> None:
+    """``variants``: in the order of the command; ``others``: those of the product that it does not mention."""
+    seen = {variant.sku_key for variant in others}
+    for index, variant in enumerate(variants):
         if variant.sku_key in seen:
             raise ValidationFailed.of(("variants", index, "sku"), ErrorCode.DUPLICATE, "The same SKU twice.")
         seen.add(variant.sku_key)

@@ -55,7 +55,7 @@ CREATE TABLE product_variant (
     updated_at timestamptz(3) NOT NULL,
     CONSTRAINT product_variant_pkey PRIMARY KEY (store_id, id),
     CONSTRAINT product_variant_store_id_product_id_fkey FOREIGN KEY(store_id, product_id) REFERENCES product (store_id, id) ON DELETE CASCADE,
-    CONSTRAINT product_variant_sku_key UNIQUE (store_id, sku_key) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT product_variant_sku_key UNIQUE (store_id, product_id, sku_key) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT product_variant_price_check CHECK (price >= 0),
     CONSTRAINT product_variant_cost_check CHECK (cost >= 0)
 );
@@ -110,7 +110,7 @@ CREATE TABLE product_sku (
     store_id int NOT NULL,
     sku_key text COLLATE "C" NOT NULL,
     product_id text COLLATE "C" NOT NULL,
-    CONSTRAINT product_sku_pkey PRIMARY KEY (store_id, sku_key),
+    CONSTRAINT product_sku_pkey PRIMARY KEY (store_id, sku_key) INCLUDE (product_id),
     CONSTRAINT product_sku_store_id_product_id_fkey FOREIGN KEY(store_id, product_id) REFERENCES product (store_id, id) ON DELETE CASCADE
 );
 CREATE INDEX product_sku_product_idx ON product_sku (store_id, product_id);

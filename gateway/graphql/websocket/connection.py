@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from typing import Any
 
 import orjson
 from starlette.types import Receive, Send
 
-from domain.kernel.errors import DomainError, MalformedRequest, RateLimited, Unavailable
+from domain.kernel.errors import DomainError, RateLimited, Unavailable
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from gateway.execution import Failure, Operation
+from gateway.graphql.answering import status_of
 from gateway.graphql.limits import too_much
 from gateway.graphql.live import Ending, Live
 from gateway.graphql.operations import Caller, Operations, failures_of
@@ -34,9 +35,12 @@ from gateway.graphql.websocket.messages import (
     Ping,
     Subscribe,
     Writer,
+    idempotency_key,
     pong,
     read,
 )
+from gateway.telemetry.facts import Facts, note_errors
+from gateway.telemetry.recorder import Recorder
 
 INIT_SECONDS = 5.0
 """How long a client may take to say who it is."""
@@ -46,6 +50,9 @@ OPERATIONS = 200
 """Of any kind at the same time: queries do not wait for each other."""
 CHARACTERS = 2_097_152
 """Of the messages of operations under way: their variables are kept."""
+
+ABANDONED = 499
+"""How an operation is counted that its client did not wait for; no standard has a number for it."""
 
 Identify = Callable[[Mapping[str, Any]], Awaitable[Principal]]
 """Who presents these parameters of ``connection_init``. Raises Unauthenticated, Forbidden, Unavailable."""
@@ -75,15 +82,25 @@ class SocketConnection:
 
     __slots__ = (
         "__weakref__", "_closed", "_conversation", "_ending", "_identify", "_live", "_operations", "_receive",
-        "_running", "_send", "_turn", "principal",
+        "_recorder", "_running", "_send", "_turn", "principal",
     )  # fmt: skip
     principal: Principal
 
-    def __init__(self, receive: Receive, send: Send, operations: Operations, live: Live, identify: Identify) -> None:
+    def __init__(
+        self,
+        receive: Receive,
+        send: Send,
+        *,
+        operations: Operations,
+        live: Live,
+        recorder: Recorder,
+        identify: Identify,
+    ) -> None:
         self._receive = receive
         self._send = send
         self._operations = operations
         self._live = live
+        self._recorder = recorder
         self._identify = identify
         self._conversation = Conversation()
         self._running: dict[str, _Running] = {}
@@ -175,16 +192,11 @@ class SocketConnection:
 
     async def _perform(self, message: Subscribe, running: _Running) -> None:
         """Run an operation and say its last word, after its id may be used again."""
-        request_id, writer = new_id("req"), Writer(message.id)
+        writer = Writer(message.id)
         try:
-            caller = Caller(self.principal, request_id, _idempotency_key(message.asked.extensions))
-            operation = self._operations.prepare(message.asked)
-            run = self._follow if operation.subscribes else self._ask
-            last = await run(operation, message, caller, writer, running)
+            last = await self._run(message, writer, running)
         except _GoneError:
             return
-        except Exception as error:
-            last = writer.error([failure.body(request_id) for failure in failures_of(error, request_id)])
         finally:
             if self._running.get(message.id) is running:  # else the client has completed it, and may use the id again
                 del self._running[message.id]
@@ -192,28 +204,48 @@ class SocketConnection:
         with suppress(_GoneError):
             await self._say(last)
 
-    async def _ask(
-        self, operation: Operation, message: Subscribe, caller: Caller, writer: Writer, running: _Running
-    ) -> str:
-        """The last word of a query or mutation."""
+    async def _run(self, message: Subscribe, writer: Writer, running: _Running) -> str:
+        """The last word of an operation of any kind."""
+        with self._recorder.socket_operation(self.principal) as facts:
+            facts.status = ABANDONED
+            try:
+                operation = self._operations.prepare(message.asked)
+                if not operation.subscribes:
+                    return await self._ask(operation, message, writer, facts)
+            except _GoneError:
+                raise
+            except Exception as error:
+                return _refused(failures_of(error, facts.request_id), writer, facts)
+            facts.status = 101  # it goes on; how long says nothing, and is not counted
+        try:
+            return await self._follow(operation, message, writer, running, facts.request_id)
+        except _GoneError:
+            raise
+        except Exception as error:
+            return _refused(failures_of(error, facts.request_id), writer, facts)
+
+    async def _ask(self, operation: Operation, message: Subscribe, writer: Writer, facts: Facts) -> str:
+        caller = Caller(self.principal, facts.request_id, idempotency_key(message.asked))
         done = await self._operations.run(operation, message.asked, caller)
         if not done.answer.executed:
-            return writer.error([failure.body(caller.request_id) for failure in done.answer.failures])
+            return _refused(done.answer.failures, writer, facts)
+        note_errors(failure.code for failure in done.answer.failures)
+        facts.status, facts.replayed = 200, done.replayed
         await self._say(writer.next(done.marked_body))
         return writer.complete()
 
     async def _follow(
-        self, operation: Operation, message: Subscribe, caller: Caller, writer: Writer, running: _Running
+        self, operation: Operation, message: Subscribe, writer: Writer, running: _Running, request_id: str
     ) -> str:
-        """The last word of a subscription."""
         if self._ending is not None:
             raise _GoneError
         live = sum(each.follows for each in self._running.values())
         if live >= SUBSCRIPTIONS:
-            return writer.error([too_much("live subscriptions", SUBSCRIPTIONS, live + 1).body(caller.request_id)])
+            return writer.error([too_much("live subscriptions", SUBSCRIPTIONS, live + 1).body(request_id)])
         running.follows = True
-        async with aclosing(self._operations.follow(operation, message.asked, caller)) as stream:
-            async for each in stream:
+        stream = self._operations.follow(operation, message.asked, Caller(self.principal, request_id))
+        async with aclosing(stream) as responses:
+            async for each in responses:
                 if not each.executed:
                     return writer.error(orjson.loads(each.body)["errors"])
                 if each.body:
@@ -256,16 +288,15 @@ class SocketConnection:
         await self._close(ClosingError(CloseCode.SERVICE_RESTART, reason))
 
 
+def _refused(failures: Sequence[Failure], writer: Writer, facts: Facts) -> str:
+    facts.errors = tuple(dict.fromkeys(failure.code for failure in failures))
+    facts.status = status_of(failures)
+    return writer.error([failure.body(facts.request_id) for failure in failures])
+
+
 async def _stop(operations: Iterable[_Running]) -> None:
     tasks = [running.task for running in operations if running.task is not None]
     for task in tasks:
         task.cancel()
     if tasks:
         await asyncio.wait(tasks)
-
-
-def _idempotency_key(extensions: Mapping[str, Any]) -> str | None:
-    key = extensions.get("idempotencyKey")
-    if key is not None and not isinstance(key, str):
-        raise MalformedRequest.of("extensions.idempotencyKey", "Must be text.")
-    return key

@@ -20,6 +20,7 @@ from gateway.graphql.operations import Operations
 from gateway.graphql.websocket.connection import INIT_SECONDS, SocketConnection
 from gateway.graphql.websocket.messages import SUBPROTOCOL, CloseCode
 from gateway.identify import Identify, bearer_token
+from gateway.telemetry.recorder import Recorder
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -31,7 +32,9 @@ class GraphQLSockets:
         self,
         identify: Identify,
         operations: Operations,
+        *,
         live: Live,
+        recorder: Recorder,
         origins: Collection[str],
         init_seconds: float = INIT_SECONDS,
     ) -> None:
@@ -39,6 +42,7 @@ class GraphQLSockets:
         self._identify = identify
         self._operations = operations
         self._live = live
+        self._recorder = recorder
         self._origins = frozenset(origins)
         self._init_seconds = init_seconds
 
@@ -63,7 +67,14 @@ class GraphQLSockets:
         async def identify(params: Mapping[str, Any]) -> Principal:
             return await self._identify.by_token(_token(params, authorization))
 
-        connection = SocketConnection(receive, send, self._operations, self._live, identify)
+        connection = SocketConnection(
+            receive,
+            send,
+            operations=self._operations,
+            live=self._live,
+            recorder=self._recorder,
+            identify=identify,
+        )
         await connection.run(self._init_seconds)
 
     def _is_welcome(self, headers: Headers) -> bool:

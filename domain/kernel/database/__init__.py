@@ -1,0 +1,34 @@
+"""The database: pools for reads, for writes and for the gateway's own business, each with its own role.
+
+- ``options.py``       where it is, the roles, the time limits
+- ``connections.py``   how connections begin; the one that remembers its store
+- ``transactions.py``  our own BEGIN and COMMIT around a session
+- ``database.py``      all of it together: ``Database``
+"""
+
+from domain.kernel.database.connections import StoreConnection, plain_url
+from domain.kernel.database.database import Administration, Database, RoleError
+from domain.kernel.database.options import (
+    APP_ROLE,
+    OWNER_ROLE,
+    POOL_WAIT,
+    READ_TIMEOUT,
+    SYSTEM_ROLE,
+    WRITE_TIMEOUT,
+    DatabaseOptions,
+)
+
+__all__ = [
+    "APP_ROLE",
+    "OWNER_ROLE",
+    "POOL_WAIT",
+    "READ_TIMEOUT",
+    "SYSTEM_ROLE",
+    "WRITE_TIMEOUT",
+    "Administration",
+    "Database",
+    "DatabaseOptions",
+    "RoleError",
+    "StoreConnection",
+    "plain_url",
+]

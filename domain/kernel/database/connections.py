@@ -1,0 +1,99 @@
+"""Connections: how they begin, the role they name, and the store that a pooled one carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from domain.kernel.database.options import POOL_WAIT, DatabaseOptions, Observer
+from domain.kernel.watching import watched
+
+_CARRY = "select set_config('app.store_id', $1, false)"
+
+
+class StoreConnection(asyncpg.Connection):
+    """A pooled connection that knows which store it carries, and says so to the server only when it changes."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._store: int | None = None
+
+    def get_reset_query(self) -> str:
+        """Nothing: RESET ALL would drop the store."""
+        return ""
+
+    async def carry(self, store: int) -> None:
+        """Make ``store`` the one that row-level security lets through."""
+        if self._store == store:
+            return
+        if self.is_in_transaction():  # a rollback would undo the setting behind our back
+            raise RuntimeError("carry a store before the transaction begins")
+        self._store = None  # until the server has said yes
+        with watched(_CARRY):
+            await self.fetchval(_CARRY, str(store))
+        self._store = store
+
+    def forget(self) -> None:
+        """Say the store again next time: after a failure nothing is sure."""
+        self._store = None
+
+
+async def open_pool(options: DatabaseOptions, url: str, role: str, size: int) -> asyncpg.Pool:
+    """A pool of store connections; none is opened yet."""
+
+    async def watch(connection: Any) -> None:
+        if options.observer is not None:
+            connection.add_query_logger(_told(options.observer))
+
+    return await asyncpg.create_pool(
+        plain_url(url),
+        connection_class=StoreConnection,
+        min_size=0,
+        max_size=size,
+        max_queries=10**9,
+        max_inactive_connection_lifetime=0,
+        statement_cache_size=500,
+        max_cached_statement_lifetime=0,
+        max_cacheable_statement_size=0,
+        server_settings=settings_of(role, options.read_timeout),
+        init=watch,
+        timeout=POOL_WAIT,
+        command_timeout=options.read_timeout + 1,  # for a server that fell silent; else it sees to its limit itself
+    )
+
+
+def settings_of(role: str, timeout: float) -> dict[str, str]:
+    """What a connection says of itself when it starts."""
+    milliseconds = str(int(timeout * 1000))
+    return {
+        "role": role,
+        "application_name": role,
+        "statement_timeout": milliseconds,
+        "idle_in_transaction_session_timeout": milliseconds,
+        "timezone": "UTC",
+        "jit": "off",
+    }
+
+
+def plain_url(url: str) -> str:
+    """The URL as asyncpg takes it, without SQLAlchemy's driver name. Raises ValueError for what is no such URL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError("not a database URL") from None
+    if parsed.get_backend_name() != "postgresql":
+        raise ValueError("must begin with postgresql://")
+    return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _told(observer: Observer) -> Callable[[Any], None]:
+    def tell(record: Any) -> None:
+        observer(record.query)
+
+    return tell

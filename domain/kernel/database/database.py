@@ -1,0 +1,193 @@
+"""The database: a pool for reads, a pool for writes, a pool for the gateway's own business, each with its own role.
+
+Reads run on plain asyncpg connections that remember which store they carry; writes on SQLAlchemy sessions whose
+transaction says its store in the same message as BEGIN. Row-level security refuses a statement without a store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import cast
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.pool import Pool, QueuePool
+
+from domain.kernel.database.connections import StoreConnection, open_pool
+from domain.kernel.database.options import APP_ROLE, POOL_WAIT, SYSTEM_ROLE, DatabaseOptions, Listener
+from domain.kernel.database.transactions import transaction, write_engine
+from domain.kernel.principal import Principal, Store
+from domain.kernel.sql import Reader, available
+from domain.kernel.watching import waiting
+from domain.kernel.work import Origin, Signal, Work
+
+_ROLE_IS_UNSAFE = """
+SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR EXISTS (
+    SELECT FROM pg_class c
+    WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+) AS unsafe FROM pg_roles r WHERE r.rolname = current_user
+"""
+
+
+class RoleError(Exception):
+    """The second wall would not stand: the gateway refuses to start."""
+
+
+class Database:
+    """The pools. ``open`` before use, ``close`` after."""
+
+    def __init__(self, options: DatabaseOptions) -> None:
+        self.options = options
+        self.clock = options.clock
+        self._listeners: dict[type[Signal], list[Listener]] = {}
+        self._reads: asyncpg.Pool | None = None
+        self._system: asyncpg.Pool | None = None
+        self._writes = write_engine(options, options.url, APP_ROLE, options.write_connections)
+        self._administration = write_engine(
+            options, options.system_url or options.url, SYSTEM_ROLE, options.system_connections
+        )
+
+    def when_committed(self, signal: type[Signal], listener: Listener) -> Callable[[], None]:
+        """Tell ``listener`` of every such signal, after the transaction that raised it has committed.
+
+        Answers the function that ends it.
+        """
+        listeners = self._listeners.setdefault(signal, [])
+        listeners.append(listener)
+        return lambda: listeners.remove(listener)
+
+    async def open(self) -> None:
+        """Make the pools; no connection is opened yet, so the gateway starts while the database is away."""
+        options = self.options
+        self._reads = await open_pool(options, options.url, APP_ROLE, options.read_connections)
+        self._system = await open_pool(
+            options, options.system_url or options.url, SYSTEM_ROLE, options.system_connections
+        )
+
+    async def close(self) -> None:
+        """Close every connection, waiting at most 5 s for those in use."""
+        for pool in (self._reads, self._system):
+            if pool is not None:
+                try:
+                    await asyncio.wait_for(pool.close(), 5)
+                except TimeoutError:
+                    pool.terminate()
+        await self._writes.dispose()
+        await self._administration.dispose()
+
+    def connections(self) -> dict[str, tuple[int, int]]:
+        """Of each pool, how many connections are in use and how many are idle."""
+        counts = {"writes": _counts(self._writes.pool), "administration": _counts(self._administration.pool)}
+        for name, pool in (("reads", self._reads), ("system", self._system)):
+            if pool is not None:
+                idle = pool.get_idle_size()
+                counts[name] = (pool.get_size() - idle, idle)
+        return counts
+
+    async def check_roles(self) -> None:
+        """Raises RoleError when a role is missing, or row-level security would not hold for it; Unavailable."""
+        assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
+        for pool in (self._reads, self._system):
+            assert pool is not None  # noqa: S101 - as above
+            try:
+                with available():
+                    async with pool.acquire(timeout=POOL_WAIT) as connection:
+                        role = await connection.fetchrow(_ROLE_IS_UNSAFE)
+            except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError) as error:
+                raise RoleError(f"{error}; run `gateway migrate` first") from error
+            if role is None or role["unsafe"]:
+                raise RoleError(f"{role and role[0]} is a superuser, bypasses row-level security, or owns tables")
+
+    @asynccontextmanager
+    async def reading(self, store: Store) -> AsyncGenerator[Reader]:
+        """A connection for reads of one store, outside any transaction. Raises Unavailable."""
+        assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
+        with available(), waiting("reads"):
+            proxy = await self._reads.acquire(timeout=POOL_WAIT)
+        try:
+            connection = cast(StoreConnection, proxy)
+            forget = connection.forget  # bound now: the proxy lets go if the server dies
+            try:
+                with available():
+                    await connection.carry(store.number)
+                yield Reader(connection, store.number)
+            except BaseException:  # cancellation and GeneratorExit too
+                forget()
+                raise
+        finally:
+            await self._reads.release(proxy)
+
+    @asynccontextmanager
+    async def system(self) -> AsyncGenerator[asyncpg.Connection]:
+        """A connection of the gateway's own role, which sees every store: identify, the sequencer, the worker."""
+        assert self._system is not None, "open() first"  # noqa: S101 - a programming error, not a condition
+        with available(), waiting("system"):
+            connection = await self._system.acquire(timeout=POOL_WAIT)
+        try:
+            with available():
+                yield cast(asyncpg.Connection, connection)
+        finally:
+            await self._system.release(connection)
+
+    @asynccontextmanager
+    async def writing(self, principal: Principal, request_id: str | None = None) -> AsyncGenerator[Work]:
+        """One transaction of the principal's store: committed on leaving, rolled back on any exception.
+
+        Raises Unavailable when the database is away or the transaction takes longer than ``write_timeout``.
+        """
+        store = f"SET LOCAL app.store_id = {principal.store.number:d}"
+        async with transaction("writes", self._writes, store, self.options.write_timeout) as (session, raw):
+            work = self._work(session, raw, principal.store, Origin(principal.credential, request_id))
+            yield work
+            await work.flush()
+        for signal in work.signals:
+            for listener in tuple(self._listeners.get(type(signal), ())):
+                listener(signal)
+
+    @asynccontextmanager
+    async def administering(self) -> AsyncGenerator[Administration]:
+        """One transaction of the gateway's own role, over accounts and any of their stores."""
+        async with transaction("administration", self._administration, "", self.options.write_timeout) as (
+            session,
+            raw,
+        ):
+            administration = Administration(session, lambda store: self._work(session, raw, store, Origin("system")))
+            yield administration
+            await administration.flush()
+
+    def _work(self, session: AsyncSession, raw: asyncpg.Connection, store: Store, origin: Origin) -> Work:
+        return Work(
+            session,
+            Reader(raw, store.number),
+            store=store,
+            origin=origin,
+            now=self.clock(),
+            reactions=self.options.reactions,
+        )
+
+
+class Administration:
+    """A session over accounts, and a Work for each store it touches, in one transaction."""
+
+    def __init__(self, session: AsyncSession, work_for: Callable[[Store], Work]) -> None:
+        self.session = session
+        self._work_for = work_for
+        self._works: list[Work] = []
+
+    def work(self, store: Store) -> Work:
+        """What use cases of ``store`` write through, inside this transaction."""
+        work = self._work_for(store)
+        self._works.append(work)
+        return work
+
+    async def flush(self) -> None:
+        """Send what is pending to the database."""
+        await self.session.flush()
+        for work in self._works:
+            await work.flush()
+
+
+def _counts(pool: Pool) -> tuple[int, int]:
+    return (pool.checkedout(), pool.checkedin()) if isinstance(pool, QueuePool) else (0, 0)

@@ -1,0 +1,46 @@
+"""Where the database is, as whom the gateway works there, and how long it waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.kernel.clock import Clock, system_clock
+from domain.kernel.work import Reactions
+
+OWNER_ROLE = "gateway_owner"
+APP_ROLE = "gateway_app"
+SYSTEM_ROLE = "gateway_system"
+
+READ_TIMEOUT = 10.0
+"""Seconds a read may take in the database."""
+WRITE_TIMEOUT = 30.0
+"""Seconds a writing transaction may take in all: the sequencer's scan reaches back 60."""
+POOL_WAIT = 2.0
+"""Seconds to wait for a free connection; a pool that overflows is worse than one that waits."""
+
+Observer = Callable[[str], None]
+"""Told the text of every statement sent; for tests."""
+
+
+Listener = Callable[[Any], None]
+"""Told a signal after the fact: it may drop what it remembers, it cannot fail the transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseOptions:
+    """Where the database is and how much of it to use."""
+
+    url: str
+    """``postgresql://…``; its login is a member of the three roles."""
+    system_url: str | None = None
+    """A login of its own for the system role, where wanted."""
+    read_connections: int = 10
+    write_connections: int = 10
+    system_connections: int = 2
+    read_timeout: float = READ_TIMEOUT
+    write_timeout: float = WRITE_TIMEOUT
+    observer: Observer | None = None
+    reactions: Reactions = field(default_factory=dict)
+    clock: Clock = system_clock

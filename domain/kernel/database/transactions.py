@@ -1,0 +1,118 @@
+"""Transactions that write: our own BEGIN and COMMIT around a session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, cast
+
+import asyncpg
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+from domain.kernel.database.connections import plain_url, settings_of
+from domain.kernel.database.options import POOL_WAIT, DatabaseOptions
+from domain.kernel.errors import Unavailable
+from domain.kernel.sql import AWAY, available
+from domain.kernel.watching import waiting, watch_engine, watched
+
+
+@asynccontextmanager
+async def transaction(
+    pool: str, engine: AsyncEngine, setting: str, seconds: float
+) -> AsyncGenerator[tuple[AsyncSession, asyncpg.Connection]]:
+    """Our own BEGIN and COMMIT around a session in autocommit: one message fewer, and the store is in it."""
+    with _writable():
+        async with asyncio.timeout(seconds), _connected(pool, engine) as connection:
+            raw = cast(asyncpg.Connection, (await connection.get_raw_connection()).driver_connection)
+            session = AsyncSession(connection, expire_on_commit=False, autoflush=False)
+            try:
+                with watched("BEGIN"):
+                    await raw.execute(_begin(raw, setting, seconds))
+                yield session, raw
+                await session.flush()
+                with watched("COMMIT"):
+                    done = await raw.execute("COMMIT")
+                if done != "COMMIT":  # a failed transaction is rolled back without a word
+                    raise RuntimeError("the transaction had failed and was rolled back")
+            except BaseException:
+                await _roll_back(raw)
+                raise
+            finally:
+                session.expunge_all()
+                await session.close()
+
+
+def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> AsyncEngine:
+    """SQLAlchemy's engine for sessions that write, in autocommit: ``transaction`` says BEGIN and COMMIT itself."""
+
+    async def connect() -> asyncpg.Connection:
+        settings = settings_of(role, options.write_timeout)
+        return await asyncpg.connect(plain_url(url), server_settings=settings, timeout=POOL_WAIT)
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        isolation_level="AUTOCOMMIT",
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT,
+        pool_use_lifo=True,
+        hide_parameters=True,  # errors are logged, and values may be secrets
+    )
+    watch_engine(engine.sync_engine)
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def replace_closed(connection: Any, *_: Any) -> None:
+        # Our BEGIN runs beneath SQLAlchemy, which would never learn that it failed on a closed connection.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    observer = options.observer
+    if observer is not None:
+
+        @event.listens_for(engine.sync_engine, "before_cursor_execute")
+        def tell(_1: Any, _2: Any, statement: str, *_: Any) -> None:
+            observer(statement)
+
+    return engine
+
+
+class _writable(available):  # noqa: N801 - reads as a phrase
+    """As ``available``, for what SQLAlchemy wraps the same failures in."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        away = isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+        if isinstance(error, DBAPIError):
+            away = away or error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), AWAY)
+        if away:
+            raise Unavailable("The database does not answer in time.") from error
+        super().__exit__(kind, error, trace)
+
+
+@asynccontextmanager
+async def _connected(pool: str, engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    async with AsyncExitStack() as held:
+        with waiting(pool):
+            connection = await held.enter_async_context(engine.connect())
+        yield connection
+
+
+def _begin(raw: asyncpg.Connection, setting: str, seconds: float) -> str:
+    """BEGIN and what holds for this transaction, in one message. The server limits its length where it can (17)."""
+    limit = f"SET LOCAL transaction_timeout = {int(seconds * 1000)}" if raw.get_server_version() >= (17,) else ""
+    return "; ".join(part for part in ("BEGIN", setting, limit) if part)
+
+
+async def _roll_back(raw: asyncpg.Connection) -> None:
+    """End the transaction, or the connection: one that cannot be rolled back must not return to the pool."""
+    try:
+        async with asyncio.timeout(5):
+            await raw.execute("ROLLBACK")
+    except BaseException as error:  # a second cancellation too: whatever it was, the connection is of no more use
+        raw.terminate()
+        if not isinstance(error, Exception):
+            raise

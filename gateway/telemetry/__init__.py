@@ -1,0 +1,64 @@
+"""What an operator sees of a running gateway: log lines, metrics, traces.
+
+``facts.py`` what is known of a request; ``recorder.py`` tells it; ``logs.py``, ``metrics.py``, ``tracing.py`` are the
+three ways; ``exposition.py`` lets metrics be read; ``redaction.py`` is the last wall before a log line leaves.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+from structlog.typing import FilteringBoundLogger
+
+from gateway.telemetry.access_line import AccessLines
+from gateway.telemetry.exposition import SHARED, own_registry, shared_registry
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.recorder import Recorder
+
+if TYPE_CHECKING:
+    from gateway.telemetry.tracing import Tracing
+
+__all__ = ["Telemetry", "telemetry"]
+
+EXPORTERS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+"""OpenTelemetry's own variables; without one of them nothing of it is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """The three ways, as one application uses them. By default it counts, and neither logs requests nor traces."""
+
+    registry: CollectorRegistry = field(default_factory=own_registry)
+    """What ``/metrics`` shows."""
+    access: FilteringBoundLogger | None = None
+    tracing: Tracing | None = None
+    metrics: Metrics = field(init=False)
+    recorder: Recorder = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Several processes show what is in their files; the families themselves are then registered nowhere."""
+        metrics = Metrics(CollectorRegistry() if SHARED in os.environ else self.registry)
+        lines = None if self.access is None else AccessLines(self.access)
+        object.__setattr__(self, "metrics", metrics)
+        object.__setattr__(self, "recorder", Recorder(metrics, lines, self.tracing))
+
+    def close(self) -> None:
+        """Tell what is not told yet; with traces, blocks for at most five seconds."""
+        self.recorder.tell()
+        if self.tracing is not None:
+            self.tracing.close()
+
+
+def telemetry(access: FilteringBoundLogger, registry: CollectorRegistry | None = None) -> Telemetry:
+    """What this process's environment asks for. ``registry``: what metrics are shown from, where the caller knows."""
+    directory = os.environ.get(SHARED)
+    if registry is None:
+        registry = own_registry() if directory is None else shared_registry(directory)
+    tracing = None
+    if any(os.environ.get(name) for name in EXPORTERS):
+        tracing = import_module("gateway.telemetry.tracing").Tracing.exporting()
+    return Telemetry(registry, access, tracing)

@@ -1,0 +1,136 @@
+"""What is counted. Every label has few values: routes are templates, methods and codes come from fixed lists.
+
+A child of a family is looked up once and kept, since ``labels()`` costs more than counting.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+
+from domain.kernel.database import Database
+from gateway.telemetry.facts import Facts
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Seconds: answers take from one millisecond to the ten that a read may take in the database."""
+WAIT_BUCKETS = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.0)
+"""Seconds: two are the longest wait for a connection."""
+SOCKET = "WS"
+"""Stands where requests have a method."""
+METHODS = frozenset({SOCKET, "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+
+
+class Metrics:
+    """The families of one process; several processes share files instead of a registry (``exposition.py``)."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for every one, that nobody reads
+        self._requests = Counter(
+            "gateway_requests",
+            "Requests answered, by the first digit of the status (none: the client was gone or the time over).",
+            ("surface", "route", "method", "status"),
+            registry=registry,
+        )
+        self._durations = Histogram(
+            "gateway_request_duration_seconds",
+            "From the first byte of a request to the last of its answer.",
+            ("surface", "route", "method"),
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        self._operations = Counter(
+            "gateway_graphql_operations",
+            "GraphQL operations by kind, and by ok or the code of the first error.",
+            ("kind", "outcome"),
+            registry=registry,
+        )
+        self._replays = Counter(
+            "gateway_idempotent_replays",
+            "Answers given again under an idempotency key.",
+            ("surface",),
+            registry=registry,
+        )
+        self._waits = Histogram(
+            "gateway_database_wait_seconds",
+            "How long requests waited for a database connection, new ones included.",
+            ("pool",),
+            buckets=WAIT_BUCKETS,
+            registry=registry,
+        )
+        self._connections = Gauge(
+            "gateway_database_connections",
+            "Database connections by pool and state (in_use, idle), sampled twice a second.",
+            ("pool", "state"),
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.lag = Histogram(
+            "gateway_event_loop_lag_seconds",
+            "How late the event loop came back to a sleeper, sampled twice a second.",
+            buckets=WAIT_BUCKETS,
+            registry=registry,
+        )
+        self.in_flight = Gauge(
+            "gateway_requests_in_flight",
+            "Requests being answered.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.live = Gauge(
+            "gateway_live_connections",
+            "Sockets and event streams that are open, sampled twice a second.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self._say_version(registry)
+        self._known: dict[tuple[str, str, str, int], tuple[Counter, Histogram]] = {}
+        self._known_waits: dict[str, Histogram] = {}
+        self._known_operations: dict[tuple[str, str], Counter] = {}
+
+    @staticmethod
+    def _say_version(registry: CollectorRegistry) -> None:
+        build = Gauge(
+            "gateway_build_info", "The version.", ("version",), multiprocess_mode="livemax", registry=registry
+        )
+        build.labels(version("commerce-gateway")).set(1)
+
+    def answered(self, facts: Facts) -> None:
+        """Count a request that has ended."""
+        route, surface = facts.place
+        key = (surface, route, facts.method, (facts.status or 0) // 100)
+        count, durations = self._known.get(key) or self._learn(*key)
+        count.inc()
+        durations.observe(facts.ended - facts.begun)
+        if surface == "graphql":
+            self.operated(facts.operation_kind or "none", facts.errors[0] if facts.errors else "ok")
+        if facts.replayed:
+            self._replays.labels(surface).inc()
+
+    def _learn(self, surface: str, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        named = method if method in METHODS else "other"
+        labelled = self._requests.labels(surface, route, named, f"{status}xx" if status else "none")
+        known = (labelled, self._durations.labels(surface, route, named))
+        if named == method:  # whatever else clients call a method is not remembered
+            self._known[surface, route, method, status] = known
+        return known
+
+    def operated(self, kind: str, outcome: str) -> None:
+        """Count a GraphQL operation. Both come from fixed lists."""
+        known = self._known_operations.get((kind, outcome))
+        if known is None:
+            known = self._known_operations[kind, outcome] = self._operations.labels(kind, outcome)
+        known.inc()
+
+    def waited(self, pool: str, seconds: float) -> None:
+        """Count a wait for a connection."""
+        known = self._known_waits.get(pool)
+        if known is None:
+            known = self._known_waits[pool] = self._waits.labels(pool)
+        known.observe(seconds)
+
+    def sample(self, database: Database) -> None:
+        """Look how the pools stand."""
+        for pool, (in_use, idle) in database.connections().items():
+            self._connections.labels(pool, "in_use").set(in_use)
+            self._connections.labels(pool, "idle").set(idle)

@@ -1,0 +1,127 @@
+"""From the facts of a request to its metrics and its log line.
+
+The request itself only puts its facts on a pile, and the pile is told twenty times a second. Telling costs five times
+as much when it has to push the request's own code and data out of the processor's caches and back (DECISIONS.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from contextvars import Context, Token
+from time import perf_counter, time
+from typing import TYPE_CHECKING, Any
+
+from starlette.routing import BaseRoute, Route
+from starlette.types import Scope
+
+from domain.kernel.ids import new_id
+from domain.kernel.principal import Mode, Principal
+from domain.kernel.watching import Watcher, watcher
+from gateway.telemetry.access_line import AccessLines
+from gateway.telemetry.facts import NOWHERE, Facts, Place
+from gateway.telemetry.metrics import SOCKET, Metrics
+
+if TYPE_CHECKING:
+    from gateway.telemetry.tracing import Tracing  # loads OpenTelemetry: only where it is used
+
+Headers = Iterable[tuple[bytes, bytes]]
+
+TOLD_EVERY = 0.05
+"""Seconds that facts may wait to be told."""
+MOST_WAITING = 256
+"""Requests whose facts may wait; telling so many takes 3 ms."""
+SOCKET_PLACE = Place("/graphql", "graphql")
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+def places(routes: Iterable[BaseRoute]) -> dict[Any, Place]:
+    """The place of each endpoint; of one that answers on several paths, the last and widest."""
+    return {route.endpoint: _place(route.path_format) for route in routes if isinstance(route, Route)}
+
+
+def _place(route: str) -> Place:
+    if route in _PROBES:
+        return Place(route, "probe")
+    surface = {"graphql": "graphql", "v1": "rest", "v2": "rest"}.get(route.split("/")[1], "other")
+    return Place(route, surface)
+
+
+class Recorder:
+    """Watches requests from beginning to end. Belongs to one event loop."""
+
+    def __init__(self, metrics: Metrics, lines: AccessLines | None, tracing: Tracing | None) -> None:
+        self._metrics = metrics
+        self._lines = lines
+        self._tracing = tracing
+        self._places: Mapping[Any, Place] = {}
+        self._waits: list[tuple[str, float]] = []
+        self._ended: list[Facts] = []
+        self._in_flight = 0
+        self._scheduled = False
+
+    def learn(self, routes: Iterable[BaseRoute]) -> None:
+        """What routes there are: requests are told apart by them."""
+        self._places = places(routes)
+
+    def begin(self, scope: Scope) -> tuple[Facts, Token[Watcher | None]]:
+        """A request begins, and gets its id; ``end`` must follow, in the same task."""
+        return self._begin(scope["method"], scope["headers"])
+
+    def end(self, scope: Scope, facts: Facts, token: Token[Watcher | None]) -> None:
+        """It is answered, or it never will be."""
+        facts.place = self._places.get(scope.get("endpoint"), NOWHERE)
+        self._end(facts, token)
+
+    @contextmanager
+    def socket_operation(self, principal: Principal) -> Generator[Facts]:
+        """A query or mutation that came by a WebSocket: like a request of its own, with an id of its own."""
+        facts, token = self._begin(SOCKET, ())
+        facts.place, facts.principal = SOCKET_PLACE, principal
+        try:
+            yield facts
+        finally:
+            self._end(facts, token)
+
+    def _begin(self, method: str, headers: Headers) -> tuple[Facts, Token[Watcher | None]]:
+        facts = Facts(new_id("req"), method, self._waits)
+        if self._tracing is not None:
+            facts.spans = self._tracing.begin(headers, facts)
+        self._in_flight += 1
+        return facts, watcher.set(facts)
+
+    def _end(self, facts: Facts, token: Token[Watcher | None]) -> None:
+        watcher.reset(token)
+        facts.ended = perf_counter()
+        self._in_flight -= 1
+        if facts.spans is not None:
+            facts.spans.end(facts)
+        self._ended.append(facts)
+        if len(self._ended) >= MOST_WAITING:
+            self.tell()
+        elif not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_later(TOLD_EVERY, self.tell, context=Context())
+
+    def tell(self) -> None:
+        """Everything up to now."""
+        self._scheduled = False
+        ended, self._ended = self._ended, []
+        wall = time() - perf_counter()
+        for facts in ended:
+            self._metrics.answered(facts)
+            if self._lines is not None:
+                self._lines.say(facts, wall + facts.ended)
+        for pool, seconds in self._waits:
+            self._metrics.waited(pool, seconds)
+        self._waits.clear()
+        self._metrics.in_flight.set(self._in_flight)
+
+
+def server_timing(facts: Facts) -> bytes | None:
+    """The ``Server-Timing`` header, so far: in the sandbox only, for times tell of other people's data."""
+    if facts.principal is None or facts.principal.store.mode is not Mode.TEST:
+        return None
+    total, database = (perf_counter() - facts.begun) * 1000, facts.database_seconds * 1000
+    return f"total;dur={total:.1f}, db;dur={database:.1f}".encode()

@@ -1,0 +1,69 @@
+"""Pictures: added at the end or in a place, removed, and let go of by the variants that showed them."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain import catalog
+from domain.catalog.commands import ImageInput, VariantInput
+from domain.kernel.errors import ErrorCode, NotFound, ValidationFailed
+from tests.catalog.conftest import Do, Look
+from tests.catalog.test_creating import Events, refusal_of
+from tests.conftest import MakeProduct
+
+
+async def urls(look: Look, product: catalog.Product) -> list[str]:
+    rows = (await look(product))["product_image"]
+    assert [row["position"] for row in rows] == list(range(len(rows)))
+    return [row["url"].removeprefix("https://x/") for row in rows]
+
+
+def pictures(*names: str) -> tuple[ImageInput, ...]:
+    return tuple(ImageInput(url=f"https://x/{name}") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("position", "order"), [({}, "abn"), ({"position": 0}, "nab"), ({"position": 1}, "anb"), ({"position": 900}, "abn")]
+)
+async def test_a_picture_is_added_at_the_end_or_in_its_place(
+    make_product: MakeProduct, do: Do, look: Look, events: Events, position: dict[str, int], order: str
+) -> None:
+    product = await make_product(images=pictures("a", "b"))
+    image = await do(catalog.add_image, product_id=product.id, url="https://x/n", alt="New", **position)
+    assert await urls(look, product) == list(order)
+    row = next(row for row in (await look(product))["product_image"] if row["id"] == image.id)
+    assert (row["url"], row["alt"]) == ("https://x/n", "New")
+    assert [event["changed_fields"] for event in await events()] == [[], ["images"]]
+
+
+async def test_a_product_has_at_most_fifty_pictures(make_product: MakeProduct, do: Do, look: Look) -> None:
+    product = await make_product(images=pictures(*(str(number) for number in range(50))))
+    before = await look(product)
+    with pytest.raises(ValidationFailed) as refusal:
+        await do(catalog.add_image, product_id=product.id, url="https://x/51")
+    assert refusal_of(refusal.value) == (ErrorCode.TOO_LONG, ("images",))
+    assert await look(product) == before
+
+
+async def test_a_removed_picture_is_shown_by_no_variant(
+    make_product: MakeProduct, do: Do, look: Look, events: Events
+) -> None:
+    product = await make_product(
+        images=pictures("a", "b", "c"), variants=(VariantInput(sku="A", image="https://x/b"), VariantInput(sku="B"))
+    )
+    shown = (await look(product))["product_variant"][0]["image_id"]
+    updated = await do(catalog.remove_image, product_id=product.id, id=shown)
+    assert await urls(look, product) == ["a", "c"]
+    assert [row["image_id"] for row in (await look(product))["product_variant"]] == [None, None]
+    assert updated.version == 2
+    assert [event["changed_fields"] for event in await events()] == [[], ["variants", "images"]]
+
+
+async def test_a_picture_of_another_product_does_not_exist(make_product: MakeProduct, do: Do, look: Look) -> None:
+    product, other = await make_product(images=pictures("a")), await make_product(images=pictures("a"))
+    before = await look(other)
+    with pytest.raises(NotFound):
+        await do(catalog.remove_image, product_id=product.id, id=before["product_image"][0]["id"])
+    with pytest.raises(NotFound):
+        await do(catalog.add_image, product_id="prod_unknown", url="https://x/a")
+    assert await look(other) == before

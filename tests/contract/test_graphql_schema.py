@@ -1,0 +1,195 @@
+"""What is true of the whole GraphQL schema, and what no type checker sees of fields by assignment."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    get_named_type,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
+
+import schema
+from domain import webhooks
+from domain.kernel import money
+from domain.kernel.errors import Problem
+from domain.kernel.listing import Listing, Shape
+from domain.kernel.principal import Principal, Store
+from domain.kernel.reads import Read
+from domain.kernel.use_cases import REGISTER
+from resolvers.node import NODES
+from resolvers.outcome import Outcome
+from resolvers.pages import Answered, Edge, Place
+from schema.events import TYPES as EVENT_TYPES
+from schema.fields import RowField
+from schema.internals import core_schema, field_of
+from schema.node import Node
+from schema.sources import Changed, Computed, Figure, Listed, Mutation, Related
+
+CORE = core_schema(schema.schema)
+OBJECTS = {
+    name: type_
+    for name, type_ in CORE.type_map.items()
+    if isinstance(type_, GraphQLObjectType) and not is_introspection_type(type_)
+}
+DESCRIBED: dict[str, type[Any]] = {
+    "Money": money.Money,
+    "PageInfo": Place,
+    "Shop": Store,
+    "UserError": Problem,
+    "Viewer": Principal,
+}
+"""Types whose values are objects of the domain or the resolvers, not rows of a read."""
+
+
+def fields() -> Iterator[tuple[str, str, GraphQLField, Any]]:
+    """Every field: its type's name, its own, graphql-core's field and Strawberry's."""
+    for type_name, type_ in OBJECTS.items():
+        for name, field in type_.fields.items():
+            yield type_name, name, field, field_of(field)
+
+
+def rows() -> dict[str, list[type[Any]]]:
+    """The classes of the values that each type describes."""
+    found: dict[str, list[type[Any]]] = defaultdict(list)
+    for name, class_ in DESCRIBED.items():
+        found[name].append(class_)
+    for event in EVENT_TYPES:
+        found[event.__name__].append(webhooks.reads.event_by_id.compiled.row)
+    for prefix, read in NODES.items():
+        found[Node.PREFIXES[prefix]].append(read.compiled.row)
+    for _, _, field, row_field in fields():
+        target = get_named_type(field.type).name
+        source = getattr(row_field, "source", None)
+        if isinstance(source, Related | Changed):
+            found[target].append(source.read.compiled.row)
+        elif isinstance(source, Listed):
+            found[target].append(Answered)
+            edge = get_named_type(OBJECTS[target].fields["edges"].type)
+            found[edge.name].append(Edge)
+            found[get_named_type(OBJECTS[edge.name].fields["node"].type).name].append(row_of(source.listing))
+        elif isinstance(source, Mutation):
+            found[target].append(Outcome)
+    return found
+
+
+def row_of(listing: Listing) -> type[Any]:
+    sort = next(iter(listing.sorts))
+    return listing.compiled_page(Shape((), sort, downwards=True, from_cursor=False, searching=False)).row
+
+
+ROWS = rows()
+
+
+def test_every_key_and_column_that_a_field_names_is_there() -> None:
+    checked = 0
+    for type_name, name, _, field in fields():
+        if type_name in ("Query", "Mutation", "Subscription"):
+            continue
+        assert ROWS[type_name], f"nothing is known of the values of {type_name}"
+        source = getattr(field, "source", None)
+        for row in ROWS[type_name]:
+            known = {*dir(row), *getattr(row, "__dataclass_fields__", ())}
+            if isinstance(source, Related | Figure):
+                needed = {source.key}
+            elif isinstance(source, Computed):
+                needed = set(source.columns)
+            else:
+                needed = set() if isinstance(field, RowField) else {field.python_name}
+            assert needed <= known, f"{type_name}.{name} needs {needed - known} of {row}"
+            checked += len(needed)
+    assert checked > 100
+
+
+def test_every_figure_is_a_column_of_its_read() -> None:
+    figures = [field.source for _, _, _, field in fields() if isinstance(getattr(field, "source", None), Figure)]
+    assert figures
+    for figure in figures:
+        assert hasattr(figure.read.compiled.row, figure.column)
+
+
+def test_lists_are_read_by_reads_of_many() -> None:
+    for type_name, name, field, row_field in fields():
+        source = getattr(row_field, "source", None)
+        if isinstance(source, Related | Changed):
+            assert source.read.many is str(field.type).startswith("["), f"{type_name}.{name}"
+
+
+def test_every_field_that_reads_needs_the_scope_of_what_it_reads() -> None:
+    for type_name, name, _, field in fields():
+        source = getattr(field, "source", None)
+        if isinstance(source, Related | Figure):
+            assert field.scopes == source.read.scopes, f"{type_name}.{name}"
+        elif isinstance(source, Listed):
+            assert field.scopes == source.listing.scopes, f"{type_name}.{name}"
+        elif isinstance(source, Mutation):
+            assert field.scopes == (source.use_case.scope,), f"{type_name}.{name}"
+        elif isinstance(source, Changed):
+            assert field.scopes == (), f"{type_name}.{name}: who writes a thing is shown it"
+
+
+def test_every_use_case_has_one_mutation() -> None:
+    bound = [field.source.use_case.name for name, _, _, field in fields() if name == "Mutation"]
+    assert sorted(bound) == sorted(REGISTER)
+
+
+def test_a_mutation_is_named_after_its_command_and_so_are_its_input_and_payload() -> None:
+    for name, field in OBJECTS["Mutation"].fields.items():
+        command = field_of(field).source.use_case.command.__name__
+        assert name == command[0].lower() + command[1:]
+        assert str(field.args["input"].type) == f"{command}Input!"
+        assert str(field.type) == f"{command}Payload!"
+        assert "userErrors" in OBJECTS[f"{command}Payload"].fields
+
+
+def test_everything_with_an_id_of_its_own_kind_is_found_by_it() -> None:
+    nodes = {type_.name for type_ in CORE.get_implementations(interface("Node")).objects}
+    assert set(NODES) == set(Node.PREFIXES)
+    assert nodes == set(Node.PREFIXES.values())
+    assert all(isinstance(read, Read) and not read.many for read in NODES.values())
+
+
+def interface(name: str) -> GraphQLInterfaceType:
+    type_ = CORE.type_map[name]
+    assert isinstance(type_, GraphQLInterfaceType)
+    return type_
+
+
+def texts(type_: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:
+    """Every description that a type has room for."""
+    yield type_.name, type_.description
+    if isinstance(type_, GraphQLEnumType):
+        yield from ((f"{type_.name}.{name}", value.description) for name, value in type_.values.items())
+    if isinstance(type_, GraphQLInputObjectType):
+        yield from ((f"{type_.name}.{name}", field.description) for name, field in type_.fields.items())
+    if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+        for name, field in type_.fields.items():
+            yield f"{type_.name}.{name}", field.description
+            yield from ((f"{type_.name}.{name}({key}:)", value.description) for key, value in field.args.items())
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        type_
+        for type_ in CORE.type_map.values()
+        if not is_introspection_type(type_) and not is_specified_scalar_type(type_)
+    ],
+    ids=lambda type_: type_.name,
+)
+def test_everything_is_described(type_: GraphQLNamedType) -> None:
+    for name, description in texts(type_):
+        assert description, name
+        assert re.match(r"[A-Z*<\d]|[a-z]+[A-Z]|[a-z]+[, ]", description), f"{name}: {description}"
+        assert description.rstrip().endswith((".", "}.", "?")), f"{name}: {description}"

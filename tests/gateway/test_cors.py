@@ -1,0 +1,189 @@
+"""Pages of other origins: who may call from a browser, and that nobody else's page can do anything."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import httpx
+import orjson
+import pytest
+
+from domain.kernel.database import Database
+from domain.kernel.event_log import EventLog
+from gateway.app import build
+from gateway.settings import Settings
+from tests.conftest import Client
+
+OURS = "https://shop.example"
+THEIRS = "https://evil.example"
+CREATE = 'mutation { createProduct(input: {name: "X", sku: "CSRF-1", price: {amount: "1"}}) { product { id } } }'
+
+
+@pytest.fixture
+async def listed(settings: Settings, database: Database, log: EventLog) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client of a gateway that lists one origin."""
+    open_to_us = settings.model_copy(update={"cors_origins": (OURS,)})
+    async with _client(open_to_us, database) as client:
+        yield client
+
+
+def _client(settings: Settings, database: Database) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(build(settings, database), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+
+
+def _preflight(method: str, *headers: str, origin: str = OURS) -> dict[str, str]:
+    return {
+        "Origin": origin,
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": ",".join(header.lower() for header in headers),
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("POST", "/graphql", ["Authorization", "Content-Type", "Idempotency-Key"]),
+        ("GET", "/graphql", ["Authorization", "Apollo-Require-Preflight"]),
+        ("POST", "/graphql/stream", ["Authorization", "Content-Type", "Last-Event-ID", "Cache-Control"]),
+        ("GET", "/v2/products", ["Authorization", "If-None-Match"]),
+        ("PUT", "/v2/products/prod_1", ["Authorization", "Content-Type", "If-Match", "Idempotency-Key"]),
+        ("DELETE", "/v2/products/prod_1", ["Authorization", "Traceparent"]),
+    ],
+)
+async def test_a_listed_origin_may_ask_everything(
+    listed: httpx.AsyncClient, method: str, path: str, headers: list[str]
+) -> None:
+    answer = await listed.options(path, headers=_preflight(method, *headers))
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == OURS
+    assert method in answer.headers["Access-Control-Allow-Methods"].split(", ")
+    allowed = {header.lower() for header in answer.headers["Access-Control-Allow-Headers"].split(", ")}
+    assert {header.lower() for header in headers} <= allowed
+    assert answer.headers["Access-Control-Max-Age"] == "7200"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert "Origin" in answer.headers["Vary"]
+    assert "X-Request-Id" in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("origin", "method", "header"),
+    [
+        (THEIRS, "POST", "Content-Type"),
+        ("https://shop.example.evil.example", "POST", "Content-Type"),
+        ("http://shop.example", "POST", "Content-Type"),
+        ("https://shop.example:8443", "POST", "Content-Type"),
+        ("null", "POST", "Content-Type"),
+        (OURS, "TRACE", "Content-Type"),
+        (OURS, "POST", "X-Anything"),
+    ],
+)
+async def test_other_origins_methods_and_headers_are_refused(
+    listed: httpx.AsyncClient, origin: str, method: str, header: str
+) -> None:
+    answer = await listed.options("/graphql", headers=_preflight(method, header, origin=origin))
+    assert answer.status_code == 400
+    assert answer.headers.get("Access-Control-Allow-Origin") == (OURS if origin == OURS else None)
+
+
+async def test_a_listed_origin_reads_answers_and_refusals_with_their_headers(
+    listed: httpx.AsyncClient, rest: Client
+) -> None:
+    key = {"Authorization": f"Bearer {rest.key}"}
+    for headers, status in ((key, 200), ({}, 401)):
+        answer = await listed.get("/v2/products", headers={"Origin": OURS, **headers})
+        assert answer.status_code == status
+        assert answer.headers["Access-Control-Allow-Origin"] == OURS
+        exposed = set(answer.headers["Access-Control-Expose-Headers"].split(", "))
+        assert {"ETag", "Location", "X-Request-Id", "Retry-After", "Idempotent-Replayed"} <= exposed
+        assert {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} <= exposed
+
+
+async def test_caches_are_told_that_the_answer_depends_on_the_origin(listed: httpx.AsyncClient) -> None:
+    for headers in ({}, {"Origin": OURS}, {"Origin": THEIRS}):
+        answer = await listed.get("/v2/openapi.json", headers=headers)
+        assert "Origin" in answer.headers["Vary"]
+        assert answer.headers.get("Access-Control-Allow-Origin") == (OURS if headers.get("Origin") == OURS else None)
+
+
+async def test_without_a_list_nobody_is_told_anything(http: httpx.AsyncClient) -> None:
+    answer = await http.options("/graphql", headers=_preflight("POST", "Content-Type"))
+    assert answer.status_code == 405
+    answer = await http.get("/v2/openapi.json", headers={"Origin": OURS})
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+async def test_a_star_opens_the_gateway_to_every_origin_without_credentials(
+    settings: Settings, database: Database
+) -> None:
+    async with _client(settings.model_copy(update={"cors_origins": ("*",)}), database) as client:
+        for answer in (
+            await client.options("/graphql", headers=_preflight("POST", "Authorization", origin=THEIRS)),
+            await client.get("/v2/openapi.json", headers={"Origin": THEIRS}),
+        ):
+            assert answer.status_code == 200
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+            assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("value", ["shop.example", "https://shop.example/", "https://a.b,ftp://c"])
+def test_what_is_no_origin_is_refused_at_start(value: str) -> None:
+    with pytest.raises(ValueError, match="is not an origin"):
+        Settings(cors_origins=value)
+
+
+def test_the_list_is_read_from_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_CORS_ORIGINS", "https://Shop.example, http://localhost:3000")
+    assert Settings().cors_origins == ("https://shop.example", "http://localhost:3000")
+
+
+_BODY = orjson.dumps({"query": CREATE})
+SIMPLE_REQUESTS = [
+    ("GET", "/graphql", {"params": {"query": "{ shop { currency } }"}}, 401),
+    ("GET", "/graphql", {"params": {"query": CREATE}}, 401),
+    ("HEAD", "/graphql", {"params": {"query": "{ shop { currency } }"}}, 405),
+    ("POST", "/graphql", {"content": _BODY, "headers": {"Content-Type": "text/plain"}}, 401),
+    ("POST", "/graphql", {"content": _BODY}, 401),
+    ("POST", "/graphql", {"data": {"query": CREATE}}, 401),
+    ("POST", "/graphql", {"files": {"operations": ("", _BODY), "map": ("", b"{}")}}, 401),
+    ("POST", "/graphql", {"params": {"query": CREATE}}, 401),
+    ("GET", "/v2/products", {}, 401),
+    ("POST", "/v2/products", {"content": b"{}", "headers": {"Content-Type": "text/plain"}}, 401),
+    ("POST", "/v2/products", {"data": {"name": "X", "sku": "CSRF-1", "price": "1"}}, 401),
+]
+"""What another site's page can make a browser send without a preflight, with all that a browser adds by itself."""
+
+
+@pytest.mark.parametrize(("method", "path", "request_", "status"), SIMPLE_REQUESTS)
+async def test_a_request_of_another_site_carries_no_right_to_do_anything(
+    listed: httpx.AsyncClient, method: str, path: str, request_: dict[str, object], status: int
+) -> None:
+    headers = {
+        "Origin": THEIRS,
+        "Referer": f"{THEIRS}/page",
+        "Cookie": "session=whatever; Authorization=Bearer whatever",
+        "Sec-Fetch-Site": "cross-site",
+        **request_.get("headers", {}),  # type: ignore[dict-item]
+    }
+    answer = await listed.request(method, path, **{**request_, "headers": headers})  # type: ignore[arg-type]
+    assert answer.status_code == status
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+@pytest.mark.parametrize("path", ["/graphql", "/v2/products"])
+async def test_content_types_of_forms_are_refused_even_with_a_key(rest: Client, path: str, content_type: str) -> None:
+    answer = await rest("POST", path, content=_BODY, headers={"Content-Type": content_type})
+    assert answer.status_code == 415
+    assert (await rest("GET", "/v2/products/CSRF-1")).status_code == 404
+
+
+async def test_a_key_is_taken_from_the_header_alone(rest: Client) -> None:
+    for options in (
+        {"params": {"access_token": rest.key, "query": "{ shop { currency } }"}},
+        {"params": {"query": "{ shop { currency } }"}, "cookies": {"Authorization": f"Bearer {rest.key}"}},
+        {"params": {"query": "{ shop { currency } }"}, "headers": {"Authorization": f"Basic {rest.key}"}},
+    ):
+        request = rest.http.build_request("GET", "/graphql", **options)  # type: ignore[arg-type]
+        assert (await rest.http.send(request)).status_code == 401

@@ -1,0 +1,165 @@
+"""Documents that ask for too much are refused: which limit, and what was asked; also inside fragments, and cheaply."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from graphql import get_introspection_query
+
+from gateway.execution import Code, StrawberryEngine
+from gateway.graphql import limits
+from gateway.graphql.documents import CannotRunError, Documents
+from tests.conftest import Ask
+
+DOCUMENTS = Documents(StrawberryEngine().schema)
+CPU_SECONDS = 0.5
+"""Far above what any of these takes, far below what they would take without a limit."""
+
+
+def nested(times: int) -> str:
+    """A selection ``2 * times + 3`` fields deep."""
+    return "{ products { nodes {" + "variants { product {" * times + "id" + "} }" * times + "} } }"
+
+
+def refused(text: str) -> list[dict[str, Any]]:
+    with pytest.raises(CannotRunError) as caught:
+        DOCUMENTS.operation(text, None)
+    assert {failure.code for failure in caught.value.failures} == {Code.LIMIT_EXCEEDED}
+    return [dict(failure.extensions) for failure in caught.value.failures]
+
+
+def test_depth_is_counted_in_fields() -> None:
+    DOCUMENTS.operation(nested(6), None)
+    assert refused(nested(7)) == [{"limit": "depth", "maximum": 15, "asked": 17}]
+
+
+def test_depth_is_counted_through_fragments() -> None:
+    text = "{ products { nodes { ...A } } }" + "".join(
+        f"fragment {here} on Product {{ variants {{ product {{ variants {{ product {{ {there} }} }} }} }} }}"
+        for here, there in (("A", "...B"), ("B", "...C"), ("C", "...D"), ("D", "id"))
+    )
+    assert refused(text) == [{"limit": "depth", "maximum": 15, "asked": 19}]
+    inline = nested(7).replace("id", "... on Product { ... { id } }")
+    assert refused(inline)[0]["asked"] == 17
+
+
+def test_introspection_may_be_deeper() -> None:
+    DOCUMENTS.operation(get_introspection_query(), None)
+
+    def types(times: int) -> str:
+        return '{ __type(name: "Product") {' + "ofType {" * times + "name" + "}" * times + "} }"
+
+    DOCUMENTS.operation(types(18), None)
+    assert refused(types(19)) == [{"limit": "introspection depth", "maximum": 20, "asked": 21}]
+
+
+def test_aliases_are_counted_wherever_a_fragment_is_spread() -> None:
+    aliases = " ".join(f"a{number}: id" for number in range(17))
+    text = f"{{ a: shop {{ ...A }} b: shop {{ ...A }} c: shop {{ ...A }} }} fragment A on Shop {{ {aliases} }}"
+    assert refused(text) == [{"limit": "aliases", "maximum": 50, "asked": 54}]
+
+
+def test_root_fields_are_counted_through_fragments() -> None:
+    DOCUMENTS.operation("{ " + "shop { id } " * 20 + "}", None)
+    assert refused("{ " + "shop { id } " * 21 + "}") == [{"limit": "root fields", "maximum": 20, "asked": 21}]
+    spread = "{ ...A ...A ...A } fragment A on Query { " + "shop { id } " * 7 + "}"
+    assert refused(spread) == [{"limit": "root fields", "maximum": 20, "asked": 21}]
+
+
+def test_every_operation_of_a_document_is_measured() -> None:
+    text = "query A { shop { id } } query B " + nested(7)
+    with pytest.raises(CannotRunError) as caught:
+        DOCUMENTS.operation(text, "A")
+    assert caught.value.failures[0].extensions["asked"] == 17
+
+
+def test_tokens_characters_and_definitions_are_counted() -> None:
+    assert refused("{ shop { " + "id " * 10_000 + "} }") == [{"limit": "tokens", "maximum": 10_000, "asked": None}]
+    assert refused("#" * 400_001) == [{"limit": "characters", "maximum": 400_000, "asked": 400_001}]
+    many = "{ shop { id } } " + " ".join(f"fragment F{number} on Shop {{ id }}" for number in range(100))
+    assert refused(many) == [{"limit": "definitions", "maximum": 100, "asked": 101}]
+
+
+def test_a_document_nested_beyond_parsing_is_too_deep() -> None:
+    assert refused("{a" * 4_000 + "}" * 4_000) == [{"limit": "depth", "maximum": 15, "asked": None}]
+
+
+def test_fragments_that_double_each_other_are_counted_without_being_expanded() -> None:
+    text = "{ a: shop { ...F0 } }" + "".join(
+        f"fragment F{number} on Shop {{ ...F{number + 1} ...F{number + 1} }}" for number in range(90)
+    )
+    asked = refused(text + "fragment F90 on Shop { b: id }")
+    assert asked == [{"limit": "aliases", "maximum": 50, "asked": 1_000_000}]
+
+
+def test_fragments_in_a_circle_are_a_mistake_not_a_loop() -> None:
+    with pytest.raises(CannotRunError) as caught:
+        DOCUMENTS.operation("{ shop { ...A } } fragment A on Shop { ...B } fragment B on Shop { ...A }", None)
+    assert {failure.code for failure in caught.value.failures} == {Code.VALIDATION_FAILED}
+
+
+HOSTILE = {
+    "one field again and again": "{ products { nodes { " + "id " * 4_900 + "} } }",
+    "relations again and again": "{ products { nodes { " + "variants { product { variants { id } } } " * 400 + "} } }",
+    "fat fragments": "{ products { nodes { "
+    + " ".join(f"...F{number}" for number in range(98))
+    + "} } }"
+    + " ".join(f"fragment F{number} on Product {{ {'id name sku tags status ' * 12} }}" for number in range(98)),
+    "unknown fields": "{ products { nodes { " + " ".join(f"nam{number}" for number in range(4_900)) + "} } }",
+    "unknown input fields": "mutation { createProduct(input: { "
+    + " ".join(f"name{number}: 1" for number in range(3_000))
+    + " }) { userErrors { code } } }",
+    "one argument again and again": "{ products(" + "first: 1 " * 3_000 + ") { nodes { id } } }",
+    "variables that nobody uses": "query ("
+    + " ".join(f"$a{number}: Int" for number in range(2_400))
+    + ") { shop { id } }",
+    "a long list of wrong values": "{ products(filter: { status: [" + "ACTIV " * 9_000 + "] }) { nodes { id } } }",
+    "a number of many digits": "{ products(first: " + "1" * 300_000 + ") { nodes { id } } }",
+    "a long text": '{ product(id: "' + "\\u0041" * 60_000 + '") { id } }',
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_documents_cost_little(name: str) -> None:
+    before = time.process_time()
+    with suppress(CannotRunError):  # whether it is refused does not matter here
+        DOCUMENTS.operation(HOSTILE[name], None)
+    assert time.process_time() - before < CPU_SECONDS
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"ids": ["x"] * 20_001},
+        {"ids": [["x"] * 200] * 200},
+        {"ids": {f"x{number}": {} for number in range(20_001)}},
+    ],
+    ids=["long", "nested", "wide"],
+)
+async def test_variables_with_too_many_values_are_refused(ask: Ask, variables: dict[str, Any]) -> None:
+    answer = (await ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", variables)).json()
+    assert answer["errors"][0]["extensions"]["limit"] == "values in variables"
+
+
+async def test_a_refusal_names_the_limit_and_reaches_no_database(ask: Ask, statements: list[str]) -> None:
+    await ask("{ shop { id } }")
+    statements.clear()
+    answer = await ask(nested(7), headers={"Accept": "application/graphql-response+json"})
+    assert answer.status_code == 400
+    body = answer.json()
+    assert "data" not in body
+    assert body["errors"][0]["message"] == "The limit of depth is 15; the request asks for 17."
+    assert body["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert statements == []
+
+
+def test_prepared_documents_are_remembered_and_the_oldest_forgotten() -> None:
+    documents = Documents(DOCUMENTS._schema)
+    first = documents.operation("{ shop { id } }", None)
+    assert documents.operation("{ shop { id } }", None) is first
+    for number in range(4):
+        documents.operation(f"{{ shop {{ id }} }} # {number}" + "x" * (limits.CHARACTERS - 100), None)
+    assert documents.operation("{ shop { id } }", None) is not first
