@@ -8,14 +8,17 @@ that keep connections are told to let go of them (``Connection: close``) before 
 from __future__ import annotations
 
 import asyncio
-import logging
+import os
 import signal
+import socket
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 
-_log = logging.getLogger(__name__)
+import uvicorn
+
+Stop = Callable[[int, FrameType | None], object]
 
 
 class Draining:
@@ -54,12 +57,57 @@ class Draining:
         def leave(number: int, frame: FrameType | None) -> None:
             if self.begun:
                 stop(number, frame)
-                return
-            loop.call_soon_threadsafe(self.begin)
-            loop.call_soon_threadsafe(loop.call_later, self._delay, stop, number, None)
+            else:
+                loop.call_soon_threadsafe(self._leave, loop, stop)
 
         signal.signal(signal.SIGTERM, leave)
         try:
             yield
         finally:
             signal.signal(signal.SIGTERM, stop)
+
+    def _leave(self, loop: asyncio.AbstractEventLoop, stop: Stop) -> None:
+        self.begin()
+        loop.call_later(self._delay, _stop_listening, loop, stop)
+
+
+def _stop_listening(loop: asyncio.AbstractEventLoop, stop: Stop) -> None:
+    server = getattr(stop, "__self__", None)
+    if isinstance(server, uvicorn.Server):
+        for connection in _last_connections(server):
+            serving = loop.create_task(_serve(loop, server, connection))
+            server.server_state.tasks.add(serving)  # held, and waited for
+            serving.add_done_callback(server.server_state.tasks.discard)
+    stop(signal.SIGTERM, None)
+
+
+def _last_connections(server: uvicorn.Server) -> list[socket.socket]:
+    """Every connection that waits to be accepted; the listener is closed in the same breath.
+
+    uvicorn only closes it, and whoever stood in the queue would see a reset: three to six of sixteen busy clients did.
+    """
+    found: list[socket.socket] = []
+    for listening in server.servers:
+        for each in listening.sockets:
+            with socket.socket(fileno=os.dup(each.fileno())) as queue:
+                queue.setblocking(False)
+                found += iter(lambda queue=queue: _accepted(queue), None)  # type: ignore[misc]
+        listening.close()
+    return found
+
+
+def _accepted(queue: socket.socket) -> socket.socket | None:
+    try:
+        return queue.accept()[0]
+    except OSError:  # nobody waits (any more)
+        return None
+
+
+async def _serve(loop: asyncio.AbstractEventLoop, server: uvicorn.Server, connection: socket.socket) -> None:
+    def protocol() -> asyncio.Protocol:
+        config = server.config
+        make = config.http_protocol_class
+        return make(config=config, server_state=server.server_state, app_state=server.lifespan.state)  # type: ignore[call-arg]
+
+    connection.setblocking(False)
+    await loop.connect_accepted_socket(protocol, connection, ssl=server.config.ssl)

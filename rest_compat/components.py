@@ -108,9 +108,9 @@ PARAMETERS: dict[str, Json] = {
 }
 HEADERS: dict[str, Json] = {
     "ETag": {
-        "description": "Version of the aggregate (0: it has none) and digest of the document.",
+        "description": "Version of the aggregate (0: it has none) and digest of the document; weak where compressed.",
         "required": True,
-        "schema": {"type": "string", "pattern": '^"[0-9]+-[0-9a-f]{16}"$'},
+        "schema": {"type": "string", "pattern": '^(W/)?"[0-9]+-[0-9a-f]{16}"$'},
     },
     "Location": {"description": "Where the new thing is.", "required": True, "schema": {"type": "string"}},
     "XRequestId": {

@@ -247,6 +247,7 @@ def events(database: Database, shop: Shop) -> Callable[..., Awaitable[list[dict[
         store = (principal or shop.live).store.number
         async with database.system() as connection:
             rows = await connection.fetch("SELECT * FROM event WHERE store_id = $1 ORDER BY seq", store)
-        return [{**row, "snapshot": orjson.loads(row["snapshot"])} for row in rows]
+        # The position is given after the commit, whenever the sequencer comes to it.
+        return [{**row, "snapshot": orjson.loads(row["snapshot"]), "position": ...} for row in rows]
 
     return read

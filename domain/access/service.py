@@ -16,7 +16,7 @@ from domain.access.commands import CreateApiKey, RevokeApiKey, RollApiKey
 from domain.access.events import KeyEnded, StoreOpened
 from domain.access.model import Account, ApiKey, StoreRow
 from domain.kernel.audit import audit
-from domain.kernel.checks import fold
+from domain.kernel.checks import Refused, clean_text, fold
 from domain.kernel.database import Administration
 from domain.kernel.errors import Conflict, ErrorCode, Problem, Unauthenticated, ValidationFailed
 from domain.kernel.fields import UNSET
@@ -29,6 +29,8 @@ from domain.kernel.work import Work
 
 ALL = "all"
 SECRET_BYTES = 32
+ACCOUNT_NAME_MAX = 100
+"""Characters."""
 USE_RECORDED_EVERY = timedelta(minutes=1)
 """``last_used_at`` is told to the minute, so that a busy key does not cost a write a request."""
 
@@ -51,12 +53,13 @@ async def create_account(
 ) -> dict[Mode, Store]:
     """Open an account with its live and its test store, both speaking ``currency`` (ISO 4217, upper case).
 
-    Raises ValidationFailed for an unknown currency or an empty name, Conflict when the name is taken.
+    Raises ValidationFailed for an unknown currency or an unusable name, Conflict when the name is taken.
     """
     session = administration.session
-    name = name.strip()
-    if not name:
-        raise ValidationFailed.of(("name",), ErrorCode.TOO_SHORT, "An account needs a name.")
+    try:
+        name = clean_text(name, 1, ACCOUNT_NAME_MAX, None)
+    except Refused as refused:
+        raise ValidationFailed.of(("name",), refused.code, refused.message) from None
     if currency not in EXPONENTS:
         raise ValidationFailed.of(("currency",), ErrorCode.INVALID, f"{currency} is not an ISO 4217 currency.")
     values = {"id": new_id("acct"), "name": name, "name_key": fold(name), "plan": plan}

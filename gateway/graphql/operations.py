@@ -148,7 +148,7 @@ class Operations:
 
     async def _executed(self, operation: Operation, asked: Asked, context: Context) -> Answer:
         try:
-            with operation_span(operation.kind, operation.name):
+            with operation_span():
                 return await self._engine.execute(operation, asked.variables, context)
         finally:
             await context.close()

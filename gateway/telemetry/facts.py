@@ -17,9 +17,11 @@ from starlette.requests import HTTPConnection
 
 from domain.kernel.principal import Principal
 from domain.kernel.watching import watcher
+from gateway.telemetry.redaction import redactor
 
 SHOWN_NAME = 100
-"""Characters of an operation's name that are told: the client chooses it."""
+"""Characters of an operation's name that are told: the client chooses it, and may have chosen a key."""
+_redact = redactor()
 
 
 class Spans(Protocol):
@@ -113,7 +115,7 @@ def note_operation(kind: str, name: str | None) -> None:
     facts = current()
     if facts is not None:
         facts.operation_kind = kind
-        facts.operation_name = None if name is None else name[:SHOWN_NAME]
+        facts.operation_name = None if name is None else _redact(name)[:SHOWN_NAME]
 
 
 def note_errors(codes: Iterable[str]) -> None:
@@ -130,7 +132,9 @@ def note_replayed() -> None:
         facts.replayed = True
 
 
-def operation_span(kind: str, name: str | None) -> AbstractContextManager[None]:
-    """A span around the execution of an operation; nothing where nobody traces."""
+def operation_span() -> AbstractContextManager[None]:
+    """A span around the execution of the operation that was noted; nothing where nobody traces."""
     facts = current()
-    return nullcontext() if facts is None or facts.spans is None else facts.spans.operation(kind, name)
+    if facts is None or facts.spans is None or facts.operation_kind is None:
+        return nullcontext()
+    return facts.spans.operation(facts.operation_kind, facts.operation_name)

@@ -40,7 +40,14 @@ class Compression:
                 _weaken(MutableHeaders(scope=message))
             await send(message)
 
-        if _takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
+        async def send_unmeasured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                del MutableHeaders(scope=message)["content-length"]  # GET's would be another, were it compressed
+            await send(message)
+
+        if scope["method"] == "HEAD" and _takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
+            await IdentityResponder(self._app, LEAST_BYTES)(scope, receive, send_unmeasured)
+        elif _takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
             squeezed = GZipResponder(self._app, LEAST_BYTES, LEVEL, thread_minimum_size=INLINE_BYTES)
             await squeezed(scope, receive, send_weakly)
         else:

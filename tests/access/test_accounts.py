@@ -121,3 +121,10 @@ async def test_an_operator_may_do_everything_in_one_store(database: Database) ->
     operator = access.operator(store)
     assert (operator.store, operator.credential, operator.expires_at) == (store, "system", None)
     assert all(operator.may(scope) for scope in SCOPES)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\x00b", "\ud800"])
+async def test_an_unusable_name_is_refused(database: Database, name: str) -> None:
+    async with database.administering() as administration:
+        with pytest.raises(ValidationFailed):
+            await access.create_account(administration, database.clock(), name=name, plan=Plan.FREE, currency="GBP")

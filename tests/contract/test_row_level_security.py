@@ -20,8 +20,8 @@ from domain.kernel.database import (
     Database,
     DatabaseOptions,
     RoleError,
-    _pool,
 )
+from domain.kernel.database.connections import open_pool
 from domain.kernel.idempotency import Repeats, StoredAnswer
 from domain.kernel.principal import Principal
 from domain.kernel.tables import Base
@@ -230,8 +230,8 @@ async def test_the_gateway_refuses_to_start_as_somebody_above_the_wall(database_
     for role in [OWNER_ROLE, *([login["rolname"]] if login["rolsuper"] else [])]:
         options = DatabaseOptions(database_url)
         database = Database(options)
-        database._reads = await _pool(options, database_url, role, 1)
-        database._system = await _pool(options, database_url, SYSTEM_ROLE, 1)
+        database._reads = await open_pool(options, database_url, role, 1)
+        database._system = await open_pool(options, database_url, SYSTEM_ROLE, 1)
         try:
             with pytest.raises(RoleError, match=role):
                 await database.check_roles()

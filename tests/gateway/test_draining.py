@@ -1,165 +1,166 @@
-"""When the server stops: what is under way is answered, and whoever follows the log is told from where to resume."""
+"""SIGTERM: load balancers are told, what is in flight finishes, and no request fails while the listener is open."""
 
 from __future__ import annotations
 
 import asyncio
-import os
+import json
 import signal
-import sys
 import time
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from collections import Counter
+from dataclasses import dataclass, field
 
 import httpx
+import pytest
 
-from domain.catalog.model import Product
 from domain.kernel.database import Database
-from domain.kernel.event_log import EventLog
-from gateway.settings import Settings
-from tests.conftest import MakeProduct, Shop
-from tests.gateway.conftest import EVENTS, Serving, Talk, talking
-from tests.gateway.test_sse import STREAM, reading
+from gateway.boundary import Boundary
+from gateway.draining import Draining
+from gateway.telemetry import Telemetry
+from tests.conftest import MakeKey, Shop
+from tests.gateway.server_process import Server, serving
 
-Serve = Callable[..., AbstractAsyncContextManager[Serving]]
-RENAME = """mutation ($id: ID!) {
-  updateProduct(input: { id: $id, name: "Cup" }) { product { name } userErrors { code } } }"""
+CLIENTS = 16
 
 
-async def cursors(talk: Talk, count: int) -> list[str]:
-    return [(await talk.hear())["payload"]["data"]["events"]["cursor"] for _ in range(count)]
+@dataclass(slots=True)
+class Crowd:
+    """Clients that keep their connections and let go of them when told, as proxies do."""
 
+    server: Server
+    key: str
+    told: Counter[str] = field(default_factory=Counter)
 
-async def test_a_socket_closes_with_the_cursor_to_resume_from_and_nothing_is_missed(
-    serve: Serve, gateway: Serving, key: str, make_product: MakeProduct, log: EventLog
-) -> None:
-    async with serve() as running, talking(running.socket_url) as talk:
-        await talk.init(key)
-        await talk.ask(EVENTS)
-        await asyncio.sleep(0.3)
-        await make_product()
-        (seen,) = await cursors(talk, 1)
-        running.server.should_exit = True
-        assert await talk.ended() == (1012, f"cursor:{seen}")
-    await make_product()
-    async with talking(gateway.socket_url) as talk:
-        await talk.init(key)
-        await talk.ask(EVENTS, variables={"after": seen})
-        (next_one,) = await cursors(talk, 1)
-    assert int(next_one[3:]) > int(seen[3:])
-
-
-async def test_one_that_has_seen_nothing_yet_resumes_from_where_it_began(
-    serve: Serve, key: str, make_product: MakeProduct, log: EventLog
-) -> None:
-    async with serve() as running, talking(running.socket_url) as talk:
-        await talk.init(key)
-        await talk.ask(EVENTS)
-        await asyncio.sleep(0.3)
-        begun = f"e1.{await log.head()}"
-        running.server.should_exit = True
-        assert await talk.ended() == (1012, f"cursor:{begun}")
-
-
-async def test_sockets_with_no_subscription_or_several_are_told_to_connect_again(serve: Serve, key: str) -> None:
-    async with (
-        serve() as running,
-        talking(running.socket_url) as none,
-        talking(running.socket_url) as two,
-        talking(running.socket_url) as stranger,
-    ):
-        await none.init(key)
-        await two.init(key)
-        for id in "12":
-            await two.ask(EVENTS, id)
-        await asyncio.sleep(0.3)
-        running.server.should_exit = True
-        for talk in (none, two):
-            assert await talk.ended() == (1012, "The server restarts: connect again")
-        await stranger.say({"type": "connection_init", "payload": {"apiKey": key}})
-        assert (await stranger.ended())[0] == 1012
-
-
-async def test_what_is_under_way_is_answered_first(
-    serve: Serve, key: str, shop: Shop, make_product: MakeProduct, database: Database
-) -> None:
-    product = await make_product()
-    headers = {"Authorization": f"Bearer {key}"}
-    async with serve() as running, talking(running.socket_url) as talk, httpx.AsyncClient(headers=headers) as web:
-        await talk.init(key)
-        async with database.writing(shop.live) as work:
-            await work.lock(Product, product.id, noun="product")
-            await talk.ask(RENAME, variables={"id": product.id})
-            body = {"query": RENAME, "variables": {"id": product.id}}
-            posted = [asyncio.create_task(web.post(running.url + path, json=body)) for path in ("/graphql", STREAM)]
-            await asyncio.sleep(0.3)
-            running.server.should_exit = True
-            await asyncio.sleep(0.5)
-        answer = await talk.hear()
-        assert answer["payload"]["data"]["updateProduct"] == {"product": {"name": "Cup"}, "userErrors": []}
-        assert (await talk.hear())["type"] == "complete"
-        assert (await talk.ended())[0] == 1012
-        plain, streamed = await asyncio.gather(*posted)
-        assert plain.json()["data"] == answer["payload"]["data"]
-        assert streamed.text.endswith("event: complete\ndata:\n\n")
-
-
-async def test_streams_of_events_end_without_completion(serve: Serve, key: str) -> None:
-    headers = {"Authorization": f"Bearer {key}"}
-    async with (
-        serve() as running,
-        httpx.AsyncClient(base_url=running.url, headers=headers) as web,
-        reading(web, EVENTS) as stream,
-    ):
-        begun = await stream.block()
-        assert begun is not None
-        assert begun.fields["id"]
-        running.server.should_exit = True
-        assert await stream.rest() == []
-
-
-async def test_sigterm_ends_a_real_server_soon_and_in_order(
-    database_url: str, settings: Settings, key: str, make_product: MakeProduct, free_port: int
-) -> None:
-    keys: Any = settings.encryption_keys
-    environment = {
-        "PATH": os.environ["PATH"],
-        "GATEWAY_DATABASE_URL": database_url,
-        "GATEWAY_ENCRYPTION_KEYS": keys.get_secret_value(),
-        "GATEWAY_LOG_LEVEL": "warning",
-        "GATEWAY_DRAIN_DELAY": "0",
-    }
-    command = (sys.executable, "-m", "gateway", "serve", "--port", str(free_port))
-    process = await asyncio.create_subprocess_exec(*command, env=environment)
-    try:
-        url = f"http://127.0.0.1:{free_port}"
-        headers = {"Authorization": f"Bearer {key}"}
-        async with httpx.AsyncClient(base_url=url, headers=headers) as web:
-            await until_it_answers(web)
-            async with talking(f"ws://127.0.0.1:{free_port}/graphql") as talk, reading(web, EVENTS) as stream:
-                await talk.init(key)
-                await talk.ask(EVENTS)
-                await stream.block()
-                await asyncio.sleep(0.3)
-                await make_product()
-                (seen,) = await cursors(talk, 1)
-                begun = time.monotonic()
-                process.send_signal(signal.SIGTERM)
-                assert await talk.ended() == (1012, f"cursor:{seen}")
-                assert set(await stream.rest()) <= {"next"}
-        assert await asyncio.wait_for(process.wait(), 10) == 0
-        assert time.monotonic() - begun < 5
-    finally:
-        if process.returncode is None:
-            process.kill()
-
-
-async def until_it_answers(web: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(20):
+    async def run(self) -> None:
+        """Ask without pause until nobody listens any more."""
+        reader: asyncio.StreamReader | None = None
         while True:
             try:
-                if (await web.get("/readyz")).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.05)
+                if reader is None:
+                    reader, writer = await asyncio.open_connection("127.0.0.1", self.server.port)
+            except ConnectionRefusedError:
+                self.told["refused"] += 1
+                return
+            try:
+                head = await self._ask(reader, writer)
+            except (OSError, asyncio.IncompleteReadError) as error:
+                self.told[f"failed: {error!r}"] += 1
+                reader = None
+                continue
+            self.told[head[9:12].decode()] += 1
+            if b"connection: close" in head.lower():
+                writer.close()
+                reader = None
+
+    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        request = f"GET /v2/products?limit=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self.key}\r\n\r\n"
+        writer.write(request.encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
+        return head
+
+
+@pytest.mark.parametrize(("workers", "delay"), [(1, "0"), (1, "1"), (2, "1")])
+async def test_no_request_fails_while_a_busy_server_stops(
+    database_url: str, shop: Shop, make_key: MakeKey, workers: int, delay: str
+) -> None:
+    key = await make_key(shop.live)
+    async with serving(database_url, "--workers", str(workers), GATEWAY_DRAIN_DELAY=delay) as server:
+        crowd = Crowd(server, key)
+        async with asyncio.TaskGroup() as clients:
+            for _ in range(CLIENTS):
+                clients.create_task(crowd.run())
+            await asyncio.sleep(2)
+            before = crowd.told["200"]
+            server.process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(server.process.wait, 60) == 0
+        assert len(server.lines(event="request", status=200)) == crowd.told["200"]  # the last ones are told too
+    assert before > CLIENTS
+    assert crowd.told.keys() == {"200", "refused"}
+    assert crowd.told["refused"] == CLIENTS
+
+
+async def test_load_balancers_are_told_first_and_a_request_in_flight_finishes(
+    database_url: str, shop: Shop, make_key: MakeKey
+) -> None:
+    key = await make_key(shop.live)
+    body = json.dumps({"name": "Mug", "sku": "SLOW", "price": 5}).encode()
+    async with serving(database_url, GATEWAY_DRAIN_DELAY="1") as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        headers = f"Host: x\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json"
+        head = f"POST /v2/products HTTP/1.1\r\n{headers}\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body[:10])
+        await writer.drain()
+        async with httpx.AsyncClient(base_url=server.base) as client:
+            kept = await client.get("/readyz")
+            assert (kept.status_code, kept.headers.get("connection")) == (200, None)
+            server.process.send_signal(signal.SIGTERM)
+            await asyncio.sleep(0.3)
+            told = await client.get("/readyz")
+            assert (told.status_code, told.headers["connection"]) == (503, "close")
+            assert told.json() == {"status": "unavailable", "reason": "shutting down"}
+            assert told.headers["retry-after"]
+            assert (await client.get("/healthz")).status_code == 200
+            await asyncio.sleep(1.5)
+            with pytest.raises(httpx.ConnectError):
+                await client.get("/healthz")
+        assert server.process.poll() is None  # it waits for the one in flight
+        writer.write(body[10:])
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 201")
+        assert b"connection: close" in answer.lower()
+        writer.close()
+        assert await asyncio.to_thread(server.process.wait, 60) == 0
+
+
+async def test_ctrl_c_and_a_second_sigterm_do_not_wait(database_url: str) -> None:
+    for signals in ([signal.SIGINT], [signal.SIGTERM, signal.SIGTERM]):
+        async with serving(database_url, GATEWAY_DRAIN_DELAY="60") as server:
+            begun = time.monotonic()
+            for each in signals:
+                server.process.send_signal(each)
+                await asyncio.sleep(0.5)
+            assert await asyncio.to_thread(server.process.wait, 60) == 0
+            assert time.monotonic() - begun < 10
+
+
+async def test_an_empty_connection_and_a_silent_one_hold_nobody_up(database_url: str) -> None:
+    async with serving(database_url) as server:
+        silent = await asyncio.open_connection("127.0.0.1", server.port)
+        async with httpx.AsyncClient(base_url=server.base) as idle:
+            await idle.get("/healthz")
+            begun = time.monotonic()
+            assert await server.stop() == 0
+            assert time.monotonic() - begun < 5
+        silent[1].close()
+
+
+async def test_times_are_told_in_the_sandbox_only(
+    http: httpx.AsyncClient, database: Database, shop: Shop, make_key: MakeKey
+) -> None:
+    live, test = await make_key(shop.live), await make_key(shop.test)
+    for path in ("/v2/products", "/v2/products/prod_1"):
+        sandbox = await http.get(path, headers={"Authorization": f"Bearer {test}"})
+        total, spent = (float(part.partition("dur=")[2]) for part in sandbox.headers["server-timing"].split(", "))
+        assert sandbox.headers["server-timing"].startswith("total;dur=")
+        assert 0 < spent <= total
+        for key in (live, "live_wrong"):
+            assert "server-timing" not in (await http.get(path, headers={"Authorization": f"Bearer {key}"})).headers
+
+
+async def test_answers_close_their_connections_once_it_begins() -> None:
+    draining, sent = Draining(), []
+
+    async def application(scope: object, receive: object, send: object) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": ()})  # type: ignore[operator]
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(dict(message["headers"]))  # type: ignore[call-overload]
+
+    boundary = Boundary(application, (), Telemetry().recorder, draining)
+    scope = {"type": "http", "method": "GET", "path": "/", "scheme": "https", "headers": []}
+    await boundary(dict(scope), None, send)  # type: ignore[arg-type]
+    draining.begin()
+    await boundary(dict(scope), None, send)  # type: ignore[arg-type]
+    await draining.wait()
+    assert [headers.get(b"connection") for headers in sent] == [None, b"close"]
+    assert all(headers[b"x-request-id"].startswith(b"req_") for headers in sent)

@@ -15,7 +15,7 @@ from gateway.graphql.documents import CannotRunError, Documents
 from tests.conftest import Ask
 
 DOCUMENTS = Documents(StrawberryEngine().schema)
-CPU_SECONDS = 0.5
+CPU_SECONDS = 3.0
 """Far above what any of these takes, far below what they would take without a limit."""
 
 

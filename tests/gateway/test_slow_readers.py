@@ -24,7 +24,7 @@ from gateway.protocols import HttpProtocol, SocketProtocol
 from gateway.settings import Settings
 from tests.conftest import MakeProduct, Shop
 from tests.gateway.conftest import Serving, Talk, talking
-from tests.gateway.test_draining import until_it_answers
+from tests.gateway.test_draining_sockets import until_it_answers
 
 Serve = Callable[..., AbstractAsyncContextManager[Serving]]
 EVENT_BYTES = 200_000

@@ -21,13 +21,25 @@ async function answer(request, headers) {
   }
 }
 
+/** A connection that breaks is tried again, five times; a request that is refused (4xx) would be refused again. */
 async function* events(request, headers) {
-  const client = createClient({ url: `${ENDPOINT}/stream`, headers, credentials: 'omit' });
+  let refused = null;
+  const client = createClient({
+    url: `${ENDPOINT}/stream`,
+    headers,
+    credentials: 'omit',
+    fetchFn: async (...asked) => {
+      const response = await fetch(...asked);
+      refused = response.status >= 400 && response.status < 500 ? response.clone() : null;
+      return response;
+    },
+    retry: async (tries) => {
+      if (refused) throw new Error(`${refused.status} ${refused.statusText}: ${(await refused.text()).slice(0, 500)}`);
+      await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** tries));
+    },
+  });
   try {
     yield* client.iterate(request);
-  } catch (error) {
-    const refusal = await error?.response?.clone().text().catch(() => '');
-    throw refusal ? new Error(`${error.message}: ${refusal.slice(0, 500)}`) : error;
   } finally {
     client.dispose();
   }

@@ -1,0 +1,51 @@
+"""What a field of a command is: its limits and its meaning, written once.
+
+A command is a frozen dataclass whose fields are ``Annotated[type, Rule]``. From these rules ``read_command`` validates
+what either surface received, and the GraphQL inputs and the OpenAPI bodies are generated. Python types say the shape
+(``str``, ``int``, ``bool``, ``Money``, a ``StrEnum``, ``tuple[X, ...]``, another command), ``| None`` that null is
+allowed, ``| Unset`` (with ``UNSET`` as default) that the field may be left out.
+"""
+
+from domain.kernel.fields.commands import FieldSpec, Many, Part, read_command, specs
+from domain.kernel.fields.rules import (
+    UNSET,
+    Amount,
+    Attributes,
+    Choice,
+    Flag,
+    Json,
+    Metadata,
+    Moment,
+    Place,
+    Reading,
+    Rule,
+    Speech,
+    Text,
+    Unset,
+    Url,
+    Whole,
+)
+
+__all__ = [
+    "UNSET",
+    "Amount",
+    "Attributes",
+    "Choice",
+    "FieldSpec",
+    "Flag",
+    "Json",
+    "Many",
+    "Metadata",
+    "Moment",
+    "Part",
+    "Place",
+    "Reading",
+    "Rule",
+    "Speech",
+    "Text",
+    "Unset",
+    "Url",
+    "Whole",
+    "read_command",
+    "specs",
+]

@@ -1,0 +1,134 @@
+"""Commands: dataclasses whose fields keep rules, read from what a surface received."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from domain.kernel.checks import Refused
+from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
+from domain.kernel.fields.rules import UNSET, Reading, Rule, Speech, Unset
+
+C = TypeVar("C")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Rule):
+    """Another command inside this one."""
+
+    shorthand: str | None = None
+    """The field that a bare text stands for: an image may be given as its URL (REST)."""
+
+    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Any:
+        if self.shorthand is not None and isinstance(value, str):
+            value = {reading.speech.name(self.shorthand): value}
+        if not isinstance(value, Mapping):
+            raise Refused(ErrorCode.INVALID, "Must be an object.")
+        return _read_fields(base, value, path, reading)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Many(Rule):
+    """A list, each of whose items keeps the rule ``item``."""
+
+    item: Rule
+    min: int = 0
+    max: int
+
+    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise Refused(ErrorCode.INVALID, "Must be a list.")
+        if len(value) < self.min:
+            raise Refused(ErrorCode.TOO_SHORT, f"At least {self.min}.")
+        if len(value) > self.max:
+            raise Refused(ErrorCode.TOO_LONG, f"At most {self.max}.")
+        inner = get_args(base)[0]
+        items = (_read_one(self.item, item, inner, (*path, index), reading) for index, item in enumerate(value))
+        return tuple(item for item in items if item is not UNSET)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A field as the generators and the reader see it."""
+
+    name: str
+    rule: Rule
+    base: Any
+    """The Python type without None and Unset."""
+    nullable: bool
+    required: bool
+    default: Any
+
+
+_SPECS: dict[type[Any], tuple[FieldSpec, ...]] = {}
+
+
+def specs(command: type[Any]) -> tuple[FieldSpec, ...]:
+    """The fields of a command, in the order they are written."""
+    if command not in _SPECS:
+        hints = get_type_hints(command, include_extras=True)
+        _SPECS[command] = tuple(_spec(field, hints[field.name]) for field in dataclasses.fields(command))
+    return _SPECS[command]
+
+
+def read_command(command: type[C], sent: Mapping[str, Any], speech: Speech, currency: str) -> C:
+    """The command that ``sent`` says.
+
+    Raises ValidationFailed with every problem found: unknown and missing fields, nulls, limits.
+    """
+    reading = Reading(speech, currency)
+    result = _read_fields(command, sent, (), reading)
+    if reading.problems:
+        raise ValidationFailed(reading.problems)
+    return result  # type: ignore[no-any-return]  # problems are empty, so it is a C
+
+
+def _read_fields(command: type[Any], sent: Mapping[str, Any], path: Path, reading: Reading) -> Any:
+    found: dict[str, Any] = {}
+    fields = specs(command)
+    before = len(reading.problems)
+    spoken = {reading.speech.name(spec.name): spec for spec in fields}
+    for name in sent:
+        if name not in spoken:
+            reading.problems.append(Problem((*path, str(name)), ErrorCode.UNKNOWN_FIELD, "No such field."))
+    for name, spec in spoken.items():
+        if name in sent:
+            found[spec.name] = _read_nullable(spec, sent[name], (*path, spec.name), reading)
+        elif spec.required:
+            reading.problems.append(Problem((*path, spec.name), ErrorCode.REQUIRED, "Required."))
+    return UNSET if len(reading.problems) > before else command(**found)
+
+
+def _read_nullable(spec: FieldSpec, value: Any, path: Path, reading: Reading) -> Any:
+    if value is not None:
+        return _read_one(spec.rule, value, spec.base, path, reading)
+    if not spec.nullable:
+        reading.problems.append(Problem(path, ErrorCode.NULL_NOT_ALLOWED, "Must not be null."))
+    return None
+
+
+def _read_one(rule: Rule, value: Any, base: Any, path: Path, reading: Reading) -> Any:
+    try:
+        return rule.read(value, base, path, reading)
+    except Refused as refused:
+        reading.problems.append(Problem(path, refused.code, refused.message))
+        return UNSET
+
+
+def _spec(field: dataclasses.Field[Any], hint: Any) -> FieldSpec:
+    if get_origin(hint) is not Annotated:
+        raise TypeError(f"{field.name}: a command's fields are Annotated with a rule")
+    annotated, rule = get_args(hint)
+    options = get_args(annotated) if get_origin(annotated) in (Union, UnionType) else (annotated,)
+    (base,) = (option for option in options if option not in (type(None), Unset))
+    required = field.default is dataclasses.MISSING
+    return FieldSpec(
+        name=field.name,
+        rule=rule,
+        base=base,
+        nullable=type(None) in options,
+        required=required,
+        default=UNSET if required else field.default,
+    )

@@ -1,0 +1,92 @@
+"""A real ``gateway serve`` on the database of the test run, and what it wrote to stderr."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+READY_SECONDS = 60.0
+ENCRYPTION_KEY = "c2VjcmV0LW9mLXRoaXJ0eS10d28tYnl0ZXMtZXhhY3Q="
+
+
+@dataclass(slots=True)
+class Server:
+    """The process and where it listens."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    errors: Path
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def written(self) -> str:
+        return self.errors.read_text()
+
+    def lines(self, **having: Any) -> list[dict[str, Any]]:
+        """The JSON lines that have these members."""
+        every = [json.loads(line) for line in self.written.splitlines() if line.startswith("{")]
+        return [line for line in every if all(line.get(name) == value for name, value in having.items())]
+
+    def client(self, key: str) -> httpx.AsyncClient:
+        """A client of it that sends one API key."""
+        return httpx.AsyncClient(base_url=self.base, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+
+    async def stop(self) -> int:
+        self.process.terminate()
+        return await asyncio.to_thread(self.process.wait, 60)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def serving(database_url: str, *arguments: str, **settings: str) -> AsyncGenerator[Server]:
+    """``settings`` are variables of its environment; it drains without delay unless one says otherwise."""
+    port = free_port()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "OTEL_"))}
+    given = {"GATEWAY_DATABASE_URL": database_url, "GATEWAY_ENCRYPTION_KEYS": f"k1:{ENCRYPTION_KEY}"}
+    command = [sys.executable, "-m", "gateway", "serve", "--port", str(port), *arguments]
+    with tempfile.TemporaryDirectory() as directory:
+        errors = Path(directory) / "stderr"
+        with errors.open("wb") as sink:
+            environment = {**kept, **given, "GATEWAY_DRAIN_DELAY": "0", **settings}
+            process = subprocess.Popen(command, env=environment, stdout=sink, stderr=sink)  # noqa: ASYNC220 - at once
+        server = Server(process, port, errors)
+        try:
+            await _until_ready(server)
+            yield server
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            await asyncio.to_thread(process.wait, 60)
+
+
+async def _until_ready(server: Server) -> None:
+    async with httpx.AsyncClient() as client, asyncio.timeout(READY_SECONDS):
+        while server.process.poll() is None:
+            try:
+                if (await client.get(f"{server.base}/readyz")).status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)
+    raise AssertionError(server.written)
