@@ -14,13 +14,16 @@ install: .venv/run.stamp  ## the gateway and what it needs to run
 .venv/dev.stamp: requirements-dev.lock pyproject.toml
 	.ci/install requirements-dev.lock $@ && touch .venv/run.stamp
 
+tests/tools/node_modules/.stamp: tests/tools/package-lock.json
+	.ci/install-tools
+
 run: .venv/run.stamp  ## the demo shop, served on http://127.0.0.1:8000 (PORT=8001 for another port)
 	@exec $(BIN)/gateway demo --serve
 
 worker: .venv/run.stamp  ## housekeeping beside servers of more than one process
 	@exec $(BIN)/gateway worker
 
-test: .venv/dev.stamp  ## every check and every test
+test: .venv/dev.stamp tests/tools/node_modules/.stamp  ## every check and every test
 	.ci/test
 
 check: .venv/dev.stamp lint types  ## lint, types, and who may import whom

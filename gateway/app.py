@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import rest_compat
 from domain import access, webhooks
@@ -23,9 +23,10 @@ from domain.reactions import REACTIONS
 from gateway.boundary import Boundary
 from gateway.draining import Draining
 from gateway.execution import StrawberryEngine
-from gateway.graphql import GraphQLHttp
+from gateway.graphql import GraphQLHttp, GraphQLSockets, GraphQLStream, Live, Operations
 from gateway.health import health_routes
 from gateway.identify import Identify
+from gateway.protocols import LIVE
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
@@ -77,24 +78,28 @@ def build(
 
     sequencer = Sequencer(database, placed)
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
-    graphql = GraphQLHttp(database, keyring, identify, StrawberryEngine(webhooks.cursor_of))
+    live = Live(database)
+    database.when_committed(access.KeyEnded, lambda _: live.look_again())
+    operations = Operations(database, keyring, StrawberryEngine(webhooks.cursor_of), log)
+    sockets = GraphQLSockets(known, operations, live=live, recorder=telemetry.recorder, origins=settings.cors_origins)
     services = rest_compat.Services(database=database, keyring=keyring, identify=identify)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        work = [keep_house(database), sequencer.run(), log.run(), feel_pulse(telemetry, database)]
+    async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, object]]:
+        work = [keep_house(database), sequencer.run(), log.run(), live.run(), feel_pulse(telemetry, database, live)]
         work += [] if bus is None else [bus.run()]
         try:
             async with _running(database, *work):
                 _settle_memory()
                 with draining.on_sigterm():
-                    yield
+                    yield {LIVE: live}
         finally:
             await asyncio.to_thread(telemetry.close)
             await asyncio.to_thread(on_close)
 
     routes = [
-        Route("/graphql", GraphiQL(graphql)),
+        Route("/graphql", GraphiQL(GraphQLHttp(identify, operations))),
+        Route("/graphql/stream", GraphQLStream(identify, operations, live)),
         *asset_routes(),
         *rest_compat.routes(services),
         *health_routes(database, draining),
@@ -104,7 +109,19 @@ def build(
     application = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
     telemetry.recorder.learn(routes)
     opened = for_browsers(Compression(application), settings.cors_origins)
-    return Boundary(opened, settings.trusted_proxies, telemetry.recorder, draining)
+    return Boundary(_Doors(opened, sockets), settings.trusted_proxies, telemetry.recorder, draining)
+
+
+class _Doors:
+    """Sockets go straight to their door: a router's middleware would stay as long as they do, with 3 KB of frames."""
+
+    def __init__(self, application: ASGIApp, sockets: ASGIApp) -> None:
+        self._application = application
+        self._sockets = sockets
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        is_socket = scope["type"] == "websocket" and scope["path"] == "/graphql"
+        return (self._sockets if is_socket else self._application)(scope, receive, send)
 
 
 @asynccontextmanager

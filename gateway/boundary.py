@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.kernel.errors import Forbidden
+from domain.kernel.ids import new_id
 from gateway.draining import Draining
 from gateway.telemetry.facts import Facts, note_errors
 from gateway.telemetry.recorder import Recorder, server_timing
@@ -17,6 +18,8 @@ from rest_compat.errors import error_codes, render
 Networks = Sequence[IPv4Network | IPv6Network]
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Probes and metrics need no HTTPS (contract, 3)."""
+HANDSHAKES = frozenset({"websocket.accept", "websocket.http.response.start"})
+"""What answers a handshake, for good or ill."""
 
 
 class Boundary:
@@ -29,7 +32,10 @@ class Boundary:
         self._draining = draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the request with an id of its own."""
+        """Run the request, or the handshake of a WebSocket, with an id of its own."""
+        if scope["type"] == "websocket":
+            await self._shake_hands(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -60,6 +66,27 @@ class Boundary:
         facts.errors = facts.errors or scope["state"].get("error_codes", ())
         facts.replayed = facts.replayed or scope["state"].get("replayed", False)
 
+    async def _shake_hands(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What a socket asks later is counted and logged by its door, each operation like a request of its own."""
+        request_id, answered = new_id("req"), False
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal answered
+            if message["type"] in HANDSHAKES:
+                answered = True
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            if not self._is_private(scope):
+                raise Forbidden("HTTPS is required.")
+            await self._app(scope, receive, send_with_id)
+        except Exception as error:
+            if answered:
+                raise
+            await render(error, request_id)(scope, receive, send_with_id)
+
     def _headers(self, facts: Facts) -> list[tuple[bytes, bytes]]:
         headers = [(b"x-request-id", facts.request_id.encode())]
         timing = server_timing(facts)
@@ -71,7 +98,7 @@ class Boundary:
 
     def _is_private(self, scope: Scope) -> bool:
         """Whether nobody on the way can have read the request."""
-        if scope["scheme"] == "https" or scope["path"] in OPEN_PATHS or scope.get("client") is None:
+        if scope["scheme"] in ("https", "wss") or scope["path"] in OPEN_PATHS or scope.get("client") is None:
             return True
         peer = _address(scope["client"][0])
         if peer is None:

@@ -25,6 +25,15 @@ class _Known:
     until: int
 
 
+def bearer_token(authorization: str) -> str:
+    """The token of an ``Authorization`` header. Raises Unauthenticated when there is none, or of another kind."""
+    scheme, _, token = authorization.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Send your API key as `Authorization: Bearer <key>`.")
+    return token
+
+
 class Identify:
     """Turns the ``Authorization`` header into a Principal."""
 
@@ -34,10 +43,10 @@ class Identify:
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
         """The caller. Raises Unauthenticated: no token, not a bearer token, or a key that does not work."""
-        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated("Send your API key as `Authorization: Bearer <key>`.")
+        return await self.by_token(bearer_token(connection.headers.get("authorization", "")))
+
+    async def by_token(self, token: str) -> Principal:
+        """Whoever holds ``token``. Raises Unauthenticated."""
         if len(token) > LONGEST_TOKEN:
             raise Unauthenticated("This API key is not valid.")
         now = self._database.clock()

@@ -9,17 +9,19 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import mark_process_dead
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from domain.kernel.database import Database
 from gateway.app import build, database_options
 from gateway.connecting import database_url
+from gateway.graphql import MESSAGE_MAX
+from gateway.protocols import HttpProtocol, SocketProtocol
 from gateway.settings import Settings, host_and_port, load_settings, secrets_of
 from gateway.telemetry import telemetry
 from gateway.telemetry.exposition import metrics_server, own_registry, shared_directory, shared_registry
@@ -27,8 +29,11 @@ from gateway.telemetry.logs import configure_logging
 
 DRAIN_SECONDS = 30
 """How long requests in flight may go on after the end of listening."""
-LAST_WORDS = 0.2
-"""Seconds that an idle connection stays open after that."""
+PING_SECONDS = 15.0
+"""Between two pings of a WebSocket (RFC 6455, 5.5.2): proxies close what is quiet for longer, and a peer that is gone
+is found out."""
+PONG_SECONDS = 30.0
+"""For its answer; it waits behind whatever the peer has not read yet."""
 
 
 class AddressTakenError(Exception):
@@ -71,21 +76,36 @@ def serve(listener: socket.socket, workers: int, settings: Settings) -> None:
                 uvicorn.Server(_config(partial(application, registry), 1, settings.log_level)).run(sockets=[listener])
 
 
-def _config(factory: str | Callable[[], ASGIApp], workers: int, log_level: str) -> uvicorn.Config:
+def configured(
+    app: ASGIApp | Callable[[], ASGIApp] | str,
+    *,
+    http: type[HttpProtocol] = HttpProtocol,
+    ws: type[SocketProtocol] = SocketProtocol,
+    **options: Any,
+) -> uvicorn.Config:
+    """How every server of the gateway is set up."""
     return uvicorn.Config(
-        factory,
-        factory=True,
-        workers=workers,
+        app,
         loop="uvloop",
-        http=PatientProtocol,
+        http=http,
+        ws=ws,
+        ws_max_size=MESSAGE_MAX,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PONG_SECONDS,
+        ws_per_message_deflate=False,  # 40 KB a connection, and an amplifier for whoever sends zeros
         lifespan="on",
         log_config=None,
-        log_level=log_level,  # unset, uvicorn would prepare lines of a level that is off
         access_log=False,
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        **options,
     )
+
+
+def _config(factory: str | Callable[[], ASGIApp], workers: int, log_level: str) -> uvicorn.Config:
+    # With its level unset, uvicorn would prepare lines of a level that is off.
+    return configured(factory, factory=True, workers=workers, log_level=log_level)
 
 
 def application(registry: CollectorRegistry | None = None) -> ASGIApp:
@@ -99,21 +119,6 @@ def application(registry: CollectorRegistry | None = None) -> ASGIApp:
     held = ExitStack()
     url = held.enter_context(database_url(settings))
     return build(settings, Database(database_options(settings, url)), telemetry(access, registry), held.close)
-
-
-class PatientProtocol(HttpToolsProtocol):
-    """HTTP/1.1 that, when the server stops, answers what is already on its way.
-
-    uvicorn closes an idle connection the moment it stops. One that was accepted a millisecond ago counts as idle, and
-    so does one whose next request waits in the socket: their clients would see a reset.
-    """
-
-    def shutdown(self) -> None:
-        """Close after the answer, or, without a request, in a moment."""
-        if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]  # None before the first
-            self.loop.call_later(LAST_WORDS, super().shutdown)
-        else:
-            super().shutdown()
 
 
 class Workers(Multiprocess):

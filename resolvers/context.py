@@ -38,10 +38,14 @@ class Context:
         work: Work | None = None,
         *,
         log: EventLog | None = None,
+        resume_after: str | None = None,
     ) -> None:
-        """``log``: what subscriptions follow."""
+        """``log``: what subscriptions follow; ``resume_after``: the cursor of the last event that their caller has
+        seen, whatever the operation says of it.
+        """
         self.principal = principal
         self.request_id = request_id
+        self.resume_after = resume_after
         self._log = log
         self.changed = False
         """Whether a use case has succeeded."""

@@ -4,6 +4,7 @@ from domain.access import commands, document, reads
 from domain.access.events import KeyEnded, StoreOpened
 from domain.access.model import Account, ApiKey
 from domain.access.service import (
+    Credential,
     IssuedKey,
     create_account,
     create_key,
@@ -12,11 +13,13 @@ from domain.access.service import (
     operator,
     revoke_key,
     roll_key,
+    still_working,
 )
 
 __all__ = [
     "Account",
     "ApiKey",
+    "Credential",
     "IssuedKey",
     "KeyEnded",
     "StoreOpened",
@@ -30,4 +33,5 @@ __all__ = [
     "reads",
     "revoke_key",
     "roll_key",
+    "still_working",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -173,6 +174,25 @@ async def identify(connection: asyncpg.Connection, secret: str, now: datetime) -
         plan=Plan(row["plan"]),
     )
     return Principal(store, frozenset(row["scopes"]), row["id"], row["expires_at"])
+
+
+_STILL_WORKING = """
+SELECT k.store_id, k.id
+FROM unnest($1::int[], $2::text[]) AS asked(store_id, id)
+JOIN api_key k ON k.store_id = asked.store_id AND k.id = asked.id
+WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $3)
+"""
+
+Credential = tuple[int, str]
+"""The number of a store and the id of one of its keys."""
+
+
+async def still_working(
+    connection: asyncpg.Connection, credentials: Collection[Credential], now: datetime
+) -> set[Credential]:
+    """Those of the credentials that would let their holders in today. ``connection``: of the gateway's own role."""
+    stores, ids = [store for store, _ in credentials], [id for _, id in credentials]
+    return {(row["store_id"], row["id"]) for row in await connection.fetch(_STILL_WORKING, stores, ids, now)}
 
 
 def hash_secret(secret: str) -> bytes:

@@ -61,6 +61,7 @@ class Streamed:
     """One response of a subscription, ready to be sent."""
 
     body: bytes
+    """Empty when there is nothing to send, only a place to resume from."""
     cursor: str | None = None
     """Where the subscription can be resumed after this response; None where it cannot."""
     executed: bool = True

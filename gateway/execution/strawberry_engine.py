@@ -12,6 +12,7 @@ import orjson
 from graphql import ExecutionResult, Executor, create_source_event_stream, execute
 
 from domain.kernel.errors import Forbidden, MalformedRequest
+from domain.kernel.event_log import Passed
 from gateway.execution.failures import Code, Failure, failure_of, located, of_document
 from gateway.execution.port import Answer, Operation, Streamed, refusal
 from resolvers.context import Context
@@ -47,7 +48,10 @@ class StrawberryEngine:
         try:
             async with aclosing(stream):
                 async for row in stream:
-                    yield await self._event(operation, variables, open_context(), row)
+                    if isinstance(row, Passed):
+                        yield Streamed(b"", self._cursor_of(row))
+                    else:
+                        yield await self._event(operation, variables, open_context(), row)
         except Exception as error:
             yield _ended(refusal([failure_of(error, context.request_id)], context.request_id))
 

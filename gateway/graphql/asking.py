@@ -1,16 +1,20 @@
-"""What a client asks over HTTP: one operation, in a POST body or in the parameters of a GET."""
+"""What a client asks: one operation, in a POST body, in the parameters of a GET, or in a message."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from domain.kernel.errors import MalformedRequest, ValidationFailed
+from domain.kernel.principal import Principal
 from rest_compat.reading import parse_object, read_body
+
+Identify = Callable[[HTTPConnection], Awaitable[Principal]]
+"""Who calls. Raises Unauthenticated."""
 
 QUERY_STRING_MAX = 16_384
 """Bytes of a GET's parameters; longer operations are sent by POST."""
@@ -33,7 +37,7 @@ async def read_asked(request: Request) -> Asked:
             members = parse_object(await read_body(request))
         except ValidationFailed:
             raise MalformedRequest("The body must be one JSON object; batches are not supported.") from None
-        return _asked(members)
+        return asked_by(members)
     if len(request.scope["query_string"]) > QUERY_STRING_MAX:
         raise HTTPException(414, f"Parameters have at most {QUERY_STRING_MAX:,} bytes; use POST for more.")
     parameters = request.query_params
@@ -41,7 +45,7 @@ async def read_asked(request: Request) -> Asked:
         if len(parameters.getlist(name)) > 1:
             raise MalformedRequest.of(name, "Given twice.")
     members = {name: parameters.get(name) or None for name in ("query", "operationName")}
-    return _asked(members | {name: _json(name, parameters.get(name)) for name in ("variables", "extensions")})
+    return asked_by(members | {name: _json(name, parameters.get(name)) for name in ("variables", "extensions")})
 
 
 def _json(name: str, text: str | None) -> Mapping[str, Any] | None:
@@ -53,7 +57,8 @@ def _json(name: str, text: str | None) -> Mapping[str, Any] | None:
         raise MalformedRequest.of(name, "Must be a JSON object.") from None
 
 
-def _asked(members: Mapping[str, Any]) -> Asked:
+def asked_by(members: Mapping[str, Any]) -> Asked:
+    """What the members of a request object ask. Raises MalformedRequest, naming the member."""
     document = members.get("query")
     if not isinstance(document, str):
         raise MalformedRequest.of("query", "Must be the text of a GraphQL document.")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, replace
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
+from domain.kernel.errors import MalformedRequest
+from domain.kernel.event_log import EventLog
 from domain.kernel.idempotency import Repeats, StoredAnswer
 from domain.kernel.principal import Principal
 from domain.kernel.work import Work
-from gateway.execution import Answer, Code, Engine, Failure, Operation
+from gateway.execution import Answer, Code, Engine, Failure, Operation, Streamed, failure_of
 from gateway.execution.port import undone
 from gateway.graphql.asking import Asked
 from gateway.graphql.documents import CannotRunError, Documents
@@ -39,6 +42,22 @@ class Done:
     answer: Answer
     replayed: bool = False
 
+    @property
+    def marked_body(self) -> bytes:
+        """The body as it is sent where there are no headers to say that it was given before: in ``extensions``."""
+        body = self.answer.body
+        if not self.replayed or b'"extensions":' in body:
+            return body
+        return body[:-1] + b',"extensions":{"idempotentReplayed":true}}'
+
+
+def failures_of(error: Exception, request_id: str) -> Sequence[Failure]:
+    """What is told when ``prepare`` or ``run`` raised."""
+    if isinstance(error, CannotRunError):
+        return error.failures
+    failure = failure_of(error, request_id)
+    return [replace(failure, code=Code.BAD_REQUEST) if isinstance(error, MalformedRequest) else failure]
+
 
 class _RefusedError(Exception):
     """Rolls the transaction back, and carries the answer that says why."""
@@ -51,8 +70,12 @@ class _RefusedError(Exception):
 class Operations:
     """Prepares and runs operations."""
 
-    def __init__(self, database: Database, keyring: Keyring, engine: Engine, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, database: Database, keyring: Keyring, engine: Engine, log: EventLog, seconds: float = SECONDS
+    ) -> None:
+        """``log``: what subscriptions follow."""
         self._database = database
+        self._log = log
         self._keyring = keyring
         self._engine = engine
         self._documents = Documents(engine.schema)
@@ -83,6 +106,21 @@ class Operations:
             raise CannotRunError(
                 [Failure(Code.TIMEOUT, message, {"limit": "time", "maximum": self._seconds})]
             ) from None
+
+    def follow(
+        self, operation: Operation, asked: Asked, caller: Caller, resume_after: str | None = None
+    ) -> AsyncGenerator[Streamed]:
+        """The responses of a subscription, for as long as they are asked for; then close it.
+
+        ``resume_after``: a cursor that replaces the one the operation itself gives.
+        """
+
+        def open_context() -> Context:
+            return Context(
+                caller.principal, self._database, caller.request_id, log=self._log, resume_after=resume_after
+            )
+
+        return self._engine.subscribe(operation, asked.variables, open_context)
 
     async def _change(self, operation: Operation, asked: Asked, caller: Caller) -> Done:
         """All in one transaction, the rendering of the answer too; an answer with errors undoes it."""

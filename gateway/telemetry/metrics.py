@@ -16,7 +16,9 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 """Seconds: answers take from one millisecond to the ten that a read may take in the database."""
 WAIT_BUCKETS = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.0)
 """Seconds: two are the longest wait for a connection."""
-METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+SOCKET = "WS"
+"""Stands where requests have a method."""
+METHODS = frozenset({SOCKET, "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 
 class Metrics:
@@ -72,6 +74,12 @@ class Metrics:
         self.in_flight = Gauge(
             "gateway_requests_in_flight",
             "Requests being answered.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.live = Gauge(
+            "gateway_live_connections",
+            "Sockets and event streams that are open, sampled twice a second.",
             multiprocess_mode="livesum",
             registry=registry,
         )

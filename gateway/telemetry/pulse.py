@@ -1,8 +1,9 @@
-"""What can only be seen by looking now and then: how late the event loop is, how the pools stand."""
+"""What can only be seen by looking now and then: how late the event loop is, how the pools stand, who stays."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sized
 from time import perf_counter
 
 from domain.kernel.database import Database
@@ -12,11 +13,12 @@ EVERY = 0.5
 """Seconds."""
 
 
-async def feel_pulse(telemetry: Telemetry, database: Database) -> None:
-    """Look twice a second until cancelled."""
+async def feel_pulse(telemetry: Telemetry, database: Database, live: Sized) -> None:
+    """Look twice a second until cancelled. ``live``: the connections that stay."""
     metrics = telemetry.metrics
     while True:
         metrics.sample(database)
+        metrics.live.set(len(live))
         telemetry.recorder.tell()  # requests in flight, although none may end
         begun = perf_counter()
         await asyncio.sleep(EVERY)

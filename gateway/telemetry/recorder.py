@@ -7,7 +7,8 @@ as much when it has to push the request's own code and data out of the processor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from contextvars import Context, Token
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
@@ -16,19 +17,22 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Scope
 
 from domain.kernel.ids import new_id
-from domain.kernel.principal import Mode
+from domain.kernel.principal import Mode, Principal
 from domain.kernel.watching import Watcher, watcher
 from gateway.telemetry.access_line import AccessLines
 from gateway.telemetry.facts import NOWHERE, Facts, Place
-from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.metrics import SOCKET, Metrics
 
 if TYPE_CHECKING:
     from gateway.telemetry.tracing import Tracing  # loads OpenTelemetry: only where it is used
+
+Headers = Iterable[tuple[bytes, bytes]]
 
 TOLD_EVERY = 0.05
 """Seconds that facts may wait to be told."""
 MOST_WAITING = 256
 """Requests whose facts may wait; telling so many takes 3 ms."""
+SOCKET_PLACE = Place("/graphql", "graphql")
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -69,17 +73,33 @@ class Recorder:
 
     def begin(self, scope: Scope) -> tuple[Facts, Token[Watcher | None]]:
         """A request begins, and gets its id; ``end`` must follow, in the same task."""
-        facts = Facts(new_id("req"), scope["method"], self._waits)
-        if self._tracing is not None:
-            facts.spans = self._tracing.begin(scope["headers"], facts)
-        self._in_flight += 1
-        return facts, watcher.set(facts)
+        return self._begin(scope["method"], scope["headers"])
 
     def end(self, scope: Scope, facts: Facts, token: Token[Watcher | None]) -> None:
         """It is answered, or it never will be."""
+        facts.place = self._places.get(scope.get("endpoint"), NOWHERE)
+        self._end(facts, token)
+
+    @contextmanager
+    def socket_operation(self, principal: Principal) -> Generator[Facts]:
+        """A query or mutation that came by a WebSocket: like a request of its own, with an id of its own."""
+        facts, token = self._begin(SOCKET, ())
+        facts.place, facts.principal = SOCKET_PLACE, principal
+        try:
+            yield facts
+        finally:
+            self._end(facts, token)
+
+    def _begin(self, method: str, headers: Headers) -> tuple[Facts, Token[Watcher | None]]:
+        facts = Facts(new_id("req"), method, self._waits)
+        if self._tracing is not None:
+            facts.spans = self._tracing.begin(headers, facts)
+        self._in_flight += 1
+        return facts, watcher.set(facts)
+
+    def _end(self, facts: Facts, token: Token[Watcher | None]) -> None:
         watcher.reset(token)
         facts.ended = perf_counter()
-        facts.place = self._places.get(scope.get("endpoint"), NOWHERE)
         self._in_flight -= 1
         if facts.spans is not None:
             facts.spans.end(facts)

@@ -190,6 +190,7 @@ def test_settings_are_checked_at_start_and_shown_without_secrets(data_dir: Path)
         "GATEWAY_DATABASE_URL": "mysql://u@h/x",
         "GATEWAY_ENCRYPTION_KEYS": "k1:c2hvcnQ=",
         "GATEWAY_TRUSTED_PROXIES": "10.0.0.0/99",
+        "GATEWAY_CORS_ORIGINS": "https://shop.example/,*",
         "GATEWAY_LOG_LEVEL": "loud",
     }.items():
         refused = gateway(data_dir, "settings", **{name: value})

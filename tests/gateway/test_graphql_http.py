@@ -10,9 +10,10 @@ import orjson
 import pytest
 
 from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
 from gateway.execution import StrawberryEngine
-from gateway.graphql import GraphQLHttp
+from gateway.graphql import GraphQLHttp, Operations
 from gateway.graphql.negotiation import JSON, RESPONSE_JSON, preferred
 from gateway.settings import Settings
 from tests.conftest import Ask, Client, Shop
@@ -258,7 +259,7 @@ async def test_without_the_database_the_answer_is_503_and_says_when_to_come_back
     async def identify(_: object) -> Principal:
         return shop.live
 
-    door = GraphQLHttp(away, settings.keyring, identify, StrawberryEngine())
+    door = GraphQLHttp(identify, Operations(away, settings.keyring, StrawberryEngine(), EventLog(away)))
     mutation = 'mutation { revokeApiKey(input: { id: "key_1" }) { userErrors { code } } }'
     try:
         for query in ("{ products { nodes { id } } }", mutation):
@@ -274,7 +275,8 @@ async def test_what_nobody_foresaw_says_nothing_of_itself(database: Database, se
     async def identify(_: object) -> Principal:
         raise LookupError("a secret of ours")
 
-    answer = await through(GraphQLHttp(database, settings.keyring, identify, StrawberryEngine()), {"query": QUERY})
+    operations = Operations(database, settings.keyring, StrawberryEngine(), EventLog(database))
+    answer = await through(GraphQLHttp(identify, operations), {"query": QUERY})
     assert answer.status_code == 500
     assert answer.json()["errors"][0]["extensions"] == {"code": "INTERNAL", "requestId": "req_test"}
     assert "secret" not in answer.text

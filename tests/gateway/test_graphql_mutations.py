@@ -10,6 +10,7 @@ import pytest
 
 from domain.catalog import Product
 from domain.kernel.database import Database
+from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
 from gateway.execution import Answer, Code, Operation, StrawberryEngine
 from gateway.graphql.asking import Asked
@@ -168,7 +169,7 @@ class _SlowEngine:
 async def test_an_operation_that_takes_too_long_is_stopped_and_undone(
     database: Database, settings: Settings, graph: Graph, shop: Shop
 ) -> None:
-    operations = Operations(database, settings.keyring, _SlowEngine(), seconds=0.3)
+    operations = Operations(database, settings.keyring, _SlowEngine(), EventLog(database), seconds=0.3)
     for asked in (Asked("{ shop { id } }", None, {}, {}), Asked(CREATE, None, {"sku": "a"}, {})):
         with pytest.raises(CannotRunError) as caught:
             await operations.run(operations.prepare(asked), asked, caller(shop.live))
@@ -183,7 +184,7 @@ async def test_a_slow_statement_is_stopped_with_its_operation(
 ) -> None:
     """The batches of the loaders are tasks of their own: they would go on, and hold their connections."""
     await make_product()
-    operations = Operations(database, settings.keyring, StrawberryEngine(), seconds=0.3)
+    operations = Operations(database, settings.keyring, StrawberryEngine(), EventLog(database), seconds=0.3)
     asked = Asked("{ products { nodes { variants { id } } } }", None, {}, {})
     async with database.system() as connection, connection.transaction():
         await connection.execute("LOCK TABLE product_variant IN ACCESS EXCLUSIVE MODE")

@@ -46,7 +46,8 @@ async def take(stream: AsyncGenerator[Streamed], count: int) -> list[Any]:
     found: list[Any] = []
     async with asyncio.timeout(10), aclosing(stream):
         async for each in stream:
-            found.append(orjson.loads(each.body))
+            if each.body:
+                found.append(orjson.loads(each.body))
             if len(found) == count:
                 break
     return found

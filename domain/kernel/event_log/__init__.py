@@ -5,8 +5,8 @@
 - ``cursors.py``    positions as callers see them
 """
 
-from domain.kernel.event_log.cursors import CURSOR_PATTERN, read_position, write_position
+from domain.kernel.event_log.cursors import CURSOR_PATTERN, Passed, read_position, write_position
 from domain.kernel.event_log.reader import EventLog
 from domain.kernel.event_log.sequencer import Sequencer
 
-__all__ = ["CURSOR_PATTERN", "EventLog", "Sequencer", "read_position", "write_position"]
+__all__ = ["CURSOR_PATTERN", "EventLog", "Passed", "Sequencer", "read_position", "write_position"]

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from domain.kernel.errors import MalformedRequest
 
 CURSOR_PATTERN = r"e1\.([1-9][0-9]{0,17}|0)"
 _FORM = re.compile(CURSOR_PATTERN)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """No event, but how far a follower has come: it has seen all it wants up to here, and may resume after it."""
+
+    position: int
 
 
 def write_position(position: int) -> str:

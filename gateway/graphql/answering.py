@@ -1,0 +1,93 @@
+"""Answers over HTTP (https://graphql.github.io/graphql-over-http/draft/): statuses, headers, and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from gateway.execution import Answer, Code, Failure
+from gateway.execution.port import refusal
+from gateway.graphql.documents import CannotRunError
+from gateway.graphql.negotiation import JSON
+from gateway.graphql.operations import Done, failures_of
+from gateway.telemetry.facts import note_errors, note_replayed
+
+_STATUSES: Mapping[Code, int] = {
+    Code.UNAUTHENTICATED: 401,
+    Code.FORBIDDEN: 403,
+    Code.CONFLICT: 409,
+    Code.RATE_LIMITED: 429,
+    Code.INTERNAL: 500,
+    Code.UNAVAILABLE: 503,
+    Code.TIMEOUT: 504,
+}
+"""Of a request that was not executed; 400 for the rest."""
+_GRAPHQL_ANSWERS = frozenset(
+    {
+        Code.PARSE_FAILED,
+        Code.VALIDATION_FAILED,
+        Code.OPERATION_UNKNOWN,
+        Code.LIMIT_EXCEEDED,
+        Code.BAD_USER_INPUT,
+        Code.FORBIDDEN,
+    }
+)
+"""What a client that asked for ``application/json`` is told with 200, since its request was well-formed."""
+
+
+def answered(done: Done, media: str) -> Response:
+    """What an operation came to."""
+    note_errors(failure.code for failure in done.answer.failures)
+    if done.replayed:
+        note_replayed()
+    headers = {"Idempotent-Replayed": "true"} if done.replayed else {}
+    return _response(done.answer.body, _status(done.answer, media), media, headers | _waiting(done.answer.failures))
+
+
+def refused(error: Exception, request_id: str, media: str | None) -> Response:
+    """What is answered to a request that came to nothing."""
+    if isinstance(error, CannotRunError):
+        return answered(Done(refusal(error.failures, request_id)), media or JSON)
+    if isinstance(error, HTTPException):
+        return _unread(Failure(Code.BAD_REQUEST, error.detail), error.status_code, request_id, media, error.headers)
+    (failure,) = failures_of(error, request_id)
+    return _unread(failure, _STATUSES.get(failure.code, 400), request_id, media)
+
+
+def _unread(
+    failure: Failure, status: int, request_id: str, media: str | None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A request that did not get as far as a document."""
+    note_errors([failure.code])
+    challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    body = refusal([failure], request_id).body
+    return _response(body, status, media or JSON, {**(headers or {}), **challenge, **_waiting([failure])})
+
+
+def _status(answer: Answer, media: str) -> int:
+    if answer.has_data:
+        return 200
+    codes = {failure.code for failure in answer.failures}
+    if answer.executed:
+        # An answer that came to nothing because something is away may succeed later: proxies and clients should know.
+        return 503 if Code.UNAVAILABLE in codes else 200
+    if media == JSON and codes <= _GRAPHQL_ANSWERS:
+        return 200
+    return status_of(answer.failures)
+
+
+def status_of(failures: Sequence[Failure]) -> int:
+    """Of a request that was not executed: what is worst of them."""
+    return max(_STATUSES.get(failure.code, 400) for failure in failures)
+
+
+def _waiting(failures: Sequence[Failure]) -> dict[str, str]:
+    waits = [failure.retry_after for failure in failures if failure.retry_after is not None]
+    return {"Retry-After": str(max(waits))} if waits else {}
+
+
+def _response(body: bytes, status: int, media: str, headers: Mapping[str, str]) -> Response:
+    common = {"Content-Type": f"{media}; charset=utf-8", "Cache-Control": "no-store"}
+    return Response(body, status, {**common, **headers})

@@ -1,0 +1,13 @@
+"""GraphQL over WebSocket, sub-protocol ``graphql-transport-ws``
+(https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md).
+
+- ``messages.py``      what is said, and how it is written
+- ``conversation.py``  what may be said when
+- ``connection.py``    one connection: its operations, and its end
+- ``door.py``          the handshake: who may connect at all
+"""
+
+from gateway.graphql.websocket.door import GraphQLSockets
+from gateway.graphql.websocket.messages import MESSAGE_MAX
+
+__all__ = ["MESSAGE_MAX", "GraphQLSockets"]
