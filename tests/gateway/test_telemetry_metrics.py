@@ -176,7 +176,7 @@ async def test_pools_waits_and_the_loop_are_watched(
     rest = Client(counted, await make_key(shop.live))
     await rest("GET", "/v2/products/prod_1")
     await rest("POST", "/v2/products", json={"name": "Mug", "sku": "MUG", "price": 5})
-    pulse = asyncio.create_task(feel_pulse(telemetry, database))
+    pulse = asyncio.create_task(feel_pulse(telemetry, database, ()))
     async with database.reading(shop.live.store):
         await asyncio.sleep(0.6)
         samples = await scrape()
