@@ -58,7 +58,7 @@ async def test_all_are_looked_up_in_one_statement(database: Database, shop: Shop
         live.enter(Guest(await issued(database, shop)))
     statements.clear()
     await live.look()
-    assert len(statements) == 1
+    assert sum("unnest" in statement for statement in statements) == 1
 
 
 async def test_without_the_database_keys_expire_and_the_rest_stay(database_url: str, shop: Shop) -> None:
