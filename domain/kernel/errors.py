@@ -14,7 +14,7 @@ DomainError
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -77,9 +77,10 @@ class MalformedRequest(DomainError):
 class CursorExpired(MalformedRequest):
     """A cursor of the event log from before what is still kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "after") -> None:
+        """``name``: the parameter that gave it."""
         message = "The events after this cursor are no longer kept; begin anew without it."
-        super().__init__(message, [Problem(("after",), ErrorCode.CURSOR_EXPIRED, message)])
+        super().__init__(message, [Problem((name,), ErrorCode.CURSOR_EXPIRED, message)])
 
 
 class Unauthenticated(DomainError):
@@ -110,6 +111,13 @@ class Conflict(DomainError):
         self.code = code
         self.retry_after = retry_after
         """Seconds after which the same request may succeed; None where waiting does not help."""
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> Conflict:
+        """The refusal of several fields, of which at least one is given, all with the same code."""
+        conflict = cls(problems[0].message, problems[0].code, problems[0].path)
+        conflict.problems = tuple(problems)
+        return conflict
 
 
 class ValidationFailed(DomainError):

@@ -45,6 +45,7 @@ class EventRow(StoreOwned):
     __table_args__ = (
         Index("event_pending_idx", "seq", postgresql_where=text("position IS NULL")),
         Index("event_position_idx", "store_id", "position", postgresql_where=text("position IS NOT NULL")),
+        Index("event_object_idx", "store_id", "object_id", "position"),
         Index("event_order_idx", "position", postgresql_where=text("position IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (id)"},
     )

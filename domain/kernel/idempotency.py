@@ -12,18 +12,20 @@ from datetime import datetime, timedelta
 
 import asyncpg
 import orjson
-from sqlalchemy import LargeBinary, Select, func, select
+from sqlalchemy import LargeBinary, Select, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.checks import Refused, clean_text
 from domain.kernel.crypto import Keyring
 from domain.kernel.errors import Conflict, ErrorCode, MalformedRequest
-from domain.kernel.tables import KEY_TEXT, Base, Instant, StoreKey
+from domain.kernel.tables import KEY_TEXT, Base, Instant, StoreKey, Texts
 from domain.kernel.work import Work
 
 LIFETIME = timedelta(hours=24)
 KEY_MAX = 255
 PATH = ("idempotency_key",)
+ERASED = b""
+"""In place of an answer about somebody who was erased since; its key still does nothing twice."""
 
 
 class IdempotencyRecord(Base):
@@ -36,6 +38,8 @@ class IdempotencyRecord(Base):
     key: Mapped[str] = mapped_column(KEY_TEXT, primary_key=True)
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     answer: Mapped[bytes] = mapped_column(LargeBinary)
+    people: Mapped[Texts]
+    """The ids of the people whom the answer may show."""
     created_at: Mapped[Instant]
 
 
@@ -66,7 +70,7 @@ class Repeats:
     async def replayed(self) -> StoredAnswer | None:
         """The answer given before, or None when this is the first time.
 
-        Raises Conflict when the same key is still in flight, or was used for another request.
+        Raises Conflict when the same key is still in flight, was used for another request, or its answer is erased.
         """
         await self._take_lock()
         record = await self._work.session.scalar(self._select())
@@ -79,6 +83,9 @@ class Repeats:
         if record.fingerprint not in self._fingerprints:
             message = "This idempotency key was used for another request."
             raise Conflict(message, ErrorCode.IDEMPOTENCY_MISMATCH, PATH)
+        if record.answer == ERASED:
+            message = "What was answered under this idempotency key has been erased."
+            raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, PATH)
         status, headers, body = orjson.loads(self._keyring.decrypt(record.answer, self._context))
         return StoredAnswer(status, headers, body.encode())
 
@@ -92,6 +99,7 @@ class Repeats:
                 key=self._key,
                 fingerprint=self._fingerprints[0],
                 answer=self._keyring.encrypt(plain, self._context),
+                people=sorted(self._work.people),
                 created_at=self._work.now,
             )
         )
@@ -109,6 +117,19 @@ class Repeats:
             IdempotencyRecord.credential == self._credential,
             IdempotencyRecord.key == self._key,
         )
+
+
+async def erase_answers(work: Work, person_id: str) -> None:
+    """Forget what was answered about a person. The records stay: a repeated request must not make them again."""
+    await work.session.execute(
+        update(IdempotencyRecord)
+        .where(
+            IdempotencyRecord.store_id == work.store.number,
+            IdempotencyRecord.people.contains([person_id]),
+        )
+        .values(answer=ERASED)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def forget_expired(connection: asyncpg.Connection, now: datetime) -> None:

@@ -8,7 +8,7 @@ security; a test explains them all.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Text, bindparam, column, func, select, tuple_
@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.checks import is_storable
 from domain.kernel.errors import MalformedRequest
+from domain.kernel.fan import Fan
 from domain.kernel.paging import Window, list_mark, read_cursor, write_cursor
 from domain.kernel.reads import STORE
 from domain.kernel.sql import Compiled, Reader, Row, compile_select
@@ -28,14 +29,22 @@ SEARCH_MAX = 255
 @dataclass(frozen=True, slots=True, eq=False)
 class Narrowing:
     """What a filter does to the SELECT. ``stand_ins`` name columns equal to a sort key (or ``id``) that lie in an
-    index of the filter, so that the keyset walks that index."""
+    index of the filter, so that the keyset walks that index. ``fan``: how several values are walked one by one."""
 
     apply: Callable[[Select[Any]], Select[Any]]
     stand_ins: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    fan: Fan | None = None
 
 
 Filter = Callable[[Any], tuple[Narrowing, Mapping[str, Any]]]
 """Chooses, for a filter's value, the narrowing and the parameters it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A filter that looks before it chooses: how a list is best narrowed may depend on how much there is to find."""
+
+    look: Callable[[Reader, Any], Awaitable[tuple[Narrowing, Mapping[str, Any]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,9 @@ class Matches:
 
 
 Search = Callable[[Reader, str], Awaitable[Matches]]
+Kept = Callable[[Reader, Mapping[str, Any]], Awaitable[None]]
+"""Of a list whose oldest rows are dropped: raises, once a page was read, when its parameters (``after_key`` is the sort
+key of the cursor) go back so far that rows may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +109,16 @@ class Listing:
         sorts: Mapping[str, ColumnElement[Any]],
         default_sort: str = "created_at",
         default_descending: bool = True,
-        filters: Mapping[str, Filter] | None = None,
+        filters: Mapping[str, Filter | Probe] | None = None,
         search: Search | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.name = name
         self.scope = scope
         self.sorts = dict(sorts)
         self.filters = dict(filters or {})
         self.search = search
+        self._kept = kept
         self._statement = statement
         self._store = store
         self._id = id
@@ -122,16 +136,36 @@ class Listing:
 
     async def page(self, reader: Reader, query: Query, *, counted: bool = False) -> Page:
         """The rows of a window. Raises MalformedRequest for an unknown sort or a cursor of another list."""
-        asked, window = self._asked(query), query.window
         matches = await self._matches(reader, query)
+        prepared = await self.prepare(reader, query, matches)
+        rows = await self.read(reader, self.compiled_page(prepared.shape), prepared.values)
+        asked = _Asked(prepared.shape.narrowings, prepared.values)
+        total = await self._count(reader, asked, matches) if counted else None
+        return self.page_of(prepared, query.window, rows, cut=matches is not None and matches.cut, total=total)
+
+    async def read(self, reader: Reader, compiled: Compiled, values: Mapping[str, Any]) -> list[Row]:
+        """The rows of a statement made from this list. Raises when they are no longer all kept."""
+        rows = await reader.rows(compiled, values)
+        if self._kept is not None:
+            await self._kept(reader, values)
+        return rows
+
+    async def prepare(self, reader: Reader, query: Query, matches: Matches | None = None) -> Prepared:
+        """The shape and the values of a request. Raises as ``page``."""
+        asked, window = await self._asked(reader, query), query.window
         sort, descending = self._sort(query)
         mark = list_mark(sort, descending, {**query.filters, "search": query.search} if query.search else query.filters)
         values = {**asked.values, **_match_values(matches), "limit": window.limit + 1, "offset": window.offset}
         if window.cursor is not None:
-            values["after_key"], values["after_id"] = read_cursor(window.cursor, mark, self._sort_column(sort).type)
+            values["after_key"], values["after_id"] = read_cursor(window.cursor, mark, self.sort_column(sort).type)
         downwards = descending is not window.backwards
         shape = Shape(asked.narrowings, sort, downwards, window.cursor is not None, matches is not None)
-        rows = await reader.rows(self.compiled_page(shape), values)
+        return Prepared(shape, values, mark)
+
+    def page_of(
+        self, prepared: Prepared, window: Window, rows: list[Row], *, cut: bool = False, total: int | None = None
+    ) -> Page:
+        """The page that the rows make: as many as were asked for, and one more when more follows."""
         more, rows = len(rows) > window.limit, rows[: window.limit]
         if window.backwards:
             rows.reverse()
@@ -140,26 +174,26 @@ class Listing:
             rows=rows,
             has_next=elsewhere if window.backwards else more,
             has_previous=more if window.backwards else elsewhere,
-            search_cut=matches is not None and matches.cut,
-            total=await self._count(reader, asked, matches) if counted else None,
-            mark=mark,
-            sort_key=self._sort_column(sort).name,
+            search_cut=cut,
+            total=total,
+            mark=prepared.mark,
+            sort_key=self.sort_column(prepared.shape.sort).name,
         )
 
     async def count(self, reader: Reader, query: Query) -> int:
         """How many rows the filters and the search leave, whatever the window."""
-        return await self._count(reader, self._asked(query), await self._matches(reader, query))
+        return await self._count(reader, await self._asked(reader, query), await self._matches(reader, query))
 
     def compiled_page(self, shape: Shape) -> Compiled:
         """The SELECT of one shape of request."""
         if shape not in self._pages:
-            self._pages[shape] = compile_select(self._page_statement(shape), self.name)
+            self._pages[shape] = compile_select(self._fanned(shape), self.name)
         return self._pages[shape]
 
     def compiled_count(self, narrowings: tuple[Narrowing, ...], searching: bool) -> Compiled:
         """The SELECT that counts what a page of this shape belongs to, as ``total``."""
         if (narrowings, searching) not in self._counts:
-            inner = self._narrowed(narrowings, searching).with_only_columns(self._id).subquery()
+            inner = self.narrowed(narrowings, searching).with_only_columns(self._id).subquery()
             counted = select(func.count().label("total")).select_from(inner)
             self._counts[narrowings, searching] = compile_select(counted, f"{self.name}_count")
         return self._counts[narrowings, searching]
@@ -169,13 +203,14 @@ class Listing:
         (row,) = await reader.rows(compiled, {**asked.values, **_match_values(matches)})
         return int(row.total)
 
-    def _page_statement(self, shape: Shape) -> Select[Any]:
-        key, id = self._sort_column(shape.sort), self._id
+    def page_statement(self, shape: Shape) -> Select[Any]:
+        """The SELECT of one shape of request, before it is compiled."""
+        key, id = self.sort_column(shape.sort), self._id
         for narrowing in shape.narrowings:
             if shape.sort in narrowing.stand_ins:
                 key, id = narrowing.stand_ins[shape.sort], narrowing.stand_ins["id"]
                 break
-        statement = self._narrowed(shape.narrowings, shape.searching)
+        statement = self.narrowed(shape.narrowings, shape.searching)
         if shape.from_cursor:
             place = tuple_(bindparam("after_key", type_=key.type), bindparam("after_id", type_=Text()))
             keyset = tuple_(key, id)
@@ -184,7 +219,18 @@ class Listing:
         limit, offset = (bindparam(name, type_=BigInteger()) for name in ("limit", "offset"))
         return statement.order_by(*order).limit(limit).offset(offset)
 
-    def _narrowed(self, narrowings: tuple[Narrowing, ...], searching: bool) -> Select[Any]:
+    def _fanned(self, shape: Shape) -> Select[Any]:
+        """The SELECT of a page, walked value by value where its first filter of several can be."""
+        for index, narrowing in enumerate(shape.narrowings):
+            fan = narrowing.fan
+            if fan is not None and shape.sort in fan.sorts:
+                others = (*shape.narrowings[:index], *shape.narrowings[index + 1 :])
+                page = self.page_statement(replace(shape, narrowings=(Narrowing(fan.narrow), *others)))
+                return fan.merge(page, self.sort_column(shape.sort).name, downwards=shape.downwards)
+        return self.page_statement(shape)
+
+    def narrowed(self, narrowings: tuple[Narrowing, ...], searching: bool) -> Select[Any]:
+        """The SELECT of the rows that filters and search leave, without order."""
         statement = self._statement.where(self._store == STORE)
         for narrowing in narrowings:
             statement = narrowing.apply(statement)
@@ -201,11 +247,12 @@ class Listing:
             raise MalformedRequest.of("search", "Must be valid UTF-8 without NUL characters.")
         return await self.search(reader, query.search)
 
-    def _asked(self, query: Query) -> _Asked:
+    async def _asked(self, reader: Reader, query: Query) -> _Asked:
         narrowings: list[Narrowing] = []
         values: dict[str, Any] = {}
         for name in sorted(query.filters):
-            narrowing, parameters = self.filters[name](query.filters[name])
+            filter, value = self.filters[name], query.filters[name]
+            narrowing, parameters = await filter.look(reader, value) if isinstance(filter, Probe) else filter(value)
             narrowings.append(narrowing)
             values |= parameters
         return _Asked(tuple(narrowings), values)
@@ -220,7 +267,8 @@ class Listing:
             raise MalformedRequest.of("sort", f"Must be one of {', '.join(self.sorts)}.")
         return query.sort, bool(query.descending)
 
-    def _sort_column(self, sort: str) -> ColumnElement[Any]:
+    def sort_column(self, sort: str) -> ColumnElement[Any]:
+        """The column of a sort."""
         return _MATCHES.c.rank if sort == RANK else self.sorts[sort]
 
 
@@ -234,6 +282,15 @@ class Shape:
     """The order in which the index is walked; paging backwards through a descending list walks upwards."""
     from_cursor: bool
     searching: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request as the database is asked it, and what binds its cursors to it."""
+
+    shape: Shape
+    values: Mapping[str, Any]
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)

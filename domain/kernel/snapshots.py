@@ -13,20 +13,18 @@ from typing import Any
 
 from domain.kernel.reads import Read
 
-_TIMES = frozenset({"created_at", "updated_at"})
-
 
 class SnapshotRow(SimpleNamespace):
     """A row whose columns are its attributes."""
 
-    owned: Mapping[Read, Any]
-    """What these reads would have found for this row at the time."""
+    owned: Mapping[Read | tuple[Read, str], Any]
+    """What these reads would have found for this row then; with the row's key, where several keys lead to one read."""
 
 
 def snapshot_row(stored: Mapping[str, Any]) -> SnapshotRow:
     """The row of a stored object: its scalar members and its JSON, times as datetimes; nothing owned yet."""
     columns = {
-        name: datetime.fromisoformat(value) if name in _TIMES else value
+        name: datetime.fromisoformat(value) if name.endswith("_at") and value is not None else value
         for name, value in stored.items()
         if not _holds_objects(value)
     }

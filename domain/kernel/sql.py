@@ -16,6 +16,8 @@ import orjson
 from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import NullType, TypeEngine
 
 from domain.kernel.errors import Unavailable
@@ -68,10 +70,12 @@ AWAY = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     OSError,
 )
 """What asyncpg and the socket raise when the server is away, overloaded or too slow (TimeoutError is an OSError), or
-when it ended a circle of writers that waited for each other."""
+when it ended a circle of writers that waited for each other. InternalClientError is what a connection says between the
+last words of a dying server and its own end."""
 
 
 class available:  # noqa: N801 - reads as a phrase: `with available():`
@@ -83,6 +87,18 @@ class available:  # noqa: N801 - reads as a phrase: `with available():`
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, AWAY):
             raise Unavailable("The database does not answer in time.") from error
+
+
+class writable(available):  # noqa: N801 - reads as a phrase
+    """As ``available``, for what SQLAlchemy wraps the same failures in."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        away = isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+        if isinstance(error, DBAPIError):
+            away = away or error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), AWAY)
+        if away:
+            raise Unavailable("The database does not answer in time.") from error
+        super().__exit__(kind, error, trace)
 
 
 def compile_select(statement: Select[Any], name: str) -> Compiled:

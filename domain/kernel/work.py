@@ -16,7 +16,7 @@ from domain.kernel.errors import Conflict, ErrorCode, NotFound
 from domain.kernel.events import Event, EventRow
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Store
-from domain.kernel.sql import Reader
+from domain.kernel.sql import Reader, writable
 from domain.kernel.tables import StoreOwned
 
 A = TypeVar("A", bound=StoreOwned)
@@ -65,6 +65,8 @@ class Work:
         """The instant of the whole transaction (UTC, milliseconds)."""
         self.signals: list[Signal] = []
         """What was signalled so far; listeners hear of it once the transaction is committed."""
+        self.people: set[str] = set()
+        """The ids of the people whose data the answer to this change may show."""
         self._reactions = reactions
         self._pending: list[Event] = []
 
@@ -84,7 +86,7 @@ class Work:
         statement = (
             select(entity)
             .where(entity.store_id == self.store.number, entity.id == id)
-            .with_for_update(of=entity)
+            .with_for_update(of=entity, key_share=True)  # keys never change: rows that refer to it need not wait
             .execution_options(populate_existing=True)
             .options(*options)
         )
@@ -97,6 +99,10 @@ class Work:
                 f"The {noun} is at version {current}, not {version}.", ErrorCode.VERSION_MISMATCH, ("expected_version",)
             )
         return found
+
+    def concerns(self, person_id: str) -> None:
+        """Note that this change is about a person: should they be erased, the stored answer to it is too."""
+        self.people.add(person_id)
 
     def add(self, entity: Any) -> None:
         """Insert the entity with the next flush."""
@@ -123,17 +129,21 @@ class Work:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:
-        """A part that can be refused alone: on an exception its writes and its events are undone."""
-        await self.flush()
-        heard = len(self.signals)
-        try:
-            async with self.session.begin_nested():
-                yield
-                await self.flush()
-        except BaseException:
-            self._pending.clear()
-            del self.signals[heard:]
-            raise
+        """A part that can be refused alone: on an exception its writes and its events are undone.
+
+        Raises Unavailable when the database goes away meanwhile: who runs the part has an answer to give for it.
+        """
+        with writable():
+            await self.flush()
+            heard = len(self.signals)
+            try:
+                async with self.session.begin_nested():
+                    yield
+                    await self.flush()
+            except BaseException:
+                self._pending.clear()
+                del self.signals[heard:]
+                raise
 
     def _event_row(self, event: Event) -> dict[str, Any]:
         return {

@@ -7,6 +7,9 @@ allowed, ``| Unset`` (with ``UNSET`` as default) that the field may be left out.
 """
 
 from domain.kernel.fields.commands import FieldSpec, Many, Part, read_command, specs
+from domain.kernel.fields.contact import Country, Email, Phone
+from domain.kernel.fields.metadata import merge_metadata
+from domain.kernel.fields.ranges import RangeEnd, refuse_reversed
 from domain.kernel.fields.rules import (
     UNSET,
     Amount,
@@ -16,6 +19,7 @@ from domain.kernel.fields.rules import (
     Json,
     Metadata,
     Moment,
+    Percent,
     Place,
     Reading,
     Rule,
@@ -31,6 +35,8 @@ __all__ = [
     "Amount",
     "Attributes",
     "Choice",
+    "Country",
+    "Email",
     "FieldSpec",
     "Flag",
     "Json",
@@ -38,7 +44,10 @@ __all__ = [
     "Metadata",
     "Moment",
     "Part",
+    "Percent",
+    "Phone",
     "Place",
+    "RangeEnd",
     "Reading",
     "Rule",
     "Speech",
@@ -46,6 +55,8 @@ __all__ = [
     "Unset",
     "Url",
     "Whole",
+    "merge_metadata",
     "read_command",
+    "refuse_reversed",
     "specs",
 ]

@@ -146,6 +146,26 @@ class Amount(Rule):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Percent(Rule):
+    """A percentage from 0 to 100 with at most four decimals, kept as a Decimal: 17.5 is seventeen and a half of 100."""
+
+    max: ClassVar[int] = 100
+    decimals: ClassVar[int] = 4
+
+    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
+            raise Refused(ErrorCode.INVALID, "Must be a number.")
+        percent = Decimal(value)
+        if percent < 0:
+            raise Refused(ErrorCode.TOO_SMALL, "Must not be negative.")
+        if percent > self.max:
+            raise Refused(ErrorCode.TOO_LARGE, f"At most {self.max}.")
+        if percent != round(percent, self.decimals):
+            raise Refused(ErrorCode.TOO_MANY_DECIMALS, f"At most {self.decimals} decimals.")
+        return percent
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Moment(Rule):
     """An instant: RFC 3339 with its offset, kept in UTC to the millisecond."""
 

@@ -1,0 +1,147 @@
+"""Postal addresses: what a caller gives, the value it becomes, its REST document and the form it is stored in as JSON.
+
+A street, a town and a country say where a parcel goes; everything else is optional, for not every country has states
+or postal codes. The telephone number may be in the country's own notation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Annotated, Any, TypedDict
+
+from domain.kernel.checks import Refused
+from domain.kernel.contact import PHONE_MAX, clean_phone
+from domain.kernel.documents import Shown
+from domain.kernel.errors import Path, ValidationFailed
+from domain.kernel.fields import UNSET, Country, Text, Unset
+
+_FIRST_NAME = Text(max=255, description="The given name of who receives.", example="Jane")
+_LAST_NAME = Text(max=255, description="The family name of who receives.", example="Doe")
+_COMPANY = Text(max=255, description="The company, where it goes to one.", example="Doe & Daughters Ltd")
+_LINE1 = Text(min=1, max=255, description="Street and number.", example="221B Baker Street")
+_LINE2 = Text(max=255, description="Flat, floor, building.", example="Flat 2")
+_CITY = Text(min=1, max=255, description="The town.", example="London")
+_STATE = Text(max=255, description="State, province or county, where the country has them.", example="Greater London")
+_ZIP = Text(max=32, description="The postal code, where the country has them.", example="NW1 6XE")
+_COUNTRY = Country(description="ISO 3166-1 alpha-2, in any case.", example="GB")
+_PHONE = Text(
+    max=PHONE_MAX,
+    description="For the carrier: a possible number, in international notation or in the country's own.",
+    example="+44 20 7946 0958",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressInput:
+    """Where something goes."""
+
+    first_name: Annotated[str | Unset | None, _FIRST_NAME] = UNSET
+    last_name: Annotated[str | Unset | None, _LAST_NAME] = UNSET
+    company: Annotated[str | Unset | None, _COMPANY] = UNSET
+    line1: Annotated[str, _LINE1]
+    line2: Annotated[str | Unset | None, _LINE2] = UNSET
+    city: Annotated[str, _CITY]
+    state: Annotated[str | Unset | None, _STATE] = UNSET
+    zip: Annotated[str | Unset | None, _ZIP] = UNSET
+    country: Annotated[str, _COUNTRY]
+    phone: Annotated[str | Unset | None, _PHONE] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressChange:
+    """What of an address is to be different; the rest stays."""
+
+    first_name: Annotated[str | Unset | None, _FIRST_NAME] = UNSET
+    last_name: Annotated[str | Unset | None, _LAST_NAME] = UNSET
+    company: Annotated[str | Unset | None, _COMPANY] = UNSET
+    line1: Annotated[str | Unset, _LINE1] = UNSET
+    line2: Annotated[str | Unset | None, _LINE2] = UNSET
+    city: Annotated[str | Unset, _CITY] = UNSET
+    state: Annotated[str | Unset | None, _STATE] = UNSET
+    zip: Annotated[str | Unset | None, _ZIP] = UNSET
+    country: Annotated[str | Unset, _COUNTRY] = UNSET
+    phone: Annotated[str | Unset | None, _PHONE] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address:
+    """An address as the domain keeps it; empty texts are None."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    line1: str
+    line2: str | None = None
+    city: str
+    state: str | None = None
+    zip: str | None = None
+    country: str
+    phone: str | None = None
+
+    @classmethod
+    def of(cls, given: AddressInput, path: Path = ()) -> Address:
+        """What was given. ``path``: where in the command it stands.
+
+        Raises ValidationFailed for a telephone number that is possible neither here nor abroad.
+        """
+        members: dict[str, Any] = {name: getattr(given, name) or None for name in ADDRESS_FIELDS}
+        return cls(**members)._checked(path)
+
+    def changed(self, change: AddressChange, path: Path = ()) -> Address:
+        """The address with what the change gives. Raises as ``of``: a number is judged by the new country."""
+        given: dict[str, Any] = {name: getattr(change, name) for name in ADDRESS_FIELDS}
+        known: dict[str, Any] = {name: value or None for name, value in given.items() if value is not UNSET}
+        return replace(self, **known)._checked(path)
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Address:
+        """The address that ``stored`` says; members that are not of an address are left aside."""
+        return cls(**{name: stored[name] for name in ADDRESS_FIELDS})
+
+    def stored(self) -> dict[str, str | None]:
+        """Plain JSON, every member there: how a snapshot keeps it."""
+        return asdict(self)
+
+    def _checked(self, path: Path) -> Address:
+        if self.phone is not None:
+            try:
+                clean_phone(self.phone, self.country)
+            except Refused as refused:
+                raise ValidationFailed.of((*path, "phone"), refused.code, refused.message) from None
+        return self
+
+
+ADDRESS_FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Address))
+"""The members of an address, in the order in which they are written."""
+
+
+class AddressDocument(TypedDict):
+    """Where something goes."""
+
+    first_name: Annotated[str | None, Shown(description="The given name of who receives.", example="Jane")]
+    last_name: Annotated[str | None, Shown(description="The family name of who receives.", example="Doe")]
+    company: Annotated[str | None, Shown(description="The company.", example="Doe & Daughters Ltd")]
+    line1: Annotated[str, Shown(description="Street and number.", example="221B Baker Street")]
+    line2: Annotated[str | None, Shown(description="Flat, floor, building.", example="Flat 2")]
+    city: Annotated[str, Shown(description="The town.", example="London")]
+    state: Annotated[str | None, Shown(description="State, province or county.", example="Greater London")]
+    zip: Annotated[str | None, Shown(description="The postal code.", example="NW1 6XE")]
+    country: Annotated[str, Shown(description="ISO 3166-1 alpha-2, upper case.", example="GB")]
+    phone: Annotated[str | None, Shown(description="As it was given.", example="+44 20 7946 0958")]
+
+
+def address_document(address: Any) -> AddressDocument:
+    """An address as REST writes it: an ``Address``, or any row with its columns."""
+    return {
+        "first_name": address.first_name,
+        "last_name": address.last_name,
+        "company": address.company,
+        "line1": address.line1,
+        "line2": address.line2,
+        "city": address.city,
+        "state": address.state,
+        "zip": address.zip,
+        "country": address.country,
+        "phone": address.phone,
+    }

@@ -1,0 +1,66 @@
+"""How people are reached: e-mail addresses, telephone numbers and countries, judged by the libraries kept for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from iso3166 import countries_by_alpha2
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+
+from domain.kernel.checks import Refused, clean_text
+from domain.kernel.errors import ErrorCode
+
+EMAIL_MAX = 254
+"""Characters (RFC 5321, with its erratum)."""
+PHONE_MAX = 64
+COUNTRIES = frozenset(countries_by_alpha2)
+"""ISO 3166-1 alpha-2, upper case."""
+
+
+def clean_email(value: Any) -> str:
+    """A deliverable form of address: its domain in lower case and Unicode, the rest as given. Raises Refused.
+
+    Nothing is looked up: whether the domain takes mail is not asked. Names reserved for tests (``.test``) pass.
+    """
+    text = clean_text(value, 1, EMAIL_MAX, None)
+    try:
+        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise Refused(ErrorCode.INVALID, str(error)) from None
+
+
+def clean_country(value: Any) -> str:
+    """An ISO 3166-1 alpha-2 code in upper case, given in any. Raises Refused."""
+    code = clean_text(value, 2, 2, None).upper()
+    if code not in COUNTRIES:
+        raise Refused(ErrorCode.INVALID, "Must be an ISO 3166-1 alpha-2 code such as GB.")
+    return code
+
+
+def clean_phone(value: Any, country: str | None) -> str:
+    """A telephone number as it was given, when it is possible: of a length that its country has. Raises Refused.
+
+    ``country``: whose national notation is understood (``020 7946 0958``); None: only with ``+`` and country code.
+    """
+    text = clean_text(value, 1, PHONE_MAX, None)
+    number = _parsed(text, country)
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise Refused(ErrorCode.INVALID, "Must be a possible telephone number such as +44 20 7946 0958.")
+    return text
+
+
+def e164(phone: str | None) -> str | None:
+    """The number as machines write it (``+442079460958``); None when it is possible but assigned to nobody."""
+    number = None if phone is None else _parsed(phone, None)
+    if number is None or not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _parsed(text: str, country: str | None) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, country)
+    except NumberParseException:
+        return None

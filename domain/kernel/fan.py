@@ -1,0 +1,37 @@
+"""Lists narrowed to several values of a column: the page of each value, merged.
+
+An index on store, column, sort key and id holds the rows of one value in the order of the list, but those of several in
+no order. Left to itself the database walks the list's own index instead, and where the values are rare it reads all of
+it to fill a page: the open orders of a shop that has delivered a million. Walked value by value, a page reads as many
+rows as it shows of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, column, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+
+class Fan:
+    """Several values of ``member``, given as the parameter ``name``, without repeats; for lists by one of ``sorts``."""
+
+    def __init__(self, name: str, member: ColumnElement[str], sorts: Sequence[str]) -> None:
+        self.sorts = frozenset(sorts)
+        self._member = member
+        unnested = func.unnest(bindparam(name, type_=ARRAY(Text))).table_valued(column("value", Text))
+        self._values = unnested.render_derived(name=name)
+
+    def narrow(self, statement: Select[Any]) -> Select[Any]:
+        """The rows of the value at hand; to be merged."""
+        return statement.where(self._member == self._values.c.value)
+
+    def merge(self, page: Select[Any], key: str, *, downwards: bool) -> Select[Any]:
+        """The page of all values. ``page``: that of the value at hand, in the order of its columns ``key`` and id."""
+        limit, offset = (bindparam(name, type_=BigInteger()) for name in ("limit", "offset"))
+        each = page.limit(limit + offset).offset(None).correlate(self._values).lateral("each")
+        order = (each.c[key].desc(), each.c.id.desc()) if downwards else (each.c[key], each.c.id)
+        merged = select(*each.c).select_from(self._values.join(each, true()))
+        return merged.order_by(*order).limit(limit).offset(offset)

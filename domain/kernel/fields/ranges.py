@@ -1,0 +1,45 @@
+"""Ranges of time, as lists are narrowed by them: both ends inclusive, a bare date the whole UTC day."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.kernel.checks import clean_instant
+from domain.kernel.errors import MalformedRequest, Path
+from domain.kernel.fields.rules import Reading, Rule
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FRACTION = re.compile(r"[.,][0-9]")
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RangeEnd(Rule):
+    """One end of a range: a date-time with its offset, or a date, which is the whole UTC day.
+
+    A last end stands for all that is written like it: the day, or the whole second.
+    """
+
+    last: bool = False
+
+    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> datetime:
+        if not isinstance(value, str):
+            return clean_instant(value)
+        text = value.strip()
+        if _DATE.fullmatch(text):
+            return self._end(clean_instant(f"{text}T00:00:00Z"), timedelta(days=1))
+        moment = clean_instant(text)
+        return moment if _FRACTION.search(text) else self._end(moment, timedelta(seconds=1))
+
+    def _end(self, start: datetime, length: timedelta) -> datetime:
+        return start + (length - _MILLISECOND) if self.last else start
+
+
+def refuse_reversed(filters: Mapping[str, Any], first: str, last: str) -> None:
+    """Raises MalformedRequest for a range that ends before it begins."""
+    if first in filters and last in filters and filters[first] > filters[last]:
+        raise MalformedRequest.of(first, f"Must not be later than {last}.")

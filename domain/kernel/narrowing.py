@@ -1,0 +1,69 @@
+"""Filters that many lists have: by one or several values of a column, from and to a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain.kernel.fan import Fan
+from domain.kernel.listing import Filter, Narrowing
+from domain.kernel.tables import INSTANT
+
+
+def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = ()) -> Filter:
+    """Having one of the values given. A single one walks the index in the order of the list.
+
+    ``sorts``: those for which an index holds the rows of each value in order; several values are then walked one by
+    one.
+    """
+
+    def one(statement: Select[Any]) -> Select[Any]:
+        return statement.where(column == bindparam(name, type_=column.type))
+
+    def several(statement: Select[Any]) -> Select[Any]:
+        return statement.where(column == any_(bindparam(f"{name}_any", type_=ARRAY(Text))))
+
+    fan = Fan(f"{name}_any", column, sorts) if sorts else None
+    alone, together = Narrowing(one), Narrowing(several, fan=fan)
+
+    def choose(values: Sequence[str]) -> tuple[Narrowing, dict[str, Any]]:
+        different = list(dict.fromkeys(map(str, values)))
+        if len(different) == 1:
+            return alone, {name: different[0]}
+        return together, {f"{name}_any": different}
+
+    return choose
+
+
+def equal(name: str, column: ColumnElement[Any]) -> Filter:
+    """Having the value given; compared in the column's own collation, or no index serves."""
+
+    def narrow(statement: Select[Any]) -> Select[Any]:
+        return statement.where(column == bindparam(name, type_=column.type))
+
+    narrowing = Narrowing(narrow)
+    return lambda value: (narrowing, {name: value})
+
+
+def from_moment(name: str, column: ColumnElement[datetime]) -> Filter:
+    """At the moment given or later."""
+
+    def narrow(statement: Select[Any]) -> Select[Any]:
+        return statement.where(column >= bindparam(name, type_=INSTANT))
+
+    narrowing = Narrowing(narrow)
+    return lambda moment: (narrowing, {name: moment})
+
+
+def to_moment(name: str, column: ColumnElement[datetime]) -> Filter:
+    """At the moment given or before."""
+
+    def narrow(statement: Select[Any]) -> Select[Any]:
+        return statement.where(column <= bindparam(name, type_=INSTANT))
+
+    narrowing = Narrowing(narrow)
+    return lambda moment: (narrowing, {name: moment})
