@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -17,7 +18,9 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.database import plain_url
 from gateway.embedded_postgres import default_data_dir
 
-_ORIGIN = re.compile(r"https?://[^/\s@?#]+")
+_ORIGIN = re.compile(r"(?P<scheme>https?)://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]+))?")
+"""As browsers write it in ``Origin``: a name in ASCII (IDNs as ``xn--``), no path."""
+_UNWRITTEN_PORTS = {"http": "80", "https": "443"}
 LAST_PORT = 65_535
 
 
@@ -55,6 +58,9 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="How much is logged.")
 
+    event_retention_days: int = Field(
+        30, ge=1, le=3_650, description="Days that events are kept; a cursor from before answers CURSOR_EXPIRED."
+    )
     metrics_address: str | None = Field(
         None, description="host:port where Prometheus may read /metrics without a token; not for the public."
     )
@@ -86,8 +92,8 @@ class Settings(BaseSettings):
     @classmethod
     def _check_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for origin in value:
-            if origin != "*" and not _ORIGIN.fullmatch(origin):
-                raise ValueError(f"{origin!r} is not an origin such as https://shop.example")
+            if origin != "*":
+                _check_origin(origin)
         return value
 
     @field_validator("database_url", "database_owner_url", "database_system_url")
@@ -103,6 +109,11 @@ class Settings(BaseSettings):
         if value is not None:
             Keyring.parse(value.get_secret_value())
         return value
+
+    @property
+    def event_retention(self) -> timedelta:
+        """How long events are kept."""
+        return timedelta(days=self.event_retention_days)
 
     @property
     def encryption_key_file(self) -> Path:
@@ -123,6 +134,17 @@ class Settings(BaseSettings):
             ) from None
         except (OSError, ValueError) as error:
             raise SettingsError(f"{self.encryption_key_file}: {error}") from None
+
+
+def _check_origin(origin: str) -> None:
+    """Whether a browser can ever send it. Raises ValueError, since an entry that matches nothing would go unnoticed."""
+    if "*" in origin:
+        raise ValueError(f"{origin!r} would match nothing: list every origin by its name, or * alone for all")
+    written = _ORIGIN.fullmatch(origin)
+    if written is None:
+        raise ValueError(f"{origin!r} is not an origin such as https://shop.example")
+    if written["port"] == _UNWRITTEN_PORTS[written["scheme"]]:
+        raise ValueError(f"{origin!r} would match nothing: browsers leave :{written['port']} out")
 
 
 def host_and_port(address: str) -> tuple[str, int]:

@@ -1,12 +1,15 @@
-"""Housekeeping: partitions made ahead, expired idempotency records removed. Any number of processes may keep house."""
+"""Housekeeping: partitions made ahead, expired idempotency records and old events removed. Any number
+of processes may keep house."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
+from domain.kernel.event_log import drop_old_events
 from domain.kernel.idempotency import forget_expired
 from domain.kernel.partitions import make_partitions
 
@@ -16,11 +19,11 @@ EVERY = 600.0
 log = logging.getLogger("gateway.worker")
 
 
-async def keep_house(database: Database) -> None:
-    """Go round until cancelled; a database that is away is waited for."""
+async def keep_house(database: Database, keep_events: timedelta) -> None:
+    """Go round until cancelled; a database that is away is waited for. ``keep_events``: how long events stay."""
     while True:
         try:
-            await round_of_the_house(database)
+            await round_of_the_house(database, keep_events)
         except Unavailable as away:
             log.warning("housekeeping waits %.0f s: %s", EVERY, away)
         except Exception:  # one failed round must not end all the others
@@ -28,9 +31,10 @@ async def keep_house(database: Database) -> None:
         await asyncio.sleep(EVERY)
 
 
-async def round_of_the_house(database: Database) -> None:
+async def round_of_the_house(database: Database, keep_events: timedelta) -> None:
     """One round. Raises Unavailable."""
     now = database.clock()
     async with database.system() as connection:
         await make_partitions(connection, now)
         await forget_expired(connection, now)
+    await drop_old_events(database, keep_events)

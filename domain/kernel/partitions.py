@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncpg
@@ -12,19 +14,61 @@ PARTITIONED = {"event": "evt"}
 """Each partitioned table and the prefix of its ids."""
 MONTHS_AHEAD = 2
 
+_NAMES = """
+SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+WHERE inhparent = $1::text::regclass ORDER BY relname
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A partition of a table: the rows whose ids were made in one month (UTC)."""
+
+    table: str
+    begins: datetime
+
+    @property
+    def name(self) -> str:
+        """The name of the partition."""
+        return f"{self.table}_{self.begins:%Y_%m}"
+
+    @property
+    def following(self) -> Month:
+        """The month after it."""
+        year, month = self.begins.year + self.begins.month // 12, self.begins.month % 12 + 1
+        return Month(self.table, datetime(year, month, 1, tzinfo=UTC))
+
+    @property
+    def low(self) -> str:
+        """The lowest id in it."""
+        return lowest_id(PARTITIONED[self.table], self.begins)
+
+    @property
+    def high(self) -> str:
+        """The lowest id after it."""
+        return self.following.low
+
 
 async def make_partitions(connection: asyncpg.Connection, now: datetime) -> None:
     """Make the partitions of this month and the next ones, where missing. ``connection``: of ``gateway_system``."""
-    month = datetime(now.year, now.month, 1, tzinfo=UTC)
-    for _ in range(MONTHS_AHEAD + 1):
-        following = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
-        for table, prefix in PARTITIONED.items():
-            name = f"{table}_{month:%Y_%m}"
-            await connection.execute(
-                "SELECT gateway_make_partition($1, $2, $3, $4)",
-                table,
-                name,
-                lowest_id(prefix, month),
-                lowest_id(prefix, following),
-            )
-        month = following
+    for table in PARTITIONED:
+        month = Month(table, datetime(now.year, now.month, 1, tzinfo=UTC))
+        for _ in range(MONTHS_AHEAD + 1):
+            make = "SELECT gateway_make_partition($1, $2, $3, $4)"
+            await connection.execute(make, table, month.name, month.low, month.high)
+            month = month.following
+
+
+async def months_before(connection: asyncpg.Connection, table: str, instant: datetime) -> list[Month]:
+    """The partitions whose month was over at ``instant``, oldest first."""
+    found = []
+    for row in await connection.fetch(_NAMES, table):
+        parts = re.fullmatch(rf"{table}_(\d{{4}})_(\d{{2}})", row["relname"])
+        if parts is not None:  # the default partition has no month
+            found.append(Month(table, datetime(int(parts[1]), int(parts[2]), 1, tzinfo=UTC)))
+    return [month for month in found if month.following.begins <= instant]
+
+
+async def drop_month(connection: asyncpg.Connection, month: Month) -> None:
+    """Drop a partition with all that is in it; waits for everybody who uses the table."""
+    await connection.execute("SELECT gateway_drop_partition($1, $2)", month.table, month.name)

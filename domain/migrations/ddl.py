@@ -8,7 +8,8 @@ READ_WRITE = "SELECT, INSERT, UPDATE, DELETE"
 APPEND_ONLY = "SELECT, INSERT"
 
 WITHOUT_STORE = frozenset({"account", "alembic_version", "event_log"})
-"""The written list of tables that belong to no store; the gateway's own role alone reads them."""
+"""The written list of tables that belong to no store; the gateway's own role alone reads them, but for ``event_log``,
+which says nothing of anybody."""
 
 
 def run(script: str) -> None:

@@ -3,10 +3,25 @@
 - ``sequencer.py``  gives committed events their positions, one process at a time
 - ``reader.py``     the process's one reader, which all subscribers follow
 - ``cursors.py``    positions as callers see them
+- ``horizon.py``    how far back it is kept, and who comes too late
+- ``retention.py``  the dropping of what is old
 """
 
 from domain.kernel.event_log.cursors import CURSOR_PATTERN, Passed, read_position, write_position
+from domain.kernel.event_log.horizon import HORIZON, require_kept
 from domain.kernel.event_log.reader import EventLog
+from domain.kernel.event_log.retention import Pace, drop_old_events
 from domain.kernel.event_log.sequencer import Sequencer
 
-__all__ = ["CURSOR_PATTERN", "EventLog", "Passed", "Sequencer", "read_position", "write_position"]
+__all__ = [
+    "CURSOR_PATTERN",
+    "HORIZON",
+    "EventLog",
+    "Pace",
+    "Passed",
+    "Sequencer",
+    "drop_old_events",
+    "read_position",
+    "require_kept",
+    "write_position",
+]

@@ -13,9 +13,11 @@ from sqlalchemy import BigInteger, Integer, bindparam, select
 
 from domain.kernel.database import Database
 from domain.kernel.errors import CursorExpired, MalformedRequest, Unavailable
+from domain.kernel.event_log.horizon import require_kept
 from domain.kernel.events import EventRow
 from domain.kernel.principal import Store
 from domain.kernel.reads import STORE
+from domain.kernel.redaction import REDACTED
 from domain.kernel.sql import Compiled, Row, compile_select
 
 RING = 10_000
@@ -93,10 +95,16 @@ class EventLog:
         async with self._database.system() as connection:
             arguments = _OF_ALL.arguments({"position": head, "limit": BATCH})
             rows: list[Row] = await connection.fetch(_OF_ALL.text, *arguments, record_class=_OF_ALL.row)
+            horizon = await connection.fetchval("SELECT horizon FROM event_log") if rows else head
+        if horizon > head:
+            self._skip_to(horizon)
         for row in rows:
-            self._keep(row)
+            if row.position > horizon:
+                if REDACTED in row.changed_fields:
+                    self._skip_to(row.position - 1)
+                self._keep(row)
         if rows:
-            self._head = rows[-1].position
+            self._head = max(rows[-1].position, horizon)
             grown, self._grown = self._grown, asyncio.Event()
             grown.set()
         return len(rows) == BATCH
@@ -130,7 +138,8 @@ class EventLog:
         """The store's events after ``position``, in order, each once, for as long as it is asked.
 
         Yields as many as there are at a time. Raises Unavailable only when the follower is behind the ring and the
-        database is away; it may be called again with the last position seen.
+        database is away; it may be called again with the last position seen. Raises CursorExpired when what the
+        follower has not seen yet is no longer kept.
         """
         rows: Sequence[Row]
         while True:
@@ -161,8 +170,16 @@ class EventLog:
         head = self._head if self._head is not None else position
         async with self._database.reading(store) as reader:
             rows = await reader.rows(_OF_STORE, {"position": position, "limit": BATCH})
+            await require_kept(reader, position)
         reached = rows[-1].position if rows else head
         return rows, reached if len(rows) == BATCH else max(head, reached)
+
+    def _skip_to(self, position: int) -> None:
+        """Forget what is before a position. Events were dropped before this process has read them: followers must not
+        go on as if there had been none; or somebody was erased, and the table says what happened without them."""
+        self._ring.clear()
+        self._by_store.clear()
+        self._floor = position
 
     def _keep(self, row: Row) -> None:
         self._ring.append(row)

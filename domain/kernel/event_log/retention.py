@@ -1,0 +1,109 @@
+"""What becomes of events that are old enough: first the horizon moves, and whoever would resume from before it is told
+so; then whole months go at once, and the rest in batches.
+
+Any number of processes may be at it: each step is a short transaction, and one at a time takes it. An event without a
+position is never dropped, whatever its age: nobody can have seen it yet.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from domain.kernel.database import Database
+from domain.kernel.partitions import Month, drop_month, months_before
+
+LOCK = 7_264_830_117
+"""The advisory lock of whoever takes a step."""
+_MOVE = """
+WITH looked AS MATERIALIZED (
+    SELECT position, created_at < $1 AS past FROM event
+    WHERE position > (SELECT horizon FROM event_log) ORDER BY position LIMIT $2
+)
+UPDATE event_log
+SET horizon = (SELECT coalesce(min(position) FILTER (WHERE NOT past) - 1, max(position)) FROM looked)
+WHERE EXISTS (SELECT FROM looked WHERE past)
+RETURNING (SELECT bool_and(past) AND count(*) = $2 FROM looked)
+"""
+_OLDEST = """
+SELECT count(*), max(position) FROM (
+    SELECT position FROM event WHERE position <= (SELECT horizon FROM event_log) ORDER BY position LIMIT $1
+) AS oldest
+"""
+_DELETE = "DELETE FROM event WHERE position <= $1"
+"""A statement of its own: planned without knowing the bound, it would read the whole table."""
+_HOLDS_MORE = """
+SELECT EXISTS (SELECT FROM event WHERE id >= $1 AND id < $2 AND position IS NULL)
+    OR EXISTS (SELECT FROM event WHERE id >= $1 AND id < $2 AND position > (SELECT horizon FROM event_log))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much one step does."""
+
+    look: int = 10_000
+    """Events that the horizon passes."""
+    delete: int = 1_000
+    """Events that are deleted."""
+    patience: int = 500
+    """Milliseconds that dropping a month may wait for the table: as long, everybody else waits behind it."""
+
+
+PACE = Pace()
+Step = Callable[[asyncpg.Connection], Awaitable[bool]]
+"""Done inside a transaction; answers whether there is more to do."""
+
+log = logging.getLogger(__name__)
+
+
+async def drop_old_events(database: Database, keep: timedelta, pace: Pace = PACE) -> None:
+    """Drop the events written more than ``keep`` ago. Raises Unavailable; begun again, it goes on where it was.
+
+    The log is kept from a position on, so an event stays as long as one before it does.
+    """
+    before = database.clock() - keep
+    while await _alone(database, lambda connection: _move_horizon(connection, before, pace.look)):
+        pass
+    async with database.system() as connection:
+        months = await months_before(connection, "event", before)
+    for month in months:
+        await _drop_whole(database, month, pace.patience)
+    while await _alone(database, lambda connection: _delete_some(connection, pace.delete)):
+        pass
+
+
+async def _alone(database: Database, step: Step) -> bool:
+    """One step; not while another process is at one."""
+    async with database.system() as connection, connection.transaction():
+        return bool(await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK)) and await step(connection)
+
+
+async def _move_horizon(connection: asyncpg.Connection, before: datetime, most: int) -> bool:
+    return bool(await connection.fetchval(_MOVE, before, most))
+
+
+async def _delete_some(connection: asyncpg.Connection, most: int) -> bool:
+    ((count, last),) = await connection.fetch(_OLDEST, most)
+    if count:
+        await connection.execute(_DELETE, last)
+    return bool(count == most)
+
+
+async def _drop_whole(database: Database, month: Month, patience: int) -> None:
+    async def drop(connection: asyncpg.Connection) -> bool:
+        if not await connection.fetchval(_HOLDS_MORE, month.low, month.high):
+            await connection.execute(f"SET LOCAL lock_timeout = {patience:d}")
+            await connection.execute("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
+            if not await connection.fetchval(_HOLDS_MORE, month.low, month.high):  # now nobody adds to it
+                await drop_month(connection, month)
+        return False
+
+    try:
+        await _alone(database, drop)
+    except asyncpg.LockNotAvailableError:
+        log.info("%s is in use; its events are deleted one by one", month.name)
