@@ -20,6 +20,8 @@ class Cable:
         self._port = 0
         self._open = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._clients: set[asyncio.StreamWriter] = set()
+        self._fuse: int | None = None
 
     @property
     def url(self) -> str:
@@ -48,6 +50,21 @@ class Cable:
             writer.transport.abort()
         await asyncio.sleep(0)
 
+    def burn(self, pieces: int) -> None:
+        """Pass on so many pieces of what clients say, and be cut at the next."""
+        self._fuse = pieces
+
+    @property
+    def burnt(self) -> bool:
+        """Whether it was cut since ``burn``."""
+        return self._fuse is not None and self._fuse < 0
+
+    async def interject(self, words: bytes) -> None:
+        """Say something to every client as if the server had said it."""
+        for writer in self._clients:
+            writer.write(words)
+        await asyncio.sleep(0.05)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host = self._server.host or str(self._server.query.get("host", "127.0.0.1"))
         port = self._server.port or int(str(self._server.query.get("port", 5432)))
@@ -55,7 +72,11 @@ class Cable:
             far_reader, far_writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
         else:
             far_reader, far_writer = await asyncio.open_connection(host, port)
-        await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer))
+        self._clients.add(writer)
+        try:
+            await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer))
+        finally:
+            self._clients.discard(writer)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
@@ -63,6 +84,11 @@ class Cable:
             with suppress(ConnectionError):
                 while piece := await reader.read(PIECE):
                     await self._open.wait()
+                    if self._fuse is not None and writer not in self._clients:
+                        self._fuse -= 1
+                        if self._fuse < 0:
+                            await self.cut()
+                            return
                     writer.write(piece)
                     await writer.drain()
         finally:

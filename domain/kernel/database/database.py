@@ -132,14 +132,17 @@ class Database:
             await self._system.release(connection)
 
     @asynccontextmanager
-    async def writing(self, principal: Principal, request_id: str | None = None) -> AsyncGenerator[Work]:
+    async def writing(
+        self, principal: Principal, request_id: str | None = None, *, channel: str = "api"
+    ) -> AsyncGenerator[Work]:
         """One transaction of the principal's store: committed on leaving, rolled back on any exception.
 
+        ``channel``: what its events say of whence they come, ``api`` or ``import``.
         Raises Unavailable when the database is away or the transaction takes longer than ``write_timeout``.
         """
         store = f"SET LOCAL app.store_id = {principal.store.number:d}"
         async with transaction("writes", self._writes, store, self.options.write_timeout) as (session, raw):
-            work = self._work(session, raw, principal.store, Origin(principal.credential, request_id))
+            work = self._work(session, raw, principal.store, Origin(principal.credential, request_id, channel))
             yield work
             await work.flush()
         for signal in work.signals:

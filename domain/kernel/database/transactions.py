@@ -9,14 +9,12 @@ from typing import Any, cast
 
 import asyncpg
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from domain.kernel.database.connections import plain_url, settings_of
 from domain.kernel.database.options import POOL_WAIT, DatabaseOptions
-from domain.kernel.errors import Unavailable
-from domain.kernel.sql import AWAY, available
+from domain.kernel.sql import writable
 from domain.kernel.watching import waiting, watch_engine, watched
 
 
@@ -25,7 +23,7 @@ async def transaction(
     pool: str, engine: AsyncEngine, setting: str, seconds: float
 ) -> AsyncGenerator[tuple[AsyncSession, asyncpg.Connection]]:
     """Our own BEGIN and COMMIT around a session in autocommit: one message fewer, and the store is in it."""
-    with _writable():
+    with writable():
         async with asyncio.timeout(seconds), _connected(pool, engine) as connection:
             raw = cast(asyncpg.Connection, (await connection.get_raw_connection()).driver_connection)
             session = AsyncSession(connection, expire_on_commit=False, autoflush=False)
@@ -79,18 +77,6 @@ def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> As
             observer(statement)
 
     return engine
-
-
-class _writable(available):  # noqa: N801 - reads as a phrase
-    """As ``available``, for what SQLAlchemy wraps the same failures in."""
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        away = isinstance(error, OperationalError | InterfaceError | PoolTimeout)
-        if isinstance(error, DBAPIError):
-            away = away or error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), AWAY)
-        if away:
-            raise Unavailable("The database does not answer in time.") from error
-        super().__exit__(kind, error, trace)
 
 
 @asynccontextmanager
