@@ -1,0 +1,23 @@
+"""What customers announce, and the news they have for other areas in the same transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.kernel.events import Event
+from domain.kernel.work import Signal
+
+
+class CustomerCreated(Event, type="customer.created"):
+    """A customer was added."""
+
+
+class CustomerUpdated(Event, type="customer.updated"):
+    """A customer changed, was archived or erased; ``changed_fields`` says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerErased(Signal):
+    """A customer is being erased: whoever keeps copies of their data must forget them now, and keep the books."""
+
+    customer_id: str

@@ -1,0 +1,119 @@
+"""What is read of customers. Each declared once; dataloaders, REST routes and compiled plans all run these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from domain.customers.model import Customer, CustomerAddress, CustomerTag
+from domain.customers.search import by_email, by_name
+from domain.kernel.address import ADDRESS_FIELDS
+from domain.kernel.event_log import HORIZON
+from domain.kernel.events import EventRow
+from domain.kernel.fields import refuse_reversed
+from domain.kernel.labels import tag_filter
+from domain.kernel.listing import Listing, Probe
+from domain.kernel.narrowing import from_moment, one_of, to_moment
+from domain.kernel.principal import Principal
+from domain.kernel.reads import Read
+
+SCOPE = "customers:read"
+
+_customer = Customer.__table__.c
+_address = CustomerAddress.__table__.c
+_event = EventRow.__table__.c
+
+_CUSTOMERS = select(
+    _customer.id,
+    _customer.email,
+    _customer.email_key,
+    _customer.first_name,
+    _customer.last_name,
+    _customer.name_key,
+    _customer.phone,
+    _customer.phone_e164,
+    _customer.tags,
+    _customer.metadata,
+    _customer.acquisition_channel,
+    _customer.status,
+    _customer.default_shipping_id,
+    _customer.default_billing_id,
+    _customer.archived_at,
+    _customer.erased_at,
+    _customer.version,
+    _customer.created_at,
+    _customer.updated_at,
+)
+_ADDRESSES = select(
+    _address.id,
+    _address.customer_id,
+    *(_address[name] for name in ADDRESS_FIELDS),
+    _customer.default_shipping_id.is_not_distinct_from(_address.id).label("default_shipping"),
+    _customer.default_billing_id.is_not_distinct_from(_address.id).label("default_billing"),
+    _address.created_at,
+    _address.updated_at,
+).join(Customer, and_(_customer.store_id == _address.store_id, _customer.id == _address.customer_id))
+
+customer_by_id = Read("customer_by_id", _CUSTOMERS, scope=SCOPE, store=_customer.store_id, key=_customer.id)
+customer_by_email = Read(
+    "customer_by_email", _CUSTOMERS, scope=SCOPE, store=_customer.store_id, key=_customer.email_key
+)
+address_by_id = Read("address_by_id", _ADDRESSES, scope=SCOPE, store=_address.store_id, key=_address.id)
+addresses_by_customer = Read(
+    "addresses_by_customer",
+    _ADDRESSES,
+    scope=SCOPE,
+    store=_address.store_id,
+    key=_address.customer_id,
+    order=(_address.customer_id, _address.id),
+    many=True,
+)
+events_by_customer = Read(
+    "events_by_customer",
+    select(
+        _event.id,
+        _event.object_id,
+        _event.position,
+        _event.type,
+        _event.sequence,
+        _event.snapshot,
+        _event.changed_fields,
+        _event.created_at,
+    ).where(_event.position > HORIZON.scalar_subquery()),
+    scope=SCOPE,
+    store=_event.store_id,
+    key=_event.object_id,
+    order=(_event.object_id, _event.position),
+    many=True,
+)
+
+
+customers = Listing(
+    "customers",
+    _CUSTOMERS,
+    scope=SCOPE,
+    store=_customer.store_id,
+    id=_customer.id,
+    sorts={
+        "created_at": _customer.created_at,
+        "updated_at": _customer.updated_at,
+        "name": _customer.name_key,
+        "email": _customer.email_key,
+    },
+    filters={
+        "status": one_of("status", _customer.status),
+        "email": Probe(by_email),
+        "name": Probe(by_name),
+        "tags": tag_filter(Customer.__table__, CustomerTag.__table__, "customer_id"),
+        "created_from": from_moment("created_from", _customer.created_at),
+        "created_to": to_moment("created_to", _customer.created_at),
+    },
+)
+
+
+def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The filters as they are. Raises MalformedRequest for a range of time that ends before it begins."""
+    refuse_reversed(filters, "created_from", "created_to")
+    return filters

@@ -1,0 +1,119 @@
+"""Finding customers by the beginning of their address or of their names.
+
+How many there are decides how a list is narrowed: a few are named by their ids, whatever the list's order; of many,
+the list's own index is walked, and soon meets a page of them. Without looking, the database would guess, and read
+every customer of a common domain to show fifty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    union,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain.customers.model import Customer, CustomerWord
+from domain.kernel.checks import key_of
+from domain.kernel.listing import Narrowing
+from domain.kernel.reads import STORE
+from domain.kernel.sql import Reader, compile_select
+from domain.kernel.tables import KEY_TEXT
+from domain.kernel.words import LAST, prefix_entries, prefix_ranges, range_values, words_of
+
+FEW = 1_000
+"""Customers that a list is told of by their ids."""
+WORDS = 8
+"""Words of a name that count; the rest are ignored."""
+_ONE = literal_column("1", Integer)
+
+_customer = Customer.__table__.c
+_word = CustomerWord.__table__.c
+
+
+async def by_email(reader: Reader, text: str) -> tuple[Narrowing, Mapping[str, Any]]:
+    """Those whose address, or its domain, begins with ``text``, whatever the case."""
+    prefix = key_of(text)
+    rows = await reader.rows(_FOUND_BY_EMAIL, {"email": prefix, "email_high": prefix + LAST})
+    if len(rows) <= FEW:
+        return _EMAIL_FEW, {"email_ids": [row.id for row in rows]}
+    return _EMAIL_MANY, {"email": prefix}
+
+
+async def by_name(reader: Reader, text: str) -> tuple[Narrowing, Mapping[str, Any]]:
+    """Those of whose names every word of ``text`` begins a word. A text without words names nobody."""
+    words = sorted(words_of(text))[:WORDS]
+    counts = await reader.rows(_WORD_ENTRIES, range_values(words)) if words else []
+    found = {row.low: row.found for row in counts}
+    words.sort(key=lambda word: found[word])
+    if not words or found[words[0]] == 0:
+        return _NAME_FEW, {"name_ids": []}
+    if found[words[0]] > FEW:
+        return _NAME_MANY, range_values(words)
+    rarest, *others = words
+    values = {"rarest": rarest, "rarest_high": rarest + LAST, **range_values(others)}
+    return _NAME_FEW, {"name_ids": [row.customer_id for row in await reader.rows(_FOUND_BY_NAME, values)]}
+
+
+def _between(key: ColumnElement[str], low: str, high: str) -> ColumnElement[bool]:
+    return and_(key >= bindparam(low, type_=KEY_TEXT), key < bindparam(high, type_=KEY_TEXT))
+
+
+def _found_by_email() -> Select[Any]:
+    bound = literal(FEW + 1, Integer)
+    own = _customer.store_id == STORE
+    keys = (_customer.email_key, _customer.email_domain_key)
+    branches = [select(_customer.id).where(own, _between(key, "email", "email_high")).limit(bound) for key in keys]
+    hits = union(*(select(branch.subquery()) for branch in branches)).subquery("hits")
+    return select(hits.c.id).limit(bound)
+
+
+def _lacks_a_word(owner: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether one of the prefixes begins no word of the customer's."""
+    ranges = prefix_ranges()
+    other = CustomerWord.__table__.alias("other_word")
+    words = select(_ONE).select_from(other).where(other.c.store_id == STORE, other.c.customer_id == owner)
+    has = words.where(other.c.word >= ranges.c.low, other.c.word < ranges.c.high).correlate(owner.table, ranges)
+    return select(_ONE).select_from(ranges).where(~has.exists()).correlate(owner.table).exists()
+
+
+def _found_by_name() -> Select[Any]:
+    rarest = and_(_word.store_id == STORE, _between(_word.word, "rarest", "rarest_high"))
+    return select(_word.customer_id).distinct().where(rarest, ~_lacks_a_word(_word.customer_id))
+
+
+def _one_of(ids: str) -> Narrowing:
+    return Narrowing(lambda statement: statement.where(_customer.id == any_(bindparam(ids, type_=ARRAY(Text)))))
+
+
+def _many(condition: ColumnElement[bool]) -> Narrowing:
+    """Behind CASE the planner can neither use an index for the condition nor think it rare: it walks the list's."""
+    return Narrowing(lambda statement: statement.where(case((condition, true()), else_=false())))
+
+
+_EMAIL = bindparam("email", type_=KEY_TEXT)
+_EMAIL_FEW, _NAME_FEW = _one_of("email_ids"), _one_of("name_ids")
+_EMAIL_MANY = _many(
+    or_(func.starts_with(_customer.email_key, _EMAIL), func.starts_with(_customer.email_domain_key, _EMAIL))
+)
+_NAME_MANY = _many(~_lacks_a_word(_customer.id))
+_FOUND_BY_EMAIL = compile_select(_found_by_email(), "customers_by_email")
+_FOUND_BY_NAME = compile_select(_found_by_name(), "customers_by_name")
+_WORD_ENTRIES = compile_select(prefix_entries(_word.store_id, _word.word, FEW + 1), "customer_word_entries")

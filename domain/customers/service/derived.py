@@ -1,0 +1,34 @@
+"""Rows that follow from a customer: the words of their names, and their tags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from domain.customers.model import Customer, CustomerTag, CustomerWord
+from domain.kernel.checks import fold
+from domain.kernel.derived import align, insert_rows
+from domain.kernel.words import words_of
+from domain.kernel.work import Work
+
+
+async def index_new(work: Work, customers: Sequence[Customer]) -> None:
+    """Write all derived rows of customers just inserted, with one statement a table."""
+    await insert_rows(work, CustomerWord, [row for customer in customers for row in _word_rows(work, customer)])
+    await insert_rows(work, CustomerTag, [row for customer in customers for row in _tag_rows(work, customer)])
+
+
+async def index_again(work: Work, customer: Customer) -> None:
+    """Bring words and tags in line with a customer who changed."""
+    await align(work, CustomerWord.word, _word_rows(work, customer), customer_id=customer.id)
+    await align(work, CustomerTag.tag_key, _tag_rows(work, customer), customer_id=customer.id)
+
+
+def _word_rows(work: Work, customer: Customer) -> list[dict[str, Any]]:
+    words = words_of(customer.first_name or "") | words_of(customer.last_name or "")
+    return [{"store_id": work.store.number, "customer_id": customer.id, "word": word} for word in sorted(words)]
+
+
+def _tag_rows(work: Work, customer: Customer) -> list[dict[str, Any]]:
+    own = {"store_id": work.store.number, "customer_id": customer.id, "created_at": customer.created_at}
+    return [{**own, "tag_key": key} for key in sorted({fold(tag) for tag in customer.tags})]

@@ -1,0 +1,73 @@
+"""Erasing a person (GDPR, article 17): they go from the store, from past events and from stored answers.
+
+The row stays, as nobody, so that what was sold stays in the books; other areas are asked to forget their copies.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.customers.commands import EraseCustomer
+from domain.customers.events import CustomerErased
+from domain.customers.model import Customer, CustomerStatus
+from domain.customers.service.changes import open_change
+from domain.customers.service.derived import index_again
+from domain.customers.snapshot import customer_snapshot
+from domain.kernel.idempotency import erase_answers
+from domain.kernel.principal import Principal
+from domain.kernel.redaction import redact_events
+from domain.kernel.use_cases import use_case
+from domain.kernel.work import Work
+
+_PERSONAL = (
+    "email",
+    "first_name",
+    "last_name",
+    "phone",
+    "phone_e164",
+    "tags",
+    "metadata",
+    "addresses",
+    "default_shipping_id",
+    "default_billing_id",
+)
+"""Members of a snapshot that say who somebody is, or may."""
+
+
+@use_case("customers:write")
+async def erase_customer(work: Work, principal: Principal, command: EraseCustomer) -> Customer:
+    """Make the customer nobody, for good; their e-mail address is free again. Again, it changes nothing.
+
+    Raises NotFound, Conflict (stale version).
+    """
+    change = await open_change(work, command.id, command.expected_version)
+    customer = change.customer
+    if customer.status == CustomerStatus.ERASED:
+        return customer
+    _forget(customer)
+    customer.status, customer.erased_at = CustomerStatus.ERASED, work.now
+    await work.flush()
+    await index_again(work, customer)
+    await work.react(CustomerErased(customer.id))
+    await redact_events(work, customer.id, _forgotten(customer))
+    await erase_answers(work, customer.id)
+    change.announce(work)
+    await work.flush()
+    return customer
+
+
+def _forget(customer: Customer) -> None:
+    """``.invalid`` can belong to nobody (RFC 2606), and no caller may give it; with the id in it, it is unique."""
+    customer.set_email(f"{customer.id}@erased.invalid")
+    customer.rename(None, None)
+    customer.set_phone(None)
+    customer.tags = []
+    customer.metadata_ = {}
+    customer.addresses = []
+    customer.default_shipping_id = customer.default_billing_id = None
+
+
+def _forgotten(customer: Customer) -> dict[str, Any]:
+    """What the snapshots of past events say from now on."""
+    snapshot = customer_snapshot(customer)
+    return {name: snapshot[name] for name in _PERSONAL}

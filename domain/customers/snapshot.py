@@ -1,0 +1,72 @@
+"""A customer as the event log stores them, and as they are shown again from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.customers import reads
+from domain.customers.document import CustomerDocument, customer_document
+from domain.customers.model import Customer
+from domain.kernel.snapshots import SnapshotRow, snapshot_row
+
+
+def customer_snapshot(customer: Customer) -> dict[str, Any]:
+    """The customer with their addresses: own columns and owned children, times in ISO. No orders: they have an area."""
+    return {
+        "id": customer.id,
+        "email": customer.email,
+        "first_name": customer.first_name,
+        "last_name": customer.last_name,
+        "phone": customer.phone,
+        "phone_e164": customer.phone_e164,
+        "tags": list(customer.tags),
+        "metadata": customer.metadata_,
+        "acquisition_channel": customer.acquisition_channel,
+        "status": str(customer.status),
+        "default_shipping_id": customer.default_shipping_id,
+        "default_billing_id": customer.default_billing_id,
+        "addresses": [
+            {
+                "id": address.id,
+                "customer_id": customer.id,
+                **address.address.stored(),
+                "default_shipping": address.id == customer.default_shipping_id,
+                "default_billing": address.id == customer.default_billing_id,
+                "created_at": address.created_at.isoformat(),
+                "updated_at": address.updated_at.isoformat(),
+            }
+            for address in customer.addresses
+        ],
+        "archived_at": _iso(customer.archived_at),
+        "erased_at": _iso(customer.erased_at),
+        "version": customer.version,
+        "created_at": customer.created_at.isoformat(),
+        "updated_at": customer.updated_at.isoformat(),
+    }
+
+
+def customer_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
+    """The customer of a snapshot as a row, which still owns the addresses it owned then."""
+    customer = snapshot_row(snapshot)
+    addresses = [snapshot_row(address) for address in snapshot["addresses"]]
+    by_id = {address.id: address for address in addresses}
+    customer.owned = {
+        reads.addresses_by_customer: addresses,
+        (reads.address_by_id, "default_shipping_id"): by_id.get(customer.default_shipping_id),
+        (reads.address_by_id, "default_billing_id"): by_id.get(customer.default_billing_id),
+    }
+    for address in addresses:
+        address.owned = {reads.customer_by_id: customer}
+    return customer
+
+
+def customer_event_document(snapshot: Mapping[str, Any], *, with_cost: bool) -> CustomerDocument:
+    """The customer of a snapshot as REST and webhooks write them; ``with_cost`` says nothing here."""
+    row = customer_row(snapshot)
+    return customer_document(row, row.owned[reads.addresses_by_customer])
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
