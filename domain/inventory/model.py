@@ -1,11 +1,15 @@
-"""Stock: a level per variant and warehouse, and the append-only ledger whose sum it is."""
+"""Stock: a level per variant and warehouse, the append-only ledger whose sum it is, and what is set aside of it."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.tables import Base, IdKey, Instant, KeyText, StoreKey, StoreOwned
+from domain.kernel.tables import KEY_TEXT, Base, IdKey, Instant, KeyText, StoreKey, StoreOwned
+
+_LEVEL = ["store_id", "variant_id", "warehouse_id"]
 
 
 class Warehouse(StoreOwned):
@@ -19,9 +23,27 @@ class Warehouse(StoreOwned):
 
     name: Mapped[str]
     is_default: Mapped[bool]
+    country: Mapped[str | None] = mapped_column(KEY_TEXT)
+    """ISO 3166-1 alpha-2; None where it was never said."""
+    state: Mapped[str | None] = mapped_column(Text)
+    city: Mapped[str | None] = mapped_column(Text)
+    zip: Mapped[str | None] = mapped_column(Text)
+    line1: Mapped[str | None] = mapped_column(Text)
+    line2: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
+
+
+class Inventory(Base):
+    """The stock of one product: the aggregate root. Whoever changes any of its levels locks this row first."""
+
+    __tablename__ = "inventory"
+
+    store_id: Mapped[StoreKey]
+    product_id: Mapped[IdKey]
+    sequence: Mapped[int]
+    """Counts its events."""
 
 
 class InventoryLevel(Base):
@@ -44,7 +66,27 @@ class InventoryLevel(Base):
     product_id: Mapped[KeyText]
     on_hand: Mapped[int]
     reserved: Mapped[int]
+    """The sum of its reservations."""
     updated_at: Mapped[Instant]
+
+
+class InventoryReservation(Base):
+    """What one holder (an item of an order) has set aside of one level."""
+
+    __tablename__ = "inventory_reservation"
+    __table_args__ = (
+        # Without a cascade: a variant cannot go while some of it is set aside.
+        ForeignKeyConstraint(_LEVEL, [f"inventory_level.{column}" for column in _LEVEL]),
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index("inventory_reservation_level_idx", *_LEVEL),
+    )
+
+    store_id: Mapped[StoreKey]
+    holder_id: Mapped[IdKey]
+    warehouse_id: Mapped[IdKey]
+    variant_id: Mapped[KeyText]
+    product_id: Mapped[KeyText]
+    quantity: Mapped[int]
 
 
 class InventoryMovement(StoreOwned):
@@ -56,6 +98,8 @@ class InventoryMovement(StoreOwned):
         CheckConstraint("quantity <> 0", name="quantity"),
         Index("inventory_movement_variant_idx", "store_id", "variant_id", "created_at", "id"),
         Index("inventory_movement_product_idx", "store_id", "product_id", "created_at", "id"),
+        Index("inventory_movement_warehouse_idx", "store_id", "product_id", "warehouse_id", "created_at", "id"),
+        Index("inventory_movement_reason_idx", "store_id", "product_id", "reason", "created_at", "id"),
     )
 
     product_id: Mapped[KeyText]
@@ -64,5 +108,79 @@ class InventoryMovement(StoreOwned):
     quantity: Mapped[int]
     reason: Mapped[str]
     note: Mapped[str | None] = mapped_column(Text)
+    reference: Mapped[str | None] = mapped_column(KEY_TEXT)
+    """The id of what it was for: an order, a transfer's other half has the same one."""
     actor: Mapped[KeyText]
     created_at: Mapped[Instant]
+
+
+class InventoryAlert(StoreOwned):
+    """Wanted: to hear when what is available falls below ``threshold``, of a product or a part of it.
+
+    The variant and the warehouse narrow it; each such target has one alert.
+    """
+
+    __tablename__ = "inventory_alert"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["store_id", "variant_id"], ["product_variant.store_id", "product_variant.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(["store_id", "warehouse_id"], ["warehouse.store_id", "warehouse.id"]),
+        CheckConstraint("threshold > 0", name="threshold"),
+        CheckConstraint("reorder_quantity > 0", name="reorder_quantity"),
+        Index(
+            "inventory_alert_target_idx",
+            "store_id",
+            "product_id",
+            "variant_id",
+            "warehouse_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index("inventory_alert_variant_idx", "store_id", "variant_id"),
+    )
+
+    product_id: Mapped[KeyText]
+    variant_id: Mapped[KeyText | None]
+    warehouse_id: Mapped[KeyText | None]
+    threshold: Mapped[int]
+    reorder_quantity: Mapped[int | None]
+    """How much to order when it falls below; None: nothing is ordered."""
+    version: Mapped[int]
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+
+class PurchaseOrderStatus(StrEnum):
+    """Whether what was ordered is still to come."""
+
+    OPEN = "open"
+    RECEIVED = "received"
+
+
+class PurchaseOrder(StoreOwned):
+    """An order to the supplier, recorded when an alert with a reorder quantity fired."""
+
+    __tablename__ = "purchase_order"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "warehouse_id"], ["warehouse.store_id", "warehouse.id"]),
+        CheckConstraint("status IN ('open', 'received')", name="status"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("received >= 0 AND received <= quantity", name="received"),
+        Index("purchase_order_created_idx", "store_id", "created_at", "id"),
+        Index("purchase_order_status_idx", "store_id", "status", "created_at", "id"),
+    )
+
+    product_id: Mapped[KeyText]
+    variant_id: Mapped[KeyText]
+    warehouse_id: Mapped[KeyText]
+    alert_id: Mapped[KeyText]
+    status: Mapped[PurchaseOrderStatus] = mapped_column(KEY_TEXT)
+    quantity: Mapped[int]
+    received: Mapped[int]
+    """How much of it has come so far."""
+    version: Mapped[int]
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+    received_at: Mapped[Instant | None]
+    """When all of it had come."""

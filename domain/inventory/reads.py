@@ -2,12 +2,105 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, cast, func, select
+from collections.abc import Mapping
+from typing import Any
 
-from domain.inventory.model import InventoryLevel
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, func, null, select
+
+from domain import catalog
+from domain.inventory.model import (
+    InventoryAlert,
+    InventoryLevel,
+    InventoryMovement,
+    PurchaseOrder,
+    Warehouse,
+)
+from domain.kernel.fields import refuse_reversed
+from domain.kernel.listing import Listing
+from domain.kernel.narrowing import equal, from_moment, one_of, to_moment
+from domain.kernel.nested import Nested
+from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
 
+SCOPE = "inventory:read"
+
 _level = InventoryLevel.__table__.c
+_warehouse = Warehouse.__table__.c
+_alert = InventoryAlert.__table__.c
+_movement = InventoryMovement.__table__.c
+_order = PurchaseOrder.__table__.c
+_product = catalog.Product.__table__.c
+_variant = catalog.ProductVariant.__table__.c
+
+
+def _total(amount: ColumnElement[int], name: str) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(amount), 0), BigInteger).label(name)
+
+
+_TOTALS = (
+    _total(_level.on_hand, "total_on_hand"),
+    _total(_level.reserved, "total_reserved"),
+    _total(_level.on_hand - _level.reserved, "total_available"),
+)
+_LEVELS = select(
+    _level.product_id,
+    _level.variant_id,
+    _level.warehouse_id,
+    _level.on_hand,
+    _level.reserved,
+    (_level.on_hand - _level.reserved).label("available"),
+)
+_WAREHOUSES = select(
+    _warehouse.id,
+    _warehouse.name,
+    _warehouse.is_default,
+    _warehouse.country,
+    _warehouse.state,
+    _warehouse.city,
+    _warehouse.zip,
+    _warehouse.line1,
+    _warehouse.line2,
+    _warehouse.version,
+    _warehouse.created_at,
+    _warehouse.updated_at,
+)
+_ALERTS = select(
+    _alert.id,
+    _alert.product_id,
+    _alert.variant_id,
+    _alert.warehouse_id,
+    _alert.threshold,
+    _alert.reorder_quantity,
+    _alert.version,
+    _alert.created_at,
+    _alert.updated_at,
+)
+_MOVEMENTS = select(
+    _movement.id,
+    _movement.product_id,
+    _movement.variant_id,
+    _movement.warehouse_id,
+    _movement.quantity,
+    _movement.reason,
+    _movement.note,
+    _movement.reference,
+    _movement.actor,
+    _movement.created_at,
+)
+_PURCHASE_ORDERS = select(
+    _order.id,
+    _order.product_id,
+    _order.variant_id,
+    _order.warehouse_id,
+    _order.alert_id,
+    _order.status,
+    _order.quantity,
+    _order.received,
+    _order.version,
+    _order.created_at,
+    _order.updated_at,
+    _order.received_at,
+)
 
 stock_by_variant = Read(
     "stock_by_variant",
@@ -15,8 +108,115 @@ stock_by_variant = Read(
         _level.variant_id,
         cast(func.sum(_level.on_hand - _level.reserved), BigInteger).label("available"),
     ).group_by(_level.variant_id),
-    # A variant's stock needs only the catalog's scope (contract, Access).
+    # A variant's stock needs only the catalog's scope.
     scope="products:read",
     store=_level.store_id,
     key=_level.variant_id,
+)
+inventory_by_product = Read(
+    "inventory_by_product",
+    select(_product.id.label("product_id"), cast(null(), Text).label("variant_id"), *_TOTALS)
+    .outerjoin(InventoryLevel, and_(_level.store_id == _product.store_id, _level.product_id == _product.id))
+    .group_by(_product.id),
+    scope=SCOPE,
+    store=_product.store_id,
+    key=_product.id.label("product_id"),
+)
+"""What there is of a product over all its variants and warehouses; every product has it."""
+inventory_by_variant = Read(
+    "inventory_by_variant",
+    select(_variant.product_id, _variant.id.label("variant_id"), *_TOTALS)
+    .outerjoin(InventoryLevel, and_(_level.store_id == _variant.store_id, _level.variant_id == _variant.id))
+    .group_by(_variant.product_id, _variant.id),
+    scope=SCOPE,
+    store=_variant.store_id,
+    key=_variant.id.label("variant_id"),
+)
+"""The same of one of its variants."""
+levels_by_product = Read(
+    "levels_by_product",
+    _LEVELS,
+    scope=SCOPE,
+    store=_level.store_id,
+    key=_level.product_id,
+    order=(_level.product_id, _level.variant_id, _level.warehouse_id),
+    many=True,
+)
+levels_by_variant = Read(
+    "levels_by_variant",
+    _LEVELS,
+    scope=SCOPE,
+    store=_level.store_id,
+    key=_level.variant_id,
+    order=(_level.variant_id, _level.warehouse_id),
+    many=True,
+)
+warehouse_by_id = Read("warehouse_by_id", _WAREHOUSES, scope=SCOPE, store=_warehouse.store_id, key=_warehouse.id)
+alert_by_id = Read("alert_by_id", _ALERTS, scope=SCOPE, store=_alert.store_id, key=_alert.id)
+alerts_by_product = Read(
+    "alerts_by_product",
+    _ALERTS,
+    scope=SCOPE,
+    store=_alert.store_id,
+    key=_alert.product_id,
+    order=(_alert.product_id, _alert.created_at, _alert.id),
+    many=True,
+)
+alerts_by_variant = Read(
+    "alerts_by_variant",
+    _ALERTS,
+    scope=SCOPE,
+    store=_alert.store_id,
+    key=_alert.variant_id,
+    order=(_alert.variant_id, _alert.created_at, _alert.id),
+    many=True,
+)
+movement_by_id = Read("movement_by_id", _MOVEMENTS, scope=SCOPE, store=_movement.store_id, key=_movement.id)
+purchase_order_by_id = Read("purchase_order_by_id", _PURCHASE_ORDERS, scope=SCOPE, store=_order.store_id, key=_order.id)
+
+
+movements = Listing(
+    "movements",
+    _MOVEMENTS,
+    scope=SCOPE,
+    store=_movement.store_id,
+    id=_movement.id,
+    sorts={"created_at": _movement.created_at},
+    filters={
+        "product_id": equal("product_id", _movement.product_id),
+        "variant_id": equal("variant_id", _movement.variant_id),
+        "warehouse_id": equal("warehouse_id", _movement.warehouse_id),
+        "reason": equal("reason", _movement.reason),
+        "created_from": from_moment("created_from", _movement.created_at),
+        "created_to": to_moment("created_to", _movement.created_at),
+    },
+)
+"""The ledger, always of one product (``product_id``)."""
+movements_by_product = Nested("movements_by_product", movements, _movement.product_id)
+
+
+def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The filters of the ledger. Raises MalformedRequest for a range of time that ends before it begins."""
+    refuse_reversed(filters, "created_from", "created_to")
+    return filters
+
+
+warehouses = Listing(
+    "warehouses",
+    _WAREHOUSES,
+    scope=SCOPE,
+    store=_warehouse.store_id,
+    id=_warehouse.id,
+    sorts={"created_at": _warehouse.created_at},
+)
+
+
+purchase_orders = Listing(
+    "purchase_orders",
+    _PURCHASE_ORDERS,
+    scope=SCOPE,
+    store=_order.store_id,
+    id=_order.id,
+    sorts={"created_at": _order.created_at},
+    filters={"status": one_of("status", _order.status)},
 )

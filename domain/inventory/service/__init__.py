@@ -1,0 +1,34 @@
+"""How stock changes: whatever does it holds the products' stock first (``holding.py``) and books in the ledger."""
+
+from domain.inventory.service.adjusting import Adjusted, Transferred, adjust_inventory, transfer_inventory
+from domain.inventory.service.alerts import remove_inventory_alert, set_inventory_alert
+from domain.inventory.service.declaring import declare, write_off
+from domain.inventory.service.importing import Gone, replay
+from domain.inventory.service.purchasing import receive_purchase_order
+from domain.inventory.service.reserving import Returned, Taken, Wanted, consume, exchange, release, reserve, restock
+from domain.inventory.service.warehouses import create_warehouse, open_store, update_warehouse
+
+__all__ = [
+    "Adjusted",
+    "Gone",
+    "Returned",
+    "Taken",
+    "Transferred",
+    "Wanted",
+    "adjust_inventory",
+    "consume",
+    "create_warehouse",
+    "declare",
+    "exchange",
+    "open_store",
+    "receive_purchase_order",
+    "release",
+    "remove_inventory_alert",
+    "replay",
+    "reserve",
+    "restock",
+    "set_inventory_alert",
+    "transfer_inventory",
+    "update_warehouse",
+    "write_off",
+]

@@ -1,0 +1,100 @@
+"""Alerts: who wants to hear of what, and what is to be ordered then. They change under the lock of the stock itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from domain.inventory.commands import MAX_ALERTS, RemoveInventoryAlert, SetInventoryAlert
+from domain.inventory.model import InventoryAlert
+from domain.inventory.service.adjusting import place_named
+from domain.inventory.service.holding import hold, hold_to_open
+from domain.inventory.subjects import Subject, find_subject
+from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
+from domain.kernel.fields import UNSET
+from domain.kernel.ids import new_id
+from domain.kernel.principal import Principal
+from domain.kernel.use_cases import use_case
+from domain.kernel.work import Work
+
+
+@use_case("inventory:write")
+async def set_inventory_alert(work: Work, principal: Principal, command: SetInventoryAlert) -> InventoryAlert:
+    """Add the alert of a product, variant and warehouse, or change it where there is one.
+
+    Raises NotFound, ValidationFailed (an unknown location or variant, several variants and none named to reorder, too
+    many alerts), Conflict (stale version).
+    """
+    subject = await find_subject(work.reader, command.product_id, command.variant_id, command.sku)
+    if command.reorder_quantity:
+        subject.one_variant()  # which one is ordered must be plain
+    warehouse = await place_named(work, command.location, ("location",)) if command.location else None
+    holding = await hold_to_open(work, [(subject.product_id, variant.id) for variant in subject.variants])
+    if subject.variant_id is not None and subject.variant_id not in holding.variants:
+        raise NotFound("variant", ("product_id",))  # removed meanwhile
+    known = await _known(work, subject, warehouse)
+    if command.expected_version not in (UNSET, None if known is None else known.version):
+        message = "There is no such alert yet." if known is None else f"The alert is at version {known.version}."
+        raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
+    if known is None:
+        return await _add(work, subject, warehouse, command)
+    _change(work, known, command)
+    await work.flush()
+    return known
+
+
+@use_case("inventory:write")
+async def remove_inventory_alert(work: Work, principal: Principal, command: RemoveInventoryAlert) -> InventoryAlert:
+    """Remove an alert of a product. Raises NotFound, Conflict (stale version)."""
+    subject = await find_subject(work.reader, command.product_id)
+    await hold(work, [subject.product_id])
+    version = None if command.expected_version is UNSET else command.expected_version
+    alert = await work.lock(InventoryAlert, command.id, noun="alert", version=version)
+    if alert.product_id != subject.product_id:
+        raise NotFound("alert")
+    await work.session.delete(alert)
+    await work.flush()
+    return alert
+
+
+async def _known(work: Work, subject: Subject, warehouse: str | None) -> InventoryAlert | None:
+    alert = InventoryAlert
+    statement = select(alert).where(
+        alert.store_id == work.store.number,
+        alert.product_id == subject.product_id,
+        alert.variant_id.is_not_distinct_from(subject.variant_id),
+        alert.warehouse_id.is_not_distinct_from(warehouse),
+    )
+    fresh = statement.execution_options(populate_existing=True)
+    return (await work.session.scalars(fresh)).one_or_none()
+
+
+async def _add(work: Work, subject: Subject, warehouse: str | None, command: SetInventoryAlert) -> InventoryAlert:
+    mine = (InventoryAlert.store_id == work.store.number, InventoryAlert.product_id == subject.product_id)
+    if (await work.session.scalars(select(func.count()).select_from(InventoryAlert).where(*mine))).one() >= MAX_ALERTS:
+        raise ValidationFailed.of((), ErrorCode.TOO_LONG, f"A product has at most {MAX_ALERTS} alerts.")
+    alert = InventoryAlert(
+        store_id=work.store.number,
+        id=new_id("alert"),
+        product_id=subject.product_id,
+        variant_id=subject.variant_id,
+        warehouse_id=warehouse,
+        threshold=command.threshold,
+        reorder_quantity=command.reorder_quantity or None,
+        version=1,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    work.add(alert)
+    await work.flush()
+    return alert
+
+
+def _change(work: Work, alert: InventoryAlert, command: SetInventoryAlert) -> None:
+    """What the command gives; one that changes nothing leaves the version alone."""
+    before = (alert.threshold, alert.reorder_quantity)
+    alert.threshold = command.threshold
+    if command.reorder_quantity is not UNSET:
+        alert.reorder_quantity = command.reorder_quantity
+    if (alert.threshold, alert.reorder_quantity) != before:
+        alert.version += 1
+        alert.updated_at = work.now

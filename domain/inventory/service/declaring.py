@@ -1,0 +1,50 @@
+"""Stock follows the catalog: opening it for new variants, setting it, writing it off. Every change is a movement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from domain import catalog
+from domain.inventory.service.holding import Reason, hold, hold_to_open
+from domain.inventory.service.settling import settle
+from domain.inventory.service.watching import default_warehouse
+from domain.kernel.errors import Conflict, ErrorCode
+from domain.kernel.work import Work
+
+OPENING = Reason("opening")
+CORRECTION = Reason("correction")
+WRITTEN_OFF = Reason("variant_removed")
+
+
+async def declare(work: Work, quantities: Mapping[str, tuple[str, int]]) -> None:
+    """Make ``quantities`` (variant id to product id and number) what is available in the default warehouse.
+
+    The difference to what lies there is booked as a movement; no difference, no movement. Raises ValidationFailed for
+    more than is kept of one product.
+    """
+    holding = await hold_to_open(work, [(product, variant) for variant, (product, _) in quantities.items()])
+    warehouse = await default_warehouse(work)
+    for variant_id, (product_id, available) in quantities.items():
+        level = holding.at(product_id, variant_id, warehouse)
+        change = available - level.available
+        if change:
+            holding.move(level, change, OPENING if level.is_new else CORRECTION)
+    await settle(holding)
+
+
+async def write_off(work: Work, product_id: str, variant_id: str) -> None:
+    """Take what is left of a variant out of every warehouse. Raises Conflict while some of it is reserved."""
+    # The variant is about to be deleted: locked before its stock, in the order in which those who open levels do.
+    variant = catalog.ProductVariant
+    await work.session.execute(
+        select(variant.id).where(variant.store_id == work.store.number, variant.id == variant_id).with_for_update()
+    )
+    holding = await hold(work, [product_id])
+    for level in holding.of_variant(variant_id):
+        if level.reserved:
+            raise Conflict("Some of its stock is reserved by orders.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+        if level.on_hand:
+            holding.move(level, -level.on_hand, WRITTEN_OFF)
+    await settle(holding, removed=[variant_id])

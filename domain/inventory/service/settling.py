@@ -1,0 +1,71 @@
+"""What was changed in hand, written: levels, movements, and the news of what ran low."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Integer, bindparam, insert, update
+
+from domain.inventory.levels import Level
+from domain.inventory.model import InventoryLevel, InventoryMovement
+from domain.inventory.service.holding import Holding
+from domain.inventory.service.watching import announce
+from domain.kernel.tables import KEY_TEXT
+
+
+async def settle(holding: Holding, *, removed: Collection[str] = ()) -> None:
+    """Write the changed levels and the movements, and announce what crossed a threshold or ran out.
+
+    ``removed``: variants about to go, whose running out is no news.
+    """
+    session = holding.work.session
+    changed = [level for level in holding.levels.values() if level.is_changed or level.is_new]
+    opened = [_row(holding, level) for level in changed if level.is_new]
+    kept = [_change(holding, level) for level in changed if not level.is_new]
+    if kept:
+        await session.execute(_UPDATE, kept)
+    if opened:
+        await session.execute(insert(InventoryLevel.__table__), opened)  # type: ignore[arg-type]  # a Table
+    if holding.movements:
+        await session.execute(insert(InventoryMovement.__table__), holding.movements)  # type: ignore[arg-type]
+    await announce(holding, removed)
+    for level in changed:
+        level.is_new = level.is_changed = False
+        holding.before[level.variant_id, level.warehouse_id] = level.available
+    holding.movements = []
+
+
+_level = InventoryLevel.__table__.c
+_UPDATE = (
+    update(InventoryLevel.__table__)  # type: ignore[arg-type]  # a Table
+    .where(
+        _level.store_id == bindparam("of_store", type_=Integer()),
+        _level.variant_id == bindparam("of_variant", type_=KEY_TEXT),
+        _level.warehouse_id == bindparam("of_warehouse", type_=KEY_TEXT),
+    )
+    .values(on_hand=bindparam("now_on_hand"), reserved=bindparam("now_reserved"), updated_at=bindparam("now"))
+)
+
+
+def _change(holding: Holding, level: Level) -> dict[str, Any]:
+    return {
+        "of_store": holding.work.store.number,
+        "of_variant": level.variant_id,
+        "of_warehouse": level.warehouse_id,
+        "now_on_hand": level.on_hand,
+        "now_reserved": level.reserved,
+        "now": holding.work.now,
+    }
+
+
+def _row(holding: Holding, level: Level) -> dict[str, Any]:
+    return {
+        "store_id": holding.work.store.number,
+        "variant_id": level.variant_id,
+        "warehouse_id": level.warehouse_id,
+        "product_id": level.product_id,
+        "on_hand": level.on_hand,
+        "reserved": level.reserved,
+        "updated_at": holding.work.now,
+    }

@@ -1,0 +1,103 @@
+"""Warehouses: each store has exactly one that is the default."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from domain.inventory.commands import MAX_WAREHOUSES, CreateWarehouse, UpdateWarehouse
+from domain.inventory.model import Warehouse
+from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
+from domain.kernel.fields import UNSET
+from domain.kernel.ids import new_id
+from domain.kernel.principal import Principal
+from domain.kernel.use_cases import use_case
+from domain.kernel.work import Work
+
+_PLACE = ("state", "city", "zip", "line1", "line2")
+
+
+async def open_store(work: Work) -> None:
+    """Give a new store its default warehouse."""
+    await _add(work, "Main warehouse", is_default=True)
+
+
+@use_case("inventory:write")
+async def create_warehouse(work: Work, principal: Principal, command: CreateWarehouse) -> Warehouse:
+    """Add a warehouse. Raises ValidationFailed when there are too many."""
+    known = await _all(work)
+    if len(known) >= MAX_WAREHOUSES:
+        raise ValidationFailed.of((), ErrorCode.TOO_LONG, f"A store has at most {MAX_WAREHOUSES} warehouses.")
+    if command.is_default:
+        await _step_down(work, known)
+    place = {name: getattr(command, name) or None for name in _PLACE}
+    return await _add(work, command.name, is_default=command.is_default, country=command.country, **place)
+
+
+@use_case("inventory:write")
+async def update_warehouse(work: Work, principal: Principal, command: UpdateWarehouse) -> Warehouse:
+    """Change what is given of a warehouse; a change that changes nothing leaves the version alone.
+
+    Raises NotFound, Conflict (stale version; the default warehouse can only be replaced by another).
+    """
+    others = await _all(work) if command.is_default else []
+    version = None if command.expected_version is UNSET else command.expected_version
+    warehouse = await work.lock(Warehouse, command.id, noun="warehouse", version=version)
+    if command.is_default is False and warehouse.is_default:
+        message = "A store has one default warehouse: make another one the default instead."
+        raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("is_default",))
+    given = {name: getattr(command, name) for name in ("name", "country", *_PLACE)}
+    wanted = {name: value or None for name, value in given.items() if value is not UNSET}
+    changed = {name: value for name, value in wanted.items() if value != getattr(warehouse, name)}
+    if command.is_default and not warehouse.is_default:
+        await _step_down(work, others)
+        changed["is_default"] = True
+    for name, value in changed.items():
+        setattr(warehouse, name, value)
+    if changed:
+        _count(work, warehouse)
+    await work.flush()
+    return warehouse
+
+
+async def _all(work: Work) -> list[Warehouse]:
+    """The store's warehouses, locked in order: two that want to be the default take turns."""
+    statement = (
+        select(Warehouse)
+        .where(Warehouse.store_id == work.store.number)
+        .order_by(Warehouse.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return list((await work.session.scalars(statement)).all())
+
+
+async def _step_down(work: Work, warehouses: list[Warehouse]) -> None:
+    for warehouse in warehouses:
+        if warehouse.is_default:
+            warehouse.is_default = False
+            _count(work, warehouse)
+    await work.flush()
+
+
+def _count(work: Work, warehouse: Warehouse) -> None:
+    warehouse.version += 1
+    warehouse.updated_at = work.now
+
+
+async def _add(
+    work: Work, name: str, *, is_default: bool, country: str | None = None, **place: str | None
+) -> Warehouse:
+    warehouse = Warehouse(
+        store_id=work.store.number,
+        id=new_id("wh"),
+        name=name,
+        is_default=is_default,
+        country=country,
+        **place,
+        version=1,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    work.add(warehouse)
+    await work.flush()
+    return warehouse

@@ -1,0 +1,72 @@
+"""The stock of a product as the event log stores it, and as it is shown again from there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from domain.inventory import reads
+from domain.inventory.document import InventoryThen, alert_document, inventory_document
+from domain.inventory.levels import Level
+from domain.kernel.snapshots import SnapshotRow, snapshot_row
+from domain.kernel.sql import Row
+
+
+def inventory_snapshot(
+    product_id: str, variant_id: str | None, levels: Iterable[Level], alert: Row | None
+) -> dict[str, Any]:
+    """The stock of the product, or of one variant, in all warehouses; with the alert that fired, if one did."""
+    held = sorted(levels, key=lambda level: (level.variant_id, level.warehouse_id))
+    return {
+        "product_id": product_id,
+        "variant_id": variant_id,
+        "total_on_hand": sum(level.on_hand for level in held),
+        "total_reserved": sum(level.reserved for level in held),
+        "total_available": sum(level.available for level in held),
+        "levels": [
+            {
+                "product_id": product_id,
+                "variant_id": level.variant_id,
+                "warehouse_id": level.warehouse_id,
+                "on_hand": level.on_hand,
+                "reserved": level.reserved,
+                "available": level.available,
+            }
+            for level in held
+        ],
+        "alert": None if alert is None else _alert(alert),
+    }
+
+
+def _alert(alert: Row) -> dict[str, Any]:
+    return {
+        "id": alert.id,
+        "product_id": alert.product_id,
+        "variant_id": alert.variant_id,
+        "warehouse_id": alert.warehouse_id,
+        "threshold": alert.threshold,
+        "reorder_quantity": alert.reorder_quantity,
+        "version": alert.version,
+        "created_at": alert.created_at.isoformat(),
+        "updated_at": alert.updated_at.isoformat(),
+    }
+
+
+def inventory_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
+    """The stock of a snapshot as a row, which still owns the levels it owned then."""
+    row = snapshot_row({name: value for name, value in snapshot.items() if name not in ("alert", "levels")})
+    levels = [snapshot_row(level) for level in snapshot["levels"]]
+    row.owned = {reads.levels_by_product: levels, reads.levels_by_variant: levels}
+    return row
+
+
+def alert_row(snapshot: Mapping[str, Any]) -> SnapshotRow | None:
+    """The alert that fired, as it was then."""
+    return None if snapshot["alert"] is None else snapshot_row(snapshot["alert"])
+
+
+def inventory_event_document(snapshot: Mapping[str, Any], *, with_cost: bool) -> InventoryThen:
+    """The stock of a snapshot as REST and webhooks write it; nothing in it is a cost."""
+    row, alert = inventory_row(snapshot), alert_row(snapshot)
+    shown = inventory_document(row, row.owned[reads.levels_by_product])
+    return {**shown, "alert": None if alert is None else alert_document(alert)}
