@@ -1,0 +1,62 @@
+"""Orders: placed, priced, edited, moved on, cancelled; drafts of them; and how a store sells."""
+
+from domain.orders import commands, document, reads, snapshot
+from domain.orders.events import OrderCancelled, OrderCreated, OrderFulfilled, OrderUpdated
+from domain.orders.model import DraftOrder, Order, OrderItem, OrderNote, StoreSettings
+from domain.orders.service import (
+    Loss,
+    PastLine,
+    PastOrder,
+    add_order_note,
+    cancel_order,
+    complete_draft_order,
+    create_draft_order,
+    create_order,
+    delete_draft_order,
+    edit_order,
+    import_orders,
+    knows_orders,
+    open_settings,
+    redact_customer,
+    update_draft_order,
+    update_order_status,
+    update_settings,
+)
+from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
+
+__all__ = [
+    "DraftOrder",
+    "FulfillmentStatus",
+    "Loss",
+    "Order",
+    "OrderCancelled",
+    "OrderCreated",
+    "OrderFulfilled",
+    "OrderItem",
+    "OrderNote",
+    "OrderStatus",
+    "OrderUpdated",
+    "PastLine",
+    "PastOrder",
+    "PaymentMethod",
+    "PaymentStatus",
+    "StoreSettings",
+    "add_order_note",
+    "cancel_order",
+    "commands",
+    "complete_draft_order",
+    "create_draft_order",
+    "create_order",
+    "delete_draft_order",
+    "document",
+    "edit_order",
+    "import_orders",
+    "knows_orders",
+    "open_settings",
+    "reads",
+    "redact_customer",
+    "snapshot",
+    "update_draft_order",
+    "update_order_status",
+    "update_settings",
+]

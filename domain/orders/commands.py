@@ -1,0 +1,319 @@
+"""What callers can ask of orders. Every limit is written here, once, for both surfaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from domain.kernel.address import AddressInput
+from domain.kernel.fields import (
+    UNSET,
+    Amount,
+    Choice,
+    Country,
+    Email,
+    Flag,
+    Json,
+    Many,
+    Metadata,
+    Part,
+    Percent,
+    Place,
+    RangeEnd,
+    Text,
+    Unset,
+    Whole,
+)
+from domain.kernel.money import Money
+from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
+
+MAX_ITEMS = 500
+MAX_QUANTITY = 1_000_000
+
+_PRODUCT_ID = Text(
+    min=1, max=64, description="What is bought; with several variants, name one.", example="prod_01jd3v4q8r"
+)
+_VARIANT_ID = Text(min=1, max=64, description="Which variant of it.", example="var_01jd3v4q8r")
+_SKU = Text(min=1, max=64, description="The SKU of a variant, or of a product with only one.", example="HEADPHONE-001")
+_QUANTITY = Whole(min=1, max=MAX_QUANTITY, description="How many.", example=2)
+_PRICE = Amount(description="The price of one; the catalog's when left out.", example="199.99")
+_SHIPPING_ADDRESS = Part(description="Where it goes; taxes follow it.")
+_BILLING_ADDRESS = Part(description="Where the bill goes.")
+_PAYMENT_METHOD = Choice(description="How the buyer means to pay.", example="card")
+_SHIPPING_METHOD = Text(
+    min=1,
+    max=50,
+    description="The code of one of the store's shipping methods; none, and shipping is free.",
+    example="standard",
+)
+_EMAIL = Email(
+    description="Whom to write to about it; the customer's address when left out.", example="jane@example.com"
+)
+_METADATA = Metadata(
+    description="Your own JSON of at most 16,384 bytes; on update keys merge and null drops a key.",
+    example={"channel": "spring-fair"},
+)
+_NOTE = Text(min=1, max=2_000, description="Why, for those who work on the order.", example="Customer changed mind")
+_VERSION = Whole(
+    description="The version of the order you have seen; a stale one is a conflict and nothing is written.",
+    min=1,
+    place=Place.VERSION,
+)
+_DRAFT_VERSION = Whole(
+    description="The version of the draft you have seen; a stale one is a conflict and nothing is written.",
+    min=1,
+    place=Place.VERSION,
+)
+_SETTINGS_VERSION = Whole(
+    description="The version of the settings you have seen; a stale one is a conflict and nothing is written.",
+    min=1,
+    place=Place.VERSION,
+)
+_ORDER_ID = Text(min=1, max=64, description="The order's id (ord_…).", place=Place.PATH)
+_DRAFT_ID = Text(min=1, max=64, description="The draft's id (dord_…).", place=Place.PATH)
+_CUSTOMER_ID = Text(
+    min=1, max=64, description="Who buys; left out for a guest.", example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderItemInput:
+    """So many of one variant, named by its product (with the variant where there are several), itself, or its SKU."""
+
+    product_id: Annotated[str | Unset, _PRODUCT_ID] = UNSET
+    variant_id: Annotated[str | Unset, _VARIANT_ID] = UNSET
+    sku: Annotated[str | Unset, _SKU] = UNSET
+    quantity: Annotated[int, _QUANTITY]
+    price: Annotated[Money | Unset, _PRICE] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DiscountInput:
+    """Taken off the subtotal before tax: either an amount or a percentage."""
+
+    amount: Annotated[Money | Unset, Amount(description="So much, at most the subtotal.", example="10.00")] = UNSET
+    percent: Annotated[Decimal | Unset, Percent(description="So much of a hundred.", example=10)] = UNSET
+
+
+_ITEMS = Many(item=Part(description="A line."), min=1, max=MAX_ITEMS, description="What is bought.")
+_DISCOUNT = Part(description="What is taken off the subtotal.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """What can be said of any order or draft, besides who buys and what."""
+
+    email: Annotated[str | Unset | None, _EMAIL] = UNSET
+    shipping_address: Annotated[AddressInput | Unset | None, _SHIPPING_ADDRESS] = UNSET
+    billing_address: Annotated[AddressInput | Unset | None, _BILLING_ADDRESS] = UNSET
+    payment_method: Annotated[PaymentMethod | Unset | None, _PAYMENT_METHOD] = UNSET
+    shipping_method: Annotated[str | Unset | None, _SHIPPING_METHOD] = UNSET
+    discount: Annotated[DiscountInput | Unset | None, _DISCOUNT] = UNSET
+    metadata: Annotated[Json | Unset, _METADATA] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreateOrder(Terms):
+    """Place an order: its stock is reserved, all of it or none."""
+
+    customer_id: Annotated[str | Unset | None, _CUSTOMER_ID] = UNSET
+    items: Annotated[tuple[OrderItemInput, ...], _ITEMS]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateOrderStatus:
+    """Move an order on: pending, processing, shipped, delivered; or cancelled, from the first two.
+
+    Shipped without a shipment says that all that remains has been sent by other means: its stock goes.
+    """
+
+    id: Annotated[str, _ORDER_ID]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    status: Annotated[OrderStatus, Choice(description="The next status.", example="processing")]
+    note: Annotated[str | Unset | None, _NOTE] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CancelOrder:
+    """Cancel an order that has not shipped: its stock is back at once."""
+
+    id: Annotated[str, _ORDER_ID]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    reason: Annotated[
+        str | Unset | None,
+        Text(min=1, max=64, description="Why, in a word of your own.", example="customer_request"),
+    ] = UNSET
+    refund: Annotated[
+        bool, Flag(description="Whether to pay back what was captured; authorisations end in any case.", example=True)
+    ] = False
+    note: Annotated[str | Unset | None, _NOTE] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemQuantity:
+    """Another quantity for a line."""
+
+    id: Annotated[str, Text(min=1, max=64, description="The line's id (item_…).", example="item_01jd3v4q8r")]
+    quantity: Annotated[int, _QUANTITY]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EditOrder(Terms):
+    """Change a pending order: lines to add, to remove, to have another quantity; where it goes, and how.
+
+    Stock follows, all of it or none, and the totals are worked out anew at the order's own prices and tax.
+    """
+
+    id: Annotated[str, _ORDER_ID]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    add_items: Annotated[
+        tuple[OrderItemInput, ...],
+        Many(item=Part(description="A line."), max=MAX_ITEMS, description="Lines to add."),
+    ] = ()
+    set_quantities: Annotated[
+        tuple[ItemQuantity, ...],
+        Many(item=Part(description="A line."), max=MAX_ITEMS, description="Lines to have another quantity."),
+    ] = ()
+    remove_items: Annotated[
+        tuple[str, ...],
+        Many(
+            item=Text(min=1, max=64, description="A line's id (item_…)."),
+            max=MAX_ITEMS,
+            description="The ids of lines to remove; one line must stay.",
+        ),
+    ] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddOrderNote:
+    """Write something on an order."""
+
+    order_id: Annotated[str, _ORDER_ID]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    text: Annotated[
+        str, Text(min=1, max=5_000, description="What there is to say.", example="Rang twice, nobody home.")
+    ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreateDraftOrder(Terms):
+    """Prepare an order: nothing is reserved and nothing announced until it is completed."""
+
+    customer_id: Annotated[str | Unset | None, _CUSTOMER_ID] = UNSET
+    items: Annotated[tuple[OrderItemInput, ...], _ITEMS]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateDraftOrder(Terms):
+    """Change what is given of an open draft and leave the rest; ``items`` is the whole list."""
+
+    id: Annotated[str, _DRAFT_ID]
+    expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET
+    customer_id: Annotated[str | Unset | None, _CUSTOMER_ID] = UNSET
+    items: Annotated[tuple[OrderItemInput, ...] | Unset, _ITEMS] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeleteDraftOrder:
+    """Throw an open draft away."""
+
+    id: Annotated[str, _DRAFT_ID]
+    expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompleteDraftOrder:
+    """Place the order that a draft prepared, at the catalog's prices of now where it gives none."""
+
+    id: Annotated[str, _DRAFT_ID]
+    expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShippingMethodInput:
+    """A way to send orders."""
+
+    code: Annotated[
+        str,
+        Text(min=1, max=50, pattern=r"[a-z0-9]+([_-][a-z0-9]+)*", description="What orders name.", example="standard"),
+    ]
+    name: Annotated[str, Text(min=1, max=100, description="What shoppers see.", example="Standard delivery")]
+    price: Annotated[Money, Amount(description="What it costs an order.", example="4.95")]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaxRateInput:
+    """The tax on orders that go to a place."""
+
+    country: Annotated[str, Country(description="Where it applies, ISO 3166-1 alpha-2.", example="GB")]
+    state: Annotated[
+        str | Unset | None,
+        Text(min=1, max=100, description="Only to this state; left out: the whole country.", example="CA"),
+    ] = UNSET
+    percent: Annotated[
+        Decimal, Percent(description="So much of a hundred, on what is left after the discount.", example=20)
+    ]
+    on_shipping: Annotated[bool, Flag(description="Whether shipping is taxed too.", example=True)] = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateSettings:
+    """Change what is given of the store's settings; each list is the whole list. Orders already placed stay."""
+
+    expected_version: Annotated[int | Unset, _SETTINGS_VERSION] = UNSET
+    shipping_methods: Annotated[
+        tuple[ShippingMethodInput, ...] | Unset,
+        Many(item=Part(description="A shipping method."), max=50, description="How orders can be sent."),
+    ] = UNSET
+    tax_rates: Annotated[
+        tuple[TaxRateInput, ...] | Unset,
+        Many(
+            item=Part(description="A tax rate."),
+            max=1_000,
+            description="What orders are taxed; the state's rate before its country's, none: no tax.",
+        ),
+    ] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderFilter:
+    """Which orders a list holds; every condition must hold."""
+
+    status: Annotated[
+        tuple[OrderStatus, ...] | Unset,
+        Many(
+            item=Choice(description="A status.", example="pending"),
+            min=1,
+            max=5,
+            description="One of these; left out: every status.",
+        ),
+    ] = UNSET
+    customer_id: Annotated[
+        str | Unset, Text(min=1, max=64, description="Of this customer.", example="cust_01jd3v4q8r")
+    ] = UNSET
+    number: Annotated[str | Unset, Text(min=1, max=18, pattern="[0-9]+", description="Its number.", example="1001")] = (
+        UNSET
+    )
+    payment_status: Annotated[
+        tuple[PaymentStatus, ...] | Unset,
+        Many(item=Choice(description="A payment status.", example="paid"), min=1, max=4, description="One of these."),
+    ] = UNSET
+    fulfillment_status: Annotated[
+        tuple[FulfillmentStatus, ...] | Unset,
+        Many(
+            item=Choice(description="A fulfillment status.", example="unfulfilled"),
+            min=1,
+            max=3,
+            description="One of these.",
+        ),
+    ] = UNSET
+    date_from: Annotated[
+        datetime | Unset,
+        RangeEnd(description="Made then or later; a bare date is the whole UTC day.", example="2026-01-01"),
+    ] = UNSET
+    date_to: Annotated[
+        datetime | Unset,
+        RangeEnd(last=True, description="Made then or before; a bare date is the whole UTC day.", example="2026-01-31"),
+    ] = UNSET

@@ -1,0 +1,310 @@
+"""Orders as REST and webhooks write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Any, TypedDict
+
+import orjson
+
+from domain.kernel.address import Address, AddressDocument, address_document
+from domain.kernel.documents import Major, Shown, instant, major, optional_instant
+from domain.kernel.sql import Row
+from domain.orders.pricing import percentage
+from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
+
+_CREATED = Shown(
+    description="When it was made, UTC.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
+)
+_UPDATED = Shown(
+    description="When it last changed, UTC.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
+)
+_VERSION = Shown(description="Counts its changes; send it back to write safely.", example=1)
+_CURRENCY = Shown(description="ISO 4217, lower case: the store's.", example="gbp", read_only=True)
+
+
+class LineDocument(TypedDict):
+    """So many of one variant, named and priced as it was then."""
+
+    id: Annotated[str, Shown(description="Its id.", example="item_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    product_id: Annotated[str, Shown(description="What was bought.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    variant_id: Annotated[
+        str | None,
+        Shown(description="Which variant of it; null once removed.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4"),
+    ]
+    sku: Annotated[str, Shown(description="Its stock keeping unit then.", example="HEADPHONE-001")]
+    name: Annotated[str, Shown(description="Its name then.", example="Premium Wireless Headphones")]
+    attributes: Annotated[dict[str, str], Shown(description="What set the variant apart.", example={"color": "Blue"})]
+    quantity: Annotated[int, Shown(description="How many.", example=2)]
+    price: Annotated[Major, Shown(description="The price of one.", example=199.99)]
+    discount: Annotated[Major, Shown(description="Its share of the discount.", example=20.00)]
+    tax: Annotated[Major, Shown(description="The tax on it.", example=76.00)]
+    total: Annotated[Major, Shown(description="Price times quantity, less discount, with tax.", example=455.98)]
+
+
+class OrderItemDocument(LineDocument):
+    """A line of an order."""
+
+    fulfilled: Annotated[int, Shown(description="How many have been sent.", example=0)]
+    refunded: Annotated[int, Shown(description="How many have been paid back.", example=0)]
+
+
+class _Purchase(TypedDict):
+    customer_id: Annotated[
+        str | None, Shown(description="Who buys; null for a guest.", example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4")
+    ]
+    email: Annotated[str | None, Shown(description="Whom to write to about it.", example="jane@example.com")]
+    currency: Annotated[str, _CURRENCY]
+    subtotal: Annotated[Major, Shown(description="The lines at their prices.", example=399.98, read_only=True)]
+    discount: Annotated[Major, Shown(description="Taken off the subtotal.", example=20.00, read_only=True)]
+    shipping: Annotated[Major, Shown(description="What sending costs.", example=4.95, read_only=True)]
+    shipping_tax: Annotated[
+        Major, Shown(description="What of the tax is on the shipping.", example=0.99, read_only=True)
+    ]
+    tax: Annotated[Major, Shown(description="The tax on lines and shipping.", example=76.99, read_only=True)]
+    total: Annotated[
+        Major, Shown(description="Subtotal less discount, with shipping and tax.", example=461.92, read_only=True)
+    ]
+    payment_method: Annotated[PaymentMethod | None, Shown(description="How the buyer means to pay.", example="card")]
+    shipping_method: Annotated[str | None, Shown(description="How it is sent.", example="standard")]
+    shipping_address: Annotated[AddressDocument | None, Shown(description="Where it goes.")]
+    billing_address: Annotated[AddressDocument | None, Shown(description="Where the bill goes.")]
+    metadata: Annotated[dict[str, Any], Shown(description="Your own JSON.", example={"channel": "spring-fair"})]
+    version: Annotated[int, _VERSION]
+    created_at: Annotated[str, _CREATED]
+    updated_at: Annotated[str, _UPDATED]
+
+
+class OrderDocument(_Purchase):
+    """A customer's or a guest's purchase."""
+
+    id: Annotated[str, Shown(description="Its id.", example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
+    number: Annotated[str, Shown(description="Counts the store's orders, with gaps.", example="1001", read_only=True)]
+    status: Annotated[OrderStatus, Shown(description="How far it has come.", example="pending", read_only=True)]
+    payment_status: Annotated[
+        PaymentStatus, Shown(description="Follows from what was paid.", example="pending", read_only=True)
+    ]
+    fulfillment_status: Annotated[
+        FulfillmentStatus, Shown(description="Follows from what was sent.", example="unfulfilled", read_only=True)
+    ]
+    refunded: Annotated[Major, Shown(description="What was paid back.", example=0.00, read_only=True)]
+    cancel_reason: Annotated[
+        str | None, Shown(description="Why it was cancelled.", example="customer_request", read_only=True)
+    ]
+    cancelled_at: Annotated[
+        str | None,
+        Shown(description="When it was cancelled, UTC.", example=None, read_only=True, format="date-time"),
+    ]
+    items: Annotated[list[OrderItemDocument], Shown(description="What was bought.", read_only=True)]
+
+
+class DraftOrderDocument(_Purchase):
+    """An order being prepared."""
+
+    id: Annotated[str, Shown(description="Its id.", example="dord_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
+    order_id: Annotated[
+        str | None, Shown(description="The order it became; null while it is open.", example=None, read_only=True)
+    ]
+    items: Annotated[list[LineDocument], Shown(description="What is to be bought.")]
+
+
+class OrderNoteDocument(TypedDict):
+    """Something written on an order."""
+
+    id: Annotated[str, Shown(description="Its id.", example="note_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    text: Annotated[str, Shown(description="What it says.", example="Rang twice, nobody home.")]
+    actor: Annotated[str, Shown(description="The credential that wrote it.", example="key_01jd3v4q8r")]
+    created_at: Annotated[str, _CREATED]
+
+
+class OrderStatusChangeDocument(TypedDict):
+    """One step of an order's way."""
+
+    id: Annotated[str, Shown(description="Its id.", example="step_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    from_status: Annotated[
+        OrderStatus | None, Shown(description="The status before; null when it was placed.", example="pending")
+    ]
+    status: Annotated[OrderStatus, Shown(description="The status from then on.", example="processing")]
+    note: Annotated[str | None, Shown(description="Why.", example="Payment confirmed, preparing shipment")]
+    actor: Annotated[str, Shown(description="The credential that did it.", example="key_01jd3v4q8r")]
+    created_at: Annotated[str, _CREATED]
+
+
+class AmountDocument(TypedDict):
+    """So much of one currency."""
+
+    currency: Annotated[str, _CURRENCY]
+    amount: Annotated[Major, Shown(description="How much.", example=461.92)]
+
+
+class OrderSummaryDocument(TypedDict):
+    """What a customer has ordered so far; cancelled orders left out."""
+
+    order_count: Annotated[int, Shown(description="How many orders.", example=3)]
+    total_spent: Annotated[
+        list[AmountDocument], Shown(description="What they come to, by currency; empty without orders.")
+    ]
+    average_order_value: Annotated[
+        Major | None, Shown(description="What one comes to on average; null without orders.", example=153.97)
+    ]
+    last_order_at: Annotated[
+        str | None,
+        Shown(description="When the last one was placed, UTC.", example="2026-01-15T10:30:00Z", format="date-time"),
+    ]
+
+
+class ShippingMethodDocument(TypedDict):
+    """A way to send orders."""
+
+    code: Annotated[str, Shown(description="What orders name.", example="standard")]
+    name: Annotated[str, Shown(description="What shoppers see.", example="Standard delivery")]
+    price: Annotated[Major, Shown(description="What it costs an order.", example=4.95)]
+
+
+class TaxRateDocument(TypedDict):
+    """The tax on orders that go to a place."""
+
+    country: Annotated[str, Shown(description="ISO 3166-1 alpha-2.", example="GB")]
+    state: Annotated[str | None, Shown(description="Only to this state; null: the whole country.", example=None)]
+    percent: Annotated[Major, Shown(description="So much of a hundred.", example=20)]
+    on_shipping: Annotated[bool, Shown(description="Whether shipping is taxed too.", example=True)]
+
+
+class SettingsDocument(TypedDict):
+    """How the store sells."""
+
+    currency: Annotated[str, _CURRENCY]
+    shipping_methods: Annotated[list[ShippingMethodDocument], Shown(description="How orders can be sent.")]
+    tax_rates: Annotated[list[TaxRateDocument], Shown(description="What orders are taxed.")]
+    version: Annotated[int, _VERSION]
+    created_at: Annotated[str, _CREATED]
+    updated_at: Annotated[str, _UPDATED]
+
+
+def order_document(row: Row, items: Sequence[Row]) -> OrderDocument:
+    """An order as REST writes it, from the rows of its reads."""
+    return {
+        "id": row.id,
+        "number": str(row.number),
+        "status": row.status,
+        "payment_status": row.payment_status,
+        "fulfillment_status": row.fulfillment_status,
+        "refunded": major(row.refunded, row.currency),
+        "cancel_reason": row.cancel_reason,
+        "cancelled_at": optional_instant(row.cancelled_at),
+        "items": [item_document(item) for item in items],
+        **_purchase(row),
+    }
+
+
+def draft_document(row: Row, items: Sequence[Row]) -> DraftOrderDocument:
+    """A draft as REST writes it, from the rows of its reads."""
+    return {"id": row.id, "order_id": row.order_id, "items": [_line(item) for item in items], **_purchase(row)}
+
+
+def item_document(row: Row) -> OrderItemDocument:
+    """A line of an order as REST writes it."""
+    return {**_line(row), "fulfilled": row.fulfilled, "refunded": row.refunded}
+
+
+def note_document(row: Row) -> OrderNoteDocument:
+    """A note as REST writes it."""
+    return {"id": row.id, "text": row.text, "actor": row.actor, "created_at": instant(row.created_at)}
+
+
+def step_document(row: Row) -> OrderStatusChangeDocument:
+    """A step of an order's way as REST writes it."""
+    return {
+        "id": row.id,
+        "from_status": row.from_status,
+        "status": row.status,
+        "note": row.note,
+        "actor": row.actor,
+        "created_at": instant(row.created_at),
+    }
+
+
+def summary_document(row: Row) -> OrderSummaryDocument:
+    """A customer's orders in sum."""
+    if row.order_count == 0:
+        return {"order_count": 0, "total_spent": [], "average_order_value": None, "last_order_at": None}
+    spent = major(row.total_spent, row.currency)
+    return {
+        "order_count": row.order_count,
+        "total_spent": [{"currency": row.currency.lower(), "amount": spent}],
+        "average_order_value": major(average(row), row.currency),
+        "last_order_at": instant(row.last_order_at),
+    }
+
+
+def average(row: Row) -> int:
+    """Minor units of an order on average, rounded half up."""
+    return int((Decimal(row.total_spent) / row.order_count).to_integral_value(ROUND_HALF_UP))
+
+
+def settings_document(row: Row) -> SettingsDocument:
+    """The store's settings as REST writes them."""
+    return {
+        "currency": row.currency.lower(),
+        "shipping_methods": [
+            {"code": method["code"], "name": method["name"], "price": major(method["price"], row.currency)}
+            for method in row.shipping_methods
+        ],
+        "tax_rates": [_tax_rate(rate) for rate in row.tax_rates],
+        "version": row.version,
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+    }
+
+
+def _tax_rate(rate: Mapping[str, Any]) -> TaxRateDocument:
+    return {
+        "country": rate["country"],
+        "state": rate["state"],
+        "percent": orjson.Fragment(f"{percentage(rate['rate']):f}".encode()),
+        "on_shipping": rate["on_shipping"],
+    }
+
+
+def _purchase(row: Row) -> _Purchase:
+    currency = row.currency
+    return {
+        "customer_id": row.customer_id,
+        "email": row.email,
+        "currency": currency.lower(),
+        "subtotal": major(row.subtotal, currency),
+        "discount": major(row.discount, currency),
+        "shipping": major(row.shipping, currency),
+        "shipping_tax": major(row.shipping_tax, currency),
+        "tax": major(row.tax, currency),
+        "total": major(row.total, currency),
+        "payment_method": row.payment_method,
+        "shipping_method": row.shipping_method,
+        "shipping_address": _address(row.shipping_address),
+        "billing_address": _address(row.billing_address),
+        "metadata": row.metadata,
+        "version": row.version,
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+    }
+
+
+def _line(row: Row) -> LineDocument:
+    return {
+        "id": row.id,
+        "product_id": row.product_id,
+        "variant_id": row.variant_id,
+        "sku": row.sku,
+        "name": row.name,
+        "attributes": row.attributes,
+        "quantity": row.quantity,
+        "price": major(row.price, row.currency),
+        "discount": major(row.discount, row.currency),
+        "tax": major(row.tax, row.currency),
+        "total": major(row.total, row.currency),
+    }
+
+
+def _address(stored: Mapping[str, Any] | None) -> AddressDocument | None:
+    return None if stored is None else address_document(Address.from_stored(stored))

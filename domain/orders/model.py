@@ -1,0 +1,282 @@
+"""Orders and what they own. An order is the aggregate root: writes to its children lock it and bump its version.
+
+Amounts are minor units of the store's currency. ``total`` is exactly the sum of the items' totals, the shipping and
+the tax on it; a check of the table holds the sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    FetchedValue,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from domain.kernel.tables import INSTANT, KEY_TEXT, Document, Instant, KeyText, Minor, StoreOwned
+from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus, require_transition
+
+Place = dict[str, Any]
+"""An address as ``domain.kernel.address`` writes it."""
+
+PAYMENT_STATUS = (
+    "CASE WHEN captured > 0 AND refunded = captured THEN 'refunded' WHEN captured >= total THEN 'paid' "
+    "WHEN payment_failed AND captured = 0 THEN 'failed' ELSE 'pending' END"
+)
+FULFILLMENT_STATUS = (
+    "CASE WHEN units_fulfilled = 0 THEN 'unfulfilled' WHEN units_fulfilled < units THEN 'partial' ELSE 'fulfilled' END"
+)
+
+
+class Purchase(StoreOwned):
+    """What an order and a draft of one have in common: who buys, how, and what it comes to."""
+
+    __abstract__ = True
+
+    customer_id: Mapped[KeyText | None]
+    email: Mapped[str | None]
+    currency: Mapped[KeyText]
+    subtotal: Mapped[Minor]
+    discount: Mapped[Minor]
+    shipping: Mapped[Minor]
+    shipping_tax: Mapped[Minor]
+    """What of ``tax`` is on the shipping; the rest is on the items."""
+    tax: Mapped[Minor]
+    total: Mapped[Minor]
+    discount_amount: Mapped[int | None] = mapped_column(BigInteger)
+    """The discount asked for as an amount, kept for when the lines change."""
+    discount_rate: Mapped[int | None] = mapped_column(Integer)
+    """The discount asked for in millionths of the subtotal."""
+    tax_rate: Mapped[int]
+    """In millionths: 200,000 is 20 %."""
+    tax_on_shipping: Mapped[bool]
+    payment_method: Mapped[PaymentMethod | None] = mapped_column(KEY_TEXT)
+    shipping_method: Mapped[str | None]
+    shipping_address: Mapped[Place | None] = mapped_column(JSONB(none_as_null=True))
+    billing_address: Mapped[Place | None] = mapped_column(JSONB(none_as_null=True))
+    metadata_: Mapped[Document] = mapped_column("metadata")
+    version: Mapped[int]
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+
+class Line(StoreOwned):
+    """What a line of either has: so many of one variant, at a price, named as it was then.
+
+    ``total`` = ``price`` x ``quantity`` - ``discount`` + ``tax``.
+    """
+
+    __abstract__ = True
+
+    position: Mapped[int]
+    product_id: Mapped[KeyText]
+    variant_id: Mapped[KeyText | None]
+    """Null once the variant was removed; ``sku`` and ``name`` still say what was meant."""
+    sku: Mapped[str]
+    name: Mapped[str]
+    attributes: Mapped[Document]
+    quantity: Mapped[int]
+    price: Mapped[Minor]
+    own_price: Mapped[bool]
+    """Whether the price was given, and is not the catalog's."""
+    currency: Mapped[KeyText]
+    discount: Mapped[Minor]
+    tax: Mapped[Minor]
+    total: Mapped[Minor]
+    created_at: Mapped[Instant]
+
+
+class Order(Purchase):
+    """A customer's or a guest's purchase, with names, prices and addresses as they were when it was made."""
+
+    __tablename__ = "sales_order"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "customer_id"], ["customer.store_id", "customer.id"]),
+        UniqueConstraint("store_id", "number", name="sales_order_number_key"),
+        CheckConstraint("status IN ('pending', 'processing', 'shipped', 'delivered', 'cancelled')", name="status"),
+        CheckConstraint("total = subtotal - discount + shipping + tax", name="total"),
+        CheckConstraint("discount BETWEEN 0 AND subtotal", name="discount"),
+        CheckConstraint("shipping >= 0 AND shipping_tax BETWEEN 0 AND tax", name="shipping"),
+        CheckConstraint("refunded BETWEEN 0 AND captured", name="refunded"),
+        CheckConstraint("units_fulfilled BETWEEN 0 AND units", name="units"),
+        Index("sales_order_created_idx", "store_id", "created_at", "id"),
+        Index("sales_order_updated_idx", "store_id", "updated_at", "id"),
+        Index("sales_order_total_idx", "store_id", "total", "id"),
+        Index("sales_order_status_idx", "store_id", "status", "created_at", "id"),
+        Index("sales_order_customer_idx", "store_id", "customer_id", "created_at", "id"),
+        Index("sales_order_payment_idx", "store_id", "payment_status", "created_at", "id"),
+        Index("sales_order_fulfillment_idx", "store_id", "fulfillment_status", "created_at", "id"),
+    )
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy's own name; derived columns come back
+
+    number: Mapped[int] = mapped_column(BigInteger, FetchedValue())
+    """Counts the store's orders, from 1001 and with gaps: a trigger draws it from the store's own sequence."""
+    status: Mapped[OrderStatus] = mapped_column(KEY_TEXT)
+    captured: Mapped[Minor]
+    refunded: Mapped[Minor]
+    payment_failed: Mapped[bool]
+    """Whether the last attempt to charge failed."""
+    payment_status: Mapped[PaymentStatus] = mapped_column(KEY_TEXT, Computed(PAYMENT_STATUS, persisted=True))
+    units: Mapped[int]
+    units_fulfilled: Mapped[int]
+    fulfillment_status: Mapped[FulfillmentStatus] = mapped_column(
+        KEY_TEXT, Computed(FULFILLMENT_STATUS, persisted=True)
+    )
+    cancel_reason: Mapped[str | None]
+    cancelled_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    refund_requested: Mapped[bool]
+    """Whether cancelling it asked for the money back."""
+    sequence: Mapped[int]
+
+    items: Mapped[list[OrderItem]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="OrderItem.position"
+    )
+
+    def move(self, status: OrderStatus) -> None:
+        """Change the status. Raises Conflict for what may not follow the present one."""
+        require_transition(self.status, status)
+        self.status = status
+
+
+class OrderItem(Line):
+    """A line of an order."""
+
+    __tablename__ = "order_item"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "order_id"], ["sales_order.store_id", "sales_order.id"]),
+        ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"]),
+        ForeignKeyConstraint(
+            ["store_id", "variant_id"],
+            ["product_variant.store_id", "product_variant.id"],
+            ondelete="SET NULL (variant_id)",
+        ),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("price >= 0", name="price"),
+        CheckConstraint("total = price * quantity - discount + tax", name="total"),
+        CheckConstraint("fulfilled BETWEEN 0 AND quantity", name="fulfilled"),
+        CheckConstraint("refunded BETWEEN 0 AND quantity", name="refunded"),
+        Index("order_item_order_idx", "store_id", "order_id", "position", "id"),
+        Index("order_item_product_idx", "store_id", "product_id"),
+        Index("order_item_variant_idx", "store_id", "variant_id"),
+    )
+
+    order_id: Mapped[KeyText]
+    fulfilled: Mapped[int]
+    refunded: Mapped[int]
+
+
+class OrderNote(StoreOwned):
+    """Something written on an order, for those who work on it."""
+
+    __tablename__ = "order_note"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "order_id"], ["sales_order.store_id", "sales_order.id"]),
+        Index("order_note_order_idx", "store_id", "order_id", "created_at", "id"),
+    )
+
+    order_id: Mapped[KeyText]
+    text: Mapped[str]
+    actor: Mapped[KeyText]
+    created_at: Mapped[Instant]
+
+
+class OrderStatusChange(StoreOwned):
+    """One step of an order's way: from which status to which, by whom and why."""
+
+    __tablename__ = "order_status_change"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "order_id"], ["sales_order.store_id", "sales_order.id"]),
+        Index("order_status_change_order_idx", "store_id", "order_id", "created_at", "id"),
+    )
+
+    order_id: Mapped[KeyText]
+    from_status: Mapped[OrderStatus | None] = mapped_column(KEY_TEXT)
+    """Null for the first, when the order was made."""
+    status: Mapped[OrderStatus] = mapped_column(KEY_TEXT)
+    note: Mapped[str | None]
+    actor: Mapped[KeyText]
+    created_at: Mapped[Instant]
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingMethod:
+    """A way to send orders. ``price``: minor units of ``currency``, the store's."""
+
+    code: str
+    name: str
+    price: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRate:
+    """The tax on what goes to a country, or to one of its states. ``rate``: in millionths."""
+
+    country: str
+    state: str | None
+    rate: int
+    on_shipping: bool
+
+
+class StoreSettings(StoreOwned):
+    """How a store sells: its shipping methods and its taxes. One row a store, known by the store's own id."""
+
+    __tablename__ = "store_settings"
+
+    currency: Mapped[KeyText]
+    shipping_methods: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """The members of ``ShippingMethod`` but for the currency."""
+    tax_rates: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """The members of ``TaxRate``."""
+    version: Mapped[int]
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+
+class DraftOrder(Purchase):
+    """An order being prepared: without stock, without events, until it is completed."""
+
+    __tablename__ = "draft_order"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "customer_id"], ["customer.store_id", "customer.id"]),
+        ForeignKeyConstraint(["store_id", "order_id"], ["sales_order.store_id", "sales_order.id"]),
+        Index("draft_order_created_idx", "store_id", "created_at", "id"),
+        Index("draft_order_customer_idx", "store_id", "customer_id"),
+    )
+
+    order_id: Mapped[KeyText | None]
+    """The order it became; null while it is open."""
+
+    items: Mapped[list[DraftOrderItem]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="DraftOrderItem.position"
+    )
+
+
+class DraftOrderItem(Line):
+    """A line of a draft, at the price it had when the draft was last written."""
+
+    __tablename__ = "draft_order_item"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "draft_id"], ["draft_order.store_id", "draft_order.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"]),
+        ForeignKeyConstraint(
+            ["store_id", "variant_id"],
+            ["product_variant.store_id", "product_variant.id"],
+            ondelete="SET NULL (variant_id)",
+        ),
+        Index("draft_order_item_draft_idx", "store_id", "draft_id", "position", "id"),
+        Index("draft_order_item_product_idx", "store_id", "product_id"),
+        Index("draft_order_item_variant_idx", "store_id", "variant_id"),
+    )
+
+    draft_id: Mapped[KeyText]

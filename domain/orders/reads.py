@@ -1,0 +1,209 @@
+"""What is read of orders. Each declared once; dataloaders, REST routes and compiled plans all run these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import BigInteger, cast, func, select
+
+from domain.kernel.fields import refuse_reversed
+from domain.kernel.listing import Listing
+from domain.kernel.narrowing import equal, from_moment, one_of, to_moment
+from domain.kernel.nested import Nested
+from domain.kernel.principal import Principal
+from domain.kernel.reads import Read
+from domain.orders.model import (
+    DraftOrder,
+    DraftOrderItem,
+    Order,
+    OrderItem,
+    OrderNote,
+    OrderStatusChange,
+    StoreSettings,
+)
+
+SCOPE = "orders:read"
+
+_order = Order.__table__.c
+_item = OrderItem.__table__.c
+_note = OrderNote.__table__.c
+_step = OrderStatusChange.__table__.c
+_draft = DraftOrder.__table__.c
+_draft_item = DraftOrderItem.__table__.c
+_settings = StoreSettings.__table__.c
+
+_PURCHASE = (
+    "id",
+    "customer_id",
+    "email",
+    "currency",
+    "subtotal",
+    "discount",
+    "shipping",
+    "shipping_tax",
+    "tax",
+    "total",
+    "payment_method",
+    "shipping_method",
+    "shipping_address",
+    "billing_address",
+    "metadata",
+    "version",
+    "created_at",
+    "updated_at",
+)
+_LINE = (
+    "id",
+    "position",
+    "product_id",
+    "variant_id",
+    "sku",
+    "name",
+    "attributes",
+    "quantity",
+    "price",
+    "currency",
+    "discount",
+    "tax",
+    "total",
+    "created_at",
+)
+
+_ORDERS = select(
+    *(_order[name] for name in _PURCHASE),
+    _order.number,
+    _order.status,
+    _order.payment_status,
+    _order.fulfillment_status,
+    _order.refunded,
+    _order.cancel_reason,
+    _order.cancelled_at,
+)
+_ITEMS = select(*(_item[name] for name in _LINE), _item.order_id, _item.fulfilled, _item.refunded)
+_NOTES = select(_note.id, _note.order_id, _note.text, _note.actor, _note.created_at)
+_HISTORY = select(_step.id, _step.order_id, _step.from_status, _step.status, _step.note, _step.actor, _step.created_at)
+_DRAFTS = select(*(_draft[name] for name in _PURCHASE), _draft.order_id)
+_DRAFT_ITEMS = select(*(_draft_item[name] for name in _LINE), _draft_item.draft_id)
+
+order_by_id = Read("order_by_id", _ORDERS, scope=SCOPE, store=_order.store_id, key=_order.id)
+every_order_by_customer = Read(
+    "every_order_by_customer",
+    _ORDERS,
+    scope=SCOPE,
+    store=_order.store_id,
+    key=_order.customer_id,
+    order=(_order.customer_id, _order.created_at, _order.id),
+    many=True,
+)
+item_by_id = Read("item_by_id", _ITEMS, scope=SCOPE, store=_item.store_id, key=_item.id)
+items_by_order = Read(
+    "items_by_order",
+    _ITEMS,
+    scope=SCOPE,
+    store=_item.store_id,
+    key=_item.order_id,
+    order=(_item.order_id, _item.position, _item.id),
+    many=True,
+)
+note_by_id = Read("note_by_id", _NOTES, scope=SCOPE, store=_note.store_id, key=_note.id)
+notes_by_order = Read(
+    "notes_by_order",
+    _NOTES,
+    scope=SCOPE,
+    store=_note.store_id,
+    key=_note.order_id,
+    order=(_note.order_id, _note.created_at, _note.id),
+    many=True,
+)
+history_by_order = Read(
+    "history_by_order",
+    _HISTORY,
+    scope=SCOPE,
+    store=_step.store_id,
+    key=_step.order_id,
+    order=(_step.order_id, _step.created_at, _step.id),
+    many=True,
+)
+draft_by_id = Read("draft_by_id", _DRAFTS, scope=SCOPE, store=_draft.store_id, key=_draft.id)
+items_by_draft = Read(
+    "items_by_draft",
+    _DRAFT_ITEMS,
+    scope=SCOPE,
+    store=_draft_item.store_id,
+    key=_draft_item.draft_id,
+    order=(_draft_item.draft_id, _draft_item.position, _draft_item.id),
+    many=True,
+)
+settings_by_store = Read(
+    "settings_by_store",
+    select(
+        _settings.id,
+        _settings.currency,
+        _settings.shipping_methods,
+        _settings.tax_rates,
+        _settings.version,
+        _settings.created_at,
+        _settings.updated_at,
+    ),
+    scope="access:read",
+    store=_settings.store_id,
+    key=_settings.id,
+)
+summary_by_customer = Read(
+    "summary_by_customer",
+    select(
+        _order.customer_id,
+        _order.currency,
+        cast(func.count(), BigInteger).label("order_count"),
+        cast(func.sum(_order.total), BigInteger).label("total_spent"),
+        func.max(_order.created_at).label("last_order_at"),
+    )
+    .where(_order.status != "cancelled")
+    .group_by(_order.customer_id, _order.currency),
+    scope=SCOPE,
+    store=_order.store_id,
+    key=_order.customer_id,
+)
+"""A customer's orders, cancelled ones left out, in sum. A store has one currency, so there is one row or none."""
+NO_ORDERS = SimpleNamespace(order_count=0, total_spent=0, currency=None, last_order_at=None)
+"""What there is to say of a customer without any."""
+
+
+def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The filters, if they can be met. Raises MalformedRequest for a range that ends before it begins."""
+    refuse_reversed(filters, "date_from", "date_to")
+    return filters
+
+
+_BY_VALUE = ("created_at",)
+"""The sorts of orders that the indexes of their statuses hold for each value."""
+_numbered = equal("number", _order.number)
+
+orders = Listing(
+    "orders",
+    _ORDERS,
+    scope=SCOPE,
+    store=_order.store_id,
+    id=_order.id,
+    sorts={"created_at": _order.created_at, "updated_at": _order.updated_at, "total": _order.total},
+    filters={
+        "status": one_of("status", _order.status, _BY_VALUE),
+        "payment_status": one_of("payment_status", _order.payment_status, _BY_VALUE),
+        "fulfillment_status": one_of("fulfillment_status", _order.fulfillment_status, _BY_VALUE),
+        "customer_id": equal("customer_id", _order.customer_id),
+        "number": lambda number: _numbered(int(number)),
+        "date_from": from_moment("date_from", _order.created_at),
+        "date_to": to_moment("date_to", _order.created_at),
+    },
+)
+orders_by_customer = Nested("orders_by_customer", orders, _order.customer_id)
+drafts = Listing(
+    "draft_orders",
+    _DRAFTS,
+    scope=SCOPE,
+    store=_draft.store_id,
+    id=_draft.id,
+    sorts={"created_at": _draft.created_at},
+)

@@ -1,0 +1,34 @@
+"""The use cases of orders."""
+
+from domain.orders.service.drafts import (
+    complete_draft_order,
+    create_draft_order,
+    delete_draft_order,
+    update_draft_order,
+)
+from domain.orders.service.editing import add_order_note, edit_order
+from domain.orders.service.importing import Loss, PastLine, PastOrder, import_orders, knows_orders
+from domain.orders.service.moving import cancel_order, update_order_status
+from domain.orders.service.placing import create_order
+from domain.orders.service.redacting import redact_customer
+from domain.orders.service.settings import open_settings, update_settings
+
+__all__ = [
+    "Loss",
+    "PastLine",
+    "PastOrder",
+    "add_order_note",
+    "cancel_order",
+    "complete_draft_order",
+    "create_draft_order",
+    "create_order",
+    "delete_draft_order",
+    "edit_order",
+    "import_orders",
+    "knows_orders",
+    "open_settings",
+    "redact_customer",
+    "update_draft_order",
+    "update_order_status",
+    "update_settings",
+]

@@ -1,0 +1,51 @@
+"""An order about to change: locked, remembered as it was, and announced if it is different in the end."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import selectinload
+
+from domain.kernel.events import Event
+from domain.kernel.fields import UNSET, Unset
+from domain.kernel.work import Work
+from domain.orders.events import OrderUpdated
+from domain.orders.model import Order
+from domain.orders.snapshot import compared, order_snapshot
+
+
+class Change:
+    """What ``open_change`` hands out: the order, and how it was."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self._before = compared(order)
+
+    async def announce(self, work: Work, event: type[Event] = OrderUpdated, also: tuple[str, ...] = ()) -> None:
+        """Bump the version, write, and record the event; a change that changed nothing does none of it.
+
+        ``also``: what changed beside the order's own columns and lines.
+        """
+        order = self.order
+        if compared(order) == self._before and not also:
+            return
+        order.version += 1
+        order.sequence += 1
+        order.updated_at = work.now
+        await work.flush()  # the database works the derived statuses out
+        after = compared(order)
+        changed = tuple(name for name in after if after[name] != self._before[name])
+        work.record(event(order.id, order.sequence, order_snapshot(order), (*changed, *also)))
+        await work.flush()
+
+
+async def open_change(work: Work, order_id: str, version: int | Unset) -> Change:
+    """The order, locked with its lines. Raises NotFound, Conflict (stale version)."""
+    order = await work.lock(
+        Order,
+        order_id,
+        noun="order",
+        version=None if version is UNSET else version,
+        options=(selectinload(Order.items),),
+    )
+    if order.customer_id is not None:
+        work.concerns(order.customer_id)
+    return Change(order)

@@ -1,0 +1,91 @@
+"""An order as the event log stores it, and as it is shown again from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain.kernel.snapshots import SnapshotRow, snapshot_row
+from domain.orders import reads
+from domain.orders.document import OrderDocument, order_document
+from domain.orders.model import Order, OrderItem
+
+_BY_ITSELF = frozenset({"version", "created_at", "updated_at"})
+
+
+def order_snapshot(order: Order) -> dict[str, Any]:
+    """The order as the event log stores it: own columns and lines, money in minor units, times in ISO.
+
+    Notes and history grow with the order and are read live; payments and shipments are other areas'.
+    """
+    return {
+        "id": order.id,
+        "number": order.number,
+        "status": str(order.status),
+        "payment_status": str(order.payment_status),
+        "fulfillment_status": str(order.fulfillment_status),
+        "customer_id": order.customer_id,
+        "email": order.email,
+        "currency": order.currency,
+        "subtotal": order.subtotal,
+        "discount": order.discount,
+        "shipping": order.shipping,
+        "shipping_tax": order.shipping_tax,
+        "tax": order.tax,
+        "total": order.total,
+        "refunded": order.refunded,
+        "payment_method": None if order.payment_method is None else str(order.payment_method),
+        "shipping_method": order.shipping_method,
+        "shipping_address": order.shipping_address,
+        "billing_address": order.billing_address,
+        "metadata": order.metadata_,
+        "cancel_reason": order.cancel_reason,
+        "cancelled_at": None if order.cancelled_at is None else order.cancelled_at.isoformat(),
+        "items": [_item(item) for item in order.items],
+        "version": order.version,
+        "created_at": order.created_at.isoformat(),
+        "updated_at": order.updated_at.isoformat(),
+    }
+
+
+def compared(order: Order) -> dict[str, Any]:
+    """The snapshot without what changes by itself."""
+    return {name: value for name, value in order_snapshot(order).items() if name not in _BY_ITSELF}
+
+
+def order_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
+    """The order of a snapshot as a row, which still owns the lines it had then."""
+    order = snapshot_row(snapshot)
+    items = [snapshot_row(item) for item in snapshot["items"]]
+    order.owned = {reads.items_by_order: items}
+    for item in items:
+        item.owned = {reads.order_by_id: order}
+    return order
+
+
+def order_event_document(snapshot: Mapping[str, Any], **_: Any) -> OrderDocument:
+    """The order of a snapshot as REST and webhooks write it."""
+    row = order_row(snapshot)
+    return order_document(row, row.owned[reads.items_by_order])
+
+
+def _item(item: OrderItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "order_id": item.order_id,
+        "position": item.position,
+        "product_id": item.product_id,
+        "variant_id": item.variant_id,
+        "sku": item.sku,
+        "name": item.name,
+        "attributes": item.attributes,
+        "quantity": item.quantity,
+        "price": item.price,
+        "currency": item.currency,
+        "discount": item.discount,
+        "tax": item.tax,
+        "total": item.total,
+        "fulfilled": item.fulfilled,
+        "refunded": item.refunded,
+        "created_at": item.created_at.isoformat(),
+    }
