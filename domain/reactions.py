@@ -5,12 +5,16 @@ The one table of it all. The areas below never import the areas above; they sign
 
 from __future__ import annotations
 
-from domain import access, catalog, inventory
+from domain import access, catalog, customers, inventory, orders
 from domain.kernel.work import Reactions, Work
 
 
 async def _give_a_warehouse(work: Work, _: access.StoreOpened) -> None:
     await inventory.open_store(work)
+
+
+async def _give_settings(work: Work, _: access.StoreOpened) -> None:
+    await orders.open_settings(work)
 
 
 async def _set_stock(work: Work, news: catalog.StockDeclared) -> None:
@@ -21,8 +25,13 @@ async def _write_off(work: Work, news: catalog.VariantRemoved) -> None:
     await inventory.write_off(work, news.product_id, news.variant_id)
 
 
+async def _redact_orders(work: Work, news: customers.CustomerErased) -> None:
+    await orders.redact_customer(work, news.customer_id)
+
+
 REACTIONS: Reactions = {
-    access.StoreOpened: (_give_a_warehouse,),
+    access.StoreOpened: (_give_a_warehouse, _give_settings),
     catalog.StockDeclared: (_set_stock,),
     catalog.VariantRemoved: (_write_off,),
+    customers.CustomerErased: (_redact_orders,),
 }

@@ -4,11 +4,15 @@ from domain.catalog import commands, document, reads, snapshot
 from domain.catalog.events import ProductCreated, ProductDeleted, ProductUpdated, StockDeclared, VariantRemoved
 from domain.catalog.model import Product, ProductImage, ProductStatus, ProductVariant
 from domain.catalog.service import (
+    Naming,
+    Sellable,
     add_image,
     add_variant,
     archive_product,
     create_product,
     create_products,
+    find_sellable,
+    find_sold,
     name_categories,
     remove_image,
     remove_variant,
@@ -17,6 +21,7 @@ from domain.catalog.service import (
 )
 
 __all__ = [
+    "Naming",
     "Product",
     "ProductCreated",
     "ProductDeleted",
@@ -24,6 +29,7 @@ __all__ = [
     "ProductStatus",
     "ProductUpdated",
     "ProductVariant",
+    "Sellable",
     "StockDeclared",
     "VariantRemoved",
     "add_image",
@@ -33,6 +39,8 @@ __all__ = [
     "create_product",
     "create_products",
     "document",
+    "find_sellable",
+    "find_sold",
     "name_categories",
     "reads",
     "remove_image",

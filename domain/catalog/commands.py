@@ -13,7 +13,6 @@ from domain.kernel.fields import (
     Choice,
     Json,
     Many,
-    Metadata,
     Part,
     Place,
     Text,
@@ -21,6 +20,7 @@ from domain.kernel.fields import (
     Url,
     Whole,
 )
+from domain.kernel.labels import HAVING_TAGS, METADATA, TAGS
 from domain.kernel.money import Money
 
 SKU_PATTERN = r"[^/\s]+( [^/\s]+)*"
@@ -43,15 +43,6 @@ _CATEGORIES = Many(
     item=Text(min=1, max=64, pattern=SLUG_PATTERN, description="A category's slug.", example="electronics"),
     max=50,
     description="The slugs of its categories, the whole list; unknown ones are created.",
-)
-_TAGS = Many(
-    item=Text(min=1, max=50, pattern=r"[^,]+", description="A tag, without a comma.", example="new"),
-    max=50,
-    description="Its tags, the whole list; compared without regard to case.",
-)
-_METADATA = Metadata(
-    description="Your own JSON of at most 16,384 bytes; on update keys merge and null drops a key.",
-    example={"season": "summer"},
 )
 _ATTRIBUTES = Attributes(description="What sets the variant apart.", example={"size": "Large", "color": "Blue"})
 _OVERRIDE = Amount(
@@ -148,8 +139,8 @@ class CreateProduct:
     description: Annotated[str, _DESCRIPTION] = ""
     status: Annotated[ProductStatus, _STATUS] = ProductStatus.ACTIVE
     categories: Annotated[tuple[str, ...], _CATEGORIES] = ()
-    tags: Annotated[tuple[str, ...], _TAGS] = ()
-    metadata: Annotated[Json | Unset, _METADATA] = UNSET
+    tags: Annotated[tuple[str, ...], TAGS] = ()
+    metadata: Annotated[Json | Unset, METADATA] = UNSET
     variants: Annotated[tuple[VariantInput, ...] | Unset, _VARIANTS] = UNSET
     images: Annotated[tuple[ImageInput, ...], _IMAGES] = ()
 
@@ -166,8 +157,8 @@ class UpdateProduct:
     sku: Annotated[str | Unset, _SKU] = UNSET
     status: Annotated[ProductStatus | Unset, _STATUS] = UNSET
     categories: Annotated[tuple[str, ...] | Unset, _CATEGORIES] = UNSET
-    tags: Annotated[tuple[str, ...] | Unset, _TAGS] = UNSET
-    metadata: Annotated[Json | Unset, _METADATA] = UNSET
+    tags: Annotated[tuple[str, ...] | Unset, TAGS] = UNSET
+    metadata: Annotated[Json | Unset, METADATA] = UNSET
     variants: Annotated[tuple[VariantChange, ...] | Unset, _VARIANT_CHANGES] = UNSET
     images: Annotated[tuple[ImageInput, ...] | Unset, _IMAGES] = UNSET
 
@@ -249,7 +240,4 @@ class ProductFilter:
     category: Annotated[
         str | Unset, Text(min=1, max=64, description="In the category with this slug.", example="electronics")
     ] = UNSET
-    tags: Annotated[
-        tuple[str, ...] | Unset,
-        Many(item=Text(min=1, max=50, description="A tag."), min=1, max=10, description="Having all of these tags."),
-    ] = UNSET
+    tags: Annotated[tuple[str, ...] | Unset, HAVING_TAGS] = UNSET

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, any_, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, and_, bindparam, select
 
 from domain.catalog.model import (
     Category,
@@ -13,13 +12,13 @@ from domain.catalog.model import (
     ProductCategory,
     ProductImage,
     ProductSku,
-    ProductStatus,
     ProductTag,
     ProductVariant,
 )
 from domain.catalog.search import find
-from domain.kernel.checks import fold
+from domain.kernel.labels import tag_filter
 from domain.kernel.listing import Listing, Narrowing
+from domain.kernel.narrowing import one_of
 from domain.kernel.reads import STORE, Read
 from domain.kernel.tables import KEY_TEXT
 
@@ -30,7 +29,6 @@ _variant = ProductVariant.__table__.c
 _image = ProductImage.__table__.c
 _category = Category.__table__.c
 _in_category = ProductCategory.__table__.c
-_tag = ProductTag.__table__.c
 _sku = ProductSku.__table__.c
 
 _PRODUCTS = select(
@@ -111,14 +109,6 @@ categories_by_product = Read(
 )
 
 
-def _one_status(statement: Select[Any]) -> Select[Any]:
-    return statement.where(_product.status == bindparam("status", type_=KEY_TEXT))
-
-
-def _statuses(statement: Select[Any]) -> Select[Any]:
-    return statement.where(_product.status == any_(bindparam("statuses", type_=ARRAY(Text))))
-
-
 def _of_category(statement: Select[Any]) -> Select[Any]:
     slug = _category.slug == bindparam("category", type_=KEY_TEXT)
     category = select(_category.id).where(_category.store_id == STORE, slug).scalar_subquery()
@@ -128,45 +118,11 @@ def _of_category(statement: Select[Any]) -> Select[Any]:
     ).where(_in_category.store_id == STORE, _in_category.category_id == category)
 
 
-def _with_tag(statement: Select[Any]) -> Select[Any]:
-    return statement.join(ProductTag, and_(_tag.store_id == _product.store_id, _tag.product_id == _product.id)).where(
-        _tag.store_id == STORE, _tag.tag_key == bindparam("tag", type_=KEY_TEXT)
-    )
-
-
-def _with_tags(statement: Select[Any]) -> Select[Any]:
-    """The first tag is walked by its index; that the others are there too is looked up for each row."""
-    tags = bindparam("tags", type_=ARRAY(Text))
-    other = ProductTag.__table__.alias("other_tag")
-    found = (
-        select(func.count())
-        .where(other.c.store_id == STORE, other.c.product_id == _product.id, other.c.tag_key == any_(tags))
-        .scalar_subquery()
-    )
-    return _with_tag(statement).where(found == func.cardinality(tags))
-
-
-_ONE_STATUS = Narrowing(_one_status)
-_STATUSES = Narrowing(_statuses)
 _CATEGORY = Narrowing(_of_category, {"created_at": _in_category.created_at, "id": _in_category.product_id})
-_TAG_KEYS = {"created_at": _tag.created_at, "id": _tag.product_id}
-_TAG = Narrowing(_with_tag, _TAG_KEYS)
-_TAGS = Narrowing(_with_tags, _TAG_KEYS)
-
-
-def _by_status(statuses: tuple[ProductStatus, ...]) -> tuple[Narrowing, dict[str, Any]]:
-    if len(statuses) == 1:
-        return _ONE_STATUS, {"status": str(statuses[0])}
-    return _STATUSES, {"statuses": [str(status) for status in statuses]}
 
 
 def _by_category(slug: str) -> tuple[Narrowing, dict[str, Any]]:
     return _CATEGORY, {"category": slug}
-
-
-def _by_tags(tags: tuple[str, ...]) -> tuple[Narrowing, dict[str, Any]]:
-    keys = sorted({fold(tag) for tag in tags})
-    return (_TAG, {"tag": keys[0]}) if len(keys) == 1 else (_TAGS, {"tag": keys[0], "tags": keys})
 
 
 products = Listing(
@@ -181,7 +137,11 @@ products = Listing(
         "name": _product.name_key,
         "price": _product.price,
     },
-    filters={"status": _by_status, "category": _by_category, "tags": _by_tags},
+    filters={
+        "status": one_of("status", _product.status),
+        "category": _by_category,
+        "tags": tag_filter(Product.__table__, ProductTag.__table__, "product_id"),
+    },
     search=find,
 )
 categories = Listing(

@@ -6,18 +6,15 @@ Ranks: 0 the SKU itself, 1 the whole name, 2 the beginning of a SKU or a name, 3
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from sqlalchemy import (
     Integer,
     Select,
     Subquery,
-    Text,
     and_,
     bindparam,
     case,
-    column,
     func,
     literal,
     literal_column,
@@ -25,35 +22,26 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import ColumnElement
 
 from domain.catalog.model import Product, ProductSku, ProductWord
-from domain.kernel.checks import fold, key_of
+from domain.kernel.checks import key_of
 from domain.kernel.listing import Matches
 from domain.kernel.reads import STORE
 from domain.kernel.sql import Reader, compile_select
 from domain.kernel.tables import KEY_TEXT
+from domain.kernel.words import LAST, prefix_entries, prefix_ranges, range_values, words_of
 
 MATCHES = 2_000
 SCANNED = 20_000
 """Entries of the rarest word that are looked at; beyond, the answer says that it was cut."""
 WORDS = 8
 """Words of a search that count; the rest are ignored."""
-WORD_MAX = 64
-_LAST = "\U0010ffff"
-"""The last character in byte order: every text with the prefix w lies in [w, w + _LAST)."""
-_WORD = re.compile(r"[^\W_]+")
 _ONE = literal_column("1", Integer)
 
 _product = Product.__table__.c
 _sku = ProductSku.__table__.c
 _word = ProductWord.__table__.c
-
-
-def words_of(text: str) -> set[str]:
-    """The words of a text, folded: runs of letters and digits."""
-    return {word[:WORD_MAX] for word in _WORD.findall(fold(text))}
 
 
 async def find(reader: Reader, text: str) -> Matches:
@@ -63,16 +51,15 @@ async def find(reader: Reader, text: str) -> Matches:
     words.sort(key=lambda word: found[word])
     if not whole or (words and found[words[0]] == 0):
         return Matches([], [], cut=False)
-    rarest, *others = words or [_LAST]  # of punctuation alone there is no word, but it may be a SKU
+    rarest, *others = words or [LAST]  # of punctuation alone there is no word, but it may be a SKU
     rows = await reader.rows(
         _SEARCH,
         {
             "whole": whole,
-            "whole_high": whole + _LAST,
+            "whole_high": whole + LAST,
             "rarest": rarest,
-            "rarest_high": rarest + _LAST,
-            "lows": others,
-            "highs": [word + _LAST for word in others],
+            "rarest_high": rarest + LAST,
+            **range_values(others),
         },
     )
     kept = rows[:MATCHES]
@@ -84,31 +71,8 @@ async def _entries(reader: Reader, words: list[str]) -> dict[str, int]:
     """How many entries of the index begin with each word, counted no further than needed."""
     if not words:
         return {}
-    rows = await reader.rows(_RARITY, {"lows": words, "highs": [word + _LAST for word in words]})
+    rows = await reader.rows(_RARITY, range_values(words))
     return {row.low: row.found for row in rows}
-
-
-def _ranges() -> Any:
-    """The bounds of each word, as rows."""
-    return (
-        func.unnest(bindparam("lows", type_=ARRAY(Text)), bindparam("highs", type_=ARRAY(Text)))
-        .table_valued(column("low", KEY_TEXT), column("high", KEY_TEXT))
-        .render_derived(name="ranges")
-    )
-
-
-def _rarity() -> Select[Any]:
-    """How many entries each word has as a prefix, counted no further than needed."""
-    ranges = _ranges()
-    entries = (
-        select(_ONE)
-        .where(_word.store_id == STORE, _word.word >= ranges.c.low, _word.word < ranges.c.high)
-        .limit(literal(SCANNED + 1, Integer))
-        .correlate(ranges)
-        .subquery()
-    )
-    counted = select(func.count()).select_from(entries).scalar_subquery()
-    return select(ranges.c.low, counted.label("found")).select_from(ranges)
 
 
 def _between(key: ColumnElement[str], low: str, high: str) -> ColumnElement[bool]:
@@ -125,7 +89,7 @@ def _by_words() -> Subquery:
         .limit(literal(SCANNED, Integer))
         .subquery()
     )
-    ranges = _ranges()
+    ranges = prefix_ranges()
     other = ProductWord.__table__.alias("other_word")
 
     def has(*condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -171,5 +135,5 @@ def _search() -> Select[Any]:
     )
 
 
-_RARITY = compile_select(_rarity(), "word_rarity")
+_RARITY = compile_select(prefix_entries(_word.store_id, _word.word, SCANNED + 1), "word_rarity")
 _SEARCH = compile_select(_search(), "product_search")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from domain.catalog.model import (
@@ -16,10 +16,11 @@ from domain.catalog.model import (
     ProductTag,
     ProductWord,
 )
-from domain.catalog.search import words_of
 from domain.kernel.checks import fold
+from domain.kernel.derived import align, drop_keys, insert_rows, keys_of
 from domain.kernel.errors import Conflict, ErrorCode, Path
 from domain.kernel.ids import new_id
+from domain.kernel.words import words_of
 from domain.kernel.work import Work
 
 
@@ -30,15 +31,15 @@ async def index_new(work: Work, products: Sequence[Product], categories: Sequenc
     """
     await _claim(work, products, {key: path for product in products for key, path in _sku_paths(product).items()})
     words = [_row(work, product, word=word) for product in products for word in _words(product)]
-    await _insert(work, ProductWord, words)
-    await _insert(work, ProductTag, [row for product in products for row in _tag_rows(work, product)])
+    await insert_rows(work, ProductWord, words)
+    await insert_rows(work, ProductTag, [row for product in products for row in _tag_rows(work, product)])
     ids = await _category_ids(work, {slug for slugs in categories for slug in slugs})
     links = [
         _row(work, product, category_id=ids[slug], created_at=product.created_at)
         for product, slugs in zip(products, categories, strict=True)
         for slug in slugs
     ]
-    await _insert(work, ProductCategory, links)
+    await insert_rows(work, ProductCategory, links)
 
 
 async def name_categories(work: Work, names: Mapping[str, str]) -> None:
@@ -51,20 +52,16 @@ async def index_names(work: Work, product: Product, said: Mapping[str, Path]) ->
 
     ``said``: where in the command each SKU key stands. Raises Conflict when a SKU is taken.
     """
-    taken = await _keys(work, ProductSku.sku_key, product)
-    await _drop(work, ProductSku.sku_key, product, taken - set(_sku_paths(product)))
+    taken = await keys_of(work, ProductSku.sku_key, product_id=product.id)
+    await drop_keys(work, ProductSku.sku_key, taken - set(_sku_paths(product)), product_id=product.id)
     await _claim(work, [product], said, skip=taken)
-    words, wanted = await _keys(work, ProductWord.word, product), _words(product)
-    await _drop(work, ProductWord.word, product, words - wanted)
-    await _insert(work, ProductWord, [_row(work, product, word=word) for word in sorted(wanted - words)])
+    words = [_row(work, product, word=word) for word in sorted(_words(product))]
+    await align(work, ProductWord.word, words, product_id=product.id)
 
 
 async def index_tags(work: Work, product: Product) -> None:
     """Bring the tag rows in line with ``product.tags``."""
-    found = await _keys(work, ProductTag.tag_key, product)
-    wanted = {fold(tag) for tag in product.tags}
-    await _drop(work, ProductTag.tag_key, product, found - wanted)
-    await _insert(work, ProductTag, [row for row in _tag_rows(work, product) if row["tag_key"] not in found])
+    await align(work, ProductTag.tag_key, _tag_rows(work, product), product_id=product.id)
 
 
 async def category_slugs(work: Work, product: Product) -> list[str]:
@@ -83,12 +80,8 @@ async def category_slugs(work: Work, product: Product) -> list[str]:
 async def replace_categories(work: Work, product: Product, slugs: Iterable[str]) -> None:
     """Make ``slugs`` the product's categories; unknown ones are created."""
     ids = await _category_ids(work, set(slugs))
-    found = await _keys(work, ProductCategory.category_id, product)
-    await _drop(work, ProductCategory.category_id, product, found - set(ids.values()))
-    links = [
-        _row(work, product, category_id=id, created_at=product.created_at) for id in ids.values() if id not in found
-    ]
-    await _insert(work, ProductCategory, links)
+    links = [_row(work, product, category_id=id, created_at=product.created_at) for id in ids.values()]
+    await align(work, ProductCategory.category_id, links, product_id=product.id)
 
 
 async def _claim(
@@ -152,23 +145,3 @@ async def _make_categories(work: Work, names: Mapping[str, str]) -> None:
 
 def _row(work: Work, product: Product, **values: Any) -> dict[str, Any]:
     return {"store_id": work.store.number, "product_id": product.id, **values}
-
-
-async def _keys(work: Work, column: Any, product: Product) -> set[str]:
-    table = column.class_
-    found = select(column).where(table.store_id == work.store.number, table.product_id == product.id)
-    return set((await work.session.scalars(found)).all())
-
-
-async def _drop(work: Work, column: Any, product: Product, keys: set[str]) -> None:
-    if keys:
-        table = column.class_
-        gone = delete(table).where(
-            table.store_id == work.store.number, table.product_id == product.id, column.in_(sorted(keys))
-        )
-        await work.session.execute(gone.execution_options(synchronize_session=False))
-
-
-async def _insert(work: Work, table: Any, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        await work.session.execute(insert(table), rows)

@@ -12,10 +12,11 @@ from domain.catalog.service.derived import index_names, index_new, index_tags, r
 from domain.catalog.service.images import new_images, replace_images
 from domain.catalog.service.variants import Stock, merge_variants, new_variants, sell_as
 from domain.catalog.snapshot import product_snapshot
-from domain.kernel.checks import Refused, clean_json, fold, key_of
-from domain.kernel.errors import ErrorCode, Path, ValidationFailed
-from domain.kernel.fields import UNSET, Json, Metadata, Unset
+from domain.kernel.checks import fold, key_of
+from domain.kernel.errors import Path
+from domain.kernel.fields import UNSET, merge_metadata
 from domain.kernel.ids import new_id
+from domain.kernel.labels import without_repeats
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases import use_case
 from domain.kernel.work import Work
@@ -97,8 +98,8 @@ def _new_product(work: Work, principal: Principal, command: CreateProduct) -> Pr
         status=command.status,
         price=command.price.minor_units,
         currency=principal.store.currency,
-        tags=_without_repeats(command.tags),
-        metadata_=_merged({}, command.metadata),
+        tags=without_repeats(command.tags),
+        metadata_=merge_metadata({}, command.metadata),
         version=1,
         sequence=1,
         created_at=work.now,
@@ -120,12 +121,12 @@ def _apply_fields(product: Product, command: UpdateProduct) -> None:
     if command.status is not UNSET:
         product.status = command.status
     if command.metadata is not UNSET:
-        product.metadata_ = _merged(product.metadata_, command.metadata)
+        product.metadata_ = merge_metadata(product.metadata_, command.metadata)
 
 
 async def _apply_lists(work: Work, change: Change, command: UpdateProduct) -> None:
     if command.tags is not UNSET:
-        change.product.tags = _without_repeats(command.tags)
+        change.product.tags = without_repeats(command.tags)
         await index_tags(work, change.product)
     if command.categories is not UNSET:
         change.categories = sorted(set(command.categories))
@@ -144,22 +145,3 @@ def _said(command: UpdateProduct) -> dict[str, Path]:
         fold(entry.sku): ("variants", index, "sku") for index, entry in enumerate(entries) if entry.sku is not UNSET
     }
     return said if command.sku is UNSET else {**said, fold(command.sku): ("sku",)}
-
-
-def _without_repeats(tags: Sequence[str]) -> list[str]:
-    """Each tag once, whatever its case, as first written."""
-    found: dict[str, str] = {}
-    for tag in tags:
-        found.setdefault(fold(tag), tag)
-    return list(found.values())
-
-
-def _merged(metadata: Json, given: Json | Unset) -> Json:
-    """Keys merge; null drops one. Raises ValidationFailed when what comes of it is beyond the limits of one request."""
-    merged = {key: value for key, value in {**metadata, **(given or {})}.items() if value is not None}
-    if len(merged) > Metadata.max:
-        raise ValidationFailed.of(("metadata",), ErrorCode.TOO_LONG, f"At most {Metadata.max} keys.")
-    try:
-        return clean_json(merged, Metadata.bytes_max)
-    except Refused as refused:
-        raise ValidationFailed.of(("metadata",), refused.code, refused.message) from None
