@@ -3,6 +3,7 @@
 from domain.webhooks import commands, document, reads
 from domain.webhooks.commands import admitted
 from domain.webhooks.document import cursor_of
+from domain.webhooks.following import follow
 from domain.webhooks.types import EventType, object_of, readable_types, wanted_types
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "commands",
     "cursor_of",
     "document",
+    "follow",
     "object_of",
     "readable_types",
     "reads",

@@ -1,15 +1,20 @@
-"""What is read of the log: events with a position, from the oldest. Who may see which is a filter: see ``types.py``."""
+"""What is read of the log: events that have a position and are still kept, from the oldest. Who may see
+which is a filter: see ``types.py``."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from domain.kernel.event_log import HORIZON, require_kept
 from domain.kernel.events import EventRow
 from domain.kernel.listing import Listing, Narrowing
+from domain.kernel.nested import Nested
 from domain.kernel.reads import Read
+from domain.kernel.sql import Reader
 from domain.kernel.tables import KEY_TEXT
 
 _event = EventRow.__table__.c
@@ -23,7 +28,7 @@ _EVENTS = select(
     _event.snapshot,
     _event.changed_fields,
     _event.created_at,
-).where(_event.position.is_not(None))
+).where(_event.position > HORIZON.scalar_subquery())
 
 
 def _of_types(statement: Select[Any]) -> Select[Any]:
@@ -36,6 +41,12 @@ def _of_object(statement: Select[Any]) -> Select[Any]:
 
 def _since(statement: Select[Any]) -> Select[Any]:
     return statement.where(_event.position > bindparam("since", type_=BigInteger()))
+
+
+async def _kept(reader: Reader, values: Mapping[str, Any]) -> None:
+    for given, name in (("since", "since"), ("after_key", "cursor")):
+        if given in values:
+            await require_kept(reader, values[given], name)
 
 
 _TYPES, _OBJECT, _SINCE = Narrowing(_of_types), Narrowing(_of_object), Narrowing(_since)
@@ -55,4 +66,6 @@ events = Listing(
         "object_id": lambda object_id: (_OBJECT, {"object_id": object_id}),
         "since": lambda position: (_SINCE, {"since": position}),
     },
+    kept=_kept,
 )
+events_by_object = Nested("events_by_object", events, _event.object_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain import catalog
+from domain import catalog, customers, inventory, orders
 from domain.kernel.errors import Forbidden
 from domain.kernel.principal import Principal
 from domain.kernel.snapshots import SnapshotRow
@@ -19,6 +19,14 @@ class EventType(StrEnum):
     PRODUCT_CREATED = catalog.ProductCreated.type
     PRODUCT_UPDATED = catalog.ProductUpdated.type
     PRODUCT_DELETED = catalog.ProductDeleted.type
+    CUSTOMER_CREATED = customers.CustomerCreated.type
+    CUSTOMER_UPDATED = customers.CustomerUpdated.type
+    INVENTORY_LOW = inventory.InventoryLow.type
+    INVENTORY_OUT_OF_STOCK = inventory.InventoryOutOfStock.type
+    ORDER_CREATED = orders.OrderCreated.type
+    ORDER_UPDATED = orders.OrderUpdated.type
+    ORDER_CANCELLED = orders.OrderCancelled.type
+    ORDER_FULFILLED = orders.OrderFulfilled.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,9 @@ class Kind:
 
 _KINDS: Mapping[str, Kind] = {
     "product": Kind("products:read", catalog.snapshot.product_row, catalog.snapshot.product_event_document),
+    "inventory": Kind("inventory:read", inventory.snapshot.inventory_row, inventory.snapshot.inventory_event_document),
+    "customer": Kind("customers:read", customers.snapshot.customer_row, customers.snapshot.customer_event_document),
+    "order": Kind("orders:read", orders.snapshot.order_row, orders.snapshot.order_event_document),
 }
 """By the part of a type before its dot."""
 

@@ -1,0 +1,43 @@
+"""Following the log: what one caller may see of it, from any cursor on, whichever door they came by."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+
+from domain.kernel.errors import Unavailable
+from domain.kernel.event_log import EventLog, Passed, read_position
+from domain.kernel.principal import Principal
+from domain.kernel.sql import Row
+from domain.webhooks.types import EventType, wanted_types
+
+PAUSE = 0.5
+"""Seconds between two tries while the database is away from a follower who is catching up."""
+
+
+async def follow(
+    log: EventLog, principal: Principal, types: Iterable[EventType] | None = None, after: str | None = None
+) -> AsyncGenerator[Row | Passed]:
+    """The store's events after a cursor (else from now on), each once, in order, for as long as it is asked.
+
+    The first that is yielded is always a Passed: where it begins. More follow where nothing wanted was passed over.
+    Once begun, a database that is away is waited for. Raises Forbidden for a type that the caller may not see,
+    MalformedRequest for what is no cursor, CursorExpired, also later, when retention has overtaken the caller;
+    Unavailable before it has begun.
+    """
+    wanted = frozenset(wanted_types(principal, types))
+    position = await log.start_after(None if after is None else read_position(after))
+    yield Passed(position)
+    while True:
+        try:
+            async with aclosing(log.follow(principal.store, position)) as batches:
+                async for rows in batches:
+                    for row in rows:
+                        if row.type in wanted:
+                            yield row
+                    position = rows[-1].position
+                    if rows[-1].type not in wanted:
+                        yield Passed(position)
+        except Unavailable:
+            await asyncio.sleep(PAUSE)
