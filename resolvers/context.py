@@ -10,7 +10,8 @@ from typing import Any
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from domain.kernel.event_log import EventLog
-from domain.kernel.listing import Listing, Query
+from domain.kernel.listing import Listing, Page, Query
+from domain.kernel.nested import Nested
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
 from domain.kernel.sql import Reader
@@ -89,8 +90,19 @@ class Context:
         async with self.reading() as reader:
             return Answered(listing, query, await listing.page(reader, query))
 
+    async def page_within(self, nested: Nested, parent: str, query: Query) -> Answered:
+        """The rows of one parent that ``query`` asks for, in one statement with those of its siblings.
+
+        Raises MalformedRequest for a bad cursor.
+        """
+        page: Page = await self._loaders.load(nested.pages(query), parent)
+        return Answered(nested.listing, query, page, (nested, parent))
+
     async def count(self, answered: Answered) -> int:
         """How many rows there are in all, whatever the page."""
+        if answered.within is not None:
+            nested, parent = answered.within
+            return int(await self._loaders.load(nested.counts(answered.query), parent))
         async with self.reading() as reader:
             return await answered.listing.count(reader, answered.query)
 

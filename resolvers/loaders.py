@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, Protocol
 
 from aiodataloader import DataLoader
 
-from domain.kernel.reads import Read
 from domain.kernel.sql import Reader
 
 Reading = Callable[[], AbstractAsyncContextManager[Reader]]
@@ -19,16 +18,23 @@ LARGEST_BATCH = 5_000
 """Keys in one statement; more are read by several."""
 
 
+class Batch(Hashable, Protocol):
+    """What can be asked for many keys at once: a declared read, the pages of a nested list."""
+
+    async def for_keys(self, reader: Reader, keys: Sequence[str]) -> list[Any]:
+        """What belongs to each key, in the order of ``keys``."""
+
+
 class Loaders:
-    """One dataloader for each read, remembering what it read until something is written."""
+    """One dataloader for each batch, remembering what it read until something is written."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._by_read: dict[Read, _ReadLoader] = {}
+        self._by_read: dict[Batch, _ReadLoader] = {}
         self._running: set[asyncio.Task[Any]] = set()
 
-    def load(self, read: Read, key: str) -> Awaitable[Any]:
-        """What ``read`` finds for ``key``: a row or None, or a list of rows."""
+    def load(self, read: Batch, key: str) -> Awaitable[Any]:
+        """What ``read`` finds for ``key``: a row or None, a list of rows, a page."""
         loader = self._by_read.get(read)
         if loader is None:
             loader = self._by_read[read] = _ReadLoader(read, self._reading, self._running)
@@ -49,7 +55,7 @@ class Loaders:
 class _ReadLoader(DataLoader[str, Any]):
     max_batch_size = LARGEST_BATCH
 
-    def __init__(self, read: Read, reading: Reading, running: set[asyncio.Task[Any]]) -> None:
+    def __init__(self, read: Batch, reading: Reading, running: set[asyncio.Task[Any]]) -> None:
         super().__init__()
         self._read = read
         self._reading = reading

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Annotated
 
-from domain import access, catalog
+from domain import access, catalog, customers, inventory, orders
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.ids import is_id, prefix_of
 from domain.kernel.paging import MAX_LIMIT
@@ -20,6 +20,16 @@ NODES: Mapping[str, Read] = {
     "var": catalog.reads.variant_by_id,
     "img": catalog.reads.image_by_id,
     "cat": catalog.reads.category_by_id,
+    "wh": inventory.reads.warehouse_by_id,
+    "mov": inventory.reads.movement_by_id,
+    "alert": inventory.reads.alert_by_id,
+    "po": inventory.reads.purchase_order_by_id,
+    "cust": customers.reads.customer_by_id,
+    "addr": customers.reads.address_by_id,
+    "ord": orders.reads.order_by_id,
+    "item": orders.reads.item_by_id,
+    "note": orders.reads.note_by_id,
+    "dord": orders.reads.draft_by_id,
     "key": access.reads.key_by_id,
 }
 """The read of each kind of thing, by the prefix of its ids."""

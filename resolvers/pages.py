@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.kernel.listing import Listing, Page, Query
+from domain.kernel.nested import Nested
 from domain.kernel.sql import Row
 
 
@@ -29,11 +30,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The page that ``query`` found in ``listing``."""
+    """The page that ``query`` found in ``listing``; in a nested list, ``within`` says whose it is."""
 
     listing: Listing
     query: Query
     page: Page
+    within: tuple[Nested, str] | None = None
 
     @property
     def nodes(self) -> list[Row]:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Annotated
 
 from domain import webhooks
-from domain.kernel.event_log import Passed, read_position
+from domain.kernel.event_log import Passed
 from domain.kernel.ids import is_id
 from domain.kernel.sql import Row
 from domain.webhooks.types import EventType
@@ -29,19 +29,8 @@ async def follow(
         Cursor | None, "The cursor of the last event seen; without it, only what comes from now on."
     ] = None,
 ) -> AsyncGenerator[Row | Passed]:
-    """The store's events, each once, in order, for as long as it is asked; and where it stands when there are none.
-
-    Raises Forbidden for a type that the caller may not see, MalformedRequest for what is no cursor, CursorExpired.
-    """
-    wanted = frozenset(webhooks.wanted_types(context.principal, types))
-    log = context.log
-    resumed = context.resume_after or after
-    position = await log.start_after(None if resumed is None else read_position(resumed))
-    yield Passed(position)
-    async with aclosing(log.follow(context.principal.store, position)) as batches:
-        async for rows in batches:
-            for row in rows:
-                if row.type in wanted:
-                    yield row
-            if rows[-1].type not in wanted:
-                yield Passed(rows[-1].position)
+    """The store's events, each once, in order, for as long as it is asked: see the domain's own ``follow``."""
+    stream = webhooks.follow(context.log, context.principal, types, context.resume_after or after)
+    async with aclosing(stream) as rows:
+        async for row in rows:
+            yield row

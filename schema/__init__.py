@@ -6,18 +6,23 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import resolvers.node
+from schema import catalog, customers, events, inventory, orders
 from schema.access import AccessMutation, AccessQuery
 from schema.catalog import CatalogMutation, CatalogQuery
+from schema.customers import CustomersMutation, CustomersQuery
 from schema.events import TYPES, EventsQuery, EventsSubscription
 from schema.fields import root
+from schema.internals import link
+from schema.inventory import InventoryMutation, InventoryQuery
 from schema.node import Node
+from schema.orders import OrdersMutation, OrdersQuery
 from schema.scalars import SCALARS
 
 __all__ = ["Mutation", "Query", "Subscription", "schema"]
 
 
 @strawberry.type(description="What can be read.")
-class Query(CatalogQuery, AccessQuery, EventsQuery):
+class Query(CatalogQuery, InventoryQuery, CustomersQuery, OrdersQuery, AccessQuery, EventsQuery):
     """All areas' root reads."""
 
     node: Node | None = root(
@@ -29,7 +34,7 @@ class Query(CatalogQuery, AccessQuery, EventsQuery):
 
 
 @strawberry.type(description="What can be changed. The fields of one operation run in order, in one transaction.")
-class Mutation(CatalogMutation, AccessMutation):
+class Mutation(CatalogMutation, InventoryMutation, CustomersMutation, OrdersMutation, AccessMutation):
     """All areas' use cases."""
 
 
@@ -38,6 +43,7 @@ class Subscription(EventsSubscription):
     """All areas' streams."""
 
 
+link(catalog, inventory, customers, orders, events)
 schema = strawberry.Schema(
     query=Query, mutation=Mutation, subscription=Subscription, types=TYPES, config=StrawberryConfig(scalar_map=SCALARS)
 )

@@ -7,13 +7,14 @@ from datetime import datetime
 import strawberry
 
 import resolvers.access
-from domain import access
+from domain import access, orders
 from domain.kernel.principal import Mode, Plan
 from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, computed, given, listing, mutation, root
+from schema.fields import attribute, changed, computed, given, listing, mutation, related, root
 from schema.node import Node, Versioned
+from schema.orders import Settings
 from schema.scalars import Currency, Json
 
 reads = access.reads
@@ -29,6 +30,9 @@ class Shop:
     mode: Mode = attribute("Real trade, or the sandbox.")
     plan: Plan = attribute("What the account pays for.")
     currency: Currency = attribute("What its catalog and its orders are in.")
+    settings: Settings = related(
+        orders.reads.settings_by_store, key="id", description="How it sells. Needs access:read."
+    )
 
 
 @strawberry.type(description="The credential that asks.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import strawberry
 
@@ -19,7 +20,10 @@ from schema.money import Money, money
 from schema.node import Node, Versioned
 from schema.scalars import Json, Url
 
-reads = catalog.reads
+if TYPE_CHECKING:
+    from schema.inventory import Inventory, InventoryLevel
+
+reads, stock = catalog.reads, inventory.reads
 
 ProductSort = sort_input(
     "ProductSort",
@@ -53,6 +57,9 @@ class Product(Node, Versioned, prefix="prod"):
     categories: list[Category] = related(
         reads.categories_by_product, key="id", description="Its categories, by slug; 50 at most."
     )
+    inventory: Inventory = related(
+        stock.inventory_by_product, key="id", description="What lies of it, in all warehouses."
+    )
 
 
 @strawberry.type(description="What is actually bought: a size, a colour.")
@@ -69,11 +76,14 @@ class ProductVariant(Node, prefix="var"):
     attributes: Json = attribute('What sets it apart, as an object of texts: { "size": "Large" }.')
     image: ProductImage | None = related(reads.image_by_id, key="image_id", description="Its own picture.")
     inventory: int = figure(
-        inventory.reads.stock_by_variant,
+        stock.stock_by_variant,
         key="id",
         column="available",
         missing=0,
         description="What is available over all warehouses.",
+    )
+    levels: list[InventoryLevel] = related(
+        stock.levels_by_variant, key="id", description="What lies of it, by warehouse; 200 at most."
     )
     created_at: datetime = attribute("When it was made.")
     updated_at: datetime = attribute("When it last changed.")

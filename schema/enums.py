@@ -12,9 +12,12 @@ from typing import Any, TypeVar
 import strawberry
 
 from domain.catalog import ProductStatus
+from domain.customers import AddressType, CustomerStatus
+from domain.inventory import PurchaseOrderStatus
 from domain.kernel.errors import ErrorCode
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Mode, Plan
+from domain.orders import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 from domain.webhooks.types import EventType
 from schema.internals import definition_of, taken_as_sent
 
@@ -69,6 +72,74 @@ described(
     },
 )
 described(
+    CustomerStatus,
+    "Whether a customer is dealt with.",
+    {
+        CustomerStatus.ACTIVE: "Dealt with.",
+        CustomerStatus.ARCHIVED: "Put away; stays readable, and the e-mail address stays taken.",
+        CustomerStatus.ERASED: "Nobody any more: the person was forgotten, the books were kept.",
+    },
+)
+described(
+    AddressType,
+    "What an address can be the default for.",
+    {AddressType.SHIPPING: "Where parcels go.", AddressType.BILLING: "Where bills go."},
+)
+described(
+    OrderStatus,
+    "How far an order has come.",
+    {
+        OrderStatus.PENDING: "Placed; can still be edited.",
+        OrderStatus.PROCESSING: "Being worked on.",
+        OrderStatus.SHIPPED: "On its way.",
+        OrderStatus.DELIVERED: "Arrived.",
+        OrderStatus.CANCELLED: "Cancelled; its stock is back.",
+    },
+)
+described(
+    PaymentStatus,
+    "What became of an order's payment; follows from what was captured and refunded.",
+    {
+        PaymentStatus.PENDING: "Not all of it is captured.",
+        PaymentStatus.PAID: "All of it is captured.",
+        PaymentStatus.FAILED: "The last attempt failed and nothing is captured.",
+        PaymentStatus.REFUNDED: "All that was captured is paid back.",
+    },
+)
+described(
+    FulfillmentStatus,
+    "What was sent of an order; follows from its lines.",
+    {
+        FulfillmentStatus.UNFULFILLED: "Nothing.",
+        FulfillmentStatus.PARTIAL: "Some of it.",
+        FulfillmentStatus.FULFILLED: "All of it.",
+    },
+)
+described(
+    PaymentMethod,
+    "How a buyer means to pay.",
+    {
+        PaymentMethod.CARD: "A credit or debit card.",
+        PaymentMethod.APPLE_PAY: "Apple Pay.",
+        PaymentMethod.GOOGLE_PAY: "Google Pay.",
+        PaymentMethod.PAYPAL: "PayPal.",
+        PaymentMethod.ACH: "A bank transfer by ACH.",
+        PaymentMethod.WIRE: "A wire transfer.",
+        PaymentMethod.AFFIRM: "Affirm, in instalments.",
+        PaymentMethod.KLARNA: "Klarna, in instalments.",
+        PaymentMethod.BITCOIN: "Bitcoin.",
+        PaymentMethod.ETHEREUM: "Ethereum.",
+    },
+)
+described(
+    PurchaseOrderStatus,
+    "Whether what was ordered is still to come.",
+    {
+        PurchaseOrderStatus.OPEN: "Some or all of it is still to come.",
+        PurchaseOrderStatus.RECEIVED: "All of it has come.",
+    },
+)
+described(
     Mode,
     "Which of an account's two stores.",
     {Mode.LIVE: "Real trade.", Mode.TEST: "The sandbox: nothing in it is real."},
@@ -117,5 +188,13 @@ described(
         EventType.PRODUCT_CREATED: "A product was added.",
         EventType.PRODUCT_UPDATED: "A product changed; a change of its stock alone is none of it.",
         EventType.PRODUCT_DELETED: "A product was archived.",
+        EventType.ORDER_CREATED: "An order was placed.",
+        EventType.ORDER_UPDATED: "An order changed.",
+        EventType.ORDER_CANCELLED: "An order was cancelled and its stock released.",
+        EventType.ORDER_FULFILLED: "All that was still to be sent of an order has gone.",
+        EventType.CUSTOMER_CREATED: "A customer was added.",
+        EventType.INVENTORY_LOW: "What is available fell below an alert's threshold.",
+        EventType.INVENTORY_OUT_OF_STOCK: "Nothing of a variant is available any more.",
+        EventType.CUSTOMER_UPDATED: "A customer changed, was archived or erased.",
     },
 )

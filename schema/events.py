@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 
 import resolvers.webhooks
-from domain import webhooks
+from domain import inventory, webhooks
 from domain.kernel.events import REGISTRY
 from domain.kernel.sql import Row
 from domain.webhooks.commands import EventFilter
@@ -16,7 +16,10 @@ from domain.webhooks.types import EventType
 from resolvers.arguments import Cursor, Id
 from schema.catalog import Product
 from schema.connections import Connection
+from schema.customers import Customer
 from schema.fields import attribute, computed, listing, root, subscription
+from schema.inventory import Inventory, InventoryAlert
+from schema.orders import Order
 
 
 def _type_name(row: Any, *_: Any) -> str:
@@ -77,6 +80,91 @@ class ProductDeleted(Event):
     product: Product | None = _product()
 
 
+def _alert(row: Row) -> Any:
+    return inventory.snapshot.alert_row(row.snapshot)
+
+
+def _inventory(description: str) -> Any:
+    return computed(_object, columns=("type", "snapshot"), description=description, scopes=("inventory:read",))
+
+
+@strawberry.type(description="What is available fell below an alert's threshold; again only after it has recovered.")
+class InventoryLow(Event):
+    """``inventory.low``."""
+
+    inventory: Inventory | None = _inventory("The stock of the product, or of the alert's variant, as it was then.")
+    alert: InventoryAlert | None = computed(
+        _alert, columns=("snapshot",), description="The alert as it was then.", scopes=("inventory:read",)
+    )
+
+
+@strawberry.type(description="Nothing of a variant is available any more, in any warehouse.")
+class InventoryOutOfStock(Event):
+    """``inventory.out_of_stock``."""
+
+    inventory: Inventory | None = _inventory("The stock of the variant as it was then.")
+
+
+def _customer() -> Any:
+    return computed(
+        _object,
+        columns=("type", "snapshot"),
+        description="The customer as they were then, with the addresses they had.",
+        scopes=("customers:read",),
+    )
+
+
+@strawberry.type(description="A customer was added.")
+class CustomerCreated(Event):
+    """``customer.created``."""
+
+    customer: Customer | None = _customer()
+
+
+@strawberry.type(description="A customer changed, was archived or erased.")
+class CustomerUpdated(Event):
+    """``customer.updated``."""
+
+    customer: Customer | None = _customer()
+
+
+def _order() -> Any:
+    return computed(
+        _object,
+        columns=("type", "snapshot"),
+        description="The order as it was then, with the lines it had.",
+        scopes=("orders:read",),
+    )
+
+
+@strawberry.type(description="An order was placed.")
+class OrderCreated(Event):
+    """``order.created``."""
+
+    order: Order | None = _order()
+
+
+@strawberry.type(description="An order changed.")
+class OrderUpdated(Event):
+    """``order.updated``."""
+
+    order: Order | None = _order()
+
+
+@strawberry.type(description="An order was cancelled and its stock released.")
+class OrderCancelled(Event):
+    """``order.cancelled``."""
+
+    order: Order | None = _order()
+
+
+@strawberry.type(description="All that was still to be sent of an order has gone.")
+class OrderFulfilled(Event):
+    """``order.fulfilled``."""
+
+    order: Order | None = _order()
+
+
 @strawberry.type(description="A page of events.")
 class EventConnection(Connection[Event]):
     """A page of the log."""
@@ -107,5 +195,17 @@ class EventsSubscription:
     )
 
 
-TYPES = (ProductCreated, ProductUpdated, ProductDeleted)
+TYPES = (
+    ProductCreated,
+    ProductUpdated,
+    ProductDeleted,
+    CustomerCreated,
+    CustomerUpdated,
+    InventoryLow,
+    InventoryOutOfStock,
+    OrderCreated,
+    OrderUpdated,
+    OrderCancelled,
+    OrderFulfilled,
+)
 """Named to the schema, since no field returns them by name."""

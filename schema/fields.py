@@ -7,7 +7,7 @@ so that the annotation stands; a contract test checks the keys and columns that 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any, Concatenate, ParamSpec, get_args, get_origin
 
 import strawberry
@@ -17,6 +17,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from domain.kernel.listing import Listing
+from domain.kernel.nested import Nested
 from domain.kernel.reads import Read
 from domain.kernel.use_cases import Execute, use_case_of
 from resolvers.context import Context
@@ -31,6 +32,7 @@ from schema.sources import (
     Followed,
     Given,
     Listed,
+    ListedWithin,
     Mutation,
     Related,
     Root,
@@ -87,9 +89,15 @@ def attribute(description: str) -> Any:
     return strawberry.field(description=description)
 
 
-def related(read: Read, *, key: str, description: str) -> Any:
-    """What ``read`` finds for the row's ``key``; needs the read's scope."""
-    return RowField.of(Related(read, key), description, read.scopes)
+def related(
+    read: Read, *, key: str, description: str, instead: tuple[Read, str] | None = None, otherwise: Any = None
+) -> Any:
+    """What ``read`` finds for the row's ``key``; needs the read's scope.
+
+    ``instead``: another read with the same scope, and its key, for rows in which that key is not null. ``otherwise``:
+    the row where the read finds none.
+    """
+    return RowField.of(Related(read, key, instead=instead, otherwise=otherwise), description, read.scopes)
 
 
 def figure(read: Read, *, key: str, column: str, missing: Any, description: str) -> Any:
@@ -129,19 +137,38 @@ def listing(
 
     ``filter`` is the command of its conditions, ``search`` describes what a search looks at, ``sort`` is its input.
     """
+    return RowField.of(Listed(of, _list_arguments(filter, search, sort), filter, admit), description, of.scopes)
+
+
+def nested(
+    of: Nested,
+    *,
+    key: str,
+    description: str,
+    filter: type[Any] | None = None,
+    sort: type[Any] | None = None,
+    admit: Admit | None = None,
+    narrowed: Mapping[str, str] | None = None,
+) -> Any:
+    """A connection over a list of the row's own, whose parent is the row's ``key``; needs the list's scope.
+
+    ``narrowed``: conditions that the row itself sets, by its columns.
+    """
+    source = ListedWithin(
+        of.listing, _list_arguments(filter, None, sort), filter, admit, nested=of, key=key, narrowed=narrowed or {}
+    )
+    return RowField.of(source, description, of.listing.scopes)
+
+
+def _list_arguments(filter: type[Any] | None, search: str | None, sort: type[Any] | None) -> list[StrawberryArgument]:
     arguments = [argument(name, type_ | None, text) for name, (type_, text) in _WINDOW.items()]
     if sort is not None:
-        arguments.insert(
-            0,
-            argument(
-                "sort", sort | None, "The order; when left out, the best match first in a search, else the newest."
-            ),
-        )
+        arguments.insert(0, argument("sort", sort | None, _SORT))
     if search is not None:
         arguments.insert(0, argument("search", str | None, search))
     if filter is not None:
         arguments.insert(0, argument("filter", input_of(filter) | None, "Which of them; all when left out."))
-    return RowField.of(Listed(of, arguments, filter, admit), description, of.scopes)
+    return arguments
 
 
 def mutation(use_case: Execute[Any, Any]) -> Any:

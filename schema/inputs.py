@@ -15,12 +15,17 @@ from domain.kernel.fields import (
     Amount,
     Attributes,
     Choice,
+    Country,
+    Email,
     FieldSpec,
     Flag,
     Many,
     Metadata,
     Moment,
     Part,
+    Percent,
+    Phone,
+    RangeEnd,
     Rule,
     Text,
     Url,
@@ -97,10 +102,15 @@ def _type(rule: Rule, base: Any, name: str) -> Any:
 _TYPES: dict[type[Rule], Any] = {
     Text: str,
     Url: UrlScalar,
+    Email: str,
+    Phone: str,
+    Country: str,
     Whole: int,
     Flag: bool,
     Amount: MoneyInput,
+    Percent: Decimal,
     Moment: datetime,
+    RangeEnd: datetime,
     Attributes: Json,
     Metadata: Json,
 }
@@ -115,12 +125,14 @@ def _limits(rule: Rule) -> str:
     match rule:
         case Text():
             return _between(rule.min, rule.max, "characters")
-        case Url():
+        case Url() | Email() | Phone():
             return f"At most {rule.max:,} characters."
         case Whole(max=most) if most == INT_MAX:
             return f"At least {rule.min:,}."
         case Whole():
             return f"{rule.min:,} to {rule.max:,}."
+        case Percent():
+            return f"0 to {rule.max}, with at most {rule.decimals} decimals."
         case Many():
             return " ".join(part for part in (_between(rule.min, rule.max, "items"), _each(rule.item)) if part)
         case Attributes():

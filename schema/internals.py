@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any, TypeVar
 
 import strawberry
@@ -25,6 +26,20 @@ def taken_as_sent(input_type: T) -> T:
 
 def _untouched(_: object, value: Mapping[str, Any], __: object) -> Mapping[str, Any]:
     return value
+
+
+def link(*modules: ModuleType) -> None:
+    """Let the types of these modules name each other, before the schema is made: relations run both ways, imports
+    cannot (between two modules they stand under ``TYPE_CHECKING``)."""
+    known = {
+        name: value
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, type) and "__strawberry_definition__" in vars(value)
+    }
+    for module in modules:
+        for name, type_ in known.items():
+            vars(module).setdefault(name, type_)
 
 
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:

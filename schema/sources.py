@@ -6,7 +6,7 @@ Each kind of source is a class of its own, so that whoever plans an operation ca
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -14,8 +14,9 @@ from strawberry.types.arguments import StrawberryArgument
 
 from domain.kernel.checks import Refused, clean_text
 from domain.kernel.errors import MalformedRequest, ValidationFailed
-from domain.kernel.fields import UNSET, read_command
+from domain.kernel.fields import UNSET, read_command, specs
 from domain.kernel.listing import SEARCH_MAX, Listing, Query
+from domain.kernel.nested import Nested
 from domain.kernel.paging import connection_window
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
@@ -48,19 +49,38 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Related:
-    """What a read finds for the row's ``key``: a row, or a list of rows."""
+    """What a read finds for the row's ``key``: a row, or a list of rows.
+
+    ``instead``: another read and its key, for rows in which that key is not null. ``otherwise``: the row where the
+    read finds none.
+    """
 
     read: Read
     key: str
     arguments: list[StrawberryArgument] = field(default_factory=list)
+    instead: tuple[Read, str] | None = None
+    otherwise: Any = None
 
     def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any] | None:
         """The loader's own future: a coroutine around it would cost more than the load. A row of a snapshot is asked
         first for what it owned then."""
-        if type(row) is SnapshotRow and self.read in row.owned:
-            return row.owned[self.read]  # type: ignore[no-any-return]  # a row or rows, as the read would find
+        if type(row) is SnapshotRow:
+            for owned in ((self.read, self.key), self.read):
+                if owned in row.owned:
+                    return row.owned[owned]  # type: ignore[no-any-return]  # a row or rows, as the read would find
+        if self.instead is not None:
+            other, column = self.instead
+            if (value := getattr(row, column)) is not None:
+                return context.load(other, value)
         key = getattr(row, self.key)
-        return None if key is None else context.load(self.read, key)
+        if key is None:
+            return None
+        found = context.load(self.read, key)
+        return found if self.otherwise is None else self._found_or_otherwise(found)
+
+    async def _found_or_otherwise(self, found: Awaitable[Any]) -> Any:
+        row = await found
+        return self.otherwise if row is None else row
 
 
 @dataclass(frozen=True)
@@ -161,8 +181,29 @@ class Listed:
             return {}
         given = {name: value for name, value in sent.items() if value is not None}
         wanted = read_command(self.filter, given, SPEECH, currency)
-        conditions = {name: getattr(wanted, name) for name in self.listing.filters}
+        conditions = {spec.name: getattr(wanted, spec.name) for spec in specs(self.filter)}
         return {name: value for name, value in conditions.items() if value is not UNSET}
+
+
+@dataclass(frozen=True)
+class ListedWithin(Listed):
+    """A page of a list of the row's own: one statement for all rows of the level.
+
+    ``key`` is the row's column that is the list's parent; ``narrowed`` names conditions that the row itself sets, by
+    its columns, where they are not null.
+    """
+
+    nested: Nested = field(kw_only=True)
+    key: str = field(kw_only=True)
+    narrowed: Mapping[str, str] = field(kw_only=True, default_factory=dict)
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Answered]:
+        """The page."""
+        query = self.query(args, context.principal)
+        own = {name: getattr(row, column) for name, column in self.narrowed.items()}
+        given = {name: value for name, value in own.items() if value is not None}
+        asked = replace(query, filters={**query.filters, **given}) if given else query
+        return context.page_within(self.nested, getattr(row, self.key), asked)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,39 @@
+"""Root reads of customers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+
+from domain import customers, disclosure
+from domain.kernel.checks import is_storable
+from domain.kernel.errors import MalformedRequest
+from domain.kernel.ids import is_id
+from domain.kernel.sql import Row
+from resolvers.arguments import Id
+from resolvers.context import Context
+
+
+async def customer(
+    context: Context,
+    *,
+    id: Annotated[Id | None, "The customer's id (cust_…)."] = None,
+    email: Annotated[str | None, "Their e-mail address, in any case."] = None,
+) -> Row | None:
+    """One customer, by exactly one of id and email. Raises MalformedRequest for none or both."""
+    if (id is None) == (email is None):
+        raise MalformedRequest.of("id", "Give either id or email.")
+    if id is not None:
+        return await context.load(customers.reads.customer_by_id, id) if is_id("cust", id) else None
+    key = customers.email_key(email or "")
+    return await context.load(customers.reads.customer_by_email, key) if is_storable(key) else None
+
+
+async def export_customer(context: Context, *, id: Annotated[Id, "The customer's id (cust_…)."]) -> Any:
+    """All that the store holds of a customer, or None when there is no such one."""
+    if not is_id("cust", id):
+        return None
+    async with context.reading() as reader:
+        document = await disclosure.disclose(reader, context.principal, id)
+    return None if document is None else orjson.loads(orjson.dumps(document))

@@ -1,0 +1,46 @@
+"""Root reads of stock."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from domain import inventory
+from domain.kernel.checks import is_storable
+from domain.kernel.errors import NotFound
+from domain.kernel.ids import is_id
+from domain.kernel.sql import Row
+from resolvers.arguments import Id
+from resolvers.context import Context
+
+
+async def stock(
+    context: Context,
+    *,
+    product: Annotated[Id, "The product's id (prod_…) or SKU, or the id (var_…) or SKU of one of its variants."],
+    variant: Annotated[Id | None, "Only of this variant (var_…); of all of them when left out."] = None,
+    sku: Annotated[str | None, "Only of the variant with this SKU."] = None,
+) -> Row | None:
+    """The stock of a product, or of one of its variants; None when there is no such product.
+
+    Raises ValidationFailed for a variant that the product does not have.
+    """
+    if not is_storable(product):
+        return None
+    try:
+        async with context.reading() as reader:
+            subject = await inventory.find_subject(reader, product, variant, sku)
+    except NotFound:
+        return None
+    if subject.variant_id is None:
+        return await context.load(inventory.reads.inventory_by_product, subject.product_id)
+    return await context.load(inventory.reads.inventory_by_variant, subject.variant_id)
+
+
+async def warehouse(context: Context, *, id: Annotated[Id, "The warehouse's id (wh_…)."]) -> Row | None:
+    """One warehouse, or None."""
+    return await context.load(inventory.reads.warehouse_by_id, id) if is_id("wh", id) else None
+
+
+async def purchase_order(context: Context, *, id: Annotated[Id, "The purchase order's id (po_…)."]) -> Row | None:
+    """One purchase order, or None."""
+    return await context.load(inventory.reads.purchase_order_by_id, id) if is_id("po", id) else None

@@ -1,0 +1,250 @@
+"""Stock: what lies where, how it got there, and who wants to hear when it runs low."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+import resolvers.inventory
+from domain import catalog, inventory
+from domain.inventory import PurchaseOrderStatus
+from domain.inventory.commands import InventoryMovementFilter, PurchaseOrderFilter
+from resolvers.arguments import Id
+from schema.catalog import Product, ProductVariant
+from schema.connections import Connection
+from schema.errors import Payload
+from schema.fields import attribute, changed, listing, mutation, nested, related, root
+from schema.node import Node, Versioned
+
+reads = inventory.reads
+
+
+@strawberry.type(description="What lies of a product in all warehouses; or of the one variant that was asked for.")
+class Inventory:
+    """A row of the reads of inventory."""
+
+    product: Product = related(catalog.reads.product_by_id, key="product_id", description="Whose stock it is.")
+    variant: ProductVariant | None = related(
+        catalog.reads.variant_by_id,
+        key="variant_id",
+        description="The variant that all of this is of; null: all of the product's.",
+    )
+    total_available: int = attribute("What can be sold: on hand less reserved.")
+    total_reserved: int = attribute("What orders have set aside.")
+    total_on_hand: int = attribute("What lies there.")
+    levels: list[InventoryLevel] = related(
+        reads.levels_by_product,
+        key="product_id",
+        instead=(reads.levels_by_variant, "variant_id"),
+        description="By variant and warehouse.",
+    )
+    alerts: list[InventoryAlert] = related(
+        reads.alerts_by_product,
+        key="product_id",
+        instead=(reads.alerts_by_variant, "variant_id"),
+        description="Who wants to hear when it runs low, the oldest first; 200 at most.",
+    )
+    movements: InventoryMovementConnection = nested(
+        reads.movements_by_product,
+        key="product_id",
+        narrowed={"variant_id": "variant_id"},
+        filter=InventoryMovementFilter,
+        admit=reads.admitted,
+        description="The ledger, newest first. Levels are the sums of their movements.",
+    )
+
+
+@strawberry.type(description="What lies in one warehouse of one variant.")
+class InventoryLevel:
+    """A row of the reads of levels."""
+
+    variant: ProductVariant = related(catalog.reads.variant_by_id, key="variant_id", description="What lies there.")
+    warehouse: Warehouse = related(reads.warehouse_by_id, key="warehouse_id", description="Where it lies.")
+    on_hand: int = attribute("How much lies there.")
+    reserved: int = attribute("How much of it orders have set aside.")
+    available: int = attribute("How much of it can be sold.")
+
+
+@strawberry.type(description="A place that holds stock.")
+class Warehouse(Node, Versioned, prefix="wh"):
+    """A row of the reads of warehouses."""
+
+    name: str = attribute("What people call it.")
+    is_default: bool = attribute("Whether stock lies here where nothing else is said.")
+    country: str | None = attribute("ISO 3166-1 alpha-2; null where it was never said.")
+    state: str | None = attribute("State, province or county.")
+    city: str | None = attribute("The town.")
+    zip: str | None = attribute("The postal code.")
+    line1: str | None = attribute("Street and number.")
+    line2: str | None = attribute("Building, unit.")
+
+
+@strawberry.type(description="One change of what lies in one warehouse. Never altered.")
+class InventoryMovement(Node, prefix="mov"):
+    """A row of the ledger, which outlives its variant."""
+
+    product: Product | None = related(catalog.reads.product_by_id, key="product_id", description="What moved.")
+    variant: ProductVariant | None = related(
+        catalog.reads.variant_by_id, key="variant_id", description="What moved; null when it was removed since."
+    )
+    warehouse: Warehouse = related(reads.warehouse_by_id, key="warehouse_id", description="Where.")
+    quantity: int = attribute("How much came, or went where negative.")
+    reason: str = attribute("Why.")
+    note: str | None = attribute("What else there is to say.")
+    reference: Id | None = attribute("The id of what it was for: an order, a purchase order, a transfer's other half.")
+    actor: Id = attribute("The credential that did it; system for the gateway itself.")
+    created_at: datetime = attribute("When.")
+
+
+@strawberry.type(description="Wanted: to hear when stock falls below a threshold.")
+class InventoryAlert(Node, Versioned, prefix="alert"):
+    """A row of the reads of alerts."""
+
+    product: Product = related(catalog.reads.product_by_id, key="product_id", description="Whose stock is watched.")
+    variant: ProductVariant | None = related(
+        catalog.reads.variant_by_id, key="variant_id", description="The variant that is watched; null: all of them."
+    )
+    warehouse: Warehouse | None = related(
+        reads.warehouse_by_id, key="warehouse_id", description="The warehouse that is watched; null: all of them."
+    )
+    threshold: int = attribute("Fires when fewer than this are available.")
+    reorder_quantity: int | None = attribute("How much is ordered when it fires; null: nothing.")
+
+
+@strawberry.type(description="What an alert ordered from the supplier.")
+class PurchaseOrder(Node, Versioned, prefix="po"):
+    """A row of the reads of purchase orders."""
+
+    product: Product | None = related(catalog.reads.product_by_id, key="product_id", description="What was ordered.")
+    variant: ProductVariant | None = related(
+        catalog.reads.variant_by_id, key="variant_id", description="What was ordered; null when it was removed since."
+    )
+    warehouse: Warehouse = related(reads.warehouse_by_id, key="warehouse_id", description="Where it shall come.")
+    alert: InventoryAlert | None = related(
+        reads.alert_by_id, key="alert_id", description="The alert that fired; null when it was removed since."
+    )
+    status: PurchaseOrderStatus = attribute("Whether it is still to come.")
+    quantity: int = attribute("How much was ordered.")
+    received: int = attribute("How much has come so far.")
+    received_at: datetime | None = attribute("When all of it had come.")
+
+
+@strawberry.type(description="A page of movements.")
+class InventoryMovementConnection(Connection[InventoryMovement]):
+    """A page of the ledger."""
+
+
+@strawberry.type(description="A page of warehouses.")
+class WarehouseConnection(Connection[Warehouse]):
+    """A page of warehouses."""
+
+
+@strawberry.type(description="A page of purchase orders.")
+class PurchaseOrderConnection(Connection[PurchaseOrder]):
+    """A page of purchase orders."""
+
+
+@strawberry.type
+class InventoryQuery:
+    """Root reads of stock."""
+
+    inventory: Inventory | None = root(
+        resolvers.inventory.stock,
+        description="The stock of a product, or of one of its variants.",
+        scopes=reads.inventory_by_product.scopes,
+    )
+    warehouse: Warehouse | None = root(
+        resolvers.inventory.warehouse, description="One warehouse.", scopes=reads.warehouse_by_id.scopes
+    )
+    warehouses: WarehouseConnection = listing(reads.warehouses, description="The store's warehouses.")
+    purchase_order: PurchaseOrder | None = root(
+        resolvers.inventory.purchase_order,
+        description="One purchase order.",
+        scopes=reads.purchase_order_by_id.scopes,
+    )
+    purchase_orders: PurchaseOrderConnection = listing(
+        reads.purchase_orders,
+        description="What alerts with a reorder quantity have ordered, newest first.",
+        filter=PurchaseOrderFilter,
+    )
+
+
+_STOCK_NOW = "The product's stock as it is now."
+
+
+@strawberry.type(description="What adjustInventory came to.")
+class AdjustInventoryPayload(Payload):
+    """An Outcome with an adjustment."""
+
+    inventory: Inventory | None = changed(reads.inventory_by_product, key="product_id", description=_STOCK_NOW)
+    movement: InventoryMovement | None = changed(
+        reads.movement_by_id, key="movement_id", description="How it was booked."
+    )
+
+
+@strawberry.type(description="What transferInventory came to.")
+class TransferInventoryPayload(Payload):
+    """An Outcome with a transfer."""
+
+    inventory: Inventory | None = changed(reads.inventory_by_product, key="product_id", description=_STOCK_NOW)
+    outgoing: InventoryMovement | None = changed(
+        reads.movement_by_id, key="outgoing_id", description="What left the one warehouse."
+    )
+    incoming: InventoryMovement | None = changed(
+        reads.movement_by_id, key="incoming_id", description="What came to the other."
+    )
+
+
+@strawberry.type(description="What setInventoryAlert came to.")
+class SetInventoryAlertPayload(Payload):
+    """An Outcome with an alert."""
+
+    alert: InventoryAlert | None = changed(reads.alert_by_id, key="id", description="The alert as it is now.")
+    inventory: Inventory | None = changed(reads.inventory_by_product, key="product_id", description=_STOCK_NOW)
+
+
+@strawberry.type(description="What removeInventoryAlert came to.")
+class RemoveInventoryAlertPayload(Payload):
+    """An Outcome with the alert that was removed."""
+
+    inventory: Inventory | None = changed(
+        reads.inventory_by_product, key="product_id", description="The product's stock, without the alert."
+    )
+
+
+@strawberry.type(description="What createWarehouse came to.")
+class CreateWarehousePayload(Payload):
+    """An Outcome with a warehouse."""
+
+    warehouse: Warehouse | None = changed(reads.warehouse_by_id, key="id", description="The new warehouse.")
+
+
+@strawberry.type(description="What updateWarehouse came to.")
+class UpdateWarehousePayload(Payload):
+    """An Outcome with a warehouse."""
+
+    warehouse: Warehouse | None = changed(reads.warehouse_by_id, key="id", description="The warehouse as it is now.")
+
+
+@strawberry.type(description="What receivePurchaseOrder came to.")
+class ReceivePurchaseOrderPayload(Payload):
+    """An Outcome with a purchase order."""
+
+    purchase_order: PurchaseOrder | None = changed(
+        reads.purchase_order_by_id, key="id", description="The purchase order as it is now."
+    )
+    inventory: Inventory | None = changed(reads.inventory_by_product, key="product_id", description=_STOCK_NOW)
+
+
+@strawberry.type
+class InventoryMutation:
+    """Use cases of stock."""
+
+    adjust_inventory: AdjustInventoryPayload = mutation(inventory.adjust_inventory)
+    transfer_inventory: TransferInventoryPayload = mutation(inventory.transfer_inventory)
+    set_inventory_alert: SetInventoryAlertPayload = mutation(inventory.set_inventory_alert)
+    remove_inventory_alert: RemoveInventoryAlertPayload = mutation(inventory.remove_inventory_alert)
+    create_warehouse: CreateWarehousePayload = mutation(inventory.create_warehouse)
+    update_warehouse: UpdateWarehousePayload = mutation(inventory.update_warehouse)
+    receive_purchase_order: ReceivePurchaseOrderPayload = mutation(inventory.receive_purchase_order)
