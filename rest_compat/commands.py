@@ -38,7 +38,7 @@ class Wording:
             frozenset(spec.name for spec in fields if spec.rule.place is Place.PATH),
             needs_body(endpoint),
             any(spec.rule.place is Place.VERSION for spec in fields),
-            mirror(command, endpoint.answer, action.echoes) if takes_back else None,
+            mirror(command, endpoint.answer, action.echoes, action.elsewhere) if takes_back else None,
         )
 
 

@@ -105,6 +105,13 @@ PARAMETERS: dict[str, Json] = {
         "schema": {"type": "string"},
         "example": '"3-5f0c1a2b3c4d5e6f"',
     },
+    "LastEventId": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "The cursor of the last event seen; it overrides `after`.",
+        "schema": {"type": "string", "maxLength": 32},
+        "example": "e1.42",
+    },
 }
 HEADERS: dict[str, Json] = {
     "ETag": {

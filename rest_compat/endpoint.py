@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from domain.kernel.event_log import EventLog
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
 from domain.kernel.sql import Reader, Row
 from domain.kernel.use_cases import UseCase
+from rest_compat.event_stream import EVENT_STREAM
 from rest_compat.versions import NO_VERSION
 
 ROOT = "/v2"
+JSON = "application/json"
 Document = Mapping[str, Any]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -46,6 +49,10 @@ class Single:
     reads: tuple[Read, ...]
     """The reads it runs; the first one's scope is what the caller must hold."""
     fetch: Fetch
+    besides: tuple[Read, ...] = ()
+    """Reads of other scopes that it runs too, for callers who hold those."""
+    parameters: type[Any] | None = None
+    """The dataclass of what may be asked in the query; ``fetch`` finds it among the ids."""
 
     @property
     def scope(self) -> str | None:
@@ -71,11 +78,36 @@ class Paged:
     """The dataclass whose fields are the list's filters."""
     admit: Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]] | None = None
     """Narrows the filters to what the caller may see. Raises Forbidden."""
+    within: Callable[[Reader, Principal, Mapping[str, str]], Awaitable[Mapping[str, Any]]] | None = None
+    """The filters that the path sets: a list of something's own. Raises NotFound."""
 
     @property
     def scope(self) -> str | None:
         """What the caller must hold."""
         return self.listing.scope
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event of a stream; without a document it says only how far the stream has come."""
+
+    cursor: str
+    name: str = ""
+    document: Document | None = None
+
+
+Follow = Callable[[EventLog, Principal, Mapping[str, Any]], AsyncGenerator[Happening]]
+"""What happens, by the parameters given; the first says where it begins. Raises before that what is wrong with them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """Answers with server-sent events for as long as the caller listens; what is seen depends on the caller."""
+
+    follow: Follow
+    parameters: type[Any]
+    """The dataclass whose fields are the parameters; ``after`` is what ``Last-Event-ID`` overrides."""
+    scope: None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +121,8 @@ class Write:
     """Finds what the version and the read-only members of the request speak of."""
     echoes: frozenset[str] = frozenset()
     """Members that mean more when read than when written; sent back as they were read, they are left out."""
+    elsewhere: frozenset[str] = frozenset()
+    """Members that other routes write, refused here even as they were read."""
 
     @property
     def scope(self) -> str:
@@ -106,6 +140,8 @@ class PathId:
     """The field of the command that it fills."""
     otherwise: str | None = None
     """What else finds the thing: ``SKU``, ``slug``."""
+    longest: int = 64
+    """Characters of the longest of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +155,10 @@ class Endpoint:
     summary: str
     description: str = ""
     tag: str
-    action: Single | Told | Paged | Write
+    action: Single | Told | Paged | Stream | Write
     answer: Any = None
-    """The TypedDict of the document, ``list[…]`` of one for ``{"data": […]}``, None for an answer without a body."""
+    """The TypedDict of the document (in a stream: of each event), ``list[…]`` of one for ``{"data": […]}``, None for an
+    answer without a body."""
     ids: Mapping[str, PathId] = field(default_factory=dict)
 
     @property
@@ -135,6 +172,16 @@ class Endpoint:
     def scope(self) -> str | None:
         """What the caller must hold; None where any key will do."""
         return self.action.scope
+
+    @property
+    def media(self) -> str:
+        """What the answer is written in."""
+        return EVENT_STREAM if isinstance(self.action, Stream) else JSON
+
+    @property
+    def is_selective(self) -> bool:
+        """Whether the caller may ask for what their scopes do not show them, and is refused then."""
+        return isinstance(self.action, Stream) or (isinstance(self.action, Paged) and self.action.admit is not None)
 
     @property
     def body(self) -> type[Any] | None:

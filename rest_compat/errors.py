@@ -99,7 +99,7 @@ def example_of(error: Exception, request_id: str) -> dict[str, object]:
 
 
 def refusal_of(error: Exception) -> Refusal:
-    """Status, code and headers of a failure (contract, 4)."""
+    """Status, code and headers of a failure."""
     if isinstance(error, HTTPException):
         return _http(error)
     for kind, status, code in _STATUSES:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any, get_args, get_origin
 
-from domain.kernel.fields import UNSET, FieldSpec, Json, Many
+from domain.kernel.fields import UNSET, FieldSpec, Json, Many, specs
 from domain.kernel.ids import ALPHABET, LENGTH
 from domain.kernel.paging import MAX_LIMIT
 from rest_compat.commands import Wording
 from rest_compat.components import HEADERS, PAGE_EXAMPLE, PARAMETERS, SCHEMAS
-from rest_compat.endpoint import ROOT, Endpoint, Paged, PathId, Single, Told, Write
+from rest_compat.endpoint import JSON, ROOT, Endpoint, Paged, PathId, Single, Stream, Told, Write
+from rest_compat.event_stream import framed
 from rest_compat.examples import body_example, document_example, parameter_example
 from rest_compat.paging import list_parameters
+from rest_compat.reads import single_parameters, written
 from rest_compat.refusals import refusals_of, responses
 from rest_compat.schemas import Schemas
 from rest_compat.surface import ENDPOINTS
@@ -61,7 +63,7 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
         operation["description"] = endpoint.description
     if endpoint.scope is not None:
         operation["x-required-scope"] = endpoint.scope
-    if endpoint.method == "GET" and not isinstance(endpoint.action, Paged):
+    if isinstance(endpoint.action, Single | Told):
         operation["responses"]["304"] = _not_modified()
     if endpoint.body is not None:
         operation["requestBody"] = _request_body(endpoint, schemas)
@@ -73,7 +75,11 @@ def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
     action = endpoint.action
     if isinstance(action, Paged):
         found += [_query_parameter(spec, schemas) for spec in list_parameters(action)]
+    if isinstance(action, Stream):
+        found += [_query_parameter(spec, schemas) for spec in specs(action.parameters)]
+        found.append(_parameter("LastEventId"))
     if isinstance(action, Single | Told):
+        found += [_query_parameter(spec, schemas) for spec in single_parameters(action)]
         found.append(_parameter("IfNoneMatch"))
     if isinstance(action, Write):
         found.append(_parameter("IdempotencyKey"))
@@ -87,7 +93,7 @@ def _path_parameter(name: str, kind: PathId) -> Json:
         schema: Json = {"type": "string", "pattern": f"^{kind.prefix}_[{ALPHABET}]{{{LENGTH}}}$"}
     else:
         description = f"The {kind.noun}'s id or {kind.otherwise}."
-        schema = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[^/\u0000]+$"}
+        schema = {"type": "string", "minLength": 1, "maxLength": kind.longest, "pattern": r"^[^/\u0000]+$"}
     example = f"{kind.prefix}_{_EXAMPLE_ID}"
     return {
         "name": name,
@@ -118,10 +124,9 @@ def _request_body(endpoint: Endpoint, schemas: Schemas) -> Json:
     assert endpoint.body is not None  # noqa: S101
     wording = Wording.of(endpoint, endpoint.action)
     schema = schemas.body(endpoint.body, wording.mirror, endpoint.answer if wording.mirror else None)
-    example = body_example(endpoint.body)
     return {
         "required": wording.needs_body,
-        "content": {"application/json": {"schema": schema, **({"example": example} if example else {})}},
+        "content": {JSON: {"schema": schema, "example": body_example(endpoint.body)}},
     }
 
 
@@ -131,7 +136,7 @@ def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
         headers["Idempotent-Replayed"] = _header("IdempotentReplayed")
     if endpoint.answer is None:
         return {"description": "Done.", "headers": headers}
-    if not isinstance(endpoint.action, Paged):
+    if not isinstance(endpoint.action, Paged | Stream):
         headers["ETag"] = _header("ETag")
     if endpoint.status == 201:
         headers["Location"] = _header("Location")
@@ -139,7 +144,7 @@ def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
     return {
         "description": "Made." if endpoint.status == 201 else "As asked.",
         "headers": headers,
-        "content": {"application/json": {"schema": schema, "example": example}},
+        "content": {endpoint.media: {"schema": schema, "example": example}},
     }
 
 
@@ -148,6 +153,8 @@ def _answer(endpoint: Endpoint, schemas: Schemas) -> tuple[Json, Any]:
     several = get_origin(endpoint.answer) is list
     kind = get_args(endpoint.answer)[0] if several else endpoint.answer
     schema, example = schemas.document(kind), document_example(kind, fresh=fresh)
+    if isinstance(endpoint.action, Stream):
+        return _stream_of(schema), framed(example["type"], written(example), example["cursor"]).decode()
     if isinstance(endpoint.action, Paged):
         return _page_of(schema), {"data": [example], "pagination": PAGE_EXAMPLE}
     if several:
@@ -165,6 +172,11 @@ def _page_of(item: Json) -> Json:
     schema["properties"]["data"]["maxItems"] = MAX_LIMIT
     schema["properties"]["pagination"] = {"oneOf": kinds}
     return {**schema, "required": ["data", "pagination"]}
+
+
+def _stream_of(item: Json) -> Json:
+    """OpenAPI 3.1 has no words for the events of a stream; the extension names what the data of each is."""
+    return {"type": "string", "description": "Server-sent events.", "x-event-data": item}
 
 
 def _not_modified() -> Json:

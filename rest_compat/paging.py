@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from starlette.requests import Request
@@ -72,6 +72,10 @@ class Asked:
 
     query: Query
     page: int | None
+
+    def within(self, filters: Mapping[str, Any]) -> Asked:
+        """The same of a list of something's own, which these filters are."""
+        return replace(self, query=replace(self.query, filters={**self.query.filters, **filters}))
 
 
 def read_list(paged: Paged, request: Request, principal: Principal) -> Asked:

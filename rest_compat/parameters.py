@@ -13,7 +13,7 @@ from domain.kernel.checks import Refused, is_storable
 from domain.kernel.errors import ErrorCode, MalformedRequest, NotFound, Path, Problem
 from domain.kernel.fields import FieldSpec, Flag, Many, Reading, Rule, Text, Whole
 from domain.kernel.ids import is_id
-from rest_compat.endpoint import Endpoint
+from rest_compat.endpoint import Endpoint, PathId
 from rest_compat.speech import SPEECH
 
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
@@ -58,10 +58,14 @@ def read_ids(endpoint: Endpoint, request: Request) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, kind in endpoint.ids.items():
         text = request.path_params[name]
-        if not (is_storable(text) if kind.otherwise else is_id(kind.prefix, text)):
+        if not (_may_name(text, kind) if kind.otherwise else is_id(kind.prefix, text)):
             raise NotFound(kind.noun)
         found[name] = text
     return found
+
+
+def _may_name(text: str, kind: PathId) -> bool:
+    return is_storable(text) and len(text.strip()) > 0 and len(text) <= kind.longest
 
 
 def _read(spec: FieldSpec, text: str, reading: Reading) -> Any:

@@ -15,10 +15,9 @@ from domain.kernel.errors import ErrorCode, MalformedRequest, ValidationFailed
 from domain.kernel.fields import Json
 
 BODY_MAX = 1_048_576
-"""Bytes (contract, 8)."""
+"""Bytes."""
 
 _JSON_TYPE = re.compile(r"application/(?:[!#$&^_.+a-z0-9-]+\+)?json", re.IGNORECASE)
-_RANGES = ("*/*", "application/*", "application/json")
 
 
 class _Repeated(ValueError):
@@ -73,17 +72,18 @@ def parse_object(body: bytes) -> Json:
     return value
 
 
-def require_acceptable(request: Request) -> None:
-    """Raises 406 when ``Accept`` leaves no room for JSON. A header that cannot be read is as good as none."""
+def require_acceptable(request: Request, media: str) -> None:
+    """Raises 406 when ``Accept`` leaves no room for ``media``. A header that cannot be read is as good as none."""
+    ranges = ("*/*", f"{media.partition('/')[0]}/*", media)
     accepted = ",".join(request.headers.getlist("accept"))
     best: tuple[int, float] | None = None
     for entry in accepted.split(","):
-        media, _, parameters = entry.strip().lower().partition(";")
-        if media.strip() in _RANGES:
+        range_, _, parameters = entry.strip().lower().partition(";")
+        if range_.strip() in ranges:
             # The most specific range decides, whatever its order (RFC 9110, 12.5.1).
-            best = max(best or (-1, 0.0), (_RANGES.index(media.strip()), _quality(parameters)))
+            best = max(best or (-1, 0.0), (ranges.index(range_.strip()), _quality(parameters)))
     if accepted.strip() and (best is None or best[1] == 0):
-        raise not_acceptable()
+        raise not_acceptable(media)
 
 
 def single_header(request: Request, name: str) -> str | None:
@@ -132,6 +132,6 @@ def not_json() -> HTTPException:
     return HTTPException(415, "Send application/json in UTF-8.")
 
 
-def not_acceptable() -> HTTPException:
-    """The refusal of a caller who takes no JSON."""
-    return HTTPException(406, "Answers are application/json.")
+def not_acceptable(media: str) -> HTTPException:
+    """The refusal of a caller who does not take what the answer is written in."""
+    return HTTPException(406, f"Answers are {media}.")

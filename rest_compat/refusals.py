@@ -14,7 +14,7 @@ from domain.kernel.errors import (
     ValidationFailed,
 )
 from domain.kernel.fields import Json
-from rest_compat.endpoint import Endpoint, Write
+from rest_compat.endpoint import JSON, Endpoint, Single, Write
 from rest_compat.errors import example_of
 from rest_compat.reading import not_acceptable, not_json, too_large
 
@@ -23,7 +23,7 @@ _NAMES: dict[int, tuple[str, str, Exception]] = {
     401: ("Unauthorized", "No key, or one that does not work.", Unauthenticated("This API key is not valid.")),
     403: ("Forbidden", "The key lacks a scope.", Forbidden("This needs the scope products:write.")),
     404: ("NotFound", "The path names a thing that does not exist.", NotFound("product")),
-    406: ("NotAcceptable", "Accept leaves no room for JSON.", not_acceptable()),
+    406: ("NotAcceptable", "Accept leaves no room for the type of the answer.", not_acceptable(JSON)),
     409: (
         "Conflict",
         "The state of things forbids it, or the same idempotency key is in flight.",
@@ -50,10 +50,11 @@ def responses() -> dict[str, Json]:
 def refusals_of(endpoint: Endpoint) -> dict[str, Json]:
     """References to the refusals that an operation may give."""
     statuses = {400, 401, 406, 429, 500, 503}
-    statuses |= {403} if endpoint.scope is not None else set()
+    statuses |= {403} if endpoint.scope is not None or endpoint.is_selective else set()
     statuses |= {404} if endpoint.ids else set()
     statuses |= {409} if isinstance(endpoint.action, Write) else set()
     statuses |= {413, 415, 422} if endpoint.body is not None else set()
+    statuses |= {422} if isinstance(endpoint.action, Single) and endpoint.action.parameters is not None else set()
     return {str(status): {"$ref": f"#/components/responses/{_NAMES[status][0]}"} for status in sorted(statuses)}
 
 
@@ -74,4 +75,4 @@ def _response(status: int, description: str, error: Exception) -> Json:
         headers["WWW-Authenticate"] = {"required": True, "schema": {"type": "string", "const": "Bearer"}}
     example = {"error": example_of(error, "req_01jd3v4q8rf9k6w2m5n7t0xhz4")}
     content = {"schema": {"$ref": "#/components/schemas/Error"}, "example": example}
-    return {"description": description, "headers": headers, "content": {"application/json": content}}
+    return {"description": description, "headers": headers, "content": {JSON: content}}

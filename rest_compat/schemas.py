@@ -13,6 +13,8 @@ from domain.kernel.fields import (
     Amount,
     Attributes,
     Choice,
+    Country,
+    Email,
     FieldSpec,
     Flag,
     Json,
@@ -20,6 +22,9 @@ from domain.kernel.fields import (
     Metadata,
     Moment,
     Part,
+    Percent,
+    Phone,
+    RangeEnd,
     Rule,
     Text,
     Url,
@@ -147,12 +152,20 @@ def _leaf(rule: Rule, base: Any) -> Json:
         return {"type": "string", **_bounds("Length", rule.min, rule.max), "pattern": pattern, **form}
     if isinstance(rule, Url):
         return {"type": "string", **_bounds("Length", 1, rule.max), "pattern": _trimmed(rule.pattern)}
+    if isinstance(rule, Country):
+        return {"type": "string", "pattern": _trimmed(rule.pattern)}
+    if isinstance(rule, Email):
+        return {"type": "string", **_bounds("Length", 1, rule.max), "format": "email"}
+    if isinstance(rule, Phone):
+        return {"type": "string", **_bounds("Length", 1, rule.max), "pattern": _NOT_BLANK}
     if isinstance(rule, Whole):
         return {"type": "integer", "minimum": rule.min, "maximum": rule.max}
-    if isinstance(rule, Amount):
+    if isinstance(rule, Amount | Percent):
         return {"type": "number", "minimum": 0, "maximum": rule.max}  # of a currency without decimals
     if isinstance(rule, Moment):
         return {"type": "string", "format": "date-time"}
+    if isinstance(rule, RangeEnd):
+        return {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
     if isinstance(rule, Flag):
         return {"type": "boolean"}
     if isinstance(rule, OneOf):
@@ -199,7 +212,7 @@ def _described(schema: Json, description: str, example: Any) -> Json:
 
 def _spoken(rule: Rule, example: Any) -> Any:
     """An example as JSON has it; what the rules call 199.99 in text is a number. Only shown, never counted."""
-    return float(example) if isinstance(rule, Amount) and example is not None else example
+    return float(example) if isinstance(rule, Amount | Percent) and example is not None else example
 
 
 def _shown(hint: Any) -> Shown:

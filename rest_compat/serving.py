@@ -13,13 +13,16 @@ from starlette.types import Receive, Scope, Send
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
+from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
 from rest_compat.commands import Wording
-from rest_compat.endpoint import ROOT, Endpoint, Write
+from rest_compat.endpoint import ROOT, Endpoint, Stream, Write
 from rest_compat.errors import error_codes, render
+from rest_compat.event_stream import Live
 from rest_compat.parameters import read_ids
 from rest_compat.reading import require_acceptable
 from rest_compat.reads import Reads
+from rest_compat.streams import Streams
 from rest_compat.writes import Writes
 
 
@@ -31,6 +34,10 @@ class Services:
     keyring: Keyring
     identify: Callable[[Request], Awaitable[Principal]]
     """Who is calling. Raises Unauthenticated, Forbidden."""
+    log: EventLog
+    """What streams follow."""
+    live: Live
+    """Who watches streams."""
 
 
 Answer = Callable[[Request], Awaitable[Response]]
@@ -88,7 +95,7 @@ def _answer(services: Services, endpoint: Endpoint) -> Answer:
         principal = await services.identify(request)
         if endpoint.scope is not None:
             principal.require(endpoint.scope)
-        require_acceptable(request)
+        require_acceptable(request, endpoint.media)
         return await door(request, principal, read_ids(endpoint, request))
 
     return answer
@@ -98,6 +105,8 @@ def _door(services: Services, endpoint: Endpoint) -> Door:
     action = endpoint.action
     if isinstance(action, Write):
         return Writes(services.database, services.keyring, endpoint, action, Wording.of(endpoint, action))
+    if isinstance(action, Stream):
+        return Streams(services.log, services.live, action)
     return Reads(services.database, action)
 
 

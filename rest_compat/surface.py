@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from rest_compat import access, catalog, webhooks
+from rest_compat import access, catalog, customers, inventory, orders, webhooks
 from rest_compat.endpoint import Endpoint
 
-ENDPOINTS: tuple[Endpoint, ...] = (*catalog.ENDPOINTS, *access.ENDPOINTS, *webhooks.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *catalog.ENDPOINTS,
+    *inventory.ENDPOINTS,
+    *customers.ENDPOINTS,
+    *orders.ENDPOINTS,
+    *access.ENDPOINTS,
+    *webhooks.ENDPOINTS,
+)

@@ -26,6 +26,8 @@ class Mirror:
 
     read_only: frozenset[str]
     echoes: frozenset[str]
+    elsewhere: frozenset[str]
+    """Written by routes of their own, and refused here even when unchanged."""
     parts: Mapping[str, Mirror]
     """The same for the members that are lists of commands."""
 
@@ -36,7 +38,9 @@ class Mirror:
         return any(part.concerns(item) for name, part in self.parts.items() for item in _objects(body.get(name)))
 
 
-def mirror(command: type[Any], document: type[Any], echoes: frozenset[str]) -> Mirror:
+def mirror(
+    command: type[Any], document: type[Any], echoes: frozenset[str], elsewhere: frozenset[str] = frozenset()
+) -> Mirror:
     """What of ``document`` the command cannot set."""
     shown = get_type_hints(document)
     settable = {SPEECH.name(spec.name): spec for spec in specs(command) if spec.rule.place is not Place.PATH}
@@ -44,7 +48,7 @@ def mirror(command: type[Any], document: type[Any], echoes: frozenset[str]) -> M
     for name, spec in settable.items():
         if isinstance(spec.rule, Many) and isinstance(spec.rule.item, Part) and get_origin(shown.get(name)) is list:
             parts[name] = mirror(get_args(spec.base)[0], get_args(shown[name])[0], echoes)
-    return Mirror(frozenset(shown) - settable.keys(), echoes.intersection(shown, settable), parts)
+    return Mirror(frozenset(shown) - settable.keys(), echoes.intersection(shown, settable), elsewhere, parts)
 
 
 def judge(mirror: Mirror, body: Json, current: Json | None, path: Path = ()) -> tuple[Json, list[Problem]]:
@@ -55,14 +59,13 @@ def judge(mirror: Mirror, body: Json, current: Json | None, path: Path = ()) -> 
     kept: Json = {}
     problems: list[Problem] = []
     for name, value in body.items():
-        unchanged = current is not None and name in current and _same(value, current[name])
         if name in mirror.read_only:
-            if not unchanged:
+            if name in mirror.elsewhere or not _is_unchanged(name, value, current):
                 problems.append(Problem((*path, name), ErrorCode.READ_ONLY, "Cannot be changed."))
         elif name in mirror.parts and isinstance(value, list):
             kept[name], found = _judge_parts(mirror.parts[name], value, (current or {}).get(name), (*path, name))
             problems += found
-        elif not (name in mirror.echoes and unchanged):
+        elif not (name in mirror.echoes and _is_unchanged(name, value, current)):
             kept[name] = value
     return kept, problems
 
@@ -91,8 +94,17 @@ def _objects(value: Any) -> list[Json]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def _is_unchanged(name: str, value: Any, current: Json | None) -> bool:
+    return current is not None and name in current and _same(value, current[name])
+
+
 def _same(sent: Any, shown: Any) -> bool:
-    """Whether what was sent says what is shown: numbers by value, texts in any case, times in any notation."""
+    """Whether what was sent says what is shown: numbers by value, texts in any case, times in any notation; lists and
+    objects by what they hold."""
+    if isinstance(sent, dict) and isinstance(shown, dict):
+        return sent.keys() == shown.keys() and all(_same(value, shown[name]) for name, value in sent.items())
+    if isinstance(sent, list) and isinstance(shown, list):
+        return len(sent) == len(shown) and all(map(_same, sent, shown))
     if isinstance(sent, bool) or isinstance(shown, bool):
         return sent is shown
     if isinstance(sent, int | Decimal) and isinstance(shown, int | Decimal):

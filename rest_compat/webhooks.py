@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
 
 from domain import webhooks
 from domain.kernel.errors import NotFound
+from domain.kernel.event_log import EventLog, Passed
 from domain.kernel.principal import Principal
 from domain.kernel.sql import Reader, Row
-from domain.webhooks.commands import EventFilter
+from domain.webhooks.commands import EventFilter, FollowEvents
 from domain.webhooks.document import EventDocument, event_document
-from rest_compat.endpoint import Endpoint, Paged, PathId, Represented, Single
+from rest_compat.endpoint import Endpoint, Happening, Paged, PathId, Represented, Single, Stream
 
 reads = webhooks.reads
 
@@ -28,6 +31,17 @@ async def fetch_event(reader: Reader, principal: Principal, ids: Mapping[str, st
     return Represented(event_document(row, principal))
 
 
+async def follow_events(log: EventLog, principal: Principal, given: Mapping[str, Any]) -> AsyncGenerator[Happening]:
+    """Events as they get their place in the log. Raises as ``domain.webhooks.follow``."""
+    async with aclosing(webhooks.follow(log, principal, given.get("types"), given.get("after"))) as rows:
+        async for row in rows:
+            cursor = webhooks.cursor_of(row)
+            if isinstance(row, Passed):
+                yield Happening(cursor)
+            else:
+                yield Happening(cursor, row.type, event_document(row, principal))
+
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="GET",
@@ -38,6 +52,20 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "of its own area.",
         tag="Events",
         action=Paged(listing=reads.events, describe=describe_events, filters=EventFilter, admit=webhooks.admitted),
+        answer=EventDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/events/stream",
+        name="streamEvents",
+        summary="Follow the events live",
+        description="Server-sent events, in the order of the log, each once: `id` is the cursor, `event` the type, "
+        "`data` the document that /events shows. Every few seconds comes a comment, often with an `id` alone: all "
+        "events up to there have been seen. Connect again with the last `id` as `Last-Event-ID` (as browsers do) or "
+        "`after`, and nothing is missed or repeated. An event named `error` says why the stream cannot go on, as the "
+        "error of a request would; it has no `id`.",
+        tag="Events",
+        action=Stream(follow=follow_events, parameters=FollowEvents),
         answer=EventDocument,
     ),
     Endpoint(

@@ -15,10 +15,10 @@ from domain.kernel.idempotency import Repeats, StoredAnswer
 from domain.kernel.principal import Principal
 from domain.kernel.work import Work
 from rest_compat.commands import Wanted, Wording
-from rest_compat.endpoint import Endpoint, Represented, Write
+from rest_compat.endpoint import JSON, Endpoint, Represented, Write
 from rest_compat.parameters import read_parameters
 from rest_compat.reading import parse_object, read_body, single_header
-from rest_compat.reads import JSON, PRIVATE, written
+from rest_compat.reads import PRIVATE, written
 from rest_compat.versions import etag, matched_versions
 
 

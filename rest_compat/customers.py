@@ -1,0 +1,300 @@
+"""The customers' routes: customers, their addresses, and what the law asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NotRequired, cast
+
+from domain import customers, disclosure, orders
+from domain.customers.commands import CustomerFilter
+from domain.customers.document import (
+    CustomerAddressDocument,
+    CustomerDocument,
+    customer_address_document,
+    customer_document,
+)
+from domain.disclosure import DisclosureDocument
+from domain.kernel.contact import EMAIL_MAX
+from domain.kernel.documents import Shown
+from domain.kernel.errors import NotFound
+from domain.kernel.ids import is_id
+from domain.kernel.principal import Principal
+from domain.kernel.sql import Reader, Row
+from domain.kernel.use_cases import use_case_of
+from domain.orders.commands import OrderFilter
+from domain.orders.document import OrderDocument, OrderSummaryDocument, summary_document
+from rest_compat.endpoint import ROOT, Endpoint, Paged, PathId, Represented, Single, Write
+from rest_compat.orders import describe_orders
+
+Ids = Mapping[str, str]
+reads = customers.reads
+
+
+class CustomerProfileDocument(CustomerDocument):
+    """A customer with their addresses and what they have ordered."""
+
+    order_summary: NotRequired[
+        Annotated[
+            OrderSummaryDocument,
+            Shown(description="What they have ordered so far; only with orders:read.", read_only=True),
+        ]
+    ]
+
+
+async def describe_customers(
+    reader: Reader, principal: Principal, rows: Sequence[Row]
+) -> list[CustomerProfileDocument]:
+    """Customers with their addresses and order summaries: a statement for each, however many customers they are."""
+    ids = [row.id for row in rows]
+    addresses = await reads.addresses_by_customer.for_keys(reader, ids)
+    summaries: Sequence[Row | None] = [None] * len(ids)
+    shown = principal.may(orders.reads.SCOPE)
+    if shown:
+        summaries = await orders.reads.summary_by_customer.for_keys(reader, ids)
+    return [
+        _profile(customer_document(row, own), summary or orders.reads.NO_ORDERS if shown else None)
+        for row, own, summary in zip(rows, addresses, summaries, strict=True)
+    ]
+
+
+def _profile(document: CustomerDocument, summary: Row | None) -> CustomerProfileDocument:
+    profile = cast(CustomerProfileDocument, document)
+    if summary is not None:
+        profile["order_summary"] = summary_document(summary)
+    return profile
+
+
+async def within_customer(reader: Reader, principal: Principal, ids: Ids) -> dict[str, str]:
+    """The filter of orders that the path sets."""
+    return {"customer_id": (await _find(reader, ids["id"])).id}
+
+
+async def fetch_customer(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+    """The customer with this id, else with this e-mail address."""
+    row = await _find(reader, ids["id"])
+    (document,) = await describe_customers(reader, principal, [row])
+    return Represented(document, row.version, f"{ROOT}/customers/{row.id}")
+
+
+async def fetch_addresses(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+    """The addresses of a customer, the oldest first."""
+    customer = await _find(reader, ids["id"])
+    rows = await reads.addresses_by_customer.for_key(reader, customer.id)
+    return Represented({"data": [customer_address_document(row) for row in rows]}, customer.version)
+
+
+async def fetch_address(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+    """One address of a customer."""
+    customer = await _find(reader, ids["id"])
+    row = await reads.address_by_id.for_key(reader, ids["address_id"])
+    if row is None or row.customer_id != customer.id:
+        raise NotFound("address")
+    location = f"{ROOT}/customers/{customer.id}/addresses/{row.id}"
+    return Represented(customer_address_document(row), customer.version, location)
+
+
+async def fetch_export(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+    """All that the store holds of a customer."""
+    document = await disclosure.disclose(reader, principal, ids["id"])
+    if document is None:
+        raise NotFound("customer")
+    return Represented(document, document["customer"]["version"])
+
+
+async def represent_customer(reader: Reader, principal: Principal, customer: Any) -> Represented:
+    """A customer just written."""
+    return await fetch_customer(reader, principal, {"id": customer.id})
+
+
+async def represent_address(reader: Reader, principal: Principal, address: Any) -> Represented:
+    """An address just written."""
+    return await fetch_address(reader, principal, {"id": address.customer_id, "address_id": address.id})
+
+
+async def _find(reader: Reader, key: str) -> Row:
+    row = await reads.customer_by_id.for_key(reader, key) if is_id("cust", key) else None
+    row = row or await reads.customer_by_email.for_key(reader, customers.email_key(key))
+    if row is None:
+        raise NotFound("customer")
+    return row
+
+
+_CUSTOMER = PathId(noun="customer", prefix="cust")
+_CUSTOMER_OR_EMAIL = PathId(noun="customer", prefix="cust", otherwise="e-mail address", longest=EMAIL_MAX)
+_PARENT = PathId(noun="customer", prefix="cust", field="customer_id")
+_ADDRESS = PathId(noun="address", prefix="addr")
+_FIND = (reads.customer_by_id, reads.customer_by_email)
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/customers",
+        name="listCustomers",
+        summary="List customers",
+        description="A page of customers, newest first unless sorted.",
+        tag="Customers",
+        action=Paged(
+            listing=reads.customers, describe=describe_customers, filters=CustomerFilter, admit=customers.admitted
+        ),
+        answer=CustomerProfileDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/customers",
+        name="createCustomer",
+        summary="Create a customer",
+        description="Only the e-mail address is needed; a store has one customer of each, whatever the case.",
+        tag="Customers",
+        action=Write(use_case=use_case_of(customers.create_customer), represent=represent_customer),
+        answer=CustomerProfileDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/customers/{id}",
+        name="getCustomer",
+        summary="Retrieve a customer by id or e-mail address",
+        tag="Customers",
+        action=Single(
+            reads=(*_FIND, reads.addresses_by_customer),
+            besides=(orders.reads.summary_by_customer,),
+            fetch=fetch_customer,
+        ),
+        answer=CustomerProfileDocument,
+        ids={"id": _CUSTOMER_OR_EMAIL},
+    ),
+    Endpoint(
+        method="GET",
+        path="/customers/{id}/orders",
+        name="listCustomerOrders",
+        summary="List a customer's orders",
+        description="A page of their orders, newest first unless sorted.",
+        tag="Customers",
+        action=Paged(
+            listing=orders.reads.orders,
+            describe=describe_orders,
+            filters=OrderFilter,
+            admit=orders.reads.admitted,
+            within=within_customer,
+        ),
+        answer=OrderDocument,
+        ids={"id": _CUSTOMER_OR_EMAIL},
+    ),
+    Endpoint(
+        method="PUT",
+        path="/customers/{id}",
+        name="updateCustomer",
+        summary="Update a customer",
+        description="What is left out stays; null clears; tags replace; metadata merges. Addresses have their own "
+        "routes and are refused here.",
+        tag="Customers",
+        action=Write(
+            use_case=use_case_of(customers.update_customer),
+            represent=represent_customer,
+            current=fetch_customer,
+            elsewhere=frozenset({"addresses"}),
+        ),
+        answer=CustomerProfileDocument,
+        ids={"id": _CUSTOMER},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/customers/{id}",
+        name="archiveCustomer",
+        summary="Archive a customer",
+        description="They stay readable with the status archived, and the e-mail address stays taken. Again is 204 "
+        "as well.",
+        tag="Customers",
+        action=Write(use_case=use_case_of(customers.archive_customer), current=fetch_customer),
+        ids={"id": _CUSTOMER},
+    ),
+    Endpoint(
+        method="POST",
+        path="/customers/{id}/erase",
+        name="eraseCustomer",
+        summary="Erase a customer",
+        description="For good: name, addresses and whatever else says who they are go, from past events and stored "
+        "answers too; what they bought stays in the books. The e-mail address is free again.",
+        tag="Customers",
+        action=Write(
+            use_case=use_case_of(customers.erase_customer), represent=represent_customer, current=fetch_customer
+        ),
+        answer=CustomerProfileDocument,
+        ids={"id": _CUSTOMER},
+    ),
+    Endpoint(
+        method="GET",
+        path="/customers/{id}/export",
+        name="exportCustomer",
+        summary="All that the store holds of a customer",
+        tag="Customers",
+        action=Single(reads=disclosure.READS, besides=disclosure.READS_OF_ORDERS, fetch=fetch_export),
+        answer=DisclosureDocument,
+        ids={"id": _CUSTOMER},
+    ),
+    Endpoint(
+        method="GET",
+        path="/customers/{id}/addresses",
+        name="listAddresses",
+        summary="List a customer's addresses",
+        tag="Customers",
+        action=Single(reads=(*_FIND, reads.addresses_by_customer), fetch=fetch_addresses),
+        answer=list[CustomerAddressDocument],
+        ids={"id": _CUSTOMER_OR_EMAIL},
+    ),
+    Endpoint(
+        method="POST",
+        path="/customers/{id}/addresses",
+        name="addAddress",
+        summary="Add an address to a customer",
+        tag="Customers",
+        action=Write(use_case=use_case_of(customers.add_address), represent=represent_address, current=fetch_customer),
+        answer=CustomerAddressDocument,
+        ids={"id": _PARENT},
+    ),
+    Endpoint(
+        method="GET",
+        path="/customers/{id}/addresses/{address_id}",
+        name="getAddress",
+        summary="Retrieve an address",
+        tag="Customers",
+        action=Single(reads=(*_FIND, reads.address_by_id), fetch=fetch_address),
+        answer=CustomerAddressDocument,
+        ids={"id": _CUSTOMER_OR_EMAIL, "address_id": _ADDRESS},
+    ),
+    Endpoint(
+        method="PUT",
+        path="/customers/{id}/addresses/{address_id}",
+        name="updateAddress",
+        summary="Update an address",
+        description="What is left out stays; null clears what need not be there.",
+        tag="Customers",
+        action=Write(
+            use_case=use_case_of(customers.update_address), represent=represent_address, current=fetch_address
+        ),
+        answer=CustomerAddressDocument,
+        ids={"id": _PARENT, "address_id": _ADDRESS},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/customers/{id}/addresses/{address_id}",
+        name="removeAddress",
+        summary="Remove an address",
+        description="Where it was a default, there is none.",
+        tag="Customers",
+        action=Write(use_case=use_case_of(customers.remove_address), current=fetch_address),
+        ids={"id": _PARENT, "address_id": _ADDRESS},
+    ),
+    Endpoint(
+        method="POST",
+        path="/customers/{id}/addresses/{address_id}/set-default",
+        name="setDefaultAddress",
+        summary="Make an address a default",
+        description="For shipping, for billing, or without `type` for both; the one before is a default no longer.",
+        tag="Customers",
+        action=Write(
+            use_case=use_case_of(customers.set_default_address), represent=represent_address, current=fetch_address
+        ),
+        answer=CustomerAddressDocument,
+        ids={"id": _PARENT, "address_id": _ADDRESS},
+    ),
+)

@@ -1,0 +1,222 @@
+"""The routes of stock: what lies where, how it got there, warehouses, alerts and purchase orders."""
+
+from __future__ import annotations
+
+from domain import inventory
+from domain.inventory.commands import InventoryMovementFilter, InventoryView, PurchaseOrderFilter
+from domain.inventory.document import (
+    AdjustedDocument,
+    AlertDocument,
+    InventoryDocument,
+    MovementDocument,
+    PurchaseOrderDocument,
+    TransferredDocument,
+    WarehouseDocument,
+)
+from domain.kernel.use_cases import use_case_of
+from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
+from rest_compat.inventory.documents import (
+    describe_movements,
+    describe_purchase_orders,
+    describe_warehouses,
+    fetch_alert,
+    fetch_alerts,
+    fetch_inventory,
+    fetch_movement,
+    fetch_purchase_order,
+    fetch_warehouse,
+    represent_adjusted,
+    represent_alert,
+    represent_purchase_order,
+    represent_transferred,
+    represent_warehouse,
+    within_product,
+)
+
+reads = inventory.reads
+
+_PRODUCT = PathId(noun="product", prefix="prod", otherwise="SKU, or the id or SKU of one of its variants")
+_STOCK_OF = PathId(noun="product", prefix="prod", field="product_id", otherwise=_PRODUCT.otherwise)
+_ALERT = PathId(noun="alert", prefix="alert")
+_WAREHOUSE = PathId(noun="warehouse", prefix="wh")
+_ORDER = PathId(noun="purchase order", prefix="po")
+_STOCK = (reads.inventory_by_product, reads.inventory_by_variant, reads.levels_by_product, reads.levels_by_variant)
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/inventory/{id}",
+        name="getInventory",
+        summary="Retrieve the stock of a product",
+        description="Over all its variants; where the path or a parameter names one, of that variant alone.",
+        tag="Inventory",
+        action=Single(reads=_STOCK, fetch=fetch_inventory, parameters=InventoryView),
+        answer=InventoryDocument,
+        ids={"id": _PRODUCT},
+    ),
+    Endpoint(
+        method="POST",
+        path="/inventory/{id}/adjust",
+        name="adjustInventory",
+        summary="Adjust stock",
+        description="Books a movement and answers the stock after it. A product with several variants needs one named; "
+        "what is reserved cannot be taken.",
+        tag="Inventory",
+        action=Write(use_case=use_case_of(inventory.adjust_inventory), represent=represent_adjusted),
+        answer=AdjustedDocument,
+        ids={"id": _STOCK_OF},
+    ),
+    Endpoint(
+        method="POST",
+        path="/inventory/transfers",
+        name="transferInventory",
+        summary="Transfer stock between warehouses",
+        tag="Inventory",
+        action=Write(use_case=use_case_of(inventory.transfer_inventory), represent=represent_transferred),
+        answer=TransferredDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/inventory/{id}/movements",
+        name="listMovements",
+        summary="List the movements of a product's stock",
+        description="The ledger, newest first. Levels are the sums of their movements.",
+        tag="Inventory",
+        action=Paged(
+            listing=reads.movements,
+            describe=describe_movements,
+            filters=InventoryMovementFilter,
+            admit=reads.admitted,
+            within=within_product,
+        ),
+        answer=MovementDocument,
+        ids={"id": _PRODUCT},
+    ),
+    Endpoint(
+        method="GET",
+        path="/inventory/{id}/movements/{movement_id}",
+        name="getMovement",
+        summary="Retrieve a movement",
+        tag="Inventory",
+        action=Single(reads=(reads.movement_by_id,), fetch=fetch_movement),
+        answer=MovementDocument,
+        ids={"id": _PRODUCT, "movement_id": PathId(noun="movement", prefix="mov")},
+    ),
+    Endpoint(
+        method="GET",
+        path="/inventory/{id}/alerts",
+        name="listAlerts",
+        summary="List a product's alerts",
+        tag="Inventory",
+        action=Single(reads=(reads.alerts_by_product, reads.alerts_by_variant), fetch=fetch_alerts),
+        answer=list[AlertDocument],
+        ids={"id": _PRODUCT},
+    ),
+    Endpoint(
+        method="POST",
+        path="/inventory/{id}/alerts",
+        name="setAlert",
+        summary="Set an alert",
+        description="There is one for each product, variant and warehouse named; setting it again changes it. It fires "
+        "inventory.low when what is available falls below the threshold, and again only after it has recovered.",
+        tag="Inventory",
+        action=Write(use_case=use_case_of(inventory.set_inventory_alert), represent=represent_alert),
+        answer=AlertDocument,
+        ids={"id": _STOCK_OF},
+    ),
+    Endpoint(
+        method="GET",
+        path="/inventory/{id}/alerts/{alert_id}",
+        name="getAlert",
+        summary="Retrieve an alert",
+        tag="Inventory",
+        action=Single(reads=(reads.alert_by_id,), fetch=fetch_alert),
+        answer=AlertDocument,
+        ids={"id": _PRODUCT, "alert_id": _ALERT},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/inventory/{id}/alerts/{alert_id}",
+        name="removeAlert",
+        summary="Remove an alert",
+        tag="Inventory",
+        action=Write(use_case=use_case_of(inventory.remove_inventory_alert), current=fetch_alert),
+        ids={"id": _STOCK_OF, "alert_id": _ALERT},
+    ),
+    Endpoint(
+        method="GET",
+        path="/warehouses",
+        name="listWarehouses",
+        summary="List warehouses",
+        tag="Inventory",
+        action=Paged(listing=reads.warehouses, describe=describe_warehouses),
+        answer=WarehouseDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/warehouses",
+        name="createWarehouse",
+        summary="Create a warehouse",
+        tag="Inventory",
+        action=Write(use_case=use_case_of(inventory.create_warehouse), represent=represent_warehouse),
+        answer=WarehouseDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/warehouses/{id}",
+        name="getWarehouse",
+        summary="Retrieve a warehouse",
+        tag="Inventory",
+        action=Single(reads=(reads.warehouse_by_id,), fetch=fetch_warehouse),
+        answer=WarehouseDocument,
+        ids={"id": _WAREHOUSE},
+    ),
+    Endpoint(
+        method="PUT",
+        path="/warehouses/{id}",
+        name="updateWarehouse",
+        summary="Update a warehouse",
+        description="What is left out stays. There is one default warehouse: another one takes its place.",
+        tag="Inventory",
+        action=Write(
+            use_case=use_case_of(inventory.update_warehouse), represent=represent_warehouse, current=fetch_warehouse
+        ),
+        answer=WarehouseDocument,
+        ids={"id": _WAREHOUSE},
+    ),
+    Endpoint(
+        method="GET",
+        path="/purchase_orders",
+        name="listPurchaseOrders",
+        summary="List purchase orders",
+        description="What alerts with a reorder quantity have ordered, newest first.",
+        tag="Inventory",
+        action=Paged(listing=reads.purchase_orders, describe=describe_purchase_orders, filters=PurchaseOrderFilter),
+        answer=PurchaseOrderDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/purchase_orders/{id}",
+        name="getPurchaseOrder",
+        summary="Retrieve a purchase order",
+        tag="Inventory",
+        action=Single(reads=(reads.purchase_order_by_id,), fetch=fetch_purchase_order),
+        answer=PurchaseOrderDocument,
+        ids={"id": _ORDER},
+    ),
+    Endpoint(
+        method="POST",
+        path="/purchase_orders/{id}/receive",
+        name="receivePurchaseOrder",
+        summary="Receive a purchase order",
+        description="Books what came into its warehouse: all that is outstanding, unless less is said.",
+        tag="Inventory",
+        action=Write(
+            use_case=use_case_of(inventory.receive_purchase_order),
+            represent=represent_purchase_order,
+            current=fetch_purchase_order,
+        ),
+        answer=PurchaseOrderDocument,
+        ids={"id": _ORDER},
+    ),
+)

@@ -1,0 +1,261 @@
+"""Orders, drafts and settings over REST."""
+
+from __future__ import annotations
+
+from domain import orders
+from domain.kernel.use_cases import use_case_of
+from domain.orders.commands import OrderFilter
+from domain.orders.document import (
+    DraftOrderDocument,
+    OrderDocument,
+    OrderItemDocument,
+    OrderNoteDocument,
+    OrderStatusChangeDocument,
+    SettingsDocument,
+)
+from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
+from rest_compat.orders.documents import (
+    describe_drafts,
+    describe_orders,
+    fetch_draft,
+    fetch_history,
+    fetch_item,
+    fetch_items,
+    fetch_note,
+    fetch_notes,
+    fetch_order,
+    fetch_settings,
+    represent_draft,
+    represent_note,
+    represent_order,
+    represent_settings,
+)
+
+__all__ = ["ENDPOINTS", "describe_orders"]
+
+reads = orders.reads
+
+_ORDER = PathId(noun="order", prefix="ord")
+_PARENT = PathId(noun="order", prefix="ord", field="order_id")
+_ITEM = PathId(noun="item", prefix="item")
+_NOTE = PathId(noun="note", prefix="note")
+_DRAFT = PathId(noun="draft order", prefix="dord")
+_DISCOUNT = frozenset({"discount"})
+"""Read, it is what was taken off; written, an amount or a percentage to take off."""
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/orders",
+        name="listOrders",
+        summary="List orders",
+        description="A page of orders, newest first unless sorted.",
+        tag="Orders",
+        action=Paged(listing=reads.orders, describe=describe_orders, filters=OrderFilter, admit=reads.admitted),
+        answer=OrderDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/orders",
+        name="createOrder",
+        summary="Create an order",
+        description="Its stock is reserved, all of it or none. Prices are the catalog's unless given.",
+        tag="Orders",
+        action=Write(use_case=use_case_of(orders.create_order), represent=represent_order),
+        answer=OrderDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/orders/{id}",
+        name="getOrder",
+        summary="Retrieve an order",
+        tag="Orders",
+        action=Single(reads=(reads.order_by_id, reads.items_by_order), fetch=fetch_order),
+        answer=OrderDocument,
+        ids={"id": _ORDER},
+    ),
+    Endpoint(
+        method="PATCH",
+        path="/orders/{id}",
+        name="editOrder",
+        summary="Edit a pending order",
+        description="Lines to add, to remove, to have another quantity; addresses, methods, discount. Stock and totals "
+        "follow.",
+        tag="Orders",
+        action=Write(
+            use_case=use_case_of(orders.edit_order), represent=represent_order, current=fetch_order, echoes=_DISCOUNT
+        ),
+        answer=OrderDocument,
+        ids={"id": _ORDER},
+    ),
+    Endpoint(
+        method="PATCH",
+        path="/orders/{id}/status",
+        name="updateOrderStatus",
+        summary="Update an order's status",
+        description="pending, processing, shipped, delivered; or cancelled, from the first two. Shipped without a "
+        "shipment says that all that remains was sent by other means.",
+        tag="Orders",
+        action=Write(use_case=use_case_of(orders.update_order_status), represent=represent_order, current=fetch_order),
+        answer=OrderDocument,
+        ids={"id": _ORDER},
+    ),
+    Endpoint(
+        method="POST",
+        path="/orders/{id}/cancel",
+        name="cancelOrder",
+        summary="Cancel an order",
+        description="From pending or processing; its stock is back at once.",
+        tag="Orders",
+        action=Write(use_case=use_case_of(orders.cancel_order), represent=represent_order, current=fetch_order),
+        answer=OrderDocument,
+        ids={"id": _ORDER},
+    ),
+    Endpoint(
+        method="GET",
+        path="/orders/{id}/items",
+        name="listOrderItems",
+        summary="List an order's lines",
+        tag="Orders",
+        action=Single(reads=(reads.order_by_id, reads.items_by_order), fetch=fetch_items),
+        answer=list[OrderItemDocument],
+        ids={"id": _ORDER},
+    ),
+    Endpoint(
+        method="GET",
+        path="/orders/{id}/items/{item_id}",
+        name="getOrderItem",
+        summary="Retrieve a line of an order",
+        tag="Orders",
+        action=Single(reads=(reads.order_by_id, reads.item_by_id), fetch=fetch_item),
+        answer=OrderItemDocument,
+        ids={"id": _ORDER, "item_id": _ITEM},
+    ),
+    Endpoint(
+        method="GET",
+        path="/orders/{id}/notes",
+        name="listOrderNotes",
+        summary="List what was written on an order",
+        tag="Orders",
+        action=Single(reads=(reads.order_by_id, reads.notes_by_order), fetch=fetch_notes),
+        answer=list[OrderNoteDocument],
+        ids={"id": _ORDER},
+    ),
+    Endpoint(
+        method="POST",
+        path="/orders/{id}/notes",
+        name="addOrderNote",
+        summary="Write something on an order",
+        tag="Orders",
+        action=Write(use_case=use_case_of(orders.add_order_note), represent=represent_note, current=fetch_order),
+        answer=OrderNoteDocument,
+        ids={"id": _PARENT},
+    ),
+    Endpoint(
+        method="GET",
+        path="/orders/{id}/notes/{note_id}",
+        name="getOrderNote",
+        summary="Retrieve what was written on an order",
+        tag="Orders",
+        action=Single(reads=(reads.order_by_id, reads.note_by_id), fetch=fetch_note),
+        answer=OrderNoteDocument,
+        ids={"id": _ORDER, "note_id": _NOTE},
+    ),
+    Endpoint(
+        method="GET",
+        path="/orders/{id}/history",
+        name="listOrderHistory",
+        summary="List the statuses an order has been through",
+        tag="Orders",
+        action=Single(reads=(reads.order_by_id, reads.history_by_order), fetch=fetch_history),
+        answer=list[OrderStatusChangeDocument],
+        ids={"id": _ORDER},
+    ),
+    Endpoint(
+        method="GET",
+        path="/draft_orders",
+        name="listDraftOrders",
+        summary="List drafts of orders",
+        tag="Draft orders",
+        action=Paged(listing=reads.drafts, describe=describe_drafts),
+        answer=DraftOrderDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/draft_orders",
+        name="createDraftOrder",
+        summary="Prepare an order",
+        description="Nothing is reserved and nothing announced until it is completed.",
+        tag="Draft orders",
+        action=Write(use_case=use_case_of(orders.create_draft_order), represent=represent_draft),
+        answer=DraftOrderDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/draft_orders/{id}",
+        name="getDraftOrder",
+        summary="Retrieve a draft",
+        tag="Draft orders",
+        action=Single(reads=(reads.draft_by_id, reads.items_by_draft), fetch=fetch_draft),
+        answer=DraftOrderDocument,
+        ids={"id": _DRAFT},
+    ),
+    Endpoint(
+        method="PUT",
+        path="/draft_orders/{id}",
+        name="updateDraftOrder",
+        summary="Update a draft",
+        description="What is left out stays; items are the whole list.",
+        tag="Draft orders",
+        action=Write(
+            use_case=use_case_of(orders.update_draft_order),
+            represent=represent_draft,
+            current=fetch_draft,
+            echoes=_DISCOUNT,
+        ),
+        answer=DraftOrderDocument,
+        ids={"id": _DRAFT},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/draft_orders/{id}",
+        name="deleteDraftOrder",
+        summary="Throw a draft away",
+        tag="Draft orders",
+        action=Write(use_case=use_case_of(orders.delete_draft_order), current=fetch_draft),
+        ids={"id": _DRAFT},
+    ),
+    Endpoint(
+        method="POST",
+        path="/draft_orders/{id}/complete",
+        name="completeDraftOrder",
+        summary="Place the order that a draft prepared",
+        description="At the catalog's prices and the settings of now, where the draft gives no price of its own.",
+        tag="Draft orders",
+        action=Write(use_case=use_case_of(orders.complete_draft_order), represent=represent_order, current=fetch_draft),
+        answer=OrderDocument,
+        ids={"id": _DRAFT},
+    ),
+    Endpoint(
+        method="GET",
+        path="/settings",
+        name="getSettings",
+        summary="Retrieve how the store sells",
+        tag="Settings",
+        action=Single(reads=(reads.settings_by_store,), fetch=fetch_settings),
+        answer=SettingsDocument,
+    ),
+    Endpoint(
+        method="PUT",
+        path="/settings",
+        name="updateSettings",
+        summary="Change how the store sells",
+        description="What is left out stays; each list is the whole list. Orders already placed stay as they are.",
+        tag="Settings",
+        action=Write(
+            use_case=use_case_of(orders.update_settings), represent=represent_settings, current=fetch_settings
+        ),
+        answer=SettingsDocument,
+    ),
+)
