@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
+from gateway.adapters.news import News
 from gateway.boundary import Boundary
 from gateway.draining import Draining
 from gateway.execution import StrawberryEngine
@@ -69,25 +70,39 @@ def build(
     database.when_committed(access.KeyEnded, known.forget)
     identify = noting(known)
     log = EventLog(database)
-    bus = _bus(settings, log)
+    live = Live(database)
+
+    def ended_elsewhere() -> None:
+        known.forget_all()
+        live.look_again()
+
+    tell, bus = _bus(settings, {News.LOG_GROWN: log.tell, News.KEY_ENDED: ended_elsewhere})
 
     def placed() -> None:
         log.tell()
-        if bus is not None:
-            bus.tell()
+        tell(News.LOG_GROWN)
+
+    def ended(_: access.KeyEnded) -> None:
+        live.look_again()
+        tell(News.KEY_ENDED)
 
     sequencer = Sequencer(database, placed)
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
-    live = Live(database)
-    database.when_committed(access.KeyEnded, lambda _: live.look_again())
+    database.when_committed(access.KeyEnded, ended)
     operations = Operations(database, keyring, StrawberryEngine(webhooks.cursor_of), log)
     sockets = GraphQLSockets(known, operations, live=live, recorder=telemetry.recorder, origins=settings.cors_origins)
-    services = rest_compat.Services(database=database, keyring=keyring, identify=identify)
+    services = rest_compat.Services(database=database, keyring=keyring, identify=identify, log=log, live=live)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, object]]:
-        work = [keep_house(database), sequencer.run(), log.run(), live.run(), feel_pulse(telemetry, database, live)]
-        work += [] if bus is None else [bus.run()]
+        work = [
+            keep_house(database, settings.event_retention),
+            sequencer.run(),
+            log.run(),
+            live.run(),
+            feel_pulse(telemetry, database, live),
+        ]
+        work += [each.run() for each in bus]
         try:
             async with _running(database, *work):
                 _settle_memory()
@@ -138,13 +153,16 @@ async def _running(database: Database, *work: Coroutine[Any, Any, None]) -> Asyn
         await database.close()
 
 
-def _bus(settings: Settings, log: EventLog) -> RedisBus | None:
-    """What wakes other processes and is woken by them, where Redis is set."""
+def _bus(
+    settings: Settings, heard: Mapping[News, Callable[[], None]]
+) -> tuple[Callable[[News], None], Sequence[RedisBus]]:
+    """How to wake other processes, and what is woken by them: nobody, where Redis is not set."""
     if settings.redis_url is None:
-        return None
+        return (lambda _: None), ()
     from gateway.adapters.redis_bus import RedisBus  # noqa: PLC0415 - it loads OpenTelemetry
 
-    return RedisBus(settings.redis_url.get_secret_value(), log.tell)
+    bus = RedisBus(settings.redis_url.get_secret_value(), heard)
+    return bus.tell, (bus,)
 
 
 async def _last_resort(request: Request, error: Exception) -> Response:

@@ -17,7 +17,7 @@ from rest_compat.errors import error_codes, render
 
 Networks = Sequence[IPv4Network | IPv6Network]
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Probes and metrics need no HTTPS (contract, 3)."""
+"""Probes and metrics need no HTTPS."""
 HANDSHAKES = frozenset({"websocket.accept", "websocket.http.response.start"})
 """What answers a handshake, for good or ill."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import Annotated, TypeVar
@@ -27,7 +26,8 @@ from domain.migrations import MigrationError
 from gateway.connecting import CannotServeError, connected, database_url, migrate, run_prepare
 from gateway.demo.keys import demo_keys, made_encryption_key
 from gateway.demo.load import load_demo, open_account, open_demo
-from gateway.demo.rows import demo_products, refused_rows
+from gateway.demo.rows import demo_products
+from gateway.demo.sources import told
 from gateway.embedded_postgres import EmbeddedPostgresError
 from gateway.serving import AddressTakenError, listen, serve, stop_on_sigterm
 from gateway.settings import Settings, SettingsError, load_settings, secrets_of, shown
@@ -87,13 +87,13 @@ def serve_command(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers 
 
 @app.command()
 def worker() -> None:
-    """Keep house beside servers of more than one process: partitions ahead, expired records removed."""
+    """Keep house beside servers of more than one process: partitions ahead, expired records and old events removed."""
     settings = load_settings()
     configure_logging(settings.log_level, secrets_of(settings))
 
     async def work(database: Database) -> None:
         err.print("Working; Ctrl-C stops.")
-        await keep_house(database)
+        await keep_house(database, settings.event_retention)
 
     _run(work)
 
@@ -113,7 +113,7 @@ def demo(
     host: Host = "127.0.0.1",
     port: Port = 8000,
 ) -> None:
-    """Make the demo shop: an account with 1,819 real products in both stores, and a key to each."""
+    """Make the demo shop: an account with 1,819 real products and 472 real orders in both stores, a key to each."""
     settings = load_settings()
     made_encryption_key(settings)
     if not serve_it:
@@ -130,9 +130,8 @@ async def _load_demo(database: Database) -> dict[Mode, str]:
     with _bar("Loading the demo shop", len(demo_products()) * len(stores)) as advance:
         for store in stores.values():
             await load_demo(database, store, advance)
-    reasons = Counter(row.reason for row in refused_rows())
-    told = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
-    err.print(f"Source lines that could not be used, each named in gateway/demo/refused.csv: {told}")
+    for line in told():
+        err.print(line)
     return await demo_keys(database, load_settings(), stores)
 
 

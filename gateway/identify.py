@@ -47,7 +47,8 @@ class Identify:
 
     async def by_token(self, token: str) -> Principal:
         """Whoever holds ``token``. Raises Unauthenticated."""
-        if len(token) > LONGEST_TOKEN:
+        # A lone surrogate, which JSON can say in connection_init, could not even be hashed.
+        if len(token) > LONGEST_TOKEN or not token.isascii():
             raise Unauthenticated("This API key is not valid.")
         now = self._database.clock()
         known = self._known.get(token)
@@ -63,6 +64,10 @@ class Identify:
         """Drop what is remembered of a key that was revoked or rolled in this process."""
         for token in [token for token, known in self._known.items() if known.principal.credential == ended.key_id]:
             del self._known[token]
+
+    def forget_all(self) -> None:
+        """A key was revoked or rolled in another process: whoever comes next is looked up again."""
+        self._known.clear()
 
     def _remember(self, token: str, principal: Principal, now: int) -> None:
         until = now + REMEMBERED_MS

@@ -1,16 +1,18 @@
 """Wake-ups between processes, by Redis publish and subscribe. It carries no data and no promise: whoever is not woken
-polls, and finds the same events a moment later."""
+looks a moment later, and finds the same."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-CHANNEL = "commerce-gateway:log"
+from gateway.adapters.news import News
+
+CHANNELS = {f"commerce-gateway:{news}".encode(): news for news in News}
 PAUSE = 1.0
 """Seconds between two tries while Redis is away."""
 
@@ -18,19 +20,21 @@ log = logging.getLogger(__name__)
 
 
 class RedisBus:
-    """Tells other processes that the log has grown, and hears it from them."""
+    """Tells other processes that something has happened, and hears it from them."""
 
-    def __init__(self, url: str, heard: Callable[[], None]) -> None:
-        """``heard`` is called when another process, or this one, has told."""
+    def __init__(self, url: str, heard: Mapping[News, Callable[[], None]]) -> None:
+        """``heard``: what to call when another process, or this one, has told."""
         self._redis = Redis.from_url(url, socket_connect_timeout=2, health_check_interval=15)
         self._heard = heard
-        self._told = asyncio.Event()
+        self._told: set[News] = set()
+        self._waiting = asyncio.Event()
         self.connected = False
         """Whether wake-ups arrive at the moment."""
 
-    def tell(self) -> None:
-        """The log has grown. Returns at once; several calls may become one message."""
-        self._told.set()
+    def tell(self, news: News) -> None:
+        """It has happened. Returns at once; several calls may become one message."""
+        self._told.add(news)
+        self._waiting.set()
 
     async def run(self) -> None:
         """Listen and tell until cancelled; Redis may come and go."""
@@ -43,24 +47,28 @@ class RedisBus:
         while True:
             try:
                 async with self._redis.pubsub() as subscription:
-                    await subscription.subscribe(CHANNEL)
+                    await subscription.subscribe(*CHANNELS)
                     self._state(connected=True)
-                    self._heard()  # what was told while nobody listened
+                    for hear in self._heard.values():
+                        hear()  # what was told while nobody listened
                     async for message in subscription.listen():
                         if message["type"] == "message":
-                            self._heard()
+                            self._heard[CHANNELS[message["channel"]]]()
             except (RedisError, OSError) as error:
                 self._state(connected=False, error=error)
             await asyncio.sleep(PAUSE)
 
     async def _speak(self) -> None:
         while True:
-            await self._told.wait()
-            self._told.clear()
+            await self._waiting.wait()
+            self._waiting.clear()
+            told, self._told = self._told, set()
             try:
-                await self._redis.publish(CHANNEL, b"")
+                for channel, news in CHANNELS.items():
+                    if news in told:
+                        await self._redis.publish(channel, b"")
             except (RedisError, OSError):
-                await asyncio.sleep(PAUSE)  # the listener says that Redis is away; the others poll
+                await asyncio.sleep(PAUSE)  # the listener says that Redis is away; the others look
 
     def _state(self, *, connected: bool, error: Exception | None = None) -> None:
         if connected is not self.connected or error is not None:

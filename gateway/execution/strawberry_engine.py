@@ -19,6 +19,10 @@ from resolvers.context import Context
 from schema import schema
 from schema.internals import core_schema
 
+HIDDEN = True
+"""No guesses at what a name in the variables was meant to be: graphql-core's fail at letters that grow when they are
+lowered (İ), which only variables can hold, and cost more than the rest of the refusal."""
+
 
 class StrawberryEngine:
     """Knows every operation; slower than compiled plans, and the judge of them."""
@@ -65,6 +69,7 @@ class StrawberryEngine:
             context_value=context,
             variable_values=dict(variables),
             operation_name=operation.name,
+            hide_suggestions=HIDDEN,
         )
         return _answer(await result if inspect.isawaitable(result) else result, context.request_id)
 
@@ -77,6 +82,7 @@ class StrawberryEngine:
             context_value=context,
             raw_variable_values=dict(variables),
             operation_name=operation.name,
+            hide_suggestions=HIDDEN,
         )
         if isinstance(executor, list):
             return ExecutionResult(None, executor)

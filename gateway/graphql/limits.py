@@ -7,7 +7,7 @@ would be a thousand.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import (
@@ -27,6 +27,9 @@ CHARACTERS = 400_000
 TOKENS = 10_000
 DEPTH = 15
 INTROSPECTION_DEPTH = 20
+NESTING = 100
+"""Selections within selections, those of fragments included: fifteen fields leave room for several fragments each.
+Whatever walks a document calls itself at each of them, and Python ends that at a thousand calls."""
 ALIASES = 50
 ROOT_FIELDS = 20
 DEFINITIONS = 100
@@ -49,6 +52,7 @@ class Size:
     aliases: int = 0
     fields: int = 0
     """Fields of the selection itself, not those within."""
+    nesting: int = 0
 
     def beside(self, other: Size) -> Size:
         """Of both, in one selection."""
@@ -57,6 +61,7 @@ class Size:
             max(self.introspection_depth, other.introspection_depth),
             self.aliases + other.aliases,
             self.fields + other.fields,
+            max(self.nesting, other.nesting),
         )
 
 
@@ -69,17 +74,16 @@ def exceeded(document: DocumentNode) -> list[Failure]:
         for definition in document.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
-    measure = _Measure(fragments)
-    sizes = [
-        measure.selection(definition.selection_set)
-        for definition in document.definitions
-        if isinstance(definition, OperationDefinitionNode)
-    ]
+    try:
+        sizes = _Measure(fragments).all_of(document)
+    except _BottomlessError as bottomless:
+        return [bottomless.failure]
     asked = (
         ("depth", DEPTH, max((size.depth for size in sizes), default=0)),
         ("introspection depth", INTROSPECTION_DEPTH, max((size.introspection_depth for size in sizes), default=0)),
         ("aliases", ALIASES, max((size.aliases for size in sizes), default=0)),
         ("root fields", ROOT_FIELDS, max((size.fields for size in sizes), default=0)),
+        ("nesting", NESTING, max((size.nesting for size in sizes), default=0)),
     )
     return [too_much(limit, most, found) for limit, most, found in asked if found > most]
 
@@ -105,19 +109,45 @@ def too_much(limit: str, most: int, asked: int | None) -> Failure:
     return Failure(Code.LIMIT_EXCEEDED, message, extensions)
 
 
+class _BottomlessError(Exception):
+    """A selection goes on beyond all limits; how far is not looked into."""
+
+    def __init__(self, fields: int) -> None:
+        """``fields``: how many of the selections on the way down are fields."""
+        super().__init__()
+        limit, most = ("depth", DEPTH) if fields > DEPTH else ("nesting", NESTING)
+        self.failure = too_much(limit, most, None)
+
+
 class _Measure:
-    """Sizes of selections, remembering those of fragments."""
+    """Sizes of selections, remembering those of fragments. Raises _BottomlessError."""
 
     def __init__(self, fragments: Fragments) -> None:
         self._fragments = fragments
         self._known: dict[str, Size] = {}
+        self._level = 0
+        self._fields_above = 0
+
+    def all_of(self, document: DocumentNode) -> list[Size]:
+        """The sizes of all operations. Of fragments that none of them uses only the nesting counts: validating them
+        goes as deep, and only then finds that they are not used.
+        """
+        operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        sizes = [self.selection(operation.selection_set) for operation in operations]
+        return sizes + [Size(nesting=self._fragment(name).nesting) for name in self._fragments]
 
     def selection(self, selection_set: SelectionSetNode | None) -> Size:
         """The size of what is selected."""
+        if selection_set is None:
+            return Size()
+        if self._level == NESTING:
+            raise _BottomlessError(self._fields_above)
+        self._level += 1
         total = Size()
-        for node in selection_set.selections if selection_set is not None else ():
+        for node in selection_set.selections:
             total = total.beside(self._node(node))
-        return total
+        self._level -= 1
+        return replace(total, nesting=1 + total.nesting)
 
     def _node(self, node: SelectionNode) -> Size:
         if isinstance(node, FieldNode):
@@ -127,12 +157,14 @@ class _Measure:
         return self.selection(getattr(node, "selection_set", None))
 
     def _field(self, node: FieldNode) -> Size:
+        self._fields_above += 1
         inner = self.selection(node.selection_set)
+        self._fields_above -= 1
         aliases = inner.aliases + (node.alias is not None)
         if node.name.value in INTROSPECTION:
-            return Size(1, 1 + max(inner.depth, inner.introspection_depth), aliases, 1)
+            return Size(1, 1 + max(inner.depth, inner.introspection_depth), aliases, 1, inner.nesting)
         below = 1 + inner.introspection_depth if inner.introspection_depth else 0
-        return Size(1 + inner.depth, below, aliases, 1)
+        return Size(1 + inner.depth, below, aliases, 1, inner.nesting)
 
     def _fragment(self, name: str) -> Size:
         if name not in self._known:

@@ -11,8 +11,6 @@ RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
 """For older clients: 200 for whatever is well-formed GraphQL. What is answered when the client does not mind."""
 OFFERED = (JSON, RESPONSE_JSON)
-EVENT_STREAM = "text/event-stream"
-"""https://html.spec.whatwg.org/multipage/server-sent-events.html"""
 
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 

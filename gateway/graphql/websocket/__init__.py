@@ -3,7 +3,9 @@
 
 - ``messages.py``      what is said, and how it is written
 - ``conversation.py``  what may be said when
-- ``connection.py``    one connection: its operations, and its end
+- ``connection.py``    one connection: it is let in, it listens, and it ends
+- ``under_way.py``     the operations of one connection
+- ``wire.py``          its sending side
 - ``door.py``          the handshake: who may connect at all
 """
 

@@ -16,7 +16,7 @@ from rest_compat.reading import parse_object
 
 SUBPROTOCOL = "graphql-transport-ws"
 MESSAGE_MAX = 1_048_576
-"""Bytes of one message (contract, 8); the server closes with 1009 beyond it."""
+"""Bytes of one message; the server closes with 1009 beyond it."""
 ID_MAX = 200
 """Characters of an operation's id: it is kept, and repeated with every event."""
 REASON_MAX = 123

@@ -1,7 +1,6 @@
-// How GraphiQL reaches the gateway: JSON by POST, subscriptions as server-sent events read by fetch(), since an
-// EventSource cannot send the Authorization header.
-import { getOperationAST } from 'graphql';
-import { createClient } from 'graphql-sse';
+// How GraphiQL reaches the gateway: JSON by POST, subscriptions as server-sent events.
+import { getOperationAST, parse } from 'graphql';
+import { responses } from './streaming.js';
 
 const ENDPOINT = location.pathname.replace(/\/+$/, '');
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
@@ -21,37 +20,27 @@ async function answer(request, headers) {
   }
 }
 
-/** A connection that breaks is tried again, five times; a request that is refused (4xx) would be refused again. */
-async function* events(request, headers) {
-  let refused = null;
-  const client = createClient({
-    url: `${ENDPOINT}/stream`,
-    headers,
-    credentials: 'omit',
-    fetchFn: async (...asked) => {
-      const response = await fetch(...asked);
-      refused = response.status >= 400 && response.status < 500 ? response.clone() : null;
-      return response;
-    },
-    retry: async (tries) => {
-      if (refused) throw new Error(`${refused.status} ${refused.statusText}: ${(await refused.text()).slice(0, 500)}`);
-      await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** tries));
-    },
-  });
+/** The operation that is meant; null where the server must say what is wrong. */
+function operationOf({ query, operationName }) {
   try {
-    yield* client.iterate(request);
-  } finally {
-    client.dispose();
+    const document = parse(query);
+    return getOperationAST(document, operationName) ?? getOperationAST(document);
+  } catch {
+    return null;
   }
 }
 
-/** What GraphiQL calls a fetcher. `keyOf` answers the key of the page's field, used where no header names another. */
+/**
+ * What GraphiQL calls a fetcher. `keyOf` answers the key of the page's field, used where no header names another. What
+ * GraphiQL knows of the document and the operation's name is of the tab before for a moment, so neither is relied on.
+ */
 export function fetcherWith(keyOf) {
-  return (request, { headers = {}, documentAST } = {}) => {
+  return (request, { headers = {} } = {}) => {
     const named = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
     const key = keyOf();
     const sent = named || !key ? headers : { ...headers, Authorization: `Bearer ${key}` };
-    const operation = documentAST && getOperationAST(documentAST, request.operationName);
-    return operation?.operation === 'subscription' ? events(request, sent) : answer(request, sent);
+    const operation = operationOf(request);
+    const asked = operation ? { ...request, operationName: operation.name?.value } : request;
+    return operation?.operation === 'subscription' ? responses(`${ENDPOINT}/stream`, asked, sent) : answer(asked, sent);
   };
 }

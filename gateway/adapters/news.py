@@ -1,0 +1,14 @@
+"""What processes tell each other, whatever carries it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class News(StrEnum):
+    """Each is no more than a reason to look."""
+
+    LOG_GROWN = "log"
+    """Events were given their positions."""
+    KEY_ENDED = "keys"
+    """A key was revoked or rolled."""
