@@ -7,12 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from hashlib import sha256
 
 from gateway.demo.families import STEM_LENGTH, grouping
 from gateway.demo.names import shop_name
 from gateway.demo.raw_lines import RawLine, Reason, RefusedLine, refuse
 from gateway.demo.shelves import categories_of, motif_tags
+from gateway.demo.spreading import stable_number
 
 BESTSELLERS = 50
 _PENNY = Decimal("0.01")
@@ -78,7 +78,7 @@ def commonest_price(prices: Iterable[Decimal]) -> Decimal:
 def stock_of(article: Article) -> int:
     """Units on hand today, after every sale of the file: few sold out, some low, most tens to hundreds, and more
     of what sells. A stable hash of the SKU spreads them, so the shop is the same every time."""
-    number = _number(article.sku, "stock")
+    number = stable_number(article.sku, "stock")
     share, spread = number % 100, number // 100
     if share < 2:
         return 0
@@ -91,7 +91,7 @@ def stock_of(article: Article) -> int:
 
 def cost_of(article: Article) -> Decimal:
     """What one unit cost the shop: a stable 35 to 60 per cent of its price, to the penny, never nothing."""
-    share = Decimal(35 + _number(article.sku, "cost") % 26) / 100
+    share = Decimal(35 + stable_number(article.sku, "cost") % 26) / 100
     return max((article.price * share).quantize(_PENNY, ROUND_HALF_UP), _PENNY)
 
 
@@ -122,8 +122,3 @@ def _units(product: Product) -> int:
 
 def _commonest(descriptions: Iterable[str]) -> str:
     return min(Counter(descriptions).items(), key=lambda item: (-item[1], item[0]))[0]
-
-
-def _number(sku: str, purpose: str) -> int:
-    """A stable large number; Python's own `hash` differs from process to process."""
-    return int.from_bytes(sha256(f"{purpose}:{sku}".encode()).digest()[:8], "big")

@@ -5,16 +5,21 @@ Loading again adds what is missing and nothing else, so an interrupted load is f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 
-from domain import access, catalog
+from domain import access, catalog, customers
 from domain.catalog.commands import CreateProduct, ImageInput, VariantInput
+from domain.customers.commands import CreateCustomer
 from domain.kernel.checks import fold
 from domain.kernel.database import Database
 from domain.kernel.fields import UNSET
 from domain.kernel.money import EXPONENTS, Money, to_minor
 from domain.kernel.principal import Mode, Plan, Principal, Store
+from gateway.demo.load_orders import load_history
+from gateway.demo.people import sample_customers
 from gateway.demo.rows import (
     CURRENCY,
     DemoCategory,
@@ -24,6 +29,7 @@ from gateway.demo.rows import (
     sample_categories,
     sample_products,
 )
+from gateway.demo.sample_past import load_sample_orders
 
 ACCOUNT = "Demo Shop"
 BATCH = 200
@@ -42,7 +48,10 @@ async def open_account(database: Database, name: str, *, plan: Plan, currency: s
         stores = await access.create_account(administration, database.clock(), name=name, plan=plan, currency=currency)
     if sample:
         products = sample_products(EXPONENTS[currency])
-        await load_products(database, access.operator(stores[Mode.TEST]), products, sample_categories())
+        operator = access.operator(stores[Mode.TEST])
+        await load_products(database, operator, products, sample_categories())
+        await load_customers(database, operator, sample_customers())
+        await load_sample_orders(database, operator)
     return stores
 
 
@@ -54,8 +63,12 @@ async def open_demo(database: Database) -> dict[Mode, Store]:
 
 
 async def load_demo(database: Database, store: Store, progress: Progress) -> int:
-    """Bring what is missing of the demo shop into a store; answers how many products that was."""
-    return await load_products(database, access.operator(store), demo_products(), demo_categories(), progress)
+    """Bring what is missing of the demo shop into a store, its past last; answers how many products that was."""
+    operator = access.operator(store)
+    with _without_collecting():
+        count = await load_products(database, operator, demo_products(), demo_categories(), progress)
+        await load_history(database, operator)
+    return count
 
 
 async def load_products(
@@ -80,6 +93,30 @@ async def load_products(
             await catalog.create_products(work, principal, commands)
         progress(len(batch))
     return len(missing)
+
+
+async def load_customers(database: Database, principal: Principal, commands: Sequence[CreateCustomer]) -> int:
+    """Create the customers whose e-mail address the store does not know yet; answers how many that was."""
+    async with database.reading(principal.store) as reader:
+        keys = [customers.email_key(command.email) for command in commands]
+        found = await customers.reads.customer_by_email.for_keys(reader, keys)
+    missing = [command for command, row in zip(commands, found, strict=True) if row is None]
+    async with database.writing(principal) as work:
+        await customers.create_customers(work, principal, missing)
+    return len(missing)
+
+
+@contextmanager
+def _without_collecting() -> Generator[None]:
+    """Python's search for garbage in circles stands still: among what a load makes there is none to find until its
+    end, and looking through it again and again is a third of the work."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _command(product: DemoProduct, currency: str) -> CreateProduct:

@@ -25,15 +25,15 @@ def make(source: Path, into: Path) -> str:
     refused = sorted([*refused, *nameless], key=lambda line: line.line)
     products = products_of(articles)
     kept = {article.sku for article in articles}
-    _write(into / "products.csv", ("sku", "name", "price", "categories", "tags"), map(_product_row, products))
-    _write(
+    write_rows(into / "products.csv", ("sku", "name", "price", "categories", "tags"), map(_product_row, products))
+    write_rows(
         into / "variants.csv",
         ("product", "sku", "price", "cost", "stock", "sold", "attribute"),
         (row for product in products for row in _variant_rows(product)),
     )
     used = {slug for product in products for slug in product.categories}
-    _write(into / "categories.csv", ("slug", "name"), ((s.slug, s.name) for s in SHELVES if s.slug in used))
-    _write(
+    write_rows(into / "categories.csv", ("slug", "name"), ((s.slug, s.name) for s in SHELVES if s.slug in used))
+    write_rows(
         into / "refused.csv",
         ("line", "invoice", "stock_code", "description", "quantity", "unit_price", "reason", "product"),
         (_refused_row(line, kept) for line in refused),
@@ -70,7 +70,8 @@ def _refused_row(line: RefusedLine, kept: set[str]) -> tuple[object, ...]:
     return (*cells, line.reason.value, sku if sku in kept else "")
 
 
-def _write(path: Path, heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def write_rows(path: Path, heading: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a file of comma-separated values, the same bytes on every system."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(heading)

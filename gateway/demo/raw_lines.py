@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 
-_PRODUCT_CODE = re.compile(r"\d{5}[A-Z]{0,2}")
+PRODUCT_CODE = re.compile(r"\d{5}[A-Z]{0,2}")
 _PENNY = Decimal("0.01")
 
 
@@ -87,9 +87,9 @@ def folded_sku(stock_code: str) -> str:
 def _judge(number: int, row: dict[str, str]) -> RawLine | RefusedLine:
     description = " ".join(row.get("Description", "").split())
     cells = (row.get("InvoiceNo", ""), row.get("StockCode", ""), description, row.get("Quantity", ""))
-    sku, price, quantity = folded_sku(cells[1]), _price(row.get("UnitPrice", "")), _whole(cells[3])
+    sku, price, quantity = folded_sku(cells[1]), read_price(row.get("UnitPrice", "")), read_whole(cells[3])
     reason = None
-    if not _PRODUCT_CODE.fullmatch(sku):
+    if not PRODUCT_CODE.fullmatch(sku):
         reason = Reason.NOT_A_PRODUCT
     elif price is None or quantity is None or not cells[0]:
         reason = Reason.MALFORMED
@@ -100,7 +100,8 @@ def _judge(number: int, row: dict[str, str]) -> RawLine | RefusedLine:
     return RefusedLine(number, *cells, row.get("UnitPrice", ""), reason or Reason.MALFORMED)
 
 
-def _price(cell: str) -> Decimal | None:
+def read_price(cell: str) -> Decimal | None:
+    """A price in whole pence, of either sign, or nothing."""
     try:
         price = Decimal(cell.strip())
     except InvalidOperation:
@@ -108,7 +109,7 @@ def _price(cell: str) -> Decimal | None:
     return price if price.is_finite() and price == price.quantize(_PENNY) else None
 
 
-def _whole(cell: str) -> int | None:
+def read_whole(cell: str) -> int | None:
     """A quantity other than zero, or nothing."""
     try:
         return int(cell.strip()) or None

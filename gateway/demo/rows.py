@@ -94,17 +94,17 @@ def demo_products() -> list[DemoProduct]:
     """The whole demo shop in GBP, in order of SKU: the same list every time."""
     names = {category.slug: category.name for category in demo_categories()}
     variants = _demo_variants()
-    return [_demo_product(row, variants[row["sku"]], names) for row in _csv_rows("products.csv")]
+    return [_demo_product(row, variants[row["sku"]], names) for row in csv_rows("products.csv")]
 
 
 def demo_categories() -> list[DemoCategory]:
     """Every category the demo shop uses, in the order a shop would show them."""
-    return [DemoCategory(row["slug"], row["name"]) for row in _csv_rows("categories.csv")]
+    return [DemoCategory(row["slug"], row["name"]) for row in csv_rows("categories.csv")]
 
 
 def refused_rows() -> list[RefusedRow]:
     """Every line of the raw file that was refused, in the file's order."""
-    return [_refused_row(row) for row in _csv_rows("refused.csv")]
+    return [_refused_row(row) for row in csv_rows("refused.csv")]
 
 
 def sample_products(decimals: int = 2) -> list[DemoProduct]:
@@ -150,7 +150,7 @@ def _refused_row(row: dict[str, str]) -> RefusedRow:
 
 def _demo_variants() -> dict[str, tuple[DemoVariant, ...]]:
     variants: dict[str, tuple[DemoVariant, ...]] = {}
-    for row in _csv_rows("variants.csv"):
+    for row in csv_rows("variants.csv"):
         variant = DemoVariant(
             sku=row["sku"],
             price=Decimal(row["price"]) if row["price"] else None,
@@ -199,7 +199,8 @@ def _rounded(amount: str, unit: Decimal) -> Decimal:
     return Decimal(amount).quantize(unit, ROUND_HALF_UP)
 
 
-def _csv_rows(name: str) -> Iterator[dict[str, str]]:
+def csv_rows(name: str) -> Iterator[dict[str, str]]:
+    """The rows of one of the package's own files."""
     with files(__package__).joinpath(name).open(encoding="utf-8") as file:
         yield from csv.DictReader(file)
 

@@ -6,6 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from domain import customers
+from domain.kernel.database import Database
+from domain.kernel.listing import Query
+from gateway.demo.load import load_customers
+from gateway.demo.people import sample_customers
 from gateway.demo.rows import (
     DemoProduct,
     demo_categories,
@@ -14,6 +19,7 @@ from gateway.demo.rows import (
     sample_categories,
     sample_products,
 )
+from tests.conftest import Shop
 
 
 def test_the_demo_shop_has_exactly_these_counts() -> None:
@@ -134,3 +140,12 @@ def test_the_sample_is_priced_for_any_currency(decimals: int, price: str) -> Non
     assert str(products[0].price) == price
     amounts = [amount for p in products for v in p.variants for amount in (p.price, v.price or p.price, v.cost)]
     assert all(amount > 0 and amount.as_tuple().exponent == -decimals for amount in amounts)
+
+
+async def test_the_sample_customers_are_loaded_once(database: Database, shop: Shop) -> None:
+    people = sample_customers()
+    assert [await load_customers(database, shop.test, people) for _ in range(2)] == [len(people), 0]
+    async with database.reading(shop.test.store) as reader:
+        page = await customers.reads.customers.page(reader, Query(sort="email"))
+    assert [row.email for row in page.rows] == sorted(person.email for person in people)
+    assert {person.email.partition("@")[2] for person in people} <= {"example.com", "example.org", "example.net"}

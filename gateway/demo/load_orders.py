@@ -1,0 +1,113 @@
+"""Bringing the past into a store: who bought, what they ordered and what became of it, in one transaction.
+
+All of it or nothing, so a store that has an order of that time has them all, and loading again does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain import customers, orders
+from domain.customers.commands import CreateCustomer, CustomerAddressInput
+from domain.kernel.address import AddressInput
+from domain.kernel.database import Database
+from domain.kernel.money import to_minor
+from domain.kernel.principal import Principal
+from domain.orders import Loss, PastLine, PastOrder
+from gateway.demo.invented import PLACES, person, street_and_city
+from gateway.demo.past import DemoInvoice, DemoLoss, by_customer, demo_history
+from gateway.demo.rows import CURRENCY
+
+RETURNED = "returned"
+"""Why the file's cancellations were cancelled: they take goods back."""
+WRITTEN_OFF = "write_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How much came in."""
+
+    customers: int = 0
+    orders: int = 0
+    losses: int = 0
+
+
+async def load_history(database: Database, principal: Principal) -> Loaded:
+    """Bring the demo shop's past into a store that has its catalogue; a store that knows that time gets nothing.
+
+    Raises ValidationFailed where a product of it has been removed.
+    """
+    invoices, losses = demo_history()
+    async with database.writing(principal, channel="import") as work:
+        if await orders.knows_orders(work, invoices[-1].at):
+            return Loaded()
+        known = by_customer(invoices)
+        made = await customers.create_customers(
+            work,
+            principal,
+            [_customer(number, own) for number, own in known.items()],
+            [own[0].at for own in known.values()],
+        )
+        buyers = dict(zip(known, made, strict=True))
+        past = [_order(invoice, buyers) for invoice in invoices]
+        await orders.import_orders(work, principal, past, [_loss(loss) for loss in losses])
+    return Loaded(len(made), len(invoices), len(losses))
+
+
+def _customer(number: str, invoices: Sequence[DemoInvoice]) -> CreateCustomer:
+    who = person(number)
+    countries = dict.fromkeys(invoice.country for invoice in invoices)
+    addresses = tuple(
+        CustomerAddressInput(
+            **_place(country, number),
+            first_name=who.first_name,
+            last_name=who.last_name,
+            default_shipping=index == 0,
+            default_billing=index == 0,
+        )
+        for index, country in enumerate(countries)
+    )
+    return CreateCustomer(
+        email=who.email,
+        first_name=who.first_name,
+        last_name=who.last_name,
+        addresses=addresses,
+        metadata={"customer": number},
+        acquisition_channel="import",
+    )
+
+
+def _order(invoice: DemoInvoice, buyers: Mapping[str, customers.Customer]) -> PastOrder:
+    buyer = buyers.get(invoice.customer)
+    address = AddressInput(
+        **_place(invoice.country, invoice.customer or invoice.number),
+        first_name=None if buyer is None else buyer.first_name,
+        last_name=None if buyer is None else buyer.last_name,
+    )
+    return PastOrder(
+        created_at=invoice.at,
+        lines=tuple(PastLine(sku, quantity, _pence(price)) for sku, quantity, price in invoice.lines),
+        steps=invoice.steps,
+        customer_id=None if buyer is None else buyer.id,
+        email=None if buyer is None else buyer.email,
+        address=address,
+        shipping=_pence(invoice.shipping),
+        discount=_pence(invoice.discount),
+        cancel_reason=RETURNED if invoice.cancelled else None,
+        metadata={"invoice": invoice.number},
+    )
+
+
+def _loss(loss: DemoLoss) -> Loss:
+    return Loss(at=loss.at, sku=loss.sku, quantity=loss.quantity, reason=WRITTEN_OFF, note=f"Invoice {loss.number}")
+
+
+def _place(country: str, subject: str) -> dict[str, str]:
+    street, city = street_and_city(country, subject)
+    return {"line1": street, "city": city, "country": PLACES[country].country}
+
+
+def _pence(amount: Decimal) -> int:
+    return to_minor(amount, CURRENCY)

@@ -1,0 +1,148 @@
+"""The raw order lines as a shop's history, each judged once: goods, postage, discount, loss, or refused with a reason.
+
+Nothing is dropped silently: every line of the file comes back in one of the two lists.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+from gateway.demo.invented import PLACES
+from gateway.demo.raw_lines import PRODUCT_CODE, folded_sku, read_price, read_whole
+
+_POSTAGE = frozenset({"POST", "DOT"})
+_DISCOUNT = "D"
+_FORM = "%m-%d-%Y %H:%M"
+
+
+class Kind(StrEnum):
+    """What a line says. The values are what `invoice_lines.csv` holds."""
+
+    ITEM = "item"
+    SHIPPING = "shipping"
+    DISCOUNT = "discount"
+    WRITE_OFF = "write_off"  # a negative quantity without a cancellation: stock that was found missing or broken
+
+
+class Unusable(StrEnum):
+    """Why a line can't be part of the history. The values are what `refused_invoice_lines.csv` holds."""
+
+    NOT_A_PRODUCT = "not_a_product"  # carriage, bank charges, manual corrections
+    NO_PRODUCT = "no_product"  # the catalogue has nothing under this code: no line of it has both a price and a name
+    NO_GOODS = "no_goods"  # postage or a discount on an invoice that has no goods
+    WRONG_SIGN = "wrong_sign"  # an amount that would make the order more where it should make it less, or the reverse
+    UNKNOWN_COUNTRY = "unknown_country"
+    MALFORMED = "malformed"  # a column is missing, or a number or a time isn't one
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """A usable line. `quantity` and `price` (GBP) are positive or, for the price, zero, whatever the line is.
+    `customer` is empty for a guest; `line` counts the heading as line 1."""
+
+    line: int
+    invoice: str
+    at: datetime
+    customer: str
+    country: str
+    kind: Kind
+    sku: str
+    quantity: int
+    price: Decimal
+    fits: bool = True
+    """Whether the sign of the quantity is the one that its kind has."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedInvoiceLine:
+    """A line that can't be used, its cells as they stand in the file."""
+
+    line: int
+    cells: tuple[str, ...]
+    reason: Unusable
+
+
+def read_invoice_lines(path: Path, skus: Set[str]) -> tuple[list[InvoiceLine], list[RefusedInvoiceLine]]:
+    """Read the file, `skus` being those of the catalogue. A missing file is the caller's `OSError`."""
+    judged: list[InvoiceLine] = []
+    refused: list[RefusedInvoiceLine] = []
+    cells: dict[int, tuple[str, ...]] = {}
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file, restval="")
+        for row in reader:
+            number = reader.line_num
+            cells[number] = tuple(" ".join(cell.split()) for cell in list(row.values())[:8])
+            line = _judge(number, row, skus)
+            if isinstance(line, InvoiceLine):
+                judged.append(line)
+            else:
+                refused.append(RefusedInvoiceLine(number, cells[number], line))
+    unfit = _unfit(judged)
+    refused.extend(RefusedInvoiceLine(number, cells[number], reason) for number, reason in unfit.items())
+    return [line for line in judged if line.line not in unfit], sorted(refused, key=lambda line: line.line)
+
+
+def _judge(number: int, row: Mapping[str, str], skus: Set[str]) -> InvoiceLine | Unusable:
+    code, quantity, price = folded_sku(row["StockCode"]), read_whole(row["Quantity"]), read_price(row["UnitPrice"])
+    at, invoice = _moment(row["InvoiceDate"]), row["InvoiceNo"].strip()
+    kind = _kind(code)
+    if quantity is None or price is None or price < 0 or at is None or not invoice:
+        return Unusable.MALFORMED
+    if kind is None:
+        return Unusable.NOT_A_PRODUCT
+    if kind is Kind.ITEM and code not in skus:
+        return Unusable.NO_PRODUCT
+    if row["Country"] not in PLACES:
+        return Unusable.UNKNOWN_COUNTRY
+    customer = row["CustomerID"].strip()
+    line = InvoiceLine(number, invoice, at, customer, row["Country"], kind, code, abs(quantity), price)
+    return _signed(line, quantity)
+
+
+def _signed(line: InvoiceLine, quantity: int) -> InvoiceLine:
+    """The line with what its sign says: a cancellation's quantities are the other way round."""
+    cancelled = line.invoice.startswith("C")
+    wanted = line.kind is not Kind.DISCOUNT
+    if line.kind is Kind.ITEM and quantity < 0 and not cancelled:
+        return replace(line, kind=Kind.WRITE_OFF)
+    return replace(line, fits=((quantity > 0) is not cancelled) is wanted)
+
+
+def _unfit(lines: Iterable[InvoiceLine]) -> dict[int, Unusable]:
+    """Which lines don't go together with the rest of their invoice."""
+    invoices: defaultdict[str, list[InvoiceLine]] = defaultdict(list)
+    for line in lines:
+        invoices[line.invoice].append(line)
+    unfit: dict[int, Unusable] = {}
+    for own in invoices.values():
+        goods = sum(line.price * line.quantity for line in own if line.kind is Kind.ITEM and line.fits)
+        empty = not any(line.kind is Kind.ITEM and line.fits for line in own)
+        for line in own:
+            if line.kind in (Kind.SHIPPING, Kind.DISCOUNT) and empty:
+                unfit[line.line] = Unusable.NO_GOODS
+            elif not line.fits:
+                unfit[line.line] = Unusable.WRONG_SIGN
+            elif line.kind is Kind.DISCOUNT and line.price * line.quantity > goods:
+                unfit[line.line] = Unusable.NO_GOODS
+    return unfit
+
+
+def _kind(code: str) -> Kind | None:
+    if code in _POSTAGE:
+        return Kind.SHIPPING
+    if code == _DISCOUNT:
+        return Kind.DISCOUNT
+    return Kind.ITEM if PRODUCT_CODE.fullmatch(code) else None
+
+
+def _moment(cell: str) -> datetime | None:
+    """The file's time, which is London's and, in winter, UTC."""
+    try:
+        return datetime.strptime(cell.strip(), _FORM).replace(tzinfo=UTC)
+    except ValueError:
+        return None
