@@ -1,37 +1,24 @@
-"""Other people's clients and audits, against a real server: what they say is what the world expects."""
+"""Audits, and the clients that the protocols' own authors wrote: what they say is what the world expects."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from domain.kernel.event_log import EventLog
 from tests.conftest import MakeProduct
+from tests.gateway.clients.conftest import node
 from tests.gateway.conftest import Serving
 
-TOOLS = Path(__file__).parent.parent / "tools"
 REPLAY = "subscription { events(after: %s) { cursor sequence } }"
 
 
 async def run(tool: str, *arguments: str, key: str, expect: int = 0) -> list[str]:
     """Run a tool; what it prints, line by line."""
-    process = await asyncio.create_subprocess_exec(
-        "node",
-        TOOLS / f"{tool}.mjs",
-        *arguments,
-        env={"PATH": os.environ["PATH"], "TOKEN": key},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    async with asyncio.timeout(60):
-        printed, _ = await process.communicate()
-    assert process.returncode == expect, printed.decode()
-    return printed.decode().splitlines()
+    return (await node(f"{tool}.mjs", *arguments, expect=expect, TOKEN=key)).splitlines()
 
 
 @pytest.fixture

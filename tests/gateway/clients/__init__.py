@@ -1,0 +1,1 @@
+"""Other people's clients, untouched, against a real server."""

@@ -1,0 +1,47 @@
+"""Apollo Client: pages joined in its cache, mutations, subscriptions over graphql-ws, and errors it understands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.gateway.clients.conftest import Scenario
+
+
+async def test_apollo_client_reads_writes_follows_and_understands_refusals(scenario: Scenario) -> None:
+    seen = await scenario("apollo.mjs")
+    assert seen["pages"] == {
+        "page": ["Amber mug", "Blue mug"],
+        "joined": ["Amber mug", "Blue mug", "Coral mug"],
+        "more": [True, False],
+    }
+    assert seen["mutations"]["userErrors"] == []
+    assert _plain(seen["mutations"]["again"]) == {
+        "product": None,
+        "userErrors": [{"code": "TAKEN", "field": ["sku"]}],
+    }
+    assert seen["mutations"]["cached"] == ["Zinc mug", "7.50"]
+    created, updated = map(_plain, seen["subscription"])
+    assert (created["type"], created["changedFields"], created["product"]["price"]["amount"]) == (
+        "PRODUCT_CREATED",
+        [],
+        "5.00",
+    )
+    assert updated == {
+        "type": "PRODUCT_UPDATED",
+        "changedFields": ["price"],
+        "product": {"id": created["product"]["id"], "price": {"amount": "7.50"}},
+    }
+    assert seen["errors"] == {  # each a CombinedGraphQLErrors: whatever the status, Apollo saw a GraphQL answer
+        "unknown": [True, "GRAPHQL_VALIDATION_FAILED"],
+        "badArgument": [True, "BAD_USER_INPUT"],
+        "anonymous": [True, "UNAUTHENTICATED"],
+        "forbidden": [True, "FORBIDDEN"],
+        "socket": [True, "BAD_USER_INPUT"],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Without the ``__typename`` that Apollo asks for everywhere."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items() if name != "__typename"}
+    return [_plain(each) for each in value] if isinstance(value, list) else value

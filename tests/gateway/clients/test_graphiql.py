@@ -1,0 +1,37 @@
+"""GraphiQL in Chromium: queries, subscriptions that resume where they broke off, and streams that end when stopped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+
+import pytest
+
+from tests.gateway.clients.conftest import Scenario
+
+
+@pytest.fixture
+def chromium() -> str:
+    """The browser of this machine. Skips, and says so, without one."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn("BROWSER TESTS SKIPPED: the program chromium is not installed", stacklevel=2)
+        pytest.skip("chromium is not installed")
+    return program
+
+
+async def test_the_page_is_used_as_a_person_would(scenario: Scenario, chromium: str) -> None:
+    seen = await scenario("graphiql.mjs", CHROMIUM=chromium, SCREENSHOT=os.environ.get("SCREENSHOT", ""))
+    assert seen["query"] == 3
+    event = seen["subscription"]["event"]  # a price changed by REST
+    assert (event["type"], event["changedFields"]) == ("PRODUCT_UPDATED", ["price"])
+    assert event["product"] == {"name": "Amber mug", "sku": "MUG-1", "price": {"amount": "8.25", "currency": "GBP"}}
+    assert seen["cut"]["cursors"] == [None, event["cursor"]], "it goes on after the last event it was told"
+    assert seen["cut"]["prices"] == ["8.25", "8.50", "8.75", "9.00", "9.25"], "each once, in order"
+    assert seen["cutBeforeAnyEvent"] == "Blue mug", "a heartbeat's cursor is gone on from too"
+    assert seen["stopping"] == 3, "streams that were stopped hold no connection"
+    assert seen["refused"] is True
+    assert seen["complaints"] == []
