@@ -293,3 +293,10 @@ async def through(door: GraphQLHttp, body: dict[str, Any]) -> httpx.Response:
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         return await client.post("/graphql", json=body)
+
+
+async def test_a_name_in_the_variables_whose_letters_grow_when_lowered_is_refused_like_any_other(ask: Ask) -> None:
+    query = "mutation ($input: CreateProductInput!) { createProduct(input: $input) { product { id } } }"
+    answer = await ask(query, {"input": {"\u0130": None}})
+    assert answer.status_code in (200, 400)
+    assert {error["extensions"]["code"] for error in answer.json()["errors"]} == {"BAD_USER_INPUT"}
