@@ -8,15 +8,17 @@ from hypothesis import strategies as st
 
 from domain import catalog
 from domain.catalog.commands import CreateProduct, VariantInput
-from domain.catalog.search import MATCHES, find, words_of
+from domain.catalog.search import MATCHES, find
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.listing import Matches, Page, Query
 from domain.kernel.money import Money
 from domain.kernel.paging import Window
 from domain.kernel.principal import Principal
+from domain.kernel.words import words_of
 from tests.catalog.conftest import Do, Update
 from tests.conftest import MakeProduct, Shop
+from tests.examples import examples
 
 
 async def search(database: Database, principal: Principal, text: str, **query: object) -> Page:
@@ -33,8 +35,9 @@ async def ranked(database: Database, shop: Shop, text: str) -> dict[str, int]:
 
 
 async def many(database: Database, principal: Principal, commands: list[CreateProduct]) -> None:
-    async with database.writing(principal) as work:
-        await catalog.create_products(work, principal, commands)
+    for start in range(0, len(commands), 500):  # short transactions: a busy machine takes its time
+        async with database.writing(principal) as work:
+            await catalog.create_products(work, principal, commands[start : start + 500])
 
 
 def product(name: str, sku: str, *skus: str) -> CreateProduct:
@@ -233,7 +236,7 @@ async def test_what_is_no_text_cannot_be_searched_for(database: Database, shop: 
 
 
 @given(text=st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_text_can_be_searched_for(database: Database, shop: Shop, text: str) -> None:
     async with database.reading(shop.live.store) as reader:
         assert await find(reader, text) == Matches([], [], cut=False)
@@ -242,7 +245,7 @@ async def test_any_text_can_be_searched_for(database: Database, shop: Shop, text
 @given(
     name=st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=255).filter(str.strip)
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_name_is_found_by_itself(
     database: Database, shop: Shop, make_product: MakeProduct, name: str
 ) -> None:

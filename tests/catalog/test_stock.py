@@ -55,7 +55,7 @@ async def test_stock_said_of_a_known_variant_is_set_by_a_movement_of_the_differe
     found = await look(product)
     assert moves(found) == [(10, "opening"), (-6, "correction"), (5, "correction"), (-9, "correction")]
     assert found["product"][0]["version"] == 1
-    assert [event["type"] for event in await events()] == ["product.created"]
+    assert [event["type"] for event in await events()] == ["product.created", "inventory.out_of_stock"]
 
 
 async def test_stock_and_another_change_together_are_one_update(

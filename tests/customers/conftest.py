@@ -1,0 +1,75 @@
+"""Use cases of customers as one call each: a transaction of its own, committed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from domain import customers
+from domain.kernel.database import Database
+from domain.kernel.listing import Query
+from domain.kernel.use_cases import use_case_of
+from tests.conftest import Shop
+
+Do = Callable[..., Awaitable[Any]]
+Look = Callable[..., Awaitable[dict[str, Any]]]
+Found = Callable[..., Awaitable[list[str]]]
+
+
+@pytest.fixture
+def do(database: Database, shop: Shop) -> Do:
+    """Runs a use case: ``await do(customers.archive_customer, id=…)``."""
+
+    async def run(execute: Any, **given: Any) -> Any:
+        async with database.writing(shop.live) as work:
+            return await execute(work, shop.live, use_case_of(execute).command(**given))
+
+    return run
+
+
+@pytest.fixture
+def look(database: Database, shop: Shop) -> Look:
+    """All that the store's tables hold of a customer, derived rows too: to see what changed, or that nothing did."""
+
+    async def read(customer_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        async with database.system() as connection:
+            for table, key in _TABLES.items():
+                rows = await connection.fetch(
+                    f"SELECT * FROM {table} WHERE store_id = $1 AND {key} = $2 ORDER BY 2, 3",
+                    shop.live.store.number,
+                    customer_id,
+                )
+                found[table] = [dict(row) for row in rows]
+        for row in (*found["customer"], *found["event"]):
+            row.pop("position", None)  # given after the commit
+            for name in {"metadata", "snapshot"} & row.keys():
+                row[name] = orjson.loads(row[name])
+        return found
+
+    return read
+
+
+@pytest.fixture
+def found(database: Database, shop: Shop) -> Found:
+    """The addresses of the customers that filters leave, in the list's order: ``await found(name="jane")``."""
+
+    async def read(sort: str | None = "email", **filters: Any) -> list[str]:
+        async with database.reading(shop.live.store) as reader:
+            page = await customers.reads.customers.page(reader, Query(filters=filters, sort=sort), counted=True)
+        assert page.total == len(page.rows)
+        return [row.email for row in page.rows]
+
+    return read
+
+
+_TABLES = {
+    "customer": "id",
+    "customer_address": "customer_id",
+    "customer_tag": "customer_id",
+    "customer_word": "customer_id",
+    "event": "object_id",
+}

@@ -1,0 +1,151 @@
+"""Orders of the past: taken over with their times, and without a trace in what is available today."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain import catalog, orders
+from domain.kernel.address import AddressInput
+from domain.kernel.database import Database
+from domain.kernel.errors import Conflict, ValidationFailed
+from domain.orders import Loss, OrderStatus, PastLine, PastOrder
+from tests.conftest import MakeCustomer, Shop
+from tests.orders.conftest import Do, Stock
+from tests.orders.test_many_at_once import check_orders
+
+Rows = Callable[..., Awaitable[list[dict[str, Any]]]]
+
+THEN = datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
+PACKED = (OrderStatus.PROCESSING, THEN + timedelta(hours=1))
+SENT = (OrderStatus.SHIPPED, THEN + timedelta(hours=5))
+
+
+@pytest.fixture
+def take_over(database: Database, shop: Shop) -> Callable[..., Awaitable[list[orders.Order]]]:
+    """Imports in a transaction of its own: ``await take_over(PastOrder(…), losses=[…])``."""
+
+    async def run(*past: PastOrder, losses: list[Loss] | None = None) -> list[orders.Order]:
+        async with database.writing(shop.live, channel="import") as work:
+            return await orders.import_orders(work, shop.live, past, losses or [])
+
+    return run
+
+
+TakeOver = Callable[..., Awaitable[list[orders.Order]]]
+
+
+def of_mugs(quantity: int, *steps: tuple[OrderStatus, datetime], **more: Any) -> PastOrder:
+    return PastOrder(**{"created_at": THEN, "lines": (PastLine("mug", quantity),), "steps": steps, **more})
+
+
+async def test_stock_of_today_stays_and_the_ledger_tells_of_the_past(
+    database: Database, shop: Shop, mug: catalog.Product, take_over: TakeOver, stock: Stock, rows: Rows
+) -> None:
+    lost = Loss(at=THEN + timedelta(hours=2), sku="MUG", quantity=4, reason="broken", note="Shelf fell")
+    sent, *_ = await take_over(
+        of_mugs(20, PACKED, SENT), of_mugs(3, PACKED), of_mugs(50, (OrderStatus.CANCELLED, THEN)), losses=[lost]
+    )
+    assert await stock() == {"MUG": (13, 3)}
+    await check_orders(database, shop)
+    first, *past = sorted(await rows("inventory_movement"), key=lambda row: row["created_at"])
+    assert (first["quantity"], first["reason"], first["created_at"]) == (27, "opening", THEN - timedelta(hours=1))
+    assert [
+        (row["quantity"], row["reason"], row["reference"], row["note"], row["created_at"]) for row in past[:-1]
+    ] == [
+        (-4, "broken", None, "Shelf fell", lost.at),
+        (-20, "sold", sent.id, None, SENT[1]),
+    ]
+    assert (past[-1]["quantity"], past[-1]["reason"]) == (10, "opening")
+
+
+async def test_an_order_has_its_buyer_its_amounts_and_its_way(
+    mug: catalog.Product, make_customer: MakeCustomer, take_over: TakeOver, rows: Rows
+) -> None:
+    buyer = await make_customer(email="then@example.com")
+    place = AddressInput(line1="1 Mill Lane", city="Leeds", country="GB")
+    lines = (PastLine("MUG", 2, 450), PastLine("MUG", 1, 0), PastLine("MUG", 1))
+    past = of_mugs(
+        1, PACKED, SENT, lines=lines, customer_id=buyer.id, email=buyer.email, address=place, shipping=300,
+        discount=100, metadata={"invoice": "536365"},
+    )  # fmt: skip
+    (order,) = await take_over(past)
+    (row,) = await rows("sales_order")
+    assert (row["subtotal"], row["discount"], row["shipping"], row["total"]) == (
+        900 + mug.price, 100, 300, 1100 + mug.price
+    )  # fmt: skip
+    assert (row["customer_id"], row["email"], row["metadata"]) == (buyer.id, buyer.email, {"invoice": "536365"})
+    assert row["shipping_address"]["city"] == row["billing_address"]["city"] == "Leeds"
+    assert (row["created_at"], row["updated_at"]) == (THEN, SENT[1])
+    assert (row["status"], row["fulfillment_status"], row["payment_status"]) == ("shipped", "fulfilled", "pending")
+    steps = [(step["from_status"], step["status"], step["created_at"]) for step in await rows("order_status_change")]
+    assert steps == [(None, "pending", THEN), ("pending", *PACKED), ("processing", *SENT)]
+    (event,) = [event for event in await rows("event") if event["object_id"] == order.id]
+    assert (event["type"], event["origin"], event["sequence"]) == ("order.created", "import", 1)
+
+
+async def test_what_is_open_goes_on_as_any_order(
+    database: Database, shop: Shop, mug: catalog.Product, take_over: TakeOver, do: Do, stock: Stock
+) -> None:
+    waiting, packed = await take_over(of_mugs(3), of_mugs(2, PACKED))
+    assert await stock() == {"MUG": (15, 5)}
+    await do(orders.cancel_order, id=waiting.id)
+    assert await stock() == {"MUG": (15, 2)}
+    await do(orders.update_order_status, id=packed.id, status=OrderStatus.SHIPPED)
+    assert await stock() == {"MUG": (13, 0)}
+    await check_orders(database, shop)
+
+
+async def test_what_is_no_longer_for_sale_was_sold_all_the_same(
+    mug: catalog.Product, take_over: TakeOver, do: Do, stock: Stock
+) -> None:
+    await do(catalog.archive_product, id=mug.id)
+    await take_over(of_mugs(1, PACKED, SENT))
+    assert await stock() == {"MUG": (10, 0)}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        ({"lines": (PastLine("NOWHERE", 1),)}, ValidationFailed),
+        ({"discount": 1_000_000}, ValidationFailed),
+        ({"steps": (SENT,)}, Conflict),
+    ],
+    ids=["unknown SKU", "discount above the subtotal", "sent before it was packed"],
+)
+async def test_one_that_cannot_be_taken_over_keeps_all_out(
+    wrong: dict[str, Any],
+    refusal: type[Exception],
+    mug: catalog.Product,
+    take_over: TakeOver,
+    stock: Stock,
+    rows: Rows,
+) -> None:
+    with pytest.raises(refusal):
+        await take_over(of_mugs(1), of_mugs(1, **wrong) if "steps" not in wrong else of_mugs(1, *wrong["steps"]))
+    assert await rows("sales_order") == []
+    assert await stock() == {"MUG": (10, 0)}
+
+
+def test_what_never_was_an_order_is_a_mistake_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="no line"):
+        PastLine("MUG", 0)
+    with pytest.raises(ValueError, match="no line"):
+        PastLine("MUG", 1, -1)
+    for wrong in ({"lines": ()}, {"shipping": -1}, {"steps": (SENT, PACKED)}):
+        with pytest.raises(ValueError, match="no order"):
+            PastOrder(**{"created_at": THEN, "lines": (PastLine("MUG", 1),), **wrong})
+
+
+async def test_many_orders_are_as_many_statements_as_few(
+    mug: catalog.Product, take_over: TakeOver, statements: list[str]
+) -> None:
+    counts = []
+    for number in (2, 40):
+        statements.clear()
+        await take_over(*(of_mugs(1, PACKED, SENT) for _ in range(number)))
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
