@@ -1,6 +1,6 @@
-"""A shop with many products, written by the database itself: for plans, not for use cases.
+"""A shop with many products, customers and orders, written by the database itself: for plans, not for use cases.
 
-GATEWAY_TEST_PRODUCTS says how many (50,000); two stores share them, three to one.
+GATEWAY_TEST_PRODUCTS says how many of each (50,000, a multiple of 20); two stores share them, three to one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from domain.kernel.database import OWNER_ROLE
 from domain.kernel.principal import Principal
 
 PRODUCTS = int(os.environ.get("GATEWAY_TEST_PRODUCTS", "50000"))
+CUSTOMERS = PRODUCTS
+ORDERS = PRODUCTS
+BUYERS = ORDERS // 20 * 4
+"""So many customers have orders: five each, the second of them many more."""
 CATEGORIES = 30
 TAGS = 40
 
@@ -30,7 +34,11 @@ async def fill(url: str, large: Principal, small: Principal) -> BigShop:
     """Write the rows of both stores, as the owner of the tables, and let the planner know them."""
     connection = await asyncpg.connect(url, server_settings={"role": OWNER_ROLE, "jit": "off"})
     try:
-        for statement in (f"CREATE TEMP TABLE made AS {_MADE}", "ANALYZE made", *_FILL.split(";\n")):
+        made = (
+            f"CREATE TEMP TABLE {name} AS {rows}"
+            for name, rows in (("made", _MADE), ("people", _PEOPLE), ("sold", _SOLD))
+        )
+        for statement in (*made, "ANALYZE made, people, sold", *_FILL.split(";\n")):
             numbered = statement.replace(":large", str(large.store.number)).replace(":small", str(small.store.number))
             await connection.execute(numbered, timeout=3600)
         tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -61,6 +69,43 @@ SELECT n,
 FROM (SELECT n, abs(hashint4(n)) AS hash FROM generate_series(1, {PRODUCTS}) AS n) AS numbered
 """
 
+# The positions of events lie below all that are ever given, where no follower looks.
+# Every fourth customer is the small store's. Half have the same domain, a thousandth one that is rare; names repeat.
+_PEOPLE = f"""
+SELECT n,
+       CASE WHEN n % 4 = 0 THEN :small ELSE :large END AS store,
+       'cust_' || lpad(n::text, 26, '0') AS id,
+       (ARRAY['ann', 'bob', 'cleo', 'dan', 'eve', 'finn', 'gus', 'hal'])[1 + hash % 8] AS first,
+       (ARRAY['smith', 'jones', 'doe', 'khan'])[1 + hash / 8 % 4]
+           || CASE WHEN n % 500 = 7 THEN 'son' ELSE '' END AS last,
+       CASE WHEN n % 1000 = 9 THEN 'rare.example' WHEN hash / 32 % 2 = 0 THEN 'common.example'
+            ELSE 'host' || n % 50 || '.example' END AS domain,
+       CASE WHEN hash % 100 < 95 THEN 'active' ELSE 'archived' END AS status,
+       ({TAGS} * power(hash / 7 % 1000 / 1000.0, 3))::int % {TAGS} AS tag,
+       timestamptz '2023-01-01Z' + n * interval '1 day' * 1000 / {CUSTOMERS} AS created_at,
+       timestamptz '2026-01-01Z' + hash % 1000000 * interval '1 second' AS updated_at
+FROM (SELECT n, abs(hashint4(n)) AS hash FROM generate_series(1, {CUSTOMERS}) AS n) AS numbered
+"""
+
+# Every fourth order is the small store's, and its customer and products are of the same store. What is still to be
+# done is recent, as in any shop: the last 24 are pending, the last hundredth in processing. A tenth are guests'.
+_SOLD = f"""
+SELECT n, hash, made_of.store, made_of.currency, created_at, updated_at, line * 3 + 3 AS subtotal,
+       'ord_' || lpad(n::text, 26, '0') AS id,
+       CASE WHEN n % 100 = 2 THEN 2 WHEN hash % 10 = 0 OR n % {BUYERS} = 0 THEN NULL ELSE n % {BUYERS} END AS buyer,
+       CASE WHEN n > {ORDERS} - 32 THEN 'pending' WHEN n > {ORDERS} * 0.99 THEN 'processing'
+            WHEN hash % 100 < 10 THEN 'cancelled' WHEN hash % 100 < 20 THEN 'shipped' ELSE 'delivered' END AS status,
+       line
+FROM (SELECT n, abs(hashint4(n)) AS hash FROM generate_series(1, {ORDERS}) AS n) AS numbered
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN n % 4 = 0 THEN :small ELSE :large END AS store, 'GBP' AS currency, 100 + hash % 5000 AS line,
+           timestamptz '2023-01-01Z' + n * interval '1 day' * 1000 / {ORDERS} AS created_at,
+           timestamptz '2026-01-01Z' + hash % 1000000 * interval '1 second' AS updated_at
+) AS made_of
+"""
+
+_TEMPORARY = {"made": _MADE, "people": _PEOPLE, "sold": _SOLD}
+
 _FILL = f"""
 INSERT INTO category (store_id, id, slug, name, created_at)
 SELECT store, 'cat_' || lpad(n::text, 26, '0'), 'category-' || n, 'Category', timestamptz '2023-01-01Z'
@@ -83,8 +128,75 @@ SELECT DISTINCT store, id, 'cat_' || lpad(((category + step) % {CATEGORIES})::te
 FROM made, unnest(ARRAY[0, 7]) AS step;
 INSERT INTO product_tag
 SELECT DISTINCT store, id, 'tag-' || (tag + step) % {TAGS}, created_at FROM made, unnest(ARRAY[0, 1, 11]) AS step;
+INSERT INTO customer
+SELECT store, id, first || n || '@' || domain, first || n || '@' || domain, domain, initcap(first), initcap(last),
+       last || ' ' || first, NULL, NULL, ARRAY['Tag-' || tag], '{{}}', 'api', status, NULL, NULL, NULL, NULL, 1, 1,
+       created_at, updated_at FROM people;
+INSERT INTO customer_address
+SELECT store, 'addr_' || lpad(n::text, 26, '0'), id, initcap(first), initcap(last), NULL, '1 Home Road', NULL, 'Leeds',
+       NULL, NULL, 'GB', NULL, created_at, created_at FROM people;
+INSERT INTO customer_word SELECT store, word, id FROM people, unnest(ARRAY[first, last]) AS word;
+INSERT INTO customer_tag
+SELECT DISTINCT store, id, 'tag-' || (tag + step) % {TAGS}, created_at FROM people, unnest(ARRAY[0, 1, 11]) AS step;
+INSERT INTO event
+    (store_id, id, position, type, object_id, sequence, snapshot, changed_fields, origin, actor, created_at)
+SELECT store, 'evt_' || lpad(n::text, 26, '0'), -n, 'customer.created', id, 1, '{{}}', '{{}}', 'api', 'key', created_at
+FROM people;
+INSERT INTO inventory SELECT store, id, 0 FROM made;
+INSERT INTO inventory_alert
+SELECT store, 'alert_' || lpad(n::text, 26, '0'), id, 'var_' || lpad((2 * n)::text, 26, '0'), NULL, 5, NULL, 1,
+       created_at, created_at FROM made;
+INSERT INTO inventory_movement
+    (store_id, id, product_id, variant_id, warehouse_id, quantity, reason, actor, created_at)
+SELECT made.store, 'mov_' || lpad(m::text, 26, '0'), made.id, 'var_' || lpad((2 * made.n)::text, 26, '0'), w.id, 1,
+       CASE WHEN m % 1000 = 7 THEN 'lost' ELSE 'sold' END, 'key', timestamptz '2023-01-01Z' + m * interval '1 minute'
+FROM generate_series(1, {PRODUCTS}) AS m
+JOIN made ON made.n = CASE WHEN m % 2 = 0 THEN 1 ELSE m END
+JOIN warehouse w ON w.store_id = made.store AND w.is_default;
+INSERT INTO purchase_order
+    (store_id, id, product_id, variant_id, warehouse_id, alert_id, status, quantity, received, version, created_at,
+     updated_at)
+SELECT made.store, 'po_' || lpad(n::text, 26, '0'), made.id, 'var_' || lpad((2 * n)::text, 26, '0'), w.id, 'alert',
+       CASE WHEN n % 1000 = 1 THEN 'open' ELSE 'received' END, 5, 0, 1, made.created_at, made.created_at
+FROM made JOIN warehouse w ON w.store_id = made.store AND w.is_default;
 INSERT INTO inventory_level
 SELECT made.store, v.id, w.id, made.id, n % 100, 0, made.created_at
 FROM made JOIN product_variant v ON v.store_id = made.store AND v.product_id = made.id
-JOIN warehouse w ON w.store_id = made.store AND w.is_default
+JOIN warehouse w ON w.store_id = made.store AND w.is_default;
+INSERT INTO sales_order
+    (store_id, id, customer_id, currency, subtotal, discount, shipping, shipping_tax, tax, total, tax_rate,
+     tax_on_shipping, metadata, version, created_at, updated_at, number, status, captured, refunded, payment_failed,
+     units, units_fulfilled, refund_requested, sequence)
+SELECT store, id, 'cust_' || lpad(buyer::text, 26, '0'), currency, subtotal, 0, 500, 0, 0, subtotal + 500, 0,
+       false, '{{}}', 1, created_at, updated_at, n, status,
+       CASE WHEN status NOT IN ('pending', 'cancelled') AND hash % 50 > 0 THEN subtotal + 500 ELSE 0 END,
+       CASE WHEN status NOT IN ('pending', 'cancelled') AND hash % 50 = 1 THEN subtotal + 500 ELSE 0 END,
+       hash % 50 = 0, 3, CASE WHEN status IN ('shipped', 'delivered') THEN 3 - (hash % 1000 = 1)::int ELSE 0 END,
+       false, 1
+FROM sold;
+INSERT INTO order_item
+    (store_id, id, position, product_id, variant_id, sku, name, attributes, quantity, price, own_price, currency,
+     discount, tax, total, created_at, order_id, fulfilled, refunded)
+SELECT store, 'item_' || lpad((n * 3 + line_no)::text, 26, '0'), line_no, 'prod_' || lpad(product::text, 26, '0'),
+       'var_' || lpad((2 * product)::text, 26, '0'), 'SKU', 'Thing', '{{}}', 1, line + line_no, false, currency,
+       0, 0, line + line_no, created_at, id, 0, 0
+FROM sold, generate_series(0, 2) AS line_no,
+    LATERAL (SELECT 1 + (n + 4 * 997 * line_no - 1) % {PRODUCTS} AS product) AS bought;
+INSERT INTO order_status_change (store_id, id, order_id, from_status, status, note, actor, created_at)
+SELECT store, 'step_' || lpad((n * 2 + step)::text, 26, '0'), id, CASE step WHEN 1 THEN 'pending' END,
+       CASE step WHEN 0 THEN 'pending' ELSE status END, NULL, 'key', created_at
+FROM sold, generate_series(0, 1) AS step WHERE step = 0 OR status <> 'pending';
+INSERT INTO order_note (store_id, id, order_id, text, actor, created_at)
+SELECT store, 'note_' || lpad(n::text, 26, '0'), id, 'Rang twice.', 'key', created_at FROM sold WHERE n % 5 < 3;
+INSERT INTO draft_order
+    (store_id, id, customer_id, currency, subtotal, discount, shipping, shipping_tax, tax, total, tax_rate,
+     tax_on_shipping, metadata, version, created_at, updated_at)
+SELECT store, 'd' || id, 'cust_' || lpad(buyer::text, 26, '0'), currency, line, 0, 0, 0, 0, line, 0, false, '{{}}', 1,
+       created_at, updated_at FROM sold;
+INSERT INTO draft_order_item
+    (store_id, id, position, product_id, variant_id, sku, name, attributes, quantity, price, own_price, currency,
+     discount, tax, total, created_at, draft_id)
+SELECT store, 'item_' || lpad(n::text, 26, '0'), 0, 'prod_' || lpad(n::text, 26, '0'),
+       'var_' || lpad((2 * n)::text, 26, '0'), 'SKU', 'Thing', '{{}}', 1, line, false, currency, 0, 0, line,
+       created_at, 'd' || id FROM sold
 """

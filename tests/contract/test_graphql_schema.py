@@ -21,8 +21,8 @@ from graphql import (
 )
 
 import schema
-from domain import webhooks
-from domain.kernel import money
+from domain import orders, webhooks
+from domain.kernel import address, money
 from domain.kernel.errors import Problem
 from domain.kernel.listing import Listing, Shape
 from domain.kernel.principal import Principal, Store
@@ -35,7 +35,7 @@ from schema.events import TYPES as EVENT_TYPES
 from schema.fields import RowField
 from schema.internals import core_schema, field_of
 from schema.node import Node
-from schema.sources import Changed, Computed, Figure, Listed, Mutation, Related
+from schema.sources import Changed, Computed, Figure, Listed, ListedWithin, Mutation, Related
 
 CORE = core_schema(schema.schema)
 OBJECTS = {
@@ -44,9 +44,12 @@ OBJECTS = {
     if isinstance(type_, GraphQLObjectType) and not is_introspection_type(type_)
 }
 DESCRIBED: dict[str, type[Any]] = {
+    "Address": address.Address,
     "Money": money.Money,
     "PageInfo": Place,
+    "ShippingMethod": orders.model.ShippingMethod,
     "Shop": Store,
+    "TaxRate": orders.model.TaxRate,
     "UserError": Problem,
     "Viewer": Principal,
 }
@@ -101,8 +104,8 @@ def test_every_key_and_column_that_a_field_names_is_there() -> None:
         source = getattr(field, "source", None)
         for row in ROWS[type_name]:
             known = {*dir(row), *getattr(row, "__dataclass_fields__", ())}
-            if isinstance(source, Related | Figure):
-                needed = {source.key}
+            if isinstance(source, Related | Figure | ListedWithin):
+                needed = {source.key, *_instead(source), *getattr(source, "narrowed", {}).values()}
             elif isinstance(source, Computed):
                 needed = set(source.columns)
             else:
@@ -110,6 +113,11 @@ def test_every_key_and_column_that_a_field_names_is_there() -> None:
             assert needed <= known, f"{type_name}.{name} needs {needed - known} of {row}"
             checked += len(needed)
     assert checked > 100
+
+
+def _instead(source: Any) -> tuple[str, ...]:
+    """The key of the read that some rows are read by instead."""
+    return (source.instead[1],) if isinstance(source, Related) and source.instead is not None else ()
 
 
 def test_every_figure_is_a_column_of_its_read() -> None:
@@ -131,6 +139,8 @@ def test_every_field_that_reads_needs_the_scope_of_what_it_reads() -> None:
         source = getattr(field, "source", None)
         if isinstance(source, Related | Figure):
             assert field.scopes == source.read.scopes, f"{type_name}.{name}"
+            instead = getattr(source, "instead", None)
+            assert instead is None or instead[0].scopes == field.scopes, f"{type_name}.{name}"
         elif isinstance(source, Listed):
             assert field.scopes == source.listing.scopes, f"{type_name}.{name}"
         elif isinstance(source, Mutation):

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +19,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Column, Connection, ForeignKeyConstraint, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from domain import access, catalog, migrations
+from domain import access, catalog, customers, migrations
 from domain.catalog.commands import CreateProduct, VariantInput
+from domain.customers.commands import CreateCustomer
 from domain.kernel.clock import system_clock
 from domain.kernel.database import OWNER_ROLE, SYSTEM_ROLE, Database, DatabaseOptions
 from domain.kernel.money import Money
@@ -29,29 +30,12 @@ from domain.kernel.tables import Base
 from domain.migrations.ddl import WITHOUT_STORE
 from domain.reactions import REACTIONS
 from gateway.embedded_postgres import EmbeddedPostgres
+from tests.conftest import NewDatabase
+from tests.contract.selling import sell
 
 pytestmark = pytest.mark.both_servers
 
 OURS = sorted(set(Base.metadata.tables) - WITHOUT_STORE | {"account"})
-NewDatabase = Callable[[], Awaitable[str]]
-
-
-@pytest.fixture
-async def new_database(server_url: str) -> AsyncGenerator[NewDatabase]:
-    """Makes empty databases: ``await new_database()`` answers the URL; dropped at the end of the test."""
-    made: list[str] = []
-    server = await asyncpg.connect(server_url)
-
-    async def make() -> str:
-        name = f"gateway_test_{secrets.token_hex(6)}"
-        await server.execute(f"CREATE DATABASE {name}")
-        made.append(name)
-        return make_url(server_url).set(database=name).render_as_string(hide_password=False)
-
-    yield make
-    for name in made:
-        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await server.close()
 
 
 async def open_shop(url: str) -> dict[str, int]:
@@ -70,10 +54,12 @@ async def open_shop(url: str) -> dict[str, int]:
             sku="MUG",
             price=Money(1, "GBP"),
             categories=("a",),
-            variants=(VariantInput(sku="M", inventory=3),),
+            variants=(VariantInput(sku="M", inventory=9),),
         )
         async with database.writing(owner) as work:
             product = await catalog.create_product(work, owner, command)
+            jane = await customers.create_customer(work, owner, CreateCustomer(email="jane@example.com", tags=("a",)))
+        await sell(database, owner, "M", jane.id)
         async with database.reading(owner.store) as reader:
             assert (await catalog.reads.product_by_id.for_key(reader, product.id)).name == "Mug"
             partition = await reader._connection.fetchval("SELECT tableoid::regclass::text FROM event")

@@ -9,9 +9,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from domain import access, catalog
+from domain import access, catalog, inventory
 from domain.access.commands import CreateApiKey
 from domain.catalog.commands import ImageInput, VariantInput
+from domain.customers.commands import CustomerAddressInput
+from domain.inventory.model import InventoryAlert
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import (
     APP_ROLE,
@@ -23,10 +25,12 @@ from domain.kernel.database import (
 )
 from domain.kernel.database.connections import open_pool
 from domain.kernel.idempotency import Repeats, StoredAnswer
+from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.tables import Base
 from domain.migrations.ddl import WITHOUT_STORE
-from tests.conftest import MakeProduct, Shop
+from tests.conftest import MakeCustomer, MakeProduct, Shop
+from tests.contract.selling import sell
 
 pytestmark = pytest.mark.both_servers
 
@@ -41,21 +45,53 @@ def store_column(table: str) -> str:
 
 
 @pytest.fixture
-async def both(database: Database, shop: Shop, other_shop: Shop, make_product: MakeProduct) -> tuple[int, int]:
+async def both(
+    database: Database, shop: Shop, other_shop: Shop, make_product: MakeProduct, make_customer: MakeCustomer
+) -> tuple[int, int]:
     """Two stores with rows in every table."""
     keyring = Keyring({"k1": b"k" * 32})
     for principal in (shop.live, other_shop.live):
-        await make_product(
+        product = await make_product(
             principal,
             categories=("a",),
             tags=("b",),
             images=(ImageInput(url="https://x/1"),),
-            variants=(VariantInput(sku="A", inventory=3),),
+            variants=(VariantInput(sku="A", inventory=7),),
+        )
+        customer = await make_customer(
+            principal,
+            first_name="Jane",
+            tags=("a",),
+            addresses=(CustomerAddressInput(line1="1", city="Leeds", country="GB"),),
         )
         async with database.writing(principal) as work:
             await access.create_key(work, principal, CreateApiKey(name="x", scopes=("all",)))
             await Repeats(work, keyring, "key", b"request").keep(StoredAnswer(200, {}, b"{}"))
+        await sell(database, principal, "A", customer.id)
+        await run_low(database, principal, product)
     return shop.live.store.number, other_shop.live.store.number
+
+
+async def run_low(database: Database, principal: Principal, product: catalog.Product) -> None:
+    """Reserve the last of a product that has an alert with a reorder quantity."""
+    variant = product.variants[0].id
+    async with database.writing(principal) as work:
+        work.add(
+            InventoryAlert(
+                store_id=principal.store.number,
+                id=new_id("alert"),
+                product_id=product.id,
+                variant_id=variant,
+                warehouse_id=None,
+                threshold=2,
+                reorder_quantity=5,
+                version=1,
+                created_at=work.now,
+                updated_at=work.now,
+            )
+        )
+        await work.flush()
+        await inventory.reserve(work, [inventory.Wanted("item_1", product.id, variant, 3, ())], None)
 
 
 @asynccontextmanager
@@ -72,6 +108,14 @@ async def connected(url: str, role: str | None, store: int | None) -> AsyncGener
         await transaction.rollback()
     finally:
         await connection.close()
+
+
+async def written_columns(connection: asyncpg.Connection, table: str) -> str:
+    """The columns of a table that are not worked out by the database itself."""
+    names = await connection.fetch(
+        "SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND attgenerated = ''", table
+    )
+    return ", ".join(name["attname"] for name in names)
 
 
 async def tables_of(connection: asyncpg.Connection) -> dict[str, Any]:
@@ -132,11 +176,11 @@ async def test_no_row_is_made_for_another_store_or_given_to_it(
 ) -> None:
     mine, theirs = both
     async with connected(database_url, APP_ROLE, mine) as connection:
-        copy = f"CREATE TEMP TABLE copied AS SELECT * FROM {table} LIMIT 1"
-        await connection.execute(copy)
+        columns = await written_columns(connection, table)
+        await connection.execute(f"CREATE TEMP TABLE copied AS SELECT {columns} FROM {table} LIMIT 1")
         await connection.execute(f"UPDATE copied SET store_id = {theirs}")
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
-            await connection.execute(f"INSERT INTO {table} SELECT * FROM copied")
+            await connection.execute(f"INSERT INTO {table} ({columns}) SELECT * FROM copied")
     if table not in APPEND_ONLY:
         async with connected(database_url, APP_ROLE, mine) as connection:
             with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
@@ -196,6 +240,27 @@ async def test_the_application_may_not(database_url: str, both: tuple[int, int],
     async with connected(database_url, APP_ROLE, both[0]) as connection:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(statement)
+
+
+async def test_a_store_redacts_its_own_events_and_no_others(database_url: str, both: tuple[int, int]) -> None:
+    mine, theirs = both
+    redact = 'SELECT gateway_redact_events($1, \'{"name": "nobody"}\')'
+    named = "SELECT count(*) FROM event WHERE store_id = $1 AND snapshot->>'name' = 'nobody'"
+    async with connected(database_url, SYSTEM_ROLE, None) as connection:
+        objects = dict(
+            await connection.fetch(
+                "SELECT store_id, max(object_id) FROM event WHERE type = 'customer.created' GROUP BY store_id"
+            )
+        )
+    async with connected(database_url, APP_ROLE, mine) as connection:
+        for object_id in (objects[mine], objects[theirs]):
+            await connection.execute(redact, object_id)
+        assert await connection.fetchval(named, mine) == 1
+        await connection.execute("SELECT set_config('app.store_id', $1, true)", str(theirs))
+        assert await connection.fetchval(named, theirs) == 0
+    async with connected(database_url, APP_ROLE, None) as connection:
+        with pytest.raises(asyncpg.UndefinedObjectError, match=r"app\.store_id"):
+            await connection.execute(redact, objects[mine])
 
 
 async def test_no_partition_can_be_read_past_the_wall_of_its_parent(database_url: str, both: tuple[int, int]) -> None:

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Client, MakeProduct
+from domain.catalog.commands import VariantInput
+from domain.kernel.database import Database
+from tests.conftest import Client, MakeProduct, Shop
+from tests.contract.selling import sell
 
 CREATE = """mutation ($input: CreateProductInput!) {
   createProduct(input: $input) { product { id sku } userErrors { code field } } }"""
@@ -99,3 +102,60 @@ async def test_one_of_many_writers_who_saw_the_same_version_wins(rest: Client, m
         *(rest("PUT", path, json={"name": f"Mug {number}", "version": 1}) for number in range(10))
     )
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 9
+
+
+ORDER = """mutation ($input: CreateOrderInput!) { createOrder(input: $input) { order { id } userErrors { code } } }"""
+
+
+@pytest.mark.both_servers
+@pytest.mark.parametrize("surface", ["rest", "graphql"])
+async def test_twenty_parallel_orders_with_one_key_reserve_once(
+    rest: Client, make_product: MakeProduct, surface: str
+) -> None:
+    product = await make_product(variants=(VariantInput(sku="PLATE", inventory=20),))
+    given = {"items": [{"sku": "PLATE", "quantity": 2}]}
+    asked: tuple[str, dict[str, Any]] = ("/v2/orders", given)
+    if surface == "graphql":
+        asked = ("/graphql", {"query": ORDER, "variables": {"input": given}})
+    key = {"Idempotency-Key": secrets.token_hex(8)}
+    path, body = asked
+    answers = await asyncio.gather(*(rest("POST", path, json=body, headers=key) for _ in range(20)))
+    made = [answer for answer in answers if answer.status_code in (200, 201)]
+    assert len({answer.content for answer in made}) == 1
+    assert [answer.headers.get("idempotent-replayed") for answer in made].count(None) == 1
+    assert (await rest("GET", "/v2/orders")).json()["pagination"]["total_items"] == 1
+    assert (await rest("GET", f"/v2/inventory/{product.id}")).json()["total_reserved"] == 2
+    other = await rest("POST", "/v2/orders", json={"items": [{"sku": "PLATE", "quantity": 3}]}, headers=key)
+    assert (other.status_code, other.json()["error"]["code"]) == (409, "conflict")
+
+
+@pytest.mark.both_servers
+async def test_a_stale_version_of_an_order_a_draft_or_the_settings_writes_nothing(
+    rest: Client, make_product: MakeProduct, database: Database, shop: Shop, events: Events
+) -> None:
+    product = await make_product(variants=(VariantInput(sku="PLATE", inventory=20),))
+    ids = await sell(database, shop.live, "PLATE")
+    order, draft = f"/v2/orders/{ids['ord']}", f"/v2/draft_orders/{ids['dord']}"
+    first = {path: (await rest("GET", path)).headers["etag"] for path in (order, draft, "/v2/settings")}
+    for path, body in ((draft, {"email": "a@b.example"}), ("/v2/settings", {"shipping_methods": []})):
+        assert (await rest("PUT", path, json=body, headers={"If-Match": first[path]})).status_code == 200
+    noted = await rest("POST", f"{order}/notes", json={"text": "First"}, headers={"If-Match": first[order]})
+    assert noted.status_code == 201
+
+    read = (order, f"{order}/notes", f"{order}/history", draft, "/v2/settings", f"/v2/inventory/{product.id}")
+    before, told = [(await rest("GET", path)).json() for path in read], await events()
+    attempts: list[tuple[str, str, dict[str, Any] | None, str]] = [
+        ("PATCH", order, {"set_quantities": [{"id": ids["item"], "quantity": 9}]}, order),
+        ("PATCH", f"{order}/status", {"status": "processing"}, order),
+        ("POST", f"{order}/cancel", None, order),
+        ("POST", f"{order}/notes", {"text": "Second"}, order),
+        ("PUT", draft, {"items": [{"sku": "PLATE", "quantity": 9}]}, draft),
+        ("POST", f"{draft}/complete", None, draft),
+        ("DELETE", draft, None, draft),
+        ("PUT", "/v2/settings", {"tax_rates": []}, "/v2/settings"),
+    ]
+    for method, path, given, seen in attempts:
+        answer = await rest(method, path, json=given, headers={"If-Match": first[seen]})
+        assert (answer.status_code, answer.json()["error"]["details"][0]["code"]) == (409, "VERSION_MISMATCH"), path
+    assert [(await rest("GET", path)).json() for path in read] == before
+    assert await events() == told

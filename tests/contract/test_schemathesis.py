@@ -15,10 +15,14 @@ import uvicorn
 from domain.kernel.database import Database
 from gateway.app import build
 from gateway.settings import Settings
+from rest_compat import ENDPOINTS
+from rest_compat.endpoint import Stream
 from tests.conftest import MakeKey, Shop
+from tests.examples import examples
 
-EXAMPLES = "15"
+EXAMPLES = examples(15)
 ENDING_KEYS = ("revokeKey", "rollKey")
+ENDLESS = tuple(endpoint.name for endpoint in ENDPOINTS if isinstance(endpoint.action, Stream))
 SEED = os.environ.get("SCHEMATHESIS_SEED", "20260115")
 """Printed with a failure; set the variable to try other requests."""
 
@@ -44,18 +48,36 @@ async def test_the_api_does_what_its_document_says(
     address: str, shop: Shop, make_key: MakeKey, tmp_path: Path, which: str
 ) -> None:
     """In two parts: what ends keys runs alone, where it never learns the id of the key that it runs with."""
+    named = (f"--{which}-operation-id={name}" for name in ENDING_KEYS)
+    endless = (f"--exclude-operation-id={name}" for name in ENDLESS)
+    key = await make_key(shop.live)
+    await finds_nothing("schemathesis.toml", f"{address}/v2/openapi.json", key, tmp_path, *named, *endless)
+
+
+async def test_graphql_answers_whatever_its_schema_allows(
+    address: str, shop: Shop, make_key: MakeKey, tmp_path: Path
+) -> None:
+    """Made-up ids name no key, so none of these requests ends the one that it is sent with."""
+    key = await make_key(shop.live)
+    hooks = str(Path(__file__).with_name("graphql_hooks.py"))
+    await finds_nothing("schemathesis_graphql.toml", f"{address}/graphql", key, tmp_path, SCHEMATHESIS_HOOKS=hooks)
+
+
+async def finds_nothing(config: str, location: str, key: str, tmp_path: Path, *options: str, **settings: str) -> None:
+    """Run schemathesis over what is documented at ``location``. ``config``: a file beside this one."""
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("schemathesis")),
-        f"--config-file={Path(__file__).with_name('schemathesis.toml')}",
+        f"--config-file={Path(__file__).with_name(config)}",
         "run",
-        f"{address}/v2/openapi.json",
-        f"--header=Authorization: Bearer {await make_key(shop.live)}",
+        location,
+        f"--header=Authorization: Bearer {key}",
         f"--max-examples={EXAMPLES}",
         f"--seed={SEED}",
-        *(f"--{which}-operation-id={name}" for name in ENDING_KEYS),
         "--continue-on-failure",
         "--no-color",
+        *options,
         cwd=tmp_path,
+        env={**os.environ, **settings},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

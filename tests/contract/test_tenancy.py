@@ -11,12 +11,15 @@ import httpx
 import pytest
 
 from domain.catalog.commands import ImageInput, VariantInput
+from domain.customers.commands import CustomerAddressInput
+from domain.kernel.database import Database
 from domain.kernel.money import Money
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Paged
 from rest_compat.examples import body_example
-from tests.conftest import Client, MakeKey, MakeProduct, Shop
+from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.operations import root_fields
+from tests.contract.selling import sell
 
 Ids = dict[str, str]
 
@@ -35,37 +38,74 @@ async def stranger(
 
 
 @pytest.fixture
-async def theirs(owner: Client, make_product: MakeProduct, shop: Shop) -> Ids:
+async def theirs(
+    owner: Client, make_product: MakeProduct, make_customer: MakeCustomer, shop: Shop, database: Database
+) -> Ids:
     """The ids of everything there is in the owner's store, by the prefix of each."""
     product = await make_product(
         sku="THEIRS",
         categories=("theirs",),
         tags=("theirs",),
         images=(ImageInput(url="https://images.example.com/theirs.jpg"),),
-        variants=(VariantInput(sku="THEIRS-1", price=Money(1, "GBP"), inventory=3), VariantInput(sku="THEIRS-2")),
+        variants=(VariantInput(sku="THEIRS-1", price=Money(1, "GBP"), inventory=7), VariantInput(sku="THEIRS-2")),
+    )
+    customer = await make_customer(
+        email="jane@theirs.example",
+        first_name="Theirs",
+        tags=("theirs",),
+        addresses=(CustomerAddressInput(line1="1", city="Leeds", country="GB"),),
     )
     category = (await owner("GET", "/v2/categories/theirs")).json()
     keys = (await owner("GET", "/v2/access/keys")).json()["data"]
     ids = {"prod": product.id, "var": product.variants[0].id, "img": product.images[0].id}
+    ids |= {"cust": customer.id, "addr": customer.addresses[0].id}
+    ids |= await sell(database, shop.live, "THEIRS-1", customer.id)
+    ids |= await run_low(owner, ids)
     async with asyncio.timeout(5):
-        while not (told := (await owner("GET", "/v2/events")).json()["data"]):
+        while len(told := (await owner("GET", "/v2/events")).json()["data"]) < 7:
             await asyncio.sleep(0.02)  # its position is given after the commit
     return {**ids, "cat": category["id"], "key": keys[0]["id"], "evt": told[0]["id"]}
 
 
+async def run_low(owner: Client, ids: Ids) -> Ids:
+    """An alert, the movement that made it fire, the purchase order it recorded, and where that shall come."""
+    stock = f"/v2/inventory/{ids['var']}"
+    alert = (await owner("POST", f"{stock}/alerts", json={"threshold": 3, "reorder_quantity": 5})).json()
+    adjusted = (await owner("POST", f"{stock}/adjust", json={"quantity": -1, "reason": "lost"})).json()
+    (order,) = (await owner("GET", "/v2/purchase_orders")).json()["data"]
+    return {"alert": alert["id"], "mov": adjusted["movement"]["id"], "po": order["id"], "wh": order["warehouse_id"]}
+
+
 async def everything(owner: Client) -> list[Any]:
     """All that the owner can read, to see afterwards that none of it was touched."""
-    paths = ("/v2/products", "/v2/categories", "/v2/access/keys", "/v2/access/audit", "/v2/events")
+    paths = ("/v2/access/keys", "/v2/products", "/v2/categories", "/v2/customers", "/v2/access/audit", "/v2/events")
+    paths += ("/v2/warehouses", "/v2/purchase_orders", "/v2/inventory/THEIRS", "/v2/inventory/THEIRS/movements")
+    paths += ("/v2/inventory/THEIRS/alerts", "/v2/orders", "/v2/draft_orders", "/v2/settings")
     found = [(await owner("GET", path)).json() for path in paths]
-    for key in found[2]["data"]:
+    for key in found[0]["data"]:
         key["last_used_at"] = None
     return found
 
 
 def path_of(template: str, ids: Ids) -> str:
-    prefixes = {"/products": "prod", "/categories": "cat", "/access/keys": "key", "/events": "evt"}
+    prefixes = {
+        "/products": "prod",
+        "/categories": "cat",
+        "/customers": "cust",
+        "/inventory": "prod",
+        "/warehouses": "wh",
+        "/purchase_orders": "po",
+        "/orders": "ord",
+        "/draft_orders": "dord",
+        "/access/keys": "key",
+        "/events": "evt",
+    }
     prefix = next(prefix for head, prefix in prefixes.items() if template.startswith(head))
-    path = template.replace("{id}", ids[prefix]).replace("{variant_id}", ids["var"]).replace("{image_id}", ids["img"])
+    path = template.replace("{id}", ids[prefix])
+    below_it = {"variant_id": "var", "image_id": "img", "address_id": "addr", "movement_id": "mov", "alert_id": "alert"}
+    below_it |= {"item_id": "item", "note_id": "note"}
+    for name, below in below_it.items():
+        path = path.replace(f"{{{name}}}", ids[below])
     return f"/v2{path}"
 
 
@@ -83,23 +123,39 @@ async def test_every_route_answers_not_found_for_a_strangers_ids(owner: Client, 
 
 
 async def test_every_list_leaves_out_a_strangers_rows(stranger: Client, theirs: Ids) -> None:
-    for endpoint in (each for each in ENDPOINTS if isinstance(each.action, Paged)):
+    for endpoint in (each for each in ENDPOINTS if isinstance(each.action, Paged) and not each.ids):
         for query in ("", "?cursor="):
             answer = await stranger("GET", f"/v2{endpoint.path}{query}")
             assert answer.status_code == 200
             assert not [id for id in theirs.values() if id in answer.text], endpoint.name
     for query in ("search=theirs", "category=theirs", "tags=theirs"):
         assert (await stranger("GET", f"/v2/products?{query}")).json()["data"] == []
+    for query in ("email=theirs", "email=jane", "name=theirs", "tags=theirs"):
+        assert (await stranger("GET", f"/v2/customers?{query}")).json()["data"] == []
+    assert (await stranger("GET", f"/v2/orders?customer_id={theirs['cust']}")).json()["data"] == []
     assert (await stranger("GET", "/v2/products/THEIRS-1")).status_code == 404
+    assert (await stranger("GET", "/v2/customers/jane@theirs.example")).status_code == 404
 
 
 async def test_every_root_field_finds_nothing_of_a_stranger(owner: Client, stranger: Client, theirs: Ids) -> None:
     before = await everything(owner)
-    filters = {"products": {"category": "theirs"}, "events": {"objectId": theirs["prod"]}}
+    filters = {
+        "products": {"category": "theirs"},
+        "customers": {"email": "theirs"},
+        "orders": {"customerId": theirs["cust"]},
+        "events": {"objectId": theirs["prod"]},
+    }
     for root in root_fields():
         for arguments in (
-            *({"id": id, "ids": list(theirs.values())} for id in theirs.values()),
-            {"sku": "THEIRS", "slug": "theirs", "search": "theirs", "filter": filters.get(root.name)},
+            *({"id": id, "product": id, "ids": list(theirs.values())} for id in theirs.values()),
+            {
+                "sku": "THEIRS",
+                "product": "THEIRS",
+                "slug": "theirs",
+                "email": "jane@theirs.example",
+                "search": "theirs",
+                "filter": filters.get(root.name),
+            },
         ):
             query, variables = root.operation(arguments)
             _claim(variables, theirs)
@@ -119,6 +175,24 @@ def _claim(variables: dict[str, Any], theirs: Ids) -> None:
             given[name] = theirs["prod"]
 
 
+@pytest.mark.parametrize("path", ["/v2/orders", "/v2/draft_orders"])
+async def test_nothing_is_sold_of_a_stranger_or_to_their_customers(
+    owner: Client, stranger: Client, theirs: Ids, make_product: MakeProduct, path: str
+) -> None:
+    before = await everything(owner)
+    namings = ({"product_id": theirs["prod"]}, {"variant_id": theirs["var"]}, {"sku": "THEIRS-1"})
+    bodies = [({"items": [{**naming, "quantity": 1}]}, f"items.0.{next(iter(naming))}") for naming in namings]
+    own = (await stranger("POST", "/v2/products", json={"name": "Mine", "price": 1, "sku": "MINE"})).json()
+    line = {"product_id": own["id"], "quantity": 1}
+    bodies.append(({"items": [line], "customer_id": theirs["cust"]}, "customer_id"))
+    for body, field in bodies:
+        answer = await stranger("POST", path, json=body)
+        assert answer.status_code == 422, body
+        assert [(each["field"], each["code"]) for each in answer.json()["error"]["details"]] == [(field, "NOT_FOUND")]
+    assert (await stranger("GET", path)).json()["data"] == []
+    assert await everything(owner) == before
+
+
 async def test_mutations_of_a_strangers_things_are_not_found(
     owner: Client, stranger: Client, theirs: Ids, graph: Callable[..., Awaitable[Any]]
 ) -> None:
@@ -131,11 +205,40 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "removeVariant": {"productId": theirs["prod"], "id": theirs["var"]},
         "addImage": {"productId": theirs["prod"], "url": "https://images.example.com/mine.jpg"},
         "removeImage": {"productId": theirs["prod"], "id": theirs["img"]},
+        "updateCustomer": {"id": theirs["cust"], "firstName": "Mine"},
+        "archiveCustomer": {"id": theirs["cust"]},
+        "eraseCustomer": {"id": theirs["cust"]},
+        "addAddress": {"customerId": theirs["cust"], "line1": "1", "city": "Leeds", "country": "GB"},
+        "updateAddress": {"customerId": theirs["cust"], "id": theirs["addr"], "city": "York"},
+        "removeAddress": {"customerId": theirs["cust"], "id": theirs["addr"]},
+        "setDefaultAddress": {"customerId": theirs["cust"], "id": theirs["addr"]},
+        "adjustInventory": {"productId": theirs["prod"], "quantity": 1, "reason": "mine"},
+        "transferInventory": {"productId": theirs["prod"], "quantity": 1, "toLocation": theirs["wh"]},
+        "setInventoryAlert": {"productId": theirs["prod"], "threshold": 1},
+        "removeInventoryAlert": {"productId": theirs["prod"], "id": theirs["alert"]},
+        "updateWarehouse": {"id": theirs["wh"], "name": "Mine"},
+        "receivePurchaseOrder": {"id": theirs["po"]},
+        "editOrder": {"id": theirs["ord"], "shippingMethod": "express"},
+        "updateOrderStatus": {"id": theirs["ord"], "status": "PROCESSING"},
+        "cancelOrder": {"id": theirs["ord"]},
+        "addOrderNote": {"orderId": theirs["ord"], "text": "Mine"},
+        "updateDraftOrder": {"id": theirs["dord"], "email": "mine@example.com"},
+        "deleteDraftOrder": {"id": theirs["dord"]},
+        "completeDraftOrder": {"id": theirs["dord"]},
         "rollApiKey": {"id": theirs["key"]},
         "revokeApiKey": {"id": theirs["key"]},
     }
     mutations = {root.name for root in root_fields() if root.kind == "mutation"}
-    assert mutations == {*inputs, "createProduct", "createApiKey"}  # a new mutation belongs into this list
+    assert mutations == {
+        *inputs,
+        "createProduct",
+        "createCustomer",
+        "createWarehouse",
+        "createOrder",
+        "createDraftOrder",
+        "updateSettings",
+        "createApiKey",
+    }  # a new mutation belongs into this list
     for name, given in inputs.items():
         type_ = name[0].upper() + name[1:] + "Input"
         query = f"mutation ($input: {type_}!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}"

@@ -1,0 +1,156 @@
+"""What is asked of stock on both surfaces: use case, REST request, GraphQL input, and the code of a refusal."""
+
+from __future__ import annotations
+
+from tests.contract.parity_of_customers import Case, Ids
+
+NOWHERE = "wh_00000000000000000000000000"
+NEW_HOME = {"name": " Leeds ", "country": "gb", "state": " Yorkshire ", "city": "", "zip": None}
+
+
+def stock(ids: Ids, tail: str = "") -> str:
+    return f"/v2/inventory/{ids['prod']}{tail}"
+
+
+CASES: tuple[Case, ...] = (
+    (
+        "inventory.adjust_inventory",
+        lambda ids: (
+            "POST",
+            stock(ids, "/adjust"),
+            {"sku": "mug-blue", "quantity": 4, "reason": " found ", "note": ""},
+        ),
+        lambda ids: {"productId": ids["prod"], "sku": "mug-blue", "quantity": 4, "reason": " found ", "note": ""},
+        None,
+    ),
+    (
+        "inventory.adjust_inventory",
+        lambda ids: (
+            "POST",
+            f"/v2/inventory/{ids['var']}/adjust",
+            {"quantity": -2, "reason": "sold", "note": "Online order #12345"},
+        ),
+        lambda ids: {"productId": ids["var"], "quantity": -2, "reason": "sold", "note": "Online order #12345"},
+        None,
+    ),
+    (
+        "inventory.adjust_inventory",
+        lambda ids: ("POST", stock(ids, "/adjust"), {"quantity": 1, "reason": "x"}),
+        lambda ids: {"productId": ids["prod"], "quantity": 1, "reason": "x"},
+        "REQUIRED",
+    ),
+    (
+        "inventory.adjust_inventory",
+        lambda ids: ("POST", f"/v2/inventory/{ids['var']}/adjust", {"quantity": 0, "reason": "x"}),
+        lambda ids: {"productId": ids["var"], "quantity": 0, "reason": "x"},
+        "INVALID",
+    ),
+    (
+        "inventory.adjust_inventory",
+        lambda _: ("POST", "/v2/inventory/MUG-BLUE/adjust", {"quantity": 1, "reason": "x", "location": NOWHERE}),
+        lambda _: {"productId": "MUG-BLUE", "quantity": 1, "reason": "x", "location": NOWHERE},
+        "NOT_FOUND",
+    ),
+    (
+        "inventory.adjust_inventory",
+        lambda _: ("POST", "/v2/inventory/MUG-BLUE/adjust", {"quantity": -3, "reason": "x"}),
+        lambda _: {"productId": "MUG-BLUE", "quantity": -3, "reason": "x"},
+        "INSUFFICIENT_STOCK",
+    ),
+    (
+        "inventory.transfer_inventory",
+        lambda ids: (
+            "POST",
+            "/v2/inventory/transfers",
+            {"product_id": "MUG", "variant_id": ids["var"], "quantity": 2, "to_location": ids["wh"]},
+        ),
+        lambda ids: {"productId": "MUG", "variantId": ids["var"], "quantity": 2, "toLocation": ids["wh"]},
+        None,
+    ),
+    (
+        "inventory.transfer_inventory",
+        lambda ids: (
+            "POST",
+            "/v2/inventory/transfers",
+            {"product_id": "NONE", "quantity": 2, "to_location": ids["wh"]},
+        ),
+        lambda ids: {"productId": "NONE", "quantity": 2, "toLocation": ids["wh"]},
+        "NOT_FOUND",
+    ),
+    (
+        "inventory.set_inventory_alert",
+        lambda ids: ("POST", stock(ids, "/alerts"), {"threshold": 9, "location": ids["wh"]}),
+        lambda ids: {"productId": ids["prod"], "threshold": 9, "location": ids["wh"]},
+        None,
+    ),
+    (
+        "inventory.set_inventory_alert",
+        lambda ids: (
+            "POST",
+            f"/v2/inventory/{ids['var']}/alerts",
+            {"threshold": 2, "reorder_quantity": None, "version": 1},
+        ),
+        lambda ids: {"productId": ids["var"], "threshold": 2, "reorderQuantity": None, "expectedVersion": 1},
+        None,
+    ),
+    (
+        "inventory.set_inventory_alert",
+        lambda ids: ("POST", f"/v2/inventory/{ids['var']}/alerts", {"threshold": 2, "version": 7}),
+        lambda ids: {"productId": ids["var"], "threshold": 2, "expectedVersion": 7},
+        "VERSION_MISMATCH",
+    ),
+    (
+        "inventory.set_inventory_alert",
+        lambda ids: ("POST", stock(ids, "/alerts"), {"threshold": 2, "reorder_quantity": 5}),
+        lambda ids: {"productId": ids["prod"], "threshold": 2, "reorderQuantity": 5},
+        "REQUIRED",
+    ),
+    (
+        "inventory.remove_inventory_alert",
+        lambda ids: ("DELETE", stock(ids, f"/alerts/{ids['alert']}"), None),
+        lambda ids: {"productId": ids["prod"], "id": ids["alert"]},
+        None,
+    ),
+    (
+        "inventory.create_warehouse",
+        lambda _: ("POST", "/v2/warehouses", {**NEW_HOME, "is_default": True}),
+        lambda _: {**NEW_HOME, "isDefault": True},
+        None,
+    ),
+    (
+        "inventory.create_warehouse",
+        lambda _: ("POST", "/v2/warehouses", {"name": "Nowhere", "country": "XX"}),
+        lambda _: {"name": "Nowhere", "country": "XX"},
+        "INVALID",
+    ),
+    (
+        "inventory.update_warehouse",
+        lambda ids: ("PUT", f"/v2/warehouses/{ids['wh']}", {"state": None, "city": "York", "is_default": True}),
+        lambda ids: {"id": ids["wh"], "state": None, "city": "York", "isDefault": True},
+        None,
+    ),
+    (
+        "inventory.update_warehouse",
+        lambda ids: ("PUT", f"/v2/warehouses/{ids['default']}", {"is_default": False}),
+        lambda ids: {"id": ids["default"], "isDefault": False},
+        "ILLEGAL_TRANSITION",
+    ),
+    (
+        "inventory.receive_purchase_order",
+        lambda ids: ("POST", f"/v2/purchase_orders/{ids['po']}/receive", None),
+        lambda ids: {"id": ids["po"]},
+        None,
+    ),
+    (
+        "inventory.receive_purchase_order",
+        lambda ids: ("POST", f"/v2/purchase_orders/{ids['po']}/receive", {"quantity": 2, "note": "Box 1 of 2"}),
+        lambda ids: {"id": ids["po"], "quantity": 2, "note": "Box 1 of 2"},
+        None,
+    ),
+    (
+        "inventory.receive_purchase_order",
+        lambda ids: ("POST", f"/v2/purchase_orders/{ids['po']}/receive", {"quantity": 6}),
+        lambda ids: {"id": ids["po"], "quantity": 6},
+        "ILLEGAL_TRANSITION",
+    ),
+)
