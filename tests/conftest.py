@@ -22,9 +22,11 @@ import orjson
 import pytest
 from sqlalchemy import make_url
 
-from domain import access, catalog, migrations
+import tests.examples  # noqa: F401 - chooses the profile of random tests
+from domain import access, catalog, customers, migrations
 from domain.access.commands import CreateApiKey
 from domain.catalog.commands import CreateProduct
+from domain.customers.commands import CreateCustomer
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import EventLog, Sequencer
@@ -38,9 +40,20 @@ from gateway.settings import Settings
 from tests.redis_server import free_port, running_redis
 
 MakeProduct = Callable[..., Awaitable[catalog.Product]]
+MakeCustomer = Callable[..., Awaitable[customers.Customer]]
 MakeKey = Callable[..., Awaitable[str]]
 Ask = Callable[..., Awaitable[httpx.Response]]
 Graph = Callable[..., Awaitable[Any]]
+NewDatabase = Callable[[], Awaitable[str]]
+
+
+LONG = ("tests/contract/test_schemathesis", "tests/contract/test_plans", "tests/faults", "tests/orders/test_many")
+"""Files that take minutes: begun first, so that two workers end at about the same time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, else the order as it was."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,24 @@ async def database_url(server_url: str) -> AsyncGenerator[str]:
     finally:
         await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await server.close()
+
+
+@pytest.fixture
+async def new_database(server_url: str) -> AsyncGenerator[NewDatabase]:
+    """Makes empty databases: ``await new_database()`` answers the URL; dropped at the end of the test."""
+    made: list[str] = []
+    server = await asyncpg.connect(server_url)
+
+    async def make() -> str:
+        name = f"gateway_test_{secrets.token_hex(6)}"
+        await server.execute(f"CREATE DATABASE {name}")
+        made.append(name)
+        return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+    yield make
+    for name in made:
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await server.close()
 
 
 @pytest.fixture(scope="session")
@@ -204,6 +235,19 @@ def make_product(database: Database, shop: Shop) -> MakeProduct:
         fields = {"name": "Red mug", "sku": f"SKU-{secrets.token_hex(6)}", "price": Money(500, caller.store.currency)}
         async with database.writing(caller) as work:
             return await catalog.create_product(work, caller, CreateProduct(**{**fields, **given}))
+
+    return make
+
+
+@pytest.fixture
+def make_customer(database: Database, shop: Shop) -> MakeCustomer:
+    """Makes customers, valid by default: ``await make_customer(first_name="Jane")``."""
+
+    async def make(principal: Principal | None = None, **given: Any) -> customers.Customer:
+        caller = principal or shop.live
+        fields = {"email": f"{secrets.token_hex(6)}@example.com"}
+        async with database.writing(caller) as work:
+            return await customers.create_customer(work, caller, CreateCustomer(**{**fields, **given}))
 
     return make
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ import pytest
 from gateway.embedded_postgres import EmbeddedPostgres
 
 READY_SECONDS = 60.0
+README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -118,12 +120,18 @@ def test_the_demo_answers_with_the_line_it_prints_and_stops_everything(data_dir:
         line = next(line.strip() for line in running.lines if line.strip().startswith("curl "))
         pasted = subprocess.run(["bash", "-c", f"{line} -s"], capture_output=True, text=True, timeout=30, check=True)
         nodes = json.loads(pasted.stdout)["data"]["products"]["nodes"]
+        asked, answered = README.read_text(encoding="utf-8").split("what they ordered last:")[1].split("```")[1:4:2]
+        asked, answered = asked.split("-d '")[1].rstrip().rstrip("'"), answered.removeprefix("json")
         assert len(nodes) == 3
         assert {node["price"]["currency"] for node in nodes} == {"GBP"}
         for mode in ("live", "test"):
             headers = {"Authorization": f"Bearer {running.key(mode)}"}
             page = httpx.get(f"{running.base}/v2/products?limit=1", headers=headers).json()
             assert page["pagination"]["total_items"] == 1819
+            past = httpx.get(f"{running.base}/v2/orders?limit=1", headers=headers).json()
+            assert past["pagination"]["total_items"] == 472
+            answer = httpx.post(f"{running.base}/graphql", headers=headers, json=json.loads(asked)).json()
+            assert answer == json.loads(answered)
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(30) == 0
     assert not is_running(data_dir)
@@ -155,6 +163,13 @@ def test_the_command_line_works_beside_a_running_server_and_after_a_kill(data_di
         sample = httpx.get(f"{running.base}/v2/products", headers=headers).json()
         assert sample["pagination"]["total_items"] == 12
         assert {product["currency"] for product in sample["data"]} == {"usd"}
+        people = httpx.get(f"{running.base}/v2/customers?sort=name", headers=headers).json()["data"]
+        assert [person["last_name"] for person in people] == [None, "Doe", "García Márquez", "Okafor", "Tanaka"]
+        made = httpx.get(f"{running.base}/v2/orders", headers=headers).json()["data"]
+        assert Counter(order["status"] for order in made) == {
+            "delivered": 2, "shipped": 1, "cancelled": 1, "processing": 1, "pending": 1
+        }  # fmt: skip
+        assert sum(address["default_shipping"] for person in people for address in person["addresses"]) == 4
 
         listed = gateway(data_dir, "keys", "list", "--account", "jo")
         key_id = listed.stdout.split()[0]

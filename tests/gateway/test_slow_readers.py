@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import resource
 import socket
-import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from pathlib import Path
-from typing import Any
+from contextlib import AbstractAsyncContextManager
 
 import httpx
 import pytest
@@ -21,14 +16,12 @@ from domain.catalog.commands import UpdateProduct
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from gateway.protocols import HttpProtocol, SocketProtocol
-from gateway.settings import Settings
 from tests.conftest import MakeProduct, Shop
-from tests.gateway.conftest import Serving, Talk, talking
-from tests.gateway.test_draining_sockets import until_it_answers
+from tests.gateway.conftest import Serving, talking
 
 Serve = Callable[..., AbstractAsyncContextManager[Serving]]
 EVENT_BYTES = 200_000
-IDLE, SLOW, FAST, EVENTS = 1_000, 10, 10, 40
+EVENTS = 40
 DESCRIPTIONS = " ".join(f"d{number}: description" for number in range(EVENT_BYTES // 20_000))
 LARGE = f"""subscription ($after: Cursor) {{ events(after: $after) {{
   cursor ... on ProductUpdated {{ product {{ {DESCRIPTIONS} }} }} }} }}"""
@@ -161,83 +154,3 @@ async def test_one_that_pings_and_never_reads_fills_no_memory(serve: Serve) -> N
                 waiting.append(served.transport.get_write_buffer_size())
         writer.transport.abort()
         assert 0 < max(waiting) < 200_000
-
-
-async def test_a_thousand_sockets_and_ten_slow_readers_leave_memory_and_others_alone(
-    database_url: str, settings: Settings, key: str, database: Database, shop: Shop, make_product: MakeProduct,
-    free_port: int,
-) -> None:  # fmt: skip
-    product = await make_product(description="x" * 20_000)
-    process = await start_server(database_url, settings, free_port)
-    try:
-        async with AsyncExitStack() as stack:
-            await wait_for(free_port)
-            url = f"ws://127.0.0.1:{free_port}/graphql"
-            idle = await open_many(stack, url, key, IDLE)
-            slow = [
-                await stack.enter_async_context(talking(url, sock=narrow_socket(free_port), max_queue=1))
-                for _ in range(SLOW)
-            ]
-            fast = [await stack.enter_async_context(talking(url, max_size=None)) for _ in range(FAST)]
-            for talk in slow + fast:
-                await talk.init(key)
-                await talk.ask(LARGE)
-            await asyncio.sleep(1)
-            before, waits = resident(process.pid), []
-            for number in range(EVENTS):
-                async with database.writing(shop.live) as work:
-                    await catalog.update_product(work, shop.live, UpdateProduct(id=product.id, name=f"Mug {number}"))
-                begun = time.monotonic()
-                await asyncio.gather(*(talk.hear() for talk in fast))
-                waits.append(time.monotonic() - begun)
-            await idle[0].say({"type": "ping"})
-            assert await idle[0].hear() == {"type": "pong"}
-            grown = resident(process.pid) - before
-            print(f"memory +{grown / 1e6:.1f} MB, slowest event {max(waits):.2f} s")
-            # Kept for the slow readers it would be 80 MB; a message each is 2.
-            assert grown < 30_000_000
-            assert max(waits) < 2
-            for talk in idle + slow + fast:
-                talk.wire.transport.abort()
-    finally:
-        process.kill()
-        await process.wait()
-
-
-async def start_server(database_url: str, settings: Settings, port: int) -> asyncio.subprocess.Process:
-    keys: Any = settings.encryption_keys
-    environment = {
-        "PATH": os.environ["PATH"],
-        "GATEWAY_DATABASE_URL": database_url,
-        "GATEWAY_ENCRYPTION_KEYS": keys.get_secret_value(),
-        "GATEWAY_LOG_LEVEL": "warning",
-        "GATEWAY_DRAIN_DELAY": "0",
-    }
-    command = (sys.executable, "-m", "gateway", "serve", "--port", str(port))
-    return await asyncio.create_subprocess_exec(*command, env=environment)
-
-
-async def wait_for(port: int) -> None:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as web:
-        await until_it_answers(web)
-
-
-async def open_many(stack: AsyncExitStack, url: str, key: str, count: int) -> list[Talk]:
-    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if few < 2 * count:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 2 * count), most))
-
-    async def one() -> Talk:
-        talk = await stack.enter_async_context(talking(url))
-        await talk.init(key)
-        return talk
-
-    found: list[Talk] = []
-    while len(found) < count:
-        found += await asyncio.gather(*(one() for _ in range(50)))
-    return found
-
-
-def resident(pid: int) -> int:
-    """Bytes of memory that a process has."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()

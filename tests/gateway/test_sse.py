@@ -20,9 +20,10 @@ from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from gateway.execution import StrawberryEngine
 from gateway.graphql import GraphQLStream, Live, Operations
-from gateway.graphql.sse import COMPLETE, heartbeat, next_event
+from gateway.graphql.sse import COMPLETE, next_event
 from gateway.identify import Identify
 from gateway.settings import Settings
+from rest_compat.event_stream import heartbeat
 from tests.conftest import MakeKey, MakeProduct, Shop
 from tests.gateway.conftest import EVENTS, Serving, serving
 from tests.gateway.test_boundary import boundary
@@ -102,7 +103,7 @@ async def test_a_query_is_one_response_and_a_completion(web: httpx.AsyncClient, 
     answer = await web.request(by, STREAM, **sent, headers={"Accept": "text/event-stream"})
     assert answer.text == 'event: next\ndata: {"data":{"b":"Query"}}\n\nevent: complete\ndata:\n\n'
     assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
-    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["cache-control"] == "no-cache, no-store, no-transform"
     assert answer.headers["x-accel-buffering"] == "no"
     assert "content-encoding" not in answer.headers
     assert answer.headers["x-request-id"].startswith("req_")
@@ -204,7 +205,7 @@ async def test_what_is_passed_over_is_told_with_the_heartbeat(
 
 async def test_a_reader_who_leaves_stops_the_work(web: httpx.AsyncClient, gateway: Serving) -> None:
     async def tasks() -> int:
-        return len([task for task in asyncio.all_tasks() if "_run_operation" in repr(task.get_coro())])
+        return len([task for task in asyncio.all_tasks() if "_pass_on" in repr(task.get_coro())])
 
     async with reading(web, EVENTS) as stream:
         await stream.block()
