@@ -27,7 +27,7 @@ from schema.speech import spoken_path
 _log = logging.getLogger(__name__)
 
 SHOWN_PROBLEMS = 100
-"""A request of a megabyte can hold a hundred thousand wrong fields; the answer names the first ones."""
+"""A request of a megabyte can hold a hundred thousand wrong fields; the answer names the first ones, and places."""
 SHOWN_CHARACTERS = 500
 
 
@@ -114,7 +114,7 @@ def of_document(error: GraphQLError, code: Code) -> Failure:
 
 
 def _locations(error: GraphQLError) -> tuple[tuple[int, int], ...]:
-    return tuple((location.line, location.column) for location in error.locations or ())
+    return tuple((location.line, location.column) for location in (error.locations or ())[:SHOWN_PROBLEMS])
 
 
 def _extensions(error: DomainError) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from graphql import (
 from gateway.execution import Code, Failure, Operation
 from gateway.execution.failures import of_document
 from gateway.graphql.limits import CHARACTERS, DEPTH, TOKENS, exceeded, too_much
+from gateway.graphql.tokens import more_tokens_than
 from gateway.graphql.validating import faults
 from schema.internals import field_of
 
@@ -112,11 +113,11 @@ class _Needs(Visitor):
 def _parsed(text: str) -> DocumentNode:
     if len(text) > CHARACTERS:
         raise CannotRunError([too_much("characters", CHARACTERS, len(text))])
+    if more_tokens_than(TOKENS, text):
+        raise CannotRunError([too_much("tokens", TOKENS, None)])
     try:
-        return parse(text, max_tokens=TOKENS)
+        return parse(text)
     except GraphQLSyntaxError as error:
-        if f"more than {TOKENS} tokens" in error.message:
-            raise CannotRunError([too_much("tokens", TOKENS, None)]) from None
         if "nested too deeply" in error.message:
             raise CannotRunError([too_much("depth", DEPTH, None)]) from None
         raise CannotRunError([of_document(error, Code.PARSE_FAILED)]) from None

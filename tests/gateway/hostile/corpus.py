@@ -88,7 +88,7 @@ LIMITS = {
     "depth beyond parsing": over("depth", None, around("{a", 3_300, "")),
     "lists in arguments beyond parsing": over("depth", None, f"{{ product(id: {'[' * 4_900}{']' * 4_900}) {{ id }} }}"),
     "objects in arguments beyond parsing": over(
-        "depth", None, "{ product(id: " + around("{a:", 3_000, "1") + ") { id } }"
+        "depth", None, "{ product(id: " + around("{a:", 2_400, "1") + ") { id } }"
     ),
     "types beyond parsing": over("depth", None, f"query ($a: {'[' * 4_900}Int{']' * 4_900}) {{ shop {{ id }} }}"),
     "introspection": over("introspection depth", 21, '{ __type(name: "A") {' + around("ofType {", 19, "name") + "} }"),
