@@ -43,7 +43,7 @@ class Subscription(EventsSubscription):
     """All areas' streams."""
 
 
-link(catalog, inventory, customers, orders, events)
+link(catalog, inventory, customers, orders.purchase, orders.order, orders.draft, orders.summary, events)
 schema = strawberry.Schema(
     query=Query, mutation=Mutation, subscription=Subscription, types=TYPES, config=StrawberryConfig(scalar_map=SCALARS)
 )

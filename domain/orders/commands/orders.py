@@ -12,7 +12,6 @@ from domain.kernel.fields import (
     UNSET,
     Amount,
     Choice,
-    Country,
     Email,
     Flag,
     Json,
@@ -61,19 +60,8 @@ _VERSION = Whole(
     min=1,
     place=Place.VERSION,
 )
-_DRAFT_VERSION = Whole(
-    description="The version of the draft you have seen; a stale one is a conflict and nothing is written.",
-    min=1,
-    place=Place.VERSION,
-)
-_SETTINGS_VERSION = Whole(
-    description="The version of the settings you have seen; a stale one is a conflict and nothing is written.",
-    min=1,
-    place=Place.VERSION,
-)
 _ORDER_ID = Text(min=1, max=64, description="The order's id (ord_…).", place=Place.PATH)
-_DRAFT_ID = Text(min=1, max=64, description="The draft's id (dord_…).", place=Place.PATH)
-_CUSTOMER_ID = Text(
+CUSTOMER_ID = Text(
     min=1, max=64, description="Who buys; left out for a guest.", example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4"
 )
 
@@ -97,7 +85,7 @@ class DiscountInput:
     percent: Annotated[Decimal | Unset, Percent(description="So much of a hundred.", example=10)] = UNSET
 
 
-_ITEMS = Many(item=Part(description="A line."), min=1, max=MAX_ITEMS, description="What is bought.")
+ITEMS = Many(item=Part(description="A line."), min=1, max=MAX_ITEMS, description="What is bought.")
 _DISCOUNT = Part(description="What is taken off the subtotal.")
 
 
@@ -118,8 +106,8 @@ class Terms:
 class CreateOrder(Terms):
     """Place an order: its stock is reserved, all of it or none."""
 
-    customer_id: Annotated[str | Unset | None, _CUSTOMER_ID] = UNSET
-    items: Annotated[tuple[OrderItemInput, ...], _ITEMS]
+    customer_id: Annotated[str | Unset | None, CUSTOMER_ID] = UNSET
+    items: Annotated[tuple[OrderItemInput, ...], ITEMS]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -195,86 +183,6 @@ class AddOrderNote:
     text: Annotated[
         str, Text(min=1, max=5_000, description="What there is to say.", example="Rang twice, nobody home.")
     ]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CreateDraftOrder(Terms):
-    """Prepare an order: nothing is reserved and nothing announced until it is completed."""
-
-    customer_id: Annotated[str | Unset | None, _CUSTOMER_ID] = UNSET
-    items: Annotated[tuple[OrderItemInput, ...], _ITEMS]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UpdateDraftOrder(Terms):
-    """Change what is given of an open draft and leave the rest; ``items`` is the whole list."""
-
-    id: Annotated[str, _DRAFT_ID]
-    expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET
-    customer_id: Annotated[str | Unset | None, _CUSTOMER_ID] = UNSET
-    items: Annotated[tuple[OrderItemInput, ...] | Unset, _ITEMS] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeleteDraftOrder:
-    """Throw an open draft away."""
-
-    id: Annotated[str, _DRAFT_ID]
-    expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CompleteDraftOrder:
-    """Place the order that a draft prepared, at the catalog's prices of now where it gives none."""
-
-    id: Annotated[str, _DRAFT_ID]
-    expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ShippingMethodInput:
-    """A way to send orders."""
-
-    code: Annotated[
-        str,
-        Text(min=1, max=50, pattern=r"[a-z0-9]+([_-][a-z0-9]+)*", description="What orders name.", example="standard"),
-    ]
-    name: Annotated[str, Text(min=1, max=100, description="What shoppers see.", example="Standard delivery")]
-    price: Annotated[Money, Amount(description="What it costs an order.", example="4.95")]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TaxRateInput:
-    """The tax on orders that go to a place."""
-
-    country: Annotated[str, Country(description="Where it applies, ISO 3166-1 alpha-2.", example="GB")]
-    state: Annotated[
-        str | Unset | None,
-        Text(min=1, max=100, description="Only to this state; left out: the whole country.", example="CA"),
-    ] = UNSET
-    percent: Annotated[
-        Decimal, Percent(description="So much of a hundred, on what is left after the discount.", example=20)
-    ]
-    on_shipping: Annotated[bool, Flag(description="Whether shipping is taxed too.", example=True)] = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UpdateSettings:
-    """Change what is given of the store's settings; each list is the whole list. Orders already placed stay."""
-
-    expected_version: Annotated[int | Unset, _SETTINGS_VERSION] = UNSET
-    shipping_methods: Annotated[
-        tuple[ShippingMethodInput, ...] | Unset,
-        Many(item=Part(description="A shipping method."), max=50, description="How orders can be sent."),
-    ] = UNSET
-    tax_rates: Annotated[
-        tuple[TaxRateInput, ...] | Unset,
-        Many(
-            item=Part(description="A tax rate."),
-            max=1_000,
-            description="What orders are taxed; the state's rate before its country's, none: no tax.",
-        ),
-    ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

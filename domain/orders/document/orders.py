@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, TypedDict
-
-import orjson
 
 from domain.kernel.address import Address, AddressDocument, address_document
 from domain.kernel.documents import Major, Shown, instant, major, optional_instant
 from domain.kernel.sql import Row
-from domain.orders.pricing import percentage
 from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 
-_CREATED = Shown(
+CREATED = Shown(
     description="When it was made, UTC.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
 )
-_UPDATED = Shown(
+UPDATED = Shown(
     description="When it last changed, UTC.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
 )
-_VERSION = Shown(description="Counts its changes; send it back to write safely.", example=1)
-_CURRENCY = Shown(description="ISO 4217, lower case: the store's.", example="gbp", read_only=True)
+VERSION = Shown(description="Counts its changes; send it back to write safely.", example=1)
+CURRENCY = Shown(description="ISO 4217, lower case: the store's.", example="gbp", read_only=True)
 
 
 class LineDocument(TypedDict):
@@ -55,7 +51,7 @@ class _Purchase(TypedDict):
         str | None, Shown(description="Who buys; null for a guest.", example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4")
     ]
     email: Annotated[str | None, Shown(description="Whom to write to about it.", example="jane@example.com")]
-    currency: Annotated[str, _CURRENCY]
+    currency: Annotated[str, CURRENCY]
     subtotal: Annotated[Major, Shown(description="The lines at their prices.", example=399.98, read_only=True)]
     discount: Annotated[Major, Shown(description="Taken off the subtotal.", example=20.00, read_only=True)]
     shipping: Annotated[Major, Shown(description="What sending costs.", example=4.95, read_only=True)]
@@ -71,9 +67,9 @@ class _Purchase(TypedDict):
     shipping_address: Annotated[AddressDocument | None, Shown(description="Where it goes.")]
     billing_address: Annotated[AddressDocument | None, Shown(description="Where the bill goes.")]
     metadata: Annotated[dict[str, Any], Shown(description="Your own JSON.", example={"channel": "spring-fair"})]
-    version: Annotated[int, _VERSION]
-    created_at: Annotated[str, _CREATED]
-    updated_at: Annotated[str, _UPDATED]
+    version: Annotated[int, VERSION]
+    created_at: Annotated[str, CREATED]
+    updated_at: Annotated[str, UPDATED]
 
 
 class OrderDocument(_Purchase):
@@ -115,7 +111,7 @@ class OrderNoteDocument(TypedDict):
     id: Annotated[str, Shown(description="Its id.", example="note_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     text: Annotated[str, Shown(description="What it says.", example="Rang twice, nobody home.")]
     actor: Annotated[str, Shown(description="The credential that wrote it.", example="key_01jd3v4q8r")]
-    created_at: Annotated[str, _CREATED]
+    created_at: Annotated[str, CREATED]
 
 
 class OrderStatusChangeDocument(TypedDict):
@@ -128,58 +124,7 @@ class OrderStatusChangeDocument(TypedDict):
     status: Annotated[OrderStatus, Shown(description="The status from then on.", example="processing")]
     note: Annotated[str | None, Shown(description="Why.", example="Payment confirmed, preparing shipment")]
     actor: Annotated[str, Shown(description="The credential that did it.", example="key_01jd3v4q8r")]
-    created_at: Annotated[str, _CREATED]
-
-
-class AmountDocument(TypedDict):
-    """So much of one currency."""
-
-    currency: Annotated[str, _CURRENCY]
-    amount: Annotated[Major, Shown(description="How much.", example=461.92)]
-
-
-class OrderSummaryDocument(TypedDict):
-    """What a customer has ordered so far; cancelled orders left out."""
-
-    order_count: Annotated[int, Shown(description="How many orders.", example=3)]
-    total_spent: Annotated[
-        list[AmountDocument], Shown(description="What they come to, by currency; empty without orders.")
-    ]
-    average_order_value: Annotated[
-        Major | None, Shown(description="What one comes to on average; null without orders.", example=153.97)
-    ]
-    last_order_at: Annotated[
-        str | None,
-        Shown(description="When the last one was placed, UTC.", example="2026-01-15T10:30:00Z", format="date-time"),
-    ]
-
-
-class ShippingMethodDocument(TypedDict):
-    """A way to send orders."""
-
-    code: Annotated[str, Shown(description="What orders name.", example="standard")]
-    name: Annotated[str, Shown(description="What shoppers see.", example="Standard delivery")]
-    price: Annotated[Major, Shown(description="What it costs an order.", example=4.95)]
-
-
-class TaxRateDocument(TypedDict):
-    """The tax on orders that go to a place."""
-
-    country: Annotated[str, Shown(description="ISO 3166-1 alpha-2.", example="GB")]
-    state: Annotated[str | None, Shown(description="Only to this state; null: the whole country.", example=None)]
-    percent: Annotated[Major, Shown(description="So much of a hundred.", example=20)]
-    on_shipping: Annotated[bool, Shown(description="Whether shipping is taxed too.", example=True)]
-
-
-class SettingsDocument(TypedDict):
-    """How the store sells."""
-
-    currency: Annotated[str, _CURRENCY]
-    shipping_methods: Annotated[list[ShippingMethodDocument], Shown(description="How orders can be sent.")]
-    tax_rates: Annotated[list[TaxRateDocument], Shown(description="What orders are taxed.")]
-    version: Annotated[int, _VERSION]
-    created_at: Annotated[str, _CREATED]
-    updated_at: Annotated[str, _UPDATED]
+    created_at: Annotated[str, CREATED]
 
 
 def order_document(row: Row, items: Sequence[Row]) -> OrderDocument:
@@ -222,48 +167,6 @@ def step_document(row: Row) -> OrderStatusChangeDocument:
         "note": row.note,
         "actor": row.actor,
         "created_at": instant(row.created_at),
-    }
-
-
-def summary_document(row: Row) -> OrderSummaryDocument:
-    """A customer's orders in sum."""
-    if row.order_count == 0:
-        return {"order_count": 0, "total_spent": [], "average_order_value": None, "last_order_at": None}
-    spent = major(row.total_spent, row.currency)
-    return {
-        "order_count": row.order_count,
-        "total_spent": [{"currency": row.currency.lower(), "amount": spent}],
-        "average_order_value": major(average(row), row.currency),
-        "last_order_at": instant(row.last_order_at),
-    }
-
-
-def average(row: Row) -> int:
-    """Minor units of an order on average, rounded half up."""
-    return int((Decimal(row.total_spent) / row.order_count).to_integral_value(ROUND_HALF_UP))
-
-
-def settings_document(row: Row) -> SettingsDocument:
-    """The store's settings as REST writes them."""
-    return {
-        "currency": row.currency.lower(),
-        "shipping_methods": [
-            {"code": method["code"], "name": method["name"], "price": major(method["price"], row.currency)}
-            for method in row.shipping_methods
-        ],
-        "tax_rates": [_tax_rate(rate) for rate in row.tax_rates],
-        "version": row.version,
-        "created_at": instant(row.created_at),
-        "updated_at": instant(row.updated_at),
-    }
-
-
-def _tax_rate(rate: Mapping[str, Any]) -> TaxRateDocument:
-    return {
-        "country": rate["country"],
-        "state": rate["state"],
-        "percent": orjson.Fragment(f"{percentage(rate['rate']):f}".encode()),
-        "on_shipping": rate["on_shipping"],
     }
 
 

@@ -1,0 +1,49 @@
+"""What callers can ask of orders, drafts and settings. Every limit is written here, once, for both surfaces."""
+
+from domain.orders.commands.drafts import (
+    CompleteDraftOrder,
+    CreateDraftOrder,
+    DeleteDraftOrder,
+    UpdateDraftOrder,
+)
+from domain.orders.commands.orders import (
+    MAX_ITEMS,
+    MAX_QUANTITY,
+    AddOrderNote,
+    CancelOrder,
+    CreateOrder,
+    DiscountInput,
+    EditOrder,
+    ItemQuantity,
+    OrderFilter,
+    OrderItemInput,
+    Terms,
+    UpdateOrderStatus,
+)
+from domain.orders.commands.settings import (
+    ShippingMethodInput,
+    TaxRateInput,
+    UpdateSettings,
+)
+
+__all__ = [
+    "MAX_ITEMS",
+    "MAX_QUANTITY",
+    "AddOrderNote",
+    "CancelOrder",
+    "CompleteDraftOrder",
+    "CreateDraftOrder",
+    "CreateOrder",
+    "DeleteDraftOrder",
+    "DiscountInput",
+    "EditOrder",
+    "ItemQuantity",
+    "OrderFilter",
+    "OrderItemInput",
+    "ShippingMethodInput",
+    "TaxRateInput",
+    "Terms",
+    "UpdateDraftOrder",
+    "UpdateOrderStatus",
+    "UpdateSettings",
+]

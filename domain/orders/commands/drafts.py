@@ -1,0 +1,50 @@
+"""What callers can ask of drafts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from domain.kernel.fields import UNSET, Place, Text, Unset, Whole
+from domain.orders.commands.orders import CUSTOMER_ID, ITEMS, OrderItemInput, Terms
+
+_DRAFT_VERSION = Whole(
+    description="The version of the draft you have seen; a stale one is a conflict and nothing is written.",
+    min=1,
+    place=Place.VERSION,
+)
+_DRAFT_ID = Text(min=1, max=64, description="The draft's id (dord_…).", place=Place.PATH)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreateDraftOrder(Terms):
+    """Prepare an order: nothing is reserved and nothing announced until it is completed."""
+
+    customer_id: Annotated[str | Unset | None, CUSTOMER_ID] = UNSET
+    items: Annotated[tuple[OrderItemInput, ...], ITEMS]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateDraftOrder(Terms):
+    """Change what is given of an open draft and leave the rest; ``items`` is the whole list."""
+
+    id: Annotated[str, _DRAFT_ID]
+    expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET
+    customer_id: Annotated[str | Unset | None, CUSTOMER_ID] = UNSET
+    items: Annotated[tuple[OrderItemInput, ...] | Unset, ITEMS] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeleteDraftOrder:
+    """Throw an open draft away."""
+
+    id: Annotated[str, _DRAFT_ID]
+    expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompleteDraftOrder:
+    """Place the order that a draft prepared, at the catalog's prices of now where it gives none."""
+
+    id: Annotated[str, _DRAFT_ID]
+    expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET

@@ -1,0 +1,49 @@
+"""Orders as REST and webhooks write them."""
+
+from domain.orders.document.orders import (
+    DraftOrderDocument,
+    LineDocument,
+    OrderDocument,
+    OrderItemDocument,
+    OrderNoteDocument,
+    OrderStatusChangeDocument,
+    draft_document,
+    item_document,
+    note_document,
+    order_document,
+    step_document,
+)
+from domain.orders.document.settings import (
+    SettingsDocument,
+    ShippingMethodDocument,
+    TaxRateDocument,
+    settings_document,
+)
+from domain.orders.document.summary import (
+    AmountDocument,
+    OrderSummaryDocument,
+    average,
+    summary_document,
+)
+
+__all__ = [
+    "AmountDocument",
+    "DraftOrderDocument",
+    "LineDocument",
+    "OrderDocument",
+    "OrderItemDocument",
+    "OrderNoteDocument",
+    "OrderStatusChangeDocument",
+    "OrderSummaryDocument",
+    "SettingsDocument",
+    "ShippingMethodDocument",
+    "TaxRateDocument",
+    "average",
+    "draft_document",
+    "item_document",
+    "note_document",
+    "order_document",
+    "settings_document",
+    "step_document",
+    "summary_document",
+]

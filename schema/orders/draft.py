@@ -1,0 +1,61 @@
+"""Orders being prepared."""
+
+from __future__ import annotations
+
+import strawberry
+
+from domain import orders
+from resolvers.arguments import Id
+from schema.connections import Connection
+from schema.errors import Payload
+from schema.fields import attribute, changed, given, related
+from schema.node import Node, Versioned
+from schema.orders.order import Order
+from schema.orders.purchase import Line, Purchase
+
+reads = orders.reads
+
+
+@strawberry.type(description="An order being prepared: without stock, without events, until it is completed.")
+class DraftOrder(Node, Versioned, Purchase, prefix="dord"):
+    """A row of the reads of drafts."""
+
+    items: list[DraftOrderItem] = related(
+        reads.items_by_draft, key="id", description="What is to be bought; 500 lines at most."
+    )
+    order: Order | None = related(
+        reads.order_by_id, key="order_id", description="The order it became; null while it is open."
+    )
+
+
+@strawberry.type(description="A line of a draft, at the price it had when the draft was last written.")
+class DraftOrderItem(Line):
+    """A row of the reads of drafts' lines."""
+
+    id: Id = attribute("Its id.")
+
+
+@strawberry.type(description="A page of drafts.")
+class DraftOrderConnection(Connection[DraftOrder]):
+    """A page of drafts."""
+
+
+@strawberry.type(description="What createDraftOrder came to.")
+class CreateDraftOrderPayload(Payload):
+    """An Outcome with a draft."""
+
+    draft_order: DraftOrder | None = changed(reads.draft_by_id, key="id", description="The new draft.")
+
+
+@strawberry.type(description="What updateDraftOrder came to.")
+class UpdateDraftOrderPayload(Payload):
+    """An Outcome with a draft."""
+
+    draft_order: DraftOrder | None = changed(reads.draft_by_id, key="id", description="The draft as it is now.")
+
+
+@strawberry.type(description="What deleteDraftOrder came to.")
+class DeleteDraftOrderPayload(Payload):
+    """An Outcome with an id."""
+
+    deleted_id: Id | None = given("id", description="The id of the draft that is gone.")

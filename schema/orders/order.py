@@ -1,0 +1,136 @@
+"""Orders, their lines, notes and history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from domain import orders, webhooks
+from domain.kernel.sql import Row
+from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
+from resolvers.arguments import Id
+from schema.connections import Connection
+from schema.errors import Payload
+from schema.fields import attribute, changed, computed, nested, related
+from schema.money import Money, money
+from schema.node import Node, Versioned
+from schema.orders.purchase import Line, Purchase
+
+if TYPE_CHECKING:
+    from schema.events import EventConnection
+
+reads = orders.reads
+
+
+def _number(row: Row) -> str:
+    return str(row.number)
+
+
+@strawberry.type(description="A customer's or a guest's purchase.")
+class Order(Node, Versioned, Purchase, prefix="ord"):
+    """A row of the reads of orders."""
+
+    number: str = computed(_number, columns=("number",), description="Counts the store's orders, with gaps.")
+    status: OrderStatus = attribute("How far it has come.")
+    payment_status: PaymentStatus = attribute("Follows from what was paid.")
+    fulfillment_status: FulfillmentStatus = attribute("Follows from what was sent.")
+    items: list[OrderItem] = related(reads.items_by_order, key="id", description="What was bought; 500 lines at most.")
+    refunded: Money = money("refunded", description="What was paid back.")
+    cancel_reason: str | None = attribute("Why it was cancelled.")
+    cancelled_at: datetime | None = attribute("When it was cancelled.")
+    history: list[OrderStatusChange] = related(
+        reads.history_by_order, key="id", description="Its way through the statuses, from the first."
+    )
+    notes: list[OrderNote] = related(
+        reads.notes_by_order, key="id", description="What was written on it, oldest first."
+    )
+    events: EventConnection = nested(
+        webhooks.reads.events_by_object,
+        key="id",
+        admit=webhooks.admitted,
+        description="What the log still keeps of it, from the oldest event on.",
+    )
+
+
+@strawberry.type(description="A line of an order.")
+class OrderItem(Node, Line, prefix="item"):
+    """A row of the reads of lines."""
+
+    order: Order = related(reads.order_by_id, key="order_id", description="The order it is a line of.")
+    fulfilled: int = attribute("How many have been sent.")
+    refunded: int = attribute("How many have been paid back.")
+
+
+@strawberry.type(description="Something written on an order, for those who work on it.")
+class OrderNote(Node, prefix="note"):
+    """A row of the reads of notes."""
+
+    text: str = attribute("What it says.")
+    actor: Id = attribute("The credential that wrote it.")
+    created_at: datetime = attribute("When it was written.")
+
+
+@strawberry.type(description="One step of an order's way.")
+class OrderStatusChange:
+    """A row of the history."""
+
+    id: Id = attribute("Its id.")
+    from_status: OrderStatus | None = attribute("The status before; null when it was placed.")
+    status: OrderStatus = attribute("The status from then on.")
+    note: str | None = attribute("Why.")
+    actor: Id = attribute("The credential that did it.")
+    created_at: datetime = attribute("When it was done.")
+
+
+@strawberry.type(description="A page of orders.")
+class OrderConnection(Connection[Order]):
+    """A page of orders."""
+
+
+def _order_payload(description: str) -> Any:
+    return changed(reads.order_by_id, key="id", description=description)
+
+
+@strawberry.type(description="What createOrder came to.")
+class CreateOrderPayload(Payload):
+    """An Outcome with an order."""
+
+    order: Order | None = _order_payload("The new order.")
+
+
+@strawberry.type(description="What updateOrderStatus came to.")
+class UpdateOrderStatusPayload(Payload):
+    """An Outcome with an order."""
+
+    order: Order | None = _order_payload("The order as it is now.")
+
+
+@strawberry.type(description="What editOrder came to.")
+class EditOrderPayload(Payload):
+    """An Outcome with an order."""
+
+    order: Order | None = _order_payload("The order as it is now.")
+
+
+@strawberry.type(description="What cancelOrder came to.")
+class CancelOrderPayload(Payload):
+    """An Outcome with an order."""
+
+    order: Order | None = _order_payload("The order as it is now.")
+
+
+@strawberry.type(description="What addOrderNote came to.")
+class AddOrderNotePayload(Payload):
+    """An Outcome with a note."""
+
+    note: OrderNote | None = changed(reads.note_by_id, key="id", description="The new note.")
+    order: Order | None = changed(reads.order_by_id, key="order_id", description="Its order as it is now.")
+
+
+@strawberry.type(description="What completeDraftOrder came to.")
+class CompleteDraftOrderPayload(Payload):
+    """An Outcome with an order."""
+
+    order: Order | None = _order_payload("The order that was placed.")

@@ -1,0 +1,65 @@
+"""What can be asked and done: the fields of Query and Mutation."""
+
+from __future__ import annotations
+
+import strawberry
+
+import resolvers.orders
+from domain import orders
+from domain.orders.commands import OrderFilter
+from schema.fields import listing, mutation, root
+from schema.order_list import OrderSort
+from schema.orders.draft import (
+    CreateDraftOrderPayload,
+    DeleteDraftOrderPayload,
+    DraftOrder,
+    DraftOrderConnection,
+    UpdateDraftOrderPayload,
+)
+from schema.orders.order import (
+    AddOrderNotePayload,
+    CancelOrderPayload,
+    CompleteDraftOrderPayload,
+    CreateOrderPayload,
+    EditOrderPayload,
+    Order,
+    OrderConnection,
+    UpdateOrderStatusPayload,
+)
+from schema.orders.settings import UpdateSettingsPayload
+
+reads = orders.reads
+
+
+@strawberry.type
+class OrdersQuery:
+    """Root reads of orders."""
+
+    order: Order | None = root(resolvers.orders.order, description="One order.", scopes=reads.order_by_id.scopes)
+    orders: OrderConnection = listing(
+        reads.orders,
+        description="The store's orders.",
+        filter=OrderFilter,
+        sort=OrderSort,
+        admit=reads.admitted,
+    )
+    draft_order: DraftOrder | None = root(
+        resolvers.orders.draft_order, description="One draft.", scopes=reads.draft_by_id.scopes
+    )
+    draft_orders: DraftOrderConnection = listing(reads.drafts, description="The store's drafts, completed ones too.")
+
+
+@strawberry.type
+class OrdersMutation:
+    """Use cases of orders."""
+
+    create_order: CreateOrderPayload = mutation(orders.create_order)
+    update_order_status: UpdateOrderStatusPayload = mutation(orders.update_order_status)
+    edit_order: EditOrderPayload = mutation(orders.edit_order)
+    cancel_order: CancelOrderPayload = mutation(orders.cancel_order)
+    add_order_note: AddOrderNotePayload = mutation(orders.add_order_note)
+    create_draft_order: CreateDraftOrderPayload = mutation(orders.create_draft_order)
+    update_draft_order: UpdateDraftOrderPayload = mutation(orders.update_draft_order)
+    delete_draft_order: DeleteDraftOrderPayload = mutation(orders.delete_draft_order)
+    complete_draft_order: CompleteDraftOrderPayload = mutation(orders.complete_draft_order)
+    update_settings: UpdateSettingsPayload = mutation(orders.update_settings)
