@@ -171,7 +171,7 @@ async def _last_resort(request: Request, error: Exception) -> Response:
 
 
 def _settle_memory() -> None:
-    """What is loaded at start stays: the collector need not look at it again (performance.md 1)."""
+    """What is loaded at start stays: the collector need not look at it again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)

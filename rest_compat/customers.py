@@ -175,6 +175,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             filters=OrderFilter,
             admit=orders.reads.admitted,
             within=within_customer,
+            set_by_path=("customer_id",),
         ),
         answer=OrderDocument,
         ids={"id": _CUSTOMER_OR_EMAIL},

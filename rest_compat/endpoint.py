@@ -80,6 +80,8 @@ class Paged:
     """Narrows the filters to what the caller may see. Raises Forbidden."""
     within: Callable[[Reader, Principal, Mapping[str, str]], Awaitable[Mapping[str, Any]]] | None = None
     """The filters that the path sets: a list of something's own. Raises NotFound."""
+    set_by_path: tuple[str, ...] = ()
+    """Those of ``filters`` among them: they are no parameters."""
 
     @property
     def scope(self) -> str | None:

@@ -61,9 +61,15 @@ _SEARCH = FieldSpec(
 def list_parameters(paged: Paged) -> tuple[FieldSpec, ...]:
     """What may be asked of a list."""
     listing = paged.listing
-    filters = () if paged.filters is None else specs(paged.filters)
+    filters = _filters(paged)
     search = () if listing.search is None else (_SEARCH,)
     return (*specs(PageParameters), *filters, *search, _sort(listing), _ORDER)
+
+
+def _filters(paged: Paged) -> tuple[FieldSpec, ...]:
+    if paged.filters is None:
+        return ()
+    return tuple(spec for spec in specs(paged.filters) if spec.name not in paged.set_by_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class Asked:
 def read_list(paged: Paged, request: Request, principal: Principal) -> Asked:
     """What the caller wants of a list, and may see. Raises MalformedRequest, Forbidden."""
     given = read_parameters(list_parameters(paged), request, principal.store.currency)
-    filters: Mapping[str, Any] = {} if paged.filters is None else _chosen(given, specs(paged.filters))
+    filters: Mapping[str, Any] = _chosen(given, _filters(paged))
     if paged.admit is not None:
         filters = paged.admit(principal, filters)
     order = given.get("order")

@@ -1,4 +1,4 @@
-"""How much one document may ask for (contract, 8). Measured on the syntax alone, before validation costs anything.
+"""How much one document may ask for. Measured on the syntax alone, before validation costs anything.
 
 Fragments are measured once each and added where they are spread, never expanded: ten that spread each other twice
 would be a thousand.

@@ -23,7 +23,7 @@ from gateway.telemetry.facts import note_operation, operation_span
 from resolvers.context import Context
 
 SECONDS = 30
-"""How long an operation may take (contract, 8)."""
+"""How long an operation may take."""
 
 
 @dataclass(frozen=True, slots=True)

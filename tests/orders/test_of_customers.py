@@ -76,6 +76,17 @@ async def test_a_customers_orders_are_listed_by_rest(do: Do, make_order: MakeOrd
     found = (await rest("GET", f"/v2/customers/{customer.id}/orders", params={"status": "processing"})).json()
     assert [order["id"] for order in found["data"]] == [mine[0].id]
     assert (await rest("GET", "/v2/customers/cust_00000000000000000000000000/orders")).status_code == 404
+    elsewhere = await rest("GET", f"/v2/customers/{customer.id}/orders", params={"customer_id": customer.id})
+    assert (elsewhere.status_code, elsewhere.json()["error"]["details"][0]["field"]) == (400, "customer_id")
+
+
+async def test_orders_within_a_customer_and_of_another_are_none(do: Do, make_order: MakeOrder, graph: Graph) -> None:
+    jane, john = [await do(customers.create_customer, email=f"{name}@example.com") for name in ("jane", "john")]
+    await make_order(1, customer_id=jane.id)
+    query = """query ($id: ID!, $of: ID!) {
+        customer(id: $id) { orders(filter: { customerId: $of }) { totalCount nodes { id } } } }"""
+    found = [(await graph(query, id=jane.id, of=of.id))["customer"]["orders"]["totalCount"] for of in (jane, john)]
+    assert found == [1, 0]
 
 
 async def test_an_export_of_a_customer_holds_their_orders(
