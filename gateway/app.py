@@ -33,7 +33,7 @@ from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
 from gateway.telemetry.facts import note_errors, noting
 from gateway.telemetry.pulse import feel_pulse
-from gateway.web import Compression, GraphiQL, asset_routes, for_browsers
+from gateway.web import Compression, GraphiQL, event_routes, for_browsers
 from gateway.worker import keep_house
 from rest_compat.errors import error_codes, render
 
@@ -112,10 +112,12 @@ def build(
             await asyncio.to_thread(telemetry.close)
             await asyncio.to_thread(on_close)
 
+    graphql = GraphiQL(GraphQLHttp(identify, operations))
     routes = [
-        Route("/graphql", GraphiQL(GraphQLHttp(identify, operations))),
+        Route("/graphql", graphql),
+        graphql.assets,
         Route("/graphql/stream", GraphQLStream(identify, operations, live)),
-        *asset_routes(),
+        *event_routes(),
         *rest_compat.routes(services),
         *health_routes(database, draining),
         *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.tell),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Annotated, TypeVar
 
 import typer
@@ -23,6 +23,7 @@ from domain.kernel.paging import MAX_LIMIT, Window
 from domain.kernel.principal import Mode, Plan, Store
 from domain.kernel.sql import Row
 from domain.migrations import MigrationError
+from domain.webhooks import EventType
 from gateway.connecting import CannotServeError, connected, database_url, migrate, run_prepare
 from gateway.demo.keys import demo_keys, made_encryption_key
 from gateway.demo.load import load_demo, open_account, open_demo
@@ -31,6 +32,7 @@ from gateway.demo.sources import told
 from gateway.embedded_postgres import EmbeddedPostgresError
 from gateway.serving import AddressTakenError, listen, serve, stop_on_sigterm
 from gateway.settings import Settings, SettingsError, load_settings, secrets_of, shown
+from gateway.tailing import tail
 from gateway.telemetry.logs import configure_logging
 from gateway.worker import keep_house
 
@@ -39,8 +41,10 @@ R = TypeVar("R")
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="An e-commerce API gateway: GraphQL and REST v2.")
 accounts_app = typer.Typer(no_args_is_help=True, help="Merchants, each with a live and a test store.")
 keys_app = typer.Typer(no_args_is_help=True, help="API keys.")
+events_app = typer.Typer(no_args_is_help=True, help="What happens in a store.")
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(keys_app, name="keys")
+app.add_typer(events_app, name="events")
 out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
@@ -140,6 +144,7 @@ def _print_demo(keys: dict[Mode, str], host: str, port: int) -> None:
     query = json.dumps({"query": "{ products(first: 3) { nodes { name price { amount currency } } } }"})
     out.print(
         f"\n  GraphQL    {base}/graphql\n  REST v2    {base}/v2/products\n  OpenAPI    {base}/v2/openapi.json\n"
+        f"  Events     {base}/events\n"
         f"  live key   {keys[Mode.LIVE]}\n  test key   {keys[Mode.TEST]}\n\n"
         f"Try:\n\n  curl {base}/graphql -H 'Authorization: Bearer {keys[Mode.LIVE]}' "
         f"-H 'Content-Type: application/json' -d '{query}'\n",
@@ -222,6 +227,24 @@ def revoke_key(
 
     _run(revoke)
     out.print(f"{key_id} is revoked.")
+
+
+@events_app.command("tail")
+def tail_events(
+    account: Annotated[str, typer.Option(help="The account's name.")],
+    mode: Annotated[Mode, typer.Option(help="Which of its stores.")] = Mode.LIVE,
+    type: Annotated[list[EventType] | None, typer.Option(help="Only these; may be given again.")] = None,
+    after: Annotated[str | None, typer.Option(help="The cursor of the last event seen; else from now on.")] = None,
+) -> None:
+    """Print a store's events as a running server places them in the log, a JSON document a line, until Ctrl-C."""
+
+    async def follow(database: Database) -> None:
+        stores = await _stores_or_exit(database, account)
+        async with aclosing(tail(database, stores[mode], type, after)) as lines:
+            async for line in lines:
+                typer.echo(line)
+
+    _run(follow)
 
 
 @app.command("schema")

@@ -10,6 +10,7 @@ from domain import webhooks
 from domain.kernel.event_log import Passed
 from domain.kernel.ids import is_id
 from domain.kernel.sql import Row
+from domain.webhooks.commands import EventStreamFilter
 from domain.webhooks.types import EventType
 from resolvers.arguments import Cursor, Id
 from resolvers.context import Context
@@ -28,9 +29,12 @@ async def follow(
     after: Annotated[
         Cursor | None, "The cursor of the last event seen; without it, only what comes from now on."
     ] = None,
+    filter: EventStreamFilter | None = None,
 ) -> AsyncGenerator[Row | Passed]:
     """The store's events, each once, in order, for as long as it is asked: see the domain's own ``follow``."""
-    stream = webhooks.follow(context.log, context.principal, types, context.resume_after or after)
+    narrow = filter or EventStreamFilter()
+    wanting = webhooks.wanting(context.principal, types, narrow.object_id, narrow.conditions)
+    stream = webhooks.follow(context.log, wanting, context.resume_after or after)
     async with aclosing(stream) as rows:
         async for row in rows:
             yield row

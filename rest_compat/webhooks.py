@@ -9,6 +9,7 @@ from typing import Any
 from domain import webhooks
 from domain.kernel.errors import NotFound
 from domain.kernel.event_log import EventLog, Passed
+from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
 from domain.kernel.sql import Reader, Row
 from domain.webhooks.commands import EventFilter, FollowEvents
@@ -32,8 +33,11 @@ async def fetch_event(reader: Reader, principal: Principal, ids: Mapping[str, st
 
 
 async def follow_events(log: EventLog, principal: Principal, given: Mapping[str, Any]) -> AsyncGenerator[Happening]:
-    """Events as they get their place in the log. Raises as ``domain.webhooks.follow``."""
-    async with aclosing(webhooks.follow(log, principal, given.get("types"), given.get("after"))) as rows:
+    """Events as they get their place in the log. Raises Forbidden, and as ``domain.webhooks.follow``."""
+    conditions = (condition.partition(":") for condition in given.get("where", ()))
+    where = tuple((path, value) for path, _, value in conditions)
+    wanting = webhooks.wanting(principal, given.get("types"), given.get("object_id", UNSET), where)
+    async with aclosing(webhooks.follow(log, wanting, given.get("after"))) as rows:
         async for row in rows:
             cursor = webhooks.cursor_of(row)
             if isinstance(row, Passed):

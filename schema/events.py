@@ -11,7 +11,7 @@ import resolvers.webhooks
 from domain import inventory, webhooks
 from domain.kernel.events import REGISTRY
 from domain.kernel.sql import Row
-from domain.webhooks.commands import EventFilter
+from domain.webhooks.commands import EventFilter, EventStreamFilter
 from domain.webhooks.types import EventType
 from resolvers.arguments import Cursor, Id
 from schema.catalog import Product
@@ -191,6 +191,7 @@ class EventsSubscription:
 
     events: Event = subscription(
         resolvers.webhooks.follow,
+        filter=EventStreamFilter,
         description="Events as they happen; with `after`, first what has happened since, without gap or repeat.",
     )
 

@@ -189,10 +189,17 @@ def given(name: str, *, description: str) -> Any:
 
 
 def subscription(
-    function: Callable[Concatenate[Context, P], AsyncGenerator[Any]], *, description: str, scopes: Sequence[str] = ()
+    function: Callable[Concatenate[Context, P], AsyncGenerator[Any]],
+    *,
+    description: str,
+    filter: type[Any] | None = None,
+    scopes: Sequence[str] = (),
 ) -> Any:
-    """What a resolver yields, for as long as it is asked."""
-    return RowField.of(Followed(function, arguments_of(function)), description, scopes, is_subscription=True)
+    """What a resolver yields, for as long as it is asked. ``filter``: the command that its ``filter`` takes."""
+    arguments = arguments_of(function)
+    if filter is not None:
+        arguments.append(argument("filter", input_of(filter) | None, "Which of them; all when left out."))
+    return RowField.of(Followed(function, arguments, filter), description, scopes, is_subscription=True)
 
 
 def argument(name: str, type_: Any, description: str) -> StrawberryArgument:
@@ -201,9 +208,12 @@ def argument(name: str, type_: Any, description: str) -> StrawberryArgument:
 
 
 def arguments_of(function: Callable[..., Any]) -> list[StrawberryArgument]:
-    """The arguments of a resolver after its context. Raises TypeError for one that its annotation does not describe."""
+    """The arguments of a resolver after its context, but for ``filter``, whose type is made of a command.
+
+    Raises TypeError for one that its annotation does not describe.
+    """
     parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-    return [_argument_of(parameter) for parameter in parameters]
+    return [_argument_of(parameter) for parameter in parameters if parameter.name != "filter"]
 
 
 def _argument_of(parameter: inspect.Parameter) -> StrawberryArgument:

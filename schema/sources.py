@@ -141,10 +141,15 @@ class Followed:
 
     function: Callable[..., AsyncGenerator[Any]]
     arguments: list[StrawberryArgument]
+    filter: type[Any] | None = None
 
     def resolve(self, row: Any, context: Context, args: Args) -> AsyncGenerator[Any]:
-        """The stream."""
-        return self.function(context, **args)
+        """The stream. Raises ValidationFailed (filter)."""
+        if self.filter is None or not args.get("filter"):
+            return self.function(context, **args)
+        given = {name: value for name, value in args["filter"].items() if value is not None}
+        wanted = read_command(self.filter, given, SPEECH, context.principal.store.currency)
+        return self.function(context, **{**args, "filter": wanted})
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from domain.webhooks.commands import admitted
 from domain.webhooks.document import cursor_of
 from domain.webhooks.following import follow
 from domain.webhooks.types import EventType, object_of, readable_types, wanted_types
+from domain.webhooks.wanting import wanting
 
 __all__ = [
     "EventType",
@@ -17,4 +18,5 @@ __all__ = [
     "readable_types",
     "reads",
     "wanted_types",
+    "wanting",
 ]

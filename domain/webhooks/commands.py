@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from domain.kernel.event_log import CURSOR_PATTERN, read_position
-from domain.kernel.fields import UNSET, Choice, Many, Text, Unset
+from domain.kernel.fields import UNSET, Choice, Many, Part, Text, Unset
 from domain.kernel.principal import Principal
 from domain.webhooks.types import EventType, wanted_types
 
@@ -22,14 +22,17 @@ Types = Annotated[
 ]
 
 
+_OBJECT_ID = Text(min=1, max=64, description="About the object with this id.", example="prod_01jd3v4q8r")
+_PATH = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
+CONDITIONS = 10
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventFilter:
     """Which events a list holds; every condition must hold."""
 
     types: Types = UNSET
-    object_id: Annotated[
-        str | Unset, Text(min=1, max=64, description="About the object with this id.", example="prod_01jd3v4q8r")
-    ] = UNSET
+    object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
     since: Annotated[
         str | Unset,
         Text(min=1, max=32, pattern=CURSOR_PATTERN, description="After this cursor.", example="e1.42"),
@@ -37,10 +40,65 @@ class EventFilter:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EventConditionInput:
+    """What a scalar of the object must have been."""
+
+    path: Annotated[
+        str,
+        Text(
+            min=1,
+            max=100,
+            pattern=_PATH,
+            description="Where it stands in the object as REST writes it: names, dots between them.",
+            example="shipping_address.country",
+        ),
+    ]
+    eq: Annotated[
+        str,
+        Text(
+            min=1,
+            max=200,
+            pattern="[^,]+",
+            description="Its value as JSON writes it, a text without its quotes; no commas.",
+            example="GB",
+        ),
+    ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventStreamFilter:
+    """Which events a stream tells; every condition must hold."""
+
+    object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
+    where: Annotated[
+        tuple[EventConditionInput, ...],
+        Many(item=Part(description="A condition."), max=CONDITIONS, description="What the object must have been."),
+    ] = ()
+
+    @property
+    def conditions(self) -> tuple[tuple[str, str], ...]:
+        """Paths and values."""
+        return tuple((condition.path, condition.eq) for condition in self.where)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FollowEvents:
     """Which events a stream tells, and where it begins."""
 
     types: Types = UNSET
+    object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
+    where: Annotated[
+        tuple[str, ...] | Unset,
+        Many(
+            item=Text(
+                min=3, max=301, pattern=_PATH + r":[^,]+", description="A condition.", example="status:shipped"
+            ),
+            min=1,
+            max=CONDITIONS,
+            description="What scalars of the object must have been: path:value, values as JSON writes them, texts "
+            "without their quotes.",
+        ),
+    ] = UNSET
     after: Annotated[
         str | Unset,
         Text(

@@ -44,13 +44,18 @@ def cursor_of(row: Row) -> str:
 
 def event_document(row: Row, principal: Principal) -> EventDocument:
     """An event as REST writes it for this caller."""
-    with_cost = any(principal.may(scope) for scope in COST_SCOPES)
-    described: Mapping[str, Any] = kind_of(row.type).document(row.snapshot, with_cost=with_cost)
     return {
         "id": row.id,
         "type": row.type,
         "created_at": instant(row.created_at),
-        "data": {"object": dict(described), "changed_fields": row.changed_fields},
+        "data": {"object": object_document(row, principal), "changed_fields": row.changed_fields},
         "cursor": cursor_of(row),
         "sequence": row.sequence,
     }
+
+
+def object_document(row: Row, principal: Principal) -> dict[str, Any]:
+    """The object of an event as it was then, as REST writes it for this caller."""
+    with_cost = any(principal.may(scope) for scope in COST_SCOPES)
+    described: Mapping[str, Any] = kind_of(row.type).document(row.snapshot, with_cost=with_cost)
+    return dict(described)

@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import EventLog, Passed, read_position
-from domain.kernel.principal import Principal
 from domain.kernel.sql import Row
-from domain.webhooks.types import EventType, wanted_types
+from domain.webhooks.wanting import Wanting
 
 PAUSE = 0.5
 """Seconds between two tries while the database is away from a follower who is catching up."""
 
 
-async def follow(
-    log: EventLog, principal: Principal, types: Iterable[EventType] | None = None, after: str | None = None
-) -> AsyncGenerator[Row | Passed]:
-    """The store's events after a cursor (else from now on), each once, in order, for as long as it is asked.
+async def follow(log: EventLog, wanting: Wanting, after: str | None = None) -> AsyncGenerator[Row | Passed]:
+    """What is wanted of the store's events after a cursor (else from now on), each once, in order, for as long as it is
+    asked.
 
     The first that is yielded is always a Passed: where it begins. More follow where nothing wanted was passed over.
-    Once begun, a database that is away is waited for. Raises Forbidden for a type that the caller may not see,
-    MalformedRequest for what is no cursor, CursorExpired, also later, when retention has overtaken the caller;
-    Unavailable before it has begun.
+    Once begun, a database that is away is waited for. Raises MalformedRequest for what is no cursor, CursorExpired,
+    also later, when retention has overtaken the caller; Unavailable before it has begun.
     """
-    wanted = frozenset(wanted_types(principal, types))
     position = await log.start_after(None if after is None else read_position(after))
     yield Passed(position)
     while True:
         try:
-            async with aclosing(log.follow(principal.store, position)) as batches:
+            async with aclosing(log.follow(wanting.principal.store, position)) as batches:
                 async for rows in batches:
+                    told = False
                     for row in rows:
-                        if row.type in wanted:
+                        told = wanting.has(row)
+                        if told:
                             yield row
                     position = rows[-1].position
-                    if rows[-1].type not in wanted:
+                    if not told:
                         yield Passed(position)
         except Unavailable:
             await asyncio.sleep(PAUSE)

@@ -1,7 +1,8 @@
-"""What browsers need beside the API itself: the GraphiQL page, leave for other origins, smaller answers."""
+"""What browsers need beside the API itself: the gateway's own pages, leave for other origins, smaller answers."""
 
 from gateway.web.compression import Compression
 from gateway.web.cors import for_browsers
-from gateway.web.graphiql import GraphiQL, asset_routes
+from gateway.web.events import event_routes
+from gateway.web.graphiql import GraphiQL
 
-__all__ = ["Compression", "GraphiQL", "asset_routes", "for_browsers"]
+__all__ = ["Compression", "GraphiQL", "event_routes", "for_browsers"]

@@ -153,6 +153,8 @@ def test_a_stream_says_what_its_events_are() -> None:
     parameters = [resolved(parameter) for parameter in operation["parameters"]]
     assert [(each["in"], each["name"]) for each in parameters] == [
         ("query", "types"),
+        ("query", "object_id"),
+        ("query", "where"),
         ("query", "after"),
         ("header", "Last-Event-ID"),
     ]

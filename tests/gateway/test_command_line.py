@@ -184,6 +184,24 @@ def test_the_command_line_works_beside_a_running_server_and_after_a_kill(data_di
     assert not is_running(data_dir)
 
 
+def test_events_are_followed_beside_a_running_server(data_dir: Path) -> None:
+    options = ("--account", "Demo Shop", "--type", "order.created", "--after", "e1.0")
+    command = [sys.executable, "-m", "gateway", "events", "tail", *options]
+    with (
+        demo(data_dir),
+        subprocess.Popen(command, env=environment(data_dir), stdout=subprocess.PIPE, text=True) as tail,
+    ):
+        assert tail.stdout is not None
+        first, second = (json.loads(tail.stdout.readline()) for _ in range(2))
+        tail.terminate()
+        tail.stdout.read()  # what it could not write yet
+        assert tail.wait(30) == 0
+    assert first["type"] == second["type"] == "order.created"
+    assert int(first["cursor"].removeprefix("e1.")) < int(second["cursor"].removeprefix("e1."))
+    assert gateway(data_dir, "events", "tail", "--account", "Demo Shop", "--after", "x").returncode == 1
+    assert gateway(data_dir, "events", "tail", "--account", "nobody").returncode == 2
+
+
 def test_a_taken_port_is_a_clear_message(data_dir: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

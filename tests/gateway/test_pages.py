@@ -8,7 +8,9 @@ import httpx
 import pytest
 from graphql import OperationDefinitionNode, build_schema, parse, validate
 
-from gateway.web.graphiql import FOLDER, PAGE_HEADERS
+from domain.webhooks import EventType
+from gateway.web.graphiql import FOLDER
+from gateway.web.pages import PAGE_HEADERS
 from tests.conftest import Client
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -131,3 +133,15 @@ def test_every_ready_query_is_valid_and_in_the_page(file: object) -> None:
     assert isinstance(operation, OperationDefinitionNode)
     assert operation.name is not None
     assert operation.name.value in (FOLDER / "page.js").read_text()
+
+
+async def test_the_events_page_is_as_closed_as_the_other_and_names_every_type(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/events")
+    assert answer.status_code == 200
+    for name, value in PAGE_HEADERS.items():
+        assert answer.headers[name].startswith(value)  # Vary is told more, where it is compressed
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert f'data-types="{" ".join(EventType)}"' in answer.text
+    assert not re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|https?:|//", answer.text)
+    for address in re.findall(r'(?:src|href)="(events/assets/[^"]+)"', answer.text):
+        assert (await http.get(f"/{address}")).headers["Cache-Control"] == "public, max-age=31536000, immutable"

@@ -89,6 +89,31 @@ async def test_only_the_types_asked_for_come_and_the_place_is_told_of_the_others
         assert shown(await stream.event()) == ("product.deleted", product.id)
 
 
+async def test_only_events_of_one_object_that_meet_every_condition_come(
+    web: httpx.AsyncClient, make_product: MakeProduct
+) -> None:
+    product, other = await make_product(name="Mug"), await make_product(name="Jug")
+    where = {"object_id": product.id, "where": "name:Cup: large,price:10.50"}
+    async with following(web, params=where) as stream:
+        await started(stream)
+        for path, change in (
+            (product.id, {"name": "Cup: large"}),
+            (other.id, {"name": "Cup: large", "price": 10.5}),
+            (product.id, {"price": 10.5}),
+            (product.id, {"name": "Cup"}),
+            (product.id, {"name": "Cup: large", "status": "draft"}),
+        ):
+            assert (await web.put(f"/v2/products/{path}", json=change)).status_code == 200
+        changed = [(await stream.event()).data["data"]["changed_fields"] for _ in range(2)]
+    assert changed == [["price"], ["name", "status"]]
+
+
+@pytest.mark.parametrize("where", ["", "status", "status:", "Status:a", "a..b:c", "a:b,", ",".join(["a:b"] * 11)])
+async def test_conditions_that_say_nothing_are_refused(web: httpx.AsyncClient, where: str) -> None:
+    answer = await web.get(STREAM, params={"where": where})
+    assert (answer.status_code, answer.json()["error"]["details"][0]["field"]) == (400, "where")
+
+
 async def test_a_type_without_its_scope_is_refused_when_named_and_left_out_when_not(
     web: httpx.AsyncClient, shop: Shop, make_key: MakeKey, make_product: MakeProduct, log: EventLog
 ) -> None:

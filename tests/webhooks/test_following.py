@@ -25,7 +25,7 @@ async def test_a_follower_who_catches_up_waits_for_a_database_that_is_away(
         behind = Database(DatabaseOptions(cable.url))
         await behind.open()
         try:
-            following = webhooks.follow(EventLog(behind), shop.live, after=write_position(start))
+            following = webhooks.follow(EventLog(behind), webhooks.wanting(shop.live), after=write_position(start))
             async with asyncio.timeout(20), aclosing(following):
                 assert await anext(following) == Passed(start)
                 await cable.cut()

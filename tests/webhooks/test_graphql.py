@@ -112,6 +112,30 @@ async def test_only_the_types_asked_for_come(
     assert found[0]["data"]["events"]["product"] == {"status": "ARCHIVED"}
 
 
+async def test_a_filter_names_an_object_and_what_it_must_have_been(
+    database: Database, shop: Shop, make_product: MakeProduct, log: EventLog, follow: Any
+) -> None:
+    start = f"e1.{await log.head()}"
+    cheap, dear = await make_product(price=Money(100, "GBP")), await make_product(price=Money(20_000, "GBP"))
+    await change(database, shop.live, cheap.id, price=Money(20_000, "GBP"))
+    await change(database, shop.live, dear.id, name="Silver")
+    query = """subscription ($after: Cursor, $filter: EventStreamFilter) {
+        events(after: $after, filter: $filter) { type ... on ProductUpdated { product { id } } } }"""
+
+    async def told(count: int, **filter: Any) -> list[Any]:
+        stream = follow(shop.live, query, after=start, filter=filter)
+        return [each["data"]["events"] for each in await take(stream, count)]
+
+    updated = {"type": "PRODUCT_UPDATED"}
+    assert await told(2, objectId=cheap.id) == [{"type": "PRODUCT_CREATED"}, {**updated, "product": {"id": cheap.id}}]
+    dear_ones = [{"path": "price", "eq": "200.00"}, {"path": "currency", "eq": "gbp"}]
+    assert [each["type"] for each in await told(3, where=dear_ones)] == ["PRODUCT_CREATED", *["PRODUCT_UPDATED"] * 2]
+    both = [{"path": "price", "eq": "200.00"}, {"path": "name", "eq": "Silver"}]
+    assert await told(1, objectId=dear.id, where=both) == [{**updated, "product": {"id": dear.id}}]
+    (refused,) = await take(follow(shop.live, query, filter={"where": [{"path": "a b", "eq": "c"}]}), 1)
+    assert refused["errors"][0]["extensions"]["problems"][0]["field"] == ["where", "0", "path"]
+
+
 async def test_types_without_their_scope_are_refused_when_named_and_left_out_when_not(
     shop: Shop, make_product: MakeProduct, follow: Any, log: EventLog
 ) -> None:

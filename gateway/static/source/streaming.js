@@ -1,58 +1,8 @@
-// Server-sent events, read by fetch(), since an EventSource cannot send the Authorization header. A stream that breaks is
-// asked for again with the last cursor it told, so that nothing is missed and nothing comes twice. Cursors come in
-// heartbeats too, before the first event and while nothing happens that was asked for; clients that are libraries pass
-// over those. Stopping ends the connection at once: a browser keeps six to a host, and no more.
+// GraphQL over server-sent events, as what GraphiQL takes for an observable.
 
-const TRIES = 5;
-const FIRST_WAIT = 1000; // milliseconds; doubled by each failure that follows another
+import { follow } from '../events/stream.js';
 
-class RefusedError extends Error {}
-
-/** The blocks of a stream as objects of their fields, those without data too. */
-async function* blocks(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    const complete = (text + value).split('\n\n');
-    text = complete.pop();
-    for (const block of complete) {
-      yield Object.fromEntries(block.split('\n').map((line) => /^([^:]*):? ?(.*)$/.exec(line).slice(1)));
-    }
-  }
-}
-
-/** Asks; a request that is refused (4xx) would be refused again. */
-async function ask(url, options, cursor) {
-  const headers = { ...options.headers, ...(cursor && { 'Last-Event-ID': cursor }) };
-  const response = await fetch(url, { ...options, headers });
-  if (response.ok) return response.body;
-  const message = `${response.status} ${response.statusText}: ${(await response.text()).slice(0, 500)}`;
-  throw response.status < 500 ? new RefusedError(message) : new Error(message);
-}
-
-/** Until the operation is over; five failures in a row are one too many. */
-async function follow(url, options, next) {
-  let cursor;
-  for (let failures = 0; ; ) {
-    try {
-      for await (const { event, id, data } of blocks(await ask(url, options, cursor))) {
-        if (event === 'next') next(JSON.parse(data));
-        if (event === 'complete') return;
-        cursor = id ?? cursor;
-        failures = 0;
-      }
-      throw new Error('The stream was cut.');
-    } catch (error) {
-      failures += 1;
-      if (options.signal.aborted || error instanceof RefusedError || failures > TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, FIRST_WAIT * 2 ** (failures - 1)));
-    }
-  }
-}
-
-/** The responses of a subscription, as what GraphiQL takes for an observable. */
+/** The responses of a subscription. */
 export function responses(url, request, headers) {
   return {
     subscribe({ next, error, complete }) {
@@ -60,7 +10,11 @@ export function responses(url, request, headers) {
       const { signal } = stopping;
       const asked = { ...headers, Accept: 'text/event-stream', 'Content-Type': 'application/json' };
       const options = { method: 'POST', headers: asked, body: JSON.stringify(request), credentials: 'omit', signal };
-      follow(url, options, next).then(complete, (failure) => signal.aborted || error(failure));
+      const told = ({ event, data }) => {
+        if (event === 'next') next(JSON.parse(data));
+        return event === 'complete';
+      };
+      follow(url, options, told).then(complete, (failure) => signal.aborted || error(failure));
       return { unsubscribe: () => stopping.abort() };
     },
   };

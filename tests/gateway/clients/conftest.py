@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+import warnings
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,15 @@ def scenario(gateway: Serving, key: str, shop: Shop, make_key: MakeKey, mugs: st
         return json.loads(await node(TOOLS / "clients" / name, address, mugs, TOKEN=key, POOR=poor, **environment))
 
     return run
+
+
+@pytest.fixture
+def chromium() -> str:
+    """The browser of this machine. Skips, and says so, without one."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn("BROWSER TESTS SKIPPED: the program chromium is not installed", stacklevel=2)
+        pytest.skip("chromium is not installed")
+    return program

@@ -3,24 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
-import warnings
-
-import pytest
 
 from tests.gateway.clients.conftest import Scenario
-
-
-@pytest.fixture
-def chromium() -> str:
-    """The browser of this machine. Skips, and says so, without one."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("always")
-            warnings.warn("BROWSER TESTS SKIPPED: the program chromium is not installed", stacklevel=2)
-        pytest.skip("chromium is not installed")
-    return program
 
 
 async def test_the_page_is_used_as_a_person_would(scenario: Scenario, chromium: str) -> None:

@@ -1,16 +1,11 @@
 // The page at /graphql in Chromium, used as a person would.   usage: CHROMIUM=.. TOKEN=.. [SCREENSHOT=file.png] node graphiql.mjs URL AFTER
-import { chromium } from 'playwright-core';
+import { change, opened } from './browser.mjs';
 import { cableTo } from './cable.mjs';
-import { AUTHORIZATION, URL, report } from './report.mjs';
+import { URL, report } from './report.mjs';
 
 const gateway = new globalThis.URL(URL);
 const cable = await cableTo(gateway.port);
-// Without these, Chromium looks up its maker's hosts at every start.
-const quiet = ['--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-gpu'];
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--no-first-run', ...quiet] });
-const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-const complaints = []; // errors that nobody caught
-page.on('pageerror', (error) => complaints.push(String(error)));
+const { page, complaints, close } = await opened();
 
 // What passes between the page and the stream: with which cursor it asks, and what it is sent.
 await page.addInitScript(() => {
@@ -28,13 +23,7 @@ await page.addInitScript(() => {
   };
 });
 
-async function setPrice(sku, price) {
-  const headers = { ...AUTHORIZATION, 'content-type': 'application/json' };
-  const products = `${gateway.origin}/v2/products`;
-  const { id } = await (await fetch(`${products}/${sku}`, { headers })).json();
-  const answer = await fetch(`${products}/${id}`, { method: 'PUT', headers, body: JSON.stringify({ price }) });
-  if (answer.status !== 200) throw new Error(await answer.text());
-}
+const setPrice = (sku, price) => change(sku, { price });
 /** The response shown beside the query. */
 const shown = () => page.evaluate(() => document.querySelector('.result-window .CodeMirror').CodeMirror.getValue());
 const showing = (text) => page.waitForFunction(
@@ -114,9 +103,9 @@ await report({
     return (await shown()).includes('UNAUTHENTICATED');
   },
   complaints: () => complaints,
-  end: () => browser.close(),
+  end: close,
 }).catch(async (error) => {
   console.error(complaints, await streams(), await shown());
-  await browser.close();
+  await close();
   throw error;
 });

@@ -1,0 +1,36 @@
+"""Following a store's events from the command line: one JSON document a line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing, suppress
+
+from domain import access, webhooks
+from domain.kernel.database import Database
+from domain.kernel.event_log import EventLog, Passed
+from domain.kernel.principal import Store
+from domain.webhooks.document import event_document
+from rest_compat.reads import written
+
+
+async def tail(
+    database: Database, store: Store, types: Iterable[webhooks.EventType] | None, after: str | None
+) -> AsyncGenerator[str]:
+    """The store's events after a cursor (else from now on) as REST writes them, for as long as it is asked.
+
+    Looks into the log by itself, so it sees what any server on this database writes, a fifth of a second later. Raises
+    MalformedRequest for what is no cursor, CursorExpired.
+    """
+    log, operator = EventLog(database), access.operator(store)
+    reading = asyncio.create_task(log.run())
+    try:
+        stream = webhooks.follow(log, webhooks.wanting(operator, types), after)
+        async with aclosing(stream) as rows:
+            async for row in rows:
+                if not isinstance(row, Passed):
+                    yield written(event_document(row, operator)).decode()
+    finally:
+        reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await reading

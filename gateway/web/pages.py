@@ -1,0 +1,104 @@
+"""Pages of the gateway's own: an HTML file, a script, a style sheet, nothing from elsewhere.
+
+A page holds no secret and needs no key: whoever opens it types theirs. It runs nothing by itself, whatever the address
+says, and its headers let it load from and talk to this origin only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from types import MappingProxyType
+
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+STATIC = Path(__file__).parent.parent / "static"
+CACHED = "public, max-age=31536000, immutable"
+"""A year: the address of an asset changes with what is in it."""
+
+_SAFE: Mapping[str, str] = MappingProxyType(
+    {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+)
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'nonce-{nonce}'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""The nonce is for style elements that dialogs make; it is new with every answer."""
+PAGE_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        **_SAFE,
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cache-Control": "no-store",
+        "Vary": "Accept",
+    }
+)
+
+
+class Page:
+    """The files of one page, and the address that only this version of them has.
+
+    Addresses in its HTML are relative to the page's own, so that it works behind a proxy that adds a prefix.
+    """
+
+    def __init__(self, folder: Path, path: str, **words: str) -> None:
+        """``folder`` holds ``index.html`` and what it loads from ``{assets}``; ``path`` is the page's own address;
+        each of ``words`` stands in the HTML where its name is, in braces."""
+        self._folder = folder
+        self._path = path
+        self._words = words
+
+    def shown(self) -> Response:
+        """The page, with a nonce of its own."""
+        nonce = secrets.token_urlsafe(16)
+        policy = {"Content-Security-Policy": _POLICY.replace("{nonce}", nonce)}
+        return HTMLResponse(self._html.replace("{nonce}", nonce), headers={**PAGE_HEADERS, **policy})
+
+    def assets(self) -> Mount:
+        """The route of what it loads."""
+        return Mount(f"{self._path}/assets/{self._version}", _Assets(directory=self._folder))
+
+    @cached_property
+    def _html(self) -> str:
+        assets = f"{self._path.rpartition('/')[2]}/assets/{self._version}"
+        html = (self._folder / "index.html").read_text()
+        for name, word in {"assets": assets, **self._words}.items():
+            html = html.replace(f"{{{name}}}", escape(word))
+        return html
+
+    @cached_property
+    def _version(self) -> str:
+        digest = hashlib.sha256()
+        for file in sorted(os.listdir(self._folder)):
+            digest.update((self._folder / file).read_bytes())
+        return digest.hexdigest()[:16]
+
+
+class _Assets(StaticFiles):
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if scope["method"] not in ("GET", "HEAD"):
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        response = await super().get_response(path, scope)
+        response.headers.update({**_SAFE, "Cache-Control": CACHED})
+        return response
