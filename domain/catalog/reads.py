@@ -138,7 +138,7 @@ products = Listing(
         "price": _product.price,
     },
     filters={
-        "status": one_of("status", _product.status),
+        "status": one_of("status", _product.status, ("created_at",)),
         "category": _by_category,
         "tags": tag_filter(Product.__table__, ProductTag.__table__, "product_id"),
     },

@@ -103,7 +103,7 @@ customers = Listing(
         "email": _customer.email_key,
     },
     filters={
-        "status": one_of("status", _customer.status),
+        "status": one_of("status", _customer.status, ("created_at",)),
         "email": Probe(by_email),
         "name": Probe(by_name),
         "tags": tag_filter(Customer.__table__, CustomerTag.__table__, "customer_id"),

@@ -218,5 +218,5 @@ purchase_orders = Listing(
     store=_order.store_id,
     id=_order.id,
     sorts={"created_at": _order.created_at},
-    filters={"status": one_of("status", _order.status)},
+    filters={"status": one_of("status", _order.status, ("created_at",))},
 )

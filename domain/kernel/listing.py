@@ -220,10 +220,10 @@ class Listing:
         return statement.order_by(*order).limit(limit).offset(offset)
 
     def _fanned(self, shape: Shape) -> Select[Any]:
-        """The SELECT of a page, walked value by value where its first filter of several can be."""
+        """The SELECT of a page, walked value by value along the first filter that can be; a search is walked itself."""
         for index, narrowing in enumerate(shape.narrowings):
             fan = narrowing.fan
-            if fan is not None and shape.sort in fan.sorts:
+            if fan is not None and shape.sort in fan.sorts and not shape.searching:
                 others = (*shape.narrowings[:index], *shape.narrowings[index + 1 :])
                 page = self.page_statement(replace(shape, narrowings=(Narrowing(fan.narrow), *others)))
                 return fan.merge(page, self.sort_column(shape.sort).name, downwards=shape.downwards)

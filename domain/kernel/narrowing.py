@@ -15,10 +15,11 @@ from domain.kernel.tables import INSTANT
 
 
 def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = ()) -> Filter:
-    """Having one of the values given. A single one walks the index in the order of the list.
+    """Having one of the values given.
 
-    ``sorts``: those for which an index holds the rows of each value in order; several values are then walked one by
-    one.
+    ``sorts``: those for which an index holds the rows of each value in order. It is then walked value by value, also
+    where there is one: told a common value, the database would walk the list's own index, and where all that have it
+    are old it reads everything since.
     """
 
     def one(statement: Select[Any]) -> Select[Any]:
@@ -28,12 +29,12 @@ def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = ()) -> 
         return statement.where(column == any_(bindparam(f"{name}_any", type_=ARRAY(Text))))
 
     fan = Fan(f"{name}_any", column, sorts) if sorts else None
-    alone, together = Narrowing(one), Narrowing(several, fan=fan)
+    alone, together = Narrowing(one, fan=fan), Narrowing(several, fan=fan)
 
     def choose(values: Sequence[str]) -> tuple[Narrowing, dict[str, Any]]:
         different = list(dict.fromkeys(map(str, values)))
         if len(different) == 1:
-            return alone, {name: different[0]}
+            return alone, {name: different[0], f"{name}_any": different}
         return together, {f"{name}_any": different}
 
     return choose

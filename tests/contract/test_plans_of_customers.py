@@ -25,7 +25,7 @@ FILTERS: dict[str, Mapping[str, Any]] = {
     "common_domain": {"email": "COMMON.example"},
     "common_beginning": {"email": "a"},
     "rare_domain": {"email": "rare.ex"},
-    "one_address": {"email": "ann4"},
+    "one_beginning": {"email": "ann4"},
     "unknown_address": {"email": "nobody"},
     "common_name": {"name": "Ann"},
     "rare_name": {"name": "smithson"},
@@ -62,4 +62,4 @@ async def test_every_filter_reads_a_bounded_number_of_rows(
     for measured in (*looked, *pages):
         assert measured.scanned_tables == [], measured
         assert measured.rows_read <= 6 * FEW, measured
-        assert measured.pages <= 7 * FEW, measured
+        assert measured.pages <= 8 * FEW, measured  # a tree is a level deeper at a million
