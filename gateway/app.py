@@ -23,7 +23,7 @@ from domain.reactions import REACTIONS
 from gateway.adapters.news import News
 from gateway.boundary import Boundary
 from gateway.draining import Draining
-from gateway.execution import StrawberryEngine
+from gateway.execution import CompiledEngine, Engine, StrawberryEngine
 from gateway.graphql import GraphQLHttp, GraphQLSockets, GraphQLStream, Live, Operations
 from gateway.health import health_routes
 from gateway.identify import Identify
@@ -31,7 +31,7 @@ from gateway.protocols import LIVE
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
-from gateway.telemetry.facts import note_errors, noting
+from gateway.telemetry.facts import note_errors, note_fallback, noting
 from gateway.telemetry.pulse import feel_pulse
 from gateway.web import Compression, GraphiQL, event_routes, for_browsers
 from gateway.worker import keep_house
@@ -89,7 +89,7 @@ def build(
     sequencer = Sequencer(database, placed)
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
     database.when_committed(access.KeyEnded, ended)
-    operations = Operations(database, keyring, StrawberryEngine(webhooks.cursor_of), log)
+    operations = Operations(database, keyring, _engine(settings), log)
     sockets = GraphQLSockets(known, operations, live=live, recorder=telemetry.recorder, origins=settings.cors_origins)
     services = rest_compat.Services(database=database, keyring=keyring, identify=identify, log=log, live=live)
 
@@ -153,6 +153,13 @@ async def _running(database: Database, *work: Coroutine[Any, Any, None]) -> Asyn
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await database.close()
+
+
+def _engine(settings: Settings) -> Engine:
+    """What executes GraphQL."""
+    if settings.engine == "strawberry":
+        return StrawberryEngine(webhooks.cursor_of)
+    return CompiledEngine(webhooks.cursor_of, note_fallback)
 
 
 def _bus(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     )
     metrics_token: SecretStr | None = Field(
         None, min_length=16, description="Opens /metrics on the gateway's own address, as a bearer token."
+    )
+    engine: Literal["compiled", "strawberry"] = Field(
+        "compiled", description="What executes GraphQL: compiled plans, or Strawberry alone, slower and equal."
     )
     drain_delay: float = Field(
         2.0, ge=0, le=300, description="Seconds from SIGTERM, when /readyz turns 503, to the end of listening."

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from domain.kernel.event_log import EventLog
-from domain.kernel.listing import Listing, Page, Query
-from domain.kernel.nested import Nested
+from domain.kernel.listing import Listing, Query
 from domain.kernel.principal import Principal
-from domain.kernel.reads import Read
 from domain.kernel.sql import Reader
 from domain.kernel.use_cases import UseCase
 from domain.kernel.work import Work
-from resolvers.loaders import Loaders
+from resolvers.loaders import Batch, Loaders
 from resolvers.outcome import Outcome
 from resolvers.pages import Answered
 
@@ -81,30 +79,18 @@ class Context:
             async with self._database.reading(self.principal.store) as reader:
                 yield reader
 
-    def load(self, read: Read, key: str) -> Awaitable[Any]:
+    def load(self, read: Batch, key: str) -> Awaitable[Any]:
         """What ``read`` finds for ``key``, in one statement with what its siblings ask for."""
         return self._loaders.load(read, key)
+
+    async def load_many(self, read: Batch, keys: Sequence[str]) -> Mapping[str, Any]:
+        """What ``read`` finds for each of ``keys``, in one statement; what is known of others is in the mapping too."""
+        return await self._loaders.load_many(read, keys)
 
     async def page(self, listing: Listing, query: Query) -> Answered:
         """The rows of ``listing`` that ``query`` asks for. Raises MalformedRequest for a bad cursor."""
         async with self.reading() as reader:
             return Answered(listing, query, await listing.page(reader, query))
-
-    async def page_within(self, nested: Nested, parent: str, query: Query) -> Answered:
-        """The rows of one parent that ``query`` asks for, in one statement with those of its siblings.
-
-        Raises MalformedRequest for a bad cursor.
-        """
-        page: Page = await self._loaders.load(nested.pages(query), parent)
-        return Answered(nested.listing, query, page, (nested, parent))
-
-    async def count(self, answered: Answered) -> int:
-        """How many rows there are in all, whatever the page."""
-        if answered.within is not None:
-            nested, parent = answered.within
-            return int(await self._loaders.load(nested.counts(answered.query), parent))
-        async with self.reading() as reader:
-            return await answered.listing.count(reader, answered.query)
 
     async def change(self, use_case: UseCase, command: Any) -> Outcome:
         """Run a use case in a savepoint of the operation's transaction.

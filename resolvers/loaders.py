@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -31,18 +31,31 @@ class Loaders:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._by_read: dict[Batch, _ReadLoader] = {}
+        self._known: dict[Batch, dict[str, Any]] = {}
         self._running: set[asyncio.Task[Any]] = set()
 
     def load(self, read: Batch, key: str) -> Awaitable[Any]:
         """What ``read`` finds for ``key``: a row or None, a list of rows, a page."""
         loader = self._by_read.get(read)
         if loader is None:
-            loader = self._by_read[read] = _ReadLoader(read, self._reading, self._running)
+            known = self._known.setdefault(read, {})
+            loader = self._by_read[read] = _ReadLoader(read, self._reading, self._running, known)
         return loader.load(key)
+
+    async def load_many(self, read: Batch, keys: Sequence[str]) -> Mapping[str, Any]:
+        """What ``read`` finds for each of ``keys``, and what is known of others; reads only what is not known."""
+        known = self._known.setdefault(read, {})
+        missing = [key for key in keys if key not in known] if known else keys
+        for begin in range(0, len(missing), LARGEST_BATCH):
+            batch = missing[begin : begin + LARGEST_BATCH]
+            async with self._reading() as reader:
+                known.update(zip(batch, await read.for_keys(reader, batch), strict=True))
+        return known
 
     def renew(self) -> None:
         """Forget everything: what was read before a write is no longer so."""
         self._by_read.clear()
+        self._known.clear()
 
     async def close(self) -> None:
         """Stop the batches still running. They are tasks of their own, which outlive a cancelled operation."""
@@ -55,9 +68,11 @@ class Loaders:
 class _ReadLoader(DataLoader[str, Any]):
     max_batch_size = LARGEST_BATCH
 
-    def __init__(self, read: Batch, reading: Reading, running: set[asyncio.Task[Any]]) -> None:
+    def __init__(self, read: Batch, reading: Reading, running: set[asyncio.Task[Any]], known: dict[str, Any]) -> None:
+        """``known``: where what was read is left for those who ask for many at once."""
         super().__init__()
         self._read = read
+        self._known = known
         self._reading = reading
         self._running = running
 
@@ -67,6 +82,8 @@ class _ReadLoader(DataLoader[str, Any]):
         self._running.add(task)
         try:
             async with self._reading() as reader:
-                return await self._read.for_keys(reader, keys)
+                found = await self._read.for_keys(reader, keys)
+            self._known.update(zip(keys, found, strict=True))
+            return found
         finally:
             self._running.discard(task)

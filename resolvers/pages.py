@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from domain.kernel.listing import Listing, Page, Query
 from domain.kernel.nested import Nested
-from domain.kernel.sql import Row
+from domain.kernel.sql import Reader, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,18 @@ class Answered:
     def search_cut(self) -> bool:
         """Whether the search saw only its best matches."""
         return self.page.search_cut
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Total:
+    """How many rows a list of the store's has in all, as a batch that has one key."""
+
+    listing: Listing
+    query: Query
+
+    async def for_keys(self, reader: Reader, keys: Sequence[str]) -> list[int]:
+        """The count, for whatever key."""
+        return [await self.listing.count(reader, self.query)] * len(keys)
 
 
 def edges(answered: Answered) -> list[Edge]:

@@ -106,10 +106,15 @@ def figure(read: Read, *, key: str, column: str, missing: Any, description: str)
 
 
 def computed(
-    function: Callable[[Any], Any], *, columns: Sequence[str], description: str, scopes: Sequence[str] = ()
+    function: Callable[[Any], Any],
+    *,
+    columns: Sequence[str],
+    description: str,
+    scopes: Sequence[str] = (),
+    shows_rows: bool = False,
 ) -> Any:
-    """A function of the row alone; ``columns`` are those it looks at."""
-    return RowField.of(Computed(function, tuple(columns)), description, scopes)
+    """A function of the row alone; ``columns`` are those it looks at. ``shows_rows``: see Computed."""
+    return RowField.of(Computed(function, tuple(columns), shows_rows=shows_rows), description, scopes)
 
 
 def counted(description: str) -> Any:

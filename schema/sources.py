@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from strawberry.types.arguments import StrawberryArgument
 
@@ -23,8 +23,9 @@ from domain.kernel.reads import Read
 from domain.kernel.snapshots import SnapshotRow
 from domain.kernel.use_cases import UseCase
 from resolvers.context import Context
+from resolvers.loaders import Batch
 from resolvers.outcome import Outcome
-from resolvers.pages import Answered
+from resolvers.pages import Answered, Total
 from schema.enums import SortDirection
 from schema.speech import SPEECH
 
@@ -34,6 +35,26 @@ Args = Mapping[str, Any]
 
 Admit = Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]]
 """Narrows the filters of a list to what the caller may see. Raises Forbidden."""
+
+
+class Wanted(NamedTuple):
+    """What must be read for one row; ``made`` turns what ``batch`` finds for ``key`` into the field's value."""
+
+    batch: Batch
+    key: str
+    made: Callable[[Any], Any] | None = None
+
+    def load(self, context: Context) -> Awaitable[Any]:
+        """The value. The loader's own future where it can be: a coroutine around it would cost more than the load."""
+        found = context.load(self.batch, self.key)
+        return found if self.made is None else self._finished(found, self.made)
+
+    async def _finished(self, found: Awaitable[Any], made: Callable[[Any], Any]) -> Any:
+        return made(await found)
+
+
+Asking = Callable[[Any], Any]
+"""Answers for a row what is Wanted for it, or the value when nothing need be read."""
 
 
 class Source(Protocol):
@@ -47,8 +68,21 @@ class Source(Protocol):
         """The field's value, or an awaitable of it."""
 
 
+class Batched:
+    """A source whose values for many rows are read together."""
+
+    def asking(self, context: Context, args: Args) -> Asking:
+        """How a row is asked for. Raises what the arguments have wrong."""
+        raise NotImplementedError
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Any:
+        """The value for one row, read together with what its siblings want."""
+        wanted = self.asking(context, args)(row)
+        return wanted.load(context) if type(wanted) is Wanted else wanted
+
+
 @dataclass(frozen=True)
-class Related:
+class Related(Batched):
     """What a read finds for the row's ``key``: a row, or a list of rows.
 
     ``instead``: another read and its key, for rows in which that key is not null. ``otherwise``: the row where the
@@ -61,30 +95,32 @@ class Related:
     instead: tuple[Read, str] | None = None
     otherwise: Any = None
 
-    def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any] | None:
-        """The loader's own future: a coroutine around it would cost more than the load. A row of a snapshot is asked
-        first for what it owned then."""
+    def asking(self, context: Context, args: Args) -> Asking:
+        """By the row's key."""
+        return self.wanted
+
+    def wanted(self, row: Any) -> Any:
+        """A row of a snapshot is asked first for what it owned then."""
         if type(row) is SnapshotRow:
             for owned in ((self.read, self.key), self.read):
                 if owned in row.owned:
-                    return row.owned[owned]  # type: ignore[no-any-return]  # a row or rows, as the read would find
+                    return row.owned[owned]
         if self.instead is not None:
             other, column = self.instead
             if (value := getattr(row, column)) is not None:
-                return context.load(other, value)
+                return Wanted(other, value)
         key = getattr(row, self.key)
         if key is None:
             return None
-        found = context.load(self.read, key)
-        return found if self.otherwise is None else self._found_or_otherwise(found)
+        return Wanted(self.read, key, None if self.otherwise is None else self.made)
 
-    async def _found_or_otherwise(self, found: Awaitable[Any]) -> Any:
-        row = await found
-        return self.otherwise if row is None else row
+    def made(self, found: Any) -> Any:
+        """What was found, or what stands for nothing."""
+        return self.otherwise if found is None else found
 
 
 @dataclass(frozen=True)
-class Figure:
+class Figure(Batched):
     """One column of what a read finds for the row's ``key``; ``missing`` where it finds nothing."""
 
     read: Read
@@ -93,19 +129,30 @@ class Figure:
     missing: Any
     arguments: list[StrawberryArgument] = field(default_factory=list)
 
-    async def resolve(self, row: Any, context: Context, args: Args) -> Any:
+    def asking(self, context: Context, args: Args) -> Asking:
+        """By the row's key."""
+        return self.wanted
+
+    def wanted(self, row: Any) -> Any:
+        """The column of what is found."""
+        return Wanted(self.read, getattr(row, self.key), self.made)
+
+    def made(self, found: Any) -> Any:
         """The column's value."""
-        found = await context.load(self.read, getattr(row, self.key))
         return self.missing if found is None else getattr(found, self.column)
 
 
 @dataclass(frozen=True)
 class Computed:
-    """A function of the row alone, which looks at ``columns`` and nothing else."""
+    """A function of the row alone, which looks at ``columns`` and nothing else.
+
+    ``shows_rows``: whatever rows it shows were read as they are, none is a row of a snapshot.
+    """
 
     function: Callable[[Any], Any]
     columns: tuple[str, ...]
     arguments: list[StrawberryArgument] = field(default_factory=list)
+    shows_rows: bool = False
 
     def resolve(self, row: Any, context: Context, args: Args) -> Any:
         """The function's value."""
@@ -113,14 +160,21 @@ class Computed:
 
 
 @dataclass(frozen=True)
-class Counted:
+class Counted(Batched):
     """How many rows the list of a page has in all; asked of the database only when the field is."""
 
     arguments: list[StrawberryArgument] = field(default_factory=list)
 
-    def resolve(self, row: Answered, context: Context, args: Args) -> Awaitable[int]:
+    def asking(self, context: Context, args: Args) -> Asking:
+        """By the list, or by its parent."""
+        return self.wanted
+
+    def wanted(self, row: Answered) -> Wanted:
         """The count."""
-        return context.count(row)
+        if row.within is None:
+            return Wanted(Total(row.listing, row.query), "")
+        nested, parent = row.within
+        return Wanted(nested.counts(row.query), parent)
 
 
 @dataclass(frozen=True)
@@ -191,7 +245,7 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class ListedWithin(Listed):
+class ListedWithin(Batched, Listed):
     """A page of a list of the row's own: one statement for all rows of the level.
 
     ``key`` is the row's column that is the list's parent; ``narrowed`` names conditions that the row itself sets, by
@@ -202,13 +256,20 @@ class ListedWithin(Listed):
     key: str = field(kw_only=True)
     narrowed: Mapping[str, str] = field(kw_only=True, default_factory=dict)
 
-    def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Answered]:
-        """The page."""
+    def asking(self, context: Context, args: Args) -> Asking:
+        """By the row's key, and by what it narrows."""
         query = self.query(args, context.principal)
-        own = {name: getattr(row, column) for name, column in self.narrowed.items()}
-        given = {name: value for name, value in own.items() if value is not None}
-        asked = replace(query, filters={**query.filters, **given}) if given else query
-        return context.page_within(self.nested, getattr(row, self.key), asked)
+        everything = self.nested.pages(query)
+
+        def wanted(row: Any) -> Wanted:
+            own = {name: getattr(row, column) for name, column in self.narrowed.items()}
+            given = {name: value for name, value in own.items() if value is not None}
+            asked = replace(query, filters={**query.filters, **given}) if given else query
+            parent = getattr(row, self.key)
+            pages = self.nested.pages(asked) if given else everything
+            return Wanted(pages, parent, lambda page: Answered(self.listing, asked, page, (self.nested, parent)))
+
+        return wanted
 
 
 @dataclass(frozen=True)
@@ -228,7 +289,7 @@ class Mutation:
 
 
 @dataclass(frozen=True)
-class Changed:
+class Changed(Batched):
     """In a payload: the thing whose id is ``key`` of the use case's result, read again in the same transaction.
 
     Null when the mutation was refused.
@@ -238,9 +299,13 @@ class Changed:
     key: str
     arguments: list[StrawberryArgument] = field(default_factory=list)
 
-    def resolve(self, row: Outcome, context: Context, args: Args) -> Awaitable[Any] | None:
+    def asking(self, context: Context, args: Args) -> Asking:
+        """By the result's key."""
+        return self.wanted
+
+    def wanted(self, row: Outcome) -> Wanted | None:
         """The row, as the change left it."""
-        return None if row.result is None else context.load(self.read, attrgetter(self.key)(row.result))
+        return None if row.result is None else Wanted(self.read, attrgetter(self.key)(row.result))
 
 
 @dataclass(frozen=True)
@@ -252,6 +317,10 @@ class Given:
 
     def resolve(self, row: Outcome, context: Context, args: Args) -> Any:
         """The value."""
+        return self.of(row)
+
+    def of(self, row: Outcome) -> Any:
+        """The result's value; None when the mutation was refused."""
         return None if row.result is None else getattr(row.result, self.name)
 
 

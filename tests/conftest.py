@@ -166,7 +166,10 @@ async def database(database_url: str, _sent: list[str]) -> AsyncGenerator[Databa
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a gateway that needs nothing from the environment."""
     key = base64.b64encode(secrets.token_bytes(32)).decode()
-    return Settings(encryption_keys=f"k1:{key}", data_dir=tmp_path_factory.mktemp("data"))
+    engine = os.environ.get("GATEWAY_TEST_ENGINE", "compiled")
+    return Settings.model_validate(
+        {"encryption_keys": f"k1:{key}", "data_dir": tmp_path_factory.mktemp("data"), "engine": engine}
+    )
 
 
 @pytest.fixture(scope="session")

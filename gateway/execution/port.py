@@ -21,6 +21,8 @@ class Operation:
     definition: OperationDefinitionNode
     scopes: tuple[tuple[str, ...], ...]
     """What its fields need: of each group, one."""
+    switches: tuple[str, ...] = ()
+    """The variables by which fields are included and skipped."""
 
     @property
     def writes(self) -> bool:

@@ -1,4 +1,4 @@
-"""The first engine: graphql-core executes Strawberry's schema through the resolvers and their loaders."""
+"""The engine that knows every operation: graphql-core executes Strawberry's schema through resolvers and loaders."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from dataclasses import replace
 from typing import Any, cast
 
 import orjson
-from graphql import ExecutionResult, Executor, create_source_event_stream, execute
+from graphql import ExecutionResult, Executor, create_source_event_stream
 
 from domain.kernel.errors import Forbidden, MalformedRequest
 from domain.kernel.event_log import Passed
 from gateway.execution.failures import Code, Failure, failure_of, located, of_document
+from gateway.execution.internals import HIDDEN, Replay, execute_replaying
 from gateway.execution.port import Answer, Operation, Streamed, refusal
 from resolvers.context import Context
 from schema import schema
 from schema.internals import core_schema
-
-HIDDEN = True
-"""No guesses at what a name in the variables was meant to be: graphql-core's fail at letters that grow when they are
-lowered (İ), which only variables can hold, and cost more than the rest of the refusal."""
 
 
 class StrawberryEngine:
@@ -47,7 +44,7 @@ class StrawberryEngine:
             return
         stream = await self._stream(operation, variables, context)
         if isinstance(stream, ExecutionResult):
-            yield _ended(_answer(stream, context.request_id))
+            yield _ended(answer_of(stream, context.request_id))
             return
         try:
             async with aclosing(stream):
@@ -62,16 +59,13 @@ class StrawberryEngine:
     async def _run(
         self, operation: Operation, variables: Mapping[str, Any], context: Context, event: Any = None
     ) -> Answer:
-        result = execute(
-            self.schema,
-            operation.document,
-            root_value=event,
-            context_value=context,
-            variable_values=dict(variables),
-            operation_name=operation.name,
-            hide_suggestions=HIDDEN,
-        )
-        return _answer(await result if inspect.isawaitable(result) else result, context.request_id)
+        return await self._rendered(operation, variables, context, event)
+
+    async def _rendered(
+        self, operation: Operation, variables: Mapping[str, Any], context: Context, event: Any, *replay: Replay
+    ) -> Answer:
+        result = execute_replaying(self.schema, operation.document, operation.name, variables, context, event, replay)
+        return answer_of(await result if inspect.isawaitable(result) else result, context.request_id)
 
     async def _stream(
         self, operation: Operation, variables: Mapping[str, Any], context: Context
@@ -110,7 +104,8 @@ def _ended(answer: Answer) -> Streamed:
     return Streamed(answer.body, executed=False)
 
 
-def _answer(result: ExecutionResult, request_id: str) -> Answer:
+def answer_of(result: ExecutionResult, request_id: str) -> Answer:
+    """What is told of what graphql-core came to."""
     errors = result.errors or []
     if errors and all(error.path is None for error in errors):
         return refusal([of_document(error, Code.BAD_USER_INPUT) for error in errors], request_id)

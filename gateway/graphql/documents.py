@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -18,6 +19,7 @@ from graphql import (
     OperationDefinitionNode,
     TypeInfo,
     TypeInfoVisitor,
+    VariableNode,
     Visitor,
     parse,
     visit,
@@ -59,7 +61,7 @@ class Documents:
             return known
         document = self._valid(text)
         definition = _chosen(document, name)
-        operation = Operation(document, definition, self._scopes(document, definition))
+        operation = self._operation(document, definition)
         self._remember(key, operation)
         return operation
 
@@ -70,8 +72,8 @@ class Documents:
             raise CannotRunError(failures)
         return document
 
-    def _scopes(self, document: DocumentNode, definition: OperationDefinitionNode) -> tuple[tuple[str, ...], ...]:
-        """What the fields of the operation need, those of the fragments it uses included."""
+    def _operation(self, document: DocumentNode, definition: OperationDefinitionNode) -> Operation:
+        """The operation with what its fields need, those of the fragments it uses included."""
         fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         info = TypeInfo(self._schema)
         found = _Needs(info)
@@ -81,7 +83,7 @@ class Documents:
             visit(waiting.pop(), TypeInfoVisitor(info, found))
             waiting += [fragments[name] for name in found.spreads - seen]
             seen |= found.spreads
-        return tuple(found.scopes)
+        return Operation(document, definition, tuple(found.scopes), tuple(sorted(found.switches)))
 
     def _remember(self, key: tuple[str, str | None], operation: Operation) -> None:
         self._known[key] = operation
@@ -92,13 +94,14 @@ class Documents:
 
 
 class _Needs(Visitor):
-    """Collects the scopes of the fields it is shown, and the fragments they lead to."""
+    """Collects the scopes of the fields it is shown, what they are switched by, and the fragments they lead to."""
 
     def __init__(self, info: TypeInfo) -> None:
         super().__init__()
         self._info = info
         self.scopes: dict[tuple[str, ...], None] = {}
         self.spreads: set[str] = set()
+        self.switches: set[str] = set()
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         definition = self._info.get_field_def()
@@ -108,6 +111,11 @@ class _Needs(Visitor):
 
     def enter_fragment_spread(self, node: object, *_: object) -> None:
         self.spreads.add(node.name.value)  # type: ignore[attr-defined]  # a FragmentSpreadNode
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+        if node.name.value in ("include", "skip"):
+            values = [argument.value for argument in node.arguments or ()]
+            self.switches.update(value.name.value for value in values if isinstance(value, VariableNode))
 
 
 def _parsed(text: str) -> DocumentNode:

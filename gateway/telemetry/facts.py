@@ -72,6 +72,8 @@ class Facts:
     errors: tuple[str, ...] = ()
     """The codes of what was answered, in the words of the surface."""
     replayed: bool = False
+    fell_back: str | None = None
+    """Why graphql-core has executed the operation, or the rest of it; None when its plan has."""
     statements: int = 0
     database_seconds: float = 0.0
     """Summed over statements, which may overlap."""
@@ -130,6 +132,13 @@ def note_replayed() -> None:
     facts = current()
     if facts is not None:
         facts.replayed = True
+
+
+def note_fallback(reason: str) -> None:
+    """graphql-core executes the operation, for this reason."""
+    facts = current()
+    if facts is not None:
+        facts.fell_back = reason
 
 
 def operation_span() -> AbstractContextManager[None]:

@@ -45,6 +45,12 @@ class Metrics:
             ("kind", "outcome"),
             registry=registry,
         )
+        self._fallbacks = Counter(
+            "gateway_graphql_fallbacks",
+            "GraphQL operations that graphql-core has executed, or finished, in place of a plan.",
+            ("reason",),
+            registry=registry,
+        )
         self._replays = Counter(
             "gateway_idempotent_replays",
             "Answers given again under an idempotency key.",
@@ -104,6 +110,8 @@ class Metrics:
         durations.observe(facts.ended - facts.begun)
         if surface == "graphql" and (facts.operation_kind or facts.errors):  # else it was for the GraphiQL page
             self.operated(facts.operation_kind or "none", facts.errors[0] if facts.errors else "ok")
+        if facts.fell_back is not None:
+            self._fallbacks.labels(facts.fell_back).inc()
         if facts.replayed:
             self._replays.labels(surface).inc()
 

@@ -1,0 +1,74 @@
+"""Plans, made once: by the operation and by the values of the variables that include and skip its fields."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLSchema
+from graphql.execution.values import VariableValues
+
+from gateway.execution.compile import Assemble, compiled
+from gateway.execution.plan import CannotPlanError, Plan, Reason, plan
+from gateway.execution.port import Operation
+
+REMEMBERED = 25_000
+"""Units of about 2 KB: a field of a plan with its code is one, and so are CHARACTERS of the document that is kept with
+it, as its syntax tree."""
+CHARACTERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A plan and its code."""
+
+    plan: Plan
+    assemble: dict[str, Assemble]
+
+
+_Key = tuple[Operation, tuple[Any, ...]]
+
+
+class Plans:
+    """Plans by operation; the least recently used are forgotten."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._known: OrderedDict[_Key, Ready | Reason] = OrderedDict()
+        self._units = 0
+
+    def __len__(self) -> int:
+        """Units that are remembered."""
+        return self._units
+
+    def of(self, operation: Operation, variables: VariableValues) -> Ready | Reason:
+        """The plan of an operation, or why it has none."""
+        key = (operation, tuple(variables.coerced.get(name) for name in operation.switches))
+        known = self._known.get(key)
+        if known is not None:
+            self._known.move_to_end(key)
+            return known
+        made = self._made(operation, variables)
+        self._remember(key, made)
+        return made
+
+    def _made(self, operation: Operation, variables: VariableValues) -> Ready | Reason:
+        try:
+            made = plan(self._schema, operation, variables)
+        except CannotPlanError as error:
+            return error.reason
+        return Ready(made, compiled(made))
+
+    def _remember(self, key: _Key, made: Ready | Reason) -> None:
+        self._known[key] = made
+        self._units += _units(key[0], made)
+        while self._units > REMEMBERED:
+            (operation, _), forgotten = self._known.popitem(last=False)
+            self._units -= _units(operation, forgotten)
+
+
+def _units(operation: Operation, made: Ready | Reason) -> int:
+    location = operation.document.loc
+    characters = 0 if location is None else len(location.source.body)
+    return 1 + characters // CHARACTERS + (made.plan.size if isinstance(made, Ready) else 0)

@@ -1,0 +1,148 @@
+"""What this package relies on without graphql-core or Strawberry promising it.
+
+Their versions are pinned; look here when they move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, cast
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    execute,
+)
+from graphql.execution.collect_fields import (
+    FieldDetails,
+    FragmentDetails,
+    GroupedFieldSet,
+    collect_fields,
+    collect_subfields,
+)
+from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from graphql.pyutils import Path
+from strawberry.types.arguments import convert_arguments
+
+from schema import schema as strawberry_schema
+from schema.internals import field_of
+from schema.scalars import as_it_is
+
+HIDDEN = True
+"""No guesses at what a name in the variables was meant to be: graphql-core's fail at letters that grow when they are
+lowered (İ), which only variables can hold, and cost more than the rest of the refusal."""
+
+Merged = list[FieldDetails]
+"""The nodes of a document that ask for one response key."""
+Replay = Callable[..., Any]
+"""Stands before every resolver: ``(next, row, info, **arguments)``."""
+Steps = tuple[tuple[str, str], ...]
+"""A place in an answer: each response key with the type it was selected on, without the indexes of lists."""
+
+
+class Document:
+    """The fields of one operation, as they are merged for the variables that include and skip them."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        definition: OperationDefinitionNode,
+        variables: VariableValues,
+    ) -> None:
+        self._schema = schema
+        self._definition = definition
+        self._variables = variables
+        self._fragments = {
+            node.name.value: FragmentDetails(node)
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+
+    def roots(self, type_: GraphQLObjectType) -> GroupedFieldSet:
+        """The root fields by response key."""
+        return collect_fields(
+            self._schema, self._fragments, self._variables, type_, self._definition, HIDDEN
+        ).grouped_field_set
+
+    def below(self, type_: GraphQLObjectType, nodes: Merged) -> GroupedFieldSet:
+        """The fields that ``nodes`` select on an object of this type, by response key."""
+        return collect_subfields(
+            self._schema, self._fragments, self._variables, self._definition, type_, nodes, HIDDEN
+        ).grouped_field_set
+
+
+def coerced(
+    schema: GraphQLSchema, definition: OperationDefinitionNode, sent: Mapping[str, Any]
+) -> VariableValues | list[GraphQLError]:
+    """The variables as the operation declares them, or what is wrong with them."""
+    return get_variable_values(
+        schema, definition.variable_definitions or (), dict(sent), max_errors=50, hide_suggestions=HIDDEN
+    )
+
+
+def arguments(definition: GraphQLField, node: FieldNode, variables: VariableValues) -> dict[str, Any]:
+    """The arguments of a field by their Python names. Raises GraphQLError for one that does not fit its type."""
+    values = get_argument_values(definition, node, variables, None, HIDDEN)
+    converter = strawberry_schema.schema_converter
+    return convert_arguments(values, field_of(definition).arguments, converter.scalar_registry, converter.config)
+
+
+def python_name(definition: GraphQLField) -> str | None:
+    """The attribute of the row that a plain field shows; None for a field with a resolver."""
+    field = field_of(definition)
+    return field.python_name if field is not None and field.is_basic_field else None
+
+
+def is_written_as_it_is(type_: GraphQLScalarType) -> bool:
+    """Whether JSON takes the scalar's values unchanged."""
+    return cast(object, type_.coerce_output_value) is as_it_is
+
+
+def names_of(type_: GraphQLEnumType) -> dict[Any, str]:
+    """The name of each value of an enum, by the value in a row and by its member in Python."""
+    values = {value.value: name for name, value in type_.values.items()}
+    members = getattr(type_, "wrapped_cls", ())
+    return values | {member: type_.coerce_output_value(member) for member in members}
+
+
+def steps(path: Path) -> Steps:
+    """Where in the answer a resolver stands."""
+    found: list[tuple[str, str]] = []
+    place: Path | None = path
+    while place is not None:
+        if place.typename is not None:
+            found.append((str(place.key), place.typename))
+        place = place.prev
+    return tuple(reversed(found))
+
+
+def execute_replaying(  # noqa: PLR0917 - as graphql-core takes them
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    name: str | None,
+    variables: Mapping[str, Any],
+    context: object,
+    row: object,
+    replay: Sequence[Replay] = (),
+) -> ExecutionResult | Awaitable[ExecutionResult]:
+    """What graphql-core makes of the operation, each of its resolvers behind ``replay``."""
+    return execute(
+        schema,
+        document,
+        root_value=row,
+        context_value=context,
+        variable_values=dict(variables),
+        operation_name=name,
+        middleware=list(replay) or None,
+        hide_suggestions=HIDDEN,
+    )

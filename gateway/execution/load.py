@@ -1,0 +1,261 @@
+"""Loading what a plan needs, level by level: the keys of all rows of a level, then one read for each batch of them.
+
+What is found lies in tables, one for each loaded field: by the column that led to it, or by the row itself. A load that
+fails leaves its error in its table; the level is finished, and nothing below is begun.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from graphql.execution.values import VariableValues
+
+from gateway.execution.plan import Field, Plan, Selection, Way
+from resolvers.context import Context
+from resolvers.loaders import Batch
+from schema.sources import Batched, Figure, Related, Wanted
+
+Table = dict[Any, Any]
+"""The values of a field; one that could not be had is an Exception."""
+Asked = dict[Batch, dict[str, None]]
+"""The keys that a level wants of each batch, in the order of their rows."""
+Found = Mapping[Batch, Mapping[str, Any] | Exception]
+
+
+class Loaded:
+    """What was loaded for one plan: a table for each of its loaded fields, None until it is."""
+
+    __slots__ = ("failed", "tables")
+
+    def __init__(self, plan: Plan) -> None:
+        self.tables: list[Table | Exception | None] = [None] * len(plan.slots)
+        self.failed = False
+        """Whether any value could not be had."""
+
+    def value(self, field: Field, row: Any) -> Any:
+        """What was loaded of a field for a row. Raises KeyError when nothing was, and what the load has raised."""
+        assert field.slot is not None  # noqa: S101 - only loaded fields are asked for
+        table = self.tables[field.slot]
+        if table is None:
+            raise KeyError(field.key)
+        if isinstance(table, Exception):
+            raise table
+        key = getattr(row, field.name) if field.way is Way.BY_COLUMN else id(row)
+        value = table[key]
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+
+class Loading:
+    """Fills the tables of a plan."""
+
+    def __init__(self, plan: Plan, context: Context, variables: VariableValues) -> None:
+        self.loaded = Loaded(plan)
+        self._context = context
+        self._variables = variables
+
+    async def load(self, fields: Iterable[Field], row: Any) -> None:
+        """Everything below these fields of the root."""
+        level = list(_reached(fields, [row]))
+        while level and not self.loaded.failed:
+            below = await self._level(level)
+            try:
+                level = [each for field, rows in below for each in _children(field, rows)]
+            except Exception:  # a value is not of the kind that its type promises; rendering says which
+                self.loaded.failed = True
+
+    async def _level(self, level: Sequence[tuple[Field, Sequence[Any]]]) -> list[tuple[Field, Iterable[Any]]]:
+        asked: Asked = {}
+        steps = [_STEPS[field.way](field, rows, self._context, self._variables, asked) for field, rows in level]
+        found = await self._read(asked, [step for step in steps if isinstance(step, _Call)])
+        below: list[tuple[Field, Iterable[Any]]] = []
+        for step in steps:
+            assert step.field.slot is not None  # noqa: S101 - only loaded fields have steps
+            table = self.loaded.tables[step.field.slot] = step.table(found)
+            if isinstance(table, Exception) or any(isinstance(value, Exception) for value in table.values()):
+                self.loaded.failed = True
+            else:
+                below.append((step.field, table.values()))
+        return below
+
+    async def _read(self, asked: Asked, calls: Sequence[_Call]) -> Found:
+        found: dict[Batch, Mapping[str, Any] | Exception] = {}
+
+        async def read(batch: Batch, keys: Mapping[str, None]) -> None:
+            try:
+                found[batch] = await self._context.load_many(batch, list(keys))
+            except Exception as error:
+                found[batch] = error
+
+        work: list[Awaitable[None]] = [read(batch, keys) for batch, keys in asked.items()]
+        work += [call.run() for call in calls]
+        if len(work) == 1:
+            await work[0]
+        elif work:
+            await asyncio.gather(*work)
+        return found
+
+
+def _reached(fields: Iterable[Field], rows: Sequence[Any]) -> Iterable[tuple[Field, Sequence[Any]]]:
+    """The first loaded fields on each way down, with the rows that they are loaded for."""
+    for field in fields:
+        if field.slot is not None:
+            yield field, rows
+        elif field.way is Way.EVENT:
+            yield from _children(field, rows)
+        elif field.way is Way.ATTRIBUTE:
+            name = field.name
+            yield from _children(field, [getattr(row, name) for row in rows])
+
+
+def _children(field: Field, values: Iterable[Any]) -> Iterable[tuple[Field, Sequence[Any]]]:
+    """As ``_reached``, below a field that has these values."""
+    if not any(selection.loading for selection in field.selections.values()):
+        return
+    rows = [value for value in values if value is not None]
+    for _ in range(field.shape.depth):
+        rows = [item for items in rows for item in items if item is not None]
+    if not field.abstract:
+        (selection,) = field.selections.values()
+        groups: dict[str, tuple[Selection, list[Any]]] = {selection.type_name: (selection, rows)}
+    else:
+        groups = {}
+        type_of: Callable[..., Any] = field.type.resolve_type  # type: ignore[attr-defined]  # an abstract type's
+        for row in rows:
+            name = type_of(row, None, field.type)
+            groups.setdefault(name, (field.selections[name], []))[1].append(row)
+    for selection, members in groups.values():
+        if members:
+            yield from _reached(selection.loading, members)
+
+
+class _Step:
+    """One field of a level: what it asks for, and its table once that is found."""
+
+    def __init__(
+        self, field: Field, rows: Sequence[Any], context: Context, variables: VariableValues, asked: Asked
+    ) -> None:
+        self.field = field
+        self._rows = rows
+        self._error: Exception | None = None
+        try:
+            self._ask(context, variables, asked)
+        except Exception as error:
+            self._error = error
+
+    def table(self, found: Found) -> Table | Exception:
+        """The field's values, or why it has none."""
+        if self._error is not None:
+            return self._error
+        try:
+            return self._table(found)
+        except Exception as error:
+            return error
+
+    def _ask(self, context: Context, variables: VariableValues, asked: Asked) -> None:
+        raise NotImplementedError
+
+    def _table(self, found: Found) -> Table:
+        raise NotImplementedError
+
+
+class _ByColumn(_Step):
+    """A relation of rows that were read: by the key in their column."""
+
+    def _ask(self, context: Context, variables: VariableValues, asked: Asked) -> None:
+        source, name = self.field.source, self.field.name
+        assert isinstance(source, Related | Figure)  # noqa: S101 - the plan says so
+        keys = [getattr(row, name) for row in self._rows]
+        self._keys = dict.fromkeys(key for key in keys if key is not None)
+        self._source = source
+        if self._keys:
+            asked.setdefault(source.read, {}).update(self._keys)
+
+    def _table(self, found: Found) -> Table:
+        if not self._keys:
+            return {}
+        known = _known(found, self._source.read)
+        source = self._source
+        if isinstance(source, Figure) or source.otherwise is not None:
+            return {key: source.made(known[key]) for key in self._keys}
+        return {key: known[key] for key in self._keys}
+
+
+class _ByRow(_Step):
+    """Whatever a source wants for each row."""
+
+    def _ask(self, context: Context, variables: VariableValues, asked: Asked) -> None:
+        source = self.field.source
+        assert isinstance(source, Batched)  # noqa: S101 - the plan says so
+        asking = source.asking(context, self.field.arguments(variables))
+        self._wanted: list[tuple[Any, Any]] = [(row, asking(row)) for row in self._rows]
+        for _, wanted in self._wanted:
+            if type(wanted) is Wanted:
+                asked.setdefault(wanted.batch, {})[wanted.key] = None
+
+    def _table(self, found: Found) -> Table:
+        return {id(row): _value(wanted, found) for row, wanted in self._wanted}
+
+
+class _Made(_Step):
+    """A function of the row whose value leads to loads."""
+
+    def _ask(self, context: Context, variables: VariableValues, asked: Asked) -> None:
+        """Nothing is read for it."""
+
+    def _table(self, found: Found) -> Table:
+        function = self.field.function
+        assert function is not None  # noqa: S101 - the plan says so
+        return {id(row): function(row) for row in self._rows}
+
+
+class _Call(_Step):
+    """A resolver, a list of the store's, or a use case: called once for its row."""
+
+    def _ask(self, context: Context, variables: VariableValues, asked: Asked) -> None:
+        self._values: Table = {}
+        source = self.field.source
+        assert source is not None  # noqa: S101 - the plan says so
+        arguments = self.field.arguments(variables)
+        self._calls = [(row, source.resolve(row, context, arguments)) for row in self._rows]
+
+    async def run(self) -> None:
+        """Wait for the values."""
+        if self._error is not None:
+            return
+        for row, call in self._calls:
+            try:
+                self._values[id(row)] = await call
+            except Exception as error:
+                self._values[id(row)] = error
+
+    def _table(self, found: Found) -> Table:
+        return self._values
+
+
+_STEPS: Mapping[Way, type[_Step]] = {
+    Way.BY_COLUMN: _ByColumn,
+    Way.BY_ROW: _ByRow,
+    Way.CALLED: _Call,
+    Way.FUNCTION: _Made,
+}
+
+
+def _known(found: Found, batch: Batch) -> Mapping[str, Any]:
+    known = found[batch]
+    if isinstance(known, Exception):
+        raise known
+    return known
+
+
+def _value(wanted: Any, found: Found) -> Any:
+    if type(wanted) is not Wanted:
+        return wanted
+    known = found[wanted.batch]
+    if isinstance(known, Exception):
+        return known
+    value = known[wanted.key]
+    return value if wanted.made is None else wanted.made(value)

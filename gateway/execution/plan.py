@@ -1,0 +1,278 @@
+"""Plans: a validated operation as a tree of what is loaded and what is written.
+
+A plan holds for all variables but those that skip and include; of two merged fields it has one. What it cannot plan it
+says by name, and graphql-core does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    VariableNode,
+    Visitor,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+    visit,
+)
+from graphql.execution.values import VariableValues
+
+from gateway.execution.internals import Document, Merged, Steps, arguments, python_name
+from gateway.execution.port import Operation
+from schema.internals import field_of
+from schema.sources import Batched, Computed, Figure, Followed, Given, Listed, Mutation, Related, Root, Source
+
+FIELDS = 5_000
+"""Of a plan. Fragments that are spread many times can make more of a short document; compiling them would take longer
+than executing them once."""
+
+
+class Reason(StrEnum):
+    """Why graphql-core executes an operation, or the rest of one."""
+
+    INTROSPECTION = "introspection"
+    SIZE = "size"
+    """The plan would have more than FIELDS."""
+    SURPRISE = "surprise"
+    """A load failed, or a row did not hold what its type promises: what was loaded is rendered by graphql-core, which
+    knows every error, its path, and how far its null reaches."""
+
+
+class CannotPlanError(Exception):
+    """An operation that is not planned."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What wraps a named type: lists, and whether null may be."""
+
+    nullable: bool
+    item: Shape | None = None
+    """Of a list."""
+
+    @property
+    def depth(self) -> int:
+        """Lists within lists."""
+        return 0 if self.item is None else 1 + self.item.depth
+
+
+class Way(StrEnum):
+    """How a field's value is found."""
+
+    TYPENAME = "the type's name"
+    ATTRIBUTE = "an attribute of the row"
+    FUNCTION = "a function of the row"
+    BY_COLUMN = "loaded, by a column of the row"
+    BY_ROW = "loaded, by the row itself"
+    CALLED = "called, for the row"
+    EVENT = "the row itself"
+
+
+@dataclass(slots=True, eq=False)
+class Field:
+    """One response key of a selection."""
+
+    key: str
+    steps: Steps
+    definition: GraphQLField | None
+    """None for ``__typename``."""
+    node: FieldNode
+    shape: Shape
+    type: GraphQLNamedType
+    way: Way
+    name: str = ""
+    """The attribute, or the column."""
+    source: Source | None = None
+    function: Callable[[Any], Any] | None = None
+    slot: int | None = None
+    """Where its table lies among those that are loaded; None when nothing is."""
+    selections: Mapping[str, Selection] = field(default_factory=dict)
+    """What is selected of an object, by its type."""
+    constant: dict[str, Any] | None = None
+    """The arguments, where no variable is among them."""
+
+    @property
+    def abstract(self) -> bool:
+        """Whether each object says which type it is."""
+        return is_abstract_type(self.type)
+
+    @property
+    def loads(self) -> bool:
+        """Whether it or anything below it is loaded."""
+        return self.slot is not None or any(selection.loading for selection in self.selections.values())
+
+    def arguments(self, variables: VariableValues) -> dict[str, Any]:
+        """By their Python names. Raises GraphQLError."""
+        if self.constant is not None:
+            return self.constant
+        assert self.definition is not None  # noqa: S101 - __typename takes none, and is constant
+        return arguments(self.definition, self.node, variables)
+
+
+@dataclass(slots=True, eq=False)
+class Selection:
+    """What is selected of objects of one type."""
+
+    type_name: str
+    fields: tuple[Field, ...]
+    loading: tuple[Field, ...] = ()
+    """Those that lead to a load."""
+
+
+@dataclass(slots=True, eq=False)
+class Plan:
+    """One operation."""
+
+    writes: bool
+    selection: Selection
+    slots: tuple[Field, ...]
+    """The loaded fields, each before those below it."""
+    by_steps: Mapping[Steps, Field]
+    size: int
+    """Fields in it."""
+
+
+def plan(schema: GraphQLSchema, operation: Operation, variables: VariableValues) -> Plan:
+    """The plan of an operation. Raises CannotPlanError."""
+    root = schema.get_root_type(operation.definition.operation)
+    assert root is not None  # noqa: S101 - the operation is valid
+    planner = _Planner(schema, Document(schema, operation.document, operation.definition, variables), variables)
+    fields = planner.document.roots(root)
+    selection = planner.selection(root, fields, (), of_moment=False)
+    return Plan(
+        operation.writes, selection, tuple(planner.slots), {slot.steps: slot for slot in planner.slots}, planner.count
+    )
+
+
+class _Planner:
+    def __init__(self, schema: GraphQLSchema, document: Document, variables: VariableValues) -> None:
+        self.document = document
+        self.slots: list[Field] = []
+        self._schema = schema
+        self._variables = variables
+        self.count = 0
+
+    def selection(
+        self, type_: GraphQLObjectType, fields: Mapping[str, Merged], above: Steps, *, of_moment: bool
+    ) -> Selection:
+        """``of_moment``: rows may be those of a snapshot, which hold what they owned."""
+        made = tuple(self._field(type_, key, nodes, above, of_moment) for key, nodes in fields.items())
+        return Selection(type_.name, made, tuple(field for field in made if field.loads))
+
+    def _field(self, parent: GraphQLObjectType, key: str, nodes: Merged, above: Steps, of_moment: bool) -> Field:
+        self.count += 1
+        if self.count > FIELDS:
+            raise CannotPlanError(Reason.SIZE)
+        node, steps = nodes[0].node, (*above, (key, parent.name))
+        name = node.name.value
+        definition = self._schema.get_field(parent, name)
+        assert definition is not None  # noqa: S101 - the operation is valid
+        shape, type_ = _shape(definition.type), get_named_type(definition.type)
+        if name == "__typename":
+            return Field(key, steps, None, node, shape, type_, Way.TYPENAME, parent.name)
+        if name.startswith("__"):
+            raise CannotPlanError(Reason.INTROSPECTION)
+        made = Field(key, steps, definition, node, shape, type_, Way.ATTRIBUTE)
+        self._find(made, definition, of_moment)
+        if made.way in (Way.BY_COLUMN, Way.BY_ROW, Way.CALLED):
+            self._take_slot(made)
+        if not is_leaf_type(type_):
+            self._below(made, nodes, of_moment)
+        return made
+
+    def _find(self, made: Field, definition: GraphQLField, of_moment: bool) -> None:
+        """How its value comes about."""
+        attribute = python_name(definition)
+        if attribute is not None:
+            made.name = attribute
+            return
+        source: Source = field_of(definition).source
+        made.source = source
+        match source:
+            case Computed():
+                made.way, made.function = Way.FUNCTION, source.function
+            case Given():
+                made.way, made.function = Way.FUNCTION, source.of
+            case Followed():
+                made.way = Way.EVENT
+            case Related(instead=None) if not of_moment:
+                made.way, made.name = Way.BY_COLUMN, source.key
+            case Figure() if not of_moment:
+                made.way, made.name = Way.BY_COLUMN, source.key
+            case Batched():
+                made.way = Way.BY_ROW
+            case Root() | Listed() | Mutation():
+                made.way = Way.CALLED
+            case _:
+                raise TypeError(f"{source}: plans do not know this kind of source")
+        if not definition.args:
+            made.constant = {}
+        elif not _has_variables(made.node):
+            with suppress(GraphQLError):  # then it is said each time, where it belongs
+                made.constant = made.arguments(self._variables)
+
+    def _take_slot(self, made: Field) -> None:
+        made.slot = len(self.slots)
+        self.slots.append(made)
+
+    def _below(self, made: Field, nodes: Merged, of_moment: bool) -> None:
+        place = len(self.slots)
+        if isinstance(made.source, Computed):
+            of_moment = of_moment or not made.source.shows_rows
+        made.selections = {
+            type_.name: self.selection(type_, self.document.below(type_, nodes), made.steps, of_moment=of_moment)
+            for type_ in self._types(made.type)
+        }
+        if made.way is Way.FUNCTION and made.loads:
+            # What is loaded below is found again by the row it was loaded for, so the row must be made only once.
+            made.slot = place
+            self.slots.insert(place, made)
+            for number, slot in enumerate(self.slots):
+                slot.slot = number
+
+    def _types(self, type_: GraphQLNamedType) -> Iterator[GraphQLObjectType]:
+        if isinstance(type_, GraphQLObjectType):
+            yield type_
+        elif is_abstract_type(type_):
+            yield from self._schema.get_possible_types(type_)
+
+
+def _shape(type_: GraphQLOutputType) -> Shape:
+    inner = get_nullable_type(type_)
+    item = _shape(inner.of_type) if is_list_type(inner) else None
+    return Shape(not is_non_null_type(type_), item)
+
+
+class _Variables(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        self.found.add(node.name.value)
+
+
+def _has_variables(node: FieldNode) -> bool:
+    visitor = _Variables()
+    for argument in node.arguments or ():
+        visit(argument, visitor)
+    return bool(visitor.found)
