@@ -40,7 +40,8 @@ class Loaders:
         if loader is None:
             known = self._known.setdefault(read, {})
             loader = self._by_read[read] = _ReadLoader(read, self._reading, self._running, known)
-        return loader.load(key)
+        # Those who ask for the same share one future: a sibling that graphql-core gives up must not cancel it for all.
+        return asyncio.shield(loader.load(key))
 
     async def load_many(self, read: Batch, keys: Sequence[str]) -> Mapping[str, Any]:
         """What ``read`` finds for each of ``keys``, and what is known of others; reads only what is not known."""

@@ -71,7 +71,7 @@ class _Writer:
         """All values of a loaded field, written: what leads to it finds them there."""
         self._line(f"t{field.slot} = {{}}")
         key, value = self._name("k"), self._name("v")
-        with self._block(f"for {key}, {value} in tables[{field.slot}].items():"):
+        with self._block(f"for {key}, {value} in (tables[{field.slot}] or {{}}).items():"):
             self._line(f"t{field.slot}[{key}] = {self._shaped(field, field.shape, value)}")
 
     def _value(self, field: Field, row: str) -> str:

@@ -6,7 +6,7 @@ Their versions are pinned; look here when they move.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from graphql import (
     DocumentNode,
@@ -43,8 +43,6 @@ lowered (İ), which only variables can hold, and cost more than the rest of the 
 
 Merged = list[FieldDetails]
 """The nodes of a document that ask for one response key."""
-Replay = Callable[..., Any]
-"""Stands before every resolver: ``(next, row, info, **arguments)``."""
 Steps = tuple[tuple[str, str], ...]
 """A place in an answer: each response key with the type it was selected on, without the indexes of lists."""
 
@@ -124,6 +122,13 @@ def steps(path: Path) -> Steps:
             found.append((str(place.key), place.typename))
         place = place.prev
     return tuple(reversed(found))
+
+
+class Replay(Protocol):
+    """Stands before every resolver."""
+
+    def resolve(self, following: Callable[..., Any], row: Any, info: Any, **arguments: Any) -> Any:
+        """A field's value, by ``following`` or without it."""
 
 
 def execute_replaying(  # noqa: PLR0917 - as graphql-core takes them

@@ -45,7 +45,10 @@ class CompiledEngine(StrawberryEngine):
         if body is not None:
             return Answer(body, executed=True, has_data=True)
         self._fell_back(Reason.SURPRISE)
-        return await self._rendered(operation, variables, context, event, _Replay(ready.plan, loading.loaded))
+        return await self._rendered(operation, variables, context, event, _Replaying(ready.plan, loading.loaded))
+
+
+Resolver = Callable[..., Any]
 
 
 async def _body(ready: Ready, loading: Loading, row: Any) -> bytes | None:
@@ -68,18 +71,19 @@ async def _body(ready: Ready, loading: Loading, row: Any) -> bytes | None:
         return None
 
 
-class _Replay:
+class _Replaying:
     """Answers resolvers with what was loaded already: none of them runs twice."""
 
     def __init__(self, plan: Plan, loaded: Loaded) -> None:
         self._plan = plan
         self._loaded = loaded
 
-    def __call__(self, resolve: Callable[..., Any], row: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    def resolve(self, following: Resolver, row: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        """What was loaded of a field; where nothing was, what its resolver answers."""
         field = self._plan.by_steps.get(steps(info.path))
         if field is not None:
             try:
                 return self._loaded.value(field, row)
             except LookupError:  # not loaded: something before it failed
                 pass
-        return resolve(row, info, **arguments)
+        return following(row, info, **arguments)

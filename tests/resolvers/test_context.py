@@ -37,6 +37,21 @@ async def test_what_is_asked_at_once_is_read_at_once(
     assert len(statements) == 1
 
 
+async def test_who_gives_up_takes_nothing_from_those_who_wait_for_the_same(
+    database: Database, shop: Shop, make_product: MakeProduct
+) -> None:
+    product = await make_product()
+    context = Context(shop.live, database, "req_test")
+
+    async def load() -> Any:
+        return await context.load(catalog.reads.product_by_id, product.id)
+
+    one, other = asyncio.create_task(load()), asyncio.create_task(load())
+    await asyncio.sleep(0)
+    one.cancel()
+    assert (await other).id == product.id
+
+
 async def test_what_was_read_before_a_change_is_read_again(
     database: Database, shop: Shop, make_product: MakeProduct
 ) -> None:

@@ -1,0 +1,244 @@
+"""Two engines over one shop: the judge, which is graphql-core itself, and compiled plans."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+from sqlalchemy import make_url
+
+from domain import access, customers, inventory, migrations, orders, webhooks
+from domain.kernel.clock import system_clock
+from domain.kernel.database import OWNER_ROLE, Database, DatabaseOptions
+from domain.kernel.event_log import EventLog, Sequencer
+from domain.kernel.listing import Query
+from domain.kernel.paging import Window
+from domain.kernel.principal import Mode, Plan, Principal
+from domain.kernel.use_cases import use_case_of
+from domain.orders.commands import OrderItemInput
+from domain.reactions import REACTIONS
+from gateway.demo.load import open_account
+from gateway.execution import Answer, CompiledEngine, Operation, StrawberryEngine, Streamed
+from gateway.execution.plan import Reason
+from gateway.graphql.documents import Documents
+from resolvers.context import Context
+from tests.conftest import drop_database
+from tests.execution.generated import Maker
+
+SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))
+MISSING = ("prod_00000000000000000000000000", "ord_00000000000000000000000000", "nonsense", "", "cust_1")
+
+
+@dataclass
+class Court:
+    """The engines, the shop they are asked about, and what is known of it."""
+
+    database: Database
+    principal: Principal
+    log: EventLog
+    ids: list[str]
+    beginning: str
+    """The cursor of the first event."""
+    read: list[str]
+    """Every statement sent, transaction control left out."""
+    judge: StrawberryEngine = field(default_factory=lambda: StrawberryEngine(webhooks.cursor_of))
+    reasons: list[Reason] = field(default_factory=list)
+    """Why the plans were left, in order."""
+
+    def __post_init__(self) -> None:
+        self.plans = CompiledEngine(webhooks.cursor_of, self.reasons.append)
+        self.documents = Documents(self.judge.schema)
+
+    def maker(self, seed: int) -> Maker:
+        """Makes operations about this shop."""
+        return Maker(self.judge.schema, random.Random(seed), [*self.ids, *MISSING])
+
+    def context(self, **given: Any) -> Context:
+        """Of one operation."""
+        return Context(self.principal, self.database, "req_judged", **given)
+
+    async def answers(
+        self, operation: Operation, variables: Mapping[str, Any], principal: Principal | None = None
+    ) -> tuple[Answer, Answer]:
+        """The judge's, and the plan's."""
+        made = []
+        for engine in (self.judge, self.plans):
+            context = Context(principal or self.principal, self.database, "req_judged")
+            made.append(await engine.execute(operation, variables, context))
+            await context.close()
+        return made[0], made[1]
+
+    async def changes(self, operation: Operation, variables: Mapping[str, Any]) -> tuple[Answer, Answer]:
+        """As ``answers``, each in a transaction that is rolled back."""
+        made = []
+        for engine in (self.judge, self.plans):
+            try:
+                async with self.database.writing(self.principal, "req_judged") as work:
+                    context = self.context(work=work)
+                    made.append(await engine.execute(operation, variables, context))
+                    await context.close()
+                    raise _UndoneError
+            except _UndoneError:
+                pass
+        return made[0], made[1]
+
+    async def events(self, operation: Operation, variables: Mapping[str, Any], count: int) -> list[list[Streamed]]:
+        """The first responses of a subscription by each engine."""
+        made = []
+        for engine in (self.judge, self.plans):
+            stream = engine.subscribe(
+                operation, variables, lambda: self.context(log=self.log, resume_after=self.beginning)
+            )
+            found: list[Streamed] = []
+            async for each in stream:
+                found.append(each)
+                if len(found) == count:
+                    break
+            await stream.aclose()
+            made.append(found)
+        return made
+
+
+class _UndoneError(Exception):
+    """Rolls back."""
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    """An answer for comparison: errors in the order of their paths, since those of siblings have none of their own."""
+    body: dict[str, Any] = orjson.loads(answer.body)
+    if "errors" in body:
+        body["errors"] = sorted(body["errors"], key=orjson.dumps)
+    return {"body": body, "executed": answer.executed, "has_data": answer.has_data, "codes": codes(answer)}
+
+
+def codes(answer: Answer) -> list[str]:
+    """Of its failures."""
+    return sorted(failure.code for failure in answer.failures)
+
+
+@pytest.fixture(scope="session")
+async def court(server_url: str) -> AsyncGenerator[Court]:
+    """A shop with some of everything, and both engines."""
+    async with _sitting(server_url) as (court, _):
+        yield court
+
+
+@pytest.fixture(scope="session")
+async def damaged(server_url: str) -> AsyncGenerator[Court]:
+    """The same, after an accident: what the schema promises of rows does not hold."""
+    async with _sitting(server_url) as (court, url):
+        await _damage(url)
+        yield court
+
+
+@asynccontextmanager
+async def _sitting(server_url: str) -> AsyncGenerator[tuple[Court, str]]:
+    """A database of the judge's own, with a shop in it."""
+    name = f"gateway_test_{secrets.token_hex(6)}"
+    server = await asyncpg.connect(server_url)
+    await server.execute(f"CREATE DATABASE {name}")
+    url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    await migrations.upgrade(url, system_clock())
+    read: list[str] = []
+
+    def record(statement: str) -> None:
+        if not statement.startswith("select set_config"):
+            read.append(statement)
+
+    database = Database(DatabaseOptions(url, observer=record, reactions=REACTIONS))
+    await database.open()
+    stores = await open_account(database, "Judged", plan=Plan.ENTERPRISE, currency="GBP", sample=True)
+    principal = access.operator(stores[Mode.TEST])
+    await _busy(database, principal)
+    await Sequencer(database, lambda: None).place_all()
+    log = EventLog(database)
+    reading = asyncio.create_task(log.run())
+    async with database.reading(principal.store) as reader:
+        first = (await webhooks.reads.events.page(reader, Query(Window(1)))).rows[0]
+    yield Court(database, principal, log, await _ids(url, principal), webhooks.cursor_of(first), read), url
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    await database.close()
+    await drop_database(server, name)
+    await server.close()
+
+
+async def _busy(database: Database, principal: Principal) -> None:
+    """What the sample shop lacks: an alert and what it ordered, a second warehouse, a note, a draft, keys."""
+
+    async def do(execute: Any, **given: Any) -> Any:
+        async with database.writing(principal) as work:
+            return await execute(work, principal, use_case_of(execute).command(**given))
+
+    async def first(listing: Any) -> Any:
+        async with database.reading(principal.store) as reader:
+            return (await listing.page(reader, Query())).rows[0]
+
+    order, customer = await first(orders.reads.orders), await first(customers.reads.customers)
+    await do(inventory.set_inventory_alert, product_id="SPEAKER-001", threshold=500)
+    await do(
+        inventory.set_inventory_alert, product_id="BOTTLE-001", sku="BOTTLE-001-500", threshold=200, reorder_quantity=50
+    )
+    await do(inventory.adjust_inventory, product_id="BOTTLE-001", sku="BOTTLE-001-500", quantity=-1, reason="damaged")
+    warehouse = await do(inventory.create_warehouse, name="Second", country="GB")
+    await do(inventory.transfer_inventory, product_id="SPEAKER-001", quantity=5, to_location=warehouse.id)
+    await do(orders.add_order_note, order_id=order.id, text="Rang twice.")
+    lines = (OrderItemInput(sku="SPEAKER-001", quantity=2),)
+    await do(orders.create_draft_order, customer_id=customer.id, items=lines)
+    await do(customers.add_address, customer_id=customer.id, line1="1 High Street", city="York", country="GB")
+    await do(access.create_key, name="Till", scopes=("products:read",))
+
+
+async def _damage(url: str) -> None:
+    """Rows that point to nothing, hold null where none may be, and words that no enum has."""
+    connection = await asyncpg.connect(url, server_settings={"role": OWNER_ROLE})
+    constraints = await connection.fetch(
+        "SELECT conrelid::regclass::text AS of, conname FROM pg_constraint WHERE contype IN ('f', 'c')"
+        " AND connamespace = 'public'::regnamespace AND conparentid = 0 ORDER BY contype DESC"
+    )
+    for each in constraints:
+        await connection.execute(f'ALTER TABLE {each["of"]} DROP CONSTRAINT "{each["conname"]}" CASCADE')
+    for statement in DAMAGE:
+        await connection.execute(statement)
+    await connection.close()
+
+
+DAMAGE = (
+    "ALTER TABLE product ALTER name DROP NOT NULL, ALTER price DROP NOT NULL",
+    "ALTER TABLE customer ALTER email DROP NOT NULL, ALTER tags DROP NOT NULL",
+    "UPDATE product SET name = NULL WHERE sku = 'MUG-001'",
+    "UPDATE product SET price = NULL WHERE sku = 'BOTTLE-001'",
+    "UPDATE product SET status = 'lost' WHERE sku = 'TSHIRT-001'",
+    "UPDATE customer SET tags = NULL WHERE id IN (SELECT min(id) FROM customer)",
+    "DELETE FROM warehouse WHERE NOT is_default",
+    "DELETE FROM product_variant WHERE sku LIKE 'HEADPHONE%'",
+    "DELETE FROM customer WHERE id IN (SELECT max(id) FROM customer)",
+)
+
+
+async def _ids(url: str, principal: Principal) -> list[str]:
+    connection = await asyncpg.connect(url, server_settings={"role": OWNER_ROLE})
+    try:
+        tables = await connection.fetch(
+            "SELECT table_name FROM information_schema.columns WHERE column_name = 'id' AND data_type = 'text'"
+            " AND table_schema = 'public' AND table_name IN (SELECT table_name FROM information_schema.columns"
+            " WHERE column_name = 'store_id') ORDER BY table_name"
+        )
+        found: list[str] = []
+        for table in tables:
+            rows = await connection.fetch(
+                f'SELECT id FROM "{table[0]}" WHERE store_id = $1 ORDER BY id LIMIT 8', principal.store.number
+            )
+            found += [row["id"] for row in rows]
+        return found
+    finally:
+        await connection.close()

@@ -1,0 +1,116 @@
+"""What plans promise beside equal answers: how little is read, that nothing runs twice, what is left to the judge."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+from graphql.execution.values import VariableValues
+
+from gateway.execution import cache
+from gateway.execution.cache import Plans
+from gateway.execution.plan import Reason
+from tests.examples import examples
+from tests.execution.conftest import Court, told
+
+ORDERS = """{ orders(first: 3) { nodes {
+  id customer { id orders(first: 2) { nodes { id } totalCount } }
+  items { id product { name variants { sku product { name } } } variant { sku } }
+} } }"""
+
+
+async def test_a_level_is_one_read_of_each_kind(court: Court) -> None:
+    operation = court.documents.operation(ORDERS, None)
+    judged, planned = await court.answers(operation, {})
+    assert told(judged) == told(planned)
+    court.read.clear()
+    context = court.context()
+    await court.plans.execute(operation, {}, context)
+    await context.close()
+    # orders; customers, items; their orders and how many, products, variants; variants. Their products are known.
+    assert len(court.read) == 8
+    assert len(set(court.read)) == 8
+
+
+async def test_what_was_loaded_is_not_loaded_again_when_a_row_is_not_as_promised(damaged: Court) -> None:
+    text = "{ products(first: 50) { nodes { id name status variants { sku product { name } } } } }"
+    operation = damaged.documents.operation(text, None)
+    damaged.reasons.clear()
+    context = damaged.context()
+    damaged.read.clear()
+    answer = await damaged.plans.execute(operation, {}, context)
+    await context.close()
+    assert damaged.reasons == [Reason.SURPRISE]
+    assert len(damaged.read) == 3
+    assert answer.failures
+
+
+async def test_no_use_case_runs_twice(court: Court) -> None:
+    text = """mutation ($id: ID!) {
+      first: addOrderNote(input: {orderId: $id, text: "One."}) { note { text } userErrors { code } }
+      second: addOrderNote(input: {orderId: $id, text: "\\u0000"}) { note { text } userErrors { code } }
+      third: addOrderNote(input: {orderId: $id, text: "Three."}) { note { text } order { id notes { text } } }
+    }"""
+    operation = court.documents.operation(text, None)
+    order = next(each for each in court.ids if each.startswith("ord_"))
+    judged, planned = await court.changes(operation, {"id": order})
+    assert told(judged) == told(planned)
+    texts = [note["text"] for note in orjson.loads(planned.body)["data"]["third"]["order"]["notes"]]
+    assert texts[-2:] == ["One.", "Three."]
+    assert texts.count("One.") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{ __schema { queryType { name } } }", Reason.INTROSPECTION),
+        ('{ shop { id } __type(name: "Order") { name } }', Reason.INTROSPECTION),
+        ("{ product { id } }", Reason.SURPRISE),
+        ("{ products(first: -1) { nodes { id } } }", Reason.SURPRISE),
+    ],
+)
+async def test_what_is_left_to_the_judge_has_a_reason(court: Court, text: str, reason: Reason) -> None:
+    court.reasons.clear()
+    operation = court.documents.operation(text, None)
+    judged, planned = await court.answers(operation, {})
+    assert told(judged) == told(planned)
+    assert court.reasons == [reason]
+
+
+async def test_a_plan_that_would_be_too_large_is_left_to_the_judge(court: Court) -> None:
+    kinds = ("OrderCreated", "OrderUpdated", "OrderCancelled", "OrderFulfilled")
+    levels = [
+        f"fragment C{n} on EventConnection {{ nodes {{ ...V{n} }} edges {{ node {{ ...V{n} }} }} }}\n"
+        f"fragment V{n} on Event {{ {' '.join(f'... on {kind} {{ order {{ ...O{n} }} }}' for kind in kinds)} }}\n"
+        f"fragment O{n} on Order {{ id number status version createdAt email total {{ amount }} {below} }}"
+        for n, below in enumerate(("", "events(first: 1) { ...C0 }", "events(first: 1) { ...C1 }"))
+    ]
+    court.reasons.clear()
+    operation = court.documents.operation("\n".join(["{ events(first: 1) { ...C2 } }", *levels]), None)
+    judged, planned = await court.answers(operation, {})
+    assert told(judged) == told(planned)
+    assert court.reasons == [Reason.SIZE]
+
+
+def test_the_reasons_are_these() -> None:
+    assert [reason.value for reason in Reason] == ["introspection", "size", "surprise"]
+
+
+async def test_switches_choose_the_plan(court: Court) -> None:
+    text = "query ($with: Boolean = true, $n: Int) { products(first: $n) { nodes { sku name @include(if: $with) } } }"
+    operation = court.documents.operation(text, None)
+    assert operation.switches == ("with",)
+    for variables in ({}, {"with": False}, {"with": True, "n": 1}, {"with": True, "n": 2}):
+        judged, planned = await court.answers(operation, variables)
+        assert told(judged) == told(planned)
+
+
+def test_any_number_of_documents_stays_within_the_bound(court: Court) -> None:
+    plans = Plans(court.judge.schema)
+    nothing = VariableValues({}, {})
+    sizes = []
+    for number in range(examples(5_000)):
+        operation = court.documents.operation(f"{{ a{number}: shop {{ id name }} viewer {{ scopes }} }}", None)
+        plans.of(operation, nothing)
+        sizes.append(len(plans))
+    assert max(sizes) <= cache.REMEMBERED
+    assert sizes[-1] > cache.REMEMBERED * 0.99
