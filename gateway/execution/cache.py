@@ -10,7 +10,7 @@ from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues
 
 from gateway.execution.compile import Assemble, compiled
-from gateway.execution.plan import CannotPlanError, Plan, Reason, plan
+from gateway.execution.plan import Plan, plan
 from gateway.execution.port import Operation
 
 REMEMBERED = 25_000
@@ -35,32 +35,26 @@ class Plans:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._known: OrderedDict[_Key, Ready | Reason] = OrderedDict()
+        self._known: OrderedDict[_Key, Ready] = OrderedDict()
         self._units = 0
 
     def __len__(self) -> int:
         """Units that are remembered."""
         return self._units
 
-    def of(self, operation: Operation, variables: VariableValues) -> Ready | Reason:
-        """The plan of an operation, or why it has none."""
+    def of(self, operation: Operation, variables: VariableValues) -> Ready:
+        """The plan of an operation. Raises TooLargeError."""
         key = (operation, tuple(variables.coerced.get(name) for name in operation.switches))
         known = self._known.get(key)
         if known is not None:
             self._known.move_to_end(key)
             return known
-        made = self._made(operation, variables)
-        self._remember(key, made)
-        return made
+        made = plan(self._schema, operation, variables)
+        ready = Ready(made, {} if made.left else compiled(made))
+        self._remember(key, ready)
+        return ready
 
-    def _made(self, operation: Operation, variables: VariableValues) -> Ready | Reason:
-        try:
-            made = plan(self._schema, operation, variables)
-        except CannotPlanError as error:
-            return error.reason
-        return Ready(made, compiled(made))
-
-    def _remember(self, key: _Key, made: Ready | Reason) -> None:
+    def _remember(self, key: _Key, made: Ready) -> None:
         self._known[key] = made
         self._units += _units(key[0], made)
         while self._units > REMEMBERED:
@@ -68,7 +62,7 @@ class Plans:
             self._units -= _units(operation, forgotten)
 
 
-def _units(operation: Operation, made: Ready | Reason) -> int:
+def _units(operation: Operation, made: Ready) -> int:
     location = operation.document.loc
     characters = 0 if location is None else len(location.source.body)
-    return 1 + characters // CHARACTERS + (made.plan.size if isinstance(made, Ready) else 0)
+    return 1 + characters // CHARACTERS + made.plan.size

@@ -113,6 +113,15 @@ def of_document(error: GraphQLError, code: Code) -> Failure:
     return Failure(code, error.message, locations=_locations(error))
 
 
+def too_much(limit: str, most: int, asked: int | None) -> Failure:
+    """The refusal of what goes beyond a limit; ``asked`` where counting went on that far."""
+    # Beyond a million the figure says no more, and an integer of thousands of digits would not be written at all.
+    shown = f"more than {most:,}" if asked is None else f"{asked:,}" if asked < 1_000_000 else "over a million"
+    extensions = {"limit": limit, "maximum": most, "asked": asked if asked is None or asked < 1_000_000 else 1_000_000}
+    message = f"The limit of {limit} is {most:,}; the request asks for {shown}."
+    return Failure(Code.LIMIT_EXCEEDED, message, extensions)
+
+
 def _locations(error: GraphQLError) -> tuple[tuple[int, int], ...]:
     return tuple((location.line, location.column) for location in (error.locations or ())[:SHOWN_PROBLEMS])
 

@@ -1,7 +1,7 @@
 """Plans: a validated operation as a tree of what is loaded and what is written.
 
-A plan holds for all variables but those that skip and include; of two merged fields it has one. What it cannot plan it
-says by name, and graphql-core does that.
+A plan holds for all variables but those that skip and include; of two merged fields it has one. An operation that asks
+for something plans do not know is left to graphql-core, for a Reason.
 """
 
 from __future__ import annotations
@@ -46,19 +46,13 @@ class Reason(StrEnum):
     """Why graphql-core executes an operation, or the rest of one."""
 
     INTROSPECTION = "introspection"
-    SIZE = "size"
-    """The plan would have more than FIELDS."""
     SURPRISE = "surprise"
     """A load failed, or a row did not hold what its type promises: what was loaded is rendered by graphql-core, which
     knows every error, its path, and how far its null reaches."""
 
 
-class CannotPlanError(Exception):
-    """An operation that is not planned."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
+class TooLargeError(Exception):
+    """A plan would have more than FIELDS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +79,7 @@ class Way(StrEnum):
     BY_ROW = "loaded, by the row itself"
     CALLED = "called, for the row"
     EVENT = "the row itself"
+    UNKNOWN = "known to graphql-core alone"
 
 
 @dataclass(slots=True, eq=False)
@@ -149,18 +144,20 @@ class Plan:
     by_steps: Mapping[Steps, Field]
     size: int
     """Fields in it."""
+    left: Reason | None
+    """Why graphql-core executes it; None when its plan does."""
 
 
 def plan(schema: GraphQLSchema, operation: Operation, variables: VariableValues) -> Plan:
-    """The plan of an operation. Raises CannotPlanError."""
+    """The plan of an operation. Raises TooLargeError."""
     root = schema.get_root_type(operation.definition.operation)
     assert root is not None  # noqa: S101 - the operation is valid
     planner = _Planner(schema, Document(schema, operation.document, operation.definition, variables), variables)
     fields = planner.document.roots(root)
     selection = planner.selection(root, fields, (), of_moment=False)
-    return Plan(
-        operation.writes, selection, tuple(planner.slots), {slot.steps: slot for slot in planner.slots}, planner.count
-    )
+    slots = tuple(planner.slots)
+    by_steps = {slot.steps: slot for slot in slots}
+    return Plan(operation.writes, selection, slots, by_steps, planner.count, planner.left)
 
 
 class _Planner:
@@ -170,6 +167,7 @@ class _Planner:
         self._schema = schema
         self._variables = variables
         self.count = 0
+        self.left: Reason | None = None
 
     def selection(
         self, type_: GraphQLObjectType, fields: Mapping[str, Merged], above: Steps, *, of_moment: bool
@@ -181,7 +179,7 @@ class _Planner:
     def _field(self, parent: GraphQLObjectType, key: str, nodes: Merged, above: Steps, of_moment: bool) -> Field:
         self.count += 1
         if self.count > FIELDS:
-            raise CannotPlanError(Reason.SIZE)
+            raise TooLargeError
         node, steps = nodes[0].node, (*above, (key, parent.name))
         name = node.name.value
         definition = self._schema.get_field(parent, name)
@@ -190,7 +188,8 @@ class _Planner:
         if name == "__typename":
             return Field(key, steps, None, node, shape, type_, Way.TYPENAME, parent.name)
         if name.startswith("__"):
-            raise CannotPlanError(Reason.INTROSPECTION)
+            self.left = Reason.INTROSPECTION
+            return Field(key, steps, definition, node, shape, type_, Way.UNKNOWN)
         made = Field(key, steps, definition, node, shape, type_, Way.ATTRIBUTE)
         self._find(made, definition, of_moment)
         if made.way in (Way.BY_COLUMN, Way.BY_ROW, Way.CALLED):

@@ -45,6 +45,17 @@ class Operation:
         return None if self.definition.name is None else self.definition.name.value
 
 
+class Costed(Protocol):
+    """What an answer has cost."""
+
+    @property
+    def requested(self) -> int:
+        """The points that it might have cost at most."""
+
+    def actual(self, data: Mapping[str, Any] | None) -> int:
+        """The points of the data that it has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A response, ready to be sent."""
@@ -56,6 +67,8 @@ class Answer:
     """Whether ``data`` is there and not null."""
     failures: tuple[Failure, ...] = ()
     """The top-level errors in the body."""
+    cost: Costed | None = None
+    """None of what was not executed, or was given before."""
 
 
 @dataclass(frozen=True, slots=True)

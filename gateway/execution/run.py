@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import orjson
-from graphql import ExecutionResult, GraphQLResolveInfo
+from graphql import GraphQLResolveInfo
 
-from gateway.execution.cache import Plans, Ready
-from gateway.execution.internals import coerced, steps
+from gateway.execution.cache import Ready
+from gateway.execution.internals import steps
 from gateway.execution.load import Loaded, Loading
 from gateway.execution.plan import Plan, Reason
-from gateway.execution.port import Answer, Operation
-from gateway.execution.strawberry_engine import StrawberryEngine, answer_of
+from gateway.execution.port import Answer
+from gateway.execution.strawberry_engine import Prepared, StrawberryEngine
 from resolvers.context import Context
 
 
@@ -27,25 +27,19 @@ class CompiledEngine(StrawberryEngine):
     ) -> None:
         """``fell_back`` is told whenever graphql-core executes instead."""
         super().__init__(cursor_of)
-        self._plans = Plans(self.schema)
         self._fell_back = fell_back
 
-    async def _run(
-        self, operation: Operation, variables: Mapping[str, Any], context: Context, event: Any = None
-    ) -> Answer:
-        values = coerced(self.schema, operation.definition, variables)
-        if isinstance(values, list):
-            return answer_of(ExecutionResult(None, values), context.request_id)
-        ready = self._plans.of(operation, values)
-        if isinstance(ready, Reason):
-            self._fell_back(ready)
-            return await super()._run(operation, variables, context, event)
-        loading = Loading(ready.plan, context, values)
+    async def _run(self, prepared: Prepared, context: Context, event: Any = None) -> Answer:
+        ready = prepared.ready
+        if ready.plan.left is not None:
+            self._fell_back(ready.plan.left)
+            return await self._rendered(prepared, context, event)
+        loading = Loading(ready.plan, context, prepared.variables)
         body = await _body(ready, loading, event)
         if body is not None:
             return Answer(body, executed=True, has_data=True)
         self._fell_back(Reason.SURPRISE)
-        return await self._rendered(operation, variables, context, event, _Replaying(ready.plan, loading.loaded))
+        return await self._rendered(prepared, context, event, _Replaying(ready.plan, loading.loaded))
 
 
 Resolver = Callable[..., Any]

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import orjson
 from graphql import ExecutionResult, Executor, create_source_event_stream
+from graphql.execution.values import VariableValues
 
 from domain.kernel.errors import Forbidden, MalformedRequest
 from domain.kernel.event_log import Passed
-from gateway.execution.failures import Code, Failure, failure_of, located, of_document
-from gateway.execution.internals import HIDDEN, Replay, execute_replaying
+from gateway.execution.cache import Plans, Ready
+from gateway.execution.cost import POINTS, Cost, cost_of
+from gateway.execution.failures import Code, Failure, failure_of, located, of_document, too_much
+from gateway.execution.internals import HIDDEN, Replay, coerced, execute_replaying
+from gateway.execution.plan import FIELDS, TooLargeError
 from gateway.execution.port import Answer, Operation, Streamed, refusal
 from resolvers.context import Context
 from schema import schema
 from schema.internals import core_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that may be executed."""
+
+    operation: Operation
+    sent: Mapping[str, Any]
+    """The variables as they were sent."""
+    variables: VariableValues
+    ready: Ready
+    cost: Cost
+
+
+class CannotExecuteError(Exception):
+    """An operation that is refused before anything of it runs."""
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        super().__init__(failures[0].message)
+        self.failures = failures
 
 
 class StrawberryEngine:
@@ -28,19 +52,25 @@ class StrawberryEngine:
         """``cursor_of``: where a subscription can be resumed after a row that it yielded."""
         self.schema = core_schema(schema)
         self._cursor_of = cursor_of
+        self._plans = Plans(self.schema)
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Answer:
         """See the port."""
-        return _refused(operation, context) or await self._run(operation, variables, context)
+        try:
+            prepared = self._prepare(operation, variables, context)
+        except CannotExecuteError as refused:
+            return refusal(refused.failures, context.request_id)
+        return replace(await self._run(prepared, context), cost=prepared.cost)
 
     async def subscribe(
         self, operation: Operation, variables: Mapping[str, Any], open_context: Callable[[], Context]
     ) -> AsyncGenerator[Streamed]:
         """See the port."""
         context = open_context()
-        refused = _refused(operation, context)
-        if refused is not None:
-            yield _ended(refused)
+        try:
+            prepared = self._prepare(operation, variables, context)
+        except CannotExecuteError as refused:
+            yield _ended(refusal(refused.failures, context.request_id))
             return
         stream = await self._stream(operation, variables, context)
         if isinstance(stream, ExecutionResult):
@@ -52,18 +82,34 @@ class StrawberryEngine:
                     if isinstance(row, Passed):
                         yield Streamed(b"", self._cursor_of(row))
                     else:
-                        yield await self._event(operation, variables, open_context(), row)
+                        yield await self._event(prepared, open_context(), row)
         except Exception as error:
             yield _ended(refusal([failure_of(error, context.request_id)], context.request_id))
 
-    async def _run(
-        self, operation: Operation, variables: Mapping[str, Any], context: Context, event: Any = None
-    ) -> Answer:
-        return await self._rendered(operation, variables, context, event)
+    def _prepare(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Prepared:
+        """Everything that is known before execution. Raises CannotExecuteError."""
+        try:
+            for scopes in operation.scopes:
+                context.require(scopes)
+        except Forbidden as forbidden:
+            raise CannotExecuteError([failure_of(forbidden, context.request_id)]) from None
+        values = coerced(self.schema, operation.definition, variables)
+        if isinstance(values, list):
+            raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT) for error in values])
+        try:
+            ready = self._plans.of(operation, values)
+        except TooLargeError:
+            raise CannotExecuteError([too_much("fields with those of fragments", FIELDS, None)]) from None
+        requested = cost_of(ready.plan, values)
+        if requested > POINTS:
+            raise CannotExecuteError([too_much("cost", POINTS, requested)])
+        return Prepared(operation, variables, values, ready, Cost(requested, ready.plan))
 
-    async def _rendered(
-        self, operation: Operation, variables: Mapping[str, Any], context: Context, event: Any, *replay: Replay
-    ) -> Answer:
+    async def _run(self, prepared: Prepared, context: Context, event: Any = None) -> Answer:
+        return await self._rendered(prepared, context, event)
+
+    async def _rendered(self, prepared: Prepared, context: Context, event: Any, *replay: Replay) -> Answer:
+        operation, variables = prepared.operation, prepared.sent
         result = execute_replaying(self.schema, operation.document, operation.name, variables, context, event, replay)
         return answer_of(await result if inspect.isawaitable(result) else result, context.request_id)
 
@@ -83,21 +129,12 @@ class StrawberryEngine:
         source = create_source_event_stream(executor)
         return cast(AsyncGenerator[Any] | ExecutionResult, await source if inspect.isawaitable(source) else source)
 
-    async def _event(self, operation: Operation, variables: Mapping[str, Any], context: Context, row: Any) -> Streamed:
+    async def _event(self, prepared: Prepared, context: Context, row: Any) -> Streamed:
         try:
-            answer = await self._run(operation, variables, context, row)
+            answer = await self._run(prepared, context, row)
         finally:
             await context.close()
         return Streamed(answer.body, self._cursor_of(row))
-
-
-def _refused(operation: Operation, context: Context) -> Answer | None:
-    try:
-        for scopes in operation.scopes:
-            context.require(scopes)
-    except Forbidden as forbidden:
-        return refusal([failure_of(forbidden, context.request_id)], context.request_id)
-    return None
 
 
 def _ended(answer: Answer) -> Streamed:

@@ -16,6 +16,8 @@ from rest_compat.reading import parse_object, read_body
 Identify = Callable[[HTTPConnection], Awaitable[Principal]]
 """Who calls. Raises Unauthenticated."""
 
+COST_HEADER = "x-query-cost"
+"""``1``: tell in ``extensions.cost`` what the operation might have cost at most, and what it has cost."""
 QUERY_STRING_MAX = 16_384
 """Bytes of a GET's parameters; longer operations are sent by POST."""
 

@@ -26,8 +26,8 @@ from graphql import (
 )
 
 from gateway.execution import Code, Failure, Operation
-from gateway.execution.failures import of_document
-from gateway.graphql.limits import CHARACTERS, DEPTH, TOKENS, exceeded, too_much
+from gateway.execution.failures import of_document, too_much
+from gateway.graphql.limits import CHARACTERS, DEPTH, TOKENS, exceeded
 from gateway.graphql.tokens import more_tokens_than
 from gateway.graphql.validating import faults
 from schema.internals import field_of

@@ -10,8 +10,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.graphql.answering import answered, refused
 from gateway.graphql.asking import Identify, read_asked
 from gateway.graphql.negotiation import preferred
-from gateway.graphql.operations import Caller, Operations
-from rest_compat.reading import single_header
+from gateway.graphql.operations import Operations, caller_of
 
 
 class GraphQLHttp:
@@ -46,5 +45,5 @@ class GraphQLHttp:
             raise HTTPException(400, "Subscriptions are served by WebSocket here, and as events by /graphql/stream.")
         if operation.writes and request.method == "GET":
             raise HTTPException(405, "Send mutations by POST.", {"Allow": "POST"})
-        caller = Caller(principal, request.state.request_id, single_header(request, "idempotency-key"))
+        caller = caller_of(request, principal)
         return answered(await self._operations.run(operation, asked, caller), media)

@@ -20,7 +20,8 @@ from graphql import (
     SelectionSetNode,
 )
 
-from gateway.execution import Code, Failure
+from gateway.execution import Failure
+from gateway.execution.failures import too_much
 
 CHARACTERS = 400_000
 """Of a document: reading a string of a megabyte takes longer than running most operations."""
@@ -98,15 +99,6 @@ def exceeded_by(variables: Mapping[str, Any]) -> list[Failure]:
         members = inner.values() if isinstance(inner, Mapping) else inner
         waiting += [member for member in members if isinstance(member, dict | list)]
     return [too_much("values in variables", VALUES, None)] if found > VALUES else []
-
-
-def too_much(limit: str, most: int, asked: int | None) -> Failure:
-    """The refusal of what goes beyond a limit; ``asked`` where counting went on that far."""
-    # Beyond a million the figure says no more, and an integer of thousands of digits would not be written at all.
-    shown = f"more than {most:,}" if asked is None else f"{asked:,}" if asked < 1_000_000 else "over a million"
-    extensions = {"limit": limit, "maximum": most, "asked": asked if asked is None or asked < 1_000_000 else 1_000_000}
-    message = f"The limit of {limit} is {most:,}; the request asks for {shown}."
-    return Failure(Code.LIMIT_EXCEEDED, message, extensions)
 
 
 class _BottomlessError(Exception):

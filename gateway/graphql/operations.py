@@ -7,6 +7,9 @@ import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 
+import orjson
+from starlette.requests import Request
+
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest
@@ -16,11 +19,12 @@ from domain.kernel.principal import Principal
 from domain.kernel.work import Work
 from gateway.execution import Answer, Code, Engine, Failure, Operation, Streamed, failure_of
 from gateway.execution.port import undone
-from gateway.graphql.asking import Asked
+from gateway.graphql.asking import COST_HEADER, Asked
 from gateway.graphql.documents import CannotRunError, Documents
 from gateway.graphql.limits import exceeded_by
 from gateway.telemetry.facts import note_operation, operation_span
 from resolvers.context import Context
+from rest_compat.reading import single_header
 
 SECONDS = 30
 """How long an operation may take."""
@@ -33,6 +37,14 @@ class Caller:
     principal: Principal
     request_id: str
     idempotency_key: str | None = None
+    asks_cost: bool = False
+    """Whether ``extensions.cost`` shall tell what the operation has cost."""
+
+
+def caller_of(request: Request, principal: Principal) -> Caller:
+    """The caller of a request, with what its headers ask for. Raises MalformedRequest for a header given twice."""
+    asks_cost = single_header(request, COST_HEADER) == "1"
+    return Caller(principal, request.state.request_id, single_header(request, "idempotency-key"), asks_cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,15 @@ class Done:
 
     answer: Answer
     replayed: bool = False
+
+    def with_cost(self) -> Done:
+        """The same, its cost told in ``extensions``; as it is, when nothing was executed for it."""
+        answer = self.answer
+        if answer.cost is None:
+            return self
+        actual = answer.cost.actual(orjson.loads(answer.body).get("data"))
+        told = orjson.dumps({"cost": {"requested": answer.cost.requested, "actual": actual}})
+        return replace(self, answer=replace(answer, body=answer.body[:-1] + b',"extensions":' + told + b"}"))
 
     @property
     def marked_body(self) -> bytes:
@@ -97,8 +118,10 @@ class Operations:
         try:
             async with asyncio.timeout(self._seconds) as limit:
                 if operation.writes:
-                    return await self._change(operation, asked, caller)
-                return Done(await self._execute(operation, asked, caller))
+                    done = await self._change(operation, asked, caller)
+                else:
+                    done = Done(await self._execute(operation, asked, caller))
+                return done.with_cost() if caller.asks_cost else done
         except TimeoutError:
             if not limit.expired():
                 raise

@@ -24,7 +24,7 @@ from gateway.graphql.asking import Asked, Identify, read_asked
 from gateway.graphql.documents import CannotRunError
 from gateway.graphql.live import Live
 from gateway.graphql.negotiation import preferred
-from gateway.graphql.operations import Caller, Operations, failures_of
+from gateway.graphql.operations import Caller, Operations, caller_of, failures_of
 from rest_compat.event_stream import EVENT_STREAM, HEARTBEAT_SECONDS, EventStream, Frame, framed
 from rest_compat.reading import single_header
 
@@ -81,7 +81,7 @@ class GraphQLStream:
             raise HTTPException(406, f"Answers are {EVENT_STREAM}.")
         principal = await self._identify(request)
         asked = await read_asked(request)
-        caller = Caller(principal, request.state.request_id, single_header(request, "idempotency-key"))
+        caller = caller_of(request, principal)
         return _Request(asked, caller, request.method == "GET", single_header(request, "last-event-id") or None)
 
     def _prepared(self, request: _Request) -> Operation | CannotRunError:

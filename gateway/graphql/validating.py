@@ -17,8 +17,7 @@ from graphql import (
 from graphql.validation.validate import ValidationAbortedError
 
 from gateway.execution import Code, Failure
-from gateway.execution.failures import of_document
-from gateway.graphql.limits import too_much
+from gateway.execution.failures import of_document, too_much
 
 COMPARISONS = 10_000
 """Steps of the one rule whose work grows with the square of the document: about 25 ms. Its own bound is 500,000."""

@@ -19,6 +19,7 @@ REQUEST_HEADERS = (
     "Authorization",
     "Content-Type",
     "Idempotency-Key",
+    "X-Query-Cost",
     "If-Match",
     "If-None-Match",
     "Last-Event-ID",

@@ -58,9 +58,9 @@ class Court:
         self.plans = CompiledEngine(webhooks.cursor_of, self.reasons.append)
         self.documents = Documents(self.judge.schema)
 
-    def maker(self, seed: int) -> Maker:
-        """Makes operations about this shop."""
-        return Maker(self.judge.schema, random.Random(seed), [*self.ids, *MISSING])
+    def maker(self, seed: int, without: frozenset[str] = frozenset()) -> Maker:
+        """Makes operations about this shop, which do not ask for the fields ``without``."""
+        return Maker(self.judge.schema, random.Random(seed), [*self.ids, *MISSING], without=without)
 
     def context(self, **given: Any) -> Context:
         """Of one operation."""
@@ -113,16 +113,33 @@ class _UndoneError(Exception):
 
 
 def told(answer: Answer) -> dict[str, Any]:
-    """An answer for comparison: errors in the order of their paths, since those of siblings have none of their own."""
+    """An answer for comparison.
+
+    Errors have no order. Where null has spread to a place from below, one error there is as good as another: of several
+    siblings the first to fail is told, the others are given up, and who is first is chance (one that makes a request
+    malformed takes ``data`` away, when it is first).
+    """
     body: dict[str, Any] = orjson.loads(answer.body)
-    if "errors" in body:
-        body["errors"] = sorted(body["errors"], key=orjson.dumps)
-    return {"body": body, "executed": answer.executed, "has_data": answer.has_data, "codes": codes(answer)}
+    data, errors = body.get("data"), body.get("errors", [])
+    spread = set()
+    exact = []
+    for error in errors:
+        place = _nulled(data, error.get("path", []))
+        if place == error.get("path"):
+            exact.append(error)
+        else:
+            spread.add(tuple(place))
+    exact.sort(key=orjson.dumps)
+    return {"data": data, "errors": exact, "spread": spread, "has_data": answer.has_data}
 
 
-def codes(answer: Answer) -> list[str]:
-    """Of its failures."""
-    return sorted(failure.code for failure in answer.failures)
+def _nulled(data: Any, path: list[str | int]) -> list[str | int]:
+    """The place on the way to ``path`` that is null."""
+    for depth, step in enumerate(path):
+        if data is None:
+            return path[:depth]
+        data = data[step]
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,8 @@ class Maker:
     chance: random.Random
     ids: Sequence[str]
     cursors: Sequence[str] = ()
+    without: frozenset[str] = frozenset()
+    """Fields that are not asked for."""
     _variables: dict[str, tuple[str, Any]] = field(default_factory=dict)
     _fragments: list[str] = field(default_factory=list)
     _names: Iterator[int] = field(default_factory=lambda: iter(range(10**9)))
@@ -80,14 +82,17 @@ class Maker:
         name, field = self.chance.choice(list(self.schema.subscription_type.fields.items()))
         return self._text("subscription", f"{{ {name} {self._selection(get_named_type(field.type), 1)} }}")
 
-    def payload(self, mutation: str) -> Made:
-        """What a mutation whose variable is ``$input`` may be asked for, as an operation."""
+    def mutation(self) -> Made:
+        """Some mutations, most of them of what cannot be."""
+        return self._operation("mutation", self.schema.mutation_type, self.chance.randint(1, 2))
+
+    def payload(self, name: str, given: Mapping[str, Any]) -> Made:
+        """A mutation of what can be, asked for anything that its payload has."""
         assert self.schema.mutation_type is not None
-        field = self.schema.mutation_type.fields[mutation]
-        type_ = get_named_type(field.type)
-        wanted = self._selection(type_, 1)
-        self._variables["input"] = (str(field.args["input"].type), None)
-        return self._text("mutation", f"{{ {mutation}(input: $input) {wanted} }}")
+        field = self.schema.mutation_type.fields[name]
+        wanted = self._selection(get_named_type(field.type), 1)
+        value = self._variable(str(field.args["input"].type), given)
+        return self._text("mutation", f"{{ {name}(input: ${value}) {wanted} }}")
 
     def _operation(self, kind: str, root: GraphQLObjectType | None, count: int) -> Made:
         assert root is not None
@@ -108,8 +113,9 @@ class Maker:
     def _selection(self, type_: GraphQLNamedType, depth: int) -> str:
         parts: list[str] = []
         if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
-            leaves = [name for name, each in type_.fields.items() if is_leaf_type(get_named_type(each.type))]
-            others = [name for name in type_.fields if name not in leaves]
+            names = [name for name in type_.fields if name not in self.without]
+            leaves = [name for name in names if is_leaf_type(get_named_type(type_.fields[name].type))]
+            others = [name for name in names if name not in leaves]
             chosen = self.chance.sample(leaves, min(len(leaves), self.chance.randint(1, 4)))
             if others and depth < NESTED:
                 chosen += self.chance.choices(others, k=self.chance.randint(1, 2))

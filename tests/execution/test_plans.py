@@ -6,7 +6,7 @@ import orjson
 import pytest
 from graphql.execution.values import VariableValues
 
-from gateway.execution import cache
+from gateway.execution import Code, cache
 from gateway.execution.cache import Plans
 from gateway.execution.plan import Reason
 from tests.examples import examples
@@ -76,7 +76,7 @@ async def test_what_is_left_to_the_judge_has_a_reason(court: Court, text: str, r
     assert court.reasons == [reason]
 
 
-async def test_a_plan_that_would_be_too_large_is_left_to_the_judge(court: Court) -> None:
+async def test_a_plan_that_would_be_too_large_is_refused(court: Court) -> None:
     kinds = ("OrderCreated", "OrderUpdated", "OrderCancelled", "OrderFulfilled")
     levels = [
         f"fragment C{n} on EventConnection {{ nodes {{ ...V{n} }} edges {{ node {{ ...V{n} }} }} }}\n"
@@ -84,15 +84,15 @@ async def test_a_plan_that_would_be_too_large_is_left_to_the_judge(court: Court)
         f"fragment O{n} on Order {{ id number status version createdAt email total {{ amount }} {below} }}"
         for n, below in enumerate(("", "events(first: 1) { ...C0 }", "events(first: 1) { ...C1 }"))
     ]
-    court.reasons.clear()
     operation = court.documents.operation("\n".join(["{ events(first: 1) { ...C2 } }", *levels]), None)
-    judged, planned = await court.answers(operation, {})
-    assert told(judged) == told(planned)
-    assert court.reasons == [Reason.SIZE]
+    for answer in await court.answers(operation, {}):
+        (failure,) = answer.failures
+        assert (failure.code, failure.extensions["maximum"]) == (Code.LIMIT_EXCEEDED, 5_000)
+        assert not answer.executed
 
 
 def test_the_reasons_are_these() -> None:
-    assert [reason.value for reason in Reason] == ["introspection", "size", "surprise"]
+    assert [reason.value for reason in Reason] == ["introspection", "surprise"]
 
 
 async def test_switches_choose_the_plan(court: Court) -> None:

@@ -17,8 +17,8 @@ import orjson
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from gateway.execution import Failure, Operation
+from gateway.execution.failures import too_much
 from gateway.graphql.answering import status_of
-from gateway.graphql.limits import too_much
 from gateway.graphql.operations import Caller, Operations, failures_of
 from gateway.graphql.websocket.conversation import Conversation
 from gateway.graphql.websocket.messages import Subscribe, Writer, idempotency_key
@@ -143,7 +143,8 @@ class UnderWay:
             return _refused(failures_of(error, facts.request_id), writer, facts)
 
     async def _ask(self, operation: Operation, message: Subscribe, caller: Caller, writer: Writer, facts: Facts) -> str:
-        caller = replace(caller, idempotency_key=idempotency_key(message.asked))
+        asks_cost = message.asked.extensions.get("queryCost") is True
+        caller = replace(caller, idempotency_key=idempotency_key(message.asked), asks_cost=asks_cost)
         done = await self._operations.run(operation, message.asked, caller)
         if not done.answer.executed:
             return _refused(done.answer.failures, writer, facts)

@@ -1,0 +1,75 @@
+"""What an operation may cost at most, before it runs (contract: an object 1, a leaf 0, a list its items).
+
+A list within a connection has as many items as the page that is asked for, any other counts as PLAIN_LIST.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLError, is_leaf_type
+from graphql.execution.values import VariableValues
+
+from domain.kernel.errors import MalformedRequest
+from domain.kernel.paging import connection_window
+from gateway.execution.plan import Field, Plan, Selection
+from schema.sources import Listed
+
+POINTS = 10_000
+"""Of one operation."""
+PLAIN_LIST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an operation was thought to cost, and how to see what it did."""
+
+    requested: int
+    plan: Plan
+
+    def actual(self, data: Mapping[str, Any] | None) -> int:
+        """The objects in an answer."""
+        return _objects([self.plan.selection], data)
+
+
+def cost_of(plan: Plan, variables: VariableValues) -> int:
+    """The points of an operation."""
+    return sum(_field(field, variables, PLAIN_LIST) for field in plan.selection.fields)
+
+
+def _field(field: Field, variables: VariableValues, items: int) -> int:
+    if is_leaf_type(field.type):
+        return 0
+    page = _page(field, variables) if isinstance(field.source, Listed) else PLAIN_LIST
+    below = max((_selection(selection, variables, page) for selection in field.selections.values()), default=0)
+    times: int = items**field.shape.depth
+    return times * (1 + below)
+
+
+def _selection(selection: Selection, variables: VariableValues, items: int) -> int:
+    return sum(_field(field, variables, items) for field in selection.fields)
+
+
+def _page(field: Field, variables: VariableValues) -> int:
+    """How many items the page of a connection has at most; none where it is refused for what is wrong with it."""
+    try:
+        arguments = field.arguments(variables)
+        return connection_window(*map(arguments.get, ("first", "after", "last", "before"))).limit
+    except (GraphQLError, MalformedRequest):
+        return 0
+
+
+def _objects(selections: Iterable[Selection], row: Mapping[str, Any] | None) -> int:
+    """The objects within a row of an answer; fields of one key are alike, whatever type they were selected on."""
+    if row is None:
+        return 0
+    fields = {field.key: field for selection in selections for field in selection.fields if field.selections}
+    return sum(_values(field, row[key]) for key, field in fields.items() if key in row)
+
+
+def _values(field: Field, value: Any) -> int:
+    if isinstance(value, list):
+        return sum(_values(field, item) for item in value)
+    return 0 if value is None else 1 + _objects(field.selections.values(), value)
