@@ -39,6 +39,7 @@ from rest_compat.errors import error_codes, render
 
 if TYPE_CHECKING:
     from gateway.adapters.redis_bus import RedisBus
+    from gateway.adapters.redis_documents import RedisDocuments
 
 
 def database_options(settings: Settings, url: str) -> DatabaseOptions:
@@ -89,7 +90,8 @@ def build(
     sequencer = Sequencer(database, placed)
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
     database.when_committed(access.KeyEnded, ended)
-    operations = Operations(database, keyring, _engine(settings), log)
+    documents = _documents(settings)
+    operations = Operations(database, keyring, _engine(settings), log, persisted=documents)
     sockets = GraphQLSockets(known, operations, live=live, recorder=telemetry.recorder, origins=settings.cors_origins)
     services = rest_compat.Services(database=database, keyring=keyring, identify=identify, log=log, live=live)
 
@@ -109,6 +111,8 @@ def build(
                 with draining.on_sigterm():
                     yield {LIVE: live}
         finally:
+            if documents is not None:
+                await documents.close()
             await asyncio.to_thread(telemetry.close)
             await asyncio.to_thread(on_close)
 
@@ -172,6 +176,15 @@ def _bus(
 
     bus = RedisBus(settings.redis_url.get_secret_value(), heard)
     return bus.tell, (bus,)
+
+
+def _documents(settings: Settings) -> RedisDocuments | None:
+    """Persisted documents of all processes; each has its own, where Redis is not set."""
+    if settings.redis_url is None:
+        return None
+    from gateway.adapters.redis_documents import RedisDocuments  # noqa: PLC0415 - it loads OpenTelemetry
+
+    return RedisDocuments(settings.redis_url.get_secret_value())
 
 
 async def _last_resort(request: Request, error: Exception) -> Response:

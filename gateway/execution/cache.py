@@ -63,6 +63,4 @@ class Plans:
 
 
 def _units(operation: Operation, made: Ready) -> int:
-    location = operation.document.loc
-    characters = 0 if location is None else len(location.source.body)
-    return 1 + characters // CHARACTERS + made.plan.size
+    return 1 + len(operation.text) // CHARACTERS + made.plan.size

@@ -17,6 +17,8 @@ from resolvers.context import Context
 class Operation:
     """An operation that was parsed, found within the limits, and validated. Compared by identity: it keys caches."""
 
+    text: str
+    """The document as it was sent."""
     document: DocumentNode
     definition: OperationDefinitionNode
     scopes: tuple[tuple[str, ...], ...]

@@ -29,6 +29,7 @@ _GRAPHQL_ANSWERS = frozenset(
         Code.PARSE_FAILED,
         Code.VALIDATION_FAILED,
         Code.OPERATION_UNKNOWN,
+        Code.PERSISTED_QUERY_NOT_FOUND,
         Code.LIMIT_EXCEEDED,
         Code.BAD_USER_INPUT,
         Code.FORBIDDEN,

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection, Request
 
 from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.principal import Principal
+from gateway.graphql.persisted import asked_hash
 from rest_compat.reading import parse_object, read_body
 
 Identify = Callable[[HTTPConnection], Awaitable[Principal]]
@@ -26,10 +27,13 @@ QUERY_STRING_MAX = 16_384
 class Asked:
     """A GraphQL request, not yet looked into."""
 
-    document: str
+    document: str | None
+    """None when only its hash is sent."""
     operation_name: str | None
     variables: Mapping[str, Any]
     extensions: Mapping[str, Any]
+    hash: str | None = None
+    """The SHA-256 that the document is persisted by."""
 
 
 async def read_asked(request: Request) -> Asked:
@@ -62,8 +66,6 @@ def _json(name: str, text: str | None) -> Mapping[str, Any] | None:
 def asked_by(members: Mapping[str, Any]) -> Asked:
     """What the members of a request object ask. Raises MalformedRequest, naming the member."""
     document = members.get("query")
-    if not isinstance(document, str):
-        raise MalformedRequest.of("query", "Must be the text of a GraphQL document.")
     name = members.get("operationName")
     if name is not None and not isinstance(name, str):
         raise MalformedRequest.of("operationName", "Must be text.")
@@ -71,4 +73,8 @@ def asked_by(members: Mapping[str, Any]) -> Asked:
     for key, value in maps.items():
         if value is not None and not isinstance(value, dict):
             raise MalformedRequest.of(key, "Must be a JSON object.")
-    return Asked(document, name or None, maps["variables"] or {}, maps["extensions"] or {})
+    extensions = maps["extensions"] or {}
+    hash = asked_hash(extensions)
+    if not isinstance(document, str) and (document is not None or hash is None):
+        raise MalformedRequest.of("query", "Must be the text of a GraphQL document.")
+    return Asked(document, name or None, maps["variables"] or {}, extensions, hash)

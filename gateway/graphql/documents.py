@@ -61,7 +61,7 @@ class Documents:
             return known
         document = self._valid(text)
         definition = _chosen(document, name)
-        operation = self._operation(document, definition)
+        operation = self._operation(text, document, definition)
         self._remember(key, operation)
         return operation
 
@@ -72,7 +72,7 @@ class Documents:
             raise CannotRunError(failures)
         return document
 
-    def _operation(self, document: DocumentNode, definition: OperationDefinitionNode) -> Operation:
+    def _operation(self, text: str, document: DocumentNode, definition: OperationDefinitionNode) -> Operation:
         """The operation with what its fields need, those of the fragments it uses included."""
         fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         info = TypeInfo(self._schema)
@@ -83,7 +83,7 @@ class Documents:
             visit(waiting.pop(), TypeInfoVisitor(info, found))
             waiting += [fragments[name] for name in found.spreads - seen]
             seen |= found.spreads
-        return Operation(document, definition, tuple(found.scopes), tuple(sorted(found.switches)))
+        return Operation(text, document, definition, tuple(found.scopes), tuple(sorted(found.switches)))
 
     def _remember(self, key: tuple[str, str | None], operation: Operation) -> None:
         self._known[key] = operation

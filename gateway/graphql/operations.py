@@ -22,6 +22,7 @@ from gateway.execution.port import undone
 from gateway.graphql.asking import COST_HEADER, Asked
 from gateway.graphql.documents import CannotRunError, Documents
 from gateway.graphql.limits import exceeded_by
+from gateway.graphql.persisted import DocumentStore, Persisted, hash_of
 from gateway.telemetry.facts import note_operation, operation_span
 from resolvers.context import Context
 from rest_compat.reading import single_header
@@ -92,24 +93,45 @@ class Operations:
     """Prepares and runs operations."""
 
     def __init__(
-        self, database: Database, keyring: Keyring, engine: Engine, log: EventLog, seconds: float = SECONDS
+        self,
+        database: Database,
+        keyring: Keyring,
+        engine: Engine,
+        log: EventLog,
+        *,
+        seconds: float = SECONDS,
+        persisted: DocumentStore | None = None,
     ) -> None:
-        """``log``: what subscriptions follow."""
+        """``log``: what subscriptions follow; ``persisted``: documents by hash, of all processes."""
         self._database = database
         self._log = log
         self._keyring = keyring
         self._engine = engine
         self._documents = Documents(engine.schema)
+        self._persisted = Persisted(persisted)
         self._seconds = seconds
 
-    def prepare(self, asked: Asked) -> Operation:
-        """The operation that is meant. Raises CannotRunError."""
-        operation = self._documents.operation(asked.document, asked.operation_name)
+    async def prepare(self, asked: Asked) -> Operation:
+        """The operation that is meant. Raises CannotRunError; MalformedRequest for a hash of another document."""
+        operation = self._documents.operation(await self._document(asked), asked.operation_name)
+        if asked.hash is not None:
+            await self._persisted.keep(asked.hash, operation.text)
         note_operation(operation.kind, operation.name)
         failures = exceeded_by(asked.variables)
         if failures:
             raise CannotRunError(failures)
         return operation
+
+    async def _document(self, asked: Asked) -> str:
+        if asked.hash is None or asked.document is not None:
+            assert asked.document is not None  # noqa: S101 - one of both is there
+            if asked.hash is not None and hash_of(asked.document) != asked.hash:
+                raise MalformedRequest.of("extensions.persistedQuery.sha256Hash", "Is not the hash of the query.")
+            return asked.document
+        found = await self._persisted.find(asked.hash)
+        if found is None:
+            raise CannotRunError([Failure(Code.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")])
+        return found
 
     async def run(self, operation: Operation, asked: Asked, caller: Caller) -> Done:
         """Its answer. Raises CannotRunError beyond the time limit; Conflict for a repeat in flight or of another
@@ -154,7 +176,7 @@ class Operations:
             return Done(undone(refused.answer, caller.request_id))
 
     async def _once(self, operation: Operation, asked: Asked, caller: Caller, work: Work) -> Done:
-        repeats = self._repeats(asked, caller, work)
+        repeats = self._repeats(operation, asked, caller, work)
         stored = None if repeats is None else await repeats.replayed()
         if stored is not None:
             return Done(Answer(stored.body, executed=True, has_data=True), replayed=True)
@@ -176,8 +198,8 @@ class Operations:
         finally:
             await context.close()
 
-    def _repeats(self, asked: Asked, caller: Caller, work: Work) -> Repeats | None:
+    def _repeats(self, operation: Operation, asked: Asked, caller: Caller, work: Work) -> Repeats | None:
         if caller.idempotency_key is None:
             return None
-        request = json.dumps([asked.document, asked.operation_name, asked.variables], sort_keys=True, default=str)
+        request = json.dumps([operation.text, asked.operation_name, asked.variables], sort_keys=True, default=str)
         return Repeats(work, self._keyring, caller.idempotency_key, request.encode())

@@ -63,7 +63,7 @@ class GraphQLStream:
         request = Request(scope, receive)
         try:
             asked = await self._read(request)
-            operation = self._prepared(asked)
+            operation = await self._prepared(asked)
         except Exception as error:
             media = preferred(request.headers.getlist("accept"))
             await refused(error, request.state.request_id, media)(scope, receive, send)
@@ -84,9 +84,9 @@ class GraphQLStream:
         caller = caller_of(request, principal)
         return _Request(asked, caller, request.method == "GET", single_header(request, "last-event-id") or None)
 
-    def _prepared(self, request: _Request) -> Operation | CannotRunError:
+    async def _prepared(self, request: _Request) -> Operation | CannotRunError:
         try:
-            operation = self._operations.prepare(request.asked)
+            operation = await self._operations.prepare(request.asked)
         except CannotRunError as error:
             return error
         if operation.writes and request.by_get:

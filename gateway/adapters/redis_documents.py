@@ -1,0 +1,46 @@
+"""Persisted documents in Redis, for all processes. While Redis is away nothing is found, and clients send documents."""
+
+from __future__ import annotations
+
+import logging
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+SECONDS = 7 * 24 * 3600
+"""How long a document is kept after it was last sent."""
+PATIENCE = 0.5
+"""Seconds: sending the document again takes less than waiting longer."""
+
+log = logging.getLogger(__name__)
+
+
+class RedisDocuments:
+    """The DocumentStore of several processes."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
+
+    async def find(self, hash: str) -> str | None:
+        """The document with this hash; None while Redis is away, too."""
+        try:
+            found = await self._redis.get(_key(hash))
+        except (RedisError, OSError) as error:
+            log.debug("persisted documents are not looked up: %s", error)
+            return None
+        return found.decode(errors="surrogatepass") if isinstance(found, bytes) else None
+
+    async def keep(self, hash: str, document: str) -> None:
+        """Keep a document; nothing is kept while Redis is away."""
+        try:
+            await self._redis.set(_key(hash), document.encode(errors="surrogatepass"), ex=SECONDS)
+        except (RedisError, OSError) as error:
+            log.debug("a persisted document is not kept: %s", error)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._redis.aclose()
+
+
+def _key(hash: str) -> str:
+    return f"commerce-gateway:document:{hash}"
