@@ -1,0 +1,150 @@
+"""Sources that read: what all rows of a level want of one read is read together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from strawberry.types.arguments import StrawberryArgument
+
+from domain.kernel.reads import Read
+from domain.kernel.snapshots import SnapshotRow
+from resolvers.context import Context
+from resolvers.loaders import Batch
+from resolvers.outcome import Outcome
+from resolvers.pages import Answered, Total
+from schema.sources.source import Args
+
+
+class Wanted(NamedTuple):
+    """What must be read for one row; ``made`` turns what ``batch`` finds for ``key`` into the field's value."""
+
+    batch: Batch
+    key: str
+    made: Callable[[Any], Any] | None = None
+
+    def load(self, context: Context) -> Awaitable[Any]:
+        """The value. The loader's own future where it can be: a coroutine around it would cost more than the load."""
+        found = context.load(self.batch, self.key)
+        return found if self.made is None else self._finished(found, self.made)
+
+    async def _finished(self, found: Awaitable[Any], made: Callable[[Any], Any]) -> Any:
+        return made(await found)
+
+
+Asking = Callable[[Any], Any]
+"""Answers for a row what is Wanted for it, or the value when nothing need be read."""
+
+
+class Batched:
+    """A source whose values for many rows are read together."""
+
+    def asking(self, context: Context, args: Args) -> Asking:
+        """How a row is asked for. Raises what the arguments have wrong."""
+        raise NotImplementedError
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Any:
+        """The value for one row, read together with what its siblings want."""
+        wanted = self.asking(context, args)(row)
+        return wanted.load(context) if type(wanted) is Wanted else wanted
+
+
+@dataclass(frozen=True)
+class Related(Batched):
+    """What a read finds for the row's ``key``: a row, or a list of rows.
+
+    ``instead``: another read and its key, for rows in which that key is not null. ``otherwise``: the row where the
+    read finds none.
+    """
+
+    read: Read
+    key: str
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+    instead: tuple[Read, str] | None = None
+    otherwise: Any = None
+
+    def asking(self, context: Context, args: Args) -> Asking:
+        """By the row's key."""
+        return self.wanted
+
+    def wanted(self, row: Any) -> Any:
+        """A row of a snapshot is asked first for what it owned then."""
+        if type(row) is SnapshotRow:
+            for owned in ((self.read, self.key), self.read):
+                if owned in row.owned:
+                    return row.owned[owned]
+        if self.instead is not None:
+            other, column = self.instead
+            if (value := getattr(row, column)) is not None:
+                return Wanted(other, value)
+        key = getattr(row, self.key)
+        if key is None:
+            return None
+        return Wanted(self.read, key, None if self.otherwise is None else self.made)
+
+    def made(self, found: Any) -> Any:
+        """What was found, or what stands for nothing."""
+        return self.otherwise if found is None else found
+
+
+@dataclass(frozen=True)
+class Figure(Batched):
+    """One column of what a read finds for the row's ``key``; ``missing`` where it finds nothing."""
+
+    read: Read
+    key: str
+    column: str
+    missing: Any
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+
+    def asking(self, context: Context, args: Args) -> Asking:
+        """By the row's key."""
+        return self.wanted
+
+    def wanted(self, row: Any) -> Any:
+        """The column of what is found."""
+        return Wanted(self.read, getattr(row, self.key), self.made)
+
+    def made(self, found: Any) -> Any:
+        """The column's value."""
+        return self.missing if found is None else getattr(found, self.column)
+
+
+@dataclass(frozen=True)
+class Counted(Batched):
+    """How many rows the list of a page has in all; asked of the database only when the field is."""
+
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+
+    def asking(self, context: Context, args: Args) -> Asking:
+        """By the list, or by its parent."""
+        return self.wanted
+
+    def wanted(self, row: Answered) -> Wanted:
+        """The count."""
+        if row.within is None:
+            return Wanted(Total(row.listing, row.query), "")
+        nested, parent = row.within
+        return Wanted(nested.counts(row.query), parent)
+
+
+@dataclass(frozen=True)
+class Changed(Batched):
+    """In a payload: the thing whose id is ``key`` of the use case's result, read again in the same transaction.
+
+    Null when the mutation was refused.
+    """
+
+    read: Read
+    key: str
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+
+    def asking(self, context: Context, args: Args) -> Asking:
+        """By the result's key."""
+        return self.wanted
+
+    def wanted(self, row: Outcome) -> Wanted | None:
+        """The row, as the change left it."""
+        return None if row.result is None else Wanted(self.read, attrgetter(self.key)(row.result))

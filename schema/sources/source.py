@@ -1,0 +1,108 @@
+"""What every source can do, and those that are a function of their row or of nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from strawberry.types.arguments import StrawberryArgument
+
+from domain.kernel.errors import ValidationFailed
+from domain.kernel.fields import read_command
+from domain.kernel.use_cases import UseCase
+from resolvers.context import Context
+from resolvers.outcome import Outcome
+from schema.speech import SPEECH
+
+Args = Mapping[str, Any]
+"""A field's arguments by their Python names; those left out are not in it."""
+
+
+class Source(Protocol):
+    """What every source can do."""
+
+    @property
+    def arguments(self) -> list[StrawberryArgument]:
+        """What the field takes."""
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Any:
+        """The field's value, or an awaitable of it."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A function of the row alone, which looks at ``columns`` and nothing else.
+
+    ``shows_rows``: whatever rows it shows were read as they are, none is a row of a snapshot.
+    """
+
+    function: Callable[[Any], Any]
+    columns: tuple[str, ...]
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+    shows_rows: bool = False
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Any:
+        """The function's value."""
+        return self.function(row)
+
+
+@dataclass(frozen=True)
+class Root:
+    """A function of the context and the field's arguments."""
+
+    function: Callable[..., Awaitable[Any]]
+    arguments: list[StrawberryArgument]
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any]:
+        """What the function answers."""
+        return self.function(context, **args)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """An asynchronous generator of rows: what a subscription yields."""
+
+    function: Callable[..., AsyncGenerator[Any]]
+    arguments: list[StrawberryArgument]
+    filter: type[Any] | None = None
+
+    def resolve(self, row: Any, context: Context, args: Args) -> AsyncGenerator[Any]:
+        """The stream. Raises ValidationFailed (filter)."""
+        if self.filter is None or not args.get("filter"):
+            return self.function(context, **args)
+        given = {name: value for name, value in args["filter"].items() if value is not None}
+        wanted = read_command(self.filter, given, SPEECH, context.principal.store.currency)
+        return self.function(context, **{**args, "filter": wanted})
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A use case, run in a savepoint of the operation's transaction; answers an Outcome."""
+
+    use_case: UseCase
+    arguments: list[StrawberryArgument]
+
+    async def resolve(self, row: Any, context: Context, args: Args) -> Outcome:
+        """The outcome; what the input gets wrong is told as user errors too."""
+        try:
+            command = read_command(self.use_case.command, args["input"], SPEECH, context.principal.store.currency)
+        except ValidationFailed as refusal:
+            return Outcome(None, refusal.problems)
+        return await context.change(self.use_case, command)
+
+
+@dataclass(frozen=True)
+class Given:
+    """In a payload: ``name`` of the use case's result itself, never to be read again."""
+
+    name: str
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+
+    def resolve(self, row: Outcome, context: Context, args: Args) -> Any:
+        """The value."""
+        return self.of(row)
+
+    def of(self, row: Outcome) -> Any:
+        """The result's value; None when the mutation was refused."""
+        return None if row.result is None else getattr(row.result, self.name)
