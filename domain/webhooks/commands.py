@@ -90,9 +90,7 @@ class FollowEvents:
     where: Annotated[
         tuple[str, ...] | Unset,
         Many(
-            item=Text(
-                min=3, max=301, pattern=_PATH + r":[^,]+", description="A condition.", example="status:shipped"
-            ),
+            item=Text(min=3, max=301, pattern=_PATH + r":[^,]+", description="A condition.", example="status:shipped"),
             min=1,
             max=CONDITIONS,
             description="What scalars of the object must have been: path:value, values as JSON writes them, texts "

@@ -25,6 +25,8 @@ class Operation:
     """What its fields need: of each group, one."""
     switches: tuple[str, ...] = ()
     """The variables by which fields are included and skipped."""
+    telling: tuple[str, ...] = ()
+    """The variables that are used elsewhere than in the arguments of root fields."""
 
     @property
     def writes(self) -> bool:

@@ -20,6 +20,7 @@ from gateway.execution.failures import Code, Failure, failure_of, located, of_do
 from gateway.execution.internals import HIDDEN, Replay, coerced, execute_replaying
 from gateway.execution.plan import FIELDS, TooLargeError
 from gateway.execution.port import Answer, Operation, Streamed, refusal
+from gateway.execution.sharing import Audience, Audiences
 from resolvers.context import Context
 from schema import schema
 from schema.internals import core_schema
@@ -53,6 +54,7 @@ class StrawberryEngine:
         self.schema = core_schema(schema)
         self._cursor_of = cursor_of
         self._plans = Plans(self.schema)
+        self._audiences = Audiences()
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Answer:
         """See the port."""
@@ -76,13 +78,12 @@ class StrawberryEngine:
         if isinstance(stream, ExecutionResult):
             yield _ended(answer_of(stream, context.request_id))
             return
+        rights = (context.principal.store, context.principal.scopes)
         try:
-            async with aclosing(stream):
-                async for row in stream:
-                    if isinstance(row, Passed):
-                        yield Streamed(b"", self._cursor_of(row))
-                    else:
-                        yield await self._event(prepared, open_context(), row)
+            with self._audiences.joined(operation, variables, rights) as audience:
+                async with aclosing(stream):
+                    async for row in stream:
+                        yield await self._told(prepared, audience, open_context, row)
         except Exception as error:
             yield _ended(refusal([failure_of(error, context.request_id)], context.request_id))
 
@@ -129,12 +130,22 @@ class StrawberryEngine:
         source = create_source_event_stream(executor)
         return cast(AsyncGenerator[Any] | ExecutionResult, await source if inspect.isawaitable(source) else source)
 
-    async def _event(self, prepared: Prepared, context: Context, row: Any) -> Streamed:
-        try:
-            answer = await self._run(prepared, context, row)
-        finally:
-            await context.close()
-        return Streamed(answer.body, self._cursor_of(row))
+    async def _told(
+        self, prepared: Prepared, audience: Audience, open_context: Callable[[], Context], row: Any
+    ) -> Streamed:
+        cursor = self._cursor_of(row)
+        if isinstance(row, Passed):
+            return Streamed(b"", cursor)
+
+        async def execute() -> Answer:
+            context = open_context()
+            try:
+                return await self._run(prepared, context, row)
+            finally:
+                await context.close()
+
+        answer = await (execute() if cursor is None else audience.answer(cursor, execute))
+        return Streamed(answer.body, cursor)
 
 
 def _ended(answer: Answer) -> Streamed:

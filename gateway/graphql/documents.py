@@ -7,13 +7,15 @@ is handed only operations that can run.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from graphql import (
+    SKIP,
     DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLNamedType,
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
@@ -21,6 +23,7 @@ from graphql import (
     TypeInfoVisitor,
     VariableNode,
     Visitor,
+    VisitorAction,
     parse,
     visit,
 )
@@ -76,14 +79,16 @@ class Documents:
         """The operation with what its fields need, those of the fragments it uses included."""
         fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         info = TypeInfo(self._schema)
-        found = _Needs(info)
+        roots = (self._schema.query_type, self._schema.mutation_type, self._schema.subscription_type)
+        found = _Needs(info, roots)
         waiting: list[OperationDefinitionNode | FragmentDefinitionNode] = [definition]
         seen: set[str] = set()
         while waiting:
             visit(waiting.pop(), TypeInfoVisitor(info, found))
             waiting += [fragments[name] for name in found.spreads - seen]
             seen |= found.spreads
-        return Operation(text, document, definition, tuple(found.scopes), tuple(sorted(found.switches)))
+        switches, telling = sorted(found.switches), sorted(found.telling)
+        return Operation(text, document, definition, tuple(found.scopes), tuple(switches), tuple(telling))
 
     def _remember(self, key: tuple[str, str | None], operation: Operation) -> None:
         self._known[key] = operation
@@ -94,20 +99,38 @@ class Documents:
 
 
 class _Needs(Visitor):
-    """Collects the scopes of the fields it is shown, what they are switched by, and the fragments they lead to."""
+    """Collects the scopes of the fields it is shown, what they are switched by and told by, and the fragments they lead
+    to."""
 
-    def __init__(self, info: TypeInfo) -> None:
+    def __init__(self, info: TypeInfo, roots: Collection[GraphQLNamedType | None]) -> None:
         super().__init__()
         self._info = info
+        self._roots = roots
         self.scopes: dict[tuple[str, ...], None] = {}
         self.spreads: set[str] = set()
         self.switches: set[str] = set()
+        self.telling: set[str] = set()
+        self._of_root = False
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         definition = self._info.get_field_def()
         scopes = getattr(field_of(definition), "scopes", ()) if definition is not None else ()
         if scopes:
             self.scopes[scopes] = None
+
+    def enter_variable_definition(self, *_: object) -> VisitorAction:
+        return SKIP
+
+    def enter_argument(self, *_: object) -> None:
+        of_field = self._info.get_directive() is None
+        self._of_root = of_field and self._info.get_parent_type() in self._roots
+
+    def leave_argument(self, *_: object) -> None:
+        self._of_root = False
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        if not self._of_root:
+            self.telling.add(node.name.value)
 
     def enter_fragment_spread(self, node: object, *_: object) -> None:
         self.spreads.add(node.name.value)  # type: ignore[attr-defined]  # a FragmentSpreadNode

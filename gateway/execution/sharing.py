@@ -1,0 +1,79 @@
+"""One execution for all who asked the same: of an event, subscribers with equal rights are told the same bytes.
+
+What a subscription is told of an event follows from its document, from the variables beneath its root field (those of
+the root field itself decide which events come, not what is told of them), and from the caller's rights. So the first of
+an audience who comes to an event has it executed, and the others wait for that. Relations are read live, so what was
+told is used for a moment only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+
+from gateway.execution.port import Answer, Operation
+
+FRESH = 1.0
+"""Seconds for which an execution may stand for another."""
+KEPT = 100
+"""Events of an audience whose answers are kept."""
+
+
+class Audience:
+    """Subscribers who are told the same."""
+
+    __slots__ = ("_told", "members")
+
+    def __init__(self) -> None:
+        self.members = 0
+        self._told: OrderedDict[str, tuple[float, asyncio.Task[Answer]]] = OrderedDict()
+
+    async def answer(self, event: str, execute: Callable[[], Awaitable[Answer]]) -> Answer:
+        """What is told of an event; the same event is executed once in a while, whoever asks.
+
+        An answer with errors is its asker's own, for it names their request.
+        """
+        if self.members == 1:
+            return await execute()
+        now = asyncio.get_running_loop().time()
+        told = self._told.get(event)
+        mine = told is None or now - told[0] > FRESH
+        if told is None or mine:
+            told = self._told[event] = (now, asyncio.ensure_future(execute()))
+            self._told.move_to_end(event)
+            if len(self._told) > KEPT:
+                self._told.popitem(last=False)
+        _, task = told
+        # Whoever asked first may leave while others wait.
+        answer = task.result() if task.done() else await asyncio.shield(task)
+        return answer if mine or not answer.failures else await execute()
+
+
+class Audiences:
+    """Those of this process, as long as they have members."""
+
+    def __init__(self) -> None:
+        self._present: dict[Hashable, Audience] = {}
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._present)
+
+    @contextmanager
+    def joined(self, operation: Operation, variables: Mapping[str, Any], rights: Hashable) -> Generator[Audience]:
+        """The audience of a subscription, until it is over."""
+        beneath = {name: variables[name] for name in operation.telling if name in variables}
+        key = (operation, orjson.dumps(beneath, option=orjson.OPT_SORT_KEYS), rights)
+        audience = self._present.setdefault(key, Audience())
+        audience.members += 1
+        try:
+            yield audience
+        finally:
+            audience.members -= 1
+            if not audience.members:
+                del self._present[key]
