@@ -1,4 +1,4 @@
-"""What an operation may cost at most, before it runs (contract: an object 1, a leaf 0, a list its items).
+"""What an operation may cost at most, before it runs: an object 1, a leaf 0, a list its items.
 
 A list within a connection has as many items as the page that is asked for, any other counts as PLAIN_LIST.
 """

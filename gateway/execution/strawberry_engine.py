@@ -159,7 +159,7 @@ def answer_of(result: ExecutionResult, request_id: str) -> Answer:
         return refusal([of_document(error, Code.BAD_USER_INPUT) for error in errors], request_id)
     malformed = [error for error in errors if isinstance(error.original_error, MalformedRequest)]
     failures = tuple(located(error, request_id) for error in malformed or errors)
-    if malformed:  # the request cannot be read (contract, 4): no data and so no path, as if it had been seen before
+    if malformed:  # the request cannot be read: no data and so no path, as if it had been seen before
         return refusal([replace(failure, path=None) for failure in failures], request_id)
     return _rendered(result.data, failures, request_id)
 
