@@ -7,8 +7,8 @@ security; a test explains them all.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Text, bindparam, column, func, select, tuple_
@@ -16,79 +16,25 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.checks import is_storable
 from domain.kernel.errors import MalformedRequest
-from domain.kernel.fan import Fan
-from domain.kernel.paging import Window, list_mark, read_cursor, write_cursor
+from domain.kernel.listing.shapes import (
+    Filter,
+    Kept,
+    Matches,
+    Narrowing,
+    Page,
+    Prepared,
+    Probe,
+    Query,
+    Search,
+    Shape,
+)
+from domain.kernel.paging import Window, list_mark, read_cursor
 from domain.kernel.reads import STORE
 from domain.kernel.sql import Compiled, Reader, Row, compile_select
 
 RANK = "rank"
 SEARCH_MAX = 255
 """Characters of a search."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Narrowing:
-    """What a filter does to the SELECT. ``stand_ins`` name columns equal to a sort key (or ``id``) that lie in an
-    index of the filter, so that the keyset walks that index. ``fan``: how several values are walked one by one."""
-
-    apply: Callable[[Select[Any]], Select[Any]]
-    stand_ins: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
-    fan: Fan | None = None
-
-
-Filter = Callable[[Any], tuple[Narrowing, Mapping[str, Any]]]
-"""Chooses, for a filter's value, the narrowing and the parameters it needs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A filter that looks before it chooses: how a list is best narrowed may depend on how much there is to find."""
-
-    look: Callable[[Reader, Any], Awaitable[tuple[Narrowing, Mapping[str, Any]]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """What a search found: ids with their rank (0 is best), and whether there was more than it looks at."""
-
-    ids: list[str]
-    ranks: list[int]
-    cut: bool
-
-
-Search = Callable[[Reader, str], Awaitable[Matches]]
-Kept = Callable[[Reader, Mapping[str, Any]], Awaitable[None]]
-"""Of a list whose oldest rows are dropped: raises, once a page was read, when its parameters (``after_key`` is the sort
-key of the cursor) go back so far that rows may be missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What a caller wants of a list."""
-
-    window: Window = field(default_factory=Window)
-    filters: Mapping[str, Any] = field(default_factory=dict)
-    search: str | None = None
-    sort: str | None = None
-    descending: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows in the order asked for. ``search_cut``: the search saw only its best matches."""
-
-    rows: list[Row]
-    has_next: bool
-    has_previous: bool
-    search_cut: bool
-    total: int | None
-    """How many there are in all, where it was counted."""
-    mark: str
-    sort_key: str
-
-    def cursor(self, row: Row) -> str:
-        """The cursor of one of the rows."""
-        return write_cursor(self.mark, getattr(row, self.sort_key), row.id)
 
 
 class Listing:
@@ -270,27 +216,6 @@ class Listing:
     def sort_column(self, sort: str) -> ColumnElement[Any]:
         """The column of a sort."""
         return _MATCHES.c.rank if sort == RANK else self.sorts[sort]
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """All that the SQL text of a page depends on."""
-
-    narrowings: tuple[Narrowing, ...]
-    sort: str
-    downwards: bool
-    """The order in which the index is walked; paging backwards through a descending list walks upwards."""
-    from_cursor: bool
-    searching: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A request as the database is asked it, and what binds its cursors to it."""
-
-    shape: Shape
-    values: Mapping[str, Any]
-    mark: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,20 @@
+"""Declared lists, paged by keyset or by offset."""
+
+from domain.kernel.listing.listing import RANK, SEARCH_MAX, Listing
+from domain.kernel.listing.shapes import Filter, Kept, Matches, Narrowing, Page, Prepared, Probe, Query, Search, Shape
+
+__all__ = [
+    "RANK",
+    "SEARCH_MAX",
+    "Filter",
+    "Kept",
+    "Listing",
+    "Matches",
+    "Narrowing",
+    "Page",
+    "Prepared",
+    "Probe",
+    "Query",
+    "Search",
+    "Shape",
+]
