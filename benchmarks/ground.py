@@ -49,14 +49,15 @@ async def ground() -> AsyncGenerator[Ground]:
         server_url = os.environ.get("GATEWAY_TEST_DATABASE_URL") or stack.enter_context(
             EmbeddedPostgres(default_data_dir(os.geteuid() == 0))
         )
-        async with _database(server_url) as url:
+        async with bench_database(server_url) as url:
             key, product_id = await _fill(url)
             async with _serving(url) as (base, pid):
                 yield Ground(base, key, pid, product_id, url)
 
 
 @asynccontextmanager
-async def _database(server_url: str) -> AsyncGenerator[str]:
+async def bench_database(server_url: str) -> AsyncGenerator[str]:
+    """The URL of a migrated database, dropped afterwards."""
     name = f"gateway_bench_{secrets.token_hex(4)}"
     server = await asyncpg.connect(server_url)
     await server.execute(f"CREATE DATABASE {name}")

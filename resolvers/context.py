@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from domain.kernel.database import Database
@@ -15,6 +15,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.sql import Reader
 from domain.kernel.use_cases import UseCase
 from domain.kernel.work import Work
+from resolvers.held import HeldReader
 from resolvers.loaders import Batch, Loaders
 from resolvers.outcome import Outcome
 from resolvers.pages import Answered
@@ -51,6 +52,7 @@ class Context:
         self._database = database
         self._work = work
         self._turns = asyncio.Semaphore(CONNECTIONS if work is None else 1)
+        self._held: HeldReader | None = None
         self._loaders = Loaders(self.reading)
 
     async def close(self) -> None:
@@ -76,8 +78,32 @@ class Context:
             if self._work is not None:
                 yield self._work.reader
                 return
-            async with self._database.reading(self.principal.store) as reader:
+            async with self._opened() as reader:
                 yield reader
+
+    def _opened(self) -> AbstractAsyncContextManager[Reader]:
+        held = self._held
+        if held is not None and not held.busy:
+            return held.reading()
+        if held is not None:
+            held.missed = True
+        return self._database.reading(self.principal.store)
+
+    @asynccontextmanager
+    async def holding(self) -> AsyncGenerator[None]:
+        """One connection for whatever is read within, one thing after the other; what is read beside it gets another.
+
+        Taking one from the pool and giving it back costs as much as a small read.
+        """
+        if self._work is not None:
+            yield
+            return
+        held = self._held = HeldReader(lambda: self._database.reading(self.principal.store))
+        try:
+            yield
+        finally:
+            self._held = None
+            await held.close()
 
     def load(self, read: Batch, key: str) -> Awaitable[Any]:
         """What ``read`` finds for ``key``, in one statement with what its siblings ask for."""

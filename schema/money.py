@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,11 @@ class MoneyOf:
 
     column: str
     currency: str = "currency"
+
+    @property
+    def plain(self) -> Mapping[str, str]:
+        """The members of the money that are columns as they are; it is None where the first of them is null."""
+        return {"minor_units": self.column, "currency": self.currency}
 
     def __call__(self, row: Any) -> kernel.Money | None:
         """The row's money."""

@@ -38,8 +38,8 @@ _INT64 = range(-(2**63), 2**63)
 
 def write_instant(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds: ``2026-01-15T10:30:00.000Z``."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{utc.isoformat(timespec='milliseconds')[:23]}Z"
 
 
 def read_instant(value: object) -> datetime:

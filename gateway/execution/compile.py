@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
+import orjson
 from graphql import GraphQLEnumType, GraphQLNamedType, GraphQLScalarType, is_leaf_type
 
+from domain.kernel.sql import document_text
 from gateway.execution.internals import is_written_as_it_is, names_of
 from gateway.execution.load import Loaded
 from gateway.execution.plan import Field, Plan, Selection, Shape, Way
@@ -86,12 +89,30 @@ class _Writer:
                 return f"t{field.slot}[{value}]"
             case _ if field.slot is not None:
                 return f"t{field.slot}[id({row})]"
+            case Way.FUNCTION if _is_plain(field):
+                return self._plain(field, row)
             case Way.FUNCTION:
                 return self._shaped(field, field.shape, self._assign(f"{self._global('f', field.function)}({row})"))
+            case Way.ATTRIBUTE if field.type.name == "JSON" and field.shape.item is None:
+                document = self._global("f", document_of)
+                return self._shaped(field, field.shape, self._assign(f"{document}({row}, {field.name!r})"))
             case Way.EVENT:
                 return self._shaped(field, field.shape, row)
             case _:
                 return self._shaped(field, field.shape, self._assign(f"{row}.{field.name}"))
+
+    def _plain(self, field: Field, row: str) -> str:
+        """An object whose members are columns of its row: it need not be made to be shown."""
+        (selection,) = field.selections.values()
+        columns = field.function.plain  # type: ignore[union-attr]  # that is what makes it plain
+        first = self._assign(f"{row}.{next(iter(columns.values()))}")
+        made = self._name("x")
+        with self._block(f"if {first} is None:"):
+            self._line(f"{made} = None" if field.shape.nullable else f"raise Unforeseen({field.key!r})")
+        with self._block("else:"):
+            shown = tuple(replace(each, name=columns.get(each.name, each.name)) for each in selection.fields)
+            self._line(f"{made} = {self._object(replace(selection, fields=shown), row)}")
+        return made
 
     def _shaped(self, field: Field, shape: Shape, value: str) -> str:
         """An expression of ``value`` as its type wants it, after the lines that check and make it."""
@@ -186,9 +207,24 @@ class _Writer:
         self._indent -= 1
 
 
+def _is_plain(field: Field) -> bool:
+    """Whether the function's value shows nothing but columns of the row, as they are."""
+    columns = getattr(field.function, "plain", None)
+    if columns is None:
+        return False
+    (selection,) = field.selections.values()
+    return all(each.way is Way.TYPENAME or each.name in columns for each in selection.fields)
+
+
 def _slots_of(plan: Plan, root: Field) -> Sequence[Field]:
     """The loaded fields at and below a root field, each before those below it."""
     return [slot for slot in plan.slots if slot.steps[0] == root.steps[0]]
+
+
+def document_of(row: Any, column: str) -> Any:
+    """The JSON in a column: as the text that the database gave, which need not be read to be written."""
+    text = document_text(row, column)
+    return getattr(row, column) if text is None else orjson.Fragment(text)
 
 
 def _writing(type_: GraphQLScalarType) -> Callable[[Any], Any]:

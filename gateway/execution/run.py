@@ -35,7 +35,8 @@ class CompiledEngine(StrawberryEngine):
             self._fell_back(ready.plan.left)
             return await self._rendered(prepared, context, event)
         loading = Loading(ready.plan, context, prepared.variables)
-        body = await _body(ready, loading, event)
+        async with context.holding():
+            body = await _body(ready, loading, event)
         if body is not None:
             return Answer(body, executed=True, has_data=True)
         self._fell_back(Reason.SURPRISE)
