@@ -34,10 +34,10 @@ class HeldReader:
         if self._reader is None:
             self._reader = await self._stack.enter_async_context(self._open())
         yield self._reader
-        self.busy = False
         if self.missed:
+            await self._stack.aclose()  # busy until that is done
             self.missed, self._reader = False, None
-            await self._stack.aclose()
+        self.busy = False
 
     async def close(self) -> None:
         """Give it back."""

@@ -92,9 +92,9 @@ class _Writer:
             case Way.FUNCTION if _is_plain(field):
                 return self._plain(field, row)
             case Way.FUNCTION:
-                return self._shaped(field, field.shape, self._assign(f"{self._global('f', field.function)}({row})"))
+                return self._shaped(field, field.shape, self._assign(f"{self._function(field.function)}({row})"))
             case Way.ATTRIBUTE if field.type.name == "JSON" and field.shape.item is None:
-                document = self._global("f", document_of)
+                document = self._global("document_of", document_of)
                 return self._shaped(field, field.shape, self._assign(f"{document}({row}, {field.name!r})"))
             case Way.EVENT:
                 return self._shaped(field, field.shape, row)
@@ -123,25 +123,23 @@ class _Writer:
             with self._block("else:"):
                 self._line(f"{made} = {self._present(field, shape, value)}")
             return made
+        self._refuse(f"{value} is None", field)
         return self._present(field, shape, value)
 
     def _present(self, field: Field, shape: Shape, value: str) -> str:
-        """As ``_shaped``, where null may not be."""
+        """As ``_shaped``, of a value that is not None."""
         if shape.item is not None:
             return self._list(field, shape.item, value)
         if is_leaf_type(field.type):
             return self._leaf(field.type, value)
         if not field.abstract:
             (selection,) = field.selections.values()
-            with self._block(f"if {value} is None:"):
-                self._line(f"raise Unforeseen({field.key!r})")
             return self._object(selection, value)
         return self._typed(field, value)
 
     def _list(self, field: Field, item: Shape, value: str) -> str:
         items, each = self._name("l"), self._name("r")
-        with self._block(f"if {value}.__class__ is not list and {value}.__class__ is not tuple:"):
-            self._line(f"raise Unforeseen({field.key!r})")
+        self._refuse(f"{value}.__class__ is not list and {value}.__class__ is not tuple", field)
         self._line(f"{items} = []")
         with self._block(f"for {each} in {value}:"):
             self._line(f"{items}.append({self._shaped(field, item, each)})")
@@ -156,7 +154,7 @@ class _Writer:
     def _typed(self, field: Field, row: str) -> str:
         """An object that says itself which type it is."""
         kind, made = self._name("n"), self._name("x")
-        resolve = self._global("f", field.type.resolve_type)  # type: ignore[attr-defined]  # an abstract type
+        resolve = self._function(field.type.resolve_type)  # type: ignore[attr-defined]  # an abstract type
         self._line(f"{kind} = {resolve}({row}, None, None)")
         word = "if"
         for name, selection in field.selections.items():
@@ -169,13 +167,11 @@ class _Writer:
 
     def _leaf(self, type_: GraphQLNamedType, value: str) -> str:
         if isinstance(type_, GraphQLEnumType):
-            return f"{self._global('e', names_of(type_), type_)}[{value}]"
+            return f"{self._global(f'names_of_{type_.name}', names_of(type_))}[{value}]"
         assert isinstance(type_, GraphQLScalarType)  # noqa: S101 - leaves are enums and scalars
         if is_written_as_it_is(type_):
-            with self._block(f"if {value} is None:"):
-                self._line(f"raise Unforeseen({type_.name!r})")
             return value
-        write = self._global("w", _writing(type_), type_)
+        write = self._global(f"write_{type_.name}", _writing(type_))
         if type_.name not in _CHECKS:
             return f"{write}({value})"
         with self._block(f"if {_CHECKS[type_.name].format(value)}:"):
@@ -191,10 +187,20 @@ class _Writer:
         self._count += 1
         return f"{letter}{self._count}"
 
-    def _global(self, letter: str, value: Any, key: Any = None) -> str:
-        name = f"{letter}_{id(value if key is None else key)}"
-        self._known[name] = value
+    def _global(self, name: str, value: Any) -> str:
+        self._known.setdefault(name, value)
         return name
+
+    def _function(self, function: Any) -> str:
+        """The name of a function of the domain's or the schema's."""
+        for name, known in self._known.items():
+            if known is function:
+                return name
+        return self._global(f"f{len(self._known)}", function)
+
+    def _refuse(self, condition: str, field: Field) -> None:
+        with self._block(f"if {condition}:"):
+            self._line(f"raise Unforeseen({field.key!r})")
 
     def _line(self, text: str) -> None:
         self._lines.append(" " * 4 * self._indent + text)

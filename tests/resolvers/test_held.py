@@ -66,6 +66,30 @@ async def test_operations_that_read_side_by_side_do_not_wait_for_each_other_in_a
     await small.close()
 
 
+async def test_whoever_comes_while_it_is_given_back_has_another(
+    database: Database, shop: Shop, make_product: MakeProduct
+) -> None:
+    product = await make_product()
+    context = Context(shop.live, database, "req_test")
+    begun = asyncio.Event()
+
+    async def read(*, says: bool = False) -> None:
+        async with context.reading() as reader:
+            if says:
+                begun.set()
+            await catalog.reads.product_by_id.for_key(reader, product.id)
+
+    async def late() -> None:
+        await begun.wait()
+        for _ in range(50):
+            await asyncio.gather(read(), read())
+            await read()
+
+    async with context.holding():
+        await asyncio.gather(read(says=True), read(), late(), late())
+    assert in_use(database) == 0
+
+
 async def fail(context: Context, failure: type[BaseException], seen: list[Any]) -> None:
     async with context.reading() as reader:
         seen.append(reader)
