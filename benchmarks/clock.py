@@ -9,12 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far, in seconds."""
+    """User and system time of a process and its living children so far, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return (int(fields[11]) + int(fields[12])) / TICKS + sum(map(cpu_seconds, map(int, children)))
+
+
+def resident_bytes(pid: int) -> int:
+    """The memory that a process holds: its resident set."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
 
 
 @dataclass(slots=True)
@@ -48,4 +55,6 @@ class Stopwatch:
 
 def percentile(latencies: list[float], share: int) -> float:
     """The latency, in milliseconds, that ``share`` per cent of the requests stayed under."""
+    if len(latencies) == 1:
+        return latencies[0] * 1000
     return statistics.quantiles(latencies, n=100)[share - 1] * 1000

@@ -1,58 +1,51 @@
-"""The ground a benchmark stands on: a database of its own, products in it, a server process."""
+"""The ground a benchmark stands on: a database of its own, a shop in it, a key to the shop."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import os
 import secrets
-import socket
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import asyncpg
-import httpx
 from sqlalchemy import make_url
 
-from domain import access, catalog, migrations
+from benchmarks.shop import Size, fill, product_id
+from domain import access, migrations
 from domain.access.commands import CreateApiKey
-from domain.catalog.commands import CreateProduct, VariantInput
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
-from domain.kernel.money import Money
-from domain.kernel.principal import Mode, Plan, Principal
+from domain.kernel.principal import Mode, Plan, Store
 from domain.reactions import REACTIONS
 from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
-
-PRODUCTS = 10_000
-VARIANTS = 3
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Where to send requests, with which key, and which process answers them."""
+    """Where the rows are, whose they are, and the key that opens the shop."""
 
-    url: str
-    key: str
-    pid: int
-    product_id: str
     database_url: str
+    store: Store
+    key: str
+    size: Size
+    server_version: str
+
+    @property
+    def product_id(self) -> str:
+        """The product that is asked for where one is."""
+        return product_id(self.size.products // 2)
 
 
 @asynccontextmanager
-async def ground() -> AsyncGenerator[Ground]:
+async def ground(size: Size | None = None) -> AsyncGenerator[Ground]:
     """Everything set up, and taken down afterwards."""
     with ExitStack() as stack:
         server_url = os.environ.get("GATEWAY_TEST_DATABASE_URL") or stack.enter_context(
             EmbeddedPostgres(default_data_dir(os.geteuid() == 0))
         )
         async with bench_database(server_url) as url:
-            key, product_id = await _fill(url)
-            async with _serving(url) as (base, pid):
-                yield Ground(base, key, pid, product_id, url)
+            yield await _settle(url, size or Size())
 
 
 @asynccontextmanager
@@ -66,12 +59,21 @@ async def bench_database(server_url: str) -> AsyncGenerator[str]:
         await migrations.upgrade(url, system_clock())
         yield url
     finally:
-        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await _drop(server, name)
         await server.close()
 
 
-async def _fill(url: str) -> tuple[str, str]:
-    """The products and a key; answers the key and the id of one product."""
+async def _drop(server: asyncpg.Connection, name: str) -> None:
+    """Whoever is in it: WITH (FORCE) is refused to a login that is no superuser while autovacuum is at work there."""
+    await server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'",
+        name,
+    )
+    await server.execute(f"DROP DATABASE {name}")
+
+
+async def _settle(url: str, size: Size) -> Ground:
+    """An account, its shop, a key of every scope."""
     database = Database(DatabaseOptions(url, reactions=REACTIONS))
     await database.open()
     try:
@@ -80,57 +82,11 @@ async def _fill(url: str) -> tuple[str, str]:
                 administration, database.clock(), name="Bench", plan=Plan.ENTERPRISE, currency="GBP"
             )
         caller = access.operator(stores[Mode.LIVE])
-        for start in range(0, PRODUCTS, BATCH):
-            async with database.writing(caller) as work:
-                commands = [_product(number, caller) for number in range(start, start + BATCH)]
-                made = await catalog.create_products(work, caller, commands)
+        await fill(url, caller.store, size)
         async with database.writing(caller) as work:
             issued = await access.create_key(work, caller, CreateApiKey(name="bench", scopes=("all",)))
         async with database.system() as connection:
-            await connection.execute("SET ROLE gateway_owner; ANALYZE; SET ROLE gateway_system")
-        return issued.secret, made[0].id
+            version = await connection.fetchval("SHOW server_version")
+        return Ground(url, caller.store, issued.secret, size, version)
     finally:
         await database.close()
-
-
-def _product(number: int, caller: Principal) -> CreateProduct:
-    currency = caller.store.currency
-    return CreateProduct(
-        name=f"Product {number}",
-        sku=f"P-{number}",
-        price=Money(100 + number % 5_000, currency),
-        categories=(f"category-{number % 20}",),
-        variants=tuple(
-            VariantInput(sku=f"P-{number}-{size}", inventory=10, attributes={"size": size, "color": "Blue"})
-            for size in ("S", "M", "L")[:VARIANTS]
-        ),
-    )
-
-
-@asynccontextmanager
-async def _serving(url: str) -> AsyncGenerator[tuple[str, int]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    key = base64.b64encode(secrets.token_bytes(32)).decode()
-    environment = {**os.environ, "GATEWAY_DATABASE_URL": url, "GATEWAY_ENCRYPTION_KEYS": f"k1:{key}"}
-    arguments = (sys.executable, "-m", "gateway", "serve", "--port", str(port))
-    process = await asyncio.create_subprocess_exec(*arguments, env=environment)
-    base = f"http://127.0.0.1:{port}"
-    try:
-        await _until_ready(base)
-        yield base, process.pid
-    finally:
-        process.terminate()
-        await asyncio.wait_for(process.wait(), 30)
-
-
-async def _until_ready(base: str) -> None:
-    async with httpx.AsyncClient() as client, asyncio.timeout(20):
-        while True:
-            try:
-                if (await client.get(f"{base}/readyz")).status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.05)

@@ -19,6 +19,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Scope
 
 from benchmarks.ground import Ground, ground
+from benchmarks.requests import Q3
 from domain.kernel.database import Database
 from domain.kernel.ids import new_id
 from domain.kernel.watching import Watcher, watcher
@@ -31,8 +32,6 @@ from gateway.telemetry.recorder import Recorder
 
 PAIRS = 200
 REQUESTS = 50
-Q3 = """query Q3($id: ID!) { product(id: $id) { id name sku status createdAt price { minorUnits }
-  variants { id sku attributes price { minorUnits } } } }"""
 
 
 class Blind(Recorder):
