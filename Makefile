@@ -1,10 +1,10 @@
 # Two commands are enough: `make run` and `make test`. Every recipe is one line; the longer ones are scripts in .ci/.
 SHELL := /bin/bash
 BIN := .venv/bin
-.PHONY: install run worker test check lint types bench soak schema lock help
+.PHONY: install run worker test check lint types bench bench-peers soak schema lock help
 
 help:  ## what there is to make
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: .venv/run.stamp  ## the gateway and what it needs to run
 
@@ -16,6 +16,9 @@ install: .venv/run.stamp  ## the gateway and what it needs to run
 
 tests/tools/node_modules/.stamp: tests/tools/package-lock.json
 	.ci/install-tools
+
+benchmarks/peers/node_modules/.stamp: benchmarks/peers/package-lock.json
+	.ci/install-peers
 
 run: .venv/run.stamp  ## the demo shop, served on http://127.0.0.1:8000 (PORT=8001 for another port)
 	@exec $(BIN)/gateway demo --serve
@@ -35,8 +38,11 @@ lint: .venv/dev.stamp  ## style
 types: .venv/dev.stamp  ## strict typing
 	$(BIN)/mypy
 
-bench: .venv/dev.stamp  ## CPU and latency of the catalog's reads, written to benchmarks/report.md
+bench: .venv/dev.stamp  ## CPU and latency beside a naive server and SQL by hand, written to benchmarks/report.md
 	$(BIN)/python -m benchmarks
+
+bench-peers: .venv/dev.stamp benchmarks/peers/node_modules/.stamp  ## the same with PostGraphile and mercurius beside
+	$(BIN)/python -m benchmarks --peers
 
 soak: .venv/dev.stamp  ## the long forms: a million products, more examples
 	.ci/soak

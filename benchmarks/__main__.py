@@ -12,6 +12,7 @@ import uvloop
 from benchmarks.contestants import contestants
 from benchmarks.ground import Ground, ground
 from benchmarks.measuring import Pace, measure
+from benchmarks.peers.contests import peers, versions
 from benchmarks.report import REPORT, report
 from benchmarks.table import Measured
 
@@ -21,17 +22,19 @@ async def main(arguments: argparse.Namespace) -> None:
     pace = Pace(turns=arguments.turns)
     _tell("Loading the shop.")
     async with ground() as stand:
-        written = await _measured(stand, pace)
+        written = await _measured(stand, pace, with_peers=arguments.peers)
     REPORT.write_text(written)
     sys.stdout.write(written)
 
 
-async def _measured(stand: Ground, pace: Pace) -> str:
+async def _measured(stand: Ground, pace: Pace, *, with_peers: bool) -> str:
     async with AsyncExitStack() as stack:
         cells = await stack.enter_async_context(contestants(stand))
+        if with_peers:
+            cells += await stack.enter_async_context(peers(stand))
         _tell(f"{pace.turns} turns of {len(cells)} contests.")
         await measure(cells, pace)
-    return report(stand, pace, Measured(cells), now=datetime.now(UTC), peers={}, more="")
+    return report(stand, pace, Measured(cells), now=datetime.now(UTC), peers=versions() if with_peers else {}, more="")
 
 
 def _tell(line: str) -> None:
@@ -40,5 +43,6 @@ def _tell(line: str) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--turns", type=int, default=Pace().turns, help="how often each contestant has its turn")
+    parser.add_argument("--peers", action="store_true", help="PostGraphile and mercurius too; .ci/install-peers first")
     uvloop.run(main(parser.parse_args()))

@@ -25,9 +25,9 @@ class UnequalAnswersError(Exception):
 class Pace:
     """How long each contestant works on each operation in a turn, and how often."""
 
-    turns: int = 5
-    warm_up: float = 0.5
-    """Seconds."""
+    turns: int = 7
+    warm_up: float = 2.0
+    """Seconds: what compiles what runs often needs some."""
     alone: float = 0.4
     """Seconds over one connection, for latencies."""
     together: float = 0.8
