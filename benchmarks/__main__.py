@@ -14,6 +14,7 @@ from benchmarks.ground import Ground, ground
 from benchmarks.measuring import Pace, measure
 from benchmarks.peers.contests import peers, versions
 from benchmarks.report import REPORT, report
+from benchmarks.sockets import SOCKETS, fan_out, section
 from benchmarks.table import Measured
 
 
@@ -23,6 +24,8 @@ async def main(arguments: argparse.Namespace) -> None:
     _tell("Loading the shop.")
     async with ground() as stand:
         written = await _measured(stand, pace, with_peers=arguments.peers)
+        _tell(f"{SOCKETS:,} subscribers.")
+        written += section(await fan_out(stand))
     REPORT.write_text(written)
     sys.stdout.write(written)
 
@@ -34,7 +37,7 @@ async def _measured(stand: Ground, pace: Pace, *, with_peers: bool) -> str:
             cells += await stack.enter_async_context(peers(stand))
         _tell(f"{pace.turns} turns of {len(cells)} contests.")
         await measure(cells, pace)
-    return report(stand, pace, Measured(cells), now=datetime.now(UTC), peers=versions() if with_peers else {}, more="")
+    return report(stand, pace, Measured(cells), now=datetime.now(UTC), peers=versions() if with_peers else {})
 
 
 def _tell(line: str) -> None:

@@ -38,12 +38,12 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground(size: Size | None = None) -> AsyncGenerator[Ground]:
-    """Everything set up, and taken down afterwards."""
+async def ground(size: Size | None = None, server_url: str | None = None) -> AsyncGenerator[Ground]:
+    """A shop of this size on a server: the one given or pointed at, else the embedded one. Taken down afterwards."""
     with ExitStack() as stack:
-        server_url = os.environ.get("GATEWAY_TEST_DATABASE_URL") or stack.enter_context(
-            EmbeddedPostgres(default_data_dir(os.geteuid() == 0))
-        )
+        server_url = server_url or os.environ.get("GATEWAY_TEST_DATABASE_URL")
+        if not server_url:
+            server_url = stack.enter_context(EmbeddedPostgres(default_data_dir(os.geteuid() == 0)))
         async with bench_database(server_url) as url:
             yield await _settle(url, size or Size())
 

@@ -10,9 +10,8 @@ import orjson
 
 from benchmarks.clock import Stopwatch, Turn
 from benchmarks.contestants import Cell
-from benchmarks.load import connected, keep_asking
+from benchmarks.load import WrongAnswerError, connected, keep_asking
 
-CONNECTIONS = 16
 ALIKE = 10**8
 """Every size divides it: requests whose numbers are its multiples buy the same products under keys of their own."""
 
@@ -31,7 +30,8 @@ class Pace:
     alone: float = 0.4
     """Seconds over one connection, for latencies."""
     together: float = 0.8
-    """Seconds over sixteen connections, for the rate."""
+    """Seconds over several connections, for the rate and the CPU."""
+    connections: int = 16
 
 
 async def measure(cells: Sequence[Cell], pace: Pace) -> None:
@@ -39,12 +39,12 @@ async def measure(cells: Sequence[Cell], pace: Pace) -> None:
     cells = sorted(cells, key=lambda each: each.operation)  # an order placed between two reads of them would differ
     numbers, alike = itertools.count(), itertools.count(ALIKE, ALIKE)
     for cell in cells:
-        await _turn(cell, numbers, pace.warm_up, CONNECTIONS)
+        await _turn(cell, numbers, pace.warm_up, pace.connections)
     await check(cells, alike)
     for _ in range(pace.turns):
         for cell in cells:
             cell.alone.append(await _turn(cell, numbers, pace.alone, 1))
-            cell.together.append(await _turn(cell, numbers, pace.together, CONNECTIONS))
+            cell.together.append(await _turn(cell, numbers, pace.together, pace.connections))
     await check(cells, alike)
 
 
@@ -66,4 +66,7 @@ async def check(cells: Sequence[Cell], numbers: itertools.count[int]) -> None:
 async def _turn(cell: Cell, numbers: itertools.count[int], seconds: float, connections: int) -> Turn:
     async with connected(cell.server.port, connections) as opened:
         watch = Stopwatch(cell.server.pid)
-        return watch.stop(await keep_asking(opened, cell.request.write, numbers, seconds))
+        try:
+            return watch.stop(await keep_asking(opened, cell.request.write, numbers, seconds))
+        except WrongAnswerError as error:
+            raise WrongAnswerError(f"{cell.operation}, {cell.contestant}: {error}") from error

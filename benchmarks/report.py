@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.ground import Ground
-from benchmarks.measuring import CONNECTIONS, Pace
+from benchmarks.measuring import Pace
 from benchmarks.shop import ITEMS, VARIANTS
 from benchmarks.table import Measured
 
@@ -19,8 +19,8 @@ REPORT = Path(__file__).with_name("report.md")
 LIBRARIES = ("strawberry-graphql", "graphql-core", "sqlalchemy", "asyncpg", "starlette", "uvicorn", "orjson")
 
 
-def report(stand: Ground, pace: Pace, measured: Measured, *, now: datetime, peers: Mapping[str, str], more: str) -> str:
-    """The whole of ``report.md``. ``peers``: their versions by name. ``more``: further sections."""
+def report(stand: Ground, pace: Pace, measured: Measured, *, now: datetime, peers: Mapping[str, str]) -> str:
+    """All of ``report.md`` but the subscriptions. ``peers``: their versions by name."""
     size = stand.size
     return f"""# Benchmarks
 
@@ -31,8 +31,8 @@ PostgreSQL {stand.server_version}. \
 
 {size.products:,} products with {VARIANTS} variants, {size.customers:,} customers, {size.orders:,} orders with {ITEMS} \
 items. Contestants, load and database share the machine. Medians of {pace.turns} turns taken in rotation, each of \
-{pace.alone:g} s over one connection (p50, p99) and {pace.together:g} s over {CONNECTIONS} (requests/s; CPU of the \
-server's process a request, user and system, from /proc). Every answer was checked for equality before and after.
+{pace.alone:g} s over one connection (p50, p99) and {pace.together:g} s over {pace.connections} (requests/s; CPU of \
+the server's process a request, user and system, from /proc). Every answer was checked for equality before and after.
 
 {measured.table()}
 
@@ -40,7 +40,7 @@ Ratios are of CPU: below 1 is cheaper than the one in the column's head. The gat
 cost, logging, metrics), peers and the naive server have none of that.
 
 {measured.targets()}
-{more}"""
+"""
 
 
 def _versions(versions: Mapping[str, str]) -> str:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from benchmarks.ground import Ground
 
 READY_SECONDS = 60.0
+LAST_WORDS = 2_000
+"""Bytes of what a server wrote that go with a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Server:
 
 
 class NotServingError(Exception):
-    """A server ended, or did not listen in time; the message is what it wrote."""
+    """A server ended, or did not listen in time; what it wrote is a note on it."""
 
 
 def _free_port() -> int:
@@ -50,9 +52,12 @@ async def serving(
         )
         try:
             if not await _listens(process, port):
-                written.seek(0)
-                raise NotServingError(f"{name}: {written.read()[-4000:].decode(errors='replace')}")
+                raise NotServingError(name)
             yield Server(name, process.pid, port)
+        except Exception as error:
+            written.seek(0)
+            error.add_note(f"{name} wrote: {written.read()[-LAST_WORDS:].decode(errors='replace')}")
+            raise
         finally:
             if process.returncode is None:
                 process.terminate()

@@ -68,7 +68,8 @@ class Measured:
         if one is None or against is None:
             return None
         measure = cpu if figure == "cpu" else rate
-        return measure(one) / measure(against)
+        base = measure(against)
+        return measure(one) / base if base else None  # in turns too short for the clock
 
 
 def _line(fields: Sequence[str]) -> str:

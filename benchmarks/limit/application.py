@@ -38,7 +38,7 @@ class Limit:
         """The pool, for as long as the application runs."""
         settings = {"role": APP_ROLE, "app.store_id": str(self._store), "jit": "off"}
         async with asyncpg.create_pool(
-            self._url, min_size=10, max_size=10, server_settings=settings, init=_pass_through, reset=_keep
+            self._url, min_size=1, max_size=10, server_settings=settings, init=_pass_through, reset=_keep
         ) as self._pool:
             yield
 

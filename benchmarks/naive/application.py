@@ -17,6 +17,7 @@ _engine = create_async_engine(
     make_url(os.environ["BENCH_DATABASE_URL"]).set(drivername="postgresql+asyncpg"),
     connect_args={"server_settings": {"role": APP_ROLE, "app.store_id": os.environ["BENCH_STORE"], "jit": "off"}},
     pool_size=10,
+    max_overflow=0,  # a pool that overflows is slower than one that waits
 )
 _sessions = async_sessionmaker(_engine, expire_on_commit=False)
 
