@@ -14,6 +14,7 @@ from domain.access.service import (
     revoke_key,
     roll_key,
     still_working,
+    stores_numbered,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "revoke_key",
     "roll_key",
     "still_working",
+    "stores_numbered",
 ]

@@ -164,16 +164,18 @@ async def identify(connection: asyncpg.Connection, secret: str, now: datetime) -
         used = "UPDATE api_key SET last_used_at = $3 WHERE store_id = $1 AND id = $2"
         with watched(used):
             await connection.execute(used, row["number"], row["id"], now)
-    store = Store(
-        number=row["number"],
-        id=row["store"],
-        account_id=row["account_id"],
-        name=row["name"],
-        mode=Mode(row["mode"]),
-        currency=row["currency"],
-        plan=Plan(row["plan"]),
-    )
-    return Principal(store, frozenset(row["scopes"]), row["id"], row["expires_at"])
+    return Principal(_found_store(row), frozenset(row["scopes"]), row["id"], row["expires_at"])
+
+
+_STORES = """
+SELECT s.number, s.id AS store, s.account_id, s.mode, s.currency, a.name, a.plan
+FROM store s JOIN account a ON a.id = s.account_id WHERE s.number = ANY ($1)
+"""
+
+
+async def stores_numbered(connection: asyncpg.Connection, numbers: Collection[int]) -> dict[int, Store]:
+    """The stores with these numbers. ``connection``: of the gateway's own role."""
+    return {row["number"]: _found_store(row) for row in await connection.fetch(_STORES, list(numbers))}
 
 
 _STILL_WORKING = """
@@ -250,4 +252,16 @@ def _store(row: StoreRow, account: Account) -> Store:
         mode=Mode(row.mode),
         currency=row.currency,
         plan=Plan(account.plan),
+    )
+
+
+def _found_store(row: asyncpg.Record) -> Store:
+    return Store(
+        number=row["number"],
+        id=row["store"],
+        account_id=row["account_id"],
+        name=row["name"],
+        mode=Mode(row["mode"]),
+        currency=row["currency"],
+        plan=Plan(row["plan"]),
     )

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from sqlalchemy import text
 
-from domain.kernel.work import Work
+from domain.kernel.work import Signal, Work
 
 REDACTED = "erased_at"
 """The changed field of an event that reports an erasure: whoever keeps older events in memory drops them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventsRedacted(Signal):
+    """The events of an object say less than they did; so must whatever was made from them."""
+
+    object_id: str
+
 
 _REDACT = text("SELECT gateway_redact_events(:object_id, CAST(:forgotten AS jsonb))")
 
@@ -24,3 +33,4 @@ async def redact_events(work: Work, object_id: str, forgotten: Mapping[str, Any]
     """
     await work.flush()
     await work.session.execute(_REDACT, {"object_id": object_id, "forgotten": orjson.dumps(forgotten).decode()})
+    await work.react(EventsRedacted(object_id))

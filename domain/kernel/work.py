@@ -20,6 +20,7 @@ from domain.kernel.sql import Reader, writable
 from domain.kernel.tables import StoreOwned
 
 A = TypeVar("A", bound=StoreOwned)
+P = TypeVar("P")
 
 
 class Signal:
@@ -32,6 +33,8 @@ class EventsWritten(Signal):
 
 Reaction = Callable[["Work", Any], Awaitable[None]]
 Reactions = Mapping[type[Signal], Sequence[Reaction]]
+Parts = Mapping[type[Any], Any]
+"""What an area's use cases are handed of the world outside, by its class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Work:
         origin: Origin,
         now: datetime,
         reactions: Reactions,
+        parts: Parts,
     ) -> None:
         self.session = session
         self.reader = reader
@@ -68,6 +72,7 @@ class Work:
         self.people: set[str] = set()
         """The ids of the people whose data the answer to this change may show."""
         self._reactions = reactions
+        self._parts = parts
         self._pending: list[Event] = []
 
     async def lock(
@@ -99,6 +104,11 @@ class Work:
                 f"The {noun} is at version {current}, not {version}.", ErrorCode.VERSION_MISMATCH, ("expected_version",)
             )
         return found
+
+    def part(self, kind: type[P]) -> P:
+        """What was handed in of this class. Raises LookupError when nothing was."""
+        part: P = self._parts[kind]
+        return part
 
     def concerns(self, person_id: str) -> None:
         """Note that this change is about a person: should they be erased, the stored answer to it is too."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -42,6 +42,7 @@ class Database:
         self.options = options
         self.clock = options.clock
         self._listeners: dict[type[Signal], list[Listener]] = {}
+        self._parts: dict[type[Any], Any] = {}
         self._reads: asyncpg.Pool | None = None
         self._system: asyncpg.Pool | None = None
         self._writes = write_engine(options, options.url, APP_ROLE, options.write_connections)
@@ -57,6 +58,10 @@ class Database:
         listeners = self._listeners.setdefault(signal, [])
         listeners.append(listener)
         return lambda: listeners.remove(listener)
+
+    def hand_in(self, part: object) -> None:
+        """Let use cases find ``part`` by its class: see ``Work.part``."""
+        self._parts[type(part)] = part
 
     async def open(self) -> None:
         """Make the pools; no connection is opened yet, so the gateway starts while the database is away."""
@@ -168,6 +173,7 @@ class Database:
             origin=origin,
             now=self.clock(),
             reactions=self.options.reactions,
+            parts=self._parts,
         )
 
 

@@ -12,7 +12,9 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+
+import asyncpg
 
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
@@ -41,8 +43,11 @@ WITH pending AS MATERIALIZED (
     WHERE event.store_id = pending.store_id AND event.id = pending.id
     RETURNING event.seq
 )
-SELECT count(*) AS events, max(seq) AS seq FROM placed
+SELECT count(*) AS events, max(seq) AS seq, (SELECT position FROM head) AS after FROM placed
 """
+Plan = Callable[[asyncpg.Connection, int, int], Awaitable[None]]
+"""What follows from events whose positions lie above the first number and not above the second; done in the transaction
+that gave them."""
 
 log = logging.getLogger(__name__)
 
@@ -50,10 +55,11 @@ log = logging.getLogger(__name__)
 class Sequencer:
     """Places committed events when told that there are some, and now and then without being told."""
 
-    def __init__(self, database: Database, placed: Callable[[], None]) -> None:
+    def __init__(self, database: Database, placed: Callable[[], None], plan: Plan | None = None) -> None:
         """``placed`` is called after positions were given: readers may look."""
         self._database = database
         self._placed = placed
+        self._plan = plan
         self._told = asyncio.Event()
         self._seen: deque[tuple[float, int]] = deque()
         self._swept = float("-inf")
@@ -101,6 +107,8 @@ class Sequencer:
             if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
                 return None
             row = await connection.fetchrow(_PLACE, floor, BATCH)
+            if self._plan is not None and row is not None and row["events"]:
+                await self._plan(connection, row["after"], row["after"] + row["events"])
         if row is None or not row["events"]:
             self._swept = now if sweeping else self._swept
             return 0
