@@ -5,7 +5,8 @@ The one table of it all. The areas below never import the areas above; they sign
 
 from __future__ import annotations
 
-from domain import access, catalog, customers, inventory, orders
+from domain import access, catalog, customers, inventory, orders, webhooks
+from domain.kernel.redaction import EventsRedacted
 from domain.kernel.work import Reactions, Work
 
 
@@ -29,9 +30,14 @@ async def _redact_orders(work: Work, news: customers.CustomerErased) -> None:
     await orders.redact_customer(work, news.customer_id)
 
 
+async def _redact_deliveries(work: Work, news: EventsRedacted) -> None:
+    await webhooks.redact_deliveries(work, news.object_id)
+
+
 REACTIONS: Reactions = {
     access.StoreOpened: (_give_a_warehouse, _give_settings),
     catalog.StockDeclared: (_set_stock,),
     catalog.VariantRemoved: (_write_off,),
     customers.CustomerErased: (_redact_orders,),
+    EventsRedacted: (_redact_deliveries,),
 }

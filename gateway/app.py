@@ -22,6 +22,7 @@ from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
 from gateway.adapters.news import News
 from gateway.boundary import Boundary
+from gateway.delivering import Delivering
 from gateway.draining import Draining
 from gateway.execution import CompiledEngine, Engine, StrawberryEngine
 from gateway.graphql import GraphQLHttp, GraphQLSockets, GraphQLStream, Live, Operations
@@ -59,10 +60,13 @@ def build(
     database: Database,
     telemetry: Telemetry | None = None,
     on_close: Callable[[], None] = lambda: None,
+    *,
+    sends_webhooks: bool = True,
 ) -> ASGIApp:
     """The whole gateway over a database that it opens when the server starts and closes when it stops.
 
-    ``on_close``: what to let go of after that; may block. Raises SettingsError when there is no encryption key.
+    ``on_close``: what to let go of after that; may block. ``sends_webhooks``: not where a worker does it. Raises
+    SettingsError when there is no encryption key.
     """
     keyring = settings.keyring
     telemetry = telemetry or Telemetry()
@@ -81,13 +85,15 @@ def build(
 
     def placed() -> None:
         log.tell()
+        delivering.courier.tell()
         tell(News.LOG_GROWN)
 
     def ended(_: access.KeyEnded) -> None:
         live.look_again()
         tell(News.KEY_ENDED)
 
-    sequencer = Sequencer(database, placed)
+    delivering = Delivering(settings, database)
+    sequencer = Sequencer(database, placed, webhooks.Planner(database.clock))
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
     database.when_committed(access.KeyEnded, ended)
     documents = _documents(settings)
@@ -104,6 +110,7 @@ def build(
             live.run(),
             feel_pulse(telemetry, database, live),
         ]
+        work += [delivering.run()] if sends_webhooks else []
         work += [each.run() for each in bus]
         try:
             async with _running(database, *work):

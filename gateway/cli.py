@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from typing import Annotated, TypeVar
 
 import typer
@@ -25,6 +27,7 @@ from domain.kernel.sql import Row
 from domain.migrations import MigrationError
 from domain.webhooks import EventType
 from gateway.connecting import CannotServeError, connected, database_url, migrate, run_prepare
+from gateway.delivering import Delivering
 from gateway.demo.keys import demo_keys, made_encryption_key
 from gateway.demo.load import load_demo, open_account, open_demo
 from gateway.demo.rows import demo_products
@@ -86,18 +89,24 @@ def serve_command(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers 
     with listen(host, port) as listener, database_url(settings) as url:
         run_prepare(settings, url)
         err.print(f"Serving on http://{host}:{listener.getsockname()[1]}")
+        if workers > 1:
+            err.print("Webhooks are sent by `gateway worker`, beside these processes.")
         serve(listener, workers, settings)
 
 
 @app.command()
 def worker() -> None:
-    """Keep house beside servers of more than one process: partitions ahead, expired records and old events removed."""
+    """Work beside the servers: send webhooks; make partitions ahead, remove expired records, old events, deliveries."""
     settings = load_settings()
     configure_logging(settings.log_level, secrets_of(settings))
 
     async def work(database: Database) -> None:
+        delivering = Delivering(settings, database)
         err.print("Working; Ctrl-C stops.")
-        await keep_house(database, settings.event_retention)
+        working = asyncio.gather(delivering.run(), keep_house(database, settings.event_retention))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
+        with suppress(asyncio.CancelledError):  # once all of it has let go of what it held
+            await working
 
     _run(work)
 
@@ -118,6 +127,7 @@ def demo(
     port: Port = 8000,
 ) -> None:
     """Make the demo shop: an account with 1,819 real products and 472 real orders in both stores, a key to each."""
+    os.environ.setdefault("GATEWAY_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128")  # receivers under development
     settings = load_settings()
     made_encryption_key(settings)
     if not serve_it:

@@ -111,14 +111,16 @@ def _config(factory: str | Callable[[], ASGIApp], workers: int, log_level: str) 
 def application(registry: CollectorRegistry | None = None) -> ASGIApp:
     """The application over the settings of the environment, for a process that serves.
 
-    ``registry``: where its metrics go, unless it is one of several. With the embedded database the worker is one more
-    user of it: it is not stopped beneath a worker that outlives its parent.
+    ``registry``: where its metrics go, unless it is one of several, which leave webhooks to `gateway worker`. With the
+    embedded database the worker is one more user of it: it is not stopped beneath a worker that outlives its parent.
     """
     settings = load_settings()
     access = configure_logging(settings.log_level, secrets_of(settings))
     held = ExitStack()
     url = held.enter_context(database_url(settings))
-    return build(settings, Database(database_options(settings, url)), telemetry(access, registry), held.close)
+    database = Database(database_options(settings, url))
+    told = telemetry(access, registry)
+    return build(settings, database, told, held.close, sends_webhooks=registry is not None)
 
 
 class Workers(Multiprocess):

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     event_retention_days: int = Field(
         30, ge=1, le=3_650, description="Days that events are kept; a cursor from before answers CURSOR_EXPIRED."
     )
+    webhook_allowed_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (),
+        description="Networks (CIDR, comma separated) that webhooks may reach though they are not public; for "
+        "development: `make run` allows loopback.",
+    )
     metrics_address: str | None = Field(
         None, description="host:port where Prometheus may read /metrics without a token; not for the public."
     )
@@ -81,7 +86,7 @@ class Settings(BaseSettings):
             host_and_port(value)
         return value
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "webhook_allowed_networks", mode="before")
     @classmethod
     def _read_networks(cls, value: Any) -> Any:
         return tuple(ip_network(part.strip()) for part in value.split(",")) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Housekeeping: partitions made ahead, expired idempotency records and old events removed. Any number
+"""Housekeeping: partitions made ahead, expired idempotency records, old events and deliveries removed. Any number
 of processes may keep house."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ import asyncio
 import logging
 from datetime import timedelta
 
+from domain import webhooks
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import drop_old_events
@@ -38,3 +39,4 @@ async def round_of_the_house(database: Database, keep_events: timedelta) -> None
         await make_partitions(connection, now)
         await forget_expired(connection, now)
     await drop_old_events(database, keep_events)
+    await webhooks.drop_old_deliveries(database, keep_events)

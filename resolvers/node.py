@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Annotated
 
-from domain import access, catalog, customers, inventory, orders
+from domain import access, catalog, customers, inventory, orders, webhooks
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.ids import is_id, prefix_of
 from domain.kernel.paging import MAX_LIMIT
@@ -31,6 +31,7 @@ NODES: Mapping[str, Read] = {
     "note": orders.reads.note_by_id,
     "dord": orders.reads.draft_by_id,
     "key": access.reads.key_by_id,
+    "whk": webhooks.reads.webhook_by_id,
 }
 """The read of each kind of thing, by the prefix of its ids."""
 

@@ -6,7 +6,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import resolvers.node
-from schema import catalog, customers, events, inventory, orders
+from schema import catalog, customers, events, inventory, orders, webhooks
 from schema.access import AccessMutation, AccessQuery
 from schema.catalog import CatalogMutation, CatalogQuery
 from schema.customers import CustomersMutation, CustomersQuery
@@ -17,12 +17,13 @@ from schema.inventory import InventoryMutation, InventoryQuery
 from schema.node import Node
 from schema.orders import OrdersMutation, OrdersQuery
 from schema.scalars import SCALARS
+from schema.webhooks import WebhooksMutation, WebhooksQuery
 
 __all__ = ["Mutation", "Query", "Subscription", "schema"]
 
 
 @strawberry.type(description="What can be read.")
-class Query(CatalogQuery, InventoryQuery, CustomersQuery, OrdersQuery, AccessQuery, EventsQuery):
+class Query(CatalogQuery, InventoryQuery, CustomersQuery, OrdersQuery, AccessQuery, EventsQuery, WebhooksQuery):
     """All areas' root reads."""
 
     node: Node | None = root(
@@ -34,7 +35,7 @@ class Query(CatalogQuery, InventoryQuery, CustomersQuery, OrdersQuery, AccessQue
 
 
 @strawberry.type(description="What can be changed. The fields of one operation run in order, in one transaction.")
-class Mutation(CatalogMutation, InventoryMutation, CustomersMutation, OrdersMutation, AccessMutation):
+class Mutation(CatalogMutation, InventoryMutation, CustomersMutation, OrdersMutation, AccessMutation, WebhooksMutation):
     """All areas' use cases."""
 
 
@@ -43,7 +44,7 @@ class Subscription(EventsSubscription):
     """All areas' streams."""
 
 
-link(catalog, inventory, customers, orders.purchase, orders.order, orders.draft, orders.summary, events)
+link(catalog, inventory, customers, orders.purchase, orders.order, orders.draft, orders.summary, events, webhooks)
 schema = strawberry.Schema(
     query=Query, mutation=Mutation, subscription=Subscription, types=TYPES, config=StrawberryConfig(scalar_map=SCALARS)
 )

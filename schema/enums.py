@@ -18,6 +18,7 @@ from domain.kernel.errors import ErrorCode
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Mode, Plan
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
+from domain.webhooks import DeliveryStatus
 from domain.webhooks.types import EventType
 from schema.internals import definition_of, taken_as_sent
 
@@ -196,5 +197,14 @@ described(
         EventType.INVENTORY_LOW: "What is available fell below an alert's threshold.",
         EventType.INVENTORY_OUT_OF_STOCK: "Nothing of a variant is available any more.",
         EventType.CUSTOMER_UPDATED: "A customer changed, was archived or erased.",
+    },
+)
+described(
+    DeliveryStatus,
+    "How far a delivery has come.",
+    {
+        DeliveryStatus.PENDING: "It is to be sent, or to be tried again.",
+        DeliveryStatus.DELIVERED: "The receiver has taken it.",
+        DeliveryStatus.FAILED: "Given up; it can be sent again.",
     },
 )

@@ -23,7 +23,7 @@ import pytest
 from sqlalchemy import make_url
 
 import tests.examples  # noqa: F401 - chooses the profile of random tests
-from domain import access, catalog, customers, migrations
+from domain import access, catalog, customers, migrations, webhooks
 from domain.access.commands import CreateApiKey
 from domain.catalog.commands import CreateProduct
 from domain.customers.commands import CreateCustomer
@@ -149,7 +149,7 @@ def statements(_sent: list[str]) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-async def database(database_url: str, _sent: list[str]) -> AsyncGenerator[Database]:
+async def database(database_url: str, settings: Settings, _sent: list[str]) -> AsyncGenerator[Database]:
     """The pools, with a recorder of statements."""
 
     def record(statement: str) -> None:
@@ -157,6 +157,7 @@ async def database(database_url: str, _sent: list[str]) -> AsyncGenerator[Databa
             _sent.append(statement)
 
     database = Database(DatabaseOptions(database_url, observer=record, reactions=REACTIONS))
+    database.hand_in(webhooks.Outbound(settings.keyring, webhooks.Guard()))
     await database.open()
     yield database
     await database.close()
@@ -185,7 +186,7 @@ async def log(database: Database, database_url: str) -> AsyncGenerator[EventLog]
     own = Database(DatabaseOptions(database_url))
     await own.open()
     log = EventLog(own)
-    sequencer = Sequencer(own, log.tell)
+    sequencer = Sequencer(own, log.tell, webhooks.Planner(own.clock))
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
     tasks = [asyncio.create_task(each) for each in (log.run(), sequencer.run())]
     yield log

@@ -10,7 +10,7 @@ import asyncpg
 
 from domain.kernel.ids import lowest_id
 
-PARTITIONED = {"event": "evt"}
+PARTITIONED = {"event": "evt", "webhook_delivery": "dlv"}
 """Each partitioned table and the prefix of its ids."""
 MONTHS_AHEAD = 2
 

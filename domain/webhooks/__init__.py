@@ -1,22 +1,68 @@
-"""Events as callers meet them: what types there are, who may see which, lists of them."""
+"""Events as callers meet them: lists and streams of them, and webhooks, which bring them to addresses of their own."""
 
 from domain.webhooks import commands, document, reads
-from domain.webhooks.commands import admitted
-from domain.webhooks.document import cursor_of
+from domain.webhooks.addresses import Guard
+from domain.webhooks.commands import admitted, admitted_deliveries
+from domain.webhooks.delivering import Courier
+from domain.webhooks.document import cursor_of, payload_of
 from domain.webhooks.following import follow
-from domain.webhooks.types import EventType, object_of, readable_types, wanted_types
+from domain.webhooks.model import DeliveryAttempt, DeliveryStatus
+from domain.webhooks.planning import Planner
+from domain.webhooks.ports import Outbound
+from domain.webhooks.previewing import preview
+from domain.webhooks.retention import drop_old_deliveries
+from domain.webhooks.service import (
+    DeliveriesDue,
+    IssuedWebhook,
+    create_webhook,
+    delete_webhook,
+    redact_deliveries,
+    redeliver,
+    redeliver_webhook,
+    roll_webhook_secret,
+    test_webhook,
+    update_webhook,
+)
+from domain.webhooks.types import (
+    EventType,
+    may_see_delivery,
+    object_of,
+    readable_types,
+    wanted_types,
+)
 from domain.webhooks.wanting import wanting
 
 __all__ = [
+    "Courier",
+    "DeliveriesDue",
+    "DeliveryAttempt",
+    "DeliveryStatus",
     "EventType",
+    "Guard",
+    "IssuedWebhook",
+    "Outbound",
+    "Planner",
     "admitted",
+    "admitted_deliveries",
     "commands",
+    "create_webhook",
     "cursor_of",
+    "delete_webhook",
     "document",
+    "drop_old_deliveries",
     "follow",
+    "may_see_delivery",
     "object_of",
+    "payload_of",
+    "preview",
     "readable_types",
     "reads",
+    "redact_deliveries",
+    "redeliver",
+    "redeliver_webhook",
+    "roll_webhook_secret",
+    "test_webhook",
+    "update_webhook",
     "wanted_types",
     "wanting",
 ]

@@ -1,15 +1,18 @@
-"""Which events are wanted."""
+"""What callers can ask of events and of webhooks."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from domain.kernel.event_log import CURSOR_PATTERN, read_position
-from domain.kernel.fields import UNSET, Choice, Many, Part, Text, Unset
+from domain.kernel.fields import UNSET, Choice, Flag, Many, Part, Place, RangeEnd, Text, Unset, Url, Whole
 from domain.kernel.principal import Principal
-from domain.webhooks.types import EventType, wanted_types
+from domain.webhooks.model import DeliveryStatus
+from domain.webhooks.types import TEST, EventType, wanted_types
 
 Types = Annotated[
     tuple[EventType, ...] | Unset,
@@ -115,3 +118,146 @@ def admitted(principal: Principal, filters: Mapping[str, Any]) -> dict[str, Any]
     if "since" in admitted:
         admitted["since"] = read_position(admitted["since"], "since")
     return admitted
+
+
+ALL_EVENTS = "*"
+TOPIC_PATTERN = "|".join((*(re.escape(type) for type in EventType), r"\*"))
+MAX_OVERLAP = 7 * 86_400
+
+_ID = Text(min=1, max=64, description="The endpoint's id (whk_…).", place=Place.PATH)
+_VERSION = Whole(description="The version of the endpoint you have seen.", min=1, place=Place.VERSION)
+_SECRET = Text(
+    min=8,
+    max=255,
+    pattern=r"[\x21-\x7e]+",
+    description="What deliveries are signed with; made when left out. After whsec_ comes base64.",
+    example="your_webhook_secret",
+)
+_URL = Url(
+    description="Where events are sent: http or https, a public address; no user name, no fragment.",
+    example="https://your-domain.example/webhook",
+)
+_TOPICS = Many(
+    item=Text(
+        min=1, max=64, pattern=TOPIC_PATTERN, description="A type, or * for every type.", example="order.created"
+    ),
+    min=1,
+    max=50,
+    description="What is sent; * is every type that the key may see, also later ones.",
+)
+_ACTIVE = Flag(description="Whether events are sent; what happens while they are not is never sent.", example=True)
+_IMPORTED = Flag(description="Whether events of imports are sent too.", example=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreateWebhook:
+    """Have events sent to an address. It sees what the caller may see now, less what the caller's key loses later."""
+
+    url: Annotated[str, _URL]
+    events: Annotated[tuple[str, ...], _TOPICS]
+    secret: Annotated[str | Unset, _SECRET] = UNSET
+    active: Annotated[bool, _ACTIVE] = True
+    include_imported: Annotated[bool, _IMPORTED] = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateWebhook:
+    """Change an endpoint; what is left out stays. Needs the read scopes of all that it is sent, for it may be sent
+    elsewhere. With ``events`` it sees from now on what the caller may see."""
+
+    id: Annotated[str, _ID]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    url: Annotated[str | Unset, _URL] = UNSET
+    events: Annotated[tuple[str, ...] | Unset, _TOPICS] = UNSET
+    active: Annotated[bool | Unset, _ACTIVE] = UNSET
+    include_imported: Annotated[bool | Unset, _IMPORTED] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeleteWebhook:
+    """Remove an endpoint; what it has not been sent yet never is."""
+
+    id: Annotated[str, _ID]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RollWebhookSecret:
+    """Give an endpoint a new secret. For an overlap, deliveries are signed with the old one too."""
+
+    id: Annotated[str, _ID]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    secret: Annotated[str | Unset, _SECRET] = UNSET
+    overlap_seconds: Annotated[
+        int,
+        Whole(max=MAX_OVERLAP, description="Seconds for which the old secret signs too; 0 ends it now.", example=3600),
+    ] = 86_400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TestWebhook:
+    """Send an endpoint a test: a delivery of the type webhook.test about the endpoint itself, tried once."""
+
+    id: Annotated[str, _ID]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Redeliver:
+    """Send one delivery again, with the same id and body, as often as it takes by the schedule."""
+
+    webhook_id: Annotated[str, _ID]
+    id: Annotated[str, Text(min=1, max=64, description="The delivery's id (dlv_…).", place=Place.PATH)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RedeliverWebhook:
+    """Send many of an endpoint's deliveries again: all that have failed, or all of a range of time."""
+
+    id: Annotated[str, _ID]
+    failed_only: Annotated[
+        bool, Flag(description="Only what has failed; false: what was delivered too.", example=True)
+    ] = True
+    date_from: Annotated[
+        datetime | Unset,
+        RangeEnd(description="Of events then or later; a bare date is the whole UTC day.", example="2026-01-01"),
+    ] = UNSET
+    date_to: Annotated[
+        datetime | Unset,
+        RangeEnd(last=True, description="Of events then or before; a bare date is the whole UTC day."),
+    ] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreviewWebhook:
+    """Which event a preview shows."""
+
+    event_id: Annotated[
+        str, Text(min=1, max=64, description="The event's id (evt_…).", example="evt_01jd3v4q8rf9k6w2m5n7t0xhz4")
+    ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryFilter:
+    """Which deliveries a list holds; every condition must hold."""
+
+    status: Annotated[
+        tuple[DeliveryStatus, ...] | Unset,
+        Many(
+            item=Choice(description="A status.", example="failed"),
+            min=1,
+            max=3,
+            description="One of these; left out: every status.",
+        ),
+    ] = UNSET
+    types: Types = UNSET
+
+
+def admitted_deliveries(principal: Principal, filters: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters with what the caller may see: tests, and the types of events. Raises Forbidden."""
+    named = filters.get("types")
+    types: tuple[str, ...] = wanted_types(principal, named)
+    if named is None:
+        if len(types) == len(EventType):
+            return dict(filters)
+        types = (*types, TEST)
+    return {**filters, "types": types}

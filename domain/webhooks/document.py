@@ -1,16 +1,23 @@
-"""An event as REST answers it and as webhooks will carry it."""
+"""Events as REST answers them and webhooks carry them; endpoints and deliveries as REST writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
+
+import orjson
 
 from domain.catalog.document import COST_SCOPES
-from domain.kernel.documents import Shown, instant
+from domain.kernel.documents import Shown, instant, optional_instant
 from domain.kernel.event_log import write_position
 from domain.kernel.principal import Principal
 from domain.kernel.sql import Row
+from domain.webhooks.model import DeliveryAttempt, DeliveryStatus
 from domain.webhooks.types import EventType, kind_of
+
+
+def _when(description: str) -> Shown:
+    return Shown(description=description, example="2026-01-15T10:30:00Z", format="date-time")
 
 
 class EventData(TypedDict):
@@ -59,3 +66,119 @@ def object_document(row: Row, principal: Principal) -> dict[str, Any]:
     with_cost = any(principal.may(scope) for scope in COST_SCOPES)
     described: Mapping[str, Any] = kind_of(row.type).document(row.snapshot, with_cost=with_cost)
     return dict(described)
+
+
+def payload_of(document: EventDocument) -> bytes:
+    """The body that webhooks send for an event: these very bytes are signed."""
+    return orjson.dumps(document)
+
+
+class WebhookDocument(TypedDict):
+    """An endpoint, without its secret."""
+
+    id: Annotated[str, Shown(description="Its id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    url: Annotated[str, Shown(description="Where events are sent.", example="https://your-domain.example/webhook")]
+    events: Annotated[list[str], Shown(description="What is sent; * is every type.", example=["order.created"])]
+    active: Annotated[bool, Shown(description="Whether events are sent.", example=True)]
+    include_imported: Annotated[bool, Shown(description="Whether events of imports are sent too.", example=False)]
+    secret_hint: Annotated[str, Shown(description="How its secret begins and ends.", example="whsec_…9xq=")]
+    previous_secret_until: Annotated[str | None, _when("Until when the secret before it signs too; null: it does not.")]
+    failing_since: Annotated[str | None, _when("The first failure since the last success; null: there is none.")]
+    disabled_reason: Annotated[
+        str | None,
+        Shown(
+            description="Why the gateway made it inactive; null: it did not.", example="The address answered 410 Gone."
+        ),
+    ]
+    version: Annotated[int, Shown(description="Counts its changes.", example=1)]
+    created_at: Annotated[str, _when("When it was made, UTC.")]
+    updated_at: Annotated[str, _when("When it last changed, UTC.")]
+    secret: NotRequired[
+        Annotated[
+            str, Shown(description="The secret itself: only in the answer that made it.", example="your_webhook_secret")
+        ]
+    ]
+
+
+class AttemptDocument(TypedDict):
+    """One try to deliver."""
+
+    number: Annotated[int, Shown(description="Counts the tries since it was last asked for, from 1.", example=1)]
+    at: Annotated[str, _when("When it began, UTC.")]
+    duration_ms: Annotated[int, Shown(description="Milliseconds it took.", example=87)]
+    status: Annotated[int | None, Shown(description="The answer's HTTP status; null: no answer.", example=200)]
+    error: Annotated[str | None, Shown(description="Why no answer came, or not in time.", example="Refused.")]
+    response: Annotated[str | None, Shown(description="The answer's first 4 KiB.", example="ok")]
+
+
+class DeliveryDocument(TypedDict):
+    """One event for one endpoint, and what became of it."""
+
+    id: Annotated[str, Shown(description="Its id.", example="dlv_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    webhook_id: Annotated[str, Shown(description="The endpoint's id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    event_id: Annotated[str | None, Shown(description="The event's id; null: a test.", example="evt_01jd3v4q8rf9k6")]
+    type: Annotated[str, Shown(description="The event's type, or webhook.test.", example="order.created")]
+    status: Annotated[DeliveryStatus, Shown(description="How far it has come.", example="delivered")]
+    next_attempt_at: Annotated[str | None, _when("When it is tried next; null: never, or it is being tried.")]
+    delivered_at: Annotated[str | None, _when("When it was last taken; null: it was not.")]
+    attempts: Annotated[list[AttemptDocument], Shown(description="The newest tries, oldest first; 12 at most.")]
+    request: Annotated[
+        str | None, Shown(description="The body; null: not sent yet, or somebody in it was erased.", example="{…}")
+    ]
+    created_at: Annotated[str, _when("When the event happened, UTC.")]
+
+
+class RedeliveryDocument(TypedDict):
+    """How much will be sent again."""
+
+    webhook_id: Annotated[str, Shown(description="The endpoint's id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    count: Annotated[int, Shown(description="How many deliveries.", example=17)]
+
+
+def webhook_document(row: Row, secret: str | None = None) -> WebhookDocument:
+    """An endpoint as REST writes it; ``secret`` in the answer that made it."""
+    document: WebhookDocument = {
+        "id": row.id,
+        "url": row.url,
+        "events": row.events,
+        "active": row.active,
+        "include_imported": row.include_imported,
+        "secret_hint": row.secret_hint,
+        "previous_secret_until": optional_instant(row.previous_until),
+        "failing_since": optional_instant(row.failing_since),
+        "disabled_reason": row.disabled_reason,
+        "version": row.version,
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+    }
+    if secret is not None:
+        document["secret"] = secret
+    return document
+
+
+def delivery_document(row: Row) -> DeliveryDocument:
+    """A delivery as REST writes it."""
+    return {
+        "id": row.id,
+        "webhook_id": row.webhook_id,
+        "event_id": row.event_id,
+        "type": row.type,
+        "status": row.status,
+        "next_attempt_at": optional_instant(row.next_attempt_at),
+        "delivered_at": optional_instant(row.delivered_at),
+        "attempts": [_attempt(entry) for entry in row.attempts],
+        "request": row.request,
+        "created_at": instant(row.created_at),
+    }
+
+
+def _attempt(entry: Mapping[str, Any]) -> AttemptDocument:
+    attempt = DeliveryAttempt.of(entry)
+    return {
+        "number": attempt.number,
+        "at": instant(attempt.at),
+        "duration_ms": attempt.duration_ms,
+        "status": attempt.status,
+        "error": attempt.error,
+        "response": attempt.response,
+    }

@@ -1,23 +1,32 @@
-"""What is read of the log: events that have a position and are still kept, from the oldest. Who may see
-which is a filter: see ``types.py``."""
+"""What is read of the log, of endpoints and of deliveries.
+
+Events: those that have a position and are still kept, from the oldest. Who may see which, and which deliveries, is a
+filter: see ``types.py``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Text, any_, bindparam, select
+from sqlalchemy import BigInteger, Select, Text, any_, bindparam, case, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.event_log import HORIZON, require_kept
 from domain.kernel.events import EventRow
 from domain.kernel.listing import Listing, Narrowing
+from domain.kernel.narrowing import equal, one_of
 from domain.kernel.nested import Nested
 from domain.kernel.reads import Read
 from domain.kernel.sql import Reader
 from domain.kernel.tables import KEY_TEXT
+from domain.webhooks.model import Webhook, WebhookDelivery
+
+SCOPE = "webhooks:read"
 
 _event = EventRow.__table__.c
+_webhook = Webhook.__table__.c
+_delivery = WebhookDelivery.__table__.c
 
 _EVENTS = select(
     _event.id,
@@ -69,3 +78,57 @@ events = Listing(
     kept=_kept,
 )
 events_by_object = Nested("events_by_object", events, _event.object_id)
+
+_WEBHOOKS = select(
+    _webhook.id,
+    _webhook.url,
+    _webhook.events,
+    _webhook.active,
+    _webhook.include_imported,
+    _webhook.secret_hint,
+    _webhook.previous_until,
+    _webhook.failing_since,
+    _webhook.disabled_reason,
+    _webhook.version,
+    _webhook.created_at,
+    _webhook.updated_at,
+)
+_DELIVERIES = select(
+    _delivery.id,
+    _delivery.webhook_id,
+    _delivery.event_id,
+    _delivery.type,
+    _delivery.object_id,
+    _delivery.status,
+    case((_delivery.lease.is_(None), _delivery.due_at)).label("next_attempt_at"),
+    _delivery.attempts,
+    _delivery.request,
+    _delivery.delivered_at,
+    _delivery.created_at,
+    _delivery.updated_at,
+)
+
+webhook_by_id = Read("webhook_by_id", _WEBHOOKS, scope=SCOPE, store=_webhook.store_id, key=_webhook.id)
+webhooks = Listing(
+    "webhooks",
+    _WEBHOOKS,
+    scope=SCOPE,
+    store=_webhook.store_id,
+    id=_webhook.id,
+    sorts={"created_at": _webhook.created_at},
+)
+delivery_by_id = Read("delivery_by_id", _DELIVERIES, scope=SCOPE, store=_delivery.store_id, key=_delivery.id)
+deliveries = Listing(
+    "deliveries",
+    _DELIVERIES,
+    scope=SCOPE,
+    store=_delivery.store_id,
+    id=_delivery.id,
+    sorts={"created_at": _delivery.created_at},
+    filters={
+        "webhook_id": equal("webhook_id", _delivery.webhook_id),
+        "status": one_of("status", _delivery.status, ("created_at",)),
+        "types": one_of("type", _delivery.type, ("created_at",)),
+    },
+)
+deliveries_by_webhook = Nested("deliveries_by_webhook", deliveries, _delivery.webhook_id)

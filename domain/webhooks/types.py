@@ -29,6 +29,10 @@ class EventType(StrEnum):
     ORDER_FULFILLED = orders.OrderFulfilled.type
 
 
+TEST = "webhook.test"
+"""The type of a delivery that reports no event, but that the endpoint can be reached."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What the events of one area are about."""
@@ -75,3 +79,8 @@ def wanted_types(principal: Principal, named: Iterable[EventType] | None) -> tup
         if not principal.may(scope):
             raise Forbidden(f"Events of type {type} need the scope {scope}.", missing_scope=scope)
     return wanted
+
+
+def may_see_delivery(principal: Principal, type: str) -> bool:
+    """Whether the caller may see deliveries of this type: tests, and events that they may see."""
+    return type == TEST or principal.may(kind_of(type).scope)

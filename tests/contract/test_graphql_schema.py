@@ -52,6 +52,7 @@ DESCRIBED: dict[str, type[Any]] = {
     "TaxRate": orders.model.TaxRate,
     "UserError": Problem,
     "Viewer": Principal,
+    "WebhookAttempt": webhooks.DeliveryAttempt,
 }
 """Types whose values are objects of the domain or the resolvers, not rows of a read."""
 

@@ -192,6 +192,8 @@ async def test_real_answers_are_as_documented(rest: Client) -> None:
             "schema"
         ],
     )
+    given = {"url": "https://hooks.example.com/", "events": ["product.deleted"]}
+    hook = (await rest("POST", "/v2/webhooks", json=given)).json()
     sold = await sell_one(rest, product["id"], customer["id"])
     async with asyncio.timeout(5):
         while len(events := (await rest("GET", "/v2/events")).json()["data"]) < 3:
@@ -213,6 +215,7 @@ async def test_real_answers_are_as_documented(rest: Client) -> None:
         ]["id"],
         "/access/keys/{id}": (await rest("GET", "/v2/viewer")).json()["credential"],
         "/events/{id}": events[0]["id"],
+        "/webhooks/{id}/deliveries/{delivery_id}": (await rest("POST", f"/v2/webhooks/{hook['id']}/test")).json()["id"],
     }
     for endpoint, operation in operations():
         if endpoint.method == "GET" and not isinstance(endpoint.action, Stream):  # which its own tests compare
@@ -221,8 +224,10 @@ async def test_real_answers_are_as_documented(rest: Client) -> None:
                 if path == template:
                     path = f"{template.rpartition('/')[0]}/{id}"
             parents = {"customers": customer, "orders": sold["/orders"], "draft_orders": sold["/draft_orders"]}
+            parents["webhooks"] = hook
             parent = parents.get(path.split("/")[1], product)
-            answer = await rest("GET", "/v2" + path.replace("{id}", parent["id"]))
+            asked = f"?event_id={events[0]['id']}" if path.endswith("/preview") else ""
+            answer = await rest("GET", "/v2" + path.replace("{id}", parent["id"]) + asked)
             assert answer.status_code == 200, path
             check(answer.json(), operation["responses"]["200"]["content"]["application/json"]["schema"])
     for path, made_there in {"/products": product, "/customers": customer, **sold}.items():

@@ -30,6 +30,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.tables import Base
 from domain.migrations.ddl import WITHOUT_STORE
 from tests.conftest import MakeCustomer, MakeProduct, Shop
+from tests.contract.hooking import hook
 from tests.contract.selling import sell
 
 pytestmark = pytest.mark.both_servers
@@ -69,6 +70,7 @@ async def both(
             await Repeats(work, keyring, "key", b"request").keep(StoredAnswer(200, {}, b"{}"))
         await sell(database, principal, "A", customer.id)
         await run_low(database, principal, product)
+        await hook(database, principal)
     return shop.live.store.number, other_shop.live.store.number
 
 

@@ -18,6 +18,7 @@ from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Paged
 from rest_compat.examples import body_example
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
+from tests.contract.hooking import hook
 from tests.contract.operations import root_fields
 from tests.contract.selling import sell
 
@@ -61,6 +62,7 @@ async def theirs(
     ids |= {"cust": customer.id, "addr": customer.addresses[0].id}
     ids |= await sell(database, shop.live, "THEIRS-1", customer.id)
     ids |= await run_low(owner, ids)
+    ids |= await hook(database, shop.live)
     async with asyncio.timeout(5):
         while len(told := (await owner("GET", "/v2/events")).json()["data"]) < 7:
             await asyncio.sleep(0.02)  # its position is given after the commit
@@ -80,7 +82,7 @@ async def everything(owner: Client) -> list[Any]:
     """All that the owner can read, to see afterwards that none of it was touched."""
     paths = ("/v2/access/keys", "/v2/products", "/v2/categories", "/v2/customers", "/v2/access/audit", "/v2/events")
     paths += ("/v2/warehouses", "/v2/purchase_orders", "/v2/inventory/THEIRS", "/v2/inventory/THEIRS/movements")
-    paths += ("/v2/inventory/THEIRS/alerts", "/v2/orders", "/v2/draft_orders", "/v2/settings")
+    paths += ("/v2/inventory/THEIRS/alerts", "/v2/orders", "/v2/draft_orders", "/v2/settings", "/v2/webhooks")
     found = [(await owner("GET", path)).json() for path in paths]
     for key in found[0]["data"]:
         key["last_used_at"] = None
@@ -99,14 +101,15 @@ def path_of(template: str, ids: Ids) -> str:
         "/draft_orders": "dord",
         "/access/keys": "key",
         "/events": "evt",
+        "/webhooks": "whk",
     }
     prefix = next(prefix for head, prefix in prefixes.items() if template.startswith(head))
     path = template.replace("{id}", ids[prefix])
     below_it = {"variant_id": "var", "image_id": "img", "address_id": "addr", "movement_id": "mov", "alert_id": "alert"}
-    below_it |= {"item_id": "item", "note_id": "note"}
+    below_it |= {"item_id": "item", "note_id": "note", "delivery_id": "dlv"}
     for name, below in below_it.items():
         path = path.replace(f"{{{name}}}", ids[below])
-    return f"/v2{path}"
+    return f"/v2{path}?event_id={ids['evt']}" if path.endswith("/preview") else f"/v2{path}"
 
 
 async def test_every_route_answers_not_found_for_a_strangers_ids(owner: Client, stranger: Client, theirs: Ids) -> None:
@@ -227,6 +230,12 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "completeDraftOrder": {"id": theirs["dord"]},
         "rollApiKey": {"id": theirs["key"]},
         "revokeApiKey": {"id": theirs["key"]},
+        "updateWebhook": {"id": theirs["whk"], "active": False},
+        "deleteWebhook": {"id": theirs["whk"]},
+        "rollWebhookSecret": {"id": theirs["whk"]},
+        "testWebhook": {"id": theirs["whk"]},
+        "redeliver": {"webhookId": theirs["whk"], "id": theirs["dlv"]},
+        "redeliverWebhook": {"id": theirs["whk"]},
     }
     mutations = {root.name for root in root_fields() if root.kind == "mutation"}
     assert mutations == {
@@ -238,6 +247,7 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "createDraftOrder",
         "updateSettings",
         "createApiKey",
+        "createWebhook",
     }  # a new mutation belongs into this list
     for name, given in inputs.items():
         type_ = name[0].upper() + name[1:] + "Input"

@@ -1,0 +1,149 @@
+"""One process's part in the deliveries: it claims what is due, sends it, and writes down what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from domain.kernel.crypto import CannotDecryptError, Keyring
+from domain.kernel.database import Database
+from domain.kernel.errors import Unavailable
+from domain.webhooks.delivering.leases import AT_ONCE, Claim, claim, release
+from domain.webhooks.delivering.outcomes import Attempt, write_outcome
+from domain.webhooks.delivering.parcels import Parcel, headers_of, parcels_of
+from domain.webhooks.ports import Reply, Sender
+from domain.webhooks.schedule import Chance
+
+POLL = 1.0
+"""Seconds after which to look unasked: retries become due, other processes plan."""
+PAUSE = 1.0
+"""Seconds to wait when the database is away."""
+BATCH = 64
+"""Deliveries claimed at a time."""
+WRITE_TRIES = 20
+"""Of what came of an attempt, while the database is away; after that the lease is over soon, and it is sent again."""
+
+log = logging.getLogger(__name__)
+
+
+class Courier:
+    """Any number of processes may run one."""
+
+    def __init__(self, database: Database, keyring: Keyring, sender: Sender, chance: Chance = random.random) -> None:
+        """``chance`` spreads retries."""
+        self._database = database
+        self._keyring = keyring
+        self._sender = sender
+        self._chance = chance
+        self._told = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._under_way: dict[asyncio.Task[None], Claim] = {}
+
+    def tell(self) -> None:
+        """There may be something to send."""
+        self._told.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; then what is in hand is let go of, for others to take at once."""
+        try:
+            while True:
+                await self._go_on()
+        finally:
+            await self._let_go()
+
+    async def _go_on(self) -> None:
+        try:
+            self._told.clear()
+            while await self.send_due():
+                pass
+            async with asyncio.timeout(POLL):
+                await self._told.wait()
+        except TimeoutError:
+            pass
+        except Unavailable:
+            await asyncio.sleep(PAUSE)
+        except Exception:  # one failure must not end all delivering
+            log.exception("delivering webhooks failed")
+            await asyncio.sleep(PAUSE)
+
+    async def send_due(self) -> bool:
+        """Begin with what is due, as far as hands are free; answers whether there may be more. Raises Unavailable."""
+        most = min(BATCH, AT_ONCE - len(self._under_way))
+        if most <= 0:
+            return False
+        held = Counter(each.webhook_id for each in self._under_way.values())
+        async with self._connection() as connection:
+            claims = await claim(connection, self._database.clock(), held, most)
+        try:
+            async with self._connection() as connection:
+                parcels = await parcels_of(connection, claims)
+        except BaseException:
+            await self._release(claims)
+            raise
+        for parcel in parcels:
+            task = asyncio.create_task(self._deliver(parcel))
+            self._under_way[task] = parcel.claim
+            task.add_done_callback(self._done)
+        return len(claims) == most
+
+    async def settled(self) -> None:
+        """Wait until nothing is in hand."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._under_way[task]
+        self._told.set()  # a hand is free, and of this endpoint more may be due
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a delivery failed unforeseen and is tried again", exc_info=task.exception())
+
+    async def _deliver(self, parcel: Parcel) -> None:
+        began = self._database.clock()
+        reply = await self._send(parcel)
+        attempt = Attempt(parcel.claim, parcel.body, began, self._database.clock(), reply)
+        for _ in range(WRITE_TRIES):
+            try:
+                async with self._connection() as connection, connection.transaction():
+                    await write_outcome(connection, attempt, self._chance)
+                return
+            except Unavailable:
+                await asyncio.sleep(PAUSE)
+        log.warning("what came of the delivery %s is lost, and it will be sent again", parcel.claim.id)
+
+    async def _send(self, parcel: Parcel) -> Reply:
+        if parcel.body is None:
+            return Reply(None, error=parcel.problem)
+        try:
+            headers = headers_of(parcel.claim, parcel.body, self._keyring, self._database.clock())
+        except CannotDecryptError:
+            log.exception("the secret of %s cannot be read", parcel.claim.webhook_id)
+            return Reply(None, error="The gateway cannot read the endpoint's secret.")
+        return await self._sender.post(parcel.claim.url, headers, parcel.body)
+
+    async def _let_go(self) -> None:
+        under_way = dict(self._under_way)
+        for task in under_way:
+            task.cancel()
+        if under_way:
+            await asyncio.wait(under_way)
+            await self._release(list(under_way.values()))
+
+    async def _release(self, claims: list[Claim]) -> None:
+        """Leases end by themselves where the database is away."""
+        try:
+            async with self._connection() as connection:
+                await release(connection, self._database.clock(), claims)
+        except Unavailable:
+            log.warning("%d deliveries wait for the end of their leases", len(claims))
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncGenerator[asyncpg.Connection]:
+        """One at a time: the pool is small, and others need it too."""
+        async with self._turn, self._database.system() as connection:
+            yield connection

@@ -1,0 +1,126 @@
+"""Leases: a delivery is in one worker's hands until it says what came of it, or until the lease is over.
+
+``due_at`` of a leased delivery is the end of its lease: whoever looks then finds it due, as if nobody had tried. Each
+endpoint has at most a few in each worker's hands, and one while it fails, so that a dead one holds up nobody.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+import orjson
+
+LEASE = timedelta(seconds=60)
+"""Longer than any attempt with what is done before and after it."""
+AT_ONCE = 256
+"""Deliveries in one worker's hands."""
+AT_ONCE_EACH = 8
+"""Of one endpoint."""
+
+_CLAIM = """
+WITH RECURSIVE endpoint AS (
+    (SELECT store_id, webhook_id FROM webhook_delivery WHERE due_at IS NOT NULL ORDER BY store_id, webhook_id LIMIT 1)
+    UNION ALL
+    SELECT following.store_id, following.webhook_id
+    FROM endpoint CROSS JOIN LATERAL (
+        SELECT store_id, webhook_id FROM webhook_delivery AS next
+        WHERE due_at IS NOT NULL
+            AND (next.store_id, next.webhook_id) > (endpoint.store_id, endpoint.webhook_id)
+        ORDER BY store_id, webhook_id LIMIT 1
+    ) AS following
+), due AS MATERIALIZED (
+    SELECT found.store_id, found.id
+    FROM endpoint
+    JOIN webhook ON webhook.store_id = endpoint.store_id AND webhook.id = endpoint.webhook_id AND webhook.active
+    LEFT JOIN unnest($4::text[], $5::int[]) AS busy (webhook_id, held) ON busy.webhook_id = webhook.id
+    CROSS JOIN LATERAL (
+        SELECT store_id, id, due_at FROM webhook_delivery
+        WHERE store_id = webhook.store_id AND webhook_id = webhook.id AND due_at <= $1
+        ORDER BY due_at
+        LIMIT greatest(0, CASE WHEN webhook.failing_since IS NULL THEN $6::int ELSE 1 END - coalesce(busy.held, 0))
+        FOR UPDATE SKIP LOCKED
+    ) AS found
+    ORDER BY found.due_at LIMIT $7
+)
+UPDATE webhook_delivery AS delivery SET lease = $2, due_at = $3
+FROM due JOIN webhook ON webhook.store_id = due.store_id
+LEFT JOIN api_key ON api_key.store_id = webhook.store_id AND api_key.id = webhook.credential
+WHERE delivery.store_id = due.store_id AND delivery.id = due.id AND webhook.id = delivery.webhook_id
+RETURNING delivery.store_id, delivery.id, delivery.webhook_id, delivery.event_id, delivery.type, delivery.created_at,
+    delivery.attempt, delivery.attempts, delivery.request, delivery.redactions,
+    webhook.url, webhook.secret, webhook.previous_secret, webhook.previous_until, webhook.failing_since,
+    webhook.scopes, api_key.scopes AS key_scopes
+"""
+_RELEASE = """
+UPDATE webhook_delivery SET lease = NULL, due_at = $3
+WHERE (store_id, id) IN (SELECT * FROM unnest($1::int[], $2::text[])) AND lease = ANY ($4)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery in our hands, with what is known of its endpoint."""
+
+    lease: str
+    store: int
+    id: str
+    webhook_id: str
+    event_id: str | None
+    type: str
+    created_at: datetime
+    attempt: int
+    attempts: list[dict[str, Any]]
+    request: str | None
+    redactions: int
+    url: str
+    secret: bytes
+    previous_secret: bytes | None
+    """None also once its overlap is over."""
+    failing_since: datetime | None
+    scopes: frozenset[str]
+
+
+async def claim(connection: asyncpg.Connection, now: datetime, held: Mapping[str, int], most: int) -> list[Claim]:
+    """Take at most ``most`` deliveries that are due. ``held``: how many of each endpoint are in our hands already."""
+    lease = secrets.token_hex(8)
+    rows = await connection.fetch(_CLAIM, now, lease, now + LEASE, list(held), list(held.values()), AT_ONCE_EACH, most)
+    return [_claim(lease, row, now) for row in rows]
+
+
+async def release(connection: asyncpg.Connection, now: datetime, claims: list[Claim]) -> None:
+    """Let others have them at once; those whose outcome is written down are left alone."""
+    stores, ids = [each.store for each in claims], [each.id for each in claims]
+    await connection.execute(_RELEASE, stores, ids, now, list({each.lease for each in claims}))
+
+
+def _claim(lease: str, row: asyncpg.Record, now: datetime) -> Claim:
+    overlaps = row["previous_until"] is not None and row["previous_until"] > now
+    scopes = frozenset(row["scopes"])
+    return Claim(
+        lease=lease,
+        store=row["store_id"],
+        attempts=orjson.loads(row["attempts"]),
+        previous_secret=row["previous_secret"] if overlaps else None,
+        scopes=scopes if row["key_scopes"] is None else scopes.intersection(row["key_scopes"]),
+        **{
+            name: row[name]
+            for name in (
+                "id",
+                "webhook_id",
+                "event_id",
+                "type",
+                "created_at",
+                "attempt",
+                "request",
+                "redactions",
+                "url",
+                "secret",
+                "failing_since",
+            )
+        },
+    )

@@ -1,0 +1,90 @@
+"""What is sent for a delivery: the event as its endpoint may see it, and the headers that sign it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import orjson
+
+from domain import access
+from domain.kernel.crypto import Keyring
+from domain.kernel.documents import instant
+from domain.kernel.principal import Principal
+from domain.kernel.sql import Reader, Row
+from domain.webhooks import reads
+from domain.webhooks.delivering.leases import Claim
+from domain.webhooks.document import event_document, payload_of
+from domain.webhooks.service.endpoints import sealed_for
+from domain.webhooks.signing import signature_headers
+from domain.webhooks.types import TEST, kind_of
+
+AGENT = "commerce-gateway-webhooks/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """The body for a claim; None, and why, where there is nothing to send."""
+
+    claim: Claim
+    body: bytes | None
+    problem: str | None = None
+
+
+async def parcels_of(connection: asyncpg.Connection, claims: Sequence[Claim]) -> list[Parcel]:
+    """What to send for each claim: what was sent before, else made from the event as the log has it.
+
+    ``connection``: of ``gateway_system``.
+    """
+    stores = await access.stores_numbered(connection, {claim.store for claim in claims})
+    events: dict[tuple[int, str], Row] = {}
+    for number in stores:
+        ids = [claim.event_id for claim in claims if claim.store == number and claim.event_id and not claim.request]
+        if ids:
+            found = await reads.event_by_id.for_keys(Reader(connection, number), ids)
+            events |= {(number, row.id): row for row in found if row is not None}
+    parcels = []
+    for claim in claims:
+        principal = Principal(stores[claim.store], claim.scopes, claim.webhook_id)
+        parcels.append(_parcel(claim, principal, events.get((claim.store, claim.event_id or ""))))
+    return parcels
+
+
+def _parcel(claim: Claim, principal: Principal, event: Row | None) -> Parcel:
+    if claim.type == TEST:
+        return Parcel(claim, (claim.request or orjson.dumps(test_document(claim)).decode()).encode())
+    if not principal.may(kind_of(claim.type).scope):
+        return Parcel(claim, None, "The endpoint may not see events of this type any more.")
+    if claim.request is not None:
+        return Parcel(claim, claim.request.encode())
+    if event is None:
+        return Parcel(claim, None, "The event is no longer kept.")
+    return Parcel(claim, payload_of(event_document(event, principal)))
+
+
+def test_document(claim: Claim) -> dict[str, Any]:
+    """The payload of a test: formed as an event's, about the endpoint itself, and at no place in the log."""
+    return {
+        "id": claim.id,
+        "type": TEST,
+        "created_at": instant(claim.created_at),
+        "data": {"object": {"id": claim.webhook_id, "url": claim.url}, "changed_fields": []},
+        "cursor": None,
+        "sequence": 0,
+    }
+
+
+def headers_of(claim: Claim, body: bytes, keyring: Keyring, now: datetime) -> dict[str, str]:
+    """The headers of one attempt, whose timestamp is its own. Raises CannotDecryptError for a lost encryption key."""
+    context = sealed_for(claim.store, claim.webhook_id)
+    sealed = [claim.secret, *([claim.previous_secret] if claim.previous_secret is not None else [])]
+    secrets = [keyring.decrypt(each, context).decode() for each in sealed]
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": AGENT,
+        "X-Webhook-Delivery": claim.id,
+        **signature_headers(secrets, claim.event_id or claim.id, int(now.timestamp()), body),
+    }

@@ -1,0 +1,50 @@
+"""What deliveries need of the world outside: somebody who sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.kernel.crypto import Keyring
+from domain.webhooks.addresses import Guard
+
+DEADLINE = 10.0
+"""Seconds for a whole attempt, from resolving the name to the last byte that is read."""
+ANSWER_MAX = 4_096
+"""Bytes of an answer that are read and kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of one attempt."""
+
+    status: int | None
+    """Of HTTP; None where no answer came."""
+    body: str = ""
+    """The beginning of the answer."""
+    error: str | None = None
+    """Why no answer came, or not all of it in time."""
+    retry_after: float | None = None
+    """Seconds that the receiver asks to wait."""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the receiver has taken it: 2xx, all of it in time."""
+        return self.error is None and self.status is not None and 200 <= self.status < 300
+
+
+class Sender(Protocol):
+    """Sends one request to whoever a URL names, if that is somebody public."""
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Never raises for what the other side does; answers within ``DEADLINE``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """What use cases of endpoints are handed."""
+
+    keyring: Keyring
+    """Encrypts their secrets."""
+    guard: Guard

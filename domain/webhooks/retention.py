@@ -1,0 +1,45 @@
+"""What becomes of deliveries that are as old as events are kept: whole months go at once, the rest in batches."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import asyncpg
+
+from domain.kernel.database import Database
+from domain.kernel.ids import lowest_id
+from domain.kernel.partitions import Month, drop_month, months_before
+
+BATCH = 1_000
+PATIENCE = 500
+"""Milliseconds that dropping a month may wait for the table: as long, everybody else waits behind it."""
+_DELETE = """
+WITH oldest AS MATERIALIZED (SELECT store_id, id FROM webhook_delivery WHERE id < $1 ORDER BY id LIMIT $2)
+DELETE FROM webhook_delivery USING oldest
+WHERE webhook_delivery.store_id = oldest.store_id AND webhook_delivery.id = oldest.id
+"""
+
+log = logging.getLogger(__name__)
+
+
+async def drop_old_deliveries(database: Database, keep: timedelta, batch: int = BATCH) -> None:
+    """Drop the deliveries of events written more than ``keep`` ago. Raises Unavailable."""
+    before = database.clock() - keep
+    async with database.system() as connection:
+        for month in await months_before(connection, "webhook_delivery", before):
+            await _drop(connection, month)
+    oldest = lowest_id("dlv", before)
+    done = f"DELETE {batch}"
+    while done == f"DELETE {batch}":
+        async with database.system() as connection:
+            done = await connection.execute(_DELETE, oldest, batch)
+
+
+async def _drop(connection: asyncpg.Connection, month: Month) -> None:
+    try:
+        async with connection.transaction():
+            await connection.execute(f"SET LOCAL lock_timeout = {PATIENCE:d}")
+            await drop_month(connection, month)
+    except asyncpg.LockNotAvailableError:
+        log.info("%s is in use; its deliveries are deleted one by one", month.name)

@@ -1,0 +1,31 @@
+"""When a delivery is tried again, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (0, 60, 5 * 60, 30 * 60, 2 * 3_600, 6 * 3_600))
+"""Before each attempt, since the one before it ended."""
+ATTEMPTS = len(WAITS)
+JITTER = 0.1
+"""At most this part is added to a wait, so that what failed together is not tried together."""
+LONGEST_ASKED = timedelta(hours=6)
+"""A receiver's Retry-After counts up to here."""
+GIVEN_UP_AFTER = timedelta(days=5)
+"""An endpoint that has failed for so long is made inactive."""
+
+Chance = Callable[[], float]
+"""A number from 0 up to 1."""
+
+
+def next_attempt(made: int, ended: datetime, retry_after: float | None, chance: Chance) -> datetime | None:
+    """When to try again after ``made`` attempts, the last of which ended then; None when that was the last.
+
+    ``retry_after``: seconds that the receiver asks for; it lengthens the wait and never shortens it.
+    """
+    if made >= ATTEMPTS:
+        return None
+    wait = WAITS[made] * (1 + JITTER * chance())
+    asked = min(timedelta(seconds=min(retry_after or 0, LONGEST_ASKED.total_seconds())), LONGEST_ASKED)
+    return ended + max(wait, asked)

@@ -1,0 +1,24 @@
+"""The use cases of webhooks."""
+
+from domain.webhooks.service.deliveries import DeliveriesDue, redeliver, redeliver_webhook, test_webhook
+from domain.webhooks.service.endpoints import (
+    IssuedWebhook,
+    create_webhook,
+    delete_webhook,
+    roll_webhook_secret,
+    update_webhook,
+)
+from domain.webhooks.service.redacting import redact_deliveries
+
+__all__ = [
+    "DeliveriesDue",
+    "IssuedWebhook",
+    "create_webhook",
+    "delete_webhook",
+    "redact_deliveries",
+    "redeliver",
+    "redeliver_webhook",
+    "roll_webhook_secret",
+    "test_webhook",
+    "update_webhook",
+]

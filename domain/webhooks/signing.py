@@ -1,0 +1,58 @@
+"""Secrets of endpoints, and the two signatures that every delivery bears.
+
+``X-Webhook-Signature`` is the platform's own: HMAC-SHA256 of the body in hex, keyed with the secret as it is shown. The
+``webhook-`` headers follow Standard Webhooks 1.0 (standardwebhooks.com): what is signed is ``id.timestamp.body``, the
+key is what stands in base64 after ``whsec_``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Sequence
+
+PREFIX = "whsec_"
+SECRET_BYTES = 32
+
+
+def new_secret() -> str:
+    """A fresh secret as it is shown: ``whsec_`` and 32 random bytes in base64."""
+    return PREFIX + b64encode(os.urandom(SECRET_BYTES)).decode()
+
+
+def is_usable(secret: str) -> bool:
+    """Whether both signatures can be made with it: what follows ``whsec_`` must be base64."""
+    try:
+        return bool(_standard_key(secret))
+    except Base64Error:
+        return False
+
+
+def hint_of(secret: str) -> str:
+    """How a secret ends, to recognise it by."""
+    return f"{PREFIX if secret.startswith(PREFIX) else ''}…{secret[-4:]}"
+
+
+def signature_headers(secrets: Sequence[str], id: str, timestamp: int, body: bytes) -> dict[str, str]:
+    """The headers that sign a body. ``secrets``: the current one, then the one before it while that is valid too;
+    ``timestamp``: seconds of Unix time."""
+    signed = b"%s.%d.%s" % (id.encode(), timestamp, body)
+    standard = (b64encode(_digest(_standard_key(secret), signed)).decode() for secret in secrets)
+    return {
+        "X-Webhook-Signature": _digest(secrets[0].encode(), body).hex(),
+        "webhook-id": id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": " ".join(f"v1,{signature}" for signature in standard),
+    }
+
+
+def _standard_key(secret: str) -> bytes:
+    """Raises binascii.Error."""
+    return b64decode(secret.removeprefix(PREFIX), validate=True) if secret.startswith(PREFIX) else secret.encode()
+
+
+def _digest(key: bytes, content: bytes) -> bytes:
+    return hmac.new(key, content, hashlib.sha256).digest()

@@ -1,0 +1,27 @@
+"""Webhooks in this process: what their use cases are handed, and the courier that sends them."""
+
+from __future__ import annotations
+
+from domain import webhooks
+from domain.kernel.database import Database
+from gateway.adapters.http_delivery import HttpSender
+from gateway.settings import Settings
+
+
+class Delivering:
+    """The parts of webhooks, put together over one database."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        """Raises SettingsError when there is no encryption key."""
+        guard = webhooks.Guard(settings.webhook_allowed_networks)
+        database.hand_in(webhooks.Outbound(settings.keyring, guard))
+        self._sender = HttpSender(guard)
+        self.courier = webhooks.Courier(database, settings.keyring, self._sender)
+        database.when_committed(webhooks.DeliveriesDue, lambda _: self.courier.tell())
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        try:
+            await self.courier.run()
+        finally:
+            await self._sender.close()

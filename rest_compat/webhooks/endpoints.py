@@ -1,0 +1,168 @@
+"""Endpoints and their deliveries over REST."""
+
+from __future__ import annotations
+
+from domain import webhooks
+from domain.kernel.use_cases import use_case_of
+from domain.webhooks.commands import DeliveryFilter, PreviewWebhook
+from domain.webhooks.document import DeliveryDocument, EventDocument, RedeliveryDocument, WebhookDocument
+from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
+from rest_compat.webhooks.documents import (
+    describe_deliveries,
+    describe_webhooks,
+    fetch_delivery,
+    fetch_preview,
+    fetch_webhook,
+    represent_delivery,
+    represent_issued,
+    represent_redelivered,
+    represent_webhook,
+    within_webhook,
+)
+
+reads = webhooks.reads
+
+_WEBHOOK = PathId(noun="webhook", prefix="whk")
+_PARENT = PathId(noun="webhook", prefix="whk", field="webhook_id")
+_DELIVERY = PathId(noun="delivery", prefix="dlv")
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/webhooks",
+        name="listWebhooks",
+        summary="List webhooks",
+        description="The store's endpoints, newest first, without their secrets.",
+        tag="Webhooks",
+        action=Paged(listing=reads.webhooks, describe=describe_webhooks),
+        answer=WebhookDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/webhooks",
+        name="createWebhook",
+        summary="Create a webhook",
+        description="The answer holds the secret; it is never shown again. Each event needs the read scope of its own "
+        "area; with * those that the key may not see are left out.",
+        tag="Webhooks",
+        action=Write(use_case=use_case_of(webhooks.create_webhook), represent=represent_issued),
+        answer=WebhookDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/webhooks/{id}",
+        name="getWebhook",
+        summary="Retrieve a webhook",
+        tag="Webhooks",
+        action=Single(reads=(reads.webhook_by_id,), fetch=fetch_webhook),
+        answer=WebhookDocument,
+        ids={"id": _WEBHOOK},
+    ),
+    Endpoint(
+        method="PUT",
+        path="/webhooks/{id}",
+        name="updateWebhook",
+        summary="Update a webhook",
+        description="What is left out stays. Needs the read scopes of all that the endpoint is sent. Made active "
+        "again, it starts with a clean slate.",
+        tag="Webhooks",
+        action=Write(use_case=use_case_of(webhooks.update_webhook), represent=represent_webhook, current=fetch_webhook),
+        answer=WebhookDocument,
+        ids={"id": _WEBHOOK},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/webhooks/{id}",
+        name="deleteWebhook",
+        summary="Delete a webhook",
+        description="What it has not been sent yet never is.",
+        tag="Webhooks",
+        action=Write(use_case=use_case_of(webhooks.delete_webhook), current=fetch_webhook),
+        ids={"id": _WEBHOOK},
+    ),
+    Endpoint(
+        method="POST",
+        path="/webhooks/{id}/roll-secret",
+        name="rollWebhookSecret",
+        summary="Roll a webhook's secret",
+        description="The answer holds the new secret. For the overlap, webhook-signature holds a signature by each of "
+        "the two; X-Webhook-Signature is by the new one.",
+        tag="Webhooks",
+        action=Write(
+            use_case=use_case_of(webhooks.roll_webhook_secret), represent=represent_issued, current=fetch_webhook
+        ),
+        answer=WebhookDocument,
+        ids={"id": _WEBHOOK},
+    ),
+    Endpoint(
+        method="POST",
+        path="/webhooks/{id}/test",
+        name="testWebhook",
+        summary="Send a webhook a test",
+        description="A delivery of the type webhook.test about the endpoint itself, tried once.",
+        tag="Webhooks",
+        action=Write(use_case=use_case_of(webhooks.test_webhook), represent=represent_delivery),
+        answer=DeliveryDocument,
+        ids={"id": _WEBHOOK},
+    ),
+    Endpoint(
+        method="GET",
+        path="/webhooks/{id}/preview",
+        name="previewWebhook",
+        summary="Preview a payload",
+        description="What would be sent for an event of the past, as far as the caller may see it; nothing is sent.",
+        tag="Webhooks",
+        action=Single(reads=(reads.webhook_by_id,), fetch=fetch_preview, parameters=PreviewWebhook),
+        answer=EventDocument,
+        ids={"id": _WEBHOOK},
+    ),
+    Endpoint(
+        method="POST",
+        path="/webhooks/{id}/redeliver",
+        name="redeliverWebhook",
+        summary="Send many deliveries again",
+        description="All that have failed, or all of a range of time; with the same ids and bodies.",
+        tag="Webhooks",
+        action=Write(use_case=use_case_of(webhooks.redeliver_webhook), represent=represent_redelivered),
+        answer=RedeliveryDocument,
+        ids={"id": _WEBHOOK},
+    ),
+    Endpoint(
+        method="GET",
+        path="/webhooks/{id}/deliveries",
+        name="listDeliveries",
+        summary="List a webhook's deliveries",
+        description="Newest first, as far as the key may see their events; kept as long as events are.",
+        tag="Webhooks",
+        action=Paged(
+            listing=reads.deliveries,
+            describe=describe_deliveries,
+            filters=DeliveryFilter,
+            admit=webhooks.admitted_deliveries,
+            within=within_webhook,
+        ),
+        answer=DeliveryDocument,
+        ids={"id": _WEBHOOK},
+    ),
+    Endpoint(
+        method="GET",
+        path="/webhooks/{id}/deliveries/{delivery_id}",
+        name="getDelivery",
+        summary="Retrieve a delivery",
+        tag="Webhooks",
+        action=Single(reads=(reads.webhook_by_id, reads.delivery_by_id), fetch=fetch_delivery),
+        answer=DeliveryDocument,
+        ids={"id": _WEBHOOK, "delivery_id": _DELIVERY},
+    ),
+    Endpoint(
+        method="POST",
+        path="/webhooks/{id}/deliveries/{delivery_id}/redeliver",
+        name="redeliver",
+        summary="Send a delivery again",
+        description="With the same id and body, as often as it takes by the schedule.",
+        tag="Webhooks",
+        action=Write(use_case=use_case_of(webhooks.redeliver), represent=represent_delivery),
+        answer=DeliveryDocument,
+        ids={"id": _PARENT, "delivery_id": _DELIVERY},
+    ),
+)

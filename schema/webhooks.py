@@ -1,0 +1,184 @@
+"""Webhooks: endpoints, what they were sent, and how that went."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+import resolvers.webhooks
+from domain import webhooks
+from domain.kernel.sql import Row
+from domain.webhooks import DeliveryAttempt, DeliveryStatus
+from domain.webhooks.commands import DeliveryFilter
+from resolvers.arguments import Id
+from schema.connections import Connection
+from schema.errors import Payload
+from schema.events import Event
+from schema.fields import attribute, changed, computed, given, listing, mutation, nested, related, root
+from schema.node import Node, Versioned
+from schema.scalars import Url
+
+reads = webhooks.reads
+
+
+@strawberry.type(description="An address that events are sent to. Its secret is told only in the answer that made it.")
+class Webhook(Node, Versioned, prefix="whk"):
+    """A row of the reads of endpoints."""
+
+    url: Url = attribute("Where events are sent.")
+    events: list[str] = attribute("What is sent, by the types' names on the wire; * is every type.")
+    active: bool = attribute("Whether events are sent.")
+    include_imported: bool = attribute("Whether events of imports are sent too.")
+    secret_hint: str = attribute("How its secret begins and ends.")
+    previous_until: datetime | None = attribute("Until when the secret before it signs too; null: it does not.")
+    failing_since: datetime | None = attribute("The first failure since the last success; null: there is none.")
+    disabled_reason: str | None = attribute("Why the gateway made it inactive; null: it did not.")
+    deliveries: WebhookDeliveryConnection = nested(
+        reads.deliveries_by_webhook,
+        key="id",
+        filter=DeliveryFilter,
+        admit=webhooks.admitted_deliveries,
+        description="What it was sent, newest first, as far as the caller may see it; kept as long as events are.",
+    )
+
+
+def _attempts(row: Row) -> list[DeliveryAttempt]:
+    return [DeliveryAttempt.of(entry) for entry in row.attempts]
+
+
+@strawberry.type(description="One event for one endpoint, and what became of it.")
+class WebhookDelivery:
+    """A row of the reads of deliveries."""
+
+    id: Id = attribute("Its id.")
+    webhook: Webhook | None = related(
+        reads.webhook_by_id, key="webhook_id", description="The endpoint; null when it is gone."
+    )
+    event: Event | None = related(
+        reads.event_by_id, key="event_id", description="What is reported; null for a test, and when it is past."
+    )
+    type: str = attribute("The event's type by its name on the wire, or webhook.test.")
+    status: DeliveryStatus = attribute("How far it has come.")
+    next_attempt_at: datetime | None = attribute("When it is tried next; null: never, or it is being tried.")
+    delivered_at: datetime | None = attribute("When it was last taken; null: it was not.")
+    attempts: list[WebhookAttempt] = computed(
+        _attempts, columns=("attempts",), description="The newest tries, oldest first; 12 at most."
+    )
+    request: str | None = attribute("The body; null: not sent yet, or somebody in it was erased.")
+    created_at: datetime = attribute("When the event happened.")
+
+
+@strawberry.type(description="One try to deliver.")
+class WebhookAttempt:
+    """An entry of a delivery's attempts."""
+
+    number: int = attribute("Counts the tries since it was last asked for, from 1.")
+    at: datetime = attribute("When it began.")
+    duration_ms: int = attribute("Milliseconds it took.")
+    status: int | None = attribute("The answer's HTTP status; null: no answer.")
+    error: str | None = attribute("Why no answer came, or not in time.")
+    response: str | None = attribute("The answer's first 4 KiB.")
+
+
+@strawberry.type(description="A page of webhooks.")
+class WebhookConnection(Connection[Webhook]):
+    """A page of endpoints."""
+
+
+@strawberry.type(description="A page of deliveries.")
+class WebhookDeliveryConnection(Connection[WebhookDelivery]):
+    """A page of deliveries."""
+
+
+@strawberry.type
+class WebhooksQuery:
+    """Root reads of webhooks."""
+
+    webhook: Webhook | None = root(
+        resolvers.webhooks.webhook, description="One endpoint.", scopes=reads.webhook_by_id.scopes
+    )
+    webhooks: WebhookConnection = listing(reads.webhooks, description="The store's endpoints, newest first.")
+    webhook_delivery: WebhookDelivery | None = root(
+        resolvers.webhooks.delivery,
+        description="One delivery; null for those of events that the caller may not see.",
+        scopes=reads.delivery_by_id.scopes,
+    )
+    webhook_preview: str | None = root(
+        resolvers.webhooks.preview,
+        description="The body that would be sent for an event of the past, as far as the caller may see it; nothing is "
+        "sent. Null without such an endpoint or such an event.",
+        scopes=reads.webhook_by_id.scopes,
+    )
+
+
+_AS_IT_IS = "The endpoint as it is now."
+
+
+@strawberry.type(description="What createWebhook came to.")
+class CreateWebhookPayload(Payload):
+    """An Outcome with an endpoint and its secret."""
+
+    webhook: Webhook | None = changed(reads.webhook_by_id, key="id", description="The new endpoint.")
+    secret: str | None = given("secret", description="The secret itself, told this once.")
+
+
+@strawberry.type(description="What updateWebhook came to.")
+class UpdateWebhookPayload(Payload):
+    """An Outcome with an endpoint."""
+
+    webhook: Webhook | None = changed(reads.webhook_by_id, key="id", description=_AS_IT_IS)
+
+
+@strawberry.type(description="What deleteWebhook came to.")
+class DeleteWebhookPayload(Payload):
+    """An Outcome with an id."""
+
+    deleted_id: Id | None = given("deleted_id", description="The id of the endpoint that is gone.")
+
+
+@strawberry.type(description="What rollWebhookSecret came to.")
+class RollWebhookSecretPayload(Payload):
+    """An Outcome with an endpoint and its new secret."""
+
+    webhook: Webhook | None = changed(reads.webhook_by_id, key="id", description=_AS_IT_IS)
+    secret: str | None = given("secret", description="The new secret itself, told this once.")
+
+
+@strawberry.type(description="What testWebhook came to.")
+class TestWebhookPayload(Payload):
+    """An Outcome with a delivery."""
+
+    delivery: WebhookDelivery | None = changed(
+        reads.delivery_by_id, key="id", description="The test, still to be sent."
+    )
+
+
+@strawberry.type(description="What redeliver came to.")
+class RedeliverPayload(Payload):
+    """An Outcome with a delivery."""
+
+    delivery: WebhookDelivery | None = changed(
+        reads.delivery_by_id, key="id", description="The delivery, still to be sent again."
+    )
+
+
+@strawberry.type(description="What redeliverWebhook came to.")
+class RedeliverWebhookPayload(Payload):
+    """An Outcome with a count."""
+
+    webhook: Webhook | None = changed(reads.webhook_by_id, key="webhook_id", description="The endpoint.")
+    count: int | None = given("count", description="How many deliveries are sent again.")
+
+
+@strawberry.type
+class WebhooksMutation:
+    """Use cases of webhooks."""
+
+    create_webhook: CreateWebhookPayload = mutation(webhooks.create_webhook)
+    update_webhook: UpdateWebhookPayload = mutation(webhooks.update_webhook)
+    delete_webhook: DeleteWebhookPayload = mutation(webhooks.delete_webhook)
+    roll_webhook_secret: RollWebhookSecretPayload = mutation(webhooks.roll_webhook_secret)
+    test_webhook: TestWebhookPayload = mutation(webhooks.test_webhook)
+    redeliver: RedeliverPayload = mutation(webhooks.redeliver)
+    redeliver_webhook: RedeliverWebhookPayload = mutation(webhooks.redeliver_webhook)

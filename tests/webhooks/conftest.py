@@ -1,0 +1,157 @@
+"""Webhooks in a database of their own, with a clock that tests move and a receiver on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_network
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+from sqlalchemy import make_url
+
+from domain import access, catalog, migrations, webhooks
+from domain.catalog.commands import CreateProduct
+from domain.kernel.clock import system_clock
+from domain.kernel.crypto import Keyring
+from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.event_log import Sequencer
+from domain.kernel.money import Money
+from domain.kernel.principal import Mode, Plan, Principal
+from domain.kernel.use_cases import use_case_of
+from domain.reactions import REACTIONS
+from gateway.adapters.http_delivery import HttpSender
+from tests.webhooks.sink import Sink, sinking
+
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+KEYRING = Keyring({"k1": b"k" * 32})
+SECRET = "whsec_" + "c2VjcmV0" * 4
+
+
+class Clock:
+    """Time that passes when told to; ahead of the server's, whose partitions are made from now on."""
+
+    def __init__(self) -> None:
+        self.now = system_clock()
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def goes_on(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+@dataclass(slots=True)
+class Hooks:
+    """A shop whose events are sent to a sink."""
+
+    database: Database
+    clock: Clock
+    owner: Principal
+    sink: Sink
+    courier: webhooks.Courier
+
+    async def do(self, execute: Any, principal: Principal | None = None, channel: str = "api", **given: Any) -> Any:
+        """Run a use case in a transaction of its own."""
+        caller = principal or self.owner
+        async with self.database.writing(caller, channel=channel) as work:
+            return await execute(work, caller, use_case_of(execute).command(**given))
+
+    async def listen(self, path: str = "/ok", *events: str, **given: Any) -> str:
+        """An endpoint at a path of the sink; answers its id."""
+        issued = await self.do(
+            webhooks.create_webhook,
+            **{"url": self.sink.url(path), "events": events or ("*",), "secret": SECRET, **given},
+        )
+        return str(issued.id)
+
+    async def happen(self, channel: str = "api", **given: Any) -> str:
+        """A product is created, and placed in the log; answers its id."""
+        fields = {"name": "Red mug", "sku": f"SKU-{secrets.token_hex(6)}", "price": Money(500, "GBP"), **given}
+        command = CreateProduct(**fields)
+        async with self.database.writing(self.owner, channel=channel) as work:
+            product = await catalog.create_product(work, self.owner, command)
+        await self.place()
+        return product.id
+
+    async def place(self) -> None:
+        """Let the sequencer do its part."""
+        await Sequencer(self.database, lambda: None, webhooks.Planner(self.clock)).place_all()
+
+    async def deliver(self) -> None:
+        """Send all that is due, and wait for what comes of it."""
+        while await self.courier.send_due():
+            await self.courier.settled()
+        await self.courier.settled()
+
+    async def key(self, *scopes: str) -> Principal:
+        """Who holds a new key of these scopes."""
+        issued = await self.do(access.create_key, name="x", scopes=scopes)
+        return Principal(self.owner.store, frozenset(scopes), issued.id)
+
+    async def rows(self, table: str = "webhook_delivery") -> list[dict[str, Any]]:
+        """The store's rows, oldest first."""
+        async with self.database.system() as connection:
+            found = await connection.fetch(
+                f"SELECT * FROM {table} WHERE store_id = $1 ORDER BY created_at, id", self.owner.store.number
+            )
+        rows = [dict(row) for row in found]
+        for row in rows:
+            if "attempts" in row:
+                row["attempts"] = orjson.loads(row["attempts"])
+        return rows
+
+    async def row(self, table: str = "webhook_delivery") -> dict[str, Any]:
+        """The only one."""
+        (row,) = await self.rows(table)
+        return row
+
+
+@pytest.fixture(scope="package")
+async def hooks_url(server_url: str) -> AsyncGenerator[str]:
+    """A migrated database of these tests, dropped at their end."""
+    name = f"gateway_test_{secrets.token_hex(6)}"
+    server = await asyncpg.connect(server_url)
+    await server.execute(f"CREATE DATABASE {name}")
+    url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    try:
+        await migrations.upgrade(url, system_clock())
+        yield url
+    finally:
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await server.close()
+
+
+@pytest.fixture
+async def sink() -> AsyncGenerator[Sink]:
+    """A receiver of this test's own."""
+    async with sinking() as sink:
+        yield sink
+
+
+@pytest.fixture
+async def hooks(hooks_url: str, sink: Sink) -> AsyncGenerator[Hooks]:
+    """A new shop in an otherwise quiet database; retries wait exactly as long as the schedule says."""
+    clock = Clock()
+    database = Database(DatabaseOptions(hooks_url, reactions=REACTIONS, clock=clock))
+    guard = webhooks.Guard(LOOPBACK)
+    database.hand_in(webhooks.Outbound(KEYRING, guard))
+    sender = HttpSender(guard, deadline=1.0)
+    await database.open()
+    async with database.system() as connection:
+        await connection.execute("DELETE FROM webhook")
+        await connection.execute("DELETE FROM webhook_delivery")
+    async with database.administering() as administration:
+        stores = await access.create_account(
+            administration, clock(), name=f"Shop {secrets.token_hex(6)}", plan=Plan.ENTERPRISE, currency="GBP"
+        )
+    courier = webhooks.Courier(database, KEYRING, sender, chance=lambda: 0.0)
+    yield Hooks(database, clock, access.operator(stores[Mode.LIVE]), sink, courier)
+    await asyncio.gather(courier.settled())
+    await sender.close()
+    await database.close()
