@@ -1,8 +1,9 @@
 """A receiver of webhooks that checks both signatures of whatever comes, and behaves as its path says.
 
-``/ok`` answers 200, ``/status/503`` that, ``/gone`` 410, ``/limit/3`` 429 with Retry-After, ``/redirect`` leads to
-``/secret``, ``/hang`` never answers, ``/drip`` sends a byte a second, ``/huge`` 200 MB, ``/reset`` hangs up,
-``/flaky/2`` fails the first two tries of an id, ``/nul`` answers what no database can hold, ``/echo`` what came.
+``/ok`` answers 200, ``/slow/…`` does so after a while, ``/status/503`` answers that, ``/gone`` 410, ``/limit/3`` 429
+with Retry-After, ``/redirect`` leads to ``/secret``, ``/hang`` never answers, ``/drip`` sends a byte a second,
+``/huge`` 200 MB, ``/reset`` hangs up, ``/flaky/2`` fails the first two tries of an id, ``/nul`` answers what no
+database can hold, ``/echo`` what came.
 """
 
 from __future__ import annotations
@@ -89,6 +90,10 @@ class Sink:
 
     async def _status(self, writer: asyncio.StreamWriter, hit: Hit, arguments: Sequence[str]) -> bool:
         return _reply(writer, int(arguments[0]))
+
+    async def _slow(self, writer: asyncio.StreamWriter, hit: Hit, arguments: Sequence[str]) -> bool:
+        await asyncio.sleep(0.2)
+        return _reply(writer, 200)
 
     async def _gone(self, writer: asyncio.StreamWriter, hit: Hit, arguments: Sequence[str]) -> bool:
         return _reply(writer, 410)

@@ -171,7 +171,7 @@ async def test_a_lease_that_ends_is_taken_over_and_its_holder_has_no_say(hooks: 
     await hooks.listen("/hang")
     await hooks.happen()
     assert await hooks.courier.send_due() is False
-    hooks.clock.goes_on(seconds=61)
+    hooks.clock.goes_on(seconds=31)
     async with hooks.database.system() as connection:
         await connection.execute("UPDATE webhook SET url = $1", hooks.sink.url("/ok"))
     while not hooks.sink.at("/hang"):

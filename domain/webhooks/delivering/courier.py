@@ -26,7 +26,7 @@ PAUSE = 1.0
 """Seconds to wait when the database is away."""
 BATCH = 64
 """Deliveries claimed at a time."""
-WRITE_TRIES = 20
+WRITE_TRIES = 10
 """Of what came of an attempt, while the database is away; after that the lease is over soon, and it is sent again."""
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 import orjson
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 """Longer than any attempt with what is done before and after it."""
 AT_ONCE = 256
 """Deliveries in one worker's hands."""

@@ -1,0 +1,124 @@
+"""Webhooks while those who send them die: every event arrives, and what arrives twice does so under one id."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+
+from domain import catalog, webhooks
+from domain.kernel.crypto import Keyring
+from domain.kernel.event_log import Sequencer
+from domain.webhooks.commands import CreateWebhook
+from tests.faults.conftest import OwnShop
+from tests.faults.own_servers import OwnPostgres
+from tests.faults.workers import OwnWorker
+from tests.faults.writing import products
+from tests.gateway.server_process import ENCRYPTION_KEY
+from tests.webhooks.conftest import LOOPBACK
+from tests.webhooks.sink import Sink, sinking
+
+SECONDS = float(os.environ.get("GATEWAY_TEST_WORKER_SECONDS", "20"))
+"""For how long workers are killed."""
+PATHS = ("/slow/a", "/slow/b", "/ok/c")
+LEASES_END = 45.0
+"""Seconds after which what a killed worker held has been sent by another, at the latest."""
+SECRET = "whsec_" + "c2VjcmV0" * 4
+
+
+@pytest.fixture
+async def placing(own_shop: OwnShop) -> Sequencer:
+    """A sequencer beside the test, and the keys that endpoints are made with."""
+    keyring = Keyring.parse(f"k1:{ENCRYPTION_KEY}")
+    own_shop.database.hand_in(webhooks.Outbound(keyring, webhooks.Guard(LOOPBACK)))
+    return Sequencer(own_shop.database, lambda: None, webhooks.Planner(own_shop.database.clock))
+
+
+@asynccontextmanager
+async def working(workers: list[OwnWorker]) -> AsyncGenerator[None]:
+    """They run inside."""
+    async with AsyncExitStack() as stack:
+        for worker in workers:
+            worker.start()
+            stack.push_async_callback(worker.end, signal.SIGTERM)
+        yield
+
+
+async def listen(shop: OwnShop, sink: Sink, path: str) -> None:
+    async with shop.database.writing(shop.owner) as work:
+        command = CreateWebhook(url=sink.url(path), events=("product.created",), secret=SECRET)
+        await webhooks.create_webhook(work, shop.owner, command)
+
+
+async def count(shop: OwnShop, status: str) -> int:
+    async with shop.database.system() as connection:
+        return int(await connection.fetchval("SELECT count(*) FROM webhook_delivery WHERE status = $1", status))
+
+
+async def test_workers_killed_at_random_lose_no_event(
+    own_postgres: OwnPostgres, own_shop: OwnShop, placing: Sequencer
+) -> None:
+    """Fails with deliveries left behind when a lease never ends (``due_at`` of a claim far ahead), and with events
+    missing when deliveries are planned after the commit of the positions by a process that may die in between."""
+    seed = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    workers = [OwnWorker(own_postgres.url) for _ in range(2)]
+    loop = asyncio.get_running_loop()
+    async with sinking() as sink:
+        for path in PATHS:
+            await listen(own_shop, sink, path)
+        async with working(workers):
+            end, kills, batch = loop.time() + SECONDS, 0, 0
+            while loop.time() < end:
+                async with own_shop.database.writing(own_shop.owner) as work:
+                    await catalog.create_products(work, own_shop.owner, products(f"batch-{batch}", 10))
+                batch += 1
+                await placing.place_all()
+                await asyncio.sleep(chance.uniform(0.1, 0.6))
+                if sink.hits and chance.random() < 0.2:
+                    victim = chance.choice(workers)
+                    await victim.end(signal.SIGKILL)
+                    victim.start()
+                    kills += 1
+            async with asyncio.timeout(LEASES_END):
+                while await count(own_shop, "pending"):
+                    await asyncio.sleep(0.2)
+        async with own_shop.database.system() as connection:
+            events = {
+                row["id"] for row in await connection.fetch("SELECT id FROM event WHERE type = 'product.created'")
+            }
+        assert len(events) == batch * 10
+        assert kills > 0
+        for path in PATHS:
+            arrived = Counter(hit.id for hit in sink.at(path))
+            assert set(arrived) == events
+            print(f"{path}: {len(events)} events, {sum(arrived.values()) - len(events)} of them again, {kills} kills")
+        assert all(hit.platform(SECRET) and hit.standard(SECRET) for hit in sink.hits)
+        assert await count(own_shop, "delivered") == len(events) * len(PATHS)
+
+
+async def test_a_worker_told_to_stop_releases_what_it_holds(
+    own_postgres: OwnPostgres, own_shop: OwnShop, placing: Sequencer
+) -> None:
+    """Fails when claims are left to run out: for the lease's 30 seconds nobody else would try."""
+    worker = OwnWorker(own_postgres.url)
+    async with sinking() as sink:
+        await listen(own_shop, sink, "/hang")
+        async with own_shop.database.writing(own_shop.owner) as work:
+            await catalog.create_products(work, own_shop.owner, products("held", 3))
+        await placing.place_all()
+        worker.start()
+        async with asyncio.timeout(30):
+            while len(sink.hits) < 3:
+                await asyncio.sleep(0.05)
+        assert await worker.end(signal.SIGTERM) == 0
+    async with own_shop.database.system() as connection:
+        held = await connection.fetch("SELECT lease, attempt, due_at <= now() AS due FROM webhook_delivery")
+    assert [dict(row) for row in held] == [{"lease": None, "attempt": 0, "due": True}] * 3
