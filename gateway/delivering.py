@@ -5,7 +5,9 @@ from __future__ import annotations
 from domain import webhooks
 from domain.kernel.database import Database
 from gateway.adapters.http_delivery import HttpSender
+from gateway.execution import StrawberryEngine
 from gateway.settings import Settings
+from gateway.shaping import EventShaper
 
 
 class Delivering:
@@ -14,9 +16,10 @@ class Delivering:
     def __init__(self, settings: Settings, database: Database) -> None:
         """Raises SettingsError when there is no encryption key."""
         guard = webhooks.Guard(settings.webhook_allowed_networks)
-        database.hand_in(webhooks.Outbound(settings.keyring, guard))
+        outbound = webhooks.Outbound(settings.keyring, guard, EventShaper(database, StrawberryEngine()))
+        database.hand_in(outbound)
         self._sender = HttpSender(guard)
-        self.courier = webhooks.Courier(database, settings.keyring, self._sender)
+        self.courier = webhooks.Courier(database, outbound, self._sender)
         database.when_committed(webhooks.DeliveriesDue, lambda _: self.courier.tell())
 
     async def run(self) -> None:

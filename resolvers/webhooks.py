@@ -49,17 +49,3 @@ async def delivery(context: Context, *, id: Annotated[Id, "The delivery's id (dl
     """One delivery, or None when there is no such one or the caller may not see its event."""
     row = await context.load(webhooks.reads.delivery_by_id, id) if is_id("dlv", id) else None
     return row if row is not None and webhooks.may_see_delivery(context.principal, row.type) else None
-
-
-async def preview(
-    context: Context,
-    *,
-    id: Annotated[Id, "The endpoint's id (whk_…)."],
-    event_id: Annotated[Id, "The event's id (evt_…)."],
-) -> str | None:
-    """The body that the endpoint would be sent for an event, or None."""
-    if await webhook(context, id=id) is None or not is_id("evt", event_id):
-        return None
-    async with context.reading() as reader:
-        document = await webhooks.preview(reader, context.principal, event_id)
-    return None if document is None else webhooks.payload_of(document).decode()

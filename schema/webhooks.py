@@ -30,6 +30,9 @@ class Webhook(Node, Versioned, prefix="whk"):
     events: list[str] = attribute("What is sent, by the types' names on the wire; * is every type.")
     active: bool = attribute("Whether events are sent.")
     include_imported: bool = attribute("Whether events of imports are sent too.")
+    query: str | None = attribute(
+        "The GraphQL that says what of each event is sent; null: the object as REST writes it."
+    )
     secret_hint: str = attribute("How its secret begins and ends.")
     previous_until: datetime | None = attribute("Until when the secret before it signs too; null: it does not.")
     failing_since: datetime | None = attribute("The first failure since the last success; null: there is none.")
@@ -104,12 +107,6 @@ class WebhooksQuery:
         description="One delivery; null for those of events that the caller may not see.",
         scopes=reads.delivery_by_id.scopes,
     )
-    webhook_preview: str | None = root(
-        resolvers.webhooks.preview,
-        description="The body that would be sent for an event of the past, as far as the caller may see it; nothing is "
-        "sent. Null without such an endpoint or such an event.",
-        scopes=reads.webhook_by_id.scopes,
-    )
 
 
 _AS_IT_IS = "The endpoint as it is now."
@@ -171,6 +168,13 @@ class RedeliverWebhookPayload(Payload):
     count: int | None = given("count", description="How many deliveries are sent again.")
 
 
+@strawberry.type(description="What previewWebhook came to.")
+class PreviewWebhookPayload(Payload):
+    """An Outcome with a payload."""
+
+    payload: str | None = given("payload", description="The body that would be sent.")
+
+
 @strawberry.type
 class WebhooksMutation:
     """Use cases of webhooks."""
@@ -179,6 +183,7 @@ class WebhooksMutation:
     update_webhook: UpdateWebhookPayload = mutation(webhooks.update_webhook)
     delete_webhook: DeleteWebhookPayload = mutation(webhooks.delete_webhook)
     roll_webhook_secret: RollWebhookSecretPayload = mutation(webhooks.roll_webhook_secret)
+    preview_webhook: PreviewWebhookPayload = mutation(webhooks.preview_webhook)
     test_webhook: TestWebhookPayload = mutation(webhooks.test_webhook)
     redeliver: RedeliverPayload = mutation(webhooks.redeliver)
     redeliver_webhook: RedeliverWebhookPayload = mutation(webhooks.redeliver_webhook)

@@ -36,7 +36,9 @@ from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
 from gateway.app import build
 from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
+from gateway.execution import StrawberryEngine
 from gateway.settings import Settings
+from gateway.shaping import EventShaper
 from tests.redis_server import free_port, running_redis
 
 MakeProduct = Callable[..., Awaitable[catalog.Product]]
@@ -157,7 +159,8 @@ async def database(database_url: str, settings: Settings, _sent: list[str]) -> A
             _sent.append(statement)
 
     database = Database(DatabaseOptions(database_url, observer=record, reactions=REACTIONS))
-    database.hand_in(webhooks.Outbound(settings.keyring, webhooks.Guard()))
+    shaper = EventShaper(database, StrawberryEngine())
+    database.hand_in(webhooks.Outbound(settings.keyring, webhooks.Guard(), shaper))
     await database.open()
     yield database
     await database.close()

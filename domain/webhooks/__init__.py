@@ -4,18 +4,19 @@ from domain.webhooks import commands, document, reads
 from domain.webhooks.addresses import Guard
 from domain.webhooks.commands import admitted, admitted_deliveries
 from domain.webhooks.delivering import Courier
-from domain.webhooks.document import cursor_of, payload_of
+from domain.webhooks.document import cursor_of
 from domain.webhooks.following import follow
 from domain.webhooks.model import DeliveryAttempt, DeliveryStatus
 from domain.webhooks.planning import Planner
-from domain.webhooks.ports import Outbound
-from domain.webhooks.previewing import preview
+from domain.webhooks.ports import CannotShapeError, Outbound
 from domain.webhooks.retention import drop_old_deliveries
 from domain.webhooks.service import (
     DeliveriesDue,
     IssuedWebhook,
+    Preview,
     create_webhook,
     delete_webhook,
+    preview_webhook,
     redact_deliveries,
     redeliver,
     redeliver_webhook,
@@ -33,6 +34,7 @@ from domain.webhooks.types import (
 from domain.webhooks.wanting import wanting
 
 __all__ = [
+    "CannotShapeError",
     "Courier",
     "DeliveriesDue",
     "DeliveryAttempt",
@@ -42,6 +44,7 @@ __all__ = [
     "IssuedWebhook",
     "Outbound",
     "Planner",
+    "Preview",
     "admitted",
     "admitted_deliveries",
     "commands",
@@ -53,8 +56,7 @@ __all__ = [
     "follow",
     "may_see_delivery",
     "object_of",
-    "payload_of",
-    "preview",
+    "preview_webhook",
     "readable_types",
     "reads",
     "redact_deliveries",

@@ -145,6 +145,13 @@ _TOPICS = Many(
     max=50,
     description="What is sent; * is every type that the key may see, also later ones.",
 )
+_QUERY = Text(
+    min=1,
+    max=20_000,
+    description="A GraphQL subscription to events, without arguments: what it answers stands in data.object; null: the "
+    "object as REST writes it.",
+    example="subscription { events { id ... on ProductUpdated { product { sku name } } } }",
+)
 _ACTIVE = Flag(description="Whether events are sent; what happens while they are not is never sent.", example=True)
 _IMPORTED = Flag(description="Whether events of imports are sent too.", example=False)
 
@@ -156,6 +163,7 @@ class CreateWebhook:
     url: Annotated[str, _URL]
     events: Annotated[tuple[str, ...], _TOPICS]
     secret: Annotated[str | Unset, _SECRET] = UNSET
+    query: Annotated[str | Unset | None, _QUERY] = UNSET
     active: Annotated[bool, _ACTIVE] = True
     include_imported: Annotated[bool, _IMPORTED] = False
 
@@ -163,12 +171,13 @@ class CreateWebhook:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateWebhook:
     """Change an endpoint; what is left out stays. Needs the read scopes of all that it is sent, for it may be sent
-    elsewhere. With ``events`` it sees from now on what the caller may see."""
+    elsewhere. With ``events`` or ``query`` it sees from now on what the caller may see."""
 
     id: Annotated[str, _ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     url: Annotated[str | Unset, _URL] = UNSET
     events: Annotated[tuple[str, ...] | Unset, _TOPICS] = UNSET
+    query: Annotated[str | Unset | None, _QUERY] = UNSET
     active: Annotated[bool | Unset, _ACTIVE] = UNSET
     include_imported: Annotated[bool | Unset, _IMPORTED] = UNSET
 
@@ -229,8 +238,9 @@ class RedeliverWebhook:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreviewWebhook:
-    """Which event a preview shows."""
+    """See what an endpoint would be sent for an event of the past, as far as the caller may see it; nothing is sent."""
 
+    id: Annotated[str, _ID]
     event_id: Annotated[
         str, Text(min=1, max=64, description="The event's id (evt_…).", example="evt_01jd3v4q8rf9k6w2m5n7t0xhz4")
     ]

@@ -68,6 +68,11 @@ def object_document(row: Row, principal: Principal) -> dict[str, Any]:
     return dict(described)
 
 
+def shaped(document: EventDocument, object: Any) -> EventDocument:
+    """The same event, with what an endpoint's own query made of it in place of the object."""
+    return {**document, "data": {**document["data"], "object": object}}
+
+
 def payload_of(document: EventDocument) -> bytes:
     """The body that webhooks send for an event: these very bytes are signed."""
     return orjson.dumps(document)
@@ -81,6 +86,13 @@ class WebhookDocument(TypedDict):
     events: Annotated[list[str], Shown(description="What is sent; * is every type.", example=["order.created"])]
     active: Annotated[bool, Shown(description="Whether events are sent.", example=True)]
     include_imported: Annotated[bool, Shown(description="Whether events of imports are sent too.", example=False)]
+    query: Annotated[
+        str | None,
+        Shown(
+            description="The GraphQL that says what of each event is sent; null: the object as REST writes it.",
+            example="subscription { events { id ... on ProductUpdated { product { sku name } } } }",
+        ),
+    ]
     secret_hint: Annotated[str, Shown(description="How its secret begins and ends.", example="whsec_…9xq=")]
     previous_secret_until: Annotated[str | None, _when("Until when the secret before it signs too; null: it does not.")]
     failing_since: Annotated[str | None, _when("The first failure since the last success; null: there is none.")]
@@ -143,6 +155,7 @@ def webhook_document(row: Row, secret: str | None = None) -> WebhookDocument:
         "events": row.events,
         "active": row.active,
         "include_imported": row.include_imported,
+        "query": row.query,
         "secret_hint": row.secret_hint,
         "previous_secret_until": optional_instant(row.previous_until),
         "failing_since": optional_instant(row.failing_since),

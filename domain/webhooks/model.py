@@ -54,6 +54,8 @@ class Webhook(StoreOwned):
     active: Mapped[bool]
     include_imported: Mapped[bool]
     """Whether events of imports are sent too."""
+    query: Mapped[str | None]
+    """A GraphQL document that says what of each event is sent; null: the object as REST writes it."""
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     """Encrypted, as is the one before it."""
     secret_hint: Mapped[str]

@@ -1,12 +1,15 @@
-"""What deliveries need of the world outside: somebody who sends them."""
+"""What webhooks need of the world outside: somebody who sends, and somebody who knows GraphQL."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.kernel.crypto import Keyring
+from domain.kernel.principal import Principal
+from domain.kernel.sql import Row
+from domain.kernel.work import Work
 from domain.webhooks.addresses import Guard
 
 DEADLINE = 10.0
@@ -41,6 +44,23 @@ class Sender(Protocol):
         """Never raises for what the other side does; answers within ``DEADLINE``."""
 
 
+class CannotShapeError(Exception):
+    """A query that was good when it was saved has failed; the message says why and may be shown."""
+
+
+class Shaper(Protocol):
+    """Says with a GraphQL document what of an event is sent."""
+
+    def check(self, query: str, principal: Principal) -> None:
+        """Raises ValidationFailed, naming ``query``, for what cannot run; Forbidden where the caller may not see it."""
+
+    async def shape(self, query: str, principal: Principal, event: Row, work: Work | None = None) -> Any:
+        """What the document makes of an event, as plain JSON. With ``work`` all is read in that transaction.
+
+        Raises CannotShapeError.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Outbound:
     """What use cases of endpoints are handed."""
@@ -48,3 +68,4 @@ class Outbound:
     keyring: Keyring
     """Encrypts their secrets."""
     guard: Guard
+    shaper: Shaper

@@ -85,6 +85,7 @@ _WEBHOOKS = select(
     _webhook.events,
     _webhook.active,
     _webhook.include_imported,
+    _webhook.query,
     _webhook.secret_hint,
     _webhook.previous_until,
     _webhook.failing_since,

@@ -87,6 +87,21 @@ class StrawberryEngine:
         except Exception as error:
             yield _ended(refusal([failure_of(error, context.request_id)], context.request_id))
 
+    async def answer_event(self, operation: Operation, context: Context, event: Any) -> Answer:
+        """The response of a subscription without variables to one event, for whoever has it in hand."""
+        try:
+            return await self._run(self._prepare(operation, {}, context), context, event)
+        except CannotExecuteError as refused:
+            return refusal(refused.failures, context.request_id)
+
+    def refusals(self, operation: Operation, context: Context) -> Sequence[Failure]:
+        """Why an operation without variables would be refused before anything of it runs; none where it would run."""
+        try:
+            self._prepare(operation, {}, context)
+        except CannotExecuteError as refused:
+            return refused.failures
+        return ()
+
     def _prepare(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Prepared:
         """Everything that is known before execution. Raises CannotExecuteError."""
         try:

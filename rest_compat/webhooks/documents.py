@@ -41,15 +41,6 @@ async def fetch_delivery(reader: Reader, principal: Principal, ids: Ids) -> Repr
     return _delivery(row)
 
 
-async def fetch_preview(reader: Reader, principal: Principal, ids: Ids) -> Represented:
-    """What an endpoint would be sent for an event. Raises NotFound, for an event that the caller may not see too."""
-    webhook = await _webhook(reader, ids["id"])
-    document = await webhooks.preview(reader, principal, ids["event_id"])
-    if document is None:
-        raise NotFound("event", ("event_id",))
-    return Represented(document, webhook.version)
-
-
 async def within_webhook(reader: Reader, principal: Principal, ids: Ids) -> Mapping[str, Any]:
     """The filter that the path sets."""
     return {"webhook_id": (await _webhook(reader, ids["id"])).id}
@@ -75,6 +66,11 @@ async def represent_delivery(reader: Reader, principal: Principal, delivery: Any
 async def represent_redelivered(reader: Reader, principal: Principal, redelivered: Any) -> Represented:
     """How much is sent again."""
     return Represented({"webhook_id": redelivered.webhook_id, "count": redelivered.count})
+
+
+async def represent_preview(reader: Reader, principal: Principal, preview: webhooks.Preview) -> Represented:
+    """What would be sent."""
+    return Represented(preview.document)
 
 
 def _delivery(row: Row) -> Represented:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from domain import webhooks
 from domain.kernel.use_cases import use_case_of
-from domain.webhooks.commands import DeliveryFilter, PreviewWebhook
+from domain.webhooks.commands import DeliveryFilter
 from domain.webhooks.document import DeliveryDocument, EventDocument, RedeliveryDocument, WebhookDocument
 from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
 from rest_compat.webhooks.documents import (
     describe_deliveries,
     describe_webhooks,
     fetch_delivery,
-    fetch_preview,
     fetch_webhook,
     represent_delivery,
     represent_issued,
+    represent_preview,
     represent_redelivered,
     represent_webhook,
     within_webhook,
@@ -106,13 +106,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
-        method="GET",
+        method="POST",
         path="/webhooks/{id}/preview",
         name="previewWebhook",
         summary="Preview a payload",
         description="What would be sent for an event of the past, as far as the caller may see it; nothing is sent.",
         tag="Webhooks",
-        action=Single(reads=(reads.webhook_by_id,), fetch=fetch_preview, parameters=PreviewWebhook),
+        action=Write(use_case=use_case_of(webhooks.preview_webhook), represent=represent_preview),
         answer=EventDocument,
         ids={"id": _WEBHOOK},
     ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.contract.parity_of_customers import Case, Ids
 
 URL = "https://hooks.example.com/new"
+QUERY = "subscription { events { ... on OrderCreated { order { number } } } }"
+NEVER = "evt_00000000000000000000000000"
 OLD = "2020-01-01T00:00:00Z"
 
 
@@ -28,6 +30,7 @@ CASES: tuple[Case, ...] = (
                 "url": URL,
                 "events": ["order.created"],
                 "secret": "your_secret",
+                "query": QUERY,
                 "active": False,
                 "include_imported": True,
             },
@@ -36,6 +39,7 @@ CASES: tuple[Case, ...] = (
             "url": URL,
             "events": ["order.created"],
             "secret": "your_secret",
+            "query": QUERY,
             "active": False,
             "includeImported": True,
         },
@@ -61,6 +65,12 @@ CASES: tuple[Case, ...] = (
     ),
     (
         "webhooks.update_webhook",
+        lambda ids: ("PUT", webhook(ids), {"query": "{ shop { id } }"}),
+        lambda ids: {"id": ids["whk"], "query": "{ shop { id } }"},
+        "INVALID",
+    ),
+    (
+        "webhooks.update_webhook",
         lambda ids: ("PUT", webhook(ids), {"active": False, "version": 7}),
         lambda ids: {"id": ids["whk"], "active": False, "expectedVersion": 7},
         "VERSION_MISMATCH",
@@ -83,6 +93,12 @@ CASES: tuple[Case, ...] = (
         lambda ids: ("POST", webhook(ids, "/roll-secret"), {"secret": "whsec_?"}),
         lambda ids: {"id": ids["whk"], "secret": "whsec_?"},
         "TOO_SHORT",
+    ),
+    (
+        "webhooks.preview_webhook",
+        lambda ids: ("POST", webhook(ids, "/preview"), {"event_id": NEVER}),
+        lambda ids: {"id": ids["whk"], "eventId": NEVER},
+        "NOT_FOUND",
     ),
     ("webhooks.test_webhook", lambda ids: ("POST", webhook(ids, "/test"), None), lambda ids: {"id": ids["whk"]}, None),
     (

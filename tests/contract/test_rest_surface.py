@@ -89,5 +89,6 @@ def _smallest(endpoint: Endpoint) -> dict[str, Any]:
         "setAlert": {"threshold": 1},
         "updateOrderStatus": {"status": "processing"},
         "addOrderNote": {"text": "Rang twice."},
+        "previewWebhook": {"event_id": "evt_1"},
         "addAddress": {"line1": "1", "city": "Leeds", "country": "GB"},
     }.get(endpoint.name, {})

@@ -54,6 +54,7 @@ async def test_every_route_asks_for_its_scope(keys: Keys, statements: list[str])
             body["scopes"] = ["all"]  # all of the caller's own: a key may not give what it does not have
         if body and "events" in body:
             body["events"] = ["*"]  # all that the caller may see: naming a type needs the scope of its area
+            del body["query"]
 
         async def ask(client: Client) -> bool:
             method = "HEAD" if isinstance(endpoint.action, Stream) else endpoint.method  # noqa: B023 - awaited at once

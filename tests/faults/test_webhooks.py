@@ -16,6 +16,8 @@ from domain import catalog, webhooks
 from domain.kernel.crypto import Keyring
 from domain.kernel.event_log import Sequencer
 from domain.webhooks.commands import CreateWebhook
+from gateway.execution import StrawberryEngine
+from gateway.shaping import EventShaper
 from tests.faults.conftest import OwnShop
 from tests.faults.own_servers import OwnPostgres
 from tests.faults.workers import OwnWorker
@@ -36,7 +38,8 @@ SECRET = "whsec_" + "c2VjcmV0" * 4
 async def placing(own_shop: OwnShop) -> Sequencer:
     """A sequencer beside the test, and the keys that endpoints are made with."""
     keyring = Keyring.parse(f"k1:{ENCRYPTION_KEY}")
-    own_shop.database.hand_in(webhooks.Outbound(keyring, webhooks.Guard(LOOPBACK)))
+    shaper = EventShaper(own_shop.database, StrawberryEngine())
+    own_shop.database.hand_in(webhooks.Outbound(keyring, webhooks.Guard(LOOPBACK), shaper))
     return Sequencer(own_shop.database, lambda: None, webhooks.Planner(own_shop.database.clock))
 
 

@@ -26,6 +26,8 @@ from domain.kernel.principal import Mode, Plan, Principal
 from domain.kernel.use_cases import use_case_of
 from domain.reactions import REACTIONS
 from gateway.adapters.http_delivery import HttpSender
+from gateway.execution import StrawberryEngine
+from gateway.shaping import EventShaper
 from tests.webhooks.sink import Sink, sinking
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -140,7 +142,8 @@ async def hooks(hooks_url: str, sink: Sink) -> AsyncGenerator[Hooks]:
     clock = Clock()
     database = Database(DatabaseOptions(hooks_url, reactions=REACTIONS, clock=clock))
     guard = webhooks.Guard(LOOPBACK)
-    database.hand_in(webhooks.Outbound(KEYRING, guard))
+    outbound = webhooks.Outbound(KEYRING, guard, EventShaper(database, StrawberryEngine()))
+    database.hand_in(outbound)
     sender = HttpSender(guard, deadline=1.0)
     await database.open()
     async with database.system() as connection:
@@ -150,7 +153,7 @@ async def hooks(hooks_url: str, sink: Sink) -> AsyncGenerator[Hooks]:
         stores = await access.create_account(
             administration, clock(), name=f"Shop {secrets.token_hex(6)}", plan=Plan.ENTERPRISE, currency="GBP"
         )
-    courier = webhooks.Courier(database, KEYRING, sender, chance=lambda: 0.0)
+    courier = webhooks.Courier(database, outbound, sender, chance=lambda: 0.0)
     yield Hooks(database, clock, access.operator(stores[Mode.LIVE]), sink, courier)
     await asyncio.gather(courier.settled())
     await sender.close()

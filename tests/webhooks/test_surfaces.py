@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 import httpx
-import orjson
 import pytest
 
 from tests.conftest import Client, Graph, MakeKey, MakeProduct, Shop
@@ -140,7 +139,7 @@ async def test_deliveries_of_events_that_the_caller_may_not_see_are_left_out(
     assert [each["id"] for each in (await blind("GET", f"{path}/deliveries")).json()["data"]] == [test["id"]]
     assert (await blind("GET", f"{path}/deliveries?types=product.created")).status_code == 403
     assert (await blind("GET", f"{path}/deliveries/{created['id']}")).status_code == 404
-    assert (await blind("GET", f"{path}/preview?event_id={created['event_id']}")).status_code == 404
+    assert (await blind("POST", f"{path}/preview", json={"event_id": created["event_id"]})).status_code == 422
     query = """query ($id: ID!, $delivery: ID!) {
         webhookDelivery(id: $delivery) { id } webhook(id: $id) { deliveries { totalCount } }
     }"""
@@ -154,13 +153,22 @@ async def test_a_preview_is_what_would_be_sent(
 ) -> None:
     await make_product()
     (created,) = await planned(rest, hook, 1)
-    by_rest = await rest("GET", f"/v2/webhooks/{hook['id']}/preview?event_id={created['event_id']}")
-    assert by_rest.status_code == 200
+    path = f"/v2/webhooks/{hook['id']}"
+    by_rest = await rest("POST", f"{path}/preview", json={"event_id": created["event_id"]})
+    assert by_rest.status_code == 201
     assert by_rest.json()["data"]["object"]["name"] == "Red mug"
-    query = "query ($id: ID!, $event: ID!) { webhookPreview(id: $id, eventId: $event) }"
-    by_graphql = (await graph(query, id=hook["id"], event=created["event_id"]))["webhookPreview"]
-    assert by_graphql.encode() == by_rest.content
-    assert orjson.loads(by_graphql)["id"] == created["event_id"]
+    query = """mutation ($id: ID!, $event: ID!) {
+        previewWebhook(input: { id: $id, eventId: $event }) { payload userErrors { code field } }
+    }"""
+    by_graphql = (await graph(query, id=hook["id"], event=created["event_id"]))["previewWebhook"]
+    assert by_graphql["payload"].encode() == by_rest.content
     nowhere = "evt_00000000000000000000000000"
-    assert (await rest("GET", f"/v2/webhooks/{hook['id']}/preview?event_id={nowhere}")).status_code == 404
-    assert (await graph(query, id=hook["id"], event=nowhere))["webhookPreview"] is None
+    assert (await graph(query, id=hook["id"], event=nowhere))["previewWebhook"] == {
+        "payload": None,
+        "userErrors": [{"code": "NOT_FOUND", "field": ["eventId"]}],
+    }
+    shape = "subscription { events { ... on ProductCreated { product { sku categories { slug } } } } }"
+    assert (await rest("PUT", path, json={"query": shape})).status_code == 200
+    shaped = (await rest("POST", f"{path}/preview", json={"event_id": created["event_id"]})).json()
+    assert shaped["data"]["object"] == {"product": {"sku": by_rest.json()["data"]["object"]["sku"], "categories": []}}
+    assert len((await rest("GET", f"{path}/deliveries")).json()["data"]) == 1  # nothing was sent

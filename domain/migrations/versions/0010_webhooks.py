@@ -19,6 +19,7 @@ CREATE TABLE webhook (
     events text[] NOT NULL,
     active boolean NOT NULL,
     include_imported boolean NOT NULL,
+    query text,
     secret bytea NOT NULL,
     secret_hint text NOT NULL,
     previous_secret bytea,

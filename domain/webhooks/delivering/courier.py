@@ -11,13 +11,13 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from domain.kernel.crypto import CannotDecryptError, Keyring
+from domain.kernel.crypto import CannotDecryptError
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 from domain.webhooks.delivering.leases import AT_ONCE, Claim, claim, release
 from domain.webhooks.delivering.outcomes import Attempt, write_outcome
 from domain.webhooks.delivering.parcels import Parcel, headers_of, parcels_of
-from domain.webhooks.ports import Reply, Sender
+from domain.webhooks.ports import CannotShapeError, Outbound, Reply, Sender
 from domain.webhooks.schedule import Chance
 
 POLL = 1.0
@@ -35,10 +35,10 @@ log = logging.getLogger(__name__)
 class Courier:
     """Any number of processes may run one."""
 
-    def __init__(self, database: Database, keyring: Keyring, sender: Sender, chance: Chance = random.random) -> None:
+    def __init__(self, database: Database, outbound: Outbound, sender: Sender, chance: Chance = random.random) -> None:
         """``chance`` spreads retries."""
         self._database = database
-        self._keyring = keyring
+        self._outbound = outbound
         self._sender = sender
         self._chance = chance
         self._told = asyncio.Event()
@@ -105,8 +105,9 @@ class Courier:
 
     async def _deliver(self, parcel: Parcel) -> None:
         began = self._database.clock()
-        reply = await self._send(parcel)
-        attempt = Attempt(parcel.claim, parcel.body, began, self._database.clock(), reply)
+        body, reply = await self._send(parcel)
+        hopeless = parcel.problem is not None
+        attempt = Attempt(parcel.claim, body, hopeless, began, self._database.clock(), reply)
         for _ in range(WRITE_TRIES):
             try:
                 async with self._connection() as connection, connection.transaction():
@@ -116,15 +117,22 @@ class Courier:
                 await asyncio.sleep(PAUSE)
         log.warning("what came of the delivery %s is lost, and it will be sent again", parcel.claim.id)
 
-    async def _send(self, parcel: Parcel) -> Reply:
-        if parcel.body is None:
-            return Reply(None, error=parcel.problem)
+    async def _send(self, parcel: Parcel) -> tuple[bytes | None, Reply]:
+        """The body that was sent, if any was, and what came of it."""
+        if parcel.problem is not None:
+            return None, Reply(None, error=parcel.problem)
         try:
-            headers = headers_of(parcel.claim, parcel.body, self._keyring, self._database.clock())
+            body = await parcel.body(self._outbound.shaper)
+            headers = headers_of(parcel.claim, body, self._outbound.keyring, self._database.clock())
+        except CannotShapeError as failure:
+            return None, Reply(None, error=str(failure))
         except CannotDecryptError:
             log.exception("the secret of %s cannot be read", parcel.claim.webhook_id)
-            return Reply(None, error="The gateway cannot read the endpoint's secret.")
-        return await self._sender.post(parcel.claim.url, headers, parcel.body)
+            return None, Reply(None, error="The gateway cannot read the endpoint's secret.")
+        except Exception:  # a fault of ours must not be tried for ever
+            log.exception("the delivery %s cannot be made", parcel.claim.id)
+            return None, Reply(None, error="The gateway has failed.")
+        return body, await self._sender.post(parcel.claim.url, headers, body)
 
     async def _let_go(self) -> None:
         under_way = dict(self._under_way)

@@ -53,7 +53,7 @@ LEFT JOIN api_key ON api_key.store_id = webhook.store_id AND api_key.id = webhoo
 WHERE delivery.store_id = due.store_id AND delivery.id = due.id AND webhook.id = delivery.webhook_id
 RETURNING delivery.store_id, delivery.id, delivery.webhook_id, delivery.event_id, delivery.type, delivery.created_at,
     delivery.attempt, delivery.attempts, delivery.request, delivery.redactions,
-    webhook.url, webhook.secret, webhook.previous_secret, webhook.previous_until, webhook.failing_since,
+    webhook.url, webhook.query, webhook.secret, webhook.previous_secret, webhook.previous_until, webhook.failing_since,
     webhook.scopes, api_key.scopes AS key_scopes
 """
 _RELEASE = """
@@ -78,6 +78,7 @@ class Claim:
     request: str | None
     redactions: int
     url: str
+    query: str | None
     secret: bytes
     previous_secret: bytes | None
     """None also once its overlap is over."""
@@ -119,6 +120,7 @@ def _claim(lease: str, row: asyncpg.Record, now: datetime) -> Claim:
                 "request",
                 "redactions",
                 "url",
+                "query",
                 "secret",
                 "failing_since",
             )

@@ -42,6 +42,9 @@ class Attempt:
 
     claim: Claim
     body: bytes | None
+    """None where nothing was sent."""
+    hopeless: bool
+    """Whether there will never be anything to send."""
     began: datetime
     ended: datetime
     reply: Reply
@@ -59,7 +62,7 @@ class Attempt:
 
     def again(self, chance: Chance) -> datetime | None:
         """When it is tried again: not after success, nor a test, nor where there is nothing to send or nobody there."""
-        given_up = self.reply.succeeded or self.body is None or self.reply.status == GONE or self.claim.type == TEST
+        given_up = self.reply.succeeded or self.hopeless or self.reply.status == GONE or self.claim.type == TEST
         return None if given_up else next_attempt(self.made, self.ended, self.reply.retry_after, chance)
 
     def log(self) -> list[dict[str, Any]]:

@@ -17,7 +17,8 @@ from domain.kernel.principal import Principal
 from domain.kernel.sql import Reader, Row
 from domain.webhooks import reads
 from domain.webhooks.delivering.leases import Claim
-from domain.webhooks.document import event_document, payload_of
+from domain.webhooks.document import event_document, payload_of, shaped
+from domain.webhooks.ports import Shaper
 from domain.webhooks.service.endpoints import sealed_for
 from domain.webhooks.signing import signature_headers
 from domain.webhooks.types import TEST, kind_of
@@ -27,11 +28,27 @@ AGENT = "commerce-gateway-webhooks/1"
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """The body for a claim; None, and why, where there is nothing to send."""
+    """What is to be sent for a claim: the body of before, else what ``event`` says to ``principal``.
+
+    ``problem``: why there is nothing to send, nor ever will be.
+    """
 
     claim: Claim
-    body: bytes | None
+    principal: Principal
+    event: Row | None = None
     problem: str | None = None
+
+    async def body(self, shaper: Shaper) -> bytes:
+        """The body. Raises CannotShapeError."""
+        claim = self.claim
+        if claim.request is not None:
+            return claim.request.encode()
+        if self.event is None:
+            return orjson.dumps(test_document(claim))
+        document = event_document(self.event, self.principal)
+        if claim.query is not None:
+            document = shaped(document, await shaper.shape(claim.query, self.principal, self.event))
+        return payload_of(document)
 
 
 async def parcels_of(connection: asyncpg.Connection, claims: Sequence[Claim]) -> list[Parcel]:
@@ -55,14 +72,12 @@ async def parcels_of(connection: asyncpg.Connection, claims: Sequence[Claim]) ->
 
 def _parcel(claim: Claim, principal: Principal, event: Row | None) -> Parcel:
     if claim.type == TEST:
-        return Parcel(claim, (claim.request or orjson.dumps(test_document(claim)).decode()).encode())
+        return Parcel(claim, principal)
     if not principal.may(kind_of(claim.type).scope):
-        return Parcel(claim, None, "The endpoint may not see events of this type any more.")
-    if claim.request is not None:
-        return Parcel(claim, claim.request.encode())
-    if event is None:
-        return Parcel(claim, None, "The event is no longer kept.")
-    return Parcel(claim, payload_of(event_document(event, principal)))
+        return Parcel(claim, principal, problem="The endpoint may not see events of this type any more.")
+    if claim.request is None and event is None:
+        return Parcel(claim, principal, problem="The event is no longer kept.")
+    return Parcel(claim, principal, event)
 
 
 def test_document(claim: Claim) -> dict[str, Any]:

@@ -8,13 +8,16 @@ from domain.webhooks.service.endpoints import (
     roll_webhook_secret,
     update_webhook,
 )
+from domain.webhooks.service.previewing import Preview, preview_webhook
 from domain.webhooks.service.redacting import redact_deliveries
 
 __all__ = [
     "DeliveriesDue",
     "IssuedWebhook",
+    "Preview",
     "create_webhook",
     "delete_webhook",
+    "preview_webhook",
     "redact_deliveries",
     "redeliver",
     "redeliver_webhook",

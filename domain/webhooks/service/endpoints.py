@@ -49,11 +49,12 @@ class DeletedWebhook:
 async def create_webhook(work: Work, principal: Principal, command: CreateWebhook) -> IssuedWebhook:
     """Have events sent to an address.
 
-    Raises ValidationFailed for an unknown event or an address inside, Forbidden for a type that the caller may not
-    see, Conflict when the store has as many endpoints as it may.
+    Raises ValidationFailed for an unknown event, an address inside or a query that cannot run, Forbidden for what the
+    caller may not see, Conflict when the store has as many endpoints as it may.
     """
     events = _topics(principal, command.events)
     _check_url(work, command.url)
+    query = _checked(work, principal, command.query)
     secret = _secret(command.secret)
     count = select(func.count()).select_from(Webhook).where(Webhook.store_id == work.store.number)
     if (await work.session.scalar(count) or 0) >= ENDPOINTS_MAX:
@@ -65,6 +66,7 @@ async def create_webhook(work: Work, principal: Principal, command: CreateWebhoo
         events=events,
         active=command.active,
         include_imported=command.include_imported,
+        query=query,
         secret_hint=hint_of(secret),
         previous_secret=None,
         previous_until=None,
@@ -95,8 +97,11 @@ async def update_webhook(work: Work, principal: Principal, command: UpdateWebhoo
     if command.url is not UNSET:
         _check_url(work, command.url)
         webhook.url = command.url
+    if command.query is not UNSET:
+        webhook.query = _checked(work, principal, command.query)
     if command.events is not UNSET:
         webhook.events = _topics(principal, command.events)
+    if command.events is not UNSET or command.query is not UNSET:
         webhook.credential, webhook.scopes = principal.credential, _scopes(principal)
     if command.include_imported is not UNSET:
         webhook.include_imported = command.include_imported
@@ -183,6 +188,14 @@ def _check_url(work: Work, url: str) -> None:
         work.part(Outbound).guard.check_url(url)
     except NotPublicError as refused:
         raise ValidationFailed.of(("url",), ErrorCode.INVALID, str(refused)) from None
+
+
+def _checked(work: Work, principal: Principal, query: str | Unset | None) -> str | None:
+    """The query, once it is known to run for the caller. Raises ValidationFailed, Forbidden."""
+    if query is UNSET or query is None:
+        return None
+    work.part(Outbound).shaper.check(query, principal)
+    return query
 
 
 def _secret(given: str | Unset) -> str:

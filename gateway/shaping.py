@@ -1,0 +1,81 @@
+"""What endpoints of webhooks ask of events, in GraphQL: a subscription to events, run for one event at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from graphql import FieldNode
+
+from domain import webhooks
+from domain.kernel.database import Database
+from domain.kernel.errors import ErrorCode, Forbidden, Problem, ValidationFailed
+from domain.kernel.ids import new_id
+from domain.kernel.principal import Principal
+from domain.kernel.sql import Row
+from domain.kernel.work import Work
+from gateway.execution import Failure, Operation, StrawberryEngine
+from gateway.graphql.documents import CannotRunError, Documents
+from resolvers.context import Context
+
+SECONDS = 5.0
+"""How long a query may take: with sending it, much less than the lease of its delivery."""
+PROBLEMS = 5
+"""At most as many are told of one query."""
+FORM = "Must be one subscription to events, without arguments, variables or fragments around it."
+
+
+class EventShaper:
+    """A Shaper, by the same limits, rules and engine as the doors."""
+
+    def __init__(self, database: Database, engine: StrawberryEngine) -> None:
+        self._database = database
+        self._engine = engine
+        self._documents = Documents(engine.schema)
+
+    def check(self, query: str, principal: Principal) -> None:
+        """See the port."""
+        try:
+            operation = self._documents.operation(query, None)
+        except CannotRunError as refused:
+            raise _invalid(refused.failures) from None
+        if not _follows_events(operation):
+            raise ValidationFailed.of(("query",), ErrorCode.INVALID, FORM)
+        for scopes in operation.scopes:
+            if not any(map(principal.may, scopes)):
+                raise Forbidden(f"The query needs the scope {' or '.join(scopes)}.", missing_scope=scopes[0])
+        failures = self._engine.refusals(operation, Context(principal, self._database, new_id("req")))
+        if failures:
+            raise _invalid(failures)
+
+    async def shape(self, query: str, principal: Principal, event: Row, work: Work | None = None) -> Any:
+        """See the port."""
+        context = Context(principal, self._database, new_id("req"), work)
+        try:
+            operation = self._documents.operation(query, None)
+            async with asyncio.timeout(SECONDS):
+                answer = await self._engine.answer_event(operation, context, event)
+        except CannotRunError as refused:  # the schema has changed since
+            raise webhooks.CannotShapeError(f"The query cannot run any more: {refused}") from None
+        except TimeoutError:
+            raise webhooks.CannotShapeError(f"The query takes longer than {SECONDS:g} seconds.") from None
+        finally:
+            await context.close()
+        if answer.failures:
+            raise webhooks.CannotShapeError(f"The query failed: {answer.failures[0].message}")
+        (shape,) = orjson.loads(answer.body)["data"].values()
+        return shape
+
+
+def _invalid(failures: Sequence[Failure]) -> ValidationFailed:
+    return ValidationFailed(
+        [Problem(("query",), ErrorCode.INVALID, failure.message) for failure in failures[:PROBLEMS]]
+    )
+
+
+def _follows_events(operation: Operation) -> bool:
+    (field, *others) = operation.definition.selection_set.selections
+    plain = isinstance(field, FieldNode) and field.name.value == "events" and not field.arguments
+    return operation.subscribes and plain and not others and not operation.definition.variable_definitions
