@@ -10,6 +10,7 @@ import pytest
 
 from domain import webhooks
 from domain.kernel.errors import Conflict
+from domain.webhooks.delivering.leases import AT_ONCE_EACH
 from tests.webhooks.conftest import SECRET, Hooks
 
 MINUTE = timedelta(minutes=1)
@@ -150,7 +151,7 @@ async def test_dead_endpoints_delay_nobody(hooks: Hooks) -> None:
     """Without the bound for each endpoint the healthy one waits for all that hang; its event was the last."""
     for _ in range(4):
         await hooks.listen("/hang")
-    for _ in range(20):
+    for _ in range(AT_ONCE_EACH + 2):
         await hooks.happen()
     await hooks.listen("/ok")
     await hooks.happen()
@@ -160,11 +161,11 @@ async def test_dead_endpoints_delay_nobody(hooks: Hooks) -> None:
     while not hooks.sink.at("/ok"):
         await asyncio.sleep(0.005)
         assert time.monotonic() < began + 0.9  # those that hang are given up after a second
-    assert len(hooks.sink.at("/hang")) <= 4 * 8
+    assert len(hooks.sink.at("/hang")) <= 4 * AT_ONCE_EACH
     await hooks.courier.settled()
     assert await hooks.courier.send_due() is False
     await hooks.courier.settled()
-    assert 4 * 8 < len(hooks.sink.at("/hang")) <= 4 * 8 + 4  # failing, each is tried one by one
+    assert 4 * AT_ONCE_EACH < len(hooks.sink.at("/hang")) <= 4 * AT_ONCE_EACH + 4  # failing, each is tried one by one
 
 
 async def test_a_lease_that_ends_is_taken_over_and_its_holder_has_no_say(hooks: Hooks) -> None:

@@ -15,7 +15,7 @@ from domain.kernel.crypto import CannotDecryptError
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 from domain.webhooks.delivering.leases import AT_ONCE, Claim, claim, release
-from domain.webhooks.delivering.outcomes import Attempt, write_outcome
+from domain.webhooks.delivering.outcomes import Attempt, write_outcomes
 from domain.webhooks.delivering.parcels import Parcel, headers_of, parcels_of
 from domain.webhooks.ports import CannotShapeError, Outbound, Reply, Sender
 from domain.webhooks.schedule import Chance
@@ -43,6 +43,7 @@ class Courier:
         self._chance = chance
         self._told = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._unwritten: list[Attempt] = []
         self._under_way: dict[asyncio.Task[None], Claim] = {}
 
     def tell(self) -> None:
@@ -110,12 +111,24 @@ class Courier:
         attempt = Attempt(parcel.claim, body, hopeless, began, self._database.clock(), reply)
         for _ in range(WRITE_TRIES):
             try:
-                async with self._connection() as connection, connection.transaction():
-                    await write_outcome(connection, attempt, self._chance)
+                await self._write(attempt)
                 return
             except Unavailable:
                 await asyncio.sleep(PAUSE)
         log.warning("what came of the delivery %s is lost, and it will be sent again", parcel.claim.id)
+
+    async def _write(self, attempt: Attempt) -> None:
+        """Write an outcome, with all others that wait at that moment: one transaction for many. Raises Unavailable."""
+        if attempt not in self._unwritten:
+            self._unwritten.append(attempt)
+        while attempt in self._unwritten:
+            async with self._turn:
+                batch = self._unwritten[:BATCH]
+                if attempt not in self._unwritten:
+                    return
+                async with self._database.system() as connection, connection.transaction():
+                    await write_outcomes(connection, batch, self._chance)
+                del self._unwritten[: len(batch)]
 
     async def _send(self, parcel: Parcel) -> tuple[bytes | None, Reply]:
         """The body that was sent, if any was, and what came of it."""

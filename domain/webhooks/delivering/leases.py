@@ -19,9 +19,11 @@ LEASE = timedelta(seconds=30)
 """Longer than any attempt with what is done before and after it."""
 AT_ONCE = 256
 """Deliveries in one worker's hands."""
-AT_ONCE_EACH = 8
+AT_ONCE_EACH = 16
 """Of one endpoint."""
 
+# Rows are found by their ids alone, which no two stores share: with an equal sign the planner, while it knows nothing of
+# a young table, reads all of a store's deliveries by another index (27 ms a claim instead of 1).
 _CLAIM = """
 WITH RECURSIVE endpoint AS (
     (SELECT store_id, webhook_id FROM webhook_delivery WHERE due_at IS NOT NULL ORDER BY store_id, webhook_id LIMIT 1)
@@ -34,7 +36,7 @@ WITH RECURSIVE endpoint AS (
         ORDER BY store_id, webhook_id LIMIT 1
     ) AS following
 ), due AS MATERIALIZED (
-    SELECT found.store_id, found.id
+    SELECT found.store_id, found.id, webhook.id AS webhook_id
     FROM endpoint
     JOIN webhook ON webhook.store_id = endpoint.store_id AND webhook.id = endpoint.webhook_id AND webhook.active
     LEFT JOIN unnest($4::text[], $5::int[]) AS busy (webhook_id, held) ON busy.webhook_id = webhook.id
@@ -48,9 +50,9 @@ WITH RECURSIVE endpoint AS (
     ORDER BY found.due_at LIMIT $7
 )
 UPDATE webhook_delivery AS delivery SET lease = $2, due_at = $3
-FROM due JOIN webhook ON webhook.store_id = due.store_id
+FROM due JOIN webhook ON webhook.store_id = due.store_id AND webhook.id = due.webhook_id
 LEFT JOIN api_key ON api_key.store_id = webhook.store_id AND api_key.id = webhook.credential
-WHERE delivery.store_id = due.store_id AND delivery.id = due.id AND webhook.id = delivery.webhook_id
+WHERE delivery.id = due.id AND delivery.store_id IS NOT DISTINCT FROM due.store_id
 RETURNING delivery.store_id, delivery.id, delivery.webhook_id, delivery.event_id, delivery.type, delivery.created_at,
     delivery.attempt, delivery.attempts, delivery.request, delivery.redactions,
     webhook.url, webhook.query, webhook.secret, webhook.previous_secret, webhook.previous_until, webhook.failing_since,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,11 +23,17 @@ GONE_REASON = "The address answered 410 Gone."
 FAILING_REASON = "Every delivery has failed for 5 days."
 
 _WRITE = """
-UPDATE webhook_delivery SET
-    status = $4, due_at = $5, lease = NULL, attempt = $6, delivered_at = coalesce($7, delivered_at), updated_at = $8,
-    request = CASE WHEN redactions = $9 THEN $10 ELSE request END,
-    attempts = CASE WHEN redactions = $9 THEN $11::jsonb ELSE $12::jsonb END
-WHERE store_id = $1 AND id = $2 AND lease = $3
+UPDATE webhook_delivery AS delivery SET
+    status = done.status, due_at = done.due_at, lease = NULL, attempt = done.attempt, updated_at = done.ended,
+    delivered_at = CASE WHEN done.status = 'delivered' THEN done.ended ELSE delivered_at END,
+    request = CASE WHEN redactions = done.redactions_seen THEN done.body ELSE request END,
+    attempts = CASE WHEN redactions = done.redactions_seen THEN done.log::jsonb ELSE done.silent_log::jsonb END
+FROM unnest(
+    $1::int[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::int[], $7::timestamptz[], $8::int[],
+    $9::text[], $10::text[], $11::text[]
+) AS done (store, id_of_it, held, status, due_at, attempt, ended, redactions_seen, body, log, silent_log)
+WHERE id = done.id_of_it AND store_id IS NOT DISTINCT FROM done.store AND lease = done.held
+RETURNING store_id, id
 """
 _RECOVERED = "UPDATE webhook SET failing_since = NULL WHERE store_id = $1 AND id = $2 AND failing_since IS NOT NULL"
 _FAILED = "UPDATE webhook SET failing_since = $3 WHERE store_id = $1 AND id = $2 AND failing_since IS NULL"
@@ -36,9 +43,9 @@ WHERE store_id = $1 AND id = $2 AND active
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Attempt:
-    """One attempt, from when to when (UTC), and what came of it."""
+    """One attempt, from when to when (UTC), and what came of it. Compared by identity."""
 
     claim: Claim
     body: bytes | None
@@ -79,27 +86,29 @@ class Attempt:
         return [*self.claim.attempts, entry][-KEPT:]
 
 
-async def write_outcome(connection: asyncpg.Connection, attempt: Attempt, chance: Chance) -> bool:
-    """Write down what came of an attempt; answers whether the lease was still ours, else nothing is written.
+async def write_outcomes(connection: asyncpg.Connection, attempts: Sequence[Attempt], chance: Chance) -> None:
+    """Write down what came of attempts, as far as their leases are still ours.
 
     ``connection``: of ``gateway_system``, in a transaction.
     """
-    claim, again = attempt.claim, attempt.again(chance)
-    status, log = attempt.status(again), attempt.log()
-    done = await connection.execute(
-        _WRITE,
-        *(claim.store, claim.id, claim.lease, status, again, attempt.made),
-        attempt.ended if status == DeliveryStatus.DELIVERED else None,
-        attempt.ended,
-        claim.redactions,
+    rows = [_row(attempt, attempt.again(chance)) for attempt in attempts]
+    written = await connection.fetch(_WRITE, *map(list, zip(*rows, strict=True)))
+    ours = {(row["store_id"], row["id"]) for row in written}
+    for attempt in attempts:
+        if (attempt.claim.store, attempt.claim.id) in ours:
+            await _judge_endpoint(connection, attempt)
+
+
+def _row(attempt: Attempt, again: datetime | None) -> tuple[Any, ...]:
+    """What is written of an attempt that is made again then, if at all."""
+    claim, log = attempt.claim, attempt.log()
+    return (
+        *(claim.store, claim.id, claim.lease),
+        *(attempt.status(again), again, attempt.made, attempt.ended, claim.redactions),
         None if attempt.body is None else attempt.body.decode(),
         orjson.dumps(log).decode(),
         orjson.dumps([{**entry, "response": None} for entry in log]).decode(),
     )
-    if done == "UPDATE 0":
-        return False
-    await _judge_endpoint(connection, attempt)
-    return True
 
 
 async def _judge_endpoint(connection: asyncpg.Connection, attempt: Attempt) -> None:
