@@ -23,7 +23,7 @@ benchmarks/peers/node_modules/.stamp: benchmarks/peers/package-lock.json
 run: .venv/run.stamp  ## the demo shop, served on http://127.0.0.1:8000 (PORT=8001 for another port)
 	@exec $(BIN)/gateway demo --serve
 
-worker: .venv/run.stamp  ## housekeeping beside servers of more than one process
+worker: .venv/run.stamp  ## sends webhooks and keeps house beside servers of more than one process
 	@exec $(BIN)/gateway worker
 
 test: .venv/dev.stamp tests/tools/node_modules/.stamp  ## every check and every test
