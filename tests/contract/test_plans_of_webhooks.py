@@ -1,0 +1,107 @@
+"""How the database reads the deliveries of an endpoint that has many: by index, on the first page as on the last."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+
+from domain import webhooks
+from domain.kernel.database import OWNER_ROLE, Database
+from domain.kernel.listing import Query
+from domain.kernel.paging import Window
+from domain.webhooks import DeliveryStatus
+from domain.webhooks.delivering.leases import _CLAIM, AT_ONCE_EACH
+from tests.contract.big_shop import BigShop
+from tests.contract.plans import PLANS, Measured, deep_cursor, explaining, literal, page_of
+
+LISTING = webhooks.reads.deliveries
+DELIVERIES = 40_000
+BUSY, QUIET = f"whk_{1:026}", f"whk_{2:026}"
+_FILL = f"""
+INSERT INTO webhook_delivery (
+    store_id, id, webhook_id, event_id, type, object_id, status, due_at, attempt, attempts, redactions, created_at,
+    updated_at
+)
+SELECT $1, 'dlv_' || lpad(n::text, 26, '0'), CASE WHEN n % 100 = 0 THEN '{QUIET}' ELSE '{BUSY}' END, 'evt_' || n,
+    CASE WHEN n % 1000 = 7 THEN 'order.cancelled' WHEN n % 3 = 0 THEN 'order.created' ELSE 'order.updated' END,
+    'ord_' || n, status, CASE status WHEN 'pending' THEN timestamptz '2026-01-01Z' + n * interval '1 second' END, 1,
+    '[]', 0, timestamptz '2026-01-01Z' + n * interval '1 second', timestamptz '2026-01-01Z'
+FROM (
+    SELECT n, CASE WHEN n % 500 = 3 THEN 'failed' WHEN n > {DELIVERIES - 2_000} THEN 'pending' ELSE 'delivered' END
+        AS status
+    FROM generate_series(1, {DELIVERIES}) AS n
+) AS numbered
+"""
+
+FILTERS: dict[str, Mapping[str, Any]] = {
+    "none": {"webhook_id": BUSY},
+    "quiet": {"webhook_id": QUIET},
+    "unknown": {"webhook_id": "nobody"},
+    "failed": {"webhook_id": BUSY, "status": (DeliveryStatus.FAILED,)},
+    "unfinished": {"webhook_id": BUSY, "status": (DeliveryStatus.FAILED, DeliveryStatus.PENDING)},
+    "rare_type": {"webhook_id": BUSY, "types": ("order.cancelled",)},
+    "two_types": {"webhook_id": BUSY, "types": ("order.cancelled", "order.created")},
+    "no_such_type": {"webhook_id": BUSY, "types": ("product.deleted", "webhook.test")},
+}
+
+
+@pytest.fixture(scope="module")
+async def many(database_url: str, big_shop: BigShop) -> AsyncGenerator[BigShop]:
+    """The large shop, with deliveries; they are gone again for whoever looks at the whole table."""
+    owner = await asyncpg.connect(database_url, server_settings={"role": OWNER_ROLE})
+    store = big_shop.principal.store.number
+    try:
+        await owner.execute(_FILL, store)
+        await owner.execute("VACUUM ANALYZE webhook_delivery")
+        yield big_shop
+        await owner.execute("DELETE FROM webhook_delivery WHERE store_id = $1", store)
+    finally:
+        await owner.close()
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("filter", list(FILTERS))
+async def test_every_filter_reads_a_bounded_number_of_rows(
+    database: Database, database_url: str, many: BigShop, filter: str, plan: str
+) -> None:
+    """Also where fewer are left than a page holds, and the list is walked to its end."""
+    query = Query(filters=FILTERS[filter])
+    cursors = [await deep_cursor(database, many, query, LISTING, left=left) for left in (None, 5)]
+    turned = [Window(cursor=cursor, backwards=back) for cursor in cursors if cursor for back in (False, True)]
+    async with explaining(database_url, many, plan) as connection:
+        for window in (Window(), *turned):
+            measured = await page_of(database, connection, many, Query(window, FILTERS[filter]), LISTING)
+            assert measured.scanned_tables == [], measured
+            assert measured.rows_read <= 500, measured
+            assert measured.pages <= 500, measured
+
+
+@pytest.mark.parametrize("plan", PLANS)
+async def test_a_claim_reads_what_it_takes_and_not_the_queue(database_url: str, many: BigShop, plan: str) -> None:
+    """Two thousand are due at an endpoint, sixteen are taken. Joined by the store as well, it would read all 40,000 of
+    the store's for each."""
+    settings = {"role": OWNER_ROLE, "jit": "off", "plan_cache_mode": plan}
+    owner = await asyncpg.connect(database_url, server_settings=settings)
+    transaction = owner.transaction()
+    await transaction.start()
+    try:
+        store = many.principal.store.number
+        await owner.execute(
+            "INSERT INTO webhook VALUES ($1, $2, 'https://a.example', '{*}', true, false, NULL, '', '', NULL, NULL, "
+            "'key', '{}', NULL, NULL, 1, now(), now())",
+            *(store, BUSY),
+        )
+        await owner.execute(f"PREPARE claim AS {_CLAIM}")
+        given = ("2027-01-01", "lease", "2027-01-02", [], [], AT_ONCE_EACH, 64)
+        arguments = ", ".join(map(literal, given))
+        (row,) = await owner.fetch(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE claim({arguments})")
+        measured = Measured(orjson.loads(row[0])[0]["Plan"])
+        assert measured.rows_read <= 500, measured
+        assert measured.pages <= 2_000, measured
+    finally:
+        await transaction.rollback()
+        await owner.close()
