@@ -27,5 +27,5 @@ def next_attempt(made: int, ended: datetime, retry_after: float | None, chance: 
     if made >= ATTEMPTS:
         return None
     wait = WAITS[made] * (1 + JITTER * chance())
-    asked = min(timedelta(seconds=min(retry_after or 0, LONGEST_ASKED.total_seconds())), LONGEST_ASKED)
-    return ended + max(wait, asked)
+    asked = min(max(retry_after or 0.0, 0.0), LONGEST_ASKED.total_seconds())
+    return ended + max(wait, timedelta(seconds=asked))

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -25,6 +27,9 @@ from domain.webhooks.ports import ANSWER_MAX, DEADLINE, Reply
 IDLE = 2.0
 """Seconds that a connection is kept for the next delivery: less than servers keep theirs, or they would close it
 beneath a request."""
+RESOLVERS = 64
+"""Threads that ask for names. A name server that does not answer holds one for longer than an attempt may take, so they
+are nobody else's."""
 HEAD_MAX = 16_384
 """Bytes of a field of an answer's head."""
 WAITING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -34,21 +39,21 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 """The addresses of a name. Raises OSError."""
 
 
-async def resolve(host: str, port: int) -> list[str]:
-    """As the system does it."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
 class HttpSender:
     """A Sender. ``close`` it at the end."""
 
     def __init__(
-        self, guard: Guard, resolve: Resolve = resolve, *, deadline: float = DEADLINE, clock: Clock = system_clock
+        self,
+        guard: Guard,
+        resolve: Resolve | None = None,
+        *,
+        deadline: float = DEADLINE,
+        clock: Clock = system_clock,
     ) -> None:
-        """``deadline``: seconds for a whole attempt."""
+        """``resolve``: as the system does it, unless given; ``deadline``: seconds for a whole attempt."""
         self._guard = guard
-        self._resolve = resolve
+        self._resolve = resolve or self._by_system
+        self._threads = ThreadPoolExecutor(RESOLVERS, "webhook-names")
         self._deadline = deadline
         self._clock = clock
         self._session: ClientSession | None = None
@@ -75,8 +80,14 @@ class HttpSender:
 
     async def close(self) -> None:
         """End every connection."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         if self._session is not None:
             await self._session.close()
+
+    async def _by_system(self, host: str, port: int) -> list[str]:
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
     def _opened(self) -> ClientSession:
         """Made at the first use, which is when there is an event loop."""
