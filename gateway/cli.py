@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, contextmanager
 from typing import Annotated, TypeVar
 
 import typer
@@ -27,7 +26,6 @@ from domain.kernel.sql import Row
 from domain.migrations import MigrationError
 from domain.webhooks import EventType
 from gateway.connecting import CannotServeError, connected, database_url, migrate, run_prepare
-from gateway.delivering import Delivering
 from gateway.demo.keys import demo_keys, made_encryption_key
 from gateway.demo.load import load_demo, open_account, open_demo
 from gateway.demo.rows import demo_products
@@ -37,7 +35,7 @@ from gateway.serving import AddressTakenError, listen, serve, stop_on_sigterm
 from gateway.settings import Settings, SettingsError, load_settings, secrets_of, shown
 from gateway.tailing import tail
 from gateway.telemetry.logs import configure_logging
-from gateway.worker import keep_house
+from gateway.worker import work_until_stopped
 
 R = TypeVar("R")
 
@@ -101,12 +99,8 @@ def worker() -> None:
     configure_logging(settings.log_level, secrets_of(settings))
 
     async def work(database: Database) -> None:
-        delivering = Delivering(settings, database)
         err.print("Working; Ctrl-C stops.")
-        working = asyncio.gather(delivering.run(), keep_house(database, settings.event_retention))
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
-        with suppress(asyncio.CancelledError):  # once all of it has let go of what it held
-            await working
+        await work_until_stopped(settings, database)
 
     _run(work)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+from contextlib import suppress
 from datetime import timedelta
 
 from domain import webhooks
@@ -13,11 +15,21 @@ from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import drop_old_events
 from domain.kernel.idempotency import forget_expired
 from domain.kernel.partitions import make_partitions
+from gateway.delivering import Delivering
+from gateway.settings import Settings
 
 EVERY = 600.0
 """Seconds between two rounds."""
 
 log = logging.getLogger("gateway.worker")
+
+
+async def work_until_stopped(settings: Settings, database: Database) -> None:
+    """Send webhooks and keep house until SIGTERM or a cancellation; returns once all that was held is let go of."""
+    working = asyncio.gather(Delivering(settings, database).run(), keep_house(database, settings.event_retention))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
+    with suppress(asyncio.CancelledError):
+        await working
 
 
 async def keep_house(database: Database, keep_events: timedelta) -> None:
