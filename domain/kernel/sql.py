@@ -135,12 +135,12 @@ def _row_class(name: str, columns: Mapping[str, Any]) -> type[asyncpg.Record]:
 
 
 def document_text(row: Row, column: str) -> str | None:
-    """The JSON in a column of a row that was read, as text; None when it is null, or not at hand as text."""
+    """The JSON in a column of a row that was read, as text; None for null, JSON's own too, and where it is no text."""
     if not isinstance(row, asyncpg.Record):
         return None
     documents: Mapping[str, int] = type(row)._documents  # type: ignore[attr-defined]  # of the classes made below
     value = row[documents[column]]
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and value != "null" else None
 
 
 def _document(index: int) -> Callable[[Row], Any]:

@@ -150,6 +150,19 @@ def test_every_field_that_reads_needs_the_scope_of_what_it_reads() -> None:
             assert field.scopes == (), f"{type_name}.{name}: who writes a thing is shown it"
 
 
+def test_a_field_of_an_interface_needs_the_same_scopes_on_each_type() -> None:
+    """What an operation needs is read from its fields as they stand in it, which may be those of interfaces."""
+    different = [
+        f"{type_.name}.{name}"
+        for type_ in CORE.type_map.values()
+        if isinstance(type_, GraphQLObjectType)
+        for interface in type_.interfaces
+        for name, field in interface.fields.items()
+        if getattr(field_of(field), "scopes", ()) != getattr(field_of(type_.fields[name]), "scopes", ())
+    ]
+    assert different == []
+
+
 def test_every_use_case_has_one_mutation() -> None:
     bound = [field.source.use_case.name for name, _, _, field in fields() if name == "Mutation"]
     assert sorted(bound) == sorted(REGISTER)

@@ -236,6 +236,7 @@ DAMAGE = (
     "UPDATE product SET price = NULL WHERE sku = 'BOTTLE-001'",
     "UPDATE product SET status = 'lost' WHERE sku = 'TSHIRT-001'",
     "UPDATE customer SET tags = NULL WHERE id IN (SELECT min(id) FROM customer)",
+    "UPDATE product SET metadata = 'null' WHERE sku = 'SPEAKER-001'",
     "DELETE FROM warehouse WHERE NOT is_default",
     "DELETE FROM product_variant WHERE sku LIKE 'HEADPHONE%'",
     "DELETE FROM customer WHERE id IN (SELECT max(id) FROM customer)",

@@ -44,6 +44,13 @@ async def test_what_was_loaded_is_not_loaded_again_when_a_row_is_not_as_promised
     assert answer.failures
 
 
+async def test_a_document_that_is_null_is_null(damaged: Court) -> None:
+    operation = damaged.documents.operation('{ product(sku: "SPEAKER-001") { sku metadata } }', None)
+    judged, planned = await damaged.answers(operation, {})
+    assert told(judged) == told(planned)
+    assert [failure.path for failure in planned.failures] == [("product", "metadata")]
+
+
 async def test_no_use_case_runs_twice(court: Court) -> None:
     text = """mutation ($id: ID!) {
       first: addOrderNote(input: {orderId: $id, text: "One."}) { note { text } userErrors { code } }

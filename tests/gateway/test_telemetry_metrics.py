@@ -219,3 +219,14 @@ def test_wrong_settings_are_named(monkeypatch: pytest.MonkeyPatch, name: str, va
     monkeypatch.setenv(f"GATEWAY_{name}", value)
     with pytest.raises(SettingsError, match=f"GATEWAY_{name}"):
         load_settings()
+
+
+async def test_what_plans_leave_is_counted_by_its_reason(
+    counted: httpx.AsyncClient, scrape: Callable[[], Awaitable[Samples]], shop: Shop, make_key: MakeKey
+) -> None:
+    rest = Client(counted, await make_key(shop.live))
+    for query in ("{ shop { id } }", "{ __schema { queryType { name } } }", "{ product { id } }", "{ product { id } }"):
+        await rest("POST", "/graphql", json={"query": query})
+    samples = await scrape()
+    found = {labels: value for (name, labels), value in samples.items() if name == "gateway_graphql_fallbacks_total"}
+    assert found == {(("reason", "introspection"),): 1, (("reason", "surprise"),): 2}
