@@ -59,13 +59,17 @@ class Loading:
 
     async def load(self, fields: Iterable[Field], row: Any) -> None:
         """Everything below these fields of the root."""
-        level = list(_reached(fields, [row]))
+        level = self._gathered(_reached(fields, [row]))
         while level and not self.loaded.failed:
             below = await self._level(level)
-            try:
-                level = [each for field, rows in below for each in _children(field, rows)]
-            except Exception:  # a value is not of the kind that its type promises; rendering says which
-                self.loaded.failed = True
+            level = self._gathered(each for field, rows in below for each in _children(field, rows))
+
+    def _gathered(self, reached: Iterable[tuple[Field, Sequence[Any]]]) -> list[tuple[Field, Sequence[Any]]]:
+        try:
+            return list(reached)
+        except Exception:  # a value is not of the kind that its type promises; rendering says which
+            self.loaded.failed = True
+            return []
 
     async def _level(self, level: Sequence[tuple[Field, Sequence[Any]]]) -> list[tuple[Field, Iterable[Any]]]:
         asked: Asked = {}

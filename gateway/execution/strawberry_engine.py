@@ -53,7 +53,7 @@ class StrawberryEngine:
         """``cursor_of``: where a subscription can be resumed after a row that it yielded."""
         self.schema = core_schema(schema)
         self._cursor_of = cursor_of
-        self._plans = Plans(self.schema)
+        self.plans = Plans(self.schema)
         self._audiences = Audiences()
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Answer:
@@ -113,7 +113,7 @@ class StrawberryEngine:
         if isinstance(values, list):
             raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT) for error in values])
         try:
-            ready = self._plans.of(operation, values)
+            ready = self.plans.of(operation, values)
         except TooLargeError:
             raise CannotExecuteError([too_much("fields with those of fragments", FIELDS, None)]) from None
         requested = cost_of(ready.plan, values)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import orjson
 import pytest
 from graphql.execution.values import VariableValues
 
 from gateway.execution import Code, cache
 from gateway.execution.cache import Plans
+from gateway.execution.load import Loading
 from gateway.execution.plan import Reason
 from tests.examples import examples
 from tests.execution.conftest import Court, told
@@ -49,6 +52,16 @@ async def test_a_document_that_is_null_is_null(damaged: Court) -> None:
     judged, planned = await damaged.answers(operation, {})
     assert told(judged) == told(planned)
     assert [failure.path for failure in planned.failures] == [("product", "metadata")]
+
+
+async def test_a_row_of_no_type_is_a_surprise_and_not_a_failure_of_the_stream(court: Court) -> None:
+    operation = court.documents.operation(
+        "subscription { events { ... on OrderCreated { order { id items { id } } } } }", None
+    )
+    ready = court.plans.plans.of(operation, VariableValues({}, {}))
+    loading = Loading(ready.plan, court.context(), VariableValues({}, {}))
+    await loading.load(ready.plan.selection.fields, SimpleNamespace(type="order.forgotten"))
+    assert loading.loaded.failed
 
 
 async def test_no_use_case_runs_twice(court: Court) -> None:
