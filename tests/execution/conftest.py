@@ -177,13 +177,16 @@ async def _sitting(server_url: str) -> AsyncGenerator[tuple[Court, str]]:
     principal = access.operator(stores[Mode.TEST])
     await _busy(database, principal)
     await Sequencer(database, lambda: None).place_all()
-    log = EventLog(database)
+    uncounted = Database(DatabaseOptions(url))
+    await uncounted.open()
+    log = EventLog(uncounted)
     reading = asyncio.create_task(log.run())
     async with database.reading(principal.store) as reader:
         first = (await webhooks.reads.events.page(reader, Query(Window(1)))).rows[0]
     yield Court(database, principal, log, await _ids(url, principal), webhooks.cursor_of(first), read), url
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
+    await uncounted.close()
     await database.close()
     await drop_database(server, name)
     await server.close()
