@@ -51,6 +51,8 @@ class Court:
     read: list[str]
     """Every statement sent, transaction control left out."""
     judge: StrawberryEngine = field(default_factory=lambda: StrawberryEngine(webhooks.cursor_of))
+    cursors: list[str] = field(default_factory=list)
+    """Of lists in their default order."""
     reasons: list[Reason] = field(default_factory=list)
     """Why the plans were left, in order."""
 
@@ -60,7 +62,7 @@ class Court:
 
     def maker(self, seed: int, without: frozenset[str] = frozenset()) -> Maker:
         """Makes operations about this shop, which do not ask for the fields ``without``."""
-        return Maker(self.judge.schema, random.Random(seed), [*self.ids, *MISSING], without=without)
+        return Maker(self.judge.schema, random.Random(seed), [*self.ids, *MISSING], self.cursors, without)
 
     def context(self, **given: Any) -> Context:
         """Of one operation."""
@@ -183,7 +185,9 @@ async def _sitting(server_url: str) -> AsyncGenerator[tuple[Court, str]]:
     reading = asyncio.create_task(log.run())
     async with database.reading(principal.store) as reader:
         first = (await webhooks.reads.events.page(reader, Query(Window(1)))).rows[0]
-    yield Court(database, principal, log, await _ids(url, principal), webhooks.cursor_of(first), read), url
+    court = Court(database, principal, log, await _ids(url, principal), webhooks.cursor_of(first), read)
+    court.cursors = await _cursors(court)
+    yield court, url
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
     await uncounted.close()
@@ -244,6 +248,12 @@ DAMAGE = (
     "DELETE FROM product_variant WHERE sku LIKE 'HEADPHONE%'",
     "DELETE FROM customer WHERE id IN (SELECT max(id) FROM customer)",
 )
+
+
+async def _cursors(court: Court) -> list[str]:
+    text = "{ products { edges { cursor } } orders { edges { cursor } } customers { edges { cursor } } }"
+    judged, _ = await court.answers(court.documents.operation(text, None), {})
+    return [edge["cursor"] for each in orjson.loads(judged.body)["data"].values() for edge in each["edges"]]
 
 
 async def _ids(url: str, principal: Principal) -> list[str]:

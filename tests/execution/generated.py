@@ -166,7 +166,7 @@ class Maker:
         if self.chance.random() < 0.1:
             return [each for each in arguments if is_non_null_type(each[1].type) or self.chance.random() < 0.3]
         left_out = {"last", "before"} if self.chance.random() < 0.7 else {"first", "after"}
-        if self.chance.random() < 0.9:
+        if self.chance.random() < 0.7:
             left_out |= {"after", "before"}
         if {"id", "sku"} <= set(definition.args) or {"id", "slug"} <= set(definition.args):
             left_out |= {"sku", "slug"}
