@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 import uvloop
 
+from benchmarks import sockets, webhooks
 from benchmarks.contestants import contestants
 from benchmarks.ground import Ground, ground
 from benchmarks.measuring import Pace, measure
 from benchmarks.peers.contests import peers, versions
 from benchmarks.report import REPORT, report
-from benchmarks.sockets import SOCKETS, fan_out, section
 from benchmarks.table import Measured
 
 
@@ -24,8 +24,10 @@ async def main(arguments: argparse.Namespace) -> None:
     _tell("Loading the shop.")
     async with ground() as stand:
         written = await _measured(stand, pace, with_peers=arguments.peers)
-        _tell(f"{SOCKETS:,} subscribers.")
-        written += section(await fan_out(stand))
+        _tell(f"{sockets.SOCKETS:,} subscribers.")
+        written += sockets.section(await sockets.fan_out(stand))
+        _tell("Webhooks.")
+        written += webhooks.section(await webhooks.deliver(stand))
     REPORT.write_text(written)
     sys.stdout.write(written)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from benchmarks import webhooks
 from benchmarks.contestants import GATEWAY_NAME, LIMIT, LIMIT_BEHIND_DOORS, NAIVE, REST, Cell, contestants
 from benchmarks.ground import Ground, ground
 from benchmarks.load import Answer, WrongAnswerError, connected
@@ -61,6 +62,13 @@ async def test_every_socket_hears_of_every_event(stand: Ground) -> None:
     fanned = await fan_out(stand, count=5, events=2, burst=3)
     assert (fanned.sockets, len(fanned.delays)) == (5, 10)
     assert "| 5 |" in section(fanned)
+
+
+async def test_every_delivery_arrives(server_url: str) -> None:
+    async with ground(SMALL, server_url) as alone:  # other gateways would send too, and may not send here
+        delivered = await webhooks.deliver(alone, events=5, turns=2)
+    assert delivered.deliveries == 2 * 5 * webhooks.ENDPOINTS
+    assert " 40 deliveries to\n" in webhooks.section(delivered)
 
 
 @pytest.mark.parametrize(
