@@ -58,10 +58,8 @@ async def describe_customers(
 
 
 def _profile(document: CustomerDocument, summary: Row | None) -> CustomerProfileDocument:
-    profile = cast(CustomerProfileDocument, document)
-    if summary is not None:
-        profile["order_summary"] = summary_document(summary)
-    return profile
+    more = {} if summary is None else {"order_summary": summary_document(summary)}
+    return cast(CustomerProfileDocument, {**document, **more})
 
 
 async def within_customer(reader: Reader, principal: Principal, ids: Ids) -> dict[str, str]:

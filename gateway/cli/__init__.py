@@ -1,0 +1,46 @@
+"""The command line: ``gateway --help``. What the dashboard of the hosted platform does, an operator does here."""
+
+from __future__ import annotations
+
+import typer
+
+from domain.kernel.database import RoleError
+from domain.kernel.errors import DomainError
+from domain.migrations import MigrationError
+from gateway.cli import contracts, serving, stores
+from gateway.cli.console import err
+from gateway.connecting import CannotServeError
+from gateway.embedded_postgres import EmbeddedPostgresError
+from gateway.serving import AddressTakenError, stop_on_sigterm
+from gateway.settings import SettingsError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="An e-commerce API gateway: GraphQL and REST v2.")
+app.add_typer(serving.app)
+app.add_typer(stores.accounts_app, name="accounts")
+app.add_typer(stores.keys_app, name="keys")
+app.add_typer(stores.events_app, name="events")
+app.add_typer(contracts.app)
+
+EXPECTED = (
+    SettingsError,
+    EmbeddedPostgresError,
+    AddressTakenError,
+    CannotServeError,
+    RoleError,
+    MigrationError,
+    OSError,
+)
+"""Failures of the surroundings: a message for a person, no traceback."""
+
+
+def main() -> None:
+    """The entry of the ``gateway`` command."""
+    stop_on_sigterm()
+    try:
+        app()
+    except DomainError as refused:
+        err.print(f"[red]{refused.message}[/red]")
+        raise SystemExit(1) from None
+    except EXPECTED as failure:
+        err.print(f"[red]{failure}[/red]")
+        raise SystemExit(1) from None

@@ -1,0 +1,44 @@
+"""What the commands share: two consoles, and the database that is set."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import typer
+from rich.console import Console
+
+from domain import access
+from domain.kernel.database import Database
+from domain.kernel.principal import Mode, Store
+from gateway.connecting import connected
+from gateway.settings import Settings, load_settings
+
+R = TypeVar("R")
+
+out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def run(command: Callable[[Database], Awaitable[R]]) -> R:
+    """Run one command on the database that is set. Raises as ``connected``."""
+
+    async def on_database(settings: Settings) -> R:
+        async with connected(settings) as database:
+            return await command(database)
+
+    return asyncio.run(on_database(load_settings()))
+
+
+async def stores_of(database: Database, account: str) -> dict[Mode, Store] | None:
+    """The stores of an account by its name; None when there is no such account."""
+    async with database.administering() as administration:
+        return await access.find_stores(administration, account)
+
+
+async def stores_or_exit(database: Database, account: str) -> dict[Mode, Store]:
+    """As ``stores_of``. Raises BadParameter when there is no such account."""
+    stores = await stores_of(database, account)
+    if stores is None:
+        raise typer.BadParameter(f"there is no account named {account!r}")
+    return stores

@@ -1,0 +1,124 @@
+"""Serving, housekeeping, migrating, and the demo shop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from domain.kernel.database import Database
+from domain.kernel.principal import Mode
+from gateway.cli.console import err, out, run
+from gateway.connecting import database_url, migrate, run_prepare
+from gateway.demo.keys import demo_keys, made_encryption_key
+from gateway.demo.load import load_demo, open_demo
+from gateway.demo.rows import demo_products
+from gateway.demo.sources import told
+from gateway.serving import listen, serve
+from gateway.settings import SettingsError, load_settings, secrets_of
+from gateway.telemetry.logs import configure_logging
+from gateway.worker import work_until_stopped
+
+app = typer.Typer()
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(envvar="PORT", min=0, max=65_535, help="The port to listen on.")]
+Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that serve.")]
+
+
+@app.command("serve")
+def serve_command(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> None:
+    """Serve GraphQL and REST until Ctrl-C or SIGTERM."""
+    settings = load_settings()
+    _ = settings.keyring  # a missing key is told now, not by every worker
+    if workers > 1 and settings.redis_url is None:
+        raise SettingsError("several workers wake each other by Redis: set GATEWAY_REDIS_URL, or serve with one")
+    with listen(host, port) as listener, database_url(settings) as url:
+        run_prepare(settings, url)
+        err.print(f"Serving on http://{host}:{listener.getsockname()[1]}")
+        if workers > 1:
+            err.print("Webhooks are sent by `gateway worker`, beside these processes.")
+        serve(listener, workers, settings)
+
+
+@app.command()
+def worker() -> None:
+    """Work beside the servers: send webhooks; make partitions ahead, remove expired records, old events, deliveries."""
+    settings = load_settings()
+    configure_logging(settings.log_level, secrets_of(settings))
+
+    async def work(database: Database) -> None:
+        err.print("Working; Ctrl-C stops.")
+        await work_until_stopped(settings, database)
+
+    run(work)
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the tables and roles this version needs."""
+    settings = load_settings()
+    with database_url(settings) as url:
+        asyncio.run(migrate(settings, url))
+    out.print("The database is up to date.")
+
+
+@app.command()
+def demo(
+    serve_it: Annotated[bool, typer.Option("--serve", help="Serve it, too.")] = False,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
+    """Make the demo shop: an account with 1,819 real products and 472 real orders in both stores, a key to each."""
+    os.environ.setdefault("GATEWAY_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128")  # receivers under development
+    settings = load_settings()
+    made_encryption_key(settings)
+    if not serve_it:
+        _print_demo(run(_load_demo), host, port)
+        return
+    with listen(host, port) as listener, database_url(settings) as url:
+        run_prepare(settings, url)
+        _print_demo(run(_load_demo), host, listener.getsockname()[1])
+        serve(listener, 1, settings)
+
+
+async def _load_demo(database: Database) -> dict[Mode, str]:
+    stores = await open_demo(database)
+    with _bar("Loading the demo shop", len(demo_products()) * len(stores)) as advance:
+        for store in stores.values():
+            await load_demo(database, store, advance)
+    for line in told():
+        err.print(line)
+    return await demo_keys(database, load_settings(), stores)
+
+
+def _print_demo(keys: dict[Mode, str], host: str, port: int) -> None:
+    base = f"http://{host}:{port}"
+    query = json.dumps({"query": "{ products(first: 3) { nodes { name price { amount currency } } } }"})
+    out.print(
+        f"\n  GraphQL    {base}/graphql\n  REST v2    {base}/v2/products\n  OpenAPI    {base}/v2/openapi.json\n"
+        f"  Events     {base}/events\n"
+        f"  live key   {keys[Mode.LIVE]}\n  test key   {keys[Mode.TEST]}\n\n"
+        f"Try:\n\n  curl {base}/graphql -H 'Authorization: Bearer {keys[Mode.LIVE]}' "
+        f"-H 'Content-Type: application/json' -d '{query}'\n",
+        markup=False,
+    )
+
+
+@contextmanager
+def _bar(title: str, total: int) -> Generator[Callable[[int], None]]:
+    """A progress bar on a terminal, two plain lines elsewhere."""
+    if not err.is_terminal:
+        err.print(f"{title}: {total} products")
+        yield lambda _: None
+        err.print(f"{title}: done")
+        return
+    with Progress(TextColumn(title), BarColumn(), MofNCompleteColumn(), console=err) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda step: progress.advance(task, step)
