@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -105,7 +105,7 @@ class Context:
             self._held = None
             await held.close()
 
-    def load(self, read: Batch, key: str) -> Awaitable[Any]:
+    def load(self, read: Batch, key: str) -> asyncio.Future[Any]:
         """What ``read`` finds for ``key``, in one statement with what its siblings ask for."""
         return self._loaders.load(read, key)
 

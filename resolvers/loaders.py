@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -34,7 +34,7 @@ class Loaders:
         self._known: dict[Batch, dict[str, Any]] = {}
         self._running: set[asyncio.Task[Any]] = set()
 
-    def load(self, read: Batch, key: str) -> Awaitable[Any]:
+    def load(self, read: Batch, key: str) -> asyncio.Future[Any]:
         """What ``read`` finds for ``key``: a row or None, a list of rows, a page."""
         loader = self._by_read.get(read)
         if loader is None:

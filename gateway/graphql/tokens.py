@@ -6,8 +6,8 @@ import re
 from itertools import islice
 
 _TOKEN = re.compile(
-    r'"""(?:\\"""|(?!""").)*+"""'  # a block string
-    r'|"(?:\\.|[^"\\\n\r])*+"'
+    r'"""(?:\\"""|(?!""").)*+(?:""")?'  # a block string
+    r'|"(?:\\.|[^"\\\n\r])*+"?'  # one that does not end is taken whole, or each of its quotes would look for an end
     r"|#[^\n\r]*+"
     r"|[_A-Za-z][_0-9A-Za-z]*+"
     r"|-?[0-9][0-9.eE+-]*+"

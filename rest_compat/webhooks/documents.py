@@ -65,7 +65,8 @@ async def represent_delivery(reader: Reader, principal: Principal, delivery: Any
 
 async def represent_redelivered(reader: Reader, principal: Principal, redelivered: Any) -> Represented:
     """How much is sent again."""
-    return Represented({"webhook_id": redelivered.webhook_id, "count": redelivered.count})
+    document = {"webhook_id": redelivered.webhook_id, "count": redelivered.count}
+    return Represented(document, location=f"{ROOT}/webhooks/{redelivered.webhook_id}/deliveries")
 
 
 async def represent_preview(reader: Reader, principal: Principal, preview: webhooks.Preview) -> Represented:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -28,10 +29,26 @@ class Wanted(NamedTuple):
     def load(self, context: Context) -> Awaitable[Any]:
         """The value. The loader's own future where it can be: a coroutine around it would cost more than the load."""
         found = context.load(self.batch, self.key)
-        return found if self.made is None else self._finished(found, self.made)
+        return found if self.made is None else _then(found, self.made)
 
-    async def _finished(self, found: Awaitable[Any], made: Callable[[Any], Any]) -> Any:
-        return made(await found)
+
+def _then(found: asyncio.Future[Any], made: Callable[[Any], Any]) -> asyncio.Future[Any]:
+    """What ``made`` makes of what was found. A future, for of a coroutine that graphql-core gives up with its siblings
+    before it has begun, Python says that it was never awaited."""
+    finished = asyncio.get_running_loop().create_future()
+
+    def finish(_: object) -> None:
+        if finished.done():  # given up
+            return
+        try:
+            finished.set_result(made(found.result()))
+        except asyncio.CancelledError:
+            finished.cancel()
+        except Exception as error:
+            finished.set_exception(error)
+
+    found.add_done_callback(finish)
+    return finished
 
 
 Asking = Callable[[Any], Any]

@@ -219,6 +219,17 @@ async def test_metadata_merges_and_null_drops_a_key(make_product: MakeProduct, u
     assert (await look(product))["product"][0]["metadata"] == {"b": {"other": 2}, "c": 3, "d": 4}
 
 
+async def test_numbers_of_metadata_stay_what_they_are_whatever_is_updated(
+    make_product: MakeProduct, update: Update, look: Look
+) -> None:
+    """PostgreSQL writes 1e30 out in digits; read as an integer it would fit nowhere."""
+    product = await make_product(metadata={"a": 1e30, "b": -1.5e-7, "c": 2**53})
+    await update(product, name="Cup")
+    await update(product, metadata={"d": 1e300})
+    found = (await look(product))["product"][0]["metadata"]
+    assert found == {"a": 1e30, "b": -1.5e-7, "c": 2**53, "d": 1e300}
+
+
 async def test_metadata_does_not_outgrow_its_limits_by_merging(
     make_product: MakeProduct, update: Update, look: Look
 ) -> None:

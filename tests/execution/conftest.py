@@ -227,7 +227,7 @@ async def _damage(url: str) -> None:
     connection = await asyncpg.connect(url, server_settings={"role": OWNER_ROLE})
     constraints = await connection.fetch(
         "SELECT conrelid::regclass::text AS of, conname FROM pg_constraint WHERE contype IN ('f', 'c')"
-        " AND connamespace = 'public'::regnamespace AND conparentid = 0 ORDER BY contype DESC"
+        " AND connamespace = 'public'::regnamespace AND conparentid = 0 AND coninhcount = 0 ORDER BY contype DESC"
     )
     for each in constraints:
         await connection.execute(f'ALTER TABLE {each["of"]} DROP CONSTRAINT "{each["conname"]}" CASCADE')

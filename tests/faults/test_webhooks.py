@@ -14,6 +14,7 @@ import pytest
 
 from domain import catalog, webhooks
 from domain.kernel.crypto import Keyring
+from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import Sequencer
 from domain.webhooks.commands import CreateWebhook
 from gateway.execution import StrawberryEngine
@@ -64,7 +65,24 @@ async def count(shop: OwnShop, status: str) -> int:
         return int(await connection.fetchval("SELECT count(*) FROM webhook_delivery WHERE status = $1", status))
 
 
-async def test_workers_killed_at_random_lose_no_event(
+async def happen(shop: OwnShop, placing: Sequencer, batch: int) -> None:
+    """Ten products are made, and their events placed; a database that has just come back is asked again."""
+    steps = (lambda: _make(shop, batch), placing.place_all)
+    for step in steps:
+        while True:
+            try:
+                await step()
+                break
+            except Unavailable:
+                await asyncio.sleep(0.1)
+
+
+async def _make(shop: OwnShop, batch: int) -> None:
+    async with shop.database.writing(shop.owner) as work:
+        await catalog.create_products(work, shop.owner, products(f"batch-{batch}", 10))
+
+
+async def test_workers_killed_at_random_lose_no_event_nor_does_a_database_that_dies(
     own_postgres: OwnPostgres, own_shop: OwnShop, placing: Sequencer
 ) -> None:
     """Fails with deliveries left behind when a lease never ends (``due_at`` of a claim far ahead), and with events
@@ -78,13 +96,15 @@ async def test_workers_killed_at_random_lose_no_event(
         for path in PATHS:
             await listen(own_shop, sink, path)
         async with working(workers):
-            end, kills, batch = loop.time() + SECONDS, 0, 0
+            end, kills, batch, died = loop.time() + SECONDS, 0, 0, False
             while loop.time() < end:
-                async with own_shop.database.writing(own_shop.owner) as work:
-                    await catalog.create_products(work, own_shop.owner, products(f"batch-{batch}", 10))
+                await happen(own_shop, placing, batch)
                 batch += 1
-                await placing.place_all()
                 await asyncio.sleep(chance.uniform(0.1, 0.6))
+                if not died and loop.time() > end - SECONDS / 2:
+                    died = True
+                    await own_postgres.kill()
+                    await own_postgres.start()
                 if sink.hits and chance.random() < 0.2:
                     victim = chance.choice(workers)
                     await victim.end(signal.SIGKILL)

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, cast
 
 import asyncpg
+import orjson
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
@@ -60,6 +61,7 @@ def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> As
         pool_timeout=POOL_WAIT,
         pool_use_lifo=True,
         hide_parameters=True,  # errors are logged, and values may be secrets
+        json_deserializer=orjson.loads,  # PostgreSQL writes 1e30 in digits, an int that nothing of ours can write again
     )
     watch_engine(engine.sync_engine)
 
