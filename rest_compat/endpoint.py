@@ -162,6 +162,8 @@ class Endpoint:
     """The TypedDict of the document (in a stream: of each event), ``list[…]`` of one for ``{"data": […]}``, None for an
     answer without a body."""
     ids: Mapping[str, PathId] = field(default_factory=dict)
+    makes: bool = True
+    """Whether a POST leaves something behind that ``Location`` can name."""
 
     @property
     def status(self) -> int:

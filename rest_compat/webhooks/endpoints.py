@@ -115,6 +115,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         action=Write(use_case=use_case_of(webhooks.preview_webhook), represent=represent_preview),
         answer=EventDocument,
         ids={"id": _WEBHOOK},
+        makes=False,
     ),
     Endpoint(
         method="POST",
