@@ -112,6 +112,7 @@ async def test_keys_are_scoped_to_the_credential(
 
 async def test_fifty_repeats_at_once_change_things_once(rest: Client, events: Any) -> None:
     """Fails when a repeat does not see that the first is under way (no lock on the key): most then run into the SKU."""
+
     async def attempt() -> httpx.Response:
         return await rest("POST", "/v2/products", json=MUG, headers=KEY)
 
