@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import orjson
@@ -52,6 +52,10 @@ class Reader:
         self._connection = connection
         self.store = store
 
+    def end(self) -> None:
+        """The connection is somebody else's now: whatever is asked after this raises Unavailable."""
+        self._connection = _ENDED
+
     async def rows(self, compiled: Compiled, values: Mapping[str, Any]) -> list[Row]:
         """The rows of the statement; ``store`` is added to the values. Raises Unavailable when the database is."""
         arguments = compiled.arguments({**values, "store": self.store})
@@ -76,6 +80,17 @@ AWAY = (
 """What asyncpg and the socket raise when the server is away, overloaded or too slow (TimeoutError is an OSError), or
 when it ended a circle of writers that waited for each other. InternalClientError is what a connection says between the
 last words of a dying server and its own end."""
+
+
+class _Ended:
+    """Stands where a reader's connection was."""
+
+    async def fetch(self, *_: Any, **__: Any) -> None:
+        """Raises InterfaceError."""
+        raise asyncpg.InterfaceError("the reader was used after its block")
+
+
+_ENDED = cast(asyncpg.Connection, _Ended())
 
 
 class available:  # noqa: N801 - reads as a phrase: `with available():`

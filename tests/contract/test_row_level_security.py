@@ -24,6 +24,7 @@ from domain.kernel.database import (
     RoleError,
 )
 from domain.kernel.database.connections import open_pool
+from domain.kernel.database.pool import ReadPool
 from domain.kernel.idempotency import Repeats, StoredAnswer
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
@@ -297,7 +298,7 @@ async def test_the_gateway_refuses_to_start_as_somebody_above_the_wall(database_
     for role in [OWNER_ROLE, *([login["rolname"]] if login["rolsuper"] else [])]:
         options = DatabaseOptions(database_url)
         database = Database(options)
-        database._reads = await open_pool(options, database_url, role, 1)
+        database._reads = ReadPool(await open_pool(options, database_url, role, 1))
         database._system = await open_pool(options, database_url, SYSTEM_ROLE, 1)
         try:
             with pytest.raises(RoleError, match=role):

@@ -84,6 +84,7 @@ async def test_the_store_is_said_only_when_it_changes(
     for principal in (shop.live, shop.live, other_shop.live, shop.live):
         async with database.reading(principal.store) as reader:
             await stores_seen(reader)
+    await asyncio.sleep(0)  # asyncpg tells a turn of the loop later
     assert [statement.startswith("select set_config") for statement in told].count(True) == 3
     assert len(told) == 3 + 4
 
@@ -103,6 +104,7 @@ async def test_a_connection_forgets_its_store_after_any_exception(open_database:
         told.clear()
         async with database.reading(shop.live.store) as reader:
             assert await stores_seen(reader) == {number(shop.live)}
+        await asyncio.sleep(0)  # as above
         assert told[0].startswith("select set_config")
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.pool import Pool, QueuePool
 
-from domain.kernel.database.connections import StoreConnection, open_pool
+from domain.kernel.database.connections import open_pool
 from domain.kernel.database.options import APP_ROLE, POOL_WAIT, SYSTEM_ROLE, DatabaseOptions, Listener
+from domain.kernel.database.pool import ReadPool
 from domain.kernel.database.transactions import transaction, write_engine
 from domain.kernel.principal import Principal, Store
 from domain.kernel.sql import Reader, available
@@ -43,7 +44,7 @@ class Database:
         self.clock = options.clock
         self._listeners: dict[type[Signal], list[Listener]] = {}
         self._parts: dict[type[Any], Any] = {}
-        self._reads: asyncpg.Pool | None = None
+        self._reads: ReadPool | None = None
         self._system: asyncpg.Pool | None = None
         self._writes = write_engine(options, options.url, APP_ROLE, options.write_connections)
         self._administration = write_engine(
@@ -66,36 +67,41 @@ class Database:
     async def open(self) -> None:
         """Make the pools; no connection is opened yet, so the gateway starts while the database is away."""
         options = self.options
-        self._reads = await open_pool(options, options.url, APP_ROLE, options.read_connections)
+        self._reads = ReadPool(await open_pool(options, options.url, APP_ROLE, options.read_connections))
         self._system = await open_pool(
             options, options.system_url or options.url, SYSTEM_ROLE, options.system_connections
         )
 
     async def close(self) -> None:
         """Close every connection, waiting at most 5 s for those in use."""
-        for pool in (self._reads, self._system):
-            if pool is not None:
-                try:
-                    await asyncio.wait_for(pool.close(), 5)
-                except TimeoutError:
-                    pool.terminate()
+        if self._reads is not None:
+            await self._reads.let_go()
+        for pool in self._pools().values():
+            try:
+                await asyncio.wait_for(pool.close(), 5)
+            except TimeoutError:
+                pool.terminate()
         await self._writes.dispose()
         await self._administration.dispose()
 
     def connections(self) -> dict[str, tuple[int, int]]:
         """Of each pool, how many connections are in use and how many are idle."""
         counts = {"writes": _counts(self._writes.pool), "administration": _counts(self._administration.pool)}
-        for name, pool in (("reads", self._reads), ("system", self._system)):
-            if pool is not None:
-                idle = pool.get_idle_size()
-                counts[name] = (pool.get_size() - idle, idle)
+        for name, pool in self._pools().items():
+            kept = self._reads.kept if self._reads is not None and name == "reads" else 0
+            idle = pool.get_idle_size() + kept
+            counts[name] = (pool.get_size() - idle, idle)
         return counts
+
+    def _pools(self) -> dict[str, asyncpg.Pool]:
+        """asyncpg's own, once they are open."""
+        pools = {"reads": None if self._reads is None else self._reads.pool, "system": self._system}
+        return {name: pool for name, pool in pools.items() if pool is not None}
 
     async def check_roles(self) -> None:
         """Raises RoleError when a role is missing, or row-level security would not hold for it; Unavailable."""
-        assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
-        for pool in (self._reads, self._system):
-            assert pool is not None  # noqa: S101 - as above
+        assert self._system is not None, "open() first"  # noqa: S101 - a programming error, not a condition
+        for pool in self._pools().values():
             try:
                 with available():
                     async with pool.acquire(timeout=POOL_WAIT) as connection:
@@ -105,24 +111,10 @@ class Database:
             if role is None or role["unsafe"]:
                 raise RoleError(f"{role and role[0]} is a superuser, bypasses row-level security, or owns tables")
 
-    @asynccontextmanager
-    async def reading(self, store: Store) -> AsyncGenerator[Reader]:
+    def reading(self, store: Store) -> AbstractAsyncContextManager[Reader]:
         """A connection for reads of one store, outside any transaction. Raises Unavailable."""
         assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
-        with available(), waiting("reads"):
-            proxy = await self._reads.acquire(timeout=POOL_WAIT)
-        try:
-            connection = cast(StoreConnection, proxy)
-            forget = connection.forget  # bound now: the proxy lets go if the server dies
-            try:
-                with available():
-                    await connection.carry(store.number)
-                yield Reader(connection, store.number)
-            except BaseException:  # cancellation and GeneratorExit too
-                forget()
-                raise
-        finally:
-            await self._reads.release(proxy)
+        return self._reads.reading(store.number)
 
     @asynccontextmanager
     async def system(self) -> AsyncGenerator[asyncpg.Connection]:
