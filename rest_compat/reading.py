@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -102,6 +103,7 @@ def _quality(parameters: str) -> float:
     return 1.0
 
 
+@lru_cache(maxsize=100)
 def _is_json(content_type: str) -> bool:
     media, *parameters = (part.strip() for part in content_type.split(";"))
     charset = next((part.partition("=")[2] for part in parameters if part.lower().startswith("charset=")), "utf-8")
