@@ -104,7 +104,7 @@ async def _audience(server: Server, key: str, count: int) -> AsyncGenerator[Audi
 
 async def fan_out(stand: Ground, count: int = SOCKETS, events: int = EVENTS, burst: int = BURST) -> Fanned:
     """Open so many sockets on a gateway of their own and tell them of orders. Raises RefusedError, TimeoutError."""
-    _allow_files(2 * count + 200)
+    _allow_files(count + 500)
     place = create_order(stand, "/graphql", {"Authorization": f"Bearer {stand.key}"}).write
     orders = map(place, itertools.count(-1, -1))
     async with serving("gateway", GATEWAY, gateway_environment(stand)) as server:
