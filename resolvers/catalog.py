@@ -8,36 +8,33 @@ from domain import catalog
 from domain.kernel.checks import fold, is_storable
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.ids import is_id
-from domain.kernel.sql import Row
 from resolvers.arguments import Id
-from resolvers.context import Context
+from resolvers.wanted import Wanted
 
 
-async def product(
-    context: Context,
+def product(
     *,
     id: Annotated[Id | None, "The product's id (prod_…)."] = None,
     sku: Annotated[str | None, "The SKU of the product or of one of its variants, in any case."] = None,
-) -> Row | None:
+) -> Wanted | None:
     """One product, by exactly one of id and SKU. Raises MalformedRequest for none or both."""
     if (id is None) == (sku is None):
         raise MalformedRequest.of("id", "Give either id or sku.")
     if id is not None:
-        return await context.load(catalog.reads.product_by_id, id) if is_id("prod", id) else None
+        return Wanted(catalog.reads.product_by_id, id) if is_id("prod", id) else None
     key = fold(sku or "")
-    return await context.load(catalog.reads.product_by_sku, key) if is_storable(key) else None
+    return Wanted(catalog.reads.product_by_sku, key) if is_storable(key) else None
 
 
-async def category(
-    context: Context,
+def category(
     *,
     id: Annotated[Id | None, "The category's id (cat_…)."] = None,
     slug: Annotated[str | None, "Its slug."] = None,
-) -> Row | None:
+) -> Wanted | None:
     """One category, by exactly one of id and slug. Raises MalformedRequest for none or both."""
     if (id is None) == (slug is None):
         raise MalformedRequest.of("id", "Give either id or slug.")
     if id is not None:
-        return await context.load(catalog.reads.category_by_id, id) if is_id("cat", id) else None
+        return Wanted(catalog.reads.category_by_id, id) if is_id("cat", id) else None
     key = slug or ""
-    return await context.load(catalog.reads.category_by_slug, key) if is_storable(key) else None
+    return Wanted(catalog.reads.category_by_slug, key) if is_storable(key) else None

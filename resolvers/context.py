@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from domain.kernel.database import Database
@@ -19,6 +19,7 @@ from resolvers.held import HeldReader
 from resolvers.loaders import Batch, Loaders
 from resolvers.outcome import Outcome
 from resolvers.pages import Answered
+from resolvers.wanted import Wanted
 
 CONNECTIONS = 4
 """Read connections that one operation uses at the same time: one greedy query must not empty the pool."""
@@ -71,17 +72,13 @@ class Context:
         if scopes and not any(map(self.principal.may, scopes)):
             raise Forbidden(f"This needs the scope {' or '.join(scopes)}.", missing_scope=scopes[0])
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[Reader]:
+    def reading(self) -> AbstractAsyncContextManager[Reader]:
         """A reader for one thing at a time: a pooled connection, or the transaction's own."""
-        async with self._turns:
-            if self._work is not None:
-                yield self._work.reader
-                return
-            async with self._opened() as reader:
-                yield reader
+        return _Turn(self._turns, self._opened)
 
     def _opened(self) -> AbstractAsyncContextManager[Reader]:
+        if self._work is not None:
+            return nullcontext(self._work.reader)
         held = self._held
         if held is not None and not held.busy:
             return held.reading()
@@ -108,6 +105,12 @@ class Context:
     def load(self, read: Batch, key: str) -> asyncio.Future[Any]:
         """What ``read`` finds for ``key``, in one statement with what its siblings ask for."""
         return self._loaders.load(read, key)
+
+    async def find(self, wanted: Wanted) -> Any:
+        """What is wanted, read at once and for itself."""
+        async with self.reading() as reader:
+            (found,) = await wanted.batch.for_keys(reader, [wanted.key])
+        return found if wanted.made is None else wanted.made(found)
 
     async def load_many(self, read: Batch, keys: Sequence[str]) -> Mapping[str, Any]:
         """What ``read`` finds for each of ``keys``, in one statement; what is known of others is in the mapping too."""
@@ -136,3 +139,28 @@ class Context:
                 self._loaders.renew()
         self.changed = True
         return Outcome(result)
+
+
+class _Turn:
+    """A reader, once it is one's turn."""
+
+    __slots__ = ("_open", "_opened", "_turns")
+
+    def __init__(self, turns: asyncio.Semaphore, open: Callable[[], AbstractAsyncContextManager[Reader]]) -> None:
+        self._turns = turns
+        self._open = open
+
+    async def __aenter__(self) -> Reader:
+        await self._turns.acquire()
+        try:
+            self._opened = self._open()
+            return await self._opened.__aenter__()
+        except BaseException:
+            self._turns.release()
+            raise
+
+    async def __aexit__(self, *failure: Any) -> bool | None:
+        try:
+            return await self._opened.__aexit__(*failure)
+        finally:
+            self._turns.release()

@@ -10,24 +10,23 @@ from domain import customers, disclosure
 from domain.kernel.checks import is_storable
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.ids import is_id
-from domain.kernel.sql import Row
 from resolvers.arguments import Id
 from resolvers.context import Context
+from resolvers.wanted import Wanted
 
 
-async def customer(
-    context: Context,
+def customer(
     *,
     id: Annotated[Id | None, "The customer's id (cust_…)."] = None,
     email: Annotated[str | None, "Their e-mail address, in any case."] = None,
-) -> Row | None:
+) -> Wanted | None:
     """One customer, by exactly one of id and email. Raises MalformedRequest for none or both."""
     if (id is None) == (email is None):
         raise MalformedRequest.of("id", "Give either id or email.")
     if id is not None:
-        return await context.load(customers.reads.customer_by_id, id) if is_id("cust", id) else None
+        return Wanted(customers.reads.customer_by_id, id) if is_id("cust", id) else None
     key = customers.email_key(email or "")
-    return await context.load(customers.reads.customer_by_email, key) if is_storable(key) else None
+    return Wanted(customers.reads.customer_by_email, key) if is_storable(key) else None
 
 
 async def export_customer(context: Context, *, id: Annotated[Id, "The customer's id (cust_…)."]) -> Any:

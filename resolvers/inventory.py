@@ -11,6 +11,7 @@ from domain.kernel.ids import is_id
 from domain.kernel.sql import Row
 from resolvers.arguments import Id
 from resolvers.context import Context
+from resolvers.wanted import Wanted
 
 
 async def stock(
@@ -36,11 +37,11 @@ async def stock(
     return await context.load(inventory.reads.inventory_by_variant, subject.variant_id)
 
 
-async def warehouse(context: Context, *, id: Annotated[Id, "The warehouse's id (wh_…)."]) -> Row | None:
+def warehouse(*, id: Annotated[Id, "The warehouse's id (wh_…)."]) -> Wanted | None:
     """One warehouse, or None."""
-    return await context.load(inventory.reads.warehouse_by_id, id) if is_id("wh", id) else None
+    return Wanted(inventory.reads.warehouse_by_id, id) if is_id("wh", id) else None
 
 
-async def purchase_order(context: Context, *, id: Annotated[Id, "The purchase order's id (po_…)."]) -> Row | None:
+def purchase_order(*, id: Annotated[Id, "The purchase order's id (po_…)."]) -> Wanted | None:
     """One purchase order, or None."""
-    return await context.load(inventory.reads.purchase_order_by_id, id) if is_id("po", id) else None
+    return Wanted(inventory.reads.purchase_order_by_id, id) if is_id("po", id) else None

@@ -60,6 +60,8 @@ class Loaders:
 
     async def close(self) -> None:
         """Stop the batches still running. They are tasks of their own, which outlive a cancelled operation."""
+        if not self._running:
+            return
         running = list(self._running)
         for task in running:
             task.cancel()

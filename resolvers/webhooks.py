@@ -14,6 +14,7 @@ from domain.webhooks.commands import EventStreamFilter
 from domain.webhooks.types import EventType
 from resolvers.arguments import Cursor, Id
 from resolvers.context import Context
+from resolvers.wanted import Wanted
 
 
 async def event(context: Context, *, id: Annotated[Id, "The event's id (evt_…)."]) -> Row | None:
@@ -40,9 +41,9 @@ async def follow(
             yield row
 
 
-async def webhook(context: Context, *, id: Annotated[Id, "The endpoint's id (whk_…)."]) -> Row | None:
+def webhook(*, id: Annotated[Id, "The endpoint's id (whk_…)."]) -> Wanted | None:
     """One endpoint, or None."""
-    return await context.load(webhooks.reads.webhook_by_id, id) if is_id("whk", id) else None
+    return Wanted(webhooks.reads.webhook_by_id, id) if is_id("whk", id) else None
 
 
 async def delivery(context: Context, *, id: Annotated[Id, "The delivery's id (dlv_…)."]) -> Row | None:

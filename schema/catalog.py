@@ -15,7 +15,7 @@ from domain.catalog.document import COST_SCOPES
 from schema.connections import Connection
 from schema.enums import sort_input
 from schema.errors import Payload
-from schema.fields import attribute, changed, figure, listing, mutation, related, root
+from schema.fields import attribute, changed, figure, listing, lookup, mutation, related
 from schema.money import Money, money
 from schema.node import Node, Versioned
 from schema.scalars import Json, Url
@@ -126,10 +126,11 @@ class CategoryConnection(Connection[Category]):
 class CatalogQuery:
     """Root reads of the catalog."""
 
-    product: Product | None = root(
+    product: Product | None = lookup(
         resolvers.catalog.product,
+        reads.product_by_id,
+        reads.product_by_sku,
         description="One product, by exactly one of id and sku.",
-        scopes=reads.product_by_id.scopes,
     )
     products: ProductConnection = listing(
         reads.products,
@@ -138,10 +139,11 @@ class CatalogQuery:
         search="Words, or their beginnings, of the name or of a SKU; the best match first. At most 255 characters.",
         sort=ProductSort,
     )
-    category: Category | None = root(
+    category: Category | None = lookup(
         resolvers.catalog.category,
+        reads.category_by_id,
+        reads.category_by_slug,
         description="One category, by exactly one of id and slug.",
-        scopes=reads.category_by_id.scopes,
     )
     categories: CategoryConnection = listing(reads.categories, description="The store's categories.")
 

@@ -16,7 +16,7 @@ from schema.address import PostalAddress
 from schema.connections import Connection
 from schema.enums import sort_input
 from schema.errors import Payload
-from schema.fields import attribute, changed, listing, mutation, nested, related, root
+from schema.fields import attribute, changed, listing, lookup, mutation, nested, related, root
 from schema.node import Node, Versioned
 from schema.order_list import OrderSort
 from schema.scalars import Json
@@ -98,10 +98,11 @@ class CustomerConnection(Connection[Customer]):
 class CustomersQuery:
     """Root reads of customers."""
 
-    customer: Customer | None = root(
+    customer: Customer | None = lookup(
         resolvers.customers.customer,
+        reads.customer_by_id,
+        reads.customer_by_email,
         description="One customer, by exactly one of id and email.",
-        scopes=reads.customer_by_id.scopes,
     )
     customers: CustomerConnection = listing(
         reads.customers,

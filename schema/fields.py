@@ -21,6 +21,7 @@ from domain.kernel.nested import Nested
 from domain.kernel.reads import Read
 from domain.kernel.use_cases import Execute, use_case_of
 from resolvers.context import Context
+from resolvers.wanted import Wanted
 from schema.inputs import input_of
 from schema.sources import (
     Admit,
@@ -33,6 +34,7 @@ from schema.sources import (
     Given,
     Listed,
     ListedWithin,
+    Lookup,
     Mutation,
     Related,
     Root,
@@ -129,6 +131,13 @@ def root(
     return RowField.of(Root(function, arguments_of(function)), description, scopes)
 
 
+def lookup(function: Callable[..., Wanted | None], *reads: Read, description: str) -> Any:
+    """One row of the store's, by one of ``reads``, which need the same scope: what the function wants of its arguments,
+    described by their annotations."""
+    arguments = [_argument_of(parameter) for parameter in _parameters(function)]
+    return RowField.of(Lookup(function, reads, arguments), description, reads[0].scopes)
+
+
 def listing(
     of: Listing,
     *,
@@ -217,8 +226,11 @@ def arguments_of(function: Callable[..., Any]) -> list[StrawberryArgument]:
 
     Raises TypeError for one that its annotation does not describe.
     """
-    parameters = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
-    return [_argument_of(parameter) for parameter in parameters if parameter.name != "filter"]
+    return [_argument_of(parameter) for parameter in _parameters(function)[1:] if parameter.name != "filter"]
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    return list(inspect.signature(function, eval_str=True).parameters.values())
 
 
 def _argument_of(parameter: inspect.Parameter) -> StrawberryArgument:

@@ -14,7 +14,7 @@ from resolvers.arguments import Id
 from schema.catalog import Product, ProductVariant
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, listing, mutation, nested, related, root
+from schema.fields import attribute, changed, listing, lookup, mutation, nested, related, root
 from schema.node import Node, Versioned
 
 reads = inventory.reads
@@ -154,14 +154,12 @@ class InventoryQuery:
         description="The stock of a product, or of one of its variants.",
         scopes=reads.inventory_by_product.scopes,
     )
-    warehouse: Warehouse | None = root(
-        resolvers.inventory.warehouse, description="One warehouse.", scopes=reads.warehouse_by_id.scopes
+    warehouse: Warehouse | None = lookup(
+        resolvers.inventory.warehouse, reads.warehouse_by_id, description="One warehouse."
     )
     warehouses: WarehouseConnection = listing(reads.warehouses, description="The store's warehouses.")
-    purchase_order: PurchaseOrder | None = root(
-        resolvers.inventory.purchase_order,
-        description="One purchase order.",
-        scopes=reads.purchase_order_by_id.scopes,
+    purchase_order: PurchaseOrder | None = lookup(
+        resolvers.inventory.purchase_order, reads.purchase_order_by_id, description="One purchase order."
     )
     purchase_orders: PurchaseOrderConnection = listing(
         reads.purchase_orders,

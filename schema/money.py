@@ -35,6 +35,11 @@ class MoneyOf:
         """The members of the money that are columns as they are; it is None where the first of them is null."""
         return {"minor_units": self.column, "currency": self.currency}
 
+    @property
+    def amounts(self) -> Mapping[str, tuple[str, str]]:
+        """The members that are minor units in major ones: of which column, in the currency of which."""
+        return {"amount": (self.column, self.currency)}
+
     def __call__(self, row: Any) -> kernel.Money | None:
         """The row's money."""
         minor_units = getattr(row, self.column)

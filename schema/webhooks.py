@@ -15,7 +15,7 @@ from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
 from schema.events import Event
-from schema.fields import attribute, changed, computed, given, listing, mutation, nested, related, root
+from schema.fields import attribute, changed, computed, given, listing, lookup, mutation, nested, related, root
 from schema.node import Node, Versioned
 from schema.scalars import Url
 
@@ -98,9 +98,7 @@ class WebhookDeliveryConnection(Connection[WebhookDelivery]):
 class WebhooksQuery:
     """Root reads of webhooks."""
 
-    webhook: Webhook | None = root(
-        resolvers.webhooks.webhook, description="One endpoint.", scopes=reads.webhook_by_id.scopes
-    )
+    webhook: Webhook | None = lookup(resolvers.webhooks.webhook, reads.webhook_by_id, description="One endpoint.")
     webhooks: WebhookConnection = listing(reads.webhooks, description="The store's endpoints, newest first.")
     webhook_delivery: WebhookDelivery | None = root(
         resolvers.webhooks.delivery,

@@ -203,8 +203,14 @@ async def log(database: Database, database_url: str) -> AsyncGenerator[EventLog]
 async def http(settings: Settings, database: Database, log: EventLog) -> AsyncGenerator[httpx.AsyncClient]:
     """A client of the whole application, without a key."""
     transport = httpx.ASGITransport(build(settings, database), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+    hooks = {"response": [_hear_statements]}
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", event_hooks=hooks) as client:
         yield client
+
+
+async def _hear_statements(_: httpx.Response) -> None:
+    """asyncpg tells of its statements a turn of the loop later."""
+    await asyncio.sleep(0)
 
 
 @pytest.fixture

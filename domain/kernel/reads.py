@@ -6,7 +6,7 @@ dataloaders, the REST routes and the compiled plans run the same reads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Integer, Select, Text, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.sql import Compiled, Reader, Row, compile_select
+from domain.kernel.written import Members, written
 
 STORE: ColumnElement[int] = bindparam("store", type_=Integer())
 
@@ -56,13 +57,51 @@ class Read:
     def compiled(self) -> Compiled:
         """The statement for many keys (one is a list of one), as it is run."""
         keys = bindparam("keys", type_=ARRAY(Text))
-        narrowed = self.statement.where(self._store == STORE, self._key == any_(keys))
+        narrowed = self.rows_of_store.where(self._key == any_(keys))
         return compile_select(narrowed.order_by(*self._order) if self._order else narrowed, self.name)
+
+    @property
+    def keyed_by(self) -> str:
+        """The name of the column that is the key."""
+        return str(self._key.key)
+
+    @property
+    def ordered_by(self) -> tuple[str, ...]:
+        """The columns that order the rows of one key."""
+        return tuple(str(column.key) for column in self._order if column is not self._key)
+
+    @property
+    def rows_of_store(self) -> Select[Any]:
+        """All its rows, of whatever key."""
+        return self.statement.where(self._store == STORE)
+
+    def projected(self, columns: Collection[str]) -> Read:
+        """The same with the key and these columns alone. Raises KeyError for one that it does not have."""
+        selected = self.statement.selected_columns
+        wanted = [selected[name] for name in selected.keys() if name in columns or name == self.keyed_by]  # noqa: SIM118
+        if len(wanted) - 1 < len(set(columns) - {self.keyed_by}):
+            raise KeyError(f"{self.name} has not all of {sorted(columns)}")
+        statement = self.statement.with_only_columns(*wanted, maintain_column_froms=True)
+        return Read(
+            self.name,
+            statement,
+            scope=self.scope,
+            store=self._store,
+            key=self._key,
+            order=self._order,
+            many=self.many,
+        )
+
+    def written(self, members: Members) -> Read:
+        """The same, each row written as an object in the column ``document``. Raises InexpressibleError."""
+        document = written(members, self.statement.selected_columns)
+        statement = self.statement.with_only_columns(self._key, document, maintain_column_froms=True)
+        return Read(self.name, statement, scope=self.scope, store=self._store, key=self._key, many=self.many)
 
     @cached_property
     def _key_column(self) -> int:
         names = [column.name for column in self.statement.selected_columns]
-        return names.index(str(self._key.key))
+        return names.index(self.keyed_by)
 
     async def for_keys(self, reader: Reader, keys: Sequence[str]) -> list[Any]:
         """What belongs to each key, in the order of ``keys``: a row or None, with ``many`` a list of rows."""

@@ -10,8 +10,11 @@ from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues
 
 from gateway.execution.compile import Assemble, compiled
+from gateway.execution.cost import cost_of, is_fixed
 from gateway.execution.plan import Plan, plan
 from gateway.execution.port import Operation
+from gateway.execution.project import project
+from gateway.execution.push import pushed
 
 REMEMBERED = 25_000
 """Units of about 2 KB: a field of a plan with its code is one, and so are CHARACTERS of the document that is kept with
@@ -19,12 +22,40 @@ it, as its syntax tree."""
 CHARACTERS = 40
 
 
-@dataclass(frozen=True, slots=True)
+PATIENCE = 2
+"""Executions of an operation before it gets statements of its own, in which the database writes its rows or at least
+sends no more than is shown: to make and to plan them costs more than they save on one that does not come again."""
+
+
+@dataclass(slots=True)
 class Ready:
     """A plan and its code."""
 
     plan: Plan
     assemble: dict[str, Assemble]
+    patience: int = PATIENCE
+    cost: int | None = None
+    """Its points, where they are the same whatever the variables are."""
+    _written: Ready | None = None
+
+    def written(self) -> Ready | None:
+        """The same, with objects that the database writes; None where it writes none, or not yet."""
+        if self.patience >= 0:
+            self.patience -= 1
+            if self.patience < 0:
+                self._settle()
+        return self._written
+
+    def _settle(self) -> None:
+        plan = pushed(self.plan)
+        if plan is None:
+            project(self.plan)
+        else:
+            self._written = Ready(plan, compiled(plan))
+
+    def give_up(self) -> None:
+        """Ask the database for a while no longer: it has failed, so there is something to be said about the rows."""
+        self._written, self.patience = None, 100
 
 
 _Key = tuple[Operation, tuple[Any, ...]]
@@ -33,8 +64,9 @@ _Key = tuple[Operation, tuple[Any, ...]]
 class Plans:
     """Plans by operation; the least recently used are forgotten."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, patience: int = PATIENCE) -> None:
         self._schema = schema
+        self._patience = patience
         self._known: OrderedDict[_Key, Ready] = OrderedDict()
         self._units = 0
 
@@ -50,7 +82,8 @@ class Plans:
             self._known.move_to_end(key)
             return known
         made = plan(self._schema, operation, variables)
-        ready = Ready(made, {} if made.left else compiled(made))
+        cost = cost_of(made, variables) if is_fixed(made) else None
+        ready = Ready(made, {} if made.left else compiled(made), self._patience, cost)
         self._remember(key, ready)
         return ready
 

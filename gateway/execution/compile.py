@@ -15,6 +15,7 @@ import orjson
 from graphql import GraphQLEnumType, GraphQLNamedType, GraphQLScalarType, is_leaf_type
 
 from domain.kernel.sql import document_text
+from domain.kernel.written import DOCUMENT
 from gateway.execution.internals import is_written_as_it_is, names_of
 from gateway.execution.load import Loaded
 from gateway.execution.plan import Field, Plan, Selection, Shape, Way
@@ -130,6 +131,8 @@ class _Writer:
         """As ``_shaped``, of a value that is not None."""
         if shape.item is not None:
             return self._list(field, shape.item, value)
+        if field.written:
+            return f"{self._global('Written', orjson.Fragment)}({value}.{DOCUMENT})"
         if is_leaf_type(field.type):
             return self._leaf(field.type, value)
         if not field.abstract:

@@ -39,6 +39,19 @@ def cost_of(plan: Plan, variables: VariableValues) -> int:
     return sum(_field(field, variables, PLAIN_LIST) for field in plan.selection.fields)
 
 
+def is_fixed(plan: Plan) -> bool:
+    """Whether it costs the same whatever the variables are."""
+    return _is_fixed(plan.selection)
+
+
+def _is_fixed(selection: Selection) -> bool:
+    return all(
+        (field.constant is not None or not isinstance(field.source, Listed))
+        and all(map(_is_fixed, field.selections.values()))
+        for field in selection.fields
+    )
+
+
 def _field(field: Field, variables: VariableValues, items: int) -> int:
     if is_leaf_type(field.type):
         return 0

@@ -20,7 +20,9 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     OperationDefinitionNode,
+    VariableNode,
     execute,
+    get_nullable_type,
 )
 from graphql.execution.collect_fields import (
     FieldDetails,
@@ -31,7 +33,7 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 from graphql.pyutils import Path
-from strawberry.types.arguments import convert_arguments
+from strawberry.types.arguments import StrawberryArgument, convert_arguments
 
 from schema import schema as strawberry_schema
 from schema.internals import field_of
@@ -93,6 +95,26 @@ def arguments(definition: GraphQLField, node: FieldNode, variables: VariableValu
     values = get_argument_values(definition, node, variables, None, HIDDEN)
     converter = strawberry_schema.schema_converter
     return convert_arguments(values, field_of(definition).arguments, converter.scalar_registry, converter.config)
+
+
+def taken(definition: GraphQLField, node: FieldNode) -> tuple[tuple[str, str], ...]:
+    """The arguments whose values are those of variables, as they are, by Python name; empty where any has another.
+
+    Variables are coerced already, and scalars are not converted any further.
+    """
+    found: list[tuple[str, str]] = []
+    python_names = {name_of(argument): argument.python_name for argument in field_of(definition).arguments}
+    for argument in node.arguments or ():
+        type_ = get_nullable_type(definition.args[argument.name.value].type)
+        if not isinstance(argument.value, VariableNode) or not isinstance(type_, GraphQLScalarType):
+            return ()
+        found.append((python_names[argument.name.value], argument.value.name.value))
+    return tuple(found)
+
+
+def name_of(argument: StrawberryArgument) -> str:
+    """An argument's name in the schema."""
+    return strawberry_schema.schema_converter.config.name_converter.from_argument(argument)
 
 
 def python_name(definition: GraphQLField) -> str | None:

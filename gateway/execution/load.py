@@ -15,7 +15,8 @@ from graphql.execution.values import VariableValues
 from gateway.execution.plan import Field, Plan, Selection, Way
 from resolvers.context import Context
 from resolvers.loaders import Batch
-from schema.sources import Batched, Figure, Related, Wanted
+from resolvers.wanted import Wanted
+from schema.sources import Batched, Figure, Related
 
 Table = dict[Any, Any]
 """The values of a field; one that could not be had is an Exception."""
@@ -56,6 +57,26 @@ class Loading:
         self.loaded = Loaded(plan)
         self._context = context
         self._variables = variables
+        self._instead = plan.instead
+
+    async def load_alone(self, field: Field, row: Any) -> None:
+        """The one field of the root that is all there is to load: without the steps that bring many together."""
+        value: Any
+        try:
+            value = await self._found(field, row)
+        except Exception as error:
+            value, self.loaded.failed = error, True
+        self.loaded.tables[0] = {id(row): value}
+
+    async def _found(self, field: Field, row: Any) -> Any:
+        source, arguments = field.source, field.arguments(self._variables)
+        assert source is not None  # noqa: S101 - it is loaded
+        if not isinstance(source, Batched):
+            return await source.resolve(row, self._context, arguments)
+        wanted = source.asking(self._context, arguments)(row)
+        if type(wanted) is not Wanted:
+            return wanted
+        return await self._context.find(wanted._replace(batch=self._instead.get(wanted.batch, wanted.batch)))
 
     async def load(self, fields: Iterable[Field], row: Any) -> None:
         """Everything below these fields of the root."""
@@ -90,7 +111,7 @@ class Loading:
 
         async def read(batch: Batch, keys: Mapping[str, None]) -> None:
             try:
-                found[batch] = await self._context.load_many(batch, list(keys))
+                found[batch] = await self._context.load_many(self._instead.get(batch, batch), list(keys))
             except Exception as error:
                 found[batch] = error
 

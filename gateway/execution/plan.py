@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -32,7 +33,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from gateway.execution.internals import Document, Merged, Steps, arguments, python_name
+from gateway.execution.internals import Document, Merged, Steps, arguments, python_name, taken
 from gateway.execution.port import Operation
 from schema.internals import field_of
 from schema.sources import Batched, Computed, Figure, Followed, Given, Listed, Mutation, Related, Root, Source
@@ -104,6 +105,10 @@ class Field:
     """What is selected of an object, by its type."""
     constant: dict[str, Any] | None = None
     """The arguments, where no variable is among them."""
+    taken: tuple[tuple[str, str], ...] = ()
+    """The arguments, where all of them are variables as they are: Python names and the variables'."""
+    written: bool = False
+    """Whether the database has written its objects."""
 
     @property
     def abstract(self) -> bool:
@@ -119,6 +124,10 @@ class Field:
         """By their Python names. Raises GraphQLError."""
         if self.constant is not None:
             return self.constant
+        if self.taken:
+            given = {name: variables.coerced.get(variable) for name, variable in self.taken}
+            if all(value is not None for value in given.values()):
+                return given
         assert self.definition is not None  # noqa: S101 - __typename takes none, and is constant
         return arguments(self.definition, self.node, variables)
 
@@ -133,7 +142,7 @@ class Selection:
     """Those that lead to a load."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Plan:
     """One operation."""
 
@@ -146,6 +155,16 @@ class Plan:
     """Fields in it."""
     left: Reason | None
     """Why graphql-core executes it; None when its plan does."""
+
+    instead: Mapping[Any, Any] = field(default_factory=dict)
+    """Batches that are read in place of others, with as much as this plan needs."""
+
+    @cached_property
+    def alone(self) -> Field | None:
+        """The root field that is all it loads; None where there is more, or order matters."""
+        if self.writes or len(self.slots) != 1 or len(self.slots[0].steps) != 1:
+            return None
+        return self.slots[0]
 
 
 def plan(schema: GraphQLSchema, operation: Operation, variables: VariableValues) -> Plan:
@@ -228,6 +247,8 @@ class _Planner:
         elif not _has_variables(made.node):
             with suppress(GraphQLError):  # then it is said each time, where it belongs
                 made.constant = made.arguments(self._variables)
+        else:
+            made.taken = taken(definition, made.node)
 
     def _take_slot(self, made: Field) -> None:
         made.slot = len(self.slots)

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 from graphql import GraphQLResolveInfo
 
-from gateway.execution.cache import Ready
+from domain.kernel.errors import DomainError
+from gateway.execution.cache import PATIENCE, Ready
 from gateway.execution.internals import steps
 from gateway.execution.load import Loaded, Loading
 from gateway.execution.plan import Plan, Reason
@@ -24,9 +25,11 @@ class CompiledEngine(StrawberryEngine):
         self,
         cursor_of: Callable[[Any], str | None] = lambda _: None,
         fell_back: Callable[[Reason], None] = lambda _: None,
+        *,
+        patience: int = PATIENCE,
     ) -> None:
         """``fell_back`` is told whenever graphql-core executes instead."""
-        super().__init__(cursor_of)
+        super().__init__(cursor_of, patience=patience)
         self._fell_back = fell_back
 
     async def _run(self, prepared: Prepared, context: Context, event: Any = None) -> Answer:
@@ -34,32 +37,66 @@ class CompiledEngine(StrawberryEngine):
         if ready.plan.left is not None:
             self._fell_back(ready.plan.left)
             return await self._rendered(prepared, context, event)
-        loading = Loading(ready.plan, context, prepared.variables)
-        async with context.holding():
-            body = await _body(ready, loading, event)
-        if body is not None:
-            return Answer(body, executed=True, has_data=True)
+        written = ready.written()
+        for each in (ready,) if written is None else (written, ready):
+            loading = Loading(each.plan, context, prepared.variables)
+            body = await _body(each, loading, context, event)
+            if body is not None:
+                return Answer(body, executed=True, has_data=True)
+            if _is_refused(loading):
+                break
+            if each is written:
+                ready.give_up()
         self._fell_back(Reason.SURPRISE)
-        return await self._rendered(prepared, context, event, _Replaying(ready.plan, loading.loaded))
+        return await self._rendered(prepared, context, event, _Replaying(each.plan, loading.loaded))
+
+
+def _is_refused(loading: Loading) -> bool:
+    """Whether the root itself was refused, for a reason that is not in its rows."""
+    (table, *_) = loading.loaded.tables or (None,)
+    values = [table] if isinstance(table, Exception) else list((table or {}).values())
+    return any(isinstance(value, DomainError) for value in values)
 
 
 Resolver = Callable[..., Any]
 
 
-async def _body(ready: Ready, loading: Loading, row: Any) -> bytes | None:
+async def _body(ready: Ready, loading: Loading, context: Context, row: Any) -> bytes | None:
     """The answer; None when something in it is not as it should be."""
+    if ready.plan.alone is not None:
+        await loading.load_alone(ready.plan.alone, row)
+        return _assembled(ready, loading.loaded, row)
+    async with context.holding():
+        if ready.plan.writes:
+            return await _one_by_one(ready, loading, row)
+        await loading.load(ready.plan.selection.loading, row)
+        return _assembled(ready, loading.loaded, row)
+
+
+async def _one_by_one(ready: Ready, loading: Loading, row: Any) -> bytes | None:
+    """The root fields change something: each with all that is below it, before the next."""
     data: dict[str, Any] = {}
-    fields, loaded = ready.plan.selection.fields, loading.loaded
-    # One after the other, each with all that is below it, where they change something.
-    for group in [[field] for field in fields] if ready.plan.writes else [fields]:
-        await loading.load([field for field in group if field.loads], row)
-        if loaded.failed:
+    for field in ready.plan.selection.fields:
+        await loading.load([field] if field.loads else [], row)
+        if loading.loaded.failed:
             return None
         try:
-            for field in group:
-                data[field.key] = ready.assemble[field.key](row, loaded)
-        except Exception:  # whatever it is, graphql-core finds it in the same rows, and says it
+            data[field.key] = ready.assemble[field.key](row, loading.loaded)
+        except Exception:  # as below
             return None
+    return _dumped(data)
+
+
+def _assembled(ready: Ready, loaded: Loaded, row: Any) -> bytes | None:
+    if loaded.failed:
+        return None
+    try:
+        return _dumped({key: assemble(row, loaded) for key, assemble in ready.assemble.items()})
+    except Exception:  # whatever it is, graphql-core finds it in the same rows, and says it
+        return None
+
+
+def _dumped(data: dict[str, Any]) -> bytes | None:
     try:
         return orjson.dumps({"data": data})
     except TypeError:

@@ -14,7 +14,7 @@ from graphql.execution.values import VariableValues
 
 from domain.kernel.errors import Forbidden, MalformedRequest
 from domain.kernel.event_log import Passed
-from gateway.execution.cache import Plans, Ready
+from gateway.execution.cache import PATIENCE, Plans, Ready
 from gateway.execution.cost import POINTS, Cost, cost_of
 from gateway.execution.failures import Code, Failure, failure_of, located, of_document, too_much
 from gateway.execution.internals import HIDDEN, Replay, coerced, execute_replaying
@@ -49,11 +49,11 @@ class CannotExecuteError(Exception):
 class StrawberryEngine:
     """Knows every operation; slower than compiled plans, and the judge of them."""
 
-    def __init__(self, cursor_of: Callable[[Any], str | None] = lambda _: None) -> None:
-        """``cursor_of``: where a subscription can be resumed after a row that it yielded."""
+    def __init__(self, cursor_of: Callable[[Any], str | None] = lambda _: None, *, patience: int = PATIENCE) -> None:
+        """``cursor_of``: where a subscription can be resumed after a row that it yielded; ``patience``: see Plans."""
         self.schema = core_schema(schema)
         self._cursor_of = cursor_of
-        self.plans = Plans(self.schema)
+        self.plans = Plans(self.schema, patience)
         self._audiences = Audiences()
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Answer:
@@ -116,7 +116,7 @@ class StrawberryEngine:
             ready = self.plans.of(operation, values)
         except TooLargeError:
             raise CannotExecuteError([too_much("fields with those of fragments", FIELDS, None)]) from None
-        requested = cost_of(ready.plan, values)
+        requested = cost_of(ready.plan, values) if ready.cost is None else ready.cost
         if requested > POINTS:
             raise CannotExecuteError([too_much("cost", POINTS, requested)])
         return Prepared(operation, variables, values, ready, Cost(requested, ready.plan))

@@ -7,7 +7,7 @@ import strawberry
 import resolvers.orders
 from domain import orders
 from domain.orders.commands import OrderFilter
-from schema.fields import listing, mutation, root
+from schema.fields import listing, lookup, mutation
 from schema.order_list import OrderSort
 from schema.orders.draft import (
     CreateDraftOrderPayload,
@@ -35,7 +35,7 @@ reads = orders.reads
 class OrdersQuery:
     """Root reads of orders."""
 
-    order: Order | None = root(resolvers.orders.order, description="One order.", scopes=reads.order_by_id.scopes)
+    order: Order | None = lookup(resolvers.orders.order, reads.order_by_id, description="One order.")
     orders: OrderConnection = listing(
         reads.orders,
         description="The store's orders.",
@@ -43,9 +43,7 @@ class OrdersQuery:
         sort=OrderSort,
         admit=reads.admitted,
     )
-    draft_order: DraftOrder | None = root(
-        resolvers.orders.draft_order, description="One draft.", scopes=reads.draft_by_id.scopes
-    )
+    draft_order: DraftOrder | None = lookup(resolvers.orders.draft_order, reads.draft_by_id, description="One draft.")
     draft_orders: DraftOrderConnection = listing(reads.drafts, description="The store's drafts, completed ones too.")
 
 

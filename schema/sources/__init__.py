@@ -3,7 +3,7 @@
 Each kind of source is a class of its own, so that whoever plans an operation can tell them apart.
 """
 
-from schema.sources.batched import Asking, Batched, Changed, Counted, Figure, Related, Wanted
+from schema.sources.batched import Asking, Batched, Changed, Counted, Figure, Lookup, Related
 from schema.sources.lists import Admit, Listed, ListedWithin
 from schema.sources.source import Args, Computed, Followed, Given, Mutation, Root, Source
 
@@ -20,9 +20,9 @@ __all__ = [
     "Given",
     "Listed",
     "ListedWithin",
+    "Lookup",
     "Mutation",
     "Related",
     "Root",
     "Source",
-    "Wanted",
 ]

@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from strawberry.types.arguments import StrawberryArgument
 
 from domain.kernel.reads import Read
 from domain.kernel.snapshots import SnapshotRow
 from resolvers.context import Context
-from resolvers.loaders import Batch
 from resolvers.outcome import Outcome
 from resolvers.pages import Answered, Total
+from resolvers.wanted import Wanted
 from schema.sources.source import Args
-
-
-class Wanted(NamedTuple):
-    """What must be read for one row; ``made`` turns what ``batch`` finds for ``key`` into the field's value."""
-
-    batch: Batch
-    key: str
-    made: Callable[[Any], Any] | None = None
-
-    def load(self, context: Context) -> Awaitable[Any]:
-        """The value. The loader's own future where it can be: a coroutine around it would cost more than the load."""
-        found = context.load(self.batch, self.key)
-        return found if self.made is None else _then(found, self.made)
-
-
-def _then(found: asyncio.Future[Any], made: Callable[[Any], Any]) -> asyncio.Future[Any]:
-    """What ``made`` makes of what was found. A future, for of a coroutine that graphql-core gives up with its siblings
-    before it has begun, Python says that it was never awaited."""
-    finished = asyncio.get_running_loop().create_future()
-
-    def finish(_: object) -> None:
-        if finished.done():  # given up
-            return
-        try:
-            finished.set_result(made(found.result()))
-        except asyncio.CancelledError:
-            finished.cancel()
-        except Exception as error:
-            finished.set_exception(error)
-
-    found.add_done_callback(finish)
-    return finished
-
 
 Asking = Callable[[Any], Any]
 """Answers for a row what is Wanted for it, or the value when nothing need be read."""
@@ -127,6 +93,27 @@ class Figure(Batched):
     def made(self, found: Any) -> Any:
         """The column's value."""
         return self.missing if found is None else getattr(found, self.column)
+
+
+@dataclass(frozen=True)
+class Lookup(Batched):
+    """One row of the store's: ``function`` says of the arguments which of ``reads`` is asked for which key, or None
+    where nothing can be found.
+
+    ``instead``: reads that stand in for them, of the same rows.
+    """
+
+    function: Callable[..., Wanted | None]
+    reads: tuple[Read, ...]
+    arguments: list[StrawberryArgument]
+    instead: Mapping[Read, Read] = field(default_factory=dict)
+
+    def asking(self, context: Context, args: Args) -> Asking:
+        """By the arguments alone. Raises MalformedRequest."""
+        wanted = self.function(**args)
+        if wanted is not None and self.instead:
+            wanted = Wanted(self.instead[wanted.batch], wanted.key)  # type: ignore[index]  # one of reads
+        return lambda _: wanted
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from domain.kernel.paging import connection_window
 from domain.kernel.principal import Principal
 from resolvers.context import Context
 from resolvers.pages import Answered
+from resolvers.wanted import Wanted
 from schema.enums import SortDirection
-from schema.sources.batched import Asking, Batched, Wanted
+from schema.sources.batched import Asking, Batched
 from schema.sources.source import Args
 from schema.speech import SPEECH
 

@@ -34,6 +34,8 @@ from resolvers.context import Context
 from tests.conftest import drop_database
 from tests.execution.generated import Maker
 
+NEVER = -1
+"""The patience of an engine that reads and writes all rows itself."""
 SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))
 MISSING = ("prod_00000000000000000000000000", "ord_00000000000000000000000000", "nonsense", "", "cust_1")
 
@@ -57,7 +59,8 @@ class Court:
     """Why the plans were left, in order."""
 
     def __post_init__(self) -> None:
-        self.plans = CompiledEngine(webhooks.cursor_of, self.reasons.append)
+        self.plans = CompiledEngine(webhooks.cursor_of, self.reasons.append, patience=NEVER)
+        self.pushing = CompiledEngine(webhooks.cursor_of, patience=0)
         self.documents = Documents(self.judge.schema)
 
     def maker(self, seed: int, without: frozenset[str] = frozenset()) -> Maker:
@@ -71,13 +74,33 @@ class Court:
     async def answers(
         self, operation: Operation, variables: Mapping[str, Any], principal: Principal | None = None
     ) -> tuple[Answer, Answer]:
-        """The judge's, and the plan's."""
-        made = []
-        for engine in (self.judge, self.plans):
-            context = Context(principal or self.principal, self.database, "req_judged")
-            made.append(await engine.execute(operation, variables, context))
-            await context.close()
-        return made[0], made[1]
+        """The judge's, and the plan's; that of a plan whose rows the database writes must be equal."""
+        judged, planned, pushed = [
+            await self.answer(engine, operation, variables, principal)
+            for engine in (self.judge, self.plans, self.pushing)
+        ]
+        assert told(pushed) == told(judged), (operation.text, variables)
+        return judged, planned
+
+    async def answer(
+        self,
+        engine: StrawberryEngine,
+        operation: Operation,
+        variables: Mapping[str, Any],
+        principal: Principal | None = None,
+    ) -> Answer:
+        """One engine's."""
+        context = Context(principal or self.principal, self.database, "req_judged")
+        answer = await engine.execute(operation, variables, context)
+        await context.close()
+        await asyncio.sleep(0)  # asyncpg tells of its statements a turn of the loop later
+        return answer
+
+    def writes(self, operation: Operation) -> bool:
+        """Whether the database writes the rows of an operation that was answered."""
+        return any(
+            ready.written() is not None for (known, _), ready in self.pushing.plans._known.items() if known is operation
+        )
 
     async def changes(self, operation: Operation, variables: Mapping[str, Any]) -> tuple[Answer, Answer]:
         """As ``answers``, each in a transaction that is rolled back."""

@@ -49,6 +49,12 @@ ANYTHING: Mapping[str, Sequence[Any]] = {
     "Cursor": ("", "1", "x"),
 }
 
+ROOTS = ("product", "products", "order", "orders", "customer", "customers", "category", "warehouse", "draftOrder")
+NOT_PLAIN = frozenset(
+    {"inventory", "levels", "tags", "events", "orders", "number", "orderSummary", "shippingAddress", "billingAddress"}
+)
+"""Fields that are read and written here, wherever they are."""
+
 
 @dataclass(slots=True)
 class Made:
@@ -75,6 +81,13 @@ class Maker:
     def query(self) -> Made:
         """A query of some root fields."""
         return self._operation("query", self.schema.query_type, self.chance.randint(1, 3))
+
+    def plain(self) -> Made:
+        """A query of one row or one list, which is mostly plain enough for the database to write."""
+        assert self.schema.query_type is not None
+        self.without |= NOT_PLAIN
+        name = self.chance.choice(ROOTS)
+        return self._text("query", f"{{ {self._field(self.schema.query_type, name, 0)} }}")
 
     def subscription(self) -> Made:
         """A subscription, without arguments: what is to come is then the same for everybody."""

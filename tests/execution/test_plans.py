@@ -26,9 +26,7 @@ async def test_a_level_is_one_read_of_each_kind(court: Court) -> None:
     judged, planned = await court.answers(operation, {})
     assert told(judged) == told(planned)
     court.read.clear()
-    context = court.context()
-    await court.plans.execute(operation, {}, context)
-    await context.close()
+    await court.answer(court.plans, operation, {})
     # orders; customers, items; their orders and how many, products, variants; variants. Their products are known.
     assert len(court.read) == 8
     assert len(set(court.read)) == 8
@@ -38,10 +36,8 @@ async def test_what_was_loaded_is_not_loaded_again_when_a_row_is_not_as_promised
     text = "{ products(first: 50) { nodes { id name status variants { sku product { name } } } } }"
     operation = damaged.documents.operation(text, None)
     damaged.reasons.clear()
-    context = damaged.context()
     damaged.read.clear()
-    answer = await damaged.plans.execute(operation, {}, context)
-    await context.close()
+    answer = await damaged.answer(damaged.plans, operation, {})
     assert damaged.reasons == [Reason.SURPRISE]
     assert len(damaged.read) == 3
     assert answer.failures

@@ -2,6 +2,7 @@
 
 from domain.kernel.listing.listing import RANK, SEARCH_MAX, Listing
 from domain.kernel.listing.shapes import Filter, Kept, Matches, Narrowing, Page, Prepared, Probe, Query, Search, Shape
+from domain.kernel.listing.written import WrittenListing
 
 __all__ = [
     "RANK",
@@ -17,4 +18,5 @@ __all__ = [
     "Query",
     "Search",
     "Shape",
+    "WrittenListing",
 ]

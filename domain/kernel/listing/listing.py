@@ -7,11 +7,24 @@ security; a test explains them all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Text, bindparam, column, func, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnCollection,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    column,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.checks import is_storable
@@ -80,11 +93,27 @@ class Listing:
         """The scope, as a group of which one is needed."""
         return () if self.scope is None else (self.scope,)
 
+    @property
+    def columns(self) -> ColumnCollection[str, Any]:
+        """What is read of each row."""
+        return self._statement.selected_columns
+
+    def projected(self, columns: Collection[str]) -> Listing:
+        """The same list of these columns alone, and what it is sorted by. Raises KeyError for one it does not have."""
+        selected = self.columns
+        names = {*columns, self._id.name, *(column.name for column in self.sorts.values())}
+        made = copy.copy(self)
+        made._statement = self._statement.with_only_columns(
+            *(selected[name] for name in sorted(names)), maintain_column_froms=True
+        )
+        made._pages = {}
+        return made
+
     async def page(self, reader: Reader, query: Query, *, counted: bool = False) -> Page:
         """The rows of a window. Raises MalformedRequest for an unknown sort or a cursor of another list."""
         matches = await self._matches(reader, query)
         prepared = await self.prepare(reader, query, matches)
-        rows = await self.read(reader, self.compiled_page(prepared.shape), prepared.values)
+        rows = await self.read(reader, self._compiled(prepared, query.window), prepared.values)
         asked = _Asked(prepared.shape.narrowings, prepared.values)
         total = await self._count(reader, asked, matches) if counted else None
         return self.page_of(prepared, query.window, rows, cut=matches is not None and matches.cut, total=total)
@@ -130,10 +159,13 @@ class Listing:
         """How many rows the filters and the search leave, whatever the window."""
         return await self._count(reader, await self._asked(reader, query), await self._matches(reader, query))
 
+    def _compiled(self, prepared: Prepared, window: Window) -> Compiled:
+        return self.compiled_page(prepared.shape)
+
     def compiled_page(self, shape: Shape) -> Compiled:
         """The SELECT of one shape of request."""
         if shape not in self._pages:
-            self._pages[shape] = compile_select(self._fanned(shape), self.name)
+            self._pages[shape] = compile_select(self.fanned(shape), self.name)
         return self._pages[shape]
 
     def compiled_count(self, narrowings: tuple[Narrowing, ...], searching: bool) -> Compiled:
@@ -165,7 +197,7 @@ class Listing:
         limit, offset = (bindparam(name, type_=BigInteger()) for name in ("limit", "offset"))
         return statement.order_by(*order).limit(limit).offset(offset)
 
-    def _fanned(self, shape: Shape) -> Select[Any]:
+    def fanned(self, shape: Shape) -> Select[Any]:
         """The SELECT of a page, walked value by value along the first filter that can be; a search is walked itself."""
         for index, narrowing in enumerate(shape.narrowings):
             fan = narrowing.fan

@@ -1,0 +1,67 @@
+"""Lists whose rows the database writes as objects."""
+
+from __future__ import annotations
+
+import copy
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, cast
+
+from sqlalchemy import BindParameter, Select, literal_column, select
+from sqlalchemy.sql.visitors import replacement_traverse
+
+from domain.kernel.listing.listing import Listing
+from domain.kernel.listing.shapes import Prepared, Shape
+from domain.kernel.paging import Window
+from domain.kernel.sql import Compiled, compile_select
+from domain.kernel.written import Members, written
+
+SHAPES = 16
+"""Statements of one list that are remembered."""
+
+
+class WrittenListing(Listing):
+    """``listing``, with each row as an object in the column ``document``."""
+
+    _shapes: OrderedDict[tuple[Shape, int, int], Compiled]
+    _members: Members
+    _placed: bool
+
+    @classmethod
+    def of(cls, listing: Listing, members: Members, *, placed: bool) -> WrittenListing:
+        """The same list, its rows written; ``placed``: with what cursors are made of. Raises InexpressibleError."""
+        made = cls.__new__(cls)
+        vars(made).update(vars(copy.copy(listing)))
+        made._members, made._placed, made._shapes = members, placed, OrderedDict()
+        written(members, listing.columns)
+        return made
+
+    def _compiled(self, prepared: Prepared, window: Window) -> Compiled:
+        """The statement, its limit written out: what is planned without knowing it is planned for a tenth of the
+        table."""
+        key = (prepared.shape, window.limit, window.offset)
+        known = self._shapes.get(key)
+        if known is None:
+            numbers = {name: prepared.values[name] for name in ("limit", "offset")}
+            page = cast(Select[Any], replacement_traverse(self.fanned(prepared.shape), {}, _in_numbers(numbers)))
+            known = self._shapes[key] = compile_select(self._written(page, prepared.shape), f"{self.name}_written")
+            if len(self._shapes) > SHAPES:
+                self._shapes.popitem(last=False)
+        self._shapes.move_to_end(key)
+        return known
+
+    def _written(self, page: Select[Any], shape: Shape) -> Select[Any]:
+        rows = page.subquery("page")
+        key, id = rows.c[self.sort_column(shape.sort).name], rows.c.id
+        order = (key.desc(), id.desc()) if shape.downwards else (key, id)
+        place = (id, key) if self._placed else ()
+        return select(*place, written(self._members, rows.c)).order_by(*order)
+
+
+def _in_numbers(numbers: dict[str, int]) -> Callable[..., Any]:
+    def replace(element: Any, **_: Any) -> Any:
+        if isinstance(element, BindParameter) and element.key in numbers:
+            return literal_column(str(int(numbers[element.key])), element.type)
+        return None
+
+    return replace
