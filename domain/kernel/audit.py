@@ -8,6 +8,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from domain.kernel.ids import new_id
+from domain.kernel.statements import Statement
 from domain.kernel.tables import Document, Instant, KeyText, StoreOwned
 from domain.kernel.work import Work
 
@@ -26,17 +27,19 @@ class AuditEntry(StoreOwned):
     created_at: Mapped[Instant]
 
 
+_ENTRIES = Statement.inserting(AuditEntry)
+
+
 def audit(work: Work, action: str, object_id: str, **details: Any) -> None:
     """Write down that ``action`` (``key.created``) was done to an object; ``details`` hold no secret."""
-    work.add(
-        AuditEntry(
-            store_id=work.store.number,
-            id=new_id("aud"),
-            action=action,
-            actor=work.origin.actor,
-            object_id=object_id,
-            details=details,
-            request_id=work.origin.request_id,
-            created_at=work.now,
-        )
-    )
+    entry = {
+        "store_id": work.store.number,
+        "id": new_id("aud"),
+        "action": action,
+        "actor": work.origin.actor,
+        "object_id": object_id,
+        "details": details,
+        "request_id": work.origin.request_id,
+        "created_at": work.now,
+    }
+    work.append(_ENTRIES, entry)

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 
 import asyncpg
 import orjson
-from sqlalchemy import LargeBinary, Select, func, select, update
+from sqlalchemy import LargeBinary, Text, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.checks import Refused, clean_text
 from domain.kernel.crypto import Keyring
 from domain.kernel.errors import Conflict, ErrorCode, MalformedRequest
+from domain.kernel.reads import STORE
+from domain.kernel.statements import Statement
 from domain.kernel.tables import KEY_TEXT, Base, Instant, StoreKey, Texts
 from domain.kernel.work import Work
 
@@ -52,6 +54,24 @@ class StoredAnswer:
     body: bytes
 
 
+_record = IdempotencyRecord.__table__.c
+_THIS = (
+    _record.store_id == STORE,
+    _record.credential == bindparam("credential", type_=KEY_TEXT),
+    _record.key == bindparam("key", type_=KEY_TEXT),
+)
+_CONTEXT = bindparam("context", type_=Text())
+_LOCK = Statement(
+    "lock_idempotency_key",
+    select(func.pg_try_advisory_xact_lock(func.hashtextextended(_CONTEXT, literal_column("0"))).label("taken")),
+)
+_FIND = Statement(
+    "find_idempotency_record", select(_record.fingerprint, _record.answer, _record.created_at).where(*_THIS)
+)
+_FORGET = Statement("forget_idempotency_record", delete(IdempotencyRecord).where(*_THIS))
+_KEEP = Statement.inserting(IdempotencyRecord)
+
+
 class Repeats:
     """The idempotency of one request: ``replayed`` before the change, ``keep`` after the answer is rendered."""
 
@@ -73,12 +93,12 @@ class Repeats:
         Raises Conflict when the same key is still in flight, was used for another request, or its answer is erased.
         """
         await self._take_lock()
-        record = await self._work.session.scalar(self._select())
-        if record is None:
+        records = await _FIND.rows(self._work.reader, credential=self._credential, key=self._key)
+        if not records:
             return None
+        (record,) = records
         if record.created_at <= self._work.now - LIFETIME:
-            await self._work.session.delete(record)
-            await self._work.session.flush()
+            await _FORGET.rows(self._work.reader, credential=self._credential, key=self._key)
             return None
         if record.fingerprint not in self._fingerprints:
             message = "This idempotency key was used for another request."
@@ -92,31 +112,23 @@ class Repeats:
     async def keep(self, answer: StoredAnswer) -> None:
         """Store the answer, to commit with the change."""
         plain = orjson.dumps([answer.status, answer.headers, answer.body.decode()])
-        self._work.add(
-            IdempotencyRecord(
-                store_id=self._work.store.number,
-                credential=self._credential,
-                key=self._key,
-                fingerprint=self._fingerprints[0],
-                answer=self._keyring.encrypt(plain, self._context),
-                people=sorted(self._work.people),
-                created_at=self._work.now,
-            )
-        )
+        record = {
+            "store_id": self._work.store.number,
+            "credential": self._credential,
+            "key": self._key,
+            "fingerprint": self._fingerprints[0],
+            "answer": self._keyring.encrypt(plain, self._context),
+            "people": sorted(self._work.people),
+            "created_at": self._work.now,
+        }
         await self._work.flush()
+        await _KEEP.each(self._work.reader, [record])
 
     async def _take_lock(self) -> None:
-        name = func.hashtextextended(self._context, 0)
-        if not await self._work.session.scalar(select(func.pg_try_advisory_xact_lock(name))):
+        (row,) = await _LOCK.rows(self._work.reader, context=self._context)
+        if not row.taken:
             message = "The same request is still in flight."
             raise Conflict(message, ErrorCode.IN_FLIGHT, PATH, retry_after=1)
-
-    def _select(self) -> Select[IdempotencyRecord]:
-        return select(IdempotencyRecord).where(
-            IdempotencyRecord.store_id == self._work.store.number,
-            IdempotencyRecord.credential == self._credential,
-            IdempotencyRecord.key == self._key,
-        )
 
 
 async def erase_answers(work: Work, person_id: str) -> None:

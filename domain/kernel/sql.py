@@ -6,14 +6,14 @@ text runs on the asyncpg connection beneath. What such a short cut could get sil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, cast
 
 import asyncpg
 import orjson
-from sqlalchemy import Select
+from sqlalchemy import Boolean, Delete, Insert, LargeBinary, Select, Update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -25,6 +25,7 @@ from domain.kernel.watching import watched
 
 Row = Any
 """A row of some read: its columns are its attributes."""
+Change = Insert | Update | Delete
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 
@@ -37,19 +38,30 @@ class Compiled:
     row: type[asyncpg.Record]
     names: tuple[str, ...]
     constants: Mapping[str, Any]
+    documents: frozenset[str] = frozenset()
+    """The names of values that are sent as JSON."""
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
-        """The values in the order of ``$1, $2, …``."""
-        return [values[name] if name in values else self.constants[name] for name in self.names]
+        """The values in the order of ``$1, $2, …``. Raises KeyError for one that is missing."""
+        found = [values[name] if name in values else self.constants[name] for name in self.names]
+        if self.documents:
+            for index, name in enumerate(self.names):
+                if name in self.documents and found[index] is not None:
+                    found[index] = orjson.dumps(found[index]).decode()
+        return found
 
 
 class Reader:
-    """Runs compiled reads for one store on one connection."""
+    """Runs compiled statements for one store on one connection."""
 
-    __slots__ = ("_connection", "store")
+    __slots__ = ("_connection", "_told", "store")
 
-    def __init__(self, connection: asyncpg.Connection, store: int) -> None:
+    def __init__(
+        self, connection: asyncpg.Connection, store: int, told: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """``told``: hears the text of each statement, where the connection itself has nobody to tell."""
         self._connection = connection
+        self._told = told
         self.store = store
 
     def end(self) -> None:
@@ -59,8 +71,22 @@ class Reader:
     async def rows(self, compiled: Compiled, values: Mapping[str, Any]) -> list[Row]:
         """The rows of the statement; ``store`` is added to the values. Raises Unavailable when the database is."""
         arguments = compiled.arguments({**values, "store": self.store})
+        self._told(compiled.text)
         with available(), watched(compiled.text):
             return await self._connection.fetch(compiled.text, *arguments, record_class=compiled.row)
+
+    async def command(self, text: str) -> None:
+        """Run a statement without values or rows. Raises as ``rows``."""
+        self._told(text)
+        with available(), watched(text):
+            await self._connection.execute(text)
+
+    async def each(self, compiled: Compiled, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run the statement once for each of the values, sent together. Raises as ``rows``."""
+        arguments = [compiled.arguments({**values, "store": self.store}) for values in many]
+        self._told(compiled.text)
+        with available(), watched(compiled.text):
+            await self._connection.executemany(compiled.text, arguments)
 
 
 AWAY = (
@@ -88,6 +114,8 @@ class _Ended:
     async def fetch(self, *_: Any, **__: Any) -> None:
         """Raises InterfaceError."""
         raise asyncpg.InterfaceError("the reader was used after its block")
+
+    execute = executemany = fetch
 
 
 _ENDED = cast(asyncpg.Connection, _Ended())
@@ -122,21 +150,45 @@ def compile_select(statement: Select[Any], name: str) -> Compiled:
     Raises TypeError for what the raw driver would treat differently from SQLAlchemy: expanding IN lists, values
     that need a Python-side conversion, parameters without a type.
     """
-    compiled = statement.compile(dialect=_DIALECT)
+    return _compiled(statement, name, {column.name: column.type for column in statement.selected_columns})
+
+
+def compile_change(statement: Change, name: str, columns: Sequence[str] | None = None) -> Compiled:
+    """As ``compile_select``, for a statement that writes; values of JSONB columns are given as they are.
+
+    ``columns``: those that an INSERT gives, where it does not say it itself.
+    """
+    returned = {column.name: column.type for column in statement.exported_columns}
+    return _compiled(statement, name, returned, columns)
+
+
+def _compiled(
+    statement: Select[Any] | Change,
+    name: str,
+    columns: Mapping[str, Any],
+    given: Sequence[str] | None = None,
+) -> Compiled:
+    compiled = statement.compile(dialect=_DIALECT, column_keys=given)
     if compiled.post_compile_params:
         raise TypeError(f"{name}: an expanding IN; use `= any(array)`")
-    for bind in compiled.binds.values():
+    documents = set()
+    for bind, key in compiled.bind_names.items():
         if isinstance(bind.type, NullType):
             raise TypeError(f"{name}: the parameter {bind.key} has no type")
-        if _converted(bind.type):
+        if isinstance(bind.type, JSONB) and not isinstance(statement, Select):
+            documents.add(key)
+        elif _converted(bind.type):
             raise TypeError(f"{name}: the parameter {bind.key} would need a conversion")
-    columns = {column.name: column.type for column in statement.selected_columns}
-    return Compiled(str(compiled), _row_class(name, columns), tuple(compiled.positiontup or ()), compiled.params)
+    names = tuple(compiled.positiontup or ())
+    constants = {key: bind.value for bind, key in compiled.bind_names.items() if not bind.required}
+    return Compiled(str(compiled), _row_class(name, columns), names, constants, frozenset(documents))
 
 
 def _converted(type_: TypeEngine[Any]) -> bool:
     """Whether SQLAlchemy would change a value on its way; for an array, whether it would change its items."""
     item = type_.item_type if isinstance(type_, ARRAY) else type_
+    if isinstance(item, Boolean | LargeBinary):  # what it would do is to look whether they are
+        return False
     return item.dialect_impl(_DIALECT).bind_processor(_DIALECT) is not None
 
 

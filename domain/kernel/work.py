@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -17,8 +17,10 @@ from domain.kernel.events import Event, EventRow
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Store
 from domain.kernel.sql import Reader, writable
+from domain.kernel.statements import Statement
 from domain.kernel.tables import StoreOwned
 
+_EVENTS = Statement.inserting(EventRow)
 A = TypeVar("A", bound=StoreOwned)
 P = TypeVar("P")
 
@@ -74,6 +76,7 @@ class Work:
         self._reactions = reactions
         self._parts = parts
         self._pending: list[Event] = []
+        self._appended: dict[Statement, list[Mapping[str, Any]]] = {}
 
     async def lock(
         self,
@@ -118,6 +121,10 @@ class Work:
         """Insert the entity with the next flush."""
         self.session.add(entity)
 
+    def append(self, statement: Statement, row: Mapping[str, Any]) -> None:
+        """Insert a row with the next flush, after what the session holds, that nobody looks at again."""
+        self._appended.setdefault(statement, []).append(row)
+
     def record(self, event: Event) -> None:
         """Announce a fact. It is written with the next flush and becomes visible if the transaction commits."""
         self._pending.append(event)
@@ -131,10 +138,12 @@ class Work:
     async def flush(self) -> None:
         """Send what is pending to the database, events last: their ``seq`` is drawn after the row locks."""
         await self.session.flush()
+        appended, self._appended = self._appended, {}
+        for statement, rows in appended.items():
+            await statement.each(self.reader, rows)
         if self._pending:
-            rows = [self._event_row(event) for event in self._pending]
-            await self.session.execute(insert(EventRow.__table__), rows)  # type: ignore[arg-type]  # a Table
-            self._pending.clear()
+            pending, self._pending = self._pending, []
+            await _EVENTS.each(self.reader, [self._event_row(event) for event in pending])
             self.signals.append(EventsWritten())
 
     @asynccontextmanager
@@ -146,19 +155,24 @@ class Work:
         with writable():
             await self.flush()
             heard = len(self.signals)
+            await self.reader.command("SAVEPOINT part")
             try:
-                async with self.session.begin_nested():
-                    yield
-                    await self.flush()
-            except BaseException:
+                yield
+                await self.flush()
+            except Exception:  # at a cancellation the whole transaction is rolled back
+                self.session.expunge_all()  # whatever it knows may not be so any more
                 self._pending.clear()
+                self._appended.clear()
                 del self.signals[heard:]
+                await self.reader.command("ROLLBACK TO SAVEPOINT part")
                 raise
+            await self.reader.command("RELEASE SAVEPOINT part")
 
     def _event_row(self, event: Event) -> dict[str, Any]:
         return {
             "store_id": self.store.number,
             "id": new_id("evt"),
+            "position": None,
             "type": event.type,
             "object_id": event.object_id,
             "sequence": event.sequence,

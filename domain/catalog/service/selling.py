@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text, any_, literal, select
+from sqlalchemy import Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.catalog.model import Product, ProductSku, ProductStatus, ProductVariant
 from domain.kernel.checks import fold
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationFailed
+from domain.kernel.reads import STORE
+from domain.kernel.statements import Statement
 from domain.kernel.work import Work
 
 
@@ -124,43 +126,42 @@ async def _shelf(work: Work, namings: Sequence[Naming]) -> _Shelf:
     products |= set(of_skus.values())
     alone = {naming.variant_id for naming in namings if naming.variant_id is not None and naming.product_id is None}
     products |= await _products_of_variants(work, alone)
-    statement = (
-        select(
-            Product.id.label("product_id"),
-            Product.name,
-            Product.status,
-            ProductVariant.id.label("variant_id"),
-            ProductVariant.sku,
-            ProductVariant.sku_key,
-            ProductVariant.attributes,
-            ProductVariant.price,
-        )
-        .join(
-            ProductVariant,
-            (ProductVariant.store_id == Product.store_id) & (ProductVariant.product_id == Product.id),
-        )
-        .where(Product.store_id == work.store.number, Product.id == any_(_texts(products)))
-    )
-    return _Shelf((await work.session.execute(statement)).all() if products else [], of_skus)
+    found = await _SHELF.rows(work.reader, wanted=sorted(products)) if products else []
+    return _Shelf(found, of_skus)
 
 
 async def _products_of_skus(work: Work, keys: set[str]) -> dict[str, str]:
     if not keys:
         return {}
-    statement = select(ProductSku.sku_key, ProductSku.product_id).where(
-        ProductSku.store_id == work.store.number, ProductSku.sku_key == any_(_texts(keys))
-    )
-    return {row.sku_key: row.product_id for row in await work.session.execute(statement)}
+    return {row.sku_key: row.product_id for row in await _BY_SKU.rows(work.reader, wanted=sorted(keys))}
 
 
 async def _products_of_variants(work: Work, ids: set[str]) -> set[str]:
     if not ids:
         return set()
-    statement = select(ProductVariant.product_id).where(
-        ProductVariant.store_id == work.store.number, ProductVariant.id == any_(_texts(ids))
+    return {row.product_id for row in await _BY_VARIANT.rows(work.reader, wanted=sorted(ids))}
+
+
+_WANTED = any_(bindparam("wanted", type_=ARRAY(Text)))
+_product, _variant, _sku = Product.__table__.c, ProductVariant.__table__.c, ProductSku.__table__.c
+_SHELF = Statement(
+    "shelf",
+    select(
+        _product.id.label("product_id"),
+        _product.name,
+        _product.status,
+        _variant.id.label("variant_id"),
+        _variant.sku,
+        _variant.sku_key,
+        _variant.attributes,
+        _variant.price,
     )
-    return set((await work.session.scalars(statement)).all())
-
-
-def _texts(values: set[str]) -> Any:
-    return literal(sorted(values), ARRAY(Text))
+    .join(ProductVariant, (_variant.store_id == _product.store_id) & (_variant.product_id == _product.id))
+    .where(_product.store_id == STORE, _product.id == _WANTED),
+)
+_BY_SKU = Statement(
+    "products_by_sku", select(_sku.sku_key, _sku.product_id).where(_sku.store_id == STORE, _sku.sku_key == _WANTED)
+)
+_BY_VARIANT = Statement(
+    "products_by_variant", select(_variant.product_id).where(_variant.store_id == STORE, _variant.id == _WANTED)
+)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from domain.customers.model import Customer, CustomerStatus
 from domain.kernel.errors import Conflict, ErrorCode, Path, ValidationFailed
+from domain.kernel.reads import STORE
+from domain.kernel.statements import Statement
+from domain.kernel.tables import KEY_TEXT
 from domain.kernel.work import Work
 
 
@@ -19,17 +22,21 @@ class Buyer:
     email: str
 
 
+_customer = Customer.__table__.c
+_BUYER = Statement(
+    "buyer",
+    select(_customer.id, _customer.email, _customer.status)
+    .where(_customer.store_id == STORE, _customer.id == bindparam("id", type_=KEY_TEXT))
+    .with_for_update(read=True),
+)
+
+
 async def find_buyer(work: Work, customer_id: str, path: Path) -> Buyer:
     """The customer, kept from being erased until the transaction ends. ``path``: where the command names them.
 
     Raises ValidationFailed (no such customer, or erased), Conflict (archived).
     """
-    statement = (
-        select(Customer.id, Customer.email, Customer.status)
-        .where(Customer.store_id == work.store.number, Customer.id == customer_id)
-        .with_for_update(read=True)
-    )
-    row = (await work.session.execute(statement)).one_or_none()
+    row = next(iter(await _BUYER.rows(work.reader, id=customer_id)), None)
     if row is None or row.status == CustomerStatus.ERASED:
         raise ValidationFailed.of(path, ErrorCode.NOT_FOUND, "There is no such customer in the store.")
     if row.status == CustomerStatus.ARCHIVED:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Text, any_, bindparam, select
+from sqlalchemy import Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain import catalog
@@ -23,7 +23,9 @@ from domain.inventory.model import Inventory, InventoryReservation
 from domain.inventory.nearness import Place, Site
 from domain.kernel.errors import ErrorCode, Path, ValidationFailed
 from domain.kernel.ids import new_id
+from domain.kernel.reads import STORE
 from domain.kernel.sql import Row
+from domain.kernel.statements import Statement
 from domain.kernel.work import Work
 
 MOST = 2_000_000_000
@@ -112,7 +114,7 @@ class Holding:
 async def hold(work: Work, products: Iterable[str]) -> Holding:
     """Lock the stock of these products. One that never had any holds no levels."""
     wanted = sorted(set(products))
-    locked = await work.session.execute(_LOCK, {"store": work.store.number, "products": wanted})
+    locked = await _LOCK.rows(work.reader, products=wanted)
     return await _read(work, {row.product_id: row.sequence for row in locked})
 
 
@@ -122,12 +124,11 @@ async def hold_to_open(work: Work, variants: Iterable[tuple[str, str]]) -> Holdi
     ``variants`` of the holding says which of them there are; any other was removed meanwhile.
     """
     wanted = list(variants)
-    values = {"store": work.store.number, "variants": sorted({variant for _, variant in wanted})}
-    found = frozenset((await work.session.scalars(_KEEP_VARIANTS, values)).all())
+    kept = await _KEEP_VARIANTS.rows(work.reader, variants=sorted({variant for _, variant in wanted}))
+    found = frozenset(row.id for row in kept)
     products = sorted({product for product, variant in wanted if variant in found})
     rows = [{"store_id": work.store.number, "product_id": product, "sequence": 0} for product in products]
-    if rows:
-        await work.session.execute(insert(Inventory.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
+    await _OPEN.each(work.reader, rows)
     holding = await hold(work, products)
     holding.variants = found
     return holding
@@ -138,7 +139,7 @@ async def hold_for(work: Work, holders: Sequence[str]) -> tuple[Holding, list[Ro
 
     What a holder gets at the very same moment may be missing: whoever cares locks its owner (the order) before.
     """
-    locked = await work.session.execute(_LOCK_HELD, {"store": work.store.number, "holders": list(holders)})
+    locked = await _LOCK_HELD.rows(work.reader, holders=list(holders))
     holding = await _read(work, {row.product_id: row.sequence for row in locked})
     # Only now: whoever changed them meanwhile had the products locked.
     groups = await reservations_by_holder.for_keys(work.reader, holders)
@@ -163,30 +164,38 @@ async def _read(work: Work, sequences: dict[str, int]) -> Holding:
     return Holding(work, levels, sites, sequences, before, on_hand)
 
 
-_STORE = bindparam("store", type_=Integer())
 _guard = Inventory.__table__.c
 _variant = catalog.ProductVariant.__table__.c
 _reservation = InventoryReservation.__table__.c
 
 _GUARDS = (
     select(_guard.product_id, _guard.sequence)
-    .where(_guard.store_id == _STORE)
+    .where(_guard.store_id == STORE)
     .order_by(_guard.product_id)
     .with_for_update(of=Inventory.__table__)
 )
-_LOCK = _GUARDS.where(_guard.product_id == any_(bindparam("products", type_=ARRAY(Text))))
-_LOCK_HELD = _GUARDS.where(
-    _guard.product_id.in_(
-        select(_reservation.product_id).where(
-            _reservation.store_id == _STORE,
-            _reservation.holder_id == any_(bindparam("holders", type_=ARRAY(Text))),
+_LOCK = Statement("lock_stock", _GUARDS.where(_guard.product_id == any_(bindparam("products", type_=ARRAY(Text)))))
+_LOCK_HELD = Statement(
+    "lock_stock_held",
+    _GUARDS.where(
+        _guard.product_id.in_(
+            select(_reservation.product_id).where(
+                _reservation.store_id == STORE,
+                _reservation.holder_id == any_(bindparam("holders", type_=ARRAY(Text))),
+            )
         )
-    )
+    ),
 )
-_KEEP_VARIANTS = (
+_OPEN = Statement(
+    "open_stock",
+    insert(Inventory.__table__).on_conflict_do_nothing(),  # type: ignore[arg-type]  # a Table
+    ("store_id", "product_id", "sequence"),
+)
+_KEEP_VARIANTS = Statement(
+    "keep_variants",
     select(_variant.id)
-    .where(_variant.store_id == _STORE, _variant.id == any_(bindparam("variants", type_=ARRAY(Text))))
+    .where(_variant.store_id == STORE, _variant.id == any_(bindparam("variants", type_=ARRAY(Text))))
     .order_by(_variant.id)
-    .with_for_update(read=True, key_share=True)
+    .with_for_update(read=True, key_share=True),
 )
 """Against being removed meanwhile: a level refers to its variant, and the lock must come before the product's."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.inventory.held import reservations_by_holder
@@ -17,7 +17,9 @@ from domain.inventory.service.holding import Holding, Reason, hold, hold_for, ho
 from domain.inventory.service.settling import settle
 from domain.inventory.service.watching import default_warehouse
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem
+from domain.kernel.reads import STORE
 from domain.kernel.sql import Row
+from domain.kernel.statements import Statement
 from domain.kernel.tables import KEY_TEXT
 from domain.kernel.work import Work
 
@@ -201,39 +203,52 @@ def _parts(
 
 _reservation = InventoryReservation.__table__.c
 _RESERVE = insert(InventoryReservation.__table__)  # type: ignore[arg-type]  # a Table
-_ADD = _RESERVE.on_conflict_do_update(
-    index_elements=["store_id", "holder_id", "warehouse_id"],
-    set_={"quantity": _reservation.quantity + _RESERVE.excluded.quantity},
+_ADD = Statement(
+    "set_aside",
+    _RESERVE.on_conflict_do_update(
+        index_elements=["store_id", "holder_id", "warehouse_id"],
+        set_={"quantity": _reservation.quantity + _RESERVE.excluded.quantity},
+    ),
+    [column.name for column in _reservation],
 )
 _OF_ONE = (
-    _reservation.store_id == bindparam("of_store", type_=Integer()),
+    _reservation.store_id == STORE,
     _reservation.holder_id == bindparam("of_holder", type_=KEY_TEXT),
     _reservation.warehouse_id == bindparam("of_warehouse", type_=KEY_TEXT),
 )
-_LESSEN = (
+_LESSEN = Statement(
+    "let_go_of_some",
     update(InventoryReservation.__table__)  # type: ignore[arg-type]  # a Table
     .where(*_OF_ONE)
-    .values(quantity=bindparam("left"))
+    .values(quantity=bindparam("left")),
 )
-_END = delete(InventoryReservation.__table__).where(*_OF_ONE)  # type: ignore[arg-type]  # a Table
+_END = Statement(
+    "let_go",
+    delete(InventoryReservation.__table__).where(*_OF_ONE),  # type: ignore[arg-type]  # a Table
+)
 
 
 async def hold_on(work: Work, taken: Sequence[Taken]) -> None:
     """Write the reservations; what a holder has in the same warehouse already is added to."""
-    if taken:
-        rows = [{"store_id": work.store.number, **asdict(each)} for each in taken]
-        await work.session.execute(_ADD, rows)
+    await _ADD.each(work.reader, [_reservation_of(each) | {"store_id": work.store.number} for each in taken])
+
+
+def _reservation_of(taken: Taken) -> dict[str, Any]:
+    return {
+        "holder_id": taken.holder_id,
+        "warehouse_id": taken.warehouse_id,
+        "variant_id": taken.variant_id,
+        "product_id": taken.product_id,
+        "quantity": taken.quantity,
+    }
 
 
 async def _let_go(work: Work, parts: Sequence[tuple[Row, int]]) -> None:
     """Take from the reservations what was released or consumed; those with nothing left go."""
-    lessened = [{**_one(work, row), "left": row.quantity - number} for row, number in parts if number < row.quantity]
-    ended = [_one(work, row) for row, number in parts if number == row.quantity]
-    if lessened:
-        await work.session.execute(_LESSEN, lessened)
-    if ended:
-        await work.session.execute(_END, ended)
+    lessened = [{**_one(row), "left": row.quantity - number} for row, number in parts if number < row.quantity]
+    await _LESSEN.each(work.reader, lessened)
+    await _END.each(work.reader, [_one(row) for row, number in parts if number == row.quantity])
 
 
-def _one(work: Work, row: Row) -> dict[str, Any]:
-    return {"of_store": work.store.number, "of_holder": row.holder_id, "of_warehouse": row.warehouse_id}
+def _one(row: Row) -> dict[str, Any]:
+    return {"of_holder": row.holder_id, "of_warehouse": row.warehouse_id}

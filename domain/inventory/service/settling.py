@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, insert, update
+from sqlalchemy import bindparam, update
 
 from domain.inventory.levels import Level
 from domain.inventory.model import InventoryLevel, InventoryMovement
 from domain.inventory.service.holding import Holding
 from domain.inventory.service.watching import announce
+from domain.kernel.reads import STORE
+from domain.kernel.statements import Statement
 from domain.kernel.tables import KEY_TEXT
 
 
@@ -19,16 +21,13 @@ async def settle(holding: Holding, *, removed: Collection[str] = ()) -> None:
 
     ``removed``: variants about to go, whose running out is no news.
     """
-    session = holding.work.session
+    reader = holding.work.reader
     changed = [level for level in holding.levels.values() if level.is_changed or level.is_new]
     opened = [_row(holding, level) for level in changed if level.is_new]
     kept = [_change(holding, level) for level in changed if not level.is_new]
-    if kept:
-        await session.execute(_UPDATE, kept)
-    if opened:
-        await session.execute(insert(InventoryLevel.__table__), opened)  # type: ignore[arg-type]  # a Table
-    if holding.movements:
-        await session.execute(insert(InventoryMovement.__table__), holding.movements)  # type: ignore[arg-type]
+    await _UPDATE.each(reader, kept)
+    await _OPEN.each(reader, opened)
+    await _BOOK.each(reader, holding.movements)
     await announce(holding, removed)
     for level in changed:
         level.is_new = level.is_changed = False
@@ -37,20 +36,22 @@ async def settle(holding: Holding, *, removed: Collection[str] = ()) -> None:
 
 
 _level = InventoryLevel.__table__.c
-_UPDATE = (
+_UPDATE = Statement(
+    "write_level",
     update(InventoryLevel.__table__)  # type: ignore[arg-type]  # a Table
     .where(
-        _level.store_id == bindparam("of_store", type_=Integer()),
+        _level.store_id == STORE,
         _level.variant_id == bindparam("of_variant", type_=KEY_TEXT),
         _level.warehouse_id == bindparam("of_warehouse", type_=KEY_TEXT),
     )
-    .values(on_hand=bindparam("now_on_hand"), reserved=bindparam("now_reserved"), updated_at=bindparam("now"))
+    .values(on_hand=bindparam("now_on_hand"), reserved=bindparam("now_reserved"), updated_at=bindparam("now")),
 )
+_OPEN = Statement.inserting(InventoryLevel)
+_BOOK = Statement.inserting(InventoryMovement)
 
 
 def _change(holding: Holding, level: Level) -> dict[str, Any]:
     return {
-        "of_store": holding.work.store.number,
         "of_variant": level.variant_id,
         "of_warehouse": level.warehouse_id,
         "now_on_hand": level.on_hand,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from domain.inventory import reads
 from domain.inventory.events import InventoryLow, InventoryOutOfStock
@@ -14,7 +14,9 @@ from domain.inventory.model import Inventory, PurchaseOrder, PurchaseOrderStatus
 from domain.inventory.service.holding import Holding
 from domain.inventory.snapshot import inventory_snapshot
 from domain.kernel.ids import new_id
+from domain.kernel.reads import STORE
 from domain.kernel.sql import Row
+from domain.kernel.statements import Statement
 from domain.kernel.tables import KEY_TEXT
 from domain.kernel.work import Work
 
@@ -86,24 +88,19 @@ def _record(
 
 
 _guard = Inventory.__table__.c
-_COUNT = (
+_COUNT = Statement(
+    "count_stock_events",
     update(Inventory.__table__)  # type: ignore[arg-type]  # a Table
-    .where(
-        _guard.store_id == bindparam("of_store", type_=Integer()),
-        _guard.product_id == bindparam("of_product", type_=KEY_TEXT),
-    )
-    .values(sequence=bindparam("counted"))
+    .where(_guard.store_id == STORE, _guard.product_id == bindparam("of_product", type_=KEY_TEXT))
+    .values(sequence=bindparam("counted")),
 )
+_REORDER = Statement.inserting(PurchaseOrder)
 
 
 async def _count(holding: Holding, products: Collection[str]) -> None:
     """Write how many events the products' stock has had."""
-    store = holding.work.store.number
-    values = [
-        {"of_store": store, "of_product": product, "counted": holding.sequences[product]}
-        for product in sorted(products)
-    ]
-    await holding.work.session.execute(_COUNT, values)
+    counts = [{"of_product": product, "counted": holding.sequences[product]} for product in sorted(products)]
+    await _COUNT.each(holding.work.reader, counts)
 
 
 async def _reorder(holding: Holding, alerts: Sequence[Row], fallen: Sequence[Level]) -> None:
@@ -119,7 +116,7 @@ async def _reorder(holding: Holding, alerts: Sequence[Row], fallen: Sequence[Lev
         own = [level for level in fallen if _concerns(alert, level)]
         most = max(own, key=lambda level: _before(holding, level) - level.available)
         rows.append(_purchase_order(work, alert, most.variant_id, alert.warehouse_id or default))
-    await work.session.execute(insert(PurchaseOrder.__table__), rows)  # type: ignore[arg-type]  # a Table
+    await _REORDER.each(work.reader, rows)
 
 
 async def default_warehouse(work: Work) -> str:

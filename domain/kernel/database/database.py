@@ -160,7 +160,7 @@ class Database:
     def _work(self, session: AsyncSession, raw: asyncpg.Connection, store: Store, origin: Origin) -> Work:
         return Work(
             session,
-            Reader(raw, store.number),
+            Reader(raw, store.number, self.options.observer or (lambda _: None)),
             store=store,
             origin=origin,
             now=self.clock(),

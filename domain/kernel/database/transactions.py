@@ -50,7 +50,14 @@ def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> As
 
     async def connect() -> asyncpg.Connection:
         settings = settings_of(role, options.write_timeout)
-        return await asyncpg.connect(plain_url(url), server_settings=settings, timeout=POOL_WAIT)
+        return await asyncpg.connect(
+            plain_url(url),
+            server_settings=settings,
+            timeout=POOL_WAIT,
+            statement_cache_size=500,
+            max_cached_statement_lifetime=0,
+            max_cacheable_statement_size=0,
+        )
 
     engine = create_async_engine(
         "postgresql+asyncpg://",

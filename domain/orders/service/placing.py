@@ -8,6 +8,7 @@ from domain.inventory import Wanted
 from domain.kernel.errors import Path
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
+from domain.kernel.statements import Insertion
 from domain.kernel.use_cases import use_case
 from domain.kernel.work import Work
 from domain.orders.commands import CreateOrder, OrderItemInput
@@ -18,6 +19,7 @@ from domain.orders.service.terms import apply_buyer, apply_terms, find_lines, ne
 from domain.orders.snapshot import order_snapshot
 from domain.orders.states import OrderStatus
 
+_ORDERS, _ITEMS = Insertion(Order), Insertion(OrderItem)
 Held = list[tuple[OrderItem, int, Path]]
 """How much more to hold for which line, and where the command says so."""
 
@@ -42,9 +44,9 @@ async def place(work: Work, order: Order) -> None:
     """Price, write, reserve and announce a new order. Raises as ``create_order``."""
     reprice(order)
     order.units = sum(item.quantity for item in order.items)
-    work.add(order)
+    await _ORDERS.one(work.reader, order)
+    await _ITEMS.each(work.reader, order.items)
     write_history(work, order, None, None)
-    await work.flush()
     held: Held = [(item, item.quantity, ("items", index, "quantity")) for index, item in enumerate(order.items)]
     await inventory.reserve(work, wanted(held), near(order))
     work.record(OrderCreated(order.id, order.sequence, order_snapshot(order)))

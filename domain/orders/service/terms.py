@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import select
-
 from domain import catalog, customers
 from domain.catalog import Naming, Sellable
 from domain.kernel.address import Address, AddressInput
@@ -14,18 +12,19 @@ from domain.kernel.errors import ErrorCode, Path, ValidationFailed
 from domain.kernel.fields import UNSET, Unset, merge_metadata
 from domain.kernel.ids import new_id
 from domain.kernel.money import LARGEST, to_major
+from domain.kernel.sql import Row
 from domain.kernel.work import Work
+from domain.orders import reads
 from domain.orders.commands import DiscountInput, OrderItemInput, Terms
-from domain.orders.model import DraftOrder, Line, Order, Place, Purchase, StoreSettings
+from domain.orders.model import DraftOrder, Line, Order, Place, Purchase
 from domain.orders.pricing import Charges, millionths, price_order
 
 L = TypeVar("L", bound=Line)
 
 
-async def settings_of(work: Work) -> StoreSettings:
+async def settings_of(work: Work) -> Row:
     """The store's shipping methods and taxes."""
-    statement = select(StoreSettings).where(StoreSettings.store_id == work.store.number)
-    return (await work.session.scalars(statement)).one()
+    return await reads.settings_by_store.for_key(work.reader, work.store.id)
 
 
 async def apply_buyer(work: Work, purchase: Purchase, customer_id: str | Unset | None) -> None:
@@ -42,7 +41,7 @@ async def apply_buyer(work: Work, purchase: Purchase, customer_id: str | Unset |
         purchase.email = purchase.email or buyer.email
 
 
-def apply_terms(work: Work, purchase: Purchase, given: Terms, settings: StoreSettings) -> None:
+def apply_terms(work: Work, purchase: Purchase, given: Terms, settings: Row) -> None:
     """Change what the command gives of addresses, methods, discount and metadata, and the tax that follows from it.
 
     Raises ValidationFailed: an unknown shipping method, a discount that is both or neither.
@@ -147,7 +146,7 @@ def _apply_discount(purchase: Purchase, discount: DiscountInput | None) -> None:
         purchase.discount_rate = millionths(discount.percent)
 
 
-def _apply_addresses(purchase: Purchase, given: Terms, settings: StoreSettings) -> None:
+def _apply_addresses(purchase: Purchase, given: Terms, settings: Row) -> None:
     if given.shipping_address is not UNSET:
         purchase.shipping_address = stored(given.shipping_address, ("shipping_address",))
     if given.billing_address is not UNSET:
@@ -156,20 +155,20 @@ def _apply_addresses(purchase: Purchase, given: Terms, settings: StoreSettings) 
         apply_tax(purchase, settings)
 
 
-def apply_tax(purchase: Purchase, settings: StoreSettings) -> None:
+def apply_tax(purchase: Purchase, settings: Row) -> None:
     """Give it the tax of where it goes, else of where the bill goes."""
     purchase.tax_rate, purchase.tax_on_shipping = tax_for(
         settings, purchase.shipping_address or purchase.billing_address
     )
 
 
-def apply_settings(purchase: Purchase, settings: StoreSettings) -> None:
+def apply_settings(purchase: Purchase, settings: Row) -> None:
     """Give it the price of its shipping method and the tax of its place, as they are now."""
     purchase.shipping = _shipping_price(settings, purchase.shipping_method)
     apply_tax(purchase, settings)
 
 
-def tax_for(settings: StoreSettings, place: Place | None) -> tuple[int, bool]:
+def tax_for(settings: Row, place: Place | None) -> tuple[int, bool]:
     """The rate (millionths) for what goes to a place, and whether it is on shipping too.
 
     The state's rate goes before its country's.
@@ -189,7 +188,7 @@ def stored(address: AddressInput | None, path: Path) -> Place | None:
     return None if address is None else Address.of(address, path).stored()
 
 
-def _shipping_price(settings: StoreSettings, code: str | None) -> int:
+def _shipping_price(settings: Row, code: str | None) -> int:
     if code is None:
         return 0
     for method in settings.shipping_methods:
