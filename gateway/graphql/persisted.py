@@ -2,6 +2,8 @@
 
 https://www.apollographql.com/docs/apollo-server/performance/apq: a client sends ``extensions.persistedQuery``
 (``version`` 1, ``sha256Hash``) alone; when the document is not known it sends the same with the document.
+
+Which names a request may give a document by is read here too: this one, and ``documentId``.
 """
 
 from __future__ import annotations

@@ -14,12 +14,23 @@ import pytest
 
 from domain.access import hash_of_document
 from domain.kernel.database import Database
+from gateway.cli.manifests import ManifestError, documents_in
 from tests.conftest import Shop
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 A, B = "query A {\r\n  shop { name }\r\n}\r\n", "query B { viewer { scopes } }"
 HASHES = [hash_of_document(text) for text in (A, B)]
+APOLLO = "apollo-persisted-query-manifest"
+BY_HASH = dict(zip(HASHES, (A, B), strict=True))
+BY_APOLLO = {
+    "format": APOLLO,
+    "version": 1,
+    "operations": [
+        {"id": HASHES[0], "name": "A", "type": "query", "body": A},
+        {"id": HASHES[1], "name": "B", "type": "query", "body": B},
+    ],
+}
 
 
 @pytest.fixture
@@ -38,17 +49,6 @@ def documents(database_url: str, shop: Shop) -> Run:
         )
 
     return run
-
-
-def relay(*texts: str) -> dict[str, str]:
-    return {hash_of_document(text): text for text in texts}
-
-
-def apollo(*texts: str) -> dict[str, Any]:
-    operations = [
-        {"id": hash_of_document(text), "name": text.split()[1], "type": "query", "body": text} for text in texts
-    ]
-    return {"format": "apollo-persisted-query-manifest", "version": 1, "operations": operations}
 
 
 def written(path: Path, manifest: Any) -> Path:
@@ -72,72 +72,88 @@ async def test_documents_are_registered_listed_and_removed(
     documents: Run, tmp_path: Path, database: Database, shop: Shop
 ) -> None:
     (tmp_path / "a.graphql").write_bytes(A.encode())
-    made = documents("register", "--mode", "live", "--name", "Storefront 1.4", tmp_path / "a.graphql")
-    assert lines(made) == [[HASHES[0], "registered", "Storefront", "1.4"]]
-    assert await texts_of(database, shop) == [A]
+    files = (tmp_path / "a.graphql", written(tmp_path / "hashes.json", BY_HASH))
+    made = documents("register", "--mode", "live", "--name", "Storefront 1.4", *files)
+    assert lines(made) == [
+        [HASHES[0], "registered", "Storefront", "1.4"],
+        [HASHES[0], "there", "already", "Storefront", "1.4"],
+        [HASHES[1], "registered", "Storefront", "1.4"],
+    ]
+    assert await texts_of(database, shop) == [A, B]
+    apollo = written(tmp_path / "apollo.json", BY_APOLLO)
+    assert lines(documents("register", "--mode", "live", apollo))[0] == [
+        *(HASHES[0], "there", "already"),
+        *("Storefront", "1.4"),
+    ]
+    listed = lines(documents("list"))
+    assert [[*line[:2], *line[3:]] for line in listed] == [
+        ["live", hash, "Storefront", "1.4"] for hash in reversed(HASHES)
+    ]
     id = made.stdout.split()[0]
-    (listed,) = lines(documents("list"))
-    assert [*listed[:2], *listed[3:]] == ["live", HASHES[0], "Storefront", "1.4"]
     assert documents("remove", id).stdout == f"{id} is removed.\n"
     again = documents("remove", id)
-    assert (again.returncode, await texts_of(database, shop)) == (2, [])
+    assert (again.returncode, await texts_of(database, shop)) == (2, [B])
     assert f"has no document {id}" in again.stderr
 
 
-@pytest.mark.parametrize(
-    ("manifest", "names"), [(relay, ([], [])), (apollo, (["A"], ["B"]))], ids=["hash to text", "Apollo's"]
-)
-async def test_a_manifest_is_registered_and_again_is_there_already(
-    documents: Run, tmp_path: Path, database: Database, shop: Shop, manifest: Any, names: tuple[list[str], list[str]]
+async def test_one_document_that_cannot_run_and_none_is_registered(
+    documents: Run, tmp_path: Path, database: Database, shop: Shop
 ) -> None:
-    (tmp_path / "b.graphql").write_text(B)
-    assert lines(documents("register", "--mode", "live", tmp_path / "b.graphql")) == [[HASHES[1], "registered"]]
-    path = written(tmp_path / "manifest.json", manifest(A, B))
-    assert lines(documents("register", "--mode", "live", path)) == [
-        [HASHES[0], "registered", *names[0]],
-        [HASHES[1], "there", "already"],  # under the name it had, which is none
-    ]
-    assert sorted(await texts_of(database, shop)) == [A, B]
-    assert lines(documents("register", "--mode", "test", path)) == [
-        [hash, "registered", *name] for hash, name in zip(HASHES, names, strict=True)
-    ]
+    path = written(tmp_path / "manifest.json", {HASHES[0]: A, "1": "query C { nothing }"})
+    refused = documents("register", "--mode", "live", path)
+    assert refused.returncode == 2
+    assert f"{path}: 1: Cannot query field 'nothing' on type 'Query'." in refused.stderr
+    lying = documents("register", "--mode", "live", written(path, {HASHES[1]: A}))
+    assert lying.returncode == 2
+    assert f"{path}: {HASHES[1]}: its hash is {HASHES[0]}, not {HASHES[1]}" in lying.stderr
+    assert "Traceback" not in refused.stderr + lying.stderr
+    assert await texts_of(database, shop) == []
 
 
-async def test_hashes_of_other_kinds_say_nothing(documents: Run, tmp_path: Path) -> None:
-    """graphql-codegen's are SHA-1 unless it is told otherwise, Relay's MD5."""
-    path = written(tmp_path / "manifest.json", {"f" * 40: A, f"sha256:{HASHES[1]}": B})
-    assert [line[0] for line in lines(documents("register", "--mode", "live", path))] == HASHES
+@pytest.mark.parametrize(
+    ("manifest", "found"),
+    [
+        (BY_HASH, [(A, None), (B, None)]),
+        (BY_APOLLO, [(A, "A"), (B, "B")]),
+        ({f"sha256:{HASHES[0]}": A, HASHES[1].upper(): B}, [(A, None), (B, None)]),
+        ({"f" * 40: A, "f" * 32: B}, [(A, None), (B, None)]),  # SHA-1 and MD5, which say nothing here
+    ],
+)
+def test_every_manifest_is_read(tmp_path: Path, manifest: Any, found: list[tuple[str, str | None]]) -> None:
+    read = documents_in(written(tmp_path / "manifest.json", manifest))
+    assert [(each.text, each.name) for each in read] == found
 
 
 @pytest.mark.parametrize(
     ("manifest", "told"),
     [
         ({HASHES[0]: A, HASHES[1]: A}, f"its hash is {HASHES[0]}, not {HASHES[1]}"),
-        ({f"sha256:{HASHES[1].upper()}": B, "0" * 64: A}, f"its hash is {HASHES[0]}, not"),
-        ({HASHES[0]: A, "1": "query C { nothing }"}, "Cannot query field 'nothing' on type 'Query'."),
-        ({HASHES[0]: A, "1": "\ud800"}, "Must be valid UTF-8"),
+        ({f"sha256:{'0' * 64}": A}, f"its hash is {HASHES[0]}, not"),
+        ({**BY_APOLLO, "operations": [{"id": HASHES[0], "name": "B", "body": B}]}, f"B: its hash is {HASHES[1]}"),
         ({"a": 1}, "it is neither {hash: text} nor a manifest of Apollo's"),
         ([A], "it is neither"),
-        ({"format": "apollo-persisted-query-manifest", "operations": [{"id": "1"}]}, "it is neither"),
-        ({"format": "apollo-persisted-query-manifest"}, "it is neither"),
+        ({"format": APOLLO, "operations": [{"id": "1"}]}, "it is neither"),
+        ({"format": APOLLO, "operations": [A]}, "it is neither"),
+        ({"format": APOLLO}, "it is neither"),
+        ({"format": "another", "operations": []}, "it is neither"),
         ({}, "it holds no document"),
     ],
 )
-async def test_a_wrong_manifest_registers_nothing(
-    documents: Run, tmp_path: Path, database: Database, shop: Shop, manifest: Any, told: str
-) -> None:
-    refused = documents("register", "--mode", "live", written(tmp_path / "manifest.json", manifest))
-    assert refused.returncode == 2
-    assert told in refused.stderr
-    assert "manifest.json" in refused.stderr
-    assert "Traceback" not in refused.stderr
-    assert await texts_of(database, shop) == []
+def test_a_wrong_manifest_is_refused(tmp_path: Path, manifest: Any, told: str) -> None:
+    with pytest.raises(ManifestError) as refused:
+        documents_in(written(tmp_path / "manifest.json", manifest))
+    assert told in str(refused.value)
+    assert str(tmp_path / "manifest.json") in str(refused.value)
 
 
-async def test_files_that_are_no_text_are_refused(documents: Run, tmp_path: Path) -> None:
-    (tmp_path / "a.graphql").write_bytes(b"\xff")
-    (tmp_path / "b.json").write_bytes(b"{")
-    for name, told in (("a.graphql", "it is not UTF-8"), ("b.json", "it is not JSON"), ("c.graphql", "does not exist")):
-        refused = documents("register", "--mode", "live", tmp_path / name)
-        assert refused.returncode == 2
-        assert told in refused.stderr
+def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    for name, content, told in (("a.graphql", b"\xff", "it is not UTF-8"), ("b.json", b"{", "it is not JSON")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ManifestError, match=told):
+            documents_in(tmp_path / name)
+
+
+def test_a_document_is_read_to_the_byte(tmp_path: Path) -> None:
+    (tmp_path / "a.graphql").write_bytes(A.encode())
+    (read,) = documents_in(tmp_path / "a.graphql")
+    assert read.text == A
