@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -14,42 +13,25 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from domain import access
 from domain.access import hash_of_document
-from domain.access.commands import RegisterDocument, RemoveDocument
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
-from domain.kernel.principal import Principal
 from domain.reactions import REACTIONS
 from gateway.app import build
-from gateway.graphql import TrustedDocuments, trusted
 from gateway.settings import Settings
 from tests.conftest import Ask, Client, Shop
-from tests.gateway.conftest import Serving, Talk, serving, talking
+from tests.gateway.conftest import TRUSTED, Register, Serving, Talk, serving, talking
 
 Serve = Callable[..., AbstractAsyncContextManager[Serving]]
-Register = Callable[..., Awaitable[str]]
 Naming = dict[str, Any]
 
-TEXT = "query Trusted { shop { mode } }"
+TEXT = TRUSTED
 HASH = hash_of_document(TEXT)
 ANSWER = {"data": {"shop": {"mode": "LIVE"}}}
 STRICT = {"Accept": "application/graphql-response+json"}
 EVENTS = {"Accept": "text/event-stream"}
 UNKNOWN = f"doc_{'0' * 26}"
 NOT_FOUND, NOT_TRUSTED = "PERSISTED_QUERY_NOT_FOUND", "DOCUMENT_NOT_TRUSTED"
-
-
-@pytest.fixture
-def register(database: Database, shop: Shop) -> Register:
-    """Registers documents: ``await register(text)`` answers the id."""
-
-    async def run(text: str = TEXT, caller: Principal | None = None) -> str:
-        principal = caller or shop.live
-        async with database.writing(principal) as work:
-            return (await access.register_document(work, principal, RegisterDocument(text=text))).id
-
-    return run
 
 
 @pytest.fixture
@@ -251,74 +233,6 @@ async def test_one_process_hears_of_removals_in_the_other(
             while (await asked()).json() == ANSWER:
                 await asyncio.sleep(0.02)
         assert code_of(await asked()) == NOT_FOUND
-
-
-@pytest.fixture
-async def aging(database_url: str) -> AsyncGenerator[tuple[Database, Callable[[float], None]]]:
-    """A database whose clock stands, and a function that moves it on by seconds."""
-    now = system_clock()
-
-    def age(seconds: float) -> None:
-        nonlocal now
-        now += timedelta(seconds=seconds)
-
-    own = Database(DatabaseOptions(database_url, clock=lambda: now))
-    await own.open()
-    yield own, age
-    await own.close()
-
-
-async def test_what_nobody_told_is_noticed_within_two_seconds(
-    aging: tuple[Database, Callable[[float], None]], database: Database, shop: Shop, register: Register
-) -> None:
-    (own, age), id = aging, await register()
-    documents, store = TrustedDocuments(own), shop.live.store
-    first = await documents.by_id(store, id)
-    age(2)
-    again = await documents.by_hash(store, HASH)
-    assert first is not None
-    assert again is not None
-    assert again.text is first.text
-    async with database.writing(shop.live) as work:
-        await access.remove_document(work, shop.live, RemoveDocument(id=id))
-    age(1.9)
-    assert await documents.by_hash(store, HASH) is again
-    assert await documents.by_id(store, id) is again
-    age(0.1)
-    assert await documents.by_hash(store, HASH) is None
-    assert await documents.by_id(store, id) is None
-
-
-async def test_a_document_removed_while_it_is_read_is_not_remembered(
-    database: Database, shop: Shop, register: Register
-) -> None:
-    id, documents = await register(), TrustedDocuments(database)
-    reading = asyncio.create_task(documents.by_hash(shop.live.store, HASH))
-    await asyncio.sleep(0)
-    documents.forget(access.DocumentsChanged(shop.live.store.number))
-    assert await reading is not None
-    async with database.writing(shop.live) as work:
-        await access.remove_document(work, shop.live, RemoveDocument(id=id))
-    assert await documents.by_hash(shop.live.store, HASH) is None
-
-
-async def test_a_process_remembers_so_many_characters_and_nothing_that_is_unknown(
-    database: Database, shop: Shop, register: Register
-) -> None:
-    documents, store = TrustedDocuments(database), shop.live.store
-    for number in range(50):
-        assert await documents.by_hash(store, hash_of_document(f"{number}")) is None
-        assert await documents.by_id(store, UNKNOWN) is None
-    assert not documents._known
-    texts = [f"{{ shop {{ a{number}: id }} }}{' ' * 90_000}" for number in range(30)]
-    for text in texts:
-        await register(text)
-        assert await documents.by_hash(store, hash_of_document(text)) is not None
-    kept = [hash_of_document(text) for text in texts if (store.number, hash_of_document(text)) in documents._known]
-    assert len(kept) == len(documents._hashes) == trusted.REMEMBERED // (90_000 + 20 + trusted.ENTRY)
-    assert kept == [hash_of_document(text) for text in texts[-len(kept) :]]
-    documents.forget_all()
-    assert (documents._characters, dict(documents._known), documents._hashes) == (0, {}, {})
 
 
 async def test_locked_only_registered_documents_run_however_they_come(
