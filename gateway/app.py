@@ -28,6 +28,7 @@ from gateway.execution import CompiledEngine, Engine, StrawberryEngine
 from gateway.graphql import GraphQLHttp, GraphQLSockets, GraphQLStream, Live, Operations
 from gateway.health import health_routes
 from gateway.identify import Identify
+from gateway.naming import Naming
 from gateway.protocols import LIVE
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
@@ -40,7 +41,6 @@ from rest_compat.errors import error_codes, render
 
 if TYPE_CHECKING:
     from gateway.adapters.redis_bus import RedisBus
-    from gateway.adapters.redis_documents import RedisDocuments
 
 
 def database_options(settings: Settings, url: str) -> DatabaseOptions:
@@ -81,7 +81,16 @@ def build(
         known.forget_all()
         live.look_again()
 
-    tell, bus = _bus(settings, {News.LOG_GROWN: log.tell, News.KEY_ENDED: ended_elsewhere})
+    engine = _engine(settings)
+    naming = Naming(settings, database, engine.schema)
+    tell, bus = _bus(
+        settings,
+        {
+            News.LOG_GROWN: log.tell,
+            News.KEY_ENDED: ended_elsewhere,
+            News.DOCUMENTS_CHANGED: naming.trusted.forget_all,
+        },
+    )
 
     def placed() -> None:
         log.tell()
@@ -96,8 +105,8 @@ def build(
     sequencer = Sequencer(database, placed, webhooks.Planner(database.clock))
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
     database.when_committed(access.KeyEnded, ended)
-    documents = _documents(settings)
-    operations = Operations(database, keyring, _engine(settings), log, persisted=documents)
+    database.when_committed(access.DocumentsChanged, lambda _: tell(News.DOCUMENTS_CHANGED))
+    operations = Operations(database, keyring, engine, log, lookup=naming.lookup)
     sockets = GraphQLSockets(known, operations, live=live, recorder=telemetry.recorder, origins=settings.cors_origins)
     services = rest_compat.Services(database=database, keyring=keyring, identify=identify, log=log, live=live)
 
@@ -118,8 +127,7 @@ def build(
                 with draining.on_sigterm():
                     yield {LIVE: live}
         finally:
-            if documents is not None:
-                await documents.close()
+            await naming.close()
             await asyncio.to_thread(telemetry.close)
             await asyncio.to_thread(on_close)
 
@@ -183,15 +191,6 @@ def _bus(
 
     bus = RedisBus(settings.redis_url.get_secret_value(), heard)
     return bus.tell, (bus,)
-
-
-def _documents(settings: Settings) -> RedisDocuments | None:
-    """Persisted documents of all processes; each has its own, where Redis is not set."""
-    if settings.redis_url is None:
-        return None
-    from gateway.adapters.redis_documents import RedisDocuments  # noqa: PLC0415 - it loads OpenTelemetry
-
-    return RedisDocuments(settings.redis_url.get_secret_value())
 
 
 async def _last_resort(request: Request, error: Exception) -> Response:

@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     engine: Literal["compiled", "strawberry"] = Field(
         "compiled", description="What executes GraphQL: compiled plans, or Strawberry alone, slower and equal."
     )
+    documents: Literal["any", "trusted"] = Field(
+        "any", description="Which GraphQL is run: any, or only documents that the caller's store has registered."
+    )
     drain_delay: float = Field(
         2.0, ge=0, le=300, description="Seconds from SIGTERM, when /readyz turns 503, to the end of listening."
     )

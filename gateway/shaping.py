@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -11,19 +10,17 @@ from graphql import FieldNode
 
 from domain import webhooks
 from domain.kernel.database import Database
-from domain.kernel.errors import ErrorCode, Forbidden, Problem, ValidationFailed
+from domain.kernel.errors import ErrorCode, Forbidden, ValidationFailed
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.sql import Row
 from domain.kernel.work import Work
-from gateway.execution import Failure, Operation, StrawberryEngine
+from gateway.execution import Operation, StrawberryEngine
 from gateway.graphql.documents import CannotRunError, Documents
 from resolvers.context import Context
 
 SECONDS = 5.0
 """How long a query may take: with sending it, much less than the lease of its delivery."""
-PROBLEMS = 5
-"""At most as many are told of one query."""
 FORM = "Must be one subscription to events, without arguments, variables or fragments around it."
 
 
@@ -40,7 +37,7 @@ class EventShaper:
         try:
             operation = self._documents.operation(query, None)
         except CannotRunError as refused:
-            raise _invalid(refused.failures) from None
+            raise refused.blaming("query") from None
         if not _follows_events(operation):
             raise ValidationFailed.of(("query",), ErrorCode.INVALID, FORM)
         for scopes in operation.scopes:
@@ -48,7 +45,7 @@ class EventShaper:
                 raise Forbidden(f"The query needs the scope {' or '.join(scopes)}.", missing_scope=scopes[0])
         failures = self._engine.refusals(operation, Context(principal, self._database, new_id("req")))
         if failures:
-            raise _invalid(failures)
+            raise CannotRunError(failures).blaming("query")
 
     async def shape(self, query: str, principal: Principal, event: Row, work: Work | None = None) -> Any:
         """See the port."""
@@ -67,12 +64,6 @@ class EventShaper:
             raise webhooks.CannotShapeError(f"The query failed: {answer.failures[0].message}")
         (shape,) = orjson.loads(answer.body)["data"].values()
         return shape
-
-
-def _invalid(failures: Sequence[Failure]) -> ValidationFailed:
-    return ValidationFailed(
-        [Problem(("query",), ErrorCode.INVALID, failure.message) for failure in failures[:PROBLEMS]]
-    )
 
 
 def _follows_events(operation: Operation) -> bool:

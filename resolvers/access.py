@@ -1,9 +1,17 @@
-"""Root reads of access: who asks, and where."""
+"""Root reads of access: who asks, where, and what is trusted there."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from domain import access
+from domain.kernel.checks import is_storable
+from domain.kernel.errors import MalformedRequest
+from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal, Store
+from resolvers.arguments import Id
 from resolvers.context import Context
+from resolvers.wanted import Wanted
 
 
 async def shop(context: Context) -> Store:
@@ -19,3 +27,17 @@ async def viewer(context: Context) -> Principal:
 def scopes(principal: Principal) -> list[str]:
     """What the caller may do, in alphabetical order."""
     return sorted(principal.scopes)
+
+
+def trusted_document(
+    *,
+    id: Annotated[Id | None, "The document's id (doc_…)."] = None,
+    hash: Annotated[str | None, "Its SHA-256, in lower-case hexadecimal."] = None,
+) -> Wanted | None:
+    """One trusted document, by exactly one of id and hash. Raises MalformedRequest for none or both."""
+    if (id is None) == (hash is None):
+        raise MalformedRequest.of("id", "Give either id or hash.")
+    if id is not None:
+        return Wanted(access.reads.document_by_id, id) if is_id("doc", id) else None
+    key = hash or ""
+    return Wanted(access.reads.document_by_hash, key) if is_storable(key) else None

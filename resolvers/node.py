@@ -31,6 +31,7 @@ NODES: Mapping[str, Read] = {
     "note": orders.reads.note_by_id,
     "dord": orders.reads.draft_by_id,
     "key": access.reads.key_by_id,
+    "doc": access.reads.document_by_id,
     "whk": webhooks.reads.webhook_by_id,
 }
 """The read of each kind of thing, by the prefix of its ids."""

@@ -1,4 +1,4 @@
-"""Access: the caller's shop, who is asking, API keys and the audit log."""
+"""Access: the caller's shop, who is asking, API keys, trusted documents and the audit log."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from domain.access.document import (
     AuditDocument,
     KeyDocument,
     ShopDocument,
+    TrustedDocumentDocument,
     ViewerDocument,
     audit_document,
     key_document,
     shop_document,
+    trusted_document,
     viewer_document,
 )
 from domain.kernel.errors import NotFound
+from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal
 from domain.kernel.sql import Reader, Row
 from domain.kernel.use_cases import use_case_of
@@ -30,6 +33,11 @@ async def describe_keys(reader: Reader, principal: Principal, rows: Sequence[Row
 async def describe_audit(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[AuditDocument]:
     """Entries of the audit log as they are."""
     return [audit_document(row) for row in rows]
+
+
+async def describe_trusted(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[TrustedDocumentDocument]:
+    """Trusted documents as they are."""
+    return [trusted_document(row) for row in rows]
 
 
 async def fetch_key(reader: Reader, principal: Principal, ids: Mapping[str, str]) -> Represented:
@@ -47,7 +55,26 @@ async def represent_issued(reader: Reader, principal: Principal, issued: access.
     return Represented(key_document(row, issued.secret), row.version, location, secret=True)
 
 
+async def fetch_trusted(reader: Reader, principal: Principal, ids: Mapping[str, str]) -> Represented:
+    """The trusted document with this id, else with this hash."""
+    key = ids["id"]
+    read = access.reads.document_by_id if is_id("doc", key) else access.reads.document_by_hash
+    row = await read.for_key(reader, key)
+    if row is None:
+        raise NotFound("trusted document")
+    return Represented(trusted_document(row), location=f"{ROOT}/documents/{row.id}")
+
+
+async def represent_registered(
+    reader: Reader, principal: Principal, registered: access.RegisteredDocument
+) -> Represented:
+    """A trusted document, just registered or before."""
+    return await fetch_trusted(reader, principal, {"id": registered.id})
+
+
 _KEY = PathId(noun="API key", prefix="key")
+_TRUSTED = PathId(noun="trusted document", prefix="doc")
+_TRUSTED_OR_HASH = PathId(noun="trusted document", prefix="doc", otherwise="hash")
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -118,6 +145,47 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         action=Write(use_case=use_case_of(access.roll_key), represent=represent_issued, current=fetch_key),
         answer=KeyDocument,
         ids={"id": _KEY},
+    ),
+    Endpoint(
+        method="GET",
+        path="/documents",
+        name="listDocuments",
+        summary="List trusted documents",
+        description="The GraphQL documents that the store's callers may name instead of sending them, newest first.",
+        tag="Access",
+        action=Paged(listing=access.reads.documents, describe=describe_trusted),
+        answer=TrustedDocumentDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/documents",
+        name="registerDocument",
+        summary="Register a trusted document",
+        description="The document must be valid, and within the limits of any. The same text again is answered with "
+        "the document that is there.",
+        tag="Access",
+        action=Write(use_case=use_case_of(access.register_document), represent=represent_registered),
+        answer=TrustedDocumentDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/documents/{id}",
+        name="getDocument",
+        summary="Retrieve a trusted document by id or hash",
+        tag="Access",
+        action=Single(reads=(access.reads.document_by_id, access.reads.document_by_hash), fetch=fetch_trusted),
+        answer=TrustedDocumentDocument,
+        ids={"id": _TRUSTED_OR_HASH},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/documents/{id}",
+        name="removeDocument",
+        summary="Remove a trusted document",
+        description="Requests that name it are refused from now on.",
+        tag="Access",
+        action=Write(use_case=use_case_of(access.remove_document)),
+        ids={"id": _TRUSTED},
     ),
     Endpoint(
         method="GET",

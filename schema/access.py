@@ -1,4 +1,4 @@
-"""The shop, the caller, and the keys that open the one to the other."""
+"""The shop, the caller, the keys that open the one to the other, and the documents that it trusts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.kernel.principal import Mode, Plan
 from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, computed, given, listing, mutation, related, root
+from schema.fields import attribute, changed, computed, given, listing, lookup, mutation, related, root
 from schema.node import Node, Versioned
 from schema.orders import Settings
 from schema.scalars import Currency, Json
@@ -56,6 +56,16 @@ class ApiKey(Node, Versioned, prefix="key"):
     last_used_at: datetime | None = attribute("When it was last used, to the minute; null: never.")
 
 
+@strawberry.type(description="A GraphQL document that callers may name by its hash or id instead of sending it.")
+class TrustedDocument(Node, prefix="doc"):
+    """A row of the reads of trusted documents."""
+
+    hash: str = attribute("SHA-256 of its UTF-8, in lower-case hexadecimal.")
+    text: str = attribute("The document, to the byte.")
+    name: str | None = attribute("What it is for.")
+    created_at: datetime = attribute("When it was registered.")
+
+
 @strawberry.type(description="One change of access.")
 class AuditEntry:
     """A row of the audit log."""
@@ -74,6 +84,11 @@ class ApiKeyConnection(Connection[ApiKey]):
     """A page of keys."""
 
 
+@strawberry.type(description="A page of trusted documents.")
+class TrustedDocumentConnection(Connection[TrustedDocument]):
+    """A page of trusted documents."""
+
+
 @strawberry.type(description="A page of the audit log.")
 class AuditEntryConnection(Connection[AuditEntry]):
     """A page of the audit log."""
@@ -86,6 +101,15 @@ class AccessQuery:
     shop: Shop = root(resolvers.access.shop, description="The caller's store.")
     viewer: Viewer = root(resolvers.access.viewer, description="The caller.")
     api_keys: ApiKeyConnection = listing(reads.keys, description="The keys to the store, ended ones too.")
+    trusted_document: TrustedDocument | None = lookup(
+        resolvers.access.trusted_document,
+        reads.document_by_id,
+        reads.document_by_hash,
+        description="One trusted document, by exactly one of id and hash.",
+    )
+    trusted_documents: TrustedDocumentConnection = listing(
+        reads.documents, description="The documents that the store trusts, newest first."
+    )
     audit_log: AuditEntryConnection = listing(reads.audit_log, description="Every change of access to the store.")
 
 
@@ -112,6 +136,22 @@ class RevokeApiKeyPayload(Payload):
     api_key: ApiKey | None = changed(reads.key_by_id, key="id", description="The key as it is now.")
 
 
+@strawberry.type(description="What registerDocument came to.")
+class RegisterDocumentPayload(Payload):
+    """An Outcome with a document."""
+
+    document: TrustedDocument | None = changed(
+        reads.document_by_id, key="id", description="The document, also where it was registered before."
+    )
+
+
+@strawberry.type(description="What removeDocument came to.")
+class RemoveDocumentPayload(Payload):
+    """An Outcome with an id."""
+
+    deleted_id: Id | None = given("deleted_id", description="The id of the document that is trusted no more.")
+
+
 @strawberry.type
 class AccessMutation:
     """Use cases of access."""
@@ -119,3 +159,5 @@ class AccessMutation:
     create_api_key: CreateApiKeyPayload = mutation(access.create_key)
     roll_api_key: RollApiKeyPayload = mutation(access.roll_key)
     revoke_api_key: RevokeApiKeyPayload = mutation(access.revoke_key)
+    register_document: RegisterDocumentPayload = mutation(access.register_document)
+    remove_document: RemoveDocumentPayload = mutation(access.remove_document)

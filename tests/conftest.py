@@ -35,6 +35,7 @@ from domain.kernel.principal import Mode, Plan, Principal
 from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
 from gateway.app import build
+from gateway.checking import SchemaValidator
 from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
 from gateway.execution import StrawberryEngine
 from gateway.settings import Settings
@@ -159,7 +160,9 @@ async def database(database_url: str, settings: Settings, _sent: list[str]) -> A
             _sent.append(statement)
 
     database = Database(DatabaseOptions(database_url, observer=record, reactions=REACTIONS))
-    shaper = EventShaper(database, StrawberryEngine())
+    engine = StrawberryEngine()
+    database.hand_in(access.Validation(SchemaValidator(engine.schema)))
+    shaper = EventShaper(database, engine)
     database.hand_in(webhooks.Outbound(settings.keyring, webhooks.Guard(), shaper))
     await database.open()
     yield database

@@ -1,16 +1,21 @@
-"""Access: accounts with their live and test stores, and the API keys that open them."""
+"""Access: accounts with their live and test stores, the API keys that open them, and the documents they trust."""
 
 from domain.access import commands, document, reads
-from domain.access.events import KeyEnded, StoreOpened
-from domain.access.model import Account, ApiKey
+from domain.access.events import DocumentsChanged, KeyEnded, StoreOpened
+from domain.access.model import Account, ApiKey, TrustedDocument
+from domain.access.ports import Validation
 from domain.access.service import (
     Credential,
     IssuedKey,
+    RegisteredDocument,
     create_account,
     create_key,
     find_stores,
+    hash_of_document,
     identify,
     operator,
+    register_document,
+    remove_document,
     revoke_key,
     roll_key,
     still_working,
@@ -21,17 +26,24 @@ __all__ = [
     "Account",
     "ApiKey",
     "Credential",
+    "DocumentsChanged",
     "IssuedKey",
     "KeyEnded",
+    "RegisteredDocument",
     "StoreOpened",
+    "TrustedDocument",
+    "Validation",
     "commands",
     "create_account",
     "create_key",
     "document",
     "find_stores",
+    "hash_of_document",
     "identify",
     "operator",
     "reads",
+    "register_document",
+    "remove_document",
     "revoke_key",
     "roll_key",
     "still_working",

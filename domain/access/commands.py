@@ -10,6 +10,9 @@ from domain.kernel.fields import UNSET, Many, Moment, Place, Text, Unset, Whole
 from domain.kernel.principal import SCOPES
 
 MAX_OVERLAP = 7 * 86_400
+DOCUMENT_MAX = 100_000
+"""Characters of a trusted document. What is sent may have more (``gateway/graphql/limits.py``), but a page of a list
+holds 200 of these."""
 SCOPE_PATTERN = "|".join((*SCOPES, "all"))
 
 _ID = Text(min=1, max=64, description="The key's id (key_…).", place=Place.PATH)
@@ -54,3 +57,30 @@ class RevokeApiKey:
 
     id: Annotated[str, _ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegisterDocument:
+    """Trust a GraphQL document: callers of the store may name it by its hash or id instead of sending it. One that is
+    registered already is answered as it is."""
+
+    text: Annotated[
+        str,
+        Text(
+            min=1,
+            max=DOCUMENT_MAX,
+            exact=True,
+            description="The document, kept to the byte; its SHA-256 is what clients name it by.",
+            example="query Shop { shop { name currency } }",
+        ),
+    ]
+    name: Annotated[
+        str | Unset | None, Text(min=1, max=100, description="What it is for.", example="Storefront 1.4")
+    ] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RemoveDocument:
+    """Trust a document no more."""
+
+    id: Annotated[str, Text(min=1, max=64, description="The document's id (doc_…).", place=Place.PATH)]

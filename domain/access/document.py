@@ -1,4 +1,4 @@
-"""Keys, the shop and the caller as REST writes them."""
+"""Keys, trusted documents, the shop and the caller as REST writes them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from domain.kernel.sql import Row
 
 _MADE = Shown(description="When it was made, UTC.", example="2026-01-15T10:30:00Z", format="date-time")
 _CHANGED = Shown(description="When it last changed, UTC.", example="2026-01-16T08:00:00Z", format="date-time")
+
+_TEXT = "query Shop { shop { name currency } }"
+_HASH = "45602685294ec655a01b45fb8d4e1ed72a2ae58abd71c9dc697671095f8dfea8"
 
 
 def _when(description: str) -> Shown:
@@ -32,6 +35,16 @@ class KeyDocument(TypedDict):
     secret: NotRequired[
         Annotated[str, Shown(description="The key itself: only in the answer that made it.", example="live_…")]
     ]
+
+
+class TrustedDocumentDocument(TypedDict):
+    """A GraphQL document that callers may name instead of sending it."""
+
+    id: Annotated[str, Shown(description="Its id.", example="doc_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    hash: Annotated[str, Shown(description="SHA-256 of its UTF-8, in lower-case hexadecimal.", example=_HASH)]
+    text: Annotated[str, Shown(description="The document, to the byte.", example=_TEXT)]
+    name: Annotated[str | None, Shown(description="What it is for.", example="Storefront 1.4")]
+    created_at: Annotated[str, _MADE]
 
 
 class ShopDocument(TypedDict):
@@ -82,6 +95,17 @@ def key_document(row: Row, secret: str | None = None) -> KeyDocument:
     if secret is not None:
         document["secret"] = secret
     return document
+
+
+def trusted_document(row: Row) -> TrustedDocumentDocument:
+    """A trusted document as REST writes it."""
+    return {
+        "id": row.id,
+        "hash": row.hash,
+        "text": row.text,
+        "name": row.name,
+        "created_at": instant(row.created_at),
+    }
 
 
 def shop_document(principal: Principal) -> ShopDocument:

@@ -17,3 +17,11 @@ class KeyEnded(Signal):
 @dataclass(frozen=True, slots=True)
 class StoreOpened(Signal):
     """A store has just been made; the transaction's own store is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsChanged(Signal):
+    """A trusted document was registered or removed; whoever remembers those of the store must look again."""
+
+    store: int
+    """Its number."""

@@ -1,4 +1,4 @@
-"""Accounts, their two stores, and the keys that open them."""
+"""Accounts, their two stores, the keys that open them, and the documents that they trust."""
 
 from __future__ import annotations
 
@@ -76,3 +76,21 @@ class ApiKey(StoreOwned):
     last_used_at: Mapped[datetime | None] = mapped_column(INSTANT)
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
+
+
+class TrustedDocument(StoreOwned):
+    """A GraphQL document of one store, known by its hash too. It never changes."""
+
+    __tablename__ = "trusted_document"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id"], ["store.number"]),
+        UniqueConstraint("store_id", "hash"),
+        Index("trusted_document_created_idx", "store_id", "created_at", "id"),
+    )
+
+    hash: Mapped[KeyText]
+    """SHA-256 of the text's UTF-8, in lower-case hexadecimal."""
+    text: Mapped[str]
+    """As it was given, to the byte."""
+    name: Mapped[str | None]
+    created_at: Mapped[Instant]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from domain.access.model import ApiKey
+from domain.access.model import ApiKey, TrustedDocument
 from domain.kernel.audit import AuditEntry
 from domain.kernel.listing import Listing
 from domain.kernel.reads import Read
@@ -12,6 +12,7 @@ from domain.kernel.reads import Read
 SCOPE = "access:read"
 
 _key = ApiKey.__table__.c
+_document = TrustedDocument.__table__.c
 _audit = AuditEntry.__table__.c
 
 _KEYS = select(
@@ -27,8 +28,20 @@ _KEYS = select(
     _key.updated_at,
 )
 
+_DOCUMENTS = select(_document.id, _document.hash, _document.text, _document.name, _document.created_at)
+
 key_by_id = Read("key_by_id", _KEYS, scope=SCOPE, store=_key.store_id, key=_key.id)
 keys = Listing("keys", _KEYS, scope=SCOPE, store=_key.store_id, id=_key.id, sorts={"created_at": _key.created_at})
+document_by_id = Read("document_by_id", _DOCUMENTS, scope=SCOPE, store=_document.store_id, key=_document.id)
+document_by_hash = Read("document_by_hash", _DOCUMENTS, scope=SCOPE, store=_document.store_id, key=_document.hash)
+documents = Listing(
+    "documents",
+    _DOCUMENTS,
+    scope=SCOPE,
+    store=_document.store_id,
+    id=_document.id,
+    sorts={"created_at": _document.created_at},
+)
 audit_log = Listing(
     "audit_log",
     select(

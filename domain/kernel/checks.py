@@ -37,11 +37,14 @@ def key_of(text: str) -> str:
     return fold(text)[:KEY_MAX]
 
 
-def clean_text(value: Any, minimum: int, maximum: int, pattern: str | None) -> str:
-    """``value`` trimmed. Raises Refused when it is no text that PostgreSQL can store, or outside its limits."""
+def clean_text(value: Any, minimum: int, maximum: int, pattern: str | None, *, exact: bool = False) -> str:
+    """``value`` trimmed, or with ``exact`` as it is.
+
+    Raises Refused when it is no text that PostgreSQL can store, or outside its limits.
+    """
     if not isinstance(value, str):
         raise Refused(ErrorCode.INVALID, "Must be text.")
-    text = value.strip()
+    text = value if exact else value.strip()
     if not is_storable(text):
         raise Refused(ErrorCode.INVALID, "Must be valid UTF-8 without NUL characters.")
     if len(text) < minimum:

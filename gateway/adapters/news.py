@@ -12,3 +12,5 @@ class News(StrEnum):
     """Events were given their positions."""
     KEY_ENDED = "keys"
     """A key was revoked or rolled."""
+    DOCUMENTS_CHANGED = "trusted-documents"
+    """A trusted document was registered or removed."""

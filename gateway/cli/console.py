@@ -1,9 +1,9 @@
-"""What the commands share: two consoles, and the database that is set."""
+"""What the commands share: two consoles, the database that is set, and reading from it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TypeVar
 
 import typer
@@ -11,7 +11,10 @@ from rich.console import Console
 
 from domain import access
 from domain.kernel.database import Database
+from domain.kernel.listing import Listing, Query
+from domain.kernel.paging import MAX_LIMIT, Window
 from domain.kernel.principal import Mode, Store
+from domain.kernel.sql import Row
 from gateway.connecting import connected
 from gateway.settings import Settings, load_settings
 
@@ -42,3 +45,16 @@ async def stores_or_exit(database: Database, account: str) -> dict[Mode, Store]:
     if stores is None:
         raise typer.BadParameter(f"there is no account named {account!r}")
     return stores
+
+
+async def every_row(database: Database, store: Store, listing: Listing) -> AsyncGenerator[Row]:
+    """The rows of a list of a store, from its beginning to its end."""
+    cursor = None
+    while True:
+        async with database.reading(store) as reader:
+            page = await listing.page(reader, Query(Window(MAX_LIMIT, cursor)))
+        for row in page.rows:
+            yield row
+        if not page.has_next:
+            return
+        cursor = page.cursor(page.rows[-1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated
 
@@ -11,12 +10,9 @@ import typer
 from domain import access
 from domain.access.commands import CreateApiKey, RevokeApiKey
 from domain.kernel.database import Database
-from domain.kernel.listing import Query
-from domain.kernel.paging import MAX_LIMIT, Window
 from domain.kernel.principal import Mode, Plan, Store
-from domain.kernel.sql import Row
 from domain.webhooks import EventType
-from gateway.cli.console import out, run, stores_of, stores_or_exit
+from gateway.cli.console import every_row, out, run, stores_of, stores_or_exit
 from gateway.demo.load import open_account
 from gateway.tailing import tail
 
@@ -71,25 +67,13 @@ def list_keys(account: Annotated[str, typer.Option(help="The account's name.")])
     async def read(database: Database) -> list[str]:
         lines = []
         for mode, store in (await stores_or_exit(database, account)).items():
-            async for key in _every_key(database, store):
+            async for key in every_row(database, store, access.reads.keys):
                 state = "revoked" if key.revoked_at else f"last used {key.last_used_at or 'never'}"
                 lines.append(f"{key.id}  {mode.value:4}  {key.hint}  {key.name}  {state}  {' '.join(key.scopes)}")
         return lines
 
     for line in run(read):
         out.print(line, markup=False)
-
-
-async def _every_key(database: Database, store: Store) -> AsyncGenerator[Row]:
-    cursor = None
-    while True:
-        async with database.reading(store) as reader:
-            page = await access.reads.keys.page(reader, Query(Window(MAX_LIMIT, cursor)))
-        for row in page.rows:
-            yield row
-        if not page.has_next:
-            return
-        cursor = page.cursor(page.rows[-1])
 
 
 @keys_app.command("revoke")

@@ -17,6 +17,7 @@ from gateway.telemetry.facts import note_errors, note_replayed
 _STATUSES: Mapping[Code, int] = {
     Code.UNAUTHENTICATED: 401,
     Code.FORBIDDEN: 403,
+    Code.DOCUMENT_NOT_TRUSTED: 403,
     Code.CONFLICT: 409,
     Code.RATE_LIMITED: 429,
     Code.INTERNAL: 500,
@@ -30,6 +31,7 @@ _GRAPHQL_ANSWERS = frozenset(
         Code.VALIDATION_FAILED,
         Code.OPERATION_UNKNOWN,
         Code.PERSISTED_QUERY_NOT_FOUND,
+        Code.DOCUMENT_NOT_TRUSTED,
         Code.LIMIT_EXCEEDED,
         Code.BAD_USER_INPUT,
         Code.FORBIDDEN,

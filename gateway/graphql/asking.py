@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection, Request
 
 from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.principal import Principal
-from gateway.graphql.persisted import asked_hash
+from gateway.graphql.persisted import asked_hash, asked_id
 from rest_compat.reading import parse_object, read_body
 
 Identify = Callable[[HTTPConnection], Awaitable[Principal]]
@@ -28,12 +28,16 @@ class Asked:
     """A GraphQL request, not yet looked into."""
 
     document: str | None
-    """None when only its hash is sent."""
+    """None when it is only named."""
     operation_name: str | None
     variables: Mapping[str, Any]
     extensions: Mapping[str, Any]
     hash: str | None = None
-    """The SHA-256 that the document is persisted by."""
+    """The SHA-256 that names the document."""
+    id: str | None = None
+    """The id of the trusted document that is meant."""
+    shall_persist: bool = False
+    """Whether the client wants the document persisted under its hash."""
 
 
 async def read_asked(request: Request) -> Asked:
@@ -47,10 +51,10 @@ async def read_asked(request: Request) -> Asked:
     if len(request.scope["query_string"]) > QUERY_STRING_MAX:
         raise HTTPException(414, f"Parameters have at most {QUERY_STRING_MAX:,} bytes; use POST for more.")
     parameters = request.query_params
-    for name in ("query", "operationName", "variables", "extensions"):
+    for name in ("query", "documentId", "operationName", "variables", "extensions"):
         if len(parameters.getlist(name)) > 1:
             raise MalformedRequest.of(name, "Given twice.")
-    members = {name: parameters.get(name) or None for name in ("query", "operationName")}
+    members = {name: parameters.get(name) or None for name in ("query", "documentId", "operationName")}
     return asked_by(members | {name: _json(name, parameters.get(name)) for name in ("variables", "extensions")})
 
 
@@ -74,7 +78,12 @@ def asked_by(members: Mapping[str, Any]) -> Asked:
         if value is not None and not isinstance(value, dict):
             raise MalformedRequest.of(key, "Must be a JSON object.")
     extensions = maps["extensions"] or {}
-    hash = asked_hash(extensions)
-    if not isinstance(document, str) and (document is not None or hash is None):
+    persisted = asked_hash(extensions)
+    hash, id = asked_id(members)
+    if hash is not None and persisted is not None and hash != persisted:
+        raise MalformedRequest.of("documentId", "Names another document than extensions.persistedQuery.")
+    hash = hash or persisted
+    if not isinstance(document, str) and (document is not None or (hash is None and id is None)):
         raise MalformedRequest.of("query", "Must be the text of a GraphQL document.")
-    return Asked(document, name or None, maps["variables"] or {}, extensions, hash)
+    shall_persist = document is not None and persisted is not None
+    return Asked(document, name or None, maps["variables"] or {}, extensions, hash, id, shall_persist)

@@ -28,6 +28,7 @@ from graphql import (
     visit,
 )
 
+from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 from gateway.execution import Code, Failure, Operation
 from gateway.execution.failures import of_document, too_much
 from gateway.graphql.limits import CHARACTERS, DEPTH, TOKENS, exceeded
@@ -37,6 +38,8 @@ from schema.internals import field_of
 
 REMEMBERED = 1_000_000
 """Characters of documents that are remembered; their syntax trees take some fifty times as much memory."""
+PROBLEMS = 5
+"""At most as many are told of a document that is to be kept."""
 
 
 class CannotRunError(Exception):
@@ -45,6 +48,11 @@ class CannotRunError(Exception):
     def __init__(self, failures: Sequence[Failure]) -> None:
         super().__init__(failures[0].message)
         self.failures = tuple(failures)
+
+    def blaming(self, field: str) -> ValidationFailed:
+        """What is told of a document that is only to be kept, in ``field`` of a command: the first few failures."""
+        problems = [Problem((field,), ErrorCode.INVALID, failure.message) for failure in self.failures[:PROBLEMS]]
+        return ValidationFailed(problems)
 
 
 class Documents:
@@ -67,6 +75,12 @@ class Documents:
         operation = self._operation(text, document, definition)
         self._remember(key, operation)
         return operation
+
+    def check(self, text: str) -> None:
+        """Raises CannotRunError unless each operation of a document can run; there must be one."""
+        document = self._valid(text)
+        if not _operations(document):
+            raise CannotRunError([_no_operation()])
 
     def _valid(self, text: str) -> DocumentNode:
         document = _parsed(text)
@@ -155,16 +169,24 @@ def _parsed(text: str) -> DocumentNode:
 
 
 def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    operations = _operations(document)
     if name is None and len(operations) == 1:
         return operations[0]
     for operation in operations:
         if name is not None and operation.name is not None and operation.name.value == name:
             return operation
     if not operations:
-        message = "The document has no operation."
-    elif name is None:
+        raise CannotRunError([_no_operation()])
+    if name is None:
         message = "The document has several operations: send operationName."
     else:
         message = f"The document has no operation named {name}."
     raise CannotRunError([Failure(Code.OPERATION_UNKNOWN, message)])
+
+
+def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:
+    return [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+
+
+def _no_operation() -> Failure:
+    return Failure(Code.OPERATION_UNKNOWN, "The document has no operation.")

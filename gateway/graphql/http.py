@@ -40,7 +40,7 @@ class GraphQLHttp:
             raise HTTPException(406, "Answers are application/graphql-response+json or application/json.")
         principal = await self._identify(request)
         asked = await read_asked(request)
-        operation = await self._operations.prepare(asked)
+        operation = await self._operations.prepare(asked, principal)
         if operation.subscribes:
             raise HTTPException(400, "Subscriptions are served by WebSocket here, and as events by /graphql/stream.")
         if operation.writes and request.method == "GET":

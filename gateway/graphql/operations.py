@@ -22,7 +22,9 @@ from gateway.execution.port import undone
 from gateway.graphql.asking import COST_HEADER, Asked
 from gateway.graphql.documents import CannotRunError, Documents
 from gateway.graphql.limits import exceeded_by
-from gateway.graphql.persisted import DocumentStore, Persisted, hash_of
+from gateway.graphql.lookup import Lookup
+from gateway.graphql.persisted import Persisted
+from gateway.graphql.trusted import TrustedDocuments
 from gateway.telemetry.facts import note_operation, operation_span
 from resolvers.context import Context
 from rest_compat.reading import single_header
@@ -100,38 +102,29 @@ class Operations:
         log: EventLog,
         *,
         seconds: float = SECONDS,
-        persisted: DocumentStore | None = None,
+        lookup: Lookup | None = None,
     ) -> None:
-        """``log``: what subscriptions follow; ``persisted``: documents by hash, of all processes."""
+        """``log``: what subscriptions follow; ``lookup``: finds documents that are named."""
         self._database = database
         self._log = log
         self._keyring = keyring
         self._engine = engine
         self._documents = Documents(engine.schema)
-        self._persisted = Persisted(persisted)
+        self._lookup = lookup or Lookup(TrustedDocuments(database), Persisted())
         self._seconds = seconds
 
-    async def prepare(self, asked: Asked) -> Operation:
-        """The operation that is meant. Raises CannotRunError; MalformedRequest for a hash of another document."""
-        operation = self._documents.operation(await self._document(asked), asked.operation_name)
-        if asked.hash is not None:
-            await self._persisted.keep(asked.hash, operation.text)
+    async def prepare(self, asked: Asked, principal: Principal) -> Operation:
+        """The operation that is meant. Raises CannotRunError; MalformedRequest for a name of another document than the
+        one that is sent; Unavailable when a document that is named cannot be looked up.
+        """
+        text = await self._lookup.text(asked, principal.store)
+        operation = self._documents.operation(text, asked.operation_name)
+        await self._lookup.keep(asked)
         note_operation(operation.kind, operation.name)
         failures = exceeded_by(asked.variables)
         if failures:
             raise CannotRunError(failures)
         return operation
-
-    async def _document(self, asked: Asked) -> str:
-        if asked.hash is None or asked.document is not None:
-            assert asked.document is not None  # noqa: S101 - one of both is there
-            if asked.hash is not None and hash_of(asked.document) != asked.hash:
-                raise MalformedRequest.of("extensions.persistedQuery.sha256Hash", "Is not the hash of the query.")
-            return asked.document
-        found = await self._persisted.find(asked.hash)
-        if found is None:
-            raise CannotRunError([Failure(Code.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")])
-        return found
 
     async def run(self, operation: Operation, asked: Asked, caller: Caller) -> Done:
         """Its answer. Raises CannotRunError beyond the time limit; Conflict for a repeat in flight or of another

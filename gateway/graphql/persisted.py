@@ -2,19 +2,23 @@
 
 https://www.apollographql.com/docs/apollo-server/performance/apq: a client sends ``extensions.persistedQuery``
 (``version`` 1, ``sha256Hash``) alone; when the document is not known it sends the same with the document.
+
+Which names a request may give a document by is read here too: this one, and ``documentId``.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any, Protocol
 
+from domain.access import hash_of_document
 from domain.kernel.errors import MalformedRequest
+from domain.kernel.ids import is_id
 
 REMEMBERED = 2_000_000
 """Characters of documents that one process remembers by their hash."""
+HASH_PREFIX = "sha256:"
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
@@ -36,16 +40,20 @@ class Persisted:
         self._known: OrderedDict[str, str] = OrderedDict()
         self._characters = 0
 
-    async def find(self, hash: str) -> str | None:
-        """The document with this hash, or None."""
+    def recall(self, hash: str) -> str | None:
+        """The document with this hash that this process remembers, or None."""
         known = self._known.get(hash)
         if known is not None:
             self._known.move_to_end(hash)
+        return known
+
+    async def find(self, hash: str) -> str | None:
+        """The document with this hash, or None."""
+        known = self.recall(hash)
+        if known is not None or self._shared is None:
             return known
-        if self._shared is None:
-            return None
         found = await self._shared.find(hash)
-        if found is None or hash_of(found) != hash:
+        if found is None or hash_of_document(found) != hash:
             return None
         self._remember(hash, found)
         return found
@@ -66,11 +74,6 @@ class Persisted:
             self._characters -= len(forgotten)
 
 
-def hash_of(document: str) -> str:
-    """SHA-256 of the document's UTF-8, in lower-case hexadecimal."""
-    return sha256(document.encode(errors="surrogatepass")).hexdigest()
-
-
 def asked_hash(extensions: Mapping[str, Any]) -> str | None:
     """The hash that a request names its document by, or None. Raises MalformedRequest."""
     named = extensions.get("persistedQuery")
@@ -79,6 +82,29 @@ def asked_hash(extensions: Mapping[str, Any]) -> str | None:
     if not isinstance(named, dict) or named.get("version") != 1:
         raise MalformedRequest.of("extensions.persistedQuery", "Only version 1 is supported.")
     hash = named.get("sha256Hash")
-    if not isinstance(hash, str) or len(hash) != 64 or not _HEXADECIMAL.issuperset(hash.lower()):
+    if not isinstance(hash, str) or not is_hash(hash.lower()):
         raise MalformedRequest.of("extensions.persistedQuery.sha256Hash", "Must be 64 hexadecimal digits.")
     return hash.lower()
+
+
+def asked_id(members: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The hash and the id that ``documentId`` says: one of them, or none without it. Raises MalformedRequest.
+
+    https://github.com/graphql/graphql-over-http/blob/main/spec/Appendix%20A%20--%20Persisted%20Documents.md: a SHA-256
+    behind its prefix, or an identifier of our own, which has no colon.
+    """
+    named = members.get("documentId")
+    if named is None:
+        return None, None
+    if isinstance(named, str) and is_id("doc", named):
+        return None, named
+    hash = named.removeprefix(HASH_PREFIX) if isinstance(named, str) else ""
+    if hash == named or not is_hash(hash):
+        message = f"Must be {HASH_PREFIX} and 64 hexadecimal digits in lower case, or the id of a trusted document."
+        raise MalformedRequest.of("documentId", message)
+    return hash, None
+
+
+def is_hash(text: str) -> bool:
+    """Whether ``text`` has the form of a SHA-256 in lower-case hexadecimal."""
+    return len(text) == 64 and _HEXADECIMAL.issuperset(text)

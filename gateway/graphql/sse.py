@@ -86,7 +86,7 @@ class GraphQLStream:
 
     async def _prepared(self, request: _Request) -> Operation | CannotRunError:
         try:
-            operation = await self._operations.prepare(request.asked)
+            operation = await self._operations.prepare(request.asked, request.caller.principal)
         except CannotRunError as error:
             return error
         if operation.writes and request.by_get:

@@ -194,6 +194,7 @@ async def test_real_answers_are_as_documented(rest: Client) -> None:
     )
     given = {"url": "https://hooks.example.com/", "events": ["product.deleted"]}
     hook = (await rest("POST", "/v2/webhooks", json=given)).json()
+    document = (await rest("POST", "/v2/documents", json={"text": "{ shop { id } }"})).json()
     sold = await sell_one(rest, product["id"], customer["id"])
     async with asyncio.timeout(5):
         while len(events := (await rest("GET", "/v2/events")).json()["data"]) < 3:
@@ -214,6 +215,7 @@ async def test_real_answers_are_as_documented(rest: Client) -> None:
             0
         ]["id"],
         "/access/keys/{id}": (await rest("GET", "/v2/viewer")).json()["credential"],
+        "/documents/{id}": document["id"],
         "/events/{id}": events[0]["id"],
         "/webhooks/{id}/deliveries/{delivery_id}": (await rest("POST", f"/v2/webhooks/{hook['id']}/test")).json()["id"],
     }

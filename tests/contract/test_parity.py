@@ -31,11 +31,13 @@ from schema.speech import SPEECH
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.hooking import hook
 from tests.contract.operations import CORE, root_fields
+from tests.contract.parity_of_access import CASES as DOCUMENTS
 from tests.contract.parity_of_customers import CASES as CUSTOMERS
 from tests.contract.parity_of_inventory import CASES as INVENTORY
 from tests.contract.parity_of_orders import CASES as ORDERS
 from tests.contract.parity_of_webhooks import CASES as WEBHOOKS
 from tests.contract.selling import sell
+from tests.contract.trusting import trust
 
 Ids = Mapping[str, str]
 Given = dict[str, Any]
@@ -200,7 +202,7 @@ ASKED: tuple[Asked, ...] = (
         lambda ids: ("DELETE", product(ids, f"/images/{ids['img']}"), None),
         lambda ids: {"productId": ids["prod"], "id": ids["img"]},
     ),
-    *(Asked(*case) for case in (*CUSTOMERS, *INVENTORY, *ORDERS, *WEBHOOKS)),
+    *(Asked(*case) for case in (*CUSTOMERS, *INVENTORY, *ORDERS, *WEBHOOKS, *DOCUMENTS)),
 )
 
 
@@ -228,6 +230,11 @@ def test_every_use_case_is_compared(area: str) -> None:
     assert compared == {name for name in REGISTER if name.startswith(f"{area}.")}
 
 
+def test_every_use_case_of_access_is_compared_but_for_those_of_keys() -> None:
+    compared = {asked.case for asked in ASKED if asked.case.startswith("access.")}
+    assert compared == {name for name in REGISTER if name.startswith("access.") and not name.endswith("_key")}
+
+
 class Side:
     """One of the two shops: the same product in it, and a client."""
 
@@ -248,8 +255,8 @@ class Side:
             (await self.client("GET", path)).json()
             for path in ("/v2/warehouses", "/v2/purchase_orders", *map("/v2/inventory/MUG{}".format, _OF_STOCK))
         ]
-        hooks = (await self.client("GET", "/v2/webhooks")).json()
-        return _bare([found, slugs, people, stock, await self._sales(), hooks, told])
+        others = [(await self.client("GET", path)).json() for path in ("/v2/webhooks", "/v2/documents")]
+        return _bare([found, slugs, people, stock, await self._sales(), others, told])
 
     async def _sales(self) -> list[Any]:
         """Every order with what was written on it and its way, the drafts, and how the store sells."""
@@ -321,6 +328,7 @@ async def sides(
         ids |= {"cust": jane.id, "addr": jane.addresses[0].id}
         ids |= await sell(database, caller, "PLATE", jane.id)
         ids |= await hook(database, caller)
+        ids |= await trust(database, caller)
 
         async def told() -> list[dict[str, Any]]:
             return await events(caller)  # type: ignore[no-any-return]

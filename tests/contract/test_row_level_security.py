@@ -33,6 +33,7 @@ from domain.migrations.ddl import WITHOUT_STORE
 from tests.conftest import MakeCustomer, MakeProduct, Shop
 from tests.contract.hooking import hook
 from tests.contract.selling import sell
+from tests.contract.trusting import trust
 
 pytestmark = pytest.mark.both_servers
 
@@ -72,6 +73,7 @@ async def both(
         await sell(database, principal, "A", customer.id)
         await run_low(database, principal, product)
         await hook(database, principal)
+        await trust(database, principal)
     return shop.live.store.number, other_shop.live.store.number
 
 

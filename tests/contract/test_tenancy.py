@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from domain import access
 from domain.catalog.commands import ImageInput, VariantInput
 from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
@@ -21,6 +22,7 @@ from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.hooking import hook
 from tests.contract.operations import root_fields
 from tests.contract.selling import sell
+from tests.contract.trusting import TEXT, trust
 
 Ids = dict[str, str]
 
@@ -63,6 +65,7 @@ async def theirs(
     ids |= await sell(database, shop.live, "THEIRS-1", customer.id)
     ids |= await run_low(owner, ids)
     ids |= await hook(database, shop.live)
+    ids |= await trust(database, shop.live)
     async with asyncio.timeout(5):
         while len(told := (await owner("GET", "/v2/events")).json()["data"]) < 7:
             await asyncio.sleep(0.02)  # its position is given after the commit
@@ -82,7 +85,14 @@ async def everything(owner: Client) -> list[Any]:
     """All that the owner can read, to see afterwards that none of it was touched."""
     paths = ("/v2/access/keys", "/v2/products", "/v2/categories", "/v2/customers", "/v2/access/audit", "/v2/events")
     paths += ("/v2/warehouses", "/v2/purchase_orders", "/v2/inventory/THEIRS", "/v2/inventory/THEIRS/movements")
-    paths += ("/v2/inventory/THEIRS/alerts", "/v2/orders", "/v2/draft_orders", "/v2/settings", "/v2/webhooks")
+    paths += (
+        "/v2/inventory/THEIRS/alerts",
+        "/v2/orders",
+        "/v2/draft_orders",
+        "/v2/settings",
+        "/v2/webhooks",
+        "/v2/documents",
+    )
     found = [(await owner("GET", path)).json() for path in paths]
     for key in found[0]["data"]:
         key["last_used_at"] = None
@@ -102,6 +112,7 @@ def path_of(template: str, ids: Ids) -> str:
         "/access/keys": "key",
         "/events": "evt",
         "/webhooks": "whk",
+        "/documents": "doc",
     }
     prefix = next(prefix for head, prefix in prefixes.items() if template.startswith(head))
     path = template.replace("{id}", ids[prefix])
@@ -137,6 +148,7 @@ async def test_every_list_leaves_out_a_strangers_rows(stranger: Client, theirs: 
         assert (await stranger("GET", f"/v2/customers?{query}")).json()["data"] == []
     assert (await stranger("GET", f"/v2/orders?customer_id={theirs['cust']}")).json()["data"] == []
     assert (await stranger("GET", "/v2/products/THEIRS-1")).status_code == 404
+    assert (await stranger("GET", f"/v2/documents/{access.hash_of_document(TEXT)}")).status_code == 404
     assert (await stranger("GET", "/v2/customers/jane@theirs.example")).status_code == 404
 
 
@@ -156,6 +168,7 @@ async def test_every_root_field_finds_nothing_of_a_stranger(owner: Client, stran
                 "product": "THEIRS",
                 "slug": "theirs",
                 "email": "jane@theirs.example",
+                "hash": access.hash_of_document(TEXT),
                 "search": "theirs",
                 "filter": filters.get(root.name),
             },
@@ -237,6 +250,7 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "testWebhook": {"id": theirs["whk"]},
         "redeliver": {"webhookId": theirs["whk"], "id": theirs["dlv"]},
         "redeliverWebhook": {"id": theirs["whk"]},
+        "removeDocument": {"id": theirs["doc"]},
     }
     mutations = {root.name for root in root_fields() if root.kind == "mutation"}
     assert mutations == {
@@ -249,6 +263,7 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "updateSettings",
         "createApiKey",
         "createWebhook",
+        "registerDocument",
     }  # a new mutation belongs into this list
     for name, given in inputs.items():
         type_ = name[0].upper() + name[1:] + "Input"

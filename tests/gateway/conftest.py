@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +17,19 @@ from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from domain import access
+from domain.access.commands import RegisterDocument
 from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.principal import Principal
 from domain.reactions import REACTIONS
 from gateway.app import build
 from gateway.serving import configured
 from gateway.settings import Settings
 from tests.conftest import MakeKey, Shop
 
+Register = Callable[..., Awaitable[str]]
+
+TRUSTED = "query Trusted { shop { mode } }"
 EVENTS = "subscription ($after: Cursor) { events(after: $after) { cursor sequence } }"
 
 
@@ -159,3 +165,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def register(database: Database, shop: Shop) -> Register:
+    """Registers documents: ``await register(text)`` answers the id."""
+
+    async def run(text: str = TRUSTED, caller: Principal | None = None) -> str:
+        principal = caller or shop.live
+        async with database.writing(principal) as work:
+            return (await access.register_document(work, principal, RegisterDocument(text=text))).id
+
+    return run

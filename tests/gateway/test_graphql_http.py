@@ -262,8 +262,9 @@ async def test_without_the_database_the_answer_is_503_and_says_when_to_come_back
     door = GraphQLHttp(identify, Operations(away, settings.keyring, StrawberryEngine(), EventLog(away)))
     mutation = 'mutation { revokeApiKey(input: { id: "key_1" }) { userErrors { code } } }'
     try:
-        for query in ("{ products { nodes { id } } }", mutation):
-            answer = await through(door, {"query": query})
+        named = {"documentId": f"doc_{'0' * 26}"}
+        for asked in ({"query": "{ products { nodes { id } } }"}, {"query": mutation}, named):
+            answer = await through(door, asked)
             assert answer.status_code == 503
             assert re.fullmatch(r"[1-9][0-9]*", answer.headers["Retry-After"])
             assert answer.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"

@@ -172,7 +172,7 @@ async def test_an_operation_that_takes_too_long_is_stopped_and_undone(
     operations = Operations(database, settings.keyring, _SlowEngine(), EventLog(database), seconds=0.3)
     for asked in (Asked("{ shop { id } }", None, {}, {}), Asked(CREATE, None, {"sku": "a"}, {})):
         with pytest.raises(CannotRunError) as caught:
-            await operations.run(await operations.prepare(asked), asked, caller(shop.live))
+            await operations.run(await operations.prepare(asked, shop.live), asked, caller(shop.live))
         (failure,) = caught.value.failures
         assert failure.code is Code.TIMEOUT
         assert failure.message == "The limit of time is 0.3 s; this operation asks for more."
@@ -189,9 +189,9 @@ async def test_a_slow_statement_is_stopped_with_its_operation(
     async with database.system() as connection, connection.transaction():
         await connection.execute("LOCK TABLE product_variant IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(CannotRunError):
-            await operations.run(await operations.prepare(asked), asked, caller(shop.live))
+            await operations.run(await operations.prepare(asked, shop.live), asked, caller(shop.live))
         assert await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0
-    done = await operations.run(await operations.prepare(asked), asked, caller(shop.live))
+    done = await operations.run(await operations.prepare(asked, shop.live), asked, caller(shop.live))
     assert done.answer.has_data
     assert done.answer.failures == ()
 

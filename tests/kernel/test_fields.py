@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import pytest
 
 from domain.catalog.commands import CreateProduct, UpdateProduct
+from domain.kernel.checks import Refused
 from domain.kernel.errors import ErrorCode, Path, ValidationFailed
 from domain.kernel.fields import (
     UNSET,
@@ -23,6 +24,7 @@ from domain.kernel.fields import (
     Metadata,
     Moment,
     Part,
+    Reading,
     Text,
     Unset,
     Url,
@@ -201,6 +203,16 @@ def test_text_that_cannot_be_kept_is_refused(value: object, code: ErrorCode) -> 
 def test_text_is_measured_in_characters_after_trimming() -> None:
     assert read({"name": "  " + "é" * 10 + "  "}).name == "é" * 10
     assert read({"name": "😀" * 10}).name == "😀" * 10
+
+
+def test_exact_text_keeps_its_blanks_and_counts_them() -> None:
+    rule = Text(min=1, max=4, exact=True, description="")
+    reading = Reading(Plain(), "GBP")
+    assert rule.read("\n a\t", str, ("text",), reading) == "\n a\t"
+    for value, code in (("\n a\t ", ErrorCode.TOO_LONG), ("", ErrorCode.TOO_SHORT), ("\x00", ErrorCode.INVALID)):
+        with pytest.raises(Refused) as refusal:
+            rule.read(value, str, ("text",), reading)
+        assert refusal.value.code is code
 
 
 @pytest.mark.parametrize(

@@ -75,13 +75,15 @@ class Text(Rule):
 
     min: int = 0
     max: int
+    exact: bool = False
+    """Kept as it was given, blanks around it and all."""
     pattern: str | None = None
     """A regular expression the whole text must match."""
     format: str | None = None
     """A JSON Schema format, for the documentation."""
 
     def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
-        return clean_text(value, self.min, self.max, self.pattern)
+        return clean_text(value, self.min, self.max, self.pattern, exact=self.exact)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

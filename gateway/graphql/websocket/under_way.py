@@ -127,7 +127,7 @@ class UnderWay:
             facts.status = ABANDONED
             caller = Caller(principal, facts.request_id)
             try:
-                operation = await self._operations.prepare(message.asked)
+                operation = await self._operations.prepare(message.asked, principal)
                 if not operation.subscribes:
                     return await self._ask(operation, message, caller, writer, facts)
             except GoneError:

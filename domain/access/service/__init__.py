@@ -1,0 +1,32 @@
+"""Accounts, keys and trusted documents: how they are made, changed, recognised and ended."""
+
+from domain.access.service.accounts import create_account, find_stores, operator, stores_numbered
+from domain.access.service.documents import (
+    RegisteredDocument,
+    RemovedDocument,
+    hash_of_document,
+    register_document,
+    remove_document,
+)
+from domain.access.service.identifying import USE_RECORDED_EVERY, Credential, identify, still_working
+from domain.access.service.keys import IssuedKey, create_key, revoke_key, roll_key
+
+__all__ = [
+    "USE_RECORDED_EVERY",
+    "Credential",
+    "IssuedKey",
+    "RegisteredDocument",
+    "RemovedDocument",
+    "create_account",
+    "create_key",
+    "find_stores",
+    "hash_of_document",
+    "identify",
+    "operator",
+    "register_document",
+    "remove_document",
+    "revoke_key",
+    "roll_key",
+    "still_working",
+    "stores_numbered",
+]

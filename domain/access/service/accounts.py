@@ -1,0 +1,106 @@
+"""Accounts and their stores: how they are opened and found."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import asyncpg
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from domain.access.events import StoreOpened
+from domain.access.model import Account, StoreRow
+from domain.kernel.audit import audit
+from domain.kernel.checks import Refused, clean_text, fold
+from domain.kernel.database import Administration
+from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
+from domain.kernel.ids import new_id
+from domain.kernel.money import EXPONENTS
+from domain.kernel.principal import SCOPES, Mode, Plan, Principal, Store
+
+ACCOUNT_NAME_MAX = 100
+"""Characters."""
+
+
+async def create_account(
+    administration: Administration, now: datetime, *, name: str, plan: Plan, currency: str
+) -> dict[Mode, Store]:
+    """Open an account with its live and its test store, both speaking ``currency`` (ISO 4217, upper case).
+
+    Raises ValidationFailed for an unknown currency or an unusable name, Conflict when the name is taken.
+    """
+    session = administration.session
+    try:
+        name = clean_text(name, 1, ACCOUNT_NAME_MAX, None)
+    except Refused as refused:
+        raise ValidationFailed.of(("name",), refused.code, refused.message) from None
+    if currency not in EXPONENTS:
+        raise ValidationFailed.of(("currency",), ErrorCode.INVALID, f"{currency} is not an ISO 4217 currency.")
+    values = {"id": new_id("acct"), "name": name, "name_key": fold(name), "plan": plan}
+    new = upsert(Account).values(**values, created_at=now, updated_at=now).on_conflict_do_nothing().returning(Account)
+    account = await session.scalar(new)
+    if account is None:
+        raise Conflict(f"There is an account named {name!r} already.", ErrorCode.TAKEN, ("name",))
+    rows = [
+        StoreRow(id=new_id("store"), account_id=account.id, mode=mode, currency=currency, created_at=now)
+        for mode in Mode
+    ]
+    session.add_all(rows)
+    await session.flush()
+    stores = {Mode(row.mode): _store(row, account) for row in rows}
+    for store in stores.values():
+        work = administration.work(store)
+        audit(work, "account.created", account.id, name=name, plan=plan.value)
+        await work.react(StoreOpened())
+    return stores
+
+
+async def find_stores(administration: Administration, name: str) -> dict[Mode, Store] | None:
+    """The two stores of the account with this name, whatever its case; None when there is no such account."""
+    account = await administration.session.scalar(select(Account).where(Account.name_key == fold(name)))
+    if account is None:
+        return None
+    rows = await administration.session.scalars(select(StoreRow).where(StoreRow.account_id == account.id))
+    return {Mode(row.mode): _store(row, account) for row in rows}
+
+
+def operator(store: Store) -> Principal:
+    """Whoever runs the gateway: every scope in a store, known in the audit log as ``system``."""
+    return Principal(store, frozenset(SCOPES), "system")
+
+
+_STORES = """
+SELECT s.number, s.id AS store, s.account_id, s.mode, s.currency, a.name, a.plan
+FROM store s JOIN account a ON a.id = s.account_id WHERE s.number = ANY ($1)
+"""
+
+
+async def stores_numbered(connection: asyncpg.Connection, numbers: Collection[int]) -> dict[int, Store]:
+    """The stores with these numbers. ``connection``: of the gateway's own role."""
+    return {row["number"]: found_store(row) for row in await connection.fetch(_STORES, list(numbers))}
+
+
+def found_store(row: asyncpg.Record) -> Store:
+    """The store in a row that names its columns as ``stores_numbered`` does."""
+    return Store(
+        number=row["number"],
+        id=row["store"],
+        account_id=row["account_id"],
+        name=row["name"],
+        mode=Mode(row["mode"]),
+        currency=row["currency"],
+        plan=Plan(row["plan"]),
+    )
+
+
+def _store(row: StoreRow, account: Account) -> Store:
+    return Store(
+        number=row.number,
+        id=row.id,
+        account_id=account.id,
+        name=account.name,
+        mode=Mode(row.mode),
+        currency=row.currency,
+        plan=Plan(account.plan),
+    )

@@ -1,0 +1,108 @@
+"""Trusted documents: what a build of a client has written is registered, listed and removed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import schema as graphql_schema
+from domain import access
+from domain.access.commands import RegisterDocument, RemoveDocument
+from domain.kernel.database import Database
+from domain.kernel.errors import Conflict, ValidationFailed
+from domain.kernel.fields import read_command
+from domain.kernel.principal import Mode, Principal
+from domain.kernel.work import Work
+from gateway.checking import SchemaValidator
+from gateway.cli.console import every_row, out, run, stores_or_exit
+from gateway.cli.manifests import ManifestError, Written, documents_in
+from rest_compat.speech import SPEECH
+from schema.internals import core_schema
+
+documents_app = typer.Typer(no_args_is_help=True, help="GraphQL documents that a store trusts.")
+
+LISTED = access.reads.documents.projected(("id", "hash", "name", "created_at"))
+
+
+@documents_app.command("register")
+def register_documents(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="A document; or, ending in .json, a manifest: {hash: text}, or Apollo's.",
+        ),
+    ],
+    account: Annotated[str, typer.Option(help="The account's name.")],
+    mode: Annotated[Mode, typer.Option(help="Which of its stores.")],
+    name: Annotated[str | None, typer.Option(help="What they are for; else what a manifest calls each.")] = None,
+) -> None:
+    """Register the documents of all files, or, if one of them cannot run, none."""
+    try:
+        found = [document for path in files for document in documents_in(path)]
+    except ManifestError as error:
+        raise typer.BadParameter(str(error)) from None
+
+    async def register(database: Database) -> list[str]:
+        database.hand_in(access.Validation(SchemaValidator(core_schema(graphql_schema.schema))))
+        caller = access.operator((await stores_or_exit(database, account))[mode])
+        async with database.writing(caller) as work:
+            return [await _registered(work, caller, document, name) for document in found]
+
+    for line in run(register):
+        out.print(line, markup=False)
+
+
+async def _registered(work: Work, caller: Principal, written: Written, name: str | None) -> str:
+    """A line that says what has become of a document. Raises BadParameter, naming its place."""
+    sent = {"text": written.text, "name": name or written.name}
+    try:
+        command = read_command(RegisterDocument, sent, SPEECH, work.store.currency)
+        registered = await access.register_document(work, caller, command)
+    except (ValidationFailed, Conflict) as refused:
+        reasons = "; ".join(problem.message for problem in refused.problems)
+        raise typer.BadParameter(f"{written.place}: {reasons}") from None
+    document = registered.document
+    state = "registered" if registered.is_new else "there already"
+    return f"{document.id}  {document.hash}  {state:13}  {document.name or ''}".rstrip()
+
+
+@documents_app.command("list")
+def list_documents(account: Annotated[str, typer.Option(help="The account's name.")]) -> None:
+    """The documents of both stores of an account, newest first, without their texts."""
+
+    async def read(database: Database) -> list[str]:
+        lines = []
+        for mode, store in (await stores_or_exit(database, account)).items():
+            async for row in every_row(database, store, LISTED):
+                lines.append(f"{row.id}  {mode.value:4}  {row.hash}  {row.created_at:%Y-%m-%d}  {row.name or ''}")
+        return lines
+
+    for line in run(read):
+        out.print(line.rstrip(), markup=False)
+
+
+@documents_app.command("remove")
+def remove_document(
+    document_id: Annotated[str, typer.Argument(help="The document's id (doc_…).")],
+    account: Annotated[str, typer.Option(help="The account's name.")],
+) -> None:
+    """Trust a document no more: within two seconds in a running server."""
+
+    async def remove(database: Database) -> None:
+        for store in (await stores_or_exit(database, account)).values():
+            async with database.reading(store) as reader:
+                found = await access.reads.document_by_id.for_key(reader, document_id)
+            if found is not None:
+                caller = access.operator(store)
+                async with database.writing(caller) as work:
+                    await access.remove_document(work, caller, RemoveDocument(id=document_id))
+                return
+        raise typer.BadParameter(f"{account} has no document {document_id}")
+
+    run(remove)
+    out.print(f"{document_id} is removed.")

@@ -1,0 +1,71 @@
+"""Files that hold GraphQL documents: one as it is, or a manifest of many, as the builds of clients write it.
+
+Manifests are JSON: ``{hash: text}`` (graphql-codegen's ``persisted-documents.json``, Relay's), or Apollo's
+(https://www.apollographql.com/docs/graphos/platform/security/persisted-queries), which has names too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from domain.access import hash_of_document
+from gateway.graphql.persisted import HASH_PREFIX, is_hash
+
+APOLLO = "apollo-persisted-query-manifest"
+
+
+class ManifestError(Exception):
+    """A file that cannot be read as documents; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document in a file."""
+
+    text: str
+    name: str | None
+    """Of its operation, where the manifest tells."""
+    place: str
+    """Where it stands, for messages."""
+
+
+def documents_in(path: Path) -> list[Written]:
+    """The documents of a file, which is a manifest if it ends in ``.json``. Raises ManifestError, OSError."""
+    try:
+        text = path.read_bytes().decode()  # not as text: line ends are kept, for the hash is of every byte
+        found = list(_listed(path, json.loads(text))) if path.suffix == ".json" else [Written(text, None, str(path))]
+    except UnicodeDecodeError:
+        raise ManifestError(f"{path}: it is not UTF-8") from None
+    except (json.JSONDecodeError, RecursionError):
+        raise ManifestError(f"{path}: it is not JSON") from None
+    if not found:
+        raise ManifestError(f"{path}: it holds no document")
+    return found
+
+
+def _listed(path: Path, manifest: Any) -> Iterator[Written]:
+    for id, text, name in _entries(manifest):
+        place = f"{path}: {name or id}"
+        if not isinstance(id, str) or not isinstance(text, str) or not isinstance(name, str | None):
+            raise ManifestError(f"{path}: it is neither {{hash: text}} nor a manifest of Apollo's")
+        hash = id.removeprefix(HASH_PREFIX).lower()
+        if is_hash(hash) and hash != hash_of_document(text):
+            raise ManifestError(f"{place}: its hash is {hash_of_document(text)}, not {hash}")
+        yield Written(text, name, place)
+
+
+def _entries(manifest: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """Id, text and name of each document; None for what is not there."""
+    if not isinstance(manifest, dict):
+        yield None, None, None
+    elif manifest.get("format") != APOLLO:
+        yield from ((id, text, None) for id, text in manifest.items())
+    else:
+        operations = manifest.get("operations")
+        for each in operations if isinstance(operations, list) else [None]:
+            operation = each if isinstance(each, dict) else {}
+            yield operation.get("id"), operation.get("body"), operation.get("name")

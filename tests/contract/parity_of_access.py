@@ -1,0 +1,40 @@
+"""What is asked of trusted documents on both surfaces: use case, REST request, GraphQL input, and the code of a
+refusal. Keys are left out: each is a secret of its own."""
+
+from __future__ import annotations
+
+from tests.contract.parity_of_customers import Case
+from tests.contract.trusting import TEXT
+
+CASES: tuple[Case, ...] = (
+    (
+        "access.register_document",
+        lambda _: ("POST", "/v2/documents", {"text": "\n{ shop { id } } ", "name": " Storefront "}),
+        lambda _: {"text": "\n{ shop { id } } ", "name": " Storefront "},
+        None,
+    ),
+    (
+        "access.register_document",
+        lambda _: ("POST", "/v2/documents", {"text": TEXT, "name": None}),
+        lambda _: {"text": TEXT, "name": None},
+        None,
+    ),
+    (
+        "access.register_document",
+        lambda _: ("POST", "/v2/documents", {"text": "{ shop { nothing } viewer { nobody } }"}),
+        lambda _: {"text": "{ shop { nothing } viewer { nobody } }"},
+        "INVALID",
+    ),
+    (
+        "access.register_document",
+        lambda _: ("POST", "/v2/documents", {"text": "", "name": ""}),
+        lambda _: {"text": "", "name": ""},
+        "TOO_SHORT",
+    ),
+    (
+        "access.remove_document",
+        lambda ids: ("DELETE", f"/v2/documents/{ids['doc']}", None),
+        lambda ids: {"id": ids["doc"]},
+        None,
+    ),
+)
