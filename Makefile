@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Every recipe is one line; the longer ones are scripts in .ci/.
 SHELL := /bin/bash
 BIN := .venv/bin
-.PHONY: install run worker test check lint types bench bench-peers soak schema lock help
+.PHONY: install run worker test check lint types bench bench-micro bench-peers coverage soak schema lock help
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,8 +41,14 @@ types: .venv/dev.stamp  ## strict typing
 bench: .venv/dev.stamp  ## CPU and latency beside a naive server and SQL by hand, written to benchmarks/report.md
 	$(BIN)/python -m benchmarks
 
+bench-micro: .venv/dev.stamp  ## what a new document and a known one cost the engine, step by step
+	$(BIN)/pytest tests/execution/test_speed.py --benchmark-enable --benchmark-columns=median,iqr,ops,rounds
+
 bench-peers: .venv/dev.stamp benchmarks/peers/node_modules/.stamp  ## the same with PostGraphile and mercurius beside
 	$(BIN)/python -m benchmarks --peers
+
+coverage: .venv/dev.stamp  ## which lines the tests have run; watching them takes a third longer
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 soak: .venv/dev.stamp  ## the long forms: a million products, more examples
 	.ci/soak

@@ -6,11 +6,13 @@ import os
 
 from hypothesis import settings
 
+USUAL = 100
 settings.register_profile("soak", max_examples=1_000, deadline=None, print_blob=True)
 settings.register_profile("usual", deadline=None, print_blob=True, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 
-def examples(usual: int) -> int:
-    """As many as the profile has for ``usual`` in every run."""
-    return usual * settings().max_examples // 100
+def examples(usual: int, soak: int | None = None) -> int:
+    """As many as the profile has for ``usual`` in every run; ``soak``: where it is not ten times that there."""
+    many = settings().max_examples
+    return usual * many // 100 if soak is None or many == USUAL else soak

@@ -124,7 +124,7 @@ def test_any_number_of_documents_stays_within_the_bound(court: Court) -> None:
     plans = Plans(court.judge.schema)
     nothing = VariableValues({}, {})
     sizes = []
-    for number in range(examples(4_000)):
+    for number in range(examples(4_000, soak=100_000)):
         operation = court.documents.operation(f"{{ a{number}: shop {{ id name }} viewer {{ scopes }} }}", None)
         plans.of(operation, nothing)
         sizes.append(len(plans))
