@@ -27,9 +27,11 @@ KEPT = 100
 class Audience:
     """Subscribers who are told the same."""
 
-    __slots__ = ("_told", "members")
+    __slots__ = ("_told", "key", "members")
 
-    def __init__(self) -> None:
+    def __init__(self, key: Hashable) -> None:
+        self.key = key
+        """What its members have in common."""
         self.members = 0
         self._told: OrderedDict[str, tuple[float, asyncio.Task[Answer]]] = OrderedDict()
 
@@ -68,8 +70,11 @@ class Audiences:
     def joined(self, operation: Operation, variables: Mapping[str, Any], rights: Hashable) -> Generator[Audience]:
         """The audience of a subscription, until it is over."""
         beneath = {name: variables[name] for name in operation.telling if name in variables}
-        key = (operation, orjson.dumps(beneath, option=orjson.OPT_SORT_KEYS), rights)
-        audience = self._present.setdefault(key, Audience())
+        key: Hashable = (operation, orjson.dumps(beneath, option=orjson.OPT_SORT_KEYS), rights)
+        audience = self._present.get(key)
+        if audience is None:
+            audience = self._present[key] = Audience(key)
+        key = audience.key  # one for all: the text in it has a page of memory of its own
         audience.members += 1
         try:
             yield audience

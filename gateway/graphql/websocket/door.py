@@ -52,6 +52,7 @@ class GraphQLSockets:
         if not self._is_welcome(headers):
             # A browser lets any page open a socket anywhere, and says only whose page it is (RFC 6455, 10.2).
             raise Forbidden("Pages of this origin may not connect; see GATEWAY_CORS_ORIGINS.")
+        authorization = headers.get("authorization")  # once the socket is accepted, they are gone
         await receive()  # websocket.connect
         if SUBPROTOCOL not in scope["subprotocols"]:
             # As the reference server does: a refused handshake would not tell a browser why.
@@ -62,7 +63,6 @@ class GraphQLSockets:
             )
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-        authorization = headers.get("authorization")
 
         async def identify(params: Mapping[str, Any]) -> Principal:
             return await self._identify.by_token(_token(params, authorization))
