@@ -30,6 +30,8 @@ class Reply:
     """Why no answer came, or not all of it in time."""
     retry_after: float | None = None
     """Seconds that the receiver asks to wait."""
+    refused: bool = False
+    """Whether the address is not public, so that nobody was asked."""
 
     @property
     def succeeded(self) -> bool:

@@ -131,22 +131,6 @@ async def test_flaky_receivers_get_it_in_the_end_and_are_well_again(hooks: Hooks
     assert (await hooks.row("webhook"))["failing_since"] is None
 
 
-async def test_an_endpoint_that_fails_for_five_days_is_disabled_and_says_why(hooks: Hooks) -> None:
-    webhook = await hooks.listen("/status/500")
-    for _ in range(5):
-        await hooks.happen()
-        await hooks.deliver()
-        hooks.clock.goes_on(days=1)
-    assert (await hooks.row("webhook"))["active"] is True
-    await hooks.happen()
-    await hooks.deliver()
-    row = await hooks.row("webhook")
-    assert (row["active"], row["disabled_reason"]) == (False, "Every delivery has failed for 5 days.")
-    await hooks.do(webhooks.update_webhook, id=webhook, active=True, url=hooks.sink.url("/ok"))
-    row = await hooks.row("webhook")
-    assert (row["active"], row["disabled_reason"], row["failing_since"]) == (True, None, None)
-
-
 async def test_dead_endpoints_delay_nobody(hooks: Hooks) -> None:
     """Without the bound for each endpoint the healthy one waits for all that hang; its event was the last."""
     for _ in range(4):
