@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +34,12 @@ from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
 from gateway.telemetry.facts import note_errors, note_fallback, noting
 from gateway.telemetry.pulse import feel_pulse
+from gateway.wakeups import WakeUps
 from gateway.web import Compression, GraphiQL, event_routes, for_browsers
 from gateway.worker import keep_house
 from rest_compat.errors import error_codes, render
 
 if TYPE_CHECKING:
-    from gateway.adapters.redis_bus import RedisBus
     from gateway.adapters.redis_documents import RedisDocuments
 
 
@@ -62,11 +62,12 @@ def build(
     on_close: Callable[[], None] = lambda: None,
     *,
     sends_webhooks: bool = True,
+    poll: float = webhooks.POLL,
 ) -> ASGIApp:
     """The whole gateway over a database that it opens when the server starts and closes when it stops.
 
-    ``on_close``: what to let go of after that; may block. ``sends_webhooks``: not where a worker does it. Raises
-    SettingsError when there is no encryption key.
+    ``on_close``: what to let go of after that; may block. ``sends_webhooks``: not where a worker does it; ``poll``:
+    seconds after which it looks for deliveries unasked. Raises SettingsError when there is no encryption key.
     """
     keyring = settings.keyring
     telemetry = telemetry or Telemetry()
@@ -77,22 +78,21 @@ def build(
     log = EventLog(database)
     live = Live(database)
 
-    def ended_elsewhere() -> None:
-        known.forget_all()
-        live.look_again()
-
-    tell, bus = _bus(settings, {News.LOG_GROWN: log.tell, News.KEY_ENDED: ended_elsewhere})
+    wakeups = WakeUps(settings)
+    wakeups.when(News.LOG_GROWN, log.tell)
+    wakeups.when(News.KEY_ENDED, known.forget_all)
+    wakeups.when(News.KEY_ENDED, live.look_again)
+    delivering = Delivering(settings, database, wakeups, telemetry.deliveries, poll=poll)
 
     def placed() -> None:
         log.tell()
-        delivering.courier.tell()
-        tell(News.LOG_GROWN)
+        delivering.tell()
+        wakeups.tell(News.LOG_GROWN)
 
     def ended(_: access.KeyEnded) -> None:
         live.look_again()
-        tell(News.KEY_ENDED)
+        wakeups.tell(News.KEY_ENDED)
 
-    delivering = Delivering(settings, database)
     sequencer = Sequencer(database, placed, webhooks.Planner(database.clock))
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
     database.when_committed(access.KeyEnded, ended)
@@ -109,9 +109,9 @@ def build(
             log.run(),
             live.run(),
             feel_pulse(telemetry, database, live),
+            wakeups.run(),
         ]
         work += [delivering.run()] if sends_webhooks else []
-        work += [each.run() for each in bus]
         try:
             async with _running(database, *work):
                 _settle_memory()
@@ -171,18 +171,6 @@ def _engine(settings: Settings) -> Engine:
     if settings.engine == "strawberry":
         return StrawberryEngine(webhooks.cursor_of)
     return CompiledEngine(webhooks.cursor_of, note_fallback)
-
-
-def _bus(
-    settings: Settings, heard: Mapping[News, Callable[[], None]]
-) -> tuple[Callable[[News], None], Sequence[RedisBus]]:
-    """How to wake other processes, and what is woken by them: nobody, where Redis is not set."""
-    if settings.redis_url is None:
-        return (lambda _: None), ()
-    from gateway.adapters.redis_bus import RedisBus  # noqa: PLC0415 - it loads OpenTelemetry
-
-    bus = RedisBus(settings.redis_url.get_secret_value(), heard)
-    return bus.tell, (bus,)
 
 
 def _documents(settings: Settings) -> RedisDocuments | None:

@@ -47,6 +47,8 @@ class Attempt:
     """Whether there will never be anything to send."""
     began: datetime
     ended: datetime
+    seconds: float
+    """It took, by a clock that nobody sets."""
     reply: Reply
 
     @property
