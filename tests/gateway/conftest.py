@@ -17,12 +17,16 @@ from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from domain import access, migrations
+from domain.access.commands import CreateApiKey
+from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.principal import Mode, Plan
 from domain.reactions import REACTIONS
 from gateway.app import build
 from gateway.serving import configured
 from gateway.settings import Settings
-from tests.conftest import MakeKey, Shop
+from tests.conftest import MakeKey, NewDatabase, Shop
 
 EVENTS = "subscription ($after: Cursor) { events(after: $after) { cursor sequence } }"
 
@@ -159,3 +163,29 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True)
+class OwnShop:
+    """A shop in a database of its own, and a key of every scope."""
+
+    url: str
+    key: str
+
+
+@pytest.fixture
+async def own_shop(new_database: NewDatabase) -> OwnShop:
+    """Where no other gateway sends."""
+    url = await new_database()
+    await migrations.upgrade(url, system_clock())
+    database = Database(DatabaseOptions(url, reactions=REACTIONS))
+    await database.open()
+    async with database.administering() as administration:
+        stores = await access.create_account(
+            administration, database.clock(), name="Shop", plan=Plan.ENTERPRISE, currency="GBP"
+        )
+    owner = access.operator(stores[Mode.LIVE])
+    async with database.writing(owner) as work:
+        issued = await access.create_key(work, owner, CreateApiKey(name="test", scopes=("all",)))
+    await database.close()
+    return OwnShop(url, issued.secret)
