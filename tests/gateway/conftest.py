@@ -28,6 +28,7 @@ from gateway.serving import configured
 from gateway.settings import Settings
 from tests.conftest import MakeKey, NewDatabase, Shop
 
+Start = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 EVENTS = "subscription ($after: Cursor) { events(after: $after) { cursor sequence } }"
 
 
@@ -189,3 +190,21 @@ async def own_shop(new_database: NewDatabase) -> OwnShop:
         issued = await access.create_key(work, owner, CreateApiKey(name="test", scopes=("all",)))
     await database.close()
     return OwnShop(url, issued.secret)
+
+
+@pytest.fixture
+def start(own_shop: OwnShop, settings: Settings) -> Start:
+    """Serves a gateway over a database of this test's own; answers a client of it."""
+
+    @asynccontextmanager
+    async def started(sends_webhooks: bool = True, **changed: Any) -> AsyncGenerator[httpx.AsyncClient]:
+        own = Database(DatabaseOptions(own_shop.url, reactions=REACTIONS))
+        app = build(settings.model_copy(update=changed), own, sends_webhooks=sends_webhooks)
+        headers = {"Authorization": f"Bearer {own_shop.key}"}
+        async with (
+            serving(app) as running,
+            httpx.AsyncClient(base_url=running.url, headers=headers, timeout=10) as client,
+        ):
+            yield client
+
+    return started

@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 
-from domain.kernel.database import Database, DatabaseOptions
-from domain.reactions import REACTIONS
-from gateway.app import build
 from gateway.settings import Settings
-from tests.gateway.conftest import OwnShop, serving
+from tests.gateway.conftest import Start
 from tests.webhooks.conftest import LOOPBACK
 from tests.webhooks.sink import sinking
 
 LAMP = {"name": "Lamp", "price": 5, "sku": "LAMP"}
-Start = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
-
-
-@pytest.fixture
-def start(own_shop: OwnShop, settings: Settings) -> Start:
-    """Serves a gateway over a database of this test's own; answers a client of it."""
-
-    @asynccontextmanager
-    async def started(sends_webhooks: bool = True, **changed: Any) -> AsyncGenerator[httpx.AsyncClient]:
-        own = Database(DatabaseOptions(own_shop.url, reactions=REACTIONS))
-        app = build(settings.model_copy(update=changed), own, sends_webhooks=sends_webhooks)
-        headers = {"Authorization": f"Bearer {own_shop.key}"}
-        async with (
-            serving(app) as running,
-            httpx.AsyncClient(base_url=running.url, headers=headers, timeout=10) as client,
-        ):
-            yield client
-
-    return started
 
 
 async def statuses(client: httpx.AsyncClient, hook: Any) -> set[str]:
