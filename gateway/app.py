@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -35,12 +35,10 @@ from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
 from gateway.telemetry.facts import note_errors, note_fallback, noting
 from gateway.telemetry.pulse import feel_pulse
+from gateway.wakeups import WakeUps
 from gateway.web import Compression, GraphiQL, event_routes, for_browsers
 from gateway.worker import keep_house
 from rest_compat.errors import error_codes, render
-
-if TYPE_CHECKING:
-    from gateway.adapters.redis_bus import RedisBus
 
 
 def database_options(settings: Settings, url: str) -> DatabaseOptions:
@@ -62,11 +60,12 @@ def build(
     on_close: Callable[[], None] = lambda: None,
     *,
     sends_webhooks: bool = True,
+    poll: float = webhooks.POLL,
 ) -> ASGIApp:
     """The whole gateway over a database that it opens when the server starts and closes when it stops.
 
-    ``on_close``: what to let go of after that; may block. ``sends_webhooks``: not where a worker does it. Raises
-    SettingsError when there is no encryption key.
+    ``on_close``: what to let go of after that; may block. ``sends_webhooks``: not where a worker does it; ``poll``:
+    seconds after which it looks for deliveries unasked. Raises SettingsError when there is no encryption key.
     """
     keyring = settings.keyring
     telemetry = telemetry or Telemetry()
@@ -77,35 +76,28 @@ def build(
     log = EventLog(database)
     live = Live(database)
 
-    def ended_elsewhere() -> None:
-        known.forget_all()
-        live.look_again()
-
     engine = _engine(settings)
     naming = Naming(settings, database, engine.schema)
-    tell, bus = _bus(
-        settings,
-        {
-            News.LOG_GROWN: log.tell,
-            News.KEY_ENDED: ended_elsewhere,
-            News.DOCUMENTS_CHANGED: naming.trusted.forget_all,
-        },
-    )
+    wakeups = WakeUps(settings)
+    _hear(wakeups, log, known, live, naming)
+    delivering = Delivering(settings, database, wakeups, telemetry.deliveries, poll=poll)
+
+    planner = webhooks.Planner(database.clock)
 
     def placed() -> None:
         log.tell()
-        delivering.courier.tell()
-        tell(News.LOG_GROWN)
+        if planner.has_planned():
+            delivering.tell()
+        wakeups.tell(News.LOG_GROWN)
 
     def ended(_: access.KeyEnded) -> None:
         live.look_again()
-        tell(News.KEY_ENDED)
+        wakeups.tell(News.KEY_ENDED)
 
-    delivering = Delivering(settings, database)
-    sequencer = Sequencer(database, placed, webhooks.Planner(database.clock))
+    sequencer = Sequencer(database, placed, planner)
     database.when_committed(EventsWritten, lambda _: sequencer.tell())
     database.when_committed(access.KeyEnded, ended)
-    database.when_committed(access.DocumentsChanged, lambda _: tell(News.DOCUMENTS_CHANGED))
+    database.when_committed(access.DocumentsChanged, lambda _: wakeups.tell(News.DOCUMENTS_CHANGED))
     operations = Operations(database, keyring, engine, log, lookup=naming.lookup)
     sockets = GraphQLSockets(known, operations, live=live, recorder=telemetry.recorder, origins=settings.cors_origins)
     services = rest_compat.Services(database=database, keyring=keyring, identify=identify, log=log, live=live)
@@ -118,9 +110,9 @@ def build(
             log.run(),
             live.run(),
             feel_pulse(telemetry, database, live),
+            wakeups.run(),
         ]
         work += [delivering.run()] if sends_webhooks else []
-        work += [each.run() for each in bus]
         try:
             async with _running(database, *work):
                 _settle_memory()
@@ -146,6 +138,14 @@ def build(
     telemetry.recorder.learn(routes)
     opened = for_browsers(Compression(application), settings.cors_origins)
     return Boundary(_Doors(opened, sockets), settings.trusted_proxies, telemetry.recorder, draining)
+
+
+def _hear(wakeups: WakeUps, log: EventLog, known: Identify, live: Live, naming: Naming) -> None:
+    """What other processes tell, to whom it matters."""
+    wakeups.when(News.LOG_GROWN, log.tell)
+    wakeups.when(News.KEY_ENDED, known.forget_all)
+    wakeups.when(News.KEY_ENDED, live.look_again)
+    wakeups.when(News.DOCUMENTS_CHANGED, naming.trusted.forget_all)
 
 
 class _Doors:
@@ -179,18 +179,6 @@ def _engine(settings: Settings) -> Engine:
     if settings.engine == "strawberry":
         return StrawberryEngine(webhooks.cursor_of)
     return CompiledEngine(webhooks.cursor_of, note_fallback)
-
-
-def _bus(
-    settings: Settings, heard: Mapping[News, Callable[[], None]]
-) -> tuple[Callable[[News], None], Sequence[RedisBus]]:
-    """How to wake other processes, and what is woken by them: nobody, where Redis is not set."""
-    if settings.redis_url is None:
-        return (lambda _: None), ()
-    from gateway.adapters.redis_bus import RedisBus  # noqa: PLC0415 - it loads OpenTelemetry
-
-    bus = RedisBus(settings.redis_url.get_secret_value(), heard)
-    return bus.tell, (bus,)
 
 
 async def _last_resort(request: Request, error: Exception) -> Response:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -57,6 +57,17 @@ def listen(host: str, port: int, advice: str = ANOTHER_PORT) -> socket.socket:
     return listener
 
 
+@contextmanager
+def metrics_shown(settings: Settings, registry: CollectorRegistry) -> Generator[None]:
+    """Metrics can be read on the address that is set for them. Raises AddressTakenError."""
+    if settings.metrics_address is None:
+        yield
+        return
+    host, port = host_and_port(settings.metrics_address)
+    with listen(host, port, "GATEWAY_METRICS_ADDRESS names another.") as own, metrics_server(own, registry):
+        yield
+
+
 def serve(listener: socket.socket, workers: int, settings: Settings) -> None:
     """Serve until told to stop, then drain. One worker serves in this process; more are processes of their own.
 
@@ -65,10 +76,7 @@ def serve(listener: socket.socket, workers: int, settings: Settings) -> None:
     configure_logging(settings.log_level, secrets_of(settings))
     with ExitStack() as stack:
         registry = shared_registry(stack.enter_context(shared_directory())) if workers > 1 else own_registry()
-        if settings.metrics_address is not None:
-            host, port = host_and_port(settings.metrics_address)
-            own = stack.enter_context(listen(host, port, "GATEWAY_METRICS_ADDRESS names another."))
-            stack.enter_context(metrics_server(own, registry))
+        stack.enter_context(metrics_shown(settings, registry))
         if workers > 1:
             Workers(_config("gateway.serving:application", workers, settings.log_level), [listener]).run()
         else:

@@ -1,5 +1,5 @@
-"""Housekeeping: partitions made ahead, expired idempotency records, old events and deliveries removed. Any number
-of processes may keep house."""
+"""Work beside the requests: webhooks, and housekeeping (partitions made ahead, expired idempotency records, old events
+and deliveries removed). Any number of processes may do it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from domain.kernel.idempotency import forget_expired
 from domain.kernel.partitions import make_partitions
 from gateway.delivering import Delivering
 from gateway.settings import Settings
+from gateway.telemetry import Telemetry
+from gateway.telemetry.pulse import feel_pulse
+from gateway.wakeups import WakeUps
 
 EVERY = 600.0
 """Seconds between two rounds."""
@@ -24,12 +27,27 @@ EVERY = 600.0
 log = logging.getLogger("gateway.worker")
 
 
-async def work_until_stopped(settings: Settings, database: Database) -> None:
-    """Send webhooks and keep house until SIGTERM or a cancellation; returns once all that was held is let go of."""
-    working = asyncio.gather(Delivering(settings, database).run(), keep_house(database, settings.event_retention))
+async def work_until_stopped(settings: Settings, database: Database, telemetry: Telemetry) -> None:
+    """As ``work``, until SIGTERM or a cancellation; returns once all that was held is let go of."""
+    working = asyncio.ensure_future(work(settings, database, telemetry))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
     with suppress(asyncio.CancelledError):
         await working
+
+
+async def work(settings: Settings, database: Database, telemetry: Telemetry, *, poll: float = webhooks.POLL) -> None:
+    """Send webhooks, woken by servers where Redis is set, and keep house, until cancelled.
+
+    ``poll``: seconds after which to look for deliveries unasked. Raises SettingsError when there is no encryption key.
+    """
+    wakeups = WakeUps(settings)
+    delivering = Delivering(settings, database, wakeups, telemetry.deliveries, poll=poll)
+    await asyncio.gather(
+        delivering.run(),
+        keep_house(database, settings.event_retention),
+        wakeups.run(),
+        feel_pulse(telemetry, database, ()),
+    )
 
 
 async def keep_house(database: Database, keep_events: timedelta) -> None:

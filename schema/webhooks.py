@@ -35,7 +35,9 @@ class Webhook(Node, Versioned, prefix="whk"):
     )
     secret_hint: str = attribute("How its secret begins and ends.")
     previous_until: datetime | None = attribute("Until when the secret before it signs too; null: it does not.")
-    failing_since: datetime | None = attribute("The first failure since the last success; null: there is none.")
+    failing_since: datetime | None = attribute(
+        "The first failure since the last success, or since a day without any; null: there is none."
+    )
     disabled_reason: str | None = attribute("Why the gateway made it inactive; null: it did not.")
     deliveries: WebhookDeliveryConnection = nested(
         reads.deliveries_by_webhook,

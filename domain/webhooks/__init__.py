@@ -3,12 +3,12 @@
 from domain.webhooks import commands, document, reads
 from domain.webhooks.addresses import Guard
 from domain.webhooks.commands import admitted, admitted_deliveries
-from domain.webhooks.delivering import Courier
+from domain.webhooks.delivering import COUNTED, POLL, Backlog, Courier, backlog
 from domain.webhooks.document import cursor_of
 from domain.webhooks.following import follow
-from domain.webhooks.model import DeliveryAttempt, DeliveryStatus
+from domain.webhooks.model import DeliveryAttempt, DeliveryStatus, Ending, Outcome
 from domain.webhooks.planning import Planner
-from domain.webhooks.ports import CannotShapeError, Outbound
+from domain.webhooks.ports import CannotShapeError, Observer, Outbound
 from domain.webhooks.retention import drop_old_deliveries
 from domain.webhooks.service import (
     DeliveriesDue,
@@ -34,19 +34,26 @@ from domain.webhooks.types import (
 from domain.webhooks.wanting import wanting
 
 __all__ = [
+    "COUNTED",
+    "POLL",
+    "Backlog",
     "CannotShapeError",
     "Courier",
     "DeliveriesDue",
     "DeliveryAttempt",
     "DeliveryStatus",
+    "Ending",
     "EventType",
     "Guard",
     "IssuedWebhook",
+    "Observer",
     "Outbound",
+    "Outcome",
     "Planner",
     "Preview",
     "admitted",
     "admitted_deliveries",
+    "backlog",
     "commands",
     "create_webhook",
     "cursor_of",

@@ -23,6 +23,29 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
 
 
+class Outcome(StrEnum):
+    """What came of one attempt, in a word."""
+
+    DELIVERED = "delivered"
+    RETRIED = "retried"
+    """The receiver did not take it, and will be asked again."""
+    FAILED = "failed"
+    """It did not take it, and that was the last time."""
+    REFUSED = "refused"
+    """Its address is not public: it was not asked."""
+    UNSENT = "unsent"
+    """There was nothing to send: the query failed, the event is gone, the secret cannot be read."""
+    LATE = "late"
+    """It was over only after its lease, and somebody else has taken the delivery."""
+
+
+class Ending(StrEnum):
+    """Why the gateway makes an endpoint inactive, in a word."""
+
+    GONE = "gone"
+    FAILING = "failing"
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryAttempt:
     """One try to deliver, as a delivery keeps it."""
@@ -65,7 +88,9 @@ class Webhook(StoreOwned):
     """Who chose its events: its scopes are those that this credential had then, less what it has lost since."""
     scopes: Mapped[Texts]
     failing_since: Mapped[datetime | None] = mapped_column(INSTANT)
-    """The first of its failures after its last success."""
+    """The first of the failures that it has had without a success, or a day of silence, in between."""
+    last_failed_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    """The last of them."""
     disabled_reason: Mapped[str | None]
     """Why the gateway made it inactive; null where it is active, or a caller did."""
     version: Mapped[int]

@@ -46,6 +46,13 @@ class Planner:
         self._clock = clock
         self._types = [str(type) for type in EventType]
         self._scopes = [kind_of(type).scope for type in EventType]
+        self._has_planned = False
+
+    def has_planned(self) -> bool:
+        """Whether there were deliveries to plan since this was last asked: most stores have no endpoints, and nobody
+        need look for deliveries of each of their events."""
+        had, self._has_planned = self._has_planned, False
+        return had
 
     async def __call__(self, connection: asyncpg.Connection, after: int, up_to: int) -> None:
         """Plan for the events of these positions. Again, it changes nothing: a delivery's id follows from its event's
@@ -54,6 +61,7 @@ class Planner:
             return
         wanted = await connection.fetch(_WANTED, after, up_to, self._types, self._scopes, ALL_EVENTS)
         if wanted:
+            self._has_planned = True
             columns = (
                 [row["store_id"] for row in wanted],
                 [delivery_id(row["event_id"], row["webhook_id"]) for row in wanted],

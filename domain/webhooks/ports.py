@@ -1,4 +1,4 @@
-"""What webhooks need of the world outside: somebody who sends, and somebody who knows GraphQL."""
+"""What webhooks need of the world outside: somebody who sends, somebody who knows GraphQL, somebody who counts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.sql import Row
 from domain.kernel.work import Work
 from domain.webhooks.addresses import Guard
+from domain.webhooks.model import Ending, Outcome
 
 DEADLINE = 10.0
 """Seconds for a whole attempt, from resolving the name to the last byte that is read."""
@@ -30,6 +31,8 @@ class Reply:
     """Why no answer came, or not all of it in time."""
     retry_after: float | None = None
     """Seconds that the receiver asks to wait."""
+    refused: bool = False
+    """Whether the address is not public, so that nobody was asked."""
 
     @property
     def succeeded(self) -> bool:
@@ -59,6 +62,19 @@ class Shaper(Protocol):
 
         Raises CannotShapeError.
         """
+
+
+class Observer(Protocol):
+    """Is told how sending goes. Called in the event loop, so it returns at once."""
+
+    def attempted(self, outcome: Outcome, seconds: float) -> None:
+        """An attempt is over and written down; it took that long, the making of its body included."""
+
+    def disabled(self, ending: Ending) -> None:
+        """An endpoint was made inactive."""
+
+    def holds(self, count: int) -> None:
+        """So many deliveries are in hand now."""
 
 
 @dataclass(frozen=True, slots=True)

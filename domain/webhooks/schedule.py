@@ -13,7 +13,9 @@ JITTER = 0.1
 LONGEST_ASKED = timedelta(hours=6)
 """A receiver's Retry-After counts up to here."""
 GIVEN_UP_AFTER = timedelta(days=5)
-"""An endpoint that has failed for so long is made inactive."""
+"""An endpoint that has failed for so long, running, is made inactive."""
+LONGEST_SILENCE = timedelta(days=1)
+"""Between two failures of one run; longer than any wait for a retry. After more, failing begins anew."""
 
 Chance = Callable[[], float]
 """A number from 0 up to 1."""

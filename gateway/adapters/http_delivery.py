@@ -73,10 +73,11 @@ class HttpSender:
         except TimeoutError:
             return Reply(status, error=f"Took longer than {self._deadline:g} seconds.")
         except NotPublicError as refused:
-            return Reply(None, error=str(refused))
+            return Reply(None, error=str(refused), refused=True)
         except (ClientError, OSError, ValueError) as failure:
             inside = _inside(failure)
-            return Reply(status, error=inside or f"{type(failure).__name__}: {failure}"[:500])
+            error = inside or f"{type(failure).__name__}: {failure}"[:500]
+            return Reply(status, error=error, refused=inside is not None)
 
     async def close(self) -> None:
         """End every connection."""

@@ -9,7 +9,9 @@ class News(StrEnum):
     """Each is no more than a reason to look."""
 
     LOG_GROWN = "log"
-    """Events were given their positions."""
+    """Events were given their positions, and their deliveries are planned."""
+    DELIVERIES_DUE = "deliveries"
+    """Deliveries were asked for again, or tests."""
     KEY_ENDED = "keys"
     """A key was revoked or rolled."""
     DOCUMENTS_CHANGED = "trusted-documents"

@@ -20,8 +20,9 @@ from gateway.demo.keys import demo_keys, made_encryption_key
 from gateway.demo.load import load_demo, open_demo
 from gateway.demo.rows import demo_products
 from gateway.demo.sources import told
-from gateway.serving import listen, serve
+from gateway.serving import listen, metrics_shown, serve
 from gateway.settings import SettingsError, load_settings, secrets_of
+from gateway.telemetry import Telemetry
 from gateway.telemetry.logs import configure_logging
 from gateway.worker import work_until_stopped
 
@@ -52,12 +53,14 @@ def worker() -> None:
     """Work beside the servers: send webhooks; make partitions ahead, remove expired records, old events, deliveries."""
     settings = load_settings()
     configure_logging(settings.log_level, secrets_of(settings))
+    telemetry = Telemetry()
 
     async def work(database: Database) -> None:
         err.print("Working; Ctrl-C stops.")
-        await work_until_stopped(settings, database)
+        await work_until_stopped(settings, database, telemetry)
 
-    run(work)
+    with metrics_shown(settings, telemetry.registry):
+        run(work)
 
 
 @app.command("migrate")

@@ -1,7 +1,8 @@
 """What an operator sees of a running gateway: log lines, metrics, traces.
 
 ``facts.py`` what is known of a request; ``recorder.py`` tells it; ``logs.py``, ``metrics.py``, ``tracing.py`` are the
-three ways; ``exposition.py`` lets metrics be read; ``redaction.py`` is the last wall before a log line leaves.
+three ways; ``deliveries.py`` counts webhooks; ``exposition.py`` lets metrics be read; ``redaction.py`` is the last wall
+before a log line leaves.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from structlog.typing import FilteringBoundLogger
 
 from gateway.telemetry.access_line import AccessLines
+from gateway.telemetry.deliveries import DeliveryMetrics
 from gateway.telemetry.exposition import SHARED, own_registry, shared_registry
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.recorder import Recorder
@@ -37,13 +39,16 @@ class Telemetry:
     access: FilteringBoundLogger | None = None
     tracing: Tracing | None = None
     metrics: Metrics = field(init=False)
+    deliveries: DeliveryMetrics = field(init=False)
     recorder: Recorder = field(init=False)
 
     def __post_init__(self) -> None:
         """Several processes show what is in their files; the families themselves are then registered nowhere."""
-        metrics = Metrics(CollectorRegistry() if SHARED in os.environ else self.registry)
+        registry = CollectorRegistry() if SHARED in os.environ else self.registry
+        metrics = Metrics(registry)
         lines = None if self.access is None else AccessLines(self.access)
         object.__setattr__(self, "metrics", metrics)
+        object.__setattr__(self, "deliveries", DeliveryMetrics(registry))
         object.__setattr__(self, "recorder", Recorder(metrics, lines, self.tracing))
 
     def close(self) -> None:

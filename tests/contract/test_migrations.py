@@ -115,6 +115,26 @@ async def test_migrating_again_loses_nothing_and_makes_the_partitions_of_later_m
     assert {"event_2040_11", "event_2040_12", "event_2041_01"} <= await tables(url)
 
 
+async def test_what_fails_goes_on_failing(new_database: NewDatabase) -> None:
+    url = await new_database()
+    await migrations.upgrade(url, system_clock())
+    await migrations.downgrade(url, "0010")
+    since = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
+    connection = await asyncpg.connect(url, server_settings={"role": SYSTEM_ROLE})
+    try:
+        for id, failing_since in (("whk_1", since), ("whk_2", None)):
+            await connection.execute(
+                "INSERT INTO webhook VALUES (1, $1, 'https://a.example', '{*}', true, false, NULL, '', '', NULL, NULL, "
+                "'key', '{}', $2, NULL, 1, now(), now())",
+                *(id, failing_since),
+            )
+        await migrations.upgrade(url, system_clock())
+        found = await connection.fetch("SELECT failing_since, last_failed_at FROM webhook ORDER BY id")
+        assert [tuple(row) for row in found] == [(since, since), (None, None)]
+    finally:
+        await connection.close()
+
+
 async def test_models_and_migrated_tables_agree(database_url: str) -> None:
     def compare(connection: Connection) -> list[Any]:
         partitions = {

@@ -14,7 +14,9 @@ from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.listing import Query
 from domain.kernel.paging import Window
 from domain.webhooks import DeliveryStatus
-from domain.webhooks.delivering.leases import _CLAIM, AT_ONCE_EACH
+from domain.webhooks.delivering.backlog import _BACKLOG, COUNTED
+from domain.webhooks.delivering.hands import AT_ONCE_EACH
+from domain.webhooks.delivering.leases import _CLAIM
 from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, Measured, deep_cursor, explaining, literal, page_of
 
@@ -80,27 +82,38 @@ async def test_every_filter_reads_a_bounded_number_of_rows(
             assert measured.pages <= 500, measured
 
 
+STATEMENTS = {
+    "claim": (_CLAIM, ("2027-01-01", "lease", "2027-01-02", [BUSY], [0], [AT_ONCE_EACH], True, 64), 500),
+    "backlog": (_BACKLOG, ("2027-01-01", COUNTED), COUNTED + 500),
+}
+"""Each with its values, and the rows that it may read."""
+
+
 @pytest.mark.parametrize("plan", PLANS)
-async def test_a_claim_reads_what_it_takes_and_not_the_queue(database_url: str, many: BigShop, plan: str) -> None:
-    """Two thousand are due at an endpoint, sixteen are taken. Joined by the store as well, it would read all 40,000 of
-    the store's for each."""
+@pytest.mark.parametrize("name", list(STATEMENTS))
+async def test_what_is_due_is_read_as_far_as_wanted(database_url: str, many: BigShop, name: str, plan: str) -> None:
+    """Two thousand are due at an endpoint; sixteen are taken, or a thousand counted. Joined by the store as well, a
+    claim would read all 40,000 of the store's for each."""
+    statement, given, rows = STATEMENTS[name]
     settings = {"role": OWNER_ROLE, "jit": "off", "plan_cache_mode": plan}
     owner = await asyncpg.connect(database_url, server_settings=settings)
     transaction = owner.transaction()
     await transaction.start()
     try:
         store = many.principal.store.number
+        await owner.execute("DELETE FROM webhook_delivery WHERE webhook_id <> ALL ($1)", [BUSY, QUIET])  # other tests'
         await owner.execute(
             "INSERT INTO webhook VALUES ($1, $2, 'https://a.example', '{*}', true, false, NULL, '', '', NULL, NULL, "
             "'key', '{}', NULL, NULL, 1, now(), now())",
             *(store, BUSY),
         )
-        await owner.execute(f"PREPARE claim AS {_CLAIM}")
-        given = ("2027-01-01", "lease", "2027-01-02", [], [], AT_ONCE_EACH, 64)
+        await owner.execute(f"PREPARE statement AS {statement}")
         arguments = ", ".join(map(literal, given))
-        (row,) = await owner.fetch(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE claim({arguments})")
+        (row,) = await owner.fetch(
+            f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE statement({arguments})"
+        )
         measured = Measured(orjson.loads(row[0])[0]["Plan"])
-        assert measured.rows_read <= 500, measured
+        assert measured.rows_read <= rows, measured
         assert measured.pages <= 2_000, measured
     finally:
         await transaction.rollback()

@@ -14,8 +14,10 @@ from tests.gateway.server_process import ENCRYPTION_KEY
 class OwnWorker:
     """Sends webhooks to loopback too."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, **settings: str) -> None:
+        """``settings`` are variables of its environment."""
         self._database_url = database_url
+        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -25,6 +27,7 @@ class OwnWorker:
             "GATEWAY_DATABASE_URL": self._database_url,
             "GATEWAY_ENCRYPTION_KEYS": f"k1:{ENCRYPTION_KEY}",
             "GATEWAY_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
+            **self._settings,
         }
         self._process = subprocess.Popen([sys.executable, "-m", "gateway", "worker"], env={**kept, **given})
 
@@ -32,4 +35,9 @@ class OwnWorker:
         """With SIGKILL nothing of it is released or said."""
         assert self._process is not None
         self._process.send_signal(number)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """With which code it ends."""
+        assert self._process is not None
         return await asyncio.to_thread(self._process.wait, 60)

@@ -17,17 +17,19 @@ from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from domain import access
-from domain.access.commands import RegisterDocument
+from domain import access, migrations
+from domain.access.commands import CreateApiKey, RegisterDocument
+from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
-from domain.kernel.principal import Principal
+from domain.kernel.principal import Mode, Plan, Principal
 from domain.reactions import REACTIONS
 from gateway.app import build
 from gateway.serving import configured
 from gateway.settings import Settings
-from tests.conftest import MakeKey, Shop
+from tests.conftest import MakeKey, NewDatabase, Shop
 
 Register = Callable[..., Awaitable[str]]
+Start = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 TRUSTED = "query Trusted { shop { mode } }"
 EVENTS = "subscription ($after: Cursor) { events(after: $after) { cursor sequence } }"
@@ -177,3 +179,47 @@ def register(database: Database, shop: Shop) -> Register:
             return (await access.register_document(work, principal, RegisterDocument(text=text))).id
 
     return run
+
+
+@dataclass(frozen=True, slots=True)
+class OwnShop:
+    """A shop in a database of its own, and a key of every scope."""
+
+    url: str
+    key: str
+
+
+@pytest.fixture
+async def own_shop(new_database: NewDatabase) -> OwnShop:
+    """Where no other gateway sends."""
+    url = await new_database()
+    await migrations.upgrade(url, system_clock())
+    database = Database(DatabaseOptions(url, reactions=REACTIONS))
+    await database.open()
+    async with database.administering() as administration:
+        stores = await access.create_account(
+            administration, database.clock(), name="Shop", plan=Plan.ENTERPRISE, currency="GBP"
+        )
+    owner = access.operator(stores[Mode.LIVE])
+    async with database.writing(owner) as work:
+        issued = await access.create_key(work, owner, CreateApiKey(name="test", scopes=("all",)))
+    await database.close()
+    return OwnShop(url, issued.secret)
+
+
+@pytest.fixture
+def start(own_shop: OwnShop, settings: Settings) -> Start:
+    """Serves a gateway over a database of this test's own; answers a client of it."""
+
+    @asynccontextmanager
+    async def started(sends_webhooks: bool = True, **changed: Any) -> AsyncGenerator[httpx.AsyncClient]:
+        own = Database(DatabaseOptions(own_shop.url, reactions=REACTIONS))
+        app = build(settings.model_copy(update=changed), own, sends_webhooks=sends_webhooks)
+        headers = {"Authorization": f"Bearer {own_shop.key}"}
+        async with (
+            serving(app) as running,
+            httpx.AsyncClient(base_url=running.url, headers=headers, timeout=10) as client,
+        ):
+            yield client
+
+    return started

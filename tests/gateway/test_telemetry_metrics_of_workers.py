@@ -13,9 +13,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.settings import Settings
 from tests.conftest import MakeKey, Shop
+from tests.faults.workers import OwnWorker
+from tests.gateway.conftest import OwnShop, Start
 from tests.gateway.server_process import free_port, serving
 from tests.gateway.test_telemetry_metrics import TOKEN, Samples, read, sample
+from tests.webhooks.conftest import LOOPBACK
+from tests.webhooks.sink import Sink, sinking
 
 
 async def test_workers_are_added_up_and_a_dead_one_leaves_its_counts(
@@ -99,3 +104,51 @@ async def test_a_taken_address_is_told_before_anything_is_served(database_url: s
         with pytest.raises(AssertionError, match=rf"Cannot listen on {address}.*GATEWAY_METRICS_ADDRESS"):
             async with serving(database_url, GATEWAY_METRICS_ADDRESS=address):
                 """Never reached."""
+
+
+async def test_a_worker_that_sends_webhooks_shows_what_it_has_sent(
+    own_shop: OwnShop, start: Start, settings: Settings
+) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    assert settings.encryption_keys is not None
+    worker = OwnWorker(
+        own_shop.url,
+        GATEWAY_ENCRYPTION_KEYS=settings.encryption_keys.get_secret_value(),
+        GATEWAY_METRICS_ADDRESS=address,
+    )
+
+    async def counted(outcome: str) -> float:
+        async with httpx.AsyncClient(base_url=f"http://{address}") as client:
+            assert (await client.get("/v2/products")).status_code == 404
+            samples = read((await client.get("/metrics")).text)
+        assert sample(samples, "gateway_webhook_deliveries_due", endpoint="failing") == 0
+        return sample(samples, "gateway_webhook_attempts_total", outcome=outcome)
+
+    async with sinking() as sink, start(sends_webhooks=False, webhook_allowed_networks=LOOPBACK) as client:
+        await client.post("/v2/webhooks", json={"url": sink.url("/ok"), "events": ["product.created"]})
+        await client.post("/v2/webhooks", json={"url": sink.url("/status/500"), "events": ["product.created"]})
+        worker.start()
+        try:
+            for number in range(3):
+                await client.post("/v2/products", json={"name": "Lamp", "price": 5, "sku": f"L-{number}"})
+            await _until(lambda: _came(sink, 6))
+            await _until(lambda: _is(counted, {"delivered": 3, "retried": 3, "failed": 0, "refused": 0}))
+        finally:
+            assert await worker.end(signal.SIGTERM) == 0
+
+
+async def _came(sink: Sink, count: int) -> bool:
+    return len(sink.hits) == count
+
+
+async def _is(counted: Callable[[str], Awaitable[float]], expected: dict[str, float]) -> bool:
+    return {outcome: await counted(outcome) for outcome in expected} == expected
+
+
+async def test_a_worker_says_that_its_address_is_taken(own_shop: OwnShop) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        worker = OwnWorker(own_shop.url, GATEWAY_METRICS_ADDRESS=f"127.0.0.1:{taken.getsockname()[1]}")
+        worker.start()
+        assert await worker.ended() == 1

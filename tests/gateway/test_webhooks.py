@@ -3,58 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 
-from domain import access, migrations
-from domain.access.commands import CreateApiKey
-from domain.kernel.clock import system_clock
-from domain.kernel.database import Database, DatabaseOptions
-from domain.kernel.principal import Mode, Plan
-from domain.reactions import REACTIONS
-from gateway.app import build
 from gateway.settings import Settings
-from tests.conftest import NewDatabase
-from tests.gateway.conftest import serving
+from tests.gateway.conftest import Start
 from tests.webhooks.conftest import LOOPBACK
 from tests.webhooks.sink import sinking
 
 LAMP = {"name": "Lamp", "price": 5, "sku": "LAMP"}
-Start = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
-
-
-@pytest.fixture
-async def start(new_database: NewDatabase, settings: Settings) -> Start:
-    """Serves a gateway over a database of this test's own, where no other gateway sends; answers a client of it."""
-    url = await new_database()
-    await migrations.upgrade(url, system_clock())
-    database = Database(DatabaseOptions(url, reactions=REACTIONS))
-    await database.open()
-    async with database.administering() as administration:
-        stores = await access.create_account(
-            administration, database.clock(), name="Shop", plan=Plan.ENTERPRISE, currency="GBP"
-        )
-    owner = access.operator(stores[Mode.LIVE])
-    async with database.writing(owner) as work:
-        issued = await access.create_key(work, owner, CreateApiKey(name="test", scopes=("all",)))
-    await database.close()
-
-    @asynccontextmanager
-    async def started(sends_webhooks: bool = True, **changed: Any) -> AsyncGenerator[httpx.AsyncClient]:
-        own = Database(DatabaseOptions(url, reactions=REACTIONS))
-        app = build(settings.model_copy(update=changed), own, sends_webhooks=sends_webhooks)
-        headers = {"Authorization": f"Bearer {issued.secret}"}
-        async with (
-            serving(app) as running,
-            httpx.AsyncClient(base_url=running.url, headers=headers, timeout=10) as client,
-        ):
-            yield client
-
-    return started
 
 
 async def statuses(client: httpx.AsyncClient, hook: Any) -> set[str]:

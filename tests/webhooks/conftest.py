@@ -28,6 +28,7 @@ from domain.reactions import REACTIONS
 from gateway.adapters.http_delivery import HttpSender
 from gateway.execution import StrawberryEngine
 from gateway.shaping import EventShaper
+from gateway.telemetry import Telemetry
 from tests.webhooks.sink import Sink, sinking
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -57,6 +58,12 @@ class Hooks:
     owner: Principal
     sink: Sink
     courier: webhooks.Courier
+    telemetry: Telemetry
+    outbound: webhooks.Outbound
+
+    def another(self, sender: HttpSender) -> webhooks.Courier:
+        """A courier beside the first, as a process of its own has it."""
+        return webhooks.Courier(self.database, self.outbound, sender, self.telemetry.deliveries, chance=lambda: 0.0)
 
     async def do(self, execute: Any, principal: Principal | None = None, channel: str = "api", **given: Any) -> Any:
         """Run a use case in a transaction of its own."""
@@ -87,9 +94,18 @@ class Hooks:
 
     async def deliver(self) -> None:
         """Send all that is due, and wait for what comes of it."""
-        while await self.courier.send_due():
+        while await self.courier.send_due() or self.courier.in_hand:
             await self.courier.settled()
-        await self.courier.settled()
+
+    def counted(self, name: str, label: str | None = None) -> dict[str, float]:
+        """The samples of a metric by their only label (else under its name), those at 0 left out."""
+        samples = [each for family in self.telemetry.registry.collect() for each in family.samples]
+        found = {each.labels.get(label or "", name): each.value for each in samples if each.name == name}
+        return {key: value for key, value in found.items() if value}
+
+    def attempts(self) -> dict[str, float]:
+        """Counted so far, by outcome."""
+        return self.counted("gateway_webhook_attempts_total", "outcome")
 
     async def key(self, *scopes: str) -> Principal:
         """Who holds a new key of these scopes."""
@@ -153,8 +169,9 @@ async def hooks(hooks_url: str, sink: Sink) -> AsyncGenerator[Hooks]:
         stores = await access.create_account(
             administration, clock(), name=f"Shop {secrets.token_hex(6)}", plan=Plan.ENTERPRISE, currency="GBP"
         )
-    courier = webhooks.Courier(database, outbound, sender, chance=lambda: 0.0)
-    yield Hooks(database, clock, access.operator(stores[Mode.LIVE]), sink, courier)
+    telemetry = Telemetry()
+    courier = webhooks.Courier(database, outbound, sender, telemetry.deliveries, chance=lambda: 0.0)
+    yield Hooks(database, clock, access.operator(stores[Mode.LIVE]), sink, courier, telemetry, outbound)
     await asyncio.gather(courier.settled())
     await sender.close()
     await database.close()

@@ -1,9 +1,9 @@
 """A receiver of webhooks that checks both signatures of whatever comes, and behaves as its path says.
 
 ``/ok`` answers 200, ``/slow/…`` does so after a while, ``/status/503`` answers that, ``/gone`` 410, ``/limit/3`` 429
-with Retry-After, ``/redirect`` leads to ``/secret``, ``/hang`` never answers, ``/drip`` sends a byte a second,
-``/huge`` 200 MB, ``/reset`` hangs up, ``/flaky/2`` fails the first two tries of an id, ``/nul`` answers what no
-database can hold, ``/echo`` what came.
+with Retry-After, ``/redirect`` leads to ``/secret``, ``/hang`` never answers, ``/turning/…`` does until ``turned`` is
+set, ``/drip`` sends a byte a second, ``/huge`` 200 MB, ``/reset`` hangs up, ``/flaky/2`` fails the first two tries of
+an id, ``/nul`` answers what no database can hold, ``/echo`` what came.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ class Sink:
 
     port: int = 0
     hits: list[Hit] = field(default_factory=list)
+    turned: bool = False
 
     def url(self, path: str = "/ok", host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}{path}"
@@ -107,6 +108,9 @@ class Sink:
     async def _hang(self, writer: asyncio.StreamWriter, hit: Hit, arguments: Sequence[str]) -> bool:
         await asyncio.sleep(600)
         return False
+
+    async def _turning(self, writer: asyncio.StreamWriter, hit: Hit, arguments: Sequence[str]) -> bool:
+        return await (self._hang if self.turned else self._ok)(writer, hit, arguments)
 
     async def _drip(self, writer: asyncio.StreamWriter, hit: Hit, arguments: Sequence[str]) -> bool:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n")

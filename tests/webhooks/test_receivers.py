@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import timedelta
 
 import pytest
 
 from domain import webhooks
 from domain.kernel.errors import Conflict
-from domain.webhooks.delivering.leases import AT_ONCE_EACH
-from tests.webhooks.conftest import SECRET, Hooks
+from gateway.adapters.http_delivery import HttpSender
+from tests.webhooks.conftest import LOOPBACK, SECRET, Hooks
 
 MINUTE = timedelta(minutes=1)
 
@@ -131,43 +130,6 @@ async def test_flaky_receivers_get_it_in_the_end_and_are_well_again(hooks: Hooks
     assert (await hooks.row("webhook"))["failing_since"] is None
 
 
-async def test_an_endpoint_that_fails_for_five_days_is_disabled_and_says_why(hooks: Hooks) -> None:
-    webhook = await hooks.listen("/status/500")
-    for _ in range(5):
-        await hooks.happen()
-        await hooks.deliver()
-        hooks.clock.goes_on(days=1)
-    assert (await hooks.row("webhook"))["active"] is True
-    await hooks.happen()
-    await hooks.deliver()
-    row = await hooks.row("webhook")
-    assert (row["active"], row["disabled_reason"]) == (False, "Every delivery has failed for 5 days.")
-    await hooks.do(webhooks.update_webhook, id=webhook, active=True, url=hooks.sink.url("/ok"))
-    row = await hooks.row("webhook")
-    assert (row["active"], row["disabled_reason"], row["failing_since"]) == (True, None, None)
-
-
-async def test_dead_endpoints_delay_nobody(hooks: Hooks) -> None:
-    """Without the bound for each endpoint the healthy one waits for all that hang; its event was the last."""
-    for _ in range(4):
-        await hooks.listen("/hang")
-    for _ in range(AT_ONCE_EACH + 2):
-        await hooks.happen()
-    await hooks.listen("/ok")
-    await hooks.happen()
-    began = time.monotonic()
-    while await hooks.courier.send_due():
-        pass
-    while not hooks.sink.at("/ok"):
-        await asyncio.sleep(0.005)
-        assert time.monotonic() < began + 0.9  # those that hang are given up after a second
-    assert len(hooks.sink.at("/hang")) <= 4 * AT_ONCE_EACH
-    await hooks.courier.settled()
-    assert await hooks.courier.send_due() is False
-    await hooks.courier.settled()
-    assert 4 * AT_ONCE_EACH < len(hooks.sink.at("/hang")) <= 4 * AT_ONCE_EACH + 4  # failing, each is tried one by one
-
-
 async def test_a_lease_that_ends_is_taken_over_and_its_holder_has_no_say(hooks: Hooks) -> None:
     await hooks.listen("/hang")
     await hooks.happen()
@@ -177,10 +139,14 @@ async def test_a_lease_that_ends_is_taken_over_and_its_holder_has_no_say(hooks: 
         await connection.execute("UPDATE webhook SET url = $1", hooks.sink.url("/ok"))
     while not hooks.sink.at("/hang"):
         await asyncio.sleep(0.005)
-    assert await hooks.courier.send_due() is False
-    await hooks.courier.settled()
+    sender = HttpSender(webhooks.Guard(LOOPBACK))
+    another = hooks.another(sender)
+    assert await another.send_due() is False
+    await asyncio.gather(another.settled(), hooks.courier.settled())
+    await sender.close()
     delivery = await hooks.row()
     assert (delivery["status"], delivery["attempt"]) == ("delivered", 1)
+    assert hooks.attempts() == {"delivered": 1, "late": 1}
 
 
 async def test_what_is_in_hand_is_released_when_the_courier_is_stopped(hooks: Hooks) -> None:

@@ -1,11 +1,15 @@
 """Deliveries on their way: claimed, sent, and what came of it written down.
 
 - ``leases.py``    who has which in their hands, and until when
+- ``hands.py``     how many a worker may take, and of whom, so that nobody waits for somebody else's endpoint
 - ``parcels.py``   what is sent: body, headers, signatures
-- ``outcomes.py``  what an attempt means for its delivery and its endpoint
+- ``outcomes.py``  what an attempt means for its delivery
+- ``health.py``    what it means for its endpoint
 - ``courier.py``   one process's part in it
+- ``backlog.py``   what is due to all of them
 """
 
-from domain.webhooks.delivering.courier import Courier
+from domain.webhooks.delivering.backlog import COUNTED, Backlog, backlog
+from domain.webhooks.delivering.courier import POLL, Courier
 
-__all__ = ["Courier"]
+__all__ = ["COUNTED", "POLL", "Backlog", "Courier", "backlog"]

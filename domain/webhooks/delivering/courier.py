@@ -5,27 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from time import perf_counter
 
 import asyncpg
 
 from domain.kernel.crypto import CannotDecryptError
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
-from domain.webhooks.delivering.leases import AT_ONCE, Claim, claim, release
-from domain.webhooks.delivering.outcomes import Attempt, write_outcomes
+from domain.webhooks.delivering.hands import BATCH, Hands
+from domain.webhooks.delivering.leases import Claim, claim, release
+from domain.webhooks.delivering.outcomes import Attempt, Written, write_outcomes
 from domain.webhooks.delivering.parcels import Parcel, headers_of, parcels_of
-from domain.webhooks.ports import CannotShapeError, Outbound, Reply, Sender
+from domain.webhooks.ports import CannotShapeError, Observer, Outbound, Reply, Sender
 from domain.webhooks.schedule import Chance
 
 POLL = 1.0
 """Seconds after which to look unasked: retries become due, other processes plan."""
 PAUSE = 1.0
 """Seconds to wait when the database is away."""
-BATCH = 64
-"""Deliveries claimed at a time."""
 WRITE_TRIES = 10
 """Of what came of an attempt, while the database is away; after that the lease is over soon, and it is sent again."""
 
@@ -35,12 +34,24 @@ log = logging.getLogger(__name__)
 class Courier:
     """Any number of processes may run one."""
 
-    def __init__(self, database: Database, outbound: Outbound, sender: Sender, chance: Chance = random.random) -> None:
-        """``chance`` spreads retries."""
+    def __init__(
+        self,
+        database: Database,
+        outbound: Outbound,
+        sender: Sender,
+        observer: Observer,
+        *,
+        poll: float = POLL,
+        chance: Chance = random.random,
+    ) -> None:
+        """``poll``: seconds after which to look unasked; ``chance`` spreads retries."""
         self._database = database
         self._outbound = outbound
         self._sender = sender
+        self._observer = observer
+        self._poll = poll
         self._chance = chance
+        self._hands = Hands()
         self._told = asyncio.Event()
         self._turn = asyncio.Lock()
         self._unwritten: list[Attempt] = []
@@ -63,7 +74,7 @@ class Courier:
             self._told.clear()
             while await self.send_due():
                 pass
-            async with asyncio.timeout(POLL):
+            async with asyncio.timeout(self._poll):
                 await self._told.wait()
         except TimeoutError:
             pass
@@ -75,12 +86,11 @@ class Courier:
 
     async def send_due(self) -> bool:
         """Begin with what is due, as far as hands are free; answers whether there may be more. Raises Unavailable."""
-        most = min(BATCH, AT_ONCE - len(self._under_way))
-        if most <= 0:
+        allowance = self._hands.allowance()
+        if allowance.most == 0:
             return False
-        held = Counter(each.webhook_id for each in self._under_way.values())
         async with self._connection() as connection:
-            claims = await claim(connection, self._database.clock(), held, most)
+            claims = await claim(connection, self._database.clock(), allowance)
         try:
             async with self._connection() as connection:
                 parcels = await parcels_of(connection, claims)
@@ -90,8 +100,15 @@ class Courier:
         for parcel in parcels:
             task = asyncio.create_task(self._deliver(parcel))
             self._under_way[task] = parcel.claim
+            self._hands.take(parcel.claim)
             task.add_done_callback(self._done)
-        return len(claims) == most
+        self._observer.holds(len(self._hands))
+        return len(claims) == allowance.most
+
+    @property
+    def in_hand(self) -> int:
+        """Deliveries that are being tried."""
+        return len(self._hands)
 
     async def settled(self) -> None:
         """Wait until nothing is in hand."""
@@ -99,16 +116,19 @@ class Courier:
             await asyncio.wait(self._under_way)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        del self._under_way[task]
+        self._hands.give_back(self._under_way.pop(task))
+        self._observer.holds(len(self._hands))
         self._told.set()  # a hand is free, and of this endpoint more may be due
         if not task.cancelled() and task.exception() is not None:
             log.error("a delivery failed unforeseen and is tried again", exc_info=task.exception())
 
     async def _deliver(self, parcel: Parcel) -> None:
-        began = self._database.clock()
+        began, started = self._database.clock(), perf_counter()
         body, reply = await self._send(parcel)
-        hopeless = parcel.problem is not None
-        attempt = Attempt(parcel.claim, body, hopeless, began, self._database.clock(), reply)
+        seconds, hopeless = perf_counter() - started, parcel.problem is not None
+        attempt = Attempt(parcel.claim, body, hopeless, began, self._database.clock(), seconds, reply)
+        if body is not None:
+            self._hands.answered(parcel.claim, succeeded=reply.succeeded)
         for _ in range(WRITE_TRIES):
             try:
                 await self._write(attempt)
@@ -127,8 +147,15 @@ class Courier:
                 if attempt not in self._unwritten:
                     return
                 async with self._database.system() as connection, connection.transaction():
-                    await write_outcomes(connection, batch, self._chance)
+                    written = await write_outcomes(connection, batch, self._chance)
                 del self._unwritten[: len(batch)]
+                self._tell_of(batch, written)
+
+    def _tell_of(self, attempts: list[Attempt], written: Written) -> None:
+        for attempt, outcome in zip(attempts, written.outcomes, strict=True):
+            self._observer.attempted(outcome, attempt.seconds)
+        for ending in written.endings:
+            self._observer.disabled(ending)
 
     async def _send(self, parcel: Parcel) -> tuple[bytes | None, Reply]:
         """The body that was sent, if any was, and what came of it."""

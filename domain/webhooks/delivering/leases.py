@@ -1,7 +1,7 @@
 """Leases: a delivery is in one worker's hands until it says what came of it, or until the lease is over.
 
-``due_at`` of a leased delivery is the end of its lease: whoever looks then finds it due, as if nobody had tried. Each
-endpoint has at most a few in each worker's hands, and one while it fails, so that a dead one holds up nobody.
+``due_at`` of a leased delivery is the end of its lease: whoever looks then finds it due, as if nobody had tried. How
+many a worker takes, and of whom, is said in ``hands.py``.
 """
 
 from __future__ import annotations
@@ -17,15 +17,8 @@ import orjson
 
 LEASE = timedelta(seconds=30)
 """Longer than any attempt with what is done before and after it."""
-AT_ONCE = 256
-"""Deliveries in one worker's hands."""
-AT_ONCE_EACH = 16
-"""Of one endpoint."""
 
-# Rows are found by their ids alone, which no two stores share: with an equal sign the planner, while it knows nothing
-# of a young table, reads all of a store's deliveries by another index, once for each row that it claims.
-_CLAIM = """
-WITH RECURSIVE endpoint AS (
+ENDPOINTS = """endpoint AS (
     (SELECT store_id, webhook_id FROM webhook_delivery WHERE due_at IS NOT NULL ORDER BY store_id, webhook_id LIMIT 1)
     UNION ALL
     SELECT following.store_id, following.webhook_id
@@ -35,19 +28,28 @@ WITH RECURSIVE endpoint AS (
             AND (next.store_id, next.webhook_id) > (endpoint.store_id, endpoint.webhook_id)
         ORDER BY store_id, webhook_id LIMIT 1
     ) AS following
-), due AS MATERIALIZED (
+)"""
+"""Those to whom anything is to be sent, whenever: a recursive query that steps from one to the next in the index."""
+
+# Rows are found by their ids alone, which no two stores share: with an equal sign the planner, while it knows nothing
+# of a young table, reads all of a store's deliveries by another index, once for each row that it claims.
+_CLAIM = f"""
+WITH RECURSIVE {ENDPOINTS}, due AS MATERIALIZED (
     SELECT found.store_id, found.id, webhook.id AS webhook_id
     FROM endpoint
     JOIN webhook ON webhook.store_id = endpoint.store_id AND webhook.id = endpoint.webhook_id AND webhook.active
-    LEFT JOIN unnest($4::text[], $5::int[]) AS busy (webhook_id, held) ON busy.webhook_id = webhook.id
+        AND (webhook.failing_since IS NULL OR $7)
+    LEFT JOIN unnest($4::text[], $5::int[], $6::int[]) AS known (webhook_id, held, hands)
+        ON known.webhook_id = webhook.id
     CROSS JOIN LATERAL (
         SELECT store_id, id, due_at FROM webhook_delivery
         WHERE store_id = webhook.store_id AND webhook_id = webhook.id AND due_at <= $1
         ORDER BY due_at
-        LIMIT greatest(0, CASE WHEN webhook.failing_since IS NULL THEN $6::int ELSE 1 END - coalesce(busy.held, 0))
+        LIMIT greatest(0, CASE WHEN webhook.failing_since IS NULL THEN coalesce(known.hands, 1)
+            ELSE least(known.hands, 1) END - coalesce(known.held, 0))
         FOR UPDATE SKIP LOCKED
     ) AS found
-    ORDER BY found.due_at LIMIT $7
+    ORDER BY found.due_at LIMIT $8
 )
 UPDATE webhook_delivery AS delivery SET lease = $2, due_at = $3
 FROM due JOIN webhook ON webhook.store_id = due.store_id AND webhook.id = due.webhook_id
@@ -57,7 +59,7 @@ RETURNING delivery.store_id, delivery.id, delivery.webhook_id, delivery.event_id
     delivery.attempt, delivery.attempts, delivery.request, delivery.redactions,
     webhook.url, webhook.query, webhook.secret, webhook.previous_secret, webhook.previous_until, webhook.failing_since,
     webhook.scopes, api_key.scopes AS key_scopes
-"""
+"""  # noqa: S608 - put together from constants
 _RELEASE = """
 UPDATE webhook_delivery SET lease = NULL, due_at = $3
 WHERE (store_id, id) IN (SELECT * FROM unnest($1::int[], $2::text[])) AND lease = ANY ($4)
@@ -88,10 +90,25 @@ class Claim:
     scopes: frozenset[str]
 
 
-async def claim(connection: asyncpg.Connection, now: datetime, held: Mapping[str, int], most: int) -> list[Claim]:
-    """Take at most ``most`` deliveries that are due. ``held``: how many of each endpoint are in our hands already."""
-    lease = secrets.token_hex(8)
-    rows = await connection.fetch(_CLAIM, now, lease, now + LEASE, list(held), list(held.values()), AT_ONCE_EACH, most)
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a worker may take in hand."""
+
+    most: int
+    failing: bool
+    """Whether any of an endpoint that fails; one, then."""
+    windows: Mapping[str, int]
+    """How many of each endpoint, those in hand included; one where nothing is said."""
+    held: Mapping[str, int]
+    """How many are in hand."""
+
+
+async def claim(connection: asyncpg.Connection, now: datetime, allowance: Allowance) -> list[Claim]:
+    """Take deliveries that are due, the oldest first, as far as it is allowed."""
+    lease, windows = secrets.token_hex(8), allowance.windows
+    held = [allowance.held.get(id, 0) for id in windows]
+    limits = (list(windows), held, list(windows.values()), allowance.failing, allowance.most)
+    rows = await connection.fetch(_CLAIM, now, lease, now + LEASE, *limits)
     return [_claim(lease, row, now) for row in rows]
 
 

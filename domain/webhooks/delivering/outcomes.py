@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,17 +10,16 @@ from typing import Any
 import asyncpg
 import orjson
 
+from domain.webhooks.delivering.health import Endpoint, Health, disable, lock_endpoints, note_health
 from domain.webhooks.delivering.leases import Claim
-from domain.webhooks.model import DeliveryStatus
+from domain.webhooks.model import DeliveryStatus, Ending, Outcome
 from domain.webhooks.ports import Reply
-from domain.webhooks.schedule import GIVEN_UP_AFTER, Chance, next_attempt
+from domain.webhooks.schedule import Chance, next_attempt
 from domain.webhooks.types import TEST
 
 GONE = 410
 KEPT = 12
 """Attempts that are kept of a delivery: two rounds."""
-GONE_REASON = "The address answered 410 Gone."
-FAILING_REASON = "Every delivery has failed for 5 days."
 
 _WRITE = """
 UPDATE webhook_delivery AS delivery SET
@@ -35,12 +34,6 @@ FROM unnest(
 WHERE id = done.id_of_it AND store_id IS NOT DISTINCT FROM done.store AND lease = done.held
 RETURNING store_id, id
 """
-_RECOVERED = "UPDATE webhook SET failing_since = NULL WHERE store_id = $1 AND id = $2 AND failing_since IS NOT NULL"
-_FAILED = "UPDATE webhook SET failing_since = $3 WHERE store_id = $1 AND id = $2 AND failing_since IS NULL"
-_DISABLE = """
-UPDATE webhook SET active = false, disabled_reason = $3, version = version + 1, updated_at = $4
-WHERE store_id = $1 AND id = $2 AND active
-"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,12 +47,30 @@ class Attempt:
     """Whether there will never be anything to send."""
     began: datetime
     ended: datetime
+    seconds: float
+    """It took, by a clock that nobody sets."""
     reply: Reply
 
     @property
     def made(self) -> int:
         """How many attempts of this round were made, this one among them."""
         return self.claim.attempt + 1
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Whom it was made to reach."""
+        return self.claim.store, self.claim.webhook_id
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether it says that the endpoint is not well: not where there was nothing to send, nor a test."""
+        return not self.reply.succeeded and self.body is not None and self.claim.type != TEST
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether the endpoint's health may follow from it: not while what succeeds goes on doing so."""
+        recovers = self.reply.succeeded and self.claim.failing_since is not None
+        return recovers or self.is_failure or self.reply.status == GONE
 
     def status(self, again: datetime | None) -> DeliveryStatus:
         """Of the delivery, which is tried again then if at all."""
@@ -71,6 +82,16 @@ class Attempt:
         """When it is tried again: not after success, nor a test, nor where there is nothing to send or nobody there."""
         given_up = self.reply.succeeded or self.hopeless or self.reply.status == GONE or self.claim.type == TEST
         return None if given_up else next_attempt(self.made, self.ended, self.reply.retry_after, chance)
+
+    def outcome(self, again: datetime | None) -> Outcome:
+        """In a word, where its delivery is still ours."""
+        if self.reply.succeeded:
+            return Outcome.DELIVERED
+        if self.body is None:
+            return Outcome.UNSENT
+        if self.reply.refused:
+            return Outcome.REFUSED
+        return Outcome.FAILED if again is None else Outcome.RETRIED
 
     def log(self) -> list[dict[str, Any]]:
         """All attempts that are kept, this one last."""
@@ -86,17 +107,34 @@ class Attempt:
         return [*self.claim.attempts, entry][-KEPT:]
 
 
-async def write_outcomes(connection: asyncpg.Connection, attempts: Sequence[Attempt], chance: Chance) -> None:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, once the transaction is committed."""
+
+    outcomes: list[Outcome]
+    """Of each attempt."""
+    endings: list[Ending]
+    """Of endpoints that are inactive now."""
+
+
+async def write_outcomes(connection: asyncpg.Connection, attempts: Sequence[Attempt], chance: Chance) -> Written:
     """Write down what came of attempts, as far as their leases are still ours.
 
     ``connection``: of ``gateway_system``, in a transaction.
     """
-    rows = [_row(attempt, attempt.again(chance)) for attempt in attempts]
+    healths = await lock_endpoints(connection, [each.endpoint for each in attempts if each.is_telling])
+    again = [attempt.again(chance) for attempt in attempts]
+    rows = [_row(*each) for each in zip(attempts, again, strict=True)]
     written = await connection.fetch(_WRITE, *map(list, zip(*rows, strict=True)))
     ours = {(row["store_id"], row["id"]) for row in written}
-    for attempt in attempts:
-        if (attempt.claim.store, attempt.claim.id) in ours:
-            await _judge_endpoint(connection, attempt)
+    is_ours = [(attempt.claim.store, attempt.claim.id) in ours for attempt in attempts]
+    judged = [attempt for attempt, mine in zip(attempts, is_ours, strict=True) if mine and attempt.is_telling]
+    endings = await _judge_endpoints(connection, judged, healths)
+    outcomes = [
+        attempt.outcome(when) if mine else Outcome.LATE
+        for attempt, when, mine in zip(attempts, again, is_ours, strict=True)
+    ]
+    return Written(outcomes, endings)
 
 
 def _row(attempt: Attempt, again: datetime | None) -> tuple[Any, ...]:
@@ -111,18 +149,33 @@ def _row(attempt: Attempt, again: datetime | None) -> tuple[Any, ...]:
     )
 
 
-async def _judge_endpoint(connection: asyncpg.Connection, attempt: Attempt) -> None:
-    """One that answers is well; one that has failed for days, or says that it is gone, is made inactive."""
-    claim, reply = attempt.claim, attempt.reply
-    where = (claim.store, claim.webhook_id)
-    if reply.succeeded:
-        if claim.failing_since is not None:
-            await connection.execute(_RECOVERED, *where)
-    elif reply.status == GONE:
-        await connection.execute(_DISABLE, *where, GONE_REASON, attempt.ended)
-    elif attempt.body is None or claim.type == TEST:
-        return
-    elif claim.failing_since is None:
-        await connection.execute(_FAILED, *where, attempt.began)
-    elif claim.failing_since <= attempt.ended - GIVEN_UP_AFTER:
-        await connection.execute(_DISABLE, *where, FAILING_REASON, attempt.ended)
+async def _judge_endpoints(
+    connection: asyncpg.Connection, attempts: Sequence[Attempt], before: Mapping[Endpoint, Health]
+) -> list[Ending]:
+    """One that answers is well; one that has failed for days running, or says that it is gone, is made inactive."""
+    after: dict[Endpoint, Health] = dict(before)
+    gone: dict[Endpoint, datetime] = {}
+    for attempt in attempts:
+        if attempt.endpoint in after:
+            after[attempt.endpoint] = _after(attempt, after[attempt.endpoint])
+            if attempt.reply.status == GONE:
+                gone.setdefault(attempt.endpoint, attempt.ended)
+    endings = []
+    for endpoint, health in after.items():
+        if health != before[endpoint]:
+            await note_health(connection, endpoint, health)
+        if endpoint in gone:
+            ending, now = Ending.GONE, gone[endpoint]
+        elif health.given_up and health.last_failed_at is not None:
+            ending, now = Ending.FAILING, health.last_failed_at
+        else:
+            continue
+        if await disable(connection, endpoint, ending, now):
+            endings.append(ending)
+    return endings
+
+
+def _after(attempt: Attempt, health: Health) -> Health:
+    if attempt.reply.succeeded:
+        return Health()
+    return health.failed(attempt.began, attempt.ended) if attempt.is_failure else health

@@ -73,6 +73,7 @@ async def create_webhook(work: Work, principal: Principal, command: CreateWebhoo
         credential=principal.credential,
         scopes=_scopes(principal),
         failing_since=None,
+        last_failed_at=None,
         disabled_reason=None,
         version=1,
         created_at=work.now,
@@ -107,7 +108,7 @@ async def update_webhook(work: Work, principal: Principal, command: UpdateWebhoo
         webhook.include_imported = command.include_imported
     if command.active is not UNSET and command.active is not webhook.active:
         webhook.active = command.active
-        webhook.failing_since = webhook.disabled_reason = None
+        webhook.failing_since = webhook.last_failed_at = webhook.disabled_reason = None
     audit(work, "webhook.updated", webhook.id, url=webhook.url, events=webhook.events, active=webhook.active)
     await _changed(work, webhook)
     return webhook

@@ -1,0 +1,51 @@
+"""Wake-ups between the processes of one gateway: what this one hears, and what it tells the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gateway.adapters.news import News
+from gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from gateway.adapters.redis_bus import RedisBus
+
+
+class WakeUps:
+    """By Redis where it is set, else of nobody: everybody looks unasked now and then."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._listeners: dict[News, list[Callable[[], None]]] = {news: [] for news in News}
+        self._bus = self._by_redis(settings)
+
+    def when(self, news: News, listener: Callable[[], None]) -> None:
+        """Call ``listener`` when any process has told this, and when news may have been missed."""
+        self._listeners[news].append(listener)
+
+    def tell(self, news: News) -> None:
+        """Wake all processes. Returns at once."""
+        if self._bus is not None:
+            self._bus.tell(news)
+
+    @property
+    def connected(self) -> bool:
+        """Whether wake-ups arrive at the moment."""
+        return self._bus is not None and self._bus.connected
+
+    async def run(self) -> None:
+        """Hear and tell until cancelled; without Redis there is nothing to do."""
+        if self._bus is not None:
+            await self._bus.run()
+
+    def _by_redis(self, settings: Settings) -> RedisBus | None:
+        if settings.redis_url is None:
+            return None
+        from gateway.adapters.redis_bus import RedisBus  # noqa: PLC0415 - it loads OpenTelemetry
+
+        return RedisBus(settings.redis_url.get_secret_value(), {news: partial(self._hear, news) for news in News})
+
+    def _hear(self, news: News) -> None:
+        for listener in self._listeners[news]:
+            listener()
