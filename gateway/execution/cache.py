@@ -17,8 +17,8 @@ from gateway.execution.project import project
 from gateway.execution.push import pushed
 
 REMEMBERED = 25_000
-"""Units of about 2 KB: a field of a plan with its code is one, and so are CHARACTERS of the document that is kept with
-it, as its syntax tree."""
+"""Units of about 2 KB: a field of a plan with its code is one (two, for an operation that comes again has it written
+once more for its own statements), and so are CHARACTERS of the document that is kept with it, as its syntax tree."""
 CHARACTERS = 40
 
 
@@ -96,4 +96,4 @@ class Plans:
 
 
 def _units(operation: Operation, made: Ready) -> int:
-    return 1 + len(operation.text) // CHARACTERS + made.plan.size
+    return 1 + len(operation.text) // CHARACTERS + 2 * made.plan.size
