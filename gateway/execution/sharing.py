@@ -24,6 +24,32 @@ KEPT = 100
 """Events of an audience whose answers are kept."""
 
 
+class _Told:
+    """An execution and those who wait for it: a shield around its task would cost each of them three times as much."""
+
+    __slots__ = ("_task", "_waiting", "begun")
+
+    def __init__(self, execute: Callable[[], Awaitable[Answer]], now: float) -> None:
+        self.begun = now
+        self._waiting: list[asyncio.Future[None]] = []
+        self._task = asyncio.ensure_future(execute())  # whoever asked first may leave while others wait
+        self._task.add_done_callback(self._wake)
+
+    async def answer(self) -> Answer:
+        """Its answer, once there is one. Raises what it raised."""
+        if not self._task.done():
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await waiting
+        return self._task.result()
+
+    def _wake(self, _: object) -> None:
+        for waiting in self._waiting:
+            if not waiting.done():  # else they have left
+                waiting.set_result(None)
+        self._waiting.clear()
+
+
 class Audience:
     """Subscribers who are told the same."""
 
@@ -33,7 +59,7 @@ class Audience:
         self.key = key
         """What its members have in common."""
         self.members = 0
-        self._told: OrderedDict[str, tuple[float, asyncio.Task[Answer]]] = OrderedDict()
+        self._told: OrderedDict[str, _Told] = OrderedDict()
 
     async def answer(self, event: str, execute: Callable[[], Awaitable[Answer]]) -> Answer:
         """What is told of an event; the same event is executed once in a while, whoever asks.
@@ -44,15 +70,13 @@ class Audience:
             return await execute()
         now = asyncio.get_running_loop().time()
         told = self._told.get(event)
-        mine = told is None or now - told[0] > FRESH
+        mine = told is None or now - told.begun > FRESH
         if told is None or mine:
-            told = self._told[event] = (now, asyncio.ensure_future(execute()))
+            told = self._told[event] = _Told(execute, now)
             self._told.move_to_end(event)
             if len(self._told) > KEPT:
                 self._told.popitem(last=False)
-        _, task = told
-        # Whoever asked first may leave while others wait.
-        answer = task.result() if task.done() else await asyncio.shield(task)
+        answer = await told.answer()
         return answer if mine or not answer.failures else await execute()
 
 
