@@ -96,8 +96,14 @@ async def test_workers_killed_at_random_lose_no_event_nor_does_a_database_that_d
         for path in PATHS:
             await listen(own_shop, sink, path)
         async with working(workers):
-            end, kills, batch, died = loop.time() + SECONDS, 0, 0, False
+            await happen(own_shop, placing, 0)
+            async with asyncio.timeout(LEASES_END):
+                while not sink.hits:
+                    await asyncio.sleep(0.05)
+            end, kills, batch, died = loop.time() + SECONDS, 0, 1, False
             while loop.time() < end:
+                for worker in workers:
+                    worker.keep()
                 await happen(own_shop, placing, batch)
                 batch += 1
                 await asyncio.sleep(chance.uniform(0.1, 0.6))
@@ -112,6 +118,8 @@ async def test_workers_killed_at_random_lose_no_event_nor_does_a_database_that_d
                     kills += 1
             async with asyncio.timeout(LEASES_END):
                 while await count(own_shop, "pending"):
+                    for worker in workers:
+                        worker.keep()
                     await asyncio.sleep(0.2)
         async with own_shop.database.system() as connection:
             events = {

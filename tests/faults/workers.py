@@ -31,6 +31,11 @@ class OwnWorker:
         }
         self._process = subprocess.Popen([sys.executable, "-m", "gateway", "worker"], env={**kept, **given})
 
+    def keep(self) -> None:
+        """Start it again where it has ended by itself, as a supervisor does: without a database it does not start."""
+        if self._process is not None and self._process.poll() is not None:
+            self.start()
+
     async def end(self, number: signal.Signals) -> int:
         """With SIGKILL nothing of it is released or said."""
         assert self._process is not None
