@@ -14,7 +14,7 @@ from benchmarks.contestants import contestants
 from benchmarks.ground import Ground, ground
 from benchmarks.measuring import Pace, measure
 from benchmarks.peers.contests import peers, versions
-from benchmarks.report import REPORT, report
+from benchmarks.report import PROFILE, REPORT, report
 from benchmarks.table import Measured
 
 
@@ -28,6 +28,7 @@ async def main(arguments: argparse.Namespace) -> None:
         written += sockets.section(await sockets.fan_out(stand))
         _tell("Webhooks.")
         written += webhooks.section(await webhooks.deliver(stand))
+    written += PROFILE.read_text()
     REPORT.write_text(written)
     sys.stdout.write(written)
 

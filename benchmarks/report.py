@@ -16,6 +16,8 @@ from benchmarks.shop import ITEMS, VARIANTS
 from benchmarks.table import Measured
 
 REPORT = Path(__file__).with_name("report.md")
+PROFILE = Path(__file__).with_name("profile.md")
+"""Its last part, which is written by hand: profiles are read, not printed."""
 LIBRARIES = ("strawberry-graphql", "graphql-core", "sqlalchemy", "asyncpg", "starlette", "uvicorn", "orjson")
 
 
