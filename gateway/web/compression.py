@@ -50,7 +50,7 @@ class Compression:
         elif _takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
             squeezed = GZipResponder(self._app, LEAST_BYTES, LEVEL, thread_minimum_size=INLINE_BYTES)
             await squeezed(scope, receive, send_weakly)
-        elif scope["method"] == "GET":  # says in Vary what caches must know
+        elif scope["method"] in ("GET", "HEAD"):  # says in Vary what caches must know
             await IdentityResponder(self._app, LEAST_BYTES)(scope, receive, send)
         else:
             await self._app(scope, receive, send)

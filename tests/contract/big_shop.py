@@ -108,6 +108,10 @@ CROSS JOIN LATERAL (
 _TEMPORARY = {"made": _MADE, "people": _PEOPLE, "sold": _SOLD}
 
 _FILL = f"""
+INSERT INTO trusted_document (store_id, id, hash, text, created_at)
+SELECT store, 'doc_' || lpad(n::text, 26, '0'), lpad(n::text, 64, '0'), '{{ shop {{ id }} }}',
+       timestamptz '2023-01-01Z'
+FROM generate_series(1, 5000) AS n, unnest(ARRAY[:large, :small]) AS store;
 INSERT INTO category (store_id, id, slug, name, created_at)
 SELECT store, 'cat_' || lpad(n::text, 26, '0'), 'category-' || n, 'Category', timestamptz '2023-01-01Z'
 FROM generate_series(0, {CATEGORIES - 1}) AS n, unnest(ARRAY[:large, :small]) AS store;

@@ -141,6 +141,7 @@ KEYS = {
     "draft_id": "dord_{:026}",
     "email_key": "ann{}@common.example",
     "variant_id": "var_{:026}",
+    "hash": "{:064}",
     "id": "{:026}",
 }
 PREFIXES = {
@@ -156,6 +157,7 @@ PREFIXES = {
     "draft_by_id": "dord_",
     "settings_by_store": "store_",
     "key_by_id": "key_",
+    "document_by_id": "doc_",
     "warehouse_by_id": "wh_",
     "alert_by_id": "alert_",
     "movement_by_id": "mov_",

@@ -114,12 +114,14 @@ async def test_rows_that_came_before_their_partition_are_moved_into_it(database:
     ]
     ids = [await insert(database, shop, moment) for moment in months]
     assert [await partition_of(database, id) for id in ids] == ["event_default"] * 3
+    rows = "SELECT * FROM event WHERE store_id = $1 ORDER BY id"
     async with database.system() as connection:
-        before = await connection.fetch("SELECT * FROM event WHERE store_id = $1 ORDER BY id", shop.live.store.number)
+        before = await connection.fetch(rows, shop.live.store.number)
         await make_partitions(connection, months[0])
-        after = await connection.fetch("SELECT * FROM event WHERE store_id = $1 ORDER BY id", shop.live.store.number)
+        after = await connection.fetch(rows, shop.live.store.number)
     assert [await partition_of(database, id) for id in ids] == ["event_2035_06", "event_2035_07", "event_default"]
-    assert after == before
+    # A sequencer that is at work beside may give positions meanwhile.
+    assert [{**row, "position": None} for row in after] == [{**row, "position": None} for row in before]
 
 
 async def test_making_partitions_again_does_nothing(database: Database) -> None:
