@@ -2,7 +2,7 @@
 
 Nothing is queued for a client. Each subscription reads the log at its own pace and goes on when its last event has been
 taken, so one that is slow slows only itself and holds no more than its place; whoever takes nothing at all is cut off
-by ``gateway/protocols.py``.
+by ``gateway/protocols``.
 """
 
 from __future__ import annotations
