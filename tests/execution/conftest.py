@@ -32,6 +32,7 @@ from gateway.execution.plan import Reason
 from gateway.graphql.documents import Documents
 from resolvers.context import Context
 from tests.conftest import drop_database
+from tests.execution.answers import agree
 from tests.execution.generated import Maker
 
 NEVER = -1
@@ -79,7 +80,7 @@ class Court:
             await self.answer(engine, operation, variables, principal)
             for engine in (self.judge, self.plans, self.pushing)
         ]
-        assert told(pushed) == told(judged), (operation.text, variables)
+        assert agree(operation, pushed, judged), (pushed, judged, operation.text, variables)
         return judged, planned
 
     async def answer(
@@ -135,36 +136,6 @@ class Court:
 
 class _UndoneError(Exception):
     """Rolls back."""
-
-
-def told(answer: Answer) -> dict[str, Any]:
-    """An answer for comparison.
-
-    Errors have no order. Where null has spread to a place from below, one error there is as good as another: of several
-    siblings the first to fail is told, the others are given up, and who is first is chance (one that makes a request
-    malformed takes ``data`` away, when it is first).
-    """
-    body: dict[str, Any] = orjson.loads(answer.body)
-    data, errors = body.get("data"), body.get("errors", [])
-    spread = set()
-    exact = []
-    for error in errors:
-        place = _nulled(data, error.get("path", []))
-        if place == error.get("path"):
-            exact.append(error)
-        else:
-            spread.add(tuple(place))
-    exact.sort(key=orjson.dumps)
-    return {"data": data, "errors": exact, "spread": spread, "has_data": answer.has_data}
-
-
-def _nulled(data: Any, path: list[str | int]) -> list[str | int]:
-    """The place on the way to ``path`` that is null."""
-    for depth, step in enumerate(path):
-        if data is None:
-            return path[:depth]
-        data = data[step]
-    return path
 
 
 @pytest.fixture(scope="session")

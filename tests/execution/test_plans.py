@@ -13,7 +13,8 @@ from gateway.execution.cache import Plans
 from gateway.execution.load import Loading
 from gateway.execution.plan import Reason
 from tests.examples import examples
-from tests.execution.conftest import Court, told
+from tests.execution.answers import told
+from tests.execution.conftest import Court
 
 ORDERS = """{ orders(first: 3) { nodes {
   id customer { id orders(first: 2) { nodes { id } totalCount } }

@@ -8,7 +8,8 @@ import pytest
 
 from gateway.execution import CompiledEngine
 from gateway.execution.plan import Reason
-from tests.execution.conftest import Court, told
+from tests.execution.answers import told
+from tests.execution.conftest import Court
 
 
 async def columns(court: Court, text: str, engine: CompiledEngine) -> list[str]:

@@ -15,7 +15,8 @@ from domain.kernel.sql import Reader
 from domain.kernel.written import Column, Kind
 from gateway.execution import CompiledEngine, Operation
 from tests.examples import examples
-from tests.execution.conftest import SEED, Court, told
+from tests.execution.answers import told
+from tests.execution.conftest import SEED, Court
 
 PAGE = "edges { cursor node { id customer { email } } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 
