@@ -101,15 +101,21 @@ class Boundary:
         """Whether nobody on the way can have read the request."""
         if scope["scheme"] in ("https", "wss") or scope["path"] in OPEN_PATHS or scope.get("client") is None:
             return True
-        peer = _address(scope["client"][0])
+        peer, is_loopback = _peer(scope["client"][0])
         if peer is None:
             return False
-        if any(peer in network for network in self._trusted):
+        if self._trusted and any(peer in network for network in self._trusted):
             return Headers(scope=scope).get("x-forwarded-proto", "").split(",")[-1].strip() == "https"
-        return peer.is_loopback
+        return is_loopback
 
 
 @lru_cache(maxsize=1_000)
+def _peer(text: str) -> tuple[IPv4Address | IPv6Address | None, bool]:
+    """A peer's address, and whether it is this machine."""
+    peer = _address(text)
+    return peer, peer is not None and peer.is_loopback
+
+
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)

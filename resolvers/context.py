@@ -108,7 +108,8 @@ class Context:
 
     async def find(self, wanted: Wanted) -> Any:
         """What is wanted, read at once and for itself."""
-        async with self.reading() as reader:
+        # Nothing else of this operation reads meanwhile, so it need not wait for its turn.
+        async with self._opened() as reader:
             (found,) = await wanted.batch.for_keys(reader, [wanted.key])
         return found if wanted.made is None else wanted.made(found)
 

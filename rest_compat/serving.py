@@ -22,6 +22,7 @@ from rest_compat.event_stream import Live
 from rest_compat.parameters import read_ids
 from rest_compat.reading import require_acceptable
 from rest_compat.reads import Reads
+from rest_compat.received import Received
 from rest_compat.streams import Streams
 from rest_compat.writes import Writes
 
@@ -52,7 +53,7 @@ class Resource:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
+        request = Received(scope, receive)
         try:
             response = await self._choose(request.method)(request)
         except Exception as error:

@@ -6,23 +6,31 @@ Their versions are pinned; look here when they move.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol, cast
+from types import NoneType
+from typing import Any, NamedTuple, Protocol, cast
 
 from graphql import (
+    GRAPHQL_MAX_INT,
+    GRAPHQL_MIN_INT,
     DocumentNode,
     ExecutionResult,
     FieldNode,
     FragmentDefinitionNode,
+    GraphQLBoolean,
     GraphQLEnumType,
     GraphQLError,
     GraphQLField,
+    GraphQLID,
+    GraphQLInt,
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
+    GraphQLString,
     OperationDefinitionNode,
     VariableNode,
     execute,
     get_nullable_type,
+    is_non_null_type,
 )
 from graphql.execution.collect_fields import (
     FieldDetails,
@@ -31,7 +39,8 @@ from graphql.execution.collect_fields import (
     collect_fields,
     collect_subfields,
 )
-from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values, get_variable_values
 from graphql.pyutils import Path
 from strawberry.types.arguments import StrawberryArgument, convert_arguments
 
@@ -81,10 +90,65 @@ class Document:
         ).grouped_field_set
 
 
+class Declared(NamedTuple):
+    """A variable, as an operation declares it."""
+
+    signature: GraphQLVariableSignature
+    plain: frozenset[type]
+    """The types of the values that mean themselves, NoneType among them where null may be sent; no int but INTS."""
+    optional: bool
+    """Whether nothing need be sent, and nothing then stands for it."""
+
+
+def declared(schema: GraphQLSchema, definition: OperationDefinitionNode) -> tuple[Declared, ...]:
+    """The variables of a valid operation."""
+    found = []
+    for node in definition.variable_definitions or ():
+        signature = get_variable_signature(schema, node)
+        assert not isinstance(signature, GraphQLError)  # noqa: S101 - the operation is valid
+        nullable = not is_non_null_type(signature.type)
+        plain = _PLAIN.get(cast(GraphQLScalarType, get_nullable_type(signature.type)))
+        types = frozenset[type]() if plain is None else frozenset({plain, NoneType} if nullable else {plain})
+        found.append(Declared(signature, types, nullable and signature.default is None))
+    return tuple(found)
+
+
+_PLAIN: Mapping[GraphQLScalarType, type] = {
+    GraphQLID: str,
+    GraphQLString: str,
+    GraphQLBoolean: bool,
+    GraphQLInt: int,
+}
+INTS = range(GRAPHQL_MIN_INT, GRAPHQL_MAX_INT + 1)
+
+
 def coerced(
-    schema: GraphQLSchema, definition: OperationDefinitionNode, sent: Mapping[str, Any]
+    schema: GraphQLSchema,
+    definition: OperationDefinitionNode,
+    variables: Sequence[Declared],
+    sent: Mapping[str, Any],
 ) -> VariableValues | list[GraphQLError]:
-    """The variables as the operation declares them, or what is wrong with them."""
+    """The variables as the operation declares them, or what is wrong with them.
+
+    ``variables``: as ``declared``. graphql-core finds their types anew for each request; values that mean themselves
+    need none of that.
+    """
+    sources: dict[str, VariableValueSource] = {}
+    values: dict[str, Any] = {}
+    for signature, plain, optional in variables:
+        name = signature.name
+        if name in sent:
+            value = sent[name]
+            if type(value) not in plain or (type(value) is int and value not in INTS):
+                break
+            values[name] = value
+            sources[name] = VariableValueSource(signature, value)
+        elif optional:
+            sources[name] = VariableValueSource(signature)
+        else:
+            break
+    else:
+        return VariableValues(sources, values)
     return get_variable_values(
         schema, definition.variable_definitions or (), dict(sent), max_errors=50, hide_suggestions=HIDDEN
     )

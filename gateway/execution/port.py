@@ -10,6 +10,7 @@ import orjson
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType
 
 from gateway.execution.failures import Failure
+from gateway.execution.internals import Declared
 from resolvers.context import Context
 
 
@@ -27,6 +28,8 @@ class Operation:
     """The variables by which fields are included and skipped."""
     telling: tuple[str, ...] = ()
     """The variables that are used elsewhere than in the arguments of root fields."""
+    variables: tuple[Declared, ...] = ()
+    """What it declares."""
 
     @property
     def writes(self) -> bool:

@@ -42,7 +42,7 @@ class CompiledEngine(StrawberryEngine):
             loading = Loading(each.plan, context, prepared.variables)
             body = await _body(each, loading, context, event)
             if body is not None:
-                return Answer(body, executed=True, has_data=True)
+                return Answer(body, executed=True, has_data=True, cost=prepared.cost)
             if _is_refused(loading):
                 break
             if each is written:

@@ -62,7 +62,7 @@ class StrawberryEngine:
             prepared = self._prepare(operation, variables, context)
         except CannotExecuteError as refused:
             return refusal(refused.failures, context.request_id)
-        return replace(await self._run(prepared, context), cost=prepared.cost)
+        return await self._run(prepared, context)
 
     async def subscribe(
         self, operation: Operation, variables: Mapping[str, Any], open_context: Callable[[], Context]
@@ -109,7 +109,7 @@ class StrawberryEngine:
                 context.require(scopes)
         except Forbidden as forbidden:
             raise CannotExecuteError([failure_of(forbidden, context.request_id)]) from None
-        values = coerced(self.schema, operation.definition, variables)
+        values = coerced(self.schema, operation.definition, operation.variables, variables)
         if isinstance(values, list):
             raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT) for error in values])
         try:
@@ -127,7 +127,8 @@ class StrawberryEngine:
     async def _rendered(self, prepared: Prepared, context: Context, event: Any, *replay: Replay) -> Answer:
         operation, variables = prepared.operation, prepared.sent
         result = execute_replaying(self.schema, operation.document, operation.name, variables, context, event, replay)
-        return answer_of(await result if inspect.isawaitable(result) else result, context.request_id)
+        answer = answer_of(await result if inspect.isawaitable(result) else result, context.request_id)
+        return replace(answer, cost=prepared.cost)
 
     async def _stream(
         self, operation: Operation, variables: Mapping[str, Any], context: Context

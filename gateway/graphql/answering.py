@@ -10,7 +10,7 @@ from starlette.responses import Response
 from gateway.execution import Answer, Code, Failure
 from gateway.execution.port import refusal
 from gateway.graphql.documents import CannotRunError
-from gateway.graphql.negotiation import JSON
+from gateway.graphql.negotiation import JSON, OFFERED
 from gateway.graphql.operations import Done, failures_of
 from gateway.telemetry.facts import note_errors, note_replayed
 
@@ -38,6 +38,8 @@ _GRAPHQL_ANSWERS = frozenset(
     }
 )
 """What a client that asked for ``application/json`` is told with 200, since its request was well-formed."""
+
+_MEDIA = {media: f"{media}; charset=utf-8".encode() for media in OFFERED}
 
 
 def answered(done: Done, media: str) -> Response:
@@ -92,5 +94,17 @@ def _waiting(failures: Sequence[Failure]) -> dict[str, str]:
 
 
 def _response(body: bytes, status: int, media: str, headers: Mapping[str, str]) -> Response:
-    common = {"Content-Type": f"{media}; charset=utf-8", "Cache-Control": "no-store"}
-    return Response(body, status, {**common, **headers})
+    return _Written(body, status, media, headers)
+
+
+class _Written(Response):
+    """Its headers are known: Starlette's would look through them for those that it adds."""
+
+    def __init__(self, body: bytes, status: int, media: str, headers: Mapping[str, str]) -> None:
+        self.status_code, self.body, self.background = status, body, None
+        self.raw_headers = [
+            (b"content-type", _MEDIA[media]),
+            (b"cache-control", b"no-store"),
+            (b"content-length", b"%d" % len(body)),
+            *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+        ]

@@ -31,6 +31,7 @@ from graphql import (
 from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 from gateway.execution import Code, Failure, Operation
 from gateway.execution.failures import of_document, too_much
+from gateway.execution.internals import declared
 from gateway.graphql.limits import CHARACTERS, DEPTH, TOKENS, exceeded
 from gateway.graphql.tokens import more_tokens_than
 from gateway.graphql.validating import faults
@@ -102,7 +103,8 @@ class Documents:
             waiting += [fragments[name] for name in found.spreads - seen]
             seen |= found.spreads
         switches, telling = sorted(found.switches), sorted(found.telling)
-        return Operation(text, document, definition, tuple(found.scopes), tuple(switches), tuple(telling))
+        variables = declared(self._schema, definition)
+        return Operation(text, document, definition, tuple(found.scopes), tuple(switches), tuple(telling), variables)
 
     def _remember(self, key: tuple[str, str | None], operation: Operation) -> None:
         self._known[key] = operation

@@ -11,6 +11,7 @@ from gateway.graphql.answering import answered, refused
 from gateway.graphql.asking import Identify, read_asked
 from gateway.graphql.negotiation import preferred
 from gateway.graphql.operations import Operations, caller_of
+from rest_compat.received import Received
 
 
 class GraphQLHttp:
@@ -22,7 +23,7 @@ class GraphQLHttp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
+        request = Received(scope, receive)
         response = await self._respond(request)
         await response(scope, receive, send)
 

@@ -27,6 +27,7 @@ from gateway.graphql.negotiation import preferred
 from gateway.graphql.operations import Caller, Operations, caller_of, failures_of
 from rest_compat.event_stream import EVENT_STREAM, HEARTBEAT_SECONDS, EventStream, Frame, framed
 from rest_compat.reading import single_header
+from rest_compat.received import Received
 
 COMPLETE = b"event: complete\ndata:\n\n"
 """With ``data``: a browser does not tell its page of an event without."""
@@ -60,7 +61,7 @@ class GraphQLStream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
+        request = Received(scope, receive)
         try:
             asked = await self._read(request)
             operation = await self._prepared(asked)

@@ -13,11 +13,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
-from structlog.typing import FilteringBoundLogger
 
 from gateway.telemetry.access_line import AccessLines
 from gateway.telemetry.deliveries import DeliveryMetrics
 from gateway.telemetry.exposition import SHARED, own_registry, shared_registry
+from gateway.telemetry.logs import Lines
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.recorder import Recorder
 
@@ -36,7 +36,7 @@ class Telemetry:
 
     registry: CollectorRegistry = field(default_factory=own_registry)
     """What ``/metrics`` shows."""
-    access: FilteringBoundLogger | None = None
+    access: Lines | None = None
     tracing: Tracing | None = None
     metrics: Metrics = field(init=False)
     deliveries: DeliveryMetrics = field(init=False)
@@ -58,7 +58,7 @@ class Telemetry:
             self.tracing.close()
 
 
-def telemetry(access: FilteringBoundLogger, registry: CollectorRegistry | None = None) -> Telemetry:
+def telemetry(access: Lines, registry: CollectorRegistry | None = None) -> Telemetry:
     """What this process's environment asks for. ``registry``: what metrics are shown from, where the caller knows."""
     directory = os.environ.get(SHARED)
     if registry is None:

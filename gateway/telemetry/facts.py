@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import lru_cache
 from time import perf_counter
 from typing import NamedTuple, Protocol
 
@@ -117,7 +118,16 @@ def note_operation(kind: str, name: str | None) -> None:
     facts = current()
     if facts is not None:
         facts.operation_kind = kind
-        facts.operation_name = None if name is None else _redact(name)[:SHOWN_NAME]
+        facts.operation_name = None if name is None else _shown(name)
+
+
+def _shown(name: str) -> str:
+    return _redacted(name) if len(name) <= SHOWN_NAME else _redact(name)[:SHOWN_NAME]
+
+
+@lru_cache(maxsize=1_000)
+def _redacted(name: str) -> str:
+    return _redact(name)
 
 
 def note_errors(codes: Iterable[str]) -> None:

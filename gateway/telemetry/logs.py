@@ -13,20 +13,39 @@ from typing import TextIO
 
 import orjson
 import structlog
-from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from gateway.telemetry.facts import current
 from gateway.telemetry.redaction import Redact, redactor
 
-ACCESS = "gateway.access"
 _QUIET = ("asyncio", "httpcore", "httpx", "urllib3")
 """Libraries whose debug lines are about themselves, and may quote headers."""
 
 Renderer = Callable[[WrappedLogger, str, EventDict], str]
 
 
-def configure_logging(level: str, secrets: Iterable[str] = (), stream: TextIO | None = None) -> FilteringBoundLogger:
-    """Send every log line of this process to ``stream`` (stderr), and answer the logger of requests.
+class Lines:
+    """The lines of requests, which are many: written as all others are, without structlog's steps in between (they take
+    longer than the rest of a line).
+    """
+
+    def __init__(self, level: int, target: TextIO, render: Renderer) -> None:
+        self._level = level
+        self._target = target
+        self._render = render
+
+    def is_enabled_for(self, level: int) -> bool:
+        """Whether lines of this level are written."""
+        return level >= self._level
+
+    def write(self, events: Iterable[EventDict]) -> None:
+        """Write lines that have all their members, the level and the time among them."""
+        self._target.write("".join(f"{self._render(None, '', event)}\n" for event in events))
+        self._target.flush()
+
+
+def configure_logging(level: str, secrets: Iterable[str] = (), stream: TextIO | None = None) -> Lines:
+    """Send every log line of this process to ``stream`` (stderr), and answer where the lines of requests are written.
 
     ``secrets``: values to mask wherever they turn up. May be called again; the last call counts.
     """
@@ -34,15 +53,8 @@ def configure_logging(level: str, secrets: Iterable[str] = (), stream: TextIO | 
     render = _renderer(redactor(secrets), readable=target.isatty())
     shared: list[Processor] = [_add_request, structlog.processors.add_log_level, _stamp(readable=target.isatty())]
     number = logging.getLevelNamesMapping()[level.upper()]
-    structlog.configure(
-        processors=[*shared, _flatten_exception, render],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(target),
-        cache_logger_on_first_use=False,
-    )
     _route_library_logs(number, target, shared, render)
-    logger: FilteringBoundLogger = structlog.get_logger().bind(logger=ACCESS)
-    return logger
+    return Lines(number, target, render)
 
 
 def _route_library_logs(level: int, target: TextIO, shared: list[Processor], render: Renderer) -> None:
@@ -76,9 +88,7 @@ def _flatten_exception(logger: WrappedLogger, name: str, event: EventDict) -> Ev
 
 def _stamp(*, readable: bool) -> Processor:
     form = "%H:%M:%S" if readable else "iso"
-    now = structlog.processors.TimeStamper(fmt=form, utc=not readable)
-    # Lines of requests bring the time when the answer was out.
-    return lambda logger, name, event: event if "timestamp" in event else now(logger, name, event)
+    return structlog.processors.TimeStamper(fmt=form, utc=not readable)
 
 
 def _renderer(redact: Redact, *, readable: bool) -> Renderer:

@@ -117,8 +117,8 @@ class Recorder:
         wall = time() - perf_counter()
         for facts in ended:
             self._metrics.answered(facts)
-            if self._lines is not None:
-                self._lines.say(facts, wall + facts.ended)
+        if self._lines is not None:
+            self._lines.say(ended, wall)
         for pool, seconds in self._waits:
             self._metrics.waited(pool, seconds)
         self._waits.clear()

@@ -9,7 +9,7 @@ victim's browser can be made to ask again and again with the victim's rights. It
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipResponder, IdentityResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,9 +45,10 @@ class Compression:
                 del MutableHeaders(scope=message)["content-length"]  # GET's would be another, were it compressed
             await send(message)
 
-        if scope["method"] == "HEAD" and _takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
+        takes_gzip = any(name == b"accept-encoding" and _takes_gzip(value) for name, value in scope["headers"])
+        if scope["method"] == "HEAD" and takes_gzip:
             await IdentityResponder(self._app, LEAST_BYTES)(scope, receive, send_unmeasured)
-        elif _takes_gzip(Headers(scope=scope).get("accept-encoding", "")):
+        elif takes_gzip:
             squeezed = GZipResponder(self._app, LEAST_BYTES, LEVEL, thread_minimum_size=INLINE_BYTES)
             await squeezed(scope, receive, send_weakly)
         elif scope["method"] in ("GET", "HEAD"):  # says in Vary what caches must know
@@ -56,8 +57,8 @@ class Compression:
             await self._app(scope, receive, send)
 
 
-def _takes_gzip(accepted: str) -> bool:
-    return accepted.strip() != "" and preferred([accepted], ["gzip"]) is not None
+def _takes_gzip(accepted: bytes) -> bool:
+    return accepted.strip() != b"" and preferred([accepted.decode("latin-1")], ["gzip"]) is not None
 
 
 def _weaken(headers: MutableHeaders) -> None:
