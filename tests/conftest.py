@@ -41,6 +41,7 @@ from gateway.execution import StrawberryEngine
 from gateway.settings import Settings
 from gateway.shaping import EventShaper
 from tests.redis_server import free_port, running_redis
+from tests.scheduling import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 - hooks
 
 MakeProduct = Callable[..., Awaitable[catalog.Product]]
 MakeCustomer = Callable[..., Awaitable[customers.Customer]]
@@ -48,15 +49,6 @@ MakeKey = Callable[..., Awaitable[str]]
 Ask = Callable[..., Awaitable[httpx.Response]]
 Graph = Callable[..., Awaitable[Any]]
 NewDatabase = Callable[[], Awaitable[str]]
-
-
-LONG = ("tests/contract/test_schemathesis", "tests/contract/test_plans", "tests/faults", "tests/orders/test_many")
-"""Files that take minutes: begun first, so that two workers end at about the same time."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, else the order as it was."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @dataclass(frozen=True, slots=True)

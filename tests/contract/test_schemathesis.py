@@ -20,7 +20,7 @@ from rest_compat.endpoint import Stream
 from tests.conftest import MakeKey, Shop
 from tests.examples import examples
 
-EXAMPLES = examples(15)
+EXAMPLES = examples(8, soak=150)
 ENDING_KEYS = ("revokeKey", "rollKey")
 ENDLESS = tuple(endpoint.name for endpoint in ENDPOINTS if isinstance(endpoint.action, Stream))
 SEED = os.environ.get("SCHEMATHESIS_SEED", "20260115")
