@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -143,6 +144,8 @@ class _Writer:
     def _list(self, field: Field, item: Shape, value: str) -> str:
         items, each = self._name("l"), self._name("r")
         self._refuse(f"{value}.__class__ is not list and {value}.__class__ is not tuple", field)
+        if field.written:
+            return f"{self._global('written', _written)}({value})"
         self._line(f"{items} = []")
         with self._block(f"for {each} in {value}:"):
             self._line(f"{items}.append({self._shaped(field, item, each)})")
@@ -234,6 +237,14 @@ def document_of(row: Any, column: str) -> Any:
     """The JSON in a column: as the text that the database gave, which need not be read to be written."""
     text = document_text(row, column)
     return getattr(row, column) if text is None else orjson.Fragment(text)
+
+
+def _written(rows: Sequence[Any]) -> orjson.Fragment:
+    """A list of objects that the database has written. Raises TypeError where one is missing."""
+    return orjson.Fragment(f"[{','.join(map(_DOCUMENT, rows))}]")
+
+
+_DOCUMENT = attrgetter(DOCUMENT)
 
 
 def _writing(type_: GraphQLScalarType) -> Callable[[Any], Any]:

@@ -44,11 +44,14 @@ _MEDIA = {media: f"{media}; charset=utf-8".encode() for media in OFFERED}
 
 def answered(done: Done, media: str) -> Response:
     """What an operation came to."""
-    note_errors(failure.code for failure in done.answer.failures)
+    headers: dict[str, str] = {}
     if done.replayed:
         note_replayed()
-    headers = {"Idempotent-Replayed": "true"} if done.replayed else {}
-    return _response(done.answer.body, _status(done.answer, media), media, headers | _waiting(done.answer.failures))
+        headers["Idempotent-Replayed"] = "true"
+    if done.answer.failures:
+        note_errors(failure.code for failure in done.answer.failures)
+        headers |= _waiting(done.answer.failures)
+    return _response(done.answer.body, _status(done.answer, media), media, headers)
 
 
 def refused(error: Exception, request_id: str, media: str | None) -> Response:

@@ -96,7 +96,7 @@ def exceeded_by(variables: Mapping[str, Any]) -> list[Failure]:
     while waiting and found <= VALUES:
         inner = waiting.pop()
         found += len(inner)
-        members = inner.values() if isinstance(inner, Mapping) else inner
+        members = inner.values() if isinstance(inner, dict) else inner
         waiting += [member for member in members if isinstance(member, dict | list)]
     return [too_much("values in variables", VALUES, None)] if found > VALUES else []
 

@@ -39,6 +39,10 @@ class StoreConnection(asyncpg.Connection):
             await self.fetchval(_CARRY, str(store))
         self._store = store
 
+    def itself(self) -> StoreConnection:
+        """What stands behind the proxy that a pool lends."""
+        return self
+
     def forget(self) -> None:
         """Say the store again next time: after a failure nothing is sure."""
         self._store = None

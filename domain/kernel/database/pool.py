@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import asyncpg
 
@@ -10,6 +10,13 @@ from domain.kernel.database.connections import StoreConnection
 from domain.kernel.database.options import POOL_WAIT
 from domain.kernel.sql import Reader, available
 from domain.kernel.watching import waiting
+
+
+class _Taken(NamedTuple):
+    """What the pool lends, and the connection within, which is asked without going through it."""
+
+    proxy: Any
+    connection: StoreConnection
 
 
 class ReadPool:
@@ -20,7 +27,7 @@ class ReadPool:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
-        self._kept: list[Any] = []
+        self._kept: list[_Taken] = []
         self._waiting = 0
 
     @property
@@ -32,45 +39,45 @@ class ReadPool:
         """A connection that carries the store."""
         return Lent(self, store)
 
-    async def take(self) -> Any:
+    async def take(self) -> _Taken:
         """A connection. Raises Unavailable."""
         with available(), waiting("reads"):
             while self._kept:
-                proxy = self._kept.pop()
-                if _is_alive(proxy):
-                    return proxy
+                taken = self._kept.pop()
+                if not taken.connection.is_closed():  # one that has ended is the pool's again by itself
+                    return taken
             self._waiting += 1
             try:
-                return await self.pool.acquire(timeout=POOL_WAIT)
+                proxy = cast(StoreConnection, await self.pool.acquire(timeout=POOL_WAIT))
             finally:
                 self._waiting -= 1
+            return _Taken(proxy, proxy.itself())
 
-    async def give_back(self, proxy: Any, *, sound: bool) -> None:
+    async def give_back(self, taken: _Taken, *, sound: bool) -> None:
         """``sound``: nothing has failed on it."""
         if sound and not self._waiting:
-            self._kept.append(proxy)
+            self._kept.append(taken)
         else:
-            await self.pool.release(proxy)
+            await self.pool.release(taken.proxy)
 
     async def let_go(self) -> None:
         """Give all that is kept back to the pool."""
         while self._kept:
-            await self.pool.release(self._kept.pop())
+            await self.pool.release(self._kept.pop().proxy)
 
 
 class Lent:
     """A connection for as long as it is needed. Raises Unavailable."""
 
-    __slots__ = ("_forget", "_pool", "_proxy", "_reader", "_store")
+    __slots__ = ("_pool", "_reader", "_store", "_taken")
 
     def __init__(self, pool: ReadPool, store: int) -> None:
         self._pool = pool
         self._store = store
 
     async def __aenter__(self) -> Reader:
-        proxy = self._proxy = await self._pool.take()
-        connection = cast(StoreConnection, proxy)
-        self._forget = connection.forget  # bound now: the proxy lets go if the server dies
+        self._taken = await self._pool.take()
+        connection = self._taken.connection
         try:
             with available():
                 await connection.carry(self._store)
@@ -86,13 +93,5 @@ class Lent:
 
     async def _end(self, *, sound: bool) -> None:
         if not sound:  # cancellation too
-            self._forget()
-        await self._pool.give_back(self._proxy, sound=sound)
-
-
-def _is_alive(proxy: Any) -> bool:
-    """A connection that has ended is the pool's again by itself."""
-    try:
-        return not proxy.is_closed()
-    except asyncpg.InterfaceError:
-        return False
+            self._taken.connection.forget()
+        await self._pool.give_back(self._taken, sound=sound)
