@@ -23,6 +23,7 @@ import httpx
 import pytest
 
 from gateway.embedded_postgres import EmbeddedPostgres
+from tests.gateway.command import gateway_here
 
 READY_SECONDS = 60.0
 README = Path(__file__).parents[2] / "README.md"
@@ -226,7 +227,7 @@ def test_settings_are_checked_at_start_and_shown_without_secrets(data_dir: Path)
         "GATEWAY_CORS_ORIGINS": "https://shop.example/,*",
         "GATEWAY_LOG_LEVEL": "loud",
     }.items():
-        refused = gateway(data_dir, "settings", **{name: value})
+        refused = gateway_here("settings", **{name: value})
         assert refused.returncode == 1, name
         assert name in refused.stderr
         assert "Traceback" not in refused.stderr
@@ -247,7 +248,7 @@ def test_serving_somebody_elses_database_needs_a_migration_and_a_key(data_dir: P
 
 def test_contracts_are_printed(data_dir: Path) -> None:
     assert "type Query" in gateway(data_dir, "schema").stdout
-    assert json.loads(gateway(data_dir, "openapi").stdout)["info"]["version"] == "2.3.0"
+    assert json.loads(gateway_here("openapi").stdout)["info"]["version"] == "2.3.0"
 
 
 def test_several_workers_need_redis(data_dir: Path) -> None:

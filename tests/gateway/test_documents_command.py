@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from domain.access import hash_of_document
 from domain.kernel.database import Database
 from gateway.cli.manifests import ManifestError, documents_in
 from tests.conftest import Shop
+from tests.gateway.command import gateway_here
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -36,17 +35,10 @@ BY_APOLLO = {
 @pytest.fixture
 def documents(database_url: str, shop: Shop) -> Run:
     """Runs ``gateway documents`` for the account of this test."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "gateway", "documents", *arguments, "--account", shop.live.store.name],
-            env={**kept, "GATEWAY_DATABASE_URL": database_url, "COLUMNS": "1000"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        words = ("documents", *map(str, arguments), "--account", shop.live.store.name)
+        return gateway_here(*words, GATEWAY_DATABASE_URL=database_url)
 
     return run
 
