@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import uvloop
 
-from benchmarks import sockets, webhooks
+from benchmarks import sockets, start, webhooks
 from benchmarks.contestants import contestants
 from benchmarks.ground import Ground, ground
 from benchmarks.measuring import Pace, measure
@@ -28,6 +28,8 @@ async def main(arguments: argparse.Namespace) -> None:
         written += sockets.section(await sockets.fan_out(stand))
         _tell("Webhooks.")
         written += webhooks.section(await webhooks.deliver(stand))
+        _tell("Starts.")
+        written += start.section(await start.start(stand))
     written += PROFILE.read_text()
     REPORT.write_text(written)
     sys.stdout.write(written)

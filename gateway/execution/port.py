@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType
@@ -78,9 +78,8 @@ class Answer:
     """None of what was not executed, or was given before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Streamed:
-    """One response of a subscription, ready to be sent."""
+class Streamed(NamedTuple):
+    """One response of a subscription, ready to be sent. Made for each of its subscribers, so it is made cheaply."""
 
     body: bytes
     """Empty when there is nothing to send, only a place to resume from."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks import webhooks
+from benchmarks import start, webhooks
 from benchmarks.contestants import GATEWAY_NAME, LIMIT, LIMIT_BEHIND_DOORS, NAIVE, REST, Cell, contestants
 from benchmarks.ground import Ground, ground
 from benchmarks.load import Answer, WrongAnswerError, connected
@@ -69,6 +69,13 @@ async def test_every_delivery_arrives(server_url: str) -> None:
         delivered = await webhooks.deliver(alone, events=5, turns=2)
     assert delivered.deliveries == 2 * 5 * webhooks.ENDPOINTS
     assert ": 40 deliveries to 4\n" in webhooks.section(delivered)
+
+
+async def test_a_start_is_timed_until_it_answers(stand: Ground) -> None:
+    started = await start.start(stand, starts=1)
+    assert started.cpu > 0
+    assert started.wall > 0
+    assert f"{started.idle / 2**20:.0f} MB" in start.section(started)
 
 
 @pytest.mark.parametrize(

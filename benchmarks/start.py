@@ -1,0 +1,69 @@
+"""``python -m benchmarks.start``: how long a gateway takes until it answers, and the memory of one that nobody asks."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+
+import uvloop
+
+from benchmarks.clock import cpu_seconds, resident_bytes
+from benchmarks.ground import Ground, ground
+from benchmarks.servers import GATEWAY, gateway_environment, serving
+from benchmarks.shop import Size
+
+STARTS = 5
+IDLE_SECONDS = 1.0
+"""How long it is left alone before its memory is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What was measured: medians of the starts."""
+
+    wall: float
+    """Seconds from the command to the first connection that is taken."""
+    cpu: float
+    """Seconds of CPU until then."""
+    idle: int
+    """Bytes."""
+
+
+async def start(stand: Ground, starts: int = STARTS) -> Started:
+    """Start the gateway so many times, one after the other."""
+    found = []
+    for _ in range(starts):
+        begun = time.perf_counter()
+        async with serving("gateway", GATEWAY, gateway_environment(stand)) as server:
+            wall, cpu = time.perf_counter() - begun, cpu_seconds(server.pid)
+            await asyncio.sleep(IDLE_SECONDS)
+            found.append(Started(wall, cpu, resident_bytes(server.pid)))
+    return Started(
+        statistics.median(each.wall for each in found),
+        statistics.median(each.cpu for each in found),
+        int(statistics.median(each.idle for each in found)),
+    )
+
+
+def section(started: Started) -> str:
+    """As a part of the report."""
+    return f"""
+## Start
+
+`gateway serve` takes connections {started.wall:.1f} s after the command ({started.cpu:.1f} s of CPU), and holds \
+{started.idle / 2**20:.0f} MB
+when nobody asks. Wanted: 2 s, 150 MB.
+"""
+
+
+async def main() -> None:
+    """Measure and print."""
+    async with ground(Size(products=20, customers=20, orders=20)) as stand:
+        sys.stdout.write(section(await start(stand)))
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
