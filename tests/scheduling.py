@@ -21,8 +21,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """File by file, but for those that share something dear. (``loadgroup`` of pytest-xdist 3.8 does not group.)"""
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """``--dist loadfile``, but files that share something dear stay together. (``loadgroup`` of pytest-xdist 3.8 does
+    not group.)
+    """
+    if config.getoption("dist") != "loadfile":
+        return None
     from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 - a run without workers does not load it
 
     class Together(LoadFileScheduling):

@@ -51,7 +51,7 @@ def answered(done: Done, media: str) -> Response:
     if done.answer.failures:
         note_errors(failure.code for failure in done.answer.failures)
         headers |= _waiting(done.answer.failures)
-    return _response(done.answer.body, _status(done.answer, media), media, headers)
+    return _Answered(done.answer.body, _status(done.answer, media), media, headers)
 
 
 def refused(error: Exception, request_id: str, media: str | None) -> Response:
@@ -71,7 +71,7 @@ def _unread(
     note_errors([failure.code])
     challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     body = refusal([failure], request_id).body
-    return _response(body, status, media or JSON, {**(headers or {}), **challenge, **_waiting([failure])})
+    return _Answered(body, status, media or JSON, {**(headers or {}), **challenge, **_waiting([failure])})
 
 
 def _status(answer: Answer, media: str) -> int:
@@ -96,12 +96,8 @@ def _waiting(failures: Sequence[Failure]) -> dict[str, str]:
     return {"Retry-After": str(max(waits))} if waits else {}
 
 
-def _response(body: bytes, status: int, media: str, headers: Mapping[str, str]) -> Response:
-    return _Written(body, status, media, headers)
-
-
-class _Written(Response):
-    """Its headers are known: Starlette's would look through them for those that it adds."""
+class _Answered(Response):
+    """Its headers are known: Starlette's own looks through them for those that it would add."""
 
     def __init__(self, body: bytes, status: int, media: str, headers: Mapping[str, str]) -> None:
         self.status_code, self.body, self.background = status, body, None
