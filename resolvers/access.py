@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from domain import access
-from domain.kernel.checks import is_storable
 from domain.kernel.errors import MalformedRequest
+from domain.kernel.fields import Text
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal, Store
 from resolvers.arguments import Id
@@ -32,12 +32,11 @@ def scopes(principal: Principal) -> list[str]:
 def trusted_document(
     *,
     id: Annotated[Id | None, "The document's id (doc_…)."] = None,
-    hash: Annotated[str | None, "Its SHA-256, in lower-case hexadecimal."] = None,
+    hash: Annotated[str | None, Text(max=64, description="Its SHA-256, in lower-case hexadecimal.")] = None,
 ) -> Wanted | None:
     """One trusted document, by exactly one of id and hash. Raises MalformedRequest for none or both."""
     if (id is None) == (hash is None):
-        raise MalformedRequest.of("id", "Give either id or hash.")
+        raise MalformedRequest.of("id", "Give either `id` or `hash`.")
     if id is not None:
         return Wanted(access.reads.document_by_id, id) if is_id("doc", id) else None
-    key = hash or ""
-    return Wanted(access.reads.document_by_hash, key) if is_storable(key) else None
+    return Wanted(access.reads.document_by_hash, hash or "")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from domain import catalog
-from domain.kernel.checks import fold, is_storable
+from domain.kernel.checks import fold
 from domain.kernel.errors import MalformedRequest
+from domain.kernel.fields import Text
 from domain.kernel.ids import is_id
 from resolvers.arguments import Id
 from resolvers.wanted import Wanted
@@ -15,26 +16,26 @@ from resolvers.wanted import Wanted
 def product(
     *,
     id: Annotated[Id | None, "The product's id (prod_…)."] = None,
-    sku: Annotated[str | None, "The SKU of the product or of one of its variants, in any case."] = None,
+    sku: Annotated[
+        str | None, Text(max=64, description="The SKU of the product or of one of its variants, in any case.")
+    ] = None,
 ) -> Wanted | None:
     """One product, by exactly one of id and SKU. Raises MalformedRequest for none or both."""
     if (id is None) == (sku is None):
-        raise MalformedRequest.of("id", "Give either id or sku.")
+        raise MalformedRequest.of("id", "Give either `id` or `sku`.")
     if id is not None:
         return Wanted(catalog.reads.product_by_id, id) if is_id("prod", id) else None
-    key = fold(sku or "")
-    return Wanted(catalog.reads.product_by_sku, key) if is_storable(key) else None
+    return Wanted(catalog.reads.product_by_sku, fold(sku or ""))
 
 
 def category(
     *,
     id: Annotated[Id | None, "The category's id (cat_…)."] = None,
-    slug: Annotated[str | None, "Its slug."] = None,
+    slug: Annotated[str | None, Text(max=64, description="Its slug.")] = None,
 ) -> Wanted | None:
     """One category, by exactly one of id and slug. Raises MalformedRequest for none or both."""
     if (id is None) == (slug is None):
-        raise MalformedRequest.of("id", "Give either id or slug.")
+        raise MalformedRequest.of("id", "Give either `id` or `slug`.")
     if id is not None:
         return Wanted(catalog.reads.category_by_id, id) if is_id("cat", id) else None
-    key = slug or ""
-    return Wanted(catalog.reads.category_by_slug, key) if is_storable(key) else None
+    return Wanted(catalog.reads.category_by_slug, slug or "")

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import orjson
 
 from domain import customers, disclosure
-from domain.kernel.checks import is_storable
+from domain.kernel.contact import EMAIL_MAX
 from domain.kernel.errors import MalformedRequest
+from domain.kernel.fields import Text
 from domain.kernel.ids import is_id
 from resolvers.arguments import Id
 from resolvers.context import Context
@@ -18,15 +19,14 @@ from resolvers.wanted import Wanted
 def customer(
     *,
     id: Annotated[Id | None, "The customer's id (cust_…)."] = None,
-    email: Annotated[str | None, "Their e-mail address, in any case."] = None,
+    email: Annotated[str | None, Text(max=EMAIL_MAX, description="Their e-mail address, in any case.")] = None,
 ) -> Wanted | None:
     """One customer, by exactly one of id and email. Raises MalformedRequest for none or both."""
     if (id is None) == (email is None):
-        raise MalformedRequest.of("id", "Give either id or email.")
+        raise MalformedRequest.of("id", "Give either `id` or `email`.")
     if id is not None:
         return Wanted(customers.reads.customer_by_id, id) if is_id("cust", id) else None
-    key = customers.email_key(email or "")
-    return Wanted(customers.reads.customer_by_email, key) if is_storable(key) else None
+    return Wanted(customers.reads.customer_by_email, customers.email_key(email or ""))
 
 
 async def export_customer(context: Context, *, id: Annotated[Id, "The customer's id (cust_…)."]) -> Any:

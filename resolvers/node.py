@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from domain import access, catalog, customers, inventory, orders, webhooks
-from domain.kernel.errors import MalformedRequest
 from domain.kernel.ids import is_id, prefix_of
-from domain.kernel.paging import MAX_LIMIT
 from domain.kernel.reads import Read
 from domain.kernel.sql import Row
 from resolvers.arguments import Id
@@ -47,8 +45,6 @@ async def node(context: Context, *, id: Annotated[Id, "The id of anything that h
     return await context.load(read, id)
 
 
-async def nodes(context: Context, *, ids: Annotated[list[Id], "At most 200 ids."]) -> list[Row | None]:
+async def nodes(context: Context, *, ids: Annotated[list[Id], "Their ids."]) -> list[Row | None]:
     """The things with these ids, in the same order, None where there is none. Raises as ``node``."""
-    if len(ids) > MAX_LIMIT:
-        raise MalformedRequest.of("ids", f"At most {MAX_LIMIT} ids, not {len(ids)}.")
     return await asyncio.gather(*(node(context, id=id) for id in ids))

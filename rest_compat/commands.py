@@ -65,7 +65,7 @@ class Wanted:
         body, problems = (
             self.body,
             [
-                Problem((name,), ErrorCode.UNKNOWN_FIELD, "No such field.")
+                Problem((name,), ErrorCode.UNKNOWN_FIELD, "No such field; the path says it.")
                 for name in self.body
                 if name in self.wording.bound and not self._mirrors(name)
             ],

@@ -26,6 +26,7 @@ from domain.kernel.errors import (
     Unauthenticated,
     Unavailable,
     ValidationFailed,
+    with_names,
 )
 from rest_compat.speech import SPEECH
 
@@ -131,7 +132,7 @@ def _headers(error: DomainError) -> dict[str, str]:
 def _body(refusal: Refusal, request_id: str) -> dict[str, object]:
     return {
         "code": refusal.code,
-        "message": _printable(refusal.message),
+        "message": _printable(with_names(refusal.message, SPEECH.name)),
         "details": [_detail(problem) for problem in refusal.problems[:SHOWN_PROBLEMS]],
         "request_id": request_id,
     }
@@ -142,7 +143,8 @@ def _detail(problem: Problem) -> dict[str, str]:
     # The name of an unknown field is the caller's own word already.
     spoken = last if problem.code is ErrorCode.UNKNOWN_FIELD else SPEECH.name(str(last))
     field = ".".join([*(SPEECH.name(str(part)) for part in above), str(spoken)])
-    return {"field": _printable(field), "message": _printable(problem.message), "code": problem.code.value}
+    message = _printable(with_names(problem.message, SPEECH.name))
+    return {"field": _printable(field), "message": message, "code": problem.code.value}
 
 
 def _printable(text: str) -> str:

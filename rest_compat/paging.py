@@ -50,7 +50,11 @@ _ORDER = FieldSpec(
 )
 _SEARCH = FieldSpec(
     name="search",
-    rule=Text(min=1, max=SEARCH_MAX, description="Words, or their beginnings, of the name or the SKU."),
+    rule=Text(
+        max=SEARCH_MAX,
+        description="Words, or their beginnings, of the name or the SKU; empty or blank: as without it.",
+        example="headphones",
+    ),
     base=str,
     nullable=False,
     required=False,
@@ -99,7 +103,7 @@ def read_list(paged: Paged, request: Request, principal: Principal) -> Asked:
     query = Query(
         window,
         filters=filters,
-        search=given.get("search"),
+        search=given.get("search") or None,
         sort=given.get("sort"),
         descending=None if order is None else order == "desc",
     )

@@ -9,10 +9,11 @@ from typing import Any
 
 from starlette.requests import Request
 
-from domain.kernel.checks import Refused, is_storable
+from domain.kernel.checks import Refused, is_storable, is_visible
 from domain.kernel.errors import ErrorCode, MalformedRequest, NotFound, Path, Problem
 from domain.kernel.fields import FieldSpec, Flag, Many, Reading, Rule, Text, Whole
 from domain.kernel.ids import is_id
+from domain.kernel.spelling import unknown_word
 from rest_compat.endpoint import Endpoint, PathId
 from rest_compat.speech import SPEECH
 
@@ -28,28 +29,32 @@ class OneOf(Rule):
     def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
         """The word. Raises Refused."""
         if value not in self.words:
-            raise Refused(ErrorCode.INVALID, f"Must be one of {', '.join(self.words)}.")
+            raise Refused(ErrorCode.INVALID, unknown_word(str(path[-1]), value, self.words))
         return str(value)
 
 
 def read_parameters(fields: Sequence[FieldSpec], request: Request, currency: str) -> dict[str, Any]:
-    """The parameters that were given, by name.
+    """The parameters that were given, by name. A list is given by commas, by repeating its name, or by both.
 
-    Raises MalformedRequest, naming every one that is unknown, given twice or outside its rule.
+    Raises MalformedRequest, naming every one that is unknown, given twice where it is no list, or outside its rule.
     """
     reading = Reading(SPEECH, currency)
     known = {spec.name: spec for spec in fields}
-    found: dict[str, Any] = {}
+    given: dict[str, list[str]] = {}
     for name, text in request.query_params.multi_items():
+        given.setdefault(name, []).append(text)
+    found: dict[str, Any] = {}
+    for name, texts in given.items():
         if name not in known:
-            reading.problems.append(Problem((name,), ErrorCode.UNKNOWN_FIELD, "No such parameter."))
-        elif name in found:
+            reading.refuse_unknown((name,), "parameter", known)
+        elif len(texts) > 1 and not isinstance(known[name].rule, Many):
             reading.problems.append(Problem((name,), ErrorCode.DUPLICATE, "Given twice."))
         else:
-            found[name] = _read(known[name], text, reading)
+            found[name] = _read(known[name], ",".join(texts), reading)
     if reading.problems:
-        problems = [Problem(problem.path[:1], problem.code, problem.message) for problem in reading.problems]
-        raise MalformedRequest(f"{problems[0].path[0]}: {problems[0].message}", problems)
+        raise MalformedRequest.naming(
+            [Problem(problem.path[:1], problem.code, problem.message) for problem in reading.problems]
+        )
     return found
 
 
@@ -65,13 +70,13 @@ def read_ids(endpoint: Endpoint, request: Request) -> dict[str, str]:
 
 
 def _may_name(text: str, kind: PathId) -> bool:
-    return is_storable(text) and len(text.strip()) > 0 and len(text) <= kind.longest
+    return len(text) <= kind.longest and is_storable(text) and is_visible(text)
 
 
 def _read(spec: FieldSpec, text: str, reading: Reading) -> Any:
     try:
         if isinstance(spec.rule, Text) and len(text) > spec.rule.max:  # as documented: blanks around it count
-            raise Refused(ErrorCode.TOO_LONG, f"At most {spec.rule.max} characters.")
+            raise Refused(ErrorCode.TOO_LONG, f"At most {spec.rule.max:,} characters, not {len(text):,}.")
         return spec.rule.read(_value(spec.rule, text), spec.base, (spec.name,), reading)
     except Refused as refused:
         reading.problems.append(Problem((spec.name,), refused.code, refused.message))

@@ -8,14 +8,18 @@ from decimal import Decimal
 class RestSpeech:
     """The ``Speech`` of ``domain.kernel.fields`` for this surface."""
 
+    null_is_absent = False
+
     def name(self, python_name: str) -> str:
         """The field's name: as in Python, but the expected version is simply ``version``."""
         return "version" if python_name == "expected_version" else python_name
 
     def amount(self, value: object) -> tuple[Decimal, str | None]:
         """Major units of a JSON number; the currency is always the store's. Raises ValueError for anything else."""
+        if isinstance(value, str):
+            raise ValueError("Must be a JSON number such as 199.99, not text.")
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise ValueError("not a number")
+            raise ValueError("Must be a JSON number such as 199.99.")
         return Decimal(value), None
 
 

@@ -6,11 +6,11 @@ import strawberry
 
 from domain.kernel.errors import ErrorCode, Problem
 from schema.fields import attribute, computed
-from schema.speech import spoken_path
+from schema.speech import spoken_field, spoken_message
 
 
-def _spoken_field(problem: Problem) -> list[str] | None:
-    return spoken_path(problem.path)
+def _spoken_message(problem: Problem) -> str:
+    return spoken_message(problem.message)
 
 
 @strawberry.type(description="One thing for which a mutation changed nothing.")
@@ -18,10 +18,10 @@ class UserError:
     """Describes the domain's Problem."""
 
     code: ErrorCode = attribute("What is wrong, for programs.")
-    message: str = attribute("What is wrong, for people.")
+    message: str = computed(_spoken_message, columns=("message",), description="What is wrong, for people.")
     field: list[str] | None = computed(
-        _spoken_field,
-        columns=("path",),
+        spoken_field,
+        columns=("path", "code"),
         description='Where in the input: ["variants", "0", "price"]; null when no field is to blame.',
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from typing import Annotated, Any, Concatenate, ParamSpec, get_args, get_origin
+from typing import Any, Concatenate, ParamSpec
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -18,11 +18,13 @@ from strawberry.types.info import Info
 
 from domain.kernel.listing import Listing
 from domain.kernel.nested import Nested
+from domain.kernel.paging import CURSOR_MAX
 from domain.kernel.reads import Read
 from domain.kernel.use_cases import Execute, use_case_of
 from resolvers.context import Context
 from resolvers.wanted import Wanted
-from schema.inputs import input_of
+from schema.argument_rules import ArgumentSpec, argument_specs, reading_arguments
+from schema.inputs import described, input_of
 from schema.sources import (
     Admit,
     Args,
@@ -46,9 +48,9 @@ P = ParamSpec("P")
 _SORT = "The order; when left out, the best match first in a search, else the newest."
 _WINDOW = {
     "first": (int, "How many from the beginning, or after the cursor; 0 to 200, 50 when left out."),
-    "after": (str, "The cursor after which the page begins."),
+    "after": (str, f"The cursor after which the page begins. At most {CURSOR_MAX:,} characters."),
     "last": (int, "How many from the end, or before the cursor; not together with first."),
-    "before": (str, "The cursor before which the page ends."),
+    "before": (str, f"The cursor before which the page ends. At most {CURSOR_MAX:,} characters."),
 }
 
 
@@ -128,14 +130,17 @@ def root(
     function: Callable[Concatenate[Context, P], Awaitable[Any]], *, description: str, scopes: Sequence[str] = ()
 ) -> Any:
     """What a resolver answers; the field's arguments are the resolver's own, described by their annotations."""
-    return RowField.of(Root(function, arguments_of(function)), description, scopes)
+    taken = argument_specs(_parameters(function)[1:])
+    return RowField.of(Root(reading_arguments(function, taken), _arguments(taken)), description, scopes)
 
 
 def lookup(function: Callable[..., Wanted | None], *reads: Read, description: str) -> Any:
     """One row of the store's, by one of ``reads``, which need the same scope: what the function wants of its arguments,
     described by their annotations."""
-    arguments = [_argument_of(parameter) for parameter in _parameters(function)]
-    return RowField.of(Lookup(function, reads, arguments), description, reads[0].scopes)
+    taken = argument_specs(_parameters(function))
+    return RowField.of(
+        Lookup(reading_arguments(function, taken), reads, _arguments(taken)), description, reads[0].scopes
+    )
 
 
 def listing(
@@ -210,10 +215,13 @@ def subscription(
     scopes: Sequence[str] = (),
 ) -> Any:
     """What a resolver yields, for as long as it is asked. ``filter``: the command that its ``filter`` takes."""
-    arguments = arguments_of(function)
+    taken = argument_specs([parameter for parameter in _parameters(function)[1:] if parameter.name != "filter"])
+    arguments = _arguments(taken)
     if filter is not None:
         arguments.append(argument("filter", input_of(filter) | None, "Which of them; all when left out."))
-    return RowField.of(Followed(function, arguments, filter), description, scopes, is_subscription=True)
+    return RowField.of(
+        Followed(reading_arguments(function, taken), arguments, filter), description, scopes, is_subscription=True
+    )
 
 
 def argument(name: str, type_: Any, description: str) -> StrawberryArgument:
@@ -221,20 +229,13 @@ def argument(name: str, type_: Any, description: str) -> StrawberryArgument:
     return StrawberryArgument(name, None, StrawberryAnnotation(type_), description=description)
 
 
-def arguments_of(function: Callable[..., Any]) -> list[StrawberryArgument]:
-    """The arguments of a resolver after its context, but for ``filter``, whose type is made of a command.
-
-    Raises TypeError for one that its annotation does not describe.
-    """
-    return [_argument_of(parameter) for parameter in _parameters(function)[1:] if parameter.name != "filter"]
+def _arguments(taken: Sequence[ArgumentSpec]) -> list[StrawberryArgument]:
+    """As the schema shows them."""
+    return [
+        argument(spec.name, spec.type, spec.description if spec.rule is None else described(spec.rule))
+        for spec in taken
+    ]
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     return list(inspect.signature(function, eval_str=True).parameters.values())
-
-
-def _argument_of(parameter: inspect.Parameter) -> StrawberryArgument:
-    if get_origin(parameter.annotation) is not Annotated:
-        raise TypeError(f"{parameter.name}: annotate it with its type and its description")
-    type_, description = get_args(parameter.annotation)
-    return argument(parameter.name, type_, description)

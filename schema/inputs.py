@@ -32,6 +32,7 @@ from domain.kernel.fields import (
     Whole,
     specs,
 )
+from domain.kernel.money import LARGEST, LARGEST_MAJOR
 from resolvers.arguments import Id
 from schema.internals import taken_as_sent
 from schema.scalars import Currency, Json
@@ -131,6 +132,8 @@ def _limits(rule: Rule) -> str:
             return f"At least {rule.min:,}."
         case Whole():
             return f"{rule.min:,} to {rule.max:,}."
+        case Amount():
+            return f"0 to {LARGEST_MAJOR:,}; of a currency with three decimals to {LARGEST // 1_000:,}."
         case Percent():
             return f"0 to {rule.max}, with at most {rule.decimals} decimals."
         case Many():

@@ -24,7 +24,8 @@ from graphql import (
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
-from domain.kernel.checks import Refused, clean_instant
+from domain.kernel.checks import Refused
+from domain.kernel.fields import clean_range_end
 from resolvers.arguments import Cursor, Id
 
 BigInt = NewType("BigInt", int)
@@ -33,6 +34,9 @@ Json = NewType("Json", object)
 Url = NewType("Url", str)
 
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+INSTANT_MAX = 64
+"""Characters of a date-time as it is sent."""
+_INSTANTS = "2026-01-15T10:30:00Z or, where a range is asked for, 2026-01-15"
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -42,12 +46,17 @@ def write_instant(moment: datetime) -> str:
     return f"{utc.isoformat(timespec='milliseconds')[:23]}Z"
 
 
-def read_instant(value: object) -> datetime:
-    """A date-time with its offset. Raises GraphQLError."""
+def read_instant(value: object) -> str:
+    """A date-time with its offset, or a date, as it was written: the field's rule says which it takes, and what it
+    means. Raises GraphQLError.
+    """
+    if not isinstance(value, str) or len(value) > INSTANT_MAX:
+        raise GraphQLError(f"DateTime: write text such as {_INSTANTS}.")
     try:
-        return clean_instant(value)
-    except Refused as refused:
-        raise GraphQLError(f"DateTime: {refused.message}") from None
+        clean_range_end(value, last=False)
+    except Refused:
+        raise GraphQLError(f"DateTime: '{value}' is not valid; write {_INSTANTS}.") from None
+    return value
 
 
 def write_decimal(value: Decimal) -> str:
@@ -138,7 +147,8 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     Id: DEFAULT_SCALAR_REGISTRY[strawberry.ID],
     datetime: _scalar(
         "DateTime",
-        "An instant: RFC 3339, UTC, with milliseconds, such as 2026-01-15T10:30:00.000Z. Any offset is accepted.",
+        "An instant: RFC 3339, UTC, with milliseconds, such as 2026-01-15T10:30:00.000Z. Any offset is accepted; where "
+        "a range is asked for, also a bare date such as 2026-01-15, which is the whole UTC day.",
         "https://scalars.graphql.org/andimarek/date-time",
         serialize=write_instant,
         parse_value=read_instant,

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from strawberry.utils.str_converters import to_camel_case
 
-from domain.kernel.errors import Path
+from domain.kernel.errors import ErrorCode, Path, Problem, with_names
 
 
 class GraphQLSpeech:
     """The ``Speech`` of ``domain.kernel.fields`` for this surface."""
+
+    null_is_absent = True
 
     def name(self, python_name: str) -> str:
         """The name as it stands in the schema."""
@@ -20,7 +22,7 @@ class GraphQLSpeech:
     def amount(self, value: object) -> tuple[Decimal, str | None]:
         """Amount and currency of a ``MoneyInput`` that the scalars have read. Raises ValueError for anything else."""
         if not isinstance(value, Mapping):
-            raise ValueError("not a MoneyInput")
+            raise ValueError('Must be an object such as {amount: "199.99"}.')
         return value["amount"], value.get("currency")
 
 
@@ -30,3 +32,15 @@ SPEECH = GraphQLSpeech()
 def spoken_path(path: Path) -> list[str] | None:
     """A path in the command as a client knows it; None where no field is to blame."""
     return [SPEECH.name(step) if isinstance(step, str) else str(step) for step in path] or None
+
+
+def spoken_field(problem: Problem) -> list[str] | None:
+    """Where a problem lies, as ``spoken_path``; the name of an unknown field is the caller's own word already."""
+    if problem.code is ErrorCode.UNKNOWN_FIELD and problem.path:
+        return [*(spoken_path(problem.path[:-1]) or ()), str(problem.path[-1])]
+    return spoken_path(problem.path)
+
+
+def spoken_message(message: str) -> str:
+    """A message with the names of the schema."""
+    return with_names(message, SPEECH.name)

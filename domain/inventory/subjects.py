@@ -27,7 +27,7 @@ class Subject:
         if self.variant_id is not None:
             return self.variant_id
         if len(self.variants) > 1:
-            message = "The product has several variants: say which one, by variant_id or sku."
+            message = "The product has several variants: say which one, by `variant_id` or `sku`."
             raise ValidationFailed.of(("variant_id",), ErrorCode.REQUIRED, message)
         return str(self.variants[0].id)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from iso3166 import countries_by_alpha2
+from iso3166 import countries_by_alpha2, countries_by_alpha3, countries_by_name, countries_by_numeric
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
 from domain.kernel.checks import Refused, clean_text
@@ -15,8 +15,12 @@ from domain.kernel.errors import ErrorCode
 EMAIL_MAX = 254
 """Characters (RFC 5321, with its erratum)."""
 PHONE_MAX = 64
+COUNTRY_MAX = 64
+"""Characters that are looked at to say which code is meant; a code has two."""
 COUNTRIES = frozenset(countries_by_alpha2)
 """ISO 3166-1 alpha-2, upper case."""
+_COUNTRIES_BY = (countries_by_alpha3, countries_by_name, countries_by_numeric, countries_by_alpha2)
+_BRITISH = frozenset({"UK", "ENGLAND", "SCOTLAND", "WALES", "GREAT BRITAIN"})
 
 
 def clean_email(value: Any) -> str:
@@ -33,10 +37,19 @@ def clean_email(value: Any) -> str:
 
 def clean_country(value: Any) -> str:
     """An ISO 3166-1 alpha-2 code in upper case, given in any. Raises Refused."""
-    code = clean_text(value, 2, 2, None).upper()
-    if code not in COUNTRIES:
-        raise Refused(ErrorCode.INVALID, "Must be an ISO 3166-1 alpha-2 code such as GB.")
-    return code
+    text = clean_text(value, 1, COUNTRY_MAX, None)
+    code = text.upper() if text.isascii() else ""
+    if code in COUNTRIES:
+        return code
+    reason = ErrorCode.INVALID if len(text) == 2 else ErrorCode.TOO_SHORT if len(text) < 2 else ErrorCode.TOO_LONG
+    raise Refused(reason, f"Must be two letters, an ISO 3166-1 alpha-2 code such as {_meant(text)}.")
+
+
+def _meant(country: str) -> str:
+    """The code of a country that was given by its three letters, its number or its name; else an example."""
+    names = (country.upper(), "GB" if country.upper() in _BRITISH else "")
+    found = next((known[name] for known in _COUNTRIES_BY for name in names if name in known), None)
+    return "GB" if found is None else f"{found.alpha2} for {found.alpha3}"
 
 
 def clean_phone(value: Any, country: str | None) -> str:

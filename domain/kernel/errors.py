@@ -14,7 +14,8 @@ DomainError
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,6 +48,9 @@ class ErrorCode(StrEnum):
     CURSOR_EXPIRED = "CURSOR_EXPIRED"
 
 
+_NAMED = re.compile("`([a-z][a-z0-9_]*)`")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with one field."""
@@ -54,6 +58,13 @@ class Problem:
     path: Path
     code: ErrorCode
     message: str
+    """What is wrong and what is right; the names of other fields as ``with_names`` reads them."""
+
+
+def with_names(message: str, name: Callable[[str], str]) -> str:
+    """A message as a surface writes it: a field that it mentions stands in backquotes by its name in Python, and
+    ``name`` says what the surface calls it."""
+    return _NAMED.sub(lambda found: name(found[1]), message) if "`" in message else message
 
 
 class DomainError(Exception):
@@ -69,9 +80,16 @@ class MalformedRequest(DomainError):
     """A parameter that cannot be read: a bad cursor, ``limit=201``, an unknown sort."""
 
     @classmethod
-    def of(cls, name: str, message: str) -> MalformedRequest:
+    def of(cls, name: str, message: str, code: ErrorCode = ErrorCode.INVALID) -> MalformedRequest:
         """The refusal of the one parameter ``name``."""
-        return cls(f"{name}: {message}", [Problem((name,), ErrorCode.INVALID, message)])
+        return cls.naming([Problem((name,), code, message)])
+
+    @classmethod
+    def naming(cls, problems: Sequence[Problem]) -> MalformedRequest:
+        """The refusal of several parameters, of which at least one is given; the message is about the first."""
+        name = ".".join(map(str, problems[0].path))
+        shown = f"`{name}`" if _NAMED.fullmatch(f"`{name}`") else name
+        return cls(f"{shown}: {problems[0].message}", problems)
 
 
 class CursorExpired(MalformedRequest):

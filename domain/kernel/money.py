@@ -9,6 +9,8 @@ from iso4217 import Currency as Iso4217
 
 LARGEST = 10**15
 """The largest amount in minor units that is accepted: exact as a JSON number and far inside a bigint."""
+LARGEST_MAJOR = 10**13
+"""The largest amount in major units that callers may give, of every currency that has at most two decimals."""
 
 _EXACT = Context(prec=40, traps=[Inexact])
 """The default context would round the 29th digit away in silence."""
@@ -41,6 +43,11 @@ class Money:
 def to_major(minor_units: int, currency: str) -> Decimal:
     """Major units with exactly the currency's digits; no float, no context rounding."""
     return Decimal(minor_units).scaleb(-EXPONENTS[currency])
+
+
+def largest(currency: str) -> Decimal:
+    """The largest amount that callers may give, in major units: 10^13, or 10^12 of a currency with three decimals."""
+    return min(Decimal(LARGEST_MAJOR), to_major(LARGEST, currency)).quantize(to_major(1, currency))
 
 
 def to_minor(amount: Decimal, currency: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeEngine
 
 from domain.kernel.checks import is_storable
 from domain.kernel.clock import EPOCH, to_milliseconds
-from domain.kernel.errors import MalformedRequest
+from domain.kernel.errors import ErrorCode, MalformedRequest
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -30,21 +30,28 @@ CURSOR_MAX = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which rows of a list: ``limit`` of them after (or before) a cursor, or from an offset."""
+    """Which rows of a list: ``limit`` of them after (or before) a cursor, or from an offset.
+
+    ``cursor_name``: the parameter that gave the cursor, for messages.
+    """
 
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
     backwards: bool = False
     offset: int = 0
+    cursor_name: str = field(default="cursor", compare=False)
 
 
 def connection_window(first: int | None, after: str | None, last: int | None, before: str | None) -> Window:
     """The window of a Relay connection. Raises MalformedRequest for both directions at once or a bad size."""
+    for name, cursor in (("after", after), ("before", before)):
+        if cursor is not None:
+            _check_cursor(name, cursor)
     if last is None and before is None:
-        return Window(_checked("first", first), after)
+        return Window(_checked("first", first), after, cursor_name="after")
     if first is not None or after is not None:
         raise MalformedRequest.of("first", "Page forwards with first and after or backwards with last and before.")
-    return Window(_checked("last", last), before, backwards=True)
+    return Window(_checked("last", last), before, backwards=True, cursor_name="before")
 
 
 def page_window(page: int, limit: int) -> Window:
@@ -56,8 +63,18 @@ def _checked(name: str, size: int | None) -> int:
     if size is None:
         return DEFAULT_LIMIT
     if not 0 <= size <= MAX_LIMIT:
-        raise MalformedRequest.of(name, f"Must be between 0 and {MAX_LIMIT}, not {size}.")
+        code = ErrorCode.TOO_SMALL if size < 0 else ErrorCode.TOO_LARGE
+        raise MalformedRequest.of(name, f"Must be between 0 and {MAX_LIMIT}, not {size}.", code)
     return size
+
+
+def _check_cursor(name: str, cursor: str) -> None:
+    """Before anything is done with it."""
+    if len(cursor) > CURSOR_MAX:
+        message = f"Not a cursor of this API: they have at most {CURSOR_MAX:,} characters, not {len(cursor):,}."
+        raise MalformedRequest.of(name, message, ErrorCode.TOO_LONG)
+    if not is_storable(cursor):
+        raise MalformedRequest.of(name, "Not a cursor of this API.")
 
 
 def list_mark(sort: str, descending: bool, narrowed: Mapping[str, Any]) -> str:
@@ -74,19 +91,22 @@ def write_cursor(mark: str, key: Any, id: str) -> str:
     return f"c1~{mark}~{to_milliseconds(key) if isinstance(key, datetime) else key}~{id}"
 
 
-def read_cursor(cursor: str, mark: str, kind: TypeEngine[Any]) -> tuple[Any, str]:
-    """Sort key and id of a cursor. Raises MalformedRequest when it is not one, or one of another list."""
+def read_cursor(cursor: str, mark: str, kind: TypeEngine[Any], name: str = "cursor") -> tuple[Any, str]:
+    """Sort key and id of a cursor. Raises MalformedRequest, blaming the parameter ``name``, when it is not one, or one
+    of another list.
+    """
+    _check_cursor(name, cursor)
     head, _, rest = cursor.partition("~")
     found, _, rest = rest.partition("~")
     key, separator, id = rest.rpartition("~")
-    if head != "c1" or not separator or len(cursor) > CURSOR_MAX or not is_storable(rest):
-        raise MalformedRequest.of("cursor", "Not a cursor of this API.")
+    if head != "c1" or not separator:
+        raise MalformedRequest.of(name, "Not a cursor of this API.")
     if found != mark:
-        raise MalformedRequest.of("cursor", "Belongs to a list with another sort or filter.")
+        raise MalformedRequest.of(name, "Belongs to a list with another sort or filter.")
     try:
         return _typed(key, kind), id
     except (ValueError, OverflowError):
-        raise MalformedRequest.of("cursor", "Not a cursor of this API.") from None
+        raise MalformedRequest.of(name, "Not a cursor of this API.") from None
 
 
 def _typed(key: str, kind: TypeEngine[Any]) -> Any:

@@ -22,7 +22,8 @@ from domain.kernel.errors import (
     Unavailable,
     ValidationFailed,
 )
-from schema.speech import spoken_path
+from gateway.execution.variable_errors import without_python
+from schema.speech import spoken_field, spoken_message
 
 _log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ def failure_of(error: Exception, request_id: str) -> Failure:
     """What is told of a failure. What nobody foresaw is logged with its traceback, and says nothing of itself."""
     for kind, code in _CODES:
         if isinstance(error, kind):
-            return Failure(code, error.message, _extensions(error), getattr(error, "retry_after", None))
+            return Failure(code, spoken_message(error.message), _extensions(error), getattr(error, "retry_after", None))
     _log.error("request %s failed: %s", request_id, error, exc_info=error)
     return Failure(Code.INTERNAL, "Something went wrong on our side. Quote the request id when you report it.")
 
@@ -112,7 +113,7 @@ def located(error: GraphQLError, request_id: str) -> Failure:
 
 def of_document(error: GraphQLError, code: Code) -> Failure:
     """What is told of an error in what the client wrote: all of it."""
-    return Failure(code, error.message, locations=_locations(error))
+    return Failure(code, without_python(error.message), locations=_locations(error))
 
 
 def too_much(limit: str, most: int, asked: int | None) -> Failure:
@@ -134,10 +135,14 @@ def _extensions(error: DomainError) -> dict[str, Any]:
         extensions["missingScope"] = error.missing_scope
     if error.problems:
         extensions["problems"] = [
-            {"code": problem.code, "message": _printable(problem.message), "field": spoken_path(problem.path)}
+            {"code": problem.code, "message": _shown_message(problem.message), "field": spoken_field(problem)}
             for problem in error.problems[:SHOWN_PROBLEMS]
         ]
     return extensions
+
+
+def _shown_message(message: str) -> str:
+    return _printable(spoken_message(message))
 
 
 def _printable(text: str) -> str:

@@ -9,12 +9,11 @@ told is used for a moment only.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping
 from contextlib import contextmanager
 from typing import Any
-
-import orjson
 
 from gateway.execution.port import Answer, Operation
 
@@ -94,7 +93,7 @@ class Audiences:
     def joined(self, operation: Operation, variables: Mapping[str, Any], rights: Hashable) -> Generator[Audience]:
         """The audience of a subscription, until it is over."""
         beneath = {name: variables[name] for name in operation.telling if name in variables}
-        key: Hashable = (operation, orjson.dumps(beneath, option=orjson.OPT_SORT_KEYS), rights)
+        key: Hashable = (operation, json.dumps(beneath, sort_keys=True, default=str), rights)
         audience = self._present.get(key)
         if audience is None:
             audience = self._present[key] = Audience(key)

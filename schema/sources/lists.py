@@ -94,9 +94,10 @@ class ListedWithin(Batched, Listed):
 
 
 def _search(text: str | None) -> str | None:
+    """What is searched for; None for a blank text, which is as good as none."""
     if text is None:
         return None
     try:
-        return clean_text(text, 1, SEARCH_MAX, None)
+        return clean_text(text, 0, SEARCH_MAX, None) or None
     except Refused as refused:
-        raise MalformedRequest.of("search", refused.message) from None
+        raise MalformedRequest.of("search", refused.message, refused.code) from None

@@ -65,6 +65,8 @@ class Everything:
 class Plain:
     """Speaks Python names; an amount is a Decimal, or an object with its currency."""
 
+    null_is_absent = False
+
     def name(self, python_name: str) -> str:
         return python_name
 

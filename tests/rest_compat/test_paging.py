@@ -69,7 +69,7 @@ async def test_cursors_visit_every_row_once(rest: Client, make_product: MakeProd
         "limit=1&limit=2", "cursor=x", "cursor=!!!", "cursor=%00", "cursor=YzF-bmFtZQ", "cursor=" + "a" * 12_000,
         "cursor=%C3%A9", "cursor=_w", "sort=colour", "sort=", "sort=NAME", "sort=rank", "order=up", "order=",
         "order=ASC", "status=", "status=sold", "status=active,", "status=active,active,active,active", "category=",
-        "tags=", "tags=a,,b", "search=", "search=%00", "search=%20", "search=" + "x" * 256, "colour=red", "name=x",
+        "tags=", "tags=a,,b", "search=%00", "search=" + "x" * 256, "colour=red", "name=x",
         "id=1", "limit[]=1", "%00=1", "=1", "Limit=1",
     ],
 )  # fmt: skip

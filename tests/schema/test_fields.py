@@ -18,7 +18,7 @@ from domain.kernel.fields import UNSET, Amount, Attributes, Flag, Many, Moment, 
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from resolvers.context import Context
-from schema.fields import RowField, arguments_of
+from schema.fields import RowField, root
 from schema.inputs import input_of
 from schema.internals import core_schema, field_of
 from schema.scalars import SCALARS
@@ -62,7 +62,9 @@ input MakeChairInput {
   """Its name. At most 1,000 characters."""
   name: String
 
-  """Its price."""
+  """
+  Its price. 0 to 10,000,000,000,000; of a currency with three decimals to 1,000,000,000,000.
+  """
   price: MoneyInput
 
   """Its legs. 3 to 5 items."""
@@ -119,9 +121,12 @@ def test_a_generic_type_made_concrete_keeps_sources_and_scopes() -> None:
 
 def test_every_argument_of_a_resolver_is_described() -> None:
     async def silent(context: object, *, id: str) -> None: ...
+    async def endless(context: object, *, name: Annotated[str | None, "Its name, of whatever length."]) -> None: ...
 
     with pytest.raises(TypeError, match="id: annotate it"):
-        arguments_of(silent)
+        root(silent, description="")
+    with pytest.raises(TypeError, match="name: annotate a text with its rule"):
+        root(endless, description="")
 
 
 def test_enums_are_written_in_upper_case_and_read_as_the_domain_has_them() -> None:

@@ -9,7 +9,7 @@ allowed, ``| Unset`` (with ``UNSET`` as default) that the field may be left out.
 from domain.kernel.fields.commands import FieldSpec, Many, Part, read_command, specs
 from domain.kernel.fields.contact import Country, Email, Phone
 from domain.kernel.fields.metadata import merge_metadata
-from domain.kernel.fields.ranges import RangeEnd, refuse_reversed
+from domain.kernel.fields.ranges import RangeEnd, clean_range_end, refuse_reversed
 from domain.kernel.fields.rules import (
     UNSET,
     Amount,
@@ -55,6 +55,7 @@ __all__ = [
     "Unset",
     "Url",
     "Whole",
+    "clean_range_end",
     "merge_metadata",
     "read_command",
     "refuse_reversed",

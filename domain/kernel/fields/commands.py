@@ -41,9 +41,9 @@ class Many(Rule):
         if not isinstance(value, list | tuple):
             raise Refused(ErrorCode.INVALID, "Must be a list.")
         if len(value) < self.min:
-            raise Refused(ErrorCode.TOO_SHORT, f"At least {self.min}.")
+            raise Refused(ErrorCode.TOO_SHORT, f"At least {self.min} {'item' if self.min == 1 else 'items'}.")
         if len(value) > self.max:
-            raise Refused(ErrorCode.TOO_LONG, f"At most {self.max}.")
+            raise Refused(ErrorCode.TOO_LONG, f"At most {self.max:,} items, not {len(value):,}.")
         inner = get_args(base)[0]
         items = (_read_one(self.item, item, inner, (*path, index), reading) for index, item in enumerate(value))
         return tuple(item for item in items if item is not UNSET)
@@ -92,20 +92,26 @@ def _read_fields(command: type[Any], sent: Mapping[str, Any], path: Path, readin
     spoken = {reading.speech.name(spec.name): spec for spec in fields}
     for name in sent:
         if name not in spoken:
-            reading.problems.append(Problem((*path, str(name)), ErrorCode.UNKNOWN_FIELD, "No such field."))
+            reading.refuse_unknown((*path, str(name)), "field", spoken)
     for name, spec in spoken.items():
-        if name in sent:
+        if name in sent and not _is_absent(spec, sent[name], reading.speech):
             found[spec.name] = _read_nullable(spec, sent[name], (*path, spec.name), reading)
         elif spec.required:
             reading.problems.append(Problem((*path, spec.name), ErrorCode.REQUIRED, "Required."))
     return UNSET if len(reading.problems) > before else command(**found)
 
 
+def _is_absent(spec: FieldSpec, value: Any, speech: Speech) -> bool:
+    """Whether the null that was sent says no more than leaving the field out."""
+    return value is None and speech.null_is_absent and not spec.nullable and not spec.required
+
+
 def _read_nullable(spec: FieldSpec, value: Any, path: Path, reading: Reading) -> Any:
     if value is not None:
         return _read_one(spec.rule, value, spec.base, path, reading)
     if not spec.nullable:
-        reading.problems.append(Problem(path, ErrorCode.NULL_NOT_ALLOWED, "Must not be null."))
+        message = "Must not be null." if spec.required else "Must not be null; leave it out instead."
+        reading.problems.append(Problem(path, ErrorCode.NULL_NOT_ALLOWED, message))
     return None
 
 

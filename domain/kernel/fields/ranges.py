@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.kernel.checks import clean_instant
-from domain.kernel.errors import MalformedRequest, Path
+from domain.kernel.checks import Refused, clean_instant
+from domain.kernel.errors import ErrorCode, MalformedRequest, Path
 from domain.kernel.fields.rules import Reading, Rule
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -27,19 +27,29 @@ class RangeEnd(Rule):
     last: bool = False
 
     def read(self, value: Any, base: Any, path: Path, reading: Reading) -> datetime:
-        if not isinstance(value, str):
-            return clean_instant(value)
-        text = value.strip()
-        if _DATE.fullmatch(text):
-            return self._end(clean_instant(f"{text}T00:00:00Z"), timedelta(days=1))
-        moment = clean_instant(text)
-        return moment if _FRACTION.search(text) else self._end(moment, timedelta(seconds=1))
+        return clean_range_end(value, last=self.last)
 
-    def _end(self, start: datetime, length: timedelta) -> datetime:
-        return start + (length - _MILLISECOND) if self.last else start
+
+def clean_range_end(value: Any, *, last: bool) -> datetime:
+    """One end of a range, see ``RangeEnd``. Raises Refused."""
+    if isinstance(value, datetime):
+        return clean_instant(value)
+    text = value.strip() if isinstance(value, str) else ""
+    try:
+        if _DATE.fullmatch(text):
+            return _end(clean_instant(f"{text}T00:00:00Z"), timedelta(days=1), last)
+        moment = clean_instant(text)
+        return moment if _FRACTION.search(text) else _end(moment, timedelta(seconds=1), last)
+    except (Refused, OverflowError):
+        message = "Must be a date such as 2026-01-15, or a date-time with its offset such as 2026-01-15T10:30:00Z."
+        raise Refused(ErrorCode.INVALID, message) from None
+
+
+def _end(start: datetime, length: timedelta, last: bool) -> datetime:
+    return start + (length - _MILLISECOND) if last else start
 
 
 def refuse_reversed(filters: Mapping[str, Any], first: str, last: str) -> None:
     """Raises MalformedRequest for a range that ends before it begins."""
     if first in filters and last in filters and filters[first] > filters[last]:
-        raise MalformedRequest.of(first, f"Must not be later than {last}.")
+        raise MalformedRequest.of(first, f"Must not be later than `{last}`.")

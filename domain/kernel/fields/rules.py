@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -12,7 +12,8 @@ from typing import Any, ClassVar, Final, Literal, Protocol
 
 from domain.kernel.checks import Refused, clean_instant, clean_json, clean_text, clean_whole
 from domain.kernel.errors import ErrorCode, Path, Problem
-from domain.kernel.money import LARGEST, Money, TooManyDecimals, TooMuch, to_major, to_minor
+from domain.kernel.money import LARGEST_MAJOR, Money, TooManyDecimals, TooMuch, largest, to_minor
+from domain.kernel.spelling import suggestion, unknown_word
 
 
 class Unset(Enum):
@@ -40,11 +41,19 @@ class Place(StrEnum):
 class Speech(Protocol):
     """How a surface speaks: the names of its fields, and its money."""
 
+    null_is_absent: bool
+    """Whether null, where it clears nothing, is the same as leaving the field out: clients of GraphQL send null for
+    variables that are not set."""
+
     def name(self, python_name: str) -> str:
         """The field's name as the caller writes it."""
 
     def amount(self, value: object) -> tuple[Decimal, str | None]:
-        """Major units and, where given, the currency; raises ValueError when ``value`` is no amount."""
+        """Major units and, where given, the currency; raises ValueError, saying what is right, for anything else."""
+
+
+MAX_SUGGESTIONS = 20
+"""Unknown names of one request that get a guess at what they were meant to be: it takes time with their number."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,6 +63,12 @@ class Reading:
     speech: Speech
     currency: str
     problems: list[Problem] = dataclasses.field(default_factory=list)
+
+    def refuse_unknown(self, path: Path, noun: str, known: Iterable[str]) -> None:
+        """Notes that the last name of ``path`` is none of ``known``, and which it may have been meant to be."""
+        helped = len(self.problems) < MAX_SUGGESTIONS
+        more = suggestion(path[-1], known) if helped else "."
+        self.problems.append(Problem(path, ErrorCode.UNKNOWN_FIELD, f"No such {noun}{more}"))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +94,21 @@ class Text(Rule):
     """Kept as it was given, blanks around it and all."""
     pattern: str | None = None
     """A regular expression the whole text must match."""
+    form: str | None = None
+    """What the pattern asks for, in words that complete "Must be …"."""
+    words: tuple[str, ...] = ()
+    """The texts there are, where they are few; ``noun`` is what one of them is called."""
+    noun: str = "value"
     format: str | None = None
     """A JSON Schema format, for the documentation."""
 
     def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
-        return clean_text(value, self.min, self.max, self.pattern, exact=self.exact)
+        if self.words:
+            text = clean_text(value, self.min, self.max, None)
+            if text not in self.words:
+                raise Refused(ErrorCode.INVALID, unknown_word(self.noun, text, self.words))
+            return text
+        return clean_text(value, self.min, self.max, self.pattern, exact=self.exact, form=self.form)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +147,14 @@ class Flag(Rule):
 class Amount(Rule):
     """Money in the store's currency, zero or more."""
 
-    max: ClassVar[int] = LARGEST
+    max: ClassVar[int] = LARGEST_MAJOR
+    """Major units; a currency of more than two decimals holds less, see ``largest``."""
 
     def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Money:
         try:
             amount, currency = reading.speech.amount(value)
-        except ValueError:
-            raise Refused(ErrorCode.INVALID, "Must be an amount of money.") from None
+        except ValueError as error:
+            raise Refused(ErrorCode.INVALID, str(error)) from None
         if currency is not None and currency.upper() != reading.currency:
             raise Refused(ErrorCode.CURRENCY_MISMATCH, f"Must be in {reading.currency}, the store's currency.")
         minor = self._minor(amount, reading.currency)
@@ -138,13 +164,16 @@ class Amount(Rule):
 
     def _minor(self, amount: Decimal, currency: str) -> int:
         try:
-            return to_minor(amount, currency)
+            minor = to_minor(amount, currency)
+            if amount > self.max:
+                raise TooMuch(currency)
         except TooManyDecimals:
             raise Refused(ErrorCode.TOO_MANY_DECIMALS, f"More decimals than {currency} has.") from None
         except TooMuch:
-            raise Refused(ErrorCode.TOO_LARGE, f"At most {to_major(self.max, currency):f}.") from None
+            raise Refused(ErrorCode.TOO_LARGE, f"At most {largest(currency):,f}.") from None
         except ValueError:
-            raise Refused(ErrorCode.INVALID, "Must be an amount of money.") from None
+            raise Refused(ErrorCode.INVALID, "Must be a finite number.") from None
+        return minor
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,8 +212,9 @@ class Choice(Rule):
         try:
             return base(value)
         except ValueError:
-            known = ", ".join(member.value for member in base)
-            raise Refused(ErrorCode.INVALID, f"Must be one of {known}.") from None
+            known = tuple(member.value for member in base)
+            noun = next((step for step in reversed(path) if isinstance(step, str)), "value").replace("_", " ")
+            raise Refused(ErrorCode.INVALID, unknown_word(noun.removesuffix("s"), value, known)) from None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +229,7 @@ class Attributes(Rule):
         if not isinstance(value, Mapping):
             raise Refused(ErrorCode.INVALID, "Must be an object of text values.")
         if len(value) > self.max:
-            raise Refused(ErrorCode.TOO_LONG, f"At most {self.max} entries.")
+            raise Refused(ErrorCode.TOO_LONG, f"At most {self.max} entries, not {len(value):,}.")
         return {
             clean_text(key, 1, self.key_max, None): clean_text(item, 0, self.value_max, None)
             for key, item in value.items()
@@ -218,5 +248,5 @@ class Metadata(Rule):
         if not isinstance(value, Mapping):
             raise Refused(ErrorCode.INVALID, "Must be an object.")
         if len(value) > self.max:
-            raise Refused(ErrorCode.TOO_LONG, f"At most {self.max} keys.")
+            raise Refused(ErrorCode.TOO_LONG, f"At most {self.max} keys, not {len(value):,}.")
         return {clean_text(key, 1, self.key_max, None): item for key, item in clean_json(value, self.bytes_max).items()}

@@ -43,6 +43,7 @@ from domain.kernel.listing.shapes import (
 )
 from domain.kernel.paging import Window, list_mark, read_cursor
 from domain.kernel.reads import STORE
+from domain.kernel.spelling import unknown_word
 from domain.kernel.sql import Compiled, Reader, Row, compile_select
 
 RANK = "rank"
@@ -132,7 +133,8 @@ class Listing:
         mark = list_mark(sort, descending, {**query.filters, "search": query.search} if query.search else query.filters)
         values = {**asked.values, **_match_values(matches), "limit": window.limit + 1, "offset": window.offset}
         if window.cursor is not None:
-            values["after_key"], values["after_id"] = read_cursor(window.cursor, mark, self.sort_column(sort).type)
+            kind = self.sort_column(sort).type
+            values["after_key"], values["after_id"] = read_cursor(window.cursor, mark, kind, window.cursor_name)
         downwards = descending is not window.backwards
         shape = Shape(asked.narrowings, sort, downwards, window.cursor is not None, matches is not None)
         return Prepared(shape, values, mark)
@@ -242,7 +244,7 @@ class Listing:
         if query.sort is None:
             return self._default[0], self._default[1] if query.descending is None else query.descending
         if query.sort not in self.sorts:
-            raise MalformedRequest.of("sort", f"Must be one of {', '.join(self.sorts)}.")
+            raise MalformedRequest.of("sort", unknown_word("sort", query.sort, tuple(self.sorts)))
         return query.sort, bool(query.descending)
 
     def sort_column(self, sort: str) -> ColumnElement[Any]:

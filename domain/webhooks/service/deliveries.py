@@ -110,7 +110,7 @@ def _range(command: RedeliverWebhook) -> list[ColumnElement[bool]]:
     if date_to is not UNSET:
         conditions.append(WebhookDelivery.created_at <= date_to)
     if date_from is not UNSET and date_to is not UNSET and date_from > date_to:
-        raise ValidationFailed.of(("date_from",), ErrorCode.TOO_LARGE, "Must not be later than date_to.")
+        raise ValidationFailed.of(("date_from",), ErrorCode.INVALID, "Must not be later than `date_to`.")
     return conditions
 
 

@@ -1,0 +1,35 @@
+"""The nearest valid word to a misspelt one, for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+WORD_MAX = 64
+"""Characters of a word that is compared at all: the comparison takes time with the square of the length."""
+WORDS_SHOWN = 40
+
+
+def nearest(word: object, words: Iterable[str]) -> str | None:
+    """The one of ``words`` that ``word`` was probably meant to be, whatever its case; None when none is near."""
+    if not isinstance(word, str) or len(word) > WORD_MAX:
+        return None
+    known = {each.casefold(): each for each in words}
+    near = get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
+    return known[near[0]] if near else None
+
+
+def suggestion(word: object, words: Iterable[str]) -> str:
+    """``; did you mean price?``, or a full stop when no word is near."""
+    near = nearest(word, words)
+    return "." if near is None else f"; did you mean {near}?"
+
+
+def unknown_word(noun: str, word: object, words: tuple[str, ...]) -> str:
+    """What is wrong with a word that is none of ``words``, and what is right."""
+    near = nearest(word, words)
+    said = f"Unknown {noun} {word}" if isinstance(word, str) and 0 < len(word) <= WORD_MAX else f"Unknown {noun}"
+    if near is not None:
+        return f"{said}; did you mean {near}?"
+    more = ", …" if len(words) > WORDS_SHOWN else ""
+    return f"{said}. Must be one of {', '.join(words[:WORDS_SHOWN])}{more}."

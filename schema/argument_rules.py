@@ -1,0 +1,96 @@
+"""The rules of arguments that resolvers take: every text has its limit, told in the schema and kept before the resolver
+sees it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from types import NoneType
+from typing import Annotated, Any, get_args, get_origin
+
+from domain.kernel.checks import Refused
+from domain.kernel.errors import MalformedRequest, Problem
+from domain.kernel.fields import Many, Moment, Reading, Rule, Text
+from domain.kernel.paging import MAX_LIMIT
+from resolvers.arguments import Cursor, Id
+from schema.speech import SPEECH
+
+ID_MAX = 64
+"""Characters of an id or a SKU."""
+EVENT_CURSOR_MAX = 32
+"""Characters of a place in the event log."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentSpec:
+    """An argument of a resolver. ``rule``: of its values, None where the type says all."""
+
+    name: str
+    type: Any
+    base: Any
+    """The type without None."""
+    rule: Rule | None
+    description: str
+
+
+def argument_specs(parameters: Sequence[inspect.Parameter]) -> list[ArgumentSpec]:
+    """The arguments that these parameters are.
+
+    Raises TypeError for one that its annotation does not describe, and for a text whose limits it does not say.
+    """
+    return [_spec(parameter) for parameter in parameters]
+
+
+def _spec(parameter: inspect.Parameter) -> ArgumentSpec:
+    if get_origin(parameter.annotation) is not Annotated:
+        raise TypeError(f"{parameter.name}: annotate it with its type and its description, or its rule")
+    type_, said = get_args(parameter.annotation)
+    options = get_args(type_) if NoneType in get_args(type_) else (type_,)
+    (base,) = (option for option in options if option is not NoneType)
+    rule = said if isinstance(said, Rule) else _usual(base, said)
+    if rule is None and str in (base, *get_args(base)):
+        raise TypeError(f"{parameter.name}: annotate a text with its rule")
+    return ArgumentSpec(parameter.name, type_, base, rule, said.description if isinstance(said, Rule) else said)
+
+
+def _usual(base: Any, description: str) -> Rule | None:
+    """The rule of types that have one of their own."""
+    if base is Id:
+        return Text(max=ID_MAX, description=description)
+    if base is Cursor:
+        return Text(max=EVENT_CURSOR_MAX, description=description)
+    if base is datetime:
+        return Moment(description=description)
+    if get_origin(base) is list and get_args(base)[0] is Id:
+        return Many(item=Text(max=ID_MAX, description="An id."), max=MAX_LIMIT, description=description)
+    return None
+
+
+def reading_arguments(function: Callable[..., Any], specs: Sequence[ArgumentSpec]) -> Callable[..., Any]:
+    """``function``, whose arguments keep their rules. Raises MalformedRequest, naming every argument that does not."""
+    ruled = [(spec.name, spec.rule, spec.base) for spec in specs if spec.rule is not None]
+    if not ruled:
+        return function
+
+    @wraps(function)
+    def checked(*context: Any, **given: Any) -> Any:
+        return function(*context, **_read(ruled, given))
+
+    return checked
+
+
+def _read(ruled: Sequence[tuple[str, Rule, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    reading, values = Reading(SPEECH, ""), dict(given)
+    for name, rule, base in ruled:
+        if given.get(name) is None:
+            continue
+        try:
+            values[name] = rule.read(given[name], base, (name,), reading)
+        except Refused as refused:
+            reading.problems.append(Problem((name,), refused.code, refused.message))
+    if reading.problems:
+        raise MalformedRequest.naming(reading.problems)
+    return values
