@@ -100,7 +100,9 @@ def build(
     database.when_committed(access.DocumentsChanged, lambda _: wakeups.tell(News.DOCUMENTS_CHANGED))
     operations = Operations(database, keyring, engine, log, lookup=naming.lookup)
     sockets = GraphQLSockets(known, operations, live=live, recorder=telemetry.recorder, origins=settings.cors_origins)
-    services = rest_compat.Services(database=database, keyring=keyring, identify=identify, log=log, live=live)
+    services = rest_compat.Services(
+        database=database, keyring=keyring, identify=identify, log=log, live=live, public_url=settings.public_url
+    )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, object]]:

@@ -56,6 +56,11 @@ class Settings(BaseSettings):
         (),
         description="Origins (https://shop.example, comma separated; * for all) whose pages may call from a browser.",
     )
+    public_url: str | None = Field(
+        None,
+        description="Where clients reach the gateway (https://api.shop.example), as the OpenAPI document says it; "
+        "without it the address of the request is told.",
+    )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="How much is logged.")
 
     event_retention_days: int = Field(
@@ -88,6 +93,16 @@ class Settings(BaseSettings):
         if value is not None:
             host_and_port(value)
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be http(s)://host[:port][/path], such as https://api.shop.example")
+        return value.rstrip("/")
 
     @field_validator("trusted_proxies", "webhook_allowed_networks", mode="before")
     @classmethod

@@ -23,10 +23,12 @@ __all__ = ["ENDPOINTS", "Endpoint", "Services", "routes"]
 
 def routes(services: Services) -> list[BaseRoute]:
     """The routes of ``/v2``, its OpenAPI document, and what is left of ``/v1``."""
-    description = orjson.dumps(openapi.document())
+    description = openapi.document()
 
-    async def describe(_: Request) -> Response:
-        return Response(description, media_type="application/json")
+    async def describe(request: Request) -> Response:
+        base = services.public_url or f"{request.url.scheme}://{request.url.netloc}"
+        body = orjson.dumps({**description, "servers": openapi.servers(base)})
+        return Response(body, headers={"Vary": "Host"}, media_type="application/json")
 
     unknown = Refuses(HTTPException(404))
     return [

@@ -14,14 +14,14 @@ PAGE_EXAMPLE = {
     "has_next": True,
     "has_previous": False,
 }
-_CUT: Json = {
+_TRUNCATED: Json = {
     "type": "boolean",
-    "const": True,
+    "enum": [True],
     "description": "The search matched more than the best 2,000; the list is within those. Left out otherwise.",
 }
 
 
-def _counted(minimum: int, description: str, **more: int) -> Json:
+def _count(minimum: int, description: str, **more: int) -> Json:
     return {"type": "integer", "minimum": minimum, "description": description, **more}
 
 
@@ -57,29 +57,21 @@ SCHEMAS: dict[str, Json] = {
         },
         "required": ["field", "message", "code"],
     },
-    "PageNumber": {
+    "Pagination": {
         "type": "object",
-        "description": "Where a page counted by number stands.",
+        "description": "Where the page stands. Requests with `cursor` are answered with `next_cursor` and `has_more`, "
+        "all others with the other members.",
         "properties": {
-            "page": _counted(1, "Its number, from 1."),
-            "limit": _counted(1, "Items a page.", maximum=MAX_LIMIT),
-            "total_pages": _counted(0, "How many pages there are."),
-            "total_items": _counted(0, "How many items there are."),
+            "page": _count(1, "The number of the page, from 1."),
+            "limit": _count(1, "The most items a page holds.", maximum=MAX_LIMIT),
+            "total_pages": _count(0, "The number of pages; 0 for an empty list."),
+            "total_items": _count(0, "The number of items in all pages."),
             "has_next": {"type": "boolean", "description": "Whether a page follows."},
             "has_previous": {"type": "boolean", "description": "Whether a page precedes it."},
-            "search_truncated": _CUT,
-        },
-        "required": list(PAGE_EXAMPLE),
-    },
-    "PageCursor": {
-        "type": "object",
-        "description": "How to go on from a page opened by cursor.",
-        "properties": {
             "next_cursor": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."},
             "has_more": {"type": "boolean", "description": "Whether a page follows."},
-            "search_truncated": _CUT,
+            "search_truncated": _TRUNCATED,
         },
-        "required": ["next_cursor", "has_more"],
     },
 }
 PARAMETERS: dict[str, Json] = {
@@ -89,28 +81,24 @@ PARAMETERS: dict[str, Json] = {
         "description": "Chosen by you: the same key and request within 24 hours changes things once and is answered "
         "the same.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-        "example": "9f1c1e0e-order-42",
     },
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
         "description": "ETags you have seen; only their version counts. Where none is current, the write is a 409.",
         "schema": {"type": "string"},
-        "example": '"3-5f0c1a2b3c4d5e6f"',
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",
         "description": "ETags you have; where one is current, the answer is a 304 without a body.",
         "schema": {"type": "string"},
-        "example": '"3-5f0c1a2b3c4d5e6f"',
     },
     "LastEventId": {
         "name": "Last-Event-ID",
         "in": "header",
         "description": "The cursor of the last event seen; it overrides `after`.",
         "schema": {"type": "string", "maxLength": 32},
-        "example": "e1.42",
     },
 }
 HEADERS: dict[str, Json] = {
@@ -127,6 +115,6 @@ HEADERS: dict[str, Json] = {
     },
     "IdempotentReplayed": {
         "description": "The answer was stored under the idempotency key before.",
-        "schema": {"type": "string", "const": "true"},
+        "schema": {"type": "string", "enum": ["true"]},
     },
 }

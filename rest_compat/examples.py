@@ -43,7 +43,8 @@ def parameter_example(spec: FieldSpec) -> Any:
 def rule_example(rule: Rule, base: Any) -> Any:
     """What a rule accepts, or UNSET where nothing is given to show."""
     if isinstance(rule, Part):
-        return body_example(base)
+        example = body_example(base)
+        return dict(list(example.items())[:1]) if rule.one_of else example
     if isinstance(rule, Many):
         item = rule_example(rule.item, get_args(base)[0])
         return UNSET if item is UNSET else [item]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args, get_origin
 
 from domain.kernel.fields import UNSET, FieldSpec, Json, Many, specs
-from domain.kernel.ids import ALPHABET, LENGTH
+from domain.kernel.ids import ALPHABET, LENGTH, example_id
 from domain.kernel.paging import MAX_LIMIT
 from rest_compat.commands import Wording
 from rest_compat.components import HEADERS, PAGE_EXAMPLE, PARAMETERS, SCHEMAS
@@ -17,6 +17,8 @@ from rest_compat.reads import single_parameters, written
 from rest_compat.refusals import refusals_of, responses
 from rest_compat.schemas import Schemas
 from rest_compat.surface import ENDPOINTS
+from rest_compat.webhook_operations import TAG as WEBHOOK_TAG
+from rest_compat.webhook_operations import webhook_path_items, webhook_references
 
 VERSION = "2.3.0"
 _DESCRIPTION = f"""The platform's REST API.
@@ -25,25 +27,56 @@ Money is a decimal number in major units with at most the digits of the store's 
 answered with exactly those: `200.00`. Times are RFC 3339 in UTC, whole seconds. Texts are trimmed, and lengths count
 the trimmed text. Lists hold at most {MAX_LIMIT} items a page. Every answer bears `X-Request-Id`; quote it when you
 report a fault."""
-_EXAMPLE_ID = "01jd3v4q8rf9k6w2m5n7t0xhz4"
+_TAGS = {
+    "Products": "The catalog: products, their variants and images, and categories.",
+    "Inventory": "Stock by warehouse: levels, movements, transfers, alerts, warehouses and purchase orders.",
+    "Customers": "Customers, their addresses, and what the law gives them: export and erasure.",
+    "Orders": "Orders, from creation to delivery or cancellation.",
+    "Draft orders": "Orders that are being prepared: without events or stock until they are completed.",
+    "Settings": "How the store sells: shipping methods and tax rates.",
+    "Access": "The store and the caller, API keys, trusted documents and the audit log.",
+    "Events": "The log of what happened, as lists and as a live stream.",
+    "Webhooks": "Webhooks, what was delivered to them, and redelivery.",
+    WEBHOOK_TAG: "What a webhook receives: the gateway sends these requests to you.",
+}
+"""What the operations of each tag are about."""
 
 
-def document() -> Json:
-    """The whole document, as plain JSON values."""
+def servers(public_url: str) -> list[Json]:
+    """Where the API is. ``public_url``: as of the gateway, such as ``https://api.shop.example``; empty: wherever the
+    document is. Imports into other tools need it whole.
+    """
+    return [{"url": f"{public_url}{ROOT}", "description": "Live store or sandbox, as the key decides."}]
+
+
+def document(public_url: str = "") -> Json:
+    """The whole document, as plain JSON values; ``public_url`` as of ``servers``."""
     schemas = Schemas()
+    received = webhook_path_items(schemas)
     paths: dict[str, Json] = {}
     for endpoint in ENDPOINTS:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "E-Commerce Platform API", "version": VERSION, "description": _DESCRIPTION},
-        "servers": [{"url": ROOT}],
+        "info": {
+            "title": "E-Commerce Platform API",
+            "version": VERSION,
+            "description": _DESCRIPTION,
+            "contact": {"name": "API support", "email": "api-support@ecommerce-platform.com"},
+            "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
+        },
+        "servers": servers(public_url),
         "security": [{"bearer": []}],
-        "tags": [{"name": tag} for tag in dict.fromkeys(endpoint.tag for endpoint in ENDPOINTS)],
+        "tags": [
+            {"name": tag, "description": _TAGS[tag]}
+            for tag in dict.fromkeys([*(endpoint.tag for endpoint in ENDPOINTS), WEBHOOK_TAG])
+        ],
         "paths": paths,
+        "webhooks": webhook_references(),
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "An API key."}},
             "schemas": {**SCHEMAS, **dict(sorted(schemas.named.items()))},
+            "pathItems": received,
             "parameters": PARAMETERS,
             "headers": HEADERS,
             "responses": responses(),
@@ -59,8 +92,7 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
         "parameters": _parameters(endpoint, schemas),
         "responses": {str(endpoint.status): _success(endpoint, schemas), **refusals_of(endpoint)},
     }
-    if endpoint.description:
-        operation["description"] = endpoint.description
+    operation["description"] = f"{endpoint.description} {_needed_scope(endpoint)}".strip()
     if endpoint.scope is not None:
         operation["x-required-scope"] = endpoint.scope
     if isinstance(endpoint.action, Single | Told):
@@ -68,6 +100,10 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
     if endpoint.body is not None:
         operation["requestBody"] = _request_body(endpoint, schemas)
     return operation
+
+
+def _needed_scope(endpoint: Endpoint) -> str:
+    return "Any key may call it." if endpoint.scope is None else f"Requires the scope `{endpoint.scope}`."
 
 
 def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
@@ -93,15 +129,14 @@ def _path_parameter(name: str, kind: PathId) -> Json:
         schema: Json = {"type": "string", "pattern": f"^{kind.prefix}_[{ALPHABET}]{{{LENGTH}}}$"}
     else:
         description = f"The {kind.noun}'s id or {kind.otherwise}."
-        schema = {"type": "string", "minLength": 1, "maxLength": kind.longest, "pattern": r"^[^/\u0000]+$"}
-    example = f"{kind.prefix}_{_EXAMPLE_ID}"
+        schema = {"type": "string", "minLength": 1, "maxLength": kind.longest, "pattern": r"^[^/\x00]+$"}
     return {
         "name": name,
         "in": "path",
         "required": True,
         "description": description,
         "schema": schema,
-        "example": example,
+        "example": example_id(kind.prefix),
     }
 
 
@@ -156,22 +191,10 @@ def _answer(endpoint: Endpoint, schemas: Schemas) -> tuple[Json, Any]:
     if isinstance(endpoint.action, Stream):
         return _stream_of(schema), framed(example["type"], written(example), example["cursor"]).decode()
     if isinstance(endpoint.action, Paged):
-        return _page_of(schema), {"data": [example], "pagination": PAGE_EXAMPLE}
+        return schemas.page_of(kind), {"data": [example], "pagination": PAGE_EXAMPLE}
     if several:
-        return _list_of(schema), {"data": [example]}
+        return schemas.list_of(kind), {"data": [example]}
     return schema, example
-
-
-def _list_of(item: Json) -> Json:
-    return {"type": "object", "properties": {"data": {"type": "array", "items": item}}, "required": ["data"]}
-
-
-def _page_of(item: Json) -> Json:
-    kinds = [{"$ref": "#/components/schemas/PageNumber"}, {"$ref": "#/components/schemas/PageCursor"}]
-    schema = _list_of({**item})
-    schema["properties"]["data"]["maxItems"] = MAX_LIMIT
-    schema["properties"]["pagination"] = {"oneOf": kinds}
-    return {**schema, "required": ["data", "pagination"]}
 
 
 def _stream_of(item: Json) -> Json:

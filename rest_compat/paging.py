@@ -35,7 +35,6 @@ class PageParameters:
             max=CURSOR_MAX,
             description="Empty for the first page, then the next_cursor of the page before, with the same filters "
             "and sort; not together with page.",
-            example="",
         ),
     ] = UNSET
 

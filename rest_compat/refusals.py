@@ -72,7 +72,7 @@ def _response(status: int, description: str, error: Exception) -> Json:
             "schema": {"type": "integer", "minimum": 0},
         }
     if status == 401:
-        headers["WWW-Authenticate"] = {"required": True, "schema": {"type": "string", "const": "Bearer"}}
+        headers["WWW-Authenticate"] = {"required": True, "schema": {"type": "string", "enum": ["Bearer"]}}
     example = {"error": example_of(error, "req_01jd3v4q8rf9k6w2m5n7t0xhz4")}
     content = {"schema": {"$ref": "#/components/schemas/Error"}, "example": example}
     return {"description": description, "headers": headers, "content": {JSON: content}}

@@ -30,14 +30,21 @@ from domain.kernel.fields import (
     Url,
     Whole,
 )
+from domain.kernel.paging import MAX_LIMIT
 from rest_compat.commands import body_fields
 from rest_compat.parameters import OneOf
 from rest_compat.speech import SPEECH
 from rest_compat.unchanged import Mirror
 
 NULL: Json = {"type": "null"}
-_STORABLE = r"^[^\u0000]*$"
-_NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+_STORABLE = r"^[^\x00]*$"
+"""NUL is written in two hex digits: the patterns of Go and PHP know no escape of four."""
+_NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+_DAY = (
+    r"[1-9][0-9]{3}-(?:02-(?:0[1-9]|[12][0-9])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01]))"
+)
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 _PLAIN: dict[Any, Json] = {
     str: {"type": "string"},
     int: {"type": "integer"},
@@ -69,6 +76,41 @@ class Schemas:
             self.named[name] = self._body(command, mirror, document)
         return _reference(name)
 
+    def list_of(self, kind: type[Any]) -> Json:
+        """A reference to ``{"data": [...]}`` of a TypedDict: all there are."""
+        return self._envelope(kind, "List", {})
+
+    def page_of(self, kind: type[Any]) -> Json:
+        """A reference to a page of a TypedDict, by number or by cursor: one schema, whichever the parameters chose."""
+        return self._envelope(kind, "Page", {"pagination": _reference("Pagination")})
+
+    def _envelope(self, kind: type[Any], suffix: str, beside: Json) -> Json:
+        item = self.document(kind)
+        name = item["$ref"].rpartition("/")[2]
+        limit = {"maxItems": MAX_LIMIT} if beside else {}
+        self.named[f"{name}{suffix}"] = {
+            "type": "object",
+            "description": f"A page of a list of {name} objects." if beside else f"A list of {name} objects.",
+            "properties": {
+                "data": {"type": "array", "items": item, "description": "The objects, in order.", **limit},
+                **beside,
+            },
+            "required": ["data", *beside],
+        }
+        return _reference(f"{name}{suffix}")
+
+    def event(self, kind: type[Any], area: str, object: type[Any]) -> Json:
+        """A reference to the schema of an event of an area, ``data.object`` being the document ``object``."""
+        name = f"{area.capitalize()}Event"
+        if name not in self.named:
+            schema = self._document(kind)
+            data = self._document(_plain_type(get_type_hints(kind, include_extras=True)["data"]))
+            described = data["properties"]["object"]["description"]
+            data["properties"]["object"] = {**self.document(object), "description": described}
+            schema["properties"]["data"] = data
+            self.named[name] = {**schema, "description": f"An event about the object `{area}`."}
+        return _reference(name)
+
     def field(self, spec: FieldSpec, mirror: Mirror | None = None, document: Any = None) -> Json:
         """One field of a command, null included where it may be."""
         schema = self.rule(spec.rule, spec.base, mirror, document)
@@ -77,6 +119,8 @@ class Schemas:
 
     def rule(self, rule: Rule, base: Any, mirror: Mirror | None = None, document: Any = None) -> Json:
         """What a rule accepts."""
+        if isinstance(rule, Part) and rule.one_of:
+            return self._alternatives(base)
         if isinstance(rule, Part):
             part = self.body(base, mirror, document)
             return part if rule.shorthand is None else {"anyOf": [part, self._shorthand(base, rule.shorthand)]}
@@ -85,6 +129,18 @@ class Schemas:
             items = self.rule(rule.item, get_args(base)[0], mirror, inner)
             return {"type": "array", "items": items, **_bounds("Items", rule.min, rule.max)}
         return _leaf(rule, base)
+
+    def _alternatives(self, command: type[Any]) -> Json:
+        """One of several objects with a field each, every one of them named: generators make a type of each."""
+        prefix = command.__name__.removesuffix("Input")
+        found: list[Json] = []
+        for spec in body_fields(command):
+            name = SPEECH.name(spec.name)
+            title = f"{prefix}{name.capitalize()}"
+            self.named[title] = _object_schema(spec.rule.description, {name: self.field(spec)}, [name])
+            found.append(_reference(title))
+        self.named[command.__name__] = {"description": inspect.getdoc(command), "oneOf": found}
+        return _reference(command.__name__)
 
     def _shorthand(self, command: type[Any], name: str) -> Json:
         return next(self.field(spec) for spec in body_fields(command) if spec.name == name)
@@ -99,13 +155,8 @@ class Schemas:
             properties[name] = self.field(spec, parts.get(name), kind)
         for name in () if mirror is None else (name for name in shown if name in mirror.read_only):
             properties[name] = {**self._member(shown[name]), "readOnly": True}
-        return {
-            "type": "object",
-            "description": inspect.getdoc(command),
-            "properties": properties,
-            "required": [SPEECH.name(spec.name) for spec in body_fields(command) if spec.required],
-            "additionalProperties": False,
-        }
+        required = [SPEECH.name(spec.name) for spec in body_fields(command) if spec.required]
+        return _object_schema(inspect.getdoc(command), properties, required)
 
     def _document(self, kind: type[Any]) -> Json:
         members = get_type_hints(kind, include_extras=True)
@@ -121,8 +172,6 @@ class Schemas:
         schema = self.type(_plain_type(hint))
         if shown.format is not None:
             schema = {**schema, "format": shown.format}
-        if shown.read_only:
-            schema = {**schema, "readOnly": True}
         return _described(schema, shown.description, shown.example)
 
     def type(self, kind: Any) -> Json:
@@ -165,7 +214,8 @@ def _leaf(rule: Rule, base: Any) -> Json:
     if isinstance(rule, Moment):
         return {"type": "string", "format": "date-time"}
     if isinstance(rule, RangeEnd):
-        return {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
+        # A date or a date-time: one type with a pattern, since generators make no type of two formats.
+        return {"type": "string", "maxLength": 40, "pattern": rf"^\s*{_DAY}(?:[Tt ]{_TIME})?\s*$"}
     if isinstance(rule, Flag):
         return {"type": "boolean"}
     if isinstance(rule, OneOf):
@@ -175,13 +225,24 @@ def _leaf(rule: Rule, base: Any) -> Json:
     return _map(rule)
 
 
+def _object_schema(description: str | None, properties: Json, required: list[str]) -> Json:
+    """What a body holds, and nothing else."""
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
 def _trimmed(pattern: str) -> str:
     """A rule's pattern for the whole text, around which blanks are trimmed.
 
     The rules only exclude blanks, within brackets. Python counts some control characters among them that JSON
     Schema's dialect does not, and NUL is refused everywhere.
     """
-    exact = pattern.replace(r"\S", r"[^\s]").replace(r"\s", r"\s\u0000\u001c-\u001f\u0085")
+    exact = pattern.replace(r"\S", r"[^\s]").replace(r"\s", r"\s\x00\x1c-\x1f\x85")
     return rf"^\s*(?:{exact})\s*$"
 
 

@@ -39,6 +39,8 @@ class Services:
     """What streams follow."""
     live: Live
     """Who watches streams."""
+    public_url: str | None = None
+    """Where the gateway is reached, without a slash at the end; None: wherever a request came to."""
 
 
 Answer = Callable[[Request], Awaitable[Response]]

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from domain.inventory.model import PurchaseOrderStatus
 from domain.kernel.fields import UNSET, Choice, Country, Flag, Many, Place, RangeEnd, Text, Unset, Whole
+from domain.kernel.ids import example_id
 
 ONE_MOVE = 1_000_000_000
 """The most that one movement adds or takes."""
@@ -27,6 +28,7 @@ _VARIANT = Text(
     min=1,
     max=64,
     description="Which of the product's variants (var_…); needed where there are several and none is named.",
+    example=example_id("var"),
 )
 _SKU = Text(min=1, max=64, description="Which of the product's variants, by its SKU in any case.")
 _REASON = Text(
@@ -89,7 +91,7 @@ class AdjustInventory:
 class TransferInventory:
     """Take stock from one warehouse to another: two movements with the same reference."""
 
-    product_id: Annotated[str, Text(min=1, max=64, description=_PRODUCT.description, example="HEADPHONE-001")]
+    product_id: Annotated[str, Text(min=1, max=64, description=_PRODUCT.description, example=example_id("prod"))]
     variant_id: Annotated[str | Unset, _VARIANT] = UNSET
     sku: Annotated[str | Unset, _SKU] = UNSET
     quantity: Annotated[int, Whole(min=1, max=ONE_MOVE, description="How much.", example=10)]
@@ -98,7 +100,7 @@ class TransferInventory:
     )
     to_location: Annotated[
         str,
-        Text(min=1, max=64, description="To where: another warehouse's id.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4"),
+        Text(min=1, max=64, description="To where: another warehouse's id.", example=example_id("wh")),
     ]
     note: Annotated[str | Unset | None, _NOTE] = UNSET
 
@@ -110,7 +112,13 @@ class SetInventoryAlert:
 
     product_id: Annotated[str, _PRODUCT]
     variant_id: Annotated[
-        str | Unset, Text(min=1, max=64, description="Only of this variant (var_…); all of them when left out.")
+        str | Unset,
+        Text(
+            min=1,
+            max=64,
+            description="Only of this variant (var_…); all of them when left out.",
+            example=example_id("var"),
+        ),
     ] = UNSET
     sku: Annotated[str | Unset, Text(min=1, max=64, description="Only of the variant with this SKU.")] = UNSET
     location: Annotated[

@@ -42,3 +42,8 @@ def is_id(prefix: str, text: str) -> bool:
 def _encode(value: int) -> str:
     """130 bits, five at a time; the two highest are zero."""
     return "".join([_PAIRS[(value >> shift) & 1023] for shift in range(120, -1, -10)])
+
+
+def example_id(prefix: str) -> str:
+    """An id for documentation: it has the form of one, and no store has it."""
+    return f"{prefix}_01jd3v4q8rf9k6w2m5n7t0xhz4"

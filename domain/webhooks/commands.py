@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from domain.kernel.event_log import CURSOR_PATTERN, read_position
 from domain.kernel.fields import UNSET, Choice, Flag, Many, Part, Place, RangeEnd, Text, Unset, Url, Whole
+from domain.kernel.ids import example_id
 from domain.kernel.principal import Principal
 from domain.webhooks.model import DeliveryStatus
 from domain.webhooks.types import TEST, EventType, wanted_types
@@ -25,7 +26,7 @@ Types = Annotated[
 ]
 
 
-_OBJECT_ID = Text(min=1, max=64, description="About the object with this id.", example="prod_01jd3v4q8r")
+_OBJECT_ID = Text(min=1, max=64, description="About the object with this id.", example=example_id("prod"))
 _PATH = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
 CONDITIONS = 10
 
@@ -241,9 +242,7 @@ class PreviewWebhook:
     """See what an endpoint would be sent for an event of the past, as far as the caller may see it; nothing is sent."""
 
     id: Annotated[str, _ID]
-    event_id: Annotated[
-        str, Text(min=1, max=64, description="The event's id (evt_…).", example="evt_01jd3v4q8rf9k6w2m5n7t0xhz4")
-    ]
+    event_id: Annotated[str, Text(min=1, max=64, description="The event's id (evt_…).", example=example_id("evt"))]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

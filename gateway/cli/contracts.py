@@ -23,7 +23,7 @@ def print_schema() -> None:
 @app.command("openapi")
 def print_openapi() -> None:
     """Print the OpenAPI document of REST v2."""
-    typer.echo(json.dumps(rest_compat.openapi.document(), indent=2))
+    typer.echo(json.dumps(rest_compat.openapi.document(load_settings().public_url or ""), indent=2))
 
 
 @app.command("settings")

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from domain.kernel.fields import Many, Metadata, Text, Url, Whole
+from gateway.app import build
 from gateway.graphql import Live
 from gateway.identify import Identify
 from gateway.settings import Settings
@@ -70,7 +71,7 @@ def test_the_document_is_openapi_of_this_version() -> None:
 async def test_it_is_served_without_a_key(http: httpx.AsyncClient) -> None:
     answer = await http.get("/v2/openapi.json")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
-    assert answer.json() == DOCUMENT
+    assert answer.json() == {**DOCUMENT, "servers": openapi.servers("http://127.0.0.1")}
 
 
 def test_it_has_every_endpoint_and_nothing_else() -> None:
@@ -128,7 +129,7 @@ def test_bodies_take_their_fields_and_no_others() -> None:
 def test_members_of_documents_are_described() -> None:
     for schema in DOCUMENT["components"]["schemas"].values():
         assert schema["description"]
-        for name, member in schema["properties"].items():
+        for name, member in schema.get("properties", {}).items():
             assert member.get("description") or name in ("error", "pagination"), name
 
 
@@ -266,3 +267,27 @@ def test_literal_paths_win_over_ids(database: Database, settings: Settings) -> N
     assert paths.index("/v2/events/stream") < paths.index("/v2/events/{id}")
     assert paths.index("/v2/access/keys") < paths.index("/v2/access/keys/{id}")
     assert len(paths) == len(set(paths)) == len({endpoint.path for endpoint in ENDPOINTS})
+
+
+async def test_its_server_is_the_public_url_where_that_is_set(database: Database, settings: Settings) -> None:
+    public = settings.model_copy(update={"public_url": "https://api.shop.example"})
+    transport = httpx.ASGITransport(build(public, database))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        answer = await client.get("/v2/openapi.json")
+    assert [server["url"] for server in answer.json()["servers"]] == ["https://api.shop.example/v2"]
+
+
+@pytest.mark.parametrize("url", ["shop.example", "ftp://shop.example", "https://", "https://shop.example/?a=b"])
+def test_a_public_url_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="public_url"):
+        Settings.model_validate({"public_url": url})
+
+
+async def test_exactly_one_of_alternatives_is_given(rest: Client) -> None:
+    for discount in ({}, {"amount": 1, "percent": 10}, {"amount": None}):
+        answer = await rest("POST", "/v2/orders", json={"items": [{"sku": "MUG", "quantity": 1}], "discount": discount})
+        (detail,) = answer.json()["error"]["details"]
+        assert (answer.status_code, detail["field"]) == (422, "discount")
+        assert detail["message"] == "Give exactly one of amount and percent."
+    schema = DOCUMENT["components"]["schemas"]["DiscountInput"]
+    assert [each["$ref"].rpartition("/")[2] for each in schema["oneOf"]] == ["DiscountAmount", "DiscountPercent"]

@@ -20,13 +20,22 @@ class Part(Rule):
 
     shorthand: str | None = None
     """The field that a bare text stands for: an image may be given as its URL (REST)."""
+    one_of: bool = False
+    """Whether its fields are alternatives: exactly one is given, and not null."""
 
     def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Any:
         if self.shorthand is not None and isinstance(value, str):
             value = {reading.speech.name(self.shorthand): value}
         if not isinstance(value, Mapping):
             raise Refused(ErrorCode.INVALID, "Must be an object.")
+        if self.one_of:
+            self._require_one(base, value, reading)
         return _read_fields(base, value, path, reading)
+
+    def _require_one(self, base: type[Any], value: Mapping[str, Any], reading: Reading) -> None:
+        names = [reading.speech.name(spec.name) for spec in specs(base)]
+        if sum(value.get(name) is not None for name in names) != 1:
+            raise Refused(ErrorCode.INVALID, f"Give exactly one of {' and '.join(names)}.")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from domain.kernel.fields import (
     Unset,
     Whole,
 )
+from domain.kernel.ids import example_id
 from domain.kernel.money import Money
 from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 
@@ -32,10 +33,13 @@ MAX_ITEMS = 500
 MAX_QUANTITY = 1_000_000
 
 _PRODUCT_ID = Text(
-    min=1, max=64, description="What is bought; with several variants, name one.", example="prod_01jd3v4q8r"
+    min=1,
+    max=64,
+    description="What is bought; with several variants, name one.",
+    example=example_id("prod"),
 )
-_VARIANT_ID = Text(min=1, max=64, description="Which variant of it.", example="var_01jd3v4q8r")
-_SKU = Text(min=1, max=64, description="The SKU of a variant, or of a product with only one.", example="HEADPHONE-001")
+_VARIANT_ID = Text(min=1, max=64, description="Which variant of it.", example=example_id("var"))
+_SKU = Text(min=1, max=64, description="The SKU of a variant, or of a product with only one.")
 _QUANTITY = Whole(min=1, max=MAX_QUANTITY, description="How many.", example=2)
 _PRICE = Amount(description="The price of one; the catalog's when left out.", example="199.99")
 _SHIPPING_ADDRESS = Part(description="Where it goes; taxes follow it.")
@@ -61,9 +65,7 @@ _VERSION = Whole(
     place=Place.VERSION,
 )
 _ORDER_ID = Text(min=1, max=64, description="The order's id (ord_…).", place=Place.PATH)
-CUSTOMER_ID = Text(
-    min=1, max=64, description="Who buys; left out for a guest.", example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4"
-)
+CUSTOMER_ID = Text(min=1, max=64, description="Who buys; left out for a guest.", example=example_id("cust"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +88,7 @@ class DiscountInput:
 
 
 ITEMS = Many(item=Part(description="A line."), min=1, max=MAX_ITEMS, description="What is bought.")
-_DISCOUNT = Part(description="What is taken off the subtotal.")
+_DISCOUNT = Part(one_of=True, description="What is taken off the subtotal: either an amount or a percentage.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,7 +145,7 @@ class CancelOrder:
 class ItemQuantity:
     """Another quantity for a line."""
 
-    id: Annotated[str, Text(min=1, max=64, description="The line's id (item_…).", example="item_01jd3v4q8r")]
+    id: Annotated[str, Text(min=1, max=64, description="The line's id (item_…).", example=example_id("item"))]
     quantity: Annotated[int, _QUANTITY]
 
 
@@ -199,7 +201,7 @@ class OrderFilter:
         ),
     ] = UNSET
     customer_id: Annotated[
-        str | Unset, Text(min=1, max=64, description="Of this customer.", example="cust_01jd3v4q8r")
+        str | Unset, Text(min=1, max=64, description="Of this customer.", example=example_id("cust"))
     ] = UNSET
     number: Annotated[str | Unset, Text(min=1, max=18, pattern="[0-9]+", description="Its number.", example="1001")] = (
         UNSET

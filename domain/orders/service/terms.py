@@ -138,8 +138,6 @@ def _apply_discount(purchase: Purchase, discount: DiscountInput | None) -> None:
     purchase.discount_amount = purchase.discount_rate = None
     if discount is None:
         return
-    if (discount.amount is UNSET) == (discount.percent is UNSET):
-        raise ValidationFailed.of(("discount",), ErrorCode.INVALID, "Give either amount or percent.")
     if discount.amount is not UNSET:
         purchase.discount_amount = discount.amount.minor_units
     elif discount.percent is not UNSET:

@@ -1,0 +1,172 @@
+"""D3, D22: other people's generators and linters take the OpenAPI document as it is."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+import warnings
+from collections.abc import Iterator
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rest_compat import openapi
+from tests.gateway.clients.conftest import BUILT, TOOLS, node
+
+DOCUMENT: dict[str, Any] = json.loads(json.dumps(openapi.document("https://api.shop.example")))
+NODE_MODULES = TOOLS / "node_modules"
+QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
+ONLY_CODE = "apiTests=false,modelTests=false,apiDocs=false,modelDocs=false"
+GENERATED = """package javax.annotation;
+public @interface Generated { String[] value(); String comments() default ""; String date() default ""; }
+"""
+"""What Java's generator marks its classes with; it is not among the classes that the generator itself brings."""
+
+
+def jar() -> Path:
+    """openapi-generator with all the libraries that its Java clients need."""
+    files = distribution("openapi-generator-cli").files or []
+    return Path(str(next(file.locate() for file in files if file.name == "openapi-generator.jar")))
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    """Where clients are made, beneath the tools, so that Node finds their packages; the document lies in it."""
+    made = BUILT / "openapi"
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    (made / "openapi.json").write_text(json.dumps(DOCUMENT))
+    return made
+
+
+@pytest.fixture(scope="module")
+def java() -> str:
+    """The directory of a JDK's programs. Skips, and says so, without one."""
+    found = shutil.which("javac")
+    if found is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn("CLIENTS OF OPENAPI-GENERATOR SKIPPED: javac is not installed", stacklevel=2)
+        pytest.skip("javac is not installed")
+    return str(Path(found).parent)
+
+
+async def run(*command: str | Path, cwd: Path) -> str:
+    """Run a program and insist that it succeeds; what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=cwd, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    printed, _ = await process.communicate()
+    assert process.returncode == 0, printed.decode()[-5_000:]
+    return printed.decode()
+
+
+async def generate(java: str, language: str, folder: Path, *options: str) -> Path:
+    """A client made by openapi-generator."""
+    made = folder / language
+    command = [f"{java}/java", "-jar", jar(), "generate", "-i", folder / "openapi.json", "-g", language, "-o", made]
+    await run(*command, f"--global-property={ONLY_CODE}", *options, cwd=folder)
+    return made
+
+
+async def compile_typescript(folder: Path, *files: str) -> None:
+    """Insist that the files compile, strictly."""
+    options = [
+        "--noEmit",
+        "--strict",
+        "--target",
+        "es2022",
+        "--module",
+        "esnext",
+        "--moduleResolution",
+        "bundler",
+        "--skipLibCheck",
+    ]
+    assert await node(NODE_MODULES / "typescript/bin/tsc", *options.split(), *files, cwd=folder) == ""
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object within."""
+    if isinstance(value, dict):
+        yield value
+    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from nodes(child)
+
+
+def test_d3_schemas_use_only_what_generators_understand() -> None:
+    """Fails with the two formats of a date that had no type, with ``const``, and with NUL written in four digits."""
+    for each in nodes(DOCUMENT):
+        assert "const" not in each
+        assert "\\u" not in str(each.get("pattern", ""))
+        for choice in ("anyOf", "oneOf"):
+            for schema in each.get(choice, []):
+                assert {"type", "$ref"} & schema.keys(), each
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        assert name[0].isupper(), name
+        assert schema["description"], name
+
+
+def test_d3_every_list_has_one_envelope_of_its_own_name() -> None:
+    """Fails with the envelope of two overlapping pages, which generated clients rejected."""
+    for path, methods in DOCUMENT["paths"].items():
+        for operation in methods.values():
+            content = next(iter(operation["responses"].values())).get("content", {}).get("application/json")
+            if content is not None:
+                assert content["schema"].keys() == {"$ref"}, path
+    page = DOCUMENT["components"]["schemas"]["ProductPage"]
+    assert page["required"] == ["data", "pagination"]
+    assert page["properties"]["pagination"] == {"$ref": "#/components/schemas/Pagination"}
+
+
+def test_d3_the_server_is_absolute_and_everything_is_described() -> None:
+    """Fails with the server ``/v2``, which Postman cannot reach, and with tags and operations without a text."""
+    assert [server["url"] for server in DOCUMENT["servers"]] == ["https://api.shop.example/v2"]
+    assert {"contact", "license", "description"} <= DOCUMENT["info"].keys()
+    assert all(tag["description"] for tag in DOCUMENT["tags"])
+    for methods in [*DOCUMENT["paths"].values(), *DOCUMENT["components"]["pathItems"].values()]:
+        for operation in methods.values():
+            assert operation["description"].endswith("."), operation["operationId"]
+
+
+async def test_d3_redocly_and_spectral_have_nothing_to_say(folder: Path) -> None:
+    """Fails without the descriptions of tags, with read-only members in what webhooks receive, and the like."""
+    redocly = NODE_MODULES / "@redocly/cli/bin/cli.js"
+    printed = await node(redocly, "lint", "--format=json", "openapi.json", cwd=folder, **QUIET)
+    assert json.loads(printed[printed.index("{\n") : printed.rindex("}") + 1])["problems"] == []
+    (folder / ".spectral.yaml").write_text('extends: ["spectral:oas"]\n')
+    spectral = NODE_MODULES / "@stoplight/spectral-cli/dist/index.js"
+    assert json.loads(await node(spectral, "lint", "--format=json", "--quiet", "openapi.json", cwd=folder)) == []
+
+
+async def test_d3_clients_for_typescript_compile(folder: Path, java: str) -> None:
+    """Fails with dates of two formats and no type: openapi-generator wrote a class without a name."""
+    await node(NODE_MODULES / "openapi-typescript/bin/cli.js", "openapi.json", "-o", "types.ts", cwd=folder)
+    await node(NODE_MODULES / "@hey-api/openapi-ts/bin/run.js", "-i", "openapi.json", "-o", "hey-api", "-s", cwd=folder)
+    config = {"api": {"input": "openapi.json", "output": {"target": "orval/api.ts", "client": "fetch"}}}
+    (folder / "orval.config.cjs").write_text(f"module.exports = {json.dumps(config)};\n")
+    await node(NODE_MODULES / "orval/dist/bin/orval.js", "--config", "orval.config.cjs", cwd=folder)
+    await generate(java, "typescript-fetch", folder)
+    await compile_typescript(folder, "types.ts", "hey-api/index.ts", "orval/api.ts", "typescript-fetch/index.ts")
+
+
+async def test_d3_a_client_for_java_compiles(folder: Path, java: str) -> None:
+    """Fails with dates of two formats and no type: ``AnyOf`` is no class."""
+    options = "openApiNullable=false,hideGenerationTimestamp=true"
+    made = await generate(java, "java", folder, "--library=native", f"--additional-properties={options}")
+    (made / "Generated.java").write_text(GENERATED)
+    sources = [str(path) for path in made.rglob("src/main/**/*.java")]
+    assert len(sources) > 100
+    (made / "sources").write_text("\n".join([*sources, str(made / "Generated.java")]))
+    classes = made / "classes"
+    await run(f"{java}/javac", "-proc:none", "-nowarn", "-d", classes, "-cp", jar(), f"@{made / 'sources'}", cwd=made)
+
+
+async def test_d3_a_client_for_python_is_python(folder: Path, java: str) -> None:
+    """Every pattern of it compiles, too: they stand in its validators."""
+    made = await generate(java, "python", folder)
+    await run(sys.executable, "-m", "compileall", "-q", made / "openapi_client", cwd=made)
+    assert len(list(made.rglob("models/*.py"))) > 100
