@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.kernel.errors import Conflict, ErrorCode, Problem, ValidationFailed
+from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields import UNSET, FieldSpec, Json, Place, read_command, specs
 from rest_compat.endpoint import Endpoint, Represented, Write
 from rest_compat.reading import parse_object
 from rest_compat.reads import written
 from rest_compat.speech import SPEECH
-from rest_compat.unchanged import Mirror, judge, mirror
+from rest_compat.unchanged import Judged, Mirror, Seen, judge, mirror
+from rest_compat.versions import NO_VERSION, Tag, etag
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,56 +51,92 @@ class Wanted:
     ids: Mapping[str, str]
     """By the command's fields."""
     body: Json
-    versions: Sequence[int] | None
+    tags: Sequence[Tag] | None
     """Those that ``If-Match`` admits."""
 
     @property
     def needs_current(self) -> bool:
         """Whether the command depends on how the thing is now."""
-        several = self.versions is not None and len(self.versions) > 1
+        several = self.tags is not None and len(self.tags) > 1
         mirror = self.wording.mirror
         return several or (mirror is not None and mirror.concerns(self.body))
 
+    @property
+    def needs_unversioned(self) -> bool:
+        """Whether it would set, under a condition, what other things change meanwhile: these are to be locked before it
+        is judged."""
+        mirror = self.wording.mirror
+        return self.tags is not None and mirror is not None and mirror.sets_unversioned(self.body)
+
     def command(self, currency: str, current: Represented | None = None) -> Any:
-        """The command. Raises ValidationFailed with every problem found, Conflict for two versions at odds."""
-        body, problems = (
-            self.body,
-            [
-                Problem((name,), ErrorCode.UNKNOWN_FIELD, "No such field; the path says it.")
-                for name in self.body
-                if name in self.wording.bound and not self._mirrors(name)
-            ],
-        )
-        if current is not None and self.wording.mirror is not None:
-            body, changed = judge(self.wording.mirror, self.body, parse_object(written(current.document)))
-            # A stale version is refused by the use case as such, which says more than what has changed meanwhile.
-            problems += [] if self._is_stale(current.version) else changed
+        """The command. Raises ValidationFailed with every problem found, Conflict for two versions at odds, and for
+        what has changed since it was read."""
+        problems = [
+            Problem((name,), ErrorCode.UNKNOWN_FIELD, "No such field; the path says it.")
+            for name in self.body
+            if name in self.wording.bound and not self._mirrors(name)
+        ]
+        judged = self._judged(current)
+        problems += judged.problems
         try:
-            command = read_command(self.wording.command, {**body, **self.ids}, SPEECH, currency)
+            command = read_command(self.wording.command, {**judged.kept, **self.ids}, SPEECH, currency)
         except ValidationFailed as failed:
             raise ValidationFailed([*problems, *failed.problems]) from None
         if problems:
             raise ValidationFailed(problems)
+        if judged.stale:
+            raise _changed_since(judged.stale)
         return self._versioned(command, current)
+
+    def _judged(self, current: Represented | None) -> Judged:
+        if current is None or self.wording.mirror is None:
+            return Judged(self.body)
+        body = written(current.document)
+        seen = Seen(
+            conditional=self.tags is not None or SPEECH.name("expected_version") in self.body,
+            whole=self.tags is not None and any(tag.text == etag(current.version, body) for tag in self.tags),
+        )
+        judged = judge(self.wording.mirror, self.body, parse_object(body), seen)
+        # A stale version is refused by the use case as such, which says more than what has changed meanwhile.
+        return Judged(judged.kept) if self._is_stale(current.version) else judged
 
     def _mirrors(self, name: str) -> bool:
         return self.wording.mirror is not None and name in self.wording.mirror.read_only
 
     def _is_stale(self, version: int) -> bool:
         said = self.body.get(SPEECH.name("expected_version"), version)
-        return said != version or (self.versions is not None and version not in self.versions)
+        return said != version or (self.tags is not None and all(tag.version != version for tag in self.tags))
 
     def _versioned(self, command: Any, current: Represented | None) -> Any:
-        if self.versions is None:
+        if self.tags is None:
             return command
+        versions = [tag.version for tag in self.tags]
         said = command.expected_version
-        if said is not UNSET and said not in self.versions:
+        if said is not UNSET and said not in versions:
             message = "If-Match and the body speak of different versions."
             raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
-        if said is UNSET:
-            known = current is not None and current.version in self.versions
-            said = current.version if current is not None and known else self.versions[0]
-        return replace(command, expected_version=said)
+        if said is not UNSET:
+            return command
+        if all(version == NO_VERSION for version in versions):
+            raise Conflict(_foreign(self.tags), ErrorCode.VERSION_MISMATCH, ("expected_version",))
+        if current is not None and current.version in versions:
+            return replace(command, expected_version=current.version)
+        return replace(command, expected_version=next(each for each in versions if each != NO_VERSION))
+
+
+def _changed_since(stale: Sequence[Path]) -> Conflict:
+    """The refusal of values that may be what was read before they changed."""
+    name = stale[0][-1]
+    message = (
+        f"{name} is not what it is now, and does not count towards the version: the value sent may be older. Leave it "
+        "out to change the rest, or send If-Match with the ETag of the document as it is now to set it."
+    )
+    return Conflict(message, ErrorCode.VERSION_MISMATCH, stale[0])
+
+
+def _foreign(tags: Sequence[Tag]) -> str:
+    """What to say of tags that never were an ETag of this API."""
+    return f"If-Match names {tags[0].text}, which no version of this has had: send the ETag as it was answered."
 
 
 def body_fields(command: type[Any]) -> list[FieldSpec]:

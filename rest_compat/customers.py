@@ -36,7 +36,7 @@ class CustomerProfileDocument(CustomerDocument):
     order_summary: NotRequired[
         Annotated[
             OrderSummaryDocument,
-            Shown(description="What they have ordered so far; only with orders:read.", read_only=True),
+            Shown(description="What they have ordered so far; only with orders:read.", read_only=True, versioned=False),
         ]
     ]
 

@@ -12,6 +12,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
 from domain.kernel.sql import Reader, Row
 from domain.kernel.use_cases import UseCase
+from domain.kernel.work import Work
 from rest_compat.event_stream import EVENT_STREAM
 from rest_compat.versions import NO_VERSION
 
@@ -40,6 +41,9 @@ Describe = Callable[[Reader, Principal, Sequence[Row]], Awaitable[Sequence[Docum
 """The documents of the rows of a page, with one statement a relation."""
 Represent = Callable[[Reader, Principal, Any], Awaitable[Represented]]
 """What a use case returned, as it is answered; read on the same connection after the flush."""
+
+Freeze = Callable[[Work, Mapping[str, str]], Awaitable[None]]
+"""Locks what members without a version follow from, until the transaction ends. Raises NotFound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,8 @@ class Write:
     """Finds what the version and the read-only members of the request speak of."""
     echoes: frozenset[str] = frozenset()
     """Members that mean more when read than when written; sent back as they were read, they are left out."""
+    freeze: Freeze | None = None
+    """What is to be locked before members without a version are compared, where the use case can set them."""
     elsewhere: frozenset[str] = frozenset()
     """Members that other routes write, refused here even as they were read."""
 

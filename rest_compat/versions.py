@@ -1,6 +1,7 @@
 """Versions of things over HTTP: ``ETag: "<version>-<digest>"``, ``If-Match`` and ``If-None-Match`` (RFC 9110, 13).
 
-``If-Match`` asks about the version alone: two keys with different scopes see different documents of one version.
+``If-Match`` asks about the version alone: two keys with different scopes see different documents of one version. What
+the version does not count (stock) is compared through the whole tag where it is sent back: ``rest_compat.unchanged``.
 ``If-None-Match`` compares the whole tag, since stock changes a document without changing its version.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from starlette.requests import Request
 
@@ -29,16 +31,29 @@ def etag(version: int, body: bytes) -> str:
     return f'"{version}-{hashlib.sha256(body).hexdigest()[:16]}"'
 
 
-def matched_versions(request: Request) -> Sequence[int] | None:
-    """The versions that ``If-Match`` admits; None when it admits any. Raises MalformedRequest.
+class Tag(NamedTuple):
+    """A tag that a caller names."""
+
+    text: str
+    """As it was answered; a weak one as the strong one it was made from."""
+    version: int
+    """NO_VERSION where it is none of ours."""
+
+
+def matched_tags(request: Request) -> Sequence[Tag] | None:
+    """The tags that ``If-Match`` admits; None when it admits any. Raises MalformedRequest.
 
     A weak tag is as good: proxies weaken tags when they compress, and the version is exact all the same.
     """
     tags = _tags(request, "If-Match")
     if tags is None or tags == ["*"]:
         return None
-    ours = (_OURS.fullmatch(tag) for tag in tags)
-    return [NO_VERSION if found is None else int(found[1]) for found in ours]
+    return [_read(tag) for tag in tags]
+
+
+def _read(tag: str) -> Tag:
+    ours = _OURS.fullmatch(tag)
+    return Tag(tag.removeprefix("W/"), NO_VERSION if ours is None else int(ours[1]))
 
 
 def is_known(request: Request, tag: str) -> bool:

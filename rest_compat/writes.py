@@ -19,7 +19,7 @@ from rest_compat.endpoint import JSON, Endpoint, Represented, Write
 from rest_compat.parameters import read_parameters
 from rest_compat.reading import parse_object, read_body, single_header
 from rest_compat.reads import PRIVATE, written
-from rest_compat.versions import etag, matched_versions
+from rest_compat.versions import etag, matched_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Writes:
             if replayed is not None:
                 request.state.replayed = True  # for whoever watches the requests
                 return _response(replayed, {"Idempotent-Replayed": "true"})
+            if self.action.freeze is not None and wanted.needs_unversioned:
+                await self.action.freeze(work, ids)
             if command is None:
                 command = wanted.command(currency, await self._current(work, principal, ids))
             result = await self.action.use_case.execute(work, principal, command)
@@ -61,7 +63,7 @@ class Writes:
             self.wording,
             {kind.field: ids[name] for name, kind in self.endpoint.ids.items()},
             parse_object(body) if has_body else {},
-            matched_versions(request) if self.wording.has_version else None,
+            matched_tags(request) if self.wording.has_version else None,
         )
 
     async def _current(self, work: Work, principal: Principal, ids: Mapping[str, str]) -> Represented | None:

@@ -197,9 +197,12 @@ def mutation(use_case: Execute[Any, Any]) -> Any:
     return RowField.of(Mutation(entry, arguments), inspect.getdoc(entry.command) or "", (entry.scope,))
 
 
-def changed(read: Read, *, key: str, description: str) -> Any:
-    """In a payload: what was changed. The mutation's own scope is enough: who writes a thing is shown it."""
-    return RowField.of(Changed(read, key), description)
+def changed(read: Read, *, key: str, description: str, instead: tuple[Read, str] | None = None) -> Any:
+    """In a payload: what was changed. The mutation's own scope is enough: who writes a thing is shown it.
+
+    ``instead``: another read and its key, for results in which that key is not null.
+    """
+    return RowField.of(Changed(read, key, instead=instead), description)
 
 
 def given(name: str, *, description: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import strawberry
 
@@ -168,14 +169,20 @@ class InventoryQuery:
     )
 
 
-_STOCK_NOW = "The product's stock as it is now."
+_STOCK_NOW = "The stock as it is now: of the variant where one was named, by its id or SKU, else of the product."
+
+
+def _stock_now(description: str = _STOCK_NOW) -> Any:
+    """The stock of what the command named."""
+    of_variant = (reads.inventory_by_variant, "variant_id")
+    return changed(reads.inventory_by_product, key="product_id", instead=of_variant, description=description)
 
 
 @strawberry.type(description="What adjustInventory came to.")
 class AdjustInventoryPayload(Payload):
     """An Outcome with an adjustment."""
 
-    inventory: Inventory | None = changed(reads.inventory_by_product, key="product_id", description=_STOCK_NOW)
+    inventory: Inventory | None = _stock_now()
     movement: InventoryMovement | None = changed(
         reads.movement_by_id, key="movement_id", description="How it was booked."
     )
@@ -185,7 +192,7 @@ class AdjustInventoryPayload(Payload):
 class TransferInventoryPayload(Payload):
     """An Outcome with a transfer."""
 
-    inventory: Inventory | None = changed(reads.inventory_by_product, key="product_id", description=_STOCK_NOW)
+    inventory: Inventory | None = _stock_now()
     outgoing: InventoryMovement | None = changed(
         reads.movement_by_id, key="outgoing_id", description="What left the one warehouse."
     )
@@ -199,15 +206,15 @@ class SetInventoryAlertPayload(Payload):
     """An Outcome with an alert."""
 
     alert: InventoryAlert | None = changed(reads.alert_by_id, key="id", description="The alert as it is now.")
-    inventory: Inventory | None = changed(reads.inventory_by_product, key="product_id", description=_STOCK_NOW)
+    inventory: Inventory | None = _stock_now()
 
 
 @strawberry.type(description="What removeInventoryAlert came to.")
 class RemoveInventoryAlertPayload(Payload):
     """An Outcome with the alert that was removed."""
 
-    inventory: Inventory | None = changed(
-        reads.inventory_by_product, key="product_id", description="The product's stock, without the alert."
+    inventory: Inventory | None = _stock_now(
+        "The stock without the alert: of the variant where one was named, by its id or SKU, else of the product."
     )
 
 
@@ -232,7 +239,9 @@ class ReceivePurchaseOrderPayload(Payload):
     purchase_order: PurchaseOrder | None = changed(
         reads.purchase_order_by_id, key="id", description="The purchase order as it is now."
     )
-    inventory: Inventory | None = changed(reads.inventory_by_product, key="product_id", description=_STOCK_NOW)
+    inventory: Inventory | None = changed(
+        reads.inventory_by_product, key="product_id", description="The product's stock as it is now."
+    )
 
 
 @strawberry.type

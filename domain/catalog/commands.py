@@ -49,7 +49,12 @@ _OVERRIDE = Amount(
     description="Its own price, overriding the product's; null or left out: the product's.", example="189.99"
 )
 _COST = Amount(description="What one costs you; never shown to keys without products:write or analytics:read.")
-_INVENTORY = Whole(description="What is available in the default warehouse.", max=1_000_000_000, example=25)
+_INVENTORY = Whole(
+    description="What shall be available in all warehouses together. The difference is booked in the default one; "
+    "fewer than the others hold is a conflict. Left out, stock stays as it is.",
+    max=1_000_000_000,
+    example=25,
+)
 _VARIANT_IMAGE = Url(
     description="The URL of its own picture; added to the product's images when it is not among them.",
     example="https://images.example.com/headphones-blue.jpg",

@@ -59,7 +59,7 @@ class VariantThen(TypedDict):
 class VariantDocument(VariantThen):
     """A variant of a product."""
 
-    inventory: Annotated[int, Shown(description="What is available over all warehouses.", example=25)]
+    inventory: Annotated[int, Shown(description="What is available over all warehouses.", example=25, versioned=False)]
 
 
 class _ProductHead(TypedDict):

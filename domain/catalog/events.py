@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.kernel.errors import Path
 from domain.kernel.events import Event
 from domain.kernel.work import Signal
 
@@ -23,9 +24,10 @@ class ProductDeleted(Event, type="product.deleted"):
 
 @dataclass(frozen=True, slots=True)
 class StockDeclared(Signal):
-    """The catalog was told what is available of variants: variant id to (product id, quantity)."""
+    """The catalog was told what is available of variants: variant id to product id, quantity, and where the command
+    says it."""
 
-    quantities: Mapping[str, tuple[str, int]]
+    quantities: Mapping[str, tuple[str, int, Path]]
 
 
 @dataclass(frozen=True, slots=True)

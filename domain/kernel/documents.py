@@ -27,6 +27,9 @@ class Shown:
     read_only: bool = False
     """Answered, but not accepted in a write unless unchanged."""
     format: str | None = None
+    versioned: bool = True
+    """Whether a change of it changes the document's version. What follows from other things (stock, sums) does not:
+    only the whole ETag says that it is as it was read."""
 
 
 def instant(moment: datetime) -> str:

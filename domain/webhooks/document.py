@@ -16,8 +16,8 @@ from domain.webhooks.model import DeliveryAttempt, DeliveryStatus
 from domain.webhooks.types import EventType, kind_of
 
 
-def _when(description: str) -> Shown:
-    return Shown(description=description, example="2026-01-15T10:30:00Z", format="date-time")
+def _when(description: str, *, versioned: bool = True) -> Shown:
+    return Shown(description=description, example="2026-01-15T10:30:00Z", format="date-time", versioned=versioned)
 
 
 class EventData(TypedDict):
@@ -95,7 +95,9 @@ class WebhookDocument(TypedDict):
     ]
     secret_hint: Annotated[str, Shown(description="How its secret begins and ends.", example="whsec_…9xq=")]
     previous_secret_until: Annotated[str | None, _when("Until when the secret before it signs too; null: it does not.")]
-    failing_since: Annotated[str | None, _when("The first failure since the last success; null: there is none.")]
+    failing_since: Annotated[
+        str | None, _when("The first failure since the last success; null: there is none.", versioned=False)
+    ]
     disabled_reason: Annotated[
         str | None,
         Shown(

@@ -32,9 +32,9 @@ def project(plan: Plan) -> None:
 def _reads(field: Field) -> Iterable[Read]:
     """What finds the rows of a field."""
     match field.source:
-        case Related(read=read, instead=None) | Figure(read=read) | Changed(read=read):
+        case Related(read=read, instead=None) | Figure(read=read) | Changed(read=read, instead=None):
             yield read
-        case Related(read=read, instead=(other, _)):
+        case Related(read=read, instead=(other, _)) | Changed(read=read, instead=(other, _)):
             yield from (read, other)
         case Lookup(reads=reads):
             yield from reads

@@ -15,6 +15,7 @@ from rest_compat.catalog.documents import (
     fetch_product,
     fetch_variant,
     fetch_variants,
+    freeze_stock,
     represent_image,
     represent_product,
     represent_variant,
@@ -29,8 +30,6 @@ _PARENT = PathId(noun="product", prefix="prod", field="product_id")
 _VARIANT = PathId(noun="variant", prefix="var")
 _IMAGE = PathId(noun="image", prefix="img")
 _FIND = (reads.product_by_id, reads.product_by_sku)
-_INVENTORY = frozenset({"inventory"})
-"""Read, it is what all warehouses have available; written, what the default one shall have."""
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -73,13 +72,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="updateProduct",
         summary="Update a product",
         description="What is left out stays. Variants merge by id, then SKU; categories, images and tags replace; "
-        "metadata merges.",
+        "metadata merges. A variant's inventory does not count towards the version: sent under a condition, or in a "
+        "document written back, one that differs needs an If-Match with the ETag of the product as it is now.",
         tag="Products",
         action=Write(
             use_case=use_case_of(catalog.update_product),
             represent=represent_product,
             current=fetch_product,
-            echoes=_INVENTORY,
+            freeze=freeze_stock,
         ),
         answer=ProductDocument,
         ids={"id": _PRODUCT},
@@ -129,13 +129,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/products/{id}/variants/{variant_id}",
         name="updateVariant",
         summary="Update a variant",
-        description="What is left out stays; a null price follows the product's.",
+        description="What is left out stays; a null price follows the product's. inventory does not count towards the "
+        "version: sent under a condition, or in a document written back, one that differs needs an If-Match with the "
+        "ETag of the variant as it is now.",
         tag="Products",
         action=Write(
             use_case=use_case_of(catalog.update_variant),
             represent=represent_variant,
             current=fetch_variant,
-            echoes=_INVENTORY,
+            freeze=freeze_stock,
         ),
         answer=VariantDocument,
         ids={"id": _PARENT, "variant_id": _VARIANT},

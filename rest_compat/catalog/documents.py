@@ -21,6 +21,7 @@ from domain.kernel.errors import NotFound
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal
 from domain.kernel.sql import Reader, Row
+from domain.kernel.work import Work
 from rest_compat.endpoint import ROOT, Represented
 
 Ids = Mapping[str, str]
@@ -92,6 +93,13 @@ async def fetch_category(reader: Reader, principal: Principal, ids: Ids) -> Repr
     if row is None:
         raise NotFound("category")
     return Represented(category_document(row))
+
+
+async def freeze_stock(work: Work, ids: Ids) -> None:
+    """Lock a product and its stock, in the order in which all writers do."""
+    product = await work.lock(catalog.Product, ids["id"], noun="product")
+    variants = await reads.variants_by_product.for_key(work.reader, product.id)
+    await inventory.lock_stock(work, [(product.id, variant.id) for variant in variants])
 
 
 async def represent_product(reader: Reader, principal: Principal, product: Any) -> Represented:

@@ -138,12 +138,14 @@ class Counted(Batched):
 class Changed(Batched):
     """In a payload: the thing whose id is ``key`` of the use case's result, read again in the same transaction.
 
-    Null when the mutation was refused.
+    Null when the mutation was refused. ``instead``: another read with the same scope, and its key, for results in
+    which that key is not null.
     """
 
     read: Read
     key: str
     arguments: list[StrawberryArgument] = field(default_factory=list)
+    instead: tuple[Read, str] | None = None
 
     def asking(self, context: Context, args: Args) -> Asking:
         """By the result's key."""
@@ -151,4 +153,10 @@ class Changed(Batched):
 
     def wanted(self, row: Outcome) -> Wanted | None:
         """The row, as the change left it."""
-        return None if row.result is None else Wanted(self.read, attrgetter(self.key)(row.result))
+        if row.result is None:
+            return None
+        if self.instead is not None:
+            other, column = self.instead
+            if (value := getattr(row.result, column)) is not None:
+                return Wanted(other, value)
+        return Wanted(self.read, attrgetter(self.key)(row.result))

@@ -92,7 +92,7 @@ async def test_reservations_declared_stock_and_transfers_cross_thresholds_too(
     moved = {"product_id": "A", "quantity": 4, "to_location": second}
     assert (await rest("POST", "/v2/inventory/transfers", json=moved)).status_code == 201
     assert (await told())[2:] == [("inventory.low", 3, 8)]  # of the warehouse alone
-    change = VariantChange(sku="A", inventory=0)
+    change = VariantChange(sku="A", inventory=4)
     await do(catalog.update_product, id=product.id, variants=(change,))
     assert (await told())[3:] == [("inventory.low", 4, 4)]  # 8 to 4 over both
 

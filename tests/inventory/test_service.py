@@ -84,7 +84,7 @@ async def test_what_is_available_is_summed_over_all_warehouses_less_what_is_rese
     assert await available(database, shop.live, variant[1]) == [None]
     await put(database, shop.live, variant, await make_warehouse(database, shop.live), (10, 4))
     async with database.writing(shop.live) as work:
-        await inventory.declare(work, {variant[1]: (product.id, 7)})
+        await inventory.declare(work, {variant[1]: (product.id, 13, ())})
     assert await available(database, shop.live, "var_unknown", variant[1]) == [None, 13]
     assert await available(database, shop.test, variant[1]) == [None]
 
@@ -96,9 +96,9 @@ async def test_declaring_moves_the_default_warehouse_only(
     variant = product.variants[0].id
     second = await make_warehouse(database, shop.live)
     await put(database, shop.live, (product.id, variant), second, (10, 0))
-    for quantity in (3, 5):
+    for quantity in (13, 15):
         async with database.writing(shop.live) as work:
-            await inventory.declare(work, {variant: (product.id, quantity)})
+            await inventory.declare(work, {variant: (product.id, quantity, ())})
     async with database.system() as connection:
         levels = await connection.fetch(
             "SELECT warehouse_id = $2 AS second, on_hand FROM inventory_level WHERE variant_id = $1", variant, second
@@ -116,7 +116,7 @@ async def test_writing_off_empties_every_warehouse(database: Database, shop: Sho
     second = await make_warehouse(database, shop.live)
     await put(database, shop.live, (product.id, variant), second, (10, 0))
     async with database.writing(shop.live) as work:
-        await inventory.declare(work, {variant: (product.id, 4)})
+        await inventory.declare(work, {variant: (product.id, 14, ())})
         await inventory.write_off(work, product.id, variant)
     assert await available(database, shop.live, variant) == [0]
     async with database.system() as connection:
@@ -146,7 +146,7 @@ async def test_declaring_the_same_variants_in_any_order_at_once_blocks_nobody(
     async def declare(backwards: bool, quantity: int) -> None:
         order = reversed(quantities) if backwards else quantities
         async with database.writing(shop.live) as work:
-            await inventory.declare(work, {id: (quantities[id][0], quantity) for id in order})
+            await inventory.declare(work, {id: (quantities[id][0], quantity, ()) for id in order})
 
     await declare(backwards=False, quantity=1)
     await asyncio.gather(*(declare(turn % 2 == 0, turn) for turn in range(10)))

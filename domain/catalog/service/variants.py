@@ -27,8 +27,8 @@ from domain.kernel.use_cases import use_case
 from domain.kernel.work import Work
 
 Given = VariantInput | VariantChange | AddVariant | UpdateVariant
-Stock = dict[str, tuple[str, int]]
-"""What is available, by variant id: the product's id and the number."""
+Stock = dict[str, tuple[str, int, Path]]
+"""What is available, by variant id: the product's id, the number, and where the command says it."""
 
 
 @use_case("products:write")
@@ -100,7 +100,7 @@ def new_variants(work: Work, product: Product, command: CreateProduct) -> Stock:
     for index, entry in enumerate(given):
         path: Path = ("variants", index)
         variant = _new_variant(work, product, entry.sku, path)
-        stock |= _apply(work, product, variant, entry)
+        stock |= _apply(work, product, variant, entry, path)
     _refuse_repeats(product.variants)
     return stock
 
@@ -118,7 +118,7 @@ def merge_variants(work: Work, product: Product, changes: Sequence[VariantChange
         if variant in merged:
             raise ValidationFailed.of(path, ErrorCode.DUPLICATE, "The same variant twice.")
         merged.append(variant)
-        stock |= _apply(work, product, variant, entry)
+        stock |= _apply(work, product, variant, entry, path)
     if len(product.variants) > MAX_VARIANTS:
         raise ValidationFailed.of(("variants",), ErrorCode.TOO_LONG, f"At most {MAX_VARIANTS} variants.")
     _refuse_repeats(merged, [variant for variant in product.variants if variant not in merged])
@@ -170,7 +170,7 @@ def _new_variant(work: Work, product: Product, sku: str, path: Path) -> ProductV
     return variant
 
 
-def _apply(work: Work, product: Product, variant: ProductVariant, given: Given) -> Stock:
+def _apply(work: Work, product: Product, variant: ProductVariant, given: Given, path: Path = ()) -> Stock:
     """Change what is given of the variant; returns the stock that was said of it."""
     if given.sku is not UNSET:
         variant.set_sku(given.sku)
@@ -184,7 +184,7 @@ def _apply(work: Work, product: Product, variant: ProductVariant, given: Given) 
         variant.attributes = given.attributes
     if given.image is not UNSET:
         variant.image_id = None if given.image is None else image_for(work, product, given.image).id
-    return {} if given.inventory is UNSET else {variant.id: (product.id, given.inventory)}
+    return {} if given.inventory is UNSET else {variant.id: (product.id, given.inventory, (*path, "inventory"))}
 
 
 def _find(product: Product, variant_id: str) -> ProductVariant:

@@ -3,6 +3,7 @@
 from domain.inventory.service.adjusting import Adjusted, Transferred, adjust_inventory, transfer_inventory
 from domain.inventory.service.alerts import remove_inventory_alert, set_inventory_alert
 from domain.inventory.service.declaring import declare, write_off
+from domain.inventory.service.holding import lock_stock
 from domain.inventory.service.importing import Gone, replay
 from domain.inventory.service.purchasing import receive_purchase_order
 from domain.inventory.service.reserving import Returned, Taken, Wanted, consume, exchange, release, reserve, restock
@@ -20,6 +21,7 @@ __all__ = [
     "create_warehouse",
     "declare",
     "exchange",
+    "lock_stock",
     "open_store",
     "receive_purchase_order",
     "release",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 
 from domain.inventory.commands import MAX_ALERTS, RemoveInventoryAlert, SetInventoryAlert
@@ -15,6 +17,16 @@ from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases import use_case
 from domain.kernel.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedAlert:
+    """An alert that is gone, and whose stock the command named."""
+
+    id: str
+    product_id: str
+    variant_id: str | None
+    """The variant that was named; None: the product was."""
 
 
 @use_case("inventory:write")
@@ -43,7 +55,7 @@ async def set_inventory_alert(work: Work, principal: Principal, command: SetInve
 
 
 @use_case("inventory:write")
-async def remove_inventory_alert(work: Work, principal: Principal, command: RemoveInventoryAlert) -> InventoryAlert:
+async def remove_inventory_alert(work: Work, principal: Principal, command: RemoveInventoryAlert) -> RemovedAlert:
     """Remove an alert of a product. Raises NotFound, Conflict (stale version)."""
     subject = await find_subject(work.reader, command.product_id)
     await hold(work, [subject.product_id])
@@ -53,7 +65,7 @@ async def remove_inventory_alert(work: Work, principal: Principal, command: Remo
         raise NotFound("alert")
     await work.session.delete(alert)
     await work.flush()
-    return alert
+    return RemovedAlert(command.id, subject.product_id, subject.variant_id)
 
 
 async def _known(work: Work, subject: Subject, warehouse: str | None) -> InventoryAlert | None:

@@ -10,7 +10,7 @@ from domain import catalog
 from domain.inventory.service.holding import Reason, hold, hold_to_open
 from domain.inventory.service.settling import settle
 from domain.inventory.service.watching import default_warehouse
-from domain.kernel.errors import Conflict, ErrorCode
+from domain.kernel.errors import Conflict, ErrorCode, Path
 from domain.kernel.work import Work
 
 OPENING = Reason("opening")
@@ -18,20 +18,35 @@ CORRECTION = Reason("correction")
 WRITTEN_OFF = Reason("variant_removed")
 
 
-async def declare(work: Work, quantities: Mapping[str, tuple[str, int]]) -> None:
-    """Make ``quantities`` (variant id to product id and number) what is available in the default warehouse.
+async def declare(work: Work, quantities: Mapping[str, tuple[str, int, Path]]) -> None:
+    """Make ``quantities`` (variant id to product id, number, and where the command says it) what is available of the
+    variants in all warehouses together.
 
-    The difference to what lies there is booked as a movement; no difference, no movement. Raises ValidationFailed for
-    more than is kept of one product.
+    The difference is booked in the default warehouse; no difference, no movement. Raises Conflict where that holds too
+    little: fewer than the other warehouses have available are wanted; ValidationFailed for more than is kept of one
+    product.
     """
-    holding = await hold_to_open(work, [(product, variant) for variant, (product, _) in quantities.items()])
+    holding = await hold_to_open(work, [(product, variant) for variant, (product, *_) in quantities.items()])
     warehouse = await default_warehouse(work)
-    for variant_id, (product_id, available) in quantities.items():
+    for variant_id, (product_id, wanted, path) in quantities.items():
+        total = sum(level.available for level in holding.of_variant(variant_id))
+        change = wanted - total
+        if not change and holding.of_variant(variant_id):
+            continue
         level = holding.at(product_id, variant_id, warehouse)
-        change = available - level.available
+        if level.available + change < 0:
+            raise _too_few(wanted, total - level.available, path)
         if change:
-            holding.move(level, change, OPENING if level.is_new else CORRECTION)
+            holding.move(level, change, OPENING if level.is_new else CORRECTION, path)
     await settle(holding)
+
+
+def _too_few(wanted: int, elsewhere: int, path: Path) -> Conflict:
+    message = (
+        f"At least {elsewhere} is possible, {wanted} is not: the other warehouses have {elsewhere} available. Adjust "
+        "or transfer their stock first."
+    )
+    return Conflict(message, ErrorCode.INSUFFICIENT_STOCK, path)
 
 
 async def write_off(work: Work, product_id: str, variant_id: str) -> None:

@@ -134,6 +134,12 @@ async def hold_to_open(work: Work, variants: Iterable[tuple[str, str]]) -> Holdi
     return holding
 
 
+async def lock_stock(work: Work, variants: Iterable[tuple[str, str]]) -> None:
+    """Lock the stock of the products of these (product id, variant id) until the transaction ends: what is compared
+    with what a caller has seen stays so until it is written."""
+    await hold_to_open(work, variants)
+
+
 async def hold_for(work: Work, holders: Sequence[str]) -> tuple[Holding, list[Row]]:
     """Lock the stock of all products of which these holders have some set aside; and their reservations.
 

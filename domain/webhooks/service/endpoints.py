@@ -88,13 +88,15 @@ async def create_webhook(work: Work, principal: Principal, command: CreateWebhoo
 
 @use_case("webhooks:write")
 async def update_webhook(work: Work, principal: Principal, command: UpdateWebhook) -> Webhook:
-    """Change an endpoint. Made active again, it starts with a clean slate.
+    """Change an endpoint; one that changes nothing leaves version and audit log alone. Made active again, it starts
+    with a clean slate.
 
     Raises NotFound, Conflict (stale version), ValidationFailed and Forbidden as ``create_webhook``; Forbidden also for
     a caller who may not see what the endpoint is sent: with an address of their own they would.
     """
     webhook = await open_webhook(work, command.id, command.expected_version)
     wanted_types(principal, _sent_to(webhook))
+    before = _written(webhook)
     if command.url is not UNSET:
         _check_url(work, command.url)
         webhook.url = command.url
@@ -102,15 +104,16 @@ async def update_webhook(work: Work, principal: Principal, command: UpdateWebhoo
         webhook.query = _checked(work, principal, command.query)
     if command.events is not UNSET:
         webhook.events = _topics(principal, command.events)
-    if command.events is not UNSET or command.query is not UNSET:
+    if (webhook.events, webhook.query) != (before["events"], before["query"]):
         webhook.credential, webhook.scopes = principal.credential, _scopes(principal)
     if command.include_imported is not UNSET:
         webhook.include_imported = command.include_imported
     if command.active is not UNSET and command.active is not webhook.active:
         webhook.active = command.active
         webhook.failing_since = webhook.last_failed_at = webhook.disabled_reason = None
-    audit(work, "webhook.updated", webhook.id, url=webhook.url, events=webhook.events, active=webhook.active)
-    await _changed(work, webhook)
+    if _written(webhook) != before:
+        audit(work, "webhook.updated", webhook.id, url=webhook.url, events=webhook.events, active=webhook.active)
+        await _changed(work, webhook)
     return webhook
 
 
@@ -205,6 +208,12 @@ def _secret(given: str | Unset) -> str:
     if not is_usable(given):
         raise ValidationFailed.of(("secret",), ErrorCode.INVALID, "After whsec_ must come base64.")
     return given
+
+
+def _written(webhook: Webhook) -> dict[str, object]:
+    """What callers can change of it."""
+    names = ("url", "events", "active", "include_imported", "query")
+    return {name: getattr(webhook, name) for name in names}
 
 
 async def _changed(work: Work, webhook: Webhook) -> None:
