@@ -22,6 +22,7 @@ from domain.kernel.fields import (
     Many,
     Metadata,
     Moment,
+    Number,
     Part,
     Percent,
     Phone,
@@ -109,6 +110,7 @@ _TYPES: dict[type[Rule], Any] = {
     Flag: bool,
     Amount: MoneyInput,
     Percent: Decimal,
+    Number: Decimal,
     Moment: datetime,
     RangeEnd: datetime,
     Attributes: Json,
@@ -131,6 +133,8 @@ def _limits(rule: Rule) -> str:
             return f"At least {rule.min:,}."
         case Whole():
             return f"{rule.min:,} to {rule.max:,}."
+        case Number():
+            return f"0 to {rule.max:,}, with at most {rule.decimals} decimals."
         case Percent():
             return f"0 to {rule.max}, with at most {rule.decimals} decimals."
         case Many():
