@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from domain.kernel.event_log import EventLog
+from domain.kernel.fields import FieldSpec, Place, specs
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
@@ -192,6 +193,13 @@ class Endpoint:
     def is_selective(self) -> bool:
         """Whether the caller may ask for what their scopes do not show them, and is refused then."""
         return isinstance(self.action, Stream) or (isinstance(self.action, Paged) and self.action.admit is not None)
+
+    @property
+    def options(self) -> tuple[FieldSpec, ...]:
+        """What a DELETE may be told in the query: the fields of its command that a body would give."""
+        if not isinstance(self.action, Write) or self.body is not None:
+            return ()
+        return tuple(spec for spec in specs(self.action.use_case.command) if spec.rule.place is Place.BODY)
 
     @property
     def body(self) -> type[Any] | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
 from domain.kernel.documents import Shown
-from domain.kernel.fields import UNSET, Amount, FieldSpec, Json, Many, Part, Place, Rule
+from domain.kernel.fields import UNSET, Amount, FieldSpec, Json, Many, Number, Part, Place, Rule
 from rest_compat.commands import body_fields
 from rest_compat.speech import SPEECH
 
@@ -50,7 +50,7 @@ def rule_example(rule: Rule, base: Any) -> Any:
         return UNSET if item is UNSET else [item]
     if rule.example is None:
         return UNSET
-    return float(Decimal(rule.example)) if isinstance(rule, Amount) else rule.example
+    return float(Decimal(rule.example)) if isinstance(rule, Amount | Number) else rule.example
 
 
 def _of_type(kind: Any, shown: Shown, *, fresh: bool) -> Any:

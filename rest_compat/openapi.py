@@ -118,6 +118,7 @@ def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
         found += [_query_parameter(spec, schemas) for spec in single_parameters(action)]
         found.append(_parameter("IfNoneMatch"))
     if isinstance(action, Write):
+        found += [_query_parameter(spec, schemas) for spec in endpoint.options]
         found.append(_parameter("IdempotencyKey"))
         found += [_parameter("IfMatch")] if Wording.of(endpoint, action).has_version else []
     return found

@@ -54,6 +54,7 @@ def refusals_of(endpoint: Endpoint) -> dict[str, Json]:
     statuses |= {404} if endpoint.ids else set()
     statuses |= {409} if isinstance(endpoint.action, Write) else set()
     statuses |= {413, 415, 422} if endpoint.body is not None else set()
+    statuses |= {422} if endpoint.options else set()
     statuses |= {422} if isinstance(endpoint.action, Single) and endpoint.action.parameters is not None else set()
     return {str(status): {"$ref": f"#/components/responses/{_NAMES[status][0]}"} for status in sorted(statuses)}
 

@@ -21,6 +21,7 @@ from domain.kernel.fields import (
     Many,
     Metadata,
     Moment,
+    Number,
     Part,
     Percent,
     Phone,
@@ -209,7 +210,7 @@ def _leaf(rule: Rule, base: Any) -> Json:
         return {"type": "string", **_bounds("Length", 1, rule.max), "pattern": _NOT_BLANK}
     if isinstance(rule, Whole):
         return {"type": "integer", "minimum": rule.min, "maximum": rule.max}
-    if isinstance(rule, Amount | Percent):
+    if isinstance(rule, Amount | Percent | Number):
         return {"type": "number", "minimum": 0, "maximum": rule.max}  # of a currency without decimals
     if isinstance(rule, Moment):
         return {"type": "string", "format": "date-time"}
@@ -273,7 +274,7 @@ def _described(schema: Json, description: str, example: Any) -> Json:
 
 def _spoken(rule: Rule, example: Any) -> Any:
     """An example as JSON has it; what the rules call 199.99 in text is a number. Only shown, never counted."""
-    return float(example) if isinstance(rule, Amount | Percent) and example is not None else example
+    return float(example) if isinstance(rule, Amount | Percent | Number) and example is not None else example
 
 
 def _shown(hint: Any) -> Shown:

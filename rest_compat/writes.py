@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -35,9 +36,9 @@ class Writes:
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
         """The answer, once the change is committed; any failure leaves nothing behind. Raises every domain error."""
         currency = principal.store.currency
-        read_parameters((), request, currency)
+        options = read_parameters(self.endpoint.options, request, currency)
         body = b"" if self.endpoint.body is None else await read_body(request)
-        wanted = self._wanted(request, ids, body)
+        wanted = self._wanted(request, ids, body, options)
         # Without a question about the present state, a bad body is refused before a transaction is opened.
         command = None if wanted.needs_current else wanted.command(currency)
         async with self.database.writing(principal, request.state.request_id) as work:
@@ -57,12 +58,12 @@ class Writes:
                 await repeats.keep(answer)
         return _response(answer, {})
 
-    def _wanted(self, request: Request, ids: Mapping[str, str], body: bytes) -> Wanted:
+    def _wanted(self, request: Request, ids: Mapping[str, str], body: bytes, options: Mapping[str, Any]) -> Wanted:
         has_body = self.endpoint.body is not None and (body or self.wording.needs_body)
         return Wanted(
             self.wording,
             {kind.field: ids[name] for name, kind in self.endpoint.ids.items()},
-            parse_object(body) if has_body else {},
+            parse_object(body) if has_body else dict(options),
             matched_tags(request) if self.wording.has_version else None,
         )
 

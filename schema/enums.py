@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from domain.catalog import ProductStatus
+from domain.catalog import ProductStatus, WeightUnit
 from domain.customers import AddressType, CustomerStatus
 from domain.inventory import PurchaseOrderStatus
 from domain.kernel.errors import ErrorCode
@@ -70,6 +70,16 @@ described(
         ProductStatus.ACTIVE: "For sale.",
         ProductStatus.DRAFT: "Being prepared; cannot be ordered.",
         ProductStatus.ARCHIVED: "Taken off; stays readable, cannot be ordered.",
+    },
+)
+described(
+    WeightUnit,
+    "A unit of mass.",
+    {
+        WeightUnit.GRAM: "Grams.",
+        WeightUnit.KILOGRAM: "Kilograms: 1,000 grams.",
+        WeightUnit.OUNCE: "Ounces: 28.349523125 grams.",
+        WeightUnit.POUND: "Pounds: 16 ounces.",
     },
 )
 described(
@@ -138,6 +148,7 @@ described(
     {
         PurchaseOrderStatus.OPEN: "Some or all of it is still to come.",
         PurchaseOrderStatus.RECEIVED: "All of it has come.",
+        PurchaseOrderStatus.CANCELLED: "Nothing more of it is to come.",
     },
 )
 described(

@@ -22,6 +22,7 @@ from domain.kernel.fields import (
     Many,
     Metadata,
     Moment,
+    Number,
     Part,
     Percent,
     Phone,
@@ -110,6 +111,7 @@ _TYPES: dict[type[Rule], Any] = {
     Flag: bool,
     Amount: MoneyInput,
     Percent: Decimal,
+    Number: Decimal,
     Moment: datetime,
     RangeEnd: datetime,
     Attributes: Json,
@@ -134,6 +136,8 @@ def _limits(rule: Rule) -> str:
             return f"{rule.min:,} to {rule.max:,}."
         case Amount():
             return f"0 to {LARGEST_MAJOR:,}; of a currency with three decimals to {LARGEST // 1_000:,}."
+        case Number():
+            return f"0 to {rule.max:,}, with at most {rule.decimals} decimals."
         case Percent():
             return f"0 to {rule.max}, with at most {rule.decimals} decimals."
         case Many():

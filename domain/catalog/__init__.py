@@ -2,25 +2,30 @@
 
 from domain.catalog import commands, document, reads, snapshot
 from domain.catalog.events import ProductCreated, ProductDeleted, ProductUpdated, StockDeclared, VariantRemoved
-from domain.catalog.model import Product, ProductImage, ProductStatus, ProductVariant
+from domain.catalog.model import Category, Product, ProductImage, ProductStatus, ProductVariant, Weight, WeightUnit
 from domain.catalog.service import (
     Naming,
     Sellable,
     add_image,
     add_variant,
     archive_product,
+    create_category,
     create_product,
     create_products,
     find_sellable,
     find_sold,
     name_categories,
+    remove_category,
     remove_image,
     remove_variant,
+    update_category,
+    update_image,
     update_product,
     update_variant,
 )
 
 __all__ = [
+    "Category",
     "Naming",
     "Product",
     "ProductCreated",
@@ -32,10 +37,13 @@ __all__ = [
     "Sellable",
     "StockDeclared",
     "VariantRemoved",
+    "Weight",
+    "WeightUnit",
     "add_image",
     "add_variant",
     "archive_product",
     "commands",
+    "create_category",
     "create_product",
     "create_products",
     "document",
@@ -43,9 +51,12 @@ __all__ = [
     "find_sold",
     "name_categories",
     "reads",
+    "remove_category",
     "remove_image",
     "remove_variant",
     "snapshot",
+    "update_category",
+    "update_image",
     "update_product",
     "update_variant",
 ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated
 
-from domain.catalog.model import ProductStatus
+from domain.catalog.model import ProductStatus, WeightUnit
 from domain.kernel.fields import (
     UNSET,
     Amount,
@@ -13,6 +14,7 @@ from domain.kernel.fields import (
     Choice,
     Json,
     Many,
+    Number,
     Part,
     Place,
     Text,
@@ -27,6 +29,8 @@ SKU_PATTERN = r"[^/\s]+( [^/\s]+)*"
 SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 MAX_VARIANTS = 100
 MAX_IMAGES = 50
+MAX_MOVED = 1_000
+"""Products that the removal of one category moves to another: each is a change with an event of its own."""
 
 _NAME = Text(min=1, max=255, description="The name shoppers see.", example="Premium Wireless Headphones")
 _DESCRIPTION = Text(max=20_000, description="What it is, as text.", example="High-quality audio experience")
@@ -59,8 +63,23 @@ _VARIANT_IMAGE = Url(
     description="The URL of its own picture; added to the product's images when it is not among them.",
     example="https://images.example.com/headphones-blue.jpg",
 )
+_WEIGHT = Part(description="The weight of one piece, kept exactly as it is given; null: not known.")
+_BARCODE = Text(
+    max=64,
+    description="The barcode (EAN, UPC, ISBN, …), as text; null or empty: none. Not unique.",
+    example="5012345678900",
+)
+_COMPARE_AT = Amount(
+    description="The price before a reduction, in the store's currency, to be shown struck through; null: none.",
+    example="249.99",
+)
 _ALT = Text(max=500, description="What the picture shows, for those who cannot see it.", example="Seen from the front")
 _POSITION = Whole(description="Where in the list, counted from 0.", max=1_000, example=0)
+_NEW_POSITION = Whole(
+    description="The position in the product's list, counted from 0; the others move up. Beyond the end: the last.",
+    max=1_000,
+    example=0,
+)
 _URL = Url(
     description="Where the picture is; never fetched by the gateway.", example="https://images.example.com/1.jpg"
 )
@@ -96,6 +115,14 @@ _IMAGES = Many(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WeightInput:
+    """A weight with its unit."""
+
+    value: Annotated[Decimal, Number(max=1_000_000, decimals=4, description="How many units.", example="1.25")]
+    unit: Annotated[WeightUnit, Choice(description="The unit: g, kg, oz or lb.", example="kg")]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class VariantInput:
     """A variant of a new product."""
 
@@ -105,6 +132,9 @@ class VariantInput:
     inventory: Annotated[int | Unset, _INVENTORY] = UNSET
     attributes: Annotated[dict[str, str] | Unset, _ATTRIBUTES] = UNSET
     image: Annotated[str | Unset | None, _VARIANT_IMAGE] = UNSET
+    weight: Annotated[WeightInput | Unset | None, _WEIGHT] = UNSET
+    barcode: Annotated[str | Unset | None, _BARCODE] = UNSET
+    compare_at_price: Annotated[Money | Unset | None, _COMPARE_AT] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +148,9 @@ class VariantChange:
     inventory: Annotated[int | Unset, _INVENTORY] = UNSET
     attributes: Annotated[dict[str, str] | Unset, _ATTRIBUTES] = UNSET
     image: Annotated[str | Unset | None, _VARIANT_IMAGE] = UNSET
+    weight: Annotated[WeightInput | Unset | None, _WEIGHT] = UNSET
+    barcode: Annotated[str | Unset | None, _BARCODE] = UNSET
+    compare_at_price: Annotated[Money | Unset | None, _COMPARE_AT] = UNSET
 
 
 _VARIANTS = Many(
@@ -188,6 +221,9 @@ class AddVariant:
     inventory: Annotated[int | Unset, _INVENTORY] = UNSET
     attributes: Annotated[dict[str, str] | Unset, _ATTRIBUTES] = UNSET
     image: Annotated[str | Unset | None, _VARIANT_IMAGE] = UNSET
+    weight: Annotated[WeightInput | Unset | None, _WEIGHT] = UNSET
+    barcode: Annotated[str | Unset | None, _BARCODE] = UNSET
+    compare_at_price: Annotated[Money | Unset | None, _COMPARE_AT] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -203,6 +239,9 @@ class UpdateVariant:
     inventory: Annotated[int | Unset, _INVENTORY] = UNSET
     attributes: Annotated[dict[str, str] | Unset, _ATTRIBUTES] = UNSET
     image: Annotated[str | Unset | None, _VARIANT_IMAGE] = UNSET
+    weight: Annotated[WeightInput | Unset | None, _WEIGHT] = UNSET
+    barcode: Annotated[str | Unset | None, _BARCODE] = UNSET
+    compare_at_price: Annotated[Money | Unset | None, _COMPARE_AT] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -226,12 +265,81 @@ class AddImage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateImage:
+    """Change the alternative text or the position of an image; its URL never changes."""
+
+    product_id: Annotated[str, _id("product", "prod")]
+    id: Annotated[str, _id("image", "img")]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    alt: Annotated[str | Unset | None, _ALT] = UNSET
+    position: Annotated[int | Unset, _NEW_POSITION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RemoveImage:
     """Remove a picture; variants that showed it show none."""
 
     product_id: Annotated[str, _id("product", "prod")]
     id: Annotated[str, _id("image", "img")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
+
+
+_CATEGORY_NAME = Text(min=1, max=255, description="The name of the category, for people.", example="Electronics")
+_CATEGORY_DESCRIPTION = Text(
+    max=5_000, description="What is in the category, as text.", example="Everything with a plug."
+)
+_CATEGORY_VERSION = Whole(
+    description="The version of the category you have seen; a stale one is a conflict and nothing is written.",
+    min=1,
+    place=Place.VERSION,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreateCategory:
+    """Add a category."""
+
+    name: Annotated[str, _CATEGORY_NAME]
+    slug: Annotated[
+        str | Unset,
+        Text(
+            min=1,
+            max=64,
+            pattern=SLUG_PATTERN,
+            description="The name of the category in addresses and filters, unique in the store; it never changes. "
+            "Made from the name when left out.",
+            example="electronics",
+        ),
+    ] = UNSET
+    description: Annotated[str, _CATEGORY_DESCRIPTION] = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateCategory:
+    """Change what is given of a category and leave the rest. Its slug never changes."""
+
+    id: Annotated[str, _id("category", "cat")]
+    expected_version: Annotated[int | Unset, _CATEGORY_VERSION] = UNSET
+    name: Annotated[str | Unset, _CATEGORY_NAME] = UNSET
+    description: Annotated[str | Unset, _CATEGORY_DESCRIPTION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RemoveCategory:
+    """Remove a category. One that holds products needs another category to move them to."""
+
+    id: Annotated[str, _id("category", "cat")]
+    expected_version: Annotated[int | Unset, _CATEGORY_VERSION] = UNSET
+    move_to: Annotated[
+        str | Unset,
+        Text(
+            min=1,
+            max=64,
+            description="The id (cat_…) or slug of the category that the products move to, at most "
+            f"{MAX_MOVED:,} of them; needed unless the category is empty.",
+            example="audio",
+        ),
+    ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Any, NotRequired, TypedDict
 
-from domain.catalog.model import ProductStatus
+import orjson
+
+from domain.catalog.model import ProductStatus, WeightUnit
 from domain.kernel.documents import Major, Shown, instant, major
 from domain.kernel.sql import Row
 
@@ -29,10 +32,20 @@ class ImageDocument(TypedDict):
     position: Annotated[int, Shown(description="Where in the list, counted from 0.", example=0)]
 
 
+class WeightDocument(TypedDict):
+    """A weight with its unit."""
+
+    value: Annotated[Major, Shown(description="How many units, exactly as it was given.", example=1.25)]
+    unit: Annotated[WeightUnit, Shown(description="The unit: g, kg, oz or lb.", example="kg")]
+
+
 class VariantThen(TypedDict):
     """A variant of a product, as an event shows it."""
 
     id: Annotated[str, Shown(description="Its id.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    product_id: Annotated[
+        str, Shown(description="The id of its product.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)
+    ]
     sku: Annotated[str, Shown(description="Its stock keeping unit.", example="HEADPHONE-001-BLUE")]
     price: Annotated[
         Major | None, Shown(description="Its own price, overriding the product's; null without one.", example=189.99)
@@ -51,6 +64,14 @@ class VariantThen(TypedDict):
     ]
     image: Annotated[
         str | None, Shown(description="The URL of its own picture.", example="https://images.example.com/blue.jpg")
+    ]
+    weight: Annotated[WeightDocument | None, Shown(description="The weight of one piece; null: not known.")]
+    barcode: Annotated[
+        str | None, Shown(description="The barcode, as text; null: none. Not unique.", example="5012345678900")
+    ]
+    compare_at_price: Annotated[
+        Major | None,
+        Shown(description="The price before a reduction, to be shown struck through; null: none.", example=249.99),
     ]
     created_at: Annotated[str, _CREATED]
     updated_at: Annotated[str, _UPDATED]
@@ -103,10 +124,17 @@ class ProductThen(_ProductHead, _ProductTail):
 class CategoryDocument(TypedDict):
     """A grouping of products."""
 
-    id: Annotated[str, Shown(description="Its id.", example="cat_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    slug: Annotated[str, Shown(description="Its name in addresses and filters.", example="electronics")]
-    name: Annotated[str, Shown(description="Its name for people.", example="Electronics")]
+    id: Annotated[str, Shown(description="Its id.", example="cat_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
+    slug: Annotated[
+        str, Shown(description="The name of the category in addresses and filters; it never changes.", example="audio")
+    ]
+    name: Annotated[str, Shown(description="The name of the category, for people.", example="Electronics")]
+    description: Annotated[
+        str, Shown(description="What is in the category, as text.", example="Everything with a plug.")
+    ]
+    version: Annotated[int, Shown(description="Counts its changes; send it back to write safely.", example=1)]
     created_at: Annotated[str, _CREATED]
+    updated_at: Annotated[str, _UPDATED]
 
 
 COST_SCOPES = ("products:write", "analytics:read")
@@ -124,17 +152,27 @@ def variant_then(row: Row, images: Sequence[Row], *, with_cost: bool) -> Variant
     effective = major(row.price, row.currency)
     document: VariantThen = {
         "id": row.id,
+        "product_id": row.product_id,
         "sku": row.sku,
         "price": effective if row.overrides_price else None,
         "effective_price": effective,
         "attributes": row.attributes,
         "image": shown,
+        "weight": _weight(row),
+        "barcode": row.barcode,
+        "compare_at_price": None if row.compare_at_price is None else major(row.compare_at_price, row.currency),
         "created_at": instant(row.created_at),
         "updated_at": instant(row.updated_at),
     }
     if with_cost:
         document["cost"] = None if row.cost is None else major(row.cost, row.currency)
     return document
+
+
+def _weight(row: Row) -> WeightDocument | None:
+    if row.weight is None:
+        return None
+    return {"value": orjson.Fragment(f"{Decimal(row.weight):f}".encode()), "unit": row.weight_unit}
 
 
 def variant_document(row: Row, images: Sequence[Row], stock: Mapping[str, int], *, with_cost: bool) -> VariantDocument:
@@ -194,4 +232,12 @@ def _tail(row: Row, images: Sequence[Row]) -> _ProductTail:
 
 def category_document(row: Row) -> CategoryDocument:
     """A category as REST writes it."""
-    return {"id": row.id, "slug": row.slug, "name": row.name, "created_at": instant(row.created_at)}
+    return {
+        "id": row.id,
+        "slug": row.slug,
+        "name": row.name,
+        "description": row.description,
+        "version": row.version,
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+    }

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    PrimaryKeyConstraint,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.kernel.checks import fold, key_of
@@ -17,6 +27,23 @@ class ProductStatus(StrEnum):
     ACTIVE = "active"
     DRAFT = "draft"
     ARCHIVED = "archived"
+
+
+class WeightUnit(StrEnum):
+    """A unit of mass."""
+
+    GRAM = "g"
+    KILOGRAM = "kg"
+    OUNCE = "oz"
+    POUND = "lb"
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """The mass of one piece, exactly as it was given; never converted."""
+
+    value: Decimal
+    unit: WeightUnit
 
 
 class Product(StoreOwned):
@@ -83,6 +110,11 @@ class ProductVariant(StoreOwned):
         ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
         CheckConstraint("price >= 0", name="price"),
         CheckConstraint("cost >= 0", name="cost"),
+        CheckConstraint("compare_at_price >= 0", name="compare_at_price"),
+        CheckConstraint("weight >= 0", name="weight"),
+        CheckConstraint(
+            "weight_unit IN ('g', 'kg', 'oz', 'lb') AND (weight IS NULL) = (weight_unit IS NULL)", name="weight_unit"
+        ),
         # Within the product only: ProductSku decides between products, and a second judge would make writers wait for
         # each other in a circle. Deferred, so that one update may let two variants exchange their SKUs.
         UniqueConstraint(
@@ -108,6 +140,10 @@ class ProductVariant(StoreOwned):
     position: Mapped[int]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
+    weight: Mapped[Decimal | None] = mapped_column(Numeric)
+    weight_unit: Mapped[WeightUnit | None] = mapped_column(KEY_TEXT)
+    barcode: Mapped[str | None] = mapped_column(Text)
+    compare_at_price: Mapped[Minor | None]
 
     def set_price(self, price: int, *, overrides: bool) -> None:
         """Change the effective price, and whether it is the variant's own."""
@@ -118,6 +154,11 @@ class ProductVariant(StoreOwned):
         """Change the SKU and the key under which it is unique."""
         self.sku = sku
         self.sku_key = fold(sku)
+
+    def set_weight(self, weight: Weight | None) -> None:
+        """Change the weight and its unit together, or remove both. Trailing zeros of the value do not count."""
+        self.weight = None if weight is None else Decimal(f"{weight.value.normalize():f}")
+        self.weight_unit = None if weight is None else weight.unit
 
 
 class ProductImage(StoreOwned):
@@ -137,7 +178,7 @@ class ProductImage(StoreOwned):
 
 
 class Category(StoreOwned):
-    """A flat grouping, known by its slug and made when first named."""
+    """A flat grouping, known by its slug, which never changes; created by hand or when a product first names it."""
 
     __tablename__ = "category"
     __table_args__ = (
@@ -148,6 +189,9 @@ class Category(StoreOwned):
     slug: Mapped[KeyText]
     name: Mapped[str]
     created_at: Mapped[Instant]
+    description: Mapped[str]
+    version: Mapped[int]
+    updated_at: Mapped[Instant]
 
 
 class ProductCategory(Base):

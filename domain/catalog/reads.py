@@ -19,6 +19,7 @@ from domain.catalog.search import find
 from domain.kernel.labels import tag_filter
 from domain.kernel.listing import Listing, Narrowing
 from domain.kernel.narrowing import one_of
+from domain.kernel.nested import Nested
 from domain.kernel.reads import STORE, Read
 from domain.kernel.tables import KEY_TEXT
 
@@ -59,9 +60,21 @@ _VARIANTS = select(
     _variant.position,
     _variant.created_at,
     _variant.updated_at,
+    _variant.weight,
+    _variant.weight_unit,
+    _variant.barcode,
+    _variant.compare_at_price,
 )
 _IMAGES = select(_image.id, _image.product_id, _image.url, _image.alt, _image.position, _image.created_at)
-_CATEGORIES = select(_category.id, _category.slug, _category.name, _category.created_at)
+_CATEGORIES = select(
+    _category.id,
+    _category.slug,
+    _category.name,
+    _category.description,
+    _category.version,
+    _category.created_at,
+    _category.updated_at,
+)
 
 product_by_id = Read("product_by_id", _PRODUCTS, scope=SCOPE, store=_product.store_id, key=_product.id)
 product_by_sku = Read(
@@ -74,6 +87,19 @@ product_by_sku = Read(
     key=_sku.sku_key,
 )
 variant_by_id = Read("variant_by_id", _VARIANTS, scope=SCOPE, store=_variant.store_id, key=_variant.id)
+variant_by_sku = Read(
+    "variant_by_sku",
+    _VARIANTS.add_columns(_sku.sku_key).join(
+        ProductSku,
+        and_(
+            _sku.store_id == _variant.store_id, _sku.product_id == _variant.product_id, _sku.sku_key == _variant.sku_key
+        ),
+    ),
+    scope=SCOPE,
+    store=_sku.store_id,
+    key=_sku.sku_key,
+)
+"""By the register of SKUs, which knows the product; the SKU that only a product has finds no variant."""
 variants_by_product = Read(
     "variants_by_product",
     _VARIANTS,
@@ -144,6 +170,22 @@ products = Listing(
     },
     search=find,
 )
+_within = ProductCategory.__table__.alias("within")
+
+
+def _linked(statement: Select[Any]) -> Select[Any]:
+    """Joined by another name, since a filter may ask for one more category."""
+    link = and_(_within.c.store_id == _product.store_id, _within.c.product_id == _product.id)
+    return statement.join(_within, link).where(_within.c.store_id == STORE)
+
+
+products_by_category = Nested(
+    "products_by_category",
+    products,
+    _within.c.category_id,
+    through=Narrowing(_linked, {"created_at": _within.c.created_at, "id": _within.c.product_id}),
+)
+"""The products of each of many categories; newest first it walks the index of the link."""
 categories = Listing(
     "categories",
     _CATEGORIES,

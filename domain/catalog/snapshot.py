@@ -39,6 +39,10 @@ def product_snapshot(product: Product, categories: Sequence[str]) -> dict[str, A
                 "currency": variant.currency,
                 "attributes": variant.attributes,
                 "image_id": variant.image_id,
+                "weight": None if variant.weight is None else f"{variant.weight:f}",
+                "weight_unit": None if variant.weight_unit is None else str(variant.weight_unit),
+                "barcode": variant.barcode,
+                "compare_at_price": variant.compare_at_price,
                 "position": variant.position,
                 "created_at": variant.created_at.isoformat(),
                 "updated_at": variant.updated_at.isoformat(),
@@ -62,11 +66,15 @@ def product_snapshot(product: Product, categories: Sequence[str]) -> dict[str, A
     }
 
 
+_LATER = {"weight": None, "weight_unit": None, "barcode": None, "compare_at_price": None}
+"""What variants had not yet when the oldest snapshots were written."""
+
+
 def product_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """The product of a snapshot as a row, which still owns the variants and images it owned then."""
     product = snapshot_row(snapshot)
     images = [snapshot_row(image) for image in snapshot["images"]]
-    variants = [snapshot_row(variant) for variant in snapshot["variants"]]
+    variants = [snapshot_row({**_LATER, **variant}) for variant in snapshot["variants"]]
     product.owned = {reads.variants_by_product: variants, reads.images_by_product: images}
     by_id = {image.id: image for image in images}
     for variant in variants:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.tables import KEY_TEXT, Base, IdKey, Instant, KeyText, StoreKey, StoreOwned
@@ -33,6 +33,8 @@ class Warehouse(StoreOwned):
     version: Mapped[int]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
+    active: Mapped[bool] = mapped_column(default=True)
+    """An inactive one holds no stock and takes none. The default one is always active."""
 
 
 class Inventory(Base):
@@ -58,6 +60,8 @@ class InventoryLevel(Base):
         CheckConstraint("reserved >= 0", name="reserved"),
         CheckConstraint("on_hand >= reserved", name="on_hand"),
         Index("inventory_level_product_idx", "store_id", "product_id"),
+        Index("inventory_level_available_idx", "store_id", "available", "id"),
+        Index("inventory_level_warehouse_idx", "store_id", "warehouse_id", "available", "id"),
     )
 
     store_id: Mapped[StoreKey]
@@ -68,6 +72,10 @@ class InventoryLevel(Base):
     reserved: Mapped[int]
     """The sum of its reservations."""
     updated_at: Mapped[Instant]
+    available: Mapped[int] = mapped_column(Integer, Computed("(on_hand - reserved)", persisted=True))
+    """Stored, since row-level security lets no index serve a condition on a difference."""
+    id: Mapped[str] = mapped_column(KEY_TEXT, Computed("((variant_id || '.'::text) || warehouse_id)", persisted=True))
+    """Breaks ties in lists, where one column must; shown to no caller."""
 
 
 class InventoryReservation(Base):
@@ -100,6 +108,9 @@ class InventoryMovement(StoreOwned):
         Index("inventory_movement_product_idx", "store_id", "product_id", "created_at", "id"),
         Index("inventory_movement_warehouse_idx", "store_id", "product_id", "warehouse_id", "created_at", "id"),
         Index("inventory_movement_reason_idx", "store_id", "product_id", "reason", "created_at", "id"),
+        Index("inventory_movement_created_idx", "store_id", "created_at", "id"),
+        Index("inventory_movement_all_of_warehouse_idx", "store_id", "warehouse_id", "created_at", "id"),
+        Index("inventory_movement_all_of_reason_idx", "store_id", "reason", "created_at", "id"),
     )
 
     product_id: Mapped[KeyText]
@@ -112,6 +123,13 @@ class InventoryMovement(StoreOwned):
     """The id of what it was for: an order, a transfer's other half has the same one."""
     actor: Mapped[KeyText]
     created_at: Mapped[Instant]
+
+
+class AlertState(StrEnum):
+    """Whether an alert waits to fire, or has fired and waits for the stock to recover."""
+
+    ARMED = "armed"
+    LOW = "low"
 
 
 class InventoryAlert(StoreOwned):
@@ -128,6 +146,7 @@ class InventoryAlert(StoreOwned):
         ForeignKeyConstraint(["store_id", "warehouse_id"], ["warehouse.store_id", "warehouse.id"]),
         CheckConstraint("threshold > 0", name="threshold"),
         CheckConstraint("reorder_quantity > 0", name="reorder_quantity"),
+        CheckConstraint("state IN ('armed', 'low')", name="state"),
         Index(
             "inventory_alert_target_idx",
             "store_id",
@@ -138,6 +157,9 @@ class InventoryAlert(StoreOwned):
             postgresql_nulls_not_distinct=True,
         ),
         Index("inventory_alert_variant_idx", "store_id", "variant_id"),
+        Index("inventory_alert_created_idx", "store_id", "created_at", "id"),
+        Index("inventory_alert_state_idx", "store_id", "state", "created_at", "id"),
+        Index("inventory_alert_warehouse_idx", "store_id", "warehouse_id", "created_at", "id"),
     )
 
     product_id: Mapped[KeyText]
@@ -149,6 +171,8 @@ class InventoryAlert(StoreOwned):
     version: Mapped[int]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
+    state: Mapped[AlertState] = mapped_column(KEY_TEXT, default=AlertState.ARMED)
+    """Follows the stock, under the stock's lock; no change of the alert itself, so it does not bump the version."""
 
 
 class PurchaseOrderStatus(StrEnum):
@@ -156,31 +180,61 @@ class PurchaseOrderStatus(StrEnum):
 
     OPEN = "open"
     RECEIVED = "received"
+    CANCELLED = "cancelled"
 
 
 class PurchaseOrder(StoreOwned):
-    """An order to the supplier, recorded when an alert with a reorder quantity fired."""
+    """An order to the supplier: created by hand, or recorded when an alert with a reorder quantity fired."""
 
     __tablename__ = "purchase_order"
     __table_args__ = (
         ForeignKeyConstraint(["store_id", "warehouse_id"], ["warehouse.store_id", "warehouse.id"]),
-        CheckConstraint("status IN ('open', 'received')", name="status"),
+        CheckConstraint("status IN ('open', 'received', 'cancelled')", name="status"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("received >= 0 AND received <= quantity", name="received"),
         Index("purchase_order_created_idx", "store_id", "created_at", "id"),
         Index("purchase_order_status_idx", "store_id", "status", "created_at", "id"),
+        Index("purchase_order_open_idx", "store_id", "warehouse_id", postgresql_where=text("status = 'open'")),
     )
 
-    product_id: Mapped[KeyText]
-    variant_id: Mapped[KeyText]
+    product_id: Mapped[KeyText | None]
+    """Of its only line; None where it has several."""
+    variant_id: Mapped[KeyText | None]
+    """As ``product_id``."""
     warehouse_id: Mapped[KeyText]
-    alert_id: Mapped[KeyText]
+    alert_id: Mapped[KeyText | None]
+    """The alert that fired; None for one that was created by hand."""
     status: Mapped[PurchaseOrderStatus] = mapped_column(KEY_TEXT)
     quantity: Mapped[int]
+    """The sum of its lines."""
     received: Mapped[int]
-    """How much of it has come so far."""
+    """How much of it has come so far: the sum of its lines."""
     version: Mapped[int]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     received_at: Mapped[Instant | None]
     """When all of it had come."""
+    note: Mapped[str | None] = mapped_column(Text)
+    cancelled_at: Mapped[Instant | None]
+
+
+class PurchaseOrderLine(Base):
+    """What a purchase order asks for of one variant. Outlives the variant, so it holds no foreign key to it."""
+
+    __tablename__ = "purchase_order_line"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["store_id", "order_id"], ["purchase_order.store_id", "purchase_order.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("received >= 0 AND received <= quantity", name="received"),
+    )
+
+    store_id: Mapped[StoreKey]
+    order_id: Mapped[IdKey]
+    variant_id: Mapped[IdKey]
+    product_id: Mapped[KeyText]
+    position: Mapped[int]
+    quantity: Mapped[int]
+    received: Mapped[int]
+    """How much of it has come so far."""

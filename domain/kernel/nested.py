@@ -7,13 +7,14 @@ it is walked once a parent (LATERAL), by the index that begins with the parent's
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Text, any_, bindparam, column, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.kernel.listing import Listing, Prepared, Query, Shape
+from domain.kernel.listing import Listing, Narrowing, Prepared, Query, Shape
 from domain.kernel.sql import Compiled, Reader, Row, compile_select
 
 PARENT = "parent"
@@ -23,12 +24,16 @@ class Nested:
     """``listing`` by parent: ``parent`` is the column of its rows that says whose they are.
 
     The listing must not be searched. Filters and sorts need an index that begins with the store and the parent.
+    ``through``: joins the table that links parents to rows, where ``parent`` is a column of that.
     """
 
-    def __init__(self, name: str, listing: Listing, parent: ColumnElement[str]) -> None:
+    def __init__(
+        self, name: str, listing: Listing, parent: ColumnElement[str], *, through: Narrowing | None = None
+    ) -> None:
         self.name = name
         self.listing = listing
         self._parent = parent
+        self._through = () if through is None else (through,)
         self._pages: dict[Shape, Compiled] = {}
         self._counts: dict[Any, Compiled] = {}
 
@@ -46,7 +51,8 @@ class Nested:
     def compiled_pages(self, shape: Shape) -> Compiled:
         """The SELECT of the pages of one shape, each row with its ``parent``."""
         if shape not in self._pages:
-            page = self.listing.page_statement(shape).where(self._parent == _PARENTS.c.key).lateral("page")
+            linked = replace(shape, narrowings=(*self._through, *shape.narrowings))
+            page = self.listing.page_statement(linked).where(self._parent == _PARENTS.c.key).lateral("page")
             key, id = page.c[self.listing.sort_column(shape.sort).name], page.c.id
             order = (key.desc(), id.desc()) if shape.downwards else (key, id)
             rows = select(_PARENTS.c.key.label(PARENT), *page.c).select_from(_PARENTS.join(page, true()))
@@ -56,10 +62,10 @@ class Nested:
     def compiled_counts(self, shape: Shape) -> Compiled:
         """The SELECT that counts the rows of each parent that has any, as ``total``."""
         if shape.narrowings not in self._counts:
-            rows = self.listing.narrowed(shape.narrowings, searching=False)
+            rows = self.listing.narrowed((*self._through, *shape.narrowings), searching=False)
             mine = rows.where(self._parent == any_(bindparam("parents", type_=ARRAY(Text))))
             columns: list[Any] = [self._parent.label(PARENT), func.count().label("total")]
-            counted = mine.with_only_columns(*columns)
+            counted = mine.with_only_columns(*columns, maintain_column_froms=True)
             self._counts[shape.narrowings] = compile_select(counted.group_by(self._parent), f"{self.name}_count")
         return self._counts[shape.narrowings]
 

@@ -14,8 +14,10 @@ from rest_compat.catalog.documents import (
     fetch_images,
     fetch_product,
     fetch_variant,
+    fetch_variant_alone,
     fetch_variants,
     freeze_stock,
+    represent_category,
     represent_image,
     represent_product,
     represent_variant,
@@ -29,6 +31,7 @@ _PRODUCT_OR_SKU = PathId(noun="product", prefix="prod", otherwise="SKU")
 _PARENT = PathId(noun="product", prefix="prod", field="product_id")
 _VARIANT = PathId(noun="variant", prefix="var")
 _IMAGE = PathId(noun="image", prefix="img")
+_CATEGORY = PathId(noun="category", prefix="cat")
 _FIND = (reads.product_by_id, reads.product_by_sku)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -154,6 +157,20 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         method="GET",
+        path="/variants/{id}",
+        name="findVariant",
+        summary="Retrieve a variant by id or SKU",
+        description="Whatever its product. The SKU that only a product has finds none.",
+        tag="Products",
+        action=Single(
+            reads=(reads.variant_by_id, reads.variant_by_sku, reads.product_by_id, reads.images_by_product),
+            fetch=fetch_variant_alone,
+        ),
+        answer=VariantDocument,
+        ids={"id": PathId(noun="variant", prefix="var", otherwise="SKU")},
+    ),
+    Endpoint(
+        method="GET",
         path="/products/{id}/images",
         name="listImages",
         summary="List a product's images",
@@ -183,6 +200,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ids={"id": _PRODUCT_OR_SKU, "image_id": _IMAGE},
     ),
     Endpoint(
+        method="PUT",
+        path="/products/{id}/images/{image_id}",
+        name="updateImage",
+        summary="Update the alternative text or the position of an image",
+        description="What is left out stays; the URL never changes.",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.update_image), represent=represent_image, current=fetch_image),
+        answer=ImageDocument,
+        ids={"id": _PARENT, "image_id": _IMAGE},
+    ),
+    Endpoint(
         method="DELETE",
         path="/products/{id}/images/{image_id}",
         name="removeImage",
@@ -197,10 +225,44 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/categories",
         name="listCategories",
         summary="List categories",
-        description="Categories are made when a product first names them.",
+        description="Categories are created by hand, or when a product first names them.",
         tag="Products",
         action=Paged(listing=reads.categories, describe=describe_categories),
         answer=CategoryDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/categories",
+        name="createCategory",
+        summary="Create a category",
+        description="Without a slug, one is made from the name, numbered until it is free.",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.create_category), represent=represent_category),
+        answer=CategoryDocument,
+    ),
+    Endpoint(
+        method="PUT",
+        path="/categories/{id}",
+        name="updateCategory",
+        summary="Rename or describe a category",
+        description="What is left out stays; the slug never changes.",
+        tag="Products",
+        action=Write(
+            use_case=use_case_of(catalog.update_category), represent=represent_category, current=fetch_category
+        ),
+        answer=CategoryDocument,
+        ids={"id": _CATEGORY},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/categories/{id}",
+        name="removeCategory",
+        summary="Remove a category",
+        description="One that holds products needs move_to: each of them is then in that category, once, and announces "
+        "product.updated.",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.remove_category), current=fetch_category),
+        ids={"id": _CATEGORY},
     ),
     Endpoint(
         method="GET",

@@ -92,7 +92,17 @@ async def fetch_category(reader: Reader, principal: Principal, ids: Ids) -> Repr
     row = row or await reads.category_by_slug.for_key(reader, key)
     if row is None:
         raise NotFound("category")
-    return Represented(category_document(row))
+    return Represented(category_document(row), row.version, f"{ROOT}/categories/{row.id}")
+
+
+async def fetch_variant_alone(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+    """The variant with this id, else with this SKU."""
+    key = ids["id"]
+    variant = await reads.variant_by_id.for_key(reader, key) if is_id("var", key) else None
+    variant = variant or await reads.variant_by_sku.for_key(reader, fold(key))
+    if variant is None:
+        raise NotFound("variant")
+    return await fetch_variant(reader, principal, {"id": variant.product_id, "variant_id": variant.id})
 
 
 async def freeze_stock(work: Work, ids: Ids) -> None:
@@ -115,6 +125,11 @@ async def represent_variant(reader: Reader, principal: Principal, variant: Any) 
 async def represent_image(reader: Reader, principal: Principal, image: Any) -> Represented:
     """A picture just added."""
     return await fetch_image(reader, principal, {"id": image.product_id, "image_id": image.id})
+
+
+async def represent_category(reader: Reader, principal: Principal, category: Any) -> Represented:
+    """A category just written."""
+    return await fetch_category(reader, principal, {"id": category.id})
 
 
 async def _find(reader: Reader, key: str) -> Row:

@@ -9,7 +9,7 @@ from domain.catalog.commands import ImageInput, VariantInput
 from domain.kernel.errors import ErrorCode, NotFound, ValidationFailed
 from tests.catalog.conftest import Do, Look
 from tests.catalog.test_creating import Events, refusal_of
-from tests.conftest import MakeProduct
+from tests.conftest import Client, MakeProduct
 
 
 async def urls(look: Look, product: catalog.Product) -> list[str]:
@@ -67,3 +67,42 @@ async def test_a_picture_of_another_product_does_not_exist(make_product: MakePro
     with pytest.raises(NotFound):
         await do(catalog.add_image, product_id="prod_unknown", url="https://x/a")
     assert await look(other) == before
+
+
+@pytest.mark.parametrize(("position", "order"), [(0, "cab"), (1, "acb"), (2, "abc"), (900, "abc")])
+async def test_an_image_moves_and_the_others_make_room(
+    make_product: MakeProduct, do: Do, look: Look, events: Events, position: int, order: str
+) -> None:
+    product = await make_product(images=pictures("a", "b", "c"))
+    image = product.images[2]
+    moved = await do(catalog.update_image, product_id=product.id, id=image.id, position=position, alt="C")
+    assert (moved.id, moved.alt, moved.url) == (image.id, "C", "https://x/c")
+    assert await urls(look, product) == list(order)
+    assert [event["changed_fields"] for event in await events()] == [[], ["images"]]
+
+
+async def test_an_image_that_is_changed_into_itself_counts_nothing(
+    make_product: MakeProduct, do: Do, look: Look
+) -> None:
+    product = await make_product(images=(ImageInput(url="https://x/a", alt="A"), ImageInput(url="https://x/b")))
+    before = await look(product)
+    await do(catalog.update_image, product_id=product.id, id=product.images[0].id, position=0, alt="A")
+    assert await look(product) == before
+    await do(catalog.update_image, product_id=product.id, id=product.images[0].id, alt=None)
+    rows = (await look(product))["product_image"]
+    assert [row["alt"] for row in rows] == [None, None]
+
+
+async def test_an_image_is_changed_by_rest_with_what_was_read(rest: Client, make_product: MakeProduct) -> None:
+    product = await make_product(images=pictures("a", "b"))
+    path = f"/v2/products/{product.id}/images/{product.images[1].id}"
+    seen = await rest("GET", path)
+    answer = await rest("PUT", path, json={**seen.json(), "position": 0}, headers={"If-Match": seen.headers["etag"]})
+    assert answer.json() == {**seen.json(), "position": 0}
+    stale = await rest("PUT", path, json={"alt": "B"}, headers={"If-Match": seen.headers["etag"]})
+    assert stale.status_code == 409
+    assert (await rest("PUT", path, json={"url": "https://x/c"})).status_code == 422
+    other = await make_product(sku="OTHER", images=pictures("a"))
+    foreign = path.replace(product.id, other.id)
+    assert (await rest("PUT", foreign, json={"alt": "B"})).status_code == 404
+    assert (await rest("GET", path)).json() == answer.json()

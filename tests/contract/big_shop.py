@@ -112,8 +112,9 @@ INSERT INTO trusted_document (store_id, id, hash, text, created_at)
 SELECT store, 'doc_' || lpad(n::text, 26, '0'), lpad(n::text, 64, '0'), '{{ shop {{ id }} }}',
        timestamptz '2023-01-01Z'
 FROM generate_series(1, 5000) AS n, unnest(ARRAY[:large, :small]) AS store;
-INSERT INTO category (store_id, id, slug, name, created_at)
-SELECT store, 'cat_' || lpad(n::text, 26, '0'), 'category-' || n, 'Category', timestamptz '2023-01-01Z'
+INSERT INTO category (store_id, id, slug, name, description, version, created_at, updated_at)
+SELECT store, 'cat_' || lpad(n::text, 26, '0'), 'category-' || n, 'Category', '', 1, timestamptz '2023-01-01Z',
+       timestamptz '2023-01-01Z'
 FROM generate_series(0, {CATEGORIES - 1}) AS n, unnest(ARRAY[:large, :small]) AS store;
 INSERT INTO product
 SELECT store, id, name, lower(name), 'Made.', sku, status, price, 'GBP', ARRAY['Tag-' || tag], '{{}}', 1, 1,
@@ -149,8 +150,12 @@ SELECT store, 'evt_' || lpad(n::text, 26, '0'), -n, 'customer.created', id, 1, '
 FROM people;
 INSERT INTO inventory SELECT store, id, 0 FROM made;
 INSERT INTO inventory_alert
-SELECT store, 'alert_' || lpad(n::text, 26, '0'), id, 'var_' || lpad((2 * n)::text, 26, '0'), NULL, 5, NULL, 1,
-       created_at, created_at FROM made;
+    (store_id, id, product_id, variant_id, warehouse_id, threshold, reorder_quantity, version, created_at, updated_at,
+     state)
+SELECT made.store, 'alert_' || lpad(n::text, 26, '0'), made.id, 'var_' || lpad((2 * n)::text, 26, '0'),
+       CASE WHEN n % 1000 = 1 THEN w.id END, 5, NULL, 1, made.created_at, made.created_at,
+       CASE WHEN n % 1000 = 1 THEN 'low' ELSE 'armed' END
+FROM made JOIN warehouse w ON w.store_id = made.store AND w.is_default;
 INSERT INTO inventory_movement
     (store_id, id, product_id, variant_id, warehouse_id, quantity, reason, actor, created_at)
 SELECT made.store, 'mov_' || lpad(m::text, 26, '0'), made.id, 'var_' || lpad((2 * made.n)::text, 26, '0'), w.id, 1,

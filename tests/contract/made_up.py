@@ -107,6 +107,7 @@ RULES: Mapping[str, Values] = {
     "Moment": MOMENTS,
     "RangeEnd": MOMENTS,
     "Percent": AMOUNTS | NUMBERS,
+    "Number": AMOUNTS | NUMBERS,
     "Email": TEXTS | st.sampled_from(("a@b.example", "A@B.example", "a@b", "ü@ü.example", "a@[127.0.0.1]")),
     "Phone": TEXTS | st.sampled_from(("+1-555-0123", "+44 20 7946 0958", "+", "٣٣٣")),
     "Country": TEXTS | st.sampled_from(("GB", "gb", "XX", "GBR")),

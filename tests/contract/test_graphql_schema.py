@@ -21,7 +21,7 @@ from graphql import (
 )
 
 import schema
-from domain import orders, webhooks
+from domain import catalog, orders, webhooks
 from domain.kernel import address, money
 from domain.kernel.errors import Problem
 from domain.kernel.listing import Listing, Shape
@@ -52,6 +52,7 @@ DESCRIBED: dict[str, type[Any]] = {
     "TaxRate": orders.model.TaxRate,
     "UserError": Problem,
     "Viewer": Principal,
+    "Weight": catalog.Weight,
     "WebhookAttempt": webhooks.DeliveryAttempt,
 }
 """Types whose values are objects of the domain or the resolvers, not rows of a read."""

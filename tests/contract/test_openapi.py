@@ -205,6 +205,7 @@ async def test_real_answers_are_as_documented(rest: Client) -> None:
         "/products/{id}/variants/{variant_id}": product["variants"][0]["id"],
         "/products/{id}/images/{image_id}": product["images"][0]["id"],
         "/categories/{id}": "home",
+        "/variants/{id}": product["variants"][0]["sku"],
         "/customers/{id}": customer["id"],
         "/customers/{id}/addresses/{address_id}": customer["addresses"][0]["id"],
         "/inventory/{id}/movements/{movement_id}": adjusted.json()["movement"]["id"],

@@ -198,6 +198,68 @@ ASKED: tuple[Asked, ...] = (
         refused="INVALID",
     ),
     Asked(
+        "catalog.add_variant",
+        lambda ids: (
+            "POST",
+            product(ids, "/variants"),
+            {"sku": "HEAVY", "weight": {"value": 1.25, "unit": "lb"}, "barcode": " 50 ", "compare_at_price": 9.5},
+        ),
+        lambda ids: {
+            "productId": ids["prod"],
+            "sku": "HEAVY",
+            "weight": {"value": "1.25", "unit": "POUND"},
+            "barcode": " 50 ",
+            "compareAtPrice": money("9.5"),
+        },
+    ),
+    Asked(
+        "catalog.update_variant",
+        lambda ids: (
+            "PUT",
+            product(ids, f"/variants/{ids['var']}"),
+            {"weight": {"value": 0.00001, "unit": "kg"}, "barcode": "1" * 65},
+        ),
+        lambda ids: {
+            "productId": ids["prod"],
+            "id": ids["var"],
+            "weight": {"value": "0.00001", "unit": "KILOGRAM"},
+            "barcode": "1" * 65,
+        },
+        refused="TOO_MANY_DECIMALS",
+    ),
+    Asked(
+        "catalog.update_image",
+        lambda ids: ("PUT", product(ids, f"/images/{ids['img']}"), {"alt": "Other", "position": 3}),
+        lambda ids: {"productId": ids["prod"], "id": ids["img"], "alt": "Other", "position": 3},
+    ),
+    Asked(
+        "catalog.create_category",
+        lambda _: ("POST", "/v2/categories", {"name": "Home & Garden", "description": "Out there."}),
+        lambda _: {"name": "Home & Garden", "description": "Out there."},
+    ),
+    Asked(
+        "catalog.create_category",
+        lambda _: ("POST", "/v2/categories", {"name": "Kitchen", "slug": "kitchen"}),
+        lambda _: {"name": "Kitchen", "slug": "kitchen"},
+        refused="TAKEN",
+    ),
+    Asked(
+        "catalog.update_category",
+        lambda ids: ("PUT", f"/v2/categories/{ids['cat']}", {"name": "Cooking", "description": "Pans."}),
+        lambda ids: {"id": ids["cat"], "name": "Cooking", "description": "Pans."},
+    ),
+    Asked(
+        "catalog.remove_category",
+        lambda ids: ("DELETE", f"/v2/categories/{ids['cat']}?move_to=spare", None),
+        lambda ids: {"id": ids["cat"], "moveTo": "spare"},
+    ),
+    Asked(
+        "catalog.remove_category",
+        lambda ids: ("DELETE", f"/v2/categories/{ids['cat']}", None),
+        lambda ids: {"id": ids["cat"]},
+        refused="ILLEGAL_TRANSITION",
+    ),
+    Asked(
         "catalog.remove_image",
         lambda ids: ("DELETE", product(ids, f"/images/{ids['img']}"), None),
         lambda ids: {"productId": ids["prod"], "id": ids["img"]},
@@ -245,7 +307,7 @@ class Side:
         """All that can be read by REST, and the events, without what differs by nature."""
         found = (await self.client("GET", "/v2/products?sort=name")).json()
         categories = (await self.client("GET", "/v2/categories")).json()["data"]
-        slugs = sorted(category["slug"] for category in categories)
+        slugs = sorted((each["slug"], each["name"], each["description"], each["version"]) for each in categories)
         told = [
             {name: event[name] for name in ("type", "sequence", "changed_fields", "snapshot")}
             for event in await self.events()
@@ -334,6 +396,8 @@ async def sides(
             return await events(caller)  # type: ignore[no-any-return]
 
         client = Client(http, await make_key(caller))
+        await client("POST", "/v2/categories", json={"name": "Spare"})
+        ids["cat"] = (await client("GET", "/v2/categories/kitchen")).json()["id"]
         return Side(client, ids | await run_low(client, ids), told)
 
     return await side(shop.live), await side(other_shop.live)

@@ -103,6 +103,7 @@ def path_of(template: str, ids: Ids) -> str:
     prefixes = {
         "/products": "prod",
         "/categories": "cat",
+        "/variants": "var",
         "/customers": "cust",
         "/inventory": "prod",
         "/warehouses": "wh",
@@ -220,6 +221,9 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "updateVariant": {"productId": theirs["prod"], "id": theirs["var"], "sku": "MINE"},
         "removeVariant": {"productId": theirs["prod"], "id": theirs["var"]},
         "addImage": {"productId": theirs["prod"], "url": "https://images.example.com/mine.jpg"},
+        "updateImage": {"productId": theirs["prod"], "id": theirs["img"], "alt": "Mine"},
+        "updateCategory": {"id": theirs["cat"], "name": "Mine"},
+        "removeCategory": {"id": theirs["cat"]},
         "removeImage": {"productId": theirs["prod"], "id": theirs["img"]},
         "updateCustomer": {"id": theirs["cust"], "firstName": "Mine"},
         "archiveCustomer": {"id": theirs["cust"]},
@@ -256,6 +260,7 @@ async def test_mutations_of_a_strangers_things_are_not_found(
     assert mutations == {
         *inputs,
         "createProduct",
+        "createCategory",
         "createCustomer",
         "createWarehouse",
         "createOrder",

@@ -1,7 +1,8 @@
 """The use cases of the catalog."""
 
+from domain.catalog.service.categories import create_category, remove_category, update_category
 from domain.catalog.service.derived import name_categories
-from domain.catalog.service.images import add_image, remove_image
+from domain.catalog.service.images import add_image, remove_image, update_image
 from domain.catalog.service.products import archive_product, create_product, create_products, update_product
 from domain.catalog.service.selling import Naming, Sellable, find_sellable, find_sold
 from domain.catalog.service.variants import add_variant, remove_variant, update_variant
@@ -12,13 +13,17 @@ __all__ = [
     "add_image",
     "add_variant",
     "archive_product",
+    "create_category",
     "create_product",
     "create_products",
     "find_sellable",
     "find_sold",
     "name_categories",
+    "remove_category",
     "remove_image",
     "remove_variant",
+    "update_category",
+    "update_image",
     "update_product",
     "update_variant",
 ]

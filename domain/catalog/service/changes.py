@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from domain.catalog.events import ProductDeleted, ProductUpdated
 from domain.catalog.model import Product, ProductStatus
-from domain.catalog.service.derived import category_slugs
+from domain.catalog.service.derived import category_slugs, category_slugs_of
 from domain.catalog.snapshot import product_snapshot
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.work import Work
@@ -53,6 +55,20 @@ async def open_change(work: Work, product_id: str, version: int | Unset) -> Chan
         options=(selectinload(Product.variants), selectinload(Product.images)),
     )
     return Change(product, await category_slugs(work, product))
+
+
+async def open_changes(work: Work, product_ids: Sequence[str]) -> list[Change]:
+    """As ``open_change`` for products that are locked already, whatever their version: four statements for all."""
+    statement = (
+        select(Product)
+        .where(Product.store_id == work.store.number, Product.id.in_(product_ids))
+        .order_by(Product.id)
+        .options(selectinload(Product.variants), selectinload(Product.images))
+        .execution_options(populate_existing=True)
+    )
+    products = (await work.session.scalars(statement)).all()
+    slugs = await category_slugs_of(work, product_ids)
+    return [Change(product, slugs.get(product.id, [])) for product in products]
 
 
 def _compared(product: Product, categories: list[str]) -> dict[str, Any]:

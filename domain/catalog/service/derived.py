@@ -66,15 +66,22 @@ async def index_tags(work: Work, product: Product) -> None:
 
 async def category_slugs(work: Work, product: Product) -> list[str]:
     """The slugs of the product's categories, sorted."""
+    return (await category_slugs_of(work, [product.id])).get(product.id, [])
+
+
+async def category_slugs_of(work: Work, product_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The slugs of the categories of each product that has any, sorted."""
+    link = ProductCategory
     statement = (
-        select(Category.slug)
-        .join(
-            ProductCategory,
-            (ProductCategory.store_id == Category.store_id) & (ProductCategory.category_id == Category.id),
-        )
-        .where(ProductCategory.store_id == work.store.number, ProductCategory.product_id == product.id)
+        select(link.product_id, Category.slug)
+        .join(link, (link.store_id == Category.store_id) & (link.category_id == Category.id))
+        .where(link.store_id == work.store.number, link.product_id.in_(product_ids))
+        .order_by(Category.slug)
     )
-    return sorted((await work.session.scalars(statement)).all())
+    found: dict[str, list[str]] = {}
+    for product_id, slug in await work.session.execute(statement):
+        found.setdefault(product_id, []).append(slug)
+    return found
 
 
 async def replace_categories(work: Work, product: Product, slugs: Iterable[str]) -> None:
@@ -124,8 +131,12 @@ async def _category_ids(work: Work, slugs: set[str]) -> Mapping[str, str]:
     """The id of each slug; unknown ones get a category named after them."""
     if not slugs:
         return {}
-    known = select(Category.slug, Category.id).where(
-        Category.store_id == work.store.number, Category.slug.in_(sorted(slugs))
+    # Held against removal until the links to them are there, in the order in which whoever removes one locks them.
+    known = (
+        select(Category.slug, Category.id)
+        .where(Category.store_id == work.store.number, Category.slug.in_(sorted(slugs)))
+        .order_by(Category.id)
+        .with_for_update(read=True, key_share=True)
     )
     found = dict((await work.session.execute(known)).all())
     if found.keys() == slugs:
@@ -136,11 +147,22 @@ async def _category_ids(work: Work, slugs: set[str]) -> Mapping[str, str]:
 
 async def _make_categories(work: Work, names: Mapping[str, str]) -> None:
     """In one order for everybody, so that two writers cannot block each other; another may be first."""
-    rows = [
-        {"store_id": work.store.number, "id": new_id("cat"), "slug": slug, "name": name, "created_at": work.now}
-        for slug, name in sorted(names.items())
-    ]
+    rows = [category_row(work, slug, name) for slug, name in sorted(names.items())]
     await work.session.execute(upsert(Category).on_conflict_do_nothing(), rows)
+
+
+def category_row(work: Work, slug: str, name: str, description: str = "") -> dict[str, Any]:
+    """A new category, by column."""
+    return {
+        "store_id": work.store.number,
+        "id": new_id("cat"),
+        "slug": slug,
+        "name": name,
+        "description": description,
+        "version": 1,
+        "created_at": work.now,
+        "updated_at": work.now,
+    }
 
 
 def _row(work: Work, product: Product, **values: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.catalog.commands import MAX_IMAGES, AddImage, ImageInput, RemoveImage
+from domain.catalog.commands import MAX_IMAGES, AddImage, ImageInput, RemoveImage, UpdateImage
 from domain.catalog.model import Product, ProductImage
 from domain.catalog.service.changes import open_change
 from domain.kernel.errors import ErrorCode, NotFound, ValidationFailed
@@ -23,9 +23,21 @@ async def add_image(work: Work, principal: Principal, command: AddImage) -> Prod
     image = _append(work, product, command.url)
     image.alt = None if command.alt is UNSET else command.alt
     if command.position is not UNSET:
-        product.images.remove(image)
-        product.images.insert(command.position, image)
-        _renumber(product.images)
+        _place(product, image, command.position)
+    change.announce(work)
+    await work.flush()
+    return image
+
+
+@use_case("products:write")
+async def update_image(work: Work, principal: Principal, command: UpdateImage) -> ProductImage:
+    """Change the alternative text or the position of an image. Raises NotFound, Conflict (stale version)."""
+    change = await open_change(work, command.product_id, command.expected_version)
+    image = _find(change.product, command.id)
+    if command.alt is not UNSET:
+        image.alt = command.alt
+    if command.position is not UNSET:
+        _place(change.product, image, command.position)
     change.announce(work)
     await work.flush()
     return image
@@ -36,9 +48,7 @@ async def remove_image(work: Work, principal: Principal, command: RemoveImage) -
     """Remove a picture; variants that showed it show none. Raises NotFound, Conflict (stale version)."""
     change = await open_change(work, command.product_id, command.expected_version)
     product = change.product
-    image = next((image for image in product.images if image.id == command.id), None)
-    if image is None:
-        raise NotFound("image")
+    image = _find(product, command.id)
     _keep(product, [kept for kept in product.images if kept is not image])
     change.announce(work)
     await work.flush()
@@ -81,6 +91,20 @@ def image_for(work: Work, product: Product, url: str) -> ProductImage:
 
 def _is(image: ProductImage, entry: ImageInput) -> bool:
     return image.url == entry.url if entry.id is UNSET else image.id == entry.id
+
+
+def _find(product: Product, image_id: str) -> ProductImage:
+    for image in product.images:
+        if image.id == image_id:
+            return image
+    raise NotFound("image")
+
+
+def _place(product: Product, image: ProductImage, position: int) -> None:
+    """Move the image to ``position``, or to the end where that lies beyond it."""
+    product.images.remove(image)
+    product.images.insert(position, image)
+    _renumber(product.images)
 
 
 def _append(work: Work, product: Product, url: str) -> ProductImage:

@@ -14,7 +14,7 @@ from domain.catalog.commands import (
     VariantInput,
 )
 from domain.catalog.events import StockDeclared, VariantRemoved
-from domain.catalog.model import Product, ProductVariant
+from domain.catalog.model import Product, ProductVariant, Weight
 from domain.catalog.service.changes import open_change
 from domain.catalog.service.derived import index_names
 from domain.catalog.service.images import image_for
@@ -165,6 +165,10 @@ def _new_variant(work: Work, product: Product, sku: str, path: Path) -> ProductV
         position=len(product.variants),
         created_at=work.now,
         updated_at=work.now,
+        weight=None,
+        weight_unit=None,
+        barcode=None,
+        compare_at_price=None,
     )
     product.variants.append(variant)
     return variant
@@ -184,7 +188,18 @@ def _apply(work: Work, product: Product, variant: ProductVariant, given: Given, 
         variant.attributes = given.attributes
     if given.image is not UNSET:
         variant.image_id = None if given.image is None else image_for(work, product, given.image).id
+    _apply_measures(variant, given)
     return {} if given.inventory is UNSET else {variant.id: (product.id, given.inventory, (*path, "inventory"))}
+
+
+def _apply_measures(variant: ProductVariant, given: Given) -> None:
+    if given.weight is not UNSET:
+        variant.set_weight(None if given.weight is None else Weight(given.weight.value, given.weight.unit))
+    if given.barcode is not UNSET:
+        variant.barcode = given.barcode or None
+    if given.compare_at_price is not UNSET:
+        reduced = given.compare_at_price
+        variant.compare_at_price = None if reduced is None else reduced.minor_units
 
 
 def _find(product: Product, variant_id: str) -> ProductVariant:

@@ -140,4 +140,6 @@ def _purchase_order(work: Work, alert: Row, variant_id: str, warehouse_id: str) 
         "created_at": work.now,
         "updated_at": work.now,
         "received_at": None,
+        "note": None,
+        "cancelled_at": None,
     }

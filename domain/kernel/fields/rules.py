@@ -197,6 +197,26 @@ class Percent(Rule):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Rule):
+    """A decimal number of zero or more, kept exactly, as a Decimal; never through a float."""
+
+    max: int
+    decimals: int
+
+    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
+            raise Refused(ErrorCode.INVALID, "Must be a number.")
+        number = Decimal(value)
+        if number < 0:
+            raise Refused(ErrorCode.TOO_SMALL, "Must not be negative.")
+        if number > self.max:
+            raise Refused(ErrorCode.TOO_LARGE, f"At most {self.max:,}.")
+        if number and number.normalize().as_tuple().exponent < -self.decimals:  # type: ignore[operator]  # it is finite
+            raise Refused(ErrorCode.TOO_MANY_DECIMALS, f"At most {self.decimals} decimals.")
+        return number
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Moment(Rule):
     """An instant: RFC 3339 with its offset, kept in UTC to the millisecond."""
 

@@ -1,21 +1,29 @@
-"""Products and what they own."""
+"""Products and what they own: the types, and what can be read of them."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 
 import resolvers.catalog
 from domain import catalog, inventory
-from domain.catalog import ProductStatus
+from domain.catalog import ProductStatus, WeightUnit
 from domain.catalog.commands import ProductFilter
 from domain.catalog.document import COST_SCOPES
 from schema.connections import Connection
 from schema.enums import sort_input
-from schema.errors import Payload
-from schema.fields import attribute, changed, figure, listing, lookup, mutation, related
+from schema.fields import (
+    attribute,
+    computed,
+    figure,
+    listing,
+    lookup,
+    nested,
+    related,
+)
 from schema.money import Money, money
 from schema.node import Node, Versioned
 from schema.scalars import Json, Url
@@ -62,6 +70,18 @@ class Product(Node, Versioned, prefix="prod"):
     )
 
 
+def _weight(row: Any) -> catalog.Weight | None:
+    return None if row.weight is None else catalog.Weight(Decimal(row.weight), WeightUnit(row.weight_unit))
+
+
+@strawberry.type(description="A weight with its unit.")
+class Weight:
+    """Describes the domain's own Weight."""
+
+    value: Decimal = attribute("How many units, exactly as it was given.")
+    unit: WeightUnit = attribute("The unit.")
+
+
 @strawberry.type(description="What is actually bought: a size, a colour.")
 class ProductVariant(Node, prefix="var"):
     """A row of the reads of variants."""
@@ -75,6 +95,13 @@ class ProductVariant(Node, prefix="var"):
     )
     attributes: Json = attribute('What sets it apart, as an object of texts: { "size": "Large" }.')
     image: ProductImage | None = related(reads.image_by_id, key="image_id", description="Its own picture.")
+    weight: Weight | None = computed(
+        _weight, columns=("weight", "weight_unit"), description="The weight of one piece; null: not known."
+    )
+    barcode: str | None = attribute("The barcode, as text; null: none. Not unique.")
+    compare_at_price: Money | None = money(
+        "compare_at_price", description="The price before a reduction, to be shown struck through; null: none."
+    )
     inventory: int = figure(
         stock.stock_by_variant,
         key="id",
@@ -100,12 +127,19 @@ class ProductImage(Node, prefix="img"):
 
 
 @strawberry.type(description="A grouping of products.")
-class Category(Node, prefix="cat"):
+class Category(Node, Versioned, prefix="cat"):
     """A row of the reads of categories."""
 
-    slug: str = attribute("Its name in addresses and filters.")
-    name: str = attribute("Its name for people.")
-    created_at: datetime = attribute("When it was made.")
+    slug: str = attribute("The name of the category in addresses and filters; it never changes.")
+    name: str = attribute("The name of the category, for people.")
+    description: str = attribute("What is in the category, as text.")
+    products: ProductConnection = nested(
+        reads.products_by_category,
+        key="id",
+        description="The products of the category, newest first unless sorted.",
+        filter=ProductFilter,
+        sort=ProductSort,
+    )
 
 
 @strawberry.type(description="A page of products.")
@@ -132,6 +166,12 @@ class CatalogQuery:
         reads.product_by_sku,
         description="One product, by exactly one of id and sku.",
     )
+    variant: ProductVariant | None = lookup(
+        resolvers.catalog.variant,
+        reads.variant_by_id,
+        reads.variant_by_sku,
+        description="One variant, by exactly one of id and sku.",
+    )
     products: ProductConnection = listing(
         reads.products,
         description="The store's products.",
@@ -146,76 +186,3 @@ class CatalogQuery:
         description="One category, by exactly one of id and slug.",
     )
     categories: CategoryConnection = listing(reads.categories, description="The store's categories.")
-
-
-@strawberry.type(description="What createProduct came to.")
-class CreateProductPayload(Payload):
-    """An Outcome with a product."""
-
-    product: Product | None = changed(reads.product_by_id, key="id", description="The new product.")
-
-
-@strawberry.type(description="What updateProduct came to.")
-class UpdateProductPayload(Payload):
-    """An Outcome with a product."""
-
-    product: Product | None = changed(reads.product_by_id, key="id", description="The product as it is now.")
-
-
-@strawberry.type(description="What archiveProduct came to.")
-class ArchiveProductPayload(Payload):
-    """An Outcome with a product."""
-
-    product: Product | None = changed(reads.product_by_id, key="id", description="The product as it is now.")
-
-
-@strawberry.type(description="What addVariant came to.")
-class AddVariantPayload(Payload):
-    """An Outcome with a variant."""
-
-    variant: ProductVariant | None = changed(reads.variant_by_id, key="id", description="The new variant.")
-    product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
-
-
-@strawberry.type(description="What updateVariant came to.")
-class UpdateVariantPayload(Payload):
-    """An Outcome with a variant."""
-
-    variant: ProductVariant | None = changed(reads.variant_by_id, key="id", description="The variant as it is now.")
-    product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
-
-
-@strawberry.type(description="What removeVariant came to.")
-class RemoveVariantPayload(Payload):
-    """An Outcome with a product."""
-
-    product: Product | None = changed(reads.product_by_id, key="id", description="The product without the variant.")
-
-
-@strawberry.type(description="What addImage came to.")
-class AddImagePayload(Payload):
-    """An Outcome with an image."""
-
-    image: ProductImage | None = changed(reads.image_by_id, key="id", description="The new picture.")
-    product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
-
-
-@strawberry.type(description="What removeImage came to.")
-class RemoveImagePayload(Payload):
-    """An Outcome with a product."""
-
-    product: Product | None = changed(reads.product_by_id, key="id", description="The product without the picture.")
-
-
-@strawberry.type
-class CatalogMutation:
-    """Use cases of the catalog."""
-
-    create_product: CreateProductPayload = mutation(catalog.create_product)
-    update_product: UpdateProductPayload = mutation(catalog.update_product)
-    archive_product: ArchiveProductPayload = mutation(catalog.archive_product)
-    add_variant: AddVariantPayload = mutation(catalog.add_variant)
-    update_variant: UpdateVariantPayload = mutation(catalog.update_variant)
-    remove_variant: RemoveVariantPayload = mutation(catalog.remove_variant)
-    add_image: AddImagePayload = mutation(catalog.add_image)
-    remove_image: RemoveImagePayload = mutation(catalog.remove_image)

@@ -1,0 +1,7 @@
+"""The catalog as GraphQL shows it."""
+
+from schema.catalog import mutations, types
+from schema.catalog.mutations import CatalogMutation
+from schema.catalog.types import CatalogQuery, Category, Product, ProductVariant
+
+__all__ = ["CatalogMutation", "CatalogQuery", "Category", "Product", "ProductVariant", "mutations", "types"]
