@@ -112,6 +112,16 @@ class Stream:
     scope: None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CountHeader:
+    """A header of an answer without a body that tells how many there are of something."""
+
+    name: str
+    description: str
+    count: Callable[[Any], int]
+    """Of what the use case returned."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
     """Runs a use case."""
@@ -125,6 +135,8 @@ class Write:
     """Members that mean more when read than when written; sent back as they were read, they are left out."""
     elsewhere: frozenset[str] = frozenset()
     """Members that other routes write, refused here even as they were read."""
+    counts: tuple[CountHeader, ...] = ()
+    """What the head of the answer tells, where it has no body."""
 
     @property
     def scope(self) -> str:
