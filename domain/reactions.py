@@ -34,7 +34,17 @@ async def _redact_deliveries(work: Work, news: EventsRedacted) -> None:
     await webhooks.redact_deliveries(work, news.object_id)
 
 
+async def _hand_over_webhooks(work: Work, news: access.KeyRolled) -> None:
+    await webhooks.hand_over(work, news.key_id, news.successor_id)
+
+
+async def _leave_webhooks(work: Work, news: access.KeysRevoked) -> None:
+    news.webhook_count = await webhooks.leave(work, news.key_ids, disables=news.disables_webhooks)
+
+
 REACTIONS: Reactions = {
+    access.KeyRolled: (_hand_over_webhooks,),
+    access.KeysRevoked: (_leave_webhooks,),
     access.StoreOpened: (_give_a_warehouse, _give_settings),
     catalog.StockDeclared: (_set_stock,),
     catalog.VariantRemoved: (_write_off,),

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import orjson
-from graphql import FieldNode
+from graphql import FieldNode, GraphQLSchema, TypeInfo, TypeInfoVisitor, Visitor, visit
 
 from domain import webhooks
 from domain.kernel.database import Database
@@ -18,6 +18,8 @@ from domain.kernel.work import Work
 from gateway.execution import Operation, StrawberryEngine
 from gateway.graphql.documents import CannotRunError, Documents
 from resolvers.context import Context
+from schema.internals import field_of
+from schema.sources import Permitted
 
 SECONDS = 5.0
 """How long a query may take: with sending it, much less than the lease of its delivery."""
@@ -47,6 +49,17 @@ class EventShaper:
         if failures:
             raise CannotRunError(failures).blaming("query")
 
+    def needs(self, query: str, scopes: frozenset[str]) -> tuple[webhooks.Need, ...]:
+        """See the port. What a list shows depends on its viewer where it leaves out what they may not see: then all
+        that they may read is needed."""
+        try:
+            operation = self._documents.operation(query, None)
+        except CannotRunError:
+            return ()
+        if not _depends_on_viewer(self._engine.schema, operation):
+            return operation.scopes
+        return (*operation.scopes, *((scope,) for scope in sorted(scopes)))
+
     async def shape(self, query: str, principal: Principal, event: Row, work: Work | None = None) -> Any:
         """See the port."""
         context = Context(principal, self._database, new_id("req"), work)
@@ -64,6 +77,27 @@ class EventShaper:
             raise webhooks.CannotShapeError(f"The query failed: {answer.failures[0].message}")
         (shape,) = orjson.loads(answer.body)["data"].values()
         return shape
+
+
+class _Narrowed(Visitor):
+    """Looks for fields that show each viewer something else."""
+
+    def __init__(self, info: TypeInfo) -> None:
+        super().__init__()
+        self._info = info
+        self.found = False
+
+    def enter_field(self, *_: object) -> None:
+        definition = self._info.get_field_def()
+        source = None if definition is None else getattr(field_of(definition), "source", None)
+        self.found = self.found or isinstance(source, Permitted) or getattr(source, "admit", None) is not None
+
+
+def _depends_on_viewer(schema: GraphQLSchema, operation: Operation) -> bool:
+    info = TypeInfo(schema)
+    narrowed = _Narrowed(info)
+    visit(operation.document, TypeInfoVisitor(info, narrowed))
+    return narrowed.found
 
 
 def _follows_events(operation: Operation) -> bool:

@@ -31,15 +31,14 @@ def product(
 def variant(
     *,
     id: Annotated[Id | None, "The id of the variant (var_…)."] = None,
-    sku: Annotated[str | None, "The SKU of the variant, in any case."] = None,
+    sku: Annotated[str | None, Text(max=64, description="The SKU of the variant, in any case.")] = None,
 ) -> Wanted | None:
     """One variant, by exactly one of id and SKU. Raises MalformedRequest for none or both."""
     if (id is None) == (sku is None):
-        raise MalformedRequest.of("id", "Give either id or sku.")
+        raise MalformedRequest.of("id", "Give either `id` or `sku`.")
     if id is not None:
         return Wanted(catalog.reads.variant_by_id, id) if is_id("var", id) else None
-    key = fold(sku or "")
-    return Wanted(catalog.reads.variant_by_sku, key) if is_storable(key) else None
+    return Wanted(catalog.reads.variant_by_sku, fold(sku or ""))
 
 
 def category(

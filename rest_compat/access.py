@@ -22,7 +22,7 @@ from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal
 from domain.kernel.sql import Reader, Row
 from domain.kernel.use_cases import use_case_of
-from rest_compat.endpoint import ROOT, Endpoint, Paged, PathId, Represented, Single, Told, Write
+from rest_compat.endpoint import ROOT, CountHeader, Endpoint, Paged, PathId, Represented, Single, Told, Write
 
 
 async def describe_keys(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[KeyDocument]:
@@ -75,6 +75,15 @@ async def represent_registered(
 _KEY = PathId(noun="API key", prefix="key")
 _TRUSTED = PathId(noun="trusted document", prefix="doc")
 _TRUSTED_OR_HASH = PathId(noun="trusted document", prefix="doc", otherwise="hash")
+
+_LEFT = (
+    CountHeader("X-Key-Count", "How many keys ended with it.", lambda revoked: revoked.key_count),
+    CountHeader(
+        "X-Webhook-Count",
+        "How many active webhooks it and these keys have made; disabled now where that was asked for.",
+        lambda revoked: revoked.webhook_count,
+    ),
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -130,9 +139,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/access/keys/{id}",
         name="revokeKey",
         summary="Revoke an API key",
-        description="It ends at once. Again is 204 as well.",
+        description="It ends at once, and so do the keys that it made. Its webhooks go on, unless `webhooks=disable`. "
+        "Again is 204 as well.",
         tag="Access",
-        action=Write(use_case=use_case_of(access.revoke_key), current=fetch_key),
+        action=Write(use_case=use_case_of(access.revoke_key), current=fetch_key, counts=_LEFT),
         ids={"id": _KEY},
     ),
     Endpoint(
@@ -140,7 +150,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/access/keys/{id}/roll",
         name="rollKey",
         summary="Roll an API key",
-        description="Makes a successor, whose secret the answer holds; the old key goes on for the overlap.",
+        description="Makes a successor, whose secret the answer holds and which takes over the keys and webhooks that "
+        "the old key made; the old key goes on for the overlap.",
         tag="Access",
         action=Write(use_case=use_case_of(access.roll_key), represent=represent_issued, current=fetch_key),
         answer=KeyDocument,

@@ -23,6 +23,8 @@ class Wording:
     command: type[Any]
     bound: frozenset[str]
     """The fields that the path gives."""
+    parameters: tuple[FieldSpec, ...]
+    """Those that the query gives, where there is no body."""
     needs_body: bool
     has_version: bool
     mirror: Mirror | None
@@ -37,6 +39,7 @@ class Wording:
         return cls(
             command,
             frozenset(spec.name for spec in fields if spec.rule.place is Place.PATH),
+            tuple(spec for spec in fields if spec.rule.place is Place.QUERY),
             needs_body(endpoint),
             any(spec.rule.place is Place.VERSION for spec in fields),
             mirror(command, endpoint.answer, action.echoes, action.elsewhere) if takes_back else None,
@@ -141,7 +144,7 @@ def _foreign(tags: Sequence[Tag]) -> str:
 
 def body_fields(command: type[Any]) -> list[FieldSpec]:
     """The fields that a body may give, the version among them."""
-    return [spec for spec in specs(command) if spec.rule.place is not Place.PATH]
+    return [spec for spec in specs(command) if spec.rule.place not in (Place.PATH, Place.QUERY)]
 
 
 def needs_body(endpoint: Endpoint) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from domain.kernel.event_log import EventLog
-from domain.kernel.fields import FieldSpec, Place, specs
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
@@ -117,6 +116,16 @@ class Stream:
     scope: None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CountHeader:
+    """A header of an answer without a body that tells how many there are of something."""
+
+    name: str
+    description: str
+    count: Callable[[Any], int]
+    """Of what the use case returned."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
     """Runs a use case."""
@@ -132,6 +141,8 @@ class Write:
     """What is to be locked before members without a version are compared, where the use case can set them."""
     elsewhere: frozenset[str] = frozenset()
     """Members that other routes write, refused here even as they were read."""
+    counts: tuple[CountHeader, ...] = ()
+    """What the head of the answer tells, where it has no body."""
 
     @property
     def scope(self) -> str:
@@ -193,13 +204,6 @@ class Endpoint:
     def is_selective(self) -> bool:
         """Whether the caller may ask for what their scopes do not show them, and is refused then."""
         return isinstance(self.action, Stream) or (isinstance(self.action, Paged) and self.action.admit is not None)
-
-    @property
-    def options(self) -> tuple[FieldSpec, ...]:
-        """What a DELETE may be told in the query: the fields of its command that a body would give."""
-        if not isinstance(self.action, Write) or self.body is not None:
-            return ()
-        return tuple(spec for spec in specs(self.action.use_case.command) if spec.rule.place is Place.BODY)
 
     @property
     def body(self) -> type[Any] | None:

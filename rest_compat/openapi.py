@@ -9,7 +9,7 @@ from domain.kernel.ids import ALPHABET, LENGTH, example_id
 from domain.kernel.paging import MAX_LIMIT
 from rest_compat.commands import Wording
 from rest_compat.components import HEADERS, PAGE_EXAMPLE, PARAMETERS, SCHEMAS
-from rest_compat.endpoint import JSON, ROOT, Endpoint, Paged, PathId, Single, Stream, Told, Write
+from rest_compat.endpoint import JSON, ROOT, CountHeader, Endpoint, Paged, PathId, Single, Stream, Told, Write
 from rest_compat.event_stream import framed
 from rest_compat.examples import body_example, document_example, parameter_example
 from rest_compat.paging import list_parameters
@@ -118,9 +118,10 @@ def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
         found += [_query_parameter(spec, schemas) for spec in single_parameters(action)]
         found.append(_parameter("IfNoneMatch"))
     if isinstance(action, Write):
-        found += [_query_parameter(spec, schemas) for spec in endpoint.options]
+        wording = Wording.of(endpoint, action)
+        found += [_query_parameter(spec, schemas) for spec in wording.parameters]
         found.append(_parameter("IdempotencyKey"))
-        found += [_parameter("IfMatch")] if Wording.of(endpoint, action).has_version else []
+        found += [_parameter("IfMatch")] if wording.has_version else []
     return found
 
 
@@ -170,6 +171,7 @@ def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
     headers = {"X-Request-Id": _header("XRequestId")}
     if isinstance(endpoint.action, Write):
         headers["Idempotent-Replayed"] = _header("IdempotentReplayed")
+        headers |= {each.name: _count_header(each) for each in endpoint.action.counts}
     if endpoint.answer is None:
         return {"description": "Done.", "headers": headers}
     if not isinstance(endpoint.action, Paged | Stream):
@@ -201,6 +203,14 @@ def _answer(endpoint: Endpoint, schemas: Schemas) -> tuple[Json, Any]:
 def _stream_of(item: Json) -> Json:
     """OpenAPI 3.1 has no words for the events of a stream; the extension names what the data of each is."""
     return {"type": "string", "description": "Server-sent events.", "x-event-data": item}
+
+
+def _count_header(header: CountHeader) -> Json:
+    return {
+        "description": header.description,
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0},
+    }
 
 
 def _not_modified() -> Json:

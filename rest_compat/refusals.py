@@ -14,6 +14,7 @@ from domain.kernel.errors import (
     ValidationFailed,
 )
 from domain.kernel.fields import Json
+from rest_compat.commands import Wording
 from rest_compat.endpoint import JSON, Endpoint, Single, Write
 from rest_compat.errors import example_of
 from rest_compat.reading import not_acceptable, not_json, too_large
@@ -54,7 +55,8 @@ def refusals_of(endpoint: Endpoint) -> dict[str, Json]:
     statuses |= {404} if endpoint.ids else set()
     statuses |= {409} if isinstance(endpoint.action, Write) else set()
     statuses |= {413, 415, 422} if endpoint.body is not None else set()
-    statuses |= {422} if endpoint.options else set()
+    if isinstance(endpoint.action, Write) and Wording.of(endpoint, endpoint.action).parameters:
+        statuses |= {422}
     statuses |= {422} if isinstance(endpoint.action, Single) and endpoint.action.parameters is not None else set()
     return {str(status): {"$ref": f"#/components/responses/{_NAMES[status][0]}"} for status in sorted(statuses)}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -12,6 +11,7 @@ from starlette.responses import Response
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
+from domain.kernel.fields import Json
 from domain.kernel.idempotency import Repeats, StoredAnswer
 from domain.kernel.principal import Principal
 from domain.kernel.work import Work
@@ -36,9 +36,9 @@ class Writes:
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
         """The answer, once the change is committed; any failure leaves nothing behind. Raises every domain error."""
         currency = principal.store.currency
-        options = read_parameters(self.endpoint.options, request, currency)
+        given = read_parameters(self.wording.parameters, request, currency)
         body = b"" if self.endpoint.body is None else await read_body(request)
-        wanted = self._wanted(request, ids, body, options)
+        wanted = self._wanted(request, ids, body, given)
         # Without a question about the present state, a bad body is refused before a transaction is opened.
         command = None if wanted.needs_current else wanted.command(currency)
         async with self.database.writing(principal, request.state.request_id) as work:
@@ -58,12 +58,12 @@ class Writes:
                 await repeats.keep(answer)
         return _response(answer, {})
 
-    def _wanted(self, request: Request, ids: Mapping[str, str], body: bytes, options: Mapping[str, Any]) -> Wanted:
+    def _wanted(self, request: Request, ids: Mapping[str, str], body: bytes, given: Json) -> Wanted:
         has_body = self.endpoint.body is not None and (body or self.wording.needs_body)
         return Wanted(
             self.wording,
             {kind.field: ids[name] for name, kind in self.endpoint.ids.items()},
-            parse_object(body) if has_body else dict(options),
+            {**(parse_object(body) if has_body else {}), **given},
             matched_tags(request) if self.wording.has_version else None,
         )
 
@@ -72,7 +72,8 @@ class Writes:
 
     async def _answer(self, work: Work, principal: Principal, result: object) -> StoredAnswer:
         if self.action.represent is None:
-            return StoredAnswer(self.endpoint.status, {}, b"")
+            counted = {header.name: str(header.count(result)) for header in self.action.counts}
+            return StoredAnswer(self.endpoint.status, counted, b"")
         represented = await self.action.represent(work.reader, principal, result)
         body = written(represented.document)
         headers = {**PRIVATE, "ETag": etag(represented.version, body)}

@@ -7,15 +7,16 @@ from datetime import datetime
 import strawberry
 
 import resolvers.access
-from domain import access, orders
+from domain import access, orders, webhooks
 from domain.kernel.principal import Mode, Plan
 from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, computed, given, listing, lookup, mutation, related, root
+from schema.fields import attribute, changed, computed, given, listing, lookup, mutation, nested, related, root
 from schema.node import Node, Versioned
 from schema.orders import Settings
 from schema.scalars import Currency, Json
+from schema.webhooks import WebhookConnection
 
 reads = access.reads
 
@@ -54,6 +55,15 @@ class ApiKey(Node, Versioned, prefix="key"):
     expires_at: datetime | None = attribute("When it stops working; null: never.")
     revoked_at: datetime | None = attribute("When it was revoked; null: it was not.")
     last_used_at: datetime | None = attribute("When it was last used, to the minute; null: never.")
+    created_by: Id | None = attribute(
+        "The credential that made it, and after that was rolled its successor: it ends no later than this one. system "
+        "for the command line; null for a key of before this was noted."
+    )
+    webhooks: WebhookConnection = nested(
+        webhooks.reads.webhooks_by_credential,
+        key="id",
+        description="The webhooks that it made, or last changed in where or what they are sent, newest first.",
+    )
 
 
 @strawberry.type(description="A GraphQL document that callers may name by its hash or id instead of sending it.")
@@ -134,6 +144,11 @@ class RevokeApiKeyPayload(Payload):
     """An Outcome with a key."""
 
     api_key: ApiKey | None = changed(reads.key_by_id, key="id", description="The key as it is now.")
+    key_count: int | None = given("key_count", description="How many keys that it made ended with it.")
+    webhook_count: int | None = given(
+        "webhook_count",
+        description="How many active webhooks it and these keys have made; disabled now where that was asked for.",
+    )
 
 
 @strawberry.type(description="What registerDocument came to.")

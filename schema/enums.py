@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
+from domain.access import LeftWebhooks
 from domain.catalog import ProductStatus, WeightUnit
 from domain.customers import AddressType, CustomerStatus
 from domain.inventory import PurchaseOrderStatus
@@ -208,6 +209,14 @@ described(
         EventType.INVENTORY_LOW: "What is available fell below an alert's threshold.",
         EventType.INVENTORY_OUT_OF_STOCK: "Nothing of a variant is available any more.",
         EventType.CUSTOMER_UPDATED: "A customer changed, was archived or erased.",
+    },
+)
+described(
+    LeftWebhooks,
+    "What becomes of the webhooks of a key that is revoked.",
+    {
+        LeftWebhooks.KEEP: "They go on, with what the key might see.",
+        LeftWebhooks.DISABLE: "They are made inactive.",
     },
 )
 described(

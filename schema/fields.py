@@ -19,6 +19,7 @@ from strawberry.types.info import Info
 from domain.kernel.listing import Listing
 from domain.kernel.nested import Nested
 from domain.kernel.paging import CURSOR_MAX
+from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
 from domain.kernel.use_cases import Execute, use_case_of
 from resolvers.context import Context
@@ -38,6 +39,7 @@ from schema.sources import (
     ListedWithin,
     Lookup,
     Mutation,
+    Permitted,
     Related,
     Root,
     Source,
@@ -119,6 +121,11 @@ def computed(
 ) -> Any:
     """A function of the row alone; ``columns`` are those it looks at. ``shows_rows``: see Computed."""
     return RowField.of(Computed(function, tuple(columns), shows_rows=shows_rows), description, scopes)
+
+
+def permitted(function: Callable[[Any, Principal], Any], *, columns: Sequence[str], description: str) -> Any:
+    """A function of the row and the caller, which shows them what they may see; ``columns`` are those it looks at."""
+    return RowField.of(Permitted(function, tuple(columns)), description)
 
 
 def counted(description: str) -> Any:

@@ -8,14 +8,13 @@ import strawberry
 
 import resolvers.webhooks
 from domain import webhooks
-from domain.kernel.sql import Row
-from domain.webhooks import DeliveryAttempt, DeliveryStatus
-from domain.webhooks.commands import DeliveryFilter
+from domain.webhooks import DeliveryStatus
+from domain.webhooks.commands import DeliveryFilter, WebhookFilter
 from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
 from schema.events import Event
-from schema.fields import attribute, changed, computed, given, listing, lookup, mutation, nested, related, root
+from schema.fields import attribute, changed, given, listing, lookup, mutation, nested, permitted, related, root
 from schema.node import Node, Versioned
 from schema.scalars import Url
 
@@ -27,18 +26,24 @@ class Webhook(Node, Versioned, prefix="whk"):
     """A row of the reads of endpoints."""
 
     url: Url = attribute("Where events are sent.")
-    events: list[str] = attribute("What is sent, by the types' names on the wire; * is every type.")
+    events: list[str] = attribute(
+        "What is sent, by the types' names on the wire; order.* is every type about orders, * every type."
+    )
     active: bool = attribute("Whether events are sent.")
     include_imported: bool = attribute("Whether events of imports are sent too.")
     query: str | None = attribute(
         "The GraphQL that says what of each event is sent; null: the object as REST writes it."
     )
     secret_hint: str = attribute("How its secret begins and ends.")
-    previous_until: datetime | None = attribute("Until when the secret before it signs too; null: it does not.")
+    previous_secret_until: datetime | None = attribute("Until when the secret before it signs too; null: it does not.")
     failing_since: datetime | None = attribute(
         "The first failure since the last success, or since a day without any; null: there is none."
     )
     disabled_reason: str | None = attribute("Why the gateway made it inactive; null: it did not.")
+    created_by: Id = attribute(
+        "The credential that made it, or last chose where or what it is sent; system for the command line. It is sent "
+        "what this credential may see."
+    )
     deliveries: WebhookDeliveryConnection = nested(
         reads.deliveries_by_webhook,
         key="id",
@@ -46,10 +51,6 @@ class Webhook(Node, Versioned, prefix="whk"):
         admit=webhooks.admitted_deliveries,
         description="What it was sent, newest first, as far as the caller may see it; kept as long as events are.",
     )
-
-
-def _attempts(row: Row) -> list[DeliveryAttempt]:
-    return [DeliveryAttempt.of(entry) for entry in row.attempts]
 
 
 @strawberry.type(description="One event for one endpoint, and what became of it.")
@@ -67,10 +68,17 @@ class WebhookDelivery:
     status: DeliveryStatus = attribute("How far it has come.")
     next_attempt_at: datetime | None = attribute("When it is tried next; null: never, or it is being tried.")
     delivered_at: datetime | None = attribute("When it was last taken; null: it was not.")
-    attempts: list[WebhookAttempt] = computed(
-        _attempts, columns=("attempts",), description="The newest tries, oldest first; 12 at most."
+    attempts: list[WebhookAttempt] = permitted(
+        webhooks.document.attempts_shown,
+        columns=("attempts", "body_scopes"),
+        description="The newest tries, oldest first; 12 at most.",
     )
-    request: str | None = attribute("The body; null: not sent yet, or somebody in it was erased.")
+    request: str | None = permitted(
+        webhooks.document.request_shown,
+        columns=("request", "body_scopes"),
+        description="The body; null: not sent yet, somebody in it was erased, or the caller lacks a scope of what is "
+        "in it.",
+    )
     created_at: datetime = attribute("When the event happened.")
 
 
@@ -83,7 +91,9 @@ class WebhookAttempt:
     duration_ms: int = attribute("Milliseconds it took.")
     status: int | None = attribute("The answer's HTTP status; null: no answer.")
     error: str | None = attribute("Why no answer came, or not in time.")
-    response: str | None = attribute("The answer's first 4 KiB.")
+    response: str | None = attribute(
+        "The answer's first 4 KiB; null: no answer, or the caller lacks a scope of the body."
+    )
 
 
 @strawberry.type(description="A page of webhooks.")
@@ -101,7 +111,9 @@ class WebhooksQuery:
     """Root reads of webhooks."""
 
     webhook: Webhook | None = lookup(resolvers.webhooks.webhook, reads.webhook_by_id, description="One endpoint.")
-    webhooks: WebhookConnection = listing(reads.webhooks, description="The store's endpoints, newest first.")
+    webhooks: WebhookConnection = listing(
+        reads.webhooks, description="The store's endpoints, newest first.", filter=WebhookFilter
+    )
     webhook_delivery: WebhookDelivery | None = root(
         resolvers.webhooks.delivery,
         description="One delivery; null for those of events that the caller may not see.",

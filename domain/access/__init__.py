@@ -1,8 +1,8 @@
 """Access: accounts with their live and test stores, the API keys that open them, and the documents they trust."""
 
 from domain.access import commands, document, reads
-from domain.access.events import DocumentsChanged, KeyEnded, StoreOpened
-from domain.access.model import Account, ApiKey, TrustedDocument
+from domain.access.events import DocumentsChanged, KeyEnded, KeyRolled, KeysRevoked, StoreOpened
+from domain.access.model import Account, ApiKey, LeftWebhooks, TrustedDocument
 from domain.access.ports import Validation
 from domain.access.service import (
     Credential,
@@ -29,6 +29,9 @@ __all__ = [
     "DocumentsChanged",
     "IssuedKey",
     "KeyEnded",
+    "KeyRolled",
+    "KeysRevoked",
+    "LeftWebhooks",
     "RegisteredDocument",
     "StoreOpened",
     "TrustedDocument",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from domain.kernel.fields import UNSET, Many, Moment, Place, Text, Unset, Whole
+from domain.access.model import LeftWebhooks
+from domain.kernel.fields import UNSET, Choice, Many, Moment, Place, Text, Unset, Whole
 from domain.kernel.principal import SCOPES
 
 MAX_OVERLAP = 7 * 86_400
@@ -35,13 +36,18 @@ class CreateApiKey:
     ]
     expires_at: Annotated[
         datetime | Unset | None,
-        Moment(description="When it stops working, UTC; null or left out: never.", example="2027-01-15T10:30:00Z"),
+        Moment(
+            description="When it stops working, UTC; null or left out: with the key that makes it, or never. Not later "
+            "than that key.",
+            example="2027-01-15T10:30:00Z",
+        ),
     ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RollApiKey:
-    """Make a successor with the same name, scopes and expiry; the old key goes on for an overlap."""
+    """Make a successor with the same name, scopes and expiry, which takes over the keys and webhooks that the old key
+    made; the old key goes on for an overlap. The successor ends no later than the key that rolls it."""
 
     id: Annotated[str, _ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -53,10 +59,18 @@ class RollApiKey:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RevokeApiKey:
-    """End a key at once. Revoking it again changes nothing."""
+    """End a key at once, and the keys that it made. Revoking it again changes nothing but the webhooks."""
 
     id: Annotated[str, _ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    webhooks: Annotated[
+        LeftWebhooks,
+        Choice(
+            description="What becomes of the webhooks that these keys made: keep, or disable.",
+            example="disable",
+            place=Place.QUERY,
+        ),
+    ] = LeftWebhooks.KEEP
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

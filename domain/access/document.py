@@ -29,6 +29,14 @@ class KeyDocument(TypedDict):
     expires_at: Annotated[str | None, _when("When it stops working; null: never.")]
     revoked_at: Annotated[str | None, _when("When it was revoked; null: it was not.")]
     last_used_at: Annotated[str | None, _when("When it was last used, to the minute.")]
+    created_by: Annotated[
+        str | None,
+        Shown(
+            description="The credential that made it, and after that was rolled its successor: it ends no later than "
+            "this one. system for the command line; null for a key of before this was noted.",
+            example="key_01jd3v4q8rf9k6w2m5n7t0xhz4",
+        ),
+    ]
     version: Annotated[int, Shown(description="Counts its changes.", example=1)]
     created_at: Annotated[str, _MADE]
     updated_at: Annotated[str, _CHANGED]
@@ -88,6 +96,7 @@ def key_document(row: Row, secret: str | None = None) -> KeyDocument:
         "expires_at": optional_instant(row.expires_at),
         "revoked_at": optional_instant(row.revoked_at),
         "last_used_at": optional_instant(row.last_used_at),
+        "created_by": row.created_by,
         "version": row.version,
         "created_at": instant(row.created_at),
         "updated_at": instant(row.updated_at),

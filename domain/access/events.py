@@ -15,6 +15,24 @@ class KeyEnded(Signal):
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRolled(Signal):
+    """A key has a successor, to which belongs from now on what the old one made."""
+
+    key_id: str
+    successor_id: str
+
+
+@dataclass(slots=True)
+class KeysRevoked(Signal):
+    """Keys were revoked; whoever keeps webhooks of theirs counts them, and disables them when told to."""
+
+    key_ids: tuple[str, ...]
+    disables_webhooks: bool
+    webhook_count: int = 0
+    """How many active ones there were; set by whoever keeps them."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoreOpened(Signal):
     """A store has just been made; the transaction's own store is meant."""
 

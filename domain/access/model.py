@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import (
     CheckConstraint,
@@ -18,6 +19,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.principal import Mode, Plan
 from domain.kernel.tables import INSTANT, KEY_TEXT, Base, IdKey, Instant, KeyText, StoreOwned, Texts
+
+
+class LeftWebhooks(StrEnum):
+    """What becomes of the webhooks of a key that is revoked."""
+
+    KEEP = "keep"
+    DISABLE = "disable"
 
 
 class Account(Base):
@@ -63,6 +71,7 @@ class ApiKey(StoreOwned):
         ForeignKeyConstraint(["store_id"], ["store.number"]),
         UniqueConstraint("secret_hash"),
         Index("api_key_created_idx", "store_id", "created_at", "id"),
+        Index("api_key_created_by_idx", "store_id", "created_by"),
     )
 
     name: Mapped[str]
@@ -74,6 +83,9 @@ class ApiKey(StoreOwned):
     expires_at: Mapped[datetime | None] = mapped_column(INSTANT)
     revoked_at: Mapped[datetime | None] = mapped_column(INSTANT)
     last_used_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    created_by: Mapped[str | None] = mapped_column(KEY_TEXT)
+    """The credential that made it, which it never outlives; after that one was rolled, its successor. ``system`` for
+    the command line, null for keys of before this was noted."""
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
 

@@ -24,6 +24,7 @@ _KEYS = select(
     _key.expires_at,
     _key.revoked_at,
     _key.last_used_at,
+    _key.created_by,
     _key.created_at,
     _key.updated_at,
 )

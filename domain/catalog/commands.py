@@ -338,6 +338,7 @@ class RemoveCategory:
             description="The id (cat_…) or slug of the category that the products move to, at most "
             f"{MAX_MOVED:,} of them; needed unless the category is empty.",
             example="audio",
+            place=Place.QUERY,
         ),
     ] = UNSET
 

@@ -51,6 +51,9 @@ class EventRow(StoreOwned):
     )
 
     seq: Mapped[int] = mapped_column(BigInteger, FetchedValue())
+    xact: Mapped[int | None] = mapped_column(BigInteger, FetchedValue())
+    """The transaction that wrote it, by its full id: whether it was over when something else happened. Null for events
+    of before this was noted."""
     position: Mapped[int | None] = mapped_column(BigInteger)
     type: Mapped[KeyText]
     object_id: Mapped[KeyText]

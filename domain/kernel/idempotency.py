@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 import orjson
-from sqlalchemy import LargeBinary, Text, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Index, LargeBinary, Text, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.checks import Refused, clean_text
@@ -34,6 +34,7 @@ class IdempotencyRecord(Base):
     """The answer given to a key, kept for 24 hours; fingerprint keyed, answer encrypted."""
 
     __tablename__ = "idempotency_record"
+    __table_args__ = (Index("idempotency_record_created_idx", "created_at"),)
 
     store_id: Mapped[StoreKey]
     credential: Mapped[str] = mapped_column(KEY_TEXT, primary_key=True)

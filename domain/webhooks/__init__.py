@@ -10,12 +10,15 @@ from domain.webhooks.model import DeliveryAttempt, DeliveryStatus, Ending, Outco
 from domain.webhooks.planning import Planner
 from domain.webhooks.ports import CannotShapeError, Observer, Outbound
 from domain.webhooks.retention import drop_old_deliveries
+from domain.webhooks.rights import Need
 from domain.webhooks.service import (
     DeliveriesDue,
     IssuedWebhook,
     Preview,
     create_webhook,
     delete_webhook,
+    hand_over,
+    leave,
     preview_webhook,
     redact_deliveries,
     redeliver,
@@ -46,6 +49,7 @@ __all__ = [
     "EventType",
     "Guard",
     "IssuedWebhook",
+    "Need",
     "Observer",
     "Outbound",
     "Outcome",
@@ -61,6 +65,8 @@ __all__ = [
     "document",
     "drop_old_deliveries",
     "follow",
+    "hand_over",
+    "leave",
     "may_see_delivery",
     "object_of",
     "preview_webhook",

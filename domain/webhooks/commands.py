@@ -13,6 +13,7 @@ from domain.kernel.fields import UNSET, Choice, Flag, Many, Part, Place, RangeEn
 from domain.kernel.ids import example_id
 from domain.kernel.principal import Principal
 from domain.webhooks.model import DeliveryStatus
+from domain.webhooks.selectors import SELECTORS
 from domain.webhooks.types import TEST, EventType, wanted_types
 
 Types = Annotated[
@@ -121,8 +122,7 @@ def admitted(principal: Principal, filters: Mapping[str, Any]) -> dict[str, Any]
     return admitted
 
 
-ALL_EVENTS = "*"
-TOPIC_PATTERN = "|".join((*(re.escape(type) for type in EventType), r"\*"))
+TOPIC_PATTERN = "|".join(map(re.escape, SELECTORS))
 MAX_OVERLAP = 7 * 86_400
 
 _ID = Text(min=1, max=64, description="The endpoint's id (whk_…).", place=Place.PATH)
@@ -132,7 +132,7 @@ _SECRET = Text(
     max=255,
     pattern=r"[\x21-\x7e]+",
     description="What deliveries are signed with; made when left out. After whsec_ comes base64.",
-    example="your_webhook_secret",
+    example="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 )
 _URL = Url(
     description="Where events are sent: http or https, a public address; no user name, no fragment.",
@@ -140,11 +140,15 @@ _URL = Url(
 )
 _TOPICS = Many(
     item=Text(
-        min=1, max=64, pattern=TOPIC_PATTERN, description="A type, or * for every type.", example="order.created"
+        min=1,
+        max=64,
+        pattern=TOPIC_PATTERN,
+        description="A type, all types of one area (order.*), or * for every type.",
+        example="order.created",
     ),
     min=1,
     max=50,
-    description="What is sent; * is every type that the key may see, also later ones.",
+    description="What is sent; order.* is every type about orders, * every type that the key may see, also later ones.",
 )
 _QUERY = Text(
     min=1,
@@ -171,8 +175,8 @@ class CreateWebhook:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateWebhook:
-    """Change an endpoint; what is left out stays. Needs the read scopes of all that it is sent, for it may be sent
-    elsewhere. With ``events`` or ``query`` it sees from now on what the caller may see."""
+    """Change an endpoint; what is left out stays. Needs the scopes of all that it is sent, for it may be sent
+    elsewhere; with other ``events`` or another ``query`` it is sent what the caller may see from now on."""
 
     id: Annotated[str, _ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -193,7 +197,9 @@ class DeleteWebhook:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RollWebhookSecret:
-    """Give an endpoint a new secret. For an overlap, deliveries are signed with the old one too."""
+    """Give an endpoint a new secret. For an overlap, deliveries are signed with the old one too: in
+    X-Webhook-Signature-Previous, and as the second signature of webhook-signature. Needs the scopes of all that the
+    endpoint is sent."""
 
     id: Annotated[str, _ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -206,14 +212,16 @@ class RollWebhookSecret:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TestWebhook:
-    """Send an endpoint a test: a delivery of the type webhook.test about the endpoint itself, tried once."""
+    """Send an endpoint a test: a delivery of the type webhook.test about the endpoint itself, tried once. Needs the
+    scopes of all that the endpoint is sent."""
 
     id: Annotated[str, _ID]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Redeliver:
-    """Send one delivery again, with the same id and body, as often as it takes by the schedule."""
+    """Send one delivery again, with the same id and body, as often as it takes by the schedule; one that waits for its
+    next attempt is sent now."""
 
     webhook_id: Annotated[str, _ID]
     id: Annotated[str, Text(min=1, max=64, description="The delivery's id (dlv_…).", place=Place.PATH)]
@@ -227,6 +235,13 @@ class RedeliverWebhook:
     failed_only: Annotated[
         bool, Flag(description="Only what has failed; false: what was delivered too.", example=True)
     ] = True
+    pending: Annotated[
+        bool,
+        Flag(
+            description="Also what waits for its next attempt: it is sent now. What is in flight is left alone.",
+            example=True,
+        ),
+    ] = False
     date_from: Annotated[
         datetime | Unset,
         RangeEnd(description="Of events then or later; a bare date is the whole UTC day.", example="2026-01-01"),
@@ -243,6 +258,21 @@ class PreviewWebhook:
 
     id: Annotated[str, _ID]
     event_id: Annotated[str, Text(min=1, max=64, description="The event's id (evt_…).", example=example_id("evt"))]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WebhookFilter:
+    """Which endpoints a list holds."""
+
+    credential: Annotated[
+        str | Unset,
+        Text(
+            min=1,
+            max=64,
+            description="Made by this credential, or last changed by it in where or what they are sent.",
+            example="key_01jd3v4q8rf9k6w2m5n7t0xhz4",
+        ),
+    ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

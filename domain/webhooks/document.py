@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, NotRequired, TypedDict
 
 import orjson
 
-from domain.catalog.document import COST_SCOPES
 from domain.kernel.documents import Shown, instant, optional_instant
 from domain.kernel.event_log import write_position
 from domain.kernel.principal import Principal
 from domain.kernel.sql import Row
 from domain.webhooks.model import DeliveryAttempt, DeliveryStatus
+from domain.webhooks.rights import may_see_body
 from domain.webhooks.types import EventType, kind_of
 
 
@@ -63,8 +64,9 @@ def event_document(row: Row, principal: Principal) -> EventDocument:
 
 def object_document(row: Row, principal: Principal) -> dict[str, Any]:
     """The object of an event as it was then, as REST writes it for this caller."""
-    with_cost = any(principal.may(scope) for scope in COST_SCOPES)
-    described: Mapping[str, Any] = kind_of(row.type).document(row.snapshot, with_cost=with_cost)
+    kind = kind_of(row.type)
+    with_cost = any(principal.may(scope) for scope in kind.cost_scopes)
+    described: Mapping[str, Any] = kind.document(row.snapshot, with_cost=with_cost)
     return dict(described)
 
 
@@ -83,7 +85,10 @@ class WebhookDocument(TypedDict):
 
     id: Annotated[str, Shown(description="Its id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     url: Annotated[str, Shown(description="Where events are sent.", example="https://your-domain.example/webhook")]
-    events: Annotated[list[str], Shown(description="What is sent; * is every type.", example=["order.created"])]
+    events: Annotated[
+        list[str],
+        Shown(description="What is sent; order.* is every type about orders, * every type.", example=["order.created"]),
+    ]
     active: Annotated[bool, Shown(description="Whether events are sent.", example=True)]
     include_imported: Annotated[bool, Shown(description="Whether events of imports are sent too.", example=False)]
     query: Annotated[
@@ -104,12 +109,24 @@ class WebhookDocument(TypedDict):
             description="Why the gateway made it inactive; null: it did not.", example="The address answered 410 Gone."
         ),
     ]
+    created_by: Annotated[
+        str,
+        Shown(
+            description="The credential that made it, or last chose where or what it is sent; system for the command "
+            "line. It is sent what this credential may see.",
+            example="key_01jd3v4q8rf9k6w2m5n7t0xhz4",
+        ),
+    ]
     version: Annotated[int, Shown(description="Counts its changes.", example=1)]
     created_at: Annotated[str, _when("When it was made, UTC.")]
     updated_at: Annotated[str, _when("When it last changed, UTC.")]
     secret: NotRequired[
         Annotated[
-            str, Shown(description="The secret itself: only in the answer that made it.", example="your_webhook_secret")
+            str,
+            Shown(
+                description="The secret itself: only in the answer that made it.",
+                example="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            ),
         ]
     ]
 
@@ -122,7 +139,13 @@ class AttemptDocument(TypedDict):
     duration_ms: Annotated[int, Shown(description="Milliseconds it took.", example=87)]
     status: Annotated[int | None, Shown(description="The answer's HTTP status; null: no answer.", example=200)]
     error: Annotated[str | None, Shown(description="Why no answer came, or not in time.", example="Refused.")]
-    response: Annotated[str | None, Shown(description="The answer's first 4 KiB.", example="ok")]
+    response: Annotated[
+        str | None,
+        Shown(
+            description="The answer's first 4 KiB; null: no answer, or the caller lacks a scope of the body.",
+            example="ok",
+        ),
+    ]
 
 
 class DeliveryDocument(TypedDict):
@@ -137,7 +160,12 @@ class DeliveryDocument(TypedDict):
     delivered_at: Annotated[str | None, _when("When it was last taken; null: it was not.")]
     attempts: Annotated[list[AttemptDocument], Shown(description="The newest tries, oldest first; 12 at most.")]
     request: Annotated[
-        str | None, Shown(description="The body; null: not sent yet, or somebody in it was erased.", example="{…}")
+        str | None,
+        Shown(
+            description="The body; null: not sent yet, somebody in it was erased, or the caller lacks a scope of what "
+            "is in it.",
+            example="{…}",
+        ),
     ]
     created_at: Annotated[str, _when("When the event happened, UTC.")]
 
@@ -159,9 +187,10 @@ def webhook_document(row: Row, secret: str | None = None) -> WebhookDocument:
         "include_imported": row.include_imported,
         "query": row.query,
         "secret_hint": row.secret_hint,
-        "previous_secret_until": optional_instant(row.previous_until),
+        "previous_secret_until": optional_instant(row.previous_secret_until),
         "failing_since": optional_instant(row.failing_since),
         "disabled_reason": row.disabled_reason,
+        "created_by": row.created_by,
         "version": row.version,
         "created_at": instant(row.created_at),
         "updated_at": instant(row.updated_at),
@@ -171,8 +200,8 @@ def webhook_document(row: Row, secret: str | None = None) -> WebhookDocument:
     return document
 
 
-def delivery_document(row: Row) -> DeliveryDocument:
-    """A delivery as REST writes it."""
+def delivery_document(row: Row, principal: Principal) -> DeliveryDocument:
+    """A delivery as REST writes it for this caller: the body, and what was answered to it, only to who may see it."""
     return {
         "id": row.id,
         "webhook_id": row.webhook_id,
@@ -181,14 +210,26 @@ def delivery_document(row: Row) -> DeliveryDocument:
         "status": row.status,
         "next_attempt_at": optional_instant(row.next_attempt_at),
         "delivered_at": optional_instant(row.delivered_at),
-        "attempts": [_attempt(entry) for entry in row.attempts],
-        "request": row.request,
+        "attempts": [_attempt(attempt) for attempt in attempts_shown(row, principal)],
+        "request": request_shown(row, principal),
         "created_at": instant(row.created_at),
     }
 
 
-def _attempt(entry: Mapping[str, Any]) -> AttemptDocument:
-    attempt = DeliveryAttempt.of(entry)
+def request_shown(row: Row, principal: Principal) -> str | None:
+    """The body of a delivery; None for callers who may not see what is in it."""
+    return row.request if may_see_body(principal, row.body_scopes) else None
+
+
+def attempts_shown(row: Row, principal: Principal) -> list[DeliveryAttempt]:
+    """The attempts of a delivery; what was answered is kept from callers who may not see the body: it may repeat it."""
+    attempts = [DeliveryAttempt.of(entry) for entry in row.attempts]
+    if may_see_body(principal, row.body_scopes):
+        return attempts
+    return [replace(attempt, response=None) for attempt in attempts]
+
+
+def _attempt(attempt: DeliveryAttempt) -> AttemptDocument:
     return {
         "number": attempt.number,
         "at": instant(attempt.at),

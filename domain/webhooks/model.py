@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, CheckConstraint, FetchedValue, Index, LargeBinary, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.tables import INSTANT, KEY_TEXT, Instant, KeyText, StoreOwned, Texts
@@ -69,7 +69,10 @@ class Webhook(StoreOwned):
     """An endpoint. It sees what its creator may see, whoever reads the events there."""
 
     __tablename__ = "webhook"
-    __table_args__ = (Index("webhook_created_idx", "store_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("webhook_created_idx", "store_id", "created_at", "id"),
+        Index("webhook_credential_idx", "store_id", "credential", "created_at", "id"),
+    )
 
     url: Mapped[str]
     events: Mapped[Texts]
@@ -85,8 +88,14 @@ class Webhook(StoreOwned):
     previous_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     previous_until: Mapped[datetime | None] = mapped_column(INSTANT)
     credential: Mapped[KeyText]
-    """Who chose its events: its scopes are those that this credential had then, less what it has lost since."""
+    """Who made it, or last chose where or what it is sent."""
     scopes: Mapped[Texts]
+    """What may be sent: these scopes of the credential's, less what it has lost since."""
+    heard_from: Mapped[str] = mapped_column(FetchedValue())
+    """The database's snapshot when it began to hear (``pg_snapshot``): what had been committed before is not sent."""
+    heard_seq: Mapped[int] = mapped_column(BigInteger, FetchedValue())
+    """The last ``seq`` that an event had drawn then. Only those up to it are judged by the snapshot, which means
+    nothing in a database that was restored into another server."""
     failing_since: Mapped[datetime | None] = mapped_column(INSTANT)
     """The first of the failures that it has had without a success, or a day of silence, in between."""
     last_failed_at: Mapped[datetime | None] = mapped_column(INSTANT)
@@ -133,6 +142,9 @@ class WebhookDelivery(StoreOwned):
     """The newest attempts, oldest first."""
     request: Mapped[str | None]
     """The body, as it was first made; every attempt sends the same."""
+    body_scopes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """What is needed to see the body: of each entry, one of the scopes that it names (``rights.py``). Null with a body
+    of before this was noted: every scope."""
     redactions: Mapped[int]
     """Counts how often persons were taken out: what was made before is not written after."""
     delivered_at: Mapped[datetime | None] = mapped_column(INSTANT)

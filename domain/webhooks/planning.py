@@ -1,5 +1,9 @@
 """Deliveries are planned by whoever places events in the log, in that very transaction: an event that has a position
-has its deliveries, and no crash comes between the two."""
+has its deliveries, and no crash comes between the two.
+
+An endpoint hears of what was committed after it was made. Events get their positions later, so those that had drawn
+their ``seq`` by then are judged by the snapshot that the endpoint was made with: whether their transaction was over.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import asyncpg
 
 from domain.kernel.clock import Clock
 from domain.kernel.ids import ALPHABET
-from domain.webhooks.commands import ALL_EVENTS
+from domain.webhooks.selectors import ALL_EVENTS, area_selector
 from domain.webhooks.types import EventType, kind_of
 
 _TIME = len("dlv_") + 10
@@ -17,12 +21,14 @@ _TIME = len("dlv_") + 10
 _WANTED = """
 SELECT event.store_id, event.id AS event_id, webhook.id AS webhook_id, event.type, event.object_id, event.created_at
 FROM event
-JOIN unnest($3::text[], $4::text[]) AS kind (type, scope) ON kind.type = event.type
+JOIN unnest($3::text[], $4::text[], $6::text[]) AS kind (type, scope, area) ON kind.type = event.type
 JOIN webhook ON webhook.store_id = event.store_id
     AND webhook.active
     AND (webhook.include_imported OR event.origin <> 'import')
-    AND (event.type = ANY (webhook.events) OR $5 = ANY (webhook.events))
+    AND webhook.events && ARRAY[event.type, kind.area, $5]
     AND kind.scope = ANY (webhook.scopes)
+    AND NOT CASE WHEN event.seq <= webhook.heard_seq AND event.xact IS NOT NULL
+        THEN pg_visible_in_snapshot(event.xact::text::xid8, webhook.heard_from::pg_snapshot) ELSE false END
 LEFT JOIN api_key ON api_key.store_id = webhook.store_id AND api_key.id = webhook.credential
 WHERE event.position > $1 AND event.position <= $2 AND (api_key.id IS NULL OR kind.scope = ANY (api_key.scopes))
 ORDER BY event.position, webhook.id
@@ -46,6 +52,7 @@ class Planner:
         self._clock = clock
         self._types = [str(type) for type in EventType]
         self._scopes = [kind_of(type).scope for type in EventType]
+        self._areas = [area_selector(type) for type in EventType]
         self._has_planned = False
 
     def has_planned(self) -> bool:
@@ -59,7 +66,7 @@ class Planner:
         and its endpoint's. ``connection``: of ``gateway_system``, in the transaction that gave the positions."""
         if not await connection.fetchval(_ANYBODY):
             return
-        wanted = await connection.fetch(_WANTED, after, up_to, self._types, self._scopes, ALL_EVENTS)
+        wanted = await connection.fetch(_WANTED, after, up_to, self._types, self._scopes, ALL_EVENTS, self._areas)
         if wanted:
             self._has_planned = True
             columns = (

@@ -12,6 +12,7 @@ from domain.kernel.sql import Row
 from domain.kernel.work import Work
 from domain.webhooks.addresses import Guard
 from domain.webhooks.model import Ending, Outcome
+from domain.webhooks.rights import Need
 
 DEADLINE = 10.0
 """Seconds for a whole attempt, from resolving the name to the last byte that is read."""
@@ -56,6 +57,9 @@ class Shaper(Protocol):
 
     def check(self, query: str, principal: Principal) -> None:
         """Raises ValidationFailed, naming ``query``, for what cannot run; Forbidden where the caller may not see it."""
+
+    def needs(self, query: str, scopes: frozenset[str]) -> tuple[Need, ...]:
+        """The needs of what the document answers to who holds ``scopes``; none of one that cannot run any more."""
 
     async def shape(self, query: str, principal: Principal, event: Row, work: Work | None = None) -> Any:
         """What the document makes of an event, as plain JSON. With ``work`` all is read in that transaction.

@@ -88,8 +88,10 @@ _WEBHOOKS = select(
     _webhook.query,
     _webhook.secret_hint,
     _webhook.previous_until,
+    _webhook.previous_until.label("previous_secret_until"),
     _webhook.failing_since,
     _webhook.disabled_reason,
+    _webhook.credential.label("created_by"),
     _webhook.version,
     _webhook.created_at,
     _webhook.updated_at,
@@ -104,6 +106,7 @@ _DELIVERIES = select(
     case((_delivery.lease.is_(None), _delivery.due_at)).label("next_attempt_at"),
     _delivery.attempts,
     _delivery.request,
+    _delivery.body_scopes,
     _delivery.delivered_at,
     _delivery.created_at,
     _delivery.updated_at,
@@ -117,7 +120,9 @@ webhooks = Listing(
     store=_webhook.store_id,
     id=_webhook.id,
     sorts={"created_at": _webhook.created_at},
+    filters={"credential": equal("credential", _webhook.credential)},
 )
+webhooks_by_credential = Nested("webhooks_by_credential", webhooks, _webhook.credential)
 delivery_by_id = Read("delivery_by_id", _DELIVERIES, scope=SCOPE, store=_delivery.store_id, key=_delivery.id)
 deliveries = Listing(
     "deliveries",

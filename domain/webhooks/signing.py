@@ -1,6 +1,7 @@
 """Secrets of endpoints, and the two signatures that every delivery bears.
 
-``X-Webhook-Signature`` is the platform's own: HMAC-SHA256 of the body in hex, keyed with the secret as it is shown. The
+``X-Webhook-Signature`` is the platform's own: HMAC-SHA256 of the body in hex, keyed with the secret as it is shown;
+during a roll ``X-Webhook-Signature-Previous`` is the same with the secret before it, until its overlap is over. The
 ``webhook-`` headers follow Standard Webhooks 1.0 (standardwebhooks.com): what is signed is ``id.timestamp.body``, the
 key is what stands in base64 after ``whsec_``.
 """
@@ -16,6 +17,8 @@ from collections.abc import Sequence
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
+PLATFORM_HEADERS = ("X-Webhook-Signature", "X-Webhook-Signature-Previous")
+"""Signed with the current secret, and during a roll with the one before it."""
 
 
 def new_secret() -> str:
@@ -42,7 +45,7 @@ def signature_headers(secrets: Sequence[str], id: str, timestamp: int, body: byt
     signed = b"%s.%d.%s" % (id.encode(), timestamp, body)
     standard = (b64encode(_digest(_standard_key(secret), signed)).decode() for secret in secrets)
     return {
-        "X-Webhook-Signature": _digest(secrets[0].encode(), body).hex(),
+        **{name: _digest(secret.encode(), body).hex() for name, secret in zip(PLATFORM_HEADERS, secrets, strict=False)},
         "webhook-id": id,
         "webhook-timestamp": str(timestamp),
         "webhook-signature": " ".join(f"v1,{signature}" for signature in standard),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain import catalog, customers, inventory, orders
+from domain.catalog.document import COST_SCOPES
 from domain.kernel.errors import Forbidden
 from domain.kernel.principal import Principal
 from domain.kernel.snapshots import SnapshotRow
@@ -43,10 +44,14 @@ class Kind:
     """The object of a snapshot as a row, for GraphQL."""
     document: Callable[..., Mapping[str, Any]]
     """The object of a snapshot as REST and webhooks write it: ``(snapshot, with_cost=…)``."""
+    cost_scopes: tuple[str, ...] = ()
+    """Any of them shows what the object costs its merchant; none where it has no cost."""
 
 
 _KINDS: Mapping[str, Kind] = {
-    "product": Kind("products:read", catalog.snapshot.product_row, catalog.snapshot.product_event_document),
+    "product": Kind(
+        "products:read", catalog.snapshot.product_row, catalog.snapshot.product_event_document, COST_SCOPES
+    ),
     "inventory": Kind("inventory:read", inventory.snapshot.inventory_row, inventory.snapshot.inventory_event_document),
     "customer": Kind("customers:read", customers.snapshot.customer_row, customers.snapshot.customer_event_document),
     "order": Kind("orders:read", orders.snapshot.order_row, orders.snapshot.order_event_document),

@@ -23,7 +23,7 @@ async def describe_webhooks(reader: Reader, principal: Principal, rows: Sequence
 
 async def describe_deliveries(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[DeliveryDocument]:
     """Deliveries as they are; nothing else is read."""
-    return [delivery_document(row) for row in rows]
+    return [delivery_document(row, principal) for row in rows]
 
 
 async def fetch_webhook(reader: Reader, principal: Principal, ids: Ids) -> Represented:
@@ -38,7 +38,7 @@ async def fetch_delivery(reader: Reader, principal: Principal, ids: Ids) -> Repr
     row = await reads.delivery_by_id.for_key(reader, ids["delivery_id"])
     if row is None or row.webhook_id != webhook.id or not webhooks.may_see_delivery(principal, row.type):
         raise NotFound("delivery")
-    return _delivery(row)
+    return _delivery(row, principal)
 
 
 async def within_webhook(reader: Reader, principal: Principal, ids: Ids) -> Mapping[str, Any]:
@@ -60,7 +60,7 @@ async def represent_issued(reader: Reader, principal: Principal, issued: webhook
 
 async def represent_delivery(reader: Reader, principal: Principal, delivery: Any) -> Represented:
     """A delivery that was just asked for."""
-    return _delivery(await reads.delivery_by_id.for_key(reader, delivery.id))
+    return _delivery(await reads.delivery_by_id.for_key(reader, delivery.id), principal)
 
 
 async def represent_redelivered(reader: Reader, principal: Principal, redelivered: Any) -> Represented:
@@ -74,8 +74,10 @@ async def represent_preview(reader: Reader, principal: Principal, preview: webho
     return Represented(preview.document)
 
 
-def _delivery(row: Row) -> Represented:
-    return Represented(delivery_document(row), location=f"{ROOT}/webhooks/{row.webhook_id}/deliveries/{row.id}")
+def _delivery(row: Row, principal: Principal) -> Represented:
+    return Represented(
+        delivery_document(row, principal), location=f"{ROOT}/webhooks/{row.webhook_id}/deliveries/{row.id}"
+    )
 
 
 async def _webhook(reader: Reader, id: str) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain import webhooks
 from domain.kernel.use_cases import use_case_of
-from domain.webhooks.commands import DeliveryFilter
+from domain.webhooks.commands import DeliveryFilter, WebhookFilter
 from domain.webhooks.document import DeliveryDocument, EventDocument, RedeliveryDocument, WebhookDocument
 from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
 from rest_compat.webhooks.documents import (
@@ -34,7 +34,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List webhooks",
         description="The store's endpoints, newest first, without their secrets.",
         tag="Webhooks",
-        action=Paged(listing=reads.webhooks, describe=describe_webhooks),
+        action=Paged(listing=reads.webhooks, describe=describe_webhooks, filters=WebhookFilter),
         answer=WebhookDocument,
     ),
     Endpoint(
@@ -63,8 +63,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/webhooks/{id}",
         name="updateWebhook",
         summary="Update a webhook",
-        description="What is left out stays. Needs the read scopes of all that the endpoint is sent. Made active "
-        "again, it starts with a clean slate.",
+        description="What is left out stays, and what is sent as it was changes nothing. Needs the scopes of all that "
+        "the endpoint is sent; with other events or another query it is sent what the key may see from now on. Made "
+        "active again, it starts with a clean slate.",
         tag="Webhooks",
         action=Write(use_case=use_case_of(webhooks.update_webhook), represent=represent_webhook, current=fetch_webhook),
         answer=WebhookDocument,
@@ -86,7 +87,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="rollWebhookSecret",
         summary="Roll a webhook's secret",
         description="The answer holds the new secret. For the overlap, webhook-signature holds a signature by each of "
-        "the two; X-Webhook-Signature is by the new one.",
+        "the two; X-Webhook-Signature is by the new one, X-Webhook-Signature-Previous by the old one. Needs the scopes "
+        "of all that the endpoint is sent.",
         tag="Webhooks",
         action=Write(
             use_case=use_case_of(webhooks.roll_webhook_secret), represent=represent_issued, current=fetch_webhook
@@ -99,7 +101,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/webhooks/{id}/test",
         name="testWebhook",
         summary="Send a webhook a test",
-        description="A delivery of the type webhook.test about the endpoint itself, tried once.",
+        description="A delivery of the type webhook.test about the endpoint itself, tried once. Needs the scopes of "
+        "all that the endpoint is sent.",
         tag="Webhooks",
         action=Write(use_case=use_case_of(webhooks.test_webhook), represent=represent_delivery),
         answer=DeliveryDocument,
@@ -122,7 +125,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/webhooks/{id}/redeliver",
         name="redeliverWebhook",
         summary="Send many deliveries again",
-        description="All that have failed, or all of a range of time; with the same ids and bodies.",
+        description="All that have failed, or all of a range of time, with `pending` also what waits for its next "
+        "attempt; with the same ids and bodies.",
         tag="Webhooks",
         action=Write(use_case=use_case_of(webhooks.redeliver_webhook), represent=represent_redelivered),
         answer=RedeliveryDocument,
@@ -160,7 +164,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/webhooks/{id}/deliveries/{delivery_id}/redeliver",
         name="redeliver",
         summary="Send a delivery again",
-        description="With the same id and body, as often as it takes by the schedule.",
+        description="With the same id and body, as often as it takes by the schedule. One that waits for its next "
+        "attempt is sent now; while an attempt is in flight it is refused with 409.",
         tag="Webhooks",
         action=Write(use_case=use_case_of(webhooks.redeliver), represent=represent_delivery),
         answer=DeliveryDocument,

@@ -3,7 +3,7 @@
 Each kind of source is a class of its own, so that whoever plans an operation can tell them apart.
 """
 
-from schema.sources.batched import Asking, Batched, Changed, Counted, Figure, Lookup, Related
+from schema.sources.batched import Asking, Batched, Changed, Counted, Figure, Lookup, Permitted, Related
 from schema.sources.lists import Admit, Listed, ListedWithin
 from schema.sources.source import Args, Computed, Followed, Given, Mutation, Root, Source
 
@@ -22,6 +22,7 @@ __all__ = [
     "ListedWithin",
     "Lookup",
     "Mutation",
+    "Permitted",
     "Related",
     "Root",
     "Source",

@@ -9,6 +9,7 @@ from typing import Any
 
 from strawberry.types.arguments import StrawberryArgument
 
+from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
 from domain.kernel.snapshots import SnapshotRow
 from resolvers.context import Context
@@ -132,6 +133,19 @@ class Counted(Batched):
             return Wanted(Total(row.listing, row.query), "")
         nested, parent = row.within
         return Wanted(nested.counts(row.query), parent)
+
+
+@dataclass(frozen=True)
+class Permitted(Batched):
+    """A function of the row and the caller, which looks at ``columns`` and nothing else: what of it they may see."""
+
+    function: Callable[[Any, Principal], Any]
+    columns: tuple[str, ...]
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+
+    def asking(self, context: Context, args: Args) -> Asking:
+        """By the row and the caller."""
+        return lambda row: self.function(row, context.principal)
 
 
 @dataclass(frozen=True)

@@ -206,10 +206,10 @@ async def test_a_revoked_key_ends_at_once_and_only_once(database: Database, shop
     ended: list[str] = []
     stop = database.when_committed(access.KeyEnded, lambda news: ended.append(news.key_id))
     try:
-        assert (await do(access.revoke_key, shop.live, id=issued.id, expected_version=1)).version == 2
+        assert (await do(access.revoke_key, shop.live, id=issued.id, expected_version=1)).key.version == 2
         assert not await works(database, issued.secret)
         before = await stored(database, "api_key", shop.live)
-        assert (await do(access.revoke_key, shop.live, id=issued.id)).version == 2
+        assert (await do(access.revoke_key, shop.live, id=issued.id)).key.version == 2
     finally:
         stop()
     assert ended == [issued.id]

@@ -35,7 +35,7 @@ from schema.events import TYPES as EVENT_TYPES
 from schema.fields import RowField
 from schema.internals import core_schema, field_of
 from schema.node import Node
-from schema.sources import Changed, Computed, Figure, Listed, ListedWithin, Mutation, Related
+from schema.sources import Changed, Computed, Figure, Listed, ListedWithin, Mutation, Permitted, Related
 
 CORE = core_schema(schema.schema)
 OBJECTS = {
@@ -108,7 +108,7 @@ def test_every_key_and_column_that_a_field_names_is_there() -> None:
             known = {*dir(row), *getattr(row, "__dataclass_fields__", ())}
             if isinstance(source, Related | Figure | ListedWithin):
                 needed = {source.key, *_instead(source), *getattr(source, "narrowed", {}).values()}
-            elif isinstance(source, Computed):
+            elif isinstance(source, Computed | Permitted):
                 needed = set(source.columns)
             else:
                 needed = set() if isinstance(field, RowField) else {field.python_name}

@@ -113,7 +113,6 @@ async def test_one_delivery_is_sent_again_with_its_id_and_body(hooks: Hooks) -> 
     await hooks.happen()
     pending = await hooks.row()
     again = {"webhook_id": webhook, "id": pending["id"]}
-    assert await refused(hooks, webhooks.redeliver, **again) == [(("id",), ErrorCode.ILLEGAL_TRANSITION)]
     await hooks.deliver()
     await hooks.do(webhooks.redeliver, **again)
     await hooks.deliver()

@@ -96,6 +96,7 @@ def claim(number: int, webhook: int, failing: bool = False) -> Claim:
         attempt=0,
         attempts=[],
         request=None,
+        body_scopes=None,
         redactions=0,
         url="https://a.example",
         query=None,

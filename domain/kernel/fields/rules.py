@@ -36,6 +36,8 @@ class Place(StrEnum):
     PATH = "path"
     VERSION = "version"
     """``If-Match``, or ``version`` in the body."""
+    QUERY = "query"
+    """A parameter, of methods that have no body."""
 
 
 class Speech(Protocol):

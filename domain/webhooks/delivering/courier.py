@@ -17,7 +17,7 @@ from domain.kernel.errors import Unavailable
 from domain.webhooks.delivering.hands import BATCH, Hands
 from domain.webhooks.delivering.leases import Claim, claim, release
 from domain.webhooks.delivering.outcomes import Attempt, Written, write_outcomes
-from domain.webhooks.delivering.parcels import Parcel, headers_of, parcels_of
+from domain.webhooks.delivering.parcels import Parcel, Payload, headers_of, parcels_of
 from domain.webhooks.ports import CannotShapeError, Observer, Outbound, Reply, Sender
 from domain.webhooks.schedule import Chance
 
@@ -124,10 +124,10 @@ class Courier:
 
     async def _deliver(self, parcel: Parcel) -> None:
         began, started = self._database.clock(), perf_counter()
-        body, reply = await self._send(parcel)
+        payload, reply = await self._send(parcel)
         seconds, hopeless = perf_counter() - started, parcel.problem is not None
-        attempt = Attempt(parcel.claim, body, hopeless, began, self._database.clock(), seconds, reply)
-        if body is not None:
+        attempt = Attempt(parcel.claim, payload, hopeless, began, self._database.clock(), seconds, reply)
+        if payload is not None:
             self._hands.answered(parcel.claim, succeeded=reply.succeeded)
         for _ in range(WRITE_TRIES):
             try:
@@ -157,13 +157,13 @@ class Courier:
         for ending in written.endings:
             self._observer.disabled(ending)
 
-    async def _send(self, parcel: Parcel) -> tuple[bytes | None, Reply]:
-        """The body that was sent, if any was, and what came of it."""
+    async def _send(self, parcel: Parcel) -> tuple[Payload | None, Reply]:
+        """What was sent, if anything was, and what came of it."""
         if parcel.problem is not None:
             return None, Reply(None, error=parcel.problem)
         try:
-            body = await parcel.body(self._outbound.shaper)
-            headers = headers_of(parcel.claim, body, self._outbound.keyring, self._database.clock())
+            payload = await parcel.payload(self._outbound.shaper)
+            headers = headers_of(parcel.claim, payload.body, self._outbound.keyring, self._database.clock())
         except CannotShapeError as failure:
             return None, Reply(None, error=str(failure))
         except CannotDecryptError:
@@ -172,7 +172,7 @@ class Courier:
         except Exception:  # a fault of ours must not be tried for ever
             log.exception("the delivery %s cannot be made", parcel.claim.id)
             return None, Reply(None, error="The gateway has failed.")
-        return body, await self._sender.post(parcel.claim.url, headers, body)
+        return payload, await self._sender.post(parcel.claim.url, headers, payload.body)
 
     async def _let_go(self) -> None:
         under_way = dict(self._under_way)

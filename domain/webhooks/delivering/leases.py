@@ -56,7 +56,7 @@ FROM due JOIN webhook ON webhook.store_id = due.store_id AND webhook.id = due.we
 LEFT JOIN api_key ON api_key.store_id = webhook.store_id AND api_key.id = webhook.credential
 WHERE delivery.id = due.id AND delivery.store_id IS NOT DISTINCT FROM due.store_id
 RETURNING delivery.store_id, delivery.id, delivery.webhook_id, delivery.event_id, delivery.type, delivery.created_at,
-    delivery.attempt, delivery.attempts, delivery.request, delivery.redactions,
+    delivery.attempt, delivery.attempts, delivery.request, delivery.body_scopes, delivery.redactions,
     webhook.url, webhook.query, webhook.secret, webhook.previous_secret, webhook.previous_until, webhook.failing_since,
     webhook.scopes, api_key.scopes AS key_scopes
 """  # noqa: S608 - put together from constants
@@ -80,6 +80,8 @@ class Claim:
     attempt: int
     attempts: list[dict[str, Any]]
     request: str | None
+    body_scopes: list[str] | None
+    """What is needed to see ``request``: see ``rights.py``."""
     redactions: int
     url: str
     query: str | None
@@ -137,6 +139,7 @@ def _claim(lease: str, row: asyncpg.Record, now: datetime) -> Claim:
                 "created_at",
                 "attempt",
                 "request",
+                "body_scopes",
                 "redactions",
                 "url",
                 "query",

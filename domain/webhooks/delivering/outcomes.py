@@ -12,8 +12,10 @@ import orjson
 
 from domain.webhooks.delivering.health import Endpoint, Health, disable, lock_endpoints, note_health
 from domain.webhooks.delivering.leases import Claim
+from domain.webhooks.delivering.parcels import Payload
 from domain.webhooks.model import DeliveryStatus, Ending, Outcome
 from domain.webhooks.ports import Reply
+from domain.webhooks.rights import stored
 from domain.webhooks.schedule import Chance, next_attempt
 from domain.webhooks.types import TEST
 
@@ -26,11 +28,13 @@ UPDATE webhook_delivery AS delivery SET
     status = done.status, due_at = done.due_at, lease = NULL, attempt = done.attempt, updated_at = done.ended,
     delivered_at = CASE WHEN done.status = 'delivered' THEN done.ended ELSE delivered_at END,
     request = CASE WHEN redactions = done.redactions_seen THEN done.body ELSE request END,
+    body_scopes = CASE
+        WHEN redactions = done.redactions_seen THEN string_to_array(done.needs, ',') ELSE body_scopes END,
     attempts = CASE WHEN redactions = done.redactions_seen THEN done.log::jsonb ELSE done.silent_log::jsonb END
 FROM unnest(
     $1::int[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::int[], $7::timestamptz[], $8::int[],
-    $9::text[], $10::text[], $11::text[]
-) AS done (store, id_of_it, held, status, due_at, attempt, ended, redactions_seen, body, log, silent_log)
+    $9::text[], $10::text[], $11::text[], $12::text[]
+) AS done (store, id_of_it, held, status, due_at, attempt, ended, redactions_seen, body, needs, log, silent_log)
 WHERE id = done.id_of_it AND store_id IS NOT DISTINCT FROM done.store AND lease = done.held
 RETURNING store_id, id
 """
@@ -41,7 +45,7 @@ class Attempt:
     """One attempt, from when to when (UTC), and what came of it. Compared by identity."""
 
     claim: Claim
-    body: bytes | None
+    payload: Payload | None
     """None where nothing was sent."""
     hopeless: bool
     """Whether there will never be anything to send."""
@@ -64,7 +68,7 @@ class Attempt:
     @property
     def is_failure(self) -> bool:
         """Whether it says that the endpoint is not well: not where there was nothing to send, nor a test."""
-        return not self.reply.succeeded and self.body is not None and self.claim.type != TEST
+        return not self.reply.succeeded and self.payload is not None and self.claim.type != TEST
 
     @property
     def is_telling(self) -> bool:
@@ -87,7 +91,7 @@ class Attempt:
         """In a word, where its delivery is still ours."""
         if self.reply.succeeded:
             return Outcome.DELIVERED
-        if self.body is None:
+        if self.payload is None:
             return Outcome.UNSENT
         if self.reply.refused:
             return Outcome.REFUSED
@@ -143,10 +147,18 @@ def _row(attempt: Attempt, again: datetime | None) -> tuple[Any, ...]:
     return (
         *(claim.store, claim.id, claim.lease),
         *(attempt.status(again), again, attempt.made, attempt.ended, claim.redactions),
-        None if attempt.body is None else attempt.body.decode(),
+        *_written(attempt),
         orjson.dumps(log).decode(),
         orjson.dumps([{**entry, "response": None} for entry in log]).decode(),
     )
+
+
+def _written(attempt: Attempt) -> tuple[str | None, str | None]:
+    """The body and its needs; where nothing was sent, those of before."""
+    if attempt.payload is None:
+        needs = attempt.claim.body_scopes
+        return attempt.claim.request, None if needs is None else ",".join(needs)
+    return attempt.payload.body.decode(), ",".join(stored(attempt.payload.needs))
 
 
 async def _judge_endpoints(

@@ -19,6 +19,7 @@ from domain.webhooks import reads
 from domain.webhooks.delivering.leases import Claim
 from domain.webhooks.document import event_document, payload_of, shaped
 from domain.webhooks.ports import Shaper
+from domain.webhooks.rights import Need, needs_of_document, needs_stored, unmet
 from domain.webhooks.service.endpoints import sealed_for
 from domain.webhooks.signing import signature_headers
 from domain.webhooks.types import TEST, kind_of
@@ -27,8 +28,16 @@ AGENT = "commerce-gateway-webhooks/1"
 
 
 @dataclass(frozen=True, slots=True)
+class Payload:
+    """A body, and the needs of who may see it."""
+
+    body: bytes
+    needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
-    """What is to be sent for a claim: the body of before, else what ``event`` says to ``principal``.
+    """What is to be sent for a claim: what ``event`` says to ``principal``, else the body of before.
 
     ``problem``: why there is nothing to send, nor ever will be.
     """
@@ -38,17 +47,19 @@ class Parcel:
     event: Row | None = None
     problem: str | None = None
 
-    async def body(self, shaper: Shaper) -> bytes:
-        """The body. Raises CannotShapeError."""
+    async def payload(self, shaper: Shaper) -> Payload:
+        """The body, and who may see it. Raises CannotShapeError."""
         claim = self.claim
-        if claim.request is not None:
-            return claim.request.encode()
+        if claim.request is not None and self.event is None:
+            return Payload(claim.request.encode(), needs_stored(claim.body_scopes))
         if self.event is None:
-            return orjson.dumps(test_document(claim))
-        document = event_document(self.event, self.principal)
-        if claim.query is not None:
-            document = shaped(document, await shaper.shape(claim.query, self.principal, self.event))
-        return payload_of(document)
+            return Payload(orjson.dumps(test_document(claim)), ())
+        document, scopes = event_document(self.event, self.principal), self.principal.scopes
+        if claim.query is None:
+            return Payload(payload_of(document), needs_of_document(claim.type, scopes))
+        document = shaped(document, await shaper.shape(claim.query, self.principal, self.event))
+        needs = ((kind_of(claim.type).scope,), *shaper.needs(claim.query, scopes))
+        return Payload(payload_of(document), needs)
 
 
 async def parcels_of(connection: asyncpg.Connection, claims: Sequence[Claim]) -> list[Parcel]:
@@ -59,7 +70,7 @@ async def parcels_of(connection: asyncpg.Connection, claims: Sequence[Claim]) ->
     stores = await access.stores_numbered(connection, {claim.store for claim in claims})
     events: dict[tuple[int, str], Row] = {}
     for number in stores:
-        ids = [claim.event_id for claim in claims if claim.store == number and claim.event_id and not claim.request]
+        ids = [claim.event_id for claim in claims if claim.store == number and claim.event_id and _is_made_anew(claim)]
         if ids:
             found = await reads.event_by_id.for_keys(Reader(connection, number), ids)
             events |= {(number, row.id): row for row in found if row is not None}
@@ -70,12 +81,17 @@ async def parcels_of(connection: asyncpg.Connection, claims: Sequence[Claim]) ->
     return parcels
 
 
+def _is_made_anew(claim: Claim) -> bool:
+    """Whether the body of before, if any, is not sent: it may show what its endpoint may not see any more."""
+    return claim.request is None or unmet(needs_stored(claim.body_scopes), claim.scopes) is not None
+
+
 def _parcel(claim: Claim, principal: Principal, event: Row | None) -> Parcel:
     if claim.type == TEST:
         return Parcel(claim, principal)
     if not principal.may(kind_of(claim.type).scope):
         return Parcel(claim, principal, problem="The endpoint may not see events of this type any more.")
-    if claim.request is None and event is None:
+    if _is_made_anew(claim) and event is None:
         return Parcel(claim, principal, problem="The event is no longer kept.")
     return Parcel(claim, principal, event)
 

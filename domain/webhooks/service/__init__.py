@@ -8,6 +8,7 @@ from domain.webhooks.service.endpoints import (
     roll_webhook_secret,
     update_webhook,
 )
+from domain.webhooks.service.keys import hand_over, leave
 from domain.webhooks.service.previewing import Preview, preview_webhook
 from domain.webhooks.service.redacting import redact_deliveries
 
@@ -17,6 +18,8 @@ __all__ = [
     "Preview",
     "create_webhook",
     "delete_webhook",
+    "hand_over",
+    "leave",
     "preview_webhook",
     "redact_deliveries",
     "redeliver",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, CursorResult, and_, not_, or_, update
 
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
@@ -15,6 +17,7 @@ from domain.kernel.work import Signal, Work
 from domain.webhooks.commands import Redeliver, RedeliverWebhook, TestWebhook
 from domain.webhooks.model import DeliveryStatus, Webhook, WebhookDelivery
 from domain.webhooks.service.endpoints import open_webhook
+from domain.webhooks.service.rights import require_all_sent
 from domain.webhooks.types import TEST, may_see_delivery, readable_types
 
 
@@ -32,8 +35,12 @@ class Redelivered:
 
 @use_case("webhooks:write")
 async def test_webhook(work: Work, principal: Principal, command: TestWebhook) -> WebhookDelivery:
-    """Send a test, tried once. Raises NotFound, Conflict (the endpoint is inactive)."""
+    """Send a test, tried once.
+
+    Raises NotFound, Conflict (the endpoint is inactive), Forbidden for who may not see all that it is sent.
+    """
     webhook = await open_webhook(work, command.id)
+    await require_all_sent(work, principal, webhook)
     _require_active(webhook)
     delivery = WebhookDelivery(
         store_id=work.store.number,
@@ -61,16 +68,20 @@ async def test_webhook(work: Work, principal: Principal, command: TestWebhook) -
 
 @use_case("webhooks:write")
 async def redeliver(work: Work, principal: Principal, command: Redeliver) -> WebhookDelivery:
-    """Send a delivery again. Raises NotFound, Conflict (it is still being delivered, the endpoint is inactive)."""
+    """Send a delivery again, now also where it waits for its next attempt.
+
+    Raises NotFound, Conflict (an attempt is in flight, the endpoint is inactive).
+    """
     webhook = await work.lock(Webhook, command.webhook_id, noun="webhook")
     delivery = await work.lock(WebhookDelivery, command.id, noun="delivery")
     if delivery.webhook_id != webhook.id or not may_see_delivery(principal, delivery.type):
         raise NotFound("delivery")
     _require_active(webhook)
-    if delivery.status == DeliveryStatus.PENDING:
-        raise Conflict("It is still being delivered.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+    if delivery.lease is not None and delivery.due_at is not None and delivery.due_at > work.now:
+        message = "An attempt is in flight. Send the delivery again when it is over."
+        raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
     delivery.status, delivery.due_at, delivery.attempt = DeliveryStatus.PENDING, work.now, 0
-    delivery.updated_at = work.now
+    delivery.lease, delivery.updated_at = None, work.now
     await work.flush()
     await work.react(DeliveriesDue())
     return delivery
@@ -78,7 +89,8 @@ async def redeliver(work: Work, principal: Principal, command: Redeliver) -> Web
 
 @use_case("webhooks:write")
 async def redeliver_webhook(work: Work, principal: Principal, command: RedeliverWebhook) -> Redelivered:
-    """Send again what has failed, or all of a range, as far as the caller may see it; what is pending goes on.
+    """Send again what has failed, or all of a range, as far as the caller may see it; what waits for its next attempt
+    only when asked, and what is in flight goes on.
 
     Raises NotFound, Conflict (the endpoint is inactive), ValidationFailed (a range that ends before it begins; no
     range for what was delivered).
@@ -88,20 +100,23 @@ async def redeliver_webhook(work: Work, principal: Principal, command: Redeliver
     statement = (
         update(WebhookDelivery)
         .where(WebhookDelivery.store_id == work.store.number, WebhookDelivery.webhook_id == webhook.id)
-        .where(WebhookDelivery.type.in_((*map(str, readable_types(principal)), TEST)), *_range(command))
-        .values(status=DeliveryStatus.PENDING, due_at=work.now, attempt=0, updated_at=work.now)
-        .returning(WebhookDelivery.id)
+        .where(WebhookDelivery.type.in_((*map(str, readable_types(principal)), TEST)), *_range(command, work.now))
+        .values(status=DeliveryStatus.PENDING, due_at=work.now, attempt=0, lease=None, updated_at=work.now)
         .execution_options(synchronize_session=False)
     )
-    scheduled = (await work.session.scalars(statement)).all()
-    if scheduled:
+    count = cast("CursorResult[Any]", await work.session.execute(statement)).rowcount  # the server's own count
+    if count:
         await work.react(DeliveriesDue())
-    return Redelivered(webhook.id, len(scheduled))
+    return Redelivered(webhook.id, count)
 
 
-def _range(command: RedeliverWebhook) -> list[ColumnElement[bool]]:
+def _range(command: RedeliverWebhook, now: datetime) -> list[ColumnElement[bool]]:
     done = [DeliveryStatus.FAILED] if command.failed_only else [DeliveryStatus.FAILED, DeliveryStatus.DELIVERED]
-    conditions: list[ColumnElement[bool]] = [WebhookDelivery.status.in_(done)]
+    chosen: ColumnElement[bool] = WebhookDelivery.status.in_(done)
+    if command.pending:
+        in_flight = and_(WebhookDelivery.lease.is_not(None), WebhookDelivery.due_at > now)
+        chosen = or_(chosen, and_(WebhookDelivery.status == DeliveryStatus.PENDING, not_(in_flight)))
+    conditions = [chosen]
     date_from, date_to = command.date_from, command.date_to
     if not command.failed_only and date_from is UNSET:
         raise ValidationFailed.of(("date_from",), ErrorCode.REQUIRED, "Needed to send again what was delivered.")

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, Text, func, literal_column, select, update
 
 from domain.kernel.audit import audit
-from domain.kernel.errors import Conflict, ErrorCode, Problem, ValidationFailed
+from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import new_id
 from domain.kernel.principal import SCOPES, Principal
+from domain.kernel.statements import Statement
 from domain.kernel.use_cases import use_case
 from domain.kernel.work import Work
 from domain.webhooks.addresses import NotPublicError
-from domain.webhooks.commands import ALL_EVENTS, CreateWebhook, DeleteWebhook, RollWebhookSecret, UpdateWebhook
+from domain.webhooks.commands import CreateWebhook, DeleteWebhook, RollWebhookSecret, UpdateWebhook
 from domain.webhooks.model import DeliveryStatus, Webhook, WebhookDelivery
 from domain.webhooks.ports import Outbound
+from domain.webhooks.selectors import chosen, named_types
+from domain.webhooks.service.rights import require_all_sent
 from domain.webhooks.signing import hint_of, is_usable, new_secret
-from domain.webhooks.types import EventType, kind_of, wanted_types
+from domain.webhooks.types import wanted_types
 
 ENDPOINTS_MAX = 100
 """Per store: each is looked at with every event."""
+_EVENT_SEQ = literal_column("'event_seq'::regclass")
+_NOW = Statement(
+    "begin_to_hear",
+    select(
+        func.pg_current_snapshot().cast(Text).label("snapshot"),
+        func.coalesce(
+            func.pg_sequence_last_value(literal_column("'event_seq'::regclass")),
+            literal_column("0"),
+            type_=BigInteger(),
+        ).label("seq"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +69,7 @@ async def create_webhook(work: Work, principal: Principal, command: CreateWebhoo
     Raises ValidationFailed for an unknown event, an address inside or a query that cannot run, Forbidden for what the
     caller may not see, Conflict when the store has as many endpoints as it may.
     """
-    events = _topics(principal, command.events)
+    events = chosen(principal, command.events)
     _check_url(work, command.url)
     query = _checked(work, principal, command.query)
     secret = _secret(command.secret)
@@ -88,32 +105,27 @@ async def create_webhook(work: Work, principal: Principal, command: CreateWebhoo
 
 @use_case("webhooks:write")
 async def update_webhook(work: Work, principal: Principal, command: UpdateWebhook) -> Webhook:
-    """Change an endpoint; one that changes nothing leaves version and audit log alone. Made active again, it starts
-    with a clean slate.
+    """Change an endpoint; what is written as it was changes nothing. Made active again, it starts with a clean slate.
 
     Raises NotFound, Conflict (stale version), ValidationFailed and Forbidden as ``create_webhook``; Forbidden also for
-    a caller who may not see what the endpoint is sent: with an address of their own they would.
+    a caller who may not see all that the endpoint is sent and does not choose it anew: with an address of their own
+    they would.
     """
     webhook = await open_webhook(work, command.id, command.expected_version)
-    wanted_types(principal, _sent_to(webhook))
-    before = _written(webhook)
-    if command.url is not UNSET:
-        _check_url(work, command.url)
-        webhook.url = command.url
-    if command.query is not UNSET:
-        webhook.query = _checked(work, principal, command.query)
-    if command.events is not UNSET:
-        webhook.events = _topics(principal, command.events)
-    if (webhook.events, webhook.query) != (before["events"], before["query"]):
-        webhook.credential, webhook.scopes = principal.credential, _scopes(principal)
-    if command.include_imported is not UNSET:
-        webhook.include_imported = command.include_imported
-    if command.active is not UNSET and command.active is not webhook.active:
-        webhook.active = command.active
+    changes = _changes(principal, webhook, command)
+    if not changes:
+        return webhook
+    await _take_over(work, principal, webhook, changes)
+    if "url" in changes:
+        _check_url(work, changes["url"])
+    for name, value in changes.items():
+        setattr(webhook, name, value)
+    if "active" in changes:
         webhook.failing_since = webhook.last_failed_at = webhook.disabled_reason = None
-    if _written(webhook) != before:
-        audit(work, "webhook.updated", webhook.id, url=webhook.url, events=webhook.events, active=webhook.active)
-        await _changed(work, webhook)
+    if changes.get("active"):
+        await _hear_from_now_on(work, webhook)
+    audit(work, "webhook.updated", webhook.id, url=webhook.url, events=webhook.events, active=webhook.active)
+    await _changed(work, webhook)
     return webhook
 
 
@@ -141,9 +153,10 @@ async def delete_webhook(work: Work, principal: Principal, command: DeleteWebhoo
 async def roll_webhook_secret(work: Work, principal: Principal, command: RollWebhookSecret) -> IssuedWebhook:
     """Give an endpoint a new secret; the old one signs too until the overlap (seconds) is over.
 
-    Raises NotFound, Conflict (stale version), ValidationFailed.
+    Raises NotFound, Conflict (stale version), ValidationFailed, Forbidden for who may not see all that it is sent.
     """
     webhook = await open_webhook(work, command.id, command.expected_version)
+    await require_all_sent(work, principal, webhook)
     secret = _secret(command.secret)
     webhook.previous_secret = webhook.secret if command.overlap_seconds else None
     webhook.previous_until = work.now + timedelta(seconds=command.overlap_seconds) if command.overlap_seconds else None
@@ -164,23 +177,36 @@ def sealed_for(store: int, id: str) -> str:
     return f"webhook/{store}/{id}"
 
 
-def _topics(principal: Principal, named: tuple[str, ...]) -> list[str]:
-    """The names without repeats. Raises ValidationFailed for what is no type, Forbidden as ``wanted_types``."""
-    unknown = [
-        Problem(("events", index), ErrorCode.INVALID, "Not the type of an event.")
-        for index, name in enumerate(named)
-        if name not in (*EventType, ALL_EVENTS)
-    ]
-    if unknown:
-        raise ValidationFailed(unknown)
-    wanted_types(principal, [EventType(name) for name in named if name != ALL_EVENTS])
-    return [ALL_EVENTS] if ALL_EVENTS in named else list(dict.fromkeys(named))
+def _changes(principal: Principal, webhook: Webhook, command: UpdateWebhook) -> dict[str, Any]:
+    """What the command changes, by attribute. Raises as ``chosen``."""
+    given: dict[str, Any] = {name: getattr(command, name) for name in ("url", "query", "active", "include_imported")}
+    if command.events is not UNSET and list(command.events) != webhook.events:
+        given["events"] = chosen(principal, command.events)
+    return {name: value for name, value in given.items() if value is not UNSET and value != getattr(webhook, name)}
 
 
-def _sent_to(webhook: Webhook) -> list[EventType]:
-    """The types that an endpoint is sent."""
-    every = ALL_EVENTS in webhook.events
-    return [type for type in EventType if (every or type in webhook.events) and kind_of(type).scope in webhook.scopes]
+async def _take_over(work: Work, principal: Principal, webhook: Webhook, changes: Mapping[str, Any]) -> None:
+    """Make the caller the one whose scopes count. Raises Forbidden, ValidationFailed.
+
+    Who chooses what is sent chooses it as if they made the endpoint. Who changes where it is sent, or anything else but
+    that it is sent nothing, must see all of it already; it never shows more than before, nor what they may not see.
+    """
+    if changes.keys() & {"events", "query"}:
+        wanted_types(principal, named_types(changes.get("events", webhook.events)))
+        _checked(work, principal, changes.get("query", webhook.query))
+        scopes = frozenset(_scopes(principal))
+    elif changes == {"active": False}:
+        return
+    else:
+        scopes = await require_all_sent(work, principal, webhook)
+    webhook.credential = principal.credential
+    webhook.scopes = [scope for scope in SCOPES if scope in scopes and principal.may(scope)]
+
+
+async def _hear_from_now_on(work: Work, webhook: Webhook) -> None:
+    """Leave out what has been committed before, though it may get its position only later."""
+    (row,) = await _NOW.rows(work.reader)
+    webhook.heard_from, webhook.heard_seq = row.snapshot, row.seq
 
 
 def _scopes(principal: Principal) -> list[str]:
@@ -208,12 +234,6 @@ def _secret(given: str | Unset) -> str:
     if not is_usable(given):
         raise ValidationFailed.of(("secret",), ErrorCode.INVALID, "After whsec_ must come base64.")
     return given
-
-
-def _written(webhook: Webhook) -> dict[str, object]:
-    """What callers can change of it."""
-    names = ("url", "events", "active", "include_imported", "query")
-    return {name: getattr(webhook, name) for name in names}
 
 
 async def _changed(work: Work, webhook: Webhook) -> None:

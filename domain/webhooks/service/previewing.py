@@ -15,6 +15,8 @@ from domain.webhooks.commands import PreviewWebhook
 from domain.webhooks.document import EventDocument, event_document, payload_of, shaped
 from domain.webhooks.model import Webhook
 from domain.webhooks.ports import CannotShapeError, Outbound
+from domain.webhooks.selectors import selected_types
+from domain.webhooks.service.rights import held_scopes
 from domain.webhooks.types import kind_of
 
 
@@ -45,7 +47,10 @@ async def preview_webhook(work: Work, principal: Principal, command: PreviewWebh
     event = await reads.event_by_id.for_key(work.reader, command.event_id)
     if event is None or not principal.may(kind_of(event.type).scope):
         raise ValidationFailed.of(("event_id",), ErrorCode.NOT_FOUND, "No such event.")
-    viewer = replace(principal, scopes=principal.scopes.intersection(webhook.scopes))
+    if event.type not in selected_types(webhook.events):
+        message = f"The webhook does not select {event.type}: it is never sent this event."
+        raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("event_id",))
+    viewer = replace(principal, scopes=principal.scopes.intersection(await held_scopes(work, webhook)))
     if not viewer.may(kind_of(event.type).scope):
         message = "The endpoint may not see events of this type."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("event_id",))

@@ -1,0 +1,57 @@
+"""Which events an endpoint is sent: types by their names, all of one area (``order.*``), or all (``*``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
+from domain.kernel.principal import Principal
+from domain.webhooks.types import EventType, wanted_types
+
+ALL_EVENTS = "*"
+
+
+def area_selector(type: str) -> str:
+    """What selects all types of this one's area."""
+    return f"{type.partition('.')[0]}.*"
+
+
+SELECTORS = tuple(dict.fromkeys((*map(str, EventType), *map(area_selector, EventType), ALL_EVENTS)))
+"""All that an endpoint may name."""
+
+
+def selected_types(selectors: Iterable[str]) -> list[EventType]:
+    """The types that are selected."""
+    known = frozenset(selectors)
+    return [type for type in EventType if known & {ALL_EVENTS, area_selector(type), str(type)}]
+
+
+def named_types(selectors: Iterable[str]) -> list[EventType]:
+    """The types that are selected by their own name or their area's, whoever may see them."""
+    return selected_types(selector for selector in selectors if selector != ALL_EVENTS)
+
+
+def chosen(principal: Principal, selectors: tuple[str, ...]) -> list[str]:
+    """The selectors without those that others include.
+
+    Raises ValidationFailed for what selects nothing, naming what comes nearest; Forbidden for a type or an area named
+    that the caller may not see: ``*`` is what they may see.
+    """
+    unknown = [
+        Problem(("events", index), ErrorCode.INVALID, _unknown(selector))
+        for index, selector in enumerate(selectors)
+        if selector not in SELECTORS
+    ]
+    if unknown:
+        raise ValidationFailed(unknown)
+    wanted_types(principal, named_types(selectors))
+    if ALL_EVENTS in selectors:
+        return [ALL_EVENTS]
+    areas = {each for each in selectors if each.endswith(".*")}
+    return [each for each in dict.fromkeys(selectors) if each in areas or area_selector(each) not in areas]
+
+
+def _unknown(selector: str) -> str:
+    near = get_close_matches(selector, SELECTORS, 1)
+    return f"Unknown event type {selector}" + (f"; did you mean {near[0]}?" if near else ".")

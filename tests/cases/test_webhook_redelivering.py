@@ -1,0 +1,84 @@
+"""Deliveries that are sent again by hand."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from sqlalchemy import event
+
+from domain import webhooks
+from domain.kernel.errors import Conflict, ErrorCode
+from tests.conftest import Client, MakeKey, MakeProduct, Shop
+from tests.webhooks.conftest import Hooks, hooks, hooks_url, sink  # noqa: F401 - fixtures
+
+
+async def test_a9_what_waits_for_its_next_attempt_is_sent_now(hooks: Hooks) -> None:  # noqa: F811
+    """Taken out: the refusal of everything pending, put back; 409 for up to six hours."""
+    webhook = await hooks.listen("/flaky/1")
+    await hooks.happen()
+    await hooks.deliver()
+    waiting = await hooks.row()
+    assert (waiting["status"], len(hooks.sink.hits)) == ("pending", 1)
+    await hooks.do(webhooks.redeliver, webhook_id=webhook, id=waiting["id"])
+    await hooks.deliver()
+    first, second = hooks.sink.hits
+    assert (first.id, first.body) == (second.id, second.body)
+    assert (await hooks.row())["status"] == "delivered"
+
+
+async def test_a9_only_one_in_flight_is_refused(hooks: Hooks) -> None:  # noqa: F811
+    """Once its lease is over nobody tries it, and whoever comes late may not say what came of it."""
+    webhook = await hooks.listen("/hang")
+    await hooks.happen()
+    await hooks.courier.send_due()
+    while not hooks.sink.hits:
+        await asyncio.sleep(0.005)
+    delivery = await hooks.row()
+    again = {"webhook_id": webhook, "id": delivery["id"]}
+    with pytest.raises(Conflict) as refusal:
+        await hooks.do(webhooks.redeliver, **again)
+    assert refusal.value.problems[0].code is ErrorCode.ILLEGAL_TRANSITION
+    assert (await hooks.do(webhooks.redeliver_webhook, id=webhook, pending=True)).count == 0
+    assert (await hooks.row())["lease"] == delivery["lease"]
+    hooks.clock.goes_on(seconds=31)
+    await hooks.do(webhooks.redeliver, **again)
+    await hooks.courier.settled()
+    assert hooks.attempts() == {"late": 1}
+    assert (await hooks.row())["due_at"] == hooks.clock()
+
+
+async def test_a9_all_that_failed_takes_what_waits_too_when_asked(
+    http: httpx.AsyncClient, rest: Client, shop: Shop, make_key: MakeKey, make_product: MakeProduct
+) -> None:
+    """On both surfaces. Taken out: ``pending`` in ``_range``; the count is 0."""
+    given = {"url": "https://hooks.example.com/", "events": ["product.created"]}
+    hook = (await rest("POST", "/v2/webhooks", json=given)).json()
+    await make_product()
+    path = f"/v2/webhooks/{hook['id']}"
+    async with asyncio.timeout(5):
+        while not (await rest("GET", f"{path}/deliveries")).json()["data"]:
+            await asyncio.sleep(0.02)
+    assert (await rest("POST", f"{path}/redeliver")).json()["count"] == 0
+    assert (await rest("POST", f"{path}/redeliver", json={"pending": True})).json()["count"] == 1
+    query = """mutation ($id: ID!) {
+        redeliverWebhook(input: { id: $id, pending: true }) { count userErrors { code } }
+    }"""
+    answer = (await rest("POST", "/graphql", json={"query": query, "variables": {"id": hook["id"]}})).json()
+    assert answer == {"data": {"redeliverWebhook": {"count": 1, "userErrors": []}}}
+
+
+async def test_b11_what_is_sent_again_is_counted_by_the_database(hooks: Hooks) -> None:  # noqa: F811
+    """No id comes back. Taken out: ``rowcount``, for the ids returned; the statement says so."""
+    webhook = await hooks.listen("/status/500", query="subscription { events { id } }")
+    for _ in range(3):
+        await hooks.happen()
+    seen: list[str] = []
+    async with hooks.database.writing(hooks.owner) as work:
+        engine = (await work.session.connection()).engine.sync_engine
+        event.listen(engine, "before_cursor_execute", lambda *call: seen.append(call[2]))
+        command = webhooks.commands.RedeliverWebhook(id=webhook, pending=True)
+        assert (await webhooks.redeliver_webhook(work, hooks.owner, command)).count == 3
+    (sent,) = [text for text in seen if text.startswith("UPDATE webhook_delivery")]
+    assert "RETURNING" not in sent
