@@ -20,12 +20,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         WHEN 'object' THEN '{}'::jsonb
         WHEN 'list' THEN '[]'::jsonb
         WHEN 'email' THEN to_jsonb(object || '@erased.invalid')
-        WHEN 'address' THEN CASE WHEN jsonb_typeof(value) = 'object' THEN (
-            SELECT jsonb_object_agg(member.key, CASE
-                WHEN member.key IN ('country', 'state') THEN member.value
-                WHEN member.key IN ('line1', 'city') THEN '"(erased)"'::jsonb
-                ELSE 'null'::jsonb END)
-            FROM jsonb_each(value) AS member) ELSE 'null'::jsonb END
+        WHEN 'address' THEN CASE WHEN jsonb_typeof(value) = 'object' THEN
+            '{"first_name": null, "last_name": null, "company": null, "line1": "(erased)", "line2": null,
+              "city": "(erased)", "zip": null, "phone": null}'::jsonb
+            || jsonb_build_object('country', value -> 'country', 'state', value -> 'state')
+            ELSE 'null'::jsonb END
         ELSE 'null'::jsonb END
 $$
 """
