@@ -96,4 +96,6 @@ HISTORY = PersonalTable(
 )
 TABLES = (ORDERS, DRAFTS, NOTES, HISTORY)
 OBJECTS = PersonalObjects(_THEIR_ORDERS.order_by(_order.id), _ORDER, scope=reads.SCOPE)
-KEPT = {"order_item": frozenset({"sku", "name"}), "draft_order_item": frozenset({"sku", "name"})}
+_LINE = frozenset({"sku", "name", "attributes"})
+KEPT = {"order_item": _LINE, "draft_order_item": _LINE}
+"""Texts of lines, which are the catalog's."""

@@ -88,7 +88,7 @@ async def their_order(database: Database, shop: Shop) -> str:
 async def test_b1_a_customer_of_many_orders_is_erased_in_as_many_statements_as_one_of_few(
     database: Database, shop: Shop, jane: str, statements: list[str], make_customer: MakeCustomer
 ) -> None:
-    """With 20,000 orders in the soak. With the redaction called for each order, as it was, statements grow with them."""
+    """With 20,000 orders in the soak. Where the redaction is called for each order, statements grow with them."""
     nobody = await make_customer(email="other@doe.example")
     statements.clear()
     await erase(database, shop, nobody.id)
@@ -160,8 +160,8 @@ async def test_b1_events_of_one_object_keep_their_order_through_an_erasure(
         await placed(database, shop.live.store.number)
     async with database.system() as connection:
         rows = await connection.fetch(
-            "SELECT object_id, array_agg(sequence ORDER BY position) AS told, array_agg(sequence ORDER BY sequence) AS made"
-            " FROM event WHERE store_id = $1 GROUP BY object_id",
+            "SELECT object_id, array_agg(sequence ORDER BY position) AS told,"
+            " array_agg(sequence ORDER BY sequence) AS made FROM event WHERE store_id = $1 GROUP BY object_id",
             shop.live.store.number,
         )
         telling = await connection.fetchval(
