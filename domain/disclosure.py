@@ -1,62 +1,128 @@
 """All that a store holds of one person, gathered from every area (GDPR, articles 15 and 20).
 
-An area that keeps something of people adds its part here: a member of the document, and the reads that fill it.
+What is exported and what erasing redacts are one declaration, in each area's ``personal.py``: an area that keeps
+something of people declares it there and is named here. Deliveries follow the objects, stored answers the person.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, NotRequired, TypedDict
+from collections.abc import Mapping
+from typing import Annotated, Any, NotRequired, TypedDict, cast
 
 from domain import customers, orders, webhooks
-from domain.customers.document import CustomerDocument, customer_document
-from domain.kernel.documents import Shown
+from domain.customers.document import CustomerDocument
+from domain.kernel.documents import Shown, instant
+from domain.kernel.idempotency import LIFETIME, answers_about
+from domain.kernel.personal import PersonalObjects, PersonalTable
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
 from domain.kernel.sql import Reader
-from domain.orders.document import OrderDocument, order_document
-from domain.webhooks.document import EventDocument
+from domain.orders.document import DraftOrderDocument, OrderDocument
+from domain.orders.personal import ExportedNote, ExportedStatusChange
+from domain.webhooks.document import DeliveryDocument, EventDocument
 
-READS: tuple[Read, ...] = (
-    customers.reads.customer_by_id,
-    customers.reads.addresses_by_customer,
-    customers.reads.events_by_customer,
+SECTIONS: Mapping[str, PersonalTable] = {
+    "orders": orders.personal.ORDERS,
+    "draft_orders": orders.personal.DRAFTS,
+    "order_notes": orders.personal.NOTES,
+    "order_history": orders.personal.HISTORY,
+}
+"""Tables that hold something of a person beside the customer's own, by the member that shows them."""
+OBJECTS: tuple[PersonalObjects, ...] = (customers.personal.OBJECTS, orders.personal.OBJECTS)
+"""Whose events and deliveries tell of a person."""
+READS: tuple[Read, ...] = (customers.reads.customer_by_id, customers.reads.addresses_by_customer)
+"""What is read for it at least; the first one's scope is what the caller must hold."""
+READS_BESIDES: tuple[Read, ...] = (
+    orders.reads.every_order_by_customer,
+    orders.reads.items_by_order,
+    webhooks.reads.every_event_by_object,
+    webhooks.reads.every_delivery_by_object,
 )
-"""What is read for it; the first one's scope is what the caller must hold."""
-READS_OF_ORDERS: tuple[Read, ...] = (orders.reads.every_order_by_customer, orders.reads.items_by_order)
-"""What is read besides for who may read orders."""
+"""What is read besides for who may read orders and webhooks."""
+
+
+_EXAMPLE = "2026-01-15T10:30:00Z"
+
+
+class StoredResponseDocument(TypedDict):
+    """A response stored for repeats of a request under an idempotency key. It may show the customer."""
+
+    created_at: Annotated[str, Shown(description="When it was stored, UTC.", example=_EXAMPLE, format="date-time")]
+    expires_at: Annotated[
+        str, Shown(description="Until when a repeated request gets it, UTC.", example=_EXAMPLE, format="date-time")
+    ]
 
 
 class DisclosureDocument(TypedDict):
-    """All that the store holds of a customer."""
+    """All that the store holds of a customer: what erasing would redact or remove."""
 
-    customer: Annotated[CustomerDocument, Shown(description="Who they are, with their addresses.")]
+    customer: Annotated[CustomerDocument, Shown(description="The customer with the addresses.")]
     orders: NotRequired[
+        Annotated[list[OrderDocument], Shown(description="Their orders, the oldest first; only with orders:read.")]
+    ]
+    draft_orders: NotRequired[
+        Annotated[list[DraftOrderDocument], Shown(description="Their drafts, the oldest first; only with orders:read.")]
+    ]
+    order_notes: NotRequired[
         Annotated[
-            list[OrderDocument], Shown(description="What they have ordered, the oldest first; only with orders:read.")
+            list[ExportedNote], Shown(description="The notes on their orders, the oldest first; only with orders:read.")
+        ]
+    ]
+    order_history: NotRequired[
+        Annotated[
+            list[ExportedStatusChange],
+            Shown(description="The status changes of their orders, the oldest first; only with orders:read."),
         ]
     ]
     events: Annotated[
-        list[EventDocument], Shown(description="What the log still keeps of them, from the oldest event on.")
+        list[EventDocument],
+        Shown(
+            description="The events of the customer, and with orders:read of their orders, as far as the log keeps "
+            "them; the oldest first."
+        ),
+    ]
+    deliveries: NotRequired[
+        Annotated[
+            list[DeliveryDocument],
+            Shown(description="The webhook deliveries of these events, the oldest first; only with webhooks:read."),
+        ]
+    ]
+    stored_responses: Annotated[
+        list[StoredResponseDocument],
+        Shown(
+            description="The responses stored for idempotency keys that may show the customer, for 24 hours. They are "
+            "encrypted and shown only to the request that repeats the key; they repeat what the other members say."
+        ),
     ]
 
 
 async def disclose(reader: Reader, principal: Principal, customer_id: str) -> DisclosureDocument | None:
-    """Everything, or None when there is no such customer."""
-    row = await customers.reads.customer_by_id.for_key(reader, customer_id)
-    if row is None:
+    """Everything that the caller may see, or None when there is no such customer."""
+    found = await customers.personal.CUSTOMER.export(reader, customer_id)
+    if not found:
         return None
-    addresses = await customers.reads.addresses_by_customer.for_key(reader, customer_id)
-    events = await customers.reads.events_by_customer.for_key(reader, customer_id)
-    document: DisclosureDocument = {
-        "customer": customer_document(row, addresses),
-        "events": [webhooks.document.event_document(event, principal) for event in events],
+    sections = {
+        name: await table.export(reader, customer_id) for name, table in SECTIONS.items() if principal.may(table.scope)
     }
-    if principal.may(orders.reads.SCOPE):
-        document["orders"] = await _orders(reader, customer_id)
-    return document
+    document = {"customer": found[0], **sections}
+    ids = [id for objects in OBJECTS if principal.may(objects.scope) for id in await objects.find(reader, customer_id)]
+    document["events"] = await _events(reader, principal, ids)
+    if principal.may(webhooks.reads.SCOPE):
+        document["deliveries"] = await _deliveries(reader, ids)
+    document["stored_responses"] = [
+        {"created_at": instant(row.created_at), "expires_at": instant(row.created_at + LIFETIME)}
+        for row in await answers_about(reader, customer_id)
+    ]
+    return cast(DisclosureDocument, document)
 
 
-async def _orders(reader: Reader, customer_id: str) -> list[OrderDocument]:
-    found = await orders.reads.every_order_by_customer.for_key(reader, customer_id)
-    items = await orders.reads.items_by_order.for_keys(reader, [order.id for order in found])
-    return [order_document(order, own) for order, own in zip(found, items, strict=True)]
+async def _events(reader: Reader, principal: Principal, ids: list[str]) -> list[Any]:
+    by_object = await webhooks.reads.every_event_by_object.for_keys(reader, ids)
+    rows = sorted((row for rows in by_object for row in rows), key=lambda row: int(row.position))
+    return [webhooks.document.event_document(row, principal) for row in rows]
+
+
+async def _deliveries(reader: Reader, ids: list[str]) -> list[Any]:
+    by_object = await webhooks.reads.every_delivery_by_object.for_keys(reader, ids)
+    rows = sorted((row for rows in by_object for row in rows), key=lambda row: (row.created_at, str(row.id)))
+    return [webhooks.document.delivery_document(row) for row in rows]

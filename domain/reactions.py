@@ -31,7 +31,7 @@ async def _redact_orders(work: Work, news: customers.CustomerErased) -> None:
 
 
 async def _redact_deliveries(work: Work, news: EventsRedacted) -> None:
-    await webhooks.redact_deliveries(work, news.object_id)
+    await webhooks.redact_deliveries(work, news.object_ids)
 
 
 async def _hand_over_webhooks(work: Work, news: access.KeyRolled) -> None:

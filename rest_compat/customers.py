@@ -226,7 +226,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="exportCustomer",
         summary="All that the store holds of a customer",
         tag="Customers",
-        action=Single(reads=disclosure.READS, besides=disclosure.READS_OF_ORDERS, fetch=fetch_export),
+        action=Single(reads=disclosure.READS, besides=disclosure.READS_BESIDES, fetch=fetch_export),
         answer=DisclosureDocument,
         ids={"id": _CUSTOMER},
     ),

@@ -1,4 +1,4 @@
-"""Events: what happened, with the object as it was at that moment; one type for each type of the log."""
+"""Events: what happened, one type for each type of the log; with the object as it was then, and as it is now."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import Any
 import strawberry
 
 import resolvers.webhooks
-from domain import inventory, webhooks
+from domain import catalog, customers, inventory, orders, webhooks
 from domain.kernel.events import REGISTRY
 from domain.kernel.sql import Row
 from domain.webhooks.commands import EventFilter, EventStreamFilter
 from domain.webhooks.types import EventType
 from resolvers.arguments import Cursor, Id
+from resolvers.wanted import Wanted
 from schema.catalog import Product
 from schema.connections import Connection
 from schema.customers import Customer
-from schema.fields import attribute, computed, listing, root, subscription
+from schema.fields import attribute, computed, found, listing, related, root, subscription
 from schema.inventory import Inventory, InventoryAlert
 from schema.orders import Order
+from schema.snapshots import CustomerSnapshot, InventorySnapshot, OrderSnapshot, ProductSnapshot
 
 
 def _type_name(row: Any, *_: Any) -> str:
@@ -30,16 +32,30 @@ def _cursor(row: Row) -> str:
     return webhooks.cursor_of(row)
 
 
-def _object(row: Row) -> Any:
+def _snapshot_of(row: Row) -> Any:
     return webhooks.object_of(row.type, row.snapshot)
 
 
-@strawberry.interface(description="An immutable fact. Its object is as it was then; relations are as they are now.")
+def _snapshot(what: str, scope: str) -> Any:
+    """Of the log. The types of snapshots differ: whoever selects several in one place aliases them."""
+    return computed(
+        _snapshot_of,
+        columns=("type", "snapshot"),
+        description=f"{what} as it was then: it has an objectId and no id. Alias it where snapshots of several types "
+        "are selected side by side.",
+        scopes=(scope,),
+    )
+
+
+@strawberry.interface(
+    description="An immutable fact. Its `snapshot` is the object as it was then; its object is as it is now."
+)
 class Event:
     """A row of the log."""
 
     id: Id = attribute("Its id: the same in webhooks and in REST.")
     type: EventType = attribute("What happened.")
+    object_id: Id = attribute("The id of what it happened to; of stock, the product's.")
     cursor: Cursor = computed(
         _cursor, columns=("position",), description="Its place in the log: a subscription continues after it."
     )
@@ -51,12 +67,13 @@ class Event:
 
 
 def _product() -> Any:
-    return computed(
-        _object,
-        columns=("type", "snapshot"),
-        description="The product as it was then, with the variants and images it had.",
-        scopes=("products:read",),
+    return related(
+        catalog.reads.product_by_id, key="object_id", description="The product as it is now; null when it is gone."
     )
+
+
+def _product_then() -> Any:
+    return _snapshot("The product", "products:read")
 
 
 @strawberry.type(description="A product was added.")
@@ -64,6 +81,7 @@ class ProductCreated(Event):
     """``product.created``."""
 
     product: Product | None = _product()
+    snapshot: ProductSnapshot = _product_then()
 
 
 @strawberry.type(description="A product changed.")
@@ -71,6 +89,7 @@ class ProductUpdated(Event):
     """``product.updated``."""
 
     product: Product | None = _product()
+    snapshot: ProductSnapshot = _product_then()
 
 
 @strawberry.type(description="A product was archived.")
@@ -78,40 +97,71 @@ class ProductDeleted(Event):
     """``product.deleted``."""
 
     product: Product | None = _product()
+    snapshot: ProductSnapshot = _product_then()
 
 
-def _alert(row: Row) -> Any:
-    return inventory.snapshot.alert_row(row.snapshot)
+def _inventory_key(row: Row) -> Wanted:
+    variant_id, product_id = row.snapshot["variant_id"], row.snapshot["product_id"]
+    if variant_id is None:
+        return Wanted(inventory.reads.inventory_by_product, product_id)
+    return Wanted(inventory.reads.inventory_by_variant, variant_id)
+
+
+def _alert_key(row: Row) -> Wanted | None:
+    alert = row.snapshot["alert"]
+    return None if alert is None else Wanted(inventory.reads.alert_by_id, alert["id"])
 
 
 def _inventory(description: str) -> Any:
-    return computed(_object, columns=("type", "snapshot"), description=description, scopes=("inventory:read",))
+    return found(
+        _inventory_key,
+        inventory.reads.inventory_by_product,
+        inventory.reads.inventory_by_variant,
+        columns=("snapshot",),
+        description=description,
+    )
+
+
+def _alert() -> Any:
+    return found(
+        _alert_key,
+        inventory.reads.alert_by_id,
+        columns=("snapshot",),
+        description="The alert as it is now; null when it was removed.",
+    )
+
+
+def _inventory_then() -> Any:
+    return _snapshot("The stock", "inventory:read")
 
 
 @strawberry.type(description="What is available fell below an alert's threshold; again only after it has recovered.")
 class InventoryLow(Event):
     """``inventory.low``."""
 
-    inventory: Inventory | None = _inventory("The stock of the product, or of the alert's variant, as it was then.")
-    alert: InventoryAlert | None = computed(
-        _alert, columns=("snapshot",), description="The alert as it was then.", scopes=("inventory:read",)
+    inventory: Inventory | None = _inventory(
+        "The stock of the product, or of the alert's variant, as it is now; null when that is gone."
     )
+    alert: InventoryAlert | None = _alert()
+    snapshot: InventorySnapshot = _inventory_then()
 
 
 @strawberry.type(description="Nothing of a variant is available any more, in any warehouse.")
 class InventoryOutOfStock(Event):
     """``inventory.out_of_stock``."""
 
-    inventory: Inventory | None = _inventory("The stock of the variant as it was then.")
+    inventory: Inventory | None = _inventory("The stock of the variant as it is now; null when it is gone.")
+    snapshot: InventorySnapshot = _inventory_then()
 
 
 def _customer() -> Any:
-    return computed(
-        _object,
-        columns=("type", "snapshot"),
-        description="The customer as they were then, with the addresses they had.",
-        scopes=("customers:read",),
+    return related(
+        customers.reads.customer_by_id, key="object_id", description="The customer as they are now; null when gone."
     )
+
+
+def _customer_then() -> Any:
+    return _snapshot("The customer", "customers:read")
 
 
 @strawberry.type(description="A customer was added.")
@@ -119,6 +169,7 @@ class CustomerCreated(Event):
     """``customer.created``."""
 
     customer: Customer | None = _customer()
+    snapshot: CustomerSnapshot = _customer_then()
 
 
 @strawberry.type(description="A customer changed, was archived or erased.")
@@ -126,15 +177,17 @@ class CustomerUpdated(Event):
     """``customer.updated``."""
 
     customer: Customer | None = _customer()
+    snapshot: CustomerSnapshot = _customer_then()
 
 
 def _order() -> Any:
-    return computed(
-        _object,
-        columns=("type", "snapshot"),
-        description="The order as it was then, with the lines it had.",
-        scopes=("orders:read",),
+    return related(
+        orders.reads.order_by_id, key="object_id", description="The order as it is now; null when it is gone."
     )
+
+
+def _order_then() -> Any:
+    return _snapshot("The order", "orders:read")
 
 
 @strawberry.type(description="An order was placed.")
@@ -142,6 +195,7 @@ class OrderCreated(Event):
     """``order.created``."""
 
     order: Order | None = _order()
+    snapshot: OrderSnapshot = _order_then()
 
 
 @strawberry.type(description="An order changed.")
@@ -149,6 +203,7 @@ class OrderUpdated(Event):
     """``order.updated``."""
 
     order: Order | None = _order()
+    snapshot: OrderSnapshot = _order_then()
 
 
 @strawberry.type(description="An order was cancelled and its stock released.")
@@ -156,6 +211,7 @@ class OrderCancelled(Event):
     """``order.cancelled``."""
 
     order: Order | None = _order()
+    snapshot: OrderSnapshot = _order_then()
 
 
 @strawberry.type(description="All that was still to be sent of an order has gone.")
@@ -163,6 +219,7 @@ class OrderFulfilled(Event):
     """``order.fulfilled``."""
 
     order: Order | None = _order()
+    snapshot: OrderSnapshot = _order_then()
 
 
 @strawberry.type(description="A page of events.")

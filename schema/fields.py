@@ -34,6 +34,7 @@ from schema.sources import (
     Counted,
     Figure,
     Followed,
+    Found,
     Given,
     Listed,
     ListedWithin,
@@ -104,6 +105,12 @@ def related(
     the row where the read finds none.
     """
     return RowField.of(Related(read, key, instead=instead, otherwise=otherwise), description, read.scopes)
+
+
+def found(function: Callable[[Any], Wanted | None], *reads: Read, columns: Sequence[str], description: str) -> Any:
+    """The row that one of ``reads``, which need the same scope, finds for what ``function`` wants of the row;
+    ``columns`` are those it looks at."""
+    return RowField.of(Found(function, reads, tuple(columns)), description, reads[0].scopes)
 
 
 def figure(read: Read, *, key: str, column: str, missing: Any, description: str) -> Any:

@@ -1,6 +1,6 @@
 """Customers: who they are, where they live, and how they are forgotten."""
 
-from domain.customers import commands, document, reads, snapshot
+from domain.customers import commands, document, personal, reads, snapshot
 from domain.customers.events import CustomerCreated, CustomerErased, CustomerUpdated
 from domain.customers.model import AddressType, Customer, CustomerAddress, CustomerStatus, email_key
 from domain.customers.reads import admitted
@@ -35,6 +35,7 @@ __all__ = [
     "email_key",
     "erase_customer",
     "find_buyer",
+    "personal",
     "reads",
     "remove_address",
     "set_default_address",

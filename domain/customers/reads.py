@@ -10,8 +10,6 @@ from sqlalchemy import and_, select
 from domain.customers.model import Customer, CustomerAddress, CustomerTag
 from domain.customers.search import by_email, by_name
 from domain.kernel.address import ADDRESS_FIELDS
-from domain.kernel.event_log import HORIZON
-from domain.kernel.events import EventRow
 from domain.kernel.fields import refuse_reversed
 from domain.kernel.labels import tag_filter
 from domain.kernel.listing import Listing, Probe
@@ -23,7 +21,6 @@ SCOPE = "customers:read"
 
 _customer = Customer.__table__.c
 _address = CustomerAddress.__table__.c
-_event = EventRow.__table__.c
 
 _CUSTOMERS = select(
     _customer.id,
@@ -70,25 +67,6 @@ addresses_by_customer = Read(
     order=(_address.customer_id, _address.id),
     many=True,
 )
-events_by_customer = Read(
-    "events_by_customer",
-    select(
-        _event.id,
-        _event.object_id,
-        _event.position,
-        _event.type,
-        _event.sequence,
-        _event.snapshot,
-        _event.changed_fields,
-        _event.created_at,
-    ).where(_event.position > HORIZON.scalar_subquery()),
-    scope=SCOPE,
-    store=_event.store_id,
-    key=_event.object_id,
-    order=(_event.object_id, _event.position),
-    many=True,
-)
-
 
 customers = Listing(
     "customers",

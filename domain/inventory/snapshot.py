@@ -56,8 +56,14 @@ def inventory_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """The stock of a snapshot as a row, which still owns the levels it owned then."""
     row = snapshot_row({name: value for name, value in snapshot.items() if name not in ("alert", "levels")})
     levels = [snapshot_row(level) for level in snapshot["levels"]]
-    row.owned = {reads.levels_by_product: levels, reads.levels_by_variant: levels}
+    row.owned = {reads.levels_by_product: levels}
+    row.alert = snapshot.get("alert")
     return row
+
+
+def alert_of(row: SnapshotRow) -> SnapshotRow | None:
+    """The alert that fired, of the row of a snapshot."""
+    return None if row.alert is None else snapshot_row(row.alert)
 
 
 def alert_row(snapshot: Mapping[str, Any]) -> SnapshotRow | None:

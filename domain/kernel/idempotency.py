@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 
 import asyncpg
 import orjson
-from sqlalchemy import Index, LargeBinary, Text, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Index, LargeBinary, Text, any_, bindparam, delete, func, literal_column, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.checks import Refused, clean_text
 from domain.kernel.crypto import Keyring
 from domain.kernel.errors import Conflict, ErrorCode, MalformedRequest
 from domain.kernel.reads import STORE
+from domain.kernel.sql import Reader, Row
 from domain.kernel.statements import Statement
 from domain.kernel.tables import KEY_TEXT, Base, Instant, StoreKey, Texts
 from domain.kernel.work import Work
@@ -143,6 +144,23 @@ async def erase_answers(work: Work, person_id: str) -> None:
         .values(answer=ERASED)
         .execution_options(synchronize_session=False)
     )
+
+
+_ABOUT = Statement(
+    "stored_answers_about",
+    select(_record.created_at)
+    .where(
+        _record.store_id == STORE,
+        bindparam("person", type_=Text()) == any_(_record.people),
+        func.octet_length(_record.answer) > literal_column("0"),
+    )
+    .order_by(_record.created_at),
+)
+
+
+async def answers_about(reader: Reader, person_id: str) -> list[Row]:
+    """When answers were stored that may show a person."""
+    return await _ABOUT.rows(reader, person=person_id)
 
 
 async def forget_expired(connection: asyncpg.Connection, now: datetime) -> None:

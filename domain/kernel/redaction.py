@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from sqlalchemy import text
 
+from domain.kernel.personal import Blank
 from domain.kernel.work import Signal, Work
 
 REDACTED = "erased_at"
@@ -17,20 +17,26 @@ REDACTED = "erased_at"
 
 @dataclass(frozen=True, slots=True)
 class EventsRedacted(Signal):
-    """The events of an object say less than they did; so must whatever was made from them."""
+    """The events of these objects say less than they did; so must whatever was made from them."""
 
-    object_id: str
-
-
-_REDACT = text("SELECT gateway_redact_events(:object_id, CAST(:forgotten AS jsonb))")
+    object_ids: Sequence[str]
 
 
-async def redact_events(work: Work, object_id: str, forgotten: Mapping[str, Any]) -> None:
-    """Let the snapshots of one object's events say ``forgotten`` in place of what they said under these names.
+_REDACT = text("SELECT gateway_redact_events(:object_ids, CAST(:blanks AS jsonb))")
 
-    Events are never altered otherwise: the database's own function does it, for the caller's store alone. Lock every
-    row that the transaction needs first, since positions wait until it ends.
+
+async def redact_events(work: Work, object_ids: Sequence[str], blanks: Mapping[str, Blank]) -> None:
+    """Blank these members in the snapshots of the objects' events: the last thing that the transaction does.
+
+    One statement, however many objects. Events are never altered otherwise: the database's own function does it, for
+    the caller's store alone. From there to the commit the events of this store get no positions, those of others do.
+    Lock the objects beforehand, so that none of them gets another event meanwhile.
     """
-    await work.flush()
-    await work.session.execute(_REDACT, {"object_id": object_id, "forgotten": orjson.dumps(forgotten).decode()})
-    await work.react(EventsRedacted(object_id))
+
+    async def redact() -> None:
+        await work.react(EventsRedacted(object_ids))
+        values = {"object_ids": list(object_ids), "blanks": orjson.dumps(blanks).decode()}
+        await work.session.execute(_REDACT, values)
+
+    if object_ids:
+        work.postpone(redact)

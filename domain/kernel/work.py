@@ -77,6 +77,7 @@ class Work:
         self._parts = parts
         self._pending: list[Event] = []
         self._appended: dict[Statement, list[Mapping[str, Any]]] = {}
+        self._postponed: list[Callable[[], Awaitable[None]]] = []
 
     async def lock(
         self,
@@ -129,6 +130,20 @@ class Work:
         """Announce a fact. It is written with the next flush and becomes visible if the transaction commits."""
         self._pending.append(event)
 
+    def postpone(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Do ``step`` when all else of the transaction is done, right before the commit: what locks many rows, or what
+        others wait for. In the order in which they were postponed."""
+        self._postponed.append(step)
+
+    async def finish(self) -> None:
+        """Send what is pending, then do what was postponed. To be called once, before the commit."""
+        await self.flush()
+        postponed, self._postponed = self._postponed, []
+        for step in postponed:
+            await step()
+        if postponed:
+            await self.flush()
+
     async def react(self, signal: Signal) -> None:
         """Let the areas that care act on the news, now and in this transaction."""
         self.signals.append(signal)
@@ -154,7 +169,7 @@ class Work:
         """
         with writable():
             await self.flush()
-            heard = len(self.signals)
+            heard, postponed = len(self.signals), len(self._postponed)
             await self.reader.command("SAVEPOINT part")
             try:
                 yield
@@ -163,7 +178,7 @@ class Work:
                 self.session.expunge_all()  # whatever it knows may not be so any more
                 self._pending.clear()
                 self._appended.clear()
-                del self.signals[heard:]
+                del self.signals[heard:], self._postponed[postponed:]
                 await self.reader.command("ROLLBACK TO SAVEPOINT part")
                 raise
             await self.reader.command("RELEASE SAVEPOINT part")

@@ -1,6 +1,6 @@
 """Orders: placed, priced, edited, moved on, cancelled; drafts of them; and how a store sells."""
 
-from domain.orders import commands, document, reads, snapshot
+from domain.orders import commands, document, personal, reads, snapshot
 from domain.orders.events import OrderCancelled, OrderCreated, OrderFulfilled, OrderUpdated
 from domain.orders.model import DraftOrder, Order, OrderItem, OrderNote, StoreSettings
 from domain.orders.service import (
@@ -53,6 +53,7 @@ __all__ = [
     "import_orders",
     "knows_orders",
     "open_settings",
+    "personal",
     "reads",
     "redact_customer",
     "snapshot",

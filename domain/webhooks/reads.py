@@ -61,6 +61,15 @@ async def _kept(reader: Reader, values: Mapping[str, Any]) -> None:
 _TYPES, _OBJECT, _SINCE = Narrowing(_of_types), Narrowing(_of_object), Narrowing(_since)
 
 event_by_id = Read("event_by_id", _EVENTS, scope=None, store=_event.store_id, key=_event.id)
+every_event_by_object = Read(
+    "every_event_by_object",
+    _EVENTS,
+    scope=None,
+    store=_event.store_id,
+    key=_event.object_id,
+    order=(_event.object_id, _event.position),
+    many=True,
+)
 events = Listing(
     "events",
     _EVENTS,
@@ -124,6 +133,15 @@ webhooks = Listing(
 )
 webhooks_by_credential = Nested("webhooks_by_credential", webhooks, _webhook.credential)
 delivery_by_id = Read("delivery_by_id", _DELIVERIES, scope=SCOPE, store=_delivery.store_id, key=_delivery.id)
+every_delivery_by_object = Read(
+    "every_delivery_by_object",
+    _DELIVERIES,
+    scope=SCOPE,
+    store=_delivery.store_id,
+    key=_delivery.object_id,
+    order=(_delivery.object_id, _delivery.created_at, _delivery.id),
+    many=True,
+)
 deliveries = Listing(
     "deliveries",
     _DELIVERIES,

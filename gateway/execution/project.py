@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from domain.kernel.reads import Read
 from gateway.execution.plan import Field, Plan, Selection, Way
-from schema.sources import Changed, Computed, Figure, Listed, ListedWithin, Lookup, Permitted, Related
+from schema.sources import Changed, Computed, Figure, Found, Listed, ListedWithin, Lookup, Permitted, Related
 
 
 class UnknownError(Exception):
@@ -36,7 +36,7 @@ def _reads(field: Field) -> Iterable[Read]:
             yield read
         case Related(read=read, instead=(other, _)) | Changed(read=read, instead=(other, _)):
             yield from (read, other)
-        case Lookup(reads=reads):
+        case Lookup(reads=reads) | Found(reads=reads):
             yield from reads
         case _:
             return
@@ -81,7 +81,11 @@ def _of(field: Field) -> Iterable[str]:
             return ()
         case (Way.ATTRIBUTE, _) | (Way.BY_COLUMN, _):
             return (field.name,)
-        case (Way.FUNCTION, Computed(columns=columns)) | (Way.BY_ROW, Permitted(columns=columns)):
+        case (
+            (Way.FUNCTION, Computed(columns=columns))
+            | (Way.BY_ROW, Permitted(columns=columns))
+            | (Way.BY_ROW, Found(columns=columns))
+        ):
             return columns
         case Way.BY_ROW, Related(key=key, instead=instead):
             return (key,) if instead is None else (key, instead[1])

@@ -3,7 +3,7 @@
 Each kind of source is a class of its own, so that whoever plans an operation can tell them apart.
 """
 
-from schema.sources.batched import Asking, Batched, Changed, Counted, Figure, Lookup, Permitted, Related
+from schema.sources.batched import Asking, Batched, Changed, Counted, Figure, Found, Lookup, Permitted, Related
 from schema.sources.lists import Admit, Listed, ListedWithin
 from schema.sources.source import Args, Computed, Followed, Given, Mutation, Root, Source
 
@@ -17,6 +17,7 @@ __all__ = [
     "Counted",
     "Figure",
     "Followed",
+    "Found",
     "Given",
     "Listed",
     "ListedWithin",

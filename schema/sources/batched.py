@@ -97,6 +97,20 @@ class Figure(Batched):
 
 
 @dataclass(frozen=True)
+class Found(Batched):
+    """A row by a key that ``function`` finds in ``columns`` of the row, and by which of ``reads``; None for nothing."""
+
+    function: Callable[[Any], Wanted | None]
+    reads: tuple[Read, ...]
+    columns: tuple[str, ...]
+    arguments: list[StrawberryArgument] = field(default_factory=list)
+
+    def asking(self, context: Context, args: Args) -> Asking:
+        """By what the row says."""
+        return self.function
+
+
+@dataclass(frozen=True)
 class Lookup(Batched):
     """One row of the store's: ``function`` says of the arguments which of ``reads`` is asked for which key, or None
     where nothing can be found.

@@ -5,33 +5,17 @@ The row stays, as nobody, so that what was sold stays in the books; other areas 
 
 from __future__ import annotations
 
-from typing import Any
-
+from domain.customers import personal
 from domain.customers.commands import EraseCustomer
 from domain.customers.events import CustomerErased
 from domain.customers.model import Customer, CustomerStatus
 from domain.customers.service.changes import open_change
 from domain.customers.service.derived import index_again
-from domain.customers.snapshot import customer_snapshot
 from domain.kernel.idempotency import erase_answers
 from domain.kernel.principal import Principal
 from domain.kernel.redaction import redact_events
 from domain.kernel.use_cases import use_case
 from domain.kernel.work import Work
-
-_PERSONAL = (
-    "email",
-    "first_name",
-    "last_name",
-    "phone",
-    "phone_e164",
-    "tags",
-    "metadata",
-    "addresses",
-    "default_shipping_id",
-    "default_billing_id",
-)
-"""Members of a snapshot that say who somebody is, or may."""
 
 
 @use_case("customers:write")
@@ -49,7 +33,7 @@ async def erase_customer(work: Work, principal: Principal, command: EraseCustome
     await work.flush()
     await index_again(work, customer)
     await work.react(CustomerErased(customer.id))
-    await redact_events(work, customer.id, _forgotten(customer))
+    await redact_events(work, [customer.id], personal.OBJECTS.blanks)
     await erase_answers(work, customer.id)
     change.announce(work)
     await work.flush()
@@ -65,9 +49,3 @@ def _forget(customer: Customer) -> None:
     customer.metadata_ = {}
     customer.addresses = []
     customer.default_shipping_id = customer.default_billing_id = None
-
-
-def _forgotten(customer: Customer) -> dict[str, Any]:
-    """What the snapshots of past events say from now on."""
-    snapshot = customer_snapshot(customer)
-    return {name: snapshot[name] for name in _PERSONAL}

@@ -141,7 +141,7 @@ class Database:
         async with transaction("writes", self._writes, store, self.options.write_timeout) as (session, raw):
             work = self._work(session, raw, principal.store, Origin(principal.credential, request_id, channel))
             yield work
-            await work.flush()
+            await work.finish()
         for signal in work.signals:
             for listener in tuple(self._listeners.get(type(signal), ())):
                 listener(signal)
@@ -155,7 +155,7 @@ class Database:
         ):
             administration = Administration(session, lambda store: self._work(session, raw, store, Origin("system")))
             yield administration
-            await administration.flush()
+            await administration.finish()
 
     def _work(self, session: AsyncSession, raw: asyncpg.Connection, store: Store, origin: Origin) -> Work:
         return Work(
@@ -188,6 +188,12 @@ class Administration:
         await self.session.flush()
         for work in self._works:
             await work.flush()
+
+    async def finish(self) -> None:
+        """Send what is pending, and do what was postponed to the end."""
+        await self.session.flush()
+        for work in self._works:
+            await work.finish()
 
 
 def _counts(pool: Pool) -> tuple[int, int]:

@@ -4,6 +4,10 @@ A number drawn at insert would order events by when they were written, and a rea
 commits late. So events commit without a position, and one sequencer at a time, of however many processes, places what
 has been committed. It looks from the highest ``seq`` of a minute ago, since no writing transaction lasts that long, and
 once a minute at everything: correctness rests on that sweep.
+
+Redacting events (erasing a person) goes through rows that may be placed at the same time. It holds a lock of its store,
+exclusively and until it commits; the sequencer takes the locks of the stores that it places events of, shared and
+without waiting, and leaves out the stores whose lock it does not get. So only the events of that store are late.
 """
 
 from __future__ import annotations
@@ -22,8 +26,12 @@ from domain.kernel.errors import Unavailable
 LOCK = 7_264_830_116
 """The advisory lock of whoever places events."""
 BATCH = 1_000
+HELD_UP = 0.05
+"""Seconds after which to look again for the events of a store that was left out."""
 POLL = 1.0
 """Seconds after which to look unasked: a process may have died between its commit and its call."""
+STORE_LOCKS = 726_483
+"""The class of the advisory locks of stores whose events are being redacted; ``gateway_redact_events`` takes them."""
 BUSY = 0.005
 """Seconds to wait while another process places events."""
 REACH = 60.0
@@ -31,10 +39,14 @@ REACH = 60.0
 PAUSE = 1.0
 """Seconds to wait when the database is away."""
 
-_PLACE = """
+_PLACE = f"""
 WITH pending AS MATERIALIZED (
     SELECT store_id, id, seq, row_number() OVER (ORDER BY seq) AS place
-    FROM (SELECT store_id, id, seq FROM event WHERE position IS NULL AND seq >= $1 ORDER BY seq LIMIT $2) AS found
+    FROM (
+        SELECT store_id, id, seq FROM event
+        WHERE position IS NULL AND seq >= $1 AND pg_try_advisory_xact_lock_shared({STORE_LOCKS}, store_id)
+        ORDER BY seq LIMIT $2
+    ) AS found
 ), head AS (
     UPDATE event_log SET position = position + (SELECT count(*) FROM pending)
     RETURNING position - (SELECT count(*) FROM pending) AS position
@@ -44,7 +56,8 @@ WITH pending AS MATERIALIZED (
     RETURNING event.seq
 )
 SELECT count(*) AS events, max(seq) AS seq, (SELECT position FROM head) AS after FROM placed
-"""
+"""  # noqa: S608 - put together from a constant
+_LEFT_OUT = "SELECT EXISTS (SELECT FROM event WHERE position IS NULL AND seq >= $1)"
 Plan = Callable[[asyncpg.Connection, int, int], Awaitable[None]]
 """What follows from events whose positions lie above the first number and not above the second; done in the transaction
 that gave them."""
@@ -63,6 +76,8 @@ class Sequencer:
         self._told = asyncio.Event()
         self._seen: deque[tuple[float, int]] = deque()
         self._swept = float("-inf")
+        self._left_out = False
+        """Whether the last look left out events of a store that is being redacted."""
 
     def tell(self) -> None:
         """There is something to place."""
@@ -73,7 +88,7 @@ class Sequencer:
         while True:
             try:
                 await self.place_all()
-                async with asyncio.timeout(POLL):
+                async with asyncio.timeout(HELD_UP if self._left_out else POLL):
                     await self._told.wait()
             except TimeoutError:
                 pass
@@ -109,8 +124,10 @@ class Sequencer:
             row = await connection.fetchrow(_PLACE, floor, BATCH)
             if self._plan is not None and row is not None and row["events"]:
                 await self._plan(connection, row["after"], row["after"] + row["events"])
+            if row is None or row["events"] < BATCH:
+                self._left_out = await connection.fetchval(_LEFT_OUT, floor)
         if row is None or not row["events"]:
-            self._swept = now if sweeping else self._swept
+            self._swept = now if sweeping and not self._left_out else self._swept
             return 0
         self._seen.append((now, row["seq"]))
         return int(row["events"])

@@ -1,0 +1,221 @@
+"""Objects as they were when an event was written: types of their own.
+
+They have an ``objectId`` and no ``id``, and are no Node: a client's normalised cache never takes one for the object
+itself, and never overwrites what it knows of that. Objects that they name (a customer, a warehouse) are live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from strawberry.types import get_object_definition
+
+from domain import catalog, customers, inventory, orders
+from domain.catalog import ProductStatus
+from domain.customers import CustomerStatus
+from domain.inventory.snapshot import alert_of
+from domain.kernel.snapshots import SnapshotRow
+from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
+from resolvers.arguments import Id
+from schema.address import PostalAddress
+from schema.catalog import Product, ProductImage, ProductVariant
+from schema.customers import Customer, CustomerAddress
+from schema.fields import RowField, attribute, computed, related
+from schema.inventory import Inventory, InventoryAlert, InventoryLevel, Warehouse
+from schema.money import Money
+from schema.orders import Order, OrderItem
+from schema.orders.purchase import Line, Purchase
+from schema.scalars import Json, Url
+
+_VERSION = "The version that it had."
+
+
+def _as_in(live: type[Any], name: str) -> Any:
+    """The field that the live type has under this name, of what was stored."""
+    definition = get_object_definition(live, strict=True)
+    field = next(field for field in definition.fields if field.python_name == name)
+    description = field.description or ""
+    return (
+        RowField.of(field.source, description, field.scopes) if isinstance(field, RowField) else attribute(description)
+    )
+
+
+def _object_id(description: str) -> Any:
+    return computed(lambda row: row.id, columns=("id",), description=description)
+
+
+def _owned(read: Any, description: str) -> Any:
+    """What the object owned then, by the read that finds it now."""
+
+    def find(row: SnapshotRow) -> Any:
+        return row.owned[read]
+
+    return computed(find, columns=(), description=description)
+
+
+def _texts(column: str) -> Callable[[SnapshotRow], Sequence[str]]:
+    return lambda row: getattr(row, column)
+
+
+@strawberry.type(description="A picture of a product as it was.")
+class ProductImageSnapshot:
+    """A picture in a product's snapshot."""
+
+    object_id: Id = _object_id("The picture's id (img_…).")
+    url: Url = _as_in(ProductImage, "url")
+    alt: str | None = _as_in(ProductImage, "alt")
+    position: int = _as_in(ProductImage, "position")
+    created_at: datetime = _as_in(ProductImage, "created_at")
+
+
+@strawberry.type(description="A variant as it was. Its stock is not in it.")
+class ProductVariantSnapshot:
+    """A variant in a product's snapshot."""
+
+    object_id: Id = _object_id("The variant's id (var_…).")
+    sku: str = _as_in(ProductVariant, "sku")
+    price: Money = _as_in(ProductVariant, "price")
+    overrides_price: bool = _as_in(ProductVariant, "overrides_price")
+    cost: Money | None = _as_in(ProductVariant, "cost")
+    attributes: Json = _as_in(ProductVariant, "attributes")
+    image: ProductImageSnapshot | None = _owned(catalog.reads.image_by_id, "Its own picture.")
+    created_at: datetime = _as_in(ProductVariant, "created_at")
+    updated_at: datetime = _as_in(ProductVariant, "updated_at")
+
+
+@strawberry.type(description="A product as it was, with the variants and pictures it had. Its stock is not in it.")
+class ProductSnapshot:
+    """The snapshot of a ``product.*`` event."""
+
+    object_id: Id = _object_id("The product's id (prod_…).")
+    name: str = _as_in(Product, "name")
+    description: str = _as_in(Product, "description")
+    sku: str = _as_in(Product, "sku")
+    status: ProductStatus = _as_in(Product, "status")
+    price: Money = _as_in(Product, "price")
+    metadata: Json = _as_in(Product, "metadata")
+    tags: list[str] = _as_in(Product, "tags")
+    categories: list[str] = computed(
+        _texts("categories"), columns=("categories",), description="The slugs of its categories."
+    )
+    variants: list[ProductVariantSnapshot] = _owned(
+        catalog.reads.variants_by_product, "Its variants, the default first; 100 at most."
+    )
+    images: list[ProductImageSnapshot] = _owned(catalog.reads.images_by_product, "Its pictures, in order; 50 at most.")
+    version: int = attribute(_VERSION)
+    created_at: datetime = _as_in(Product, "created_at")
+    updated_at: datetime = _as_in(Product, "updated_at")
+
+
+@strawberry.type(description="An address of a customer as it was.")
+class CustomerAddressSnapshot(PostalAddress):
+    """An address in a customer's snapshot."""
+
+    object_id: Id = _object_id("The address's id (addr_…).")
+    default_shipping: bool = _as_in(CustomerAddress, "default_shipping")
+    default_billing: bool = _as_in(CustomerAddress, "default_billing")
+    created_at: datetime = _as_in(CustomerAddress, "created_at")
+    updated_at: datetime = _as_in(CustomerAddress, "updated_at")
+
+
+@strawberry.type(description="A customer as they were, with the addresses they had; without the person, once erased.")
+class CustomerSnapshot:
+    """The snapshot of a ``customer.*`` event."""
+
+    object_id: Id = _object_id("The customer's id (cust_…).")
+    email: str = _as_in(Customer, "email")
+    first_name: str | None = _as_in(Customer, "first_name")
+    last_name: str | None = _as_in(Customer, "last_name")
+    phone: str | None = _as_in(Customer, "phone")
+    phone_e164: str | None = _as_in(Customer, "phone_e164")
+    tags: list[str] = _as_in(Customer, "tags")
+    metadata: Json = _as_in(Customer, "metadata")
+    acquisition_channel: str = _as_in(Customer, "acquisition_channel")
+    status: CustomerStatus = _as_in(Customer, "status")
+    archived_at: datetime | None = _as_in(Customer, "archived_at")
+    erased_at: datetime | None = _as_in(Customer, "erased_at")
+    addresses: list[CustomerAddressSnapshot] = _owned(
+        customers.reads.addresses_by_customer, "Their addresses, the oldest first; 100 at most."
+    )
+    version: int = attribute(_VERSION)
+    created_at: datetime = _as_in(Customer, "created_at")
+    updated_at: datetime = _as_in(Customer, "updated_at")
+
+
+@strawberry.type(description="What one warehouse held of one variant.")
+class InventoryLevelSnapshot:
+    """A level in a snapshot of stock."""
+
+    variant: ProductVariant | None = related(
+        catalog.reads.variant_by_id, key="variant_id", description="The variant as it is now; null once removed."
+    )
+    warehouse: Warehouse | None = related(
+        inventory.reads.warehouse_by_id, key="warehouse_id", description="The warehouse as it is now."
+    )
+    on_hand: int = _as_in(InventoryLevel, "on_hand")
+    reserved: int = _as_in(InventoryLevel, "reserved")
+    available: int = _as_in(InventoryLevel, "available")
+
+
+@strawberry.type(description="An alert as it was when it fired.")
+class InventoryAlertSnapshot:
+    """The alert in a snapshot of stock."""
+
+    object_id: Id = _object_id("The alert's id (alert_…).")
+    threshold: int = _as_in(InventoryAlert, "threshold")
+    reorder_quantity: int | None = _as_in(InventoryAlert, "reorder_quantity")
+    version: int = attribute(_VERSION)
+
+
+@strawberry.type(description="The stock of a product, or of one variant, as it was.")
+class InventorySnapshot:
+    """The snapshot of an ``inventory.*`` event."""
+
+    object_id: Id = computed(
+        lambda row: row.product_id, columns=("product_id",), description="The id of the product whose stock it is."
+    )
+    product: Product | None = related(
+        catalog.reads.product_by_id, key="product_id", description="The product as it is now."
+    )
+    variant: ProductVariant | None = related(
+        catalog.reads.variant_by_id,
+        key="variant_id",
+        description="The one variant that this was the stock of, as it is now; null: all of the product's.",
+    )
+    total_available: int = _as_in(Inventory, "total_available")
+    total_reserved: int = _as_in(Inventory, "total_reserved")
+    total_on_hand: int = _as_in(Inventory, "total_on_hand")
+    levels: list[InventoryLevelSnapshot] = _owned(inventory.reads.levels_by_product, "By variant and warehouse.")
+    alert: InventoryAlertSnapshot | None = computed(
+        alert_of, columns=("alert",), description="The alert that fired; null where none did."
+    )
+
+
+@strawberry.type(description="A line of an order as it was.")
+class OrderItemSnapshot(Line):
+    """A line in an order's snapshot."""
+
+    object_id: Id = _object_id("The line's id (item_…).")
+    fulfilled: int = _as_in(OrderItem, "fulfilled")
+    refunded: int = _as_in(OrderItem, "refunded")
+
+
+@strawberry.type(description="An order as it was, with the lines it had. Notes and history are not in it.")
+class OrderSnapshot(Purchase):
+    """The snapshot of an ``order.*`` event."""
+
+    object_id: Id = _object_id("The order's id (ord_…).")
+    number: str = _as_in(Order, "number")
+    status: OrderStatus = _as_in(Order, "status")
+    payment_status: PaymentStatus = _as_in(Order, "payment_status")
+    fulfillment_status: FulfillmentStatus = _as_in(Order, "fulfillment_status")
+    items: list[OrderItemSnapshot] = _owned(orders.reads.items_by_order, "What was bought; 500 lines at most.")
+    refunded: Money = _as_in(Order, "refunded")
+    cancel_reason: str | None = _as_in(Order, "cancel_reason")
+    cancelled_at: datetime | None = _as_in(Order, "cancelled_at")
+    version: int = attribute(_VERSION)
+    created_at: datetime = _as_in(Order, "created_at")
+    updated_at: datetime = _as_in(Order, "updated_at")
