@@ -108,7 +108,7 @@ async def disclose(reader: Reader, principal: Principal, customer_id: str) -> Di
     ids = [id for objects in OBJECTS if principal.may(objects.scope) for id in await objects.find(reader, customer_id)]
     document["events"] = await _events(reader, principal, ids)
     if principal.may(webhooks.reads.SCOPE):
-        document["deliveries"] = await _deliveries(reader, ids)
+        document["deliveries"] = await _deliveries(reader, principal, ids)
     document["stored_responses"] = [
         {"created_at": instant(row.created_at), "expires_at": instant(row.created_at + LIFETIME)}
         for row in await answers_about(reader, customer_id)
@@ -122,7 +122,7 @@ async def _events(reader: Reader, principal: Principal, ids: list[str]) -> list[
     return [webhooks.document.event_document(row, principal) for row in rows]
 
 
-async def _deliveries(reader: Reader, ids: list[str]) -> list[Any]:
+async def _deliveries(reader: Reader, principal: Principal, ids: list[str]) -> list[Any]:
     by_object = await webhooks.reads.every_delivery_by_object.for_keys(reader, ids)
     rows = sorted((row for rows in by_object for row in rows), key=lambda row: (row.created_at, str(row.id)))
-    return [webhooks.document.delivery_document(row) for row in rows]
+    return [webhooks.document.delivery_document(row, principal) for row in rows]

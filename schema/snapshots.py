@@ -22,6 +22,7 @@ from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from resolvers.arguments import Id
 from schema.address import PostalAddress
 from schema.catalog import Product, ProductImage, ProductVariant
+from schema.catalog.types import Weight
 from schema.customers import Customer, CustomerAddress
 from schema.fields import RowField, attribute, computed, related
 from schema.inventory import Inventory, InventoryAlert, InventoryLevel, Warehouse
@@ -82,6 +83,9 @@ class ProductVariantSnapshot:
     cost: Money | None = _as_in(ProductVariant, "cost")
     attributes: Json = _as_in(ProductVariant, "attributes")
     image: ProductImageSnapshot | None = _owned(catalog.reads.image_by_id, "Its own picture.")
+    weight: Weight | None = _as_in(ProductVariant, "weight")
+    barcode: str | None = _as_in(ProductVariant, "barcode")
+    compare_at_price: Money | None = _as_in(ProductVariant, "compare_at_price")
     created_at: datetime = _as_in(ProductVariant, "created_at")
     updated_at: datetime = _as_in(ProductVariant, "updated_at")
 

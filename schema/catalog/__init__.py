@@ -2,6 +2,15 @@
 
 from schema.catalog import mutations, types
 from schema.catalog.mutations import CatalogMutation
-from schema.catalog.types import CatalogQuery, Category, Product, ProductVariant
+from schema.catalog.types import CatalogQuery, Category, Product, ProductImage, ProductVariant
 
-__all__ = ["CatalogMutation", "CatalogQuery", "Category", "Product", "ProductVariant", "mutations", "types"]
+__all__ = [
+    "CatalogMutation",
+    "CatalogQuery",
+    "Category",
+    "Product",
+    "ProductImage",
+    "ProductVariant",
+    "mutations",
+    "types",
+]
