@@ -138,7 +138,7 @@ class Counted(Batched):
 class Changed(Batched):
     """In a payload: the thing whose id is ``key`` of the use case's result, read again in the same transaction.
 
-    Null when the mutation was refused.
+    Null when the mutation was refused, and where the result has no such thing.
     """
 
     read: Read
@@ -151,4 +151,5 @@ class Changed(Batched):
 
     def wanted(self, row: Outcome) -> Wanted | None:
         """The row, as the change left it."""
-        return None if row.result is None else Wanted(self.read, attrgetter(self.key)(row.result))
+        key = None if row.result is None else attrgetter(self.key)(row.result)
+        return None if key is None else Wanted(self.read, key)
