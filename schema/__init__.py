@@ -44,7 +44,17 @@ class Subscription(EventsSubscription):
     """All areas' streams."""
 
 
-link(catalog.types, inventory, customers, orders.purchase, orders.order, orders.draft, orders.summary, events, webhooks)
+link(
+    catalog.types,
+    inventory.types,
+    customers,
+    orders.purchase,
+    orders.order,
+    orders.draft,
+    orders.summary,
+    events,
+    webhooks,
+)
 schema = strawberry.Schema(
     query=Query, mutation=Mutation, subscription=Subscription, types=TYPES, config=StrawberryConfig(scalar_map=SCALARS)
 )

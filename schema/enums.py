@@ -14,7 +14,7 @@ import strawberry
 from domain.access import LeftWebhooks
 from domain.catalog import ProductStatus, WeightUnit
 from domain.customers import AddressType, CustomerStatus
-from domain.inventory import PurchaseOrderStatus
+from domain.inventory import AlertState, PurchaseOrderStatus
 from domain.kernel.errors import ErrorCode
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Mode, Plan
@@ -141,6 +141,14 @@ described(
         PaymentMethod.KLARNA: "Klarna, in instalments.",
         PaymentMethod.BITCOIN: "Bitcoin.",
         PaymentMethod.ETHEREUM: "Ethereum.",
+    },
+)
+described(
+    AlertState,
+    "Whether an alert waits to fire, or has fired.",
+    {
+        AlertState.ARMED: "What is available is at least the threshold; it fires when that falls below.",
+        AlertState.LOW: "What is available is below the threshold; it is armed again when that has recovered.",
     },
 )
 described(

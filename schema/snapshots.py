@@ -25,7 +25,7 @@ from schema.catalog import Product, ProductImage, ProductVariant
 from schema.catalog.types import Weight
 from schema.customers import Customer, CustomerAddress
 from schema.fields import RowField, attribute, computed, related
-from schema.inventory import Inventory, InventoryAlert, InventoryLevel, Warehouse
+from schema.inventory.types import Inventory, InventoryAlert, InventoryLevel, Warehouse
 from schema.money import Money
 from schema.orders import Order, OrderItem
 from schema.orders.purchase import Line, Purchase

@@ -3,7 +3,7 @@
 from domain.inventory import commands, document, reads, snapshot
 from domain.inventory.events import InventoryLow, InventoryOutOfStock
 from domain.inventory.held import reservations_by_holder
-from domain.inventory.model import PurchaseOrderStatus
+from domain.inventory.model import AlertState, PurchaseOrderStatus
 from domain.inventory.nearness import Place
 from domain.inventory.service import (
     Adjusted,
@@ -13,7 +13,9 @@ from domain.inventory.service import (
     Transferred,
     Wanted,
     adjust_inventory,
+    cancel_purchase_order,
     consume,
+    create_purchase_order,
     create_warehouse,
     declare,
     exchange,
@@ -25,6 +27,7 @@ from domain.inventory.service import (
     replay,
     reserve,
     restock,
+    set_inventory,
     set_inventory_alert,
     transfer_inventory,
     update_warehouse,
@@ -34,6 +37,7 @@ from domain.inventory.subjects import Subject, find_subject
 
 __all__ = [
     "Adjusted",
+    "AlertState",
     "Gone",
     "InventoryLow",
     "InventoryOutOfStock",
@@ -45,8 +49,10 @@ __all__ = [
     "Transferred",
     "Wanted",
     "adjust_inventory",
+    "cancel_purchase_order",
     "commands",
     "consume",
+    "create_purchase_order",
     "create_warehouse",
     "declare",
     "document",
@@ -62,6 +68,7 @@ __all__ = [
     "reservations_by_holder",
     "reserve",
     "restock",
+    "set_inventory",
     "set_inventory_alert",
     "snapshot",
     "transfer_inventory",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from domain.inventory.model import PurchaseOrderStatus
-from domain.kernel.fields import UNSET, Choice, Country, Flag, Many, Place, RangeEnd, Text, Unset, Whole
+from domain.inventory.model import AlertState, PurchaseOrderStatus
+from domain.kernel.fields import UNSET, Choice, Country, Flag, Many, Part, Place, RangeEnd, Text, Unset, Whole
 from domain.kernel.ids import example_id
 
 ONE_MOVE = 1_000_000_000
@@ -15,6 +15,9 @@ ONE_MOVE = 1_000_000_000
 MAX_WAREHOUSES = 200
 MAX_ALERTS = 200
 """Of one product."""
+MAX_LINES = 100
+"""Of one purchase order."""
+_EXAMPLE_PRODUCT = "prod_01jd3v4q8rf9k6w2m5n7t0xhz4"
 REASONS = ("received", "sold", "returned", "damaged", "lost", "found", "counted", "promotion", "correction")
 """Well-known ones; any other text will do."""
 
@@ -50,6 +53,10 @@ _DEFAULT = Flag(description="Whether stock lies here where nothing else is said;
 _MAKE_DEFAULT = Flag(
     description="true makes it the default, in place of the one before; false is refused of the default."
 )
+_ACTIVE = Flag(
+    description="Whether stock can lie in it. false is refused while stock is on hand there, while open purchase "
+    "orders go there, and of the default warehouse."
+)
 _THRESHOLD = Whole(min=1, max=ONE_MOVE, description="Fires when fewer than this are available.", example=10)
 _REORDER = Whole(
     min=1,
@@ -84,6 +91,29 @@ class AdjustInventory:
     ]
     reason: Annotated[str, _REASON]
     location: Annotated[str | Unset, _LOCATION] = UNSET
+    note: Annotated[str | Unset | None, _NOTE] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetInventory:
+    """Make what is on hand in a warehouse a number that was counted: the difference is booked as one movement."""
+
+    product_id: Annotated[str, _PRODUCT]
+    variant_id: Annotated[str | Unset, _VARIANT] = UNSET
+    sku: Annotated[str | Unset, _SKU] = UNSET
+    quantity: Annotated[
+        int, Whole(max=ONE_MOVE, description="How many are on hand, those reserved by orders among them.", example=25)
+    ]
+    expected_quantity: Annotated[
+        int | Unset,
+        Whole(
+            max=2 * ONE_MOVE,
+            description="How many were on hand when you last looked; with any other number there now it is a conflict, "
+            "and nothing is written. Not checked when left out.",
+        ),
+    ] = UNSET
+    location: Annotated[str | Unset, _LOCATION] = UNSET
+    reason: Annotated[str, _REASON] = "counted"
     note: Annotated[str | Unset | None, _NOTE] = UNSET
 
 
@@ -166,6 +196,55 @@ class UpdateWarehouse:
     line1: Annotated[str | Unset | None, _LINE1] = UNSET
     line2: Annotated[str | Unset | None, _LINE2] = UNSET
     is_default: Annotated[bool | Unset, _MAKE_DEFAULT] = UNSET
+    active: Annotated[bool | Unset, _ACTIVE] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PurchaseOrderLineInput:
+    """What is ordered of one variant, named by its id, its SKU, or its product where that has no other."""
+
+    product_id: Annotated[
+        str | Unset, Text(min=1, max=64, description="The product's id (prod_…).", example=_EXAMPLE_PRODUCT)
+    ] = UNSET
+    variant_id: Annotated[str | Unset, Text(min=1, max=64, description="The variant's id (var_…).")] = UNSET
+    sku: Annotated[str | Unset, Text(min=1, max=64, description="The variant's SKU, in any case.")] = UNSET
+    quantity: Annotated[int, Whole(min=1, max=ONE_MOVE, description="How many are ordered.", example=50)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CreatePurchaseOrder:
+    """Record what was ordered from the supplier, to be received later."""
+
+    lines: Annotated[
+        tuple[PurchaseOrderLineInput, ...],
+        Many(
+            item=Part(description="A line."),
+            min=1,
+            max=MAX_LINES,
+            description="What is ordered, one line for each variant; 2,000,000,000 pieces in all at most.",
+        ),
+    ]
+    location: Annotated[
+        str | Unset,
+        Text(min=1, max=64, description="The id (wh_…) of the warehouse it goes to; the default one if left out."),
+    ] = UNSET
+    note: Annotated[str | Unset | None, _NOTE] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CancelPurchaseOrder:
+    """Expect no more of a purchase order; what has come of it stays."""
+
+    id: Annotated[str, _id("purchase order", "po")]
+    expected_version: Annotated[int | Unset, _version("purchase order")] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceivedLineInput:
+    """What came of one line of a purchase order."""
+
+    variant_id: Annotated[str, Text(min=1, max=64, description="The variant of the line (var_…).")]
+    quantity: Annotated[int, Whole(min=1, max=ONE_MOVE, description="How many came.", example=10)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,7 +254,21 @@ class ReceivePurchaseOrder:
     id: Annotated[str, _id("purchase order", "po")]
     expected_version: Annotated[int | Unset, _version("purchase order")] = UNSET
     quantity: Annotated[
-        int | Unset, Whole(min=1, max=ONE_MOVE, description="How much came; all that is outstanding when left out.")
+        int | Unset,
+        Whole(
+            min=1,
+            max=ONE_MOVE,
+            description="How much came, of an order of one line; all that is outstanding when left out, and no lines.",
+        ),
+    ] = UNSET
+    lines: Annotated[
+        tuple[ReceivedLineInput, ...] | Unset,
+        Many(
+            item=Part(description="What came of one line."),
+            min=1,
+            max=MAX_LINES,
+            description="What came of which lines; nothing came of the others. Not together with quantity.",
+        ),
     ] = UNSET
     note: Annotated[str | Unset | None, _NOTE] = UNSET
 
@@ -207,15 +300,51 @@ class InventoryMovementFilter:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class InventoryLedgerFilter(InventoryMovementFilter):
+    """Which movements of the whole store a list holds; every condition must hold."""
+
+    product_id: Annotated[str | Unset, Text(min=1, max=64, description="Of this product (prod_…).")] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InventoryLevelFilter:
+    """Which levels of stock a list holds; every condition must hold."""
+
+    warehouse_id: Annotated[str | Unset, Text(min=1, max=64, description="In this warehouse (wh_…).")] = UNSET
+    below: Annotated[
+        int | Unset, Whole(max=2 * ONE_MOVE, description="Of which fewer than this are available.", example=10)
+    ] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InventoryAlertFilter:
+    """Which alerts a list holds; every condition must hold."""
+
+    product_id: Annotated[str | Unset, Text(min=1, max=64, description="Of this product (prod_…).")] = UNSET
+    warehouse_id: Annotated[str | Unset, Text(min=1, max=64, description="That watch this warehouse (wh_…) alone.")] = (
+        UNSET
+    )
+    state: Annotated[
+        tuple[AlertState, ...] | Unset,
+        Many(
+            item=Choice(description="armed or low.", example="low"),
+            min=1,
+            max=2,
+            description="In one of these states; left out: in any.",
+        ),
+    ] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PurchaseOrderFilter:
     """Which purchase orders a list holds; every condition must hold."""
 
     status: Annotated[
         tuple[PurchaseOrderStatus, ...] | Unset,
         Many(
-            item=Choice(description="open or received.", example="open"),
+            item=Choice(description="open, received or cancelled.", example="open"),
             min=1,
-            max=2,
+            max=3,
             description="One of these; left out: every status.",
         ),
     ] = UNSET

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, TypedDict
 
-from domain.inventory.model import PurchaseOrderStatus
+from domain.inventory.model import AlertState, PurchaseOrderStatus
 from domain.kernel.documents import Shown, instant, optional_instant
 from domain.kernel.sql import Row
 
@@ -45,6 +45,12 @@ class LevelDocument(TypedDict):
     available: Annotated[int, _AVAILABLE]
     reserved: Annotated[int, _RESERVED]
     on_hand: Annotated[int, _ON_HAND]
+
+
+class StoreLevelDocument(LevelDocument):
+    """What lies in one warehouse of one variant, in a list of the whole store."""
+
+    product_id: Annotated[str, _PRODUCT]
 
 
 class InventoryDocument(TypedDict):
@@ -92,6 +98,14 @@ class AdjustedDocument(InventoryDocument):
     movement: Annotated[MovementDocument, Shown(description="How it was booked.")]
 
 
+class SetDocument(InventoryDocument):
+    """The stock after a quantity was set, and how the difference was booked."""
+
+    movement: Annotated[
+        MovementDocument | None, Shown(description="How the difference was booked; null where there was none.")
+    ]
+
+
 class TransferredDocument(InventoryDocument):
     """The stock after a transfer, and how it was booked."""
 
@@ -114,6 +128,14 @@ class AlertDocument(TypedDict):
     reorder_quantity: Annotated[
         int | None, Shown(description="How much is ordered when it fires; null: nothing.", example=50)
     ]
+    state: Annotated[
+        AlertState,
+        Shown(
+            description="armed: it fires when what is available falls below the threshold. low: that is below it; it "
+            "is armed again when that has recovered.",
+            example="armed",
+        ),
+    ]
     version: Annotated[int, _VERSION]
     created_at: Annotated[str, _CREATED]
     updated_at: Annotated[str, _UPDATED]
@@ -133,6 +155,9 @@ class WarehouseDocument(TypedDict):
     ]
     name: Annotated[str, Shown(description="What people call it.", example="Leeds")]
     is_default: Annotated[bool, Shown(description="Whether stock lies here where nothing else is said.", example=False)]
+    active: Annotated[
+        bool, Shown(description="Whether stock can lie in it; an inactive one is empty and takes none.", example=True)
+    ]
     country: Annotated[str | None, Shown(description="ISO 3166-1 alpha-2; null where it was never said.", example="GB")]
     state: Annotated[str | None, Shown(description="State, province or county.", example="Yorkshire")]
     city: Annotated[str | None, Shown(description="The town.", example="Leeds")]
@@ -144,23 +169,58 @@ class WarehouseDocument(TypedDict):
     updated_at: Annotated[str, _UPDATED]
 
 
-class PurchaseOrderDocument(TypedDict):
-    """What an alert ordered."""
+class PurchaseOrderLineDocument(TypedDict):
+    """What a purchase order asks for of one variant."""
 
-    id: Annotated[str, Shown(description="Its id.", example="po_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     product_id: Annotated[str, _PRODUCT]
     variant_id: Annotated[str, _VARIANT]
+    quantity: Annotated[int, Shown(description="How many were ordered.", example=50)]
+    received: Annotated[int, Shown(description="How many have come so far.", example=0)]
+
+
+class PurchaseOrderDocument(TypedDict):
+    """What was ordered from the supplier, by hand or by an alert."""
+
+    id: Annotated[str, Shown(description="Its id.", example="po_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    product_id: Annotated[
+        str | None,
+        Shown(
+            description="The product of the only line; null where there are several.",
+            example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4",
+        ),
+    ]
+    variant_id: Annotated[
+        str | None,
+        Shown(
+            description="The variant of the only line; null where there are several.",
+            example="var_01jd3v4q8rf9k6w2m5n7t0xhz4",
+        ),
+    ]
     warehouse_id: Annotated[str, Shown(description="Where it shall come.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    alert_id: Annotated[str, Shown(description="The alert that fired.", example="alert_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    status: Annotated[PurchaseOrderStatus, Shown(description="open until all of it has come.", example="open")]
-    quantity: Annotated[int, Shown(description="How much was ordered.", example=50)]
-    received: Annotated[int, Shown(description="How much has come so far.", example=0)]
+    alert_id: Annotated[
+        str | None,
+        Shown(
+            description="The alert that fired; null for one that was created by hand.",
+            example="alert_01jd3v4q8rf9k6w2m5n7t0xhz4",
+        ),
+    ]
+    status: Annotated[
+        PurchaseOrderStatus, Shown(description="open until all of it has come, or it is cancelled.", example="open")
+    ]
+    quantity: Annotated[int, Shown(description="How much was ordered, of all lines.", example=50)]
+    received: Annotated[int, Shown(description="How much has come so far, of all lines.", example=0)]
+    lines: Annotated[list[PurchaseOrderLineDocument], Shown(description="What was ordered of each variant.")]
+    note: Annotated[str | None, Shown(description="What else there is to say.", example="By sea")]
     version: Annotated[int, _VERSION]
     created_at: Annotated[str, _CREATED]
     updated_at: Annotated[str, _UPDATED]
     received_at: Annotated[
         str | None,
         Shown(description="When all of it had come, UTC.", example="2026-01-20T09:00:00Z", format="date-time"),
+    ]
+    cancelled_at: Annotated[
+        str | None,
+        Shown(description="When it was cancelled, UTC.", example="2026-01-20T09:00:00Z", format="date-time"),
     ]
 
 
@@ -194,6 +254,11 @@ def _level_document(row: Row) -> LevelDocument:
     }
 
 
+def store_level_document(row: Row) -> StoreLevelDocument:
+    """A level as REST lists it."""
+    return {**_level_document(row), "product_id": row.product_id}
+
+
 def movement_document(row: Row) -> MovementDocument:
     """A movement as REST writes it."""
     return {
@@ -219,6 +284,7 @@ def alert_document(row: Row) -> AlertDocument:
         "warehouse_id": row.warehouse_id,
         "threshold": row.threshold,
         "reorder_quantity": row.reorder_quantity,
+        "state": row.state,
         "version": row.version,
         "created_at": instant(row.created_at),
         "updated_at": instant(row.updated_at),
@@ -231,6 +297,7 @@ def warehouse_document(row: Row) -> WarehouseDocument:
         "id": row.id,
         "name": row.name,
         "is_default": row.is_default,
+        "active": row.active,
         "country": row.country,
         "state": row.state,
         "city": row.city,
@@ -243,7 +310,16 @@ def warehouse_document(row: Row) -> WarehouseDocument:
     }
 
 
-def purchase_order_document(row: Row) -> PurchaseOrderDocument:
+def _line_document(row: Row) -> PurchaseOrderLineDocument:
+    return {
+        "product_id": row.product_id,
+        "variant_id": row.variant_id,
+        "quantity": row.quantity,
+        "received": row.received,
+    }
+
+
+def purchase_order_document(row: Row, lines: Sequence[Row]) -> PurchaseOrderDocument:
     """A purchase order as REST writes it."""
     return {
         "id": row.id,
@@ -254,8 +330,11 @@ def purchase_order_document(row: Row) -> PurchaseOrderDocument:
         "status": row.status,
         "quantity": row.quantity,
         "received": row.received,
+        "lines": [_line_document(line) for line in lines],
+        "note": row.note,
         "version": row.version,
         "created_at": instant(row.created_at),
         "updated_at": instant(row.updated_at),
         "received_at": optional_instant(row.received_at),
+        "cancelled_at": optional_instant(row.cancelled_at),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, func, null, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Text, and_, bindparam, cast, func, null, select
 
 from domain import catalog
 from domain.inventory.model import (
@@ -13,10 +13,11 @@ from domain.inventory.model import (
     InventoryLevel,
     InventoryMovement,
     PurchaseOrder,
+    PurchaseOrderLine,
     Warehouse,
 )
 from domain.kernel.fields import refuse_reversed
-from domain.kernel.listing import Listing
+from domain.kernel.listing import Listing, Narrowing
 from domain.kernel.narrowing import equal, from_moment, one_of, to_moment
 from domain.kernel.nested import Nested
 from domain.kernel.principal import Principal
@@ -29,6 +30,7 @@ _warehouse = Warehouse.__table__.c
 _alert = InventoryAlert.__table__.c
 _movement = InventoryMovement.__table__.c
 _order = PurchaseOrder.__table__.c
+_line = PurchaseOrderLine.__table__.c
 _product = catalog.Product.__table__.c
 _variant = catalog.ProductVariant.__table__.c
 
@@ -48,12 +50,14 @@ _LEVELS = select(
     _level.warehouse_id,
     _level.on_hand,
     _level.reserved,
-    (_level.on_hand - _level.reserved).label("available"),
+    _level.available,
+    _level.id,
 )
 _WAREHOUSES = select(
     _warehouse.id,
     _warehouse.name,
     _warehouse.is_default,
+    _warehouse.active,
     _warehouse.country,
     _warehouse.state,
     _warehouse.city,
@@ -71,6 +75,7 @@ _ALERTS = select(
     _alert.warehouse_id,
     _alert.threshold,
     _alert.reorder_quantity,
+    _alert.state,
     _alert.version,
     _alert.created_at,
     _alert.updated_at,
@@ -100,6 +105,8 @@ _PURCHASE_ORDERS = select(
     _order.created_at,
     _order.updated_at,
     _order.received_at,
+    _order.note,
+    _order.cancelled_at,
 )
 
 stock_by_variant = Read(
@@ -172,9 +179,52 @@ alerts_by_variant = Read(
     many=True,
 )
 movement_by_id = Read("movement_by_id", _MOVEMENTS, scope=SCOPE, store=_movement.store_id, key=_movement.id)
+lines_by_purchase_order = Read(
+    "lines_by_purchase_order",
+    select(_line.order_id, _line.product_id, _line.variant_id, _line.position, _line.quantity, _line.received),
+    scope=SCOPE,
+    store=_line.store_id,
+    key=_line.order_id,
+    order=(_line.order_id, _line.position),
+    many=True,
+)
 purchase_order_by_id = Read("purchase_order_by_id", _PURCHASE_ORDERS, scope=SCOPE, store=_order.store_id, key=_order.id)
 
 
+def _below(threshold: int) -> tuple[Narrowing, Mapping[str, Any]]:
+    return _BELOW, {"below": threshold}
+
+
+def _fewer(statement: Select[Any]) -> Select[Any]:
+    return statement.where(_level.available < bindparam("below", type_=Integer))
+
+
+_BELOW = Narrowing(_fewer)
+levels = Listing(
+    "levels",
+    _LEVELS,
+    scope=SCOPE,
+    store=_level.store_id,
+    id=_level.id,
+    sorts={"available": _level.available},
+    default_sort="available",
+    default_descending=False,
+    filters={"warehouse_id": equal("warehouse_id", _level.warehouse_id), "below": _below},
+)
+"""The levels of the whole store, those with the least available first: a threshold is where the list ends."""
+alerts = Listing(
+    "alerts",
+    _ALERTS,
+    scope=SCOPE,
+    store=_alert.store_id,
+    id=_alert.id,
+    sorts={"created_at": _alert.created_at},
+    filters={
+        "product_id": equal("product_id", _alert.product_id),
+        "warehouse_id": equal("warehouse_id", _alert.warehouse_id),
+        "state": one_of("state", _alert.state, ("created_at",)),
+    },
+)
 movements = Listing(
     "movements",
     _MOVEMENTS,
@@ -191,7 +241,7 @@ movements = Listing(
         "created_to": to_moment("created_to", _movement.created_at),
     },
 )
-"""The ledger, always of one product (``product_id``)."""
+"""The ledger, of the whole store or of one product (``product_id``)."""
 movements_by_product = Nested("movements_by_product", movements, _movement.product_id)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from domain.inventory import reads
 from domain.inventory.document import InventoryThen, alert_document, inventory_document
 from domain.inventory.levels import Level
+from domain.inventory.model import AlertState
 from domain.kernel.snapshots import SnapshotRow, snapshot_row
 from domain.kernel.sql import Row
 
@@ -46,6 +47,7 @@ def _alert(alert: Row) -> dict[str, Any]:
         "warehouse_id": alert.warehouse_id,
         "threshold": alert.threshold,
         "reorder_quantity": alert.reorder_quantity,
+        "state": str(AlertState.LOW),
         "version": alert.version,
         "created_at": alert.created_at.isoformat(),
         "updated_at": alert.updated_at.isoformat(),
@@ -68,7 +70,8 @@ def alert_of(row: SnapshotRow) -> SnapshotRow | None:
 
 def alert_row(snapshot: Mapping[str, Any]) -> SnapshotRow | None:
     """The alert that fired, as it was then."""
-    return None if snapshot["alert"] is None else snapshot_row(snapshot["alert"])
+    alert = snapshot["alert"]  # the oldest were written before alerts had a state; they had fired
+    return None if alert is None else snapshot_row({"state": str(AlertState.LOW), **alert})
 
 
 def inventory_event_document(snapshot: Mapping[str, Any], *, with_cost: bool) -> InventoryThen:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from domain import inventory
-from domain.inventory.commands import InventoryMovementFilter, InventoryView, PurchaseOrderFilter
+from domain.inventory.commands import (
+    InventoryAlertFilter,
+    InventoryLedgerFilter,
+    InventoryLevelFilter,
+    InventoryMovementFilter,
+    InventoryView,
+    PurchaseOrderFilter,
+)
 from domain.inventory.document import (
     AdjustedDocument,
     AlertDocument,
     InventoryDocument,
     MovementDocument,
     PurchaseOrderDocument,
+    SetDocument,
+    StoreLevelDocument,
     TransferredDocument,
     WarehouseDocument,
 )
 from domain.kernel.use_cases import use_case_of
 from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
 from rest_compat.inventory.documents import (
+    describe_alerts,
+    describe_levels,
     describe_movements,
     describe_purchase_orders,
     describe_warehouses,
@@ -28,6 +39,7 @@ from rest_compat.inventory.documents import (
     represent_adjusted,
     represent_alert,
     represent_purchase_order,
+    represent_set,
     represent_transferred,
     represent_warehouse,
     within_product,
@@ -43,6 +55,53 @@ _ORDER = PathId(noun="purchase order", prefix="po")
 _STOCK = (reads.inventory_by_product, reads.inventory_by_variant, reads.levels_by_product, reads.levels_by_variant)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/inventory",
+        name="listLevels",
+        summary="List the levels of stock of the store",
+        description="Those with the least available first.",
+        tag="Inventory",
+        action=Paged(listing=reads.levels, describe=describe_levels, filters=InventoryLevelFilter),
+        answer=StoreLevelDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/inventory/movements",
+        name="listLedger",
+        summary="List the movements of the whole store's stock",
+        description="The ledger, newest first.",
+        tag="Inventory",
+        action=Paged(
+            listing=reads.movements,
+            describe=describe_movements,
+            filters=InventoryLedgerFilter,
+            admit=reads.admitted,
+        ),
+        answer=MovementDocument,
+    ),
+    Endpoint(
+        method="GET",
+        path="/inventory/alerts",
+        name="listStoreAlerts",
+        summary="List the alerts of the store",
+        tag="Inventory",
+        action=Paged(listing=reads.alerts, describe=describe_alerts, filters=InventoryAlertFilter),
+        answer=AlertDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/inventory/{id}/set",
+        name="setInventory",
+        summary="Set the quantity on hand in a warehouse",
+        description="Books the difference as one movement, or none where there is none. With expected_quantity, "
+        "another quantity on hand is a conflict and nothing is written.",
+        tag="Inventory",
+        action=Write(use_case=use_case_of(inventory.set_inventory), represent=represent_set),
+        answer=SetDocument,
+        ids={"id": _STOCK_OF},
+        makes=False,
+    ),
     Endpoint(
         method="GET",
         path="/inventory/{id}",
@@ -176,7 +235,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/warehouses/{id}",
         name="updateWarehouse",
         summary="Update a warehouse",
-        description="What is left out stays. There is one default warehouse: another one takes its place.",
+        description="What is left out stays. There is one default warehouse: another one takes its place. An empty one "
+        "can be deactivated, and activated again.",
         tag="Inventory",
         action=Write(
             use_case=use_case_of(inventory.update_warehouse), represent=represent_warehouse, current=fetch_warehouse
@@ -189,10 +249,35 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/purchase_orders",
         name="listPurchaseOrders",
         summary="List purchase orders",
-        description="What alerts with a reorder quantity have ordered, newest first.",
+        description="What was ordered by hand, and by alerts with a reorder quantity, newest first.",
         tag="Inventory",
         action=Paged(listing=reads.purchase_orders, describe=describe_purchase_orders, filters=PurchaseOrderFilter),
         answer=PurchaseOrderDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/purchase_orders",
+        name="createPurchaseOrder",
+        summary="Create a purchase order",
+        description="One line for each variant, to one warehouse.",
+        tag="Inventory",
+        action=Write(use_case=use_case_of(inventory.create_purchase_order), represent=represent_purchase_order),
+        answer=PurchaseOrderDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/purchase_orders/{id}/cancel",
+        name="cancelPurchaseOrder",
+        summary="Cancel a purchase order",
+        description="Nothing more of it is expected; what has come stays.",
+        tag="Inventory",
+        action=Write(
+            use_case=use_case_of(inventory.cancel_purchase_order),
+            represent=represent_purchase_order,
+            current=fetch_purchase_order,
+        ),
+        answer=PurchaseOrderDocument,
+        ids={"id": _ORDER},
     ),
     Endpoint(
         method="GET",
@@ -209,7 +294,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/purchase_orders/{id}/receive",
         name="receivePurchaseOrder",
         summary="Receive a purchase order",
-        description="Books what came into its warehouse: all that is outstanding, unless less is said.",
+        description="Books what came into its warehouse: all that is outstanding, unless less is said, by quantity of "
+        "an order of one line, by lines of any.",
         tag="Inventory",
         action=Write(
             use_case=use_case_of(inventory.receive_purchase_order),

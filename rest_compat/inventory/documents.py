@@ -11,12 +11,15 @@ from domain.inventory.document import (
     AlertDocument,
     MovementDocument,
     PurchaseOrderDocument,
+    SetDocument,
+    StoreLevelDocument,
     TransferredDocument,
     WarehouseDocument,
     alert_document,
     inventory_document,
     movement_document,
     purchase_order_document,
+    store_level_document,
     warehouse_document,
 )
 from domain.kernel.errors import NotFound
@@ -33,6 +36,16 @@ async def describe_movements(reader: Reader, principal: Principal, rows: Sequenc
     return [movement_document(row) for row in rows]
 
 
+async def describe_levels(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[StoreLevelDocument]:
+    """Levels as they are."""
+    return [store_level_document(row) for row in rows]
+
+
+async def describe_alerts(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[AlertDocument]:
+    """Alerts as they are."""
+    return [alert_document(row) for row in rows]
+
+
 async def describe_warehouses(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[WarehouseDocument]:
     """Warehouses as they are."""
     return [warehouse_document(row) for row in rows]
@@ -41,8 +54,9 @@ async def describe_warehouses(reader: Reader, principal: Principal, rows: Sequen
 async def describe_purchase_orders(
     reader: Reader, principal: Principal, rows: Sequence[Row]
 ) -> list[PurchaseOrderDocument]:
-    """Purchase orders as they are."""
-    return [purchase_order_document(row) for row in rows]
+    """Purchase orders with their lines: one statement more, however many they are."""
+    lines = await reads.lines_by_purchase_order.for_keys(reader, [row.id for row in rows])
+    return [purchase_order_document(row, own) for row, own in zip(rows, lines, strict=True)]
 
 
 async def fetch_inventory(reader: Reader, principal: Principal, ids: Ids) -> Represented:
@@ -100,12 +114,23 @@ async def fetch_purchase_order(reader: Reader, principal: Principal, ids: Ids) -
     row = await reads.purchase_order_by_id.for_key(reader, ids["id"])
     if row is None:
         raise NotFound("purchase order")
-    return Represented(purchase_order_document(row), row.version)
+    (document,) = await describe_purchase_orders(reader, principal, [row])
+    return Represented(document, row.version, f"{ROOT}/purchase_orders/{row.id}")
+
+
+async def represent_set(reader: Reader, principal: Principal, done: inventory.Adjusted) -> Represented:
+    """The stock after a quantity was set, and the movement of the difference, if there was one."""
+    row, levels = await _stock(reader, done.product_id, done.variant_id)
+    booked = None if done.movement_id is None else await reads.movement_by_id.for_key(reader, done.movement_id)
+    movement = None if booked is None else movement_document(booked)
+    document: SetDocument = {**inventory_document(row, levels), "movement": movement}
+    return Represented(document)
 
 
 async def represent_adjusted(reader: Reader, principal: Principal, adjusted: inventory.Adjusted) -> Represented:
     """The stock after an adjustment, and its movement."""
     row, levels = await _stock(reader, adjusted.product_id, adjusted.variant_id)
+    assert adjusted.movement_id is not None  # noqa: S101 - an adjustment is never of zero
     movement: MovementDocument = movement_document(await reads.movement_by_id.for_key(reader, adjusted.movement_id))
     document: AdjustedDocument = {**inventory_document(row, levels), "movement": movement}
     return Represented(document, location=f"{ROOT}/inventory/{row.product_id}/movements/{adjusted.movement_id}")
@@ -133,7 +158,7 @@ async def represent_warehouse(reader: Reader, principal: Principal, warehouse: A
 
 
 async def represent_purchase_order(reader: Reader, principal: Principal, order: Any) -> Represented:
-    """A purchase order just received."""
+    """A purchase order just written."""
     return await fetch_purchase_order(reader, principal, {"id": order.id})
 
 

@@ -166,8 +166,8 @@ class Permitted(Batched):
 class Changed(Batched):
     """In a payload: the thing whose id is ``key`` of the use case's result, read again in the same transaction.
 
-    Null when the mutation was refused. ``instead``: another read with the same scope, and its key, for results in
-    which that key is not null.
+    Null when the mutation was refused, and where the result has no such thing. ``instead``: another read with the same
+    scope, and its key, for results in which that key is not null.
     """
 
     read: Read
@@ -187,4 +187,5 @@ class Changed(Batched):
             other, column = self.instead
             if (value := getattr(row.result, column)) is not None:
                 return Wanted(other, value)
-        return Wanted(self.read, attrgetter(self.key)(row.result))
+        key = attrgetter(self.key)(row.result)
+        return None if key is None else Wanted(self.read, key)

@@ -58,6 +58,18 @@ CASES: tuple[Case, ...] = (
         "INSUFFICIENT_STOCK",
     ),
     (
+        "inventory.set_inventory",
+        lambda _: ("POST", "/v2/inventory/MUG-BLUE/set", {"quantity": 9, "expected_quantity": 2, "note": " "}),
+        lambda _: {"productId": "MUG-BLUE", "quantity": 9, "expectedQuantity": 2, "note": " "},
+        None,
+    ),
+    (
+        "inventory.set_inventory",
+        lambda _: ("POST", "/v2/inventory/MUG-BLUE/set", {"quantity": 9, "expected_quantity": 3}),
+        lambda _: {"productId": "MUG-BLUE", "quantity": 9, "expectedQuantity": 3},
+        "VERSION_MISMATCH",
+    ),
+    (
         "inventory.transfer_inventory",
         lambda ids: (
             "POST",
@@ -134,6 +146,52 @@ CASES: tuple[Case, ...] = (
         lambda ids: ("PUT", f"/v2/warehouses/{ids['default']}", {"is_default": False}),
         lambda ids: {"id": ids["default"], "isDefault": False},
         "ILLEGAL_TRANSITION",
+    ),
+    (
+        "inventory.update_warehouse",
+        lambda ids: ("PUT", f"/v2/warehouses/{ids['default']}", {"active": False}),
+        lambda ids: {"id": ids["default"], "active": False},
+        "ILLEGAL_TRANSITION",
+    ),
+    (
+        "inventory.create_purchase_order",
+        lambda ids: (
+            "POST",
+            "/v2/purchase_orders",
+            {
+                "lines": [{"sku": "PLATE", "quantity": 4}, {"variant_id": ids["var"], "quantity": 1}],
+                "location": ids["wh"],
+                "note": "By sea",
+            },
+        ),
+        lambda ids: {
+            "lines": [{"sku": "PLATE", "quantity": 4}, {"variantId": ids["var"], "quantity": 1}],
+            "location": ids["wh"],
+            "note": "By sea",
+        },
+        None,
+    ),
+    (
+        "inventory.create_purchase_order",
+        lambda _: ("POST", "/v2/purchase_orders", {"lines": [{"sku": "NONE", "quantity": 4}]}),
+        lambda _: {"lines": [{"sku": "NONE", "quantity": 4}]},
+        "NOT_FOUND",
+    ),
+    (
+        "inventory.cancel_purchase_order",
+        lambda ids: ("POST", f"/v2/purchase_orders/{ids['po']}/cancel", None),
+        lambda ids: {"id": ids["po"]},
+        None,
+    ),
+    (
+        "inventory.receive_purchase_order",
+        lambda ids: (
+            "POST",
+            f"/v2/purchase_orders/{ids['po']}/receive",
+            {"lines": [{"variant_id": ids["var"], "quantity": 2}]},
+        ),
+        lambda ids: {"id": ids["po"], "lines": [{"variantId": ids["var"], "quantity": 2}]},
+        None,
     ),
     (
         "inventory.receive_purchase_order",

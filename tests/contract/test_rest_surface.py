@@ -86,6 +86,7 @@ def _smallest(endpoint: Endpoint) -> dict[str, Any]:
         "addVariant": {"sku": "M"},
         "addImage": {"url": "https://a.example/1"},
         "adjustInventory": {"quantity": 1, "reason": "found"},
+        "setInventory": {"quantity": 1},
         "setAlert": {"threshold": 1},
         "updateOrderStatus": {"status": "processing"},
         "addOrderNote": {"text": "Rang twice."},

@@ -1,11 +1,17 @@
 """How stock changes: whatever does it holds the products' stock first (``holding.py``) and books in the ledger."""
 
-from domain.inventory.service.adjusting import Adjusted, Transferred, adjust_inventory, transfer_inventory
+from domain.inventory.service.adjusting import (
+    Adjusted,
+    Transferred,
+    adjust_inventory,
+    set_inventory,
+    transfer_inventory,
+)
 from domain.inventory.service.alerts import remove_inventory_alert, set_inventory_alert
 from domain.inventory.service.declaring import declare, write_off
 from domain.inventory.service.holding import lock_stock
 from domain.inventory.service.importing import Gone, replay
-from domain.inventory.service.purchasing import receive_purchase_order
+from domain.inventory.service.purchasing import cancel_purchase_order, create_purchase_order, receive_purchase_order
 from domain.inventory.service.reserving import Returned, Taken, Wanted, consume, exchange, release, reserve, restock
 from domain.inventory.service.warehouses import create_warehouse, open_store, update_warehouse
 
@@ -17,7 +23,9 @@ __all__ = [
     "Transferred",
     "Wanted",
     "adjust_inventory",
+    "cancel_purchase_order",
     "consume",
+    "create_purchase_order",
     "create_warehouse",
     "declare",
     "exchange",
@@ -29,6 +37,7 @@ __all__ = [
     "replay",
     "reserve",
     "restock",
+    "set_inventory",
     "set_inventory_alert",
     "transfer_inventory",
     "update_warehouse",

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
-from domain.inventory.commands import AdjustInventory, TransferInventory
+from domain.inventory.commands import AdjustInventory, SetInventory, TransferInventory
 from domain.inventory.levels import Level
-from domain.inventory.model import Warehouse
 from domain.inventory.service.holding import Holding, Reason, hold_to_open
+from domain.inventory.service.places import place_named
 from domain.inventory.service.settling import settle
-from domain.inventory.service.watching import default_warehouse
 from domain.inventory.subjects import find_subject
-from domain.kernel.errors import Conflict, ErrorCode, NotFound, Path, ValidationFailed
-from domain.kernel.fields import Unset
-from domain.kernel.ids import is_id
+from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
+from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases import use_case
 from domain.kernel.work import Work
@@ -30,7 +26,20 @@ class Adjusted:
     product_id: str
     variant_id: str | None
     """The variant that was named; None: the product was."""
-    movement_id: str
+    movement_id: str | None
+    """None: nothing had to be booked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentTarget:
+    """The level that an adjustment means."""
+
+    product_id: str
+    variant_id: str | None
+    """As it was named; None: the product was."""
+    level_of: str
+    """The id of the variant whose level it is."""
+    warehouse_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +57,35 @@ async def adjust_inventory(work: Work, principal: Principal, command: AdjustInve
     """Book stock into a warehouse, or out of it.
 
     Raises NotFound, ValidationFailed (zero, an unknown location or variant, several variants and none named, more
-    than is kept of one product), Conflict (less would lie there than is reserved).
+    than is kept of one product), Conflict (less would lie there than is reserved; the location is inactive).
     """
-    if command.quantity == 0:
-        raise ValidationFailed.of(("quantity",), ErrorCode.INVALID, "Must not be zero.")
+    meant = await find_adjusted(work, command)
+    return await adjust_held(await _hold_one(work, meant.product_id, meant.level_of), meant, command)
+
+
+@use_case("inventory:write")
+async def set_inventory(work: Work, principal: Principal, command: SetInventory) -> Adjusted:
+    """Make what is on hand in a warehouse a number, by one movement of the difference; by none where there is none.
+
+    Raises NotFound, ValidationFailed (an unknown location or variant, several variants and none named, more than is
+    kept of one product), Conflict (another quantity than the expected one is on hand, fewer than are reserved; the
+    location is inactive).
+    """
     subject = await find_subject(work.reader, command.product_id, command.variant_id, command.sku)
     variant_id = subject.one_variant()
     warehouse = await place_named(work, command.location, ("location",))
     holding = await _hold_one(work, subject.product_id, variant_id)
+    there = holding.levels.get((variant_id, warehouse))
+    on_hand = 0 if there is None else there.on_hand
+    if command.expected_quantity not in (UNSET, on_hand):
+        message = f"On hand there are {on_hand}, not {command.expected_quantity}. Read the stock again."
+        raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_quantity",))
+    change = command.quantity - on_hand
+    if not change:
+        return Adjusted(subject.product_id, subject.variant_id, None)
     level = holding.at(subject.product_id, variant_id, warehouse)
-    _refuse_too_little(level, -command.quantity)
-    movement = holding.move(level, command.quantity, Reason(command.reason, command.note or None), ("quantity",))
+    _refuse_too_little(level, -change)
+    movement = holding.move(level, change, Reason(command.reason, command.note or None), ("quantity",))
     await settle(holding)
     return Adjusted(subject.product_id, subject.variant_id, movement["id"])
 
@@ -90,22 +117,34 @@ async def transfer_inventory(work: Work, principal: Principal, command: Transfer
     return Transferred(subject.product_id, subject.variant_id, outgoing["id"], incoming["id"])
 
 
+async def find_adjusted(work: Work, command: AdjustInventory) -> AdjustmentTarget:
+    """The level that the command means. Raises as ``adjust_inventory``."""
+    if command.quantity == 0:
+        raise ValidationFailed.of(("quantity",), ErrorCode.INVALID, "Must not be zero.")
+    subject = await find_subject(work.reader, command.product_id, command.variant_id, command.sku)
+    variant_id = subject.one_variant()
+    warehouse = await place_named(work, command.location, ("location",))
+    return AdjustmentTarget(subject.product_id, subject.variant_id, variant_id, warehouse)
+
+
+async def adjust_held(holding: Holding, meant: AdjustmentTarget, command: AdjustInventory) -> Adjusted:
+    """Book an adjustment of stock that is held. Raises as ``adjust_inventory``, and has then changed nothing."""
+    there = holding.levels.get((meant.level_of, meant.warehouse_id))
+    level = there or Level(meant.product_id, meant.level_of, meant.warehouse_id, 0, 0)
+    _refuse_too_little(level, -command.quantity)
+    holding.refuse_too_many(meant.product_id, command.quantity, ("quantity",))
+    level = holding.at(meant.product_id, meant.level_of, meant.warehouse_id)
+    movement = holding.move(level, command.quantity, Reason(command.reason, command.note or None), ("quantity",))
+    await settle(holding)
+    return Adjusted(meant.product_id, meant.variant_id, movement["id"])
+
+
 async def _hold_one(work: Work, product_id: str, variant_id: str) -> Holding:
     """The product's stock, locked. Raises NotFound for a variant that was removed meanwhile."""
     holding = await hold_to_open(work, [(product_id, variant_id)])
     if variant_id not in holding.variants:
         raise NotFound("variant", ("product_id",))
     return holding
-
-
-async def place_named(work: Work, location: str | Unset, path: Path) -> str:
-    """The warehouse named, or the default one. Raises ValidationFailed for one that does not exist."""
-    if not location:
-        return await default_warehouse(work)
-    named = select(Warehouse.id).where(Warehouse.store_id == work.store.number, Warehouse.id == location)
-    if not is_id("wh", location) or await work.session.scalar(named) is None:
-        raise ValidationFailed.of(path, ErrorCode.NOT_FOUND, "No such warehouse.")
-    return location
 
 
 def _refuse_too_little(level: Level, wanted: int) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from domain.inventory.commands import MAX_ALERTS, RemoveInventoryAlert, SetInventoryAlert
-from domain.inventory.model import InventoryAlert
-from domain.inventory.service.adjusting import place_named
+from domain.inventory.model import AlertState, InventoryAlert
 from domain.inventory.service.holding import hold, hold_to_open
+from domain.inventory.service.places import place_named
+from domain.inventory.service.watching import state_of
 from domain.inventory.subjects import Subject, find_subject
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
@@ -47,9 +48,11 @@ async def set_inventory_alert(work: Work, principal: Principal, command: SetInve
     if command.expected_version not in (UNSET, None if known is None else known.version):
         message = "There is no such alert yet." if known is None else f"The alert is at version {known.version}."
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
+    state = state_of(holding, subject.product_id, subject.variant_id, warehouse, command.threshold)
     if known is None:
-        return await _add(work, subject, warehouse, command)
+        return await _add(work, subject, warehouse, command, state)
     _change(work, known, command)
+    known.state = state
     await work.flush()
     return known
 
@@ -80,7 +83,9 @@ async def _known(work: Work, subject: Subject, warehouse: str | None) -> Invento
     return (await work.session.scalars(fresh)).one_or_none()
 
 
-async def _add(work: Work, subject: Subject, warehouse: str | None, command: SetInventoryAlert) -> InventoryAlert:
+async def _add(
+    work: Work, subject: Subject, warehouse: str | None, command: SetInventoryAlert, state: AlertState
+) -> InventoryAlert:
     mine = (InventoryAlert.store_id == work.store.number, InventoryAlert.product_id == subject.product_id)
     if (await work.session.scalars(select(func.count()).select_from(InventoryAlert).where(*mine))).one() >= MAX_ALERTS:
         raise ValidationFailed.of((), ErrorCode.TOO_LONG, f"A product has at most {MAX_ALERTS} alerts.")
@@ -95,6 +100,7 @@ async def _add(work: Work, subject: Subject, warehouse: str | None, command: Set
         version=1,
         created_at=work.now,
         updated_at=work.now,
+        state=state,
     )
     work.add(alert)
     await work.flush()

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from domain import catalog
 from domain.inventory.service.holding import Reason, hold, hold_to_open
+from domain.inventory.service.places import default_warehouse
 from domain.inventory.service.settling import settle
-from domain.inventory.service.watching import default_warehouse
 from domain.kernel.errors import Conflict, ErrorCode, Path
 from domain.kernel.work import Work
 

@@ -87,13 +87,17 @@ class Holding:
 
         Raises ValidationFailed for more than is kept of one product; that a level holds enough is the caller's care.
         """
+        self.refuse_too_many(level.product_id, quantity, path)
         level.on_hand += quantity
         level.is_changed = True
         self.on_hand[level.product_id] += quantity
-        if quantity > 0 and self.on_hand[level.product_id] > MOST:
-            raise ValidationFailed.of(path, ErrorCode.TOO_LARGE, f"At most {MOST:,} of one product in all warehouses.")
         self.movements.append(self._movement(level, quantity, why))
         return self.movements[-1]
+
+    def refuse_too_many(self, product_id: str, quantity: int, path: Path) -> None:
+        """Raises ValidationFailed where ``quantity`` more would be more than is kept of one product."""
+        if quantity > 0 and self.on_hand[product_id] + quantity > MOST:
+            raise ValidationFailed.of(path, ErrorCode.TOO_LARGE, f"At most {MOST:,} of one product in all warehouses.")
 
     def _movement(self, level: Level, quantity: int, why: Reason) -> dict[str, Any]:
         return {

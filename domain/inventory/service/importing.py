@@ -9,9 +9,9 @@ from datetime import datetime
 
 from domain.inventory.service.declaring import OPENING
 from domain.inventory.service.holding import Reason, hold_to_open
+from domain.inventory.service.places import default_warehouse
 from domain.inventory.service.reserving import Taken, Wanted, hold_on
 from domain.inventory.service.settling import settle
-from domain.inventory.service.watching import default_warehouse
 from domain.kernel.work import Work
 
 

@@ -14,8 +14,8 @@ from domain.inventory.levels import Level
 from domain.inventory.model import InventoryReservation
 from domain.inventory.nearness import Place
 from domain.inventory.service.holding import Holding, Reason, hold, hold_for, hold_to_open
+from domain.inventory.service.places import active_warehouses, default_warehouse
 from domain.inventory.service.settling import settle
-from domain.inventory.service.watching import default_warehouse
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem
 from domain.kernel.reads import STORE
 from domain.kernel.sql import Row
@@ -58,7 +58,7 @@ class Returned:
     quantity: int
     """At least 1."""
     warehouse_id: str | None = None
-    """None: the default warehouse."""
+    """None, or an inactive one: the default warehouse."""
 
 
 async def reserve(work: Work, wanted: Sequence[Wanted], near: Place | None) -> list[Taken]:
@@ -155,11 +155,12 @@ async def restock(
     """
     holding = await hold_to_open(work, [(each.product_id, each.variant_id) for each in returned])
     why = Reason(reason, note, reference)
-    default = await default_warehouse(work) if any(each.warehouse_id is None for each in returned) else ""
+    active = await active_warehouses(work, [each.warehouse_id for each in returned if each.warehouse_id is not None])
+    default = "" if all(each.warehouse_id in active for each in returned) else await default_warehouse(work)
     shelved: list[Returned] = []
     for each in returned:
         if each.variant_id in holding.variants:
-            warehouse = each.warehouse_id or default
+            warehouse = each.warehouse_id if each.warehouse_id in active else default
             holding.move(holding.at(each.product_id, each.variant_id, warehouse), each.quantity, why)
             shelved.append(Returned(each.product_id, each.variant_id, each.quantity, warehouse))
     await settle(holding)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 
 from domain.inventory.commands import MAX_WAREHOUSES, CreateWarehouse, UpdateWarehouse
-from domain.inventory.model import Warehouse
+from domain.inventory.model import InventoryLevel, PurchaseOrder, PurchaseOrderStatus, Warehouse
 from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
@@ -37,16 +39,20 @@ async def create_warehouse(work: Work, principal: Principal, command: CreateWare
 async def update_warehouse(work: Work, principal: Principal, command: UpdateWarehouse) -> Warehouse:
     """Change what is given of a warehouse; a change that changes nothing leaves the version alone.
 
-    Raises NotFound, Conflict (stale version; the default warehouse can only be replaced by another).
+    Raises NotFound, Conflict (stale version; the default warehouse can only be replaced by another and is active; one
+    that is deactivated holds no stock and is where no open purchase order goes).
     """
     others = await _all(work) if command.is_default else []
     version = None if command.expected_version is UNSET else command.expected_version
     warehouse = await work.lock(Warehouse, command.id, noun="warehouse", version=version)
+    await _refuse_inactive(work, warehouse, command)
     if command.is_default is False and warehouse.is_default:
         message = "A store has one default warehouse: make another one the default instead."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("is_default",))
     given = {name: getattr(command, name) for name in ("name", "country", *_PLACE)}
-    wanted = {name: value or None for name, value in given.items() if value is not UNSET}
+    wanted: dict[str, Any] = {name: value or None for name, value in given.items() if value is not UNSET}
+    if command.active is not UNSET:
+        wanted["active"] = command.active
     changed = {name: value for name, value in wanted.items() if value != getattr(warehouse, name)}
     if command.is_default and not warehouse.is_default:
         await _step_down(work, others)
@@ -57,6 +63,33 @@ async def update_warehouse(work: Work, principal: Principal, command: UpdateWare
         _count(work, warehouse)
     await work.flush()
     return warehouse
+
+
+async def _refuse_inactive(work: Work, warehouse: Warehouse, command: UpdateWarehouse) -> None:
+    """Raises Conflict for a default warehouse that would be inactive, and for one that cannot be deactivated yet."""
+    active = warehouse.active if command.active is UNSET else command.active
+    if not active and (command.is_default or (warehouse.is_default and command.is_default is UNSET)):
+        field = "active" if command.active is False else "is_default"
+        message = "The default warehouse must be active. Make another one the default first."
+        raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, (field,))
+    if warehouse.active and not active:
+        await _refuse_occupied(work, warehouse)
+
+
+async def _refuse_occupied(work: Work, warehouse: Warehouse) -> None:
+    """Raises Conflict where stock lies or is to come. Whoever puts some there (``places.py``) is waited for."""
+    store = work.store.number
+    row = select(Warehouse.id).where(Warehouse.store_id == store, Warehouse.id == warehouse.id)
+    await work.session.execute(row.with_for_update())
+    level, order = InventoryLevel, PurchaseOrder
+    stocked = level.store_id == store, level.warehouse_id == warehouse.id, level.on_hand > 0
+    if await work.session.scalar(select(level.variant_id).where(*stocked).limit(1)) is not None:
+        message = "Stock is on hand in the warehouse. Transfer it to another one, or adjust it to zero, first."
+        raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("active",))
+    coming = order.store_id == store, order.warehouse_id == warehouse.id, order.status == PurchaseOrderStatus.OPEN
+    if await work.session.scalar(select(order.id).where(*coming).limit(1)) is not None:
+        message = "Open purchase orders go to the warehouse. Receive or cancel them first."
+        raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("active",))
 
 
 async def _all(work: Work) -> list[Warehouse]:
@@ -97,6 +130,7 @@ async def _add(
         version=1,
         created_at=work.now,
         updated_at=work.now,
+        active=True,
     )
     work.add(warehouse)
     await work.flush()

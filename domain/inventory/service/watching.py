@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 
 from domain.inventory import reads
 from domain.inventory.events import InventoryLow, InventoryOutOfStock
 from domain.inventory.levels import Level
-from domain.inventory.model import Inventory, PurchaseOrder, PurchaseOrderStatus, Warehouse
+from domain.inventory.model import AlertState, Inventory, InventoryAlert
 from domain.inventory.service.holding import Holding
+from domain.inventory.service.places import default_warehouse
+from domain.inventory.service.purchase_records import OrderedLine, record_purchase
 from domain.inventory.snapshot import inventory_snapshot
-from domain.kernel.ids import new_id
 from domain.kernel.reads import STORE
 from domain.kernel.sql import Row
 from domain.kernel.statements import Statement
 from domain.kernel.tables import KEY_TEXT
-from domain.kernel.work import Work
 
 
 async def announce(holding: Holding, removed: Collection[str]) -> None:
-    """Record an event for each alert whose part fell below its threshold, and for each variant that ran out.
+    """Record an event for each alert whose part fell below its threshold, and for each variant that ran out; bring the
+    states of alerts in line.
 
     An alert that names a reorder quantity has a purchase order recorded with it. ``removed``: variants whose running
     out is no news.
     """
-    fallen = [level for level in holding.levels.values() if level.available < _before(holding, level)]
-    if not fallen:
+    moved = [level for level in holding.levels.values() if level.available != _before(holding, level)]
+    if not moved:
         return
-    products = sorted({level.product_id for level in fallen})
+    fallen = [level for level in moved if level.available < _before(holding, level)]
+    products = sorted({level.product_id for level in moved})
     groups = await reads.alerts_by_product.for_keys(holding.work.reader, products)
-    crossed = [alert for group in groups for alert in group if _crosses(holding, alert)]
+    alerts = [alert for group in groups for alert in group]
+    await _follow(holding, alerts)
+    crossed = [alert for alert in alerts if _crosses(holding, alert)]
     for alert in crossed:
         _record(holding, InventoryLow, alert.product_id, alert.variant_id, alert)
     variants = sorted({(level.product_id, level.variant_id) for level in fallen if level.variant_id not in removed})
@@ -67,6 +70,30 @@ def _concerns(alert: Row, level: Level) -> bool:
     )
 
 
+def state_of(
+    holding: Holding, product_id: str, variant_id: str | None, warehouse_id: str | None, threshold: int
+) -> AlertState:
+    """The state of an alert of these: whether what is available of them now is below the threshold."""
+    available = sum(
+        level.available
+        for level in holding.levels.values()
+        if level.product_id == product_id
+        and variant_id in (None, level.variant_id)
+        and warehouse_id in (None, level.warehouse_id)
+    )
+    return AlertState.LOW if available < threshold else AlertState.ARMED
+
+
+async def _follow(holding: Holding, alerts: Sequence[Row]) -> None:
+    """Write the states that have changed with the stock."""
+    changed = []
+    for alert in alerts:
+        state = state_of(holding, alert.product_id, alert.variant_id, alert.warehouse_id, alert.threshold)
+        if state != alert.state:
+            changed.append({"of_alert": alert.id, "now": state})
+    await _STATE.each(holding.work.reader, changed)
+
+
 def _ran_out(holding: Holding, variant_id: str) -> bool:
     before, after = _totals(holding, holding.of_variant(variant_id))
     return before > 0 == after
@@ -94,7 +121,13 @@ _COUNT = Statement(
     .where(_guard.store_id == STORE, _guard.product_id == bindparam("of_product", type_=KEY_TEXT))
     .values(sequence=bindparam("counted")),
 )
-_REORDER = Statement.inserting(PurchaseOrder)
+_alert = InventoryAlert.__table__.c
+_STATE = Statement(
+    "write_alert_state",
+    update(InventoryAlert.__table__)  # type: ignore[arg-type]  # a Table
+    .where(_alert.store_id == STORE, _alert.id == bindparam("of_alert", type_=KEY_TEXT))
+    .values(state=bindparam("now")),
+)
 
 
 async def _count(holding: Holding, products: Collection[str]) -> None:
@@ -111,35 +144,8 @@ async def _reorder(holding: Holding, alerts: Sequence[Row], fallen: Sequence[Lev
         return
     work = holding.work
     default = await default_warehouse(work)
-    rows = []
     for alert in alerts:
         own = [level for level in fallen if _concerns(alert, level)]
         most = max(own, key=lambda level: _before(holding, level) - level.available)
-        rows.append(_purchase_order(work, alert, most.variant_id, alert.warehouse_id or default))
-    await _REORDER.each(work.reader, rows)
-
-
-async def default_warehouse(work: Work) -> str:
-    """The id of the store's default warehouse."""
-    statement = select(Warehouse.id).where(Warehouse.store_id == work.store.number, Warehouse.is_default)
-    return (await work.session.scalars(statement)).one()
-
-
-def _purchase_order(work: Work, alert: Row, variant_id: str, warehouse_id: str) -> dict[str, Any]:
-    return {
-        "store_id": work.store.number,
-        "id": new_id("po"),
-        "product_id": alert.product_id,
-        "variant_id": variant_id,
-        "warehouse_id": warehouse_id,
-        "alert_id": alert.id,
-        "status": PurchaseOrderStatus.OPEN,
-        "quantity": alert.reorder_quantity,
-        "received": 0,
-        "version": 1,
-        "created_at": work.now,
-        "updated_at": work.now,
-        "received_at": None,
-        "note": None,
-        "cancelled_at": None,
-    }
+        line = OrderedLine(alert.product_id, most.variant_id, alert.reorder_quantity)
+        await record_purchase(work, [line], alert.warehouse_id or default, alert_id=alert.id)

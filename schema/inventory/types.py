@@ -1,21 +1,25 @@
-"""Stock: what lies where, how it got there, and who wants to hear when it runs low."""
+"""Stock: what lies where, how it got there, and who wants to hear when it runs low. The types, and what can be read."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import strawberry
 
 import resolvers.inventory
 from domain import catalog, inventory
-from domain.inventory import PurchaseOrderStatus
-from domain.inventory.commands import InventoryMovementFilter, PurchaseOrderFilter
+from domain.inventory import AlertState, PurchaseOrderStatus
+from domain.inventory.commands import (
+    InventoryAlertFilter,
+    InventoryLedgerFilter,
+    InventoryLevelFilter,
+    InventoryMovementFilter,
+    PurchaseOrderFilter,
+)
 from resolvers.arguments import Id
 from schema.catalog import Product, ProductVariant
 from schema.connections import Connection
-from schema.errors import Payload
-from schema.fields import attribute, changed, listing, lookup, mutation, nested, related, root
+from schema.fields import attribute, listing, lookup, nested, related, root
 from schema.node import Node, Versioned
 
 reads = inventory.reads
@@ -73,6 +77,7 @@ class Warehouse(Node, Versioned, prefix="wh"):
 
     name: str = attribute("What people call it.")
     is_default: bool = attribute("Whether stock lies here where nothing else is said.")
+    active: bool = attribute("Whether stock can lie in it; an inactive one is empty and takes none.")
     country: str | None = attribute("ISO 3166-1 alpha-2; null where it was never said.")
     state: str | None = attribute("State, province or county.")
     city: str | None = attribute("The town.")
@@ -111,29 +116,65 @@ class InventoryAlert(Node, Versioned, prefix="alert"):
     )
     threshold: int = attribute("Fires when fewer than this are available.")
     reorder_quantity: int | None = attribute("How much is ordered when it fires; null: nothing.")
+    state: AlertState = attribute("Whether it waits to fire, or has fired and waits for the stock to recover.")
 
 
-@strawberry.type(description="What an alert ordered from the supplier.")
-class PurchaseOrder(Node, Versioned, prefix="po"):
-    """A row of the reads of purchase orders."""
+@strawberry.type(description="What a purchase order asks for of one variant.")
+class PurchaseOrderLine:
+    """A row of the reads of lines, which outlives its variant."""
 
     product: Product | None = related(catalog.reads.product_by_id, key="product_id", description="What was ordered.")
     variant: ProductVariant | None = related(
         catalog.reads.variant_by_id, key="variant_id", description="What was ordered; null when it was removed since."
     )
+    quantity: int = attribute("How many were ordered.")
+    received: int = attribute("How many have come so far.")
+
+
+@strawberry.type(description="What was ordered from the supplier, by hand or by an alert.")
+class PurchaseOrder(Node, Versioned, prefix="po"):
+    """A row of the reads of purchase orders."""
+
+    product: Product | None = related(
+        catalog.reads.product_by_id,
+        key="product_id",
+        description="The product of the only line; null where there are several.",
+    )
+    variant: ProductVariant | None = related(
+        catalog.reads.variant_by_id,
+        key="variant_id",
+        description="The variant of the only line; null where there are several, and when it was removed since.",
+    )
+    lines: list[PurchaseOrderLine] = related(
+        reads.lines_by_purchase_order, key="id", description="What was ordered of each variant; 100 at most."
+    )
     warehouse: Warehouse = related(reads.warehouse_by_id, key="warehouse_id", description="Where it shall come.")
     alert: InventoryAlert | None = related(
-        reads.alert_by_id, key="alert_id", description="The alert that fired; null when it was removed since."
+        reads.alert_by_id,
+        key="alert_id",
+        description="The alert that fired; null for an order that was created by hand, and when the alert was removed.",
     )
     status: PurchaseOrderStatus = attribute("Whether it is still to come.")
-    quantity: int = attribute("How much was ordered.")
-    received: int = attribute("How much has come so far.")
+    quantity: int = attribute("How much was ordered, of all lines.")
+    received: int = attribute("How much has come so far, of all lines.")
+    note: str | None = attribute("What else there is to say.")
     received_at: datetime | None = attribute("When all of it had come.")
+    cancelled_at: datetime | None = attribute("When it was cancelled.")
 
 
 @strawberry.type(description="A page of movements.")
 class InventoryMovementConnection(Connection[InventoryMovement]):
     """A page of the ledger."""
+
+
+@strawberry.type(description="A page of levels of stock.")
+class InventoryLevelConnection(Connection[InventoryLevel]):
+    """A page of levels."""
+
+
+@strawberry.type(description="A page of alerts.")
+class InventoryAlertConnection(Connection[InventoryAlert]):
+    """A page of alerts."""
 
 
 @strawberry.type(description="A page of warehouses.")
@@ -155,6 +196,20 @@ class InventoryQuery:
         description="The stock of a product, or of one of its variants.",
         scopes=reads.inventory_by_product.scopes,
     )
+    inventory_levels: InventoryLevelConnection = listing(
+        reads.levels,
+        description="The levels of the whole store, those with the least available first.",
+        filter=InventoryLevelFilter,
+    )
+    inventory_movements: InventoryMovementConnection = listing(
+        reads.movements,
+        description="The ledger of the whole store, newest first.",
+        filter=InventoryLedgerFilter,
+        admit=reads.admitted,
+    )
+    inventory_alerts: InventoryAlertConnection = listing(
+        reads.alerts, description="The alerts of the whole store, newest first.", filter=InventoryAlertFilter
+    )
     warehouse: Warehouse | None = lookup(
         resolvers.inventory.warehouse, reads.warehouse_by_id, description="One warehouse."
     )
@@ -164,94 +219,6 @@ class InventoryQuery:
     )
     purchase_orders: PurchaseOrderConnection = listing(
         reads.purchase_orders,
-        description="What alerts with a reorder quantity have ordered, newest first.",
+        description="What was ordered by hand, and by alerts with a reorder quantity, newest first.",
         filter=PurchaseOrderFilter,
     )
-
-
-_STOCK_NOW = "The stock as it is now: of the variant where one was named, by its id or SKU, else of the product."
-
-
-def _stock_now(description: str = _STOCK_NOW) -> Any:
-    """The stock of what the command named."""
-    of_variant = (reads.inventory_by_variant, "variant_id")
-    return changed(reads.inventory_by_product, key="product_id", instead=of_variant, description=description)
-
-
-@strawberry.type(description="What adjustInventory came to.")
-class AdjustInventoryPayload(Payload):
-    """An Outcome with an adjustment."""
-
-    inventory: Inventory | None = _stock_now()
-    movement: InventoryMovement | None = changed(
-        reads.movement_by_id, key="movement_id", description="How it was booked."
-    )
-
-
-@strawberry.type(description="What transferInventory came to.")
-class TransferInventoryPayload(Payload):
-    """An Outcome with a transfer."""
-
-    inventory: Inventory | None = _stock_now()
-    outgoing: InventoryMovement | None = changed(
-        reads.movement_by_id, key="outgoing_id", description="What left the one warehouse."
-    )
-    incoming: InventoryMovement | None = changed(
-        reads.movement_by_id, key="incoming_id", description="What came to the other."
-    )
-
-
-@strawberry.type(description="What setInventoryAlert came to.")
-class SetInventoryAlertPayload(Payload):
-    """An Outcome with an alert."""
-
-    alert: InventoryAlert | None = changed(reads.alert_by_id, key="id", description="The alert as it is now.")
-    inventory: Inventory | None = _stock_now()
-
-
-@strawberry.type(description="What removeInventoryAlert came to.")
-class RemoveInventoryAlertPayload(Payload):
-    """An Outcome with the alert that was removed."""
-
-    inventory: Inventory | None = _stock_now(
-        "The stock without the alert: of the variant where one was named, by its id or SKU, else of the product."
-    )
-
-
-@strawberry.type(description="What createWarehouse came to.")
-class CreateWarehousePayload(Payload):
-    """An Outcome with a warehouse."""
-
-    warehouse: Warehouse | None = changed(reads.warehouse_by_id, key="id", description="The new warehouse.")
-
-
-@strawberry.type(description="What updateWarehouse came to.")
-class UpdateWarehousePayload(Payload):
-    """An Outcome with a warehouse."""
-
-    warehouse: Warehouse | None = changed(reads.warehouse_by_id, key="id", description="The warehouse as it is now.")
-
-
-@strawberry.type(description="What receivePurchaseOrder came to.")
-class ReceivePurchaseOrderPayload(Payload):
-    """An Outcome with a purchase order."""
-
-    purchase_order: PurchaseOrder | None = changed(
-        reads.purchase_order_by_id, key="id", description="The purchase order as it is now."
-    )
-    inventory: Inventory | None = changed(
-        reads.inventory_by_product, key="product_id", description="The product's stock as it is now."
-    )
-
-
-@strawberry.type
-class InventoryMutation:
-    """Use cases of stock."""
-
-    adjust_inventory: AdjustInventoryPayload = mutation(inventory.adjust_inventory)
-    transfer_inventory: TransferInventoryPayload = mutation(inventory.transfer_inventory)
-    set_inventory_alert: SetInventoryAlertPayload = mutation(inventory.set_inventory_alert)
-    remove_inventory_alert: RemoveInventoryAlertPayload = mutation(inventory.remove_inventory_alert)
-    create_warehouse: CreateWarehousePayload = mutation(inventory.create_warehouse)
-    update_warehouse: UpdateWarehousePayload = mutation(inventory.update_warehouse)
-    receive_purchase_order: ReceivePurchaseOrderPayload = mutation(inventory.receive_purchase_order)

@@ -1,0 +1,64 @@
+"""Purchase orders as they are written: by hand, and by alerts that fire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.inventory.model import PurchaseOrder, PurchaseOrderLine, PurchaseOrderStatus
+from domain.kernel.ids import new_id
+from domain.kernel.statements import Statement
+from domain.kernel.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedLine:
+    """What is ordered of one variant."""
+
+    product_id: str
+    variant_id: str
+    quantity: int
+    """At least 1."""
+
+
+_ORDER = Statement.inserting(PurchaseOrder)
+_LINES = Statement.inserting(PurchaseOrderLine)
+
+
+async def record_purchase(
+    work: Work, lines: Sequence[OrderedLine], warehouse_id: str, *, alert_id: str | None = None, note: str | None = None
+) -> str:
+    """Write an open purchase order of these lines, one for each variant; answers its id."""
+    only = lines[0] if len(lines) == 1 else None
+    order = {
+        "store_id": work.store.number,
+        "id": new_id("po"),
+        "product_id": only and only.product_id,
+        "variant_id": only and only.variant_id,
+        "warehouse_id": warehouse_id,
+        "alert_id": alert_id,
+        "status": PurchaseOrderStatus.OPEN,
+        "quantity": sum(line.quantity for line in lines),
+        "received": 0,
+        "version": 1,
+        "created_at": work.now,
+        "updated_at": work.now,
+        "received_at": None,
+        "note": note,
+        "cancelled_at": None,
+    }
+    await _ORDER.rows(work.reader, **order)
+    rows = [
+        {
+            "store_id": work.store.number,
+            "order_id": order["id"],
+            "variant_id": line.variant_id,
+            "product_id": line.product_id,
+            "position": position,
+            "quantity": line.quantity,
+            "received": 0,
+        }
+        for position, line in enumerate(lines)
+    ]
+    await _LINES.each(work.reader, rows)
+    return str(order["id"])

@@ -1,0 +1,15 @@
+"""Stock as GraphQL shows it."""
+
+from schema.inventory import mutations, types
+from schema.inventory.mutations import InventoryMutation
+from schema.inventory.types import Inventory, InventoryAlert, InventoryLevel, InventoryQuery
+
+__all__ = [
+    "Inventory",
+    "InventoryAlert",
+    "InventoryLevel",
+    "InventoryMutation",
+    "InventoryQuery",
+    "mutations",
+    "types",
+]

@@ -1,0 +1,136 @@
+"""What can be changed of stock, and what each change comes to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+
+from domain import inventory
+from schema.errors import Payload
+from schema.fields import changed, mutation
+from schema.inventory.types import Inventory, InventoryAlert, InventoryMovement, PurchaseOrder, Warehouse
+
+reads = inventory.reads
+
+_STOCK_NOW = "The stock as it is now: of the variant where one was named, by its id or SKU, else of the product."
+
+
+def _stock_now(description: str = _STOCK_NOW) -> Any:
+    """The stock of what the command named."""
+    of_variant = (reads.inventory_by_variant, "variant_id")
+    return changed(reads.inventory_by_product, key="product_id", instead=of_variant, description=description)
+
+
+@strawberry.type(description="What adjustInventory came to.")
+class AdjustInventoryPayload(Payload):
+    """An Outcome with an adjustment."""
+
+    inventory: Inventory | None = _stock_now()
+    movement: InventoryMovement | None = changed(
+        reads.movement_by_id, key="movement_id", description="How it was booked."
+    )
+
+
+@strawberry.type(description="What setInventory came to.")
+class SetInventoryPayload(Payload):
+    """An Outcome with an adjustment."""
+
+    inventory: Inventory | None = _stock_now()
+    movement: InventoryMovement | None = changed(
+        reads.movement_by_id,
+        key="movement_id",
+        description="How the difference was booked; null where there was none.",
+    )
+
+
+@strawberry.type(description="What transferInventory came to.")
+class TransferInventoryPayload(Payload):
+    """An Outcome with a transfer."""
+
+    inventory: Inventory | None = _stock_now()
+    outgoing: InventoryMovement | None = changed(
+        reads.movement_by_id, key="outgoing_id", description="What left the one warehouse."
+    )
+    incoming: InventoryMovement | None = changed(
+        reads.movement_by_id, key="incoming_id", description="What came to the other."
+    )
+
+
+@strawberry.type(description="What setInventoryAlert came to.")
+class SetInventoryAlertPayload(Payload):
+    """An Outcome with an alert."""
+
+    alert: InventoryAlert | None = changed(reads.alert_by_id, key="id", description="The alert as it is now.")
+    inventory: Inventory | None = _stock_now()
+
+
+@strawberry.type(description="What removeInventoryAlert came to.")
+class RemoveInventoryAlertPayload(Payload):
+    """An Outcome with the alert that was removed."""
+
+    inventory: Inventory | None = _stock_now(
+        "The stock without the alert: of the variant where one was named, by its id or SKU, else of the product."
+    )
+
+
+@strawberry.type(description="What createWarehouse came to.")
+class CreateWarehousePayload(Payload):
+    """An Outcome with a warehouse."""
+
+    warehouse: Warehouse | None = changed(reads.warehouse_by_id, key="id", description="The new warehouse.")
+
+
+@strawberry.type(description="What updateWarehouse came to.")
+class UpdateWarehousePayload(Payload):
+    """An Outcome with a warehouse."""
+
+    warehouse: Warehouse | None = changed(reads.warehouse_by_id, key="id", description="The warehouse as it is now.")
+
+
+@strawberry.type(description="What createPurchaseOrder came to.")
+class CreatePurchaseOrderPayload(Payload):
+    """An Outcome with a purchase order."""
+
+    purchase_order: PurchaseOrder | None = changed(
+        reads.purchase_order_by_id, key="id", description="The new purchase order."
+    )
+
+
+@strawberry.type(description="What cancelPurchaseOrder came to.")
+class CancelPurchaseOrderPayload(Payload):
+    """An Outcome with a purchase order."""
+
+    purchase_order: PurchaseOrder | None = changed(
+        reads.purchase_order_by_id, key="id", description="The purchase order as it is now."
+    )
+
+
+@strawberry.type(description="What receivePurchaseOrder came to.")
+class ReceivePurchaseOrderPayload(Payload):
+    """An Outcome with a purchase order."""
+
+    purchase_order: PurchaseOrder | None = changed(
+        reads.purchase_order_by_id, key="id", description="The purchase order as it is now."
+    )
+    inventory: Inventory | None = changed(
+        reads.inventory_by_product,
+        key="product_id",
+        description="The stock of the product of the only line as it is now; null where there are several lines.",
+    )
+
+
+@strawberry.type
+class InventoryMutation:
+    """Use cases of stock."""
+
+    adjust_inventory: AdjustInventoryPayload = mutation(inventory.adjust_inventory)
+    set_inventory: SetInventoryPayload = mutation(inventory.set_inventory)
+    transfer_inventory: TransferInventoryPayload = mutation(inventory.transfer_inventory)
+    set_inventory_alert: SetInventoryAlertPayload = mutation(inventory.set_inventory_alert)
+    remove_inventory_alert: RemoveInventoryAlertPayload = mutation(inventory.remove_inventory_alert)
+    create_warehouse: CreateWarehousePayload = mutation(inventory.create_warehouse)
+    update_warehouse: UpdateWarehousePayload = mutation(inventory.update_warehouse)
+    create_purchase_order: CreatePurchaseOrderPayload = mutation(inventory.create_purchase_order)
+    cancel_purchase_order: CancelPurchaseOrderPayload = mutation(inventory.cancel_purchase_order)
+    receive_purchase_order: ReceivePurchaseOrderPayload = mutation(inventory.receive_purchase_order)
