@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.tables import INSTANT, KEY_TEXT, Instant, KeyText, StoreOwned, Texts
+from domain.kernel.tables import INSTANT, KEY_TEXT, WIDE, Instant, KeyText, StoreOwned, Texts
 
 
 class DeliveryStatus(StrEnum):
@@ -77,7 +77,7 @@ class Webhook(StoreOwned):
     active: Mapped[bool]
     include_imported: Mapped[bool]
     """Whether events of imports are sent too."""
-    query: Mapped[str | None]
+    query: Mapped[str | None] = mapped_column(info=WIDE)
     """A GraphQL document that says what of each event is sent; null: the object as REST writes it."""
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     """Encrypted, as is the one before it."""
@@ -131,7 +131,7 @@ class WebhookDelivery(StoreOwned):
     """How many attempts of the present round were made."""
     attempts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     """The newest attempts, oldest first."""
-    request: Mapped[str | None]
+    request: Mapped[str | None] = mapped_column(info=WIDE)
     """The body, as it was first made; every attempt sends the same."""
     redactions: Mapped[int]
     """Counts how often persons were taken out: what was made before is not written after."""
