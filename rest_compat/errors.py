@@ -19,6 +19,7 @@ from domain.kernel.errors import (
     DomainError,
     ErrorCode,
     Forbidden,
+    LimitExceeded,
     MalformedRequest,
     NotFound,
     Problem,
@@ -46,6 +47,7 @@ SHOWN_CHARACTERS = 500
 
 _STATUSES: tuple[tuple[type[DomainError], int, str], ...] = (
     (MalformedRequest, 400, VALIDATION),
+    (LimitExceeded, 400, VALIDATION),
     (Unauthenticated, 401, AUTHENTICATION),
     (Forbidden, 403, AUTHORIZATION),
     (NotFound, 404, NOT_FOUND),

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from domain.kernel.budget import UNSHARED, Budget, budget
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
@@ -19,12 +20,16 @@ from rest_compat.commands import Wording
 from rest_compat.endpoint import ROOT, Endpoint, Stream, Write
 from rest_compat.errors import error_codes, render
 from rest_compat.event_stream import Live
+from rest_compat.large import send_as_taken
 from rest_compat.parameters import read_ids
 from rest_compat.reading import require_acceptable
 from rest_compat.reads import Reads
 from rest_compat.received import Received
 from rest_compat.streams import Streams
 from rest_compat.writes import Writes
+
+COUNTED_BODY = UNSHARED
+"""Bytes of a body; smaller ones cannot exceed a budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +60,20 @@ class Resource:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Received(scope, receive)
+        request, spent = Received(scope, receive), Budget()
+        token = budget.set(spent)
         try:
             response = await self._choose(request.method)(request)
+            if len(response.body) > COUNTED_BODY:
+                spent.take_answer(len(response.body))
         except Exception as error:
             request.state.error_codes = error_codes(error)  # for whoever watches the requests
             response = render(error, request.state.request_id)
+        finally:
+            budget.reset(token)
+            held = spent.close()
         await _send(response, scope, receive, send)
+        del held  # the body is counted until here
 
     def _choose(self, method: str) -> Answer:
         if method not in self._answers:
@@ -116,4 +128,4 @@ def _door(services: Services, endpoint: Endpoint) -> Door:
 async def _send(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] == "HEAD":
         response.body = b""  # its headers are made already, its length among them
-    await response(scope, receive, send)
+    await send_as_taken(response, scope, receive, send)

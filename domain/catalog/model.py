@@ -18,7 +18,19 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.kernel.checks import fold, key_of
-from domain.kernel.tables import KEY_TEXT, Base, Document, IdKey, Instant, KeyText, Minor, StoreKey, StoreOwned, Texts
+from domain.kernel.tables import (
+    KEY_TEXT,
+    WIDE,
+    Base,
+    Document,
+    IdKey,
+    Instant,
+    KeyText,
+    Minor,
+    StoreKey,
+    StoreOwned,
+    Texts,
+)
 
 
 class ProductStatus(StrEnum):
@@ -62,7 +74,7 @@ class Product(StoreOwned):
 
     name: Mapped[str]
     name_key: Mapped[KeyText]
-    description: Mapped[str]
+    description: Mapped[str] = mapped_column(info=WIDE)
     sku: Mapped[str]
     status: Mapped[ProductStatus] = mapped_column(KEY_TEXT)
     price: Mapped[Minor]

@@ -8,6 +8,7 @@ DomainError
 ├── NotFound              the thing the caller named does not exist in the caller's store
 ├── Conflict              duplicate, stale version, illegal transition, already in flight
 ├── ValidationFailed      wrong or unknown fields, one Problem each
+├── LimitExceeded         more bytes than one operation may read or answer
 ├── RateLimited           too many requests
 └── Unavailable           something the answer depends on is away
 """
@@ -149,6 +150,18 @@ class ValidationFailed(DomainError):
     def of(cls, path: Path, code: ErrorCode, message: str) -> ValidationFailed:
         """The refusal of the one field at ``path``."""
         return cls([Problem(path, code, message)])
+
+
+class LimitExceeded(DomainError):
+    """An operation reads or answers more than it may; ask for less at a time."""
+
+    def __init__(self, limit: str, maximum: int, asked: int | None) -> None:
+        """``asked``: None where it was cut off before it was known."""
+        shown = f"more than {maximum:,}" if asked is None else f"{asked:,}"
+        super().__init__(f"The limit of {limit} is {maximum:,}; the request asks for {shown}.")
+        self.limit = limit
+        self.maximum = maximum
+        self.asked = asked
 
 
 class RateLimited(DomainError):

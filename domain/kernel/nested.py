@@ -6,7 +6,7 @@ it is walked once a parent (LATERAL), by the index that begins with the parent's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,9 +36,20 @@ class Nested:
         self._through = () if through is None else (through,)
         self._pages: dict[Shape, Compiled] = {}
         self._counts: dict[Any, Compiled] = {}
+        self._lean: dict[Listing, Nested] = {}
 
     def __repr__(self) -> str:
         return f"Nested({self.name})"
+
+    def lean(self, columns: Collection[str]) -> Nested:
+        """The same without the wide columns that are not among these."""
+        listing = self.listing.lean(columns)
+        if listing is self.listing:
+            return self
+        if listing not in self._lean:
+            (through,) = self._through or (None,)
+            self._lean[listing] = Nested(self.name, listing, self._parent, through=through)
+        return self._lean[listing]
 
     def pages(self, query: Query) -> Pages:
         """The pages that ``query`` asks for, of any parents."""

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Integer, Select, Text, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.sql import Compiled, Reader, Row, compile_select
+from domain.kernel.tables import is_wide
 from domain.kernel.written import Members, written
 
 STORE: ColumnElement[int] = bindparam("store", type_=Integer())
@@ -44,6 +45,7 @@ class Read:
         self._store = store
         self._key = key
         self._order = tuple(order)
+        self._lean: dict[frozenset[str], Read] = {}
 
     def __repr__(self) -> str:
         return f"Read({self.name})"
@@ -91,6 +93,18 @@ class Read:
             order=self._order,
             many=self.many,
         )
+
+    def lean(self, columns: Collection[str]) -> Read:
+        """The same without the wide columns that are not among these. There are few such, and each is made once."""
+        selected = self.statement.selected_columns
+        wide = {name for name in selected.keys() if is_wide(selected[name])}  # noqa: SIM118 - a ColumnCollection
+        wanted = frozenset(wide.intersection(columns))
+        if wanted == wide:
+            return self
+        if wanted not in self._lean:
+            names = set(selected.keys()) - wide | wanted
+            self._lean[wanted] = self.projected(names)
+        return self._lean[wanted]
 
     def written(self, members: Members) -> Read:
         """The same, each row written as an object in the column ``document``. Raises InexpressibleError."""

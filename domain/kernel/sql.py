@@ -20,12 +20,18 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import NullType, TypeEngine
 
+from domain.kernel.budget import ROW_BYTES, budget, count_decoded
 from domain.kernel.errors import Unavailable
+from domain.kernel.metering import Meter
 from domain.kernel.watching import watched
 
 Row = Any
 """A row of some read: its columns are its attributes."""
 Change = Insert | Update | Delete
+COUNTED_TEXT = 1_000
+"""Shorter JSON is decoded uncounted: the rows that hold it are counted."""
+COUNTED_ROWS = 100
+"""Results of fewer rows are counted by their bytes alone."""
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 
@@ -54,13 +60,14 @@ class Compiled:
 class Reader:
     """Runs compiled statements for one store on one connection."""
 
-    __slots__ = ("_connection", "_told", "store")
+    __slots__ = ("_connection", "_meter", "_told", "store")
 
     def __init__(
         self, connection: asyncpg.Connection, store: int, told: Callable[[str], None] = lambda _: None
     ) -> None:
         """``told``: hears the text of each statement, where the connection itself has nobody to tell."""
         self._connection = connection
+        self._meter: Meter | None = getattr(connection, "meter", None)
         self._told = told
         self.store = store
 
@@ -69,11 +76,20 @@ class Reader:
         self._connection = _ENDED
 
     async def rows(self, compiled: Compiled, values: Mapping[str, Any]) -> list[Row]:
-        """The rows of the statement; ``store`` is added to the values. Raises Unavailable when the database is."""
+        """The rows of the statement; ``store`` is added to the values. Raises Unavailable when the database is,
+        LimitExceeded when they are more than the current budget has left."""
         arguments = compiled.arguments({**values, "store": self.store})
         self._told(compiled.text)
+        spent = budget.get()
         with available(), watched(compiled.text):
-            return await self._connection.fetch(compiled.text, *arguments, record_class=compiled.row)
+            if spent is None:
+                return await self._connection.fetch(compiled.text, *arguments, record_class=compiled.row)
+            await spent.admit()
+            fetch = self._connection.fetch(compiled.text, *arguments, record_class=compiled.row)
+            rows: list[Row] = await (fetch if self._meter is None else self._meter.run(spent, fetch))
+        if len(rows) > COUNTED_ROWS and not spent.take_rows(ROW_BYTES * len(rows)):
+            spent.check()
+        return rows
 
     async def command(self, text: str) -> None:
         """Run a statement without values or rows. Raises as ``rows``."""
@@ -216,6 +232,10 @@ def _document(index: int) -> Callable[[Row], Any]:
 
     def read(row: Row) -> Any:
         value = row[index]
-        return orjson.loads(value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        if len(value) > COUNTED_TEXT:
+            count_decoded(value)
+        return orjson.loads(value)
 
     return read

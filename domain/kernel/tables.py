@@ -20,6 +20,9 @@ KEY_TEXT = Text(collation="C")
 """Ids and folded keys: compared byte by byte, so that ranges use the index under row-level security."""
 INSTANT = TIMESTAMP(timezone=True, precision=3)
 
+WIDE = {"wide": True}
+"""Of a column whose values may be long: it is read only where something of it is shown. JSONB always is."""
+
 Instant = Annotated[datetime, mapped_column(INSTANT)]
 KeyText = Annotated[str, mapped_column(KEY_TEXT)]
 Minor = Annotated[int, mapped_column(BigInteger)]
@@ -27,6 +30,11 @@ Document = Annotated[dict[str, Any], mapped_column(JSONB)]
 Texts = Annotated[list[str], mapped_column(ARRAY(Text))]
 StoreKey = Annotated[int, mapped_column(Integer, primary_key=True)]
 IdKey = Annotated[str, mapped_column(KEY_TEXT, primary_key=True)]
+
+
+def is_wide(column: Any) -> bool:
+    """Whether the values of a selected column may be long."""
+    return isinstance(column.type, JSONB) or WIDE.items() <= getattr(column, "info", {}).items()
 
 
 class Base(DeclarativeBase):
@@ -48,6 +56,7 @@ class StoreOwned(Base):
 __all__ = [
     "INSTANT",
     "KEY_TEXT",
+    "WIDE",
     "Base",
     "Document",
     "IdKey",
@@ -57,4 +66,5 @@ __all__ = [
     "StoreKey",
     "StoreOwned",
     "Texts",
+    "is_wide",
 ]

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from domain.kernel.tables import INSTANT, KEY_TEXT, Document, Instant, KeyText, Minor, StoreOwned
+from domain.kernel.tables import INSTANT, KEY_TEXT, WIDE, Document, Instant, KeyText, Minor, StoreOwned
 from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus, require_transition
 
 Place = dict[str, Any]
@@ -185,7 +185,7 @@ class OrderNote(StoreOwned):
     )
 
     order_id: Mapped[KeyText]
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(info=WIDE)
     actor: Mapped[KeyText]
     created_at: Mapped[Instant]
 

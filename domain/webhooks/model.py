@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, CheckConstraint, FetchedValue, Index, LargeBi
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.tables import INSTANT, KEY_TEXT, Instant, KeyText, StoreOwned, Texts
+from domain.kernel.tables import INSTANT, KEY_TEXT, WIDE, Instant, KeyText, StoreOwned, Texts
 
 
 class DeliveryStatus(StrEnum):
@@ -80,7 +80,7 @@ class Webhook(StoreOwned):
     active: Mapped[bool]
     include_imported: Mapped[bool]
     """Whether events of imports are sent too."""
-    query: Mapped[str | None]
+    query: Mapped[str | None] = mapped_column(info=WIDE)
     """A GraphQL document that says what of each event is sent; null: the object as REST writes it."""
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     """Encrypted, as is the one before it."""
@@ -140,7 +140,7 @@ class WebhookDelivery(StoreOwned):
     """How many attempts of the present round were made."""
     attempts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     """The newest attempts, oldest first."""
-    request: Mapped[str | None]
+    request: Mapped[str | None] = mapped_column(info=WIDE)
     """The body, as it was first made; every attempt sends the same."""
     body_scopes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     """What is needed to see the body: of each entry, one of the scopes that it names (``rights.py``). Null with a body

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import GraphQLSchema
@@ -11,9 +11,10 @@ from graphql.execution.values import VariableValues
 
 from gateway.execution.compile import Assemble, compiled
 from gateway.execution.cost import cost_of, is_fixed
+from gateway.execution.measuring import Bounds
 from gateway.execution.plan import Plan, plan
 from gateway.execution.port import Operation
-from gateway.execution.project import project
+from gateway.execution.project import lean, project
 from gateway.execution.push import pushed
 
 REMEMBERED = 25_000
@@ -37,6 +38,11 @@ class Ready:
     cost: int | None = None
     """Its points, where they are the same whatever the variables are."""
     _written: Ready | None = None
+    bounds: Bounds = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look once how long its responses may become."""
+        self.bounds = Bounds.of(self.plan)
 
     def written(self) -> Ready | None:
         """The same, with objects that the database writes; None where it writes none, or not yet."""
@@ -82,6 +88,7 @@ class Plans:
             self._known.move_to_end(key)
             return known
         made = plan(self._schema, operation, variables)
+        lean(made)
         cost = cost_of(made, variables) if is_fixed(made) else None
         ready = Ready(made, {} if made.left else compiled(made), self._patience, cost)
         self._remember(key, ready)

@@ -15,6 +15,7 @@ from domain.kernel.errors import (
     CursorExpired,
     DomainError,
     Forbidden,
+    LimitExceeded,
     MalformedRequest,
     NotFound,
     RateLimited,
@@ -84,6 +85,7 @@ _CODES: tuple[tuple[type[DomainError], Code], ...] = (
     (Unauthenticated, Code.UNAUTHENTICATED),
     (Forbidden, Code.FORBIDDEN),
     (Conflict, Code.CONFLICT),
+    (LimitExceeded, Code.LIMIT_EXCEEDED),
     (RateLimited, Code.RATE_LIMITED),
     (Unavailable, Code.UNAVAILABLE),
 )
@@ -131,6 +133,8 @@ def _locations(error: GraphQLError) -> tuple[tuple[int, int], ...]:
 
 def _extensions(error: DomainError) -> dict[str, Any]:
     extensions: dict[str, Any] = {}
+    if isinstance(error, LimitExceeded):
+        extensions |= {"limit": error.limit, "maximum": error.maximum, "asked": error.asked}
     if isinstance(error, Forbidden) and error.missing_scope is not None:
         extensions["missingScope"] = error.missing_scope
     if error.problems:

@@ -158,6 +158,8 @@ class Plan:
 
     instead: Mapping[Any, Any] = field(default_factory=dict)
     """Batches that are read in place of others, with as much as this plan needs."""
+    leaner: bool = False
+    """Whether lists are read with less than the schema's own sources would."""
 
     @cached_property
     def alone(self) -> Field | None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType
 
+from domain.kernel.budget import Held
 from gateway.execution.failures import Failure
 from gateway.execution.internals import Declared
 from resolvers.context import Context
@@ -76,6 +77,8 @@ class Answer:
     """The top-level errors in the body."""
     cost: Costed | None = None
     """None of what was not executed, or was given before."""
+    held: Held | None = None
+    """Counts the bytes of a large response for as long as something refers to it: to be kept while it is sent."""
 
 
 class Streamed(NamedTuple):

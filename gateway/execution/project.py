@@ -18,15 +18,57 @@ class UnknownError(Exception):
     """Nobody says which columns a field looks at."""
 
 
+def lean(plan: Plan) -> None:
+    """Let a new plan read no wide columns (snapshots, metadata, texts) but those that it shows.
+
+    All operations share these statements: a read has one for each choice of its wide columns.
+    """
+    plan.instead = {
+        read: found
+        for read, columns in _needs(plan, of_any_type=True).items()
+        if columns is not None and (found := read.lean(columns)) is not read
+    }
+    for field in plan.slots:
+        if isinstance(field.source, Listed):
+            plan.leaner |= _lean_list(field, field.source)
+
+
+def _lean_list(field: Field, source: Listed) -> bool:
+    """Whether it reads less than before."""
+    try:
+        columns = _columns_of_nodes(field, of_any_type=True)
+    except UnknownError:
+        return False
+    listing = source.listing.lean(columns)
+    if listing is source.listing:
+        return False
+    if isinstance(source, ListedWithin):
+        field.source = replace(source, nested=source.nested.lean(columns))
+    else:
+        field.source = replace(source, listing=listing)
+    return True
+
+
 def project(plan: Plan) -> None:
     """Let the plan read less from now on."""
+    needs = _needs(plan)
+    for field in plan.slots:
+        if type(field.source) is Listed and isinstance(field.source, Listed):
+            _narrow(field, field.source)
+    projected = {read: read.projected(columns) for read, columns in needs.items() if columns is not None}
+    plan.instead = {**plan.instead, **projected}
+
+
+def _needs(plan: Plan, *, of_any_type: bool = False) -> dict[Read, set[str] | None]:
+    """The columns that are looked at of each read's rows; None where nobody knows.
+
+    ``of_any_type``: of interfaces too, but for what their rows are told apart by.
+    """
     needs: dict[Read, set[str] | None] = {}
     for field in plan.slots:
         for read in _reads(field):
-            _add(needs, read, field)
-        if type(field.source) is Listed and isinstance(field.source, Listed):
-            _narrow(field, field.source)
-    plan.instead = {read: read.projected(columns) for read, columns in needs.items() if columns is not None}
+            _add(needs, read, field, of_any_type=of_any_type)
+    return needs
 
 
 def _reads(field: Field) -> Iterable[Read]:
@@ -42,34 +84,41 @@ def _reads(field: Field) -> Iterable[Read]:
             return
 
 
-def _add(needs: dict[Read, set[str] | None], read: Read, field: Field) -> None:
+def _add(needs: dict[Read, set[str] | None], read: Read, field: Field, *, of_any_type: bool) -> None:
     """A read that is used twice is read once, with what both need."""
     known = needs.setdefault(read, set())
     try:
         if known is not None:
-            known |= {field.source.column} if isinstance(field.source, Figure) else _columns(field)
+            figure = isinstance(field.source, Figure)
+            known |= {field.source.column} if figure else _columns(field, of_any_type=of_any_type)
     except UnknownError:
         needs[read] = None
 
 
 def _narrow(field: Field, source: Listed) -> None:
-    (page,) = field.selections.values()
-    columns: set[str] = set()
     try:
-        for each in page.fields:
-            if each.name == "nodes":
-                columns |= _columns(each)
-            elif each.node.name.value == "edges":
-                (edge,) = each.selections.values()
-                columns |= {name for node in edge.fields if node.name == "node" for name in _columns(node)}
+        field.source = replace(source, listing=source.listing.projected(_columns_of_nodes(field)))
     except UnknownError:
         return
-    field.source = replace(source, listing=source.listing.projected(columns))
 
 
-def _columns(field: Field) -> set[str]:
+def _columns_of_nodes(field: Field, *, of_any_type: bool = False) -> set[str]:
+    """What is looked at of the rows of a connection. Raises UnknownError."""
+    (page,) = field.selections.values()
+    columns: set[str] = set()
+    for each in page.fields:
+        if each.name == "nodes":
+            columns |= _columns(each, of_any_type=of_any_type)
+        elif each.node.name.value == "edges":
+            (edge,) = each.selections.values()
+            for node in edge.fields:
+                columns |= _columns(node, of_any_type=of_any_type) if node.name == "node" else set()
+    return columns
+
+
+def _columns(field: Field, *, of_any_type: bool) -> set[str]:
     """What is looked at of the rows of a field. Raises UnknownError."""
-    if field.abstract:
+    if field.abstract and not of_any_type:
         raise UnknownError
     selections: Iterable[Selection] = field.selections.values()
     return {name for selection in selections for each in selection.fields for name in _of(each)}

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from graphql import GraphQLResolveInfo
 
+from domain.kernel.budget import budget, check_budget
 from domain.kernel.errors import DomainError
 from gateway.execution.cache import PATIENCE, Ready
-from gateway.execution.internals import steps
 from gateway.execution.load import Loaded, Loading
-from gateway.execution.plan import Plan, Reason
+from gateway.execution.measuring import size_of
+from gateway.execution.plan import Reason
 from gateway.execution.port import Answer
+from gateway.execution.replaying import Replaying
 from gateway.execution.strawberry_engine import Prepared, StrawberryEngine
 from resolvers.context import Context
 
@@ -40,15 +41,16 @@ class CompiledEngine(StrawberryEngine):
         written = ready.written()
         for each in (ready,) if written is None else (written, ready):
             loading = Loading(each.plan, context, prepared.variables)
-            body = await _body(each, loading, context, event)
+            body = await _body(prepared, each, loading, context, event)
             if body is not None:
                 return Answer(body, executed=True, has_data=True, cost=prepared.cost)
+            check_budget()
             if _is_refused(loading):
                 break
             if each is written:
                 ready.give_up()
         self._fell_back(Reason.SURPRISE)
-        return await self._rendered(prepared, context, event, _Replaying(each.plan, loading.loaded))
+        return await self._rendered(prepared, context, event, Replaying(each.plan, prepared.variables, loading.loaded))
 
 
 def _is_refused(loading: Loading) -> bool:
@@ -58,22 +60,22 @@ def _is_refused(loading: Loading) -> bool:
     return any(isinstance(value, DomainError) for value in values)
 
 
-Resolver = Callable[..., Any]
-
-
-async def _body(ready: Ready, loading: Loading, context: Context, row: Any) -> bytes | None:
-    """The answer; None when something in it is not as it should be."""
+async def _body(prepared: Prepared, ready: Ready, loading: Loading, context: Context, row: Any) -> bytes | None:
+    """The answer; None when something in it is not as it should be. Raises LimitExceeded when it would be too long."""
     if ready.plan.alone is not None:
         await loading.load_alone(ready.plan.alone, row)
-        return _assembled(ready, loading.loaded, row)
-    async with context.holding():
-        if ready.plan.writes:
-            return await _one_by_one(ready, loading, row)
-        await loading.load(ready.plan.selection.loading, row)
-        return _assembled(ready, loading.loaded, row)
+        data = _assembled(ready, loading.loaded, row)
+    else:
+        async with context.holding():
+            if ready.plan.writes:
+                data = await _one_by_one(ready, loading, row)
+            else:
+                await loading.load(ready.plan.selection.loading, row)
+                data = _assembled(ready, loading.loaded, row)
+    return None if data is None else _dumped(prepared, ready, data)
 
 
-async def _one_by_one(ready: Ready, loading: Loading, row: Any) -> bytes | None:
+async def _one_by_one(ready: Ready, loading: Loading, row: Any) -> dict[str, Any] | None:
     """The root fields change something: each with all that is below it, before the next."""
     data: dict[str, Any] = {}
     for field in ready.plan.selection.fields:
@@ -84,38 +86,23 @@ async def _one_by_one(ready: Ready, loading: Loading, row: Any) -> bytes | None:
             data[field.key] = ready.assemble[field.key](row, loading.loaded)
         except Exception:  # as below
             return None
-    return _dumped(data)
+    return data
 
 
-def _assembled(ready: Ready, loaded: Loaded, row: Any) -> bytes | None:
+def _assembled(ready: Ready, loaded: Loaded, row: Any) -> dict[str, Any] | None:
     if loaded.failed:
         return None
     try:
-        return _dumped({key: assemble(row, loaded) for key, assemble in ready.assemble.items()})
+        return {key: assemble(row, loaded) for key, assemble in ready.assemble.items()}
     except Exception:  # whatever it is, graphql-core finds it in the same rows, and says it
         return None
 
 
-def _dumped(data: dict[str, Any]) -> bytes | None:
+def _dumped(prepared: Prepared, ready: Ready, data: dict[str, Any]) -> bytes | None:
+    spent = budget.get()
+    if spent is not None and ready.bounds.may_exceed(spent, prepared.cost.requested, len(prepared.operation.text)):
+        spent.require(size_of(data, spent.answer_max))
     try:
         return orjson.dumps({"data": data})
     except TypeError:
         return None
-
-
-class _Replaying:
-    """Answers resolvers with what was loaded already: none of them runs twice."""
-
-    def __init__(self, plan: Plan, loaded: Loaded) -> None:
-        self._plan = plan
-        self._loaded = loaded
-
-    def resolve(self, following: Resolver, row: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-        """What was loaded of a field; where nothing was, what its resolver answers."""
-        field = self._plan.by_steps.get(steps(info.path))
-        if field is not None:
-            try:
-                return self._loaded.value(field, row)
-            except LookupError:  # not loaded: something before it failed
-                pass
-        return following(row, info, **arguments)

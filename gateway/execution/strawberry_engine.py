@@ -12,14 +12,17 @@ import orjson
 from graphql import ExecutionResult, Executor, create_source_event_stream
 from graphql.execution.values import VariableValues
 
-from domain.kernel.errors import Forbidden, MalformedRequest
+from domain.kernel.budget import Budget, budget
+from domain.kernel.errors import Forbidden, LimitExceeded, MalformedRequest, Unavailable
 from domain.kernel.event_log import Passed
 from gateway.execution.cache import PATIENCE, Plans, Ready
 from gateway.execution.cost import POINTS, Cost, cost_of
 from gateway.execution.failures import Code, Failure, failure_of, located, of_document, too_much
 from gateway.execution.internals import HIDDEN, Replay, coerced, execute_replaying
+from gateway.execution.measuring import size_of
 from gateway.execution.plan import FIELDS, TooLargeError
 from gateway.execution.port import Answer, Operation, Streamed, refusal
+from gateway.execution.replaying import Replaying
 from gateway.execution.sharing import Audience, Audiences
 from resolvers.context import Context
 from schema import schema
@@ -62,7 +65,7 @@ class StrawberryEngine:
             prepared = self._prepare(operation, variables, context)
         except CannotExecuteError as refused:
             return refusal(refused.failures, context.request_id)
-        return await self._run(prepared, context)
+        return await self._within_budget(prepared, context)
 
     async def subscribe(
         self, operation: Operation, variables: Mapping[str, Any], open_context: Callable[[], Context]
@@ -90,7 +93,7 @@ class StrawberryEngine:
     async def answer_event(self, operation: Operation, context: Context, event: Any) -> Answer:
         """The response of a subscription without variables to one event, for whoever has it in hand."""
         try:
-            return await self._run(self._prepare(operation, {}, context), context, event)
+            return await self._within_budget(self._prepare(operation, {}, context), context, event)
         except CannotExecuteError as refused:
             return refusal(refused.failures, context.request_id)
 
@@ -121,12 +124,32 @@ class StrawberryEngine:
             raise CannotExecuteError([too_much("cost", POINTS, requested)])
         return Prepared(operation, variables, values, ready, Cost(requested, ready.plan))
 
+    async def _within_budget(self, prepared: Prepared, context: Context, event: Any = None) -> Answer:
+        """Run an operation, or refuse it for what it reads or answers."""
+        spent = Budget()
+        token = budget.set(spent)
+        try:
+            answer = await self._run(prepared, context, event)
+            spent.take_answer(len(answer.body))
+        except (LimitExceeded, Unavailable) as exceeded:
+            if spent.broken is None:
+                raise
+            return refusal([failure_of(exceeded, context.request_id)], context.request_id)
+        finally:
+            budget.reset(token)
+            held = spent.close()
+        return answer if held is None else replace(answer, held=held)
+
     async def _run(self, prepared: Prepared, context: Context, event: Any = None) -> Answer:
         return await self._rendered(prepared, context, event)
 
     async def _rendered(self, prepared: Prepared, context: Context, event: Any, *replay: Replay) -> Answer:
-        operation, variables = prepared.operation, prepared.sent
-        result = execute_replaying(self.schema, operation.document, operation.name, variables, context, event, replay)
+        operation, variables, plan = prepared.operation, prepared.sent, prepared.ready.plan
+        context.instead = plan.instead
+        before: list[Replay] = [*replay]
+        if not replay and plan.leaner:
+            before.append(Replaying(plan, prepared.variables))
+        result = execute_replaying(self.schema, operation.document, operation.name, variables, context, event, before)
         answer = answer_of(await result if inspect.isawaitable(result) else result, context.request_id)
         return replace(answer, cost=prepared.cost)
 
@@ -156,7 +179,7 @@ class StrawberryEngine:
         async def execute() -> Answer:
             context = open_context()
             try:
-                return await self._run(prepared, context, row)
+                return await self._within_budget(prepared, context, row)
             finally:
                 await context.close()
 
@@ -181,6 +204,10 @@ def answer_of(result: ExecutionResult, request_id: str) -> Answer:
 
 
 def _rendered(data: dict[str, Any] | None, failures: tuple[Failure, ...], request_id: str) -> Answer:
+    spent = budget.get()
+    if spent is not None:
+        spent.check()
+        spent.require(size_of(data, spent.answer_max))
     body: dict[str, Any] = {"data": data}
     if failures:
         body = {"errors": [failure.body(request_id) for failure in failures], **body}

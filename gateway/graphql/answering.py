@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from domain.kernel.budget import Held
 from gateway.execution import Answer, Code, Failure
 from gateway.execution.port import refusal
 from gateway.graphql.documents import CannotRunError
 from gateway.graphql.negotiation import JSON, OFFERED
 from gateway.graphql.operations import Done, failures_of
 from gateway.telemetry.facts import note_errors, note_replayed
+from rest_compat.large import PART_BYTES, send_in_parts
 
 _STATUSES: Mapping[Code, int] = {
     Code.UNAUTHENTICATED: 401,
@@ -51,7 +54,7 @@ def answered(done: Done, media: str) -> Response:
     if done.answer.failures:
         note_errors(failure.code for failure in done.answer.failures)
         headers |= _waiting(done.answer.failures)
-    return _Answered(done.answer.body, _status(done.answer, media), media, headers)
+    return _Answered(done.answer.body, _status(done.answer, media), media, headers, done.answer.held)
 
 
 def refused(error: Exception, request_id: str, media: str | None) -> Response:
@@ -99,11 +102,23 @@ def _waiting(failures: Sequence[Failure]) -> dict[str, str]:
 class _Answered(Response):
     """Its headers are known: Starlette's own looks through them for those that it would add."""
 
-    def __init__(self, body: bytes, status: int, media: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, body: bytes, status: int, media: str, headers: Mapping[str, str], held: Held | None = None
+    ) -> None:
+        """``held``: counts the body for as long as it is being sent."""
         self.status_code, self.body, self.background = status, body, None
+        self._held = held
         self.raw_headers = [
             (b"content-type", _MEDIA[media]),
             (b"cache-control", b"no-store"),
             (b"content-length", b"%d" % len(body)),
             *((name.lower().encode(), value.encode()) for name, value in headers.items()),
         ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; a large body part by part, each when the client has taken the one before."""
+        if len(self.body) <= PART_BYTES:
+            await super().__call__(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send_in_parts(self.body, send)

@@ -65,5 +65,5 @@ async def test_assembling_rows_that_were_loaded(court: Court, benchmark: Benchma
     async with context.holding():
         await loading.load(ready.plan.selection.loading, None)
     await context.close()
-    body = benchmark(lambda: _assembled(ready, loading.loaded, None))
-    assert orjson.loads(body)["data"]["orders"]["nodes"]
+    data = benchmark(lambda: _assembled(ready, loading.loaded, None))
+    assert orjson.loads(orjson.dumps(data))["orders"]["nodes"]

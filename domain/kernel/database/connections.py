@@ -10,12 +10,13 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from domain.kernel.database.options import POOL_WAIT, DatabaseOptions, Observer
+from domain.kernel.metering import MeteredConnection
 from domain.kernel.watching import watched
 
 _CARRY = "select set_config('app.store_id', $1, false)"
 
 
-class StoreConnection(asyncpg.Connection):
+class StoreConnection(MeteredConnection):
     """A pooled connection that knows which store it carries, and says so to the server only when it changes."""
 
     __slots__ = ("_store",)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from domain.kernel.database.connections import plain_url, settings_of
 from domain.kernel.database.options import POOL_WAIT, DatabaseOptions
+from domain.kernel.metering import MeteredConnection
 from domain.kernel.sql import writable
 from domain.kernel.watching import waiting, watch_engine, watched
 
@@ -52,6 +53,7 @@ def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> As
         settings = settings_of(role, options.write_timeout)
         return await asyncpg.connect(
             plain_url(url),
+            connection_class=MeteredConnection,
             server_settings=settings,
             timeout=POOL_WAIT,
             statement_cache_size=500,

@@ -45,6 +45,7 @@ from domain.kernel.paging import Window, list_mark, read_cursor
 from domain.kernel.reads import STORE
 from domain.kernel.spelling import unknown_word
 from domain.kernel.sql import Compiled, Reader, Row, compile_select
+from domain.kernel.tables import is_wide
 
 RANK = "rank"
 SEARCH_MAX = 255
@@ -83,6 +84,7 @@ class Listing:
         self._store = store
         self._id = id
         self._default = (default_sort, default_descending)
+        self._lean: dict[frozenset[str], Listing] = {}
         self._pages: dict[Shape, Compiled] = {}
         self._counts: dict[tuple[tuple[Narrowing, ...], bool], Compiled] = {}
 
@@ -104,11 +106,20 @@ class Listing:
         selected = self.columns
         names = {*columns, self._id.name, *(column.name for column in self.sorts.values())}
         made = copy.copy(self)
-        made._statement = self._statement.with_only_columns(
-            *(selected[name] for name in sorted(names)), maintain_column_froms=True
-        )
-        made._pages = {}
+        # Not with maintain_column_froms: a filter that joins would not know any more what it joins to.
+        made._statement = self._statement.with_only_columns(*(selected[name] for name in sorted(names)))
+        made._pages, made._lean = {}, {}
         return made
+
+    def lean(self, columns: Collection[str]) -> Listing:
+        """The same list without the wide columns that are not among these. There are few such lists, each made once."""
+        wide = {name for name in self.columns.keys() if is_wide(self.columns[name])}  # noqa: SIM118 - no mapping
+        wanted = frozenset(wide.intersection(columns))
+        if wanted == wide:
+            return self
+        if wanted not in self._lean:
+            self._lean[wanted] = self.projected(set(self.columns.keys()) - wide | wanted)
+        return self._lean[wanted]
 
     async def page(self, reader: Reader, query: Query, *, counted: bool = False) -> Page:
         """The rows of a window. Raises MalformedRequest for an unknown sort or a cursor of another list."""

@@ -1,0 +1,253 @@
+"""Budgets in bytes: what one operation may read and answer, and what all operations of a process may hold together.
+
+The budget stands in a context variable, as watchers do, because statements run far below the transports. Work without
+one (imports, retention, the sequencer) is bounded by its own batches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import ctypes.util
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from domain.kernel.errors import DomainError, LimitExceeded, Unavailable
+
+MIB = 2**20
+ROWS_MAX = 64 * MIB
+"""Bytes of rows that one operation reads."""
+ANSWER_MAX = 32 * MIB
+"""Bytes of one response."""
+SHARED_MAX = 256 * MIB
+"""Bytes that the large operations of a process hold together, rows and responses."""
+UNSHARED = MIB
+"""Bytes of an operation that do not count in SHARED_MAX: small ones are never refused because of large ones."""
+WAIT_SECONDS = 2.0
+"""How long an operation waits for others to release bytes before it is refused."""
+ROW_BYTES = 1_024
+"""What a row counts at least: as Python objects it takes as much, and its part of the response is built at once."""
+DECODED_FACTOR = 4
+"""JSON that is decoded takes so many times its text."""
+TRIM_BYTES = 8 * MIB
+"""An operation that has held more has its memory given back to the system afterwards."""
+
+ROWS, ANSWER = "bytes read", "bytes answered"
+"""The names of the limits, as refusals tell them."""
+
+
+class SharedBytes:
+    """The bytes that all large operations of a process hold; belongs to one event loop."""
+
+    def __init__(self, maximum: int = SHARED_MAX, wait_seconds: float = WAIT_SECONDS) -> None:
+        self.maximum = maximum
+        self.wait_seconds = wait_seconds
+        self.held = 0
+        self._waiting: list[asyncio.Future[None]] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no large operation may go on."""
+        return self.held >= self.maximum
+
+    async def wait(self) -> None:
+        """Wait until there is room. Raises Unavailable after WAIT_SECONDS."""
+        try:
+            async with asyncio.timeout(self.wait_seconds):
+                while self.is_full:
+                    waiting = asyncio.get_running_loop().create_future()
+                    self._waiting.append(waiting)
+                    await waiting
+        except TimeoutError:
+            raise self.refusal() from None
+
+    def release(self, size: int) -> None:
+        """Give bytes back, and wake those who wait."""
+        self.held -= size
+        if self._waiting and not self.is_full:
+            waiting, self._waiting = self._waiting, []
+            for each in waiting:
+                if not each.done():
+                    each.get_loop().call_soon_threadsafe(_wake, each)
+
+    def refusal(self) -> Unavailable:
+        """What an operation is told that would hold more than there is room for."""
+        return Unavailable(f"Large operations hold {self.maximum // MIB} MiB together. Try again in a moment.", 1)
+
+
+def _wake(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
+
+
+SHARED = SharedBytes()
+"""Of this process."""
+
+
+class Held:
+    """Bytes of a response that is being sent: counted until nothing refers to this any more."""
+
+    __slots__ = ("_shared", "size")
+
+    def __init__(self, shared: SharedBytes, size: int) -> None:
+        self._shared = shared
+        self.size = size
+
+    def __del__(self) -> None:
+        self._shared.release(self.size)
+        if self.size > TRIM_BYTES:
+            trim_soon()
+
+
+class Budget:
+    """The bytes of one operation; ``close`` it. Connections that were opened meanwhile refer to it for ever (their
+    transports keep the context), so it is not released by being forgotten.
+    """
+
+    __slots__ = ("answer", "answer_max", "broken", "rows", "rows_max", "shared", "shared_held")
+
+    def __init__(
+        self, rows_max: int = ROWS_MAX, answer_max: int = ANSWER_MAX, shared: SharedBytes | None = None
+    ) -> None:
+        self.rows_max = rows_max
+        self.answer_max = answer_max
+        self.shared = shared or SHARED
+        self.rows = 0
+        """Bytes read so far."""
+        self.answer = 0
+        """Bytes of the response."""
+        self.shared_held = 0
+        self.broken: DomainError | None = None
+        """Why the operation cannot go on: every later use raises the same."""
+
+    def take_rows(self, size: int) -> bool:
+        """Count bytes that were read; False when they are too many, ``broken`` says why."""
+        self.rows += size
+        if self.rows > self.rows_max:
+            return self._break(LimitExceeded(ROWS, self.rows_max, None))
+        return self.rows <= UNSHARED or self._hold()
+
+    def take_answer(self, size: int) -> None:
+        """Count the bytes of the response. Raises LimitExceeded, Unavailable."""
+        self.check()
+        self.answer += size
+        if self.answer > self.answer_max:
+            self._break(LimitExceeded(ANSWER, self.answer_max, self.answer))
+        elif self.answer > UNSHARED:
+            self._hold()
+        self.check()
+
+    def require(self, size: int) -> None:
+        """Refuse a response of this size before it is written. Raises LimitExceeded."""
+        if size > self.answer_max:
+            self._break(LimitExceeded(ANSWER, self.answer_max, size))
+            self.check()
+
+    def check(self) -> None:
+        """Raises LimitExceeded or Unavailable when the budget is exceeded."""
+        if self.broken is not None:
+            raise self.broken
+
+    async def admit(self) -> None:
+        """Before a statement. Raises LimitExceeded, Unavailable."""
+        self.check()
+        if self.rows > UNSHARED and self.shared.is_full:
+            await self.shared.wait()
+
+    def close(self) -> Held | None:
+        """Release what was read, and leave the bytes of a large response to whoever sends it."""
+        held, self.shared_held = self.shared_held, 0
+        kept = min(held, max(self.answer - UNSHARED, 0)) if self.broken is None else 0
+        if held > kept:
+            self.shared.release(held - kept)
+        if self.rows > TRIM_BYTES:
+            trim_soon()
+        return Held(self.shared, kept) if kept else None
+
+    def _hold(self) -> bool:
+        more = max(self.rows - UNSHARED, 0) + max(self.answer - UNSHARED, 0) - self.shared_held
+        if more > 0:
+            if self.shared.held + more > self.shared.maximum:
+                return self._break(self.shared.refusal())
+            self.shared_held += more
+            self.shared.held += more
+        return True
+
+    def _break(self, error: DomainError) -> bool:
+        if self.broken is None:
+            self.broken = error
+        return False
+
+
+budget: ContextVar[Budget | None] = ContextVar("budget", default=None)
+"""Of the current operation, and of the tasks that it starts."""
+
+
+@contextmanager
+def within(given: Budget) -> Generator[Budget]:
+    """Let ``given`` count what is read and answered inside. It is not closed: its holder does that."""
+    token = budget.set(given)
+    try:
+        yield given
+    finally:
+        budget.reset(token)
+
+
+def check_budget() -> None:
+    """Raises LimitExceeded or Unavailable when the current budget is exceeded."""
+    current = budget.get()
+    if current is not None:
+        current.check()
+
+
+def count_decoded(text: str) -> None:
+    """Count JSON that is about to be decoded. Raises LimitExceeded, Unavailable."""
+    current = budget.get()
+    if current is not None and not current.take_rows(DECODED_FACTOR * len(text)):
+        current.check()
+
+
+class _Trimmer:
+    """Gives freed memory back to the system, in a thread, at most once a second.
+
+    glibc keeps what is freed in its arenas; after large responses they stay at their highest (DECISIONS.md).
+    """
+
+    def __init__(self, pause: float = 1.0) -> None:
+        self._pause = pause
+        self._lock = threading.Lock()
+        self._scheduled = False
+        self._trim = _malloc_trim()
+
+    def soon(self) -> None:
+        """Trim once what is being freed now is free."""
+        if self._trim is None or self._scheduled:
+            return
+        with self._lock:
+            if self._scheduled:
+                return
+            self._scheduled = True
+        threading.Thread(target=self._run, name="malloc-trim", daemon=True).start()
+
+    def _run(self) -> None:
+        time.sleep(self._pause)
+        self._scheduled = False
+        assert self._trim is not None  # noqa: S101 - soon has looked
+        self._trim(0)
+
+
+def _malloc_trim() -> Callable[[int], Any] | None:
+    """glibc's; None where another libc is beneath."""
+    try:
+        return ctypes.CDLL(ctypes.util.find_library("c")).malloc_trim  # type: ignore[no-any-return]  # a C function
+    except (AttributeError, OSError, TypeError):
+        return None
+
+
+_TRIMMER = _Trimmer()
+trim_soon = _TRIMMER.soon
+"""Give memory back soon; returns at once."""

@@ -1,0 +1,146 @@
+"""What an operation may read, answer and hold: budgets in bytes, on every way in."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from domain.catalog.commands import VariantInput
+from domain.kernel import budget as budgets
+from domain.kernel.budget import SHARED
+from domain.kernel.database import Database
+from domain.kernel.money import Money
+from tests.conftest import Ask, Client, MakeProduct, Shop
+
+MakeLarge = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def make_large_events(database: Database, make_product: MakeProduct, shop: Shop) -> MakeLarge:
+    """Writes events with large snapshots: ``await make_large_events(count, kilobytes)``."""
+
+    async def make(count: int, kilobytes: int) -> None:
+        product = await make_product()
+        async with database.system() as connection:
+            await connection.execute(
+                "INSERT INTO event (store_id, id, position, type, object_id, sequence, snapshot, changed_fields,"
+                " origin, actor, created_at) SELECT store_id, left(id, 20) || lpad(n::text, 10, '0'),"
+                " (SELECT position FROM event_log), type, object_id, n,"
+                " snapshot || jsonb_build_object('description', repeat('x', $3)), changed_fields, origin, actor,"
+                " created_at FROM event, generate_series(1, $2) AS n"
+                " WHERE store_id = $1 AND object_id = $4 AND sequence = 1",
+                shop.live.store.number,
+                count,
+                kilobytes * 1024,
+                product.id,
+            )
+
+    return make
+
+
+def aliases(text: str, count: int) -> str:
+    """The field under so many aliases."""
+    return "{ " + " ".join(f"a{number}: {text}" for number in range(count)) + " }"
+
+
+async def test_c5_snapshots_are_read_only_where_something_of_them_is_shown(
+    ask: Ask, make_large_events: MakeLarge
+) -> None:
+    """Taken out: ``lean`` in the plan cache. Then the operation reads more than 64 MB, and is refused."""
+    await make_large_events(120, 64)
+    shown = orjson.loads((await ask(aliases("events(first: 200) { nodes { id } }", 20))).content)
+    assert len(shown["data"]["a19"]["nodes"]) >= 120
+
+
+async def test_c5_an_operation_reads_no_more_than_its_budget(ask: Ask, make_large_events: MakeLarge) -> None:
+    """Taken out: ``Meter`` before the connection. Then all is read, and answered."""
+    await make_large_events(100, 200)
+    text = aliases("events(first: 200) { nodes { ... on ProductCreated { product { description } } } }", 5)
+    answer = orjson.loads((await ask(text)).content)
+    assert "data" not in answer
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert error["extensions"]["limit"] == "bytes read"
+    assert error["extensions"]["maximum"] == 64 * 2**20
+    assert "67,108,864" in error["message"]
+    assert (await ask("{ shop { id } }")).json()["data"]["shop"]["id"]
+
+
+async def test_c5_rest_has_the_same_budgets(rest: Client, make_large_events: MakeLarge) -> None:
+    """Taken out: the budget in ``Resource``. Then the page of 80 MB is answered."""
+    await make_large_events(200, 400)
+    refused = await rest("GET", "/v2/events?limit=200")
+    assert refused.status_code == 400
+    assert refused.json()["error"]["code"] == "validation_error"
+    assert "bytes read" in refused.json()["error"]["message"]
+    assert (await rest("GET", "/v2/events?limit=5")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ products(first: 20) { nodes { " + " ".join(f"a{n}: variants {{ attributes }}" for n in range(45)) + " } } }",
+        "{ products { nodes { " + " ".join(f"a{n}: description" for n in range(49)) + " } } }",
+        "{ products { nodes { variants { product { " + " ".join(f"a{n}: description" for n in range(40)) + " } } } } }",
+    ],
+    ids=["documents", "texts", "rows that are shared"],
+)
+async def test_c5_an_answer_is_refused_before_it_is_written(ask: Ask, make_product: MakeProduct, text: str) -> None:
+    """Taken out: the measuring in ``run._dumped``. Then 32 MB and more are written before anybody counts them."""
+    for number in range(20):
+        await make_product(
+            description="y" * 40_000,
+            sku=f"LARGE-{number}",
+            variants=tuple(
+                _variant(sku=f"LARGE-{number}-{each}", attributes={f"k{n}": "z" * 200 for n in range(20)})
+                for each in range(10)
+            ),
+        )
+    limits = []
+    for _ in range(4):
+        answer = orjson.loads((await ask(text)).content)
+        (error,) = answer["errors"]
+        assert "data" not in answer
+        limits.append(error["extensions"]["limit"])
+        if error["extensions"]["limit"] == "bytes answered":
+            assert error["extensions"]["maximum"] == 32 * 2**20
+            assert error["extensions"]["asked"] > 32 * 2**20
+    # First level by level, later as the database writes it: then the answer itself is what is read.
+    assert limits[0] == "bytes answered"
+    assert set(limits) <= {"bytes answered", "bytes read"}
+
+
+def _variant(**given: Any) -> Any:
+    return VariantInput(price=Money(500, "GBP"), **given)
+
+
+async def test_c5_large_operations_share_one_budget_and_small_ones_need_none(
+    ask: Ask, make_large_events: MakeLarge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken out: the waiting in ``Budget.admit``. Then the second operation is answered whatever others hold."""
+    await make_large_events(30, 100)
+    text = aliases("events(first: 200) { nodes { ... on ProductCreated { product { description } } } }", 2)
+    monkeypatch.setattr(SHARED, "wait_seconds", 0.05)
+    monkeypatch.setattr(SHARED, "held", SHARED.maximum)
+    refused = await ask(text)
+    assert refused.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+    assert refused.headers["retry-after"] == "1"
+    assert (await ask("{ shop { id } }")).status_code == 200
+    monkeypatch.undo()
+    assert (await ask(text)).status_code == 200
+
+
+async def test_c5_what_was_held_is_released(ask: Ask, make_large_events: MakeLarge) -> None:
+    """Taken out: the release in ``Budget.close``. Then the sum only grows."""
+    await make_large_events(50, 100)
+    text = aliases("events(first: 200) { nodes { ... on ProductCreated { product { description } } } }", 4)
+    for _ in range(3):
+        await asyncio.gather(*(ask(text) for _ in range(4)))
+    gc.collect()
+    assert SHARED.held == 0
+    assert SHARED.maximum == budgets.SHARED_MAX
