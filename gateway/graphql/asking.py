@@ -40,6 +40,17 @@ class Asked:
     """Whether the client wants the document persisted under its hash."""
 
 
+def idempotency_key(asked: Asked) -> str | None:
+    """The key of a write in ``extensions.idempotencyKey``: of clients that cannot set a header for each operation.
+
+    Raises MalformedRequest.
+    """
+    key = asked.extensions.get("idempotencyKey")
+    if key is not None and not isinstance(key, str):
+        raise MalformedRequest.of("extensions.idempotencyKey", "Must be text.")
+    return key
+
+
 async def read_asked(request: Request) -> Asked:
     """What a GET or POST asks. Raises MalformedRequest, or HTTPException with 413, 414 or 415."""
     if request.method == "POST":

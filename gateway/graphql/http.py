@@ -46,5 +46,5 @@ class GraphQLHttp:
             raise HTTPException(400, "Subscriptions are served by WebSocket here, and as events by /graphql/stream.")
         if operation.writes and request.method == "GET":
             raise HTTPException(405, "Send mutations by POST.", {"Allow": "POST"})
-        caller = caller_of(request, principal)
+        caller = caller_of(request, principal, asked)
         return answered(await self._operations.run(operation, asked, caller), media)

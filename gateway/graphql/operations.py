@@ -19,7 +19,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.work import Work
 from gateway.execution import Answer, Code, Engine, Failure, Operation, Streamed, failure_of
 from gateway.execution.port import undone
-from gateway.graphql.asking import COST_HEADER, Asked
+from gateway.graphql.asking import COST_HEADER, Asked, idempotency_key
 from gateway.graphql.documents import CannotRunError, Documents
 from gateway.graphql.limits import exceeded_by
 from gateway.graphql.lookup import Lookup
@@ -44,10 +44,17 @@ class Caller:
     """Whether ``extensions.cost`` shall tell what the operation has cost."""
 
 
-def caller_of(request: Request, principal: Principal) -> Caller:
-    """The caller of a request, with what its headers ask for. Raises MalformedRequest for a header given twice."""
+def caller_of(request: Request, principal: Principal, asked: Asked) -> Caller:
+    """The caller of a request, with the idempotency key of its header or its extensions.
+
+    Raises MalformedRequest for a header given twice, and for two keys that differ.
+    """
     asks_cost = single_header(request, COST_HEADER) == "1"
-    return Caller(principal, request.state.request_id, single_header(request, "idempotency-key"), asks_cost)
+    header, extension = single_header(request, "idempotency-key"), idempotency_key(asked)
+    if header is not None and extension not in (None, header):
+        raise MalformedRequest.of("extensions.idempotencyKey", "Differs from the Idempotency-Key header.")
+    key = extension if header is None else header
+    return Caller(principal, request.state.request_id, key, asks_cost)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class GraphQLStream:
             raise HTTPException(406, f"Answers are {EVENT_STREAM}.")
         principal = await self._identify(request)
         asked = await read_asked(request)
-        caller = caller_of(request, principal)
+        caller = caller_of(request, principal, asked)
         return _Request(asked, caller, request.method == "GET", single_header(request, "last-event-id") or None)
 
     async def _prepared(self, request: _Request) -> Operation | CannotRunError:

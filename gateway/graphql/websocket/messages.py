@@ -142,14 +142,6 @@ def _bad(reason: str) -> ClosingError:
     return ClosingError(CloseCode.BAD_REQUEST, reason)
 
 
-def idempotency_key(asked: Asked) -> str | None:
-    """The key of a write, which other doors read from a header. Raises MalformedRequest."""
-    key = asked.extensions.get("idempotencyKey")
-    if key is not None and not isinstance(key, str):
-        raise MalformedRequest.of("extensions.idempotencyKey", "Must be text.")
-    return key
-
-
 ACK = '{"type":"connection_ack"}'
 _PONG = '{"type":"pong"}'
 

@@ -19,9 +19,10 @@ from domain.kernel.principal import Principal
 from gateway.execution import Failure, Operation
 from gateway.execution.failures import too_much
 from gateway.graphql.answering import status_of
+from gateway.graphql.asking import idempotency_key
 from gateway.graphql.operations import Caller, Operations, failures_of
 from gateway.graphql.websocket.conversation import Conversation
-from gateway.graphql.websocket.messages import Subscribe, Writer, idempotency_key
+from gateway.graphql.websocket.messages import Subscribe, Writer
 from gateway.graphql.websocket.wire import GoneError, Wire
 from gateway.telemetry.facts import Facts, note_errors
 from gateway.telemetry.recorder import Recorder
