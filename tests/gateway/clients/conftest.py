@@ -55,6 +55,13 @@ async def node(*command: str | Path, expect: int = 0, cwd: Path = TOOLS, **envir
     return printed.decode()
 
 
+def plain(value: Any) -> Any:
+    """Without the ``__typename`` that Apollo asks for everywhere."""
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items() if name != "__typename"}
+    return [plain(each) for each in value] if isinstance(value, list) else value
+
+
 @pytest.fixture
 async def mugs(make_product: MakeProduct, web: httpx.AsyncClient) -> str:
     """Three products, Amber to Coral mug for 1 to 3 pounds; answers the cursor of the last one's event."""

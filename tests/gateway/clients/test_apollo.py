@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from tests.gateway.clients.conftest import Scenario
+from tests.gateway.clients.conftest import Scenario, plain
 
 
 async def test_apollo_client_reads_writes_follows_and_understands_refusals(scenario: Scenario) -> None:
@@ -15,12 +13,12 @@ async def test_apollo_client_reads_writes_follows_and_understands_refusals(scena
         "more": [True, False],
     }
     assert seen["mutations"]["userErrors"] == []
-    assert _plain(seen["mutations"]["again"]) == {
+    assert plain(seen["mutations"]["again"]) == {
         "product": None,
         "userErrors": [{"code": "TAKEN", "field": ["sku"]}],
     }
     assert seen["mutations"]["cached"] == ["Zinc mug", "7.50"]
-    created, updated = map(_plain, seen["subscription"])
+    created, updated = map(plain, seen["subscription"])
     assert (created["type"], created["changedFields"], created["product"]["price"]["amount"]) == (
         "PRODUCT_CREATED",
         [],
@@ -38,10 +36,3 @@ async def test_apollo_client_reads_writes_follows_and_understands_refusals(scena
         "forbidden": [True, "FORBIDDEN"],
         "socket": [True, "BAD_USER_INPUT"],
     }
-
-
-def _plain(value: Any) -> Any:
-    """Without the ``__typename`` that Apollo asks for everywhere."""
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items() if name != "__typename"}
-    return [_plain(each) for each in value] if isinstance(value, list) else value

@@ -6,7 +6,9 @@ import { getMainDefinition, relayStylePagination } from '@apollo/client/utilitie
 import { createClient } from 'graphql-ws';
 import { AFTER, AUTHORIZATION, SOCKET, URL, first, report } from './report.mjs';
 
+// docs: pages
 const cache = () => new InMemoryCache({ typePolicies: { Query: { fields: { products: relayStylePagination() } } } });
+// docs: end
 const overHttp = (headers) => new HttpLink({ uri: URL, headers });
 const overSocket = new GraphQLWsLink(createClient(SOCKET));
 const link = ApolloLink.split(

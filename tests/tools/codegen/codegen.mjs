@@ -1,8 +1,10 @@
 // graphql-codegen twice, from what the gateway serves to a caller and from the schema as it is printed.
 // Given by the environment: URL, TOKEN.
+// docs: scalars
 const scalars = {
   BigInt: 'number', Currency: 'string', Cursor: 'string', DateTime: 'string', Decimal: 'string', JSON: 'unknown', URL: 'string',
 };
+// docs: end
 const client = (schema) => ({
   preset: 'client', schema, documents: ['src/**/*.ts'], presetConfig: { fragmentMasking: false },
   config: { scalars, strictScalars: true, enumsAsTypes: true, useTypeImports: true, nonOptionalTypename: false },
