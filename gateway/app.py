@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,7 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import rest_compat
 from domain import access, webhooks
 from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.errors import DomainError
 from domain.kernel.event_log import EventLog, Sequencer
+from domain.kernel.principal import Principal
 from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
 from gateway.adapters.news import News
@@ -29,7 +31,7 @@ from gateway.graphql import GraphQLHttp, GraphQLSockets, GraphQLStream, Live, Op
 from gateway.health import health_routes
 from gateway.identify import Identify
 from gateway.naming import Naming
-from gateway.protocols import LIVE
+from gateway.protocols import CONNECTIONS, LIVE, Connections, file_room
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
@@ -70,11 +72,12 @@ def build(
     keyring = settings.keyring
     telemetry = telemetry or Telemetry()
     draining = Draining(settings.drain_delay)
-    known = Identify(database)
+    known = Identify(database, settings.trusted_proxies)
     database.when_committed(access.KeyEnded, known.forget)
     identify = noting(known)
     log = EventLog(database)
     live = Live(database)
+    connections = _connections(settings, telemetry)
 
     engine = _engine(settings)
     naming = Naming(settings, database, engine.schema)
@@ -111,7 +114,7 @@ def build(
             sequencer.run(),
             log.run(),
             live.run(),
-            feel_pulse(telemetry, database, live),
+            feel_pulse(telemetry, database, live, connections),
             wakeups.run(),
         ]
         work += [delivering.run()] if sends_webhooks else []
@@ -119,7 +122,7 @@ def build(
             async with _running(database, *work):
                 _settle_memory()
                 with draining.on_sigterm():
-                    yield {LIVE: live}
+                    yield {LIVE: live, CONNECTIONS: connections}
         finally:
             await naming.close()
             await asyncio.to_thread(telemetry.close)
@@ -135,8 +138,7 @@ def build(
         *health_routes(database, draining),
         *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.tell),
     ]
-    handlers = {Exception: _last_resort, 404: _last_resort, 405: _last_resort}
-    application = Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)
+    application = Starlette(routes=routes, exception_handlers=_handlers(identify), lifespan=lifespan)
     telemetry.recorder.learn(routes)
     opened = for_browsers(Compression(_Shortcut("http", graphql, application)), settings.cors_origins)
     doors = _Shortcut("websocket", sockets, opened)
@@ -182,6 +184,13 @@ async def _running(database: Database, *work: Coroutine[Any, Any, None]) -> Asyn
         await database.close()
 
 
+def _connections(settings: Settings, telemetry: Telemetry) -> Connections:
+    """How many clients may be connected to this process."""
+    most = min(settings.connections, file_room())
+    each = settings.connections_per_address
+    return Connections(most, each, settings.trusted_proxies, refused=telemetry.metrics.refused)
+
+
 def _engine(settings: Settings) -> Engine:
     """What executes GraphQL."""
     if settings.engine == "strawberry":
@@ -189,9 +198,23 @@ def _engine(settings: Settings) -> Engine:
     return CompiledEngine(webhooks.cursor_of, note_fallback)
 
 
-async def _last_resort(request: Request, error: Exception) -> Response:
-    note_errors(error_codes(error))
-    return render(error, request.state.request_id)
+def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Mapping[Any, Any]:
+    """What is answered where no route has an answer. Without a key an unknown address is 401: that comes before 404."""
+
+    async def last_resort(request: Request, error: Exception) -> Response:
+        note_errors(error_codes(error))
+        return render(error, request.state.request_id)
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        if "endpoint" in request.scope:  # a page's file that is not there
+            return await last_resort(request, error)
+        try:
+            await identify(request)
+        except DomainError as refused:
+            return await last_resort(request, refused)
+        return await last_resort(request, error)
+
+    return {Exception: last_resort, 404: unknown, 405: last_resort}
 
 
 def _settle_memory() -> None:

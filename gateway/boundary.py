@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.kernel.errors import Forbidden
 from domain.kernel.ids import new_id
 from gateway.draining import Draining
+from gateway.peers import Networks, is_loopback, is_trusted
 from gateway.telemetry.facts import Facts, note_errors
 from gateway.telemetry.recorder import Recorder, server_timing
 from rest_compat.errors import error_codes, render
 
-Networks = Sequence[IPv4Network | IPv6Network]
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Probes and metrics need no HTTPS."""
 HANDSHAKES = frozenset({"websocket.accept", "websocket.http.response.start"})
@@ -101,25 +97,6 @@ class Boundary:
         """Whether nobody on the way can have read the request."""
         if scope["scheme"] in ("https", "wss") or scope["path"] in OPEN_PATHS or scope.get("client") is None:
             return True
-        peer, is_loopback = _peer(scope["client"][0])
-        if peer is None:
-            return False
-        if self._trusted and any(peer in network for network in self._trusted):
+        if is_trusted(scope, self._trusted):
             return Headers(scope=scope).get("x-forwarded-proto", "").split(",")[-1].strip() == "https"
-        return is_loopback
-
-
-@lru_cache(maxsize=1_000)
-def _peer(text: str) -> tuple[IPv4Address | IPv6Address | None, bool]:
-    """A peer's address, and whether it is this machine."""
-    peer = _address(text)
-    return peer, peer is not None and peer.is_loopback
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    mapped = getattr(address, "ipv4_mapped", None)
-    return mapped or address
+        return is_loopback(scope["client"][0])

@@ -1,22 +1,31 @@
-"""Who is calling: from a bearer token to a Principal, remembered for at most two seconds."""
+"""Who is calling: from a bearer token to a Principal, remembered for at most two seconds; and at which host.
+
+On a host whose name begins with ``sandbox-api.`` only credentials of test stores count (contract.md, 7), so that a live
+key that has strayed into somebody's tests changes nothing. Every door identifies here, and nowhere else.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from urllib.parse import unquote
 
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from domain import access
 from domain.kernel.clock import to_milliseconds
 from domain.kernel.database import Database
 from domain.kernel.errors import Unauthenticated
-from domain.kernel.principal import Principal
+from domain.kernel.principal import Mode, Principal
+from gateway.peers import Networks, is_trusted
 
 REMEMBERED_MS = 2_000
 """A revoked key may go on working this long in a process that did not revoke it."""
 REMEMBERED_KEYS = 10_000
 LONGEST_TOKEN = 500
+SANDBOX_PREFIX = "sandbox-api."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +46,32 @@ def bearer_token(authorization: str) -> str:
 class Identify:
     """Turns the ``Authorization`` header into a Principal."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, trusted_proxies: Networks = ()) -> None:
         self._database = database
+        self._trusted = trusted_proxies
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
         """The caller. Raises Unauthenticated: no token, not a bearer token, or a key that does not work."""
-        return await self.by_token(bearer_token(connection.headers.get("authorization", "")))
+        token = bearer_token(connection.headers.get("authorization", ""))
+        return await self.by_token(token, is_sandbox=self.is_sandbox(connection.scope))
 
-    async def by_token(self, token: str) -> Principal:
-        """Whoever holds ``token``. Raises Unauthenticated."""
+    def is_sandbox(self, scope: Scope) -> bool:
+        """Whether a request came to a sandbox host, by its Host header or a trusted proxy's ``X-Forwarded-Host``."""
+        headers = Headers(scope=scope)
+        hosts = headers.getlist("host")
+        if is_trusted(scope, self._trusted):
+            hosts = headers.getlist("x-forwarded-host") or hosts
+        return any(_is_sandbox_host(host) for value in hosts for host in value.split(","))
+
+    async def by_token(self, token: str, *, is_sandbox: bool = False) -> Principal:
+        """Whoever holds ``token``. Raises Unauthenticated, also for a live one when the host is a sandbox's."""
+        principal = await self._look_up(token)
+        if is_sandbox and principal.store.mode is not Mode.TEST:
+            raise Unauthenticated("This host serves the sandbox alone: send a key that begins with `test_`.")
+        return principal
+
+    async def _look_up(self, token: str) -> Principal:
         # A lone surrogate, which JSON can say in connection_init, could not even be hashed.
         if len(token) > LONGEST_TOKEN or not token.isascii():
             raise Unauthenticated("This API key is not valid.")
@@ -76,3 +101,7 @@ class Identify:
         self._known[token] = _Known(principal, until)
         if len(self._known) > REMEMBERED_KEYS:
             self._known.popitem(last=False)
+
+
+def _is_sandbox_host(host: str) -> bool:
+    return unquote(host).strip().lower().startswith(SANDBOX_PREFIX)

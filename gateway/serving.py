@@ -21,7 +21,7 @@ from domain.kernel.database import Database
 from gateway.app import build, database_options
 from gateway.connecting import database_url
 from gateway.graphql import MESSAGE_MAX
-from gateway.protocols import HttpProtocol, SocketProtocol
+from gateway.protocols import HttpProtocol, SocketProtocol, raise_file_limit
 from gateway.settings import Settings, host_and_port, load_settings, secrets_of
 from gateway.telemetry import telemetry
 from gateway.telemetry.exposition import metrics_server, own_registry, shared_directory, shared_registry
@@ -74,6 +74,7 @@ def serve(listener: socket.socket, workers: int, settings: Settings) -> None:
     Raises AddressTakenError for the address of the metrics.
     """
     configure_logging(settings.log_level, secrets_of(settings))
+    raise_file_limit()
     with ExitStack() as stack:
         registry = shared_registry(stack.enter_context(shared_directory())) if workers > 1 else own_registry()
         stack.enter_context(metrics_shown(settings, registry))

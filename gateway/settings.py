@@ -52,6 +52,14 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (), description="Addresses (CIDR, comma separated) whose X-Forwarded-For and -Proto are believed."
     )
+    connections: int = Field(
+        10_000,
+        ge=16,
+        description="Connections of clients per process; fewer where the limit of open files (ulimit -n) is lower.",
+    )
+    connections_per_address: int = Field(
+        1_000, ge=1, description="Connections per process from one address; trusted proxies have no such limit."
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Origins (https://shop.example, comma separated; * for all) whose pages may call from a browser.",

@@ -7,7 +7,6 @@ the OpenAPI document.
 from __future__ import annotations
 
 import orjson
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -15,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from rest_compat import openapi
 from rest_compat.endpoint import ROOT, Endpoint
 from rest_compat.retired import GONE
-from rest_compat.serving import Refuses, Resource, Services, endpoint_routes
+from rest_compat.serving import Refuses, Resource, Services, Unknown, endpoint_routes
 from rest_compat.surface import ENDPOINTS
 
 __all__ = ["ENDPOINTS", "Endpoint", "Services", "routes"]
@@ -30,7 +29,7 @@ def routes(services: Services) -> list[BaseRoute]:
         body = orjson.dumps({**description, "servers": openapi.servers(base)})
         return Response(body, headers={"Vary": "Host"}, media_type="application/json")
 
-    unknown = Refuses(HTTPException(404))
+    unknown = Unknown(services)
     return [
         Route(f"{ROOT}/openapi.json", Resource({"GET": describe})),
         *endpoint_routes(services, ENDPOINTS),

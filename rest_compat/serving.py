@@ -93,6 +93,23 @@ class Refuses:
         await _send(render(self._error, scope["state"]["request_id"]), scope, receive, send)
 
 
+class Unknown:
+    """A path that is nothing: 401 without a key, for that comes first (contract.md, 4), else 404."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say it."""
+        error: Exception = HTTPException(404)
+        try:
+            await self._services.identify(Received(scope, receive))
+        except Exception as refused:
+            error = refused
+        scope["state"]["error_codes"] = error_codes(error)
+        await _send(render(error, scope["state"]["request_id"]), scope, receive, send)
+
+
 def endpoint_routes(services: Services, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:
     """A route for each path, literal parts before ``{id}``."""
     by_path: dict[str, dict[str, Answer]] = {}

@@ -2,14 +2,28 @@
 
 - ``patience.py``  what both have in common
 - ``http.py``      HTTP/1.1
+- ``framing.py``   where a request ends, and what has no end that two readers agree on
+- ``refusals.py``  answers to what never becomes a request
+- ``connections.py`` how many connections there may be, and how long each may keep the server waiting
 - ``sockets.py``   WebSocket
 - ``waiting.py``   a queue and an event for one who waits
 
 They are half private to uvicorn: its version is pinned, and only this package knows them.
 """
 
+from gateway.protocols.connections import CONNECTIONS, Connections, Patience, file_room, raise_file_limit
 from gateway.protocols.http import HttpProtocol
 from gateway.protocols.patience import LIVE
 from gateway.protocols.sockets import SocketProtocol, text_frame
 
-__all__ = ["LIVE", "HttpProtocol", "SocketProtocol", "text_frame"]
+__all__ = [
+    "CONNECTIONS",
+    "LIVE",
+    "Connections",
+    "HttpProtocol",
+    "Patience",
+    "SocketProtocol",
+    "file_room",
+    "raise_file_limit",
+    "text_frame",
+]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import BaseTransport
 from http import HTTPStatus
 
 import httptools
 from httptools.parser.errors import HttpParserCallbackError, HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from gateway.protocols.connections import CONNECTIONS, Connections
 from gateway.protocols.framing import (
     FramingError,
     check_framing,
@@ -48,13 +50,49 @@ class HttpProtocol(Impatient, HttpToolsProtocol):
     _refused: bytes | None = None
     """What is answered to something that cannot be read, after the answers that are on their way."""
 
+    address = ""
+    registry: Connections
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Count it in, or say that there are too many."""
+        super().connection_made(transport)
+        self.address = self.client[0] if self.client else ""
+        self.registry = self.app_state.get(CONNECTIONS) or self.app_state.setdefault(CONNECTIONS, Connections())
+        reason = self.registry.admit(self)
+        if reason is not None:
+            self._refused = b""
+            self.transport.write(refusal(HTTPStatus.SERVICE_UNAVAILABLE, reason, Retry_After="10"))
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count it out."""
+        self.registry.forget(self)
+        super().connection_lost(exc)
+
+    def take_leave(self, reason: str) -> None:
+        """Close, and say why to a peer that has begun to send something."""
+        if reason == "body" or (reason == "head" and self._unused):
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"The {reason} of the request did not come in time.")
+        else:
+            self._refused = b""
+            self.transport.close()
+
+    def is_peer_late(self) -> bool:
+        """Whether it is not the application that reads no more for now."""
+        return not self.flow.read_paused
+
     def data_received(self, data: bytes) -> None:
         """Read on, unless what has come leads nowhere."""
         if self._refused is not None:
             return
         self._unused += len(data)
-        self._unset_keepalive_if_required()
         self._parse(data)
+        if not self._is_whole:
+            if not self.cycle.response_complete:
+                self.registry.await_body(self)
+        elif self._unused and self in self.registry.idle:
+            self.registry.stop_waiting(self)
+            self.registry.await_head(self)
         if self._unused > HEAD_MAX and not self.transport.is_closing():
             self._refuse(self._too_long(), f"The head of a request has at most {HEAD_MAX:,} bytes.")
 
@@ -98,7 +136,11 @@ class HttpProtocol(Impatient, HttpToolsProtocol):
         self.scope["method"] = "GET"
         self.handle_websocket_upgrade()
         socket = self.transport.get_protocol()
-        if not isinstance(socket, SocketProtocol) or self.transport.is_closing():
+        if not isinstance(socket, SocketProtocol):
+            return
+        socket.registry, socket.address = self.registry, self.address
+        self.registry.hand_over(self, socket)
+        if self.transport.is_closing():
             return
         if not socket.handshake_initiated:  # too many headers for the library, or too long ones: it says nothing
             self.transport.write(refusal(HTTPStatus.BAD_REQUEST, "This is no request for a WebSocket."))
@@ -116,6 +158,7 @@ class HttpProtocol(Impatient, HttpToolsProtocol):
         if self.parser.should_upgrade():
             return
         self._is_whole = False
+        self.registry.stop_waiting(self)
         super().on_headers_complete()
         self.headers = []  # the request keeps its own: a trailer is no header (RFC 9110, 6.5.1)
 
@@ -136,18 +179,24 @@ class HttpProtocol(Impatient, HttpToolsProtocol):
         if self._is_whole:  # an upgrade, of which there is the head alone
             return
         self._is_whole = True
+        self.registry.bodies.pop(self, None)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Answer the next request, or say why there is none."""
-        if self._refused is not None and not self.pipeline:
-            self.server_state.total_requests += 1
-            self._hang_up()
-        elif not self._is_whole and self.expect_100_continue and not self.pipeline:
-            self.server_state.total_requests += 1
-            self._hang_up()  # whether the body will come still, nobody knows (RFC 9110, 10.1.1)
-        else:
-            super().on_response_complete()
+        """Answer the next request, wait for one, or say why there is none."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._refused is not None or (not self._is_whole and self.expect_100_continue):
+            self._hang_up()  # in the second case, whether a body will come still, nobody knows (RFC 9110, 10.1.1)
+        elif self._is_whole:
+            self.registry.rest(self)
+        else:  # the rest of a body that nobody wants is due like a head
+            self.registry.stop_waiting(self)
+            self.registry.await_head(self)
 
     def _is_answering(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
@@ -175,6 +224,7 @@ class HttpProtocol(Impatient, HttpToolsProtocol):
 
     def _hang_up(self) -> None:
         """Say the last word, and close when it has been read, or in a moment."""
+        self.registry.stop_waiting(self)
         if self.transport.is_closing():
             return
         self._refused = self._refused or b""

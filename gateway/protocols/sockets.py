@@ -10,6 +10,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import CloseCode, Frame
 from websockets.protocol import State
 
+from gateway.protocols.connections import Connections
 from gateway.protocols.patience import Impatient
 from gateway.protocols.waiting import Gate, Inbox
 
@@ -43,6 +44,23 @@ def text_frame(data: bytes) -> bytes:
 
 class SocketProtocol(Impatient, WebSocketsSansIOProtocol):
     """WebSocket, closed by the application, which knows from where a client may resume."""
+
+    registry: Connections | None = None
+    address = ""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count it out."""
+        if self.registry is not None:
+            self.registry.forget(self)
+        super().connection_lost(exc)
+
+    def take_leave(self, reason: str) -> None:
+        """Never asked for: what is awaited of a WebSocket, its own door awaits."""
+        self.transport.abort()
+
+    def is_peer_late(self) -> bool:
+        """See ``take_leave``."""
+        return False
 
     def connection_made(self, transport: BaseTransport) -> None:
         """A handshake begins."""

@@ -89,6 +89,19 @@ class Metrics:
             multiprocess_mode="livesum",
             registry=registry,
         )
+        self.open = Gauge(
+            "gateway_connections",
+            "Connections of clients, sampled twice a second.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self._refusals = Counter(
+            "gateway_connections_refused",
+            "Connections refused or closed: for want of room (full, address; with _oldest: one made room), or because "
+            "a head, a body or a TLS handshake did not come in time.",
+            ("reason",),
+            registry=registry,
+        )
         self._say_version(registry)
         self._known: dict[tuple[str, str, str, int], tuple[Counter, Histogram]] = {}
         self._known_waits: dict[str, Histogram] = {}
@@ -136,6 +149,10 @@ class Metrics:
         if known is None:
             known = self._known_waits[pool] = self._waits.labels(pool)
         known.observe(seconds)
+
+    def refused(self, reason: str) -> None:
+        """Count a connection that was refused or closed."""
+        self._refusals.labels(reason).inc()
 
     def sample(self, database: Database) -> None:
         """Look how the pools stand."""

@@ -13,12 +13,13 @@ EVERY = 0.5
 """Seconds."""
 
 
-async def feel_pulse(telemetry: Telemetry, database: Database, live: Sized) -> None:
-    """Look twice a second until cancelled. ``live``: the connections that stay."""
+async def feel_pulse(telemetry: Telemetry, database: Database, live: Sized, connections: Sized = ()) -> None:
+    """Look twice a second until cancelled. ``live``: the connections that stay; ``connections``: all of them."""
     metrics = telemetry.metrics
     while True:
         metrics.sample(database)
         metrics.live.set(len(live))
+        metrics.open.set(len(connections))
         telemetry.recorder.tell()  # requests in flight, although none may end
         begun = perf_counter()
         await asyncio.sleep(EVERY)

@@ -25,6 +25,7 @@ from tests.gateway.server_process import serving
 from tests.gateway.test_slow_readers import EVENTS, HANDSHAKE, LARGE, narrow_socket
 
 IDLE, SLOW = 1_000, 10
+SETTINGS = {"GATEWAY_LOG_LEVEL": "warning", "GATEWAY_CONNECTIONS_PER_ADDRESS": "5000"}
 GROWTH = 30_000_000
 """Bytes. All that was not read, kept for each slow reader, would be 80 MB; a message each is 2."""
 SECONDS = 240.0
@@ -37,7 +38,7 @@ async def test_slow_readers_hold_little_memory_and_nobody_else_up(
     """Fails when what a slow reader has not taken is kept for it, or when one reader waits for another."""
     key = await make_key(shop.live)
     product = await make_product(description="x" * 20_000)
-    async with asyncio.timeout(SECONDS), serving(database_url, GATEWAY_LOG_LEVEL="warning") as server:
+    async with asyncio.timeout(SECONDS), serving(database_url, **SETTINGS) as server:
         begun = await head_of(database, shop.live.store)
         async with (
             idling(server.port, key) as idle,

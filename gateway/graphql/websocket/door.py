@@ -53,6 +53,7 @@ class GraphQLSockets:
             # A browser lets any page open a socket anywhere, and says only whose page it is (RFC 6455, 10.2).
             raise Forbidden("Pages of this origin may not connect; see GATEWAY_CORS_ORIGINS.")
         authorization = headers.get("authorization")  # once the socket is accepted, they are gone
+        is_sandbox = self._identify.is_sandbox(scope)
         await receive()  # websocket.connect
         if SUBPROTOCOL not in scope["subprotocols"]:
             # As the reference server does: a refused handshake would not tell a browser why.
@@ -65,7 +66,7 @@ class GraphQLSockets:
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
 
         async def identify(params: Mapping[str, Any]) -> Principal:
-            return await self._identify.by_token(_token(params, authorization))
+            return await self._identify.by_token(_token(params, authorization), is_sandbox=is_sandbox)
 
         connection = SocketConnection(
             receive,
