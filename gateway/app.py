@@ -183,8 +183,8 @@ async def _running(database: Database, *work: Coroutine[Any, Any, None]) -> Asyn
 def _engine(settings: Settings) -> Engine:
     """What executes GraphQL."""
     if settings.engine == "strawberry":
-        return StrawberryEngine(webhooks.cursor_of)
-    return CompiledEngine(webhooks.cursor_of, note_fallback)
+        return StrawberryEngine(webhooks.cursor_of, introspection=settings.introspection)
+    return CompiledEngine(webhooks.cursor_of, note_fallback, introspection=settings.introspection)
 
 
 async def _last_resort(request: Request, error: Exception) -> Response:
