@@ -194,8 +194,8 @@ def _connections(settings: Settings, telemetry: Telemetry) -> Connections:
 def _engine(settings: Settings) -> Engine:
     """What executes GraphQL."""
     if settings.engine == "strawberry":
-        return StrawberryEngine(webhooks.cursor_of)
-    return CompiledEngine(webhooks.cursor_of, note_fallback)
+        return StrawberryEngine(webhooks.cursor_of, introspection=settings.introspection)
+    return CompiledEngine(webhooks.cursor_of, note_fallback, introspection=settings.introspection)
 
 
 def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Mapping[Any, Any]:

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import plain_url
 from gateway.embedded_postgres import default_data_dir
+from gateway.introspection_rule import IntrospectionRule
 
 _ORIGIN = re.compile(r"(?P<scheme>https?)://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]+))?")
 """As browsers write it in ``Origin``: a name in ASCII (IDNs as ``xn--``), no path."""
@@ -87,6 +88,11 @@ class Settings(BaseSettings):
     )
     engine: Literal["compiled", "strawberry"] = Field(
         "compiled", description="What executes GraphQL: compiled plans, or Strawberry alone, slower and equal."
+    )
+    introspection: IntrospectionRule = Field(
+        IntrospectionRule.AUTO,
+        description="Who may introspect the GraphQL schema: auto (test keys, and live keys of accounts that `gateway "
+        "accounts introspection` allows it), on, off.",
     )
     documents: Literal["any", "trusted"] = Field(
         "any", description="Which GraphQL is run: any, or only documents that the caller's store has registered."

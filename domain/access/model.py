@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,6 +42,8 @@ class Account(Base):
     name: Mapped[str]
     name_key: Mapped[KeyText]
     plan: Mapped[Plan] = mapped_column(KEY_TEXT)
+    introspection: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    """Whether live keys may ask what the GraphQL schema is."""
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
 

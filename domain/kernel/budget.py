@@ -243,7 +243,7 @@ class _Trimmer:
 def _malloc_trim() -> Callable[[int], Any] | None:
     """glibc's; None where another libc is beneath."""
     try:
-        return ctypes.CDLL(ctypes.util.find_library("c")).malloc_trim  # type: ignore[no-any-return]  # a C function
+        return ctypes.CDLL(ctypes.util.find_library("c")).malloc_trim
     except (AttributeError, OSError, TypeError):
         return None
 

@@ -51,6 +51,8 @@ class Store:
     mode: Mode
     currency: str
     plan: Plan
+    introspection: bool = False
+    """Whether the account lets its live keys ask what the GraphQL schema is."""
 
 
 @dataclass(frozen=True, slots=True)

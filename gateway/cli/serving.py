@@ -80,6 +80,7 @@ def demo(
 ) -> None:
     """Make the demo shop: an account with 1,819 real products and 472 real orders in both stores, a key to each."""
     os.environ.setdefault("GATEWAY_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128")  # receivers under development
+    os.environ.setdefault("GATEWAY_INTROSPECTION", "on")  # the shop is there to be looked at
     settings = load_settings()
     made_encryption_key(settings)
     if not serve_it:

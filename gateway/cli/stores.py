@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -35,6 +35,22 @@ def create_account(
 
     for mode, store in run(create).items():
         out.print(f"{mode.value:5} {store.id}")
+
+
+@accounts_app.command("introspection")
+def set_introspection(
+    name: Annotated[str, typer.Argument(help="The merchant's name.")],
+    allowed: Annotated[Literal["on", "off"], typer.Argument(help="Whether live keys may introspect.")],
+) -> None:
+    """Let live keys of an account introspect the GraphQL schema, or not; test keys always may. Within two seconds."""
+
+    async def change(database: Database) -> bool:
+        async with database.administering() as administration:
+            return await access.allow_introspection(administration, name, allowed=allowed == "on")
+
+    if not run(change):
+        raise typer.BadParameter(f"there is no account {name}")
+    out.print(f"Introspection with live keys of {name} is {allowed}.", markup=False)
 
 
 @keys_app.command("create")

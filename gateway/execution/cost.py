@@ -14,7 +14,7 @@ from graphql.execution.values import VariableValues
 
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.paging import connection_window
-from gateway.execution.plan import Field, Plan, Selection
+from gateway.execution.plan import Field, Plan, Selection, Way
 from schema.sources import Listed
 
 POINTS = 10_000
@@ -36,7 +36,8 @@ class Cost:
 
 def cost_of(plan: Plan, variables: VariableValues) -> int:
     """The points of an operation."""
-    return sum(_field(field, variables, PLAIN_LIST) for field in plan.selection.fields)
+    asked = 0 if plan.introspection is None else plan.introspection.points
+    return asked + sum(_field(field, variables, PLAIN_LIST) for field in plan.selection.fields)
 
 
 def is_fixed(plan: Plan) -> bool:
@@ -53,7 +54,7 @@ def _is_fixed(selection: Selection) -> bool:
 
 
 def _field(field: Field, variables: VariableValues, items: int) -> int:
-    if is_leaf_type(field.type):
+    if is_leaf_type(field.type) or field.way is Way.UNKNOWN:
         return 0
     page = _page(field, variables) if isinstance(field.source, Listed) else PLAIN_LIST
     below = max((_selection(selection, variables, page) for selection in field.selections.values()), default=0)

@@ -69,9 +69,10 @@ class Document:
         definition: OperationDefinitionNode,
         variables: VariableValues,
     ) -> None:
-        self._schema = schema
-        self._definition = definition
-        self._variables = variables
+        self.schema = schema
+        self.document = document
+        self.definition = definition
+        self.variables = variables
         self._fragments = {
             node.name.value: FragmentDetails(node)
             for node in document.definitions
@@ -81,13 +82,13 @@ class Document:
     def roots(self, type_: GraphQLObjectType) -> GroupedFieldSet:
         """The root fields by response key."""
         return collect_fields(
-            self._schema, self._fragments, self._variables, type_, self._definition, HIDDEN
+            self.schema, self._fragments, self.variables, type_, self.definition, HIDDEN
         ).grouped_field_set
 
     def below(self, type_: GraphQLObjectType, nodes: Merged) -> GroupedFieldSet:
         """The fields that ``nodes`` select on an object of this type, by response key."""
         return collect_subfields(
-            self._schema, self._fragments, self._variables, self._definition, type_, nodes, HIDDEN
+            self.schema, self._fragments, self.variables, self.definition, type_, nodes, HIDDEN
         ).grouped_field_set
 
 
@@ -161,6 +162,11 @@ def arguments(definition: GraphQLField, node: FieldNode, variables: VariableValu
     values = get_argument_values(definition, node, variables, None, HIDDEN)
     converter = strawberry_schema.schema_converter
     return convert_arguments(values, field_of(definition).arguments, converter.scalar_registry, converter.config)
+
+
+def argument_values(definition: GraphQLField, node: FieldNode, variables: VariableValues) -> dict[str, Any]:
+    """The arguments of a field by their names in the schema. Raises GraphQLError for one that does not fit its type."""
+    return get_argument_values(definition, node, variables, None, HIDDEN)
 
 
 def taken(definition: GraphQLField, node: FieldNode) -> tuple[tuple[str, str], ...]:

@@ -34,6 +34,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from gateway.execution.internals import Document, Merged, Steps, arguments, python_name, taken
+from gateway.execution.introspection import Introspection, taken_out
 from gateway.execution.port import Operation
 from schema.internals import field_of
 from schema.sources import Batched, Computed, Figure, Followed, Given, Listed, Mutation, Related, Root, Source
@@ -158,6 +159,8 @@ class Plan:
 
     instead: Mapping[Any, Any] = field(default_factory=dict)
     """Batches that are read in place of others, with as much as this plan needs."""
+    introspection: Introspection | None = None
+    """What it asks of the schema itself."""
     leaner: bool = False
     """Whether lists are read with less than the schema's own sources would."""
 
@@ -178,7 +181,10 @@ def plan(schema: GraphQLSchema, operation: Operation, variables: VariableValues)
     selection = planner.selection(root, fields, (), of_moment=False)
     slots = tuple(planner.slots)
     by_steps = {slot.steps: slot for slot in slots}
-    return Plan(operation.writes, selection, slots, by_steps, planner.count, planner.left)
+    made = Plan(operation.writes, selection, slots, by_steps, planner.count, planner.left)
+    if planner.left is Reason.INTROSPECTION:
+        made.introspection = taken_out(planner.document, fields)
+    return made
 
 
 class _Planner:

@@ -31,6 +31,8 @@ class Operation:
     """The variables that are used elsewhere than in the arguments of root fields."""
     variables: tuple[Declared, ...] = ()
     """What it declares."""
+    introspects: bool = False
+    """Whether it asks what the schema is."""
 
     @property
     def writes(self) -> bool:

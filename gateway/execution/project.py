@@ -89,8 +89,8 @@ def _add(needs: dict[Read, set[str] | None], read: Read, field: Field, *, of_any
     known = needs.setdefault(read, set())
     try:
         if known is not None:
-            figure = isinstance(field.source, Figure)
-            known |= {field.source.column} if figure else _columns(field, of_any_type=of_any_type)
+            source = field.source
+            known |= {source.column} if isinstance(source, Figure) else _columns(field, of_any_type=of_any_type)
     except UnknownError:
         needs[read] = None
 

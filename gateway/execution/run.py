@@ -16,6 +16,7 @@ from gateway.execution.plan import Reason
 from gateway.execution.port import Answer
 from gateway.execution.replaying import Replaying
 from gateway.execution.strawberry_engine import Prepared, StrawberryEngine
+from gateway.introspection_rule import IntrospectionRule
 from resolvers.context import Context
 
 
@@ -28,9 +29,10 @@ class CompiledEngine(StrawberryEngine):
         fell_back: Callable[[Reason], None] = lambda _: None,
         *,
         patience: int = PATIENCE,
+        introspection: IntrospectionRule = IntrospectionRule.ON,
     ) -> None:
         """``fell_back`` is told whenever graphql-core executes instead."""
-        super().__init__(cursor_of, patience=patience)
+        super().__init__(cursor_of, patience=patience, introspection=introspection)
         self._fell_back = fell_back
 
     async def _run(self, prepared: Prepared, context: Context, event: Any = None) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -19,11 +19,13 @@ from gateway.execution.cache import PATIENCE, Plans, Ready
 from gateway.execution.cost import POINTS, Cost, cost_of
 from gateway.execution.failures import Code, Failure, failure_of, located, of_document, too_much
 from gateway.execution.internals import HIDDEN, Replay, coerced, execute_replaying
+from gateway.execution.introspection import Introspections
 from gateway.execution.measuring import size_of
 from gateway.execution.plan import FIELDS, TooLargeError
 from gateway.execution.port import Answer, Operation, Streamed, refusal
 from gateway.execution.replaying import Replaying
 from gateway.execution.sharing import Audience, Audiences
+from gateway.introspection_rule import IntrospectionRule
 from resolvers.context import Context
 from schema import schema
 from schema.internals import core_schema
@@ -52,12 +54,21 @@ class CannotExecuteError(Exception):
 class StrawberryEngine:
     """Knows every operation; slower than compiled plans, and the judge of them."""
 
-    def __init__(self, cursor_of: Callable[[Any], str | None] = lambda _: None, *, patience: int = PATIENCE) -> None:
-        """``cursor_of``: where a subscription can be resumed after a row that it yielded; ``patience``: see Plans."""
+    def __init__(
+        self,
+        cursor_of: Callable[[Any], str | None] = lambda _: None,
+        *,
+        patience: int = PATIENCE,
+        introspection: IntrospectionRule = IntrospectionRule.ON,
+    ) -> None:
+        """``cursor_of``: where a subscription can be resumed after a row that it yielded; ``patience``: see Plans;
+        ``introspection``: who may ask what the schema is."""
         self.schema = core_schema(schema)
         self._cursor_of = cursor_of
         self.plans = Plans(self.schema, patience)
         self._audiences = Audiences()
+        self._introspection = introspection
+        self._introspections = Introspections(self.schema)
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Answer:
         """See the port."""
@@ -108,6 +119,8 @@ class StrawberryEngine:
     def _prepare(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Prepared:
         """Everything that is known before execution. Raises CannotExecuteError."""
         try:
+            if operation.introspects:
+                self._introspection.require(context.principal.store)
             for scopes in operation.scopes:
                 context.require(scopes)
         except Forbidden as forbidden:
@@ -149,9 +162,18 @@ class StrawberryEngine:
         before: list[Replay] = [*replay]
         if not replay and plan.leaner:
             before.append(Replaying(plan, prepared.variables))
-        result = execute_replaying(self.schema, operation.document, operation.name, variables, context, event, before)
-        answer = answer_of(await result if inspect.isawaitable(result) else result, context.request_id)
-        return replace(answer, cost=prepared.cost)
+        asked = plan.introspection
+        result: ExecutionResult | Awaitable[ExecutionResult] = ExecutionResult({}, None)
+        document = operation.document if asked is None else asked.rest
+        if document is not None:
+            result = execute_replaying(self.schema, document, operation.name, variables, context, event, before)
+        found = await result if inspect.isawaitable(result) else result
+        if asked is not None and found.data is not None:
+            known = await self._introspections.answer(asked, prepared.variables)
+            found.data = {
+                key: orjson.Fragment(known[key]) if key in asked.own else found.data[key] for key in asked.keys
+            }
+        return replace(answer_of(found, context.request_id), cost=prepared.cost)
 
     async def _stream(
         self, operation: Operation, variables: Mapping[str, Any], context: Context

@@ -121,4 +121,4 @@ class _Answered(Response):
             await super().__call__(scope, receive, send)
             return
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await send_in_parts(self.body, send)
+        await send_in_parts(bytes(self.body), send)

@@ -70,7 +70,7 @@ async def read_asked(request: Request) -> Asked:
 
 
 def _json(name: str, text: str | None) -> Mapping[str, Any] | None:
-    if not text:
+    if not text or text.strip() == "null":
         return None
     try:
         return parse_object(text.encode(errors="replace"))

@@ -32,7 +32,7 @@ from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 from gateway.execution import Code, Failure, Operation
 from gateway.execution.failures import of_document, too_much
 from gateway.execution.internals import declared
-from gateway.graphql.limits import CHARACTERS, DEPTH, TOKENS, exceeded
+from gateway.graphql.limits import CHARACTERS, DEPTH, INTROSPECTION, TOKENS, exceeded
 from gateway.graphql.tokens import more_tokens_than
 from gateway.graphql.validating import faults
 from schema.internals import field_of
@@ -104,7 +104,10 @@ class Documents:
             seen |= found.spreads
         switches, telling = sorted(found.switches), sorted(found.telling)
         variables = declared(self._schema, definition)
-        return Operation(text, document, definition, tuple(found.scopes), tuple(switches), tuple(telling), variables)
+        scopes = tuple(found.scopes)
+        return Operation(
+            text, document, definition, scopes, tuple(switches), tuple(telling), variables, found.introspects
+        )
 
     def _remember(self, key: tuple[str, str | None], operation: Operation) -> None:
         self._known[key] = operation
@@ -126,9 +129,11 @@ class _Needs(Visitor):
         self.spreads: set[str] = set()
         self.switches: set[str] = set()
         self.telling: set[str] = set()
+        self.introspects = False
         self._of_root = False
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
+        self.introspects |= node.name.value in INTROSPECTION
         definition = self._info.get_field_def()
         scopes = getattr(field_of(definition), "scopes", ()) if definition is not None else ()
         if scopes:

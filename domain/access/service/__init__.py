@@ -1,6 +1,6 @@
 """Accounts, keys and trusted documents: how they are made, changed, recognised and ended."""
 
-from domain.access.service.accounts import create_account, find_stores, operator, stores_numbered
+from domain.access.service.accounts import allow_introspection, create_account, find_stores, operator, stores_numbered
 from domain.access.service.documents import (
     RegisteredDocument,
     RemovedDocument,
@@ -17,6 +17,7 @@ __all__ = [
     "IssuedKey",
     "RegisteredDocument",
     "RemovedDocument",
+    "allow_introspection",
     "create_account",
     "create_key",
     "find_stores",

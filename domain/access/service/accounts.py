@@ -65,13 +65,22 @@ async def find_stores(administration: Administration, name: str) -> dict[Mode, S
     return {Mode(row.mode): _store(row, account) for row in rows}
 
 
+async def allow_introspection(administration: Administration, name: str, *, allowed: bool) -> bool:
+    """Whether live keys of the account with this name may introspect from now on; False without such an account."""
+    account = await administration.session.scalar(select(Account).where(Account.name_key == fold(name)))
+    if account is None:
+        return False
+    account.introspection = allowed
+    return True
+
+
 def operator(store: Store) -> Principal:
     """Whoever runs the gateway: every scope in a store, known in the audit log as ``system``."""
     return Principal(store, frozenset(SCOPES), "system")
 
 
 _STORES = """
-SELECT s.number, s.id AS store, s.account_id, s.mode, s.currency, a.name, a.plan
+SELECT s.number, s.id AS store, s.account_id, s.mode, s.currency, a.name, a.plan, a.introspection
 FROM store s JOIN account a ON a.id = s.account_id WHERE s.number = ANY ($1)
 """
 
@@ -91,6 +100,7 @@ def found_store(row: asyncpg.Record) -> Store:
         mode=Mode(row["mode"]),
         currency=row["currency"],
         plan=Plan(row["plan"]),
+        introspection=row["introspection"],
     )
 
 
@@ -103,4 +113,5 @@ def _store(row: StoreRow, account: Account) -> Store:
         mode=Mode(row.mode),
         currency=row.currency,
         plan=Plan(account.plan),
+        introspection=account.introspection,
     )

@@ -18,7 +18,7 @@ USE_RECORDED_EVERY = timedelta(minutes=1)
 
 _IDENTIFY = """
 SELECT k.id, k.scopes, k.expires_at, k.last_used_at, s.number, s.id AS store, s.account_id, s.mode, s.currency,
-       a.name, a.plan
+       a.name, a.plan, a.introspection
 FROM api_key k JOIN store s ON s.number = k.store_id JOIN account a ON a.id = s.account_id
 WHERE k.secret_hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2)
 """

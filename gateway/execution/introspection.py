@@ -1,0 +1,194 @@
+"""Introspection: what is asked of the schema itself, taken out of an operation, costed, and answered from a cache.
+
+The schema never changes while a process runs, so an answer depends on the selection and its variables alone. The first
+time graphql-core makes it in a thread: the whole schema takes it 75 ms and more, and the event loop is not to stand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    execute_sync,
+    get_introspection_query,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+    is_list_type,
+    parse,
+    print_ast,
+)
+from graphql.execution.values import VariableValues
+
+from gateway.execution.internals import HIDDEN, Document, Merged, argument_values
+
+INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
+CACHE_BYTES = 16 * 2**20
+"""Of the answers that are remembered."""
+STANDARD_POINTS = 5_000
+"""What the standard introspection query costs at most, however large the schema: half of what an operation may."""
+COUNTED = 20_000
+"""Objects that are counted of one operation; beyond that it is too much whatever they weigh."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Introspection:
+    """What a plan asks of the schema, apart from the rest."""
+
+    document: DocumentNode
+    """The same operation with its introspection alone."""
+    text: str
+    """The document as it would be written: equal questions have one answer."""
+    rest: DocumentNode | None
+    """The same operation without; None where there is nothing else."""
+    keys: tuple[str, ...]
+    """All response keys of the operation, in their order."""
+    own: frozenset[str]
+    """Those of introspection."""
+    points: int
+    """What it costs."""
+
+
+def taken_out(merging: Document, roots: Mapping[str, Merged]) -> Introspection | None:
+    """The introspection of an operation; None where it has none. ``roots``: its root fields by response key."""
+    own = {key: nodes for key, nodes in roots.items() if nodes[0].node.name.value in INTROSPECTION_FIELDS}
+    if not own:
+        return None
+    others = [nodes for key, nodes in roots.items() if key not in own]
+    asked = _narrowed(merging, list(own.values()))
+    counter = _Counter(merging)
+    objects = sum(counter.root(nodes) for nodes in own.values())
+    rest = _narrowed(merging, others) if others else None
+    points = max(1, round(objects * _weight(merging.schema)))
+    return Introspection(asked, print_ast(asked), rest, tuple(roots), frozenset(own), points)
+
+
+def _narrowed(merging: Document, kept: Sequence[Merged]) -> DocumentNode:
+    """The document with one operation, which selects these fields and no others."""
+    selected = SelectionSetNode(selections=tuple(each.node for nodes in kept for each in nodes))
+    operation = replace(merging.definition, selection_set=selected)
+    fragments = [node for node in merging.document.definitions if isinstance(node, FragmentDefinitionNode)]
+    return DocumentNode(definitions=(operation, *fragments))
+
+
+@cache
+def _weight(schema: GraphQLSchema) -> float:
+    """Points of an object of the schema: 1, until the standard query would cost more than STANDARD_POINTS."""
+    document = parse(get_introspection_query(input_value_deprecation=True))
+    (definition, *_) = document.definitions
+    assert isinstance(definition, OperationDefinitionNode)  # noqa: S101 - the query's own
+    merging = Document(schema, document, definition, VariableValues({}, {}))
+    assert schema.query_type is not None  # noqa: S101 - ours has one
+    roots = merging.roots(schema.query_type)
+    counter = _Counter(merging, most=10**9)
+    return min(1.0, STANDARD_POINTS / sum(map(counter.root, roots.values())))
+
+
+_Asked = tuple[GraphQLField, dict[str, Any], Merged]
+"""A field of a selection: its definition, its arguments, its nodes."""
+
+
+class _Counter:
+    """Counts the objects of an answer by walking the schema as its resolvers would."""
+
+    def __init__(self, merging: Document, *, most: int = COUNTED) -> None:
+        self._merging = merging
+        self._variables = merging.variables
+        self._left = most
+        self._info: Any = SimpleNamespace(schema=merging.schema)
+        self._schema = merging.schema
+        self._known: dict[tuple[int, str], list[_Asked]] = {}
+
+    def root(self, nodes: Merged) -> int:
+        """The objects of one root field; counting ends soon after there are too many."""
+        assert self._schema.query_type is not None  # noqa: S101 - ours has one
+        definition = self._schema.get_field(self._schema.query_type, nodes[0].node.name.value)
+        assert definition is not None  # noqa: S101 - the operation is valid
+        given = argument_values(definition, nodes[0].node, self._variables)
+        assert definition.resolve is not None  # noqa: S101 - graphql-core's own
+        value = definition.resolve(None, self._info, **given)
+        type_ = get_named_type(definition.type)
+        assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - __Schema or __Type
+        before = self._left
+        self._count(value, type_, nodes)
+        return before - self._left
+
+    def _count(self, value: Any, type_: GraphQLObjectType, nodes: Merged) -> None:
+        if value is None or self._left < 0:
+            return
+        self._left -= 1
+        for definition, given, merged in self._fields(type_, nodes):
+            below = get_named_type(definition.type)
+            assert isinstance(below, GraphQLObjectType)  # noqa: S101 - leaves are left out
+            assert definition.resolve is not None  # noqa: S101 - graphql-core's own
+            found = definition.resolve(value, self._info, **given)
+            for item in (found or ()) if is_list_type(get_nullable_type(definition.type)) else (found,):
+                self._count(item, below, merged)
+
+    def _fields(self, type_: GraphQLObjectType, nodes: Merged) -> list[_Asked]:
+        """The objects that a selection asks for."""
+        key = (id(nodes), type_.name)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = []
+            for merged in self._merging.below(type_, nodes).values():
+                node: FieldNode = merged[0].node
+                definition = self._schema.get_field(type_, node.name.value)
+                if definition is None or is_leaf_type(get_named_type(definition.type)):
+                    continue
+                given = argument_values(definition, node, self._variables)
+                known.append((definition, given, merged))
+        return known
+
+
+class Introspections:
+    """Answers, by what was asked; the least recently used are forgotten."""
+
+    def __init__(self, schema: GraphQLSchema, most: int = CACHE_BYTES) -> None:
+        self._schema = schema
+        self._most = most
+        self._known: OrderedDict[tuple[str, bytes], Mapping[str, bytes]] = OrderedDict()
+        self._bytes = 0
+        self._turn = asyncio.Lock()
+
+    async def answer(self, asked: Introspection, variables: VariableValues) -> Mapping[str, bytes]:
+        """The JSON of each of its response keys."""
+        key = (asked.text, orjson.dumps(variables.coerced, option=orjson.OPT_SORT_KEYS, default=str))
+        if key not in self._known:
+            async with self._turn:  # one thread at a time: they would take the processor from the loop
+                if key not in self._known:
+                    self._remember(key, await asyncio.to_thread(self._execute, asked, dict(variables.coerced)))
+        self._known.move_to_end(key)
+        return self._known[key]
+
+    def _execute(self, asked: Introspection, variables: dict[str, Any]) -> Mapping[str, bytes]:
+        result = execute_sync(self._schema, asked.document, variable_values=variables, hide_suggestions=HIDDEN)
+        if result.errors or result.data is None:
+            raise RuntimeError(f"introspection failed: {result.errors}")
+        return {key: orjson.dumps(value) for key, value in result.data.items()}
+
+    def _remember(self, key: tuple[str, bytes], made: Mapping[str, bytes]) -> None:
+        self._known[key] = made
+        self._bytes += _size(key, made)
+        while self._bytes > self._most and len(self._known) > 1:
+            gone, forgotten = self._known.popitem(last=False)
+            self._bytes -= _size(gone, forgotten)
+
+
+def _size(key: tuple[str, bytes], made: Mapping[str, bytes]) -> int:
+    return len(key[0]) + len(key[1]) + sum(map(len, made.values()))
