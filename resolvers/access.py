@@ -6,7 +6,7 @@ from typing import Annotated
 
 from domain import access
 from domain.kernel.errors import MalformedRequest
-from domain.kernel.fields import Text
+from domain.kernel.fields import Sought
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal, Store
 from resolvers.arguments import Id
@@ -32,7 +32,7 @@ def scopes(principal: Principal) -> list[str]:
 def trusted_document(
     *,
     id: Annotated[Id | None, "The document's id (doc_…)."] = None,
-    hash: Annotated[str | None, Text(max=64, description="Its SHA-256, in lower-case hexadecimal.")] = None,
+    hash: Annotated[str | None, Sought(max=64, description="Its SHA-256, in lower-case hexadecimal.")] = None,
 ) -> Wanted | None:
     """One trusted document, by exactly one of id and hash. Raises MalformedRequest for none or both."""
     if (id is None) == (hash is None):

@@ -7,7 +7,7 @@ from typing import Annotated
 from domain import catalog
 from domain.kernel.checks import fold
 from domain.kernel.errors import MalformedRequest
-from domain.kernel.fields import Text
+from domain.kernel.fields import Sought
 from domain.kernel.ids import is_id
 from resolvers.arguments import Id
 from resolvers.wanted import Wanted
@@ -17,7 +17,7 @@ def product(
     *,
     id: Annotated[Id | None, "The product's id (prod_…)."] = None,
     sku: Annotated[
-        str | None, Text(max=64, description="The SKU of the product or of one of its variants, in any case.")
+        str | None, Sought(max=64, description="The SKU of the product or of one of its variants, in any case.")
     ] = None,
 ) -> Wanted | None:
     """One product, by exactly one of id and SKU. Raises MalformedRequest for none or both."""
@@ -31,7 +31,7 @@ def product(
 def variant(
     *,
     id: Annotated[Id | None, "The id of the variant (var_…)."] = None,
-    sku: Annotated[str | None, Text(max=64, description="The SKU of the variant, in any case.")] = None,
+    sku: Annotated[str | None, Sought(max=64, description="The SKU of the variant, in any case.")] = None,
 ) -> Wanted | None:
     """One variant, by exactly one of id and SKU. Raises MalformedRequest for none or both."""
     if (id is None) == (sku is None):
@@ -44,7 +44,7 @@ def variant(
 def category(
     *,
     id: Annotated[Id | None, "The category's id (cat_…)."] = None,
-    slug: Annotated[str | None, Text(max=64, description="Its slug.")] = None,
+    slug: Annotated[str | None, Sought(max=64, description="Its slug.")] = None,
 ) -> Wanted | None:
     """One category, by exactly one of id and slug. Raises MalformedRequest for none or both."""
     if (id is None) == (slug is None):

@@ -9,7 +9,7 @@ import orjson
 from domain import customers, disclosure
 from domain.kernel.contact import EMAIL_MAX
 from domain.kernel.errors import MalformedRequest
-from domain.kernel.fields import Text
+from domain.kernel.fields import Sought
 from domain.kernel.ids import is_id
 from resolvers.arguments import Id
 from resolvers.context import Context
@@ -19,7 +19,7 @@ from resolvers.wanted import Wanted
 def customer(
     *,
     id: Annotated[Id | None, "The customer's id (cust_…)."] = None,
-    email: Annotated[str | None, Text(max=EMAIL_MAX, description="Their e-mail address, in any case.")] = None,
+    email: Annotated[str | None, Sought(max=EMAIL_MAX, description="Their e-mail address, in any case.")] = None,
 ) -> Wanted | None:
     """One customer, by exactly one of id and email. Raises MalformedRequest for none or both."""
     if (id is None) == (email is None):

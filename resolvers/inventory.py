@@ -6,7 +6,7 @@ from typing import Annotated
 
 from domain import inventory
 from domain.kernel.errors import NotFound
-from domain.kernel.fields import Text
+from domain.kernel.fields import Sought
 from domain.kernel.ids import is_id
 from domain.kernel.sql import Row
 from resolvers.arguments import Id
@@ -19,7 +19,7 @@ async def stock(
     *,
     product: Annotated[Id, "The product's id (prod_…) or SKU, or the id (var_…) or SKU of one of its variants."],
     variant: Annotated[Id | None, "Only of this variant (var_…); of all of them when left out."] = None,
-    sku: Annotated[str | None, Text(max=64, description="Only of the variant with this SKU.")] = None,
+    sku: Annotated[str | None, Sought(max=64, description="Only of the variant with this SKU.")] = None,
 ) -> Row | None:
     """The stock of a product, or of one of its variants; None when there is no such product.
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from domain.kernel.checks import Refused, clean_instant, fold
+from domain.kernel.checks import FOLD_MAX, Refused, clean_instant, fold
 from domain.kernel.documents import Shown
 from domain.kernel.errors import ErrorCode, Path, Problem
 from domain.kernel.fields import Json, Many, Part, Place, specs
@@ -193,7 +193,7 @@ def _same(sent: Any, shown: Any) -> bool:
     """Whether what was sent says what is shown: numbers by value, texts in any case, times in any notation; lists and
     objects by what they hold."""
     if isinstance(sent, str) and isinstance(shown, str):
-        return fold(sent) == fold(shown) or _same_instant(sent, shown)
+        return sent == shown or _same_folded(sent, shown) or _same_instant(sent, shown)
     return _alike(sent, shown, _same)
 
 
@@ -214,6 +214,11 @@ def _alike(sent: Any, shown: Any, compare: Any) -> bool:
     if isinstance(sent, int | Decimal) and isinstance(shown, int | Decimal):
         return sent == shown
     return sent is None and shown is None
+
+
+def _same_folded(sent: str, shown: str) -> bool:
+    """Texts too long to be folded are the same only as they are."""
+    return max(len(sent), len(shown)) <= FOLD_MAX and fold(sent) == fold(shown)
 
 
 def _same_instant(sent: str, shown: str) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
+from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.fields import Json
-from domain.kernel.idempotency import Repeats, StoredAnswer
+from domain.kernel.idempotency import Repeats, StoredAnswer, request_bytes
 from domain.kernel.principal import Principal
 from domain.kernel.work import Work
 from rest_compat.commands import Wanted, Wording
@@ -35,28 +36,37 @@ class Writes:
 
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
         """The answer, once the change is committed; any failure leaves nothing behind. Raises every domain error."""
-        currency = principal.store.currency
-        given = read_parameters(self.wording.parameters, request, currency)
+        given = read_parameters(self.wording.parameters, request, principal.store.currency)
         body = b"" if self.endpoint.body is None else await read_body(request)
-        wanted = self._wanted(request, ids, body, given)
-        # Without a question about the present state, a bad body is refused before a transaction is opened.
-        command = None if wanted.needs_current else wanted.command(currency)
+        key = single_header(request, "Idempotency-Key")
+        # Without a key to compare with and a question about the present state, a bad body is refused before a
+        # transaction is opened. Under a key that was used for another request it is that which is wrong with it.
+        ready = None if key is not None else self._ready(request, ids, body, given, principal)
         async with self.database.writing(principal, request.state.request_id) as work:
-            repeats = self._repeats(work, request, body)
+            repeats = None if key is None else self._repeats(work, request, key, body)
             replayed = None if repeats is None else await repeats.replayed()
             if replayed is not None:
                 request.state.replayed = True  # for whoever watches the requests
                 return _response(replayed, {"Idempotent-Replayed": "true"})
+            wanted, command = ready or self._ready(request, ids, body, given, principal)
             if self.action.freeze is not None and wanted.needs_unversioned:
                 await self.action.freeze(work, ids)
             if command is None:
-                command = wanted.command(currency, await self._current(work, principal, ids))
+                current = await self._current(work, principal, ids)
+                command = wanted.command(principal.store.currency, current)
             result = await self.action.use_case.execute(work, principal, command)
             await work.flush()
             answer = await self._answer(work, principal, result)
             if repeats is not None:
                 await repeats.keep(answer)
         return _response(answer, {})
+
+    def _ready(
+        self, request: Request, ids: Mapping[str, str], body: bytes, given: Json, principal: Principal
+    ) -> tuple[Wanted, Any | None]:
+        """What is asked for, and its command; None when that depends on how the thing is now."""
+        wanted = self._wanted(request, ids, body, given)
+        return wanted, None if wanted.needs_current else wanted.command(principal.store.currency)
 
     def _wanted(self, request: Request, ids: Mapping[str, str], body: bytes, given: Json) -> Wanted:
         has_body = self.endpoint.body is not None and (body or self.wording.needs_body)
@@ -83,13 +93,18 @@ class Writes:
             headers["Cache-Control"] = "no-store"
         return StoredAnswer(self.endpoint.status, headers, body)
 
-    def _repeats(self, work: Work, request: Request, body: bytes) -> Repeats | None:
-        key = single_header(request, "Idempotency-Key")
-        if key is None:
-            return None
+    def _repeats(self, work: Work, request: Request, key: str, body: bytes) -> Repeats:
         conditions = request.headers.getlist("if-match")
-        head = orjson.dumps([request.method, request.url.path, request.url.query, conditions])
-        return Repeats(work, self.keyring, key, head + b"\n" + body)
+        said = [request.method, request.url.path, request.url.query, conditions, _meaning(body)]
+        return Repeats(work, self.keyring, key, request_bytes(*said))
+
+
+def _meaning(body: bytes) -> object:
+    """What a body says; of one that cannot be read, its bytes."""
+    try:
+        return [parse_object(body)] if body else []
+    except (MalformedRequest, ValidationFailed):
+        return body.decode("latin-1")
 
 
 def _response(answer: StoredAnswer, more: Mapping[str, str]) -> Response:

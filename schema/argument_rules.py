@@ -13,7 +13,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from domain.kernel.checks import Refused
 from domain.kernel.errors import MalformedRequest, Problem
-from domain.kernel.fields import Many, Moment, Reading, Rule, Text
+from domain.kernel.fields import Many, Moment, Reading, Rule, Sought, Text
 from domain.kernel.paging import MAX_LIMIT
 from resolvers.arguments import Cursor, Id
 from schema.speech import SPEECH
@@ -59,13 +59,13 @@ def _spec(parameter: inspect.Parameter) -> ArgumentSpec:
 def _usual(base: Any, description: str) -> Rule | None:
     """The rule of types that have one of their own."""
     if base is Id:
-        return Text(max=ID_MAX, description=description)
+        return Sought(max=ID_MAX, description=description)
     if base is Cursor:
         return Text(max=EVENT_CURSOR_MAX, description=description)
     if base is datetime:
         return Moment(description=description)
     if get_origin(base) is list and get_args(base)[0] is Id:
-        return Many(item=Text(max=ID_MAX, description="An id."), max=MAX_LIMIT, description=description)
+        return Many(item=Sought(max=ID_MAX, description="An id."), max=MAX_LIMIT, description=description)
     return None
 
 

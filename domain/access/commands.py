@@ -28,7 +28,15 @@ class CreateApiKey:
     scopes: Annotated[
         tuple[str, ...],
         Many(
-            item=Text(min=1, max=40, pattern=SCOPE_PATTERN, description="A scope, or all.", example="products:read"),
+            item=Text(
+                min=1,
+                max=40,
+                pattern=SCOPE_PATTERN,
+                words=(*SCOPES, "all"),
+                noun="scope",
+                description="A scope, or all.",
+                example="products:read",
+            ),
             min=1,
             max=20,
             description="What it may do: <area>:read, <area>:write, or all; never more than the caller's own.",

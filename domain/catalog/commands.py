@@ -27,6 +27,7 @@ from domain.kernel.money import Money
 
 SKU_PATTERN = r"[^/\s]+( [^/\s]+)*"
 SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
+SLUG_FORM = "lower-case letters and digits with single hyphens between them, such as garden-tools"
 MAX_VARIANTS = 100
 MAX_IMAGES = 50
 MAX_MOVED = 1_000
@@ -39,12 +40,15 @@ _SKU = Text(
     min=1,
     max=64,
     pattern=SKU_PATTERN,
+    form="text without slashes, with at most one blank between words, such as HEADPHONE-001",
     description="Stock keeping unit: unique in the store across products and variants, whatever the case; no slash.",
     example="HEADPHONE-001",
 )
 _STATUS = Choice(description="active, draft or archived.", example="active")
 _CATEGORIES = Many(
-    item=Text(min=1, max=64, pattern=SLUG_PATTERN, description="A category's slug.", example="electronics"),
+    item=Text(
+        min=1, max=64, pattern=SLUG_PATTERN, form=SLUG_FORM, description="A category's slug.", example="electronics"
+    ),
     max=50,
     description="The slugs of its categories, the whole list; unknown ones are created.",
 )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from domain.kernel.address import ADDRESS_FIELDS, Address
 from domain.kernel.checks import key_of
 from domain.kernel.contact import e164
+from domain.kernel.hosts import unicode_host
 from domain.kernel.tables import KEY_TEXT, Base, Document, IdKey, Instant, KeyText, StoreKey, StoreOwned, Texts
 
 
@@ -74,7 +75,7 @@ class Customer(StoreOwned):
         """Change the address and the keys it is unique and found by."""
         self.email = email
         self.email_key = email_key(email)
-        self.email_domain_key = key_of(email.rpartition("@")[2])
+        self.email_domain_key = email_key(email.rpartition("@")[2])
 
     def rename(self, first_name: str | None, last_name: str | None) -> None:
         """Change the name and the key it is sorted by: the family name first."""
@@ -166,8 +167,9 @@ class CustomerWord(Base):
 
 
 def email_key(email: str) -> str:
-    """The form under which an address is unique in the store."""
-    return key_of(email)
+    """The form under which an address, or the beginning of one or of a domain, is unique in the store and found."""
+    local, at, domain = email.rpartition("@")
+    return key_of(f"{local}{at}{unicode_host(domain)}")
 
 
 def _preferred(current: str | None, address_id: str, *, chosen: bool) -> str | None:

@@ -30,8 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.customers.model import Customer, CustomerWord
-from domain.kernel.checks import key_of
+from domain.customers.model import Customer, CustomerWord, email_key
 from domain.kernel.listing import Narrowing
 from domain.kernel.reads import STORE
 from domain.kernel.sql import Reader, compile_select
@@ -50,7 +49,7 @@ _word = CustomerWord.__table__.c
 
 async def by_email(reader: Reader, text: str) -> tuple[Narrowing, Mapping[str, Any]]:
     """Those whose address, or its domain, begins with ``text``, whatever the case."""
-    prefix = key_of(text)
+    prefix = email_key(text)
     rows = await reader.rows(_FOUND_BY_EMAIL, {"email": prefix, "email_high": prefix + LAST})
     if len(rows) <= FEW:
         return _EMAIL_FEW, {"email_ids": [row.id for row in rows]}

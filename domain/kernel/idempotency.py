@@ -7,8 +7,10 @@ lock), make the change, render the answer, insert the record. The record commits
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import asyncpg
 import orjson
@@ -27,6 +29,8 @@ from domain.kernel.work import Work
 LIFETIME = timedelta(hours=24)
 KEY_MAX = 255
 PATH = ("idempotency_key",)
+WHOLE_DIGITS = 100
+"""Noughts that are written out at the end of a whole number: ``1e5`` is ``100000``."""
 ERASED = b""
 """In place of an answer about somebody who was erased since; its key still does nothing twice."""
 
@@ -74,15 +78,36 @@ _FORGET = Statement("forget_idempotency_record", delete(IdempotencyRecord).where
 _KEEP = Statement.inserting(IdempotencyRecord)
 
 
+def request_bytes(*parts: object) -> bytes:
+    """What a request says, whatever its notation: JSON's members in any order, blanks, escapes, and numbers by value
+    (``1.0`` is ``1``). Two requests are the same when this is.
+    """
+    return json.dumps(parts, sort_keys=True, separators=(",", ":"), default=_by_value).encode()
+
+
+def _by_value(value: object) -> object:
+    """A fraction: as a whole number where it is one, else by its digits, which no text of JSON can be taken for."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return {"\x00": str(value)}
+    sign, digits, exponent = value.as_tuple()
+    bare = "".join(map(str, digits)).rstrip("0")
+    power = int(exponent) + len(digits) - len(bare)
+    if not bare:
+        return 0
+    if 0 <= power <= WHOLE_DIGITS:
+        return int(bare + "0" * power) * (-1 if sign else 1)
+    return {"\x00": f"{'-' if sign else ''}{bare}e{power}"}
+
+
 class Repeats:
     """The idempotency of one request: ``replayed`` before the change, ``keep`` after the answer is rendered."""
 
     def __init__(self, work: Work, keyring: Keyring, key: str, request: bytes) -> None:
         """``request``: all that makes two requests the same. Raises MalformedRequest for an unusable key."""
         try:
-            self._key = clean_text(key, 1, KEY_MAX, r"[\x21-\x7e]+")
+            self._key = clean_text(key, 1, KEY_MAX, r"[\x21-\x7e]+", form="visible ASCII characters without blanks")
         except Refused as refused:
-            raise MalformedRequest.of("Idempotency-Key", refused.message) from None
+            raise MalformedRequest.of("Idempotency-Key", refused.message, refused.code) from None
         self._work = work
         self._keyring = keyring
         self._credential = work.origin.actor

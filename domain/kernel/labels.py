@@ -16,7 +16,14 @@ from domain.kernel.reads import STORE
 from domain.kernel.tables import KEY_TEXT
 
 TAGS = Many(
-    item=fields.Text(min=1, max=50, pattern=r"[^,]+", description="A tag, without a comma.", example="new"),
+    item=fields.Text(
+        min=1,
+        max=50,
+        pattern=r"[^,]+",
+        form="text without a comma",
+        description="A tag, without a comma.",
+        example="new",
+    ),
     max=50,
     description="Its tags, the whole list; compared without regard to case.",
 )

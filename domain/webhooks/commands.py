@@ -30,6 +30,7 @@ Types = Annotated[
 _OBJECT_ID = Text(min=1, max=64, description="About the object with this id.", example=example_id("prod"))
 _PATH = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
 CONDITIONS = 10
+CURSOR_FORM = "a cursor of the event log as it was answered, such as e1.42"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +41,14 @@ class EventFilter:
     object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
     since: Annotated[
         str | Unset,
-        Text(min=1, max=32, pattern=CURSOR_PATTERN, description="After this cursor.", example="e1.42"),
+        Text(
+            min=1,
+            max=32,
+            pattern=CURSOR_PATTERN,
+            form=CURSOR_FORM,
+            description="After this cursor.",
+            example="e1.42",
+        ),
     ] = UNSET
 
 
@@ -54,6 +62,7 @@ class EventConditionInput:
             min=1,
             max=100,
             pattern=_PATH,
+            form="the names of members with dots between them, such as shipping_address.country",
             description="Where it stands in the object as REST writes it: names, dots between them.",
             example="shipping_address.country",
         ),
@@ -64,6 +73,7 @@ class EventConditionInput:
             min=1,
             max=200,
             pattern="[^,]+",
+            form="text without commas",
             description="Its value as JSON writes it, a text without its quotes; no commas.",
             example="GB",
         ),
@@ -95,7 +105,14 @@ class FollowEvents:
     where: Annotated[
         tuple[str, ...] | Unset,
         Many(
-            item=Text(min=3, max=301, pattern=_PATH + r":[^,]+", description="A condition.", example="status:shipped"),
+            item=Text(
+                min=3,
+                max=301,
+                pattern=_PATH + r":[^,]+",
+                form="the path of a member, a colon and its value without commas, such as status:shipped",
+                description="A condition.",
+                example="status:shipped",
+            ),
             min=1,
             max=CONDITIONS,
             description="What scalars of the object must have been: path:value, values as JSON writes them, texts "
@@ -108,6 +125,7 @@ class FollowEvents:
             min=1,
             max=32,
             pattern=CURSOR_PATTERN,
+            form=CURSOR_FORM,
             description="The cursor of the last event seen; left out: only what comes from now on.",
             example="e1.42",
         ),
@@ -131,6 +149,7 @@ _SECRET = Text(
     min=8,
     max=255,
     pattern=r"[\x21-\x7e]+",
+    form="visible ASCII characters without blanks",
     description="What deliveries are signed with; made when left out. After whsec_ comes base64.",
     example="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 )
@@ -143,6 +162,8 @@ _TOPICS = Many(
         min=1,
         max=64,
         pattern=TOPIC_PATTERN,
+        words=SELECTORS,
+        noun="event type",
         description="A type, all types of one area (order.*), or * for every type.",
         example="order.created",
     ),

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
+from graphql import print_ast
 from starlette.requests import Request
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.event_log import EventLog
-from domain.kernel.idempotency import Repeats, StoredAnswer
+from domain.kernel.idempotency import Repeats, StoredAnswer, request_bytes
 from domain.kernel.principal import Principal
 from domain.kernel.work import Work
 from gateway.execution import Answer, Code, Engine, Failure, Operation, Streamed, failure_of
@@ -201,5 +201,5 @@ class Operations:
     def _repeats(self, operation: Operation, asked: Asked, caller: Caller, work: Work) -> Repeats | None:
         if caller.idempotency_key is None:
             return None
-        request = json.dumps([operation.text, asked.operation_name, asked.variables], sort_keys=True, default=str)
-        return Repeats(work, self._keyring, caller.idempotency_key, request.encode())
+        request = request_bytes(print_ast(operation.document), asked.operation_name, asked.variables)
+        return Repeats(work, self._keyring, caller.idempotency_key, request)

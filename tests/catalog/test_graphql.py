@@ -100,7 +100,6 @@ async def test_pages_run_forwards_and_backwards_without_gap_or_repeat(graph: Gra
         "first: 1, last: 1",
         'after: "x"',
         'first: 1, before: "c1~a"',
-        'search: ""',
     ],
 )
 async def test_a_window_that_cannot_be_read_is_an_error_of_the_request(ask: Ask, arguments: str) -> None:

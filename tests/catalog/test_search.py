@@ -215,7 +215,7 @@ async def test_a_search_sees_at_most_2000_matches_the_best_first_and_says_so(dat
 
 
 ODD = [
-    *("", " ", "%", "_", "'", "\\", "mug' OR 1=1 --", "\U0010ffff", "*:&|!()<->", "😀", "ﷺ" * 300, "a" * 100_000),
+    *("", " ", "%", "_", "'", "\\", "mug' OR 1=1 --", "\U0010ffff", "*:&|!()<->", "😀", "ﷺ" * 255, "a" * 255),
     *("a b c d e f g h i j k l", "\u202e", "İ", "ß", "\u0301", "\t\n", "٣"),
 ]
 
@@ -229,7 +229,7 @@ async def test_odd_input_finds_nothing_and_never_fails(
     assert (page.rows, page.total, page.search_cut) == ([], 0, False)
 
 
-@pytest.mark.parametrize("text", ["\x00", "mug\x00", "\ud800", "mug \udfff"])
+@pytest.mark.parametrize("text", ["\x00", "mug\x00", "\ud800", "mug \udfff", "a" * 256, "\u0345" * 100_000])
 async def test_what_is_no_text_cannot_be_searched_for(database: Database, shop: Shop, text: str) -> None:
     with pytest.raises(MalformedRequest):
         await search(database, shop.live, text)

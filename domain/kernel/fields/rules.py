@@ -10,8 +10,9 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Final, Literal, Protocol
 
-from domain.kernel.checks import Refused, clean_instant, clean_json, clean_text, clean_whole
+from domain.kernel.checks import Refused, clean_instant, clean_json, clean_text, clean_whole, is_storable
 from domain.kernel.errors import ErrorCode, Path, Problem
+from domain.kernel.hosts import with_ascii_host
 from domain.kernel.money import LARGEST_MAJOR, Money, TooManyDecimals, TooMuch, largest, to_minor
 from domain.kernel.spelling import suggestion, unknown_word
 
@@ -114,14 +115,28 @@ class Text(Rule):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Sought(Text):
+    """A text by which something is looked up. One that cannot be stored is read as an empty one: neither finds
+    anything."""
+
+    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
+        if isinstance(value, str) and len(value) <= self.max and not is_storable(value):
+            return ""
+        return clean_text(value, 0, self.max, None)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Url(Rule):
-    """An absolute http or https address with an ASCII host (other names in their xn-- form); never fetched."""
+    """An absolute http or https address; never fetched. Its scheme and host are kept in lower case and in ASCII, names
+    of other letters in their xn-- form."""
 
     max: ClassVar[int] = 2000
+    form: ClassVar[str] = "an absolute http or https address without blanks, such as https://example.com/a.jpg"
     pattern: ClassVar[str] = r"https?://[A-Za-z0-9._~%-]+(:[0-9]{1,5})?([/?#]\S*)?"
 
     def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
-        return clean_text(value, 1, self.max, self.pattern)
+        text = with_ascii_host(clean_text(value, 1, self.max, None))
+        return clean_text(text, 1, self.max, self.pattern, form=self.form)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.checks import is_storable
-from domain.kernel.errors import MalformedRequest
+from domain.kernel.errors import ErrorCode, MalformedRequest
 from domain.kernel.listing.shapes import (
     Filter,
     Kept,
@@ -234,6 +234,9 @@ class Listing:
             return None
         if self.search is None:
             raise MalformedRequest.of("search", "This list has no search.")
+        if len(query.search) > SEARCH_MAX:
+            message = f"At most {SEARCH_MAX} characters, not {len(query.search):,}."
+            raise MalformedRequest.of("search", message, ErrorCode.TOO_LONG)
         if not is_storable(query.search):
             raise MalformedRequest.of("search", "Must be valid UTF-8 without NUL characters.")
         return await self.search(reader, query.search)

@@ -203,9 +203,10 @@ class OrderFilter:
     customer_id: Annotated[
         str | Unset, Text(min=1, max=64, description="Of this customer.", example=example_id("cust"))
     ] = UNSET
-    number: Annotated[str | Unset, Text(min=1, max=18, pattern="[0-9]+", description="Its number.", example="1001")] = (
-        UNSET
-    )
+    number: Annotated[
+        str | Unset,
+        Text(min=1, max=18, pattern="[0-9]+", form="digits, such as 1001", description="Its number.", example="1001"),
+    ] = UNSET
     payment_status: Annotated[
         tuple[PaymentStatus, ...] | Unset,
         Many(item=Choice(description="A payment status.", example="paid"), min=1, max=4, description="One of these."),

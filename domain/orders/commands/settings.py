@@ -22,7 +22,14 @@ class ShippingMethodInput:
 
     code: Annotated[
         str,
-        Text(min=1, max=50, pattern=r"[a-z0-9]+([_-][a-z0-9]+)*", description="What orders name.", example="standard"),
+        Text(
+            min=1,
+            max=50,
+            pattern=r"[a-z0-9]+([_-][a-z0-9]+)*",
+            form="lower-case letters and digits with single hyphens or underscores between them, such as next-day",
+            description="What orders name.",
+            example="standard",
+        ),
     ]
     name: Annotated[str, Text(min=1, max=100, description="What shoppers see.", example="Standard delivery")]
     price: Annotated[Money, Amount(description="What it costs an order.", example="4.95")]
