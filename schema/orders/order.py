@@ -13,7 +13,7 @@ from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, computed, nested, related
+from schema.fields import attribute, changed, computed, given, nested, related
 from schema.money import Money, money
 from schema.node import Node, Versioned
 from schema.orders.purchase import Line, Purchase
@@ -112,6 +112,25 @@ class EditOrderPayload(Payload):
     """An Outcome with an order."""
 
     order: Order | None = _order_payload("The order as it is now.")
+
+
+@strawberry.type(description="What updateOrder came to.")
+class UpdateOrderPayload(Payload):
+    """An Outcome with an order."""
+
+    order: Order | None = _order_payload("The order as it is now.")
+
+
+@strawberry.type(description="What assignOrders came to.")
+class AssignOrdersPayload(Payload):
+    """An Outcome with the orders that were assigned."""
+
+    customer_id: Id | None = given("customer_id", description="The id of the customer whose they are now.")
+    order_count: int | None = given("order_count", description="How many orders were assigned.")
+    draft_count: int | None = given("draft_count", description="How many drafts were assigned.")
+    has_more: bool | None = given(
+        "has_more", description="Whether there are more: the same mutation again assigns the next 500."
+    )
 
 
 @strawberry.type(description="What cancelOrder came to.")

@@ -28,13 +28,17 @@ async def redact_customer(work: Work, customer_id: str) -> None:
     )
     orders = (await work.session.scalars(statement)).all()
     drafts = await work.session.scalars(
-        select(DraftOrder).where(DraftOrder.store_id == work.store.number, DraftOrder.customer_id == customer_id)
+        select(DraftOrder)
+        .where(DraftOrder.store_id == work.store.number, DraftOrder.customer_id == customer_id)
+        .order_by(DraftOrder.id)
+        .with_for_update(of=DraftOrder, key_share=True)
     )
     for purchase in (*orders, *drafts):
         purchase.email = None
         purchase.shipping_address = _nobody(purchase.shipping_address)
         purchase.billing_address = _nobody(purchase.billing_address)
         purchase.metadata_ = {}
+        purchase.tags = []
     ids = [order.id for order in orders]
     await work.flush()
     await _blank(work, OrderNote, OrderNote.text, ids)
@@ -48,6 +52,7 @@ async def redact_customer(work: Work, customer_id: str) -> None:
                 "shipping_address": order.shipping_address,
                 "billing_address": order.billing_address,
                 "metadata": {},
+                "tags": [],
             },
         )
 
