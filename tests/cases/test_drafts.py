@@ -15,7 +15,7 @@ from domain.kernel.errors import DomainError, ErrorCode
 from domain.kernel.money import Money
 from domain.orders.commands import DiscountInput, OrderItemInput, TaxRateInput
 from tests.conftest import Client, Graph, MakeProduct
-from tests.orders.conftest import Do, do, rows  # noqa: F401 - fixtures
+from tests.orders.conftest import Do
 
 LEEDS = AddressInput(line1="1 Home Road", city="Leeds", country="GB")
 TEE = (OrderItemInput(sku="TEE", quantity=2),)
@@ -27,7 +27,7 @@ def lives(country: str, **more: Any) -> CustomerAddressInput:
 
 
 @pytest.fixture
-async def people(do: Do, make_product: MakeProduct) -> dict[str, str]:  # noqa: F811
+async def people(do: Do, make_product: MakeProduct) -> dict[str, str]:
     """Ada lives in France, Bob in Germany, Eve nowhere; France taxes 20 %, Germany 10 %. A tee costs 5.00."""
     await make_product(sku="TEE", variants=(VariantInput(sku="TEE", inventory=50),))
     rates = (TaxRateInput(country="FR", percent=Decimal(20)), TaxRateInput(country="DE", percent=Decimal(10)))
@@ -50,7 +50,7 @@ OF |= {"eve": ("eve@example.com", None, None, 0), "guest": (None, None, None, 0)
 
 
 @pytest.mark.parametrize("then", ["bob", "eve", "guest"])
-async def test_a4_what_was_not_given_is_the_new_customers(then: str, do: Do, people: Any) -> None:  # noqa: F811
+async def test_a4_what_was_not_given_is_the_new_customers(then: str, do: Do, people: Any) -> None:
     """Taken out: ``put_buyer`` of an update (the first customer's e-mail stays, as it was)."""
     draft = await do(orders.create_draft_order, items=TEE, customer_id=people["ada"])
     assert shown(draft) == OF["ada"]
@@ -60,7 +60,7 @@ async def test_a4_what_was_not_given_is_the_new_customers(then: str, do: Do, peo
     assert (order.customer_id, *shown(order)) == (people.get(then), *OF[then])
 
 
-async def test_a4_what_was_given_stays_and_null_takes_it_back(do: Do, people: Any) -> None:  # noqa: F811
+async def test_a4_what_was_given_stays_and_null_takes_it_back(do: Do, people: Any) -> None:
     """Taken out: ``note_own``: what was given is lost with the customer."""
     given = {"email": "own@example.com", "shipping_address": LEEDS}
     draft = await do(orders.create_draft_order, items=TEE, customer_id=people["ada"], **given)
@@ -73,7 +73,7 @@ async def test_a4_what_was_given_stays_and_null_takes_it_back(do: Do, people: An
     assert shown(updated) == (None, None, "GB", 0)
 
 
-async def test_a4_a_completed_draft_has_what_is_so_then(do: Do, people: Any) -> None:  # noqa: F811
+async def test_a4_a_completed_draft_has_what_is_so_then(do: Do, people: Any) -> None:
     """Taken out: ``put_buyer`` of the completing: the address and e-mail of when the draft was written."""
     draft = await do(orders.create_draft_order, items=TEE, customer_id=people["ada"], shipping_method="standard")
     await do(customers.update_customer, id=people["ada"], email="new@example.com")
@@ -84,7 +84,7 @@ async def test_a4_a_completed_draft_has_what_is_so_then(do: Do, people: Any) -> 
     assert (order.email, order.shipping_address["city"], order.tax) == ("new@example.com", "Ulm", 100)
 
 
-async def test_a4_an_echo_leaves_the_catalogs_prices_the_catalogs(rest: Client, do: Do, people: Any, rows: Any) -> None:  # noqa: F811
+async def test_a4_an_echo_leaves_the_catalogs_prices_the_catalogs(rest: Client, do: Do, people: Any, rows: Any) -> None:
     """Taken out: ``price`` among the echoes of ``updateDraftOrder``: completed at 10.00 though the tees cost 24.00."""
     lines = [{"sku": "TEE", "quantity": 2}, {"sku": "TEE", "quantity": 1, "price": 1}]
     made = await rest("POST", "/v2/draft_orders", json={"items": lines, "discount": {"percent": 50}})
@@ -109,7 +109,7 @@ UPDATE = """mutation ($input: UpdateDraftOrderInput!) { updateDraftOrder(input: 
   draftOrder { version items { id sku quantity price { amount } } } userErrors { code field } } }"""
 
 
-async def test_a4_lines_are_known_by_their_ids(graph: Graph, do: Do, people: Any, make_product: MakeProduct) -> None:  # noqa: F811
+async def test_a4_lines_are_known_by_their_ids(graph: Graph, do: Do, people: Any, make_product: MakeProduct) -> None:
     """Taken out: the matching of ``draft_lines.replace_lines``: every update gives the lines new ids."""
     await make_product(sku="CUP", variants=(VariantInput(sku="CUP"),))
     own = OrderItemInput(sku="CUP", quantity=1, price=Money(100, "GBP"))
@@ -137,7 +137,7 @@ async def test_a4_lines_are_known_by_their_ids(graph: Graph, do: Do, people: Any
         assert refused["userErrors"] == [{"code": code, "field": ["items", str(len(wrong) - 1), "id"]}]
 
 
-async def test_a_new_line_has_no_id_yet(do: Do, people: Any) -> None:  # noqa: F811
+async def test_a_new_line_has_no_id_yet(do: Do, people: Any) -> None:
     for use_case, name in ((orders.create_order, "items"), (orders.create_draft_order, "items")):
         with pytest.raises(DomainError) as refusal:
             await do(use_case, **{name: (OrderItemInput(id="item_x", sku="TEE", quantity=1),)})
@@ -145,9 +145,9 @@ async def test_a_new_line_has_no_id_yet(do: Do, people: Any) -> None:  # noqa: F
 
 
 async def test_a11_a_discount_above_the_subtotal_is_refused_wherever_it_comes_to_be(
-    do: Do,  # noqa: F811
+    do: Do,
     people: Any,
-    rows: Any,  # noqa: F811
+    rows: Any,
 ) -> None:
     """Taken out: the check of ``terms.reprice`` where the discount is not given: capped without a word."""
     fifty = DiscountInput(amount=Money(5000, "GBP"))
