@@ -12,7 +12,7 @@ from domain.kernel.principal import Mode, Plan
 from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, computed, given, listing, lookup, mutation, related, root
+from schema.fields import attribute, changed, computed, given, listing, lookup, made, mutation, related, root
 from schema.node import Node, Versioned
 from schema.orders import Settings
 from schema.scalars import Currency, Json
@@ -117,7 +117,7 @@ class AccessQuery:
 class CreateApiKeyPayload(Payload):
     """An Outcome with a key and its secret."""
 
-    api_key: ApiKey | None = changed(reads.key_by_id, key="id", description="The new key.")
+    api_key: ApiKey | None = made(reads.key_by_id, key="id", description="The new key.")
     secret: str | None = given("secret", description="The key itself, told this once.")
 
 
@@ -125,7 +125,7 @@ class CreateApiKeyPayload(Payload):
 class RollApiKeyPayload(Payload):
     """An Outcome with a key and its secret."""
 
-    api_key: ApiKey | None = changed(reads.key_by_id, key="id", description="The successor.")
+    api_key: ApiKey | None = made(reads.key_by_id, key="id", description="The successor.")
     secret: str | None = given("secret", description="The successor itself, told this once.")
 
 
@@ -133,14 +133,19 @@ class RollApiKeyPayload(Payload):
 class RevokeApiKeyPayload(Payload):
     """An Outcome with a key."""
 
-    api_key: ApiKey | None = changed(reads.key_by_id, key="id", description="The key as it is now.")
+    api_key: ApiKey | None = changed(
+        reads.key_by_id,
+        key="id",
+        written=("revokedAt",),
+        description="The key as it is now.",
+    )
 
 
 @strawberry.type(description="What registerDocument came to.")
 class RegisterDocumentPayload(Payload):
     """An Outcome with a document."""
 
-    document: TrustedDocument | None = changed(
+    document: TrustedDocument | None = made(
         reads.document_by_id, key="id", description="The document, also where it was registered before."
     )
 

@@ -15,7 +15,7 @@ from domain.catalog.document import COST_SCOPES
 from schema.connections import Connection
 from schema.enums import sort_input
 from schema.errors import Payload
-from schema.fields import attribute, changed, figure, listing, lookup, mutation, related
+from schema.fields import attribute, changed, figure, listing, lookup, made, mutation, owned, related
 from schema.money import Money, money
 from schema.node import Node, Versioned
 from schema.scalars import Json, Url
@@ -48,13 +48,13 @@ class Product(Node, Versioned, prefix="prod"):
     price: Money = money("price", description="The price of one, where a variant does not have its own.")
     metadata: Json = attribute("Your own JSON.")
     tags: list[str] = attribute("Its tags.")
-    variants: list[ProductVariant] = related(
+    variants: list[ProductVariant] = owned(
         reads.variants_by_product, key="id", description="Its variants, the default first; 100 at most."
     )
-    images: list[ProductImage] = related(
+    images: list[ProductImage] = owned(
         reads.images_by_product, key="id", description="Its pictures, in order; 50 at most."
     )
-    categories: list[Category] = related(
+    categories: list[Category] = owned(
         reads.categories_by_product, key="id", description="Its categories, by slug; 50 at most."
     )
     inventory: Inventory = related(
@@ -74,13 +74,14 @@ class ProductVariant(Node, prefix="var"):
         "cost", description="What one costs you. Needs products:write or analytics:read.", scopes=COST_SCOPES
     )
     attributes: Json = attribute('What sets it apart, as an object of texts: { "size": "Large" }.')
-    image: ProductImage | None = related(reads.image_by_id, key="image_id", description="Its own picture.")
+    image: ProductImage | None = owned(reads.image_by_id, key="image_id", description="Its own picture.")
     inventory: int = figure(
         stock.stock_by_variant,
         key="id",
         column="available",
         missing=0,
         description="What is available over all warehouses.",
+        is_owned=True,
     )
     levels: list[InventoryLevel] = related(
         stock.levels_by_variant, key="id", description="What lies of it, by warehouse; 200 at most."
@@ -152,7 +153,7 @@ class CatalogQuery:
 class CreateProductPayload(Payload):
     """An Outcome with a product."""
 
-    product: Product | None = changed(reads.product_by_id, key="id", description="The new product.")
+    product: Product | None = made(reads.product_by_id, key="id", description="The new product.")
 
 
 @strawberry.type(description="What updateProduct came to.")
@@ -166,14 +167,19 @@ class UpdateProductPayload(Payload):
 class ArchiveProductPayload(Payload):
     """An Outcome with a product."""
 
-    product: Product | None = changed(reads.product_by_id, key="id", description="The product as it is now.")
+    product: Product | None = changed(
+        reads.product_by_id,
+        key="id",
+        written=("status",),
+        description="The product as it is now.",
+    )
 
 
 @strawberry.type(description="What addVariant came to.")
 class AddVariantPayload(Payload):
     """An Outcome with a variant."""
 
-    variant: ProductVariant | None = changed(reads.variant_by_id, key="id", description="The new variant.")
+    variant: ProductVariant | None = made(reads.variant_by_id, key="id", description="The new variant.")
     product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
 
 
@@ -196,7 +202,7 @@ class RemoveVariantPayload(Payload):
 class AddImagePayload(Payload):
     """An Outcome with an image."""
 
-    image: ProductImage | None = changed(reads.image_by_id, key="id", description="The new picture.")
+    image: ProductImage | None = made(reads.image_by_id, key="id", description="The new picture.")
     product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
 
 

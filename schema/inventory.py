@@ -15,7 +15,7 @@ from resolvers.arguments import Id
 from schema.catalog import Product, ProductVariant
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, listing, lookup, mutation, nested, related, root
+from schema.fields import attribute, changed, listing, lookup, made, mutation, nested, related, root
 from schema.node import Node, Versioned
 
 reads = inventory.reads
@@ -183,9 +183,7 @@ class AdjustInventoryPayload(Payload):
     """An Outcome with an adjustment."""
 
     inventory: Inventory | None = _stock_now()
-    movement: InventoryMovement | None = changed(
-        reads.movement_by_id, key="movement_id", description="How it was booked."
-    )
+    movement: InventoryMovement | None = made(reads.movement_by_id, key="movement_id", description="How it was booked.")
 
 
 @strawberry.type(description="What transferInventory came to.")
@@ -193,10 +191,10 @@ class TransferInventoryPayload(Payload):
     """An Outcome with a transfer."""
 
     inventory: Inventory | None = _stock_now()
-    outgoing: InventoryMovement | None = changed(
+    outgoing: InventoryMovement | None = made(
         reads.movement_by_id, key="outgoing_id", description="What left the one warehouse."
     )
-    incoming: InventoryMovement | None = changed(
+    incoming: InventoryMovement | None = made(
         reads.movement_by_id, key="incoming_id", description="What came to the other."
     )
 
@@ -222,7 +220,7 @@ class RemoveInventoryAlertPayload(Payload):
 class CreateWarehousePayload(Payload):
     """An Outcome with a warehouse."""
 
-    warehouse: Warehouse | None = changed(reads.warehouse_by_id, key="id", description="The new warehouse.")
+    warehouse: Warehouse | None = made(reads.warehouse_by_id, key="id", description="The new warehouse.")
 
 
 @strawberry.type(description="What updateWarehouse came to.")
@@ -237,7 +235,10 @@ class ReceivePurchaseOrderPayload(Payload):
     """An Outcome with a purchase order."""
 
     purchase_order: PurchaseOrder | None = changed(
-        reads.purchase_order_by_id, key="id", description="The purchase order as it is now."
+        reads.purchase_order_by_id,
+        key="id",
+        written=("status", "received", "receivedAt"),
+        description="The purchase order as it is now.",
     )
     inventory: Inventory | None = changed(
         reads.inventory_by_product, key="product_id", description="The product's stock as it is now."
