@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
@@ -54,6 +54,7 @@ class Context:
         self._work = work
         self._turns = asyncio.Semaphore(CONNECTIONS if work is None else 1)
         self._held: HeldReader | None = None
+        self._waived: frozenset[Sequence[str]] = frozenset()
         self._loaders = Loaders(self.reading)
         self.instead: Mapping[Any, Any] = {}
         """Batches that are read in place of others: with what the operation shows, and no more."""
@@ -71,8 +72,21 @@ class Context:
 
     def require(self, scopes: Sequence[str]) -> None:
         """Raises Forbidden unless the caller holds one of ``scopes``; an empty list asks for nothing."""
-        if scopes and not any(map(self.principal.may, scopes)):
+        if scopes and scopes not in self._waived and not any(map(self.principal.may, scopes)):
             raise Forbidden(f"This needs the scope {' or '.join(scopes)}.", missing_scope=scopes[0])
+
+    def require_reading(self, name: str, scopes: Sequence[str]) -> None:
+        """Raises Forbidden unless the caller may read ``name`` of something that they only change."""
+        if not any(map(self.principal.may, scopes)):
+            message = (
+                f"{name} needs the scope {' or '.join(scopes)}: without it, id and version and the members that the "
+                "input gives can be selected of what a mutation changes."
+            )
+            raise Forbidden(message, missing_scope=scopes[0])
+
+    def waive(self, scopes: Iterable[tuple[str, ...]]) -> None:
+        """Ask for none of these while the operation runs: what it needs was checked before, path by path."""
+        self._waived = frozenset(scopes)
 
     def reading(self) -> AbstractAsyncContextManager[Reader]:
         """A reader for one thing at a time: a pooled connection, or the transaction's own."""

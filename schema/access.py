@@ -12,7 +12,7 @@ from domain.kernel.principal import Mode, Plan
 from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, computed, given, listing, lookup, mutation, nested, related, root
+from schema.fields import attribute, changed, computed, given, listing, lookup, made, mutation, nested, related, root
 from schema.node import Node, Versioned
 from schema.orders import Settings
 from schema.scalars import Currency, Json
@@ -127,7 +127,7 @@ class AccessQuery:
 class CreateApiKeyPayload(Payload):
     """An Outcome with a key and its secret."""
 
-    api_key: ApiKey | None = changed(reads.key_by_id, key="id", description="The new key.")
+    api_key: ApiKey | None = made(reads.key_by_id, key="id", description="The new key.")
     secret: str | None = given("secret", description="The key itself, told this once.")
 
 
@@ -135,7 +135,7 @@ class CreateApiKeyPayload(Payload):
 class RollApiKeyPayload(Payload):
     """An Outcome with a key and its secret."""
 
-    api_key: ApiKey | None = changed(reads.key_by_id, key="id", description="The successor.")
+    api_key: ApiKey | None = made(reads.key_by_id, key="id", description="The successor.")
     secret: str | None = given("secret", description="The successor itself, told this once.")
 
 
@@ -143,7 +143,12 @@ class RollApiKeyPayload(Payload):
 class RevokeApiKeyPayload(Payload):
     """An Outcome with a key."""
 
-    api_key: ApiKey | None = changed(reads.key_by_id, key="id", description="The key as it is now.")
+    api_key: ApiKey | None = changed(
+        reads.key_by_id,
+        key="id",
+        written=("revokedAt",),
+        description="The key as it is now.",
+    )
     key_count: int | None = given("key_count", description="How many keys that it made ended with it.")
     webhook_count: int | None = given(
         "webhook_count",
@@ -155,7 +160,7 @@ class RevokeApiKeyPayload(Payload):
 class RegisterDocumentPayload(Payload):
     """An Outcome with a document."""
 
-    document: TrustedDocument | None = changed(
+    document: TrustedDocument | None = made(
         reads.document_by_id, key="id", description="The document, also where it was registered before."
     )
 

@@ -16,7 +16,7 @@ from schema.address import PostalAddress
 from schema.connections import Connection
 from schema.enums import sort_input
 from schema.errors import Payload
-from schema.fields import attribute, changed, listing, lookup, mutation, nested, related, root
+from schema.fields import attribute, changed, listing, lookup, made, mutation, nested, owned, related, root
 from schema.node import Node, Versioned
 from schema.order_list import OrderSort
 from schema.scalars import Json
@@ -53,13 +53,13 @@ class Customer(Node, Versioned, prefix="cust"):
     status: CustomerStatus = attribute("Whether they are dealt with.")
     archived_at: datetime | None = attribute("When they were archived.")
     erased_at: datetime | None = attribute("When they were erased.")
-    addresses: list[CustomerAddress] = related(
+    addresses: list[CustomerAddress] = owned(
         reads.addresses_by_customer, key="id", description="Their addresses, the oldest first; 100 at most."
     )
-    default_shipping_address: CustomerAddress | None = related(
+    default_shipping_address: CustomerAddress | None = owned(
         reads.address_by_id, key="default_shipping_id", description="Where parcels go unless said otherwise."
     )
-    default_billing_address: CustomerAddress | None = related(
+    default_billing_address: CustomerAddress | None = owned(
         reads.address_by_id, key="default_billing_id", description="Where bills go unless said otherwise."
     )
     order_summary: OrderSummary = related(
@@ -122,7 +122,7 @@ class CustomersQuery:
 class CreateCustomerPayload(Payload):
     """An Outcome with a customer."""
 
-    customer: Customer | None = changed(reads.customer_by_id, key="id", description="The new customer.")
+    customer: Customer | None = made(reads.customer_by_id, key="id", description="The new customer.")
 
 
 @strawberry.type(description="What updateCustomer came to.")
@@ -136,21 +136,31 @@ class UpdateCustomerPayload(Payload):
 class ArchiveCustomerPayload(Payload):
     """An Outcome with a customer."""
 
-    customer: Customer | None = changed(reads.customer_by_id, key="id", description="The customer as they are now.")
+    customer: Customer | None = changed(
+        reads.customer_by_id,
+        key="id",
+        written=("status", "archivedAt"),
+        description="The customer as they are now.",
+    )
 
 
 @strawberry.type(description="What eraseCustomer came to.")
 class EraseCustomerPayload(Payload):
     """An Outcome with a customer."""
 
-    customer: Customer | None = changed(reads.customer_by_id, key="id", description="What is left of the customer.")
+    customer: Customer | None = changed(
+        reads.customer_by_id,
+        key="id",
+        written=("status", "erasedAt"),
+        description="What is left of the customer.",
+    )
 
 
 @strawberry.type(description="What addAddress came to.")
 class AddAddressPayload(Payload):
     """An Outcome with an address."""
 
-    address: CustomerAddress | None = changed(reads.address_by_id, key="id", description="The new address.")
+    address: CustomerAddress | None = made(reads.address_by_id, key="id", description="The new address.")
     customer: Customer | None = changed(
         reads.customer_by_id, key="customer_id", description="Its customer as they are now."
     )
@@ -177,7 +187,12 @@ class RemoveAddressPayload(Payload):
 class SetDefaultAddressPayload(Payload):
     """An Outcome with an address."""
 
-    address: CustomerAddress | None = changed(reads.address_by_id, key="id", description="The address as it is now.")
+    address: CustomerAddress | None = changed(
+        reads.address_by_id,
+        key="id",
+        written=("defaultShipping", "defaultBilling"),
+        description="The address as it is now.",
+    )
     customer: Customer | None = changed(
         reads.customer_by_id, key="customer_id", description="Its customer as they are now."
     )

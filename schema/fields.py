@@ -58,10 +58,14 @@ _WINDOW = {
 
 
 class RowField(StrawberryField):
-    """A field with a source. ``scopes``: holding any one of them is enough; empty, and the parent's scope will do."""
+    """A field with a source. ``scopes``: holding any one of them is enough; empty, and the parent's scope will do.
+
+    ``is_owned``: it is part of its parent, and was made with it.
+    """
 
     source: Source
     scopes: tuple[str, ...]
+    is_owned: bool = False
 
     @classmethod
     def of(cls, source: Source, description: str, scopes: Sequence[str] = (), *, is_subscription: bool = False) -> Any:
@@ -75,7 +79,7 @@ class RowField(StrawberryField):
         """A copy for a generic type made concrete."""
         field = super().__copy__()
         field.init = field.repr = field.compare = False
-        field.source, field.scopes = self.source, self.scopes
+        field.source, field.scopes, field.is_owned = self.source, self.scopes, self.is_owned
         return field
 
     @property
@@ -113,9 +117,18 @@ def found(function: Callable[[Any], Wanted | None], *reads: Read, columns: Seque
     return RowField.of(Found(function, reads, tuple(columns)), description, reads[0].scopes)
 
 
-def figure(read: Read, *, key: str, column: str, missing: Any, description: str) -> Any:
-    """One column of what ``read`` finds for the row's ``key``; needs the read's scope."""
-    return RowField.of(Figure(read, key, column, missing), description, read.scopes)
+def owned(read: Read, *, key: str, description: str) -> Any:
+    """As ``related``, of what is part of the row: who makes the row is shown it, whatever they may read."""
+    field = related(read, key=key, description=description)
+    field.is_owned = True
+    return field
+
+
+def figure(read: Read, *, key: str, column: str, missing: Any, description: str, is_owned: bool = False) -> Any:
+    """One column of what ``read`` finds for the row's ``key``; needs the read's scope. ``is_owned``: see ``owned``."""
+    field = RowField.of(Figure(read, key, column, missing), description, read.scopes)
+    field.is_owned = is_owned
+    return field
 
 
 def computed(
@@ -211,12 +224,25 @@ def mutation(use_case: Execute[Any, Any]) -> Any:
     return RowField.of(Mutation(entry, arguments), inspect.getdoc(entry.command) or "", (entry.scope,))
 
 
-def changed(read: Read, *, key: str, description: str, instead: tuple[Read, str] | None = None) -> Any:
-    """In a payload: what was changed. The mutation's own scope is enough: who writes a thing is shown it.
+def changed(
+    read: Read,
+    *,
+    key: str,
+    description: str,
+    instead: tuple[Read, str] | None = None,
+    written: Sequence[str] = (),
+) -> Any:
+    """In a payload: what was there, and was changed. Without the read's scope a caller is shown its id and version and
+    what they have written: the members that their input gives, and ``written``.
 
     ``instead``: another read and its key, for results in which that key is not null.
     """
-    return RowField.of(Changed(read, key, instead=instead), description)
+    return RowField.of(Changed(read, key, instead=instead, written=frozenset(written)), description)
+
+
+def made(read: Read, *, key: str, description: str) -> Any:
+    """In a payload: what was made. The mutation's own scope is enough for it and all that it owns."""
+    return RowField.of(Changed(read, key, made=True), description)
 
 
 def given(name: str, *, description: str) -> Any:

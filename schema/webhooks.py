@@ -14,7 +14,7 @@ from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
 from schema.events import Event
-from schema.fields import attribute, changed, given, listing, lookup, mutation, nested, permitted, related, root
+from schema.fields import attribute, changed, given, listing, lookup, made, mutation, nested, permitted, related, root
 from schema.node import Node, Versioned
 from schema.scalars import Url
 
@@ -128,7 +128,7 @@ _AS_IT_IS = "The endpoint as it is now."
 class CreateWebhookPayload(Payload):
     """An Outcome with an endpoint and its secret."""
 
-    webhook: Webhook | None = changed(reads.webhook_by_id, key="id", description="The new endpoint.")
+    webhook: Webhook | None = made(reads.webhook_by_id, key="id", description="The new endpoint.")
     secret: str | None = given("secret", description="The secret itself, told this once.")
 
 
@@ -150,7 +150,12 @@ class DeleteWebhookPayload(Payload):
 class RollWebhookSecretPayload(Payload):
     """An Outcome with an endpoint and its new secret."""
 
-    webhook: Webhook | None = changed(reads.webhook_by_id, key="id", description=_AS_IT_IS)
+    webhook: Webhook | None = changed(
+        reads.webhook_by_id,
+        key="id",
+        written=("secretHint", "previousUntil"),
+        description=_AS_IT_IS,
+    )
     secret: str | None = given("secret", description="The new secret itself, told this once.")
 
 
@@ -158,9 +163,7 @@ class RollWebhookSecretPayload(Payload):
 class TestWebhookPayload(Payload):
     """An Outcome with a delivery."""
 
-    delivery: WebhookDelivery | None = changed(
-        reads.delivery_by_id, key="id", description="The test, still to be sent."
-    )
+    delivery: WebhookDelivery | None = made(reads.delivery_by_id, key="id", description="The test, still to be sent.")
 
 
 @strawberry.type(description="What redeliver came to.")
@@ -168,7 +171,10 @@ class RedeliverPayload(Payload):
     """An Outcome with a delivery."""
 
     delivery: WebhookDelivery | None = changed(
-        reads.delivery_by_id, key="id", description="The delivery, still to be sent again."
+        reads.delivery_by_id,
+        key="id",
+        written=("status", "nextAttemptAt"),
+        description="The delivery, still to be sent again.",
     )
 
 

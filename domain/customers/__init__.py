@@ -5,12 +5,14 @@ from domain.customers.events import CustomerCreated, CustomerErased, CustomerUpd
 from domain.customers.model import AddressType, Customer, CustomerAddress, CustomerStatus, email_key
 from domain.customers.reads import admitted
 from domain.customers.service import (
+    Buyer,
     add_address,
     archive_customer,
     create_customer,
     create_customers,
     erase_customer,
     find_buyer,
+    find_buyers,
     remove_address,
     set_default_address,
     update_address,
@@ -19,6 +21,7 @@ from domain.customers.service import (
 
 __all__ = [
     "AddressType",
+    "Buyer",
     "Customer",
     "CustomerAddress",
     "CustomerCreated",
@@ -35,6 +38,7 @@ __all__ = [
     "email_key",
     "erase_customer",
     "find_buyer",
+    "find_buyers",
     "personal",
     "reads",
     "remove_address",

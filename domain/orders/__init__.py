@@ -4,10 +4,12 @@ from domain.orders import commands, document, personal, reads, snapshot
 from domain.orders.events import OrderCancelled, OrderCreated, OrderFulfilled, OrderUpdated
 from domain.orders.model import DraftOrder, Order, OrderItem, OrderNote, StoreSettings
 from domain.orders.service import (
+    AssignedOrders,
     Loss,
     PastLine,
     PastOrder,
     add_order_note,
+    assign_orders,
     cancel_order,
     complete_draft_order,
     create_draft_order,
@@ -19,12 +21,14 @@ from domain.orders.service import (
     open_settings,
     redact_customer,
     update_draft_order,
+    update_order,
     update_order_status,
     update_settings,
 )
 from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 
 __all__ = [
+    "AssignedOrders",
     "DraftOrder",
     "FulfillmentStatus",
     "Loss",
@@ -42,6 +46,7 @@ __all__ = [
     "PaymentStatus",
     "StoreSettings",
     "add_order_note",
+    "assign_orders",
     "cancel_order",
     "commands",
     "complete_draft_order",
@@ -58,6 +63,7 @@ __all__ = [
     "redact_customer",
     "snapshot",
     "update_draft_order",
+    "update_order",
     "update_order_status",
     "update_settings",
 ]

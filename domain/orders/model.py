@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from domain.kernel.tables import INSTANT, KEY_TEXT, WIDE, Document, Instant, KeyText, Minor, StoreOwned
+from domain.kernel.tables import INSTANT, KEY_TEXT, WIDE, Document, Instant, KeyText, Minor, StoreOwned, Texts
 from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus, require_transition
 
 Place = dict[str, Any]
@@ -65,6 +65,7 @@ class Purchase(StoreOwned):
     shipping_address: Mapped[Place | None] = mapped_column(JSONB(none_as_null=True))
     billing_address: Mapped[Place | None] = mapped_column(JSONB(none_as_null=True))
     metadata_: Mapped[Document] = mapped_column("metadata")
+    tags: Mapped[Texts]
     version: Mapped[int]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
@@ -256,6 +257,10 @@ class DraftOrder(Purchase):
 
     order_id: Mapped[KeyText | None]
     """The order it became; null while it is open."""
+    own_email: Mapped[bool]
+    """Whether the e-mail address was given, and is not the customer's: that one follows who the customer is."""
+    own_shipping_address: Mapped[bool]
+    own_billing_address: Mapped[bool]
 
     items: Mapped[list[DraftOrderItem]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="DraftOrderItem.position"

@@ -33,6 +33,7 @@ _PURCHASE = {
     "shipping_address": Blank.ADDRESS,
     "billing_address": Blank.ADDRESS,
     "metadata": Blank.OBJECT,
+    "tags": Blank.LIST,
 }
 _ORDER = {**_PURCHASE, "cancel_reason": Blank.TEXT}
 _ORDER_ID = Shown(description="The order's id.", example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4")

@@ -50,6 +50,7 @@ _PURCHASE = (
     "shipping_address",
     "billing_address",
     "metadata",
+    "tags",
     "version",
     "created_at",
     "updated_at",

@@ -39,6 +39,7 @@ def order_snapshot(order: Order) -> dict[str, Any]:
         "shipping_address": order.shipping_address,
         "billing_address": order.billing_address,
         "metadata": order.metadata_,
+        "tags": order.tags,
         "cancel_reason": order.cancel_reason,
         "cancelled_at": None if order.cancelled_at is None else order.cancelled_at.isoformat(),
         "items": [_item(item) for item in order.items],
@@ -55,7 +56,7 @@ def compared(order: Order) -> dict[str, Any]:
 
 def order_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """The order of a snapshot as a row, which still owns the lines it had then."""
-    order = snapshot_row(snapshot)
+    order = snapshot_row({"tags": [], **snapshot})  # those of before there were tags
     items = [snapshot_row(item) for item in snapshot["items"]]
     order.owned = {reads.items_by_order: items}
     for item in items:

@@ -7,12 +7,41 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import orjson
-from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    value_from_ast_untyped,
+)
 
 from domain.kernel.budget import Held
 from gateway.execution.failures import Failure
 from gateway.execution.internals import Declared
 from resolvers.context import Context
+
+_MERGED = frozenset({"metadata"})
+"""Members that show more than was written to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A member, selected in a mutation's answer, of something that was there before."""
+
+    root: FieldNode
+    """The field of Mutation."""
+    name: str
+    scopes: tuple[str, ...]
+    """What reading it needs: one of these."""
+
+    def is_given(self, variables: Mapping[str, Any]) -> bool:
+        """Whether the caller writes the member: then they know what it is."""
+        for argument in self.root.arguments:
+            given = value_from_ast_untyped(argument.value, dict(variables))
+            if isinstance(given, Mapping) and given.get(self.name) is not None:
+                return self.name not in _MERGED
+        return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +54,10 @@ class Operation:
     definition: OperationDefinitionNode
     scopes: tuple[tuple[str, ...], ...]
     """What its fields need: of each group, one."""
+    waived: tuple[tuple[str, ...], ...] = ()
+    """What fields of things that it makes need elsewhere."""
+    unread: tuple[Unread, ...] = ()
+    """What it shows of things that it changes, besides their ids and versions."""
     switches: tuple[str, ...] = ()
     """The variables by which fields are included and skipped."""
     telling: tuple[str, ...] = ()

@@ -123,6 +123,9 @@ class StrawberryEngine:
                 self._introspection.require(context.principal.store)
             for scopes in operation.scopes:
                 context.require(scopes)
+            for unread in operation.unread:
+                if not unread.is_given(variables):
+                    context.require_reading(unread.name, unread.scopes)
         except Forbidden as forbidden:
             raise CannotExecuteError([failure_of(forbidden, context.request_id)]) from None
         values = coerced(self.schema, operation.definition, operation.variables, variables)
@@ -135,6 +138,7 @@ class StrawberryEngine:
         requested = cost_of(ready.plan, values) if ready.cost is None else ready.cost
         if requested > POINTS:
             raise CannotExecuteError([too_much("cost", POINTS, requested)])
+        context.waive(operation.waived)
         return Prepared(operation, variables, values, ready, Cost(requested, ready.plan))
 
     async def _within_budget(self, prepared: Prepared, context: Context, event: Any = None) -> Answer:

@@ -19,6 +19,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
+    OperationType,
     TypeInfo,
     TypeInfoVisitor,
     VariableNode,
@@ -33,6 +34,7 @@ from gateway.execution import Code, Failure, Operation
 from gateway.execution.failures import of_document, too_much
 from gateway.execution.internals import declared
 from gateway.graphql.limits import CHARACTERS, DEPTH, INTROSPECTION, TOKENS, exceeded
+from gateway.graphql.payloads import needs_of
 from gateway.graphql.tokens import more_tokens_than
 from gateway.graphql.validating import faults
 from schema.internals import field_of
@@ -104,9 +106,21 @@ class Documents:
             seen |= found.spreads
         switches, telling = sorted(found.switches), sorted(found.telling)
         variables = declared(self._schema, definition)
-        scopes = tuple(found.scopes)
+        scopes, waived, unread = tuple(found.scopes), (), ()
+        if definition.operation is OperationType.MUTATION:
+            needs = needs_of(self._schema, definition, fragments)
+            scopes, waived, unread = tuple(needs.scopes), tuple(needs.waived), tuple(needs.unread)
         return Operation(
-            text, document, definition, scopes, tuple(switches), tuple(telling), variables, found.introspects
+            text,
+            document,
+            definition,
+            scopes,
+            waived=waived,
+            unread=unread,
+            switches=tuple(switches),
+            telling=tuple(telling),
+            variables=variables,
+            introspects=found.introspects,
         )
 
     def _remember(self, key: tuple[str, str | None], operation: Operation) -> None:

@@ -6,6 +6,7 @@ from domain import orders
 from domain.kernel.use_cases import use_case_of
 from domain.orders.commands import OrderFilter
 from domain.orders.document import (
+    AssignedOrdersDocument,
     DraftOrderDocument,
     OrderDocument,
     OrderItemDocument,
@@ -25,6 +26,7 @@ from rest_compat.orders.documents import (
     fetch_notes,
     fetch_order,
     fetch_settings,
+    represent_assigned,
     represent_draft,
     represent_note,
     represent_order,
@@ -40,8 +42,11 @@ _PARENT = PathId(noun="order", prefix="ord", field="order_id")
 _ITEM = PathId(noun="item", prefix="item")
 _NOTE = PathId(noun="note", prefix="note")
 _DRAFT = PathId(noun="draft order", prefix="dord")
+_CUSTOMER = PathId(noun="customer", prefix="cust", field="customer_id")
 _DISCOUNT = frozenset({"discount"})
 """Read, it is what was taken off; written, an amount or a percentage to take off."""
+_OF_DRAFTS = _DISCOUNT | {"price", "variant_id"}
+"""A line's price, read, may be the catalog's; written, it is the line's own. A variant that was removed reads null."""
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -88,6 +93,31 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ),
         answer=OrderDocument,
         ids={"id": _ORDER},
+    ),
+    Endpoint(
+        method="PUT",
+        path="/orders/{id}",
+        name="updateOrder",
+        summary="Update an order that has not shipped",
+        description="Whom to write to, where it goes, metadata and tags; what is left out stays. Tax and total follow "
+        "the address; lines and prices are edited by PATCH.",
+        tag="Orders",
+        action=Write(use_case=use_case_of(orders.update_order), represent=represent_order, current=fetch_order),
+        answer=OrderDocument,
+        ids={"id": _ORDER},
+    ),
+    Endpoint(
+        method="POST",
+        path="/customers/{id}/orders/assign",
+        name="assignOrders",
+        summary="Assign guests' orders to a customer",
+        description="Orders and drafts that guests placed with an e-mail address, the customer's own unless another is "
+        "given. They are listed, summed, exported and erased with the customer from then on.",
+        tag="Orders",
+        action=Write(use_case=use_case_of(orders.assign_orders), represent=represent_assigned),
+        answer=AssignedOrdersDocument,
+        ids={"id": _CUSTOMER},
+        makes=False,
     ),
     Endpoint(
         method="PATCH",
@@ -206,13 +236,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/draft_orders/{id}",
         name="updateDraftOrder",
         summary="Update a draft",
-        description="What is left out stays; items are the whole list.",
+        description="What is left out stays; items are the whole list, and of a line that is named by its id what is "
+        "left out stays, too. What was not given follows its source: a line's price the catalog, e-mail and "
+        "addresses the customer. null takes back what was given.",
         tag="Draft orders",
         action=Write(
             use_case=use_case_of(orders.update_draft_order),
             represent=represent_draft,
             current=fetch_draft,
-            echoes=_DISCOUNT,
+            echoes=_OF_DRAFTS,
         ),
         answer=DraftOrderDocument,
         ids={"id": _DRAFT},

@@ -11,6 +11,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
 from domain.kernel.sql import Reader, Row
 from domain.orders.document import (
+    AssignedOrdersDocument,
     DraftOrderDocument,
     OrderDocument,
     draft_document,
@@ -94,6 +95,17 @@ async def fetch_settings(reader: Reader, principal: Principal, ids: Ids) -> Repr
 async def represent_order(reader: Reader, principal: Principal, order: Any) -> Represented:
     """An order just written."""
     return await fetch_order(reader, principal, {"id": order.id})
+
+
+async def represent_assigned(reader: Reader, principal: Principal, assigned: orders.AssignedOrders) -> Represented:
+    """What a customer was given."""
+    document: AssignedOrdersDocument = {
+        "customer_id": assigned.customer_id,
+        "order_count": assigned.order_count,
+        "draft_count": assigned.draft_count,
+        "has_more": assigned.has_more,
+    }
+    return Represented(document)
 
 
 async def represent_draft(reader: Reader, principal: Principal, draft: Any) -> Represented:

@@ -8,7 +8,7 @@ from domain import catalog
 from resolvers.arguments import Id
 from schema.catalog.types import Category, Product, ProductImage, ProductVariant
 from schema.errors import Payload
-from schema.fields import changed, given, mutation
+from schema.fields import changed, given, made, mutation
 
 reads = catalog.reads
 
@@ -17,7 +17,7 @@ reads = catalog.reads
 class CreateProductPayload(Payload):
     """An Outcome with a product."""
 
-    product: Product | None = changed(reads.product_by_id, key="id", description="The new product.")
+    product: Product | None = made(reads.product_by_id, key="id", description="The new product.")
 
 
 @strawberry.type(description="What updateProduct came to.")
@@ -31,14 +31,16 @@ class UpdateProductPayload(Payload):
 class ArchiveProductPayload(Payload):
     """An Outcome with a product."""
 
-    product: Product | None = changed(reads.product_by_id, key="id", description="The product as it is now.")
+    product: Product | None = changed(
+        reads.product_by_id, key="id", written=("status",), description="The product as it is now."
+    )
 
 
 @strawberry.type(description="What addVariant came to.")
 class AddVariantPayload(Payload):
     """An Outcome with a variant."""
 
-    variant: ProductVariant | None = changed(reads.variant_by_id, key="id", description="The new variant.")
+    variant: ProductVariant | None = made(reads.variant_by_id, key="id", description="The new variant.")
     product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
 
 
@@ -61,7 +63,7 @@ class RemoveVariantPayload(Payload):
 class AddImagePayload(Payload):
     """An Outcome with an image."""
 
-    image: ProductImage | None = changed(reads.image_by_id, key="id", description="The new picture.")
+    image: ProductImage | None = made(reads.image_by_id, key="id", description="The new picture.")
     product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
 
 
@@ -84,7 +86,7 @@ class RemoveImagePayload(Payload):
 class CreateCategoryPayload(Payload):
     """An Outcome with a category."""
 
-    category: Category | None = changed(reads.category_by_id, key="id", description="The new category.")
+    category: Category | None = made(reads.category_by_id, key="id", description="The new category.")
 
 
 @strawberry.type(description="What updateCategory came to.")

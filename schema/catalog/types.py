@@ -22,6 +22,7 @@ from schema.fields import (
     listing,
     lookup,
     nested,
+    owned,
     related,
 )
 from schema.money import Money, money
@@ -56,13 +57,13 @@ class Product(Node, Versioned, prefix="prod"):
     price: Money = money("price", description="The price of one, where a variant does not have its own.")
     metadata: Json = attribute("Your own JSON.")
     tags: list[str] = attribute("Its tags.")
-    variants: list[ProductVariant] = related(
+    variants: list[ProductVariant] = owned(
         reads.variants_by_product, key="id", description="Its variants, the default first; 100 at most."
     )
-    images: list[ProductImage] = related(
+    images: list[ProductImage] = owned(
         reads.images_by_product, key="id", description="Its pictures, in order; 50 at most."
     )
-    categories: list[Category] = related(
+    categories: list[Category] = owned(
         reads.categories_by_product, key="id", description="Its categories, by slug; 50 at most."
     )
     inventory: Inventory = related(
@@ -94,7 +95,7 @@ class ProductVariant(Node, prefix="var"):
         "cost", description="What one costs you. Needs products:write or analytics:read.", scopes=COST_SCOPES
     )
     attributes: Json = attribute('What sets it apart, as an object of texts: { "size": "Large" }.')
-    image: ProductImage | None = related(reads.image_by_id, key="image_id", description="Its own picture.")
+    image: ProductImage | None = owned(reads.image_by_id, key="image_id", description="Its own picture.")
     weight: Weight | None = computed(
         _weight, columns=("weight", "weight_unit"), description="The weight of one piece; null: not known."
     )
@@ -108,6 +109,7 @@ class ProductVariant(Node, prefix="var"):
         column="available",
         missing=0,
         description="What is available over all warehouses.",
+        is_owned=True,
     )
     levels: list[InventoryLevel] = related(
         stock.levels_by_variant, key="id", description="What lies of it, by warehouse; 200 at most."

@@ -8,7 +8,7 @@ import strawberry
 
 from domain import inventory
 from schema.errors import Payload
-from schema.fields import changed, mutation
+from schema.fields import changed, made, mutation
 from schema.inventory.types import Inventory, InventoryAlert, InventoryMovement, PurchaseOrder, Warehouse
 
 reads = inventory.reads
@@ -27,9 +27,7 @@ class AdjustInventoryPayload(Payload):
     """An Outcome with an adjustment."""
 
     inventory: Inventory | None = _stock_now()
-    movement: InventoryMovement | None = changed(
-        reads.movement_by_id, key="movement_id", description="How it was booked."
-    )
+    movement: InventoryMovement | None = made(reads.movement_by_id, key="movement_id", description="How it was booked.")
 
 
 @strawberry.type(description="What setInventory came to.")
@@ -37,7 +35,7 @@ class SetInventoryPayload(Payload):
     """An Outcome with an adjustment."""
 
     inventory: Inventory | None = _stock_now()
-    movement: InventoryMovement | None = changed(
+    movement: InventoryMovement | None = made(
         reads.movement_by_id,
         key="movement_id",
         description="How the difference was booked; null where there was none.",
@@ -49,10 +47,10 @@ class TransferInventoryPayload(Payload):
     """An Outcome with a transfer."""
 
     inventory: Inventory | None = _stock_now()
-    outgoing: InventoryMovement | None = changed(
+    outgoing: InventoryMovement | None = made(
         reads.movement_by_id, key="outgoing_id", description="What left the one warehouse."
     )
-    incoming: InventoryMovement | None = changed(
+    incoming: InventoryMovement | None = made(
         reads.movement_by_id, key="incoming_id", description="What came to the other."
     )
 
@@ -78,7 +76,7 @@ class RemoveInventoryAlertPayload(Payload):
 class CreateWarehousePayload(Payload):
     """An Outcome with a warehouse."""
 
-    warehouse: Warehouse | None = changed(reads.warehouse_by_id, key="id", description="The new warehouse.")
+    warehouse: Warehouse | None = made(reads.warehouse_by_id, key="id", description="The new warehouse.")
 
 
 @strawberry.type(description="What updateWarehouse came to.")
@@ -92,7 +90,7 @@ class UpdateWarehousePayload(Payload):
 class CreatePurchaseOrderPayload(Payload):
     """An Outcome with a purchase order."""
 
-    purchase_order: PurchaseOrder | None = changed(
+    purchase_order: PurchaseOrder | None = made(
         reads.purchase_order_by_id, key="id", description="The new purchase order."
     )
 
@@ -102,7 +100,7 @@ class CancelPurchaseOrderPayload(Payload):
     """An Outcome with a purchase order."""
 
     purchase_order: PurchaseOrder | None = changed(
-        reads.purchase_order_by_id, key="id", description="The purchase order as it is now."
+        reads.purchase_order_by_id, key="id", written=("status",), description="The purchase order as it is now."
     )
 
 
@@ -111,7 +109,10 @@ class ReceivePurchaseOrderPayload(Payload):
     """An Outcome with a purchase order."""
 
     purchase_order: PurchaseOrder | None = changed(
-        reads.purchase_order_by_id, key="id", description="The purchase order as it is now."
+        reads.purchase_order_by_id,
+        key="id",
+        written=("status", "received", "receivedAt"),
+        description="The purchase order as it is now.",
     )
     inventory: Inventory | None = changed(
         reads.inventory_by_product,

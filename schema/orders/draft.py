@@ -8,7 +8,7 @@ from domain import orders
 from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, given, related
+from schema.fields import attribute, changed, given, made, owned, related
 from schema.node import Node, Versioned
 from schema.orders.order import Order
 from schema.orders.purchase import Line, Purchase
@@ -20,7 +20,7 @@ reads = orders.reads
 class DraftOrder(Node, Versioned, Purchase, prefix="dord"):
     """A row of the reads of drafts."""
 
-    items: list[DraftOrderItem] = related(
+    items: list[DraftOrderItem] = owned(
         reads.items_by_draft, key="id", description="What is to be bought; 500 lines at most."
     )
     order: Order | None = related(
@@ -44,7 +44,7 @@ class DraftOrderConnection(Connection[DraftOrder]):
 class CreateDraftOrderPayload(Payload):
     """An Outcome with a draft."""
 
-    draft_order: DraftOrder | None = changed(reads.draft_by_id, key="id", description="The new draft.")
+    draft_order: DraftOrder | None = made(reads.draft_by_id, key="id", description="The new draft.")
 
 
 @strawberry.type(description="What updateDraftOrder came to.")

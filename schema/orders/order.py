@@ -13,7 +13,7 @@ from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, computed, nested, related
+from schema.fields import attribute, changed, computed, given, made, nested, owned, related
 from schema.money import Money, money
 from schema.node import Node, Versioned
 from schema.orders.purchase import Line, Purchase
@@ -36,16 +36,14 @@ class Order(Node, Versioned, Purchase, prefix="ord"):
     status: OrderStatus = attribute("How far it has come.")
     payment_status: PaymentStatus = attribute("Follows from what was paid.")
     fulfillment_status: FulfillmentStatus = attribute("Follows from what was sent.")
-    items: list[OrderItem] = related(reads.items_by_order, key="id", description="What was bought; 500 lines at most.")
+    items: list[OrderItem] = owned(reads.items_by_order, key="id", description="What was bought; 500 lines at most.")
     refunded: Money = money("refunded", description="What was paid back.")
     cancel_reason: str | None = attribute("Why it was cancelled.")
     cancelled_at: datetime | None = attribute("When it was cancelled.")
-    history: list[OrderStatusChange] = related(
+    history: list[OrderStatusChange] = owned(
         reads.history_by_order, key="id", description="Its way through the statuses, from the first."
     )
-    notes: list[OrderNote] = related(
-        reads.notes_by_order, key="id", description="What was written on it, oldest first."
-    )
+    notes: list[OrderNote] = owned(reads.notes_by_order, key="id", description="What was written on it, oldest first.")
     events: EventConnection = nested(
         webhooks.reads.events_by_object,
         key="id",
@@ -89,15 +87,15 @@ class OrderConnection(Connection[Order]):
     """A page of orders."""
 
 
-def _order_payload(description: str) -> Any:
-    return changed(reads.order_by_id, key="id", description=description)
+def _order_payload(description: str, *written: str) -> Any:
+    return changed(reads.order_by_id, key="id", description=description, written=written)
 
 
 @strawberry.type(description="What createOrder came to.")
 class CreateOrderPayload(Payload):
     """An Outcome with an order."""
 
-    order: Order | None = _order_payload("The new order.")
+    order: Order | None = made(reads.order_by_id, key="id", description="The new order.")
 
 
 @strawberry.type(description="What updateOrderStatus came to.")
@@ -114,18 +112,37 @@ class EditOrderPayload(Payload):
     order: Order | None = _order_payload("The order as it is now.")
 
 
+@strawberry.type(description="What updateOrder came to.")
+class UpdateOrderPayload(Payload):
+    """An Outcome with an order."""
+
+    order: Order | None = _order_payload("The order as it is now.")
+
+
+@strawberry.type(description="What assignOrders came to.")
+class AssignOrdersPayload(Payload):
+    """An Outcome with the orders that were assigned."""
+
+    customer_id: Id | None = given("customer_id", description="The id of the customer whose they are now.")
+    order_count: int | None = given("order_count", description="How many orders were assigned.")
+    draft_count: int | None = given("draft_count", description="How many drafts were assigned.")
+    has_more: bool | None = given(
+        "has_more", description="Whether there are more: the same mutation again assigns the next 500."
+    )
+
+
 @strawberry.type(description="What cancelOrder came to.")
 class CancelOrderPayload(Payload):
     """An Outcome with an order."""
 
-    order: Order | None = _order_payload("The order as it is now.")
+    order: Order | None = _order_payload("The order as it is now.", "status", "cancelReason", "cancelledAt")
 
 
 @strawberry.type(description="What addOrderNote came to.")
 class AddOrderNotePayload(Payload):
     """An Outcome with a note."""
 
-    note: OrderNote | None = changed(reads.note_by_id, key="id", description="The new note.")
+    note: OrderNote | None = made(reads.note_by_id, key="id", description="The new note.")
     order: Order | None = changed(reads.order_by_id, key="order_id", description="Its order as it is now.")
 
 
@@ -133,4 +150,6 @@ class AddOrderNotePayload(Payload):
 class CompleteDraftOrderPayload(Payload):
     """An Outcome with an order."""
 
-    order: Order | None = _order_payload("The order that was placed.")
+    order: Order | None = _order_payload(
+        "The order that was placed.", "number", "status", "paymentStatus", "fulfillmentStatus"
+    )

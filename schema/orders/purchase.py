@@ -32,6 +32,7 @@ class Purchase:
     shipping_address: Address | None = address("shipping_address", description="Where it goes.")
     billing_address: Address | None = address("billing_address", description="Where the bill goes.")
     metadata: Json = attribute("Your own JSON.")
+    tags: list[str] = attribute("Its tags; 50 at most.")
     customer: Customer | None = related(
         customers.reads.customer_by_id, key="customer_id", description="Who buys; null for a guest."
     )

@@ -18,12 +18,14 @@ from schema.orders.draft import (
 )
 from schema.orders.order import (
     AddOrderNotePayload,
+    AssignOrdersPayload,
     CancelOrderPayload,
     CompleteDraftOrderPayload,
     CreateOrderPayload,
     EditOrderPayload,
     Order,
     OrderConnection,
+    UpdateOrderPayload,
     UpdateOrderStatusPayload,
 )
 from schema.orders.settings import UpdateSettingsPayload
@@ -54,6 +56,8 @@ class OrdersMutation:
     create_order: CreateOrderPayload = mutation(orders.create_order)
     update_order_status: UpdateOrderStatusPayload = mutation(orders.update_order_status)
     edit_order: EditOrderPayload = mutation(orders.edit_order)
+    update_order: UpdateOrderPayload = mutation(orders.update_order)
+    assign_orders: AssignOrdersPayload = mutation(orders.assign_orders)
     cancel_order: CancelOrderPayload = mutation(orders.cancel_order)
     add_order_note: AddOrderNotePayload = mutation(orders.add_order_note)
     create_draft_order: CreateDraftOrderPayload = mutation(orders.create_draft_order)

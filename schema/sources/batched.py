@@ -167,13 +167,17 @@ class Changed(Batched):
     """In a payload: the thing whose id is ``key`` of the use case's result, read again in the same transaction.
 
     Null when the mutation was refused, and where the result has no such thing. ``instead``: another read with the same
-    scope, and its key, for results in which that key is not null.
+    scope, and its key, for results in which that key is not null. ``made``: the mutation made it, and so it is shown to
+    who could make it, with all that it owns. ``written``: of a thing that was there, what the mutation writes besides
+    what its input gives.
     """
 
     read: Read
     key: str
     arguments: list[StrawberryArgument] = field(default_factory=list)
     instead: tuple[Read, str] | None = None
+    made: bool = False
+    written: frozenset[str] = frozenset()
 
     def asking(self, context: Context, args: Args) -> Asking:
         """By the result's key."""

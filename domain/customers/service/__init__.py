@@ -1,17 +1,19 @@
 """The use cases of customers."""
 
 from domain.customers.service.addresses import add_address, remove_address, set_default_address, update_address
-from domain.customers.service.buying import find_buyer
+from domain.customers.service.buying import Buyer, find_buyer, find_buyers
 from domain.customers.service.erasing import erase_customer
 from domain.customers.service.profiles import archive_customer, create_customer, create_customers, update_customer
 
 __all__ = [
+    "Buyer",
     "add_address",
     "archive_customer",
     "create_customer",
     "create_customers",
     "erase_customer",
     "find_buyer",
+    "find_buyers",
     "remove_address",
     "set_default_address",
     "update_address",

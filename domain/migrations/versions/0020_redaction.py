@@ -7,7 +7,7 @@ from alembic import op
 from domain.migrations.ddl import run
 
 revision = "0020"
-down_revision = "0016"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

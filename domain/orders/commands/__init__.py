@@ -10,6 +10,7 @@ from domain.orders.commands.orders import (
     MAX_ITEMS,
     MAX_QUANTITY,
     AddOrderNote,
+    AssignOrders,
     CancelOrder,
     CreateOrder,
     DiscountInput,
@@ -18,6 +19,7 @@ from domain.orders.commands.orders import (
     OrderFilter,
     OrderItemInput,
     Terms,
+    UpdateOrder,
     UpdateOrderStatus,
 )
 from domain.orders.commands.settings import (
@@ -30,6 +32,7 @@ __all__ = [
     "MAX_ITEMS",
     "MAX_QUANTITY",
     "AddOrderNote",
+    "AssignOrders",
     "CancelOrder",
     "CompleteDraftOrder",
     "CreateDraftOrder",
@@ -44,6 +47,7 @@ __all__ = [
     "TaxRateInput",
     "Terms",
     "UpdateDraftOrder",
+    "UpdateOrder",
     "UpdateOrderStatus",
     "UpdateSettings",
 ]

@@ -26,7 +26,11 @@ class CreateDraftOrder(Terms):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateDraftOrder(Terms):
-    """Change what is given of an open draft and leave the rest; ``items`` is the whole list."""
+    """Change what is given of an open draft and leave the rest; ``items`` is the whole list.
+
+    What was not given follows its source: prices the catalog, e-mail and addresses the customer, tax and shipping the
+    settings. A null takes back what was given.
+    """
 
     id: Annotated[str, _DRAFT_ID]
     expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET

@@ -26,6 +26,7 @@ from domain.kernel.fields import (
     Whole,
 )
 from domain.kernel.ids import example_id
+from domain.kernel.labels import TAGS
 from domain.kernel.money import Money
 from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 
@@ -41,9 +42,22 @@ _PRODUCT_ID = Text(
 _VARIANT_ID = Text(min=1, max=64, description="Which variant of it.", example=example_id("var"))
 _SKU = Text(min=1, max=64, description="The SKU of a variant, or of a product with only one.")
 _QUANTITY = Whole(min=1, max=MAX_QUANTITY, description="How many.", example=2)
-_PRICE = Amount(description="The price of one; the catalog's when left out.", example="199.99")
-_SHIPPING_ADDRESS = Part(description="Where it goes; taxes follow it.")
-_BILLING_ADDRESS = Part(description="Where the bill goes.")
+_WRITTEN_TO = Email(description="Whom to write to about it.", example="jane@example.com")
+_GOES_TO = Part(description="Where it goes; taxes follow it.")
+_BILLED_TO = Part(description="Where the bill goes.")
+_LINE_ID = Text(
+    min=1,
+    max=64,
+    description="Only where a draft is updated: the line's id (item_…), of which what is left out stays.",
+)
+_PRICE = Amount(description="The price of one; the catalog's when left out or null.", example="199.99")
+_SHIPPING_ADDRESS = Part(
+    description="Where it goes; taxes follow it. Of a new order or a draft, the customer's default one when left out "
+    "or null."
+)
+_BILLING_ADDRESS = Part(
+    description="Where the bill goes. Of a new order or a draft, the customer's default when left out or null."
+)
 _PAYMENT_METHOD = Choice(description="How the buyer means to pay.", example="card")
 _SHIPPING_METHOD = Text(
     min=1,
@@ -52,7 +66,8 @@ _SHIPPING_METHOD = Text(
     example="standard",
 )
 _EMAIL = Email(
-    description="Whom to write to about it; the customer's address when left out.", example="jane@example.com"
+    description="Whom to write to about it. Of a new order or a draft, the customer's address when left out or null.",
+    example="jane@example.com",
 )
 _METADATA = Metadata(
     description="Your own JSON of at most 16,384 bytes; on update keys merge and null drops a key.",
@@ -72,11 +87,12 @@ CUSTOMER_ID = Text(min=1, max=64, description="Who buys; left out for a guest.",
 class OrderItemInput:
     """So many of one variant, named by its product (with the variant where there are several), itself, or its SKU."""
 
+    id: Annotated[str | Unset, _LINE_ID] = UNSET
     product_id: Annotated[str | Unset, _PRODUCT_ID] = UNSET
     variant_id: Annotated[str | Unset, _VARIANT_ID] = UNSET
     sku: Annotated[str | Unset, _SKU] = UNSET
     quantity: Annotated[int, _QUANTITY]
-    price: Annotated[Money | Unset, _PRICE] = UNSET
+    price: Annotated[Money | Unset | None, _PRICE] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +118,7 @@ class Terms:
     shipping_method: Annotated[str | Unset | None, _SHIPPING_METHOD] = UNSET
     discount: Annotated[DiscountInput | Unset | None, _DISCOUNT] = UNSET
     metadata: Annotated[Json | Unset, _METADATA] = UNSET
+    tags: Annotated[tuple[str, ...] | Unset, TAGS] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -174,6 +191,40 @@ class EditOrder(Terms):
             description="The ids of lines to remove; one line must stay.",
         ),
     ] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateOrder:
+    """Change what is given of an order that has not shipped: whom to write to, where it goes, your own data.
+
+    The tax follows the address, and the total the tax; lines, prices and stock stay.
+    """
+
+    id: Annotated[str, _ORDER_ID]
+    expected_version: Annotated[int | Unset, _VERSION] = UNSET
+    email: Annotated[str | Unset | None, _WRITTEN_TO] = UNSET
+    shipping_address: Annotated[AddressInput | Unset | None, _GOES_TO] = UNSET
+    billing_address: Annotated[AddressInput | Unset | None, _BILLED_TO] = UNSET
+    metadata: Annotated[Json | Unset, _METADATA] = UNSET
+    tags: Annotated[tuple[str, ...] | Unset, TAGS] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AssignOrders:
+    """Give a customer the orders and drafts that guests have placed with an e-mail address.
+
+    From then on they are the customer's: listed, summed, exported and erased with them. At most 500 orders at once,
+    the oldest first.
+    """
+
+    customer_id: Annotated[str, Text(min=1, max=64, description="The customer's id (cust_…).", place=Place.PATH)]
+    email: Annotated[
+        str | Unset,
+        Email(
+            description="The address that the guests gave, in any case; the customer's own when left out.",
+            example="jane@example.com",
+        ),
+    ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

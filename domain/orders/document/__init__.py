@@ -1,6 +1,7 @@
 """Orders as REST and webhooks write them."""
 
 from domain.orders.document.orders import (
+    AssignedOrdersDocument,
     DraftOrderDocument,
     LineDocument,
     OrderDocument,
@@ -28,6 +29,7 @@ from domain.orders.document.summary import (
 
 __all__ = [
     "AmountDocument",
+    "AssignedOrdersDocument",
     "DraftOrderDocument",
     "LineDocument",
     "OrderDocument",

@@ -67,6 +67,7 @@ class _Purchase(TypedDict):
     shipping_address: Annotated[AddressDocument | None, Shown(description="Where it goes.")]
     billing_address: Annotated[AddressDocument | None, Shown(description="Where the bill goes.")]
     metadata: Annotated[dict[str, Any], Shown(description="Your own JSON.", example={"channel": "spring-fair"})]
+    tags: Annotated[list[str], Shown(description="Its tags.", example=["gift"])]
     version: Annotated[int, VERSION]
     created_at: Annotated[str, CREATED]
     updated_at: Annotated[str, UPDATED]
@@ -103,6 +104,17 @@ class DraftOrderDocument(_Purchase):
         str | None, Shown(description="The order it became; null while it is open.", example=None, read_only=True)
     ]
     items: Annotated[list[LineDocument], Shown(description="What is to be bought.")]
+
+
+class AssignedOrdersDocument(TypedDict):
+    """What a customer was given of guests' orders."""
+
+    customer_id: Annotated[str, Shown(description="Whose they are now.", example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    order_count: Annotated[int, Shown(description="How many orders were assigned.", example=3)]
+    draft_count: Annotated[int, Shown(description="How many drafts were assigned.", example=0)]
+    has_more: Annotated[
+        bool, Shown(description="Whether there are more: the same request again assigns the next 500.", example=False)
+    ]
 
 
 class OrderNoteDocument(TypedDict):
@@ -187,6 +199,7 @@ def _purchase(row: Row) -> _Purchase:
         "shipping_address": _address(row.shipping_address),
         "billing_address": _address(row.billing_address),
         "metadata": row.metadata,
+        "tags": row.tags,
         "version": row.version,
         "created_at": instant(row.created_at),
         "updated_at": instant(row.updated_at),

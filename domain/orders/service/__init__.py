@@ -1,12 +1,13 @@
 """The use cases of orders."""
 
+from domain.orders.service.assignment import AssignedOrders, assign_orders
 from domain.orders.service.drafts import (
     complete_draft_order,
     create_draft_order,
     delete_draft_order,
     update_draft_order,
 )
-from domain.orders.service.editing import add_order_note, edit_order
+from domain.orders.service.editing import add_order_note, edit_order, update_order
 from domain.orders.service.importing import Loss, PastLine, PastOrder, import_orders, knows_orders
 from domain.orders.service.moving import cancel_order, update_order_status
 from domain.orders.service.placing import create_order
@@ -14,10 +15,12 @@ from domain.orders.service.redacting import redact_customer
 from domain.orders.service.settings import open_settings, update_settings
 
 __all__ = [
+    "AssignedOrders",
     "Loss",
     "PastLine",
     "PastOrder",
     "add_order_note",
+    "assign_orders",
     "cancel_order",
     "complete_draft_order",
     "create_draft_order",
@@ -29,6 +32,7 @@ __all__ = [
     "open_settings",
     "redact_customer",
     "update_draft_order",
+    "update_order",
     "update_order_status",
     "update_settings",
 ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import inspect
 from sqlalchemy.orm import selectinload
 
-from domain.kernel.errors import Conflict, ErrorCode
+from domain.kernel.errors import Conflict, ErrorCode, NotFound
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import new_id
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases import use_case
 from domain.kernel.work import Work
+from domain.orders import reads
 from domain.orders.commands import (
     CompleteDraftOrder,
     CreateDraftOrder,
@@ -19,12 +23,15 @@ from domain.orders.commands import (
     UpdateDraftOrder,
 )
 from domain.orders.model import DraftOrder, DraftOrderItem, Order
+from domain.orders.service.buyers import DEFAULTED, given_by, lock_buyer, note_own, own_of, put_buyer, resets
+from domain.orders.service.draft_lines import replace_lines
 from domain.orders.service.placing import new_item, new_order, place
 from domain.orders.service.terms import (
-    apply_buyer,
     apply_settings,
+    apply_tax,
     apply_terms,
     find_lines,
+    find_new_lines,
     new_line,
     nothing,
     reprice,
@@ -32,7 +39,6 @@ from domain.orders.service.terms import (
 )
 
 _CARRIED = (
-    "customer_id",
     "email",
     "discount_amount",
     "discount_rate",
@@ -41,6 +47,7 @@ _CARRIED = (
     "shipping_address",
     "billing_address",
     "metadata_",
+    "tags",
 )
 """What an order takes over from its draft as it is."""
 
@@ -48,10 +55,15 @@ _CARRIED = (
 @use_case("orders:write")
 async def create_draft_order(work: Work, principal: Principal, command: CreateDraftOrder) -> DraftOrder:
     """Prepare an order. Raises as ``create_order``, but for stock, which is not looked at."""
-    draft = DraftOrder(store_id=work.store.number, id=new_id("dord"), order_id=None, **nothing(work))
-    await apply_buyer(work, draft, command.customer_id)
-    apply_terms(work, draft, command, await settings_of(work))
-    await _fill(work, draft, command.items)
+    given, settings = given_by(command), await settings_of(work)
+    own = {f"own_{name}": name in given for name in DEFAULTED}
+    draft = DraftOrder(store_id=work.store.number, id=new_id("dord"), order_id=None, **own, **nothing(work))
+    buyer = await lock_buyer(work, command.customer_id)
+    apply_terms(draft, command, settings)
+    put_buyer(draft, buyer, given)
+    apply_tax(draft, settings)
+    for position, (entry, sold) in enumerate(await find_new_lines(work, command.items)):
+        draft.items.append(new_line(work, DraftOrderItem, entry, sold, position, draft_id=draft.id))
     reprice(draft)
     work.add(draft)
     await work.flush()
@@ -60,17 +72,27 @@ async def create_draft_order(work: Work, principal: Principal, command: CreateDr
 
 @use_case("orders:write")
 async def update_draft_order(work: Work, principal: Principal, command: UpdateDraftOrder) -> DraftOrder:
-    """Change an open draft. Raises NotFound, Conflict (stale version, completed), and as ``create_draft_order``."""
-    draft = await _open(work, command.id, command.expected_version)
-    await apply_buyer(work, draft, command.customer_id)
-    apply_terms(work, draft, command, await settings_of(work))
+    """Change an open draft; one that changes nothing leaves the version alone.
+
+    Raises NotFound, Conflict (stale version, completed), and as ``create_draft_order``.
+    """
+    known = await _customer_of(work, command.id)
+    wanted = known if command.customer_id is UNSET else command.customer_id
+    follows = wanted != known or resets(command)
+    buyer = await lock_buyer(work, wanted) if follows else None
+    draft = await _open(work, command.id, command.expected_version, known)
+    before, settings = _compared(draft), await settings_of(work)
+    note_own(draft, command)
+    apply_terms(draft, command, settings)
+    if follows:
+        put_buyer(draft, buyer, own_of(draft))
+        apply_tax(draft, settings)
     if command.items is not UNSET:
-        draft.items.clear()
-        await work.flush()
-        await _fill(work, draft, command.items)
-    reprice(draft, discount_checked=command.discount is not UNSET)
-    draft.version += 1
-    draft.updated_at = work.now
+        await replace_lines(work, draft, command.items)
+    reprice(draft)
+    if _compared(draft) != before:
+        draft.version += 1
+        draft.updated_at = work.now
     await work.flush()
     return draft
 
@@ -78,7 +100,7 @@ async def update_draft_order(work: Work, principal: Principal, command: UpdateDr
 @use_case("orders:write")
 async def delete_draft_order(work: Work, principal: Principal, command: DeleteDraftOrder) -> DraftOrder:
     """Throw an open draft away; answers what it was. Raises NotFound, Conflict (stale version, completed)."""
-    draft = await _open(work, command.id, command.expected_version)
+    draft = await _open(work, command.id, command.expected_version, await _customer_of(work, command.id))
     await work.session.delete(draft)
     await work.flush()
     return draft
@@ -86,19 +108,24 @@ async def delete_draft_order(work: Work, principal: Principal, command: DeleteDr
 
 @use_case("orders:write")
 async def complete_draft_order(work: Work, principal: Principal, command: CompleteDraftOrder) -> Order:
-    """Place the order that the draft prepared, with the settings and the catalog of now.
+    """Place the order that the draft prepared, with the settings, the catalog and the customer of now.
 
-    Raises NotFound, Conflict (stale version, completed, not for sale, not enough in stock), ValidationFailed.
+    Raises NotFound, Conflict (stale version, completed, the customer archived, not for sale, not enough in stock),
+    ValidationFailed (the customer erased, a discount above the subtotal).
     """
-    draft = await _open(work, command.id, command.expected_version)
+    known = await _customer_of(work, command.id)
+    buyer = await lock_buyer(work, known, ("id",))
+    draft = await _open(work, command.id, command.expected_version, known)
     order = new_order(work)
     for name in _CARRIED:
         setattr(order, name, getattr(draft, name))
+    put_buyer(order, buyer, own_of(draft))
     apply_settings(order, await settings_of(work))
     entries = [_entry(line) for line in draft.items]
-    for position, (entry, sold) in enumerate(await find_lines(work, entries)):
+    found = await find_lines(work, entries, [("items", index) for index in range(len(entries))])
+    for position, (entry, sold) in enumerate(zip(entries, found, strict=True)):
         order.items.append(new_item(work, order, entry, sold, position))
-    await place(work, order)
+    await place(work, order, ("id",))
     draft.order_id = order.id
     draft.version += 1
     draft.updated_at = work.now
@@ -106,8 +133,20 @@ async def complete_draft_order(work: Work, principal: Principal, command: Comple
     return order
 
 
-async def _open(work: Work, id: str, version: int | Unset) -> DraftOrder:
-    """The draft, locked with its lines. Raises NotFound, Conflict (stale version, completed)."""
+async def _customer_of(work: Work, id: str) -> str | None:
+    """Whose the draft is, before it is locked: its customer is to be locked first. Raises NotFound."""
+    row = await reads.draft_by_id.for_key(work.reader, id)
+    if row is None:
+        raise NotFound("draft order")
+    customer_id: str | None = row.customer_id
+    return customer_id
+
+
+async def _open(work: Work, id: str, version: int | Unset, customer_id: str | None) -> DraftOrder:
+    """The draft, locked with its lines. ``customer_id``: whose it was just before.
+
+    Raises NotFound, Conflict (stale version, completed, given to another customer meanwhile).
+    """
     draft = await work.lock(
         DraftOrder,
         id,
@@ -119,12 +158,16 @@ async def _open(work: Work, id: str, version: int | Unset) -> DraftOrder:
         work.concerns(draft.customer_id)
     if draft.order_id is not None:
         raise Conflict(f"The draft has become the order {draft.order_id}.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+    if draft.customer_id != customer_id:
+        message = "The draft was given to another customer at the same moment. Read it again."
+        raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("id",))
     return draft
 
 
-async def _fill(work: Work, draft: DraftOrder, items: tuple[OrderItemInput, ...]) -> None:
-    for position, (entry, sold) in enumerate(await find_lines(work, items)):
-        draft.items.append(new_line(work, DraftOrderItem, entry, sold, position, draft_id=draft.id))
+def _compared(draft: DraftOrder) -> list[dict[str, Any]]:
+    """All that can change of a draft and its lines."""
+    parts: list[DraftOrder | DraftOrderItem] = [draft, *draft.items]
+    return [{each.key: getattr(part, each.key) for each in inspect(type(part)).column_attrs} for part in parts]
 
 
 def _entry(line: DraftOrderItem) -> OrderItemInput:

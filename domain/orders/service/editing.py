@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from domain import inventory
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationFailed
-from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases import use_case
 from domain.kernel.work import Work
-from domain.orders.commands import MAX_ITEMS, AddOrderNote, EditOrder, ItemQuantity
+from domain.orders.commands import MAX_ITEMS, AddOrderNote, EditOrder, ItemQuantity, UpdateOrder
 from domain.orders.model import Order, OrderItem, OrderNote
 from domain.orders.service.changes import open_change
 from domain.orders.service.placing import Held, near, new_item, wanted
-from domain.orders.service.terms import apply_terms, find_lines, reprice, settings_of
+from domain.orders.service.terms import apply_particulars, apply_terms, find_new_lines, reprice, settings_of
 from domain.orders.states import OrderStatus
 
 
@@ -31,17 +30,34 @@ async def edit_order(work: Work, principal: Principal, command: EditOrder) -> Or
     if order.status != OrderStatus.PENDING:
         message = f"The order is {order.status}; only a pending one can be edited."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
-    apply_terms(work, order, command, await settings_of(work))
+    apply_terms(order, command, await settings_of(work))
     products = {item.product_id for item in order.items}
     released = _remove(order, command.remove_items)
     more, less = _set_quantities(order, command.set_quantities, command.remove_items)
     more += await _add(work, order, command)
-    reprice(order, discount_checked=command.discount is not UNSET)
+    reprice(order)
     order.units = sum(item.quantity for item in order.items)
     await work.flush()
     if released or less or more:
         products |= {item.product_id for item in order.items}
         await inventory.exchange(work, products, {**released, **less}, wanted(more), near(order))
+    await change.announce(work)
+    return order
+
+
+@use_case("orders:write")
+async def update_order(work: Work, principal: Principal, command: UpdateOrder) -> Order:
+    """Change whom an order is written to about, where it goes, and what is kept with it, until it has shipped.
+
+    Raises NotFound, Conflict (stale version; shipped, delivered or cancelled), ValidationFailed.
+    """
+    change = await open_change(work, command.id, command.expected_version)
+    order = change.order
+    if order.status not in (OrderStatus.PENDING, OrderStatus.PROCESSING):
+        message = f"The order is {order.status}. It can be changed until it has shipped or is cancelled."
+        raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
+    apply_particulars(order, command, await settings_of(work))
+    reprice(order, ("id",))
     await change.announce(work)
     return order
 
@@ -100,7 +116,7 @@ async def _add(work: Work, order: Order, command: EditOrder) -> Held:
         raise ValidationFailed.of(("add_items",), ErrorCode.TOO_LONG, f"An order has at most {MAX_ITEMS} lines.")
     held: Held = []
     position = max((item.position for item in order.items), default=-1)
-    for index, (entry, sold) in enumerate(await find_lines(work, command.add_items, ("add_items",))):
+    for index, (entry, sold) in enumerate(await find_new_lines(work, command.add_items, ("add_items",))):
         item = new_item(work, order, entry, sold, position + 1 + index)
         order.items.append(item)
         held.append((item, item.quantity, ("add_items", index, "quantity")))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from domain import catalog, inventory
+from domain import catalog, customers, inventory
 from domain.catalog import Naming, Sellable
 from domain.inventory import Gone
 from domain.kernel.address import AddressInput
@@ -55,7 +55,7 @@ class PastOrder:
     steps: tuple[tuple[OrderStatus, datetime], ...] = ()
     """What followed ``pending``, and when."""
     customer_id: str | None = None
-    """Of a customer of the store, who is neither archived nor erased: that is the caller's care."""
+    """Of a customer of the store, who is neither archived nor erased."""
     email: str | None = None
     address: AddressInput | None = None
     """Where it went, and its bill."""
@@ -89,8 +89,9 @@ async def import_orders(
     """Take over many orders, with the same statements however many they are: what the demo and imports run.
 
     What is available of each variant stays as it is: what the orders and losses took was there before them. Orders
-    get their numbers in the sequence given. Raises ValidationFailed (an unknown SKU, a discount above the subtotal),
-    Conflict (steps that may not follow each other); then none is taken over.
+    get their numbers in the sequence given. Raises ValidationFailed (an unknown SKU, no such customer or an erased
+    one, a discount above the subtotal), Conflict (an archived customer, steps that may not follow each other); then
+    none is taken over.
     """
     principal.require("orders:write")
     if not past and not losses:
@@ -98,6 +99,8 @@ async def import_orders(
     skus = sorted({line.sku for one in past for line in one.lines} | {loss.sku for loss in losses})
     namings = [Naming(("items", index), sku=sku) for index, sku in enumerate(skus)]
     sold = dict(zip(skus, await catalog.find_sold(work, namings), strict=True))
+    people = [one.customer_id for one in past if one.customer_id is not None]
+    await customers.find_buyers(work, people, ("customer_id",))
     orders = [_taken_over(work, one, sold) for one in past]
     work.session.add_all(orders)
     await work.flush()
@@ -136,8 +139,6 @@ def _taken_over(work: Work, past: PastOrder, sold: dict[str, Sellable]) -> Order
         order.move(status)
         order.updated_at = at
     _settle_status(order, past)
-    if order.customer_id is not None:
-        work.concerns(order.customer_id)
     return order
 
 

@@ -14,8 +14,17 @@ from domain.kernel.work import Work
 from domain.orders.commands import CreateOrder, OrderItemInput
 from domain.orders.events import OrderCreated
 from domain.orders.model import Order, OrderItem
+from domain.orders.service.buyers import given_by, lock_buyer, put_buyer
 from domain.orders.service.history import write_history
-from domain.orders.service.terms import apply_buyer, apply_terms, find_lines, new_line, nothing, reprice, settings_of
+from domain.orders.service.terms import (
+    apply_tax,
+    apply_terms,
+    find_new_lines,
+    new_line,
+    nothing,
+    reprice,
+    settings_of,
+)
 from domain.orders.snapshot import order_snapshot
 from domain.orders.states import OrderStatus
 
@@ -31,18 +40,23 @@ async def create_order(work: Work, principal: Principal, command: CreateOrder) -
     Raises ValidationFailed (no such customer, product or shipping method, several variants and none named, a discount
     above the subtotal), Conflict (not for sale, not enough in stock for some line; then nothing is reserved).
     """
-    order = new_order(work)
-    await apply_buyer(work, order, command.customer_id)
-    apply_terms(work, order, command, await settings_of(work))
-    for position, (entry, sold) in enumerate(await find_lines(work, command.items)):
+    order, settings = new_order(work), await settings_of(work)
+    buyer = await lock_buyer(work, command.customer_id)
+    apply_terms(order, command, settings)
+    put_buyer(order, buyer, given_by(command))
+    apply_tax(order, settings)
+    for position, (entry, sold) in enumerate(await find_new_lines(work, command.items)):
         order.items.append(new_item(work, order, entry, sold, position))
     await place(work, order)
     return order
 
 
-async def place(work: Work, order: Order) -> None:
-    """Price, write, reserve and announce a new order. Raises as ``create_order``."""
-    reprice(order)
+async def place(work: Work, order: Order, path: Path = ()) -> None:
+    """Price, write, reserve and announce a new order. ``path``: what to blame for its totals instead of a field.
+
+    Raises as ``create_order``.
+    """
+    reprice(order, path)
     order.units = sum(item.quantity for item in order.items)
     await _ORDERS.one(work.reader, order)
     await _ITEMS.each(work.reader, order.items)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from domain import catalog, customers
+from domain import catalog
 from domain.catalog import Naming, Sellable
 from domain.kernel.address import Address, AddressInput
-from domain.kernel.errors import ErrorCode, Path, ValidationFailed
-from domain.kernel.fields import UNSET, Unset, merge_metadata
+from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
+from domain.kernel.fields import UNSET, merge_metadata
 from domain.kernel.ids import new_id
+from domain.kernel.labels import without_repeats
 from domain.kernel.money import LARGEST, to_major
 from domain.kernel.sql import Row
 from domain.kernel.work import Work
 from domain.orders import reads
-from domain.orders.commands import DiscountInput, OrderItemInput, Terms
+from domain.orders.commands import DiscountInput, OrderItemInput, Terms, UpdateOrder
 from domain.orders.model import DraftOrder, Line, Order, Place, Purchase
 from domain.orders.pricing import Charges, millionths, price_order
 
@@ -27,36 +28,30 @@ async def settings_of(work: Work) -> Row:
     return await reads.settings_by_store.for_key(work.reader, work.store.id)
 
 
-async def apply_buyer(work: Work, purchase: Purchase, customer_id: str | Unset | None) -> None:
-    """Make it the purchase of a customer, or of a guest; the customer's address is taken where none is known.
-
-    Raises ValidationFailed (no such customer), Conflict (archived).
-    """
-    if customer_id is UNSET or customer_id == purchase.customer_id:
-        return
-    purchase.customer_id = None
-    if customer_id is not None:
-        buyer = await customers.find_buyer(work, customer_id, ("customer_id",))
-        purchase.customer_id = buyer.id
-        purchase.email = purchase.email or buyer.email
-
-
-def apply_terms(work: Work, purchase: Purchase, given: Terms, settings: Row) -> None:
-    """Change what the command gives of addresses, methods, discount and metadata, and the tax that follows from it.
+def apply_terms(purchase: Purchase, given: Terms, settings: Row) -> None:
+    """Change what the command gives of addresses, methods, discount, tags and metadata, and the tax that follows.
 
     Raises ValidationFailed: an unknown shipping method, a discount that is both or neither.
     """
-    if given.email is not UNSET:
-        purchase.email = given.email
     if given.payment_method is not UNSET:
         purchase.payment_method = given.payment_method
-    if given.metadata is not UNSET:
-        purchase.metadata_ = merge_metadata(purchase.metadata_, given.metadata)
     if given.shipping_method is not UNSET:
         purchase.shipping_method = given.shipping_method
         purchase.shipping = _shipping_price(settings, given.shipping_method)
     if given.discount is not UNSET:
         _apply_discount(purchase, given.discount)
+    apply_particulars(purchase, given, settings)
+
+
+def apply_particulars(purchase: Purchase, given: Terms | UpdateOrder, settings: Row) -> None:
+    """Change what the command gives of what says nothing of prices: e-mail, tags, metadata and addresses, and the tax
+    that follows from where it goes. Raises ValidationFailed (an impossible telephone number)."""
+    if given.email is not UNSET:
+        purchase.email = given.email
+    if given.tags is not UNSET:
+        purchase.tags = without_repeats(given.tags)
+    if given.metadata is not UNSET:
+        purchase.metadata_ = merge_metadata(purchase.metadata_, given.metadata)
     _apply_addresses(purchase, given, settings)
 
 
@@ -68,6 +63,7 @@ def nothing(work: Work) -> dict[str, Any]:
         **dict.fromkeys(amounts, 0),
         "tax_on_shipping": False,
         "metadata_": {},
+        "tags": [],
         "items": [],
         "version": 1,
         "created_at": work.now,
@@ -75,36 +71,36 @@ def nothing(work: Work) -> dict[str, Any]:
     }
 
 
-async def find_lines(
-    work: Work, given: Sequence[OrderItemInput], path: Path = ("items",)
-) -> list[tuple[OrderItemInput, Sellable]]:
+async def find_lines(work: Work, given: Sequence[OrderItemInput], paths: Sequence[Path]) -> list[Sellable]:
     """What each line of a command means in the catalog. Raises ValidationFailed, Conflict (not for sale)."""
     namings = [
-        Naming(
-            (*path, index),
-            product_id=entry.product_id or None,
-            variant_id=entry.variant_id or None,
-            sku=entry.sku or None,
-        )
-        for index, entry in enumerate(given)
+        Naming(path, product_id=entry.product_id or None, variant_id=entry.variant_id or None, sku=entry.sku or None)
+        for entry, path in zip(given, paths, strict=True)
     ]
-    return list(zip(given, await catalog.find_sellable(work, namings), strict=True))
+    return await catalog.find_sellable(work, namings)
+
+
+async def find_new_lines(
+    work: Work, given: Sequence[OrderItemInput], path: Path = ("items",)
+) -> list[tuple[OrderItemInput, Sellable]]:
+    """As ``find_lines``, of lines to be made. Raises ValidationFailed for one that has an id, too."""
+    claims = [index for index, entry in enumerate(given) if entry.id is not UNSET]
+    if claims:
+        message = "A new line gets its id when it is made: leave it out."
+        raise ValidationFailed([Problem((*path, index, "id"), ErrorCode.NOT_FOUND, message) for index in claims])
+    found = await find_lines(work, given, [(*path, index) for index in range(len(given))])
+    return list(zip(given, found, strict=True))
 
 
 def new_line(work: Work, kind: type[L], entry: OrderItemInput, sold: Sellable, position: int, **more: Any) -> L:
     """A line that is not priced yet."""
-    return kind(
+    line = kind(
         store_id=work.store.number,
         id=new_id("item"),
         position=position,
-        product_id=sold.product_id,
-        variant_id=sold.variant_id,
-        sku=sold.sku,
-        name=sold.name,
-        attributes=sold.attributes,
         quantity=entry.quantity,
-        price=sold.price if entry.price is UNSET else entry.price.minor_units,
-        own_price=entry.price is not UNSET,
+        price=entry.price.minor_units if entry.price else sold.price,
+        own_price=bool(entry.price),
         currency=work.store.currency,
         discount=0,
         tax=0,
@@ -112,12 +108,20 @@ def new_line(work: Work, kind: type[L], entry: OrderItemInput, sold: Sellable, p
         created_at=work.now,
         **more,
     )
+    sell(line, sold)
+    return line
 
 
-def reprice(purchase: Order | DraftOrder, *, discount_checked: bool = True) -> None:
-    """Work the totals out anew from the lines.
+def sell(line: Line, sold: Sellable) -> None:
+    """Make it a line of what the catalog sells, named as it is now."""
+    line.product_id, line.variant_id = sold.product_id, sold.variant_id
+    line.sku, line.name, line.attributes = sold.sku, sold.name, sold.attributes
 
-    Raises ValidationFailed: beyond the largest amount; with ``discount_checked``, a discount above the subtotal.
+
+def reprice(purchase: Order | DraftOrder, path: Path = ()) -> None:
+    """Work the totals out anew from the lines. ``path``: what to blame instead of a field that the command lacks.
+
+    Raises ValidationFailed: beyond the largest amount, a discount above the subtotal.
     """
     charges = Charges(
         purchase.discount_amount, purchase.discount_rate, purchase.shipping, purchase.tax_rate, purchase.tax_on_shipping
@@ -125,9 +129,13 @@ def reprice(purchase: Order | DraftOrder, *, discount_checked: bool = True) -> N
     totals = price_order([(line.price, line.quantity) for line in purchase.items], charges)
     if max(totals.subtotal, totals.total) > LARGEST:
         message = f"An order comes to at most {to_major(LARGEST, purchase.currency):f}."
-        raise ValidationFailed.of(("items",), ErrorCode.TOO_LARGE, message)
-    if discount_checked and (purchase.discount_amount or 0) > totals.subtotal:
-        raise ValidationFailed.of(("discount", "amount"), ErrorCode.TOO_LARGE, "More than the subtotal.")
+        raise ValidationFailed.of(path or ("items",), ErrorCode.TOO_LARGE, message)
+    if (purchase.discount_amount or 0) > totals.subtotal:
+        most = f"{to_major(totals.subtotal, purchase.currency):f}"
+        message = (
+            f"The discount is more than the subtotal: at most {most} is possible. Lower it, or give null for none."
+        )
+        raise ValidationFailed.of(path or ("discount", "amount"), ErrorCode.TOO_LARGE, message)
     purchase.subtotal, purchase.discount = totals.subtotal, totals.discount
     purchase.shipping_tax, purchase.tax, purchase.total = totals.shipping_tax, totals.tax, totals.total
     for line, priced in zip(purchase.items, totals.lines, strict=True):
@@ -144,7 +152,7 @@ def _apply_discount(purchase: Purchase, discount: DiscountInput | None) -> None:
         purchase.discount_rate = millionths(discount.percent)
 
 
-def _apply_addresses(purchase: Purchase, given: Terms, settings: Row) -> None:
+def _apply_addresses(purchase: Purchase, given: Terms | UpdateOrder, settings: Row) -> None:
     if given.shipping_address is not UNSET:
         purchase.shipping_address = stored(given.shipping_address, ("shipping_address",))
     if given.billing_address is not UNSET:

@@ -1,0 +1,107 @@
+"""Orders of guests, given to the customer who placed them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from domain import customers
+from domain.kernel.principal import Principal
+from domain.kernel.use_cases import use_case
+from domain.kernel.work import Work
+from domain.orders.commands import AssignOrders
+from domain.orders.events import OrderUpdated
+from domain.orders.model import DraftOrder, Order
+from domain.orders.snapshot import order_snapshot
+
+MOST_AT_ONCE = 500
+"""Orders that one call assigns: each is locked, counts a version and writes an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedOrders:
+    """What a customer was given."""
+
+    customer_id: str
+    order_ids: Sequence[str]
+    draft_ids: Sequence[str]
+    has_more: bool
+    """Whether there are more: the same call again assigns the next."""
+
+    @property
+    def order_count(self) -> int:
+        """How many orders."""
+        return len(self.order_ids)
+
+    @property
+    def draft_count(self) -> int:
+        """How many drafts."""
+        return len(self.draft_ids)
+
+
+@use_case("orders:write")
+async def assign_orders(work: Work, principal: Principal, command: AssignOrders) -> AssignedOrders:
+    """Make a customer's what guests have ordered with an e-mail address; what the purchases say of it stays.
+
+    Raises ValidationFailed (no such customer, or erased), Conflict (archived).
+    """
+    buyer = await customers.find_buyer(work, command.customer_id, ("customer_id",))
+    email = command.email or buyer.email
+    orders, has_more = await _orders_of_guests(work, email)
+    for order in orders:
+        order.customer_id = buyer.id
+        order.version += 1
+        order.sequence += 1
+        order.updated_at = work.now
+    drafts = await _drafts_of_guests(work, email)
+    for draft in drafts:
+        draft.customer_id = buyer.id
+        draft.version += 1
+        draft.updated_at = work.now
+    await work.flush()
+    for order in orders:
+        work.record(OrderUpdated(order.id, order.sequence, order_snapshot(order), ("customer_id",)))
+    await work.flush()
+    return AssignedOrders(buyer.id, [order.id for order in orders], [draft.id for draft in drafts], has_more)
+
+
+async def _orders_of_guests(work: Work, email: str) -> tuple[Sequence[Order], bool]:
+    """The oldest orders of guests with this address, locked with their lines; and whether there are more.
+
+    Walks the index of customers' orders for those of nobody; the address is compared row by row.
+    """
+    statement = (
+        select(Order)
+        .where(
+            Order.store_id == work.store.number,
+            Order.customer_id.is_(None),
+            func.lower(Order.email) == func.lower(email),
+        )
+        .order_by(Order.created_at, Order.id)
+        .limit(MOST_AT_ONCE + 1)
+        .with_for_update(of=Order, key_share=True)
+        .options(selectinload(Order.items))
+        .execution_options(populate_existing=True)
+    )
+    found = (await work.session.scalars(statement)).all()
+    return found[:MOST_AT_ONCE], len(found) > MOST_AT_ONCE
+
+
+async def _drafts_of_guests(work: Work, email: str) -> Sequence[DraftOrder]:
+    """The drafts of guests with this address, locked."""
+    statement = (
+        select(DraftOrder)
+        .where(
+            DraftOrder.store_id == work.store.number,
+            DraftOrder.customer_id.is_(None),
+            func.lower(DraftOrder.email) == func.lower(email),
+        )
+        .order_by(DraftOrder.id)
+        .limit(MOST_AT_ONCE)
+        .with_for_update(of=DraftOrder, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await work.session.scalars(statement)).all()
