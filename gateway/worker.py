@@ -42,12 +42,14 @@ async def work(settings: Settings, database: Database, telemetry: Telemetry, *, 
     """
     wakeups = WakeUps(settings)
     delivering = Delivering(settings, database, wakeups, telemetry.deliveries, poll=poll)
-    await asyncio.gather(
-        delivering.run(),
-        keep_house(database, settings.event_retention),
-        wakeups.run(),
-        feel_pulse(telemetry, database, ()),
-    )
+    async with asyncio.TaskGroup() as group:  # cancelled, it waits for all of them: attempts in flight end
+        for each in (
+            delivering.run(),
+            keep_house(database, settings.event_retention),
+            wakeups.run(),
+            feel_pulse(telemetry, database, ()),
+        ):
+            group.create_task(each)
 
 
 async def keep_house(database: Database, keep_events: timedelta) -> None:
