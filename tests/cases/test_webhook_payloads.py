@@ -62,10 +62,8 @@ async def another_shop(hooks: Hooks) -> Principal:  # noqa: F811
 
 
 async def happen(hooks: Hooks, principal: Principal) -> None:  # noqa: F811
-    command = CreateProduct(name="Mug", sku=f"SKU-{secrets.token_hex(6)}", price=Money(500, "GBP"))
-    await hooks.do(
-        catalog.create_product, principal, **{name: getattr(command, name) for name in ("name", "sku", "price")}
-    )
+    sku = f"SKU-{secrets.token_hex(6)}"
+    await hooks.do(catalog.create_product, principal, name="Mug", sku=sku, price=Money(500, "GBP"))
     await hooks.place()
 
 
