@@ -97,7 +97,7 @@ class Live:
         self._end(expired, Ending.REVOKED)  # whether the database is there or not
         asked = set(self._connections)
         if asked:
-            async with self._database.system() as connection:
+            async with self._database.identifying() as connection:
                 working = await access.still_working(connection, asked, now)
             self._end(asked - working, Ending.REVOKED)
 
