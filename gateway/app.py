@@ -51,6 +51,8 @@ def database_options(settings: Settings, url: str) -> DatabaseOptions:
         system_url=None if system_url is None else system_url.get_secret_value(),
         read_connections=settings.database_connections,
         write_connections=settings.database_connections,
+        system_connections=settings.database_system_connections,
+        identity_connections=settings.database_identity_connections,
         reactions=REACTIONS,
     )
 

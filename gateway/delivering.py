@@ -8,7 +8,7 @@ from domain import webhooks
 from domain.kernel.database import Database
 from gateway.adapters.http_delivery import HttpSender
 from gateway.adapters.news import News
-from gateway.execution import StrawberryEngine
+from gateway.execution import CompiledEngine
 from gateway.settings import Settings
 from gateway.shaping import EventShaper
 from gateway.telemetry.deliveries import DeliveryMetrics, watch_backlog
@@ -30,7 +30,7 @@ class Delivering:
         """``poll``: seconds after which to look for deliveries unasked. Raises SettingsError when there is no
         encryption key."""
         guard = webhooks.Guard(settings.webhook_allowed_networks)
-        outbound = webhooks.Outbound(settings.keyring, guard, EventShaper(database, StrawberryEngine()))
+        outbound = webhooks.Outbound(settings.keyring, guard, EventShaper(database, CompiledEngine()))
         database.hand_in(outbound)
         self._database = database
         self._wakeups = wakeups

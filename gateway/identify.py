@@ -24,6 +24,8 @@ from gateway.peers import Networks, is_trusted
 REMEMBERED_MS = 2_000
 """A revoked key may go on working this long in a process that did not revoke it."""
 REMEMBERED_KEYS = 10_000
+REMEMBERED_UNKNOWN = 10_000
+"""Tokens that open nothing: as many are remembered, as long as keys, by their hashes."""
 LONGEST_TOKEN = 500
 SANDBOX_PREFIX = "sandbox-api."
 
@@ -50,6 +52,7 @@ class Identify:
         self._database = database
         self._trusted = trusted_proxies
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._unknown: OrderedDict[bytes, int] = OrderedDict()
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
         """The caller. Raises Unauthenticated: no token, not a bearer token, or a key that does not work."""
@@ -80,8 +83,13 @@ class Identify:
         if known is not None and known.until > to_milliseconds(now):
             return known.principal
         self._known.pop(token, None)
-        async with self._database.system() as system:
-            principal = await access.identify(system, token, now)
+        self._refuse_unknown(token, to_milliseconds(now))
+        try:
+            async with self._database.identifying() as connection:
+                principal = await access.identify(connection, token, now)
+        except Unauthenticated:
+            self._remember_unknown(token, to_milliseconds(now))
+            raise
         self._remember(token, principal, to_milliseconds(now))
         return principal
 
@@ -93,6 +101,16 @@ class Identify:
     def forget_all(self) -> None:
         """A key was revoked or rolled in another process: whoever comes next is looked up again."""
         self._known.clear()
+
+    def _refuse_unknown(self, token: str, now: int) -> None:
+        """Raises Unauthenticated for what has opened nothing a moment ago."""
+        if self._unknown.get(access.hash_secret(token), 0) > now:
+            raise Unauthenticated("This API key is not valid.")
+
+    def _remember_unknown(self, token: str, now: int) -> None:
+        self._unknown[access.hash_secret(token)] = now + REMEMBERED_MS
+        if len(self._unknown) > REMEMBERED_UNKNOWN:
+            self._unknown.popitem(last=False)
 
     def _remember(self, token: str, principal: Principal, now: int) -> None:
         until = now + REMEMBERED_MS

@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     database_owner_url: SecretStr | None = Field(None, description="A login of its own for migrations.")
     database_system_url: SecretStr | None = Field(None, description="A login of its own for the gateway's own role.")
     database_connections: int = Field(10, ge=2, le=200, description="Connections per pool and process.")
+    database_system_connections: int = Field(
+        4, ge=2, le=200, description="Connections per process for the sequencer, webhooks and maintenance."
+    )
+    database_identity_connections: int = Field(
+        2, ge=1, le=200, description="Connections per process for looking up keys, which nothing else uses."
+    )
     data_dir: Path = Field(
         default_factory=lambda: default_data_dir(os.geteuid() == 0),
         description="Where the embedded database, the demo's keys and a made encryption key are kept.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from graphql import FieldNode, GraphQLSchema, TypeInfo, TypeInfoVisitor, Visitor, visit
@@ -16,6 +16,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.sql import Row
 from domain.kernel.work import Work
 from gateway.execution import Operation, StrawberryEngine
+from gateway.execution.cost import POINTS
 from gateway.graphql.documents import CannotRunError, Documents
 from resolvers.context import Context
 from schema.internals import field_of
@@ -23,6 +24,8 @@ from schema.sources import Permitted
 
 SECONDS = 5.0
 """How long a query may take: with sending it, much less than the lease of its delivery."""
+BYTES = 2 * 2**20
+"""Of what a query answers: each delivery of it is kept in the log."""
 FORM = "Must be one subscription to events, without arguments, variables or fragments around it."
 
 
@@ -48,6 +51,13 @@ class EventShaper:
         failures = self._engine.refusals(operation, Context(principal, self._database, new_id("req")))
         if failures:
             raise CannotRunError(failures).blaming("query")
+        cost = self._engine.worst_cost(operation)
+        if cost > POINTS:
+            message = (
+                f"For the largest event it may cost {cost} points, at most {POINTS}. Select fewer lists, or select "
+                "less of what is in them."
+            )
+            raise ValidationFailed.of(("query",), ErrorCode.TOO_LARGE, message)
 
     def needs(self, query: str, scopes: frozenset[str]) -> tuple[webhooks.Need, ...]:
         """See the port. What a list shows depends on its viewer where it leaves out what they may not see: then all
@@ -75,8 +85,10 @@ class EventShaper:
             await context.close()
         if answer.failures:
             raise webhooks.CannotShapeError(f"The query failed: {answer.failures[0].message}")
-        (shape,) = orjson.loads(answer.body)["data"].values()
-        return shape
+        shape = _within(operation, answer.body)
+        if len(shape) > BYTES:
+            raise webhooks.CannotShapeError(f"The query answers {len(shape)} bytes, at most {BYTES}.")
+        return orjson.Fragment(shape)
 
 
 class _Narrowed(Visitor):
@@ -98,6 +110,17 @@ def _depends_on_viewer(schema: GraphQLSchema, operation: Operation) -> bool:
     narrowed = _Narrowed(info)
     visit(operation.document, TypeInfoVisitor(info, narrowed))
     return narrowed.found
+
+
+def _within(operation: Operation, body: bytes) -> bytes:
+    """What the one root field of an answer holds, as it is written: reading and writing it again would cost as much as
+    making it."""
+    (field,) = operation.definition.selection_set.selections
+    key = cast(FieldNode, field).alias or cast(FieldNode, field).name
+    before, after = b'{"data":{"' + key.value.encode() + b'":', b"}}"
+    if not body.startswith(before) or not body.endswith(after):
+        raise webhooks.CannotShapeError("The query failed.")
+    return body[len(before) : -len(after)]
 
 
 def _follows_events(operation: Operation) -> bool:

@@ -6,15 +6,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 from domain import webhooks
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import drop_old_events
 from domain.kernel.idempotency import forget_expired
-from domain.kernel.partitions import make_partitions
+from domain.kernel.partitions import PARTITIONED, make_partitions
 from gateway.delivering import Delivering
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
@@ -23,6 +25,7 @@ from gateway.wakeups import WakeUps
 
 EVERY = 600.0
 """Seconds between two rounds."""
+Task = Callable[[], Awaitable[None]]
 
 log = logging.getLogger("gateway.worker")
 
@@ -42,31 +45,58 @@ async def work(settings: Settings, database: Database, telemetry: Telemetry, *, 
     """
     wakeups = WakeUps(settings)
     delivering = Delivering(settings, database, wakeups, telemetry.deliveries, poll=poll)
-    await asyncio.gather(
-        delivering.run(),
-        keep_house(database, settings.event_retention),
-        wakeups.run(),
-        feel_pulse(telemetry, database, ()),
-    )
+    async with asyncio.TaskGroup() as group:  # cancelled, it waits for all of them: attempts in flight end
+        for each in (
+            delivering.run(),
+            keep_house(database, settings.event_retention),
+            wakeups.run(),
+            feel_pulse(telemetry, database, ()),
+        ):
+            group.create_task(each)
 
 
 async def keep_house(database: Database, keep_events: timedelta) -> None:
     """Go round until cancelled; a database that is away is waited for. ``keep_events``: how long events stay."""
     while True:
-        try:
-            await round_of_the_house(database, keep_events)
-        except Unavailable as away:
-            log.warning("housekeeping waits %.0f s: %s", EVERY, away)
-        except Exception:  # one failed round must not end all the others
-            log.exception("housekeeping failed and is tried again in %.0f s", EVERY)
+        await round_of_the_house(database, keep_events)
         await asyncio.sleep(EVERY)
 
 
 async def round_of_the_house(database: Database, keep_events: timedelta) -> None:
-    """One round. Raises Unavailable."""
-    now = database.clock()
+    """One round."""
+    await do_each(tasks_of_the_house(database, keep_events))
+
+
+async def do_each(tasks: Mapping[str, Task]) -> None:
+    """Do each task by itself: one that fails is told in the log, and stops none of the others."""
+    for name, task in tasks.items():
+        try:
+            await task()
+        except Unavailable as away:
+            log.warning("%s: waiting %.0f s for the database: %s", name, EVERY, away)
+        except Exception:  # whatever it is
+            log.exception("%s: failed, and is tried again in %.0f s", name, EVERY)
+
+
+def tasks_of_the_house(database: Database, keep_events: timedelta) -> dict[str, Task]:
+    """All that is done in a round, by name."""
+    partitions = {f"partitions of {table}": partial(_make_partitions, database, table) for table in PARTITIONED}
+    return {
+        **partitions,
+        "expired idempotency records": partial(_forget_expired, database),
+        "old events": partial(drop_old_events, database, keep_events),
+        "old deliveries": partial(webhooks.drop_old_deliveries, database, keep_events),
+    }
+
+
+async def _make_partitions(database: Database, table: str) -> None:
     async with database.system() as connection:
-        await make_partitions(connection, now)
-        await forget_expired(connection, now)
-    await drop_old_events(database, keep_events)
-    await webhooks.drop_old_deliveries(database, keep_events)
+        await make_partitions(connection, database.clock(), (table,))
+
+
+async def _forget_expired(database: Database) -> None:
+    """A connection for each batch: others need them too."""
+    more = True
+    while more:
+        async with database.system() as connection:
+            more = await forget_expired(connection, database.clock())

@@ -5,9 +5,10 @@ the cursors to resume from, heartbeats, and an end when its key works no more or
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Protocol
 
 from starlette.types import Receive, Send
@@ -17,11 +18,26 @@ from domain.kernel.principal import Principal
 EVENT_STREAM = "text/event-stream"
 HEARTBEAT_SECONDS = 12.0
 """A line now and then keeps proxies from closing a quiet stream, most of which wait 30 or 60 s."""
+LAST_WORDS_SECONDS = 2.0
+"""For a reader who takes nothing: the stream of a credential that has ended must end too."""
 HEADERS = {
     "Content-Type": f"{EVENT_STREAM}; charset=utf-8",
     "Cache-Control": "no-cache, no-store, no-transform",  # some proxies know only the first, some compress
     "X-Accel-Buffering": "no",  # nginx would wait for more
 }
+
+
+class Ending(Enum):
+    """Why a connection is ended from here."""
+
+    REVOKED = auto()
+    """Its credential works no more."""
+    RESTARTING = auto()
+    """The server stops; clients may connect again at once, and resume."""
+
+
+ENDED = "The credential was revoked or has expired."
+"""Said to whoever is connected with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +78,29 @@ class EventStream:
     A slow reader holds up its own source and nothing else: the next event is asked for when this one is taken.
     """
 
-    def __init__(self, principal: Principal, source: AsyncGenerator[Frame], *, endless: bool = True) -> None:
-        """``endless``: whether it has to be cut when told to end; what is soon over by itself need not be."""
+    def __init__(
+        self,
+        principal: Principal,
+        source: AsyncGenerator[Frame],
+        *,
+        endless: bool = True,
+        revoked: Callable[[], bytes] = bytes,
+    ) -> None:
+        """``endless``: whether it has to be cut when told to end; what is soon over by itself need not be. ``revoked``:
+        the last events of a stream whose credential has ended, which say so."""
         self.principal = principal
+        self._revoked = revoked
         self._source = source
         self._endless = endless
         self._turn = asyncio.Lock()
         self._passed: str | None = None
         """A cursor that the reader has not been told yet."""
         self._pump: asyncio.Task[None] | None = None
-        self._ended = False
+        self._ended: Ending | None = None
 
-    def end(self, why: object) -> None:
-        """Come to an end soon, whatever the reason: the client connects again, and is then told. May be repeated."""
-        self._ended = True
+    def end(self, why: Ending) -> None:
+        """Come to an end soon. Where the server stops nothing is said: the client connects again. May be repeated."""
+        self._ended = self._ended or why
         if self._pump is not None and self._endless:
             self._pump.cancel()
 
@@ -96,18 +121,23 @@ class EventStream:
     async def _run(self, receive: Receive, send: Send, heartbeat_seconds: float) -> None:
         pump = self._pump = asyncio.create_task(self._pass_on(send))
         gone = asyncio.create_task(_disconnected(receive))
-        if self._ended:
-            self.end(None)
+        if self._ended is not None:
+            self.end(self._ended)
         try:
             both: set[asyncio.Task[None]] = {pump, gone}
             while not (await asyncio.wait(both, timeout=heartbeat_seconds, return_when=asyncio.FIRST_COMPLETED))[0]:
                 await self._write(b"", send)
         finally:
+            left = gone.done()
             pump.cancel()
             gone.cancel()
             await asyncio.wait((pump, gone))
         if not pump.cancelled():
             pump.result()  # what nobody foresaw is raised
+        elif self._ended is Ending.REVOKED and not left:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_SECONDS):
+                    await self._write(self._revoked() or b":\n\n", send)
 
     async def _pass_on(self, send: Send) -> None:
         told = False

@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from domain.kernel.errors import Unauthenticated
 from domain.kernel.event_log import EventLog
 from domain.kernel.fields import specs
 from domain.kernel.principal import Principal
 from rest_compat.endpoint import Happening, Stream
 from rest_compat.errors import error_codes, render
-from rest_compat.event_stream import HEADERS, EventStream, Frame, Live, framed
+from rest_compat.event_stream import ENDED, HEADERS, EventStream, Frame, Live, framed
 from rest_compat.parameters import read_parameters
 from rest_compat.reading import single_header
 from rest_compat.reads import written
@@ -40,7 +41,9 @@ class Streams:
         resumed = single_header(request, "last-event-id")
         happenings = self._action.follow(self._log, principal, {**given, "after": resumed} if resumed else given)
         begun = await anext(happenings)
-        return _Streaming(EventStream(principal, _frames(request, begun, happenings)), happenings, self._live)
+        frames = _frames(request, begun, happenings)
+        stream = EventStream(principal, frames, revoked=lambda: _failed(request, Unauthenticated(ENDED)))
+        return _Streaming(stream, happenings, self._live)
 
 
 class _Streaming(Response):
@@ -68,8 +71,13 @@ async def _frames(request: Request, begun: Happening, happenings: AsyncGenerator
         async for happening in happenings:
             yield _frame(happening)
     except Exception as error:
-        request.state.error_codes = error_codes(error)
-        yield Frame(framed(FAILED, bytes(render(error, request.state.request_id).body)))
+        yield Frame(_failed(request, error))
+
+
+def _failed(request: Request, error: Exception) -> bytes:
+    """The event that says why the stream cannot go on."""
+    request.state.error_codes = error_codes(error)
+    return framed(FAILED, bytes(render(error, request.state.request_id).body))
 
 
 def _frame(happening: Happening) -> Frame:

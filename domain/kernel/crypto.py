@@ -1,4 +1,9 @@
-"""Encryption at rest with key ids (AES-256-GCM), and keyed fingerprints (HMAC-SHA256)."""
+"""Encryption at rest with key ids (AES-256-GCM), and keyed fingerprints (HMAC-SHA256).
+
+No key that is configured is used itself: from each, HKDF-SHA256 (RFC 5869) derives one for every purpose (the first
+part of a context: ``webhook``, ``idempotency``), and one for fingerprints. What was made with the configured key
+itself, before there were any, is still read.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +13,16 @@ import os
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
+_PRODUCT, _ENCRYPTION, _FINGERPRINTS = "commerce-gateway/1", "encryption/", "fingerprints"
 
 
 class CannotDecryptError(Exception):
@@ -31,6 +40,7 @@ class Keyring:
                 raise ValueError(f"encryption key {id!r} must be {KEY_BYTES} bytes, not {len(key)}")
         self._keys = dict(keys)
         self._current = next(iter(keys))
+        self._derived: dict[tuple[str, str], bytes] = {}
 
     @classmethod
     def parse(cls, text: str) -> Keyring:
@@ -51,20 +61,41 @@ class Keyring:
     def encrypt(self, plain: bytes, context: str) -> bytes:
         """Key id, nonce and ciphertext. ``context`` (what and whose it is) is authenticated, not stored."""
         nonce = os.urandom(NONCE_BYTES)
-        sealed = AESGCM(self._keys[self._current]).encrypt(nonce, plain, context.encode())
+        key = self._key_for(self._current, _ENCRYPTION + _purpose_of(context))
+        sealed = AESGCM(key).encrypt(nonce, plain, context.encode())
         return self._current.encode() + b":" + nonce + sealed
 
     def decrypt(self, stored: bytes, context: str) -> bytes:
         """What was encrypted under the same context. Raises CannotDecryptError."""
-        id, _, rest = stored.partition(b":")
-        key = self._keys.get(id.decode(errors="replace"))
-        if key is None:
+        name, _, rest = stored.partition(b":")
+        id = name.decode(errors="replace")
+        if id not in self._keys:
             raise CannotDecryptError("its key is not configured")
-        try:
-            return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode())
-        except (InvalidTag, ValueError):  # ValueError: cut off within the nonce
-            raise CannotDecryptError("it was changed, or belongs elsewhere") from None
+        for key in (self._key_for(id, _ENCRYPTION + _purpose_of(context)), self._keys[id]):
+            with suppress(InvalidTag, ValueError):  # ValueError: cut off within the nonce
+                return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode())
+        raise CannotDecryptError("it was changed, or belongs elsewhere")
 
     def fingerprints(self, content: bytes) -> list[bytes]:
         """A keyed digest of ``content`` under each key, the current one first: equality without the content."""
-        return [hmac.new(key, content, hashlib.sha256).digest() for key in self._keys.values()]
+        return [_digest(self._key_for(id, _FINGERPRINTS), content) for id in self._keys]
+
+    def former_fingerprints(self, content: bytes) -> list[bytes]:
+        """The digests as they were made with the configured keys themselves."""
+        return [_digest(key, content) for key in self._keys.values()]
+
+    def _key_for(self, id: str, purpose: str) -> bytes:
+        """The key that is derived from a configured one for a purpose."""
+        known = self._derived.get((id, purpose))
+        if known is None:
+            made = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"{_PRODUCT}/{purpose}".encode())
+            known = self._derived[id, purpose] = made.derive(self._keys[id])
+        return known
+
+
+def _purpose_of(context: str) -> str:
+    return context.partition("/")[0]
+
+
+def _digest(key: bytes, content: bytes) -> bytes:
+    return hmac.new(key, content, hashlib.sha256).digest()

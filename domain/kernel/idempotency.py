@@ -112,6 +112,7 @@ class Repeats:
         self._keyring = keyring
         self._credential = work.origin.actor
         self._fingerprints = keyring.fingerprints(request)
+        self._former = keyring.former_fingerprints(request)
         self._context = f"idempotency/{work.store.number}/{self._credential}/{self._key}"
 
     async def replayed(self) -> StoredAnswer | None:
@@ -127,7 +128,7 @@ class Repeats:
         if record.created_at <= self._work.now - LIFETIME:
             await _FORGET.rows(self._work.reader, credential=self._credential, key=self._key)
             return None
-        if record.fingerprint not in self._fingerprints:
+        if record.fingerprint not in (*self._fingerprints, *self._former):
             message = "This idempotency key was used for another request."
             raise Conflict(message, ErrorCode.IDEMPOTENCY_MISMATCH, PATH)
         if record.answer == ERASED:
@@ -188,6 +189,23 @@ async def answers_about(reader: Reader, person_id: str) -> list[Row]:
     return await _ABOUT.rows(reader, person=person_id)
 
 
-async def forget_expired(connection: asyncpg.Connection, now: datetime) -> None:
-    """Remove records past their lifetime. ``connection``: of the gateway's own role."""
-    await connection.execute("DELETE FROM idempotency_record WHERE created_at <= $1", now - LIFETIME)
+FORGOTTEN_AT_ONCE = 5_000
+"""Records: a fraction of a second's work, so that no statement comes near its time limit."""
+LOCK_TIMEOUT_MS = 500
+"""Milliseconds to wait for a table that somebody has locked."""
+_FORGET_EXPIRED = """
+DELETE FROM idempotency_record WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM idempotency_record WHERE created_at <= $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+"""
+
+
+async def forget_expired(connection: asyncpg.Connection, now: datetime, most: int = FORGOTTEN_AT_ONCE) -> bool:
+    """Remove the oldest records past their lifetime, ``most`` at a time; answers whether there may be more.
+
+    ``connection``: of the gateway's own role. Raises asyncpg.LockNotAvailableError.
+    """
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS:d}")
+        done: str = await connection.execute(_FORGET_EXPIRED, now - LIFETIME, most)
+    return done == f"DELETE {most}"

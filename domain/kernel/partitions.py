@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -49,9 +50,11 @@ class Month:
         return self.following.low
 
 
-async def make_partitions(connection: asyncpg.Connection, now: datetime) -> None:
+async def make_partitions(
+    connection: asyncpg.Connection, now: datetime, tables: Iterable[str] = tuple(PARTITIONED)
+) -> None:
     """Make the partitions of this month and the next ones, where missing. ``connection``: of ``gateway_system``."""
-    for table in PARTITIONED:
+    for table in tables:
         month = Month(table, datetime(now.year, now.month, 1, tzinfo=UTC))
         for _ in range(MONTHS_AHEAD + 1):
             make = "SELECT gateway_make_partition($1, $2, $3, $4)"

@@ -20,6 +20,8 @@ from schema.sources import Listed
 POINTS = 10_000
 """Of one operation."""
 PLAIN_LIST = 10
+LONG_LIST = 100
+"""Items of a list that is bounded by its owner: a product's variants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,24 @@ def cost_of(plan: Plan, variables: VariableValues) -> int:
     """The points of an operation."""
     asked = 0 if plan.introspection is None else plan.introspection.points
     return asked + sum(_field(field, variables, PLAIN_LIST) for field in plan.selection.fields)
+
+
+def worst_cost_of(plan: Plan, variables: VariableValues) -> int:
+    """The points for the largest object that there may be: lists of its own count as LONG_LIST, lists within lists as
+    ever, for not all of them are long at once."""
+    return sum(_worst(field, variables, LONG_LIST) for field in plan.selection.fields)
+
+
+def _worst(field: Field, variables: VariableValues, items: int) -> int:
+    if is_leaf_type(field.type):
+        return 0
+    within = PLAIN_LIST if field.shape.depth else items
+    if isinstance(field.source, Listed):
+        within = _page(field, variables)
+    selections = field.selections.values()
+    below = max((sum(_worst(each, variables, within) for each in one.fields) for one in selections), default=0)
+    times: int = items**field.shape.depth
+    return times * (1 + below)
 
 
 def is_fixed(plan: Plan) -> bool:

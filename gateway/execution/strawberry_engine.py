@@ -16,7 +16,7 @@ from domain.kernel.budget import Budget, budget
 from domain.kernel.errors import Forbidden, LimitExceeded, MalformedRequest, Unavailable
 from domain.kernel.event_log import Passed
 from gateway.execution.cache import PATIENCE, Plans, Ready
-from gateway.execution.cost import POINTS, Cost, cost_of
+from gateway.execution.cost import POINTS, Cost, cost_of, worst_cost_of
 from gateway.execution.failures import Code, Failure, failure_of, located, of_document, too_much
 from gateway.execution.internals import HIDDEN, Replay, coerced, execute_replaying
 from gateway.execution.introspection import Introspections
@@ -115,6 +115,12 @@ class StrawberryEngine:
         except CannotExecuteError as refused:
             return refused.failures
         return ()
+
+    def worst_cost(self, operation: Operation) -> int:
+        """The points of an operation without variables, for the largest event that it may be run for."""
+        values = coerced(self.schema, operation.definition, operation.variables, {})
+        assert not isinstance(values, list)  # noqa: S101 - it declares no variables
+        return worst_cost_of(self.plans.of(operation, values).plan, values)
 
     def _prepare(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Prepared:
         """Everything that is known before execution. Raises CannotExecuteError."""

@@ -8,27 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from enum import Enum, auto
 from typing import Protocol
 
 from domain import access
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal
+from rest_compat.event_stream import Ending
 
 LOOK_EVERY = 1.0
 """Seconds: a key that ends in another process is noticed within this time; two seconds are promised."""
 
 log = logging.getLogger(__name__)
-
-
-class Ending(Enum):
-    """Why a connection is ended from here."""
-
-    REVOKED = auto()
-    """Its credential works no more."""
-    RESTARTING = auto()
-    """The server stops; clients may connect again at once, and resume."""
 
 
 class Connection(Protocol):
@@ -106,7 +97,7 @@ class Live:
         self._end(expired, Ending.REVOKED)  # whether the database is there or not
         asked = set(self._connections)
         if asked:
-            async with self._database.system() as connection:
+            async with self._database.identifying() as connection:
                 working = await access.still_working(connection, asked, now)
             self._end(asked - working, Ending.REVOKED)
 

@@ -3,8 +3,8 @@ https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md).
 
 A request that is none is refused with a status, as over HTTP. Once there is an operation, whatever is wrong with it is
 told in the stream, as the protocol wants it: an ``EventSource`` shows its page nothing of a refused request. The stream
-ends with ``complete`` when the operation is over; one that ends without was cut (the server stops, the key has ended),
-and its client connects again, with the ``Last-Event-ID`` it has been given.
+ends with ``complete`` when the operation is over, also because its key has ended, which is told before; one that ends
+without was cut (the server stops), and its client connects again, with the ``Last-Event-ID`` it has been given.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from domain.kernel.errors import Unauthenticated
 from gateway.execution import Operation
 from gateway.execution.port import refusal
 from gateway.graphql.answering import refused
@@ -25,7 +26,7 @@ from gateway.graphql.documents import CannotRunError
 from gateway.graphql.live import Live
 from gateway.graphql.negotiation import preferred
 from gateway.graphql.operations import Caller, Operations, caller_of, failures_of
-from rest_compat.event_stream import EVENT_STREAM, HEARTBEAT_SECONDS, EventStream, Frame, framed
+from rest_compat.event_stream import ENDED, EVENT_STREAM, HEARTBEAT_SECONDS, EventStream, Frame, framed
 from rest_compat.reading import single_header
 from rest_compat.received import Received
 
@@ -36,6 +37,11 @@ COMPLETE = b"event: complete\ndata:\n\n"
 def next_event(body: bytes, cursor: str | None) -> bytes:
     """One response: the JSON of an execution result."""
     return framed("next", body, cursor)
+
+
+def _failed(error: Exception, request_id: str) -> bytes:
+    """The response that says why an operation is over."""
+    return next_event(refusal(failures_of(error, request_id), request_id).body, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,10 @@ class GraphQLStream:
             return
         source = self._frames(asked, operation)
         stream = EventStream(
-            asked.caller.principal, source, endless=isinstance(operation, Operation) and operation.subscribes
+            asked.caller.principal,
+            source,
+            endless=isinstance(operation, Operation) and operation.subscribes,
+            revoked=lambda: _failed(Unauthenticated(ENDED), request.state.request_id) + COMPLETE,
         )
         await stream.respond(self._live, receive, send, self._heartbeat_seconds)
 
@@ -104,7 +113,7 @@ class GraphQLStream:
                 async for frame in frames:
                     yield frame
         except Exception as error:
-            yield Frame(next_event(refusal(failures_of(error, request_id), request_id).body, None))
+            yield Frame(_failed(error, request_id))
         yield Frame(COMPLETE)
 
     async def _ask(self, request: _Request, operation: Operation) -> AsyncGenerator[Frame]:

@@ -67,7 +67,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "`data` the document that /events shows. Every few seconds comes a comment, often with an `id` alone: all "
         "events up to there have been seen. Connect again with the last `id` as `Last-Event-ID` (as browsers do) or "
         "`after`, and nothing is missed or repeated. An event named `error` says why the stream cannot go on, as the "
-        "error of a request would; it has no `id`.",
+        "error of a request would (also when the key is revoked or expires); it has no `id`.",
         tag="Events",
         action=Stream(follow=follow_events, parameters=FollowEvents),
         answer=EventDocument,

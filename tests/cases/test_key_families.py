@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from domain.kernel.clock import system_clock
-from tests.conftest import Client, Shop
+from tests.conftest import Client
 
 Made = dict[str, Any]
 Make = Callable[..., Awaitable[tuple[Client, Made]]]
@@ -144,9 +144,7 @@ async def test_c4_what_becomes_of_webhooks_is_one_of_two_words(rest: Client, mak
     assert await status(client) == 200
 
 
-async def test_c4_a_key_that_was_revoked_a_moment_ago_makes_no_other(
-    shop: Shop, rest: Client, make: Make, database: Any
-) -> None:
+async def test_c4_a_key_that_was_revoked_a_moment_ago_makes_no_other(make: Make, database: Any) -> None:
     """Though it is remembered for two seconds. Taken out: the look at ``revoked_at`` in ``_end_of``."""
     client, made = await make()
     assert await status(client) == 200

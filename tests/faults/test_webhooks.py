@@ -135,10 +135,11 @@ async def test_workers_killed_at_random_lose_no_event_nor_does_a_database_that_d
         assert await count(own_shop, "delivered") == len(events) * len(PATHS)
 
 
-async def test_a_worker_told_to_stop_releases_what_it_holds(
+async def test_a_worker_told_to_stop_waits_for_what_is_in_flight(
     own_postgres: OwnPostgres, own_shop: OwnShop, placing: Sequencer
 ) -> None:
-    """Fails when claims are left to run out: for the lease's 30 seconds nobody else would try."""
+    """For as long as an attempt may take, and writes down what came of it. Fails when attempts are cut off, for they
+    would be made again, and when their claims are left to run out."""
     worker = OwnWorker(own_postgres.url)
     async with sinking() as sink:
         for _ in range(3):  # each is given one hand, for none has answered yet
@@ -152,5 +153,5 @@ async def test_a_worker_told_to_stop_releases_what_it_holds(
                 await asyncio.sleep(0.05)
         assert await worker.end(signal.SIGTERM) == 0
     async with own_shop.database.system() as connection:
-        held = await connection.fetch("SELECT lease, attempt, due_at <= now() AS due FROM webhook_delivery")
-    assert [dict(row) for row in held] == [{"lease": None, "attempt": 0, "due": True}] * 3
+        held = await connection.fetch("SELECT lease, attempt, due_at > now() AS waits FROM webhook_delivery")
+    assert [dict(row) for row in held] == [{"lease": None, "attempt": 1, "waits": True}] * 3

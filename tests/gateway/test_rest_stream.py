@@ -179,7 +179,7 @@ async def test_a_key_that_is_revoked_anywhere_ends_its_stream(
         await started(stream)
         async with database.system() as connection:  # as another process does it, of which this one is not told
             await connection.execute("UPDATE api_key SET revoked_at = now() WHERE id = $1", made["id"])
-        assert await stream.rest() == []
+        assert await stream.rest() == ["error"]
 
 
 async def test_a_server_that_stops_ends_its_streams_and_nothing_is_missed(

@@ -215,11 +215,11 @@ async def test_a_reader_who_leaves_stops_the_work(web: httpx.AsyncClient, gatewa
             await asyncio.sleep(0.02)
 
 
-async def test_a_revoked_key_ends_its_streams_without_completion(web: httpx.AsyncClient) -> None:
+async def test_a_revoked_key_ends_its_streams_and_says_so(web: httpx.AsyncClient) -> None:
     made = (await web.post("/v2/access/keys", json={"name": "short", "scopes": ["products:read"]})).json()
     async with reading(web, EVENTS, headers={"Authorization": f"Bearer {made['secret']}"}) as stream:
         await stream.block()
         begun = time.monotonic()
         assert (await web.delete(f"/v2/access/keys/{made['id']}")).status_code == 204
-        assert await stream.rest() == []
+        assert await stream.rest() == ["next", "complete"]
         assert time.monotonic() - begun < 2

@@ -8,7 +8,7 @@ from domain.access.service.documents import (
     register_document,
     remove_document,
 )
-from domain.access.service.identifying import USE_RECORDED_EVERY, Credential, identify, still_working
+from domain.access.service.identifying import USE_RECORDED_EVERY, Credential, hash_secret, identify, still_working
 from domain.access.service.keys import IssuedKey, create_key, revoke_key, roll_key
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "create_key",
     "find_stores",
     "hash_of_document",
+    "hash_secret",
     "identify",
     "operator",
     "register_document",

@@ -1,4 +1,5 @@
-"""The database: a pool for reads, a pool for writes, a pool for the gateway's own business, each with its own role.
+"""The database: a pool for reads, a pool for writes, a pool for the gateway's own business, each with its own role, and
+one for finding out who asks, which waits for none of the others.
 
 Reads run on plain asyncpg connections that remember which store they carry; writes on SQLAlchemy sessions whose
 transaction says its store in the same message as BEGIN. Row-level security refuses a statement without a store.
@@ -46,6 +47,7 @@ class Database:
         self._parts: dict[type[Any], Any] = {}
         self._reads: ReadPool | None = None
         self._system: asyncpg.Pool | None = None
+        self._identity: asyncpg.Pool | None = None
         self._writes = write_engine(options, options.url, APP_ROLE, options.write_connections)
         self._administration = write_engine(
             options, options.system_url or options.url, SYSTEM_ROLE, options.system_connections
@@ -68,9 +70,9 @@ class Database:
         """Make the pools; no connection is opened yet, so the gateway starts while the database is away."""
         options = self.options
         self._reads = ReadPool(await open_pool(options, options.url, APP_ROLE, options.read_connections))
-        self._system = await open_pool(
-            options, options.system_url or options.url, SYSTEM_ROLE, options.system_connections
-        )
+        url = options.system_url or options.url
+        self._system = await open_pool(options, url, SYSTEM_ROLE, options.system_connections)
+        self._identity = await open_pool(options, url, SYSTEM_ROLE, options.identity_connections)
 
     async def close(self) -> None:
         """Close every connection, waiting at most 5 s for those in use."""
@@ -95,7 +97,8 @@ class Database:
 
     def _pools(self) -> dict[str, asyncpg.Pool]:
         """asyncpg's own, once they are open."""
-        pools = {"reads": None if self._reads is None else self._reads.pool, "system": self._system}
+        reads = None if self._reads is None else self._reads.pool
+        pools = {"reads": reads, "system": self._system, "identity": self._identity}
         return {name: pool for name, pool in pools.items() if pool is not None}
 
     async def check_roles(self) -> None:
@@ -116,17 +119,25 @@ class Database:
         assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
         return self._reads.reading(store.number)
 
+    def system(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
+        """A connection of the gateway's own role, which sees every store: the sequencer, the worker. Raises
+        Unavailable."""
+        return self._lent("system", self._system)
+
+    def identifying(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
+        """A connection as ``system``, for finding out who asks and for nothing else. Raises Unavailable."""
+        return self._lent("identity", self._identity)
+
     @asynccontextmanager
-    async def system(self) -> AsyncGenerator[asyncpg.Connection]:
-        """A connection of the gateway's own role, which sees every store: identify, the sequencer, the worker."""
-        assert self._system is not None, "open() first"  # noqa: S101 - a programming error, not a condition
-        with available(), waiting("system"):
-            connection = await self._system.acquire(timeout=POOL_WAIT)
+    async def _lent(self, name: str, pool: asyncpg.Pool | None) -> AsyncGenerator[asyncpg.Connection]:
+        assert pool is not None, "open() first"  # noqa: S101 - a programming error, not a condition
+        with available(), waiting(name):
+            connection = await pool.acquire(timeout=POOL_WAIT)
         try:
             with available():
                 yield cast(asyncpg.Connection, connection)
         finally:
-            await self._system.release(connection)
+            await pool.release(connection)
 
     @asynccontextmanager
     async def writing(

@@ -38,7 +38,10 @@ class DatabaseOptions:
     """A login of its own for the system role, where wanted."""
     read_connections: int = 10
     write_connections: int = 10
-    system_connections: int = 2
+    system_connections: int = 4
+    """For the gateway's own business: the sequencer, webhooks, maintenance."""
+    identity_connections: int = 2
+    """For finding out who asks, whatever the gateway's own business is busy with."""
     read_timeout: float = READ_TIMEOUT
     write_timeout: float = WRITE_TIMEOUT
     observer: Observer | None = None

@@ -16,7 +16,7 @@ import asyncpg
 import orjson
 
 LEASE = timedelta(seconds=30)
-"""Longer than any attempt with what is done before and after it."""
+"""Longer than any attempt with what is done after it; while its payload is made a lease is renewed."""
 
 ENDPOINTS = """endpoint AS (
     (SELECT store_id, webhook_id FROM webhook_delivery WHERE due_at IS NOT NULL ORDER BY store_id, webhook_id LIMIT 1)
@@ -62,6 +62,10 @@ RETURNING delivery.store_id, delivery.id, delivery.webhook_id, delivery.event_id
 """  # noqa: S608 - put together from constants
 _RELEASE = """
 UPDATE webhook_delivery SET lease = NULL, due_at = $3
+WHERE (store_id, id) IN (SELECT * FROM unnest($1::int[], $2::text[])) AND lease = ANY ($4)
+"""
+_RENEW = """
+UPDATE webhook_delivery SET due_at = $3
 WHERE (store_id, id) IN (SELECT * FROM unnest($1::int[], $2::text[])) AND lease = ANY ($4)
 """
 
@@ -118,6 +122,12 @@ async def release(connection: asyncpg.Connection, now: datetime, claims: list[Cl
     """Let others have them at once; those whose outcome is written down are left alone."""
     stores, ids = [each.store for each in claims], [each.id for each in claims]
     await connection.execute(_RELEASE, stores, ids, now, list({each.lease for each in claims}))
+
+
+async def renew(connection: asyncpg.Connection, now: datetime, claims: list[Claim]) -> None:
+    """Let their leases run as if they were just claimed, as far as they are still ours."""
+    stores, ids = [each.store for each in claims], [each.id for each in claims]
+    await connection.execute(_RENEW, stores, ids, now + LEASE, list({each.lease for each in claims}))
 
 
 def _claim(lease: str, row: asyncpg.Record, now: datetime) -> Claim:

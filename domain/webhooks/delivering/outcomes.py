@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import orjson
 
+from domain.webhooks.delivering.hands import BATCH
 from domain.webhooks.delivering.health import Endpoint, Health, disable, lock_endpoints, note_health
 from domain.webhooks.delivering.leases import Claim
 from domain.webhooks.delivering.parcels import Payload
@@ -20,6 +21,8 @@ from domain.webhooks.schedule import Chance, next_attempt
 from domain.webhooks.types import TEST
 
 GONE = 410
+BATCH_BYTES = 8 * 2**20
+"""Of bodies that are written together."""
 KEPT = 12
 """Attempts that are kept of a delivery: two rounds."""
 
@@ -119,6 +122,16 @@ class Written:
     """Of each attempt."""
     endings: list[Ending]
     """Of endpoints that are inactive now."""
+
+
+def batch_of(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The first of them, as many as are written together: one at least, and no more bodies than memory is for."""
+    size = 0
+    for count, attempt in enumerate(attempts[:BATCH]):
+        size += 0 if attempt.payload is None else len(attempt.payload.body)
+        if count and size > BATCH_BYTES:
+            return list(attempts[:count])
+    return list(attempts[:BATCH])
 
 
 async def write_outcomes(connection: asyncpg.Connection, attempts: Sequence[Attempt], chance: Chance) -> Written:

@@ -1,0 +1,102 @@
+"""Finding out who asks, whatever else the gateway is busy with, and once in a while."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain import access
+from domain.kernel.clock import system_clock
+from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.errors import Unauthenticated
+from domain.reactions import REACTIONS
+from gateway.app import database_options
+from gateway.graphql import Live
+from gateway.identify import REMEMBERED_UNKNOWN, Identify
+from gateway.settings import Settings
+from tests.conftest import MakeKey, Shop
+
+
+class Watched:
+    """A database whose statements are counted, and whose time a test moves."""
+
+    def __init__(self, url: str) -> None:
+        self.now = system_clock()
+        self.statements: list[str] = []
+        self.database = Database(
+            DatabaseOptions(url, reactions=REACTIONS, observer=self.statements.append, clock=self.clock)
+        )
+
+    def clock(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+async def watched(database_url: str) -> AsyncGenerator[Watched]:
+    found = Watched(database_url)
+    await found.database.open()
+    yield found
+    await found.database.close()
+
+
+async def test_b4_who_asks_is_found_out_while_all_other_connections_are_busy(
+    watched: Watched, shop: Shop, make_key: MakeKey
+) -> None:
+    """With a courier, a sequencer and a slow retention. Taken out: ``identifying``, for ``system``; Unavailable."""
+    key = await make_key(shop.live)
+    identify, live = Identify(watched.database), Live(watched.database)
+    async with AsyncExitStack() as stack:
+        for _ in range(watched.database.options.system_connections):
+            await stack.enter_async_context(watched.database.system())
+        assert (await identify.by_token(key)).store == shop.live.store
+        await live.look()
+
+
+async def test_b4_an_unknown_token_is_looked_up_once_in_a_while(
+    watched: Watched, shop: Shop, make_key: MakeKey
+) -> None:
+    """Taken out: ``_refuse_unknown``; each request is a statement."""
+    identify = Identify(watched.database)
+
+    async def refused(token: str) -> int:
+        before = len(watched.statements)
+        with pytest.raises(Unauthenticated):
+            await identify.by_token(token)
+        return len(watched.statements) - before
+
+    assert [await refused("live_nobody") for _ in range(3)] == [1, 0, 0]
+    assert await refused("live_somebody_else") == 1
+    watched.now += timedelta(seconds=2)
+    assert await refused("live_nobody") == 1
+    key = await make_key(shop.live)
+    assert (await identify.by_token(key)).store == shop.live.store
+
+
+async def test_b4_what_is_remembered_of_unknown_tokens_is_bounded(watched: Watched) -> None:
+    """Taken out: ``popitem``."""
+    identify = Identify(watched.database)
+    for number in range(REMEMBERED_UNKNOWN + 5):
+        identify._remember_unknown(f"live_{number}", 0)
+    assert len(identify._unknown) == REMEMBERED_UNKNOWN
+
+
+async def test_b4_a_key_that_is_revoked_and_asked_again_is_refused_at_once(
+    watched: Watched, shop: Shop, make_key: MakeKey
+) -> None:
+    key = await make_key(shop.live)
+    identify = Identify(watched.database)
+    principal = await identify.by_token(key)
+    identify.forget(access.KeyEnded(principal.credential))
+    async with watched.database.system() as connection:
+        await connection.execute("UPDATE api_key SET revoked_at = now() WHERE id = $1", principal.credential)
+    with pytest.raises(Unauthenticated):
+        await identify.by_token(key)
+
+
+def test_b4_both_pools_have_a_setting(settings: Settings) -> None:
+    given = settings.model_copy(update={"database_system_connections": 7, "database_identity_connections": 3})
+    options = database_options(given, "postgresql://nobody@nowhere/none")
+    assert (options.system_connections, options.identity_connections) == (7, 3)
