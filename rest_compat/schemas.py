@@ -30,6 +30,7 @@ from domain.kernel.fields import (
     Text,
     Url,
     Whole,
+    specs,
 )
 from rest_compat.commands import body_fields
 from rest_compat.parameters import OneOf
@@ -62,12 +63,18 @@ class Schemas:
             self.named[name] = self._document(kind)
         return _reference(name)
 
-    def body(self, command: type[Any], mirror: Mirror | None, document: type[Any] | None) -> Json:
-        """A reference to the schema of a command as a body, with what may be written back of the document."""
-        name = command.__name__
+    def body(
+        self, command: type[Any], mirror: Mirror | None, document: type[Any] | None, *, inner: bool = False
+    ) -> Json:
+        """A reference to the schema of a command as a body, with what may be written back of the document.
+
+        ``inner``: within another body, where no path gives any of its fields.
+        """
+        fields = list(specs(command)) if inner else body_fields(command)
+        name = command.__name__ if len(fields) == len(body_fields(command)) else f"{command.__name__}Input"
         if name not in self.named:
             self.named[name] = {}
-            self.named[name] = self._body(command, mirror, document)
+            self.named[name] = self._body(command, fields, mirror, document)
         return _reference(name)
 
     def field(self, spec: FieldSpec, mirror: Mirror | None = None, document: Any = None) -> Json:
@@ -79,7 +86,7 @@ class Schemas:
     def rule(self, rule: Rule, base: Any, mirror: Mirror | None = None, document: Any = None) -> Json:
         """What a rule accepts."""
         if isinstance(rule, Part):
-            part = self.body(base, mirror, document)
+            part = self.body(base, mirror, document, inner=True)
             return part if rule.shorthand is None else {"anyOf": [part, self._shorthand(base, rule.shorthand)]}
         if isinstance(rule, Many):
             inner = document and get_args(document)[0]
@@ -90,11 +97,13 @@ class Schemas:
     def _shorthand(self, command: type[Any], name: str) -> Json:
         return next(self.field(spec) for spec in body_fields(command) if spec.name == name)
 
-    def _body(self, command: type[Any], mirror: Mirror | None, document: type[Any] | None) -> Json:
+    def _body(
+        self, command: type[Any], fields: list[FieldSpec], mirror: Mirror | None, document: type[Any] | None
+    ) -> Json:
         shown = {} if document is None else get_type_hints(document, include_extras=True)
         parts: Mapping[str, Mirror] = {} if mirror is None else mirror.parts
         properties: dict[str, Json] = {}
-        for spec in body_fields(command):
+        for spec in fields:
             name = SPEECH.name(spec.name)
             kind = _plain_type(shown[name]) if name in parts else None
             properties[name] = self.field(spec, parts.get(name), kind)
@@ -104,7 +113,7 @@ class Schemas:
             "type": "object",
             "description": inspect.getdoc(command),
             "properties": properties,
-            "required": [SPEECH.name(spec.name) for spec in body_fields(command) if spec.required],
+            "required": [SPEECH.name(spec.name) for spec in fields if spec.required],
             "additionalProperties": False,
         }
 

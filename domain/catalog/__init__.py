@@ -9,6 +9,7 @@ from domain.catalog.service import (
     add_image,
     add_variant,
     archive_product,
+    archive_products,
     create_category,
     create_product,
     create_products,
@@ -21,6 +22,7 @@ from domain.catalog.service import (
     update_category,
     update_image,
     update_product,
+    update_products,
     update_variant,
 )
 
@@ -42,6 +44,7 @@ __all__ = [
     "add_image",
     "add_variant",
     "archive_product",
+    "archive_products",
     "commands",
     "create_category",
     "create_product",
@@ -58,5 +61,6 @@ __all__ = [
     "update_category",
     "update_image",
     "update_product",
+    "update_products",
     "update_variant",
 ]

@@ -6,7 +6,7 @@ import strawberry
 
 from domain import inventory
 from schema.errors import Payload
-from schema.fields import changed, mutation
+from schema.fields import changed, given, mutation
 from schema.inventory.types import Inventory, InventoryAlert, InventoryMovement, PurchaseOrder, Warehouse
 
 reads = inventory.reads
@@ -21,6 +21,15 @@ class AdjustInventoryPayload(Payload):
     inventory: Inventory | None = changed(reads.inventory_by_product, key="product_id", description=_STOCK_NOW)
     movement: InventoryMovement | None = changed(
         reads.movement_by_id, key="movement_id", description="How it was booked."
+    )
+
+
+@strawberry.type(description="What adjustInventories came to; userErrors says why inputs were refused.")
+class AdjustInventoriesPayload(Payload):
+    """An Outcome with a BulkResult, whose outcomes are what single adjustments come to."""
+
+    results: list[AdjustInventoryPayload] | None = given(
+        "outcomes", description="What came of each input, in their order; null when all were refused."
     )
 
 
@@ -117,6 +126,7 @@ class InventoryMutation:
     """Use cases of stock."""
 
     adjust_inventory: AdjustInventoryPayload = mutation(inventory.adjust_inventory)
+    adjust_inventories: AdjustInventoriesPayload = mutation(inventory.adjust_inventories)
     set_inventory: SetInventoryPayload = mutation(inventory.set_inventory)
     transfer_inventory: TransferInventoryPayload = mutation(inventory.transfer_inventory)
     set_inventory_alert: SetInventoryAlertPayload = mutation(inventory.set_inventory_alert)

@@ -1,5 +1,6 @@
 """The use cases of the catalog."""
 
+from domain.catalog.service.bulk import archive_products, update_products
 from domain.catalog.service.categories import create_category, remove_category, update_category
 from domain.catalog.service.derived import name_categories
 from domain.catalog.service.images import add_image, remove_image, update_image
@@ -13,6 +14,7 @@ __all__ = [
     "add_image",
     "add_variant",
     "archive_product",
+    "archive_products",
     "create_category",
     "create_product",
     "create_products",
@@ -25,5 +27,6 @@ __all__ = [
     "update_category",
     "update_image",
     "update_product",
+    "update_products",
     "update_variant",
 ]
