@@ -3,7 +3,7 @@
 from domain.catalog.service.bulk import archive_products, update_products
 from domain.catalog.service.categories import create_category, remove_category, update_category
 from domain.catalog.service.derived import name_categories
-from domain.catalog.service.images import add_image, remove_image, update_image
+from domain.catalog.service.images import add_first_images, add_image, move_images, remove_image, update_image
 from domain.catalog.service.products import archive_product, create_product, create_products, update_product
 from domain.catalog.service.selling import Naming, Sellable, find_sellable, find_sold
 from domain.catalog.service.variants import add_variant, remove_variant, update_variant
@@ -11,6 +11,7 @@ from domain.catalog.service.variants import add_variant, remove_variant, update_
 __all__ = [
     "Naming",
     "Sellable",
+    "add_first_images",
     "add_image",
     "add_variant",
     "archive_product",
@@ -20,6 +21,7 @@ __all__ = [
     "create_products",
     "find_sellable",
     "find_sold",
+    "move_images",
     "name_categories",
     "remove_category",
     "remove_image",
