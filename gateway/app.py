@@ -38,7 +38,7 @@ from gateway.telemetry.exposition import metrics_routes
 from gateway.telemetry.facts import note_errors, note_fallback, noting
 from gateway.telemetry.pulse import feel_pulse
 from gateway.wakeups import WakeUps
-from gateway.web import Compression, GraphiQL, event_routes, for_browsers
+from gateway.web import Compression, GraphiQL, demo_image_routes, event_routes, for_browsers
 from gateway.worker import keep_house
 from rest_compat.errors import error_codes, render
 
@@ -136,6 +136,7 @@ def build(
         graphql.assets,
         Route("/graphql/stream", GraphQLStream(identify, operations, live)),
         *event_routes(),
+        *(demo_image_routes() if settings.demo_images else ()),
         *rest_compat.routes(services),
         *health_routes(database, draining),
         *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.tell),

@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     documents: Literal["any", "trusted"] = Field(
         "any", description="Which GraphQL is run: any, or only documents that the caller's store has registered."
     )
+    demo_images: bool = Field(
+        False, description="Whether the pictures of the demo shop are served; `gateway demo --serve` turns it on."
+    )
     drain_delay: float = Field(
         2.0, ge=0, le=300, description="Seconds from SIGTERM, when /readyz turns 503, to the end of listening."
     )

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
+from domain.kernel.bulk import BulkResult
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from domain.kernel.event_log import EventLog
@@ -155,7 +156,7 @@ class Context:
             finally:
                 self._loaders.renew()
         self.changed = True
-        return Outcome(result)
+        return Outcome(result, result.user_errors if isinstance(result, BulkResult) else ())
 
 
 class _Turn:

@@ -10,7 +10,10 @@ from domain.kernel.errors import Problem
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``result`` is what the use case returned; with ``user_errors`` it is None, and nothing was changed."""
+    """``result`` is what the use case returned; with ``user_errors`` it is None, and nothing was changed.
+
+    Of a bulk that skips what is refused there are both.
+    """
 
     result: Any
     user_errors: tuple[Problem, ...] = ()

@@ -9,11 +9,13 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Annotated, TypedDict
 
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from domain.kernel.documents import Shown
 from domain.kernel.errors import (
     Conflict,
     DomainError,
@@ -60,6 +62,14 @@ _HTTP_CODES = {401: AUTHENTICATION, 403: AUTHORIZATION, 404: NOT_FOUND, 409: CON
 _PHRASES = {404: "No such address.", 405: "This address does not take the method; Allow names those it takes."}
 
 _log = logging.getLogger(__name__)
+
+
+class ProblemDocument(TypedDict):
+    """One thing wrong with one field."""
+
+    field: Annotated[str, Shown(description="A dotted path such as `variants.0.price`.", example="input.3.price")]
+    message: Annotated[str, Shown(description="What is wrong, for people.", example="Must not be negative.")]
+    code: Annotated[str, Shown(description="What is wrong, for programs: `TOO_LONG`.", example="TOO_SMALL")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +145,13 @@ def _body(refusal: Refusal, request_id: str) -> dict[str, object]:
     return {
         "code": refusal.code,
         "message": _printable(with_names(refusal.message, SPEECH.name)),
-        "details": [_detail(problem) for problem in refusal.problems[:SHOWN_PROBLEMS]],
+        "details": [detail_of(problem) for problem in refusal.problems[:SHOWN_PROBLEMS]],
         "request_id": request_id,
     }
 
 
-def _detail(problem: Problem) -> dict[str, str]:
+def detail_of(problem: Problem) -> ProblemDocument:
+    """What is wrong with one field, as every answer says it."""
     *above, last = problem.path or ("",)
     # The name of an unknown field is the caller's own word already.
     spoken = last if problem.code is ErrorCode.UNKNOWN_FIELD else SPEECH.name(str(last))

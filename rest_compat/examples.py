@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
 from domain.kernel.documents import Shown
-from domain.kernel.fields import UNSET, Amount, FieldSpec, Json, Many, Number, Part, Place, Rule
+from domain.kernel.fields import UNSET, Amount, FieldSpec, Json, Many, Number, Part, Place, Rule, specs
 from rest_compat.commands import body_fields
 from rest_compat.speech import SPEECH
 
@@ -23,11 +23,14 @@ def document_example(kind: type[Any], *, fresh: bool) -> Json:
     return example
 
 
-def body_example(command: type[Any]) -> Json:
-    """A body with every field that has an example; the version is left out, since a copied one would be stale."""
+def body_example(command: type[Any], *, inner: bool = False) -> Json:
+    """A body with every field that has an example; the version is left out, since a copied one would be stale.
+
+    ``inner``: within another body, where no path gives any of its fields.
+    """
     example: Json = {}
-    for spec in body_fields(command):
-        if spec.rule.place is Place.BODY:
+    for spec in specs(command) if inner else body_fields(command):
+        if spec.rule.place is not Place.VERSION:
             found = rule_example(spec.rule, spec.base)
             if found is not UNSET:
                 example[SPEECH.name(spec.name)] = found
@@ -43,7 +46,7 @@ def parameter_example(spec: FieldSpec) -> Any:
 def rule_example(rule: Rule, base: Any) -> Any:
     """What a rule accepts, or UNSET where nothing is given to show."""
     if isinstance(rule, Part):
-        example = body_example(base)
+        example = body_example(base, inner=True)
         return dict(list(example.items())[:1]) if rule.one_of else example
     if isinstance(rule, Many):
         item = rule_example(rule.item, get_args(base)[0])

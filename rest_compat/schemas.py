@@ -30,6 +30,7 @@ from domain.kernel.fields import (
     Text,
     Url,
     Whole,
+    specs,
 )
 from domain.kernel.paging import MAX_LIMIT
 from rest_compat.commands import body_fields
@@ -69,12 +70,18 @@ class Schemas:
             self.named[name] = self._document(kind)
         return _reference(name)
 
-    def body(self, command: type[Any], mirror: Mirror | None, document: type[Any] | None) -> Json:
-        """A reference to the schema of a command as a body, with what may be written back of the document."""
-        name = command.__name__
+    def body(
+        self, command: type[Any], mirror: Mirror | None, document: type[Any] | None, *, inner: bool = False
+    ) -> Json:
+        """A reference to the schema of a command as a body, with what may be written back of the document.
+
+        ``inner``: within another body, where no path gives any of its fields.
+        """
+        fields = list(specs(command)) if inner else body_fields(command)
+        name = command.__name__ if len(fields) == len(body_fields(command)) else f"{command.__name__}Input"
         if name not in self.named:
             self.named[name] = {}
-            self.named[name] = self._body(command, mirror, document)
+            self.named[name] = self._body(command, fields, mirror, document)
         return _reference(name)
 
     def list_of(self, kind: type[Any]) -> Json:
@@ -123,7 +130,7 @@ class Schemas:
         if isinstance(rule, Part) and rule.one_of:
             return self._alternatives(base)
         if isinstance(rule, Part):
-            part = self.body(base, mirror, document)
+            part = self.body(base, mirror, document, inner=True)
             return part if rule.shorthand is None else {"anyOf": [part, self._shorthand(base, rule.shorthand)]}
         if isinstance(rule, Many):
             inner = document and get_args(document)[0]
@@ -146,17 +153,19 @@ class Schemas:
     def _shorthand(self, command: type[Any], name: str) -> Json:
         return next(self.field(spec) for spec in body_fields(command) if spec.name == name)
 
-    def _body(self, command: type[Any], mirror: Mirror | None, document: type[Any] | None) -> Json:
+    def _body(
+        self, command: type[Any], fields: list[FieldSpec], mirror: Mirror | None, document: type[Any] | None
+    ) -> Json:
         shown = {} if document is None else get_type_hints(document, include_extras=True)
         parts: Mapping[str, Mirror] = {} if mirror is None else mirror.parts
         properties: dict[str, Json] = {}
-        for spec in body_fields(command):
+        for spec in fields:
             name = SPEECH.name(spec.name)
             kind = _plain_type(shown[name]) if name in parts else None
             properties[name] = self.field(spec, parts.get(name), kind)
         for name in () if mirror is None else (name for name in shown if name in mirror.read_only):
             properties[name] = {**self._member(shown[name]), "readOnly": True}
-        required = [SPEECH.name(spec.name) for spec in body_fields(command) if spec.required]
+        required = [SPEECH.name(spec.name) for spec in fields if spec.required]
         return _object_schema(inspect.getdoc(command), properties, required)
 
     def _document(self, kind: type[Any]) -> Json:

@@ -15,6 +15,7 @@ from domain.access import LeftWebhooks
 from domain.catalog import ProductStatus, WeightUnit
 from domain.customers import AddressType, CustomerStatus
 from domain.inventory import AlertState, PurchaseOrderStatus
+from domain.kernel.bulk import ErrorPolicy
 from domain.kernel.errors import ErrorCode
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Mode, Plan
@@ -141,6 +142,14 @@ described(
         PaymentMethod.KLARNA: "Klarna, in instalments.",
         PaymentMethod.BITCOIN: "Bitcoin.",
         PaymentMethod.ETHEREUM: "Ethereum.",
+    },
+)
+described(
+    ErrorPolicy,
+    "What a refused input of a bulk means for the others.",
+    {
+        ErrorPolicy.ALL_OR_NONE: "One refused input refuses all; every problem is named.",
+        ErrorPolicy.SKIP: "Refused inputs are left out, the others are written.",
     },
 )
 described(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, get_type_hints
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -220,8 +220,25 @@ def _list_arguments(filter: type[Any] | None, search: str | None, sort: type[Any
 def mutation(use_case: Execute[Any, Any]) -> Any:
     """A use case of the domain's, described as its command is; needs the use case's scope."""
     entry = use_case_of(use_case)
-    arguments = [argument("input", input_of(entry.command), "What to do, and to what.")]
+    single = [argument("input", input_of(entry.command), "What to do, and to what.")]
+    arguments = arguments_of_command(entry.command) if entry.bulk else single
     return RowField.of(Mutation(entry, arguments), inspect.getdoc(entry.command) or "", (entry.scope,))
+
+
+def arguments_of_command(command: type[Any]) -> list[StrawberryArgument]:
+    """The fields of a command as arguments."""
+    input_type = input_of(command)
+    fields = {each.python_name: each for each in input_type.__strawberry_definition__.fields}
+    return [
+        StrawberryArgument(
+            name,
+            None,
+            StrawberryAnnotation(get_type_hints(input_type)[name]),
+            description=each.description,
+            default=each.default,
+        )
+        for name, each in fields.items()
+    ]
 
 
 def changed(

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Annotated
 
 from domain.catalog.model import ProductStatus, WeightUnit
+from domain.kernel.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
 from domain.kernel.fields import (
     UNSET,
     Amount,
     Attributes,
     Choice,
+    Inputs,
     Json,
     Many,
     Number,
@@ -95,7 +97,8 @@ _VERSION = Whole(
 
 
 def _id(noun: str, prefix: str) -> Text:
-    return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=Place.PATH)
+    example = f"{prefix}_01jd3v4q8rf9k6w2m5n7t0xhz4"
+    return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=Place.PATH, example=example)
 
 
 _IMAGE_ID = Text(min=1, max=64, description="The id of an image to keep; matched by url where left out.")
@@ -211,6 +214,33 @@ class ArchiveProduct:
 
     id: Annotated[str, _id("product", "prod")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateProducts:
+    """Change many products in one transaction: all of them or none, or those that can be."""
+
+    input: Annotated[
+        tuple[UpdateProduct, ...],
+        Inputs(
+            item=Part(description="A product's change."),
+            min=1,
+            max=MAX_INPUTS,
+            description="The changes, each of one product. They are made in the order of the products' ids.",
+        ),
+    ]
+    error_policy: Annotated[ErrorPolicy, ERROR_POLICY] = ErrorPolicy.ALL_OR_NONE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArchiveProducts:
+    """Archive many products in one transaction: all of them or none, or those that can be."""
+
+    input: Annotated[
+        tuple[ArchiveProduct, ...],
+        Inputs(item=Part(description="A product."), min=1, max=MAX_INPUTS, description="The products."),
+    ]
+    error_policy: Annotated[ErrorPolicy, ERROR_POLICY] = ErrorPolicy.ALL_OR_NONE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Annotated
 
 from domain.inventory.model import AlertState, PurchaseOrderStatus
-from domain.kernel.fields import UNSET, Choice, Country, Flag, Many, Part, Place, RangeEnd, Text, Unset, Whole
+from domain.kernel.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
+from domain.kernel.fields import UNSET, Choice, Country, Flag, Inputs, Many, Part, Place, RangeEnd, Text, Unset, Whole
 from domain.kernel.ids import example_id
 
 ONE_MOVE = 1_000_000_000
@@ -26,6 +27,7 @@ _PRODUCT = Text(
     max=64,
     description="The product's id (prod_…) or SKU, or the id (var_…) or SKU of one of its variants.",
     place=Place.PATH,
+    example="HEADPHONE-001",
 )
 _VARIANT = Text(
     min=1,
@@ -92,6 +94,22 @@ class AdjustInventory:
     reason: Annotated[str, _REASON]
     location: Annotated[str | Unset, _LOCATION] = UNSET
     note: Annotated[str | Unset | None, _NOTE] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdjustInventories:
+    """Book stock of many products in one transaction: all of it or none, or what can be."""
+
+    input: Annotated[
+        tuple[AdjustInventory, ...],
+        Inputs(
+            item=Part(description="An adjustment."),
+            min=1,
+            max=MAX_INPUTS,
+            description="The adjustments. They are booked in their order; one variant may be named several times.",
+        ),
+    ]
+    error_policy: Annotated[ErrorPolicy, ERROR_POLICY] = ErrorPolicy.ALL_OR_NONE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -243,7 +261,10 @@ class CancelPurchaseOrder:
 class ReceivedLineInput:
     """What came of one line of a purchase order."""
 
-    variant_id: Annotated[str, Text(min=1, max=64, description="The variant of the line (var_…).")]
+    variant_id: Annotated[
+        str,
+        Text(min=1, max=64, description="The variant of the line (var_…).", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4"),
+    ]
     quantity: Annotated[int, Whole(min=1, max=ONE_MOVE, description="How many came.", example=10)]
 
 

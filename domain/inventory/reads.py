@@ -18,7 +18,7 @@ from domain.inventory.model import (
 )
 from domain.kernel.fields import refuse_reversed
 from domain.kernel.listing import Listing, Narrowing
-from domain.kernel.narrowing import equal, from_moment, one_of, to_moment
+from domain.kernel.narrowing import equal, from_moment, one_of, to_moment, walked
 from domain.kernel.nested import Nested
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
@@ -209,7 +209,7 @@ levels = Listing(
     sorts={"available": _level.available},
     default_sort="available",
     default_descending=False,
-    filters={"warehouse_id": equal("warehouse_id", _level.warehouse_id), "below": _below},
+    filters={"warehouse_id": walked("warehouse_id", _level.warehouse_id, ("available",)), "below": _below},
 )
 """The levels of the whole store, those with the least available first: a threshold is where the list ends."""
 alerts = Listing(
@@ -221,7 +221,7 @@ alerts = Listing(
     sorts={"created_at": _alert.created_at},
     filters={
         "product_id": equal("product_id", _alert.product_id),
-        "warehouse_id": equal("warehouse_id", _alert.warehouse_id),
+        "warehouse_id": walked("warehouse_id", _alert.warehouse_id, ("created_at",)),
         "state": one_of("state", _alert.state, ("created_at",)),
     },
 )
@@ -235,8 +235,8 @@ movements = Listing(
     filters={
         "product_id": equal("product_id", _movement.product_id),
         "variant_id": equal("variant_id", _movement.variant_id),
-        "warehouse_id": equal("warehouse_id", _movement.warehouse_id),
-        "reason": equal("reason", _movement.reason),
+        "warehouse_id": walked("warehouse_id", _movement.warehouse_id, ("created_at",)),
+        "reason": walked("reason", _movement.reason, ("created_at",)),
         "created_from": from_moment("created_from", _movement.created_at),
         "created_to": to_moment("created_to", _movement.created_at),
     },

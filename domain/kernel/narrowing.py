@@ -40,6 +40,16 @@ def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = ()) -> 
     return choose
 
 
+def walked(name: str, column: ColumnElement[str], sorts: Sequence[str]) -> Filter:
+    """Having the value given, always found by the index that holds the rows of each value in order.
+
+    Where few values are known of a column, the database would walk the list's own index, and read all of it for a value
+    that nothing has.
+    """
+    of_several = one_of(name, column, sorts)
+    return lambda value: of_several((value,))
+
+
 def equal(name: str, column: ColumnElement[Any]) -> Filter:
     """Having the value given; compared in the column's own collation, or no index serves."""
 

@@ -27,12 +27,14 @@ class UseCase:
     scope: str
     command: type[Any]
     execute: Execute[Any, Any]
+    bulk: bool = False
+    """Whether it takes many inputs and answers a BulkResult; the command's fields are then the mutation's arguments."""
 
 
 REGISTER: dict[str, UseCase] = {}
 
 
-def use_case(scope: str) -> Callable[[Execute[C, R]], Execute[C, R]]:
+def use_case(scope: str, *, bulk: bool = False) -> Callable[[Execute[C, R]], Execute[C, R]]:
     """Register a service function ``(work, principal, command)`` and let it begin with ``principal.require(scope)``.
 
     Raises ValueError for an unknown scope, so a slip cannot lock everybody out, or nobody.
@@ -48,7 +50,7 @@ def use_case(scope: str) -> Callable[[Execute[C, R]], Execute[C, R]]:
 
         area = function.__module__.split(".")[1]
         name = f"{area}.{function.__name__}"
-        REGISTER[name] = UseCase(name, scope, get_type_hints(function)["command"], execute)
+        REGISTER[name] = UseCase(name, scope, get_type_hints(function)["command"], execute, bulk)
         return execute
 
     return register

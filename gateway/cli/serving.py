@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -81,29 +82,36 @@ def demo(
     """Make the demo shop: an account with 1,819 real products and 472 real orders in both stores, a key to each."""
     os.environ.setdefault("GATEWAY_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128")  # receivers under development
     os.environ.setdefault("GATEWAY_INTROSPECTION", "on")  # the shop is there to be looked at
+    os.environ.setdefault("GATEWAY_DEMO_IMAGES", "true")
     settings = load_settings()
     made_encryption_key(settings)
     if not serve_it:
-        _print_demo(run(_load_demo), host, port)
+        _print_demo(run(partial(_load_demo, base=_base(host, port))), _base(host, port))
         return
     with listen(host, port) as listener, database_url(settings) as url:
         run_prepare(settings, url)
-        _print_demo(run(_load_demo), host, listener.getsockname()[1])
+        base = _base(host, listener.getsockname()[1])
+        _print_demo(run(partial(_load_demo, base=base)), base)
         serve(listener, 1, settings)
 
 
-async def _load_demo(database: Database) -> dict[Mode, str]:
+def _base(host: str, port: int) -> str:
+    """Where the demo is reached from this machine; an address that listens everywhere is no address to go to."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - what is listened on, not by us
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+
+
+async def _load_demo(database: Database, *, base: str) -> dict[Mode, str]:
     stores = await open_demo(database)
     with _bar("Loading the demo shop", len(demo_products()) * len(stores)) as advance:
         for store in stores.values():
-            await load_demo(database, store, advance)
+            await load_demo(database, store, advance, pictures_at=base)
     for line in told():
         err.print(line)
     return await demo_keys(database, load_settings(), stores)
 
 
-def _print_demo(keys: dict[Mode, str], host: str, port: int) -> None:
-    base = f"http://{host}:{port}"
+def _print_demo(keys: dict[Mode, str], base: str) -> None:
     query = json.dumps({"query": "{ products(first: 3) { nodes { name price { amount currency } } } }"})
     out.print(
         f"\n  GraphQL    {base}/graphql\n  REST v2    {base}/v2/products\n  OpenAPI    {base}/v2/openapi.json\n"

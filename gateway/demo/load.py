@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 
 from domain import access, catalog, customers
@@ -20,9 +21,11 @@ from domain.kernel.money import EXPONENTS, Money, to_minor
 from domain.kernel.principal import Mode, Plan, Principal, Store
 from gateway.demo.load_orders import load_history
 from gateway.demo.people import sample_customers
+from gateway.demo.pictures import PATH, picture_url
 from gateway.demo.rows import (
     CURRENCY,
     DemoCategory,
+    DemoImage,
     DemoProduct,
     demo_categories,
     demo_products,
@@ -32,6 +35,8 @@ from gateway.demo.rows import (
 from gateway.demo.sample_past import load_sample_orders
 
 ACCOUNT = "Demo Shop"
+ADDRESS = "http://127.0.0.1:8000"
+"""Where the demo is served unless it is told otherwise."""
 BATCH = 200
 """Products per transaction."""
 
@@ -62,13 +67,41 @@ async def open_demo(database: Database) -> dict[Mode, Store]:
     return stores or await open_account(database, ACCOUNT, plan=Plan.ENTERPRISE, currency=CURRENCY, sample=False)
 
 
-async def load_demo(database: Database, store: Store, progress: Progress) -> int:
-    """Bring what is missing of the demo shop into a store, its past last; answers how many products that was."""
+async def load_demo(database: Database, store: Store, progress: Progress, *, pictures_at: str = ADDRESS) -> int:
+    """Bring what is missing of the demo shop into a store, its past last; answers how many products that was.
+
+    ``pictures_at``: where the gateway that serves their pictures is reached, without a slash at the end.
+    """
     operator = access.operator(store)
+    products = [
+        replace(product, images=(DemoImage(picture_url(pictures_at, product.sku), product.name),))
+        for product in demo_products()
+    ]
     with _without_collecting():
-        count = await load_products(database, operator, demo_products(), demo_categories(), progress)
+        count = await load_products(database, operator, products, demo_categories(), progress)
+        await load_pictures(database, operator, products, pictures_at)
         await load_history(database, operator)
     return count
+
+
+async def load_pictures(
+    database: Database, principal: Principal, products: Sequence[DemoProduct], pictures_at: str
+) -> None:
+    """Give their pictures to products that have none, and have all of them found where they are served now.
+
+    Of a shop that has them there already it is one UPDATE that finds nothing and two reads.
+    """
+    async with database.writing(principal) as work:
+        await catalog.move_images(work, PATH, pictures_at)
+    async with database.reading(principal.store) as reader:
+        rows = await catalog.reads.product_by_sku.for_keys(reader, [fold(product.sku) for product in products])
+        shown = {row.id: product for row, product in zip(rows, products, strict=True) if row is not None}
+        images = await catalog.reads.images_by_product.for_keys(reader, list(shown))
+    bare = sorted(id for id, own in zip(shown, images, strict=True) if not own)
+    for start in range(0, len(bare), BATCH):
+        async with database.writing(principal) as work:
+            given = {id: _images(shown[id]) for id in bare[start : start + BATCH]}
+            await catalog.add_first_images(work, given)
 
 
 async def load_products(
@@ -119,6 +152,10 @@ def _without_collecting() -> Generator[None]:
             gc.enable()
 
 
+def _images(product: DemoProduct) -> tuple[ImageInput, ...]:
+    return tuple(ImageInput(url=image.url, alt=image.alt) for image in product.images)
+
+
 def _command(product: DemoProduct, currency: str) -> CreateProduct:
     def money(amount: Decimal) -> Money:
         return Money(to_minor(amount, currency), currency)
@@ -131,7 +168,7 @@ def _command(product: DemoProduct, currency: str) -> CreateProduct:
         status=catalog.ProductStatus(product.status),
         categories=product.categories,
         tags=product.tags,
-        images=tuple(ImageInput(url=image.url, alt=image.alt) for image in product.images),
+        images=_images(product),
         variants=tuple(
             VariantInput(
                 sku=variant.sku,

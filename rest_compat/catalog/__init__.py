@@ -6,6 +6,7 @@ from domain import catalog, inventory
 from domain.catalog.commands import ProductFilter
 from domain.catalog.document import CategoryDocument, ImageDocument, ProductDocument, VariantDocument
 from domain.kernel.use_cases import use_case_of
+from rest_compat.bulk import ProductResultDocument
 from rest_compat.catalog.documents import (
     describe_categories,
     describe_products,
@@ -20,6 +21,7 @@ from rest_compat.catalog.documents import (
     represent_category,
     represent_image,
     represent_product,
+    represent_products,
     represent_variant,
 )
 from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
@@ -54,6 +56,29 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="Products",
         action=Write(use_case=use_case_of(catalog.create_product), represent=represent_product),
         answer=ProductDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/products/bulk",
+        name="updateProducts",
+        summary="Update many products in one transaction",
+        description="Each as PUT /products/{id} does, with its id in the body. One refused input refuses all, unless "
+        "error_policy is skip.",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.update_products), represent=represent_products),
+        answer=list[ProductResultDocument],
+        makes=False,
+    ),
+    Endpoint(
+        method="POST",
+        path="/products/bulk/archive",
+        name="archiveProducts",
+        summary="Archive many products in one transaction",
+        description="Each as DELETE /products/{id} does. One refused input refuses all, unless error_policy is skip.",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.archive_products), represent=represent_products),
+        answer=list[ProductResultDocument],
+        makes=False,
     ),
     Endpoint(
         method="GET",

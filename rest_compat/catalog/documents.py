@@ -16,12 +16,14 @@ from domain.catalog.document import (
     product_document,
     variant_document,
 )
+from domain.kernel.bulk import BulkResult
 from domain.kernel.checks import fold
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal
 from domain.kernel.sql import Reader, Row
 from domain.kernel.work import Work
+from rest_compat.bulk import input_results
 from rest_compat.endpoint import ROOT, Represented
 
 Ids = Mapping[str, str]
@@ -125,6 +127,14 @@ async def represent_variant(reader: Reader, principal: Principal, variant: Any) 
 async def represent_image(reader: Reader, principal: Principal, image: Any) -> Represented:
     """A picture just added."""
     return await fetch_image(reader, principal, {"id": image.product_id, "image_id": image.id})
+
+
+async def represent_products(reader: Reader, principal: Principal, result: BulkResult[Any]) -> Represented:
+    """Products just written together: as many statements as for a page of them."""
+    ids = [product.id for product in result.results]
+    rows = await reads.product_by_id.for_keys(reader, ids) if ids else []
+    documents = await describe_products(reader, principal, rows) if rows else []
+    return Represented(input_results(result, "product", documents))
 
 
 async def represent_category(reader: Reader, principal: Principal, category: Any) -> Represented:

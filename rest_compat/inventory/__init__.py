@@ -23,6 +23,7 @@ from domain.inventory.document import (
     WarehouseDocument,
 )
 from domain.kernel.use_cases import use_case_of
+from rest_compat.bulk import AdjustmentResultDocument
 from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
 from rest_compat.inventory.documents import (
     describe_alerts,
@@ -37,6 +38,7 @@ from rest_compat.inventory.documents import (
     fetch_purchase_order,
     fetch_warehouse,
     represent_adjusted,
+    represent_adjustments,
     represent_alert,
     represent_purchase_order,
     represent_set,
@@ -88,6 +90,18 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="Inventory",
         action=Paged(listing=reads.alerts, describe=describe_alerts, filters=InventoryAlertFilter),
         answer=AlertDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/inventory/bulk",
+        name="adjustInventories",
+        summary="Adjust the stock of many products in one transaction",
+        description="Each as POST /inventory/{id}/adjust does, with product_id in the body. One refused input refuses "
+        "all, unless error_policy is skip.",
+        tag="Inventory",
+        action=Write(use_case=use_case_of(inventory.adjust_inventories), represent=represent_adjustments),
+        answer=list[AdjustmentResultDocument],
+        makes=False,
     ),
     Endpoint(
         method="POST",

@@ -22,9 +22,12 @@ from domain.inventory.document import (
     store_level_document,
     warehouse_document,
 )
+from domain.kernel.bulk import BulkResult
 from domain.kernel.errors import NotFound
 from domain.kernel.principal import Principal
+from domain.kernel.reads import Read
 from domain.kernel.sql import Reader, Row
+from rest_compat.bulk import input_results
 from rest_compat.endpoint import ROOT, Represented
 
 Ids = Mapping[str, str]
@@ -136,6 +139,22 @@ async def represent_adjusted(reader: Reader, principal: Principal, adjusted: inv
     return Represented(document, location=f"{ROOT}/inventory/{row.product_id}/movements/{adjusted.movement_id}")
 
 
+async def represent_adjustments(
+    reader: Reader, principal: Principal, result: BulkResult[inventory.Adjusted]
+) -> Represented:
+    """The stock after many adjustments, and the movement of each: five statements, however many they are."""
+    done = result.results
+    products = await _by_key(reader, _OF_PRODUCT, [each.product_id for each in done if each.variant_id is None])
+    variants = await _by_key(reader, _OF_VARIANT, [each.variant_id for each in done if each.variant_id is not None])
+    movements = await reads.movement_by_id.for_keys(reader, [str(each.movement_id) for each in done])
+    found = [products[each.product_id] if each.variant_id is None else variants[each.variant_id] for each in done]
+    documents = [
+        {**inventory_document(row, levels), "movement": movement_document(movement)}
+        for (row, levels), movement in zip(found, movements, strict=True)
+    ]
+    return Represented(input_results(result, "inventory", documents))
+
+
 async def represent_transferred(reader: Reader, principal: Principal, done: inventory.Transferred) -> Represented:
     """The stock after a transfer, and its two movements."""
     row, levels = await _stock(reader, done.product_id, done.variant_id)
@@ -165,6 +184,19 @@ async def represent_purchase_order(reader: Reader, principal: Principal, order: 
 def _alert(row: Row) -> Represented:
     document: AlertDocument = alert_document(row)
     return Represented(document, row.version, f"{ROOT}/inventory/{row.product_id}/alerts/{row.id}")
+
+
+_OF_PRODUCT = (reads.inventory_by_product, reads.levels_by_product)
+_OF_VARIANT = (reads.inventory_by_variant, reads.levels_by_variant)
+
+
+async def _by_key(reader: Reader, of: tuple[Read, Read], keys: Sequence[str]) -> dict[str, tuple[Row, Sequence[Row]]]:
+    """Totals and levels, by what they are of."""
+    known = sorted(set(keys))
+    if not known:
+        return {}
+    totals, levels = await of[0].for_keys(reader, known), await of[1].for_keys(reader, known)
+    return dict(zip(known, zip(totals, levels, strict=True), strict=True))
 
 
 async def _stock(reader: Reader, product_id: str, variant_id: str | None) -> tuple[Row, Sequence[Row]]:

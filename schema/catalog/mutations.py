@@ -36,6 +36,23 @@ class ArchiveProductPayload(Payload):
     )
 
 
+_RESULTS = "What came of each input, in their order; null when all were refused."
+
+
+@strawberry.type(description="What updateProducts came to; userErrors says why inputs were refused.")
+class UpdateProductsPayload(Payload):
+    """An Outcome with a BulkResult, whose outcomes are what single updates come to."""
+
+    results: list[UpdateProductPayload] | None = given("outcomes", description=_RESULTS)
+
+
+@strawberry.type(description="What archiveProducts came to; userErrors says why inputs were refused.")
+class ArchiveProductsPayload(Payload):
+    """An Outcome with a BulkResult."""
+
+    results: list[ArchiveProductPayload] | None = given("outcomes", description=_RESULTS)
+
+
 @strawberry.type(description="What addVariant came to.")
 class AddVariantPayload(Payload):
     """An Outcome with a variant."""
@@ -110,6 +127,8 @@ class CatalogMutation:
     create_product: CreateProductPayload = mutation(catalog.create_product)
     update_product: UpdateProductPayload = mutation(catalog.update_product)
     archive_product: ArchiveProductPayload = mutation(catalog.archive_product)
+    update_products: UpdateProductsPayload = mutation(catalog.update_products)
+    archive_products: ArchiveProductsPayload = mutation(catalog.archive_products)
     add_variant: AddVariantPayload = mutation(catalog.add_variant)
     update_variant: UpdateVariantPayload = mutation(catalog.update_variant)
     remove_variant: RemoveVariantPayload = mutation(catalog.remove_variant)

@@ -8,7 +8,7 @@ import strawberry
 
 from domain import inventory
 from schema.errors import Payload
-from schema.fields import changed, made, mutation
+from schema.fields import changed, given, made, mutation
 from schema.inventory.types import Inventory, InventoryAlert, InventoryMovement, PurchaseOrder, Warehouse
 
 reads = inventory.reads
@@ -28,6 +28,15 @@ class AdjustInventoryPayload(Payload):
 
     inventory: Inventory | None = _stock_now()
     movement: InventoryMovement | None = made(reads.movement_by_id, key="movement_id", description="How it was booked.")
+
+
+@strawberry.type(description="What adjustInventories came to; userErrors says why inputs were refused.")
+class AdjustInventoriesPayload(Payload):
+    """An Outcome with a BulkResult, whose outcomes are what single adjustments come to."""
+
+    results: list[AdjustInventoryPayload] | None = given(
+        "outcomes", description="What came of each input, in their order; null when all were refused."
+    )
 
 
 @strawberry.type(description="What setInventory came to.")
@@ -126,6 +135,7 @@ class InventoryMutation:
     """Use cases of stock."""
 
     adjust_inventory: AdjustInventoryPayload = mutation(inventory.adjust_inventory)
+    adjust_inventories: AdjustInventoriesPayload = mutation(inventory.adjust_inventories)
     set_inventory: SetInventoryPayload = mutation(inventory.set_inventory)
     transfer_inventory: TransferInventoryPayload = mutation(inventory.transfer_inventory)
     set_inventory_alert: SetInventoryAlertPayload = mutation(inventory.set_inventory_alert)

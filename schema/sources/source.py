@@ -86,7 +86,8 @@ class Mutation:
     async def resolve(self, row: Any, context: Context, args: Args) -> Outcome:
         """The outcome; what the input gets wrong is told as user errors too."""
         try:
-            command = read_command(self.use_case.command, args["input"], SPEECH, context.principal.store.currency)
+            sent = {SPEECH.name(name): value for name, value in args.items()} if self.use_case.bulk else args["input"]
+            command = read_command(self.use_case.command, sent, SPEECH, context.principal.store.currency)
         except ValidationFailed as refusal:
             return Outcome(None, refusal.problems)
         return await context.change(self.use_case, command)

@@ -72,6 +72,14 @@ class RootField:
         return f"{head} {{ {call} {selection(self.field.type)} }}", variables
 
 
+def mutation_of(root: RootField, given: Mapping[str, Any], selected: str) -> dict[str, Any]:
+    """A request for a mutation: ``given`` is its input; of a bulk they are its arguments."""
+    values = dict(given) if root.source.use_case.bulk else {"input": dict(given)}
+    declared = ", ".join(f"${name}: {root.field.args[name].type}" for name in values)
+    passed = ", ".join(f"{name}: ${name}" for name in values)
+    return {"query": f"mutation ({declared}) {{ {root.name}({passed}) {{ {selected} }} }}", "variables": values}
+
+
 def root_fields() -> Iterator[RootField]:
     """Every field of Query and Mutation."""
     for kind, type_ in (("query", CORE.query_type), ("mutation", CORE.mutation_type)):

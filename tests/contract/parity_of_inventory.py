@@ -58,6 +58,36 @@ CASES: tuple[Case, ...] = (
         "INSUFFICIENT_STOCK",
     ),
     (
+        "inventory.adjust_inventories",
+        lambda ids: (
+            "POST",
+            "/v2/inventory/bulk",
+            {
+                "input": [
+                    {"product_id": "MUG-RED", "quantity": 4, "reason": "found"},
+                    {"product_id": ids["var"], "quantity": -2, "reason": "lost", "note": "x"},
+                ]
+            },
+        ),
+        lambda ids: {
+            "input": [
+                {"productId": "MUG-RED", "quantity": 4, "reason": "found"},
+                {"productId": ids["var"], "quantity": -2, "reason": "lost", "note": "x"},
+            ]
+        },
+        None,
+    ),
+    (
+        "inventory.adjust_inventories",
+        lambda _: (
+            "POST",
+            "/v2/inventory/bulk",
+            {"input": [{"product_id": "MUG-RED", "quantity": n, "reason": "found"} for n in (1, -9, 1)]},
+        ),
+        lambda _: {"input": [{"productId": "MUG-RED", "quantity": n, "reason": "found"} for n in (1, -9, 1)]},
+        "INSUFFICIENT_STOCK",
+    ),
+    (
         "inventory.set_inventory",
         lambda _: ("POST", "/v2/inventory/MUG-BLUE/set", {"quantity": 9, "expected_quantity": 2, "note": " "}),
         lambda _: {"productId": "MUG-BLUE", "quantity": 9, "expectedQuantity": 2, "note": " "},

@@ -171,9 +171,14 @@ def test_every_use_case_has_one_mutation() -> None:
 
 def test_a_mutation_is_named_after_its_command_and_so_are_its_input_and_payload() -> None:
     for name, field in OBJECTS["Mutation"].fields.items():
-        command = field_of(field).source.use_case.command.__name__
+        use_case = field_of(field).source.use_case
+        command = use_case.command.__name__
         assert name == command[0].lower() + command[1:]
-        assert str(field.args["input"].type) == f"{command}Input!"
+        if use_case.bulk:  # its inputs are those of the single change
+            assert str(field.args["input"].type) == f"[{get_named_type(field.args['input'].type)}!]!"
+            assert set(field.args) == {"input", "errorPolicy"}
+        else:
+            assert str(field.args["input"].type) == f"{command}Input!"
         assert str(field.type) == f"{command}Payload!"
         assert "userErrors" in OBJECTS[f"{command}Payload"].fields
 

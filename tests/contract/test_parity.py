@@ -30,7 +30,7 @@ from schema.sources import Listed, Mutation
 from schema.speech import SPEECH
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.hooking import hook
-from tests.contract.operations import CORE, root_fields
+from tests.contract.operations import CORE, mutation_of, root_fields
 from tests.contract.parity_of_access import CASES as DOCUMENTS
 from tests.contract.parity_of_customers import CASES as CUSTOMERS
 from tests.contract.parity_of_inventory import CASES as INVENTORY
@@ -163,6 +163,59 @@ ASKED: tuple[Asked, ...] = (
         "catalog.update_product",
         lambda ids: ("PUT", product(ids), {"status": "archived"}),
         lambda ids: {"id": ids["prod"], "status": "ARCHIVED"},
+    ),
+    Asked(
+        "catalog.update_products",
+        lambda ids: (
+            "POST",
+            "/v2/products/bulk",
+            {"input": [{"id": ids["prod"], "name": "Cup", "version": 1}, {"id": ids["plate"], "price": 6}]},
+        ),
+        lambda ids: {
+            "input": [
+                {"id": ids["prod"], "name": "Cup", "expectedVersion": 1},
+                {"id": ids["plate"], "price": money("6")},
+            ]
+        },
+    ),
+    Asked(
+        "catalog.update_products",
+        lambda ids: (
+            "POST",
+            "/v2/products/bulk",
+            {
+                "input": [
+                    {"id": ids["prod"], "name": "Cup"},
+                    {"id": ids["plate"], "sku": "mug-red"},
+                    {"id": ids["plate"], "price": -1, "name": ""},
+                    {"id": "prod_x", "name": "Cup"},
+                ]
+            },
+        ),
+        lambda ids: {
+            "input": [
+                {"id": ids["prod"], "name": "Cup"},
+                {"id": ids["plate"], "sku": "mug-red"},
+                {"id": ids["plate"], "price": money("-1"), "name": ""},
+                {"id": "prod_x", "name": "Cup"},
+            ]
+        },
+        refused="TAKEN",
+    ),
+    Asked(
+        "catalog.archive_products",
+        lambda ids: (
+            "POST",
+            "/v2/products/bulk/archive",
+            {"input": [{"id": ids["prod"]}, {"id": ids["plate"]}], "error_policy": "skip"},
+        ),
+        lambda ids: {"input": [{"id": ids["prod"]}, {"id": ids["plate"]}], "errorPolicy": "SKIP"},
+    ),
+    Asked(
+        "catalog.archive_products",
+        lambda ids: ("POST", "/v2/products/bulk/archive", {"input": [{"id": ids["prod"], "version": 9}]}),
+        lambda ids: {"input": [{"id": ids["prod"], "expectedVersion": 9}]},
+        refused="VERSION_MISMATCH",
     ),
     Asked("catalog.archive_product", lambda ids: ("DELETE", product(ids), None), lambda ids: {"id": ids["prod"]}),
     Asked(
@@ -412,11 +465,9 @@ async def test_both_surfaces_do_the_same(sides: tuple[Side, Side], asked: Asked)
 
     method, path, body = asked.rest(rest.ids)
     by_rest = await rest.client(method, path, json=body)
-    name = next(root.name for root in root_fields() if _case_of(root) == asked.case)
-    type_ = f"{name[0].upper()}{name[1:]}Input"
-    query = f"mutation ($input: {type_}!) {{ {name}(input: $input) {{ userErrors {{ code field message }} }} }}"
-    sent = {"query": query, "variables": {"input": asked.graphql(graphql.ids)}}
-    by_graphql = (await graphql.client("POST", "/graphql", json=sent)).json()["data"][name]["userErrors"]
+    root = next(root for root in root_fields() if _case_of(root) == asked.case)
+    sent = mutation_of(root, asked.graphql(graphql.ids), "userErrors { code field message }")
+    by_graphql = (await graphql.client("POST", "/graphql", json=sent)).json()["data"][root.name]["userErrors"]
 
     assert await rest.state() == await graphql.state()
     if asked.refused is None:

@@ -32,6 +32,8 @@ LISTS: dict[str, tuple[Listing, Mapping[str, Any]]] = {
     "store_ledger_of_warehouse": (reads.movements, {"warehouse_id": DEFAULT}),
     "store_ledger_of_another_warehouse": (reads.movements, {"warehouse_id": "wh_none"}),
     "store_ledger_of_rare_reason": (reads.movements, {"reason": "lost"}),
+    "store_ledger_of_no_reason": (reads.movements, {"reason": "never"}),
+    "alerts_of_another_warehouse": (reads.alerts, {"warehouse_id": "wh_none"}),
     "store_ledger_of_a_day": (
         reads.movements,
         {"created_from": datetime(2023, 1, 5, tzinfo=UTC), "created_to": datetime(2023, 1, 6, tzinfo=UTC)},

@@ -1,8 +1,9 @@
 """The use cases of the catalog."""
 
+from domain.catalog.service.bulk import archive_products, update_products
 from domain.catalog.service.categories import create_category, remove_category, update_category
 from domain.catalog.service.derived import name_categories
-from domain.catalog.service.images import add_image, remove_image, update_image
+from domain.catalog.service.images import add_first_images, add_image, move_images, remove_image, update_image
 from domain.catalog.service.products import archive_product, create_product, create_products, update_product
 from domain.catalog.service.selling import Naming, Sellable, find_sellable, find_sold
 from domain.catalog.service.variants import add_variant, remove_variant, update_variant
@@ -10,14 +11,17 @@ from domain.catalog.service.variants import add_variant, remove_variant, update_
 __all__ = [
     "Naming",
     "Sellable",
+    "add_first_images",
     "add_image",
     "add_variant",
     "archive_product",
+    "archive_products",
     "create_category",
     "create_product",
     "create_products",
     "find_sellable",
     "find_sold",
+    "move_images",
     "name_categories",
     "remove_category",
     "remove_image",
@@ -25,5 +29,6 @@ __all__ = [
     "update_category",
     "update_image",
     "update_product",
+    "update_products",
     "update_variant",
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, literal, select, update
 
 from domain.catalog.commands import MAX_IMAGES, AddImage, ImageInput, RemoveImage, UpdateImage
 from domain.catalog.model import Product, ProductImage
-from domain.catalog.service.changes import open_change
+from domain.catalog.service.changes import open_change, open_changes
 from domain.kernel.errors import ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
@@ -53,6 +55,32 @@ async def remove_image(work: Work, principal: Principal, command: RemoveImage) -
     change.announce(work)
     await work.flush()
     return product
+
+
+async def add_first_images(work: Work, images: Mapping[str, Sequence[ImageInput]]) -> None:
+    """Give images to products that have none, by the ids of the products, and announce it: a few statements for all.
+
+    For loaders; a product that has images by now, or is gone, is passed over.
+    """
+    statement = select(Product.id).where(Product.store_id == work.store.number, Product.id.in_(sorted(images)))
+    await work.session.execute(statement.order_by(Product.id).with_for_update(key_share=True))
+    for change in await open_changes(work, list(images)):
+        if not change.product.images:
+            change.product.images = new_images(work, images[change.product.id])
+            change.announce(work)
+    await work.flush()
+
+
+async def move_images(work: Work, path: str, base: str) -> None:
+    """Have all images below ``path``, wherever they were served, served by ``base``; one statement, without events.
+
+    For loaders: the images are the same, the gateway that serves them is reached elsewhere.
+    """
+    image, at = ProductImage, func.strpos(ProductImage.url, path)
+    moved = literal(base) + func.substr(image.url, at)
+    elsewhere = (image.store_id == work.store.number, at > 0, image.url != moved)
+    change = update(image).where(*elsewhere).values(url=moved)
+    await work.session.execute(change.execution_options(synchronize_session=False))
 
 
 def new_images(work: Work, given: Sequence[ImageInput]) -> list[ProductImage]:

@@ -3,6 +3,7 @@
 from domain.inventory.service.adjusting import (
     Adjusted,
     Transferred,
+    adjust_inventories,
     adjust_inventory,
     set_inventory,
     transfer_inventory,
@@ -22,6 +23,7 @@ __all__ = [
     "Taken",
     "Transferred",
     "Wanted",
+    "adjust_inventories",
     "adjust_inventory",
     "cancel_purchase_order",
     "consume",

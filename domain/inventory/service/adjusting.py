@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.inventory.commands import AdjustInventory, SetInventory, TransferInventory
+from domain.inventory.commands import AdjustInventories, AdjustInventory, SetInventory, TransferInventory
 from domain.inventory.levels import Level
 from domain.inventory.service.holding import Holding, Reason, hold_to_open
 from domain.inventory.service.places import place_named
 from domain.inventory.service.settling import settle
 from domain.inventory.subjects import find_subject
+from domain.kernel.bulk import Bulk, BulkResult
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
@@ -61,6 +62,29 @@ async def adjust_inventory(work: Work, principal: Principal, command: AdjustInve
     """
     meant = await find_adjusted(work, command)
     return await adjust_held(await _hold_one(work, meant.product_id, meant.level_of), meant, command)
+
+
+@use_case("inventory:write", bulk=True)
+async def adjust_inventories(work: Work, principal: Principal, command: AdjustInventories) -> BulkResult[Adjusted]:
+    """Book many adjustments in their order, each as ``adjust_inventory`` does, under locks that are taken at once.
+
+    Raises Conflict, ValidationFailed unless it skips.
+    """
+    bulk: Bulk[AdjustInventory, Adjusted] = Bulk(command.input, command.error_policy)
+    meant: dict[int, AdjustmentTarget] = {}
+    for index, each in bulk.given.items():
+        try:
+            meant[index] = await find_adjusted(work, each)
+        except (NotFound, Conflict, ValidationFailed) as refusal:
+            bulk.refuse(index, refusal)
+    holding = await hold_to_open(work, [(target.product_id, target.level_of) for target in meant.values()])
+    for index, target in meant.items():
+        try:
+            _refuse_removed(holding, target.level_of)
+            bulk.done(index, await adjust_held(holding, target, bulk.given[index]))
+        except (NotFound, Conflict, ValidationFailed) as refusal:  # it has changed nothing then
+            bulk.refuse(index, refusal)
+    return bulk.result()
 
 
 @use_case("inventory:write")
@@ -142,9 +166,13 @@ async def adjust_held(holding: Holding, meant: AdjustmentTarget, command: Adjust
 async def _hold_one(work: Work, product_id: str, variant_id: str) -> Holding:
     """The product's stock, locked. Raises NotFound for a variant that was removed meanwhile."""
     holding = await hold_to_open(work, [(product_id, variant_id)])
+    _refuse_removed(holding, variant_id)
+    return holding
+
+
+def _refuse_removed(holding: Holding, variant_id: str) -> None:
     if variant_id not in holding.variants:
         raise NotFound("variant", ("product_id",))
-    return holding
 
 
 def _refuse_too_little(level: Level, wanted: int) -> None:

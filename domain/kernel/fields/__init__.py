@@ -6,7 +6,7 @@ what either surface received, and the GraphQL inputs and the OpenAPI bodies are 
 allowed, ``| Unset`` (with ``UNSET`` as default) that the field may be left out.
 """
 
-from domain.kernel.fields.commands import FieldSpec, Many, Part, read_command, specs
+from domain.kernel.fields.commands import FieldSpec, Inputs, Many, Part, read_command, specs
 from domain.kernel.fields.contact import Country, Email, Phone
 from domain.kernel.fields.metadata import merge_metadata
 from domain.kernel.fields.ranges import RangeEnd, clean_range_end, refuse_reversed
@@ -41,6 +41,7 @@ __all__ = [
     "Email",
     "FieldSpec",
     "Flag",
+    "Inputs",
     "Json",
     "Many",
     "Metadata",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -56,6 +56,46 @@ class Many(Rule):
         inner = get_args(base)[0]
         items = (_read_one(self.item, item, inner, (*path, index), reading) for index, item in enumerate(value))
         return tuple(item for item in items if item is not UNSET)
+
+
+class _Read(tuple[Any, ...]):
+    """Inputs that could be read, and the problems of those that could not."""
+
+    indexes: tuple[int, ...]
+    refused: Mapping[int, tuple[Problem, ...]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs(Many):
+    """The inputs of a bulk command: a list in which what is wrong with one item is no matter of the others."""
+
+    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise Refused(ErrorCode.INVALID, "Must be a list.")
+        if not self.min <= len(value) <= self.max:
+            code = ErrorCode.TOO_SHORT if len(value) < self.min else ErrorCode.TOO_LONG
+            raise Refused(code, f"{self.min} to {self.max}, not {len(value):,}.")
+        found: dict[int, Any] = {}
+        refused: dict[int, tuple[Problem, ...]] = {}
+        for index, item in enumerate(value):
+            alone = Reading(reading.speech, reading.currency)
+            found[index] = _read_one(self.item, item, get_args(base)[0], (*path, index), alone)
+            if alone.problems:
+                refused[index] = tuple(alone.problems)
+                del found[index]
+        read = _Read(found.values())
+        read.indexes, read.refused = tuple(found), refused
+        return read
+
+    @staticmethod
+    def indexes_of(inputs: Sequence[Any]) -> Sequence[int]:
+        """The place of each input in the list as it was sent."""
+        return inputs.indexes if isinstance(inputs, _Read) else range(len(inputs))
+
+    @staticmethod
+    def refused_of(inputs: Sequence[Any]) -> Mapping[int, tuple[Problem, ...]]:
+        """What is wrong with those that could not be read, by their place."""
+        return inputs.refused if isinstance(inputs, _Read) else {}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,0 +1,52 @@
+"""Many products in one transaction.
+
+Locks are taken in one order: bulk writes of a store take turns, then all products by id, and what each of them locks
+besides (stock, SKUs, categories) in the order of the products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from domain.catalog.commands import ArchiveProduct, ArchiveProducts, UpdateProduct, UpdateProducts
+from domain.catalog.model import Product
+from domain.catalog.service.products import archive_product, update_product
+from domain.kernel.bulk import Bulk, BulkResult, take_turns
+from domain.kernel.principal import Principal
+from domain.kernel.use_cases import Execute, use_case
+from domain.kernel.work import Work
+
+C = TypeVar("C", UpdateProduct, ArchiveProduct)
+
+
+@use_case("products:write", bulk=True)
+async def update_products(work: Work, principal: Principal, command: UpdateProducts) -> BulkResult[Product]:
+    """Change many products, each as ``update_product`` does. Raises Conflict, ValidationFailed unless it skips."""
+    return await _each(work, principal, Bulk(command.input, command.error_policy), update_product)
+
+
+@use_case("products:write", bulk=True)
+async def archive_products(work: Work, principal: Principal, command: ArchiveProducts) -> BulkResult[Product]:
+    """Archive many products, each as ``archive_product`` does. Raises Conflict, ValidationFailed unless it skips."""
+    return await _each(work, principal, Bulk(command.input, command.error_policy), archive_product)
+
+
+async def _each(
+    work: Work, principal: Principal, bulk: Bulk[C, Product], do: Execute[C, Product]
+) -> BulkResult[Product]:
+    async def one(command: C) -> Product:
+        return await do(work, principal, command)
+
+    await take_turns(work)
+    await _lock(work, bulk.given)
+    await bulk.each(work, sorted(bulk.given, key=lambda index: (bulk.given[index].id, index)), one)
+    return bulk.result()
+
+
+async def _lock(work: Work, given: Mapping[int, C]) -> None:
+    ids = sorted({command.id for command in given.values()})
+    statement = select(Product.id).where(Product.store_id == work.store.number, Product.id.in_(ids))
+    await work.session.execute(statement.order_by(Product.id).with_for_update(key_share=True))
