@@ -21,7 +21,7 @@ from graphql import (
 )
 
 import schema
-from domain import orders, webhooks
+from domain import catalog, customers, inventory, orders, webhooks
 from domain.kernel import address, money
 from domain.kernel.errors import Problem
 from domain.kernel.listing import Listing, Shape
@@ -35,7 +35,7 @@ from schema.events import TYPES as EVENT_TYPES
 from schema.fields import RowField
 from schema.internals import core_schema, field_of
 from schema.node import Node
-from schema.sources import Changed, Computed, Figure, Listed, ListedWithin, Mutation, Related
+from schema.sources import Changed, Computed, Figure, Found, Listed, ListedWithin, Mutation, Related
 
 CORE = core_schema(schema.schema)
 OBJECTS = {
@@ -55,6 +55,19 @@ DESCRIBED: dict[str, type[Any]] = {
     "WebhookAttempt": webhooks.DeliveryAttempt,
 }
 """Types whose values are objects of the domain or the resolvers, not rows of a read."""
+THEN: dict[str, tuple[Read, dict[str, Any]]] = {
+    "CustomerAddressSnapshot": (customers.reads.address_by_id, {}),
+    "CustomerSnapshot": (customers.reads.customer_by_id, {}),
+    "InventoryAlertSnapshot": (inventory.reads.alert_by_id, {}),
+    "InventoryLevelSnapshot": (inventory.reads.levels_by_product, {}),
+    "InventorySnapshot": (inventory.reads.inventory_by_product, {"alert": None}),
+    "OrderItemSnapshot": (orders.reads.item_by_id, {}),
+    "OrderSnapshot": (orders.reads.order_by_id, {}),
+    "ProductImageSnapshot": (catalog.reads.image_by_id, {}),
+    "ProductSnapshot": (catalog.reads.product_by_id, {"categories": None}),
+    "ProductVariantSnapshot": (catalog.reads.variant_by_id, {}),
+}
+"""Types of snapshots: they store columns of the reads of their objects, and these besides."""
 
 
 def fields() -> Iterator[tuple[str, str, GraphQLField, Any]]:
@@ -69,6 +82,8 @@ def rows() -> dict[str, list[type[Any]]]:
     found: dict[str, list[type[Any]]] = defaultdict(list)
     for name, class_ in DESCRIBED.items():
         found[name].append(class_)
+    for name, (read, besides) in THEN.items():
+        found[name].append(type(name, (read.compiled.row,), besides))
     for event in EVENT_TYPES:
         found[event.__name__].append(webhooks.reads.event_by_id.compiled.row)
     for prefix, read in NODES.items():
@@ -78,6 +93,8 @@ def rows() -> dict[str, list[type[Any]]]:
         source = getattr(row_field, "source", None)
         if isinstance(source, Related | Changed):
             found[target].append(source.read.compiled.row)
+        elif isinstance(source, Found):
+            found[target].extend(read.compiled.row for read in source.reads)
         elif isinstance(source, Listed):
             found[target].append(Answered)
             edge = get_named_type(OBJECTS[target].fields["edges"].type)
@@ -107,7 +124,7 @@ def test_every_key_and_column_that_a_field_names_is_there() -> None:
             known = {*dir(row), *getattr(row, "__dataclass_fields__", ())}
             if isinstance(source, Related | Figure | ListedWithin):
                 needed = {source.key, *_instead(source), *getattr(source, "narrowed", {}).values()}
-            elif isinstance(source, Computed):
+            elif isinstance(source, Computed | Found):
                 needed = set(source.columns)
             else:
                 needed = set() if isinstance(field, RowField) else {field.python_name}
@@ -142,6 +159,8 @@ def test_every_field_that_reads_needs_the_scope_of_what_it_reads() -> None:
             assert field.scopes == source.read.scopes, f"{type_name}.{name}"
             instead = getattr(source, "instead", None)
             assert instead is None or instead[0].scopes == field.scopes, f"{type_name}.{name}"
+        elif isinstance(source, Found):
+            assert {read.scopes for read in source.reads} == {field.scopes}, f"{type_name}.{name}"
         elif isinstance(source, Listed):
             assert field.scopes == source.listing.scopes, f"{type_name}.{name}"
         elif isinstance(source, Mutation):
