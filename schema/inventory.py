@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import strawberry
 
@@ -14,15 +15,15 @@ from resolvers.arguments import Id
 from schema.catalog import Product, ProductVariant
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, listing, lookup, mutation, nested, related, root
+from schema.fields import affected, attribute, changed, given, listing, lookup, mutation, nested, related, root
 from schema.node import Node, Versioned
 
 reads = inventory.reads
 
 
 @strawberry.type(description="What lies of a product in all warehouses; or of the one variant that was asked for.")
-class Inventory:
-    """A row of the reads of inventory."""
+class Inventory(Node, prefix="inv"):
+    """A row of the reads of inventory. Its id is made of the product's or the variant's."""
 
     product: Product = related(catalog.reads.product_by_id, key="product_id", description="Whose stock it is.")
     variant: ProductVariant | None = related(
@@ -56,8 +57,8 @@ class Inventory:
 
 
 @strawberry.type(description="What lies in one warehouse of one variant.")
-class InventoryLevel:
-    """A row of the reads of levels."""
+class InventoryLevel(Node, prefix="level"):
+    """A row of the reads of levels. Its id is made of the variant's and the warehouse's."""
 
     variant: ProductVariant = related(catalog.reads.variant_by_id, key="variant_id", description="What lies there.")
     warehouse: Warehouse = related(reads.warehouse_by_id, key="warehouse_id", description="Where it lies.")
@@ -171,6 +172,26 @@ class InventoryQuery:
 _STOCK_NOW = "The product's stock as it is now."
 
 
+def _product(key: str = "product_id") -> Any:
+    return affected(
+        catalog.reads.product_by_id,
+        key=key,
+        description="The product, with its stock as it is now. Needs products:read.",
+    )
+
+
+def _variant(key: str) -> Any:
+    return affected(
+        catalog.reads.variant_by_id,
+        key=key,
+        description="The variant whose stock changed, with its stock as it is now. Needs products:read.",
+    )
+
+
+def _level(key: str, description: str) -> Any:
+    return changed(reads.level_by_id, key=key, description=description)
+
+
 @strawberry.type(description="What adjustInventory came to.")
 class AdjustInventoryPayload(Payload):
     """An Outcome with an adjustment."""
@@ -179,6 +200,9 @@ class AdjustInventoryPayload(Payload):
     movement: InventoryMovement | None = changed(
         reads.movement_by_id, key="movement_id", description="How it was booked."
     )
+    product: Product | None = _product()
+    variant: ProductVariant | None = _variant("moved_variant_id")
+    level: InventoryLevel | None = _level("level_id", "The variant's stock in the warehouse as it is now.")
 
 
 @strawberry.type(description="What transferInventory came to.")
@@ -192,6 +216,10 @@ class TransferInventoryPayload(Payload):
     incoming: InventoryMovement | None = changed(
         reads.movement_by_id, key="incoming_id", description="What came to the other."
     )
+    product: Product | None = _product()
+    variant: ProductVariant | None = _variant("moved_variant_id")
+    outgoing_level: InventoryLevel | None = _level("outgoing_level_id", "The stock that is left in the one warehouse.")
+    incoming_level: InventoryLevel | None = _level("incoming_level_id", "The stock in the other as it is now.")
 
 
 @strawberry.type(description="What setInventoryAlert came to.")
@@ -209,6 +237,7 @@ class RemoveInventoryAlertPayload(Payload):
     inventory: Inventory | None = changed(
         reads.inventory_by_product, key="product_id", description="The product's stock, without the alert."
     )
+    deleted_id: Id | None = given("id", description="The id of the alert that is gone.")
 
 
 @strawberry.type(description="What createWarehouse came to.")
@@ -233,6 +262,9 @@ class ReceivePurchaseOrderPayload(Payload):
         reads.purchase_order_by_id, key="id", description="The purchase order as it is now."
     )
     inventory: Inventory | None = changed(reads.inventory_by_product, key="product_id", description=_STOCK_NOW)
+    product: Product | None = _product()
+    variant: ProductVariant | None = _variant("variant_id")
+    level: InventoryLevel | None = _level("level_id", "The variant's stock in the warehouse as it is now.")
 
 
 @strawberry.type

@@ -70,6 +70,11 @@ class InventoryLevel(Base):
     updated_at: Mapped[Instant]
 
 
+def level_id(variant_id: str, warehouse_id: str) -> str:
+    """The id of the level of a variant in a warehouse: theirs without their prefixes, one after the other."""
+    return f"level_{variant_id.partition('_')[2]}{warehouse_id.partition('_')[2]}"
+
+
 class InventoryReservation(Base):
     """What one holder (an item of an order) has set aside of one level."""
 
@@ -184,3 +189,8 @@ class PurchaseOrder(StoreOwned):
     updated_at: Mapped[Instant]
     received_at: Mapped[Instant | None]
     """When all of it had come."""
+
+    @property
+    def level_id(self) -> str:
+        """The level that it is to raise."""
+        return level_id(self.variant_id, self.warehouse_id)

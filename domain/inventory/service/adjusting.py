@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from domain.inventory.commands import AdjustInventory, TransferInventory
 from domain.inventory.levels import Level
-from domain.inventory.model import Warehouse
+from domain.inventory.model import Warehouse, level_id
 from domain.inventory.service.holding import Holding, Reason, hold_to_open
 from domain.inventory.service.settling import settle
 from domain.inventory.service.watching import default_warehouse
@@ -31,6 +31,9 @@ class Adjusted:
     variant_id: str | None
     """The variant that was named; None: the product was."""
     movement_id: str
+    moved_variant_id: str
+    """The variant whose stock changed."""
+    level_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ class Transferred:
     variant_id: str | None
     outgoing_id: str
     incoming_id: str
+    moved_variant_id: str
+    """The variant whose stock moved."""
+    outgoing_level_id: str
+    incoming_level_id: str
 
 
 @use_case("inventory:write")
@@ -60,7 +67,8 @@ async def adjust_inventory(work: Work, principal: Principal, command: AdjustInve
     _refuse_too_little(level, -command.quantity)
     movement = holding.move(level, command.quantity, Reason(command.reason, command.note or None), ("quantity",))
     await settle(holding)
-    return Adjusted(subject.product_id, subject.variant_id, movement["id"])
+    moved = level_id(variant_id, warehouse)
+    return Adjusted(subject.product_id, subject.variant_id, movement["id"], variant_id, moved)
 
 
 @use_case("inventory:write")
@@ -87,7 +95,8 @@ async def transfer_inventory(work: Work, principal: Principal, command: Transfer
     incoming = holding.move(holding.at(subject.product_id, variant_id, target), command.quantity, why)
     outgoing["reference"], incoming["reference"] = incoming["id"], outgoing["id"]
     await settle(holding)
-    return Transferred(subject.product_id, subject.variant_id, outgoing["id"], incoming["id"])
+    levels = level_id(variant_id, origin), level_id(variant_id, target)
+    return Transferred(subject.product_id, subject.variant_id, outgoing["id"], incoming["id"], variant_id, *levels)
 
 
 async def _hold_one(work: Work, product_id: str, variant_id: str) -> Holding:
