@@ -26,6 +26,12 @@ Types = Annotated[
 
 
 _OBJECT_ID = Text(min=1, max=64, description="About the object with this id.", example="prod_01jd3v4q8r")
+_OBJECT_IDS = Many(
+    item=Text(min=1, max=64, description="An object's id.", example="prod_01jd3v4q8r"),
+    min=1,
+    max=100,
+    description="About one of the objects with these ids.",
+)
 _PATH = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
 CONDITIONS = 10
 
@@ -36,6 +42,7 @@ class EventFilter:
 
     types: Types = UNSET
     object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
+    object_ids: Annotated[tuple[str, ...] | Unset, _OBJECT_IDS] = UNSET
     since: Annotated[
         str | Unset,
         Text(min=1, max=32, pattern=CURSOR_PATTERN, description="After this cursor.", example="e1.42"),
@@ -73,6 +80,7 @@ class EventStreamFilter:
     """Which events a stream tells; every condition must hold."""
 
     object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
+    object_ids: Annotated[tuple[str, ...] | Unset, _OBJECT_IDS] = UNSET
     where: Annotated[
         tuple[EventConditionInput, ...],
         Many(item=Part(description="A condition."), max=CONDITIONS, description="What the object must have been."),
@@ -90,6 +98,7 @@ class FollowEvents:
 
     types: Types = UNSET
     object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
+    object_ids: Annotated[tuple[str, ...] | Unset, _OBJECT_IDS] = UNSET
     where: Annotated[
         tuple[str, ...] | Unset,
         Many(
