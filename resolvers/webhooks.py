@@ -34,7 +34,7 @@ async def follow(
 ) -> AsyncGenerator[Row | Passed]:
     """The store's events, each once, in order, for as long as it is asked: see the domain's own ``follow``."""
     narrow = filter or EventStreamFilter()
-    wanting = webhooks.wanting(context.principal, types, narrow.object_id, narrow.conditions)
+    wanting = webhooks.wanting(context.principal, types, narrow.object_id, narrow.object_ids, narrow.conditions)
     stream = webhooks.follow(context.log, wanting, context.resume_after or after)
     async with aclosing(stream) as rows:
         async for row in rows:

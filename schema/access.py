@@ -22,10 +22,9 @@ reads = access.reads
 
 
 @strawberry.type(description="The store that the caller's key opens.")
-class Shop:
+class Shop(Node, prefix="store"):
     """Describes the domain's Store."""
 
-    id: Id = attribute("The store's id.")
     account_id: Id = attribute("The account's id.")
     name: str = attribute("The account's name.")
     mode: Mode = attribute("Real trade, or the sandbox.")
@@ -77,10 +76,9 @@ class TrustedDocument(Node, prefix="doc"):
 
 
 @strawberry.type(description="One change of access.")
-class AuditEntry:
+class AuditEntry(Node, prefix="aud"):
     """A row of the audit log."""
 
-    id: Id = attribute("Its id.")
     action: str = attribute("What was done: key.created, for example.")
     actor: Id = attribute("The credential that did it; system for the gateway itself.")
     object_id: Id = attribute("What it was done to.")

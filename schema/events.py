@@ -20,6 +20,7 @@ from schema.connections import Connection
 from schema.customers import Customer
 from schema.fields import attribute, computed, found, listing, related, root, subscription
 from schema.inventory import Inventory, InventoryAlert
+from schema.node import Node
 from schema.orders import Order
 from schema.snapshots import CustomerSnapshot, InventorySnapshot, OrderSnapshot, ProductSnapshot
 
@@ -50,10 +51,9 @@ def _snapshot(what: str, scope: str) -> Any:
 @strawberry.interface(
     description="An immutable fact. Its `snapshot` is the object as it was then; its object is as it is now."
 )
-class Event:
+class Event(Node, prefix="evt", named=_type_name):
     """A row of the log."""
 
-    id: Id = attribute("Its id: the same in webhooks and in REST.")
     type: EventType = attribute("What happened.")
     object_id: Id = attribute("The id of what it happened to; of stock, the product's.")
     cursor: Cursor = computed(

@@ -262,6 +262,11 @@ def made(read: Read, *, key: str, description: str) -> Any:
     return RowField.of(Changed(read, key, made=True), description)
 
 
+def affected(read: Read, *, key: str, description: str) -> Any:
+    """In a payload: as ``changed``, of another area's thing that shows what was changed; needs the read's scope."""
+    return RowField.of(Changed(read, key), description, read.scopes)
+
+
 def given(name: str, *, description: str) -> Any:
     """In a payload: a value that only the use case's result has."""
     return RowField.of(Given(name), description)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,23 +13,25 @@ from schema.fields import attribute
 
 
 def type_name(row: Any, *_: Any) -> str | None:
-    """The GraphQL type of a row, by the prefix of its id."""
-    return Node.PREFIXES.get(row.id.partition("_")[0])
+    """The GraphQL type of a row, by the prefix of its id, and by the row where a prefix has several."""
+    name = Node.PREFIXES.get(row.id.partition("_")[0])
+    return name(row) if callable(name) else name
 
 
 @strawberry.interface(description="Anything with an id of its own; node(id:) finds it.")
 class Node:
     """Types declare their prefix: ``class Product(Node, Versioned, prefix="prod")``."""
 
-    PREFIXES: ClassVar[dict[str, str]] = {}
-    """The name of each type by the prefix of its ids."""
+    PREFIXES: ClassVar[dict[str, str | Callable[[Any], str]]] = {}
+    """The name of each type by the prefix of its ids; a function of the row where several types share one."""
 
     id: Id = attribute("Its id: the same in GraphQL, REST and webhooks.")
 
-    def __init_subclass__(cls, *, prefix: str = "", **options: Any) -> None:
+    def __init_subclass__(cls, *, prefix: str = "", named: Callable[[Any], str] | None = None, **options: Any) -> None:
+        """``named``: which of the types that share the prefix describes a row."""
         super().__init_subclass__(**options)
         if prefix:
-            Node.PREFIXES[prefix] = cls.__name__
+            Node.PREFIXES[prefix] = named or cls.__name__
 
     resolve_type = staticmethod(type_name)
 

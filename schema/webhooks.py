@@ -54,10 +54,9 @@ class Webhook(Node, Versioned, prefix="whk"):
 
 
 @strawberry.type(description="One event for one endpoint, and what became of it.")
-class WebhookDelivery:
+class WebhookDelivery(Node, prefix="dlv"):
     """A row of the reads of deliveries."""
 
-    id: Id = attribute("Its id.")
     webhook: Webhook | None = related(
         reads.webhook_by_id, key="webhook_id", description="The endpoint; null when it is gone."
     )

@@ -43,17 +43,19 @@ documents = Listing(
     id=_document.id,
     sorts={"created_at": _document.created_at},
 )
+_AUDIT = select(
+    _audit.id,
+    _audit.action,
+    _audit.actor,
+    _audit.object_id,
+    _audit.details,
+    _audit.request_id,
+    _audit.created_at,
+)
+audit_entry_by_id = Read("audit_entry_by_id", _AUDIT, scope=SCOPE, store=_audit.store_id, key=_audit.id)
 audit_log = Listing(
     "audit_log",
-    select(
-        _audit.id,
-        _audit.action,
-        _audit.actor,
-        _audit.object_id,
-        _audit.details,
-        _audit.request_id,
-        _audit.created_at,
-    ),
+    _AUDIT,
     scope=SCOPE,
     store=_audit.store_id,
     id=_audit.id,

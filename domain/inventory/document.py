@@ -40,6 +40,13 @@ class LocationDocument(TypedDict):
 class LevelDocument(TypedDict):
     """What lies in one warehouse of one variant."""
 
+    id: Annotated[
+        str,
+        Shown(
+            description="Its id, made of the variant's and the warehouse's.",
+            example="level_01jd3v4q8rf9k6w2m5n7t0xhz401jd3v4q8rf9k6w2m5n7t0xhz4",
+        ),
+    ]
     variant_id: Annotated[str, _VARIANT]
     warehouse_id: Annotated[str, _WAREHOUSE]
     available: Annotated[int, _AVAILABLE]
@@ -246,6 +253,7 @@ def inventory_document(row: Row, levels: Sequence[Row]) -> InventoryDocument:
 
 def _level_document(row: Row) -> LevelDocument:
     return {
+        "id": row.id,
         "variant_id": row.variant_id,
         "warehouse_id": row.warehouse_id,
         "available": row.available,

@@ -48,6 +48,10 @@ class Inventory(Base):
     """Counts its events."""
 
 
+LEVEL_ID = "(('level_'::text || substr(variant_id, 5)) || substr(warehouse_id, 4))"
+"""The ids of variant and warehouse without their prefixes, as PostgreSQL spells it."""
+
+
 class InventoryLevel(Base):
     """What lies in one warehouse of one variant. Available is on hand less reserved, never below zero."""
 
@@ -74,8 +78,13 @@ class InventoryLevel(Base):
     updated_at: Mapped[Instant]
     available: Mapped[int] = mapped_column(Integer, Computed("(on_hand - reserved)", persisted=True))
     """Stored, since row-level security lets no index serve a condition on a difference."""
-    id: Mapped[str] = mapped_column(KEY_TEXT, Computed("((variant_id || '.'::text) || warehouse_id)", persisted=True))
-    """Breaks ties in lists, where one column must; shown to no caller."""
+    id: Mapped[str] = mapped_column(KEY_TEXT, Computed(LEVEL_ID, persisted=True))
+    """Made of its variant's and its warehouse's, see ``level_id``."""
+
+
+def level_id(variant_id: str, warehouse_id: str) -> str:
+    """The id of the level of a variant in a warehouse: theirs without their prefixes, one after the other."""
+    return f"level_{variant_id.partition('_')[2]}{warehouse_id.partition('_')[2]}"
 
 
 class InventoryReservation(Base):
@@ -216,6 +225,11 @@ class PurchaseOrder(StoreOwned):
     """When all of it had come."""
     note: Mapped[str | None] = mapped_column(Text)
     cancelled_at: Mapped[Instant | None]
+
+    @property
+    def level_id(self) -> str | None:
+        """The level that its only line is to raise; None where it has several."""
+        return None if self.variant_id is None else level_id(self.variant_id, self.warehouse_id)
 
 
 class PurchaseOrderLine(Base):

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Text, and_, bindparam, cast, func, null, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain import catalog
 from domain.inventory.model import (
@@ -39,6 +53,16 @@ def _total(amount: ColumnElement[int], name: str) -> ColumnElement[int]:
     return cast(func.coalesce(func.sum(amount), 0), BigInteger).label(name)
 
 
+def _text(value: str) -> ColumnElement[str]:
+    return literal_column(f"'{value}'", Text)
+
+
+def _stock_id(of: ColumnElement[str]) -> ColumnElement[str]:
+    return (_text("inv_") + of).label("id")
+
+
+_SECOND_PART = (literal_column("7", Integer), literal_column("26", Integer))
+"""Where the variant's part of a level's id begins, and how long it is."""
 _TOTALS = (
     _total(_level.on_hand, "total_on_hand"),
     _total(_level.reserved, "total_reserved"),
@@ -122,7 +146,7 @@ stock_by_variant = Read(
 )
 inventory_by_product = Read(
     "inventory_by_product",
-    select(_product.id.label("product_id"), cast(null(), Text).label("variant_id"), *_TOTALS)
+    select(_stock_id(_product.id), _product.id.label("product_id"), cast(null(), Text).label("variant_id"), *_TOTALS)
     .outerjoin(InventoryLevel, and_(_level.store_id == _product.store_id, _level.product_id == _product.id))
     .group_by(_product.id),
     scope=SCOPE,
@@ -132,7 +156,7 @@ inventory_by_product = Read(
 """What there is of a product over all its variants and warehouses; every product has it."""
 inventory_by_variant = Read(
     "inventory_by_variant",
-    select(_variant.product_id, _variant.id.label("variant_id"), *_TOTALS)
+    select(_stock_id(_variant.id), _variant.product_id, _variant.id.label("variant_id"), *_TOTALS)
     .outerjoin(InventoryLevel, and_(_level.store_id == _variant.store_id, _level.variant_id == _variant.id))
     .group_by(_variant.product_id, _variant.id),
     scope=SCOPE,
@@ -140,6 +164,15 @@ inventory_by_variant = Read(
     key=_variant.id.label("variant_id"),
 )
 """The same of one of its variants."""
+_NAMED = func.unnest(bindparam("keys", type_=ARRAY(Text))).column_valued("named")
+level_by_id = Read(
+    "level_by_id",
+    # Ids have no index of their own; the variants that they name have.
+    _LEVELS.where(_level.variant_id.in_(select(_text("var_") + func.substr(_NAMED, *_SECOND_PART, type_=Text)))),
+    scope=SCOPE,
+    store=_level.store_id,
+    key=_level.id,
+)
 levels_by_product = Read(
     "levels_by_product",
     _LEVELS,

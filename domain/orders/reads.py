@@ -118,6 +118,7 @@ notes_by_order = Read(
     order=(_note.order_id, _note.created_at, _note.id),
     many=True,
 )
+step_by_id = Read("step_by_id", _HISTORY, scope=SCOPE, store=_step.store_id, key=_step.id)
 history_by_order = Read(
     "history_by_order",
     _HISTORY,
@@ -128,6 +129,7 @@ history_by_order = Read(
     many=True,
 )
 draft_by_id = Read("draft_by_id", _DRAFTS, scope=SCOPE, store=_draft.store_id, key=_draft.id)
+draft_item_by_id = Read("draft_item_by_id", _DRAFT_ITEMS, scope=SCOPE, store=_draft_item.store_id, key=_draft_item.id)
 items_by_draft = Read(
     "items_by_draft",
     _DRAFT_ITEMS,

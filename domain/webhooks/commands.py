@@ -28,6 +28,12 @@ Types = Annotated[
 
 
 _OBJECT_ID = Text(min=1, max=64, description="About the object with this id.", example=example_id("prod"))
+_OBJECT_IDS = Many(
+    item=Text(min=1, max=64, description="An object's id.", example=example_id("prod")),
+    min=1,
+    max=100,
+    description="About one of the objects with these ids.",
+)
 _PATH = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
 CONDITIONS = 10
 CURSOR_FORM = "a cursor of the event log as it was answered, such as e1.42"
@@ -39,6 +45,7 @@ class EventFilter:
 
     types: Types = UNSET
     object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
+    object_ids: Annotated[tuple[str, ...] | Unset, _OBJECT_IDS] = UNSET
     since: Annotated[
         str | Unset,
         Text(
@@ -85,6 +92,7 @@ class EventStreamFilter:
     """Which events a stream tells; every condition must hold."""
 
     object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
+    object_ids: Annotated[tuple[str, ...] | Unset, _OBJECT_IDS] = UNSET
     where: Annotated[
         tuple[EventConditionInput, ...],
         Many(item=Part(description="A condition."), max=CONDITIONS, description="What the object must have been."),
@@ -102,6 +110,7 @@ class FollowEvents:
 
     types: Types = UNSET
     object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
+    object_ids: Annotated[tuple[str, ...] | Unset, _OBJECT_IDS] = UNSET
     where: Annotated[
         tuple[str, ...] | Unset,
         Many(

@@ -82,6 +82,7 @@ events = Listing(
     filters={
         "types": lambda types: (_TYPES, {"types": [str(type) for type in types]}),
         "object_id": lambda object_id: (_OBJECT, {"object_id": object_id}),
+        "object_ids": one_of("object_ids", _event.object_id, ("position",)),
         "since": lambda position: (_SINCE, {"since": position}),
     },
     kept=_kept,

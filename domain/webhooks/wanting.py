@@ -24,12 +24,13 @@ class Wanting:
 
     principal: Principal
     types: frozenset[str]
-    object_id: str | Unset
+    object_ids: frozenset[str] | None
+    """Those of which the caller hears; None for all."""
     where: Sequence[tuple[str, str]]
 
     def has(self, row: Row) -> bool:
         """Whether the follower is told of this event."""
-        if row.type not in self.types or self.object_id not in (UNSET, row.object_id):
+        if row.type not in self.types or (self.object_ids is not None and row.object_id not in self.object_ids):
             return False
         return not self.where or self._meets(row)
 
@@ -44,13 +45,17 @@ def wanting(
     principal: Principal,
     types: Iterable[EventType] | None = None,
     object_id: str | Unset = UNSET,
+    object_ids: Iterable[str] | Unset = UNSET,
     where: Sequence[tuple[str, str]] = (),
 ) -> Wanting:
-    """What this caller wants. ``where``: dotted paths in the object's REST document (``status``,
-    ``shipping_address.country``), each with the text that must stand there. Raises Forbidden for a type that the
-    caller may not see.
+    """What this caller wants. ``object_id`` and ``object_ids``: both must hold where both are given. ``where``: dotted
+    paths in the object's REST document (``status``, ``shipping_address.country``), each with the text that must stand
+    there. Raises Forbidden for a type that the caller may not see.
     """
-    return Wanting(principal, frozenset(wanted_types(principal, types)), object_id, where)
+    objects = None if object_ids is UNSET else frozenset(object_ids)
+    if object_id is not UNSET:
+        objects = frozenset((object_id,)) if objects is None else objects & {object_id}
+    return Wanting(principal, frozenset(wanted_types(principal, types)), objects, where)
 
 
 def _scalar_at(shown: Any, path: str) -> str | None:

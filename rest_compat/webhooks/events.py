@@ -36,7 +36,8 @@ async def follow_events(log: EventLog, principal: Principal, given: Mapping[str,
     """Events as they get their place in the log. Raises Forbidden, and as ``domain.webhooks.follow``."""
     conditions = (condition.partition(":") for condition in given.get("where", ()))
     where = tuple((path, value) for path, _, value in conditions)
-    wanting = webhooks.wanting(principal, given.get("types"), given.get("object_id", UNSET), where)
+    objects = given.get("object_id", UNSET), given.get("object_ids", UNSET)
+    wanting = webhooks.wanting(principal, given.get("types"), *objects, where)
     async with aclosing(webhooks.follow(log, wanting, given.get("after"))) as rows:
         async for row in rows:
             cursor = webhooks.cursor_of(row)

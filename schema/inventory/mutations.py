@@ -6,10 +6,19 @@ from typing import Any
 
 import strawberry
 
-from domain import inventory
+from domain import catalog, inventory
+from resolvers.arguments import Id
+from schema.catalog import Product, ProductVariant
 from schema.errors import Payload
-from schema.fields import changed, given, made, mutation
-from schema.inventory.types import Inventory, InventoryAlert, InventoryMovement, PurchaseOrder, Warehouse
+from schema.fields import affected, changed, given, made, mutation
+from schema.inventory.types import (
+    Inventory,
+    InventoryAlert,
+    InventoryLevel,
+    InventoryMovement,
+    PurchaseOrder,
+    Warehouse,
+)
 
 reads = inventory.reads
 
@@ -22,12 +31,35 @@ def _stock_now(description: str = _STOCK_NOW) -> Any:
     return changed(reads.inventory_by_product, key="product_id", instead=of_variant, description=description)
 
 
+def _product(key: str = "product_id") -> Any:
+    return affected(
+        catalog.reads.product_by_id,
+        key=key,
+        description="The product, with its stock as it is now. Needs products:read.",
+    )
+
+
+def _variant(key: str) -> Any:
+    return affected(
+        catalog.reads.variant_by_id,
+        key=key,
+        description="The variant whose stock changed, with its stock as it is now. Needs products:read.",
+    )
+
+
+def _level(key: str, description: str) -> Any:
+    return changed(reads.level_by_id, key=key, description=description)
+
+
 @strawberry.type(description="What adjustInventory came to.")
 class AdjustInventoryPayload(Payload):
     """An Outcome with an adjustment."""
 
     inventory: Inventory | None = _stock_now()
     movement: InventoryMovement | None = made(reads.movement_by_id, key="movement_id", description="How it was booked.")
+    product: Product | None = _product()
+    variant: ProductVariant | None = _variant("moved_variant_id")
+    level: InventoryLevel | None = _level("level_id", "The variant's stock in the warehouse as it is now.")
 
 
 @strawberry.type(description="What adjustInventories came to; userErrors says why inputs were refused.")
@@ -49,6 +81,9 @@ class SetInventoryPayload(Payload):
         key="movement_id",
         description="How the difference was booked; null where there was none.",
     )
+    product: Product | None = _product()
+    variant: ProductVariant | None = _variant("moved_variant_id")
+    level: InventoryLevel | None = _level("level_id", "The variant's stock in the warehouse as it is now.")
 
 
 @strawberry.type(description="What transferInventory came to.")
@@ -62,6 +97,10 @@ class TransferInventoryPayload(Payload):
     incoming: InventoryMovement | None = made(
         reads.movement_by_id, key="incoming_id", description="What came to the other."
     )
+    product: Product | None = _product()
+    variant: ProductVariant | None = _variant("moved_variant_id")
+    outgoing_level: InventoryLevel | None = _level("outgoing_level_id", "The stock that is left in the one warehouse.")
+    incoming_level: InventoryLevel | None = _level("incoming_level_id", "The stock in the other as it is now.")
 
 
 @strawberry.type(description="What setInventoryAlert came to.")
@@ -79,6 +118,7 @@ class RemoveInventoryAlertPayload(Payload):
     inventory: Inventory | None = _stock_now(
         "The stock without the alert: of the variant where one was named, by its id or SKU, else of the product."
     )
+    deleted_id: Id | None = given("id", description="The id of the alert that is gone.")
 
 
 @strawberry.type(description="What createWarehouse came to.")
@@ -127,6 +167,11 @@ class ReceivePurchaseOrderPayload(Payload):
         reads.inventory_by_product,
         key="product_id",
         description="The stock of the product of the only line as it is now; null where there are several lines.",
+    )
+    product: Product | None = _product()
+    variant: ProductVariant | None = _variant("variant_id")
+    level: InventoryLevel | None = _level(
+        "level_id", "The stock of the only line's variant in the warehouse as it is now; null where there are several."
     )
 
 

@@ -26,8 +26,8 @@ reads = inventory.reads
 
 
 @strawberry.type(description="What lies of a product in all warehouses; or of the one variant that was asked for.")
-class Inventory:
-    """A row of the reads of inventory."""
+class Inventory(Node, prefix="inv"):
+    """A row of the reads of inventory. Its id is made of the product's or the variant's."""
 
     product: Product = related(catalog.reads.product_by_id, key="product_id", description="Whose stock it is.")
     variant: ProductVariant | None = related(
@@ -61,8 +61,8 @@ class Inventory:
 
 
 @strawberry.type(description="What lies in one warehouse of one variant.")
-class InventoryLevel:
-    """A row of the reads of levels."""
+class InventoryLevel(Node, prefix="level"):
+    """A row of the reads of levels. Its id is made of the variant's and the warehouse's."""
 
     variant: ProductVariant = related(catalog.reads.variant_by_id, key="variant_id", description="What lies there.")
     warehouse: Warehouse = related(reads.warehouse_by_id, key="warehouse_id", description="Where it lies.")

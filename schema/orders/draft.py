@@ -8,7 +8,7 @@ from domain import orders
 from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, given, made, owned, related
+from schema.fields import changed, given, made, owned, related
 from schema.node import Node, Versioned
 from schema.orders.order import Order
 from schema.orders.purchase import Line, Purchase
@@ -29,10 +29,8 @@ class DraftOrder(Node, Versioned, Purchase, prefix="dord"):
 
 
 @strawberry.type(description="A line of a draft, at the price it had when the draft was last written.")
-class DraftOrderItem(Line):
+class DraftOrderItem(Node, Line):
     """A row of the reads of drafts' lines."""
-
-    id: Id = attribute("Its id.")
 
 
 @strawberry.type(description="A page of drafts.")

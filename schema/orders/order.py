@@ -52,8 +52,13 @@ class Order(Node, Versioned, Purchase, prefix="ord"):
     )
 
 
+def _item_type(row: Any) -> str:
+    """Lines of orders and of drafts share a prefix."""
+    return "DraftOrderItem" if hasattr(row, "draft_id") else "OrderItem"
+
+
 @strawberry.type(description="A line of an order.")
-class OrderItem(Node, Line, prefix="item"):
+class OrderItem(Node, Line, prefix="item", named=_item_type):
     """A row of the reads of lines."""
 
     order: Order = related(reads.order_by_id, key="order_id", description="The order it is a line of.")
@@ -71,10 +76,9 @@ class OrderNote(Node, prefix="note"):
 
 
 @strawberry.type(description="One step of an order's way.")
-class OrderStatusChange:
+class OrderStatusChange(Node, prefix="step"):
     """A row of the history."""
 
-    id: Id = attribute("Its id.")
     from_status: OrderStatus | None = attribute("The status before; null when it was placed.")
     status: OrderStatus = attribute("The status from then on.")
     note: str | None = attribute("Why.")

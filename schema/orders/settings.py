@@ -11,6 +11,7 @@ from domain import orders
 from domain.kernel.sql import Row
 from domain.orders import model
 from domain.orders.pricing import percentage
+from resolvers.arguments import Id
 from schema.errors import Payload
 from schema.fields import attribute, changed, computed
 from schema.money import Money, money
@@ -53,6 +54,7 @@ class TaxRate:
 class Settings:
     """A row of the settings."""
 
+    id: Id = attribute("The store's id, whose settings they are; node(id:) finds the store by it.")
     shipping_methods: list[ShippingMethod] = computed(
         _shipping_methods, columns=("shipping_methods", "currency"), description="How orders can be sent; 50 at most."
     )

@@ -21,7 +21,7 @@ from graphql import (
 )
 
 import schema
-from domain import catalog, orders, webhooks
+from domain import catalog, customers, inventory, orders, webhooks
 from domain.kernel import address, money
 from domain.kernel.errors import Problem
 from domain.kernel.listing import Listing, Shape
@@ -35,7 +35,17 @@ from schema.events import TYPES as EVENT_TYPES
 from schema.fields import RowField
 from schema.internals import core_schema, field_of
 from schema.node import Node
-from schema.sources import Changed, Computed, Figure, Listed, ListedWithin, Mutation, Permitted, Related
+from schema.sources import (
+    Changed,
+    Computed,
+    Figure,
+    Found,
+    Listed,
+    ListedWithin,
+    Mutation,
+    Permitted,
+    Related,
+)
 
 CORE = core_schema(schema.schema)
 OBJECTS = {
@@ -56,6 +66,19 @@ DESCRIBED: dict[str, type[Any]] = {
     "WebhookAttempt": webhooks.DeliveryAttempt,
 }
 """Types whose values are objects of the domain or the resolvers, not rows of a read."""
+THEN: dict[str, tuple[Read, dict[str, Any]]] = {
+    "CustomerAddressSnapshot": (customers.reads.address_by_id, {}),
+    "CustomerSnapshot": (customers.reads.customer_by_id, {}),
+    "InventoryAlertSnapshot": (inventory.reads.alert_by_id, {}),
+    "InventoryLevelSnapshot": (inventory.reads.levels_by_product, {}),
+    "InventorySnapshot": (inventory.reads.inventory_by_product, {"alert": None}),
+    "OrderItemSnapshot": (orders.reads.item_by_id, {}),
+    "OrderSnapshot": (orders.reads.order_by_id, {}),
+    "ProductImageSnapshot": (catalog.reads.image_by_id, {}),
+    "ProductSnapshot": (catalog.reads.product_by_id, {"categories": None}),
+    "ProductVariantSnapshot": (catalog.reads.variant_by_id, {}),
+}
+"""Types of snapshots: they store columns of the reads of their objects, and these besides."""
 
 
 def fields() -> Iterator[tuple[str, str, GraphQLField, Any]]:
@@ -70,15 +93,24 @@ def rows() -> dict[str, list[type[Any]]]:
     found: dict[str, list[type[Any]]] = defaultdict(list)
     for name, class_ in DESCRIBED.items():
         found[name].append(class_)
+    for name, (read, besides) in THEN.items():
+        found[name].append(type(name, (read.compiled.row,), besides))
     for event in EVENT_TYPES:
         found[event.__name__].append(webhooks.reads.event_by_id.compiled.row)
-    for prefix, read in NODES.items():
-        found[Node.PREFIXES[prefix]].append(read.compiled.row)
+    for prefix, kind in NODES.items():
+        for read in kind.reads:
+            name = Node.PREFIXES[prefix]
+            if isinstance(name, str):
+                found[name].append(read.compiled.row)
+    found["DraftOrderItem"].append(orders.reads.draft_item_by_id.compiled.row)
+    found["OrderItem"].append(orders.reads.item_by_id.compiled.row)
     for _, _, field, row_field in fields():
         target = get_named_type(field.type).name
         source = getattr(row_field, "source", None)
         if isinstance(source, Related | Changed):
             found[target].append(source.read.compiled.row)
+        elif isinstance(source, Found):
+            found[target].extend(read.compiled.row for read in source.reads)
         elif isinstance(source, Listed):
             found[target].append(Answered)
             edge = get_named_type(OBJECTS[target].fields["edges"].type)
@@ -95,6 +127,11 @@ def row_of(listing: Listing) -> type[Any]:
 
 
 ROWS = rows()
+REGISTER_AREAS = {
+    str(field.type).rstrip("!"): field_of(field).source.use_case.scope.partition(":")[0]
+    for field in OBJECTS["Mutation"].fields.values()
+}
+"""The area whose scope each payload's mutation needs."""
 
 
 def test_every_key_and_column_that_a_field_names_is_there() -> None:
@@ -108,7 +145,7 @@ def test_every_key_and_column_that_a_field_names_is_there() -> None:
             known = {*dir(row), *getattr(row, "__dataclass_fields__", ())}
             if isinstance(source, Related | Figure | ListedWithin):
                 needed = {source.key, *_instead(source), *getattr(source, "narrowed", {}).values()}
-            elif isinstance(source, Computed | Permitted):
+            elif isinstance(source, Computed | Permitted | Found):
                 needed = set(source.columns)
             else:
                 needed = set() if isinstance(field, RowField) else {field.python_name}
@@ -143,12 +180,16 @@ def test_every_field_that_reads_needs_the_scope_of_what_it_reads() -> None:
             assert field.scopes == source.read.scopes, f"{type_name}.{name}"
             instead = getattr(source, "instead", None)
             assert instead is None or instead[0].scopes == field.scopes, f"{type_name}.{name}"
+        elif isinstance(source, Found):
+            assert {read.scopes for read in source.reads} == {field.scopes}, f"{type_name}.{name}"
         elif isinstance(source, Listed):
             assert field.scopes == source.listing.scopes, f"{type_name}.{name}"
         elif isinstance(source, Mutation):
             assert field.scopes == (source.use_case.scope,), f"{type_name}.{name}"
         elif isinstance(source, Changed):
-            assert field.scopes == (), f"{type_name}.{name}: who writes a thing is shown it"
+            own = REGISTER_AREAS[type_name] == (source.read.scope or "").partition(":")[0]
+            shown = () if own else source.read.scopes  # who writes a thing is shown it, and nothing of other areas
+            assert field.scopes == shown, f"{type_name}.{name}"
 
 
 def test_a_field_of_an_interface_needs_the_same_scopes_on_each_type() -> None:
@@ -185,9 +226,11 @@ def test_a_mutation_is_named_after_its_command_and_so_are_its_input_and_payload(
 
 def test_everything_with_an_id_of_its_own_kind_is_found_by_it() -> None:
     nodes = {type_.name for type_ in CORE.get_implementations(interface("Node")).objects}
-    assert set(NODES) == set(Node.PREFIXES)
-    assert nodes == set(Node.PREFIXES.values())
-    assert all(isinstance(read, Read) and not read.many for read in NODES.values())
+    assert {*NODES, "store"} == set(Node.PREFIXES)
+    named = {name for name in Node.PREFIXES.values() if isinstance(name, str)}
+    assert nodes == named | {"OrderItem", "DraftOrderItem"} | {event.__name__ for event in EVENT_TYPES}
+    assert all(not read.many for kind in NODES.values() for read in kind.reads)
+    assert all(len({read.scopes for read in kind.reads}) == 1 for kind in NODES.values())
 
 
 def interface(name: str) -> GraphQLInterfaceType:

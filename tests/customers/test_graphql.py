@@ -88,27 +88,22 @@ async def test_events_show_the_customer_as_they_were(
     await do(customers.add_address, customer_id=jane.id, line1="2", city="York", country="GB", default_billing=True)
     await do(customers.remove_address, customer_id=jane.id, id=jane.addresses[0].id)
     query = """query ($id: ID!) { events(filter: { objectId: $id }) { nodes { type changedFields
-      ... on CustomerCreated { customer { ...c } } ... on CustomerUpdated { customer { ...c } } } } }
-      fragment c on Customer { version email addresses { line1 customer { version } }
-        defaultShippingAddress { line1 } defaultBillingAddress { line1 } }"""
+      ... on CustomerCreated { snapshot { ...c } customer { version } }
+      ... on CustomerUpdated { snapshot { ...c } customer { version } } } } }
+      fragment c on CustomerSnapshot { version email addresses { line1 defaultShipping defaultBilling } }"""
     async with asyncio.timeout(5):
         while len(nodes := (await graph(query, id=jane.id))["events"]["nodes"]) < 3:
             await asyncio.sleep(0.02)  # positions are given after the commit
-    home, second = {"line1": "1 Home Road"}, {"line1": "2"}
     assert [(node["type"], node["changedFields"]) for node in nodes] == [
         ("CUSTOMER_CREATED", []),
         ("CUSTOMER_UPDATED", ["addresses"]),
         ("CUSTOMER_UPDATED", ["addresses"]),
     ]
-    shown = [node["customer"] for node in nodes]
-    assert [(each["defaultShippingAddress"], each["defaultBillingAddress"]) for each in shown] == [
-        (home, None),
-        (home, second),
-        (None, second),
-    ]
-    for version, each in enumerate(shown, start=1):
-        assert each["version"] == version
-        assert all(address["customer"] == {"version": version} for address in each["addresses"])
+    assert all(node["customer"] == {"version": 3} for node in nodes)
+    home = {"line1": "1 Home Road", "defaultShipping": True, "defaultBilling": False}
+    second = {"line1": "2", "defaultShipping": False, "defaultBilling": True}
+    assert [node["snapshot"]["addresses"] for node in nodes] == [[home], [home, second], [second]]
+    assert [node["snapshot"]["version"] for node in nodes] == [1, 2, 3]
 
 
 async def test_events_of_customers_need_their_scope(

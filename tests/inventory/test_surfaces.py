@@ -264,7 +264,7 @@ async def test_events_of_stock_are_seen_as_it_was_then(
     rest: Client, graph: Graph, make_product: MakeProduct, http: Any, shop: Shop, make_key: MakeKey
 ) -> None:
     product = await make_product(sku="MUG", variants=(VariantInput(sku="A", inventory=5),))
-    await rest("POST", "/v2/inventory/A/alerts", json={"threshold": 2})
+    alert = (await rest("POST", "/v2/inventory/A/alerts", json={"threshold": 2})).json()
     await rest("POST", "/v2/inventory/A/adjust", json={"quantity": -5, "reason": "sold"})
     await rest("POST", "/v2/inventory/A/adjust", json={"quantity": 9, "reason": "found"})
     async with asyncio.timeout(5):
@@ -283,15 +283,26 @@ async def test_events_of_stock_are_seen_as_it_was_then(
     assert (out["data"]["object"]["product_id"], out["data"]["object"]["alert"]) == (product.id, None)
     assert [each["available"] for each in out["data"]["object"]["locations"]] == [0]
     query = """{ events(filter: {types: [INVENTORY_LOW, INVENTORY_OUT_OF_STOCK]}) { nodes { __typename
-        ... on InventoryLow { inventory { totalAvailable levels { available } product { sku } } alert { threshold } }
-        ... on InventoryOutOfStock { inventory { totalAvailable variant { sku } } } } } }"""
+        ... on InventoryLow { snapshot { totalAvailable levels { available } product { sku } alert { threshold } }
+            inventory { totalAvailable variant { sku } } alert { id threshold } }
+        ... on InventoryOutOfStock { snapshot { totalAvailable variant { sku } } inventory { totalAvailable } } } } }"""
     assert (await graph(query))["events"]["nodes"] == [
         {
             "__typename": "InventoryLow",
-            "inventory": {"totalAvailable": 0, "levels": [{"available": 0}], "product": {"sku": "MUG"}},
-            "alert": {"threshold": 2},
+            "snapshot": {
+                "totalAvailable": 0,
+                "levels": [{"available": 0}],
+                "product": {"sku": "MUG"},
+                "alert": {"threshold": 2},
+            },
+            "inventory": {"totalAvailable": 9, "variant": {"sku": "A"}},
+            "alert": {"id": alert["id"], "threshold": 2},
         },
-        {"__typename": "InventoryOutOfStock", "inventory": {"totalAvailable": 0, "variant": {"sku": "A"}}},
+        {
+            "__typename": "InventoryOutOfStock",
+            "snapshot": {"totalAvailable": 0, "variant": {"sku": "A"}},
+            "inventory": {"totalAvailable": 9},
+        },
     ]
     blind = Client(http, await make_key(shop.live, "products:read"))
     assert {each["type"] for each in (await blind("GET", "/v2/events")).json()["data"]} == {"product.created"}

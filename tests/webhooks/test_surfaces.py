@@ -112,7 +112,7 @@ async def test_deliveries_are_listed_by_status_and_type(
     assert await found("status=delivered") == []
     assert await found("status=pending,failed&order=asc&sort=created_at") == [created["id"], updated["id"], test["id"]]
     query = """query ($id: ID!) { webhook(id: $id) { deliveries(first: 2, filter: { types: [PRODUCT_CREATED] }) {
-        totalCount nodes { id type status event { id ... on ProductCreated { product { name } } } webhook { id } }
+        totalCount nodes { id type status event { id ... on ProductCreated { snapshot { name } } } webhook { id } }
     } } }"""
     assert (await graph(query, id=hook["id"]))["webhook"]["deliveries"] == {
         "totalCount": 1,
@@ -121,7 +121,7 @@ async def test_deliveries_are_listed_by_status_and_type(
                 "id": created["id"],
                 "type": "product.created",
                 "status": "PENDING",
-                "event": {"id": created["event_id"], "product": {"name": "Red mug"}},
+                "event": {"id": created["event_id"], "snapshot": {"name": "Red mug"}},
                 "webhook": {"id": hook["id"]},
             }
         ],

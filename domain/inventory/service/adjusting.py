@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from domain.inventory.commands import AdjustInventories, AdjustInventory, SetInventory, TransferInventory
 from domain.inventory.levels import Level
+from domain.inventory.model import level_id
 from domain.inventory.service.holding import Holding, Reason, hold_to_open
 from domain.inventory.service.places import place_named
 from domain.inventory.service.settling import settle
@@ -29,6 +30,9 @@ class Adjusted:
     """The variant that was named; None: the product was."""
     movement_id: str | None
     """None: nothing had to be booked."""
+    moved_variant_id: str
+    """The variant whose stock is meant."""
+    level_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,10 @@ class Transferred:
     variant_id: str | None
     outgoing_id: str
     incoming_id: str
+    moved_variant_id: str
+    """The variant whose stock moved."""
+    outgoing_level_id: str
+    incoming_level_id: str
 
 
 @use_case("inventory:write")
@@ -106,12 +114,13 @@ async def set_inventory(work: Work, principal: Principal, command: SetInventory)
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_quantity",))
     change = command.quantity - on_hand
     if not change:
-        return Adjusted(subject.product_id, subject.variant_id, None)
+        return Adjusted(subject.product_id, subject.variant_id, None, variant_id, level_id(variant_id, warehouse))
     level = holding.at(subject.product_id, variant_id, warehouse)
     _refuse_too_little(level, -change)
     movement = holding.move(level, change, Reason(command.reason, command.note or None), ("quantity",))
     await settle(holding)
-    return Adjusted(subject.product_id, subject.variant_id, movement["id"])
+    moved = level_id(variant_id, warehouse)
+    return Adjusted(subject.product_id, subject.variant_id, movement["id"], variant_id, moved)
 
 
 @use_case("inventory:write")
@@ -138,7 +147,8 @@ async def transfer_inventory(work: Work, principal: Principal, command: Transfer
     incoming = holding.move(holding.at(subject.product_id, variant_id, target), command.quantity, why)
     outgoing["reference"], incoming["reference"] = incoming["id"], outgoing["id"]
     await settle(holding)
-    return Transferred(subject.product_id, subject.variant_id, outgoing["id"], incoming["id"])
+    levels = level_id(variant_id, origin), level_id(variant_id, target)
+    return Transferred(subject.product_id, subject.variant_id, outgoing["id"], incoming["id"], variant_id, *levels)
 
 
 async def find_adjusted(work: Work, command: AdjustInventory) -> AdjustmentTarget:
@@ -160,7 +170,8 @@ async def adjust_held(holding: Holding, meant: AdjustmentTarget, command: Adjust
     level = holding.at(meant.product_id, meant.level_of, meant.warehouse_id)
     movement = holding.move(level, command.quantity, Reason(command.reason, command.note or None), ("quantity",))
     await settle(holding)
-    return Adjusted(meant.product_id, meant.variant_id, movement["id"])
+    moved = level_id(meant.level_of, meant.warehouse_id)
+    return Adjusted(meant.product_id, meant.variant_id, movement["id"], meant.level_of, moved)
 
 
 async def _hold_one(work: Work, product_id: str, variant_id: str) -> Holding:

@@ -31,7 +31,7 @@ UPDATE warehouse SET active = true;
 ALTER TABLE warehouse ALTER COLUMN active SET NOT NULL;
 ALTER TABLE inventory_level
     ADD COLUMN available int GENERATED ALWAYS AS (on_hand - reserved) STORED NOT NULL,
-    ADD COLUMN id text COLLATE "C" GENERATED ALWAYS AS (variant_id || '.' || warehouse_id) STORED NOT NULL;
+    ADD COLUMN id text COLLATE "C" GENERATED ALWAYS AS ('level_' || substr(variant_id, 5) || substr(warehouse_id, 4)) STORED NOT NULL;
 CREATE INDEX inventory_level_available_idx ON inventory_level (store_id, available, id);
 CREATE INDEX inventory_level_warehouse_idx ON inventory_level (store_id, warehouse_id, available, id);
 CREATE INDEX inventory_movement_created_idx ON inventory_movement (store_id, created_at, id);

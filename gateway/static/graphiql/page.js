@@ -299,20 +299,21 @@ mutation CreateProduct($input: CreateProductInput!) {
 }
 `;var jie=`# Runs until stopped; change a price meanwhile.
 # With the last cursor as \`after\` none is missed.
+# snapshot: as it was then; product: as it is now.
 subscription Events($after: Cursor) {
   events(after: $after) {
     type
     cursor
     createdAt
     changedFields
-    ... on ProductCreated { product { ...Told } }
-    ... on ProductUpdated { product { ...Told } }
+    ... on ProductCreated { snapshot { ...Then } product { id sku } }
+    ... on ProductUpdated { snapshot { ...Then } product { id sku } }
   }
 }
 
-fragment Told on Product {
+fragment Then on ProductSnapshot {
   name
-  sku
+  version
   price { amount currency }
 }
 `;var Hie=`# By its own SKU, or that of a variant.

@@ -18,8 +18,10 @@ async def test_apollo_client_reads_writes_follows_and_understands_refusals(scena
         "userErrors": [{"code": "TAKEN", "field": ["sku"]}],
     }
     assert seen["mutations"]["cached"] == ["Zinc mug", "7.50"]
+    # D1: the live order keeps its status in the normalised cache after its events were loaded
+    assert seen["activity"] == {"then": [["PENDING", 1], ["CANCELLED", 2]], "cached": ["CANCELLED", 2]}
     created, updated = map(plain, seen["subscription"])
-    assert (created["type"], created["changedFields"], created["product"]["price"]["amount"]) == (
+    assert (created["type"], created["changedFields"], created["then"]["price"]["amount"]) == (
         "PRODUCT_CREATED",
         [],
         "5.00",
@@ -28,6 +30,7 @@ async def test_apollo_client_reads_writes_follows_and_understands_refusals(scena
         "type": "PRODUCT_UPDATED",
         "changedFields": ["price"],
         "product": {"id": created["product"]["id"], "price": {"amount": "7.50"}},
+        "then": {"objectId": created["product"]["id"], "price": {"amount": "7.50"}},
     }
     assert seen["errors"] == {  # each a CombinedGraphQLErrors: whatever the status, Apollo saw a GraphQL answer
         "unknown": [True, "GRAPHQL_VALIDATION_FAILED"],

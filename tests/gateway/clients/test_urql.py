@@ -20,6 +20,8 @@ async def test_urql_reads_writes_and_follows_over_both_transports(scenario: Scen
     assert mutation["again"]["product"] is None
     assert [error["code"] for error in mutation["again"]["userErrors"]] == ["TAKEN"]
     assert mutation["total"] == 4
+    # D1: the live order keeps its status in the normalised cache (graphcache) after its events were loaded
+    assert seen["activity"] == {"then": [["PENDING", 1], ["CANCELLED", 2]], "cached": ["CANCELLED", 2]}
     followed = [("PRODUCT_CREATED", {"sku": "URQL-1"}), ("PRODUCT_DELETED", None)]
     for events in (seen["socket"], stream["events"]):
         assert [(event["type"], event.get("product")) for event in events] == followed

@@ -31,8 +31,23 @@ const UPDATE = gql`mutation Update($input: UpdateProductInput!) {
 const EVENTS = gql`subscription Events($after: Cursor) {
   events(after: $after) {
     type changedFields
-    ... on ProductCreated { product { id price { amount } } }
-    ... on ProductUpdated { product { id price { amount } } }
+    ... on ProductCreated { product { id price { amount } } then: snapshot { objectId price { amount } } }
+    ... on ProductUpdated { product { id price { amount } } then: snapshot { objectId price { amount } } }
+  }
+}`;
+const SELL = gql`mutation Sell($product: CreateProductInput!, $sku: String!) {
+  createProduct(input: $product) { product { id } }
+  createOrder(input: { items: [{ sku: $sku, quantity: 1 }] }) { order { id status } userErrors { message } }
+}`;
+const CANCEL = gql`mutation Cancel($id: ID!) { cancelOrder(input: { id: $id }) { order { id status version } } }`;
+const ORDER = gql`query Order($id: ID!) { order(id: $id) { id status version } }`;
+const ACTIVITY = gql`query Activity($id: ID!) {
+  events(filter: { objectId: $id }) {
+    nodes {
+      id type
+      ... on OrderCreated { order { id status } then: snapshot { objectId status version } }
+      ... on OrderCancelled { order { id status } then: snapshot { objectId status version } }
+    }
   }
 }`;
 const names = ({ edges }) => edges.map(({ node }) => node.name);
@@ -73,6 +88,19 @@ await report({
       });
       return () => watching.unsubscribe();
     }),
+  async activity() {
+    const product = { name: 'Iron mug', sku: 'IRON', price: { amount: '5.00' }, variants: [{ sku: 'IRON', inventory: 2 }] };
+    const { data: { createOrder: { order } } } = await client.mutate({ mutation: SELL, variables: { product, sku: 'IRON' } });
+    await client.mutate({ mutation: CANCEL, variables: { id: order.id } });
+    let nodes = [];
+    while (nodes.length < 2) { // an event is listed when it has its position, soon after the commit
+      const { data } = await client.query({ query: ACTIVITY, variables: { id: order.id }, fetchPolicy: 'network-only' });
+      nodes = data.events.nodes;
+    }
+    const cached = client.readQuery({ query: ORDER, variables: { id: order.id } })?.order
+      ?? client.cache.readFragment({ id: client.cache.identify(order), fragment: gql`fragment O on Order { id status version }` });
+    return { then: nodes.map((node) => [node.then.status, node.then.version]), cached: [cached.status, cached.version] };
+  },
   async errors() {
     const as = (headers) => new ApolloClient({ link: overHttp(headers), cache: cache() });
     const wrong = gql`subscription { events(after: "nonsense") { id } }`;
