@@ -48,22 +48,19 @@ _ORDER = FieldSpec(
     required=False,
     default=UNSET,
 )
-_SEARCH = FieldSpec(
-    name="search",
-    rule=Text(min=1, max=SEARCH_MAX, description="Words, or their beginnings, of the name or the SKU."),
-    base=str,
-    nullable=False,
-    required=False,
-    default=UNSET,
-)
 
 
 def list_parameters(paged: Paged) -> tuple[FieldSpec, ...]:
     """What may be asked of a list."""
     listing = paged.listing
     filters = _filters(paged)
-    search = () if listing.search is None else (_SEARCH,)
+    search = () if paged.search is None else (_search(paged.search),)
     return (*specs(PageParameters), *filters, *search, _sort(listing), _ORDER)
+
+
+def _search(description: str) -> FieldSpec:
+    rule = Text(min=1, max=SEARCH_MAX, description=description)
+    return FieldSpec(name="search", rule=rule, base=str, nullable=False, required=False, default=UNSET)
 
 
 def _filters(paged: Paged) -> tuple[FieldSpec, ...]:

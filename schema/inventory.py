@@ -13,11 +13,18 @@ from domain.inventory.commands import InventoryMovementFilter, PurchaseOrderFilt
 from resolvers.arguments import Id
 from schema.catalog import Product, ProductVariant
 from schema.connections import Connection
+from schema.enums import sort_input
 from schema.errors import Payload
 from schema.fields import attribute, changed, listing, lookup, mutation, nested, related, root
 from schema.node import Node, Versioned
 
 reads = inventory.reads
+
+WarehouseSort = sort_input(
+    "WarehouseSort",
+    reads.warehouses,
+    {"created_at": "When it was made.", "name": "Its name, whatever the case and accents."},
+)
 
 
 @strawberry.type(description="What lies of a product in all warehouses; or of the one variant that was asked for.")
@@ -157,7 +164,9 @@ class InventoryQuery:
     warehouse: Warehouse | None = lookup(
         resolvers.inventory.warehouse, reads.warehouse_by_id, description="One warehouse."
     )
-    warehouses: WarehouseConnection = listing(reads.warehouses, description="The store's warehouses.")
+    warehouses: WarehouseConnection = listing(
+        reads.warehouses, description="The store's warehouses.", sort=WarehouseSort
+    )
     purchase_order: PurchaseOrder | None = lookup(
         resolvers.inventory.purchase_order, reads.purchase_order_by_id, description="One purchase order."
     )

@@ -2,7 +2,7 @@
 
 from domain.access import commands, document, reads
 from domain.access.events import DocumentsChanged, KeyEnded, StoreOpened
-from domain.access.model import Account, ApiKey, TrustedDocument
+from domain.access.model import Account, ApiKey, KeyState, TrustedDocument
 from domain.access.ports import Validation
 from domain.access.service import (
     Credential,
@@ -29,6 +29,7 @@ __all__ = [
     "DocumentsChanged",
     "IssuedKey",
     "KeyEnded",
+    "KeyState",
     "RegisteredDocument",
     "StoreOpened",
     "TrustedDocument",

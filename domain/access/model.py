@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import (
     CheckConstraint,
@@ -13,11 +14,20 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.principal import Mode, Plan
 from domain.kernel.tables import INSTANT, KEY_TEXT, Base, IdKey, Instant, KeyText, StoreOwned, Texts
+
+
+class KeyState(StrEnum):
+    """Whether a key still works; revoked is said of a key that has run out, too."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
 
 
 class Account(Base):
@@ -63,6 +73,8 @@ class ApiKey(StoreOwned):
         ForeignKeyConstraint(["store_id"], ["store.number"]),
         UniqueConstraint("secret_hash"),
         Index("api_key_created_idx", "store_id", "created_at", "id"),
+        Index("api_key_ends_idx", "store_id", "expires_at", "id", postgresql_where=text("revoked_at IS NULL")),
+        Index("api_key_revoked_idx", "store_id", "created_at", "id", postgresql_where=text("revoked_at IS NOT NULL")),
     )
 
     name: Mapped[str]

@@ -53,6 +53,7 @@ _LEVELS = select(
 _WAREHOUSES = select(
     _warehouse.id,
     _warehouse.name,
+    _warehouse.name_key,
     _warehouse.is_default,
     _warehouse.country,
     _warehouse.state,
@@ -207,7 +208,7 @@ warehouses = Listing(
     scope=SCOPE,
     store=_warehouse.store_id,
     id=_warehouse.id,
-    sorts={"created_at": _warehouse.created_at},
+    sorts={"created_at": _warehouse.created_at, "name": _warehouse.name_key},
 )
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger, Boolean, Integer, MetaData, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from domain.kernel.checks import name_key_of
+
 NAMES = {
     "pk": "%(table_name)s_pkey",
     "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
@@ -19,6 +21,12 @@ NAMES = {
 KEY_TEXT = Text(collation="C")
 """Ids and folded keys: compared byte by byte, so that ranges use the index under row-level security."""
 INSTANT = TIMESTAMP(timezone=True, precision=3)
+
+
+def key_of_name(context: Any) -> str:
+    """The default of a ``name_key`` that follows the row's ``name``, where rows are inserted without their entity."""
+    return name_key_of(context.get_current_parameters()["name"])
+
 
 Instant = Annotated[datetime, mapped_column(INSTANT)]
 KeyText = Annotated[str, mapped_column(KEY_TEXT)]
@@ -57,4 +65,5 @@ __all__ = [
     "StoreKey",
     "StoreOwned",
     "Texts",
+    "key_of_name",
 ]

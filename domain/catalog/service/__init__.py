@@ -1,5 +1,6 @@
 """The use cases of the catalog."""
 
+from domain.catalog.service.availability import mark_availability
 from domain.catalog.service.derived import name_categories
 from domain.catalog.service.images import add_image, remove_image
 from domain.catalog.service.products import archive_product, create_product, create_products, update_product
@@ -16,6 +17,7 @@ __all__ = [
     "create_products",
     "find_sellable",
     "find_sold",
+    "mark_availability",
     "name_categories",
     "remove_image",
     "remove_variant",

@@ -14,6 +14,7 @@ from domain.kernel.work import Work
 from domain.orders.commands import CreateOrder, OrderItemInput
 from domain.orders.events import OrderCreated
 from domain.orders.model import Order, OrderItem
+from domain.orders.service.derived import index_new
 from domain.orders.service.history import write_history
 from domain.orders.service.terms import apply_buyer, apply_terms, find_lines, new_line, nothing, reprice, settings_of
 from domain.orders.snapshot import order_snapshot
@@ -49,6 +50,7 @@ async def place(work: Work, order: Order) -> None:
     write_history(work, order, None, None)
     held: Held = [(item, item.quantity, ("items", index, "quantity")) for index, item in enumerate(order.items)]
     await inventory.reserve(work, wanted(held), near(order))
+    await index_new(work, [order])
     work.record(OrderCreated(order.id, order.sequence, order_snapshot(order)))
     await work.flush()
 

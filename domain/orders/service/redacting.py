@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from domain.kernel.redaction import redact_events
 from domain.kernel.work import Work
 from domain.orders.model import DraftOrder, Order, OrderNote, OrderStatusChange, Place
+from domain.orders.service.derived import follow_customer_names, index_words
 
 ERASED = "(erased)"
 """Stands where a text must stand."""
@@ -37,6 +38,8 @@ async def redact_customer(work: Work, customer_id: str) -> None:
         purchase.metadata_ = {}
     ids = [order.id for order in orders]
     await work.flush()
+    await index_words(work, orders)
+    await follow_customer_names(work, customer_id)
     await _blank(work, OrderNote, OrderNote.text, ids)
     await _blank(work, OrderStatusChange, OrderStatusChange.note, ids)
     for order in orders:
