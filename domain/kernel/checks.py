@@ -54,7 +54,10 @@ def search_form(text: str) -> str:
     ``Crème Brûlée`` is ``creme brulee``, ``Straße`` is ``strasse``, ``Łódź`` is ``lodz``. Not for keys that must be
     unique: two names may well have the same one. Made of the first 1,000 characters.
     """
-    decomposed = unicodedata.normalize("NFKD", text[:SEARCHED_MAX])
+    text = text[:SEARCHED_MAX]
+    if text.isascii():  # nothing to take apart: a fifth of the time
+        return " ".join(text.casefold().split())
+    decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(character for character in decomposed if unicodedata.combining(character) not in _ACCENTS)
     return " ".join(unicodedata.normalize("NFKC", bare.casefold().translate(_LETTERS)).split())
 
