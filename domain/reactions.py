@@ -30,6 +30,10 @@ async def _redact_orders(work: Work, news: customers.CustomerErased) -> None:
     await orders.redact_customer(work, news.customer_id)
 
 
+async def _find_orders_by_new_names(work: Work, news: customers.CustomerRenamed) -> None:
+    await orders.follow_customer_names(work, news.customer_id)
+
+
 async def _redact_deliveries(work: Work, news: EventsRedacted) -> None:
     await webhooks.redact_deliveries(work, news.object_ids)
 
@@ -48,6 +52,7 @@ REACTIONS: Reactions = {
     access.StoreOpened: (_give_a_warehouse, _give_settings),
     catalog.StockDeclared: (_set_stock,),
     catalog.VariantRemoved: (_write_off,),
+    customers.CustomerRenamed: (_find_orders_by_new_names,),
     customers.CustomerErased: (_redact_orders,),
     EventsRedacted: (_redact_deliveries,),
 }

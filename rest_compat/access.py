@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from domain import access
+from domain.access.commands import ApiKeyFilter, AuditFilter
 from domain.access.document import (
     AuditDocument,
     KeyDocument,
@@ -111,7 +112,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List API keys",
         description="Keys of the caller's store, revoked ones included, without their secrets.",
         tag="Access",
-        action=Paged(listing=access.reads.keys, describe=describe_keys),
+        action=Paged(listing=access.reads.keys, describe=describe_keys, filters=ApiKeyFilter),
         answer=KeyDocument,
     ),
     Endpoint(
@@ -205,7 +206,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="The audit log of access",
         description="Every change of access, newest first.",
         tag="Access",
-        action=Paged(listing=access.reads.audit_log, describe=describe_audit),
+        action=Paged(
+            listing=access.reads.audit_log,
+            describe=describe_audit,
+            filters=AuditFilter,
+            admit=access.reads.admitted,
+        ),
         answer=AuditDocument,
     ),
 )

@@ -132,7 +132,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="A page of customers, newest first unless sorted.",
         tag="Customers",
         action=Paged(
-            listing=reads.customers, describe=describe_customers, filters=CustomerFilter, admit=customers.admitted
+            listing=reads.customers,
+            describe=describe_customers,
+            filters=CustomerFilter,
+            search="Words, or their beginnings, of the names or the e-mail address, or a telephone number, whatever "
+            "the case and accents.",
+            admit=customers.admitted,
         ),
         answer=CustomerProfileDocument,
     ),

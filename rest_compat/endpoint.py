@@ -80,6 +80,8 @@ class Paged:
     describe: Describe
     filters: type[Any] | None = None
     """The dataclass whose fields are the list's filters."""
+    search: str | None = None
+    """What a search of the list looks at; None: it has no search here."""
     admit: Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]] | None = None
     """Narrows the filters to what the caller may see. Raises Forbidden."""
     within: Callable[[Reader, Principal, Mapping[str, str]], Awaitable[Mapping[str, Any]]] | None = None

@@ -47,26 +47,19 @@ _ORDER = FieldSpec(
     required=False,
     default=UNSET,
 )
-_SEARCH = FieldSpec(
-    name="search",
-    rule=Text(
-        max=SEARCH_MAX,
-        description="Words, or their beginnings, of the name or the SKU; empty or blank: as without it.",
-        example="headphones",
-    ),
-    base=str,
-    nullable=False,
-    required=False,
-    default=UNSET,
-)
 
 
 def list_parameters(paged: Paged) -> tuple[FieldSpec, ...]:
     """What may be asked of a list."""
     listing = paged.listing
     filters = _filters(paged)
-    search = () if listing.search is None else (_SEARCH,)
+    search = () if paged.search is None else (_search(paged.search),)
     return (*specs(PageParameters), *filters, *search, _sort(listing), _ORDER)
+
+
+def _search(description: str) -> FieldSpec:
+    rule = Text(max=SEARCH_MAX, description=f"{description} Empty or blank: as without it.", example="headphones")
+    return FieldSpec(name="search", rule=rule, base=str, nullable=False, required=False, default=UNSET)
 
 
 def _filters(paged: Paged) -> tuple[FieldSpec, ...]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
 
 from domain.kernel.checks import Refused, is_storable, is_visible
 from domain.kernel.errors import ErrorCode, MalformedRequest, NotFound, Path, Problem
-from domain.kernel.fields import FieldSpec, Flag, Many, Reading, Rule, Text, Whole
+from domain.kernel.fields import Amount, FieldSpec, Flag, Many, Reading, Rule, Text, Whole
 from domain.kernel.ids import is_id
 from domain.kernel.spelling import unknown_word
 from rest_compat.endpoint import Endpoint, PathId
 from rest_compat.speech import SPEECH
 
+_AMOUNT = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,19})?")
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 
@@ -87,6 +89,8 @@ def _value(rule: Rule, text: str) -> Any:
     """What the text says, in JSON's types; what it cannot say stays text, and its rule refuses it."""
     if isinstance(rule, Whole):
         return int(text) if _WHOLE.fullmatch(text) else text
+    if isinstance(rule, Amount):
+        return Decimal(text) if _AMOUNT.fullmatch(text) else text
     if isinstance(rule, Flag):
         return {"true": True, "false": False}.get(text, text)
     if isinstance(rule, Many):

@@ -8,6 +8,7 @@ import strawberry
 
 import resolvers.access
 from domain import access, orders, webhooks
+from domain.access.commands import ApiKeyFilter, AuditFilter
 from domain.kernel.principal import Mode, Plan
 from resolvers.arguments import Id
 from schema.connections import Connection
@@ -108,7 +109,9 @@ class AccessQuery:
 
     shop: Shop = root(resolvers.access.shop, description="The caller's store.")
     viewer: Viewer = root(resolvers.access.viewer, description="The caller.")
-    api_keys: ApiKeyConnection = listing(reads.keys, description="The keys to the store, ended ones too.")
+    api_keys: ApiKeyConnection = listing(
+        reads.keys, description="The keys to the store, ended ones too.", filter=ApiKeyFilter
+    )
     trusted_document: TrustedDocument | None = lookup(
         resolvers.access.trusted_document,
         reads.document_by_id,
@@ -118,7 +121,12 @@ class AccessQuery:
     trusted_documents: TrustedDocumentConnection = listing(
         reads.documents, description="The documents that the store trusts, newest first."
     )
-    audit_log: AuditEntryConnection = listing(reads.audit_log, description="Every change of access to the store.")
+    audit_log: AuditEntryConnection = listing(
+        reads.audit_log,
+        description="Every change of access to the store.",
+        filter=AuditFilter,
+        admit=reads.admitted,
+    )
 
 
 @strawberry.type(description="What createApiKey came to.")

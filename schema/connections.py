@@ -30,6 +30,9 @@ class Edge(Generic[T]):
     node: T = attribute("What stands there.")
 
 
+SEARCH_CUT = "Whether the search found more than the 2,000 best matches that totals, sorts and cursors are within."
+
+
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
     """Describes an Answered page."""

@@ -13,7 +13,7 @@ from domain.customers import CustomerStatus
 from domain.customers.commands import CustomerFilter
 from domain.orders.commands import OrderFilter
 from schema.address import PostalAddress
-from schema.connections import Connection
+from schema.connections import SEARCH_CUT, Connection
 from schema.enums import sort_input
 from schema.errors import Payload
 from schema.fields import attribute, changed, listing, lookup, made, mutation, nested, owned, related, root
@@ -32,8 +32,9 @@ CustomerSort = sort_input(
     {
         "created_at": "When it was made.",
         "updated_at": "When it last changed.",
-        "name": "The family name, then the given name, whatever the case.",
+        "name": "The family name, then the given name, whatever the case and accents.",
         "email": "The e-mail address, whatever the case.",
+        "last_order": "When they last ordered, cancelled orders left out; who never did comes first.",
     },
 )
 
@@ -91,7 +92,9 @@ class CustomerAddress(Node, PostalAddress, prefix="addr"):
 
 @strawberry.type(description="A page of customers.")
 class CustomerConnection(Connection[Customer]):
-    """A page of customers."""
+    """A page, and what its search has left out."""
+
+    search_cut: bool = attribute(SEARCH_CUT)
 
 
 @strawberry.type
@@ -108,6 +111,8 @@ class CustomersQuery:
         reads.customers,
         description="The store's customers.",
         filter=CustomerFilter,
+        search="Words, or their beginnings, of the names or the e-mail address, or a telephone number; whatever the "
+        "case and accents, the best match first. At most 255 characters.",
         sort=CustomerSort,
         admit=customers.admitted,
     )

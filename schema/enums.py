@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from domain.access import LeftWebhooks
+from domain.access import KeyState, LeftWebhooks
 from domain.catalog import ProductStatus, WeightUnit
 from domain.customers import AddressType, CustomerStatus
 from domain.inventory import AlertState, PurchaseOrderStatus
@@ -19,7 +19,7 @@ from domain.kernel.bulk import ErrorPolicy
 from domain.kernel.errors import ErrorCode
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Mode, Plan
-from domain.orders import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
+from domain.orders import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 from domain.webhooks import DeliveryStatus
 from domain.webhooks.types import EventType
 from schema.internals import definition_of, taken_as_sent
@@ -108,6 +108,24 @@ described(
         OrderStatus.DELIVERED: "Arrived.",
         OrderStatus.CANCELLED: "Cancelled; its stock is back.",
     },
+)
+described(
+    DraftOrderStatus,
+    "Whether a draft can still be changed.",
+    {
+        DraftOrderStatus.OPEN: "It is being prepared.",
+        DraftOrderStatus.COMPLETED: "It has become an order.",
+    },
+)
+described(
+    KeyState,
+    "Whether an API key still works.",
+    {
+        KeyState.ACTIVE: "It works.",
+        KeyState.EXPIRED: "It has run out, and was not revoked.",
+        KeyState.REVOKED: "It was revoked.",
+    },
+    name="ApiKeyState",
 )
 described(
     PaymentStatus,

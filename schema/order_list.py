@@ -8,5 +8,10 @@ from schema.enums import sort_input
 OrderSort = sort_input(
     "OrderSort",
     orders.reads.orders,
-    {"created_at": "When it was made.", "updated_at": "When it last changed.", "total": "What it comes to."},
+    {
+        "created_at": "When it was made.",
+        "updated_at": "When it last changed.",
+        "total": "What it comes to.",
+        "number": "Its number.",
+    },
 )

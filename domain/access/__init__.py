@@ -2,7 +2,7 @@
 
 from domain.access import commands, document, reads
 from domain.access.events import DocumentsChanged, KeyEnded, KeyRolled, KeysRevoked, StoreOpened
-from domain.access.model import Account, ApiKey, LeftWebhooks, TrustedDocument
+from domain.access.model import Account, ApiKey, KeyState, LeftWebhooks, TrustedDocument
 from domain.access.ports import Validation
 from domain.access.service import (
     Credential,
@@ -32,6 +32,7 @@ __all__ = [
     "IssuedKey",
     "KeyEnded",
     "KeyRolled",
+    "KeyState",
     "KeysRevoked",
     "LeftWebhooks",
     "RegisteredDocument",

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from domain.access.model import LeftWebhooks
+from domain.access.model import KeyState, LeftWebhooks
 from domain.kernel.fields import UNSET, Choice, Many, Moment, Place, Text, Unset, Whole
+from domain.kernel.filter_fields import CREATED_FROM, CREATED_TO
 from domain.kernel.principal import SCOPES
 
 MAX_OVERLAP = 7 * 86_400
@@ -106,3 +107,44 @@ class RemoveDocument:
     """Trust a document no more."""
 
     id: Annotated[str, Text(min=1, max=64, description="The document's id (doc_…).", place=Place.PATH)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApiKeyFilter:
+    """Which API keys a list holds; every condition must hold."""
+
+    state: Annotated[
+        tuple[KeyState, ...] | Unset,
+        Many(
+            item=Choice(description="active, expired or revoked.", example="active"),
+            min=1,
+            max=3,
+            description="In one of these states; left out: all keys. A revoked key is no longer called expired.",
+        ),
+    ] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditFilter:
+    """Which entries of the audit log a list holds; every condition must hold."""
+
+    actor: Annotated[
+        tuple[str, ...] | Unset,
+        Many(
+            item=Text(min=1, max=64, description="The id of a key, or system.", example="key_01jd3v4q8r"),
+            min=1,
+            max=20,
+            description="Done by one of these credentials.",
+        ),
+    ] = UNSET
+    action: Annotated[
+        tuple[str, ...] | Unset,
+        Many(
+            item=Text(min=1, max=64, description="An action.", example="key.created"),
+            min=1,
+            max=20,
+            description="One of these actions, such as key.created, key.rolled, key.revoked or webhook.updated.",
+        ),
+    ] = UNSET
+    created_from: Annotated[datetime | Unset, CREATED_FROM] = UNSET
+    created_to: Annotated[datetime | Unset, CREATED_TO] = UNSET

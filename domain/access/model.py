@@ -29,6 +29,14 @@ class LeftWebhooks(StrEnum):
     DISABLE = "disable"
 
 
+class KeyState(StrEnum):
+    """Whether a key still works; revoked is said of a key that has run out, too."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
 class Account(Base):
     """A merchant on a plan. Belongs to no store: only the gateway's own role reads it."""
 
@@ -75,6 +83,8 @@ class ApiKey(StoreOwned):
         UniqueConstraint("secret_hash"),
         Index("api_key_created_idx", "store_id", "created_at", "id"),
         Index("api_key_created_by_idx", "store_id", "created_by"),
+        Index("api_key_ends_idx", "store_id", "expires_at", "id", postgresql_where=text("revoked_at IS NULL")),
+        Index("api_key_revoked_idx", "store_id", "created_at", "id", postgresql_where=text("revoked_at IS NOT NULL")),
     )
 
     name: Mapped[str]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import select
 
+from domain.access.key_states import in_state
 from domain.access.model import ApiKey, TrustedDocument
 from domain.kernel.audit import AuditEntry
-from domain.kernel.listing import Listing
+from domain.kernel.fields import refuse_reversed
+from domain.kernel.listing import Listing, Probe
+from domain.kernel.narrowing import from_moment, one_of, to_moment
+from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
 
 SCOPE = "access:read"
@@ -32,7 +39,15 @@ _KEYS = select(
 _DOCUMENTS = select(_document.id, _document.hash, _document.text, _document.name, _document.created_at)
 
 key_by_id = Read("key_by_id", _KEYS, scope=SCOPE, store=_key.store_id, key=_key.id)
-keys = Listing("keys", _KEYS, scope=SCOPE, store=_key.store_id, id=_key.id, sorts={"created_at": _key.created_at})
+keys = Listing(
+    "keys",
+    _KEYS,
+    scope=SCOPE,
+    store=_key.store_id,
+    id=_key.id,
+    sorts={"created_at": _key.created_at},
+    filters={"state": Probe(in_state)},
+)
 document_by_id = Read("document_by_id", _DOCUMENTS, scope=SCOPE, store=_document.store_id, key=_document.id)
 document_by_hash = Read("document_by_hash", _DOCUMENTS, scope=SCOPE, store=_document.store_id, key=_document.hash)
 documents = Listing(
@@ -60,4 +75,16 @@ audit_log = Listing(
     store=_audit.store_id,
     id=_audit.id,
     sorts={"created_at": _audit.created_at},
+    filters={
+        "actor": one_of("actor", _audit.actor, ("created_at",)),
+        "action": one_of("action", _audit.action, ("created_at",)),
+        "created_from": from_moment("created_from", _audit.created_at),
+        "created_to": to_moment("created_to", _audit.created_at),
+    },
 )
+
+
+def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The filters of the audit log. Raises MalformedRequest for a range of time that ends before it begins."""
+    refuse_reversed(filters, "created_from", "created_to")
+    return filters

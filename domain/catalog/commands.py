@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from domain.kernel.fields import (
     Amount,
     Attributes,
     Choice,
+    Flag,
     Inputs,
     Json,
     Many,
@@ -23,6 +25,16 @@ from domain.kernel.fields import (
     Unset,
     Url,
     Whole,
+)
+from domain.kernel.filter_fields import (
+    CREATED_FROM,
+    CREATED_TO,
+    NAMED_MAX,
+    UPDATED_FROM,
+    UPDATED_TO,
+    at_least,
+    at_most,
+    having_ids,
 )
 from domain.kernel.labels import HAVING_TAGS, METADATA, TAGS
 from domain.kernel.money import Money
@@ -386,6 +398,49 @@ class ProductFilter:
         Many(item=_STATUS, min=1, max=3, description="One of these; left out: every status."),
     ] = UNSET
     category: Annotated[
-        str | Unset, Text(min=1, max=64, description="In the category with this slug.", example="electronics")
+        tuple[str, ...] | Unset,
+        Many(
+            item=Text(min=1, max=64, description="A slug.", example="electronics"),
+            min=1,
+            max=10,
+            description="In one of the categories with these slugs.",
+        ),
     ] = UNSET
     tags: Annotated[tuple[str, ...] | Unset, HAVING_TAGS] = UNSET
+    price_from: Annotated[Money | Unset, at_least("The product's own price")] = UNSET
+    price_to: Annotated[Money | Unset, at_most("The product's own price")] = UNSET
+    in_stock: Annotated[
+        bool | Unset,
+        Flag(
+            description="true: some of it is available (on hand and not reserved) in a warehouse; false: none is.",
+            example=True,
+        ),
+    ] = UNSET
+    ids: Annotated[tuple[str, ...] | Unset, having_ids("prod_01jd3v4q8rf9k6w2m5n7t0xhz4")] = UNSET
+    skus: Annotated[
+        tuple[str, ...] | Unset,
+        Many(
+            item=Text(min=1, max=64, description="A SKU."),
+            min=1,
+            max=NAMED_MAX,
+            description="With one of these SKUs, its own or a variant's, whatever the case; unknown ones are passed "
+            "over. One that has a comma in it can only be given in GraphQL.",
+            example=["MUG-RED"],
+        ),
+    ] = UNSET
+    created_from: Annotated[datetime | Unset, CREATED_FROM] = UNSET
+    created_to: Annotated[datetime | Unset, CREATED_TO] = UNSET
+    updated_from: Annotated[datetime | Unset, UPDATED_FROM] = UNSET
+    updated_to: Annotated[datetime | Unset, UPDATED_TO] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CategoryFilter:
+    """Which categories a list holds; every condition must hold."""
+
+    name: Annotated[
+        str | Unset,
+        Text(
+            min=1, max=255, description="The name begins with this, whatever the case and accents.", example="electro"
+        ),
+    ] = UNSET

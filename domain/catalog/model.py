@@ -15,9 +15,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from domain.kernel.checks import fold, key_of
+from domain.kernel.checks import fold, name_key_of
 from domain.kernel.tables import (
     KEY_TEXT,
     WIDE,
@@ -30,6 +30,7 @@ from domain.kernel.tables import (
     StoreKey,
     StoreOwned,
     Texts,
+    key_of_name,
 )
 
 
@@ -96,7 +97,7 @@ class Product(StoreOwned):
     def rename(self, name: str) -> None:
         """Change the name and the key it is sorted and searched by."""
         self.name = name
-        self.name_key = key_of(name)
+        self.name_key = name_key_of(name)
 
     def set_sku(self, sku: str) -> None:
         """Change the SKU, and that of the variant which shares it, unless another variant has the new one."""
@@ -196,14 +197,22 @@ class Category(StoreOwned):
     __table_args__ = (
         Index("category_slug_idx", "store_id", "slug", unique=True),
         Index("category_created_idx", "store_id", "created_at", "id"),
+        Index("category_name_idx", "store_id", "name_key", "id"),
     )
 
     slug: Mapped[KeyText]
     name: Mapped[str]
+    name_key: Mapped[KeyText] = mapped_column(default=key_of_name)
+    """What it is sorted and found by; follows the name."""
     created_at: Mapped[Instant]
     description: Mapped[str]
     version: Mapped[int]
     updated_at: Mapped[Instant]
+
+    @validates("name")
+    def _set_name_key(self, _: str, name: str) -> str:
+        self.name_key = name_key_of(name)
+        return name
 
 
 class ProductCategory(Base):
@@ -234,6 +243,26 @@ class ProductTag(Base):
     store_id: Mapped[StoreKey]
     product_id: Mapped[IdKey]
     tag_key: Mapped[IdKey]
+    created_at: Mapped[Instant]
+
+
+class ProductStock(Base):
+    """Whether any of a product is available, in any warehouse, for the filter; carries ``created_at`` as
+    ``ProductCategory`` does. Written by whoever holds the product's stock locked.
+
+    A table of its own, since an update of the product's row would wait for those who change the product, who wait for
+    its stock.
+    """
+
+    __tablename__ = "product_stock"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
+        Index("product_stock_created_idx", "store_id", "in_stock", "created_at", "product_id"),
+    )
+
+    store_id: Mapped[StoreKey]
+    product_id: Mapped[IdKey]
+    in_stock: Mapped[bool]
     created_at: Mapped[Instant]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, select
 
+from domain.catalog.filters import category_named, in_category, in_stock, with_skus
 from domain.catalog.model import (
     Category,
     Product,
@@ -15,13 +17,15 @@ from domain.catalog.model import (
     ProductTag,
     ProductVariant,
 )
-from domain.catalog.search import find
+from domain.catalog.search import SEARCH
+from domain.kernel.few_or_many import within
+from domain.kernel.fields import refuse_reversed
 from domain.kernel.labels import tag_filter
-from domain.kernel.listing import Listing, Narrowing
-from domain.kernel.narrowing import one_of
+from domain.kernel.listing import Listing, Narrowing, Probe
+from domain.kernel.narrowing import from_moment, named, one_of, to_moment
 from domain.kernel.nested import Nested
+from domain.kernel.principal import Principal
 from domain.kernel.reads import STORE, Read
-from domain.kernel.tables import KEY_TEXT
 
 SCOPE = "products:read"
 
@@ -70,6 +74,7 @@ _CATEGORIES = select(
     _category.id,
     _category.slug,
     _category.name,
+    _category.name_key,
     _category.description,
     _category.version,
     _category.created_at,
@@ -135,22 +140,6 @@ categories_by_product = Read(
 )
 
 
-def _of_category(statement: Select[Any]) -> Select[Any]:
-    slug = _category.slug == bindparam("category", type_=KEY_TEXT)
-    category = select(_category.id).where(_category.store_id == STORE, slug).scalar_subquery()
-    return statement.join(
-        ProductCategory,
-        and_(_in_category.store_id == _product.store_id, _in_category.product_id == _product.id),
-    ).where(_in_category.store_id == STORE, _in_category.category_id == category)
-
-
-_CATEGORY = Narrowing(_of_category, {"created_at": _in_category.created_at, "id": _in_category.product_id})
-
-
-def _by_category(slug: str) -> tuple[Narrowing, dict[str, Any]]:
-    return _CATEGORY, {"category": slug}
-
-
 products = Listing(
     "products",
     _PRODUCTS,
@@ -165,10 +154,17 @@ products = Listing(
     },
     filters={
         "status": one_of("status", _product.status, ("created_at",)),
-        "category": _by_category,
+        "category": in_category,
         "tags": tag_filter(Product.__table__, ProductTag.__table__, "product_id"),
+        **within("price_from", "price_to", Product.__table__, "price", sort="price"),
+        "in_stock": in_stock,
+        "ids": named("ids", _product.id),
+        "skus": Probe(with_skus),
+        "created_from": from_moment("created_from", _product.created_at),
+        "created_to": to_moment("created_to", _product.created_at),
+        **within("updated_from", "updated_to", Product.__table__, "updated_at", sort="updated_at"),
     },
-    search=find,
+    search=SEARCH.find,
 )
 _within = ProductCategory.__table__.alias("within")
 
@@ -186,11 +182,21 @@ products_by_category = Nested(
     through=Narrowing(_linked, {"created_at": _within.c.created_at, "id": _within.c.product_id}),
 )
 """The products of each of many categories; newest first it walks the index of the link."""
+
+
+def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The filters of products as they are. Raises MalformedRequest for a range that ends before it begins."""
+    for what in ("price", "created", "updated"):
+        refuse_reversed(filters, f"{what}_from", f"{what}_to")
+    return filters
+
+
 categories = Listing(
     "categories",
     _CATEGORIES,
     scope=SCOPE,
     store=_category.store_id,
     id=_category.id,
-    sorts={"created_at": _category.created_at},
+    sorts={"created_at": _category.created_at, "name": _category.name_key},
+    filters={"name": Probe(category_named)},
 )

@@ -24,6 +24,7 @@ from domain.kernel.fields import (
     Unset,
     Whole,
 )
+from domain.kernel.filter_fields import UPDATED_FROM, UPDATED_TO
 from domain.kernel.labels import HAVING_TAGS, METADATA, TAGS
 
 MAX_ADDRESSES = 100
@@ -179,7 +180,12 @@ class CustomerFilter:
     ] = UNSET
     name: Annotated[
         str | Unset,
-        Text(min=1, max=255, description="Each of these begins a word of their names.", example="jane do"),
+        Text(
+            min=1,
+            max=255,
+            description="Each of these begins a word of their names, whatever the case and accents.",
+            example="jane do",
+        ),
     ] = UNSET
     tags: Annotated[tuple[str, ...] | Unset, HAVING_TAGS] = UNSET
     created_from: Annotated[
@@ -190,3 +196,5 @@ class CustomerFilter:
         datetime | Unset,
         RangeEnd(last=True, description="Made then or earlier: a date (UTC) or a date-time.", example="2026-12-31"),
     ] = UNSET
+    updated_from: Annotated[datetime | Unset, UPDATED_FROM] = UNSET
+    updated_to: Annotated[datetime | Unset, UPDATED_TO] = UNSET

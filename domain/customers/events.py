@@ -17,6 +17,13 @@ class CustomerUpdated(Event, type="customer.updated"):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerRenamed(Signal):
+    """A customer's names are others now: whoever finds things by them must follow."""
+
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerErased(Signal):
     """A customer is being erased: whoever keeps copies of their data must forget them now, and keep the books."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.kernel.address import ADDRESS_FIELDS, Address
-from domain.kernel.checks import key_of
+from domain.kernel.checks import key_of, name_key_of
 from domain.kernel.contact import e164
 from domain.kernel.hosts import unicode_host
 from domain.kernel.tables import KEY_TEXT, Base, Document, IdKey, Instant, KeyText, StoreKey, StoreOwned, Texts
@@ -75,12 +75,12 @@ class Customer(StoreOwned):
         """Change the address and the keys it is unique and found by."""
         self.email = email
         self.email_key = email_key(email)
-        self.email_domain_key = email_key(email.rpartition("@")[2])
+        self.email_domain_key = email_domain_key(email)
 
     def rename(self, first_name: str | None, last_name: str | None) -> None:
         """Change the name and the key it is sorted by: the family name first."""
         self.first_name, self.last_name = first_name or None, last_name or None
-        self.name_key = key_of(f"{self.last_name or ''} {self.first_name or ''}")
+        self.name_key = name_key_of(f"{self.last_name or ''} {self.first_name or ''}")
 
     def set_phone(self, phone: str | None) -> None:
         """Change the number, and its form for machines where it is valid."""
@@ -166,10 +166,48 @@ class CustomerWord(Base):
     customer_id: Mapped[IdKey]
 
 
+class CustomerSearchWord(Base):
+    """Every word that a search finds a customer by: of their names, their e-mail address and their telephone number."""
+
+    __tablename__ = "customer_search_word"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "customer_id"], ["customer.store_id", "customer.id"], ondelete="CASCADE"),
+        Index("customer_search_word_customer_idx", "store_id", "customer_id", "word"),
+    )
+
+    store_id: Mapped[StoreKey]
+    word: Mapped[IdKey]
+    customer_id: Mapped[IdKey]
+
+
+class CustomerLastOrder(Base):
+    """When a customer last ordered, for the sort; each customer has a row.
+
+    A table of its own, since orders write it: two of one customer at once would wait for each other at the customer's
+    row, which both keep from being erased.
+    """
+
+    __tablename__ = "customer_last_order"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "customer_id"], ["customer.store_id", "customer.id"], ondelete="CASCADE"),
+        Index("customer_last_order_idx", "store_id", "last_order_at", "customer_id"),
+    )
+
+    store_id: Mapped[StoreKey]
+    customer_id: Mapped[IdKey]
+    last_order_at: Mapped[Instant]
+    """Of the last order that was not cancelled; the epoch where there is none."""
+
+
 def email_key(email: str) -> str:
     """The form under which an address, or the beginning of one or of a domain, is unique in the store and found."""
     local, at, domain = email.rpartition("@")
     return key_of(f"{local}{at}{unicode_host(domain)}")
+
+
+def email_domain_key(email: str) -> str:
+    """The form under which the domain of an address is compared."""
+    return email_key(email.rpartition("@")[2])
 
 
 def _preferred(current: str | None, address_id: str, *, chosen: bool) -> str | None:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 
-from domain.customers.model import Customer, CustomerAddress, CustomerTag
-from domain.customers.search import by_email, by_name
+from domain.customers.model import Customer, CustomerAddress, CustomerLastOrder, CustomerTag
+from domain.customers.search import SEARCH, by_email, by_name
 from domain.kernel.address import ADDRESS_FIELDS
+from domain.kernel.few_or_many import within
 from domain.kernel.fields import refuse_reversed
 from domain.kernel.labels import tag_filter
-from domain.kernel.listing import Listing, Probe
+from domain.kernel.listing import Listing, Narrowing, Probe
 from domain.kernel.narrowing import from_moment, one_of, to_moment
 from domain.kernel.principal import Principal
-from domain.kernel.reads import Read
+from domain.kernel.reads import STORE, Read
 
 SCOPE = "customers:read"
 
 _customer = Customer.__table__.c
 _address = CustomerAddress.__table__.c
+_last = CustomerLastOrder.__table__.c
 
 _CUSTOMERS = select(
     _customer.id,
@@ -68,6 +70,12 @@ addresses_by_customer = Read(
     many=True,
 )
 
+
+def _with_last_order(statement: Select[Any]) -> Select[Any]:
+    own = and_(_last.store_id == _customer.store_id, _last.customer_id == _customer.id)
+    return statement.join(CustomerLastOrder, own).where(_last.store_id == STORE).add_columns(_last.last_order_at)
+
+
 customers = Listing(
     "customers",
     _CUSTOMERS,
@@ -79,7 +87,9 @@ customers = Listing(
         "updated_at": _customer.updated_at,
         "name": _customer.name_key,
         "email": _customer.email_key,
+        "last_order": _last.last_order_at,
     },
+    joined={"last_order": Narrowing(_with_last_order, {"last_order": _last.last_order_at, "id": _last.customer_id})},
     filters={
         "status": one_of("status", _customer.status, ("created_at",)),
         "email": Probe(by_email),
@@ -87,11 +97,14 @@ customers = Listing(
         "tags": tag_filter(Customer.__table__, CustomerTag.__table__, "customer_id"),
         "created_from": from_moment("created_from", _customer.created_at),
         "created_to": to_moment("created_to", _customer.created_at),
+        **within("updated_from", "updated_to", Customer.__table__, "updated_at", sort="updated_at"),
     },
+    search=SEARCH.find,
 )
 
 
 def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
     """The filters as they are. Raises MalformedRequest for a range of time that ends before it begins."""
     refuse_reversed(filters, "created_from", "created_to")
+    refuse_reversed(filters, "updated_from", "updated_to")
     return filters

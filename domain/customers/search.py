@@ -1,12 +1,13 @@
-"""Finding customers by the beginning of their address or of their names.
+"""Finding customers: by the beginning of their address or of their names (filters), and by one search over both and
+their telephone number.
 
-How many there are decides how a list is narrowed: a few are named by their ids, whatever the list's order; of many,
-the list's own index is walked, and soon meets a page of them. Without looking, the database would guess, and read
-every customer of a common domain to show fifty.
+A filter looks first how many there are (``few_or_many``). Ranks of a search: 0 the address itself, 1 the whole name,
+the family name first, 2 the beginning of either, 3 every word, 4 every word's beginning.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,18 +31,24 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.customers.model import Customer, CustomerWord, email_key
+from domain.customers.model import Customer, CustomerSearchWord, CustomerWord, email_key
+from domain.kernel.contact import phone_digits
+from domain.kernel.few_or_many import FEW
 from domain.kernel.listing import Narrowing
 from domain.kernel.reads import STORE
 from domain.kernel.sql import Reader, compile_select
 from domain.kernel.tables import KEY_TEXT
-from domain.kernel.words import LAST, prefix_entries, prefix_ranges, range_values, words_of
+from domain.kernel.word_search import BOUND as MATCHES_BOUND
+from domain.kernel.word_search import KEY, WHOLE_NAME, WordSearch, begins_with_key, begins_with_name, rank
+from domain.kernel.words import LAST, WORD_MAX, prefix_entries, prefix_ranges, range_values, words_of
 
-FEW = 1_000
-"""Customers that a list is told of by their ids."""
 WORDS = 8
 """Words of a name that count; the rest are ignored."""
 _ONE = literal_column("1", Integer)
+
+_PHONE = re.compile(r"[+0-9][0-9 ()./-]*[0-9]")
+_PHONE_DIGITS = 5
+"""Digits from which on a text of digits and signs is taken for a telephone number, or the beginning of one."""
 
 _customer = Customer.__table__.c
 _word = CustomerWord.__table__.c
@@ -69,6 +76,18 @@ async def by_name(reader: Reader, text: str) -> tuple[Narrowing, Mapping[str, An
     rarest, *others = words
     values = {"rarest": rarest, "rarest_high": rarest + LAST, **range_values(others)}
     return _NAME_FEW, {"name_ids": [row.customer_id for row in await reader.rows(_FOUND_BY_NAME, values)]}
+
+
+def words_of_phone(phone: str | None) -> set[str]:
+    """The words that a telephone number is found by: its digits in one, however they are grouped in a search."""
+    return set() if phone is None else {digits[:WORD_MAX] for digits in phone_digits(phone)}
+
+
+def _split(text: str) -> set[str]:
+    """The words of a search; a telephone number is one word, its digits."""
+    digits = "".join(character for character in text if character in "0123456789")
+    is_phone = len(digits) >= _PHONE_DIGITS and _PHONE.fullmatch(text.strip()) is not None
+    return {digits[:WORD_MAX]} if is_phone else words_of(text)
 
 
 def _between(key: ColumnElement[str], low: str, high: str) -> ColumnElement[bool]:
@@ -116,3 +135,16 @@ _NAME_MANY = _many(~_lacks_a_word(_customer.id))
 _FOUND_BY_EMAIL = compile_select(_found_by_email(), "customers_by_email")
 _FOUND_BY_NAME = compile_select(_found_by_name(), "customers_by_name")
 _WORD_ENTRIES = compile_select(prefix_entries(_word.store_id, _word.word, FEW + 1), "customer_word_entries")
+_own = _customer.store_id == STORE
+SEARCH = WordSearch(
+    "customer",
+    CustomerSearchWord.__table__,
+    "customer_id",
+    [
+        select(_customer.id, rank(0)).where(_own, _customer.email_key == KEY),
+        select(_customer.id, rank(1)).where(_own, _customer.name_key == WHOLE_NAME).limit(MATCHES_BOUND),
+        select(_customer.id, rank(2)).where(_own, begins_with_key(_customer.email_key)).limit(MATCHES_BOUND),
+        select(_customer.id, rank(2)).where(_own, begins_with_name(_customer.name_key)).limit(MATCHES_BOUND),
+    ],
+    split=_split,
+)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, Integer, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from domain.kernel.tables import KEY_TEXT, Base, IdKey, Instant, KeyText, StoreKey, StoreOwned
+from domain.kernel.checks import name_key_of
+from domain.kernel.tables import KEY_TEXT, Base, IdKey, Instant, KeyText, StoreKey, StoreOwned, key_of_name
 
 _LEVEL = ["store_id", "variant_id", "warehouse_id"]
 
@@ -19,9 +20,12 @@ class Warehouse(StoreOwned):
     __table_args__ = (
         Index("warehouse_default_idx", "store_id", unique=True, postgresql_where=text("is_default")),
         Index("warehouse_created_idx", "store_id", "created_at", "id"),
+        Index("warehouse_name_idx", "store_id", "name_key", "id"),
     )
 
     name: Mapped[str]
+    name_key: Mapped[KeyText] = mapped_column(default=key_of_name)
+    """What it is sorted by; follows the name."""
     is_default: Mapped[bool]
     country: Mapped[str | None] = mapped_column(KEY_TEXT)
     """ISO 3166-1 alpha-2; None where it was never said."""
@@ -35,6 +39,11 @@ class Warehouse(StoreOwned):
     updated_at: Mapped[Instant]
     active: Mapped[bool] = mapped_column(default=True)
     """An inactive one holds no stock and takes none. The default one is always active."""
+
+    @validates("name")
+    def _set_name_key(self, _: str, name: str) -> str:
+        self.name_key = name_key_of(name)
+        return name
 
 
 class Inventory(Base):

@@ -32,7 +32,7 @@ from domain.inventory.model import (
 )
 from domain.kernel.fields import refuse_reversed
 from domain.kernel.listing import Listing, Narrowing
-from domain.kernel.narrowing import equal, from_moment, one_of, to_moment, walked
+from domain.kernel.narrowing import equal, from_moment, one_of, single, to_moment
 from domain.kernel.nested import Nested
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
@@ -80,6 +80,7 @@ _LEVELS = select(
 _WAREHOUSES = select(
     _warehouse.id,
     _warehouse.name,
+    _warehouse.name_key,
     _warehouse.is_default,
     _warehouse.active,
     _warehouse.country,
@@ -242,7 +243,7 @@ levels = Listing(
     sorts={"available": _level.available},
     default_sort="available",
     default_descending=False,
-    filters={"warehouse_id": walked("warehouse_id", _level.warehouse_id, ("available",)), "below": _below},
+    filters={"warehouse_id": single("warehouse_id", _level.warehouse_id, ("available",)), "below": _below},
 )
 """The levels of the whole store, those with the least available first: a threshold is where the list ends."""
 alerts = Listing(
@@ -254,7 +255,7 @@ alerts = Listing(
     sorts={"created_at": _alert.created_at},
     filters={
         "product_id": equal("product_id", _alert.product_id),
-        "warehouse_id": walked("warehouse_id", _alert.warehouse_id, ("created_at",)),
+        "warehouse_id": single("warehouse_id", _alert.warehouse_id, ("created_at",)),
         "state": one_of("state", _alert.state, ("created_at",)),
     },
 )
@@ -268,8 +269,8 @@ movements = Listing(
     filters={
         "product_id": equal("product_id", _movement.product_id),
         "variant_id": equal("variant_id", _movement.variant_id),
-        "warehouse_id": walked("warehouse_id", _movement.warehouse_id, ("created_at",)),
-        "reason": walked("reason", _movement.reason, ("created_at",)),
+        "warehouse_id": single("warehouse_id", _movement.warehouse_id, ("created_at",)),
+        "reason": single("reason", _movement.reason, ("created_at",)),
         "created_from": from_moment("created_from", _movement.created_at),
         "created_to": to_moment("created_to", _movement.created_at),
     },
@@ -290,7 +291,7 @@ warehouses = Listing(
     scope=SCOPE,
     store=_warehouse.store_id,
     id=_warehouse.id,
-    sorts={"created_at": _warehouse.created_at},
+    sorts={"created_at": _warehouse.created_at, "name": _warehouse.name_key},
 )
 
 

@@ -17,7 +17,11 @@ class AuditEntry(StoreOwned):
     """One change, with the credential that made it."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("audit_entry_created_idx", "store_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("audit_entry_created_idx", "store_id", "created_at", "id"),
+        Index("audit_entry_actor_idx", "store_id", "actor", "created_at", "id"),
+        Index("audit_entry_action_idx", "store_id", "action", "created_at", "id"),
+    )
 
     action: Mapped[KeyText]
     actor: Mapped[KeyText]

@@ -72,6 +72,19 @@ def e164(phone: str | None) -> str | None:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+def phone_digits(phone: str) -> set[str]:
+    """The ways in which the digits of a number are written without blanks: as given, for machines, and within its
+    country. Text that is no number has only its own digits.
+    """
+    ways = {phone}
+    number = _parsed(phone, None)
+    if number is not None:
+        formats = (PhoneNumberFormat.E164, PhoneNumberFormat.NATIONAL)
+        ways |= {phonenumbers.format_number(number, each) for each in formats}
+    digits = {"".join(character for character in way if character.isdecimal()) for way in ways}
+    return {each for each in digits if each}
+
+
 def _parsed(text: str, country: str | None) -> PhoneNumber | None:
     try:
         return phonenumbers.parse(text, country)

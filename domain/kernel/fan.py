@@ -8,25 +8,44 @@ rows as it shows of each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, column, func, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+
+Narrow = Callable[[Select[Any], ColumnElement[str]], Select[Any]]
+"""Narrows a statement to the rows of one value."""
 
 
 class Fan:
-    """Several values of ``member``, given as the parameter ``name``, without repeats; for lists by one of ``sorts``."""
+    """Several values of ``member``, given as the parameter ``name``, without repeats; for lists by one of ``sorts``.
 
-    def __init__(self, name: str, member: ColumnElement[str], sorts: Sequence[str]) -> None:
+    ``member`` may be a function that narrows the statement to a value, where that takes more than a column;
+    ``stand_ins`` are those of what it joins. ``overlaps``: a row may have several of the values, and is shown once.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        member: ColumnElement[str] | Narrow,
+        sorts: Sequence[str],
+        *,
+        stand_ins: Mapping[str, ColumnElement[Any]] | None = None,
+        overlaps: bool = False,
+    ) -> None:
         self.sorts = frozenset(sorts)
+        self.stand_ins = dict(stand_ins or {})
         self._member = member
+        self._overlaps = overlaps
         unnested = func.unnest(bindparam(name, type_=ARRAY(Text))).table_valued(column("value", Text))
         self._values = unnested.render_derived(name=name)
 
     def narrow(self, statement: Select[Any]) -> Select[Any]:
         """The rows of the value at hand; to be merged."""
-        return statement.where(self._member == self._values.c.value)
+        if isinstance(self._member, ColumnElement):
+            return statement.where(self._member == self._values.c.value)
+        return self._member(statement, self._values.c.value)
 
     def merge(self, page: Select[Any], key: str, *, downwards: bool) -> Select[Any]:
         """The page of all values. ``page``: that of the value at hand, in the order of its columns ``key`` and id."""
@@ -34,4 +53,6 @@ class Fan:
         each = page.limit(limit + offset).offset(None).correlate(self._values).lateral("each")
         order = (each.c[key].desc(), each.c.id.desc()) if downwards else (each.c[key], each.c.id)
         merged = select(*each.c).select_from(self._values.join(each, true()))
+        if self._overlaps:  # of each value the first so many: a row that two of them have is among the first of both
+            merged = merged.ext(distinct_on(each.c[key], each.c.id))
         return merged.order_by(*order).limit(limit).offset(offset)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, any_, bindparam
+from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.fan import Fan
 from domain.kernel.listing import Filter, Narrowing
+from domain.kernel.reads import STORE
 from domain.kernel.tables import INSTANT
 
 
@@ -40,14 +41,35 @@ def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = ()) -> 
     return choose
 
 
-def walked(name: str, column: ColumnElement[str], sorts: Sequence[str]) -> Filter:
-    """Having the value given, always found by the index that holds the rows of each value in order.
+def single(name: str, column: ColumnElement[str], sorts: Sequence[str]) -> Filter:
+    """Having the one value given, walked as ``one_of`` walks each of several."""
+    choose = one_of(name, column, sorts)
+    return lambda value: choose((value,))
 
-    Where few values are known of a column, the database would walk the list's own index, and read all of it for a value
-    that nothing has.
+
+def named(name: str, column: ColumnElement[str]) -> Filter:
+    """Having one of the values given, which name one row each: found by their index, then sorted."""
+
+    def narrow(statement: Select[Any]) -> Select[Any]:
+        return statement.where(column == any_(bindparam(name, type_=ARRAY(Text))))
+
+    narrowing = Narrowing(narrow)
+    return lambda values: (narrowing, {name: list(dict.fromkeys(values))})
+
+
+def linked(
+    name: str, link: FromClause, column: ColumnElement[Any], *, owner: FromClause, owner_id: ColumnElement[str]
+) -> Filter:
+    """Having the value given in ``column`` of ``link``: a table with one row at most for a value of an owner, which
+    carries the owner's ``created_at``, so that the default sort walks its index.
     """
-    of_several = one_of(name, column, sorts)
-    return lambda value: of_several((value,))
+
+    def narrow(statement: Select[Any]) -> Select[Any]:
+        joined = statement.join(link, and_(link.c.store_id == owner.c.store_id, owner_id == owner.c.id))
+        return joined.where(link.c.store_id == STORE, column == bindparam(name, type_=column.type))
+
+    narrowing = Narrowing(narrow, {"created_at": link.c.created_at, "id": owner_id})
+    return lambda value: (narrowing, {name: value})
 
 
 def equal(name: str, column: ColumnElement[Any]) -> Filter:

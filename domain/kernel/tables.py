@@ -9,6 +9,8 @@ from sqlalchemy import BigInteger, Boolean, Integer, MetaData, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from domain.kernel.checks import name_key_of
+
 NAMES = {
     "pk": "%(table_name)s_pkey",
     "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
@@ -22,6 +24,12 @@ INSTANT = TIMESTAMP(timezone=True, precision=3)
 
 WIDE = {"wide": True}
 """Of a column whose values may be long: it is read only where something of it is shown. JSONB always is."""
+
+
+def key_of_name(context: Any) -> str:
+    """The default of a ``name_key`` that follows the row's ``name``, where rows are inserted without their entity."""
+    return name_key_of(context.get_current_parameters()["name"])
+
 
 Instant = Annotated[datetime, mapped_column(INSTANT)]
 KeyText = Annotated[str, mapped_column(KEY_TEXT)]
@@ -67,4 +75,5 @@ __all__ = [
     "StoreOwned",
     "Texts",
     "is_wide",
+    "key_of_name",
 ]

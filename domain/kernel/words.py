@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, column, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.kernel.checks import fold
+from domain.kernel.checks import search_form
 from domain.kernel.reads import STORE
 from domain.kernel.tables import KEY_TEXT
 
@@ -23,8 +23,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def words_of(text: str) -> set[str]:
-    """The words of a text, folded: runs of letters and digits."""
-    return {word[:WORD_MAX] for word in _WORD.findall(fold(text))}
+    """The words of a text in search form: runs of letters and digits."""
+    return {word[:WORD_MAX] for word in _WORD.findall(search_form(text))}
 
 
 def prefix_ranges() -> Any:

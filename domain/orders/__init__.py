@@ -1,6 +1,6 @@
 """Orders: placed, priced, edited, moved on, cancelled; drafts of them; and how a store sells."""
 
-from domain.orders import commands, document, personal, reads, snapshot
+from domain.orders import commands, document, personal, reads, search, snapshot
 from domain.orders.events import OrderCancelled, OrderCreated, OrderFulfilled, OrderUpdated
 from domain.orders.model import DraftOrder, Order, OrderItem, OrderNote, StoreSettings
 from domain.orders.service import (
@@ -16,6 +16,7 @@ from domain.orders.service import (
     create_order,
     delete_draft_order,
     edit_order,
+    follow_customer_names,
     import_orders,
     knows_orders,
     open_settings,
@@ -25,11 +26,12 @@ from domain.orders.service import (
     update_order_status,
     update_settings,
 )
-from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
+from domain.orders.states import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 
 __all__ = [
     "AssignedOrders",
     "DraftOrder",
+    "DraftOrderStatus",
     "FulfillmentStatus",
     "Loss",
     "Order",
@@ -55,12 +57,14 @@ __all__ = [
     "delete_draft_order",
     "document",
     "edit_order",
+    "follow_customer_names",
     "import_orders",
     "knows_orders",
     "open_settings",
     "personal",
     "reads",
     "redact_customer",
+    "search",
     "snapshot",
     "update_draft_order",
     "update_order",

@@ -21,10 +21,31 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from domain.kernel.tables import INSTANT, KEY_TEXT, WIDE, Document, Instant, KeyText, Minor, StoreOwned, Texts
-from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus, require_transition
+from domain.customers import email_domain_key, email_key
+from domain.kernel.tables import (
+    INSTANT,
+    KEY_TEXT,
+    WIDE,
+    Base,
+    Document,
+    IdKey,
+    Instant,
+    KeyText,
+    Minor,
+    StoreKey,
+    StoreOwned,
+    Texts,
+)
+from domain.orders.states import (
+    DraftOrderStatus,
+    FulfillmentStatus,
+    OrderStatus,
+    PaymentMethod,
+    PaymentStatus,
+    require_transition,
+)
 
 Place = dict[str, Any]
 """An address as ``domain.kernel.address`` writes it."""
@@ -36,6 +57,8 @@ PAYMENT_STATUS = (
 FULFILLMENT_STATUS = (
     "CASE WHEN units_fulfilled = 0 THEN 'unfulfilled' WHEN units_fulfilled < units THEN 'partial' ELSE 'fulfilled' END"
 )
+
+DRAFT_STATUS = "CASE WHEN order_id IS NULL THEN 'open' ELSE 'completed' END"
 
 
 class Purchase(StoreOwned):
@@ -117,6 +140,10 @@ class Order(Purchase):
         Index("sales_order_customer_idx", "store_id", "customer_id", "created_at", "id"),
         Index("sales_order_payment_idx", "store_id", "payment_status", "created_at", "id"),
         Index("sales_order_fulfillment_idx", "store_id", "fulfillment_status", "created_at", "id"),
+        # Beside the unique key, so that a list by number walks an index that ends in the id, as every list does.
+        Index("sales_order_number_idx", "store_id", "number", "id"),
+        Index("sales_order_email_idx", "store_id", "email_key", "id"),
+        Index("sales_order_domain_idx", "store_id", "email_domain_key", "id"),
     )
     __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy's own name; derived columns come back
 
@@ -138,10 +165,19 @@ class Order(Purchase):
     refund_requested: Mapped[bool]
     """Whether cancelling it asked for the money back."""
     sequence: Mapped[int]
+    email_key: Mapped[KeyText | None]
+    email_domain_key: Mapped[KeyText | None]
+    """What it is found by; both follow the e-mail address."""
 
     items: Mapped[list[OrderItem]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="OrderItem.position"
     )
+
+    @validates("email")
+    def _set_email_keys(self, _: str, email: str | None) -> str | None:
+        self.email_key = None if email is None else email_key(email)
+        self.email_domain_key = None if email is None else email_domain_key(email)
+        return email
 
     def move(self, status: OrderStatus) -> None:
         """Change the status. Raises Conflict for what may not follow the present one."""
@@ -174,6 +210,38 @@ class OrderItem(Line):
     order_id: Mapped[KeyText]
     fulfilled: Mapped[int]
     refunded: Mapped[int]
+
+
+class OrderSku(Base):
+    """A SKU in an order's lines, folded, for the filter; carries the order's ``created_at``, so that the default sort
+    walks this index."""
+
+    __tablename__ = "order_sku"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "order_id"], ["sales_order.store_id", "sales_order.id"], ondelete="CASCADE"),
+        Index("order_sku_created_idx", "store_id", "sku_key", "created_at", "order_id"),
+    )
+
+    store_id: Mapped[StoreKey]
+    order_id: Mapped[IdKey]
+    sku_key: Mapped[IdKey]
+    created_at: Mapped[Instant]
+
+
+class OrderWord(Base):
+    """A word that a search finds an order by: of its number, its e-mail address and its names, or of its customer's
+    names, which may change (``of_customer``)."""
+
+    __tablename__ = "order_word"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "order_id"], ["sales_order.store_id", "sales_order.id"], ondelete="CASCADE"),
+        Index("order_word_order_idx", "store_id", "order_id", "word"),
+    )
+
+    store_id: Mapped[StoreKey]
+    word: Mapped[IdKey]
+    order_id: Mapped[IdKey]
+    of_customer: Mapped[bool] = mapped_column(primary_key=True)
 
 
 class OrderNote(StoreOwned):
@@ -252,7 +320,8 @@ class DraftOrder(Purchase):
         ForeignKeyConstraint(["store_id", "customer_id"], ["customer.store_id", "customer.id"]),
         ForeignKeyConstraint(["store_id", "order_id"], ["sales_order.store_id", "sales_order.id"]),
         Index("draft_order_created_idx", "store_id", "created_at", "id"),
-        Index("draft_order_customer_idx", "store_id", "customer_id"),
+        Index("draft_order_customer_idx", "store_id", "customer_id", "created_at", "id"),
+        Index("draft_order_status_idx", "store_id", "status", "created_at", "id"),
     )
 
     order_id: Mapped[KeyText | None]
@@ -261,6 +330,7 @@ class DraftOrder(Purchase):
     """Whether the e-mail address was given, and is not the customer's: that one follows who the customer is."""
     own_shipping_address: Mapped[bool]
     own_billing_address: Mapped[bool]
+    status: Mapped[DraftOrderStatus] = mapped_column(KEY_TEXT, Computed(DRAFT_STATUS, persisted=True))
 
     items: Mapped[list[DraftOrderItem]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="DraftOrderItem.position"

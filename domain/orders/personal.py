@@ -60,6 +60,7 @@ ORDERS = PersonalTable(
     document=order_document,
     shows=OrderDocument,
     scope=reads.SCOPE,
+    derived={"email_key": Blank.NULL, "email_domain_key": Blank.NULL},
     keeps=frozenset({"shipping_method"}),
     owned=reads.items_by_order,
 )

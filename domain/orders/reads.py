@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, cast, func, select
 
+from domain.kernel.checks import fold
+from domain.kernel.few_or_many import within
 from domain.kernel.fields import refuse_reversed
-from domain.kernel.listing import Listing
-from domain.kernel.narrowing import equal, from_moment, one_of, to_moment
+from domain.kernel.listing import Listing, Probe
+from domain.kernel.narrowing import equal, from_moment, linked, one_of, single, to_moment
 from domain.kernel.nested import Nested
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
@@ -20,9 +22,11 @@ from domain.orders.model import (
     Order,
     OrderItem,
     OrderNote,
+    OrderSku,
     OrderStatusChange,
     StoreSettings,
 )
+from domain.orders.search import SEARCH, by_email, number_in
 
 SCOPE = "orders:read"
 
@@ -33,6 +37,7 @@ _step = OrderStatusChange.__table__.c
 _draft = DraftOrder.__table__.c
 _draft_item = DraftOrderItem.__table__.c
 _settings = StoreSettings.__table__.c
+_sku = OrderSku.__table__.c
 
 _PURCHASE = (
     "id",
@@ -85,7 +90,7 @@ _ORDERS = select(
 _ITEMS = select(*(_item[name] for name in _LINE), _item.order_id, _item.fulfilled, _item.refunded)
 _NOTES = select(_note.id, _note.order_id, _note.text, _note.actor, _note.created_at)
 _HISTORY = select(_step.id, _step.order_id, _step.from_status, _step.status, _step.note, _step.actor, _step.created_at)
-_DRAFTS = select(*(_draft[name] for name in _PURCHASE), _draft.order_id)
+_DRAFTS = select(*(_draft[name] for name in _PURCHASE), _draft.order_id, _draft.status)
 _DRAFT_ITEMS = select(*(_draft_item[name] for name in _LINE), _draft_item.draft_id)
 
 order_by_id = Read("order_by_id", _ORDERS, scope=SCOPE, store=_order.store_id, key=_order.id)
@@ -176,13 +181,15 @@ NO_ORDERS = SimpleNamespace(order_count=0, total_spent=0, currency=None, last_or
 
 def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
     """The filters, if they can be met. Raises MalformedRequest for a range that ends before it begins."""
-    refuse_reversed(filters, "date_from", "date_to")
+    for what in ("date", "updated", "total"):
+        refuse_reversed(filters, f"{what}_from", f"{what}_to")
     return filters
 
 
 _BY_VALUE = ("created_at",)
 """The sorts of orders that the indexes of their statuses hold for each value."""
 _numbered = equal("number", _order.number)
+_with_sku = linked("sku", OrderSku.__table__, _sku.sku_key, owner=Order.__table__, owner_id=_sku.order_id)
 
 orders = Listing(
     "orders",
@@ -190,16 +197,26 @@ orders = Listing(
     scope=SCOPE,
     store=_order.store_id,
     id=_order.id,
-    sorts={"created_at": _order.created_at, "updated_at": _order.updated_at, "total": _order.total},
+    sorts={
+        "created_at": _order.created_at,
+        "updated_at": _order.updated_at,
+        "total": _order.total,
+        "number": _order.number,
+    },
     filters={
         "status": one_of("status", _order.status, _BY_VALUE),
         "payment_status": one_of("payment_status", _order.payment_status, _BY_VALUE),
         "fulfillment_status": one_of("fulfillment_status", _order.fulfillment_status, _BY_VALUE),
         "customer_id": equal("customer_id", _order.customer_id),
-        "number": lambda number: _numbered(int(number)),
+        "number": lambda number: _numbered(number_in(number)),
+        "email": Probe(by_email),
+        "sku": lambda sku: _with_sku(fold(sku)),
         "date_from": from_moment("date_from", _order.created_at),
         "date_to": to_moment("date_to", _order.created_at),
+        **within("updated_from", "updated_to", Order.__table__, "updated_at", sort="updated_at"),
+        **within("total_from", "total_to", Order.__table__, "total", sort="total"),
     },
+    search=SEARCH.find,
 )
 orders_by_customer = Nested("orders_by_customer", orders, _order.customer_id)
 drafts = Listing(
@@ -209,4 +226,8 @@ drafts = Listing(
     store=_draft.store_id,
     id=_draft.id,
     sorts={"created_at": _draft.created_at},
+    filters={
+        "status": one_of("status", _draft.status, _BY_VALUE),
+        "customer_id": single("customer_id", _draft.customer_id, _BY_VALUE),
+    },
 )

@@ -35,6 +35,13 @@ class FulfillmentStatus(StrEnum):
     FULFILLED = "fulfilled"
 
 
+class DraftOrderStatus(StrEnum):
+    """Whether a draft can still be changed; follows from whether it became an order."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+
+
 class PaymentMethod(StrEnum):
     """How the buyer means to pay; charging is another matter."""
 

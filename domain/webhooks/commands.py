@@ -9,7 +9,21 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from domain.kernel.event_log import CURSOR_PATTERN, read_position
-from domain.kernel.fields import UNSET, Choice, Flag, Many, Part, Place, RangeEnd, Text, Unset, Url, Whole
+from domain.kernel.fields import (
+    UNSET,
+    Choice,
+    Flag,
+    Many,
+    Part,
+    Place,
+    RangeEnd,
+    Text,
+    Unset,
+    Url,
+    Whole,
+    refuse_reversed,
+)
+from domain.kernel.filter_fields import CREATED_FROM, CREATED_TO
 from domain.kernel.ids import example_id
 from domain.kernel.principal import Principal
 from domain.webhooks.model import DeliveryStatus
@@ -319,10 +333,16 @@ class DeliveryFilter:
         ),
     ] = UNSET
     types: Types = UNSET
+    created_from: Annotated[datetime | Unset, CREATED_FROM] = UNSET
+    created_to: Annotated[datetime | Unset, CREATED_TO] = UNSET
 
 
 def admitted_deliveries(principal: Principal, filters: Mapping[str, Any]) -> dict[str, Any]:
-    """The filters with what the caller may see: tests, and the types of events. Raises Forbidden."""
+    """The filters with what the caller may see: tests, and the types of events.
+
+    Raises Forbidden, MalformedRequest for a range of time that ends before it begins.
+    """
+    refuse_reversed(filters, "created_from", "created_to")
     named = filters.get("types")
     types: tuple[str, ...] = wanted_types(principal, named)
     if named is None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from domain.kernel.event_log import HORIZON, require_kept
 from domain.kernel.events import EventRow
 from domain.kernel.listing import Listing, Narrowing
-from domain.kernel.narrowing import equal, one_of
+from domain.kernel.narrowing import equal, from_moment, one_of, to_moment
 from domain.kernel.nested import Nested
 from domain.kernel.reads import Read
 from domain.kernel.sql import Reader
@@ -154,6 +154,8 @@ deliveries = Listing(
         "webhook_id": equal("webhook_id", _delivery.webhook_id),
         "status": one_of("status", _delivery.status, ("created_at",)),
         "types": one_of("type", _delivery.type, ("created_at",)),
+        "created_from": from_moment("created_from", _delivery.created_at),
+        "created_to": to_moment("created_to", _delivery.created_at),
     },
 )
 deliveries_by_webhook = Nested("deliveries_by_webhook", deliveries, _delivery.webhook_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain import catalog, inventory
-from domain.catalog.commands import ProductFilter
+from domain.catalog.commands import CategoryFilter, ProductFilter
 from domain.catalog.document import CategoryDocument, ImageDocument, ProductDocument, VariantDocument
 from domain.kernel.use_cases import use_case_of
 from rest_compat.bulk import ProductResultDocument
@@ -44,7 +44,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List products",
         description="A page of products, newest first unless sorted; a search is sorted by how well it matches.",
         tag="Products",
-        action=Paged(listing=reads.products, describe=describe_products, filters=ProductFilter),
+        action=Paged(
+            listing=reads.products,
+            describe=describe_products,
+            filters=ProductFilter,
+            search="Words, or their beginnings, of the name or the SKU, whatever the case and accents.",
+            admit=reads.admitted,
+        ),
         answer=ProductDocument,
     ),
     Endpoint(
@@ -252,7 +258,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List categories",
         description="Categories are created by hand, or when a product first names them.",
         tag="Products",
-        action=Paged(listing=reads.categories, describe=describe_categories),
+        action=Paged(listing=reads.categories, describe=describe_categories, filters=CategoryFilter),
         answer=CategoryDocument,
     ),
     Endpoint(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain import orders
 from domain.kernel.use_cases import use_case_of
-from domain.orders.commands import OrderFilter
+from domain.orders.commands import DraftOrderFilter, OrderFilter
 from domain.orders.document import (
     AssignedOrdersDocument,
     DraftOrderDocument,
@@ -57,7 +57,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List orders",
         description="A page of orders, newest first unless sorted.",
         tag="Orders",
-        action=Paged(listing=reads.orders, describe=describe_orders, filters=OrderFilter, admit=reads.admitted),
+        action=Paged(
+            listing=reads.orders,
+            describe=describe_orders,
+            filters=OrderFilter,
+            search="Words, or their beginnings, of the e-mail address, the number (1473 or #1473), the customer's "
+            "names or those of the addresses, whatever the case and accents.",
+            admit=reads.admitted,
+        ),
         answer=OrderDocument,
     ),
     Endpoint(
@@ -208,7 +215,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listDraftOrders",
         summary="List drafts of orders",
         tag="Draft orders",
-        action=Paged(listing=reads.drafts, describe=describe_drafts),
+        action=Paged(listing=reads.drafts, describe=describe_drafts, filters=DraftOrderFilter),
         answer=DraftOrderDocument,
     ),
     Endpoint(

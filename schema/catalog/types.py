@@ -11,9 +11,9 @@ import strawberry
 import resolvers.catalog
 from domain import catalog, inventory
 from domain.catalog import ProductStatus, WeightUnit
-from domain.catalog.commands import ProductFilter
+from domain.catalog.commands import CategoryFilter, ProductFilter
 from domain.catalog.document import COST_SCOPES
-from schema.connections import Connection
+from schema.connections import SEARCH_CUT, Connection
 from schema.enums import sort_input
 from schema.fields import (
     attribute,
@@ -40,9 +40,15 @@ ProductSort = sort_input(
     {
         "created_at": "When it was made.",
         "updated_at": "When it last changed.",
-        "name": "Its name, whatever the case.",
+        "name": "Its name, whatever the case and accents.",
         "price": "Its price.",
     },
+)
+
+CategorySort = sort_input(
+    "CategorySort",
+    reads.categories,
+    {"created_at": "When it was made.", "name": "Its name, whatever the case and accents."},
 )
 
 
@@ -148,9 +154,7 @@ class Category(Node, Versioned, prefix="cat"):
 class ProductConnection(Connection[Product]):
     """A page, and what its search has left out."""
 
-    search_cut: bool = attribute(
-        "Whether the search found more than the 2,000 best matches that totals, sorts and cursors are within."
-    )
+    search_cut: bool = attribute(SEARCH_CUT)
 
 
 @strawberry.type(description="A page of categories.")
@@ -178,8 +182,10 @@ class CatalogQuery:
         reads.products,
         description="The store's products.",
         filter=ProductFilter,
-        search="Words, or their beginnings, of the name or of a SKU; the best match first. At most 255 characters.",
+        search="Words, or their beginnings, of the name or of a SKU, whatever the case and accents; the best match "
+        "first. At most 255 characters.",
         sort=ProductSort,
+        admit=reads.admitted,
     )
     category: Category | None = lookup(
         resolvers.catalog.category,
@@ -187,4 +193,6 @@ class CatalogQuery:
         reads.category_by_slug,
         description="One category, by exactly one of id and slug.",
     )
-    categories: CategoryConnection = listing(reads.categories, description="The store's categories.")
+    categories: CategoryConnection = listing(
+        reads.categories, description="The store's categories.", filter=CategoryFilter, sort=CategorySort
+    )

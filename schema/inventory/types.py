@@ -19,10 +19,17 @@ from domain.inventory.commands import (
 from resolvers.arguments import Id
 from schema.catalog import Product, ProductVariant
 from schema.connections import Connection
+from schema.enums import sort_input
 from schema.fields import attribute, listing, lookup, nested, related, root
 from schema.node import Node, Versioned
 
 reads = inventory.reads
+
+WarehouseSort = sort_input(
+    "WarehouseSort",
+    reads.warehouses,
+    {"created_at": "When it was made.", "name": "Its name, whatever the case and accents."},
+)
 
 
 @strawberry.type(description="What lies of a product in all warehouses; or of the one variant that was asked for.")
@@ -213,7 +220,9 @@ class InventoryQuery:
     warehouse: Warehouse | None = lookup(
         resolvers.inventory.warehouse, reads.warehouse_by_id, description="One warehouse."
     )
-    warehouses: WarehouseConnection = listing(reads.warehouses, description="The store's warehouses.")
+    warehouses: WarehouseConnection = listing(
+        reads.warehouses, description="The store's warehouses.", sort=WarehouseSort
+    )
     purchase_order: PurchaseOrder | None = lookup(
         resolvers.inventory.purchase_order, reads.purchase_order_by_id, description="One purchase order."
     )

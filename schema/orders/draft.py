@@ -5,10 +5,11 @@ from __future__ import annotations
 import strawberry
 
 from domain import orders
+from domain.orders import DraftOrderStatus
 from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import changed, given, made, owned, related
+from schema.fields import attribute, changed, given, made, owned, related
 from schema.node import Node, Versioned
 from schema.orders.order import Order
 from schema.orders.purchase import Line, Purchase
@@ -20,6 +21,7 @@ reads = orders.reads
 class DraftOrder(Node, Versioned, Purchase, prefix="dord"):
     """A row of the reads of drafts."""
 
+    status: DraftOrderStatus = attribute("Whether it can still be changed.")
     items: list[DraftOrderItem] = owned(
         reads.items_by_draft, key="id", description="What is to be bought; 500 lines at most."
     )

@@ -11,7 +11,7 @@ from domain import orders, webhooks
 from domain.kernel.sql import Row
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from resolvers.arguments import Id
-from schema.connections import Connection
+from schema.connections import SEARCH_CUT, Connection
 from schema.errors import Payload
 from schema.fields import attribute, changed, computed, given, made, nested, owned, related
 from schema.money import Money, money
@@ -88,7 +88,9 @@ class OrderStatusChange(Node, prefix="step"):
 
 @strawberry.type(description="A page of orders.")
 class OrderConnection(Connection[Order]):
-    """A page of orders."""
+    """A page, and what its search has left out."""
+
+    search_cut: bool = attribute(SEARCH_CUT)
 
 
 def _order_payload(description: str, *written: str) -> Any:

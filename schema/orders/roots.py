@@ -6,7 +6,7 @@ import strawberry
 
 import resolvers.orders
 from domain import orders
-from domain.orders.commands import OrderFilter
+from domain.orders.commands import DraftOrderFilter, OrderFilter
 from schema.fields import listing, lookup, mutation
 from schema.order_list import OrderSort
 from schema.orders.draft import (
@@ -42,11 +42,15 @@ class OrdersQuery:
         reads.orders,
         description="The store's orders.",
         filter=OrderFilter,
+        search="Words, or their beginnings, of the e-mail address, the number (1473 or #1473), the customer's names "
+        "or those of the addresses; whatever the case and accents, the best match first. At most 255 characters.",
         sort=OrderSort,
         admit=reads.admitted,
     )
     draft_order: DraftOrder | None = lookup(resolvers.orders.draft_order, reads.draft_by_id, description="One draft.")
-    draft_orders: DraftOrderConnection = listing(reads.drafts, description="The store's drafts, completed ones too.")
+    draft_orders: DraftOrderConnection = listing(
+        reads.drafts, description="The store's drafts, completed ones too.", filter=DraftOrderFilter
+    )
 
 
 @strawberry.type

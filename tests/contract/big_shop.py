@@ -19,6 +19,8 @@ ORDERS = PRODUCTS
 BUYERS = ORDERS // 20 * 4
 """So many customers have orders: five each, the second of them many more."""
 CATEGORIES = 30
+EMPTY_CATEGORIES = 5_000
+"""Further ones, without products."""
 TAGS = 40
 
 
@@ -112,10 +114,10 @@ INSERT INTO trusted_document (store_id, id, hash, text, created_at)
 SELECT store, 'doc_' || lpad(n::text, 26, '0'), lpad(n::text, 64, '0'), '{{ shop {{ id }} }}',
        timestamptz '2023-01-01Z'
 FROM generate_series(1, 5000) AS n, unnest(ARRAY[:large, :small]) AS store;
-INSERT INTO category (store_id, id, slug, name, description, version, created_at, updated_at)
-SELECT store, 'cat_' || lpad(n::text, 26, '0'), 'category-' || n, 'Category', '', 1, timestamptz '2023-01-01Z',
-       timestamptz '2023-01-01Z'
-FROM generate_series(0, {CATEGORIES - 1}) AS n, unnest(ARRAY[:large, :small]) AS store;
+INSERT INTO category (store_id, id, slug, name, name_key, description, version, created_at, updated_at)
+SELECT store, 'cat_' || lpad(n::text, 26, '0'), 'category-' || n, 'Category ' || n, 'category ' || n, '', 1,
+       timestamptz '2023-01-01Z', timestamptz '2023-01-01Z'
+FROM generate_series(0, {CATEGORIES - 1 + EMPTY_CATEGORIES}) AS n, unnest(ARRAY[:large, :small]) AS store;
 INSERT INTO product
 SELECT store, id, name, lower(name), 'Made.', sku, status, price, 'GBP', ARRAY['Tag-' || tag], '{{}}', 1, 1,
        created_at, updated_at FROM made;
@@ -132,6 +134,7 @@ FROM made, unnest(string_to_array(lower(name), ' ') || ARRAY['sku', n::text, '0'
 INSERT INTO product_category
 SELECT DISTINCT store, id, 'cat_' || lpad(((category + step) % {CATEGORIES})::text, 26, '0'), created_at
 FROM made, unnest(ARRAY[0, 7]) AS step;
+INSERT INTO product_stock SELECT store, id, n % 100 > 0, created_at FROM made;
 INSERT INTO product_tag
 SELECT DISTINCT store, id, 'tag-' || (tag + step) % {TAGS}, created_at FROM made, unnest(ARRAY[0, 1, 11]) AS step;
 INSERT INTO customer
@@ -142,6 +145,13 @@ INSERT INTO customer_address
 SELECT store, 'addr_' || lpad(n::text, 26, '0'), id, initcap(first), initcap(last), NULL, '1 Home Road', NULL, 'Leeds',
        NULL, NULL, 'GB', NULL, created_at, created_at FROM people;
 INSERT INTO customer_word SELECT store, word, id FROM people, unnest(ARRAY[first, last]) AS word;
+INSERT INTO customer_search_word
+SELECT DISTINCT store, word, id FROM people,
+    unnest(string_to_array(replace(address, '@', '.'), '.') || ARRAY[first, last, '4420' || lpad(n::text, 8, '0')])
+        AS word;
+INSERT INTO customer_last_order
+SELECT people.store, people.id, coalesce(max(sold.created_at), timestamptz '1970-01-01Z')
+FROM people LEFT JOIN sold ON sold.buyer = people.n AND sold.status <> 'cancelled' GROUP BY people.store, people.id;
 INSERT INTO customer_tag
 SELECT DISTINCT store, id, 'tag-' || (tag + step) % {TAGS}, created_at FROM people, unnest(ARRAY[0, 1, 11]) AS step;
 INSERT INTO event
@@ -176,14 +186,23 @@ JOIN warehouse w ON w.store_id = made.store AND w.is_default;
 INSERT INTO sales_order
     (store_id, id, customer_id, currency, subtotal, discount, shipping, shipping_tax, tax, total, tax_rate,
      tax_on_shipping, metadata, version, created_at, updated_at, number, status, captured, refunded, payment_failed,
-     units, units_fulfilled, refund_requested, sequence)
-SELECT store, id, 'cust_' || lpad(buyer::text, 26, '0'), currency, subtotal, 0, 500, 0, 0, subtotal + 500, 0,
+     units, units_fulfilled, refund_requested, sequence, email, email_key, email_domain_key)
+SELECT sold.store, sold.id, 'cust_' || lpad(buyer::text, 26, '0'), currency, subtotal, 0, 500, 0, 0, subtotal + 500, 0,
        false, '{{}}', 1, created_at, updated_at, n, status,
        CASE WHEN status NOT IN ('pending', 'cancelled') AND hash % 50 > 0 THEN subtotal + 500 ELSE 0 END,
        CASE WHEN status NOT IN ('pending', 'cancelled') AND hash % 50 = 1 THEN subtotal + 500 ELSE 0 END,
        hash % 50 = 0, 3, CASE WHEN status IN ('shipped', 'delivered') THEN 3 - (hash % 1000 = 1)::int ELSE 0 END,
-       false, 1
-FROM sold;
+       false, 1, address, address, domain
+FROM sold LEFT JOIN (SELECT n AS customer, address, domain FROM people) AS people ON people.customer = sold.buyer;
+INSERT INTO order_sku
+SELECT DISTINCT store, id, sku, created_at
+FROM sold, unnest(ARRAY['sku-' || n % 2000, 'common-' || hash % 3, CASE WHEN n % 5000 = 7 THEN 'rare' END]) AS sku
+WHERE sku IS NOT NULL;
+INSERT INTO order_word
+SELECT DISTINCT sold.store, word, sold.id, coalesce(word IN (first, last), false)
+FROM sold LEFT JOIN (SELECT n AS customer, first, last, address FROM people) AS people ON people.customer = sold.buyer,
+    unnest(string_to_array(replace(address, '@', '.'), '.') || ARRAY[first, last, n::text]) AS word
+WHERE word IS NOT NULL;
 INSERT INTO order_item
     (store_id, id, position, product_id, variant_id, sku, name, attributes, quantity, price, own_price, currency,
      discount, tax, total, created_at, order_id, fulfilled, refunded)
@@ -200,9 +219,9 @@ INSERT INTO order_note (store_id, id, order_id, text, actor, created_at)
 SELECT store, 'note_' || lpad(n::text, 26, '0'), id, 'Rang twice.', 'key', created_at FROM sold WHERE n % 5 < 3;
 INSERT INTO draft_order
     (store_id, id, customer_id, currency, subtotal, discount, shipping, shipping_tax, tax, total, tax_rate,
-     tax_on_shipping, metadata, version, created_at, updated_at)
+     tax_on_shipping, metadata, version, created_at, updated_at, order_id)
 SELECT store, 'd' || id, 'cust_' || lpad(buyer::text, 26, '0'), currency, line, 0, 0, 0, 0, line, 0, false, '{{}}', 1,
-       created_at, updated_at FROM sold;
+       created_at, updated_at, CASE WHEN n % 1000 = 7 THEN id END FROM sold;
 INSERT INTO draft_order_item
     (store_id, id, position, product_id, variant_id, sku, name, attributes, quantity, price, own_price, currency,
      discount, tax, total, created_at, draft_id)

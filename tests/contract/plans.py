@@ -119,6 +119,18 @@ async def deep_cursor(
     return page.cursor(page.rows[0]) if page.rows else None
 
 
+async def looks_of(
+    database: Database, shop: BigShop, query: Query, listing: Listing
+) -> list[tuple[Compiled, Mapping[str, Any]]]:
+    """The statements that filters and search run before the list is read."""
+    seen: list[tuple[Compiled, Mapping[str, Any]]] = []
+    async with database.reading(shop.principal.store) as reader:
+        listening: Any = Listening(reader, seen)
+        await listing._matches(listening, query)
+        await listing._asked(listening, query)
+    return seen
+
+
 class Listening:
     """A reader that remembers what it is asked to run."""
 

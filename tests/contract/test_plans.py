@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from domain import access, catalog, customers, inventory, orders
-from domain.catalog.search import _RARITY, _SEARCH, SCANNED, find
+from domain.catalog.search import SEARCH
 from domain.kernel.database import Database
 from domain.kernel.listing import Listing, Query
 from domain.kernel.paging import DEFAULT_LIMIT, Window
 from domain.kernel.reads import Read
 from domain.kernel.sql import Compiled
+from domain.kernel.word_search import SCANNED
 from domain.kernel.words import words_of
 from tests.contract.big_shop import PRODUCTS, BigShop
 from tests.contract.plans import PLANS, Listening, deep_cursor, explain, explaining, page_of
@@ -114,8 +115,8 @@ async def test_searches_read_words_by_their_index_and_look_at_no_more_than_they_
 ) -> None:
     seen: list[tuple[Compiled, Mapping[str, Any]]] = []
     async with database.reading(big_shop.principal.store) as reader:
-        matches = await find(Listening(reader, seen), text)  # type: ignore[arg-type]  # it is told what is run
-    assert [compiled for compiled, _ in seen] == ([_RARITY, _SEARCH] if matches.ids else [_RARITY])
+        matches = await SEARCH.find(Listening(reader, seen), text)  # type: ignore[arg-type]  # it is told what is run
+    assert [compiled for compiled, _ in seen] == ([SEARCH.rarity, SEARCH.statement] if matches.ids else [SEARCH.rarity])
     async with explaining(database_url, big_shop, plan) as connection:
         for compiled, values in seen:
             measured = await explain(connection, compiled, values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -48,6 +49,13 @@ FILTERS: dict[str, Mapping[str, Any]] = {
     "rare_type": {"webhook_id": BUSY, "types": ("order.cancelled",)},
     "two_types": {"webhook_id": BUSY, "types": ("order.cancelled", "order.created")},
     "no_such_type": {"webhook_id": BUSY, "types": ("product.deleted", "webhook.test")},
+    "since": {"webhook_id": BUSY, "created_from": datetime(2026, 1, 1, 11, tzinfo=UTC)},
+    "until": {"webhook_id": BUSY, "created_to": datetime(2026, 1, 1, 0, 1, tzinfo=UTC)},
+    "within": {
+        "webhook_id": BUSY,
+        "created_from": datetime(2026, 1, 1, 3, tzinfo=UTC),
+        "created_to": datetime(2026, 1, 1, 3, 1, tzinfo=UTC),
+    },
 }
 
 

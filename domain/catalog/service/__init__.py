@@ -1,5 +1,6 @@
 """The use cases of the catalog."""
 
+from domain.catalog.service.availability import mark_availability
 from domain.catalog.service.bulk import archive_products, update_products
 from domain.catalog.service.categories import create_category, remove_category, update_category
 from domain.catalog.service.derived import name_categories
@@ -21,6 +22,7 @@ __all__ = [
     "create_products",
     "find_sellable",
     "find_sold",
+    "mark_availability",
     "move_images",
     "name_categories",
     "remove_category",

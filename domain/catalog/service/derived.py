@@ -13,6 +13,7 @@ from domain.catalog.model import (
     Product,
     ProductCategory,
     ProductSku,
+    ProductStock,
     ProductTag,
     ProductWord,
 )
@@ -33,6 +34,8 @@ async def index_new(work: Work, products: Sequence[Product], categories: Sequenc
     words = [_row(work, product, word=word) for product in products for word in _words(product)]
     await insert_rows(work, ProductWord, words)
     await insert_rows(work, ProductTag, [row for product in products for row in _tag_rows(work, product)])
+    stock = [_row(work, product, in_stock=False, created_at=product.created_at) for product in products]
+    await insert_rows(work, ProductStock, stock)  # what is available is inventory's to say, later
     ids = await _category_ids(work, {slug for slugs in categories for slug in slugs})
     links = [
         _row(work, product, category_id=ids[slug], created_at=product.created_at)

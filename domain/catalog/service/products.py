@@ -12,7 +12,7 @@ from domain.catalog.service.derived import index_names, index_new, index_tags, r
 from domain.catalog.service.images import new_images, replace_images
 from domain.catalog.service.variants import Stock, merge_variants, new_variants, sell_as
 from domain.catalog.snapshot import product_snapshot
-from domain.kernel.checks import fold, key_of
+from domain.kernel.checks import fold, name_key_of
 from domain.kernel.errors import Path
 from domain.kernel.fields import UNSET, merge_metadata
 from domain.kernel.ids import new_id
@@ -92,7 +92,7 @@ def _new_product(work: Work, principal: Principal, command: CreateProduct) -> Pr
         store_id=work.store.number,
         id=new_id("prod"),
         name=command.name,
-        name_key=key_of(command.name),
+        name_key=name_key_of(command.name),
         description=command.description,
         sku=command.sku,
         status=command.status,

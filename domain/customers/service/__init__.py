@@ -3,19 +3,23 @@
 from domain.customers.service.addresses import add_address, remove_address, set_default_address, update_address
 from domain.customers.service.buying import Buyer, find_buyer, find_buyers
 from domain.customers.service.erasing import erase_customer
+from domain.customers.service.last_orders import advance_last_orders, lock_last_order, set_last_order
 from domain.customers.service.profiles import archive_customer, create_customer, create_customers, update_customer
 
 __all__ = [
     "Buyer",
     "add_address",
+    "advance_last_orders",
     "archive_customer",
     "create_customer",
     "create_customers",
     "erase_customer",
     "find_buyer",
     "find_buyers",
+    "lock_last_order",
     "remove_address",
     "set_default_address",
+    "set_last_order",
     "update_address",
     "update_customer",
 ]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.customers.commands import ArchiveCustomer, CreateCustomer, UpdateCustomer
-from domain.customers.events import CustomerCreated
+from domain.customers.events import CustomerCreated, CustomerRenamed
 from domain.customers.model import Customer, CustomerStatus
 from domain.customers.service.addresses import new_addresses
 from domain.customers.service.changes import open_change, open_living
-from domain.customers.service.derived import index_again, index_new
+from domain.customers.service.derived import index_again, index_new, words_of_name
 from domain.customers.service.emails import change_email, insert_customers
 from domain.customers.snapshot import customer_snapshot
 from domain.kernel.errors import ErrorCode, ValidationFailed
@@ -65,11 +65,14 @@ async def update_customer(work: Work, principal: Principal, command: UpdateCusto
         raise ValidationFailed.of(("status",), ErrorCode.INVALID, message)
     change = await open_living(work, command.id, command.expected_version)
     customer = change.customer
+    names = words_of_name(customer)
     _apply_fields(work, customer, command)
     if command.email is not UNSET:
         await change_email(work, customer, command.email)
     await work.flush()
     await index_again(work, customer)
+    if words_of_name(customer) != names:
+        await work.react(CustomerRenamed(customer.id))
     change.announce(work)
     await work.flush()
     return customer

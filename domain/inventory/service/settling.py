@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import bindparam, update
 
+from domain import catalog
 from domain.inventory.levels import Level
 from domain.inventory.model import InventoryLevel, InventoryMovement
 from domain.inventory.service.holding import Holding
@@ -29,10 +31,22 @@ async def settle(holding: Holding, *, removed: Collection[str] = ()) -> None:
     await _OPEN.each(reader, opened)
     await _BOOK.each(reader, holding.movements)
     await announce(holding, removed)
+    await _mark_availability(holding, {level.product_id for level in changed})
     for level in changed:
         level.is_new = level.is_changed = False
         holding.before[level.variant_id, level.warehouse_id] = level.available
     holding.movements = []
+
+
+async def _mark_availability(holding: Holding, products: Collection[str]) -> None:
+    """Write for the catalog's lists which products have anything available now, where that has changed."""
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    for key, level in holding.levels.items():
+        before[level.product_id] += holding.before.get(key, 0)
+        after[level.product_id] += level.available
+    turned = sorted(product for product in products if (before[product] > 0) != (after[product] > 0))
+    await catalog.mark_availability(holding.work, {product: after[product] > 0 for product in turned})
 
 
 _level = InventoryLevel.__table__.c

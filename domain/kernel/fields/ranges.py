@@ -1,4 +1,4 @@
-"""Ranges of time, as lists are narrowed by them: both ends inclusive, a bare date the whole UTC day."""
+"""Ranges of time and of money, as lists are narrowed by them: both ends inclusive, a bare date the whole UTC day."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from domain.kernel.checks import Refused, clean_instant
 from domain.kernel.errors import ErrorCode, MalformedRequest, Path
 from domain.kernel.fields.rules import Reading, Rule
+from domain.kernel.money import Money
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FRACTION = re.compile(r"[.,][0-9]")
@@ -51,5 +52,11 @@ def _end(start: datetime, length: timedelta, last: bool) -> datetime:
 
 def refuse_reversed(filters: Mapping[str, Any], first: str, last: str) -> None:
     """Raises MalformedRequest for a range that ends before it begins."""
-    if first in filters and last in filters and filters[first] > filters[last]:
+    if first not in filters or last not in filters:
+        return
+    low, high = filters[first], filters[last]
+    if isinstance(low, Money) and isinstance(high, Money):
+        if low.minor_units > high.minor_units:
+            raise MalformedRequest.of(first, f"Must not be more than `{last}`.")
+    elif low > high:
         raise MalformedRequest.of(first, f"Must not be later than `{last}`.")

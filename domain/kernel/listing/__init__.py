@@ -1,13 +1,26 @@
 """Declared lists, paged by keyset or by offset."""
 
 from domain.kernel.listing.listing import RANK, SEARCH_MAX, Listing
-from domain.kernel.listing.shapes import Filter, Kept, Matches, Narrowing, Page, Prepared, Probe, Query, Search, Shape
+from domain.kernel.listing.shapes import (
+    Filter,
+    Joint,
+    Kept,
+    Matches,
+    Narrowing,
+    Page,
+    Prepared,
+    Probe,
+    Query,
+    Search,
+    Shape,
+)
 from domain.kernel.listing.written import WrittenListing
 
 __all__ = [
     "RANK",
     "SEARCH_MAX",
     "Filter",
+    "Joint",
     "Kept",
     "Listing",
     "Matches",

@@ -31,6 +31,7 @@ from domain.kernel.checks import is_storable
 from domain.kernel.errors import ErrorCode, MalformedRequest
 from domain.kernel.listing.shapes import (
     Filter,
+    Joint,
     Kept,
     Matches,
     Narrowing,
@@ -56,7 +57,8 @@ class Listing:
     """A list of one store's rows.
 
     ``sorts`` maps the public name of a sort to its column, which ``statement`` must select; ties are broken by
-    ``id``. ``filters`` maps the public name of a filter to how it narrows.
+    ``id``. ``filters`` maps the public name of a filter to how it narrows. ``joined`` names, for sorts by a column of
+    another table, what joins and selects it: a table with one row for each of the list's, whose index is walked.
     """
 
     def __init__(
@@ -70,7 +72,8 @@ class Listing:
         sorts: Mapping[str, ColumnElement[Any]],
         default_sort: str = "created_at",
         default_descending: bool = True,
-        filters: Mapping[str, Filter | Probe] | None = None,
+        joined: Mapping[str, Narrowing] | None = None,
+        filters: Mapping[str, Filter | Probe | Joint] | None = None,
         search: Search | None = None,
         kept: Kept | None = None,
     ) -> None:
@@ -78,6 +81,7 @@ class Listing:
         self.scope = scope
         self.sorts = dict(sorts)
         self.filters = dict(filters or {})
+        self._joined = dict(joined or {})
         self.search = search
         self._kept = kept
         self._statement = statement
@@ -104,7 +108,8 @@ class Listing:
     def projected(self, columns: Collection[str]) -> Listing:
         """The same list of these columns alone, and what it is sorted by. Raises KeyError for one it does not have."""
         selected = self.columns
-        names = {*columns, self._id.name, *(column.name for column in self.sorts.values())}
+        own = (column.name for sort, column in self.sorts.items() if sort not in self._joined)
+        names = {*columns, self._id.name, *own}
         made = copy.copy(self)
         # Not with maintain_column_froms: a filter that joins would not know any more what it joins to.
         made._statement = self._statement.with_only_columns(*(selected[name] for name in sorted(names)))
@@ -197,11 +202,12 @@ class Listing:
     def page_statement(self, shape: Shape) -> Select[Any]:
         """The SELECT of one shape of request, before it is compiled."""
         key, id = self.sort_column(shape.sort), self._id
-        for narrowing in shape.narrowings:
+        joined = (self._joined[shape.sort],) if shape.sort in self._joined else ()
+        for narrowing in (*joined, *shape.narrowings):
             if shape.sort in narrowing.stand_ins:
                 key, id = narrowing.stand_ins[shape.sort], narrowing.stand_ins["id"]
                 break
-        statement = self.narrowed(shape.narrowings, shape.searching)
+        statement = self.narrowed((*joined, *shape.narrowings), shape.searching, shape.sort)
         if shape.from_cursor:
             place = tuple_(bindparam("after_key", type_=key.type), bindparam("after_id", type_=Text()))
             keyset = tuple_(key, id)
@@ -216,15 +222,15 @@ class Listing:
             fan = narrowing.fan
             if fan is not None and shape.sort in fan.sorts and not shape.searching:
                 others = (*shape.narrowings[:index], *shape.narrowings[index + 1 :])
-                page = self.page_statement(replace(shape, narrowings=(Narrowing(fan.narrow), *others)))
+                page = self.page_statement(replace(shape, narrowings=(Narrowing(fan.narrow, fan.stand_ins), *others)))
                 return fan.merge(page, self.sort_column(shape.sort).name, downwards=shape.downwards)
         return self.page_statement(shape)
 
-    def narrowed(self, narrowings: tuple[Narrowing, ...], searching: bool) -> Select[Any]:
-        """The SELECT of the rows that filters and search leave, without order."""
+    def narrowed(self, narrowings: tuple[Narrowing, ...], searching: bool, sort: str | None = None) -> Select[Any]:
+        """The SELECT of the rows that filters and search leave, without order; ``sort``: the one it will be given."""
         statement = self._statement.where(self._store == STORE)
         for narrowing in narrowings:
-            statement = narrowing.apply(statement)
+            statement = narrowing.for_sort(sort)(statement)
         if searching:
             statement = statement.join(_MATCHES, _MATCHES.c.id == self._id).add_columns(_MATCHES.c.rank.label(RANK))
         return statement
@@ -244,9 +250,13 @@ class Listing:
     async def _asked(self, reader: Reader, query: Query) -> _Asked:
         narrowings: list[Narrowing] = []
         values: dict[str, Any] = {}
-        for name in sorted(query.filters):
-            filter, value = self.filters[name], query.filters[name]
-            narrowing, parameters = await filter.look(reader, value) if isinstance(filter, Probe) else filter(value)
+        for name, filter in _each_once(self.filters, query.filters):
+            value = query.filters.get(name)
+            if isinstance(filter, Joint):
+                given = {each: query.filters[each] for each in filter.names if each in query.filters}
+                narrowing, parameters = await filter.look(reader, given)
+            else:
+                narrowing, parameters = await filter.look(reader, value) if isinstance(filter, Probe) else filter(value)
             narrowings.append(narrowing)
             values |= parameters
         return _Asked(tuple(narrowings), values)
@@ -277,6 +287,14 @@ _MATCHES = (
     .table_valued(column("id", Text), column(RANK, Integer))
     .render_derived(name="matches")
 )
+
+
+def _each_once(
+    known: Mapping[str, Filter | Probe | Joint], given: Mapping[str, Any]
+) -> list[tuple[str, Filter | Probe | Joint]]:
+    """The filters that are set, by name; those that narrow as one under the first of their names."""
+    found = [(name, known[name]) for name in sorted(given)]
+    return [(name, filter) for index, (name, filter) in enumerate(found) if filter not in [f for _, f in found[:index]]]
 
 
 def _match_values(matches: Matches | None) -> dict[str, Any]:

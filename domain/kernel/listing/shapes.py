@@ -12,15 +12,25 @@ from domain.kernel.fan import Fan
 from domain.kernel.paging import Window, write_cursor
 from domain.kernel.sql import Reader, Row
 
+Apply = Callable[[Select[Any]], Select[Any]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Narrowing:
     """What a filter does to the SELECT. ``stand_ins`` name columns equal to a sort key (or ``id``) that lie in an
-    index of the filter, so that the keyset walks that index. ``fan``: how several values are walked one by one."""
+    index of the filter, so that the keyset walks that index. ``fan``: how several values are walked one by one.
+    ``plain`` is used instead of ``apply`` to count, and in lists by ``plain_sorts``, whose indexes it is a range of.
+    """
 
-    apply: Callable[[Select[Any]], Select[Any]]
+    apply: Apply
     stand_ins: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
     fan: Fan | None = None
+    plain: Apply | None = None
+    plain_sorts: frozenset[str] = frozenset()
+
+    def for_sort(self, sort: str | None) -> Apply:
+        """What it does in a list by ``sort``; None: where there is no order."""
+        return self.apply if self.plain is None or not (sort is None or sort in self.plain_sorts) else self.plain
 
 
 Filter = Callable[[Any], tuple[Narrowing, Mapping[str, Any]]]
@@ -32,6 +42,19 @@ class Probe:
     """A filter that looks before it chooses: how a list is best narrowed may depend on how much there is to find."""
 
     look: Callable[[Reader, Any], Awaitable[tuple[Narrowing, Mapping[str, Any]]]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """Filters that narrow as one, such as both ends of a range: ``look`` is given those of ``names`` that are set."""
+
+    names: tuple[str, ...]
+    look: Callable[[Reader, Mapping[str, Any]], Awaitable[tuple[Narrowing, Mapping[str, Any]]]]
+
+    @property
+    def filters(self) -> dict[str, Joint]:
+        """Itself, under each of its names."""
+        return dict.fromkeys(self.names, self)
 
 
 @dataclass(frozen=True, slots=True)

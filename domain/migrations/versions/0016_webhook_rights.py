@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.migrations.ddl import run
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

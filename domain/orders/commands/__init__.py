@@ -4,6 +4,7 @@ from domain.orders.commands.drafts import (
     CompleteDraftOrder,
     CreateDraftOrder,
     DeleteDraftOrder,
+    DraftOrderFilter,
     UpdateDraftOrder,
 )
 from domain.orders.commands.orders import (
@@ -39,6 +40,7 @@ __all__ = [
     "CreateOrder",
     "DeleteDraftOrder",
     "DiscountInput",
+    "DraftOrderFilter",
     "EditOrder",
     "ItemQuantity",
     "OrderFilter",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from domain.kernel.fields import UNSET, Place, Text, Unset, Whole
+from domain.kernel.fields import UNSET, Choice, Many, Place, Text, Unset, Whole
 from domain.orders.commands.orders import CUSTOMER_ID, ITEMS, OrderItemInput, Terms
+from domain.orders.states import DraftOrderStatus
 
 _DRAFT_VERSION = Whole(
     description="The version of the draft you have seen; a stale one is a conflict and nothing is written.",
@@ -52,3 +53,21 @@ class CompleteDraftOrder:
 
     id: Annotated[str, _DRAFT_ID]
     expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DraftOrderFilter:
+    """Which drafts a list holds; every condition must hold."""
+
+    status: Annotated[
+        tuple[DraftOrderStatus, ...] | Unset,
+        Many(
+            item=Choice(description="open or completed.", example="open"),
+            min=1,
+            max=2,
+            description="One of these; left out: both.",
+        ),
+    ] = UNSET
+    customer_id: Annotated[
+        str | Unset, Text(min=1, max=64, description="Of this customer.", example="cust_01jd3v4q8r")
+    ] = UNSET

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from domain.kernel.address import AddressInput
+from domain.kernel.contact import EMAIL_MAX
 from domain.kernel.fields import (
     UNSET,
     Amount,
@@ -25,6 +26,7 @@ from domain.kernel.fields import (
     Unset,
     Whole,
 )
+from domain.kernel.filter_fields import UPDATED_FROM, UPDATED_TO, at_least, at_most
 from domain.kernel.ids import example_id
 from domain.kernel.labels import TAGS
 from domain.kernel.money import Money
@@ -256,7 +258,27 @@ class OrderFilter:
     ] = UNSET
     number: Annotated[
         str | Unset,
-        Text(min=1, max=18, pattern="[0-9]+", form="digits, such as 1001", description="Its number.", example="1001"),
+        Text(
+            min=1,
+            max=19,
+            pattern=r"#?[0-9]{1,18}",
+            form="digits, such as 1473 or #1473",
+            description="The number of the order: 1473 or #1473.",
+            example="1473",
+        ),
+    ] = UNSET
+    email: Annotated[
+        str | Unset,
+        Text(
+            min=1,
+            max=EMAIL_MAX,
+            description="Its e-mail address, or the domain of that, begins with this, whatever the case.",
+            example="customer@example.com",
+        ),
+    ] = UNSET
+    sku: Annotated[
+        str | Unset,
+        Text(min=1, max=64, description="With this SKU in a line, whatever the case.", example="HEADPHONE-001"),
     ] = UNSET
     payment_status: Annotated[
         tuple[PaymentStatus, ...] | Unset,
@@ -279,3 +301,7 @@ class OrderFilter:
         datetime | Unset,
         RangeEnd(last=True, description="Made then or before; a bare date is the whole UTC day.", example="2026-01-31"),
     ] = UNSET
+    updated_from: Annotated[datetime | Unset, UPDATED_FROM] = UNSET
+    updated_to: Annotated[datetime | Unset, UPDATED_TO] = UNSET
+    total_from: Annotated[Money | Unset, at_least("The total")] = UNSET
+    total_to: Annotated[Money | Unset, at_most("The total")] = UNSET

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypedDict
 from domain.kernel.address import Address, AddressDocument, address_document
 from domain.kernel.documents import Major, Shown, instant, major, optional_instant
 from domain.kernel.sql import Row
-from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
+from domain.orders.states import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 
 CREATED = Shown(
     description="When it was made, UTC.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
@@ -103,6 +103,10 @@ class DraftOrderDocument(_Purchase):
     order_id: Annotated[
         str | None, Shown(description="The order it became; null while it is open.", example=None, read_only=True)
     ]
+    status: Annotated[
+        DraftOrderStatus,
+        Shown(description="open, or completed once it has become an order.", example="open", read_only=True),
+    ]
     items: Annotated[list[LineDocument], Shown(description="What is to be bought.")]
 
 
@@ -157,7 +161,13 @@ def order_document(row: Row, items: Sequence[Row]) -> OrderDocument:
 
 def draft_document(row: Row, items: Sequence[Row]) -> DraftOrderDocument:
     """A draft as REST writes it, from the rows of its reads."""
-    return {"id": row.id, "order_id": row.order_id, "items": [_line(item) for item in items], **_purchase(row)}
+    return {
+        "id": row.id,
+        "order_id": row.order_id,
+        "status": row.status,
+        "items": [_line(item) for item in items],
+        **_purchase(row),
+    }
 
 
 def item_document(row: Row) -> OrderItemDocument:

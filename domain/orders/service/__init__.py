@@ -1,6 +1,7 @@
 """The use cases of orders."""
 
 from domain.orders.service.assignment import AssignedOrders, assign_orders
+from domain.orders.service.derived import follow_customer_names
 from domain.orders.service.drafts import (
     complete_draft_order,
     create_draft_order,
@@ -27,6 +28,7 @@ __all__ = [
     "create_order",
     "delete_draft_order",
     "edit_order",
+    "follow_customer_names",
     "import_orders",
     "knows_orders",
     "open_settings",

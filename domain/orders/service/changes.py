@@ -9,6 +9,7 @@ from domain.kernel.fields import UNSET, Unset
 from domain.kernel.work import Work
 from domain.orders.events import OrderUpdated
 from domain.orders.model import Order
+from domain.orders.service.derived import index_again
 from domain.orders.snapshot import compared, order_snapshot
 
 
@@ -33,6 +34,7 @@ class Change:
         await work.flush()  # the database works the derived statuses out
         after = compared(order)
         changed = tuple(name for name in after if after[name] != self._before[name])
+        await index_again(work, order, self._before, changed)
         work.record(event(order.id, order.sequence, order_snapshot(order), (*changed, *also)))
         await work.flush()
 

@@ -21,6 +21,7 @@ from domain.kernel.work import Work
 from domain.orders.commands import OrderItemInput
 from domain.orders.events import OrderCreated
 from domain.orders.model import Order, OrderStatusChange
+from domain.orders.service.derived import index_new
 from domain.orders.service.moving import SOLD
 from domain.orders.service.placing import Held, new_item, new_order, wanted
 from domain.orders.service.terms import reprice, stored
@@ -108,6 +109,7 @@ async def import_orders(
         work.session.add_all(_history(work, order, one))
     await work.flush()
     await _replay(work, list(zip(orders, past, strict=True)), losses, sold)
+    await index_new(work, orders)
     for order in orders:
         work.record(OrderCreated(order.id, order.sequence, order_snapshot(order)))
     await work.flush()

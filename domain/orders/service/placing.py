@@ -15,6 +15,7 @@ from domain.orders.commands import CreateOrder, OrderItemInput
 from domain.orders.events import OrderCreated
 from domain.orders.model import Order, OrderItem
 from domain.orders.service.buyers import given_by, lock_buyer, put_buyer
+from domain.orders.service.derived import index_new
 from domain.orders.service.history import write_history
 from domain.orders.service.terms import (
     apply_tax,
@@ -63,6 +64,7 @@ async def place(work: Work, order: Order, path: Path = ()) -> None:
     write_history(work, order, None, None)
     held: Held = [(item, item.quantity, ("items", index, "quantity")) for index, item in enumerate(order.items)]
     await inventory.reserve(work, wanted(held), near(order))
+    await index_new(work, [order])
     work.record(OrderCreated(order.id, order.sequence, order_snapshot(order)))
     await work.flush()
 

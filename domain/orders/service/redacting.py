@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.kernel.redaction import redact_events
 from domain.kernel.work import Work
 from domain.orders import personal
+from domain.orders.service.derived import follow_customer_names, keep_numbers
 
 
 async def redact_customer(work: Work, customer_id: str) -> None:
@@ -17,4 +18,6 @@ async def redact_customer(work: Work, customer_id: str) -> None:
     ids = await personal.OBJECTS.lock(work, customer_id)
     for table in personal.TABLES:
         await table.redact(work, customer_id)
+    await keep_numbers(work, customer_id)
+    await follow_customer_names(work, customer_id)
     await redact_events(work, ids, personal.OBJECTS.blanks)

@@ -1,0 +1,51 @@
+"""API keys by whether they still work, which time decides, and no column can."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal, or_, select, union_all
+
+from domain.access.model import ApiKey, KeyState
+from domain.kernel.few_or_many import FEW, FewOrMany
+from domain.kernel.listing import Narrowing
+from domain.kernel.reads import STORE
+from domain.kernel.sql import Reader
+
+_key = ApiKey.__table__.c
+_VALID = _key.revoked_at.is_(None)
+_RANGES: Mapping[KeyState, tuple[tuple[ColumnElement[bool], ColumnElement[Any]], ...]] = {
+    # Each a range of an index, and the order in which that holds it.
+    KeyState.ACTIVE: (
+        (and_(_VALID, _key.expires_at.is_(None)), _key.expires_at),
+        (and_(_VALID, _key.expires_at > func.now()), _key.expires_at),
+    ),
+    KeyState.EXPIRED: ((and_(_VALID, _key.expires_at <= func.now()), _key.expires_at),),
+    KeyState.REVOKED: ((_key.revoked_at.is_not(None), _key.created_at),),
+}
+
+
+def _found(states: Sequence[KeyState]) -> Select[Any]:
+    bound = literal(FEW + 1, Integer)
+    ranges = [
+        select(_key.id).where(_key.store_id == STORE, condition).order_by(order, _key.id).limit(bound)
+        for state in states
+        for condition, order in _RANGES[state]
+    ]
+    hits = union_all(*(select(each.subquery()) for each in ranges)).subquery("hits")
+    return select(hits.c.id)
+
+
+def _in(states: Sequence[KeyState]) -> FewOrMany:
+    conditions = [condition for state in states for condition, _ in _RANGES[state]]
+    return FewOrMany("_".join(states), _found(states), or_(*conditions), id=_key.id)
+
+
+_SUBSETS = {frozenset(states): _in(states) for size in (1, 2, 3) for states in combinations(KeyState, size)}
+
+
+async def in_state(reader: Reader, states: Sequence[KeyState]) -> tuple[Narrowing, Mapping[str, Any]]:
+    """Those in one of the states, by the database's clock."""
+    return await _SUBSETS[frozenset(states)].look(reader, {})

@@ -1,0 +1,27 @@
+"""What the catalog's lists know of stock: whether anything of a product is available."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Boolean, bindparam, update
+
+from domain.catalog.model import ProductStock
+from domain.kernel.reads import STORE
+from domain.kernel.statements import Statement
+from domain.kernel.tables import KEY_TEXT
+from domain.kernel.work import Work
+
+_stock = ProductStock.__table__.c
+_MARK = Statement(
+    "mark_availability",
+    update(ProductStock.__table__)  # type: ignore[arg-type]  # a Table
+    .where(_stock.store_id == STORE, _stock.product_id == bindparam("of_product", type_=KEY_TEXT))
+    .values(in_stock=bindparam("now_in_stock", type_=Boolean())),
+)
+
+
+async def mark_availability(work: Work, available: Mapping[str, bool]) -> None:
+    """Note of products, by id, whether anything of them is available; the caller holds their stock locked."""
+    marks = [{"of_product": product, "now_in_stock": available[product]} for product in sorted(available)]
+    await _MARK.each(work.reader, marks)

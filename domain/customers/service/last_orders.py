@@ -1,0 +1,53 @@
+"""When customers last ordered: orders say it, customers are sorted by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+
+from domain.customers.model import CustomerLastOrder
+from domain.kernel.clock import EPOCH
+from domain.kernel.reads import STORE
+from domain.kernel.statements import Statement
+from domain.kernel.tables import INSTANT, KEY_TEXT
+from domain.kernel.work import Work
+
+_last = CustomerLastOrder.__table__.c
+_OF_ONE = (_last.store_id == STORE, _last.customer_id == bindparam("of_customer", type_=KEY_TEXT))
+_LOCK = Statement("lock_last_order", select(_last.last_order_at).where(*_OF_ONE).with_for_update())
+_ADVANCE = Statement(
+    "advance_last_order",
+    update(CustomerLastOrder.__table__)  # type: ignore[arg-type]  # a Table
+    .where(*_OF_ONE, _last.last_order_at < bindparam("at", type_=INSTANT))
+    .values(last_order_at=bindparam("at", type_=INSTANT)),
+)
+_SET = Statement(
+    "set_last_order",
+    update(CustomerLastOrder.__table__)  # type: ignore[arg-type]  # a Table
+    .where(*_OF_ONE)
+    .values(last_order_at=bindparam("at", type_=INSTANT)),
+)
+
+
+async def advance_last_orders(work: Work, last: Mapping[str, datetime]) -> None:
+    """Note that these customers, by id, ordered at these instants; one that ordered later stays as it is.
+
+    As ``lock_last_order``, to be called last in a use case, after orders and stock are locked.
+    """
+    await _ADVANCE.each(work.reader, [{"of_customer": each, "at": last[each]} for each in sorted(last)])
+
+
+async def lock_last_order(work: Work, customer_id: str) -> datetime | None:
+    """When the customer last ordered, kept from being changed by others until the transaction ends; None: never.
+
+    To be locked last in a use case, after orders and stock.
+    """
+    rows = await _LOCK.rows(work.reader, of_customer=customer_id)
+    return next((row.last_order_at for row in rows if row.last_order_at > EPOCH), None)
+
+
+async def set_last_order(work: Work, customer_id: str, at: datetime | None) -> None:
+    """Write when the customer last ordered; the caller has it locked."""
+    await _SET.each(work.reader, [{"of_customer": customer_id, "at": at or EPOCH}])

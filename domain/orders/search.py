@@ -1,0 +1,79 @@
+"""Finding orders: by the beginning of an e-mail address or of its domain (a filter), and by one search over number,
+e-mail address and names.
+
+Ranks of a search: 0 the number or the address itself, 2 the beginning of the address, 3 every word, 4 every word's
+beginning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, and_, bindparam, false, func, literal, or_, select, union
+from sqlalchemy.types import Integer
+
+from domain.kernel.checks import key_of
+from domain.kernel.few_or_many import FEW, FewOrMany
+from domain.kernel.listing import Narrowing
+from domain.kernel.reads import STORE
+from domain.kernel.sql import Reader
+from domain.kernel.tables import KEY_TEXT
+from domain.kernel.word_search import BOUND, KEY, WordSearch, begins_with_key, rank
+from domain.kernel.words import LAST
+from domain.orders.model import Order, OrderWord
+
+NUMBER_PATTERN = r"#?[0-9]{1,18}"
+"""How a number is written: 1473 or #1473."""
+_order = Order.__table__.c
+_own = _order.store_id == STORE
+_LOW, _HIGH = bindparam("email", type_=KEY_TEXT), bindparam("email_high", type_=KEY_TEXT)
+_KEYS = (_order.email_key, _order.email_domain_key)
+
+
+def _found_by_email() -> Select[Any]:
+    bound = literal(FEW + 1, Integer)
+    branches = [
+        select(_order.id).where(_own, key >= _LOW, key < _HIGH).order_by(key, _order.id).limit(bound) for key in _KEYS
+    ]
+    hits = union(*(select(branch.subquery()) for branch in branches)).subquery("hits")
+    return select(hits.c.id)
+
+
+# The counts of a common address read the ranges of two indexes; a list walks its own, and compares.
+_BY_EMAIL = FewOrMany(
+    "email",
+    _found_by_email(),
+    func.coalesce(or_(*(and_(key >= _LOW, key < _HIGH) for key in _KEYS)), false()),
+    id=_order.id,
+)
+
+
+async def by_email(reader: Reader, text: str) -> tuple[Narrowing, Mapping[str, Any]]:
+    """Those whose address, or its domain, begins with ``text``, whatever the case."""
+    key = key_of(text)
+    return await _BY_EMAIL.look(reader, {"email": key, "email_high": key + LAST})
+
+
+def number_in(text: str) -> int | None:
+    """The number of an order that ``text`` is, if it is one."""
+    return int(text.strip().removeprefix("#")) if re.fullmatch(NUMBER_PATTERN, text.strip(), re.ASCII) else None
+
+
+def _values(text: str) -> Mapping[str, Any]:
+    number = number_in(text)
+    return {"whole_number": -1 if number is None else number}
+
+
+SEARCH = WordSearch(
+    "order",
+    OrderWord.__table__,
+    "order_id",
+    [
+        select(_order.id, rank(0)).where(_own, _order.number == bindparam("whole_number", type_=BigInteger())),
+        select(_order.id, rank(0)).where(_own, _order.email_key == KEY).limit(BOUND),
+        select(_order.id, rank(2)).where(_own, begins_with_key(_order.email_key)).limit(BOUND),
+    ],
+    values=_values,
+)

@@ -1,0 +1,104 @@
+"""How the database reads the keys and the audit log of a store that has many: by index, and no more than it must."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from domain import access
+from domain.access import KeyState
+from domain.kernel.database import OWNER_ROLE, Database
+from domain.kernel.few_or_many import FEW
+from domain.kernel.listing import Listing, Query
+from domain.kernel.paging import Window
+from tests.contract.big_shop import BigShop
+from tests.contract.plans import PLANS, deep_cursor, explain, explaining, looks_of, page_of
+
+KEYS, AUDIT = access.reads.keys, access.reads.audit_log
+MANY = 40_000
+_FILL = (
+    f"""
+INSERT INTO api_key
+    (store_id, id, name, secret_hash, hint, scopes, version, expires_at, revoked_at, created_at, updated_at)
+SELECT $1, 'key_' || lpad(n::text, 26, '0'), 'old', decode(md5(n::text), 'hex'), 'x', '{{}}', 1,
+    CASE WHEN n % 10 > 0 THEN timestamptz '2026-01-01Z' WHEN n % 1000 = 0 THEN timestamptz '2090-01-01Z' END,
+    CASE WHEN n % 500 = 3 THEN timestamptz '2026-01-01Z' END, at, at
+FROM generate_series(1, {MANY}) AS n, LATERAL (SELECT timestamptz '2026-01-01Z' + n * interval '1 second' AS at) AS made
+""",
+    f"""
+INSERT INTO audit_entry (store_id, id, action, actor, object_id, details, created_at)
+SELECT $1, 'aud_' || lpad(n::text, 26, '0'), CASE WHEN n % 1000 = 7 THEN 'key.revoked' ELSE 'webhook.updated' END,
+    CASE WHEN n < 200 THEN 'key_early' WHEN n % 2 = 0 THEN 'key_busy' ELSE 'system' END, 'x', '{{}}',
+    timestamptz '2026-01-01Z' + n * interval '1 second'
+FROM generate_series(1, {MANY}) AS n
+""",
+)
+_EMPTY = ("DELETE FROM api_key WHERE store_id = $1", "DELETE FROM audit_entry WHERE store_id = $1")
+SECONDS = datetime(2026, 1, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 1, 0, 9, tzinfo=UTC)
+CASES: dict[Listing, dict[str, Mapping[str, Any]]] = {
+    KEYS: {
+        "active": {"state": (KeyState.ACTIVE,)},
+        "expired": {"state": (KeyState.EXPIRED,)},
+        "revoked": {"state": (KeyState.REVOKED,)},
+        "ended": {"state": (KeyState.EXPIRED, KeyState.REVOKED)},
+        "valid_or_revoked": {"state": (KeyState.ACTIVE, KeyState.REVOKED)},
+        "all": {"state": tuple(KeyState)},
+    },
+    AUDIT: {
+        "busy_actor": {"actor": ("key_busy",)},
+        "early_actor": {"actor": ("key_early",)},
+        "two_actors": {"actor": ("key_early", "system")},
+        "unknown_actor": {"actor": ("nobody",)},
+        "common_action": {"action": ("webhook.updated",)},
+        "rare_action": {"action": ("key.revoked",)},
+        "two_actions": {"action": ("key.revoked", "key.created")},
+        "from": {"created_from": SECONDS[0]},
+        "to": {"created_to": SECONDS[1]},
+        "within": {"created_from": SECONDS[0], "created_to": SECONDS[1]},
+        "actor_within": {"actor": ("key_busy",), "created_from": SECONDS[0], "created_to": SECONDS[1]},
+    },
+}
+EACH = [(listing, name) for listing, cases in CASES.items() for name in cases]
+
+
+@pytest.fixture(scope="module")
+async def many(database_url: str, big_shop: BigShop) -> AsyncGenerator[BigShop]:
+    """The large shop, with keys and entries; they are gone again for whoever looks at the whole tables."""
+    owner = await asyncpg.connect(database_url, server_settings={"role": OWNER_ROLE})
+    try:
+        for statement in (*_EMPTY, *_FILL):
+            await owner.execute(statement, big_shop.principal.store.number)
+        await owner.execute("VACUUM ANALYZE api_key, audit_entry")
+        yield big_shop
+        for statement in _EMPTY:
+            await owner.execute(statement, big_shop.principal.store.number)
+    finally:
+        await owner.close()
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize(("listing", "name"), EACH, ids=[f"{listing.name}-{name}" for listing, name in EACH])
+async def test_every_filter_reads_a_bounded_number_of_rows(
+    database: Database, database_url: str, many: BigShop, listing: Listing, name: str, plan: str
+) -> None:
+    """Most keys have run out: those that work are few, and are not looked for among all of them."""
+    filters = CASES[listing][name]
+    query = Query(filters=filters)
+    cursor = await deep_cursor(database, many, query, listing)
+    windows = [Window()] if cursor is None else [Window(), Window(cursor=cursor), Window(cursor=cursor, backwards=True)]
+    looks = await looks_of(database, many, query, listing)
+    async with explaining(database_url, many, plan) as connection:
+        looked = [await explain(connection, compiled, values) for compiled, values in looks]
+        pages = [await page_of(database, connection, many, Query(each, filters), listing) for each in windows]
+    for measured in (*looked, *pages):
+        assert measured.scanned_tables == [], measured
+        assert measured.rows_read <= 4 * (FEW + 1) + 100, measured
+
+
+def test_every_filter_of_these_lists_is_explained() -> None:
+    for listing, cases in CASES.items():
+        assert {name for filters in cases.values() for name in filters} == set(listing.filters)
