@@ -211,6 +211,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Receive a purchase order",
         description="Books what came into its warehouse: all that is outstanding, unless less is said.",
         tag="Inventory",
+        makes=False,
         action=Write(
             use_case=use_case_of(inventory.receive_purchase_order),
             represent=represent_purchase_order,

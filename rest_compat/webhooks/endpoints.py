@@ -88,6 +88,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="The answer holds the new secret. For the overlap, webhook-signature holds a signature by each of "
         "the two; X-Webhook-Signature is by the new one.",
         tag="Webhooks",
+        makes=False,
         action=Write(
             use_case=use_case_of(webhooks.roll_webhook_secret), represent=represent_issued, current=fetch_webhook
         ),
@@ -124,6 +125,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Send many deliveries again",
         description="All that have failed, or all of a range of time; with the same ids and bodies.",
         tag="Webhooks",
+        makes=False,
         action=Write(use_case=use_case_of(webhooks.redeliver_webhook), represent=represent_redelivered),
         answer=RedeliveryDocument,
         ids={"id": _WEBHOOK},
@@ -162,6 +164,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Send a delivery again",
         description="With the same id and body, as often as it takes by the schedule.",
         tag="Webhooks",
+        makes=False,
         action=Write(use_case=use_case_of(webhooks.redeliver), represent=represent_delivery),
         answer=DeliveryDocument,
         ids={"id": _PARENT, "delivery_id": _DELIVERY},
