@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -21,7 +22,7 @@ from domain.kernel.database import Database
 from gateway.app import build, database_options
 from gateway.connecting import database_url
 from gateway.graphql import MESSAGE_MAX
-from gateway.protocols import HttpProtocol, SocketProtocol, raise_file_limit
+from gateway.protocols import Certificate, HttpProtocol, ServerConfig, SocketProtocol, raise_file_limit
 from gateway.settings import Settings, host_and_port, load_settings, secrets_of
 from gateway.telemetry import telemetry
 from gateway.telemetry.exposition import metrics_server, own_registry, shared_directory, shared_registry
@@ -68,10 +69,10 @@ def metrics_shown(settings: Settings, registry: CollectorRegistry) -> Generator[
         yield
 
 
-def serve(listener: socket.socket, workers: int, settings: Settings) -> None:
+def serve(listener: socket.socket, workers: int, settings: Settings, certificate: Certificate | None = None) -> None:
     """Serve until told to stop, then drain. One worker serves in this process; more are processes of their own.
 
-    Raises AddressTakenError for the address of the metrics.
+    With a certificate by TLS alone; SIGHUP reads it again. Raises AddressTakenError for the address of the metrics.
     """
     configure_logging(settings.log_level, secrets_of(settings))
     raise_file_limit()
@@ -79,10 +80,12 @@ def serve(listener: socket.socket, workers: int, settings: Settings) -> None:
         registry = shared_registry(stack.enter_context(shared_directory())) if workers > 1 else own_registry()
         stack.enter_context(metrics_shown(settings, registry))
         if workers > 1:
-            Workers(_config("gateway.serving:application", workers, settings.log_level), [listener]).run()
+            config = _config("gateway.serving:application", workers, settings.log_level, certificate)
+            Workers(config, [listener]).run()
         else:
             with suppress(KeyboardInterrupt):  # raised once more by uvicorn, after it has drained
-                uvicorn.Server(_config(partial(application, registry), 1, settings.log_level)).run(sockets=[listener])
+                config = _config(partial(application, registry), 1, settings.log_level, certificate)
+                uvicorn.Server(config).run(sockets=[listener])
 
 
 def configured(
@@ -90,10 +93,11 @@ def configured(
     *,
     http: type[HttpProtocol] = HttpProtocol,
     ws: type[SocketProtocol] = SocketProtocol,
+    certificate: Certificate | None = None,
     **options: Any,
 ) -> uvicorn.Config:
     """How every server of the gateway is set up."""
-    return uvicorn.Config(
+    config = ServerConfig(
         app,
         loop="uvloop",
         http=http,
@@ -110,11 +114,15 @@ def configured(
         timeout_graceful_shutdown=DRAIN_SECONDS,
         **options,
     )
+    config.certificate = certificate
+    return config
 
 
-def _config(factory: str | Callable[[], ASGIApp], workers: int, log_level: str) -> uvicorn.Config:
+def _config(
+    factory: str | Callable[[], ASGIApp], workers: int, log_level: str, certificate: Certificate | None
+) -> uvicorn.Config:
     # With its level unset, uvicorn would prepare lines of a level that is off.
-    return configured(factory, factory=True, workers=workers, log_level=log_level)
+    return configured(factory, factory=True, workers=workers, log_level=log_level, certificate=certificate)
 
 
 def application(registry: CollectorRegistry | None = None) -> ASGIApp:
@@ -140,6 +148,15 @@ class Workers(Multiprocess):
         for listener in self.sockets:
             listener.close()
         super().terminate_all()
+
+    def handle_hup(self) -> None:
+        """Let each read the certificate again; uvicorn would replace them all, and end what is open."""
+        if not isinstance(self.config, ServerConfig) or self.config.certificate is None:
+            super().handle_hup()
+            return
+        for process in self.processes:
+            if process.pid is not None and process.exitcode is None:
+                os.kill(process.pid, signal.SIGHUP)
 
     def keep_subprocess_alive(self) -> None:
         """Replace workers that died; what they measured of themselves is no longer true."""

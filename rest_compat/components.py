@@ -91,7 +91,8 @@ PARAMETERS: dict[str, Json] = {
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",
-        "description": "ETags you have; where one is current, the answer is a 304 without a body.",
+        "description": "ETags you have; where one is current, the answer is a 304 without a body. One that "
+        "cannot be read is ignored.",
         "schema": {"type": "string"},
     },
     "LastEventId": {

@@ -219,6 +219,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="For good: name, addresses and whatever else says who they are go, from past events and stored "
         "answers too; what they bought stays in the books. The e-mail address is free again.",
         tag="Customers",
+        makes=False,
         action=Write(
             use_case=use_case_of(customers.erase_customer), represent=represent_customer, current=fetch_customer
         ),
@@ -300,5 +301,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ),
         answer=CustomerAddressDocument,
         ids={"id": _PARENT, "address_id": _ADDRESS},
+        makes=False,
     ),
 )

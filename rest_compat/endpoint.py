@@ -186,6 +186,11 @@ class Endpoint:
     """Whether a POST leaves something behind that ``Location`` can name."""
 
     @property
+    def creates(self) -> bool:
+        """Whether its answer names in ``Location`` what it has made."""
+        return self.status == 201 and self.makes
+
+    @property
     def status(self) -> int:
         """The status of success."""
         if self.answer is None:

@@ -176,7 +176,7 @@ def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
         return {"description": "Done.", "headers": headers}
     if not isinstance(endpoint.action, Paged | Stream):
         headers["ETag"] = _header("ETag")
-    if endpoint.status == 201 and endpoint.makes:
+    if endpoint.creates:
         headers["Location"] = _header("Location")
     schema, example = _answer(endpoint, schemas)
     return {

@@ -64,5 +64,6 @@ def _thing(request: Request, represented: Represented) -> Response:
     body = written(represented.document)
     headers = {**PRIVATE, "ETag": etag(represented.version, body)}
     if is_known(request, headers["ETag"]):
+        request.state.unsent_bytes = len(body)  # for whoever would have compressed it, and weakened the tag
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=JSON)

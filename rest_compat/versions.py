@@ -57,16 +57,26 @@ def _read(tag: str) -> Tag:
 
 
 def is_known(request: Request, tag: str) -> bool:
-    """Whether ``If-None-Match`` says that the caller has this very document. Raises MalformedRequest."""
-    tags = _tags(request, "If-None-Match")
-    return tags is not None and (tags == ["*"] or tag in [known.removeprefix("W/") for known in tags])
+    """Whether ``If-None-Match`` says that the caller has this very document.
+
+    One that cannot be read is as good as none: the caller then gets the document (RFC 9110, 13.1.2, has no error for
+    it). An ``If-Match`` that cannot be read is refused: a write would go ahead that was meant to depend on it.
+    """
+    joined = _joined(request, "If-None-Match")
+    if joined is None or _LIST.fullmatch(joined) is None:
+        return False
+    return joined == "*" or tag in [known.removeprefix("W/") for known in _TAG.findall(joined)]
 
 
 def _tags(request: Request, name: str) -> list[str] | None:
-    values = request.headers.getlist(name)
-    if not values:
+    joined = _joined(request, name)
+    if joined is None:
         return None
-    joined = ", ".join(value.strip() for value in values)
     if _LIST.fullmatch(joined) is None:
         raise MalformedRequest.of(name, 'Must be * or a list of entity tags such as "3-5f0c1a2b3c4d5e6f".')
     return ["*"] if joined == "*" else _TAG.findall(joined)
+
+
+def _joined(request: Request, name: str) -> str | None:
+    values = request.headers.getlist(name)
+    return ", ".join(value.strip() for value in values) if values else None

@@ -87,7 +87,7 @@ class Writes:
         represented = await self.action.represent(work.reader, principal, result)
         body = written(represented.document)
         headers = {**PRIVATE, "ETag": etag(represented.version, body)}
-        if represented.location is not None:
+        if represented.location is not None and self.endpoint.creates:
             headers["Location"] = represented.location
         if represented.secret:
             headers["Cache-Control"] = "no-store"

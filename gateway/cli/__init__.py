@@ -11,6 +11,7 @@ from gateway.cli import contracts, documents, serving, stores
 from gateway.cli.console import err
 from gateway.connecting import CannotServeError
 from gateway.embedded_postgres import EmbeddedPostgresError
+from gateway.protocols import CertificateError
 from gateway.serving import AddressTakenError, stop_on_sigterm
 from gateway.settings import SettingsError
 
@@ -26,6 +27,7 @@ EXPECTED = (
     SettingsError,
     EmbeddedPostgresError,
     AddressTakenError,
+    CertificateError,
     CannotServeError,
     RoleError,
     MigrationError,

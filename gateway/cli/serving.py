@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ from gateway.demo.keys import demo_keys, made_encryption_key
 from gateway.demo.load import load_demo, open_demo
 from gateway.demo.rows import demo_products
 from gateway.demo.sources import told
+from gateway.protocols import Certificate
 from gateway.serving import listen, metrics_shown, serve
 from gateway.settings import SettingsError, load_settings, secrets_of
 from gateway.telemetry import Telemetry
@@ -32,21 +34,43 @@ app = typer.Typer()
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(envvar="PORT", min=0, max=65_535, help="The port to listen on.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that serve.")]
+TlsCert = Annotated[Path | None, typer.Option(help="Certificate and chain (PEM): serve by TLS. SIGHUP reads it again.")]
+TlsKey = Annotated[Path | None, typer.Option(help="The key of that certificate (PEM, without a password).")]
 
 
 @app.command("serve")
-def serve_command(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> None:
+def serve_command(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Workers = 1,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+) -> None:
     """Serve GraphQL and REST until Ctrl-C or SIGTERM."""
     settings = load_settings()
+    certificate = _certificate(tls_cert, tls_key)
     _ = settings.keyring  # a missing key is told now, not by every worker
     if workers > 1 and settings.redis_url is None:
         raise SettingsError("several workers wake each other by Redis: set GATEWAY_REDIS_URL, or serve with one")
     with listen(host, port) as listener, database_url(settings) as url:
         run_prepare(settings, url)
-        err.print(f"Serving on http://{host}:{listener.getsockname()[1]}")
+        scheme = "http" if certificate is None else "https"
+        err.print(f"Serving on {scheme}://{host}:{listener.getsockname()[1]}")
         if workers > 1:
             err.print("Webhooks are sent by `gateway worker`, beside these processes.")
-        serve(listener, workers, settings)
+        serve(listener, workers, settings, certificate)
+
+
+def _certificate(file: Path | None, key: Path | None) -> Certificate | None:
+    """The certificate, read once to see that it can be. Raises SettingsError, CertificateError."""
+    if file is None and key is None:
+        return None
+    if file is None or key is None:
+        raise SettingsError("TLS needs both a certificate and its key: give --tls-cert and --tls-key")
+    certificate = Certificate(file.absolute(), key.absolute())
+    certificate.open()
+    certificate.context = None  # each process that serves opens it for itself
+    return certificate
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 - ``patience.py``  what both have in common
 - ``http.py``      HTTP/1.1
+- ``tls.py``       TLS before HTTP, and its certificate
 - ``framing.py``   where a request ends, and what has no end that two readers agree on
 - ``refusals.py``  answers to what never becomes a request
 - ``connections.py`` how many connections there may be, and how long each may keep the server waiting
@@ -14,15 +15,21 @@ They are half private to uvicorn: its version is pinned, and only this package k
 from gateway.protocols.connections import CONNECTIONS, Connections, Patience, file_room, raise_file_limit
 from gateway.protocols.http import HttpProtocol
 from gateway.protocols.patience import LIVE
+from gateway.protocols.server_config import ServerConfig
 from gateway.protocols.sockets import SocketProtocol, text_frame
+from gateway.protocols.tls import Certificate, CertificateError, TlsProtocol
 
 __all__ = [
     "CONNECTIONS",
     "LIVE",
+    "Certificate",
+    "CertificateError",
     "Connections",
     "HttpProtocol",
     "Patience",
+    "ServerConfig",
     "SocketProtocol",
+    "TlsProtocol",
     "file_room",
     "raise_file_limit",
     "text_frame",

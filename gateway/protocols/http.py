@@ -61,7 +61,7 @@ class HttpProtocol(Impatient, HttpToolsProtocol):
         reason = self.registry.admit(self)
         if reason is not None:
             self._refused = b""
-            self.transport.write(refusal(HTTPStatus.SERVICE_UNAVAILABLE, reason, Retry_After="10"))
+            self.transport.write(refusal(HTTPStatus.SERVICE_UNAVAILABLE, reason, (b"retry-after", b"10")))
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -1,4 +1,14 @@
-"""Smaller answers: gzip where the client takes it and it pays, never on a stream of events.
+"""Smaller answers: zstd, Brotli or gzip where the client takes one and it pays, never on a stream of events.
+
+Measured on pages of products, CPU a byte and what remains of it (2, 23 and 182 KB):
+
+    gzip -4    27, 5, 10 ns    35, 25, 24 %
+    Brotli 3    9, 4,  6 ns    36, 24, 23 %
+    zstd 3      7, 3,  2 ns    35, 23, 23 %
+
+So of what a client likes equally well it gets zstd before Brotli before gzip, whatever stands first: the order of
+``Accept-Encoding`` means nothing (RFC 9110, 12.5.3), and browsers name gzip first. Brotli 5 would save a twentieth more
+for three times the CPU.
 
 Starlette's middleware does the work; what it lacks is added here. It takes ``gzip;q=0`` for a wish, and it leaves a
 strong ETag on what it has compressed, though the bytes differ (RFC 9110, 8.8.3): ours is made weak, as proxies do.
@@ -9,18 +19,63 @@ victim's browser can be made to ask again and again with the victim's rights. It
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
-from starlette.middleware.gzip import GZipResponder, IdentityResponder
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+import re
+from functools import lru_cache
 
-from gateway.graphql.negotiation import preferred
+import brotli
+import zstandard
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipResponder
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LEAST_BYTES = 1_024
 """A packet holds this much anyway."""
-LEVEL = 4
+GZIP_LEVEL = 4
 """Of 9: a page of products shrinks nearly as much as at 9, in a third of the time."""
+BROTLI_QUALITY = 3
+"""Of 11."""
+ZSTD_LEVEL = 3
+"""Of 22; its window of 2 MB is within what browsers take (RFC 9659)."""
 INLINE_BYTES = 32 * 1_024
 """Larger answers are compressed in a thread: 1 ms is what the event loop may be held up."""
+MAX_ACCEPT_BYTES = 1_000
+"""Of ``Accept-Encoding``; a longer one is not read."""
+IDENTITY, ANY = "identity", "*"
+
+_QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+
+
+class _Gzip(GZipResponder):
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app, LEAST_BYTES, GZIP_LEVEL, thread_minimum_size=INLINE_BYTES)
+
+
+class _Brotli(_Gzip):
+    content_encoding = "br"
+    _brotli: brotli.Compressor | None = None
+
+    def _compress_body(self, body: bytes, more_body: bool) -> bytes:
+        if self._brotli is None:
+            self._brotli = brotli.Compressor(quality=BROTLI_QUALITY)
+        squeezed: bytes = self._brotli.process(body)
+        return squeezed + (self._brotli.flush() if more_body else self._brotli.finish())
+
+
+class _Zstd(_Gzip):
+    content_encoding = "zstd"
+    _zstd: zstandard.ZstdCompressionObj | None = None
+
+    def _compress_body(self, body: bytes, more_body: bool) -> bytes:
+        if self._zstd is None and not more_body:
+            return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(body)
+        if self._zstd is None:
+            self._zstd = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compressobj()
+        end = zstandard.COMPRESSOBJ_FLUSH_BLOCK if more_body else zstandard.COMPRESSOBJ_FLUSH_FINISH
+        return self._zstd.compress(body) + self._zstd.flush(end)
+
+
+CODINGS: dict[str, type[_Gzip]] = {"zstd": _Zstd, "br": _Brotli, "gzip": _Gzip}
+"""In the order of what they cost."""
 
 
 class Compression:
@@ -34,34 +89,57 @@ class Compression:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        coding = coding_of(b",".join(value for name, value in scope["headers"] if name == b"accept-encoding"))
+        is_read = scope["method"] in ("GET", "HEAD")
 
-        async def send_weakly(message: Message) -> None:
+        async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _weaken(MutableHeaders(scope=message))
+                _complete(MutableHeaders(scope=message), scope, message["status"], coding, is_read)
             await send(message)
 
-        async def send_unmeasured(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                del MutableHeaders(scope=message)["content-length"]  # GET's would be another, were it compressed
-            await send(message)
-
-        takes_gzip = any(name == b"accept-encoding" and _takes_gzip(value) for name, value in scope["headers"])
-        if scope["method"] == "HEAD" and takes_gzip:
-            await IdentityResponder(self._app, LEAST_BYTES)(scope, receive, send_unmeasured)
-        elif takes_gzip:
-            squeezed = GZipResponder(self._app, LEAST_BYTES, LEVEL, thread_minimum_size=INLINE_BYTES)
-            await squeezed(scope, receive, send_weakly)
-        elif scope["method"] in ("GET", "HEAD"):  # says in Vary what caches must know
-            await IdentityResponder(self._app, LEAST_BYTES)(scope, receive, send)
+        if coding is None or scope["method"] == "HEAD":
+            await self._app(scope, receive, send_on if is_read else send)
         else:
-            await self._app(scope, receive, send)
+            await CODINGS[coding](self._app)(scope, receive, send_on)
 
 
-def _takes_gzip(accepted: bytes) -> bool:
-    return accepted.strip() != b"" and preferred([accepted.decode("latin-1")], ["gzip"]) is not None
-
-
-def _weaken(headers: MutableHeaders) -> None:
+def _complete(headers: MutableHeaders, scope: Scope, status: int, coding: str | None, is_read: bool) -> None:
+    """Say what caches must know, and with every status the same (RFC 9110, 15.4.5)."""
+    is_stream = headers.get("content-type", "").startswith("text/event-stream")
+    if is_read and not is_stream and "accept-encoding" not in headers.get("vary", "").lower():
+        headers.add_vary_header("Accept-Encoding")
+    is_shrunk = "content-encoding" in headers
+    if coding is not None and status == 304:
+        is_shrunk = scope["state"].get("unsent_bytes", 0) >= LEAST_BYTES
+    elif coding is not None and scope["method"] == "HEAD" and headers.get("content-type") == "application/json":
+        is_shrunk = int(headers.get("content-length", "0")) >= LEAST_BYTES
+        del headers["content-length"]  # GET's would be another, were it compressed
     tag = headers.get("etag", "")
-    if "content-encoding" in headers and tag.startswith('"'):
+    if is_shrunk and tag.startswith('"'):
         headers["ETag"] = f"W/{tag}"
+
+
+def coding_of(accepted: bytes) -> str | None:
+    """The coding that ``Accept-Encoding`` likes best, of equals the cheapest; None when it likes none, or identity
+    better. ``*`` stands for gzip, which is what clients that say so can read.
+    """
+    return _coding_of(accepted) if 0 < len(accepted) <= MAX_ACCEPT_BYTES else None
+
+
+@lru_cache(maxsize=200)
+def _coding_of(accepted: bytes) -> str | None:
+    liked = dict(_entry(each) for each in reversed(accepted.decode("latin-1").lower().split(",")))
+    liked.setdefault("gzip", liked.get("x-gzip", liked.get(ANY, 0.0)))
+    best = max(CODINGS, key=lambda coding: liked.get(coding, 0.0))  # the first of equals
+    quality = liked.get(best, 0.0)
+    return best if quality > 0 and quality >= liked.get(IDENTITY, 0.0) else None
+
+
+def _entry(entry: str) -> tuple[str, float]:
+    coding, *parameters = (part.strip() for part in entry.split(";"))
+    quality = 1.0
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            quality = float(value) if _QUALITY.fullmatch(value.strip()) else 0.0
+    return coding, quality

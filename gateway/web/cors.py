@@ -9,26 +9,18 @@ body is read. That is why neither GET nor POST asks for a header such as ``Apoll
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-REQUEST_HEADERS = (
-    "Authorization",
-    "Content-Type",
-    "Idempotency-Key",
-    "X-Query-Cost",
-    "If-Match",
-    "If-None-Match",
-    "Last-Event-ID",
-    "Cache-Control",  # sent by clients of event streams
-    "Apollo-Require-Preflight",  # not asked for here, but sent by clients made for servers that do
-    "X-Requested-With",
-    "Traceparent",
-    "Tracestate",
-)
+MAX_REQUESTED_HEADERS, MAX_REQUESTED_BYTES = 50, 2_000
+"""Of what a preflight asks for; browsers send the names of a few."""
 ANSWER_HEADERS = (
     "ETag",
     "Location",
@@ -52,17 +44,50 @@ def for_browsers(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
     """The application, open to pages of these origins; ``*`` stands for all. As it is when there are none.
 
     Credentials in the sense of CORS (cookies) are never allowed, since there are none; that is what makes ``*`` safe.
+    A page of a listed origin may send whatever header it likes (those of Apollo's client awareness, tracing, …): what a
+    header does is decided by who holds a key, and no header here changes rights. So preflights echo what they ask for,
+    where that is a list of names; with ``*`` alone browsers would leave out ``Authorization``.
+
     Starlette's middleware answers preflights itself and sets ``Vary: Origin`` on every answer, allowed or not, so that
     no cache hands one origin what was made for another.
     """
     if not origins:
         return app
-    return CORSMiddleware(
+    return _ListedOrigins(
         app,
         allow_origins=origins,
         allow_methods=METHODS,
-        allow_headers=REQUEST_HEADERS,
+        allow_headers=["*"],
         allow_credentials=False,
         expose_headers=ANSWER_HEADERS,
         max_age=PREFLIGHT_SECONDS,
     )
+
+
+class _ListedOrigins(CORSMiddleware):
+    """Starlette's, which would echo whatever stands in the header, and to origins that are not listed as well."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Allow the headers asked for, to listed origins, where they are names (RFC 9110, 5.1), and not too many."""
+        requested = ", ".join(request_headers.getlist("access-control-request-headers"))
+        names = [name.strip() for name in requested.split(",") if name.strip()]
+        if not self.is_allowed_origin(request_headers["origin"]):
+            vary = {"Vary": self.preflight_headers["Vary"]}
+            return PlainTextResponse("This origin is not listed.", 400, headers=vary)
+        response = super().preflight_response(request_headers)
+        if len(requested) > MAX_REQUESTED_BYTES or len(names) > MAX_REQUESTED_HEADERS or not all(map(_is_name, names)):
+            said = "Access-Control-Request-Headers is no short list of names."
+            response = PlainTextResponse(said, 400, headers=_without_length(response.headers))
+            names = []
+        del response.headers["Access-Control-Allow-Headers"]
+        if names:
+            response.headers["Access-Control-Allow-Headers"] = ", ".join(names)
+        return response
+
+
+def _without_length(headers: Headers) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if not name.startswith("content-")}
+
+
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None

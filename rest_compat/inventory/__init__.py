@@ -311,6 +311,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Books what came into its warehouse: all that is outstanding, unless less is said, by quantity of "
         "an order of one line, by lines of any.",
         tag="Inventory",
+        makes=False,
         action=Write(
             use_case=use_case_of(inventory.receive_purchase_order),
             represent=represent_purchase_order,

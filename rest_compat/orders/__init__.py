@@ -145,6 +145,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Cancel an order",
         description="From pending or processing; its stock is back at once.",
         tag="Orders",
+        makes=False,
         action=Write(use_case=use_case_of(orders.cancel_order), represent=represent_order, current=fetch_order),
         answer=OrderDocument,
         ids={"id": _ORDER},

@@ -90,6 +90,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "the two; X-Webhook-Signature is by the new one, X-Webhook-Signature-Previous by the old one. Needs the scopes "
         "of all that the endpoint is sent.",
         tag="Webhooks",
+        makes=False,
         action=Write(
             use_case=use_case_of(webhooks.roll_webhook_secret), represent=represent_issued, current=fetch_webhook
         ),
@@ -128,6 +129,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="All that have failed, or all of a range of time, with `pending` also what waits for its next "
         "attempt; with the same ids and bodies.",
         tag="Webhooks",
+        makes=False,
         action=Write(use_case=use_case_of(webhooks.redeliver_webhook), represent=represent_redelivered),
         answer=RedeliveryDocument,
         ids={"id": _WEBHOOK},
@@ -167,6 +169,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="With the same id and body, as often as it takes by the schedule. One that waits for its next "
         "attempt is sent now; while an attempt is in flight it is refused with 409.",
         tag="Webhooks",
+        makes=False,
         action=Write(use_case=use_case_of(webhooks.redeliver), represent=represent_delivery),
         answer=DeliveryDocument,
         ids={"id": _PARENT, "delivery_id": _DELIVERY},

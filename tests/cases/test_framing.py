@@ -252,7 +252,7 @@ async def test_c7_an_offer_of_another_protocol_is_ignored(gateway: Serving, rest
         while (await rest("GET", "/healthz")).status_code != 200:  # a turn of the server's loop
             pass
         wire.writer.write(content + NEXT)
-        assert await wire.statuses() == [(201, 400)[number], 404]
+        assert await wire.statuses() == [(201, 400)[number], 401]
         wire.writer.close()
     found = (await rest("GET", "/v2/products")).json()["data"]
     assert [each["sku"] for each in found] == ["OUTER-1"]

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -65,9 +66,15 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def serving(
-    database_url: str, *arguments: str, port: int | None = None, **settings: str
+    database_url: str,
+    *arguments: str,
+    port: int | None = None,
+    secured_by: ssl.SSLContext | None = None,
+    **settings: str,
 ) -> AsyncGenerator[Server]:
-    """``settings`` are variables of its environment; it drains without delay unless one says otherwise."""
+    """``secured_by``: what a client needs where it serves by TLS.
+
+    ``settings`` are variables of its environment; it drains without delay unless one says otherwise."""
     port = port or free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "OTEL_"))}
     given = {"GATEWAY_DATABASE_URL": database_url, "GATEWAY_ENCRYPTION_KEYS": f"k1:{ENCRYPTION_KEY}"}
@@ -79,7 +86,7 @@ async def serving(
             process = subprocess.Popen(command, env=environment, stdout=sink, stderr=sink)  # noqa: ASYNC220 - at once
         server = Server(process, port, errors)
         try:
-            await _until_ready(server)
+            await _until_ready(server, secured_by)
             yield server
         finally:
             if process.poll() is None:
@@ -87,11 +94,12 @@ async def serving(
             await asyncio.to_thread(process.wait, 60)
 
 
-async def _until_ready(server: Server) -> None:
-    async with httpx.AsyncClient() as client, asyncio.timeout(READY_SECONDS):
+async def _until_ready(server: Server, secured_by: ssl.SSLContext | None) -> None:
+    base = server.base if secured_by is None else server.base.replace("http", "https", 1)
+    async with httpx.AsyncClient(verify=secured_by or False) as client, asyncio.timeout(READY_SECONDS):
         while server.process.poll() is None:
             try:
-                if (await client.get(f"{server.base}/readyz")).status_code == httpx.codes.OK:
+                if (await client.get(f"{base}/readyz")).status_code == httpx.codes.OK:
                     return
             except httpx.TransportError:
                 pass
