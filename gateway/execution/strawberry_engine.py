@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import orjson
-from graphql import ExecutionResult, Executor, create_source_event_stream
+from graphql import ExecutionResult, Executor, GraphQLError, create_source_event_stream
 from graphql.execution.values import VariableValues
 
 from domain.kernel.budget import Budget, budget
@@ -130,6 +130,8 @@ class StrawberryEngine:
             raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT) for error in values])
         try:
             ready = self.plans.of(operation, values)
+        except GraphQLError as error:  # null for @include or @skip
+            raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT)]) from None
         except TooLargeError:
             raise CannotExecuteError([too_much("fields with those of fragments", FIELDS, None)]) from None
         requested = cost_of(ready.plan, values) if ready.cost is None else ready.cost
@@ -158,9 +160,8 @@ class StrawberryEngine:
 
     async def _rendered(self, prepared: Prepared, context: Context, event: Any, *replay: Replay) -> Answer:
         operation, variables, plan = prepared.operation, prepared.sent, prepared.ready.plan
-        context.instead = plan.instead
         before: list[Replay] = [*replay]
-        if not replay and plan.leaner:
+        if not replay and (plan.leaner or plan.instead):
             before.append(Replaying(plan, prepared.variables))
         asked = plan.introspection
         result: ExecutionResult | Awaitable[ExecutionResult] = ExecutionResult({}, None)
