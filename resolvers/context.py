@@ -57,8 +57,6 @@ class Context:
         self._held: HeldReader | None = None
         self._waived: frozenset[Sequence[str]] = frozenset()
         self._loaders = Loaders(self.reading)
-        self.instead: Mapping[Any, Any] = {}
-        """Batches that are read in place of others: with what the operation shows, and no more."""
 
     async def close(self) -> None:
         """Stop what is still being read for nobody."""
@@ -121,7 +119,7 @@ class Context:
 
     def load(self, read: Batch, key: str) -> asyncio.Future[Any]:
         """What ``read`` finds for ``key``, in one statement with what its siblings ask for."""
-        return self._loaders.load(self.instead.get(read, read), key)
+        return self._loaders.load(read, key)
 
     async def find(self, wanted: Wanted) -> Any:
         """What is wanted, read at once and for itself."""

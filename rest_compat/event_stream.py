@@ -14,6 +14,7 @@ from typing import Protocol
 from starlette.types import Receive, Send
 
 from domain.kernel.principal import Principal
+from rest_compat.large import parts_of
 
 EVENT_STREAM = "text/event-stream"
 HEARTBEAT_SECONDS = 12.0
@@ -64,6 +65,9 @@ def _id(cursor: str | None) -> bytes:
 
 class Live(Protocol):
     """Watches connections that stay: ``end`` is called when their credential works no more, or the server stops."""
+
+    def admit(self, principal: Principal) -> None:
+        """Before a connection begins. Raises RateLimited when its key has too many."""
 
     def enter(self, connection: EventStream) -> None:
         """From now on it is watched."""
@@ -157,7 +161,8 @@ class EventStream:
         async with self._turn:
             if not event:
                 event, self._passed = heartbeat(self._passed), None
-            await send({"type": "http.response.body", "body": event, "more_body": True})
+            for part in parts_of(event):
+                await send({"type": "http.response.body", "body": part, "more_body": True})
 
 
 async def _disconnected(receive: Receive) -> None:

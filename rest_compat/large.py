@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -9,13 +11,22 @@ PART_BYTES = 262_144
 """Of a body that is handed to the server at once; the next part waits until the client has taken this one."""
 
 
-async def send_in_parts(body: bytes, send: Send) -> None:
-    """Send a body whose head was sent."""
+def parts_of(body: bytes) -> Iterator[bytes]:
+    """The body as it is handed to the server."""
+    if len(body) <= PART_BYTES:
+        yield body
+        return
     view = memoryview(body)
     for begin in range(0, len(view), PART_BYTES):
-        end = begin + PART_BYTES
-        part = bytes(view[begin:end])
-        await send({"type": "http.response.body", "body": part, "more_body": end < len(view)})
+        yield bytes(view[begin : begin + PART_BYTES])
+
+
+async def send_in_parts(body: bytes, send: Send) -> None:
+    """Send a body whose head was sent."""
+    sent = 0
+    for part in parts_of(body):
+        sent += len(part)
+        await send({"type": "http.response.body", "body": part, "more_body": sent < len(body)})
 
 
 async def send_as_taken(response: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -35,8 +35,9 @@ class Streams:
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
         """The stream, begun: whatever is wrong with the request is raised before anything is sent.
 
-        Raises MalformedRequest, CursorExpired, Forbidden, Unavailable.
+        Raises MalformedRequest, CursorExpired, Forbidden, Unavailable, RateLimited (too many streams of the key).
         """
+        self._live.admit(principal)
         given = read_parameters(specs(self._action.parameters), request, principal.store.currency)
         resumed = single_header(request, "last-event-id")
         happenings = self._action.follow(self._log, principal, {**given, "after": resumed} if resumed else given)

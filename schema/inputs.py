@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import strawberry
 
+from domain.kernel.event_log import CURSOR_PATTERN
 from domain.kernel.fields import (
     UNSET,
     Amount,
@@ -34,7 +35,7 @@ from domain.kernel.fields import (
     specs,
 )
 from domain.kernel.money import LARGEST, LARGEST_MAJOR
-from resolvers.arguments import Id
+from resolvers.arguments import Cursor, Id
 from schema.internals import taken_as_sent
 from schema.scalars import Currency, Json
 from schema.scalars import Url as UrlScalar
@@ -95,6 +96,8 @@ def _type(rule: Rule, base: Any, name: str) -> Any:
             return input_of(base)
         case Choice():
             return base
+        case Text(pattern=pattern) if pattern == CURSOR_PATTERN:
+            return Cursor
         case Text() if name == "id" or name.endswith("_id"):
             return Id
         case _:

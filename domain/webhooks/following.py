@@ -9,6 +9,7 @@ from contextlib import aclosing
 from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import EventLog, Passed, read_position
 from domain.kernel.sql import Row
+from domain.webhooks.recent_documents import recent_documents
 from domain.webhooks.wanting import Wanting
 
 PAUSE = 0.5
@@ -31,11 +32,23 @@ async def follow(log: EventLog, wanting: Wanting, after: str | None = None) -> A
                 async for rows in batches:
                     told = False
                     for row in rows:
-                        told = wanting.has(row)
-                        if told:
-                            yield row
-                    position = rows[-1].position
+                        found = await _wanted(log, wanting, row)
+                        told = found is not None
+                        if found is not None:
+                            yield found
+                        position = row.position
                     if not told:
                         yield Passed(position)
         except Unavailable:
             await asyncio.sleep(PAUSE)
+
+
+async def _wanted(log: EventLog, wanting: Wanting, row: Row) -> Row | None:
+    """The event with its snapshot where the follower is told of it. Raises Unavailable."""
+    if not wanting.has(row):
+        return None
+    whole = await log.whole(wanting.principal.store, row)
+    if whole is None or not wanting.where:
+        return whole
+    scalars = await recent_documents(log).scalars(whole, wanting.principal)
+    return whole if wanting.meets(scalars) else None

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import orjson
 
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.principal import Principal
 from domain.kernel.sql import Row
-from domain.webhooks.document import object_document
 from domain.webhooks.types import EventType, wanted_types
-
-_WORDS: Mapping[Any, str] = {True: "true", False: "false", None: "null"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +22,12 @@ class Wanting:
     where: Sequence[tuple[str, str]]
 
     def has(self, row: Row) -> bool:
-        """Whether the follower is told of this event."""
-        if row.type not in self.types or (self.object_ids is not None and row.object_id not in self.object_ids):
-            return False
-        return not self.where or self._meets(row)
+        """Whether the event is of the types and about the objects that are wanted; its snapshot is not looked at."""
+        return row.type in self.types and (self.object_ids is None or row.object_id in self.object_ids)
 
-    def _meets(self, row: Row) -> bool:
+    def meets(self, scalars: Mapping[str, str]) -> bool:
         """Whether each condition's scalar is as it says, both as JSON writes them, texts without their quotes."""
-        document = orjson.dumps(object_document(row, self.principal))
-        shown = json.loads(document, parse_float=str, parse_int=str)  # 10.00 is not 10.0
-        return all(_scalar_at(shown, path) == value for path, value in self.where)
+        return all(scalars.get(path) == value for path, value in self.where)
 
 
 def wanting(
@@ -56,14 +45,3 @@ def wanting(
     if object_id is not UNSET:
         objects = frozenset((object_id,)) if objects is None else objects & {object_id}
     return Wanting(principal, frozenset(wanted_types(principal, types)), objects, where)
-
-
-def _scalar_at(shown: Any, path: str) -> str | None:
-    """The text of the scalar at a path; None where there is none."""
-    for name in path.split("."):
-        if not isinstance(shown, dict) or name not in shown:
-            return None
-        shown = shown[name]
-    if isinstance(shown, dict | list):
-        return None
-    return shown if isinstance(shown, str) else _WORDS[shown]

@@ -10,8 +10,10 @@ from graphql.execution.values import VariableValues
 
 from gateway.execution.internals import steps
 from gateway.execution.load import Loaded
-from gateway.execution.plan import Plan
-from schema.sources import Listed
+from gateway.execution.plan import Field, Plan
+from resolvers.context import Context
+from resolvers.wanted import Wanted
+from schema.sources import Batched, Listed
 
 Resolver = Callable[..., Any]
 
@@ -36,10 +38,25 @@ class Replaying:
                 return self._loaded.value(field, row)
             except LookupError:  # not loaded: something before it failed
                 pass
-        if isinstance(field.source, Listed):
-            try:
-                given = field.arguments(self._variables)
-            except GraphQLError:
-                return following(row, info, **arguments)
-            return field.source.resolve(row, info.context, given)
-        return following(row, info, **arguments)
+        return self._read(field, row, info.context) if self._reads_less(field) else following(row, info, **arguments)
+
+    def _reads_less(self, field: Field) -> bool:
+        """Whether the plan's own source leaves columns out; its arguments are known to fit."""
+        source = field.source
+        if not isinstance(source, Batched | Listed):
+            return False
+        try:
+            field.arguments(self._variables)
+        except GraphQLError:
+            return False
+        return bool(self._plan.instead) or self._plan.leaner
+
+    def _read(self, field: Field, row: Any, context: Context) -> Any:
+        source, given = field.source, field.arguments(self._variables)
+        if not isinstance(source, Batched):
+            assert source is not None  # noqa: S101 - it is a list
+            return source.resolve(row, context, given)
+        wanted = source.asking(context, given)(row)
+        if type(wanted) is not Wanted:
+            return wanted
+        return wanted._replace(batch=self._plan.instead.get(wanted.batch, wanted.batch)).load(context)

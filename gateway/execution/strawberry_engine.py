@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import orjson
-from graphql import ExecutionResult, Executor, create_source_event_stream
+from graphql import ExecutionResult, Executor, GraphQLError, create_source_event_stream
 from graphql.execution.values import VariableValues
 
 from domain.kernel.budget import Budget, budget
@@ -29,6 +30,9 @@ from gateway.introspection_rule import IntrospectionRule
 from resolvers.context import Context
 from schema import schema
 from schema.internals import core_schema
+
+SUBSCRIPTIONS_OF_KEY = 10_000
+"""Live at the same time in one process, whatever the connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class StrawberryEngine:
         self._cursor_of = cursor_of
         self.plans = Plans(self.schema, patience)
         self._audiences = Audiences()
+        self._following: Counter[tuple[int, str]] = Counter()
         self._introspection = introspection
         self._introspections = Introspections(self.schema)
 
@@ -93,6 +98,14 @@ class StrawberryEngine:
             yield _ended(answer_of(stream, context.request_id))
             return
         rights = (context.principal.store, context.principal.scopes)
+        credential = (context.principal.store.number, context.principal.credential)
+        live = self._following[credential] + 1
+        if live > SUBSCRIPTIONS_OF_KEY:
+            await stream.aclose()
+            refused = too_much("live subscriptions of a key", SUBSCRIPTIONS_OF_KEY, live)
+            yield _ended(refusal([refused], context.request_id))
+            return
+        self._following[credential] = live
         try:
             with self._audiences.joined(operation, variables, rights) as audience:
                 async with aclosing(stream):
@@ -100,6 +113,10 @@ class StrawberryEngine:
                         yield await self._told(prepared, audience, open_context, row)
         except Exception as error:
             yield _ended(refusal([failure_of(error, context.request_id)], context.request_id))
+        finally:
+            self._following[credential] -= 1
+            if not self._following[credential]:
+                del self._following[credential]
 
     async def answer_event(self, operation: Operation, context: Context, event: Any) -> Answer:
         """The response of a subscription without variables to one event, for whoever has it in hand."""
@@ -139,6 +156,8 @@ class StrawberryEngine:
             raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT) for error in values])
         try:
             ready = self.plans.of(operation, values)
+        except GraphQLError as error:  # null for @include or @skip
+            raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT)]) from None
         except TooLargeError:
             raise CannotExecuteError([too_much("fields with those of fragments", FIELDS, None)]) from None
         requested = cost_of(ready.plan, values) if ready.cost is None else ready.cost
@@ -168,9 +187,8 @@ class StrawberryEngine:
 
     async def _rendered(self, prepared: Prepared, context: Context, event: Any, *replay: Replay) -> Answer:
         operation, variables, plan = prepared.operation, prepared.sent, prepared.ready.plan
-        context.instead = plan.instead
         before: list[Replay] = [*replay]
-        if not replay and plan.leaner:
+        if not replay and (plan.leaner or plan.instead):
             before.append(Replaying(plan, prepared.variables))
         asked = plan.introspection
         result: ExecutionResult | Awaitable[ExecutionResult] = ExecutionResult({}, None)

@@ -12,12 +12,15 @@ from typing import Protocol
 
 from domain import access
 from domain.kernel.database import Database
-from domain.kernel.errors import Unavailable
+from domain.kernel.errors import RateLimited, Unavailable
 from domain.kernel.principal import Principal
 from rest_compat.event_stream import Ending
 
 LOOK_EVERY = 1.0
 """Seconds: a key that ends in another process is noticed within this time; two seconds are promised."""
+
+CONNECTIONS_OF_KEY = 10_000
+"""Sockets and streams that stay, in one process."""
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,12 @@ class Live:
         self._connections: dict[access.Credential, set[Connection]] = {}
         self._draining = False
         self._told = asyncio.Event()
+
+    def admit(self, principal: Principal) -> None:
+        """Before a connection begins. Raises RateLimited when its key has too many."""
+        held = len(self._connections.get((principal.store.number, principal.credential), ()))
+        if held >= CONNECTIONS_OF_KEY:
+            raise RateLimited(f"A key has at most {CONNECTIONS_OF_KEY:,} live connections; close some.", 60)
 
     def enter(self, connection: Connection) -> None:
         """From now on its credential is watched."""

@@ -90,6 +90,7 @@ class GraphQLStream:
         if preferred(request.headers.getlist("accept"), (EVENT_STREAM,)) is None:
             raise HTTPException(406, f"Answers are {EVENT_STREAM}.")
         principal = await self._identify(request)
+        self._live.admit(principal)
         asked = await read_asked(request)
         caller = caller_of(request, principal, asked)
         return _Request(asked, caller, request.method == "GET", single_header(request, "last-event-id") or None)

@@ -171,7 +171,11 @@ class Maker:
         word, value = self.chance.choice(("skip", "include")), self.chance.random() < 0.5
         if self.chance.random() < 0.5:
             return f"@{word}(if: {str(value).lower()})"
-        return f"@{word}(if: ${self._variable('Boolean!', value)})"
+        if self.chance.random() < 0.5:
+            return f"@{word}(if: ${self._variable('Boolean!', value)})"
+        # Null is a request error wherever the field is reached; so it is left out of most operations.
+        sent = self.chance.choice((value, value, ..., None))
+        return f"@{word}(if: ${self._variable('Boolean = true', sent)})"
 
     def _given(self, definition: GraphQLField) -> list[tuple[str, GraphQLArgument]]:
         """Some arguments; mostly of those that go together."""

@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, Integer, bindparam, select
 from domain.kernel.database import Database
 from domain.kernel.errors import CursorExpired, MalformedRequest, Unavailable
 from domain.kernel.event_log.horizon import require_kept
+from domain.kernel.event_log.large import COLUMNS, LEAN_SNAPSHOT, LargeEvents, size_of
 from domain.kernel.events import EventRow
 from domain.kernel.principal import Store
 from domain.kernel.reads import STORE
@@ -22,29 +23,22 @@ from domain.kernel.sql import Compiled, Row, compile_select
 
 RING = 10_000
 """Events kept in memory, of all stores together."""
+RING_BYTES = 32 * 2**20
+"""Of the events kept in memory; large snapshots are not among them."""
 BATCH = 500
+REPLAYED = 100
+"""Events that a follower reads from the table at a time: at most 6 MB."""
 POLL = 0.2
 """Seconds between two looks for what other processes have placed, where nothing wakes this one."""
 PAUSE = 0.5
 """Seconds to wait when the database is away."""
 
 _event = EventRow.__table__.c
-_COLUMNS = (
-    _event.store_id,
-    _event.id,
-    _event.position,
-    _event.type,
-    _event.object_id,
-    _event.sequence,
-    _event.snapshot,
-    _event.changed_fields,
-    _event.created_at,
-)
 
 
 def _after(*conditions: object) -> Compiled:
     position = bindparam("position", type_=BigInteger())
-    statement = select(*_COLUMNS).where(_event.position > position, *conditions)  # type: ignore[arg-type]
+    statement = select(*COLUMNS, LEAN_SNAPSHOT).where(_event.position > position, *conditions)  # type: ignore[arg-type]
     return compile_select(statement.order_by(_event.position).limit(bindparam("limit", type_=Integer())), "event")
 
 
@@ -57,8 +51,11 @@ log = logging.getLogger(__name__)
 class EventLog:
     """Knows how far the log reaches, and wakes followers when it grows."""
 
-    def __init__(self, database: Database, ring: int = RING) -> None:
+    def __init__(self, database: Database, ring: int = RING, ring_bytes: int = RING_BYTES) -> None:
         self._database = database
+        self._large = LargeEvents(database)
+        self._most_bytes = ring_bytes
+        self._bytes = 0
         self._ring: deque[Row] = deque()
         self._by_store: dict[int, deque[Row]] = {}
         self._size = ring
@@ -137,7 +134,9 @@ class EventLog:
     async def follow(self, store: Store, position: int) -> AsyncGenerator[Sequence[Row]]:
         """The store's events after ``position``, in order, each once, for as long as it is asked.
 
-        Yields as many as there are at a time. Raises Unavailable only when the follower is behind the ring and the
+        Yields as many as there are at a time; ask ``whole`` for what they say.
+
+        Raises Unavailable only when the follower is behind the ring and the
         database is away; it may be called again with the last position seen. Raises CursorExpired when what the
         follower has not seen yet is no longer kept.
         """
@@ -155,6 +154,11 @@ class EventLog:
             elif position >= (self._head or 0):
                 await grown.wait()
 
+    async def whole(self, store: Store, row: Row) -> Row | None:
+        """An event of a batch with its snapshot, which batches leave out where it is large; None when it is no longer
+        kept. Raises Unavailable."""
+        return await self._large.whole(store, row)
+
     def _from_ring(self, store: Store, position: int) -> list[Row]:
         found: list[Row] = []
         row: Row
@@ -169,23 +173,27 @@ class EventLog:
         """A batch, and how far it reaches: all positions up to there are seen."""
         head = self._head if self._head is not None else position
         async with self._database.reading(store) as reader:
-            rows = await reader.rows(_OF_STORE, {"position": position, "limit": BATCH})
+            rows = await reader.rows(_OF_STORE, {"position": position, "limit": REPLAYED})
             await require_kept(reader, position)
         reached = rows[-1].position if rows else head
-        return rows, reached if len(rows) == BATCH else max(head, reached)
+        return rows, reached if len(rows) == REPLAYED else max(head, reached)
 
     def _skip_to(self, position: int) -> None:
         """Forget what is before a position. Events were dropped before this process has read them: followers must not
         go on as if there had been none; or somebody was erased, and the table says what happened without them."""
         self._ring.clear()
         self._by_store.clear()
+        self._bytes = 0
+        self._large.forget()
         self._floor = position
 
     def _keep(self, row: Row) -> None:
         self._ring.append(row)
         self._by_store.setdefault(row.store_id, deque()).append(row)
-        if len(self._ring) > self._size:
+        self._bytes += size_of(row)
+        while len(self._ring) > self._size or self._bytes > self._most_bytes:
             gone = self._ring.popleft()
+            self._bytes -= size_of(gone)
             own = self._by_store[gone.store_id]
             own.popleft()
             if not own:

@@ -105,6 +105,7 @@ class SocketConnection:
             raise ClosingError(CloseCode.INITIALISATION_TIMEOUT, "Connection initialisation timeout") from None
         try:
             self.principal = await self._identify(message.params)
+            self._live.admit(self.principal)
         except (Unavailable, RateLimited) as later:
             raise ClosingError(CloseCode.TRY_AGAIN_LATER, later.message) from None
         except DomainError as refused:

@@ -1,8 +1,9 @@
 """The operations of one connection, side by side: how many there may be, and the last word of each.
 
-Nothing is queued for a client. Each subscription reads the log at its own pace and goes on when its last event has been
-taken, so one that is slow slows only itself and holds no more than its place; whoever takes nothing at all is cut off
-by ``gateway/protocols``.
+Little is queued for a client: a response waits until those before are taken, at most 32 MiB of them, and while more
+than 1 MiB waits no query begins. Each subscription reads the log at its own pace and goes on when its last event has
+been taken, so one that is slow slows only itself and holds no more than its place; whoever takes nothing at all is cut
+off by ``gateway/protocols``.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from gateway.graphql.answering import status_of
 from gateway.graphql.asking import idempotency_key
 from gateway.graphql.operations import Caller, Operations, failures_of
 from gateway.graphql.websocket.conversation import Conversation
-from gateway.graphql.websocket.messages import Subscribe, Writer
-from gateway.graphql.websocket.wire import GoneError, Wire
+from gateway.graphql.websocket.messages import Subscribe, Writer, idempotency_key
+from gateway.graphql.websocket.wire import QUEUED_MAX, GoneError, Wire
 from gateway.telemetry.facts import Facts, note_errors
 from gateway.telemetry.recorder import Recorder
 
@@ -150,12 +151,17 @@ class UnderWay:
     async def _ask(self, operation: Operation, message: Subscribe, caller: Caller, writer: Writer, facts: Facts) -> str:
         asks_cost = message.asked.extensions.get("queryCost") is True
         caller = replace(caller, idempotency_key=idempotency_key(message.asked), asks_cost=asks_cost)
+        await self._wire.room()
         done = await self._operations.run(operation, message.asked, caller)
         if not done.answer.executed:
             return _refused(done.answer.failures, writer, facts)
+        body = done.marked_body
+        if not operation.writes and not self._wire.has_room_for(body):
+            waiting = self._wire.queued + len(body)
+            return _refused([too_much("bytes waiting on a connection", QUEUED_MAX, waiting)], writer, facts)
         note_errors(failure.code for failure in done.answer.failures)
         facts.status, facts.replayed = 200, done.replayed
-        await self._wire.say(writer.next(done.marked_body))
+        await self._wire.answer(writer, body)
         return writer.complete()
 
     async def _follow(
@@ -173,7 +179,7 @@ class UnderWay:
                 if not each.executed:
                     return writer.error(orjson.loads(each.body)["errors"])
                 if each.body:
-                    await self._wire.say(writer.next(each.body))
+                    await self._wire.answer(writer, each.body)
                 running.cursor = each.cursor
                 sent += 1
                 if sent % TURN == 0:

@@ -190,3 +190,6 @@ FAULTS = {
     "lists 200 deep": unfit(sort={"field": reduce(lambda inner, _: [inner], range(200), ["NAME"])}),
 }
 """What cannot run, whoever asks."""
+
+CORPUS = {**LIMITS, **FAULTS}
+"""All of them."""

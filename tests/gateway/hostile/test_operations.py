@@ -5,18 +5,19 @@ from __future__ import annotations
 import pytest
 
 from gateway.execution import Code
-from tests.gateway.hostile.corpus import FAULTS, LIMITS, Hostile
+from tests.gateway.hostile.corpus import CORPUS, Hostile
+from tests.gateway.hostile.heartbeat import beating, check
 from tests.gateway.hostile.transports import Get, Transport
 
-CASES = {**LIMITS, **FAULTS}
 
-
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", CORPUS)
 async def test_a_hostile_operation_is_refused_for_what_it_is(
     transport: Transport, name: str, statements: list[str]
 ) -> None:
-    hostile = CASES[name]
-    answer = await transport.ask(hostile.query, **hostile.members)
+    hostile = CORPUS[name]
+    async with beating() as heart:
+        answer = await transport.ask(hostile.query, **hostile.members)
+    check(heart)
     assert statements == []
     assert "data" not in answer.body
     if isinstance(transport, Get) and not transport.fits(hostile.query, **hostile.members):
