@@ -21,6 +21,7 @@ from gateway.execution.internals import HIDDEN, Replay, coerced, execute_replayi
 from gateway.execution.plan import FIELDS, TooLargeError
 from gateway.execution.port import Answer, Operation, Streamed, refusal
 from gateway.execution.sharing import Audience, Audiences
+from gateway.execution.variable_errors import reworded
 from resolvers.context import Context
 from schema import schema
 from schema.internals import core_schema
@@ -111,7 +112,8 @@ class StrawberryEngine:
             raise CannotExecuteError([failure_of(forbidden, context.request_id)]) from None
         values = coerced(self.schema, operation.definition, operation.variables, variables)
         if isinstance(values, list):
-            raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT) for error in values])
+            errors = reworded(self.schema, values)
+            raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT) for error in errors])
         try:
             ready = self.plans.of(operation, values)
         except TooLargeError:
