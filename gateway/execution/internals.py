@@ -44,7 +44,6 @@ from graphql.execution.values import VariableValues, VariableValueSource, get_ar
 from graphql.pyutils import Path
 from strawberry.types.arguments import StrawberryArgument, convert_arguments
 
-from gateway.execution.variable_errors import reworded
 from schema import schema as strawberry_schema
 from schema.internals import field_of
 from schema.scalars import as_it_is
@@ -151,10 +150,9 @@ def coerced(
             break
     else:
         return VariableValues(sources, values)
-    found = get_variable_values(
+    return get_variable_values(
         schema, definition.variable_definitions or (), dict(sent), max_errors=50, hide_suggestions=HIDDEN
     )
-    return reworded(schema, found) if isinstance(found, list) else found
 
 
 def arguments(definition: GraphQLField, node: FieldNode, variables: VariableValues) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from gateway.execution.plan import FIELDS, TooLargeError
 from gateway.execution.port import Answer, Operation, Streamed, refusal
 from gateway.execution.replaying import Replaying
 from gateway.execution.sharing import Audience, Audiences
+from gateway.execution.variable_errors import reworded
 from gateway.introspection_rule import IntrospectionRule
 from resolvers.context import Context
 from schema import schema
@@ -153,7 +154,8 @@ class StrawberryEngine:
             raise CannotExecuteError([failure_of(forbidden, context.request_id)]) from None
         values = coerced(self.schema, operation.definition, operation.variables, variables)
         if isinstance(values, list):
-            raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT) for error in values])
+            errors = reworded(self.schema, values)
+            raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT) for error in errors])
         try:
             ready = self.plans.of(operation, values)
         except GraphQLError as error:  # null for @include or @skip

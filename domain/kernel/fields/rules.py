@@ -250,8 +250,13 @@ class Choice(Rule):
             return base(value)
         except ValueError:
             known = tuple(member.value for member in base)
-            noun = next((step for step in reversed(path) if isinstance(step, str)), "value").replace("_", " ")
-            raise Refused(ErrorCode.INVALID, unknown_word(noun.removesuffix("s"), value, known)) from None
+            raise Refused(ErrorCode.INVALID, unknown_word(_noun(path), value, known)) from None
+
+
+def _noun(path: Path) -> str:
+    """What one of the values at a path is called: ``status``, or ``type`` of ``types``."""
+    name = next((step for step in reversed(path) if isinstance(step, str)), "value").replace("_", " ")
+    return name if name.endswith("us") else name.removesuffix("s")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

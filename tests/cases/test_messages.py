@@ -1,0 +1,260 @@
+"""What is said of wrong inputs: in the names of the surface that was asked, and of what would be right."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from domain.kernel.fields import Text
+from rest_compat import ENDPOINTS
+from rest_compat.endpoint import Endpoint, Stream
+from schema.node import Node
+from tests.cases.input_places import (
+    Field,
+    body_places,
+    camel_names,
+    fields_with_arguments,
+    query_parameters,
+    snake_names,
+)
+from tests.conftest import Ask, Client
+from tests.contract.test_made_up_inputs import JSON, ids, path_of
+
+__all__ = ["ids"]
+
+FIELDS = list(fields_with_arguments())
+WRONG: Mapping[str, Any] = {
+    "null": None,
+    "number": 1.5,
+    "huge": 10**14,
+    "long": "x" * 20_001,
+    "odd": "a,b / c",
+    "object": {"ab": None, "cd": [True], "price": 1.5},
+}
+PYTHON = re.compile(
+    r"\b(None|True|False|dict|tuple|str|int|NoneType|Decimal\(|instance|Unset|StrEnum|Traceback)\b|<class|\{'|\['"
+)
+NOT_NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|\b(?:prod|var|img|cat|wh|cust|addr|ord|item|dord|key|whk)_\w*")
+"""Values that are quoted back, and ids."""
+
+
+def names_of_rest(message: str) -> list[str]:
+    """The names in a message of GraphQL that only REST or Python has."""
+    bare = NOT_NAMES.sub("", message)
+    return [word for word in re.findall(r"\w+", bare) if word in snake_names()] + PYTHON.findall(bare)
+
+
+def names_of_graphql(message: str) -> list[str]:
+    """The names in a message of REST that only GraphQL or Python has."""
+    bare = NOT_NAMES.sub("", message)
+    return [word for word in re.findall(r"\w+", bare) if word in camel_names()] + PYTHON.findall(bare)
+
+
+def graphql_problems(answer: Any) -> Iterator[tuple[str, Any]]:
+    """Every message of an answer, with the field it blames."""
+    for error in answer.get("errors", ()):
+        yield error["message"], None
+        for problem in error["extensions"].get("problems", ()):
+            yield problem["message"], problem["field"]
+    for payload in (answer.get("data") or {}).values():
+        if isinstance(payload, dict):
+            for problem in payload.get("userErrors", ()):
+                yield problem["message"], problem["field"]
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.label)
+async def test_a12_graphql_speaks_graphql(rest: Client, ids: Mapping[str, str], field: Field) -> None:
+    """Every wrong value in every place of every argument.
+
+    Taken out to see it fail: ``with_names`` in ``schema/speech.py``; ``reworded`` in ``_prepare``.
+    """
+    if field.owner and field.owner not in {Node.PREFIXES[prefix] for prefix in ids if prefix in Node.PREFIXES}:
+        pytest.skip(f"no {field.owner} was made")
+    door = "/graphql/stream" if field.kind == "subscription" else "/graphql"
+    for place in field.places():
+        for what, value in WRONG.items():
+            query, variables = field.operation({place.path[0]: place.build(value)}, ids)
+            if field.kind == "mutation":
+                query = re.sub(r"\) \{ [^{}]* \} \}$", ") { userErrors { code message field } } }", query)
+            if field.kind == "subscription" and what not in {"number", "long"}:
+                continue  # it may be right, and then the stream goes on
+            content = json.dumps({"query": query, "variables": variables})
+            answer = (await rest("POST", door, content=content, headers=JSON)).text
+            said = json.loads(answer.partition("data: ")[2].partition("\n")[0] or "{}") if "event:" in answer else None
+            for message, blamed in graphql_problems(json.loads(answer) if said is None else said):
+                assert not names_of_rest(message), (place.name, what, message)
+                assert not any("_" in str(step) for step in blamed or ()), (place.name, what, blamed)
+                assert "right form" not in message, (place.name, what)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+async def test_a12_rest_speaks_rest(rest: Client, ids: Mapping[str, str], endpoint: Endpoint) -> None:
+    """Every wrong value in every parameter and every place of a body.
+
+    Taken out to see it fail: ``with_names`` in ``rest_compat/errors.py`` (backquotes were left).
+    """
+    method = "HEAD" if isinstance(endpoint.action, Stream) else endpoint.method
+    for what, value in WRONG.items():
+        for spec in query_parameters(endpoint):
+            query = urlencode({spec.name: json.dumps(value) if not isinstance(value, str) else value, "colour": "red"})
+            await self_spoken(rest, endpoint, f"{spec.name}: {what}", method, f"?{query}")
+        for place in body_places(endpoint):
+            content = json.dumps(place.build(value))
+            await self_spoken(rest, endpoint, f"{place.name}: {what}", method, "", content=content, headers=JSON)
+
+
+async def self_spoken(rest: Client, endpoint: Endpoint, label: str, method: str, query: str, **options: Any) -> None:
+    answer = await rest(method, path_of(endpoint, IDS) + query, **options)
+    if answer.status_code < 400 or not answer.content:
+        return
+    error = answer.json()["error"]
+    for message, blamed in [(error["message"], ""), *((each["message"], each["field"]) for each in error["details"])]:
+        assert not names_of_graphql(message), (label, message)
+        assert not re.search(r"[a-z][A-Z]", blamed), (label, blamed)
+        assert "`" not in message, (label, message)
+        assert "right form" not in message, (label, message)
+
+
+IDS: dict[str, str] = {}
+"""Of nothing that is there, but well-formed: what is wrong with an input is said before that."""
+
+
+def test_a16_every_pattern_is_described() -> None:
+    """Of every text that has one. Taken out to see it fail: a ``form``."""
+    for endpoint in ENDPOINTS:
+        rules = [spec.rule for spec in query_parameters(endpoint)] + [each.rule for each in body_places(endpoint)]
+        for rule in rules:
+            if isinstance(rule, Text) and rule.pattern is not None:
+                assert rule.form or rule.words, (endpoint.name, rule)
+
+
+PRODUCT = {"name": "Mug", "sku": "MUG", "price": 5}
+WEBHOOK = {"url": "https://hooks.example.com/", "events": ["*"]}
+WAREHOUSE = {"name": "Leeds", "country": "GB"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "message"),
+    [
+        ("products", {**PRODUCT, "price": "199.99"}, "Must be a JSON number such as 199.99, not text."),
+        ("products", {**PRODUCT, "price": 10**13 + 1}, "At most 10,000,000,000,000.00."),
+        ("products", {**PRODUCT, "status": "activ"}, "Unknown status activ; did you mean active?"),
+        ("products", {**PRODUCT, "prise": 1}, "No such field; did you mean price?"),
+        ("products", {**PRODUCT, "colour": "red"}, "No such field."),
+        ("products", {**PRODUCT, "sku": "a/b"}, "Must be text without slashes, with at most one blank between words, "
+         "such as HEADPHONE-001."),
+        ("products", {**PRODUCT, "images": ["x"]}, "Must be an absolute http or https address without blanks, "
+         "such as https://example.com/a.jpg."),
+        ("webhooks", {**WEBHOOK, "events": ["order.creatd"]}, "Unknown event type order.creatd; did you mean "
+         "order.created?"),
+        ("access/keys", {"name": "k", "scopes": ["product:read"]}, "Unknown scope product:read; did you mean "
+         "products:read?"),
+        ("warehouses", {**WAREHOUSE, "country": "USA"}, "Must be two letters, an ISO 3166-1 alpha-2 code such as "
+         "US for USA."),
+        ("warehouses", {**WAREHOUSE, "country": "Germany"}, "Must be two letters, an ISO 3166-1 alpha-2 code such as "
+         "DE for DEU."),
+    ],
+)  # fmt: skip
+async def test_a16_a_message_says_what_is_right(rest: Client, path: str, body: Any, message: str) -> None:
+    """Taken out to see it fail: ``nearest`` answering None; each ``form``."""
+    answer = await rest("POST", f"/v2/{path}", json=body)
+    assert answer.status_code == 422
+    assert [detail["message"] for detail in answer.json()["error"]["details"]] == [message]
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "message"),
+    [
+        ("sort=nam", "INVALID", "Unknown sort nam; did you mean name?"),
+        ("order=dsc", "INVALID", "Unknown order dsc; did you mean desc?"),
+        ("status=activ", "INVALID", "Unknown status activ; did you mean active?"),
+        ("statu=active", "UNKNOWN_FIELD", "No such parameter; did you mean status?"),
+        ("limit=201", "TOO_LARGE", "At most 200."),
+        ("cursor=x", "INVALID", "Not a cursor of this API."),
+    ],
+)
+async def test_a16_a_parameter_says_what_is_right(rest: Client, query: str, code: str, message: str) -> None:
+    """Taken out to see it fail: as above."""
+    answer = await rest("GET", f"/v2/products?{query}")
+    detail = answer.json()["error"]["details"][0]
+    assert (answer.status_code, detail["code"], detail["message"]) == (400, code, message)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "field", "message"),
+    [
+        ('after: "x"', "INVALID", "after", "Not a cursor of this API."),
+        ('last: 1, before: "x"', "INVALID", "before", "Not a cursor of this API."),
+        ("first: 201", "TOO_LARGE", "first", "Must be between 0 and 200, not 201."),
+        ("last: -1", "TOO_SMALL", "last", "Must be between 0 and 200, not -1."),
+    ],
+)
+async def test_a12_a_window_is_blamed_by_its_own_names(
+    ask: Ask, arguments: str, code: str, field: str, message: str
+) -> None:
+    """Of the store's lists and of nested ones. Taken out to see it fail: ``cursor_name`` of windows."""
+    answer = (await ask(f"{{ products({arguments}) {{ nodes {{ id }} }} }}")).json()
+    problem = {"code": code, "field": [field], "message": message}
+    assert answer["errors"][0]["extensions"]["problems"] == [problem]
+    assert answer["errors"][0]["message"] == f"{field}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"name": None}, "not to be null"),
+        ({"name": {"a": None}}, "String cannot represent a non string value: an object"),
+        ({"name": 1.5}, "String cannot represent a non string value: a number with a fraction"),
+        ({"status": "ACTIV"}, "Did you mean 'ACTIVE'?"),
+        ({"nam": "x"}, "unknown field 'nam'. Did you mean 'name'?"),
+    ],
+)
+async def test_a16_variables_that_do_not_fit_say_what_would(ask: Ask, variables: Any, said: str) -> None:
+    """Taken out to see it fail: ``reworded``."""
+    query = "mutation ($i: CreateProductInput!) { createProduct(input: $i) { product { id } } }"
+    given = {"name": "Mug", "sku": "MUG", "price": {"amount": 5}, **variables}
+    answer = (await ask(query, {"i": given})).json()
+    assert said in answer["errors"][0]["message"]
+
+
+async def test_a14_a_price_is_limited_as_openapi_and_graphql_say(rest: Client, ask: Ask) -> None:
+    """Taken out to see it fail: LARGEST_MAJOR in ``Amount`` and in the document."""
+    document = (await rest("GET", "/v2/openapi.json")).json()
+    most = document["components"]["schemas"]["CreateProduct"]["properties"]["price"]["maximum"]
+    assert most == 10**13
+    assert (await rest("POST", "/v2/products", json={**PRODUCT, "price": most})).status_code == 201
+    beyond = {**PRODUCT, "sku": "B"}
+    content = json.dumps(beyond).replace('"price": 5', f'"price": {most}.01')
+    answer = await rest("POST", "/v2/products", content=content, headers=JSON)
+    assert (answer.status_code, answer.json()["error"]["details"][0]["code"]) == (422, "TOO_LARGE")
+    query = '{ __type(name: "CreateProductInput") { inputFields { name description } } }'
+    fields = {
+        field["name"]: field["description"] for field in (await ask(query)).json()["data"]["__type"]["inputFields"]
+    }
+    assert "10,000,000,000,000" in fields["price"]
+
+
+@pytest.mark.parametrize(
+    ("path", "once", "twice"),
+    [
+        ("products", "status=active,draft", "status=active&status=draft"),
+        ("products", "tags=a,b", "tags=a&tags=b"),
+        ("customers", "status=active,archived", "status=active&status=archived"),
+        ("orders", "status=pending,shipped,cancelled", "status=pending,shipped&status=cancelled"),
+        ("events", "types=order.created,product.created", "types=order.created&types=product.created"),
+    ],
+)
+async def test_wish_a_list_may_be_given_by_repeating_its_name(
+    rest: Client, ids: Mapping[str, str], path: str, once: str, twice: str
+) -> None:
+    """Taken out to see it fail: the comma in ``read_parameters`` (DUPLICATE)."""
+    first, second = [await rest("GET", f"/v2/{path}?{query}") for query in (once, twice)]
+    assert (first.status_code, first.json()) == (second.status_code, second.json())
+    assert first.status_code == 200
+    refused = await rest("GET", f"/v2/{path}?limit=1&limit=2")
+    assert refused.json()["error"]["details"][0]["code"] == "DUPLICATE"
