@@ -19,6 +19,7 @@ from rest_compat.endpoint import JSON, Endpoint, Represented, Write
 from rest_compat.parameters import read_parameters
 from rest_compat.reading import parse_object, read_body, single_header
 from rest_compat.reads import PRIVATE, written
+from rest_compat.shown import narrowed
 from rest_compat.versions import etag, matched_tags
 
 
@@ -52,7 +53,7 @@ class Writes:
                 command = wanted.command(currency, await self._current(work, principal, ids))
             result = await self.action.use_case.execute(work, principal, command)
             await work.flush()
-            answer = await self._answer(work, principal, result)
+            answer = await self._answer(work, principal, result, body)
             if repeats is not None:
                 await repeats.keep(answer)
         return _response(answer, {})
@@ -69,11 +70,14 @@ class Writes:
     async def _current(self, work: Work, principal: Principal, ids: Mapping[str, str]) -> Represented | None:
         return None if self.action.current is None else await self.action.current(work.reader, principal, ids)
 
-    async def _answer(self, work: Work, principal: Principal, result: object) -> StoredAnswer:
+    async def _answer(self, work: Work, principal: Principal, result: object, sent: bytes) -> StoredAnswer:
         if self.action.represent is None:
             return StoredAnswer(self.endpoint.status, {}, b"")
         represented = await self.action.represent(work.reader, principal, result)
-        body = written(represented.document)
+        document = represented.document
+        if self.endpoint.changes and not principal.may(self.action.reading):
+            document = narrowed(document, sent, self.action.writes or ())
+        body = written(document)
         headers = {**PRIVATE, "ETag": etag(represented.version, body)}
         if represented.location is not None:
             headers["Location"] = represented.location

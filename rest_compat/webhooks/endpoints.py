@@ -89,7 +89,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "the two; X-Webhook-Signature is by the new one.",
         tag="Webhooks",
         action=Write(
-            use_case=use_case_of(webhooks.roll_webhook_secret), represent=represent_issued, current=fetch_webhook
+            use_case=use_case_of(webhooks.roll_webhook_secret),
+            writes=frozenset({"secret", "secret_hint", "previous_secret_until"}),
+            represent=represent_issued,
+            current=fetch_webhook,
         ),
         answer=WebhookDocument,
         ids={"id": _WEBHOOK},
@@ -162,7 +165,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Send a delivery again",
         description="With the same id and body, as often as it takes by the schedule.",
         tag="Webhooks",
-        action=Write(use_case=use_case_of(webhooks.redeliver), represent=represent_delivery),
+        action=Write(
+            use_case=use_case_of(webhooks.redeliver),
+            writes=frozenset({"status", "next_attempt_at"}),
+            represent=represent_delivery,
+        ),
         answer=DeliveryDocument,
         ids={"id": _PARENT, "delivery_id": _DELIVERY},
     ),
