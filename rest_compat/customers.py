@@ -221,7 +221,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="Customers",
         makes=False,
         action=Write(
-            use_case=use_case_of(customers.erase_customer), represent=represent_customer, current=fetch_customer
+            use_case=use_case_of(customers.erase_customer),
+            writes=frozenset({"status"}),
+            represent=represent_customer,
+            current=fetch_customer,
         ),
         answer=CustomerProfileDocument,
         ids={"id": _CUSTOMER},
@@ -297,7 +300,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="For shipping, for billing, or without `type` for both; the one before is a default no longer.",
         tag="Customers",
         action=Write(
-            use_case=use_case_of(customers.set_default_address), represent=represent_address, current=fetch_address
+            use_case=use_case_of(customers.set_default_address),
+            writes=frozenset({"default_shipping", "default_billing"}),
+            represent=represent_address,
+            current=fetch_address,
         ),
         answer=CustomerAddressDocument,
         ids={"id": _PARENT, "address_id": _ADDRESS},

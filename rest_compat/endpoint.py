@@ -146,10 +146,19 @@ class Write:
     counts: tuple[CountHeader, ...] = ()
     """What the head of the answer tells, where it has no body."""
 
+    writes: frozenset[str] | None = None
+    """Of a POST that changes what was there: the members that it writes besides those of its body. None: it makes
+    something, and shows all of it to whoever could make it."""
+
     @property
     def scope(self) -> str:
         """What the caller must hold."""
         return self.use_case.scope
+
+    @property
+    def reading(self) -> str:
+        """What the caller must hold to be shown more of a thing than they have written."""
+        return f"{self.scope.partition(':')[0]}:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +205,11 @@ class Endpoint:
         if self.answer is None:
             return 204
         return 201 if self.method == "POST" else 200
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes what was there: of that, who may not read it is shown what they have written."""
+        return isinstance(self.action, Write) and (self.method in ("PUT", "PATCH") or self.action.writes is not None)
 
     @property
     def scope(self) -> str | None:

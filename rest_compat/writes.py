@@ -21,6 +21,7 @@ from rest_compat.endpoint import JSON, Endpoint, Represented, Write
 from rest_compat.parameters import read_parameters
 from rest_compat.reading import parse_object, read_body, single_header
 from rest_compat.reads import PRIVATE, written
+from rest_compat.shown import narrowed
 from rest_compat.versions import etag, matched_tags
 
 
@@ -56,7 +57,7 @@ class Writes:
                 command = wanted.command(principal.store.currency, current)
             result = await self.action.use_case.execute(work, principal, command)
             await work.flush()
-            answer = await self._answer(work, principal, result)
+            answer = await self._answer(work, principal, result, body)
             if repeats is not None:
                 await repeats.keep(answer)
         return _response(answer, {})
@@ -80,12 +81,15 @@ class Writes:
     async def _current(self, work: Work, principal: Principal, ids: Mapping[str, str]) -> Represented | None:
         return None if self.action.current is None else await self.action.current(work.reader, principal, ids)
 
-    async def _answer(self, work: Work, principal: Principal, result: object) -> StoredAnswer:
+    async def _answer(self, work: Work, principal: Principal, result: object, sent: bytes) -> StoredAnswer:
         if self.action.represent is None:
             counted = {header.name: str(header.count(result)) for header in self.action.counts}
             return StoredAnswer(self.endpoint.status, counted, b"")
         represented = await self.action.represent(work.reader, principal, result)
-        body = written(represented.document)
+        document = represented.document
+        if self.endpoint.changes and not principal.may(self.action.reading):
+            document = narrowed(document, sent, self.action.writes or ())
+        body = written(document)
         headers = {**PRIVATE, "ETag": etag(represented.version, body)}
         if represented.location is not None and self.endpoint.creates:
             headers["Location"] = represented.location

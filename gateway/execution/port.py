@@ -37,7 +37,7 @@ class Unread:
 
     def is_given(self, variables: Mapping[str, Any]) -> bool:
         """Whether the caller writes the member: then they know what it is."""
-        for argument in self.root.arguments:
+        for argument in self.root.arguments or ():
             given = value_from_ast_untyped(argument.value, dict(variables))
             if isinstance(given, Mapping) and given.get(self.name) is not None:
                 return self.name not in _MERGED

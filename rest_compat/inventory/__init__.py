@@ -135,7 +135,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Books a movement and answers the stock after it. A product with several variants needs one named; "
         "what is reserved cannot be taken.",
         tag="Inventory",
-        action=Write(use_case=use_case_of(inventory.adjust_inventory), represent=represent_adjusted),
+        action=Write(
+            use_case=use_case_of(inventory.adjust_inventory),
+            writes=frozenset({"product_id", "variant_id", "movement"}),
+            represent=represent_adjusted,
+        ),
         answer=AdjustedDocument,
         ids={"id": _STOCK_OF},
     ),
@@ -145,7 +149,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="transferInventory",
         summary="Transfer stock between warehouses",
         tag="Inventory",
-        action=Write(use_case=use_case_of(inventory.transfer_inventory), represent=represent_transferred),
+        action=Write(
+            use_case=use_case_of(inventory.transfer_inventory),
+            writes=frozenset({"product_id", "variant_id", "movements"}),
+            represent=represent_transferred,
+        ),
         answer=TransferredDocument,
     ),
     Endpoint(
@@ -193,7 +201,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="There is one for each product, variant and warehouse named; setting it again changes it. It fires "
         "inventory.low when what is available falls below the threshold, and again only after it has recovered.",
         tag="Inventory",
-        action=Write(use_case=use_case_of(inventory.set_inventory_alert), represent=represent_alert),
+        action=Write(
+            use_case=use_case_of(inventory.set_inventory_alert),
+            writes=frozenset({"product_id", "variant_id", "warehouse_id"}),
+            represent=represent_alert,
+        ),
         answer=AlertDocument,
         ids={"id": _STOCK_OF},
     ),
@@ -314,6 +326,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         makes=False,
         action=Write(
             use_case=use_case_of(inventory.receive_purchase_order),
+            writes=frozenset({"status", "received", "received_at"}),
             represent=represent_purchase_order,
             current=fetch_purchase_order,
         ),

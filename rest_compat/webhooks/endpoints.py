@@ -92,7 +92,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="Webhooks",
         makes=False,
         action=Write(
-            use_case=use_case_of(webhooks.roll_webhook_secret), represent=represent_issued, current=fetch_webhook
+            use_case=use_case_of(webhooks.roll_webhook_secret),
+            writes=frozenset({"secret", "secret_hint", "previous_secret_until"}),
+            represent=represent_issued,
+            current=fetch_webhook,
         ),
         answer=WebhookDocument,
         ids={"id": _WEBHOOK},
@@ -170,7 +173,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "attempt is sent now; while an attempt is in flight it is refused with 409.",
         tag="Webhooks",
         makes=False,
-        action=Write(use_case=use_case_of(webhooks.redeliver), represent=represent_delivery),
+        action=Write(
+            use_case=use_case_of(webhooks.redeliver),
+            writes=frozenset({"status", "next_attempt_at"}),
+            represent=represent_delivery,
+        ),
         answer=DeliveryDocument,
         ids={"id": _PARENT, "delivery_id": _DELIVERY},
     ),

@@ -357,4 +357,41 @@ SETTINGS: tuple[Case, ...] = (
     ),
 )
 
-CASES: tuple[Case, ...] = (*PLACING, *EDITING, *MOVING, *DRAFTS, *SETTINGS)
+UPDATING: tuple[Case, ...] = (
+    (
+        "orders.update_order",
+        lambda ids: (
+            "PUT",
+            order(ids),
+            {"email": "a@b.example", "shipping_address": PARIS, "metadata": {"gone": None}, "tags": ["a", "A"]},
+        ),
+        lambda ids: {
+            "id": ids["ord"],
+            "email": "a@b.example",
+            "shippingAddress": PARIS,
+            "metadata": {"gone": None},
+            "tags": ["a", "A"],
+        },
+        None,
+    ),
+    (
+        "orders.update_order",
+        lambda ids: ("PUT", order(ids), {"tags": [], "version": 9}),
+        lambda ids: {"id": ids["ord"], "tags": [], "expectedVersion": 9},
+        "VERSION_MISMATCH",
+    ),
+    (
+        "orders.assign_orders",
+        lambda ids: ("POST", f"/v2/customers/{ids['cust']}/orders/assign", {"email": "GUEST@example.com"}),
+        lambda ids: {"customerId": ids["cust"], "email": "GUEST@example.com"},
+        None,
+    ),
+    (
+        "orders.assign_orders",
+        lambda _: ("POST", f"/v2/customers/{NOBODY}/orders/assign", {}),
+        lambda _: {"customerId": NOBODY},
+        "NOT_FOUND",
+    ),
+)
+
+CASES: tuple[Case, ...] = (*PLACING, *EDITING, *UPDATING, *MOVING, *DRAFTS, *SETTINGS)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import inspect
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import object_mapper, selectinload
 
 from domain.kernel.errors import Conflict, ErrorCode, NotFound
 from domain.kernel.fields import UNSET, Unset
@@ -167,7 +166,7 @@ async def _open(work: Work, id: str, version: int | Unset, customer_id: str | No
 def _compared(draft: DraftOrder) -> list[dict[str, Any]]:
     """All that can change of a draft and its lines."""
     parts: list[DraftOrder | DraftOrderItem] = [draft, *draft.items]
-    return [{each.key: getattr(part, each.key) for each in inspect(type(part)).column_attrs} for part in parts]
+    return [{each.key: getattr(part, each.key) for each in object_mapper(part).column_attrs} for part in parts]
 
 
 def _entry(line: DraftOrderItem) -> OrderItemInput:

@@ -23,7 +23,7 @@ from gateway.graphql.answering import status_of
 from gateway.graphql.asking import idempotency_key
 from gateway.graphql.operations import Caller, Operations, failures_of
 from gateway.graphql.websocket.conversation import Conversation
-from gateway.graphql.websocket.messages import Subscribe, Writer, idempotency_key
+from gateway.graphql.websocket.messages import Subscribe, Writer
 from gateway.graphql.websocket.wire import QUEUED_MAX, GoneError, Wire
 from gateway.telemetry.facts import Facts, note_errors
 from gateway.telemetry.recorder import Recorder

@@ -1,0 +1,55 @@
+"""What is shown of a thing that was changed to a caller who may not read it: what they know already.
+
+Its id and version, and the members that they have written, as they are now. Of a list of parts, the parts that were
+named, and of each what was said of it; of free JSON, the keys that were given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from rest_compat.endpoint import Document
+from rest_compat.reading import parse_object
+from rest_compat.reads import written
+
+IDENTITY = ("id", "version")
+_NAMES = ("id", "sku")
+
+
+def narrowed(document: Document, body: bytes, besides: Collection[str]) -> Document:
+    """The members of ``document`` that ``body`` gives, its identity, and those of ``besides``."""
+    given = parse_object(body) if body else {}
+    shown = {name: value for name, value in document.items() if name in IDENTITY or name in besides}
+    plain = parse_object(written({name: value for name, value in document.items() if name in given}))
+    return shown | {
+        name: _part(document[name], plain[name], given[name])
+        for name in document
+        if name in given and name not in shown
+    }
+
+
+def _part(shown: Any, plain: Any, given: Any) -> Any:
+    """What was given of a member. ``plain``: the same without fragments of JSON in it, to compare with."""
+    if isinstance(shown, Mapping) and isinstance(given, Mapping):
+        return {name: _part(value, plain[name], given[name]) for name, value in shown.items() if name in given}
+    if isinstance(shown, list) and isinstance(given, list) and any(isinstance(each, Mapping) for each in shown):
+        found = ((_index(plain, each, place), each) for place, each in enumerate(given))
+        return [_named(shown[index], plain[index], each) for index, each in found if index is not None]
+    return shown
+
+
+def _named(shown: Any, plain: Any, given: Any) -> Any:
+    """A part that was named: its identity, and what was said of it."""
+    if not isinstance(given, Mapping):
+        return shown
+    return {name: shown[name] for name in IDENTITY if name in shown} | _part(shown, plain, given)
+
+
+def _index(plain: list[Any], given: Any, place: int) -> int | None:
+    """Which of the parts an entry means: by its id or SKU, else the one at its place."""
+    if isinstance(given, Mapping):
+        for name in _NAMES:
+            if given.get(name) is not None:
+                return next((index for index, each in enumerate(plain) if each.get(name) == given[name]), None)
+    return place if place < len(plain) else None

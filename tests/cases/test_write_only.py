@@ -1,0 +1,243 @@
+"""Keys that may write and not read: what they make is shown to them, of what was there only what they have written.
+
+Walks every use case on both surfaces, asked for as ``tests.contract.test_parity`` asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_leaf_type
+
+from domain.kernel.principal import SCOPES
+from rest_compat import ENDPOINTS
+from rest_compat.endpoint import Endpoint, Write
+from rest_compat.shown import IDENTITY
+from schema.internals import field_of
+from schema.sources import Changed, Mutation
+from tests.conftest import Client, Graph, MakeKey, Shop
+from tests.contract.operations import CORE, RootField, root_fields, selection
+from tests.contract.test_parity import ASKED, Asked, Side
+
+BY_CASE: dict[str, RootField] = {
+    root.source.use_case.name: root for root in root_fields() if isinstance(root.source, Mutation)
+}
+ROUTES: dict[str, Endpoint] = {each.action.use_case.name: each for each in ENDPOINTS if isinstance(each.action, Write)}
+DONE = list({asked.case: asked for asked in reversed(ASKED) if asked.refused is None}.values())
+"""The first way in which each use case succeeds: a shop is made for each."""
+STATUSES = ("status", "payment_status", "fulfillment_status", "from_status")
+
+
+def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from leaves(each, key)
+    elif isinstance(value, list):
+        for each in value:
+            yield from leaves(each, name)
+    else:
+        yield name, value
+
+
+def writing(scope: str) -> list[str]:
+    """The scopes of a key that writes an area without reading it. An endpoint is sent nothing that its maker may not
+    read, so who makes one reads all the rest."""
+    area = scope.partition(":")[0]
+    if area != "webhooks":
+        return [scope]
+    return [scope, *(each for each in SCOPES if each.endswith(":read") and each != f"{area}:read")]
+
+
+def texts(value: Any) -> set[str]:
+    return {each for _, each in leaves(value) if isinstance(each, str) and len(each) > 2}
+
+
+async def everything(side: Side) -> Any:
+    """All that was there, as who may read everything is told it."""
+    paths = ("products", "customers", "orders", "draft_orders", "settings", "warehouses", "webhooks", "documents")
+    found = [(await side.client("GET", f"/v2/{path}")).json() for path in paths]
+    below = [(await side.client("GET", f"/v2/orders/{side.ids['ord']}/notes")).json()]
+    return found + below + [(await side.client("GET", "/v2/inventory/MUG/movements")).json()]
+
+
+@pytest.mark.parametrize("asked", DONE, ids=lambda asked: asked.case)
+async def test_d17_d6_a_key_that_only_writes_is_shown_what_it_made_and_wrote(
+    asked: Asked, sides: tuple[Side, Side], shop: Shop, other_shop: Shop, make_key: MakeKey, http: Any
+) -> None:
+    """By REST in one shop, by GraphQL in the other. Taken out: ``narrowed`` of ``rest_compat.writes`` (whole orders,
+    customers and products are shown); ``unread`` of ``gateway.graphql.payloads`` (every member is answered);
+    ``is_owned`` there (``createOrder { order { items } }`` is forbidden)."""
+    scopes = writing(BY_CASE[asked.case].scopes[0])
+    await by_rest(asked, sides[0], Client(http, await make_key(shop.live, *scopes)))
+    await by_graphql(asked, sides[1], Client(http, await make_key(other_shop.live, *scopes)))
+
+
+async def by_rest(asked: Asked, side: Side, writer: Client) -> None:
+    """Creations answer all, changes their identity and what was sent; nothing else that was there is told."""
+    endpoint = ROUTES[asked.case]
+    method, path, body = asked.rest(side.ids)
+    before = texts(await everything(side))
+    answer = await writer(method, path, json=body)
+    assert answer.status_code in (200, 201, 204), answer.text
+    if not endpoint.changes or answer.status_code == 204:
+        return
+    shown = answer.json()
+    assert set(shown) <= {*IDENTITY, *(body or {}), *(endpoint.action.writes or ())}
+    if "id" in endpoint.answer.__annotations__:
+        assert "id" in shown
+    told = {
+        each
+        for name, each in leaves(shown)
+        if isinstance(each, str) and name not in (*STATUSES, "id") and not name.endswith("_at")
+    }
+    ours = texts(body) | set(path.split("/")) | set(side.ids.values())
+    assert {
+        each for each in told & before if each not in ours and each.casefold() not in map(str.casefold, ours)
+    } == set()
+
+
+def test_d17_every_action_says_whether_it_makes_something() -> None:
+    """A POST below a thing either makes something of its own, or says what it writes of it."""
+    makes = {each.name for each in ENDPOINTS if each.method == "POST" and not each.changes}
+    assert makes == {
+        "createProduct",
+        "addVariant",
+        "addImage",
+        "createWarehouse",
+        "createCustomer",
+        "addAddress",
+        "createOrder",
+        "addOrderNote",
+        "assignOrders",
+        "createDraftOrder",
+        "createKey",
+        "rollKey",
+        "registerDocument",
+        "createWebhook",
+        "testWebhook",
+        "previewWebhook",
+        "redeliverWebhook",
+    }
+
+
+def payloads(root: RootField, *, made: bool) -> Iterator[tuple[str, GraphQLField, Changed]]:
+    """The things of a mutation's payload that were made, or changed."""
+    for name, field in get_named_type(root.field.type).fields.items():
+        source = getattr(field_of(field), "source", None)
+        if isinstance(source, Changed) and source.made is made:
+            yield name, field, source
+
+
+def members(field: GraphQLField) -> dict[str, GraphQLField]:
+    """The members of a thing that need no scope of their own."""
+    fields = get_named_type(field.type).fields
+    return {name: each for name, each in fields.items() if not getattr(field_of(each), "scopes", ())}
+
+
+def operation(root: RootField, chosen: str) -> str:
+    type_ = f"{root.name[0].upper()}{root.name[1:]}Input"
+    return f"mutation ($input: {type_}!) {{ {root.name}(input: $input) {{ {chosen} userErrors {{ message }} }} }}"
+
+
+async def by_graphql(asked: Asked, side: Side, writer: Client) -> None:
+    """Each other member of what is changed is forbidden, also behind fragments, and nothing is written then."""
+    root = BY_CASE[asked.case]
+    given = asked.graphql(side.ids)
+    before, allowed = await everything(side), []
+    for name, field, source in payloads(root, made=False):
+        if not set(source.read.scopes).isdisjoint(root.scopes):
+            continue
+        for member, inner in members(field).items():
+            known = member in source.written or (given.get(member) is not None and member != "metadata")
+            if known or member in IDENTITY:
+                allowed.append(f"{name} {{ {member} {selection(inner.type)} }}")
+                continue
+            for text in (f"{name} {{ {member} {selection(inner.type)} }}", f"{name} {{ ...F }}"):
+                query = operation(root, text)
+                if "...F" in text:
+                    type_ = get_named_type(field.type).name
+                    query += f" fragment F on {type_} {{ ... {{ {member} {selection(inner.type)} }} }}"
+                answer = await writer("POST", "/graphql", json={"query": query, "variables": {"input": given}})
+                refusal = answer.json()["errors"][0]
+                assert refusal["extensions"]["code"] == "FORBIDDEN", (member, answer.text)
+                assert source.read.scopes[0] in refusal["message"]
+    assert await everything(side) == before
+    things = list(payloads(root, made=True))
+    allowed += [f"{name} {whole(get_named_type(field.type), source.read.scopes)}" for name, field, source in things]
+    body = {"query": operation(root, " ".join(allowed)), "variables": {"input": given}}
+    answer = (await writer("POST", "/graphql", json=body)).json()
+    assert "errors" not in answer, answer["errors"]
+    done = answer["data"][root.name]
+    assert (done["userErrors"], [name for name, *_ in things if done[name] is None]) == ([], [])
+
+
+def whole(type_: GraphQLObjectType, scopes: tuple[str, ...], above: frozenset[str] = frozenset()) -> str:
+    """A selection of all that a thing owns."""
+    parts: list[str] = []
+    for name, field in type_.fields.items():
+        declared, inner = field_of(field), get_named_type(field.type)
+        own = getattr(declared, "scopes", ())
+        if own and not (declared.is_owned and own == scopes):
+            continue
+        if is_leaf_type(inner):
+            parts.append(name)
+        elif inner.name not in above:
+            parts.append(f"{name} {whole(inner, scopes, above | {inner.name})}")
+    return f"{{ {' '.join(parts)} }}"
+
+
+async def test_d6_a_new_order_shows_its_items_and_nobody_elses(
+    shop: Shop, make_key: MakeKey, http: Any, rest: Client, sides: tuple[Side, Side]
+) -> None:
+    """The case itself; and what is not the order's own still needs its scope."""
+    writer = Client(http, await make_key(shop.live, "orders:write"))
+    given = {"items": [{"sku": "PLATE", "quantity": 2}], "email": "guest@example.com"}
+    root = BY_CASE["orders.create_order"]
+
+    async def ask(chosen: str) -> Any:
+        body = {"query": operation(root, f"order {{ {chosen} }}"), "variables": {"input": given}}
+        return (await writer("POST", "/graphql", json=body)).json()
+
+    shown = await ask("email items { sku quantity total { amount } } history { status } notes { text }")
+    assert shown["data"]["createOrder"]["order"]["items"] == [
+        {"sku": "PLATE", "quantity": 2, "total": {"amount": "10.00"}}
+    ]
+    for other in (
+        "customer { email }",
+        "items { product { name } }",
+        "items { order { email } }",
+    ):
+        assert (await ask(other))["errors"][0]["extensions"]["code"] == "FORBIDDEN", other
+
+
+async def test_d17_a_note_shows_nothing_of_its_order(
+    shop: Shop, make_key: MakeKey, http: Any, graph: Graph, sides: tuple[Side, Side]
+) -> None:
+    """The case itself, on both surfaces; who may read orders is shown them as before."""
+    writer = Client(http, await make_key(shop.live, "orders:write"))
+    root, id = BY_CASE["orders.add_order_note"], sides[0].ids["ord"]
+    given = {"orderId": id, "text": "Hello"}
+
+    async def ask(chosen: str) -> Any:
+        query = operation(root, chosen)
+        body = {"query": query, "variables": {"input": given}}
+        return (await writer("POST", "/graphql", json=body)).json()
+
+    assert (await ask("order { email }"))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert (await ask("order { shippingAddress { line1 } }"))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    shown = (await ask("note { text } order { __typename id version }"))["data"]["addOrderNote"]
+    assert (shown["note"], shown["order"]["id"]) == ({"text": "Hello"}, id)
+    full = await graph(operation(root, "order { email shippingAddress { line1 } }"), input=given)
+    assert full["addOrderNote"]["order"]["shippingAddress"] == {"line1": "1 Home Road"}
+    by_rest = (await writer("POST", f"/v2/orders/{id}/notes", json={"text": "Again"})).json()
+    assert set(by_rest) == {"id", "text", "actor", "created_at"}
+    cancelled = (await writer("POST", f"/v2/orders/{id}/cancel", json={"reason": "late"})).json()
+    assert (cancelled["status"], cancelled["cancel_reason"], "email" in cancelled) == ("cancelled", "late", False)
+
+
+def test_the_walk_covers_every_use_case_but_those_of_keys() -> None:
+    asked = {each.case for each in DONE} | {"webhooks.preview_webhook"}  # a read: it changes nothing
+    assert {name for name in BY_CASE if not name.endswith("_key")} == asked
+    assert CORE.mutation_type is not None
