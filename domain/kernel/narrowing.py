@@ -14,8 +14,8 @@ from domain.kernel.listing import Filter, Narrowing
 from domain.kernel.tables import INSTANT
 
 
-def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = ()) -> Filter:
-    """Having one of the values given.
+def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = (), *, few: bool = False) -> Filter:
+    """Having one of the values given. ``few``: see Fan.
 
     ``sorts``: those for which an index holds the rows of each value in order. It is then walked value by value, also
     where there is one: told a common value, the database would walk the list's own index, and where all that have it
@@ -28,7 +28,7 @@ def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = ()) -> 
     def several(statement: Select[Any]) -> Select[Any]:
         return statement.where(column == any_(bindparam(f"{name}_any", type_=ARRAY(Text))))
 
-    fan = Fan(f"{name}_any", column, sorts) if sorts else None
+    fan = Fan(f"{name}_any", column, sorts, few=few) if sorts else None
     alone, together = Narrowing(one, fan=fan), Narrowing(several, fan=fan)
 
     def choose(values: Sequence[str]) -> tuple[Narrowing, dict[str, Any]]:
@@ -46,7 +46,7 @@ def walked(name: str, column: ColumnElement[str], sorts: Sequence[str]) -> Filte
     Where few values are known of a column, the database would walk the list's own index, and read all of it for a value
     that nothing has.
     """
-    of_several = one_of(name, column, sorts)
+    of_several = one_of(name, column, sorts, few=True)
     return lambda value: of_several((value,))
 
 

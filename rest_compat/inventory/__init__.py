@@ -299,7 +299,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getPurchaseOrder",
         summary="Retrieve a purchase order",
         tag="Inventory",
-        action=Single(reads=(reads.purchase_order_by_id,), fetch=fetch_purchase_order),
+        action=Single(reads=(reads.purchase_order_by_id, reads.lines_by_purchase_order), fetch=fetch_purchase_order),
         answer=PurchaseOrderDocument,
         ids={"id": _ORDER},
     ),
