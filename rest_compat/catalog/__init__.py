@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from domain import catalog, inventory
 from domain.catalog.commands import ProductFilter
-from domain.catalog.document import CategoryDocument, ImageDocument, ProductDocument, VariantDocument
+from domain.catalog.document import ImageDocument, ProductDocument, VariantDocument
 from domain.kernel.use_cases import use_case_of
 from rest_compat.bulk import ProductResultDocument
 from rest_compat.catalog.categories import CATEGORIES
 from rest_compat.catalog.documents import (
-    describe_categories,
     describe_products,
-    fetch_category,
     fetch_image,
     fetch_images,
     fetch_product,
     fetch_variant,
     fetch_variant_alone,
     fetch_variants,
-    represent_category,
     represent_image,
     represent_product,
     represent_products,
