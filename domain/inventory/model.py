@@ -37,7 +37,7 @@ class Warehouse(StoreOwned):
     version: Mapped[int]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
-    active: Mapped[bool] = mapped_column(default=True)
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
     """An inactive one holds no stock and takes none. The default one is always active."""
 
     @validates("name")

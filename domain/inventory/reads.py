@@ -243,7 +243,7 @@ levels = Listing(
     sorts={"available": _level.available},
     default_sort="available",
     default_descending=False,
-    filters={"warehouse_id": single("warehouse_id", _level.warehouse_id, ("available",)), "below": _below},
+    filters={"warehouse_id": single("warehouse_id", _level.warehouse_id, ("available",), few=True), "below": _below},
 )
 """The levels of the whole store, those with the least available first: a threshold is where the list ends."""
 alerts = Listing(
@@ -255,7 +255,7 @@ alerts = Listing(
     sorts={"created_at": _alert.created_at},
     filters={
         "product_id": equal("product_id", _alert.product_id),
-        "warehouse_id": single("warehouse_id", _alert.warehouse_id, ("created_at",)),
+        "warehouse_id": single("warehouse_id", _alert.warehouse_id, ("created_at",), few=True),
         "state": one_of("state", _alert.state, ("created_at",)),
     },
 )
@@ -269,8 +269,8 @@ movements = Listing(
     filters={
         "product_id": equal("product_id", _movement.product_id),
         "variant_id": equal("variant_id", _movement.variant_id),
-        "warehouse_id": single("warehouse_id", _movement.warehouse_id, ("created_at",)),
-        "reason": single("reason", _movement.reason, ("created_at",)),
+        "warehouse_id": single("warehouse_id", _movement.warehouse_id, ("created_at",), few=True),
+        "reason": single("reason", _movement.reason, ("created_at",), few=True),
         "created_from": from_moment("created_from", _movement.created_at),
         "created_to": to_moment("created_to", _movement.created_at),
     },

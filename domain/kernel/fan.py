@@ -23,6 +23,8 @@ class Fan:
 
     ``member`` may be a function that narrows the statement to a value, where that takes more than a column;
     ``stand_ins`` are those of what it joins. ``overlaps``: a row may have several of the values, and is shown once.
+    ``few``: of a column that may hold very few values. The database then believes that every other row has the value
+    at hand, and finds its list's own index as good; said twice more, as a range, it believes in one row of 400.
     """
 
     def __init__(
@@ -33,19 +35,23 @@ class Fan:
         *,
         stand_ins: Mapping[str, ColumnElement[Any]] | None = None,
         overlaps: bool = False,
+        few: bool = False,
     ) -> None:
         self.sorts = frozenset(sorts)
         self.stand_ins = dict(stand_ins or {})
         self._member = member
         self._overlaps = overlaps
+        self._few = few
         unnested = func.unnest(bindparam(name, type_=ARRAY(Text))).table_valued(column("value", Text))
         self._values = unnested.render_derived(name=name)
 
     def narrow(self, statement: Select[Any]) -> Select[Any]:
         """The rows of the value at hand; to be merged."""
-        if isinstance(self._member, ColumnElement):
-            return statement.where(self._member == self._values.c.value)
-        return self._member(statement, self._values.c.value)
+        value = self._values.c.value
+        if not isinstance(self._member, ColumnElement):
+            return self._member(statement, value)
+        within = (self._member >= value, self._member <= value) if self._few else ()
+        return statement.where(self._member == value, *within)
 
     def merge(self, page: Select[Any], key: str, *, downwards: bool) -> Select[Any]:
         """The page of all values. ``page``: that of the value at hand, in the order of its columns ``key`` and id."""

@@ -15,8 +15,8 @@ from domain.kernel.reads import STORE
 from domain.kernel.tables import INSTANT
 
 
-def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = ()) -> Filter:
-    """Having one of the values given.
+def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = (), *, few: bool = False) -> Filter:
+    """Having one of the values given. ``few``: see Fan.
 
     ``sorts``: those for which an index holds the rows of each value in order. It is then walked value by value, also
     where there is one: told a common value, the database would walk the list's own index, and where all that have it
@@ -29,7 +29,7 @@ def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = ()) -> 
     def several(statement: Select[Any]) -> Select[Any]:
         return statement.where(column == any_(bindparam(f"{name}_any", type_=ARRAY(Text))))
 
-    fan = Fan(f"{name}_any", column, sorts) if sorts else None
+    fan = Fan(f"{name}_any", column, sorts, few=few) if sorts else None
     alone, together = Narrowing(one, fan=fan), Narrowing(several, fan=fan)
 
     def choose(values: Sequence[str]) -> tuple[Narrowing, dict[str, Any]]:
@@ -41,9 +41,9 @@ def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = ()) -> 
     return choose
 
 
-def single(name: str, column: ColumnElement[str], sorts: Sequence[str]) -> Filter:
+def single(name: str, column: ColumnElement[str], sorts: Sequence[str], *, few: bool = False) -> Filter:
     """Having the one value given, walked as ``one_of`` walks each of several."""
-    choose = one_of(name, column, sorts)
+    choose = one_of(name, column, sorts, few=few)
     return lambda value: choose((value,))
 
 

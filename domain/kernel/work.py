@@ -179,7 +179,8 @@ class Work:
                 self._pending.clear()
                 self._appended.clear()
                 del self.signals[heard:], self._postponed[postponed:]
-                await self.reader.command("ROLLBACK TO SAVEPOINT part")
+                # Gone as well: one around it has the same name, and must not find this one in its place.
+                await self.reader.command("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
                 raise
             await self.reader.command("RELEASE SAVEPOINT part")
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from domain import catalog, inventory
-from domain.catalog.commands import CategoryFilter, ProductFilter
-from domain.catalog.document import CategoryDocument, ImageDocument, ProductDocument, VariantDocument
+from domain.catalog.commands import ProductFilter
+from domain.catalog.document import ImageDocument, ProductDocument, VariantDocument
 from domain.kernel.use_cases import use_case_of
 from rest_compat.bulk import ProductResultDocument
+from rest_compat.catalog.categories import CATEGORIES
 from rest_compat.catalog.documents import (
-    describe_categories,
     describe_products,
-    fetch_category,
     fetch_image,
     fetch_images,
     fetch_product,
@@ -18,7 +17,6 @@ from rest_compat.catalog.documents import (
     fetch_variant_alone,
     fetch_variants,
     freeze_stock,
-    represent_category,
     represent_image,
     represent_product,
     represent_products,
@@ -33,7 +31,6 @@ _PRODUCT_OR_SKU = PathId(noun="product", prefix="prod", otherwise="SKU")
 _PARENT = PathId(noun="product", prefix="prod", field="product_id")
 _VARIANT = PathId(noun="variant", prefix="var")
 _IMAGE = PathId(noun="image", prefix="img")
-_CATEGORY = PathId(noun="category", prefix="cat")
 _FIND = (reads.product_by_id, reads.product_by_sku)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -251,58 +248,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         action=Write(use_case=use_case_of(catalog.remove_image), current=fetch_image),
         ids={"id": _PARENT, "image_id": _IMAGE},
     ),
-    Endpoint(
-        method="GET",
-        path="/categories",
-        name="listCategories",
-        summary="List categories",
-        description="Categories are created by hand, or when a product first names them.",
-        tag="Products",
-        action=Paged(listing=reads.categories, describe=describe_categories, filters=CategoryFilter),
-        answer=CategoryDocument,
-    ),
-    Endpoint(
-        method="POST",
-        path="/categories",
-        name="createCategory",
-        summary="Create a category",
-        description="Without a slug, one is made from the name, numbered until it is free.",
-        tag="Products",
-        action=Write(use_case=use_case_of(catalog.create_category), represent=represent_category),
-        answer=CategoryDocument,
-    ),
-    Endpoint(
-        method="PUT",
-        path="/categories/{id}",
-        name="updateCategory",
-        summary="Rename or describe a category",
-        description="What is left out stays; the slug never changes.",
-        tag="Products",
-        action=Write(
-            use_case=use_case_of(catalog.update_category), represent=represent_category, current=fetch_category
-        ),
-        answer=CategoryDocument,
-        ids={"id": _CATEGORY},
-    ),
-    Endpoint(
-        method="DELETE",
-        path="/categories/{id}",
-        name="removeCategory",
-        summary="Remove a category",
-        description="One that holds products needs move_to: each of them is then in that category, once, and announces "
-        "product.updated.",
-        tag="Products",
-        action=Write(use_case=use_case_of(catalog.remove_category), current=fetch_category),
-        ids={"id": _CATEGORY},
-    ),
-    Endpoint(
-        method="GET",
-        path="/categories/{id}",
-        name="getCategory",
-        summary="Retrieve a category by id or slug",
-        tag="Products",
-        action=Single(reads=(reads.category_by_id, reads.category_by_slug), fetch=fetch_category),
-        answer=CategoryDocument,
-        ids={"id": PathId(noun="category", prefix="cat", otherwise="slug")},
-    ),
+    *CATEGORIES,
 )

@@ -9,14 +9,12 @@ from domain.inventory.commands import (
     InventoryLevelFilter,
     InventoryMovementFilter,
     InventoryView,
-    PurchaseOrderFilter,
 )
 from domain.inventory.document import (
     AdjustedDocument,
     AlertDocument,
     InventoryDocument,
     MovementDocument,
-    PurchaseOrderDocument,
     SetDocument,
     StoreLevelDocument,
     TransferredDocument,
@@ -29,23 +27,21 @@ from rest_compat.inventory.documents import (
     describe_alerts,
     describe_levels,
     describe_movements,
-    describe_purchase_orders,
     describe_warehouses,
     fetch_alert,
     fetch_alerts,
     fetch_inventory,
     fetch_movement,
-    fetch_purchase_order,
     fetch_warehouse,
     represent_adjusted,
     represent_adjustments,
     represent_alert,
-    represent_purchase_order,
     represent_set,
     represent_transferred,
     represent_warehouse,
     within_product,
 )
+from rest_compat.inventory.purchases import PURCHASES
 
 reads = inventory.reads
 
@@ -53,7 +49,6 @@ _PRODUCT = PathId(noun="product", prefix="prod", otherwise="SKU, or the id or SK
 _STOCK_OF = PathId(noun="product", prefix="prod", field="product_id", otherwise=_PRODUCT.otherwise)
 _ALERT = PathId(noun="alert", prefix="alert")
 _WAREHOUSE = PathId(noun="warehouse", prefix="wh")
-_ORDER = PathId(noun="purchase order", prefix="po")
 _STOCK = (reads.inventory_by_product, reads.inventory_by_variant, reads.levels_by_product, reads.levels_by_variant)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -270,67 +265,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answer=WarehouseDocument,
         ids={"id": _WAREHOUSE},
     ),
-    Endpoint(
-        method="GET",
-        path="/purchase_orders",
-        name="listPurchaseOrders",
-        summary="List purchase orders",
-        description="What was ordered by hand, and by alerts with a reorder quantity, newest first.",
-        tag="Inventory",
-        action=Paged(listing=reads.purchase_orders, describe=describe_purchase_orders, filters=PurchaseOrderFilter),
-        answer=PurchaseOrderDocument,
-    ),
-    Endpoint(
-        method="POST",
-        path="/purchase_orders",
-        name="createPurchaseOrder",
-        summary="Create a purchase order",
-        description="One line for each variant, to one warehouse.",
-        tag="Inventory",
-        action=Write(use_case=use_case_of(inventory.create_purchase_order), represent=represent_purchase_order),
-        answer=PurchaseOrderDocument,
-    ),
-    Endpoint(
-        method="POST",
-        path="/purchase_orders/{id}/cancel",
-        name="cancelPurchaseOrder",
-        summary="Cancel a purchase order",
-        description="Nothing more of it is expected; what has come stays.",
-        tag="Inventory",
-        action=Write(
-            use_case=use_case_of(inventory.cancel_purchase_order),
-            represent=represent_purchase_order,
-            current=fetch_purchase_order,
-        ),
-        answer=PurchaseOrderDocument,
-        ids={"id": _ORDER},
-    ),
-    Endpoint(
-        method="GET",
-        path="/purchase_orders/{id}",
-        name="getPurchaseOrder",
-        summary="Retrieve a purchase order",
-        tag="Inventory",
-        action=Single(reads=(reads.purchase_order_by_id,), fetch=fetch_purchase_order),
-        answer=PurchaseOrderDocument,
-        ids={"id": _ORDER},
-    ),
-    Endpoint(
-        method="POST",
-        path="/purchase_orders/{id}/receive",
-        name="receivePurchaseOrder",
-        summary="Receive a purchase order",
-        description="Books what came into its warehouse: all that is outstanding, unless less is said, by quantity of "
-        "an order of one line, by lines of any.",
-        tag="Inventory",
-        makes=False,
-        action=Write(
-            use_case=use_case_of(inventory.receive_purchase_order),
-            writes=frozenset({"status", "received", "received_at"}),
-            represent=represent_purchase_order,
-            current=fetch_purchase_order,
-        ),
-        answer=PurchaseOrderDocument,
-        ids={"id": _ORDER},
-    ),
+    *PURCHASES,
 )

@@ -95,8 +95,13 @@ async def test_refused_inputs_are_skipped_and_the_others_written(
     assert [each["userErrors"] for each in done["results"]] == [[], [problem], [], []]
     assert done["results"][3]["product"]["version"] == 3  # both changes of the first, each with an event of its own
     assert [event["sequence"] for event in await events() if event["object_id"] == products[0].id] == [1, 2, 3]
-    refused = (await graph(UPDATE, input=given, errorPolicy="ALL_OR_NONE"))["updateProducts"]
-    assert refused == {"results": None, "userErrors": [problem]}
+    before, told = (await rest("GET", "/v2/products")).json(), await events()
+    other = [{"id": products[2].id, "name": "Bowl"}, {"id": products[0].id, "sku": "P1"}]
+    refused = (await graph(UPDATE, input=[*other, *given], errorPolicy="ALL_OR_NONE"))["updateProducts"]
+    taken = {"field": ["input", "1", "sku"], "code": "TAKEN"}
+    assert refused == {"results": None, "userErrors": [taken, {**problem, "field": ["input", "3", "price"]}]}
+    assert (await rest("GET", "/v2/products")).json() == before
+    assert await events() == told
 
 
 async def test_many_are_archived_and_one_that_is_already_changes_nothing(

@@ -108,6 +108,37 @@ async def test_a_refused_part_takes_its_rows_events_and_signals_with_it(
     assert heard == ["before", "kept"]
 
 
+@pytest.mark.both_servers
+async def test_a_part_that_is_refused_after_one_within_it_was_takes_all_with_it(
+    database: Database, shop: Shop, events: Events, heard: list[str]
+) -> None:
+    """Fails when the savepoint of the inner part is rolled back to and not released: the outer one has its name."""
+
+    async def inner(work: Work, sku: str) -> None:
+        async with work.savepoint():
+            await add(work, shop, sku)
+            raise Broken
+
+    async def outer(work: Work) -> None:
+        async with work.savepoint():
+            await add(work, shop, "outer")
+            with pytest.raises(Broken):
+                await inner(work, "inner")
+            await add(work, shop, "later")
+            raise Broken
+
+    async with database.writing(shop.live) as work:
+        await add(work, shop, "before")
+        with pytest.raises(Broken):
+            await outer(work)
+        async with work.savepoint():
+            with pytest.raises(Broken):
+                await inner(work, "inner")
+            await add(work, shop, "kept")
+    assert await skus(database, shop) == ["before", "kept"]
+    assert [event["snapshot"]["sku"] for event in await events()] == ["before", "kept"]
+
+
 async def test_an_event_recorded_and_not_yet_written_goes_with_its_part(
     database: Database, shop: Shop, events: Events
 ) -> None:
@@ -227,7 +258,8 @@ def test_every_use_case_is_registered_by_its_area_and_name_with_its_scope() -> N
         f"catalog.{verb}": "products:write"
         for verb in (
             *("create_product", "update_product", "archive_product", "add_variant", "update_variant"),
-            *("remove_variant", "add_image", "remove_image"),
+            *("remove_variant", "add_image", "update_image", "remove_image"),
+            *("create_category", "update_category", "remove_category", "update_products", "archive_products"),
         )
     }
     assert use_case_of(catalog.add_image).command is catalog.commands.AddImage

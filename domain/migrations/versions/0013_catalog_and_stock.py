@@ -26,9 +26,7 @@ ALTER TABLE product_variant
     ADD CONSTRAINT product_variant_compare_at_price_check CHECK (compare_at_price >= 0);
 """
 STOCK = """
-ALTER TABLE warehouse ADD COLUMN active bool;
-UPDATE warehouse SET active = true;
-ALTER TABLE warehouse ALTER COLUMN active SET NOT NULL;
+ALTER TABLE warehouse ADD COLUMN active bool NOT NULL DEFAULT true;
 ALTER TABLE inventory_level
     ADD COLUMN available int GENERATED ALWAYS AS (on_hand - reserved) STORED NOT NULL,
     ADD COLUMN id text COLLATE "C" GENERATED ALWAYS AS ('level_' || substr(variant_id, 5) || substr(warehouse_id, 4)) STORED NOT NULL;

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, TypedDict
 
-from domain.inventory.model import AlertState, PurchaseOrderStatus
-from domain.kernel.documents import Shown, instant, optional_instant
+from domain.inventory.model import AlertState, level_id
+from domain.kernel.documents import Shown, instant
 from domain.kernel.sql import Row
 
-_PRODUCT = Shown(description="The product's id.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4")
-_VARIANT = Shown(description="The variant's id.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4")
+PRODUCT = Shown(description="The product's id.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4")
+VARIANT = Shown(description="The variant's id.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4")
 _ONLY_VARIANT = Shown(
     description="The variant that all of this is of; null: all of the product's.",
     example="var_01jd3v4q8rf9k6w2m5n7t0xhz4",
@@ -19,11 +19,11 @@ _WAREHOUSE = Shown(description="The warehouse's id.", example="wh_01jd3v4q8rf9k6
 _AVAILABLE = Shown(description="What can be sold: on hand less reserved.", example=300)
 _RESERVED = Shown(description="What orders have set aside.", example=15)
 _ON_HAND = Shown(description="What lies there.", example=315)
-_VERSION = Shown(description="Counts its changes; send it back to write safely.", example=1)
-_CREATED = Shown(
+VERSION = Shown(description="Counts its changes; send it back to write safely.", example=1)
+CREATED = Shown(
     description="When it was made, UTC.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
 )
-_UPDATED = Shown(
+UPDATED = Shown(
     description="When it last changed, UTC.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
 )
 
@@ -47,7 +47,7 @@ class LevelDocument(TypedDict):
             example="level_01jd3v4q8rf9k6w2m5n7t0xhz401jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
-    variant_id: Annotated[str, _VARIANT]
+    variant_id: Annotated[str, VARIANT]
     warehouse_id: Annotated[str, _WAREHOUSE]
     available: Annotated[int, _AVAILABLE]
     reserved: Annotated[int, _RESERVED]
@@ -57,13 +57,13 @@ class LevelDocument(TypedDict):
 class StoreLevelDocument(LevelDocument):
     """What lies in one warehouse of one variant, in a list of the whole store."""
 
-    product_id: Annotated[str, _PRODUCT]
+    product_id: Annotated[str, PRODUCT]
 
 
 class InventoryDocument(TypedDict):
     """The stock of a product, or of one of its variants."""
 
-    product_id: Annotated[str, _PRODUCT]
+    product_id: Annotated[str, PRODUCT]
     variant_id: Annotated[str | None, _ONLY_VARIANT]
     total_available: Annotated[int, Shown(description="What can be sold from all warehouses.", example=450)]
     total_reserved: Annotated[int, Shown(description="What orders have set aside in all of them.", example=23)]
@@ -76,8 +76,8 @@ class MovementDocument(TypedDict):
     """One change of what lies in one warehouse."""
 
     id: Annotated[str, Shown(description="Its id.", example="mov_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    product_id: Annotated[str, _PRODUCT]
-    variant_id: Annotated[str, _VARIANT]
+    product_id: Annotated[str, PRODUCT]
+    variant_id: Annotated[str, VARIANT]
     warehouse_id: Annotated[str, _WAREHOUSE]
     quantity: Annotated[int, Shown(description="How much came, or went where negative.", example=-10)]
     reason: Annotated[str, Shown(description="Why.", example="sold")]
@@ -96,7 +96,7 @@ class MovementDocument(TypedDict):
             example="key_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
-    created_at: Annotated[str, _CREATED]
+    created_at: Annotated[str, CREATED]
 
 
 class AdjustedDocument(InventoryDocument):
@@ -123,7 +123,7 @@ class AlertDocument(TypedDict):
     """Wanted: to hear when stock runs low."""
 
     id: Annotated[str, Shown(description="Its id.", example="alert_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    product_id: Annotated[str, _PRODUCT]
+    product_id: Annotated[str, PRODUCT]
     variant_id: Annotated[str | None, _ONLY_VARIANT]
     warehouse_id: Annotated[
         str | None,
@@ -143,9 +143,9 @@ class AlertDocument(TypedDict):
             example="armed",
         ),
     ]
-    version: Annotated[int, _VERSION]
-    created_at: Annotated[str, _CREATED]
-    updated_at: Annotated[str, _UPDATED]
+    version: Annotated[int, VERSION]
+    created_at: Annotated[str, CREATED]
+    updated_at: Annotated[str, UPDATED]
 
 
 class InventoryThen(InventoryDocument):
@@ -171,64 +171,9 @@ class WarehouseDocument(TypedDict):
     zip: Annotated[str | None, Shown(description="The postal code.", example="LS1 4AP")]
     line1: Annotated[str | None, Shown(description="Street and number.", example="1 Canal Wharf")]
     line2: Annotated[str | None, Shown(description="Building, unit.", example="Unit 4")]
-    version: Annotated[int, _VERSION]
-    created_at: Annotated[str, _CREATED]
-    updated_at: Annotated[str, _UPDATED]
-
-
-class PurchaseOrderLineDocument(TypedDict):
-    """What a purchase order asks for of one variant."""
-
-    product_id: Annotated[str, _PRODUCT]
-    variant_id: Annotated[str, _VARIANT]
-    quantity: Annotated[int, Shown(description="How many were ordered.", example=50)]
-    received: Annotated[int, Shown(description="How many have come so far.", example=0)]
-
-
-class PurchaseOrderDocument(TypedDict):
-    """What was ordered from the supplier, by hand or by an alert."""
-
-    id: Annotated[str, Shown(description="Its id.", example="po_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    product_id: Annotated[
-        str | None,
-        Shown(
-            description="The product of the only line; null where there are several.",
-            example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4",
-        ),
-    ]
-    variant_id: Annotated[
-        str | None,
-        Shown(
-            description="The variant of the only line; null where there are several.",
-            example="var_01jd3v4q8rf9k6w2m5n7t0xhz4",
-        ),
-    ]
-    warehouse_id: Annotated[str, Shown(description="Where it shall come.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    alert_id: Annotated[
-        str | None,
-        Shown(
-            description="The alert that fired; null for one that was created by hand.",
-            example="alert_01jd3v4q8rf9k6w2m5n7t0xhz4",
-        ),
-    ]
-    status: Annotated[
-        PurchaseOrderStatus, Shown(description="open until all of it has come, or it is cancelled.", example="open")
-    ]
-    quantity: Annotated[int, Shown(description="How much was ordered, of all lines.", example=50)]
-    received: Annotated[int, Shown(description="How much has come so far, of all lines.", example=0)]
-    lines: Annotated[list[PurchaseOrderLineDocument], Shown(description="What was ordered of each variant.")]
-    note: Annotated[str | None, Shown(description="What else there is to say.", example="By sea")]
-    version: Annotated[int, _VERSION]
-    created_at: Annotated[str, _CREATED]
-    updated_at: Annotated[str, _UPDATED]
-    received_at: Annotated[
-        str | None,
-        Shown(description="When all of it had come, UTC.", example="2026-01-20T09:00:00Z", format="date-time"),
-    ]
-    cancelled_at: Annotated[
-        str | None,
-        Shown(description="When it was cancelled, UTC.", example="2026-01-20T09:00:00Z", format="date-time"),
-    ]
+    version: Annotated[int, VERSION]
+    created_at: Annotated[str, CREATED]
+    updated_at: Annotated[str, UPDATED]
 
 
 def inventory_document(row: Row, levels: Sequence[Row]) -> InventoryDocument:
@@ -253,7 +198,7 @@ def inventory_document(row: Row, levels: Sequence[Row]) -> InventoryDocument:
 
 def _level_document(row: Row) -> LevelDocument:
     return {
-        "id": row.id,
+        "id": level_id(row.variant_id, row.warehouse_id),
         "variant_id": row.variant_id,
         "warehouse_id": row.warehouse_id,
         "available": row.available,
@@ -315,34 +260,4 @@ def warehouse_document(row: Row) -> WarehouseDocument:
         "version": row.version,
         "created_at": instant(row.created_at),
         "updated_at": instant(row.updated_at),
-    }
-
-
-def _line_document(row: Row) -> PurchaseOrderLineDocument:
-    return {
-        "product_id": row.product_id,
-        "variant_id": row.variant_id,
-        "quantity": row.quantity,
-        "received": row.received,
-    }
-
-
-def purchase_order_document(row: Row, lines: Sequence[Row]) -> PurchaseOrderDocument:
-    """A purchase order as REST writes it."""
-    return {
-        "id": row.id,
-        "product_id": row.product_id,
-        "variant_id": row.variant_id,
-        "warehouse_id": row.warehouse_id,
-        "alert_id": row.alert_id,
-        "status": row.status,
-        "quantity": row.quantity,
-        "received": row.received,
-        "lines": [_line_document(line) for line in lines],
-        "note": row.note,
-        "version": row.version,
-        "created_at": instant(row.created_at),
-        "updated_at": instant(row.updated_at),
-        "received_at": optional_instant(row.received_at),
-        "cancelled_at": optional_instant(row.cancelled_at),
     }

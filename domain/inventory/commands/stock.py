@@ -1,14 +1,12 @@
-"""What callers can ask of stock. Every limit is written here, once, for both surfaces."""
+"""What callers can ask of stock, alerts and warehouses."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
-from domain.inventory.model import AlertState, PurchaseOrderStatus
 from domain.kernel.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
-from domain.kernel.fields import UNSET, Choice, Country, Flag, Inputs, Many, Part, Place, RangeEnd, Text, Unset, Whole
+from domain.kernel.fields import UNSET, Country, Flag, Inputs, Part, Place, Text, Unset, Whole
 from domain.kernel.ids import example_id
 
 ONE_MOVE = 1_000_000_000
@@ -16,9 +14,6 @@ ONE_MOVE = 1_000_000_000
 MAX_WAREHOUSES = 200
 MAX_ALERTS = 200
 """Of one product."""
-MAX_LINES = 100
-"""Of one purchase order."""
-_EXAMPLE_PRODUCT = "prod_01jd3v4q8rf9k6w2m5n7t0xhz4"
 REASONS = ("received", "sold", "returned", "damaged", "lost", "found", "counted", "promotion", "correction")
 """Well-known ones; any other text will do."""
 
@@ -43,7 +38,7 @@ _REASON = Text(
     example="received",
 )
 _LOCATION = Text(min=1, max=64, description="The warehouse's id (wh_…); the default warehouse when left out.")
-_NOTE = Text(max=1_000, description="What else there is to say.", example="Online order #12345")
+NOTE = Text(max=1_000, description="What else there is to say.", example="Online order #12345")
 _NAME = Text(min=1, max=255, description="What people call it.", example="Leeds")
 _COUNTRY = Country(description="Where it is: ISO 3166-1 alpha-2, in any case.", example="GB")
 _STATE = Text(max=255, description="State, province or county.", example="Yorkshire")
@@ -68,7 +63,8 @@ _REORDER = Whole(
 )
 
 
-def _version(noun: str) -> Whole:
+def version_of(noun: str) -> Whole:
+    """The version of a thing that a caller has seen."""
     return Whole(
         description=f"The version of the {noun} you have seen; a stale one is a conflict and nothing is written.",
         min=1,
@@ -76,7 +72,8 @@ def _version(noun: str) -> Whole:
     )
 
 
-def _id(noun: str, prefix: str) -> Text:
+def id_of(noun: str, prefix: str) -> Text:
+    """The id of the thing itself, which REST has in the path."""
     return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=Place.PATH)
 
 
@@ -93,7 +90,7 @@ class AdjustInventory:
     ]
     reason: Annotated[str, _REASON]
     location: Annotated[str | Unset, _LOCATION] = UNSET
-    note: Annotated[str | Unset | None, _NOTE] = UNSET
+    note: Annotated[str | Unset | None, NOTE] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,7 +129,7 @@ class SetInventory:
     ] = UNSET
     location: Annotated[str | Unset, _LOCATION] = UNSET
     reason: Annotated[str, _REASON] = "counted"
-    note: Annotated[str | Unset | None, _NOTE] = UNSET
+    note: Annotated[str | Unset | None, NOTE] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,7 +147,7 @@ class TransferInventory:
         str,
         Text(min=1, max=64, description="To where: another warehouse's id.", example=example_id("wh")),
     ]
-    note: Annotated[str | Unset | None, _NOTE] = UNSET
+    note: Annotated[str | Unset | None, NOTE] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -174,7 +171,7 @@ class SetInventoryAlert:
     ] = UNSET
     threshold: Annotated[int, _THRESHOLD]
     reorder_quantity: Annotated[int | Unset | None, _REORDER] = UNSET
-    expected_version: Annotated[int | Unset, _version("alert")] = UNSET
+    expected_version: Annotated[int | Unset, version_of("alert")] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,8 +179,8 @@ class RemoveInventoryAlert:
     """Be told no more."""
 
     product_id: Annotated[str, _PRODUCT]
-    id: Annotated[str, _id("alert", "alert")]
-    expected_version: Annotated[int | Unset, _version("alert")] = UNSET
+    id: Annotated[str, id_of("alert", "alert")]
+    expected_version: Annotated[int | Unset, version_of("alert")] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -204,8 +201,8 @@ class CreateWarehouse:
 class UpdateWarehouse:
     """Change what is given of a warehouse and leave the rest."""
 
-    id: Annotated[str, _id("warehouse", "wh")]
-    expected_version: Annotated[int | Unset, _version("warehouse")] = UNSET
+    id: Annotated[str, id_of("warehouse", "wh")]
+    expected_version: Annotated[int | Unset, version_of("warehouse")] = UNSET
     name: Annotated[str | Unset, _NAME] = UNSET
     country: Annotated[str | Unset, _COUNTRY] = UNSET
     state: Annotated[str | Unset | None, _STATE] = UNSET
@@ -215,157 +212,3 @@ class UpdateWarehouse:
     line2: Annotated[str | Unset | None, _LINE2] = UNSET
     is_default: Annotated[bool | Unset, _MAKE_DEFAULT] = UNSET
     active: Annotated[bool | Unset, _ACTIVE] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PurchaseOrderLineInput:
-    """What is ordered of one variant, named by its id, its SKU, or its product where that has no other."""
-
-    product_id: Annotated[
-        str | Unset, Text(min=1, max=64, description="The product's id (prod_…).", example=_EXAMPLE_PRODUCT)
-    ] = UNSET
-    variant_id: Annotated[str | Unset, Text(min=1, max=64, description="The variant's id (var_…).")] = UNSET
-    sku: Annotated[str | Unset, Text(min=1, max=64, description="The variant's SKU, in any case.")] = UNSET
-    quantity: Annotated[int, Whole(min=1, max=ONE_MOVE, description="How many are ordered.", example=50)]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CreatePurchaseOrder:
-    """Record what was ordered from the supplier, to be received later."""
-
-    lines: Annotated[
-        tuple[PurchaseOrderLineInput, ...],
-        Many(
-            item=Part(description="A line."),
-            min=1,
-            max=MAX_LINES,
-            description="What is ordered, one line for each variant; 2,000,000,000 pieces in all at most.",
-        ),
-    ]
-    location: Annotated[
-        str | Unset,
-        Text(min=1, max=64, description="The id (wh_…) of the warehouse it goes to; the default one if left out."),
-    ] = UNSET
-    note: Annotated[str | Unset | None, _NOTE] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CancelPurchaseOrder:
-    """Expect no more of a purchase order; what has come of it stays."""
-
-    id: Annotated[str, _id("purchase order", "po")]
-    expected_version: Annotated[int | Unset, _version("purchase order")] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReceivedLineInput:
-    """What came of one line of a purchase order."""
-
-    variant_id: Annotated[
-        str,
-        Text(min=1, max=64, description="The variant of the line (var_…).", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4"),
-    ]
-    quantity: Annotated[int, Whole(min=1, max=ONE_MOVE, description="How many came.", example=10)]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReceivePurchaseOrder:
-    """Book what a purchase order brought into its warehouse."""
-
-    id: Annotated[str, _id("purchase order", "po")]
-    expected_version: Annotated[int | Unset, _version("purchase order")] = UNSET
-    quantity: Annotated[
-        int | Unset,
-        Whole(
-            min=1,
-            max=ONE_MOVE,
-            description="How much came, of an order of one line; all that is outstanding when left out, and no lines.",
-        ),
-    ] = UNSET
-    lines: Annotated[
-        tuple[ReceivedLineInput, ...] | Unset,
-        Many(
-            item=Part(description="What came of one line."),
-            min=1,
-            max=MAX_LINES,
-            description="What came of which lines; nothing came of the others. Not together with quantity.",
-        ),
-    ] = UNSET
-    note: Annotated[str | Unset | None, _NOTE] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InventoryView:
-    """Which part of a product's stock is wanted."""
-
-    variant_id: Annotated[
-        str | Unset, Text(min=1, max=64, description="Only of this variant (var_…); of all when left out.")
-    ] = UNSET
-    sku: Annotated[str | Unset, Text(min=1, max=64, description="Only of the variant with this SKU.")] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InventoryMovementFilter:
-    """Which movements a list holds; every condition must hold."""
-
-    variant_id: Annotated[str | Unset, Text(min=1, max=64, description="Of this variant (var_…).")] = UNSET
-    warehouse_id: Annotated[str | Unset, Text(min=1, max=64, description="In this warehouse (wh_…).")] = UNSET
-    reason: Annotated[str | Unset, Text(min=1, max=64, description="For exactly this reason.", example="sold")] = UNSET
-    created_from: Annotated[
-        datetime | Unset, RangeEnd(description="Made then or later: a date (UTC) or a date-time.", example="2026-01-01")
-    ] = UNSET
-    created_to: Annotated[
-        datetime | Unset,
-        RangeEnd(last=True, description="Made then or earlier: a date (UTC) or a date-time.", example="2026-12-31"),
-    ] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InventoryLedgerFilter(InventoryMovementFilter):
-    """Which movements of the whole store a list holds; every condition must hold."""
-
-    product_id: Annotated[str | Unset, Text(min=1, max=64, description="Of this product (prod_…).")] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InventoryLevelFilter:
-    """Which levels of stock a list holds; every condition must hold."""
-
-    warehouse_id: Annotated[str | Unset, Text(min=1, max=64, description="In this warehouse (wh_…).")] = UNSET
-    below: Annotated[
-        int | Unset, Whole(max=2 * ONE_MOVE, description="Of which fewer than this are available.", example=10)
-    ] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InventoryAlertFilter:
-    """Which alerts a list holds; every condition must hold."""
-
-    product_id: Annotated[str | Unset, Text(min=1, max=64, description="Of this product (prod_…).")] = UNSET
-    warehouse_id: Annotated[str | Unset, Text(min=1, max=64, description="That watch this warehouse (wh_…) alone.")] = (
-        UNSET
-    )
-    state: Annotated[
-        tuple[AlertState, ...] | Unset,
-        Many(
-            item=Choice(description="armed or low.", example="low"),
-            min=1,
-            max=2,
-            description="In one of these states; left out: in any.",
-        ),
-    ] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PurchaseOrderFilter:
-    """Which purchase orders a list holds; every condition must hold."""
-
-    status: Annotated[
-        tuple[PurchaseOrderStatus, ...] | Unset,
-        Many(
-            item=Choice(description="open, received or cancelled.", example="open"),
-            min=1,
-            max=3,
-            description="One of these; left out: every status.",
-        ),
-    ] = UNSET

@@ -1,4 +1,4 @@
-"""What callers can ask of the catalog. Every limit is written here, once, for both surfaces."""
+"""What callers can ask of products, their variants and their images."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from decimal import Decimal
 from typing import Annotated
 
 from domain.catalog.model import ProductStatus, WeightUnit
-from domain.kernel.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
 from domain.kernel.fields import (
     UNSET,
     Amount,
     Attributes,
     Choice,
     Flag,
-    Inputs,
     Json,
     Many,
     Number,
@@ -44,8 +42,6 @@ SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 SLUG_FORM = "lower-case letters and digits with single hyphens between them, such as garden-tools"
 MAX_VARIANTS = 100
 MAX_IMAGES = 50
-MAX_MOVED = 1_000
-"""Products that the removal of one category moves to another: each is a change with an event of its own."""
 
 _NAME = Text(min=1, max=255, description="The name shoppers see.", example="Premium Wireless Headphones")
 _DESCRIPTION = Text(max=20_000, description="What it is, as text.", example="High-quality audio experience")
@@ -108,7 +104,8 @@ _VERSION = Whole(
 )
 
 
-def _id(noun: str, prefix: str) -> Text:
+def id_of(noun: str, prefix: str) -> Text:
+    """The id of the thing itself, which REST has in the path."""
     example = f"{prefix}_01jd3v4q8rf9k6w2m5n7t0xhz4"
     return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=Place.PATH, example=example)
 
@@ -206,7 +203,7 @@ class CreateProduct:
 class UpdateProduct:
     """Change what is given of a product and leave the rest."""
 
-    id: Annotated[str, _id("product", "prod")]
+    id: Annotated[str, id_of("product", "prod")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     name: Annotated[str | Unset, _NAME] = UNSET
     description: Annotated[str | Unset, _DESCRIPTION] = UNSET
@@ -224,42 +221,15 @@ class UpdateProduct:
 class ArchiveProduct:
     """Take a product off: it stays readable, and its SKU stays taken."""
 
-    id: Annotated[str, _id("product", "prod")]
+    id: Annotated[str, id_of("product", "prod")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UpdateProducts:
-    """Change many products in one transaction: all of them or none, or those that can be."""
-
-    input: Annotated[
-        tuple[UpdateProduct, ...],
-        Inputs(
-            item=Part(description="A product's change."),
-            min=1,
-            max=MAX_INPUTS,
-            description="The changes, each of one product. They are made in the order of the products' ids.",
-        ),
-    ]
-    error_policy: Annotated[ErrorPolicy, ERROR_POLICY] = ErrorPolicy.ALL_OR_NONE
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ArchiveProducts:
-    """Archive many products in one transaction: all of them or none, or those that can be."""
-
-    input: Annotated[
-        tuple[ArchiveProduct, ...],
-        Inputs(item=Part(description="A product."), min=1, max=MAX_INPUTS, description="The products."),
-    ]
-    error_policy: Annotated[ErrorPolicy, ERROR_POLICY] = ErrorPolicy.ALL_OR_NONE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddVariant:
     """Add a variant to a product."""
 
-    product_id: Annotated[str, _id("product", "prod")]
+    product_id: Annotated[str, id_of("product", "prod")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     sku: Annotated[str, _SKU]
     price: Annotated[Money | Unset | None, _OVERRIDE] = UNSET
@@ -276,8 +246,8 @@ class AddVariant:
 class UpdateVariant:
     """Change what is given of a variant and leave the rest."""
 
-    product_id: Annotated[str, _id("product", "prod")]
-    id: Annotated[str, _id("variant", "var")]
+    product_id: Annotated[str, id_of("product", "prod")]
+    id: Annotated[str, id_of("variant", "var")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     sku: Annotated[str | Unset, _SKU] = UNSET
     price: Annotated[Money | Unset | None, _OVERRIDE] = UNSET
@@ -294,8 +264,8 @@ class UpdateVariant:
 class RemoveVariant:
     """Remove a variant; its stock is written off, and a product keeps at least one."""
 
-    product_id: Annotated[str, _id("product", "prod")]
-    id: Annotated[str, _id("variant", "var")]
+    product_id: Annotated[str, id_of("product", "prod")]
+    id: Annotated[str, id_of("variant", "var")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
 
 
@@ -303,7 +273,7 @@ class RemoveVariant:
 class AddImage:
     """Add a picture to a product."""
 
-    product_id: Annotated[str, _id("product", "prod")]
+    product_id: Annotated[str, id_of("product", "prod")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     url: Annotated[str, _URL]
     alt: Annotated[str | Unset | None, _ALT] = UNSET
@@ -314,8 +284,8 @@ class AddImage:
 class UpdateImage:
     """Change the alternative text or the position of an image; its URL never changes."""
 
-    product_id: Annotated[str, _id("product", "prod")]
-    id: Annotated[str, _id("image", "img")]
+    product_id: Annotated[str, id_of("product", "prod")]
+    id: Annotated[str, id_of("image", "img")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     alt: Annotated[str | Unset | None, _ALT] = UNSET
     position: Annotated[int | Unset, _NEW_POSITION] = UNSET
@@ -325,68 +295,9 @@ class UpdateImage:
 class RemoveImage:
     """Remove a picture; variants that showed it show none."""
 
-    product_id: Annotated[str, _id("product", "prod")]
-    id: Annotated[str, _id("image", "img")]
+    product_id: Annotated[str, id_of("product", "prod")]
+    id: Annotated[str, id_of("image", "img")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
-
-
-_CATEGORY_NAME = Text(min=1, max=255, description="The name of the category, for people.", example="Electronics")
-_CATEGORY_DESCRIPTION = Text(
-    max=5_000, description="What is in the category, as text.", example="Everything with a plug."
-)
-_CATEGORY_VERSION = Whole(
-    description="The version of the category you have seen; a stale one is a conflict and nothing is written.",
-    min=1,
-    place=Place.VERSION,
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CreateCategory:
-    """Add a category."""
-
-    name: Annotated[str, _CATEGORY_NAME]
-    slug: Annotated[
-        str | Unset,
-        Text(
-            min=1,
-            max=64,
-            pattern=SLUG_PATTERN,
-            description="The name of the category in addresses and filters, unique in the store; it never changes. "
-            "Made from the name when left out.",
-            example="electronics",
-        ),
-    ] = UNSET
-    description: Annotated[str, _CATEGORY_DESCRIPTION] = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UpdateCategory:
-    """Change what is given of a category and leave the rest. Its slug never changes."""
-
-    id: Annotated[str, _id("category", "cat")]
-    expected_version: Annotated[int | Unset, _CATEGORY_VERSION] = UNSET
-    name: Annotated[str | Unset, _CATEGORY_NAME] = UNSET
-    description: Annotated[str | Unset, _CATEGORY_DESCRIPTION] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RemoveCategory:
-    """Remove a category. One that holds products needs another category to move them to."""
-
-    id: Annotated[str, _id("category", "cat")]
-    expected_version: Annotated[int | Unset, _CATEGORY_VERSION] = UNSET
-    move_to: Annotated[
-        str | Unset,
-        Text(
-            min=1,
-            max=64,
-            description="The id (cat_…) or slug of the category that the products move to, at most "
-            f"{MAX_MOVED:,} of them; needed unless the category is empty.",
-            example="audio",
-            place=Place.QUERY,
-        ),
-    ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,61 @@
+"""What callers can ask of the catalog. Every limit is written here, once, for both surfaces."""
+
+from domain.catalog.commands.bulk import (
+    ArchiveProducts,
+    UpdateProducts,
+)
+from domain.catalog.commands.categories import (
+    MAX_MOVED,
+    CreateCategory,
+    RemoveCategory,
+    UpdateCategory,
+)
+from domain.catalog.commands.products import (
+    MAX_IMAGES,
+    MAX_VARIANTS,
+    SKU_PATTERN,
+    SLUG_PATTERN,
+    AddImage,
+    AddVariant,
+    ArchiveProduct,
+    CategoryFilter,
+    CreateProduct,
+    ImageInput,
+    ProductFilter,
+    RemoveImage,
+    RemoveVariant,
+    UpdateImage,
+    UpdateProduct,
+    UpdateVariant,
+    VariantChange,
+    VariantInput,
+    WeightInput,
+)
+
+__all__ = [
+    "MAX_IMAGES",
+    "MAX_MOVED",
+    "MAX_VARIANTS",
+    "SKU_PATTERN",
+    "SLUG_PATTERN",
+    "AddImage",
+    "AddVariant",
+    "ArchiveProduct",
+    "ArchiveProducts",
+    "CategoryFilter",
+    "CreateCategory",
+    "CreateProduct",
+    "ImageInput",
+    "ProductFilter",
+    "RemoveCategory",
+    "RemoveImage",
+    "RemoveVariant",
+    "UpdateCategory",
+    "UpdateImage",
+    "UpdateProduct",
+    "UpdateProducts",
+    "UpdateVariant",
+    "VariantChange",
+    "VariantInput",
+    "WeightInput",
+]

@@ -1,0 +1,71 @@
+"""The routes of categories."""
+
+from __future__ import annotations
+
+from domain import catalog
+from domain.catalog.commands import CategoryFilter
+from domain.catalog.document import CategoryDocument
+from domain.kernel.use_cases import use_case_of
+from rest_compat.catalog.documents import describe_categories, fetch_category, represent_category
+from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
+
+reads = catalog.reads
+
+_CATEGORY = PathId(noun="category", prefix="cat")
+
+CATEGORIES: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/categories",
+        name="listCategories",
+        summary="List categories",
+        description="Categories are created by hand, or when a product first names them.",
+        tag="Products",
+        action=Paged(listing=reads.categories, describe=describe_categories, filters=CategoryFilter),
+        answer=CategoryDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/categories",
+        name="createCategory",
+        summary="Create a category",
+        description="Without a slug, one is made from the name, numbered until it is free.",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.create_category), represent=represent_category),
+        answer=CategoryDocument,
+    ),
+    Endpoint(
+        method="PUT",
+        path="/categories/{id}",
+        name="updateCategory",
+        summary="Rename or describe a category",
+        description="What is left out stays; the slug never changes.",
+        tag="Products",
+        action=Write(
+            use_case=use_case_of(catalog.update_category), represent=represent_category, current=fetch_category
+        ),
+        answer=CategoryDocument,
+        ids={"id": _CATEGORY},
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/categories/{id}",
+        name="removeCategory",
+        summary="Remove a category",
+        description="One that holds products needs move_to: each of them is then in that category, once, and announces "
+        "product.updated.",
+        tag="Products",
+        action=Write(use_case=use_case_of(catalog.remove_category), current=fetch_category),
+        ids={"id": _CATEGORY},
+    ),
+    Endpoint(
+        method="GET",
+        path="/categories/{id}",
+        name="getCategory",
+        summary="Retrieve a category by id or slug",
+        tag="Products",
+        action=Single(reads=(reads.category_by_id, reads.category_by_slug), fetch=fetch_category),
+        answer=CategoryDocument,
+        ids={"id": PathId(noun="category", prefix="cat", otherwise="slug")},
+    ),
+)

@@ -1,0 +1,85 @@
+"""The routes of purchase orders."""
+
+from __future__ import annotations
+
+from domain import inventory
+from domain.inventory.commands import PurchaseOrderFilter
+from domain.inventory.document import PurchaseOrderDocument
+from domain.kernel.use_cases import use_case_of
+from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
+from rest_compat.inventory.documents import (
+    describe_purchase_orders,
+    fetch_purchase_order,
+    represent_purchase_order,
+)
+
+reads = inventory.reads
+
+_ORDER = PathId(noun="purchase order", prefix="po")
+
+PURCHASES: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="GET",
+        path="/purchase_orders",
+        name="listPurchaseOrders",
+        summary="List purchase orders",
+        description="What was ordered by hand, and by alerts with a reorder quantity, newest first.",
+        tag="Inventory",
+        action=Paged(listing=reads.purchase_orders, describe=describe_purchase_orders, filters=PurchaseOrderFilter),
+        answer=PurchaseOrderDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/purchase_orders",
+        name="createPurchaseOrder",
+        summary="Create a purchase order",
+        description="One line for each variant, to one warehouse.",
+        tag="Inventory",
+        action=Write(use_case=use_case_of(inventory.create_purchase_order), represent=represent_purchase_order),
+        answer=PurchaseOrderDocument,
+    ),
+    Endpoint(
+        method="POST",
+        path="/purchase_orders/{id}/cancel",
+        name="cancelPurchaseOrder",
+        summary="Cancel a purchase order",
+        description="Nothing more of it is expected; what has come stays.",
+        tag="Inventory",
+        action=Write(
+            use_case=use_case_of(inventory.cancel_purchase_order),
+            writes=frozenset({"status", "cancelled_at"}),
+            represent=represent_purchase_order,
+            current=fetch_purchase_order,
+        ),
+        answer=PurchaseOrderDocument,
+        ids={"id": _ORDER},
+    ),
+    Endpoint(
+        method="GET",
+        path="/purchase_orders/{id}",
+        name="getPurchaseOrder",
+        summary="Retrieve a purchase order",
+        tag="Inventory",
+        action=Single(reads=(reads.purchase_order_by_id, reads.lines_by_purchase_order), fetch=fetch_purchase_order),
+        answer=PurchaseOrderDocument,
+        ids={"id": _ORDER},
+    ),
+    Endpoint(
+        method="POST",
+        path="/purchase_orders/{id}/receive",
+        name="receivePurchaseOrder",
+        summary="Receive a purchase order",
+        description="Books what came into its warehouse: all that is outstanding, unless less is said, by quantity of "
+        "an order of one line, by lines of any.",
+        tag="Inventory",
+        makes=False,
+        action=Write(
+            use_case=use_case_of(inventory.receive_purchase_order),
+            writes=frozenset({"status", "received", "received_at"}),
+            represent=represent_purchase_order,
+            current=fetch_purchase_order,
+        ),
+        answer=PurchaseOrderDocument,
+        ids={"id": _ORDER},
+    ),
+)
