@@ -117,7 +117,9 @@ async def test_a_filter_out_of_bounds_is_an_error_that_names_its_field(ask: Ask)
     assert answer["data"] is None
     extensions = answer["errors"][0]["extensions"]
     assert extensions["code"] == "BAD_USER_INPUT"
-    assert [(problem["code"], problem["field"]) for problem in extensions["problems"]] == [("TOO_SHORT", ["category", "0"])]
+    assert [(problem["code"], problem["field"]) for problem in extensions["problems"]] == [
+        ("TOO_SHORT", ["category", "0"])
+    ]
 
 
 async def test_a_page_costs_one_statement_and_one_for_each_relation(
