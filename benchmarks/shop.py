@@ -77,6 +77,8 @@ INSERT INTO product_sku (store_id, sku_key, product_id)
 SELECT store_id, lower(sku), id FROM product UNION ALL SELECT store_id, sku_key, product_id FROM product_variant;
 INSERT INTO product_word (store_id, word, product_id)
 SELECT store_id, word, id FROM product, unnest(ARRAY['product', 'p', substr(sku, 3), 's', 'm', 'l']) AS word;
+INSERT INTO product_stock (store_id, product_id, in_stock, created_at)
+SELECT store_id, id, true, created_at FROM product;
 INSERT INTO inventory (store_id, product_id, sequence) SELECT store_id, id, 0 FROM product;
 INSERT INTO inventory_level (store_id, variant_id, warehouse_id, product_id, on_hand, reserved, updated_at)
 SELECT v.store_id, v.id, w.id, v.product_id, {STOCK}, 0, v.updated_at
@@ -90,6 +92,10 @@ SELECT {{store}}, 'cust_' || lpad(n::text, 26, '0'), mail, mail, 'example.com', 
     'doe ' || n || ' jane', '{{{{}}}}', '{{{{}}}}', 'api', 'active', 1, 1, made, made
 FROM generate_series(1, {{customers}}) AS n, LATERAL (SELECT 'jane' || n || '@example.com',
     timestamptz '2024-01-01Z' + n * interval '1 minute') AS t(mail, made);
+INSERT INTO customer_word (store_id, word, customer_id)
+SELECT store_id, word, id FROM customer, unnest(ARRAY['jane', 'doe', substr(last_name, 5)]) AS word;
+INSERT INTO customer_last_order (store_id, customer_id, last_order_at)
+SELECT store_id, id, timestamptz '1970-01-01Z' FROM customer;
 INSERT INTO sales_order (store_id, id, customer_id, currency, subtotal, discount, shipping, shipping_tax, tax, total,
     tax_rate, tax_on_shipping, metadata, version, created_at, updated_at, number, status, captured, refunded,
     payment_failed, units, units_fulfilled, refund_requested, sequence)

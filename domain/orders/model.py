@@ -28,13 +28,10 @@ from domain.kernel.tables import (
     INSTANT,
     KEY_TEXT,
     WIDE,
-    Base,
     Document,
-    IdKey,
     Instant,
     KeyText,
     Minor,
-    StoreKey,
     StoreOwned,
     Texts,
 )
@@ -210,38 +207,6 @@ class OrderItem(Line):
     order_id: Mapped[KeyText]
     fulfilled: Mapped[int]
     refunded: Mapped[int]
-
-
-class OrderSku(Base):
-    """A SKU in an order's lines, folded, for the filter; carries the order's ``created_at``, so that the default sort
-    walks this index."""
-
-    __tablename__ = "order_sku"
-    __table_args__ = (
-        ForeignKeyConstraint(["store_id", "order_id"], ["sales_order.store_id", "sales_order.id"], ondelete="CASCADE"),
-        Index("order_sku_created_idx", "store_id", "sku_key", "created_at", "order_id"),
-    )
-
-    store_id: Mapped[StoreKey]
-    order_id: Mapped[IdKey]
-    sku_key: Mapped[IdKey]
-    created_at: Mapped[Instant]
-
-
-class OrderWord(Base):
-    """A word that a search finds an order by: of its number, its e-mail address and its names, or of its customer's
-    names, which may change (``of_customer``)."""
-
-    __tablename__ = "order_word"
-    __table_args__ = (
-        ForeignKeyConstraint(["store_id", "order_id"], ["sales_order.store_id", "sales_order.id"], ondelete="CASCADE"),
-        Index("order_word_order_idx", "store_id", "order_id", "word"),
-    )
-
-    store_id: Mapped[StoreKey]
-    word: Mapped[IdKey]
-    order_id: Mapped[IdKey]
-    of_customer: Mapped[bool] = mapped_column(primary_key=True)
 
 
 class OrderNote(StoreOwned):

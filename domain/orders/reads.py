@@ -22,11 +22,11 @@ from domain.orders.model import (
     Order,
     OrderItem,
     OrderNote,
-    OrderSku,
     OrderStatusChange,
     StoreSettings,
 )
 from domain.orders.search import SEARCH, by_email, number_in
+from domain.orders.search_tables import OrderSku
 
 SCOPE = "orders:read"
 

@@ -22,7 +22,8 @@ from domain.kernel.sql import Reader
 from domain.kernel.tables import KEY_TEXT
 from domain.kernel.word_search import BOUND, KEY, WordSearch, begins_with_key, rank
 from domain.kernel.words import LAST
-from domain.orders.model import Order, OrderWord
+from domain.orders.model import Order
+from domain.orders.search_tables import OrderWord
 
 NUMBER_PATTERN = r"#?[0-9]{1,18}"
 """How a number is written: 1473 or #1473."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -175,6 +176,26 @@ async def _turned(listed: Listed, area: Area, asked: dict[str, str]) -> list[str
         if not page["pagination"]["has_more"]:
             return found
         cursor = page["pagination"]["next_cursor"]
+
+
+async def test_a_customers_own_orders_are_narrowed_and_sorted_alike(listed: Listed) -> None:
+    """The list within a list: the store's filters and sorts, of one customer's rows."""
+    area = listed.areas["orders"]
+    buyers = Counter(fact["customer_id"] for fact in area.facts if fact["customer_id"] is not None)
+    ((buyer, count),) = buyers.most_common(1)
+    assert count > 2
+    query = area.graph.replace("$search: String, ", "").replace("search: $search, ", "")
+    query = query.replace("list: orders", f'webhook: customer(id: "{buyer}") {{ list: orders') + " }"
+    conditions = [each for each in area.conditions if each.name not in ("search", "customer_id")]
+    for number, own in enumerate([(), *((each,) for each in conditions)]):
+        sort, key = list(area.sorts.items())[number % len(area.sorts)]
+        theirs = [fact for fact in left(area, own) if fact["customer_id"] == buyer]
+        wanted = [fact["id"] for fact in sorted(theirs, key=lambda fact: (key(fact), fact["id"]))]
+        nested = replace(area, path=f"/v2/customers/{buyer}/orders", graph=query)
+        by_graph = await connected(listed, nested, **variables(own, sort={"field": sort.upper(), "direction": "ASC"}))
+        assert (ids(by_graph), by_graph["totalCount"]) == (wanted, len(wanted)), (sort, own)
+        by_rest = await page_of(listed, nested, **parameters(own, sort=sort, order="asc"))
+        assert [row["id"] for row in by_rest["data"]] == wanted, (sort, own)
 
 
 def _paged(path: str) -> Paged:

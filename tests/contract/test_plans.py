@@ -23,7 +23,13 @@ from tests.contract.big_shop import PRODUCTS, BigShop
 from tests.contract.plans import PLANS, Listening, deep_cursor, explain, explaining, page_of
 
 LISTING = catalog.reads.products
-LISTINGS = (LISTING, customers.reads.customers, orders.reads.orders, orders.reads.drafts)
+LISTINGS = (
+    LISTING,
+    catalog.reads.categories,
+    customers.reads.customers,
+    orders.reads.orders,
+    orders.reads.drafts,
+)
 Status = catalog.ProductStatus
 
 
@@ -52,6 +58,7 @@ async def test_every_sort_walks_its_index_and_deep_pages_cost_what_the_first_doe
 ) -> None:
     query = Query(sort=sort, descending=descending)
     cursor = await deep_cursor(database, big_shop, query, listing)
+    each = 2 if sort in listing._joined else 1  # a row of another table, whose index is walked, and the list's own
     async with explaining(database_url, big_shop, plan) as connection:
         first = await page_of(database, connection, big_shop, query, listing)
         for backwards in (False, True):
@@ -59,10 +66,10 @@ async def test_every_sort_walks_its_index_and_deep_pages_cost_what_the_first_doe
             asked = Query(window, sort=sort, descending=descending)
             deep = await page_of(database, connection, big_shop, asked, listing)
             assert deep.scanned_tables == [], deep
-            assert deep.rows_read <= DEFAULT_LIMIT + 2, deep
+            assert deep.rows_read <= each * (DEFAULT_LIMIT + 2), deep
             assert deep.pages <= 2 * first.pages + 20, (first, deep)
     assert first.scanned_tables == [], first
-    assert first.rows_read <= DEFAULT_LIMIT + 1, first
+    assert first.rows_read <= each * (DEFAULT_LIMIT + 1), first
 
 
 @pytest.mark.parametrize("plan", PLANS)

@@ -57,8 +57,8 @@ async def overstock(database: Database, product: Product) -> None:
     async with database.system() as connection:
         for id in ("wh_1", "wh_2", "wh_3"):
             await connection.execute(
-                "INSERT INTO warehouse (store_id, id, name, is_default, version, created_at, updated_at)"
-                " VALUES ($1, $2, 'W', false, 1, now(), now())",
+                "INSERT INTO warehouse (store_id, id, name, name_key, is_default, version, created_at, updated_at)"
+                " VALUES ($1, $2, 'W', 'w', false, 1, now(), now())",
                 store,
                 id,
             )

@@ -123,7 +123,8 @@ async def test_stock_in_several_warehouses_survives_being_written_back(
     number = shop.live.store.number
     async with database.system() as connection:
         await connection.execute(
-            "INSERT INTO warehouse SELECT store_id, 'wh_other', 'Other', false, 1, created_at, updated_at "
+            "INSERT INTO warehouse (store_id, id, name, name_key, is_default, version, created_at, updated_at) "
+            "SELECT store_id, 'wh_other', 'Other', 'other', false, 1, created_at, updated_at "
             "FROM warehouse WHERE store_id = $1 AND is_default",
             number,
         )

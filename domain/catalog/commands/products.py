@@ -323,7 +323,7 @@ class ProductFilter:
     in_stock: Annotated[
         bool | Unset,
         Flag(
-            description="true: some of it is available (on hand and not reserved) in a warehouse; false: none is.",
+            description="Whether any of it is available (on hand and not reserved) in some warehouse.",
             example=True,
         ),
     ] = UNSET

@@ -17,7 +17,8 @@ from domain.kernel.statements import Statement
 from domain.kernel.tables import KEY_TEXT
 from domain.kernel.words import words_of
 from domain.kernel.work import Work
-from domain.orders.model import Order, OrderSku, OrderWord, Place
+from domain.orders.model import Order, Place
+from domain.orders.search_tables import OrderSku, OrderWord
 from domain.orders.states import OrderStatus
 
 _NAMES = ("first_name", "last_name", "company")
@@ -45,10 +46,16 @@ async def index_again(work: Work, order: Order, before: Mapping[str, Any], chang
     if different & _WORDY:
         await index_words(work, [order])
     if "customer_id" in different:
-        await _FORGET.each(work.reader, [{"order": order.id, "customers": True}])
-        await _INSERT_NAMES.each(work.reader, [{"order": order.id, "customer": order.customer_id}])
+        await index_buyers(work, [order])
     if different & {"customer_id", "status"}:
         await note_last_orders(work, {before["customer_id"], order.customer_id})
+
+
+async def index_buyers(work: Work, orders: Sequence[Order]) -> None:
+    """Let orders that are another customer's now be found by the names of that one, and no other's."""
+    await _FORGET.each(work.reader, [{"order": order.id, "customers": True} for order in orders])
+    rows = [{"order": order.id, "customer": order.customer_id} for order in orders if order.customer_id is not None]
+    await _INSERT_NAMES.each(work.reader, rows)
 
 
 async def index_words(work: Work, orders: Sequence[Order]) -> None:
