@@ -13,6 +13,7 @@ from domain.kernel.fields import UNSET, Unset
 from domain.kernel.principal import Principal
 from domain.kernel.sql import Row
 from domain.webhooks.document import object_document
+from domain.webhooks.paths import require_paths
 from domain.webhooks.types import EventType, wanted_types
 
 _WORDS: Mapping[Any, str] = {True: "true", False: "false", None: "null"}
@@ -48,9 +49,11 @@ def wanting(
 ) -> Wanting:
     """What this caller wants. ``where``: dotted paths in the object's REST document (``status``,
     ``shipping_address.country``), each with the text that must stand there. Raises Forbidden for a type that the
-    caller may not see.
+    caller may not see, ValidationFailed for a path that none of the objects has.
     """
-    return Wanting(principal, frozenset(wanted_types(principal, types)), object_id, where)
+    wanted = wanted_types(principal, types)
+    require_paths(wanted, [path for path, _ in where])
+    return Wanting(principal, frozenset(wanted), object_id, where)
 
 
 def _scalar_at(shown: Any, path: str) -> str | None:
