@@ -1,6 +1,13 @@
 """Accounts, keys and trusted documents: how they are made, changed, recognised and ended."""
 
-from domain.access.service.accounts import create_account, find_stores, operator, stores_numbered
+from domain.access.service.accounts import (
+    OpenedAccount,
+    create_account,
+    every_account,
+    find_stores,
+    operator,
+    stores_numbered,
+)
 from domain.access.service.documents import (
     RegisteredDocument,
     RemovedDocument,
@@ -9,16 +16,19 @@ from domain.access.service.documents import (
     remove_document,
 )
 from domain.access.service.identifying import USE_RECORDED_EVERY, Credential, hash_secret, identify, still_working
-from domain.access.service.keys import IssuedKey, create_key, revoke_key, roll_key
+from domain.access.service.keys import IssuedKey, RevokedKey, create_key, revoke_key, roll_key
 
 __all__ = [
     "USE_RECORDED_EVERY",
     "Credential",
     "IssuedKey",
+    "OpenedAccount",
     "RegisteredDocument",
     "RemovedDocument",
+    "RevokedKey",
     "create_account",
     "create_key",
+    "every_account",
     "find_stores",
     "hash_of_document",
     "hash_secret",
