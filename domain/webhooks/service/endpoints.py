@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, func, literal_column, select, update
 
@@ -32,8 +32,7 @@ _LAST_SEQ: ColumnElement[int] = func.coalesce(
     func.pg_sequence_last_value(literal_column("'event_seq'::regclass")), literal_column("0"), type_=BigInteger()
 )
 _SNAPSHOT: ColumnElement[str] = func.pg_current_snapshot().cast(Text)
-_HERE: Select[Any] = select(_SNAPSHOT.label("snapshot"), _LAST_SEQ.label("seq"))
-_NOW = Statement("begin_to_hear", _HERE)
+_NOW = Statement("begin_to_hear", cast("Select[Any]", select(_SNAPSHOT.label("snapshot"), _LAST_SEQ.label("seq"))))
 
 
 @dataclass(frozen=True, slots=True)
