@@ -192,6 +192,13 @@ class PreviewWebhookPayload(Payload):
     payload: str | None = given("payload", description="The body that would be sent.")
 
 
+@strawberry.type(description="What previewWebhookQuery came to.")
+class PreviewWebhookQueryPayload(Payload):
+    """An Outcome with a payload."""
+
+    payload: str | None = given("payload", description="The body that would be sent.")
+
+
 @strawberry.type
 class WebhooksMutation:
     """Use cases of webhooks."""
@@ -201,6 +208,7 @@ class WebhooksMutation:
     delete_webhook: DeleteWebhookPayload = mutation(webhooks.delete_webhook)
     roll_webhook_secret: RollWebhookSecretPayload = mutation(webhooks.roll_webhook_secret)
     preview_webhook: PreviewWebhookPayload = mutation(webhooks.preview_webhook)
+    preview_webhook_query: PreviewWebhookQueryPayload = mutation(webhooks.preview_webhook_query)
     test_webhook: TestWebhookPayload = mutation(webhooks.test_webhook)
     redeliver: RedeliverPayload = mutation(webhooks.redeliver)
     redeliver_webhook: RedeliverWebhookPayload = mutation(webhooks.redeliver_webhook)

@@ -72,6 +72,8 @@ class Guard:
         parts, host = _split(url)
         if "@" in parts.netloc:
             raise NotPublicError("Must not hold a user name or password.")
+        if "#" in url:
+            raise NotPublicError("Must not have a fragment (#…): it would never be sent.")
         literal = _literal(host)
         if literal is not None:
             self.check(literal)

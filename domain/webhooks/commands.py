@@ -305,6 +305,17 @@ class PreviewWebhook:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PreviewWebhookQuery:
+    """See what a webhook with this query would be sent for an event of the past, as far as the caller may see it;
+    nothing is saved, nothing is sent."""
+
+    query: Annotated[str | None, _QUERY]
+    event_id: Annotated[
+        str, Text(min=1, max=64, description="The event's id (evt_…).", example="evt_01jd3v4q8rf9k6w2m5n7t0xhz4")
+    ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WebhookFilter:
     """Which endpoints a list holds."""
 

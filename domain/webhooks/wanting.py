@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.principal import Principal
 from domain.kernel.sql import Row
+from domain.webhooks.paths import require_paths
 from domain.webhooks.types import EventType, wanted_types
 
 
@@ -39,9 +40,12 @@ def wanting(
 ) -> Wanting:
     """What this caller wants. ``object_id`` and ``object_ids``: both must hold where both are given. ``where``: dotted
     paths in the object's REST document (``status``, ``shipping_address.country``), each with the text that must stand
-    there. Raises Forbidden for a type that the caller may not see.
+    there. Raises Forbidden for a type that the caller may not see, ValidationFailed for a path that none of the objects
+    has.
     """
+    wanted = wanted_types(principal, types)
+    require_paths(wanted, [path for path, _ in where])
     objects = None if object_ids is UNSET else frozenset(object_ids)
     if object_id is not UNSET:
         objects = frozenset((object_id,)) if objects is None else objects & {object_id}
-    return Wanting(principal, frozenset(wanted_types(principal, types)), objects, where)
+    return Wanting(principal, frozenset(wanted), objects, where)

@@ -7,7 +7,7 @@ import typer
 from domain.kernel.database import RoleError
 from domain.kernel.errors import DomainError
 from domain.migrations import MigrationError
-from gateway.cli import contracts, documents, serving, stores
+from gateway.cli import contracts, documents, serving, stores, webhooks
 from gateway.cli.console import err
 from gateway.connecting import CannotServeError
 from gateway.embedded_postgres import EmbeddedPostgresError
@@ -21,6 +21,7 @@ app.add_typer(stores.accounts_app, name="accounts")
 app.add_typer(stores.keys_app, name="keys")
 app.add_typer(documents.documents_app, name="documents")
 app.add_typer(stores.events_app, name="events")
+app.add_typer(webhooks.webhooks_app, name="webhooks")
 app.add_typer(contracts.app)
 
 EXPECTED = (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -14,6 +14,7 @@ from domain.kernel.database import Database
 from domain.kernel.listing import Listing, Query
 from domain.kernel.paging import MAX_LIMIT, Window
 from domain.kernel.principal import Mode, Store
+from domain.kernel.reads import Read
 from domain.kernel.sql import Row
 from gateway.connecting import connected
 from gateway.settings import Settings, load_settings
@@ -47,12 +48,23 @@ async def stores_or_exit(database: Database, account: str) -> dict[Mode, Store]:
     return stores
 
 
-async def every_row(database: Database, store: Store, listing: Listing) -> AsyncGenerator[Row]:
+async def store_of(database: Database, account: str, read: Read, id: str, noun: str) -> Store:
+    """The store of an account in which a read finds an id. Raises BadParameter when neither has it."""
+    for store in (await stores_or_exit(database, account)).values():
+        async with database.reading(store) as reader:
+            if await read.for_key(reader, id) is not None:
+                return store
+    raise typer.BadParameter(f"{account} has no {noun} {id}")
+
+
+async def every_row(
+    database: Database, store: Store, listing: Listing, filters: Mapping[str, Any] | None = None
+) -> AsyncGenerator[Row]:
     """The rows of a list of a store, from its beginning to its end."""
     cursor = None
     while True:
         async with database.reading(store) as reader:
-            page = await listing.page(reader, Query(Window(MAX_LIMIT, cursor)))
+            page = await listing.page(reader, Query(Window(MAX_LIMIT, cursor), filters or {}))
         for row in page.rows:
             yield row
         if not page.has_next:

@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 import typer
 
 from domain import access
-from domain.access.commands import CreateApiKey, RevokeApiKey
+from domain.access.commands import MAX_OVERLAP, CreateApiKey, RevokeApiKey, RollApiKey
 from domain.kernel.database import Database
 from domain.kernel.principal import Mode, Plan, Store
 from domain.webhooks import EventType
-from gateway.cli.console import every_row, out, run, stores_of, stores_or_exit
+from gateway.cli.console import every_row, out, run, store_of, stores_of, stores_or_exit
 from gateway.demo.load import open_account
 from gateway.tailing import tail
 
@@ -53,18 +53,38 @@ def set_introspection(
     out.print(f"Introspection with live keys of {name} is {allowed}.", markup=False)
 
 
+@accounts_app.command("list")
+def list_accounts() -> None:
+    """All accounts by name, with their plans and stores."""
+
+    async def read(database: Database) -> list[access.OpenedAccount]:
+        async with database.administering() as administration:
+            return await access.every_account(administration)
+
+    for account in run(read):
+        stores = [f"{mode.value} {store.id}" for mode, store in sorted(account.stores.items())]
+        currency = next((store.currency.lower() for store in account.stores.values()), "")
+        line = (account.id, account.name, account.plan.value, currency, f"{account.created_at:%Y-%m-%d}", *stores)
+        out.print("  ".join(line), markup=False)
+
+
 @keys_app.command("create")
-def create_key(
-    account: Annotated[str, typer.Option(help="The account's name; opened (free plan, usd) when it isn't there.")],
+def create_key(  # noqa: PLR0917 - one each for the options
+    account: Annotated[str, typer.Option(help="The account's name.")],
     mode: Annotated[Mode, typer.Option(help="Which of its stores.")],
     scopes: Annotated[str, typer.Option(help="Comma separated, such as products:read,products:write; or all.")],
     name: Annotated[str, typer.Option(help="What the key is for.")] = "command line",
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the key alone.")] = False,
+    opens: Annotated[
+        bool, typer.Option("--create-account", help="Open the account (free plan, usd) when it isn't there.")
+    ] = False,
 ) -> None:
     """Make a key and print it: the only time it is shown."""
 
     async def create(database: Database) -> access.IssuedKey:
         stores = await stores_of(database, account)
+        if stores is None and not opens:
+            raise typer.BadParameter(f"there is no account named {account!r}; --create-account opens it")
         if stores is None:
             stores = await open_account(database, account, plan=Plan.FREE, currency="USD", sample=True)
         caller = access.operator(stores[mode])
@@ -72,8 +92,7 @@ def create_key(
         async with database.writing(caller) as work:
             return await access.create_key(work, caller, command)
 
-    issued = run(create)
-    out.print(issued.secret if quiet else f"{issued.id}  {' '.join(issued.key.scopes)}\n{issued.secret}", markup=False)
+    _print_issued(run(create), quiet=quiet)
 
 
 @keys_app.command("list")
@@ -92,26 +111,46 @@ def list_keys(account: Annotated[str, typer.Option(help="The account's name.")])
         out.print(line, markup=False)
 
 
+@keys_app.command("roll")
+def roll_key(
+    key_id: Annotated[str, typer.Argument(help="The key's id (key_…).")],
+    account: Annotated[str, typer.Option(help="The account's name.")],
+    overlap: Annotated[int, typer.Option(min=0, max=MAX_OVERLAP, help="Seconds for which it still works.")] = 86_400,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the new key alone.")] = False,
+) -> None:
+    """Make a key's successor and print it: the only time it is shown. It takes over the old one's webhooks and keys."""
+
+    async def roll(database: Database) -> access.IssuedKey:
+        caller = access.operator(await store_of(database, account, access.reads.key_by_id, key_id, "key"))
+        async with database.writing(caller) as work:
+            return await access.roll_key(work, caller, RollApiKey(id=key_id, overlap_seconds=overlap))
+
+    _print_issued(run(roll), quiet=quiet)
+
+
 @keys_app.command("revoke")
 def revoke_key(
     key_id: Annotated[str, typer.Argument(help="The key's id (key_…).")],
     account: Annotated[str, typer.Option(help="The account's name.")],
+    webhooks: Annotated[
+        access.LeftWebhooks, typer.Option(help="What becomes of the webhooks that it made.")
+    ] = access.LeftWebhooks.KEEP,
 ) -> None:
-    """End a key: at once in this process, within two seconds in a running server."""
+    """End a key, and the keys that it made: at once in this process, within two seconds in a running server."""
 
-    async def revoke(database: Database) -> None:
-        for store in (await stores_or_exit(database, account)).values():
-            async with database.reading(store) as reader:
-                found = await access.reads.key_by_id.for_key(reader, key_id)
-            if found is not None:
-                caller = access.operator(store)
-                async with database.writing(caller) as work:
-                    await access.revoke_key(work, caller, RevokeApiKey(id=key_id))
-                return
-        raise typer.BadParameter(f"{account} has no key {key_id}")
+    async def revoke(database: Database) -> access.RevokedKey:
+        caller = access.operator(await store_of(database, account, access.reads.key_by_id, key_id, "key"))
+        async with database.writing(caller) as work:
+            return await access.revoke_key(work, caller, RevokeApiKey(id=key_id, webhooks=webhooks))
 
-    run(revoke)
+    revoked = run(revoke)
+    left = "disabled" if webhooks is access.LeftWebhooks.DISABLE else "kept"
     out.print(f"{key_id} is revoked.")
+    out.print(f"Keys ended with it: {revoked.key_count}; webhooks {left}: {revoked.webhook_count}.")
+
+
+def _print_issued(issued: access.IssuedKey, *, quiet: bool) -> None:
+    out.print(issued.secret if quiet else f"{issued.id}  {' '.join(issued.key.scopes)}\n{issued.secret}", markup=False)
 
 
 @events_app.command("tail")

@@ -49,6 +49,18 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answer=WebhookDocument,
     ),
     Endpoint(
+        method="POST",
+        path="/webhooks/preview",
+        name="previewWebhookQuery",
+        summary="Preview a query's payload",
+        description="What a webhook with this query would be sent for an event of the past, as far as the caller may "
+        "see it; nothing is saved, nothing is sent.",
+        tag="Webhooks",
+        action=Write(use_case=use_case_of(webhooks.preview_webhook_query), represent=represent_preview),
+        answer=EventDocument,
+        makes=False,
+    ),
+    Endpoint(
         method="GET",
         path="/webhooks/{id}",
         name="getWebhook",
@@ -117,7 +129,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/webhooks/{id}/preview",
         name="previewWebhook",
         summary="Preview a payload",
-        description="What would be sent for an event of the past, as far as the caller may see it; nothing is sent.",
+        description="What would be sent for an event of the past that the webhook selects, as far as the caller may "
+        "see it; nothing is sent.",
         tag="Webhooks",
         action=Write(use_case=use_case_of(webhooks.preview_webhook), represent=represent_preview),
         answer=EventDocument,

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any
 
 from domain import webhooks
-from domain.kernel.errors import NotFound
+from domain.kernel.errors import MalformedRequest, NotFound, ValidationFailed
 from domain.kernel.event_log import EventLog, Passed
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
@@ -33,11 +33,15 @@ async def fetch_event(reader: Reader, principal: Principal, ids: Mapping[str, st
 
 
 async def follow_events(log: EventLog, principal: Principal, given: Mapping[str, Any]) -> AsyncGenerator[Happening]:
-    """Events as they get their place in the log. Raises Forbidden, and as ``domain.webhooks.follow``."""
+    """Events as they get their place in the log. Raises Forbidden, MalformedRequest, and as ``webhooks.follow``."""
     conditions = (condition.partition(":") for condition in given.get("where", ()))
     where = tuple((path, value) for path, _, value in conditions)
     objects = given.get("object_id", UNSET), given.get("object_ids", UNSET)
-    wanting = webhooks.wanting(principal, given.get("types"), *objects, where)
+    try:
+        wanting = webhooks.wanting(principal, given.get("types"), *objects, where)
+    except ValidationFailed as failed:  # of a parameter, it cannot be read
+        message = failed.problems[0].message
+        raise MalformedRequest.of("where", message) from None
     async with aclosing(webhooks.follow(log, wanting, given.get("after"))) as rows:
         async for row in rows:
             cursor = webhooks.cursor_of(row)

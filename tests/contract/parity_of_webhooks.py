@@ -100,6 +100,18 @@ CASES: tuple[Case, ...] = (
         lambda ids: {"id": ids["whk"], "eventId": NEVER},
         "NOT_FOUND",
     ),
+    (
+        "webhooks.preview_webhook_query",
+        lambda _: ("POST", "/v2/webhooks/preview", {"query": QUERY, "event_id": NEVER}),
+        lambda _: {"query": QUERY, "eventId": NEVER},
+        "NOT_FOUND",
+    ),
+    (
+        "webhooks.preview_webhook_query",
+        lambda _: ("POST", "/v2/webhooks/preview", {"query": "{ shop { id } }", "event_id": NEVER}),
+        lambda _: {"query": "{ shop { id } }", "eventId": NEVER},
+        "INVALID",
+    ),
     ("webhooks.test_webhook", lambda ids: ("POST", webhook(ids, "/test"), None), lambda ids: {"id": ids["whk"]}, None),
     (
         "webhooks.redeliver",

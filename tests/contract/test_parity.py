@@ -500,5 +500,5 @@ def _bare(value: Any, path: str = "") -> Any:
     return f"<{path}>" if value and (path in _IDS or path.endswith("_id")) else value
 
 
-_IDS = frozenset({"id", "reference", "actor", "secret_hint"})
+_IDS = frozenset({"id", "reference", "actor", "secret_hint", "created_by"})
 _TIMES = ("_at", "_until", "_since")

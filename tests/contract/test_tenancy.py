@@ -275,6 +275,7 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "createApiKey",
         "createWebhook",
         "registerDocument",
+        "previewWebhookQuery",
     }  # a new mutation belongs into this list
     for name, given in inputs.items():
         sent = mutation_of(mutations[name], given, "userErrors { code }")

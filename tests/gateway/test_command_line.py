@@ -157,7 +157,9 @@ def test_secrets_in_the_data_directory_are_their_owners_alone(data_dir: Path) ->
 
 def test_the_command_line_works_beside_a_running_server_and_after_a_kill(data_dir: Path) -> None:
     with demo(data_dir) as running:
-        made = gateway(data_dir, "keys", "create", "--account", "Jo", "--mode", "test", "--scopes", "all", "--quiet")
+        words = ("keys", "create", "--account", "Jo", "--mode", "test", "--scopes", "all", "--quiet")
+        assert "--create-account" in gateway(data_dir, *words).stderr
+        made = gateway(data_dir, *words, "--create-account")
         key = made.stdout.strip()
         assert re.fullmatch(r"test_\S{43}", key), made.stderr
         headers = {"Authorization": f"Bearer {key}"}

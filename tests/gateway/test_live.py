@@ -13,7 +13,8 @@ from domain.access.commands import CreateApiKey
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal
-from gateway.graphql.live import Ending, Live
+from gateway.graphql.live import Live
+from rest_compat.event_stream import Ending
 from tests.conftest import Shop
 
 

@@ -1,6 +1,14 @@
 """Accounts, keys and trusted documents: how they are made, changed, recognised and ended."""
 
-from domain.access.service.accounts import allow_introspection, create_account, find_stores, operator, stores_numbered
+from domain.access.service.accounts import (
+    OpenedAccount,
+    allow_introspection,
+    create_account,
+    every_account,
+    find_stores,
+    operator,
+    stores_numbered,
+)
 from domain.access.service.documents import (
     RegisteredDocument,
     RemovedDocument,
@@ -9,17 +17,20 @@ from domain.access.service.documents import (
     remove_document,
 )
 from domain.access.service.identifying import USE_RECORDED_EVERY, Credential, hash_secret, identify, still_working
-from domain.access.service.keys import IssuedKey, create_key, revoke_key, roll_key
+from domain.access.service.keys import IssuedKey, RevokedKey, create_key, revoke_key, roll_key
 
 __all__ = [
     "USE_RECORDED_EVERY",
     "Credential",
     "IssuedKey",
+    "OpenedAccount",
     "RegisteredDocument",
     "RemovedDocument",
+    "RevokedKey",
     "allow_introspection",
     "create_account",
     "create_key",
+    "every_account",
     "find_stores",
     "hash_of_document",
     "hash_secret",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
@@ -72,6 +73,36 @@ async def allow_introspection(administration: Administration, name: str, *, allo
         return False
     account.introspection = allowed
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAccount:
+    """An account with its two stores."""
+
+    id: str
+    name: str
+    plan: Plan
+    created_at: datetime
+    stores: dict[Mode, Store]
+
+
+async def every_account(administration: Administration) -> list[OpenedAccount]:
+    """All accounts, by name."""
+    session = administration.session
+    stores: dict[str, list[StoreRow]] = {}
+    for row in await session.scalars(select(StoreRow)):
+        stores.setdefault(row.account_id, []).append(row)
+    accounts = await session.scalars(select(Account).order_by(Account.name_key))
+    return [
+        OpenedAccount(
+            account.id,
+            account.name,
+            Plan(account.plan),
+            account.created_at,
+            {Mode(row.mode): _store(row, account) for row in stores.get(account.id, ())},
+        )
+        for account in accounts
+    ]
 
 
 def operator(store: Store) -> Principal:

@@ -9,7 +9,7 @@ from domain.webhooks.service.endpoints import (
     update_webhook,
 )
 from domain.webhooks.service.keys import hand_over, leave
-from domain.webhooks.service.previewing import Preview, preview_webhook
+from domain.webhooks.service.previewing import Preview, preview_webhook, preview_webhook_query
 from domain.webhooks.service.redacting import redact_deliveries
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "hand_over",
     "leave",
     "preview_webhook",
+    "preview_webhook_query",
     "redact_deliveries",
     "redeliver",
     "redeliver_webhook",

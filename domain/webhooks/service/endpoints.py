@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Text, func, literal_column, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, func, literal_column, select, update
 
 from domain.kernel.audit import audit
 from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
@@ -28,18 +28,11 @@ from domain.webhooks.types import wanted_types
 
 ENDPOINTS_MAX = 100
 """Per store: each is looked at with every event."""
-_EVENT_SEQ = literal_column("'event_seq'::regclass")
-_NOW = Statement(
-    "begin_to_hear",
-    select(
-        func.pg_current_snapshot().cast(Text).label("snapshot"),
-        func.coalesce(
-            func.pg_sequence_last_value(literal_column("'event_seq'::regclass")),
-            literal_column("0"),
-            type_=BigInteger(),
-        ).label("seq"),
-    ),
+_LAST_SEQ: ColumnElement[int] = func.coalesce(
+    func.pg_sequence_last_value(literal_column("'event_seq'::regclass")), literal_column("0"), type_=BigInteger()
 )
+_SNAPSHOT: ColumnElement[str] = func.pg_current_snapshot().cast(Text)
+_NOW = Statement("begin_to_hear", cast("Select[Any]", select(_SNAPSHOT.label("snapshot"), _LAST_SEQ.label("seq"))))
 
 
 @dataclass(frozen=True, slots=True)

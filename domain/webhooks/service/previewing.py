@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 from sqlalchemy import select
 
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.principal import Principal
+from domain.kernel.sql import Row
 from domain.kernel.use_cases import use_case
 from domain.kernel.work import Work
 from domain.webhooks import reads
-from domain.webhooks.commands import PreviewWebhook
+from domain.webhooks.commands import PreviewWebhook, PreviewWebhookQuery
 from domain.webhooks.document import EventDocument, event_document, payload_of, shaped
 from domain.webhooks.model import Webhook
 from domain.webhooks.ports import CannotShapeError, Outbound
@@ -24,7 +26,6 @@ from domain.webhooks.types import kind_of
 class Preview:
     """A payload."""
 
-    webhook_id: str
     document: EventDocument
 
     @property
@@ -38,15 +39,13 @@ async def preview_webhook(work: Work, principal: Principal, command: PreviewWebh
     """The payload for an event, with what both the caller and the endpoint may see.
 
     Raises NotFound; ValidationFailed for an event that is not kept or that the caller may not see; Conflict when the
-    endpoint may not see it, or its query fails.
+    endpoint does not select it or may not see it, or its query fails.
     """
     own = select(Webhook).where(Webhook.store_id == work.store.number, Webhook.id == command.id)
     webhook = await work.session.scalar(own)
     if webhook is None:
         raise NotFound("webhook")
-    event = await reads.event_by_id.for_key(work.reader, command.event_id)
-    if event is None or not principal.may(kind_of(event.type).scope):
-        raise ValidationFailed.of(("event_id",), ErrorCode.NOT_FOUND, "No such event.")
+    event = await _event(work, principal, command.event_id)
     if event.type not in selected_types(webhook.events):
         message = f"The webhook does not select {event.type}: it is never sent this event."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("event_id",))
@@ -54,11 +53,36 @@ async def preview_webhook(work: Work, principal: Principal, command: PreviewWebh
     if not viewer.may(kind_of(event.type).scope):
         message = "The endpoint may not see events of this type."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("event_id",))
+    return await _payload(work, viewer, event, webhook.query, "id")
+
+
+@use_case("webhooks:read")
+async def preview_webhook_query(work: Work, principal: Principal, command: PreviewWebhookQuery) -> Preview:
+    """The payload for an event that a query makes, with what the caller may see; it need not be any endpoint's.
+
+    Raises ValidationFailed for a query that could not be saved and for an event that is not kept or that the caller may
+    not see, Forbidden for fields that they may not see, Conflict when the query fails.
+    """
+    if command.query is not None:
+        work.part(Outbound).shaper.check(command.query, principal)
+    event = await _event(work, principal, command.event_id)
+    return await _payload(work, principal, event, command.query, "query")
+
+
+async def _event(work: Work, principal: Principal, id: str) -> Row:
+    event = await reads.event_by_id.for_key(work.reader, id)
+    if event is None or not principal.may(kind_of(event.type).scope):
+        raise ValidationFailed.of(("event_id",), ErrorCode.NOT_FOUND, "No such event.")
+    return cast(Row, event)
+
+
+async def _payload(work: Work, viewer: Principal, event: Row, query: str | None, field: str) -> Preview:
+    """``field``: what is blamed for a query that fails."""
     document = event_document(event, viewer)
-    if webhook.query is not None:
+    if query is not None:
         try:
-            shape = await work.part(Outbound).shaper.shape(webhook.query, viewer, event, work)
+            shape = await work.part(Outbound).shaper.shape(query, viewer, event, work)
         except CannotShapeError as failure:
-            raise Conflict(str(failure), ErrorCode.ILLEGAL_TRANSITION, ("id",)) from None
+            raise Conflict(str(failure), ErrorCode.ILLEGAL_TRANSITION, (field,)) from None
         document = shaped(document, shape)
-    return Preview(webhook.id, document)
+    return Preview(document)

@@ -14,7 +14,7 @@ from starlette.types import Receive, Send
 
 from domain.kernel.errors import DomainError, RateLimited, Unavailable
 from domain.kernel.principal import Principal
-from gateway.graphql.live import Ending, Live
+from gateway.graphql.live import Live
 from gateway.graphql.operations import Operations
 from gateway.graphql.websocket.conversation import Conversation
 from gateway.graphql.websocket.messages import (
@@ -32,6 +32,7 @@ from gateway.graphql.websocket.messages import (
 from gateway.graphql.websocket.under_way import UnderWay
 from gateway.graphql.websocket.wire import GoneError, Wire
 from gateway.telemetry.recorder import Recorder
+from rest_compat.event_stream import Ending
 
 INIT_SECONDS = 5.0
 """How long a client may take to say who it is."""
