@@ -40,9 +40,9 @@ async def test_d23_a_subscription_follows_up_to_a_hundred_objects(
 
 
 async def test_d23_a_rest_stream_follows_up_to_a_hundred_objects(
-    web: Any,
+    web: Any,  # noqa: F811
     make_product: MakeProduct,
-    log: EventLog,  # noqa: F811
+    log: EventLog,
 ) -> None:
     """The same under the same name, as a comma list."""
     start = f"e1.{await log.head()}"
