@@ -199,7 +199,7 @@ _QUERY = Text(
     max=20_000,
     description="A GraphQL subscription to events, without arguments: what it answers stands in data.object; null: the "
     "object as REST writes it.",
-    example="subscription { events { id ... on ProductUpdated { product { sku name } } } }",
+    example="subscription { events { id ... on ProductUpdated { snapshot { sku name } } } }",
 )
 _ACTIVE = Flag(description="Whether events are sent; what happens while they are not is never sent.", example=True)
 _IMPORTED = Flag(description="Whether events of imports are sent too.", example=False)

@@ -95,7 +95,7 @@ class WebhookDocument(TypedDict):
         str | None,
         Shown(
             description="The GraphQL that says what of each event is sent; null: the object as REST writes it.",
-            example="subscription { events { id ... on ProductUpdated { product { sku name } } } }",
+            example="subscription { events { id ... on ProductUpdated { snapshot { sku name } } } }",
         ),
     ]
     secret_hint: Annotated[str, Shown(description="How its secret begins and ends.", example="whsec_…9xq=")]

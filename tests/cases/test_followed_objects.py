@@ -40,7 +40,7 @@ async def test_d23_a_subscription_follows_up_to_a_hundred_objects(
 
 
 async def test_d23_a_rest_stream_follows_up_to_a_hundred_objects(
-    web: Any,  # noqa: F811 - the fixture
+    web: Any,  # noqa: F811
     make_product: MakeProduct,
     log: EventLog,
 ) -> None:

@@ -155,6 +155,7 @@ def test_a_stream_says_what_its_events_are() -> None:
     assert [(each["in"], each["name"]) for each in parameters] == [
         ("query", "types"),
         ("query", "object_id"),
+        ("query", "object_ids"),
         ("query", "where"),
         ("query", "after"),
         ("header", "Last-Event-ID"),

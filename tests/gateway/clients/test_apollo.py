@@ -20,6 +20,8 @@ async def test_apollo_client_reads_writes_follows_and_understands_refusals(scena
     assert seen["mutations"]["cached"] == ["Zinc mug", "7.50"]
     # D1: the live order keeps its status in the normalised cache after its events were loaded
     assert seen["activity"] == {"then": [["PENDING", 1], ["CANCELLED", 2]], "cached": ["CANCELLED", 2]}
+    # D2: what adjustInventory answers is known by its ids, and what is shown of the stock follows
+    assert seen["stock"] == {"shown": [2, 2, 2], "cached": [5, 5, 5]}
     created, updated = map(plain, seen["subscription"])
     assert (created["type"], created["changedFields"], created["then"]["price"]["amount"]) == (
         "PRODUCT_CREATED",

@@ -50,6 +50,15 @@ const ACTIVITY = gql`query Activity($id: ID!) {
     }
   }
 }`;
+const STOCK = gql`query Stock($sku: String!) {
+  product(sku: $sku) { id inventory { id totalAvailable } variants { id inventory levels { id onHand } } }
+}`;
+const ADJUST = gql`mutation Adjust($id: ID!) {
+  adjustInventory(input: { productId: $id, quantity: 3, reason: "found" }) {
+    product { id inventory { id totalAvailable } } variant { id inventory } level { id onHand }
+  }
+}`;
+const stock = ({ inventory, variants: [{ inventory: available, levels: [{ onHand }] }] }) => [inventory.totalAvailable, available, onHand];
 const names = ({ edges }) => edges.map(({ node }) => node.name);
 const create = (sku, amount = '5.00') =>
   client.mutate({ mutation: CREATE, variables: { input: { name: 'Zinc mug', sku, price: { amount } } } });
@@ -100,6 +109,12 @@ await report({
     const cached = client.readQuery({ query: ORDER, variables: { id: order.id } })?.order
       ?? client.cache.readFragment({ id: client.cache.identify(order), fragment: gql`fragment O on Order { id status version }` });
     return { then: nodes.map((node) => [node.then.status, node.then.version]), cached: [cached.status, cached.version] };
+  },
+  async stock() {
+    const asked = { query: STOCK, variables: { sku: 'IRON' } };
+    const { data: { product } } = await client.query(asked);
+    await client.mutate({ mutation: ADJUST, variables: { id: product.id } });
+    return { shown: stock(product), cached: stock(client.readQuery(asked).product) };
   },
   async errors() {
     const as = (headers) => new ApolloClient({ link: overHttp(headers), cache: cache() });
