@@ -90,6 +90,8 @@ def gateway_environment(stand: Ground) -> dict[str, str]:
         "GATEWAY_DATABASE_URL": stand.database_url,
         "GATEWAY_ENCRYPTION_KEYS": f"k1:{key}",
         "GATEWAY_DRAIN_DELAY": "0",
+        "GATEWAY_CONNECTIONS": "50000",  # every client is on this machine
+        "GATEWAY_CONNECTIONS_PER_ADDRESS": "50000",
     }
 
 

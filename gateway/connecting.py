@@ -10,7 +10,7 @@ from domain import migrations
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database
 from gateway.app import database_options
-from gateway.embedded_postgres import EmbeddedPostgres
+from gateway.embedded_postgres import EmbeddedPostgres, kept_running
 from gateway.settings import Settings
 
 
@@ -19,15 +19,18 @@ class CannotServeError(Exception):
 
 
 @contextmanager
-def database_url(settings: Settings) -> Generator[str]:
+def database_url(settings: Settings, *, keeps_running: bool = False) -> Generator[str]:
     """The database's URL; the embedded server runs at least as long as this context.
+
+    ``keeps_running``: whether one that dies is started again, for processes that stay.
 
     Blocks about a second when the embedded server has to start. Raises EmbeddedPostgresError.
     """
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
         return
-    with EmbeddedPostgres(settings.data_dir) as url:
+    server = EmbeddedPostgres(settings.data_dir)
+    with kept_running(server) if keeps_running else server as url:
         yield url
 
 

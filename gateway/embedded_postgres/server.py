@@ -51,6 +51,10 @@ class EmbeddedPostgres:
                 raise EmbeddedPostgresError(f"The embedded PostgreSQL can't be used: {error}") from error
             raise
 
+    def is_running(self) -> bool:
+        """Whether the server's first process is there; it may be starting, or on its way out. Takes no lock."""
+        return postmaster.is_there(self._place)
+
     def release(self) -> None:
         """Let go of the server; the last user stops it and waits for its end. Without effect when nothing is held.
 

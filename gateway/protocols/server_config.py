@@ -6,6 +6,7 @@ import signal
 import threading
 from functools import partial
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -22,8 +23,9 @@ class ServerConfig(uvicorn.Config):
         super().load()
         if self.certificate is not None:
             self.certificate.open()
+            http: Any = self.http_protocol_class
             self.http_protocol_class = partial(  # type: ignore[assignment]  # called like the class
-                TlsProtocol, certificate=self.certificate, http=self.http_protocol_class
+                TlsProtocol, certificate=self.certificate, http=http
             )
             if threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGHUP, self._reload)

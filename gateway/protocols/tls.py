@@ -12,6 +12,7 @@ import ssl
 from asyncio import BaseTransport
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,10 @@ class TlsProtocol(asyncio.Protocol):
         http: Callable[..., HttpProtocol],
     ) -> None:
         """``http`` is what uvicorn would have made of the first four."""
-        self._make = lambda: http(config=config, server_state=server_state, app_state=app_state, _loop=_loop)
+        make: Callable[[], HttpProtocol] = partial(
+            http, config=config, server_state=server_state, app_state=app_state, _loop=_loop
+        )
+        self._make = make
         self._connections = server_state.connections
         self._certificate = certificate
         self._loop = _loop or asyncio.get_running_loop()
@@ -125,7 +129,7 @@ class TlsProtocol(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it out."""
         self._registry.forget(self)
-        self._connections.discard(self)  # type: ignore[arg-type]  # as above
+        self._connections.discard(self)
 
     def data_received(self, data: bytes) -> None:
         """Begin TLS with the first bytes; what comes later, comes through it."""

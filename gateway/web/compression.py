@@ -58,7 +58,8 @@ class _Brotli(_Gzip):
         if self._brotli is None:
             self._brotli = brotli.Compressor(quality=BROTLI_QUALITY)
         squeezed: bytes = self._brotli.process(body)
-        return squeezed + (self._brotli.flush() if more_body else self._brotli.finish())
+        squeezed += self._brotli.flush() if more_body else self._brotli.finish()
+        return squeezed
 
 
 class _Zstd(_Gzip):

@@ -66,7 +66,7 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def serving(
-    database_url: str,
+    database_url: str | None,
     *arguments: str,
     port: int | None = None,
     secured_by: ssl.SSLContext | None = None,
@@ -77,7 +77,8 @@ async def serving(
     ``settings`` are variables of its environment; it drains without delay unless one says otherwise."""
     port = port or free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "OTEL_"))}
-    given = {"GATEWAY_DATABASE_URL": database_url, "GATEWAY_ENCRYPTION_KEYS": f"k1:{ENCRYPTION_KEY}"}
+    given = {"GATEWAY_ENCRYPTION_KEYS": f"k1:{ENCRYPTION_KEY}"}
+    given |= {} if database_url is None else {"GATEWAY_DATABASE_URL": database_url}  # else its own, in its data_dir
     command = [sys.executable, "-m", "gateway", "serve", "--port", str(port), *arguments]
     with tempfile.TemporaryDirectory() as directory:
         errors = Path(directory) / "stderr"

@@ -1,0 +1,56 @@
+"""A server that dies is started again by the processes that run on it.
+
+Each of them watches; whoever is first takes the start lock, and the others find it answering again.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from gateway.embedded_postgres.errors import EmbeddedPostgresError
+from gateway.embedded_postgres.server import EmbeddedPostgres
+
+LOOK_SECONDS = 0.5
+"""Between two looks whether the server is there: 20 µs each, without a connection."""
+FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 1.0, 60.0
+"""Before another attempt after one that failed, or was followed by another death within SOUND_SECONDS; it doubles."""
+SOUND_SECONDS = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def kept_running(server: EmbeddedPostgres) -> Generator[str]:
+    """As the server itself, whose URL it answers; inside, a thread of its own revives it. Blocks at the end until an
+    attempt under way is over. Raises EmbeddedPostgresError.
+    """
+    with server as url:
+        ended = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(server, ended), name="embedded-postgres", daemon=True)
+        watcher.start()
+        try:
+            yield url
+        finally:
+            ended.set()
+            watcher.join()
+
+
+def _watch(server: EmbeddedPostgres, ended: threading.Event) -> None:
+    delay, revived = 0.0, float("-inf")
+    while not ended.wait(LOOK_SECONDS):
+        if server.is_running():
+            continue
+        if time.monotonic() - revived > SOUND_SECONDS:
+            delay = 0.0
+        if ended.wait(delay):
+            return
+        delay = min(max(2 * delay, FIRST_DELAY_SECONDS), LONGEST_DELAY_SECONDS)
+        try:
+            server.acquire()
+        except EmbeddedPostgresError as error:
+            _log.error("the embedded PostgreSQL died and cannot be started: %s; next attempt in %d s", error, delay)
+        else:
+            _log.warning("the embedded PostgreSQL died; it runs again")
+        revived = time.monotonic()
