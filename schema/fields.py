@@ -114,9 +114,11 @@ def computed(
     description: str,
     scopes: Sequence[str] = (),
     shows_rows: bool = False,
+    likely: int | None = None,
 ) -> Any:
-    """A function of the row alone; ``columns`` are those it looks at. ``shows_rows``: see Computed."""
-    return RowField.of(Computed(function, tuple(columns), shows_rows=shows_rows), description, scopes)
+    """A function of the row alone; ``columns`` are those it looks at. ``shows_rows``, ``likely``: see Computed."""
+    source = Computed(function, tuple(columns), shows_rows=shows_rows, likely=likely)
+    return RowField.of(source, description, scopes)
 
 
 def counted(description: str) -> Any:

@@ -68,7 +68,7 @@ class WebhookDelivery:
     next_attempt_at: datetime | None = attribute("When it is tried next; null: never, or it is being tried.")
     delivered_at: datetime | None = attribute("When it was last taken; null: it was not.")
     attempts: list[WebhookAttempt] = computed(
-        _attempts, columns=("attempts",), description="The newest tries, oldest first; 12 at most."
+        _attempts, likely=2, columns=("attempts",), description="The newest tries, oldest first; 12 at most."
     )
     request: str | None = attribute("The body; null: not sent yet, or somebody in it was erased.")
     created_at: datetime = attribute("When the event happened.")

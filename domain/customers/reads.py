@@ -69,6 +69,7 @@ addresses_by_customer = Read(
     key=_address.customer_id,
     order=(_address.customer_id, _address.id),
     many=True,
+    likely=2,
 )
 events_by_customer = Read(
     "events_by_customer",

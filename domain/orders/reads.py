@@ -106,6 +106,7 @@ items_by_order = Read(
     key=_item.order_id,
     order=(_item.order_id, _item.position, _item.id),
     many=True,
+    likely=12,
 )
 note_by_id = Read("note_by_id", _NOTES, scope=SCOPE, store=_note.store_id, key=_note.id)
 notes_by_order = Read(
@@ -116,6 +117,7 @@ notes_by_order = Read(
     key=_note.order_id,
     order=(_note.order_id, _note.created_at, _note.id),
     many=True,
+    likely=1,
 )
 history_by_order = Read(
     "history_by_order",
@@ -125,6 +127,7 @@ history_by_order = Read(
     key=_step.order_id,
     order=(_step.order_id, _step.created_at, _step.id),
     many=True,
+    likely=4,
 )
 draft_by_id = Read("draft_by_id", _DRAFTS, scope=SCOPE, store=_draft.store_id, key=_draft.id)
 items_by_draft = Read(
@@ -135,6 +138,7 @@ items_by_draft = Read(
     key=_draft_item.draft_id,
     order=(_draft_item.draft_id, _draft_item.position, _draft_item.id),
     many=True,
+    likely=6,
 )
 settings_by_store = Read(
     "settings_by_store",
