@@ -254,7 +254,7 @@ def _glibc(name: str) -> Callable[..., Any] | None:
 
 
 def bound_arenas() -> None:
-    """Let all threads share ARENAS, before there are many: what threads freed in arenas of their own is never trimmed."""
+    """Let all threads share ARENAS, before there are many: arenas of their own keep what threads have freed."""
     mallopt = _glibc("mallopt")
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, ARENAS)

@@ -80,7 +80,8 @@ def _number(field: Field, variables: VariableValues, page: int | None) -> int:
             return likely
         case Root() if (named := _named(field, variables)) is not None:
             return named
-    return PLAIN_LIST**depth
+    number: int = PLAIN_LIST**depth
+    return number
 
 
 def _named(field: Field, variables: VariableValues) -> int | None:

@@ -102,8 +102,8 @@ class StrawberryEngine:
         live = self._following[credential] + 1
         if live > SUBSCRIPTIONS_OF_KEY:
             await stream.aclose()
-            refused = too_much("live subscriptions of a key", SUBSCRIPTIONS_OF_KEY, live)
-            yield _ended(refusal([refused], context.request_id))
+            failure = too_much("live subscriptions of a key", SUBSCRIPTIONS_OF_KEY, live)
+            yield _ended(refusal([failure], context.request_id))
             return
         self._following[credential] = live
         try:
