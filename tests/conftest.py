@@ -167,7 +167,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     engine = os.environ.get("GATEWAY_TEST_ENGINE", "compiled")
     return Settings.model_validate(
-        {"encryption_keys": f"k1:{key}", "data_dir": tmp_path_factory.mktemp("data"), "engine": engine, "introspection": "on"}
+        {
+            "encryption_keys": f"k1:{key}",
+            "data_dir": tmp_path_factory.mktemp("data"),
+            "engine": engine,
+            "introspection": "on",
+        }
     )
 
 
