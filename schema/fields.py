@@ -138,14 +138,20 @@ def computed(
     description: str,
     scopes: Sequence[str] = (),
     shows_rows: bool = False,
+    likely: int | None = None,
 ) -> Any:
-    """A function of the row alone; ``columns`` are those it looks at. ``shows_rows``: see Computed."""
-    return RowField.of(Computed(function, tuple(columns), shows_rows=shows_rows), description, scopes)
+    """A function of the row alone; ``columns`` are those it looks at. ``shows_rows``, ``likely``: see Computed."""
+    source = Computed(function, tuple(columns), shows_rows=shows_rows, likely=likely)
+    return RowField.of(source, description, scopes)
 
 
-def permitted(function: Callable[[Any, Principal], Any], *, columns: Sequence[str], description: str) -> Any:
-    """A function of the row and the caller, which shows them what they may see; ``columns`` are those it looks at."""
-    return RowField.of(Permitted(function, tuple(columns)), description)
+def permitted(
+    function: Callable[[Any, Principal], Any], *, columns: Sequence[str], description: str, likely: int | None = None
+) -> Any:
+    """A function of the row and the caller, which shows them what they may see; ``columns`` are those it looks at.
+    ``likely``: see Permitted.
+    """
+    return RowField.of(Permitted(function, tuple(columns), likely=likely), description)
 
 
 def counted(description: str) -> Any:

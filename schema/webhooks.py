@@ -70,6 +70,7 @@ class WebhookDelivery(Node, prefix="dlv"):
     attempts: list[WebhookAttempt] = permitted(
         webhooks.document.attempts_shown,
         columns=("attempts", "body_scopes"),
+        likely=2,
         description="The newest tries, oldest first; 12 at most.",
     )
     request: str | None = permitted(

@@ -113,6 +113,7 @@ variants_by_product = Read(
     key=_variant.product_id,
     order=(_variant.product_id, _variant.position, _variant.id),
     many=True,
+    likely=2,
 )
 image_by_id = Read("image_by_id", _IMAGES, scope=SCOPE, store=_image.store_id, key=_image.id)
 images_by_product = Read(
@@ -123,6 +124,7 @@ images_by_product = Read(
     key=_image.product_id,
     order=(_image.product_id, _image.position, _image.id),
     many=True,
+    likely=2,
 )
 category_by_id = Read("category_by_id", _CATEGORIES, scope=SCOPE, store=_category.store_id, key=_category.id)
 category_by_slug = Read("category_by_slug", _CATEGORIES, scope=SCOPE, store=_category.store_id, key=_category.slug)
@@ -137,6 +139,7 @@ categories_by_product = Read(
     key=_in_category.product_id,
     order=(_in_category.product_id, _category.slug),
     many=True,
+    likely=2,
 )
 
 

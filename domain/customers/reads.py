@@ -68,6 +68,7 @@ addresses_by_customer = Read(
     key=_address.customer_id,
     order=(_address.customer_id, _address.id),
     many=True,
+    likely=2,
 )
 
 

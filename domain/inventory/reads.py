@@ -182,6 +182,7 @@ levels_by_product = Read(
     key=_level.product_id,
     order=(_level.product_id, _level.variant_id, _level.warehouse_id),
     many=True,
+    likely=2,
 )
 levels_by_variant = Read(
     "levels_by_variant",
@@ -191,6 +192,7 @@ levels_by_variant = Read(
     key=_level.variant_id,
     order=(_level.variant_id, _level.warehouse_id),
     many=True,
+    likely=2,
 )
 warehouse_by_id = Read("warehouse_by_id", _WAREHOUSES, scope=SCOPE, store=_warehouse.store_id, key=_warehouse.id)
 alert_by_id = Read("alert_by_id", _ALERTS, scope=SCOPE, store=_alert.store_id, key=_alert.id)
@@ -202,6 +204,7 @@ alerts_by_product = Read(
     key=_alert.product_id,
     order=(_alert.product_id, _alert.created_at, _alert.id),
     many=True,
+    likely=1,
 )
 alerts_by_variant = Read(
     "alerts_by_variant",
@@ -211,6 +214,7 @@ alerts_by_variant = Read(
     key=_alert.variant_id,
     order=(_alert.variant_id, _alert.created_at, _alert.id),
     many=True,
+    likely=1,
 )
 movement_by_id = Read("movement_by_id", _MOVEMENTS, scope=SCOPE, store=_movement.store_id, key=_movement.id)
 lines_by_purchase_order = Read(

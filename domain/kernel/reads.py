@@ -20,6 +20,10 @@ from domain.kernel.written import Members, written
 STORE: ColumnElement[int] = bindparam("store", type_=Integer())
 
 
+LIKELY = 10
+"""Rows of a key, where nobody says how many there are as a rule."""
+
+
 class Read:
     """A SELECT keyed by one column.
 
@@ -37,10 +41,13 @@ class Read:
         key: ColumnElement[str],
         order: Sequence[ColumnElement[Any]] = (),
         many: bool = False,
+        likely: int = LIKELY,
     ) -> None:
         self.name = name
         self.scope = scope
         self.many = many
+        self.likely = likely
+        """With ``many``, how many rows a key has as a rule: what they are counted as before they are read."""
         self.statement = statement
         self._store = store
         self._key = key
@@ -92,6 +99,7 @@ class Read:
             key=self._key,
             order=self._order,
             many=self.many,
+            likely=self.likely,
         )
 
     def lean(self, columns: Collection[str]) -> Read:

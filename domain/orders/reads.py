@@ -112,6 +112,7 @@ items_by_order = Read(
     key=_item.order_id,
     order=(_item.order_id, _item.position, _item.id),
     many=True,
+    likely=12,
 )
 note_by_id = Read("note_by_id", _NOTES, scope=SCOPE, store=_note.store_id, key=_note.id)
 notes_by_order = Read(
@@ -122,6 +123,7 @@ notes_by_order = Read(
     key=_note.order_id,
     order=(_note.order_id, _note.created_at, _note.id),
     many=True,
+    likely=1,
 )
 step_by_id = Read("step_by_id", _HISTORY, scope=SCOPE, store=_step.store_id, key=_step.id)
 history_by_order = Read(
@@ -132,6 +134,7 @@ history_by_order = Read(
     key=_step.order_id,
     order=(_step.order_id, _step.created_at, _step.id),
     many=True,
+    likely=4,
 )
 draft_by_id = Read("draft_by_id", _DRAFTS, scope=SCOPE, store=_draft.store_id, key=_draft.id)
 draft_item_by_id = Read("draft_item_by_id", _DRAFT_ITEMS, scope=SCOPE, store=_draft_item.store_id, key=_draft_item.id)
@@ -143,6 +146,7 @@ items_by_draft = Read(
     key=_draft_item.draft_id,
     order=(_draft_item.draft_id, _draft_item.position, _draft_item.id),
     many=True,
+    likely=6,
 )
 settings_by_store = Read(
     "settings_by_store",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from graphql.execution.values import VariableValues
 from domain.kernel.budget import Budget, budget
 from domain.kernel.errors import Forbidden, LimitExceeded, MalformedRequest, Unavailable
 from domain.kernel.event_log import Passed
+from domain.kernel.principal import Principal
 from gateway.execution.cache import PATIENCE, Plans, Ready
 from gateway.execution.cost import POINTS, Cost, cost_of, worst_cost_of
 from gateway.execution.failures import Code, Failure, failure_of, located, of_document, too_much
@@ -99,21 +100,30 @@ class StrawberryEngine:
             yield _ended(answer_of(stream, context.request_id))
             return
         rights = (context.principal.store, context.principal.scopes)
-        credential = (context.principal.store.number, context.principal.credential)
-        live = self._following[credential] + 1
-        if live > SUBSCRIPTIONS_OF_KEY:
-            await stream.aclose()
-            refused = too_much("live subscriptions of a key", SUBSCRIPTIONS_OF_KEY, live)
-            yield _ended(refusal([refused], context.request_id))
-            return
-        self._following[credential] = live
         try:
-            with self._audiences.joined(operation, variables, rights) as audience:
+            with (
+                self._live(context.principal),
+                self._audiences.joined(operation, variables, rights) as audience,
+            ):
                 async with aclosing(stream):
                     async for row in stream:
                         yield await self._told(prepared, audience, open_context, row)
+        except CannotExecuteError as refused:
+            await stream.aclose()
+            yield _ended(refusal(refused.failures, context.request_id))
         except Exception as error:
             yield _ended(refusal([failure_of(error, context.request_id)], context.request_id))
+
+    @contextmanager
+    def _live(self, principal: Principal) -> Generator[None]:
+        """Count a subscription of a key for as long as it lives. Raises CannotExecuteError when there are too many."""
+        credential = (principal.store.number, principal.credential)
+        live = self._following[credential] + 1
+        if live > SUBSCRIPTIONS_OF_KEY:
+            raise CannotExecuteError([too_much("live subscriptions of a key", SUBSCRIPTIONS_OF_KEY, live)])
+        self._following[credential] = live
+        try:
+            yield
         finally:
             self._following[credential] -= 1
             if not self._following[credential]:

@@ -56,10 +56,13 @@ class Settings:
 
     id: Id = attribute("The store's id, whose settings they are; node(id:) finds the store by it.")
     shipping_methods: list[ShippingMethod] = computed(
-        _shipping_methods, columns=("shipping_methods", "currency"), description="How orders can be sent; 50 at most."
+        _shipping_methods,
+        likely=3,
+        columns=("shipping_methods", "currency"),
+        description="How orders can be sent; 50 at most.",
     )
     tax_rates: list[TaxRate] = computed(
-        _tax_rates, columns=("tax_rates",), description="What orders are taxed; 1,000 at most."
+        _tax_rates, likely=3, columns=("tax_rates",), description="What orders are taxed; 1,000 at most."
     )
     version: int = attribute("Counts their changes, from 1.")
     updated_at: datetime = attribute("When they last changed.")

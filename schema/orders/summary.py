@@ -28,6 +28,7 @@ class OrderSummary:
     order_count: int = attribute("How many orders.")
     total_spent: list[Money] = computed(
         _total_spent,
+        likely=1,
         columns=("order_count", "total_spent", "currency"),
         description="What they come to, by currency; empty without orders.",
     )

@@ -156,6 +156,8 @@ class Permitted(Batched):
     function: Callable[[Any, Principal], Any]
     columns: tuple[str, ...]
     arguments: list[StrawberryArgument] = field(default_factory=list)
+    likely: int | None = None
+    """Of a list: how many items it has as a rule."""
 
     def asking(self, context: Context, args: Args) -> Asking:
         """By the row and the caller."""

@@ -41,6 +41,8 @@ class Computed:
     columns: tuple[str, ...]
     arguments: list[StrawberryArgument] = field(default_factory=list)
     shows_rows: bool = False
+    likely: int | None = None
+    """Of a list, how many items it has as a rule."""
 
     def resolve(self, row: Any, context: Context, args: Args) -> Any:
         """The function's value."""

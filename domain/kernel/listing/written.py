@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Select, literal_column, select
+from sqlalchemy import BigInteger, BindParameter, Select, bindparam, literal_column, select
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from domain.kernel.listing.listing import Listing
@@ -18,6 +18,8 @@ from domain.kernel.written import Members, written
 
 SHAPES = 16
 """Statements of one list that are remembered."""
+LIMITS = (11, 51, 201)
+"""Rows of a page and one more, as far as statements differ by them: a page of 60 is planned as one of 200."""
 
 
 class WrittenListing(Listing):
@@ -37,12 +39,13 @@ class WrittenListing(Listing):
         return made
 
     def _compiled(self, prepared: Prepared, window: Window) -> Compiled:
-        """The statement, its limit written out: what is planned without knowing it is planned for a tenth of the
-        table."""
-        key = (prepared.shape, window.limit, window.offset)
+        """The statement: a limit of LIMITS is written out in its page, since what is planned without knowing it is
+        planned for a tenth of the table; the one that was asked for is a value around it, at which reading stops."""
+        limit = next((each for each in LIMITS if each >= prepared.values["limit"]), prepared.values["limit"])
+        key = (prepared.shape, limit, window.offset)
         known = self._shapes.get(key)
         if known is None:
-            numbers = {name: prepared.values[name] for name in ("limit", "offset")}
+            numbers = {"limit": limit, "offset": prepared.values["offset"]}
             page = cast(Select[Any], replacement_traverse(self.fanned(prepared.shape), {}, _in_numbers(numbers)))
             known = self._shapes[key] = compile_select(self._written(page, prepared.shape), f"{self.name}_written")
             if len(self._shapes) > SHAPES:
@@ -55,7 +58,8 @@ class WrittenListing(Listing):
         key, id = rows.c[self.sort_column(shape.sort).name], rows.c.id
         order = (key.desc(), id.desc()) if shape.downwards else (key, id)
         place = (id, key) if self._placed else ()
-        return select(*place, written(self._members, rows.c)).order_by(*order)
+        asked = bindparam("limit", type_=BigInteger())
+        return select(*place, written(self._members, rows.c)).order_by(*order).limit(asked)
 
 
 def _in_numbers(numbers: dict[str, int]) -> Callable[..., Any]:
