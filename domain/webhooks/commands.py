@@ -83,7 +83,7 @@ class EventConditionInput:
             min=1,
             max=100,
             pattern=_PATH,
-            form="the names of members with dots between them, such as shipping_address.country",
+            form="the names of members with dots between them, such as status",
             description="Where it stands in the object as REST writes it: names, dots between them.",
             example="shipping_address.country",
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 from graphql import (
@@ -27,6 +28,7 @@ from rest_compat.speech import SPEECH
 from schema.node import Node
 from tests.contract.operations import CORE, made_up, selection
 
+USER_ERRORS = "{ userErrors { code message field } }"
 Build = Callable[[Any], Any]
 """A value put in its place: the whole argument, or the whole body, with all that is required beside it."""
 
@@ -73,7 +75,8 @@ class Field:
         passed = ", ".join(f"{name}: ${name}" for name in variables)
         call = f"{self.name}({passed})" if passed else self.name
         head = f"{self.kind} ({declared})" if declared else self.kind
-        chosen = f"{call} {selection(self.field.type)}"
+        shown = USER_ERRORS if self.kind == "mutation" else selection(self.field.type)
+        chosen = f"{call} {shown}"
         if self.owner:
             chosen = f'node(id: "{ids[prefix_of(self.owner)]}") {{ ... on {self.owner} {{ {chosen} }} }}'
         return f"{head} {{ {chosen} }}", variables
@@ -173,11 +176,13 @@ def query_parameters(endpoint: Endpoint) -> Sequence[FieldSpec]:
             return ()
 
 
+@cache
 def snake_names() -> frozenset[str]:
     """Every name of REST and Python that GraphQL writes otherwise."""
     return frozenset(name for name in _rest_names() if "_" in name)
 
 
+@cache
 def camel_names() -> frozenset[str]:
     """Every name of the schema that REST writes otherwise: arguments, and fields of inputs."""
     found = {name for field in fields_with_arguments() for name in field.field.args}

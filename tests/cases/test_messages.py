@@ -79,8 +79,6 @@ async def test_a12_graphql_speaks_graphql(rest: Client, ids: Mapping[str, str], 
     for place in field.places():
         for what, value in WRONG.items():
             query, variables = field.operation({place.path[0]: place.build(value)}, ids)
-            if field.kind == "mutation":
-                query = re.sub(r"\) \{ [^{}]* \} \}$", ") { userErrors { code message field } } }", query)
             if field.kind == "subscription" and what not in {"number", "long"}:
                 continue  # it may be right, and then the stream goes on
             content = json.dumps({"query": query, "variables": variables})
