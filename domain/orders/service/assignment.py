@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from domain import customers
+from domain.kernel.errors import NotFound, ValidationFailed
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases import use_case
 from domain.kernel.work import Work
@@ -46,9 +47,12 @@ class AssignedOrders:
 async def assign_orders(work: Work, principal: Principal, command: AssignOrders) -> AssignedOrders:
     """Make a customer's what guests have ordered with an e-mail address; what the purchases say of it stays.
 
-    Raises ValidationFailed (no such customer, or erased), Conflict (archived).
+    Raises NotFound (no such customer, or erased), Conflict (archived).
     """
-    buyer = await customers.find_buyer(work, command.customer_id, ("customer_id",))
+    try:
+        buyer = await customers.find_buyer(work, command.customer_id, ("customer_id",))
+    except ValidationFailed:  # the path names them, no field does
+        raise NotFound("customer", ("customer_id",)) from None
     email = command.email or buyer.email
     orders, has_more = await _orders_of_guests(work, email)
     for order in orders:
