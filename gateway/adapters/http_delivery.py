@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
+from io import BytesIO
 from typing import Any
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
@@ -30,6 +31,8 @@ beneath a request."""
 RESOLVERS = 64
 """Threads that ask for names. A name server that does not answer holds one for longer than an attempt may take, so they
 are nobody else's."""
+AT_ONCE = 2**20
+"""Bytes of a body that are written in one piece; more are written a piece at a time, others have their turn between."""
 HEAD_MAX = 16_384
 """Bytes of a field of an answer's head."""
 WAITING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -67,7 +70,8 @@ class HttpSender:
             if (target.host or "").removesuffix(".") != host_of(url):
                 raise NotPublicError("Is read in more than one way.")
             async with asyncio.timeout(self._deadline):
-                async with self._opened().post(target, data=body, headers=headers, allow_redirects=False) as response:
+                data = body if len(body) <= AT_ONCE else BytesIO(body)
+                async with self._opened().post(target, data=data, headers=headers, allow_redirects=False) as response:
                     status = response.status
                     return Reply(status, await _beginning(response), _refusal(status), self._retry_after(response))
         except TimeoutError:
