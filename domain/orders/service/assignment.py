@@ -16,6 +16,7 @@ from domain.kernel.work import Work
 from domain.orders.commands import AssignOrders
 from domain.orders.events import OrderUpdated
 from domain.orders.model import DraftOrder, Order
+from domain.orders.service.derived import index_buyers, note_last_orders
 from domain.orders.snapshot import order_snapshot
 
 MOST_AT_ONCE = 500
@@ -66,6 +67,8 @@ async def assign_orders(work: Work, principal: Principal, command: AssignOrders)
         draft.version += 1
         draft.updated_at = work.now
     await work.flush()
+    await index_buyers(work, orders)
+    await note_last_orders(work, [buyer.id] if orders else [])
     for order in orders:
         work.record(OrderUpdated(order.id, order.sequence, order_snapshot(order), ("customer_id",)))
     await work.flush()
@@ -73,16 +76,13 @@ async def assign_orders(work: Work, principal: Principal, command: AssignOrders)
 
 
 async def _orders_of_guests(work: Work, email: str) -> tuple[Sequence[Order], bool]:
-    """The oldest orders of guests with this address, locked with their lines; and whether there are more.
-
-    Walks the index of customers' orders for those of nobody; the address is compared row by row.
-    """
+    """The oldest orders of guests with this address, locked with their lines; and whether there are more."""
     statement = (
         select(Order)
         .where(
             Order.store_id == work.store.number,
             Order.customer_id.is_(None),
-            func.lower(Order.email) == func.lower(email),
+            Order.email_key == customers.email_key(email),
         )
         .order_by(Order.created_at, Order.id)
         .limit(MOST_AT_ONCE + 1)
