@@ -24,7 +24,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.work import EventsWritten
 from domain.reactions import REACTIONS
 from gateway.adapters.news import News
-from gateway.boundary import Boundary
+from gateway.boundary import OPEN_PATHS, Boundary
 from gateway.delivering import Delivering
 from gateway.draining import Draining
 from gateway.execution import CompiledEngine, Engine, StrawberryEngine
@@ -210,7 +210,7 @@ def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Map
         return render(error, request.state.request_id)
 
     async def unknown(request: Request, error: Exception) -> Response:
-        if "endpoint" in request.scope:  # a page's file that is not there
+        if "endpoint" in request.scope or request.url.path in OPEN_PATHS:  # a page's file, or /metrics turned off
             return await last_resort(request, error)
         try:
             await identify(request)
