@@ -58,7 +58,7 @@ async def test_c5_snapshots_are_read_only_where_something_of_them_is_shown(
 
 
 async def test_c5_an_operation_reads_no_more_than_its_budget(ask: Ask, make_large_events: MakeLarge) -> None:
-    """Taken out: ``Meter`` before the connection. Then all is read, and answered."""
+    """Without ``Meter`` alone it stays green: decoded JSON is counted as well, after all was read."""
     await make_large_events(100, 200)
     text = aliases("events(first: 200) { nodes { ... on ProductCreated { product { description } } } }", 5)
     answer = orjson.loads((await ask(text)).content)
@@ -72,7 +72,7 @@ async def test_c5_an_operation_reads_no_more_than_its_budget(ask: Ask, make_larg
 
 
 async def test_c5_rest_has_the_same_budgets(rest: Client, make_large_events: MakeLarge) -> None:
-    """Taken out: the budget in ``Resource``. Then the page of 80 MB is answered."""
+    """The budget stands in ``Resource``; without ``Meter`` alone it stays green, as above."""
     await make_large_events(200, 400)
     refused = await rest("GET", "/v2/events?limit=200")
     assert refused.status_code == 400
@@ -91,7 +91,7 @@ async def test_c5_rest_has_the_same_budgets(rest: Client, make_large_events: Mak
     ids=["documents", "texts", "rows that are shared"],
 )
 async def test_c5_an_answer_is_refused_before_it_is_written(ask: Ask, make_product: MakeProduct, text: str) -> None:
-    """Taken out: the measuring in ``run._dumped``. Then 32 MB and more are written before anybody counts them."""
+    """Without the measuring in ``run._dumped`` alone it stays green: what was written is counted again."""
     for number in range(20):
         await make_product(
             description="y" * 40_000,
