@@ -144,14 +144,12 @@ def body_places(endpoint: Endpoint) -> Iterator[Place]:
 
 def _command_places(command: type[Any], path: tuple[str, ...], build: Build) -> Iterator[Place]:
     for spec in body_fields(command):
-        name = SPEECH.name(spec.name)
-        yield from _rule_places(
-            spec.rule,
-            spec.base,
-            (*path, name),
-            lambda value, name=name: build({name: value}),
-            spec.nullable,  # type: ignore[misc]
-        )
+        named = _named(SPEECH.name(spec.name), build)
+        yield from _rule_places(spec.rule, spec.base, (*path, SPEECH.name(spec.name)), named, spec.nullable)
+
+
+def _named(name: str, build: Build) -> Build:
+    return lambda value: build({name: value})
 
 
 def _rule_places(rule: Rule, base: Any, path: tuple[str, ...], build: Build, nullable: bool = False) -> Iterator[Place]:
