@@ -186,13 +186,13 @@ JOIN warehouse w ON w.store_id = made.store AND w.is_default;
 INSERT INTO sales_order
     (store_id, id, customer_id, currency, subtotal, discount, shipping, shipping_tax, tax, total, tax_rate,
      tax_on_shipping, metadata, version, created_at, updated_at, number, status, captured, refunded, payment_failed,
-     units, units_fulfilled, refund_requested, sequence, email, email_key, email_domain_key)
+     units, units_fulfilled, refund_requested, sequence, email, email_key, email_domain_key, tags)
 SELECT sold.store, sold.id, 'cust_' || lpad(buyer::text, 26, '0'), currency, subtotal, 0, 500, 0, 0, subtotal + 500, 0,
        false, '{{}}', 1, created_at, updated_at, n, status,
        CASE WHEN status NOT IN ('pending', 'cancelled') AND hash % 50 > 0 THEN subtotal + 500 ELSE 0 END,
        CASE WHEN status NOT IN ('pending', 'cancelled') AND hash % 50 = 1 THEN subtotal + 500 ELSE 0 END,
        hash % 50 = 0, 3, CASE WHEN status IN ('shipped', 'delivered') THEN 3 - (hash % 1000 = 1)::int ELSE 0 END,
-       false, 1, address, address, domain
+       false, 1, address, address, domain, '{{}}'
 FROM sold LEFT JOIN (SELECT n AS customer, address, domain FROM people) AS people ON people.customer = sold.buyer;
 INSERT INTO order_sku
 SELECT DISTINCT store, id, sku, created_at
@@ -219,9 +219,10 @@ INSERT INTO order_note (store_id, id, order_id, text, actor, created_at)
 SELECT store, 'note_' || lpad(n::text, 26, '0'), id, 'Rang twice.', 'key', created_at FROM sold WHERE n % 5 < 3;
 INSERT INTO draft_order
     (store_id, id, customer_id, currency, subtotal, discount, shipping, shipping_tax, tax, total, tax_rate,
-     tax_on_shipping, metadata, version, created_at, updated_at, order_id)
+     tax_on_shipping, metadata, version, created_at, updated_at, order_id, tags, own_email, own_shipping_address,
+     own_billing_address)
 SELECT store, 'd' || id, 'cust_' || lpad(buyer::text, 26, '0'), currency, line, 0, 0, 0, 0, line, 0, false, '{{}}', 1,
-       created_at, updated_at, CASE WHEN n % 1000 = 7 THEN id END FROM sold;
+       created_at, updated_at, CASE WHEN n % 1000 = 7 THEN id END, '{{}}', false, false, false FROM sold;
 INSERT INTO draft_order_item
     (store_id, id, position, product_id, variant_id, sku, name, attributes, quantity, price, own_price, currency,
      discount, tax, total, created_at, draft_id)
