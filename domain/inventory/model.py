@@ -73,6 +73,7 @@ class InventoryLevel(Base):
         CheckConstraint("reserved >= 0", name="reserved"),
         CheckConstraint("on_hand >= reserved", name="on_hand"),
         Index("inventory_level_product_idx", "store_id", "product_id"),
+        Index("inventory_level_id_key", "store_id", "id", unique=True),
         Index("inventory_level_available_idx", "store_id", "available", "id"),
         Index("inventory_level_warehouse_idx", "store_id", "warehouse_id", "available", "id"),
     )

@@ -19,7 +19,6 @@ from sqlalchemy import (
     null,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain import catalog
 from domain.inventory.model import (
@@ -61,8 +60,6 @@ def _stock_id(of: ColumnElement[str]) -> ColumnElement[str]:
     return (_text("inv_") + of).label("id")
 
 
-_SECOND_PART = (literal_column("7", Integer), literal_column("26", Integer))
-"""Where the variant's part of a level's id begins, and how long it is."""
 _TOTALS = (
     _total(_level.on_hand, "total_on_hand"),
     _total(_level.reserved, "total_reserved"),
@@ -165,15 +162,7 @@ inventory_by_variant = Read(
     key=_variant.id.label("variant_id"),
 )
 """The same of one of its variants."""
-_NAMED = func.unnest(bindparam("keys", type_=ARRAY(Text))).column_valued("named")
-level_by_id = Read(
-    "level_by_id",
-    # Ids have no index of their own; the variants that they name have.
-    _LEVELS.where(_level.variant_id.in_(select(_text("var_") + func.substr(_NAMED, *_SECOND_PART, type_=Text)))),
-    scope=SCOPE,
-    store=_level.store_id,
-    key=_level.id,
-)
+level_by_id = Read("level_by_id", _LEVELS, scope=SCOPE, store=_level.store_id, key=_level.id)
 levels_by_product = Read(
     "levels_by_product",
     _LEVELS,

@@ -30,6 +30,7 @@ ALTER TABLE warehouse ADD COLUMN active bool NOT NULL DEFAULT true;
 ALTER TABLE inventory_level
     ADD COLUMN available int GENERATED ALWAYS AS (on_hand - reserved) STORED NOT NULL,
     ADD COLUMN id text COLLATE "C" GENERATED ALWAYS AS ('level_' || substr(variant_id, 5) || substr(warehouse_id, 4)) STORED NOT NULL;
+CREATE UNIQUE INDEX inventory_level_id_key ON inventory_level (store_id, id);
 CREATE INDEX inventory_level_available_idx ON inventory_level (store_id, available, id);
 CREATE INDEX inventory_level_warehouse_idx ON inventory_level (store_id, warehouse_id, available, id);
 CREATE INDEX inventory_movement_created_idx ON inventory_movement (store_id, created_at, id);
@@ -101,7 +102,7 @@ def downgrade() -> None:
     DROP INDEX inventory_alert_created_idx, inventory_alert_state_idx, inventory_alert_warehouse_idx;
     ALTER TABLE inventory_alert DROP COLUMN state;
     DROP INDEX inventory_movement_created_idx, inventory_movement_all_of_warehouse_idx, inventory_movement_all_of_reason_idx;
-    DROP INDEX inventory_level_available_idx, inventory_level_warehouse_idx;
+    DROP INDEX inventory_level_id_key, inventory_level_available_idx, inventory_level_warehouse_idx;
     ALTER TABLE inventory_level DROP COLUMN available, DROP COLUMN id;
     ALTER TABLE warehouse DROP COLUMN active;
     ALTER TABLE product_variant
