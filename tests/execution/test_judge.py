@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from gateway.execution import Answer, Code, Failure, Operation
-from gateway.execution.port import refusal
+from gateway.execution.port import Streamed, refusal
 from gateway.graphql.documents import CannotRunError
 from tests.examples import examples
 from tests.execution.answers import agree
@@ -95,10 +95,15 @@ async def test_what_a_change_comes_to_is_told_equally(court: Court, name: str) -
         assert agree(operation, *answers), (answers, made.text, made.variables)
 
 
+def without_blanks(responses: Sequence[Streamed]) -> list[Streamed]:
+    """Compiled plans hand on JSON columns as PostgreSQL writes them, with blanks; members keep their order."""
+    return [each._replace(body=orjson.dumps(orjson.loads(each.body or b"null"))) for each in responses]
+
+
 async def test_random_subscriptions_have_equal_responses(court: Court) -> None:
     for operation, made in prepared(court, "subscription", examples(20)):
         judged, planned = await court.events(operation, made.variables, 5)
-        assert planned == judged, (made.text, made.variables)
+        assert without_blanks(planned) == without_blanks(judged), (made.text, made.variables)
 
 
 @pytest.mark.parametrize(("nulled", "excused"), [("customer", True), ("category", False)])
