@@ -68,13 +68,14 @@ VALID: Mapping[str, Mapping[str, Any]] = {
 }
 DRAWN = frozenset({"number", "secret", "hint", "cursor", "startCursor", "endCursor"})
 """Fields whose values are never the same twice."""
-_ID, _TIME = re.compile(r"\b([a-z]+)_[0-9a-z]{26}\b"), re.compile(r"\b20[0-9T:.-]{21}Z")
+_ID, _TIME = re.compile(r"\b((?:[a-z]+_)+)([0-9a-z]{26})([0-9a-z]{26})?\b"), re.compile(r"\b20[0-9T:.-]{21}Z")
+"""Ids may be made of others': of stock (``inv_prod_…``), of stock in a warehouse (``level_`` and two of them)."""
 
 
 def comparable(answer: Answer, court: Court) -> Answer:
     """An answer to a change, without the ids and the times that belong to it alone."""
-    known = set(court.ids)
-    body = _ID.sub(lambda found: found[0] if found[0] in known else found[1], answer.body.decode())
+    known = {id.rpartition("_")[2] for id in court.ids} | {None}
+    body = _ID.sub(lambda found: found[0] if known.issuperset(found.groups()[1:]) else found[1], answer.body.decode())
     return replace(answer, body=_TIME.sub("a time", body).encode())
 
 
