@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from domain.kernel.database import RoleError
-from domain.kernel.errors import DomainError
+from domain.kernel.errors import DomainError, with_names
 from domain.migrations import MigrationError
 from gateway.cli import contracts, documents, serving, stores, webhooks
 from gateway.cli.console import err
@@ -43,7 +43,7 @@ def main() -> None:
     try:
         app()
     except DomainError as refused:
-        err.print(f"[red]{refused.message}[/red]")
+        err.print(f"[red]{with_names(refused.message, str)}[/red]")
         raise SystemExit(1) from None
     except EXPECTED as failure:
         err.print(f"[red]{failure}[/red]")

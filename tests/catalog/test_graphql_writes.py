@@ -245,12 +245,19 @@ async def test_images_come_and_go(graph: Graph, make_product: MakeProduct) -> No
 async def test_who_may_only_write_is_shown_what_was_written_and_nothing_more(
     ask: Ask, shop: Shop, make_key: MakeKey
 ) -> None:
+    """A creation answers all that it made; a change no more than what it was given."""
     key = await make_key(shop.live, "products:write")
-    query = "mutation ($input: CreateProductInput!) { createProduct(input: $input) { product { name %s } } }"
-    seen = (await ask(query % "", {"input": MUG}, key=key)).json()
-    assert seen == {"data": {"createProduct": {"product": {"name": "Mug"}}}}
-    refused = (await ask(query % "variants { id }", {"input": {**MUG, "sku": "B"}}, key=key)).json()
-    assert refused["errors"][0]["extensions"]["missingScope"] == "products:read"
+    query = "mutation ($input: CreateProductInput!) { createProduct(input: $input) { product { %s } } }"
+    seen = (await ask(query % "name variants { sku }", {"input": MUG}, key=key)).json()
+    assert seen == {"data": {"createProduct": {"product": {"name": "Mug", "variants": [{"sku": "MUG"}]}}}}
+    made = (await ask(query % "id", {"input": {**MUG, "sku": "B"}}, key=key)).json()
+    change = {"input": {"id": made["data"]["createProduct"]["product"]["id"], "name": "Cup"}}
+    query = "mutation ($input: UpdateProductInput!) { updateProduct(input: $input) { product { %s } } }"
+    seen = (await ask(query % "name", change, key=key)).json()
+    assert seen == {"data": {"updateProduct": {"product": {"name": "Cup"}}}}
+    for unread in ("price { amount }", "variants { id }"):
+        refused = (await ask(query % unread, change, key=key)).json()
+        assert refused["errors"][0]["extensions"]["missingScope"] == "products:read"
 
 
 async def test_another_shop_sees_nothing(

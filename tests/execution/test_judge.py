@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from gateway.execution import Answer, Code, Failure, Operation
-from gateway.execution.port import refusal
+from gateway.execution.port import Streamed, refusal
 from gateway.graphql.documents import CannotRunError
 from tests.examples import examples
 from tests.execution.answers import agree
@@ -68,13 +68,14 @@ VALID: Mapping[str, Mapping[str, Any]] = {
 }
 DRAWN = frozenset({"number", "secret", "hint", "cursor", "startCursor", "endCursor"})
 """Fields whose values are never the same twice."""
-_ID, _TIME = re.compile(r"\b([a-z]+)_[0-9a-z]{26}\b"), re.compile(r"\b20[0-9T:.-]{21}Z")
+_ID, _TIME = re.compile(r"\b((?:[a-z]+_)+)([0-9a-z]{26})([0-9a-z]{26})?\b"), re.compile(r"\b20[0-9T:.-]{21}Z")
+"""Ids may be made of others': of stock (``inv_prod_…``), of stock in a warehouse (``level_`` and two of them)."""
 
 
 def comparable(answer: Answer, court: Court) -> Answer:
     """An answer to a change, without the ids and the times that belong to it alone."""
-    known = set(court.ids)
-    body = _ID.sub(lambda found: found[0] if found[0] in known else found[1], answer.body.decode())
+    known = {id.rpartition("_")[2] for id in court.ids} | {None}
+    body = _ID.sub(lambda found: found[0] if known.issuperset(found.groups()[1:]) else found[1], answer.body.decode())
     return replace(answer, body=_TIME.sub("a time", body).encode())
 
 
@@ -95,10 +96,15 @@ async def test_what_a_change_comes_to_is_told_equally(court: Court, name: str) -
         assert agree(operation, *answers), (answers, made.text, made.variables)
 
 
+def without_blanks(responses: Sequence[Streamed]) -> list[Streamed]:
+    """Compiled plans hand on JSON columns as PostgreSQL writes them, with blanks; members keep their order."""
+    return [each._replace(body=orjson.dumps(orjson.loads(each.body or b"null"))) for each in responses]
+
+
 async def test_random_subscriptions_have_equal_responses(court: Court) -> None:
     for operation, made in prepared(court, "subscription", examples(20)):
         judged, planned = await court.events(operation, made.variables, 5)
-        assert planned == judged, (made.text, made.variables)
+        assert without_blanks(planned) == without_blanks(judged), (made.text, made.variables)
 
 
 @pytest.mark.parametrize(("nulled", "excused"), [("customer", True), ("category", False)])

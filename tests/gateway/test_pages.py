@@ -62,7 +62,7 @@ async def test_a_query_is_answered_as_ever_though_a_browser_asks(rest: Client) -
 
 async def test_the_page_lets_nothing_in_and_nothing_out(http: httpx.AsyncClient) -> None:
     answer = await page(http)
-    for name, value in PAGE_HEADERS.items():
+    for name, value in {**PAGE_HEADERS, "Vary": "Accept, Accept-Encoding"}.items():
         assert answer.headers[name] == value
     policy = answer.headers["Content-Security-Policy"]
     nonce = re.findall(r'nonce="([^"]{20,})"', answer.text)
@@ -78,7 +78,7 @@ async def test_assets_are_typed_kept_for_good_and_asked_for_again_cheaply(http: 
     found = re.findall(r'(?:src|href)="(graphql/assets/[^"]+)"', (await page(http)).text)
     assert [address.rpartition("/")[2] for address in found] == ["page.css", "page.js"]
     for address, kind in zip(found, ("text/css", "text/javascript"), strict=True):
-        answer = await http.get(f"/{address}")
+        answer = await http.get(f"/{address}", headers={"Accept-Encoding": "gzip"})
         assert answer.status_code == 200
         assert answer.headers["Content-Type"].startswith(kind)
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -93,19 +93,24 @@ async def test_assets_are_typed_kept_for_good_and_asked_for_again_cheaply(http: 
     ("method", "path", "status"),
     [
         ("GET", "{folder}/nothing.js", 404),
-        ("GET", "{folder}/../../../settings.py", 404),
+        ("GET", "{folder}/../../../settings.py", 401),
         ("GET", "{folder}/%2e%2e/%2e%2e/settings.py", 404),
         ("GET", "{folder}/", 404),
-        ("GET", "/graphql/assets/0123456789abcdef/page.js", 404),
+        ("GET", "/graphql/assets/0123456789abcdef/page.js", 401),
         ("POST", "{folder}/page.js", 405),
     ],
 )
-async def test_nothing_else_is_served_there(http: httpx.AsyncClient, method: str, path: str, status: int) -> None:
+async def test_nothing_else_is_served_there(
+    http: httpx.AsyncClient, rest: Client, method: str, path: str, status: int
+) -> None:
+    """Outside of the folder an address is like any other that is unknown: 401 to whoever has no key, to others 404."""
     folder = re.findall(r'src="(graphql/assets/[^"]+)/page.js"', (await page(http)).text)[0]
-    answer = await http.request(method, path.replace("{folder}", f"/{folder}"))
+    path = path.replace("{folder}", f"/{folder}")
+    answer = await http.request(method, path)
     assert answer.status_code == status
     assert answer.json()["error"]["request_id"] == answer.headers["X-Request-Id"]
     assert answer.headers.get("Allow") == ("GET, HEAD" if status == 405 else None)
+    assert (await rest(method, path)).status_code == (405 if status == 405 else 404)
 
 
 def test_no_asset_names_another_host_to_load_from() -> None:

@@ -17,6 +17,7 @@ from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import CursorExpired
 from domain.kernel.event_log import EventLog, Pace, Sequencer, drop_old_events
+from domain.kernel.event_log.reader import REPLAYED
 from domain.kernel.ids import lowest_id
 from domain.kernel.principal import Mode, Plan, Principal
 from tests.conftest import NewDatabase
@@ -207,7 +208,7 @@ async def test_a_reader_in_the_middle_of_a_replay_is_told_when_the_horizon_passe
     late = EventLog(old_log.database)  # knows the head, and has nothing in its ring
     await late.head()
     async with asyncio.timeout(20), aclosing(late.follow(old_log.caller.store, 0)) as following:
-        assert numbers(await anext(following)) == list(range(500))
+        assert numbers(await anext(following)) == list(range(REPLAYED))
         old_log.clock.now += timedelta(days=31)
         await drop_old_events(old_log.database, KEEP)
         with pytest.raises(CursorExpired):

@@ -33,6 +33,7 @@ from gateway.graphql.websocket.under_way import UnderWay
 from gateway.graphql.websocket.wire import GoneError, Wire
 from gateway.telemetry.recorder import Recorder
 from rest_compat.event_stream import Ending
+from schema.speech import spoken_message
 
 INIT_SECONDS = 5.0
 """How long a client may take to say who it is."""
@@ -108,9 +109,9 @@ class SocketConnection:
             self.principal = await self._identify(message.params)
             self._live.admit(self.principal)
         except (Unavailable, RateLimited) as later:
-            raise ClosingError(CloseCode.TRY_AGAIN_LATER, later.message) from None
+            raise ClosingError(CloseCode.TRY_AGAIN_LATER, spoken_message(later.message)) from None
         except DomainError as refused:
-            raise ClosingError(CloseCode.FORBIDDEN, f"Forbidden: {refused.message}") from None
+            raise ClosingError(CloseCode.FORBIDDEN, f"Forbidden: {spoken_message(refused.message)}") from None
         self._live.enter(self)
         self._conversation.acknowledge()
         await self._wire.say(ACK)

@@ -13,6 +13,7 @@ import orjson
 from domain.kernel.errors import MalformedRequest, ValidationFailed
 from gateway.graphql.asking import Asked, asked_by
 from rest_compat.reading import parse_object
+from schema.speech import spoken_message
 
 SUBPROTOCOL = "graphql-transport-ws"
 MESSAGE_MAX = 1_048_576
@@ -100,7 +101,7 @@ def read(text: str | None) -> Message:
     except ValidationFailed:
         raise _bad("A message is a JSON object.") from None
     except MalformedRequest as malformed:
-        raise _bad(malformed.message.replace("The body", "The message")) from None
+        raise _bad(spoken_message(malformed.message).replace("The body", "The message")) from None
 
 
 def _message(members: Mapping[str, Any], size: int) -> Message:
