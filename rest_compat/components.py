@@ -85,8 +85,10 @@ PARAMETERS: dict[str, Json] = {
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
-        "description": "ETags you have seen; only their version counts. Where none is current, the write is a 409.",
+        "description": "The ETag you have seen, several, or `*` for any. Its version must be current, else the write "
+        "is a 409; what the version does not count is compared through the whole tag where it is sent back.",
         "schema": {"type": "string"},
+        "example": "*",
     },
     "IfNoneMatch": {
         "name": "If-None-Match",

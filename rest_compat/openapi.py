@@ -24,10 +24,11 @@ VERSION = "2.3.0"
 _DESCRIPTION = f"""The platform's REST API.
 
 Money is a decimal number in major units with at most the digits of the store's currency (GBP 2, JPY 0, KWD 3), and is
-answered with exactly those: `200.00`; at most 10^13, of a currency with three decimals 10^12. Times are RFC 3339 in UTC,
-whole seconds. Texts are trimmed, and lengths count the trimmed text. Lists hold at most {MAX_LIMIT} items a page;
-parameters of several values are a comma list or repeated. A request reads at most 64 MiB of rows and answers at most 32
-MiB (400). To a key that may write and not read, a change answers the id, the version and the members that were sent.
+answered with exactly those: `200.00`; at most 10^13, of a currency with three decimals 10^12. Times are RFC 3339 in
+UTC, whole seconds. Texts are trimmed; the longest is counted as it is sent. Lists hold at most {MAX_LIMIT} items a
+page; parameters of several values are a comma list or repeated. A request reads at most 64 MiB of rows and answers at
+most 32 MiB (400). To a key that may write and not read, a change answers the id, the version and the members that
+were sent.
 Every answer bears `X-Request-Id`; quote it when you report a fault."""
 _TAGS = {
     "Products": "The catalog: products, their variants and images, and categories.",

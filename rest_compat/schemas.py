@@ -203,7 +203,7 @@ class Schemas:
 
 
 def _leaf(rule: Rule, base: Any) -> Json:
-    """Rules of single values. Lengths are of the trimmed text, patterns allow what is trimmed away."""
+    """Rules of single values. Patterns allow what is trimmed away."""
     if isinstance(rule, Text):
         anything = _NOT_BLANK if rule.min else _STORABLE
         pattern = anything if rule.pattern is None else _trimmed(rule.pattern)
@@ -225,7 +225,7 @@ def _leaf(rule: Rule, base: Any) -> Json:
         return {"type": "string", "format": "date-time"}
     if isinstance(rule, RangeEnd):
         # A date or a date-time: one type with a pattern, since generators make no type of two formats.
-        return {"type": "string", "maxLength": 40, "pattern": rf"^\s*{_DAY}(?:[Tt ]{_TIME})?\s*$"}
+        return {"type": "string", "pattern": rf"^\s*{_DAY}(?:[Tt ]{_TIME})?\s*$"}
     if isinstance(rule, Flag):
         return {"type": "boolean"}
     if isinstance(rule, OneOf):

@@ -6,6 +6,7 @@ so that the annotation stands; a contract test checks the keys and columns that 
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Concatenate, ParamSpec, get_type_hints
@@ -241,7 +242,7 @@ def arguments_of_command(command: type[Any]) -> list[StrawberryArgument]:
             None,
             StrawberryAnnotation(get_type_hints(input_type)[name]),
             description=each.description,
-            default=each.default,
+            default=strawberry.UNSET if each.default is dataclasses.MISSING else each.default,
         )
         for name, each in fields.items()
     ]

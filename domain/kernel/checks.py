@@ -102,9 +102,9 @@ def clean_text(
     """
     if not isinstance(value, str):
         raise Refused(ErrorCode.INVALID, "Must be text.")
+    if len(value) > maximum:
+        raise Refused(ErrorCode.TOO_LONG, f"At most {maximum:,} characters, not {len(value):,}.")
     text = value if exact else trimmed(value)
-    if len(text) > maximum:
-        raise Refused(ErrorCode.TOO_LONG, f"At most {maximum:,} characters, not {len(text):,}.")
     if not is_storable(text):
         raise Refused(ErrorCode.INVALID, "Must be valid UTF-8 without NUL characters.")
     if minimum and not exact and not is_visible(text):

@@ -16,6 +16,7 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     get_named_type,
+    introspection_from_schema,
     is_introspection_type,
     is_specified_scalar_type,
 )
@@ -266,3 +267,14 @@ def test_everything_is_described(type_: GraphQLNamedType) -> None:
         assert description, name
         assert re.match(r"[A-Z*<\d]|[a-z]+[A-Z]|[a-z]+[, ]", description), f"{name}: {description}"
         assert description.rstrip().endswith((".", "}.", "?")), f"{name}: {description}"
+
+
+def test_a_client_can_read_the_whole_schema_with_its_defaults() -> None:
+    """What a mutation of many takes by a factory of dataclasses had ``MISSING`` as its default, and answered 500."""
+    read = introspection_from_schema(CORE)["__schema"]
+    mutation = next(each for each in read["types"] if each["name"] == "Mutation")
+    many = next(each for each in mutation["fields"] if each["name"] == "updateProducts")
+    assert {each["name"]: each["defaultValue"] for each in many["args"]} == {
+        "input": None,
+        "errorPolicy": "ALL_OR_NONE",
+    }

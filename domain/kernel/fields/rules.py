@@ -89,7 +89,7 @@ class Rule(ABC):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Rule):
-    """Unicode text, trimmed; lengths in characters after trimming."""
+    """Unicode text, trimmed; at most ``max`` characters as it is sent, at least ``min`` after trimming."""
 
     min: int = 0
     max: int
