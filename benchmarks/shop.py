@@ -98,11 +98,11 @@ INSERT INTO customer_last_order (store_id, customer_id, last_order_at)
 SELECT store_id, id, timestamptz '1970-01-01Z' FROM customer;
 INSERT INTO sales_order (store_id, id, customer_id, currency, subtotal, discount, shipping, shipping_tax, tax, total,
     tax_rate, tax_on_shipping, metadata, version, created_at, updated_at, number, status, captured, refunded,
-    payment_failed, units, units_fulfilled, refund_requested, sequence)
+    payment_failed, units, units_fulfilled, refund_requested, sequence, tags)
 SELECT {{store}}, 'ord_' || lpad(n::text, 26, '0'), 'cust_' || lpad((1 + n * 7 % {{customers}})::text, 26, '0'), 'GBP',
     sum(p.price), 0, 500, 0, 0, sum(p.price) + 500, 0, false, '{{{{}}}}', 1, made, made, n,
     CASE n % 4 WHEN 0 THEN 'processing' ELSE 'delivered' END, CASE n % 5 WHEN 0 THEN 0 ELSE sum(p.price) + 500 END, 0,
-    false, {ITEMS}, CASE n % 4 WHEN 0 THEN 0 ELSE {ITEMS} END, false, 1
+    false, {ITEMS}, CASE n % 4 WHEN 0 THEN 0 ELSE {ITEMS} END, false, 1, '{{{{}}}}'
 FROM generate_series(1, {{orders}}) AS n CROSS JOIN generate_series(0, {ITEMS - 1}) AS line
 CROSS JOIN LATERAL (SELECT timestamptz '2024-02-01Z' + n * interval '10 minutes') AS t(made)
 JOIN product p ON p.store_id = {{store}}

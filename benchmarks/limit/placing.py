@@ -35,9 +35,9 @@ WHERE v.store_id = $1 AND v.id = ANY ($2::text[])
 ORDER = """
 INSERT INTO sales_order (store_id, id, customer_id, email, currency, subtotal, discount, shipping, shipping_tax, tax,
     total, tax_rate, tax_on_shipping, shipping_method, metadata, version, created_at, updated_at, status, captured,
-    refunded, payment_failed, units, units_fulfilled, refund_requested, sequence)
+    refunded, payment_failed, units, units_fulfilled, refund_requested, sequence, tags)
 VALUES ($1, $2, $3, $4, 'GBP', $5, 0, $6, 0, 0, $7, 0, false, $8, '{}', 1, $9, $9, 'pending', 0, 0, false, $10, 0,
-    false, 1)
+    false, 1, '{}')
 RETURNING number
 """
 STEP = """

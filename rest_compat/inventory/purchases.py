@@ -45,6 +45,7 @@ PURCHASES: tuple[Endpoint, ...] = (
         summary="Cancel a purchase order",
         description="Nothing more of it is expected; what has come stays.",
         tag="Inventory",
+        makes=False,
         action=Write(
             use_case=use_case_of(inventory.cancel_purchase_order),
             writes=frozenset({"status", "cancelled_at"}),

@@ -40,7 +40,8 @@ async def ids(
         ),
     )
     jane = await make_customer(email="jane@example.com", first_name="Jane", addresses=(HOME, OFFICE))
-    known = {"prod": tee.id, "var": tee.variants[0].id, "img": tee.images[0].id}
+    shelf = (await rest("GET", "/v2/categories")).json()["data"][0]["id"]
+    known = {"cat": shelf, "prod": tee.id, "var": tee.variants[0].id, "img": tee.images[0].id}
     known |= {"cust": jane.id, "addr": jane.addresses[0].id}
     known |= await sell(database, shop.live, "TEE-S", jane.id)
     known |= await hook(database, shop.live)

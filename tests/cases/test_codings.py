@@ -102,8 +102,9 @@ async def test_d7_if_match_that_cannot_be_read_is_still_refused(rest: Client, ma
 
 
 MAKES_NOTHING = {
-    "cancelOrder", "eraseCustomer", "previewWebhook", "receivePurchaseOrder", "redeliver", "redeliverWebhook",
-    "rollWebhookSecret", "setDefaultAddress",
+    "adjustInventories", "archiveProducts", "cancelOrder", "cancelPurchaseOrder", "eraseCustomer", "previewWebhook",
+    "previewWebhookQuery", "receivePurchaseOrder", "redeliver", "redeliverWebhook", "rollWebhookSecret",
+    "setDefaultAddress", "setInventory", "updateProducts",
 }  # fmt: skip
 """POSTs that change what is there."""
 

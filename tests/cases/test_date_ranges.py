@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.kernel.database import Database
 from domain.kernel.fields import RangeEnd, specs
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, Paged
@@ -15,10 +16,21 @@ from schema.internals import field_of
 from schema.sources import Listed, Mutation
 from schema.speech import SPEECH
 from tests.cases.input_places import Field, fields_with_arguments, prefix_of, query_parameters
-from tests.conftest import Ask, Client
-from tests.contract.test_made_up_inputs import ids, path_of
+from tests.conftest import Ask, Client, Shop
+from tests.contract.hooking import hook
+from tests.contract.test_made_up_inputs import ids as things
+from tests.contract.test_made_up_inputs import path_of
 
-__all__ = ["ids"]
+__all__ = ["things"]
+
+
+@pytest.fixture
+async def ids(things: Mapping[str, str], rest: Client, database: Database, shop: Shop) -> Mapping[str, str]:
+    """Of things that are there, with those that have lists of their own."""
+    await rest("PUT", f"/v2/products/{things['prod']}", json={"categories": ["plates"]})
+    category = (await rest("GET", "/v2/categories")).json()["data"][0]["id"]
+    levels = things["prod"].replace("prod_", "inv_")
+    return {**things, "cat": category, "inv": levels, **await hook(database, shop.live)}
 
 
 def ends(command: type[Any] | None) -> list[tuple[str, str]]:
@@ -82,6 +94,7 @@ async def test_a5_a_bare_date_is_the_whole_day_in_graphql(
     assert await found(today) == everything
     assert await found(f'filter: {{{since}: "{day(1)}"}}') == await found(f'filter: {{{until}: "{day(-1)}"}}')
     refused = await found(f'filter: {{{since}: "{day(1)}", {until}: "{day(0)}"}}')
+    assert "errors" in refused, refused
     problem = refused["errors"][0]["extensions"]["problems"][0]
     assert (problem["field"], problem["message"]) == ([since], f"Must not be later than {until}.")
     variables = {"from": day(0)}

@@ -48,7 +48,7 @@ async def seeded(rest: Client) -> dict[str, str]:
     warehouse = (await made("POST", "/warehouses", name="Leeds", country="GB"))["id"]
     customer = await made("POST", "/customers", email="jane@customers.example", addresses=[HOME])
     movement = await made("POST", f"/inventory/{variant}/adjust", quantity=5, reason="received")
-    stock = {"threshold": 3, "reorder_quantity": 5, "variant_id": variant}
+    stock = {"threshold": 3, "reorder_quantity": 50, "variant_id": variant}
     alert = await made("POST", f"/inventory/{product['id']}/alerts", **stock)
     await made("POST", f"/inventory/{variant}/adjust", quantity=-43, reason="damaged")
     await made("POST", f"/inventory/{variant}/adjust", quantity=60, reason="received")
@@ -65,7 +65,7 @@ async def seeded(rest: Client) -> dict[str, str]:
         "prod": product["id"],
         "var": variant,
         "img": product["images"][0]["id"],
-        "cat": (await rest("GET", "/v2/categories")).json()["data"][0]["id"],
+        "cat": (await made("POST", "/categories", name="Audio"))["id"],
         "cust": customer["id"],
         "addr": customer["addresses"][0]["id"],
         "mov": movement["movement"]["id"],

@@ -10,9 +10,9 @@ from domain.kernel.fields import UNSET, Place, Text, Unset, Whole
 
 MAX_MOVED = 1_000
 """Products that the removal of one category moves to another: each is a change with an event of its own."""
-_CATEGORY_NAME = Text(min=1, max=255, description="The name of the category, for people.", example="Electronics")
+_CATEGORY_NAME = Text(min=1, max=255, description="The name of the category, for people.", example="Garden furniture")
 _CATEGORY_DESCRIPTION = Text(
-    max=5_000, description="What is in the category, as text.", example="Everything with a plug."
+    max=5_000, description="What is in the category, as text.", example="What stands outdoors."
 )
 _CATEGORY_VERSION = Whole(
     description="The version of the category you have seen; a stale one is a conflict and nothing is written.",
@@ -34,7 +34,7 @@ class CreateCategory:
             pattern=SLUG_PATTERN,
             description="The name of the category in addresses and filters, unique in the store; it never changes. "
             "Made from the name when left out.",
-            example="electronics",
+            example="garden-furniture",
         ),
     ] = UNSET
     description: Annotated[str, _CATEGORY_DESCRIPTION] = ""
@@ -63,7 +63,7 @@ class RemoveCategory:
             max=64,
             description="The id (cat_…) or slug of the category that the products move to, at most "
             f"{MAX_MOVED:,} of them; needed unless the category is empty.",
-            example="audio",
+            example="electronics",
             place=Place.QUERY,
         ),
     ] = UNSET

@@ -11,17 +11,17 @@ from domain.kernel.fields import UNSET, Choice, Many, Part, Text, Unset, Whole
 
 MAX_LINES = 100
 """Of one purchase order."""
-_EXAMPLE_PRODUCT = "prod_01jd3v4q8rf9k6w2m5n7t0xhz4"
+_EXAMPLE_VARIANT = "var_01jd3v4q8rf9k6w2m5n7t0xhz4"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PurchaseOrderLineInput:
     """What is ordered of one variant, named by its id, its SKU, or its product where that has no other."""
 
-    product_id: Annotated[
-        str | Unset, Text(min=1, max=64, description="The product's id (prod_…).", example=_EXAMPLE_PRODUCT)
+    product_id: Annotated[str | Unset, Text(min=1, max=64, description="The product's id (prod_…).")] = UNSET
+    variant_id: Annotated[
+        str | Unset, Text(min=1, max=64, description="The variant's id (var_…).", example=_EXAMPLE_VARIANT)
     ] = UNSET
-    variant_id: Annotated[str | Unset, Text(min=1, max=64, description="The variant's id (var_…).")] = UNSET
     sku: Annotated[str | Unset, Text(min=1, max=64, description="The variant's SKU, in any case.")] = UNSET
     quantity: Annotated[int, Whole(min=1, max=ONE_MOVE, description="How many are ordered.", example=50)]
 
@@ -60,7 +60,7 @@ class ReceivedLineInput:
 
     variant_id: Annotated[
         str,
-        Text(min=1, max=64, description="The variant of the line (var_…).", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4"),
+        Text(min=1, max=64, description="The variant of the line (var_…).", example=_EXAMPLE_VARIANT),
     ]
     quantity: Annotated[int, Whole(min=1, max=ONE_MOVE, description="How many came.", example=10)]
 
