@@ -6,9 +6,9 @@ so that the annotation stands; a contract test checks the keys and columns that 
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import MISSING
 from typing import Any, Concatenate, ParamSpec, get_type_hints
 
 import strawberry
@@ -242,7 +242,7 @@ def arguments_of_command(command: type[Any]) -> list[StrawberryArgument]:
             None,
             StrawberryAnnotation(get_type_hints(input_type)[name]),
             description=each.description,
-            default=strawberry.UNSET if each.default is dataclasses.MISSING else each.default,
+            default=strawberry.UNSET if each.default is MISSING else each.default,
         )
         for name, each in fields.items()
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from domain.catalog.commands.products import SLUG_PATTERN, id_of
+from domain.catalog.commands.products import SLUG_FORM, SLUG_PATTERN, id_of
 from domain.kernel.fields import UNSET, Place, Text, Unset, Whole
 
 MAX_MOVED = 1_000
@@ -32,6 +32,7 @@ class CreateCategory:
             min=1,
             max=64,
             pattern=SLUG_PATTERN,
+            form=SLUG_FORM,
             description="The name of the category in addresses and filters, unique in the store; it never changes. "
             "Made from the name when left out.",
             example="garden-furniture",
