@@ -147,6 +147,7 @@ class Category(Node, Versioned, prefix="cat"):
         description="The products of the category, newest first unless sorted.",
         filter=ProductFilter,
         sort=ProductSort,
+        admit=reads.admitted,
     )
 
 

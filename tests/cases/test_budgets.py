@@ -60,7 +60,7 @@ async def test_c5_snapshots_are_read_only_where_something_of_them_is_shown(
 async def test_c5_an_operation_reads_no_more_than_its_budget(ask: Ask, make_large_events: MakeLarge) -> None:
     """Without ``Meter`` alone it stays green: decoded JSON is counted as well, after all was read."""
     await make_large_events(100, 200)
-    text = aliases("events(first: 200) { nodes { ... on ProductCreated { product { description } } } }", 5)
+    text = aliases("events(first: 200) { nodes { ... on ProductCreated { snapshot { description } } } }", 5)
     answer = orjson.loads((await ask(text)).content)
     assert "data" not in answer
     (error,) = answer["errors"]
@@ -124,7 +124,7 @@ async def test_c5_large_operations_share_one_budget_and_small_ones_need_none(
 ) -> None:
     """Taken out: the waiting in ``Budget.admit``. Then the second operation is answered whatever others hold."""
     await make_large_events(30, 100)
-    text = aliases("events(first: 200) { nodes { ... on ProductCreated { product { description } } } }", 2)
+    text = aliases("events(first: 200) { nodes { ... on ProductCreated { snapshot { description } } } }", 2)
     monkeypatch.setattr(SHARED, "wait_seconds", 0.05)
     monkeypatch.setattr(SHARED, "held", SHARED.maximum)
     refused = await ask(text)
@@ -138,7 +138,7 @@ async def test_c5_large_operations_share_one_budget_and_small_ones_need_none(
 async def test_c5_what_was_held_is_released(ask: Ask, make_large_events: MakeLarge) -> None:
     """Taken out: the release in ``Budget.close``. Then the sum only grows."""
     await make_large_events(50, 100)
-    text = aliases("events(first: 200) { nodes { ... on ProductCreated { product { description } } } }", 4)
+    text = aliases("events(first: 200) { nodes { ... on ProductCreated { snapshot { description } } } }", 4)
     for _ in range(3):
         await asyncio.gather(*(ask(text) for _ in range(4)))
     gc.collect()

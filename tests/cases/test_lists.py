@@ -222,7 +222,7 @@ async def test_a_range_that_ends_before_it_begins_is_refused_on_both_surfaces(re
             query = f"{{ {name}(filter: {{ {what}From: {first}, {what}To: {last} }}) {{ nodes {{ id }} }} }}"
             answer = (await ask(query)).json()
             assert "data" not in answer or answer["data"] is None, (name, what)
-            assert f"{what}_to" in answer["errors"][0]["message"], answer
+            assert f"{what}To" in answer["errors"][0]["message"], answer
 
 
 async def test_a_hundred_ids_or_skus_can_be_given_and_no_more(rest: Client, find: Find, make: Any) -> None:

@@ -24,7 +24,7 @@ SNAPSHOTS = sorted(name for name in CORE.type_map if name.endswith("Snapshot"))
 
 
 def everything_of(name: str) -> str:
-    """A selection of all that the type has of its own: leaves, money, addresses and snapshots below."""
+    """A selection of all that the type has of its own: leaves, and what has no id below: values and snapshots."""
     type_ = CORE.type_map[name]
     assert isinstance(type_, GraphQLObjectType)
     found = []
@@ -32,7 +32,7 @@ def everything_of(name: str) -> str:
         below = get_named_type(field.type)
         if is_leaf_type(below):
             found.append(key)
-        elif below.name.endswith("Snapshot") or below.name in ("Money", "Address"):
+        elif isinstance(below, GraphQLObjectType) and "id" not in below.fields:
             found.append(f"{key} {{ {everything_of(below.name)} }}")
         else:
             found.append(f"{key} {{ id }}")
