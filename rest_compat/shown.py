@@ -19,13 +19,29 @@ _NAMES = ("id", "sku")
 
 def narrowed(document: Document, body: bytes, besides: Collection[str]) -> Document:
     """The members of ``document`` that ``body`` gives, its identity, and those of ``besides``."""
-    given = parse_object(body) if body else {}
+    return _narrowed(document, parse_object(body) if body else {}, besides)
+
+
+def _narrowed(document: Document, given: Mapping[str, Any], besides: Collection[str]) -> Document:
     shown = {name: value for name, value in document.items() if name in IDENTITY or name in besides}
     plain = parse_object(written({name: value for name, value in document.items() if name in given}))
     return shown | {
         name: _part(document[name], plain[name], given[name])
         for name in document
         if name in given and name not in shown
+    }
+
+
+def narrowed_results(document: Document, body: bytes, besides: Collection[str]) -> Document:
+    """The same of a bulk write: each thing in ``document`` as its own input, of ``body``, gives it."""
+    inputs = parse_object(body)["input"]
+    return {"data": [_narrowed_result(row, inputs[row["index"]], besides) for row in document["data"]]}
+
+
+def _narrowed_result(row: Mapping[str, Any], given: Mapping[str, Any], besides: Collection[str]) -> dict[str, Any]:
+    return {
+        name: value if not isinstance(value, Mapping) else _narrowed(value, given, besides)
+        for name, value in row.items()
     }
 
 

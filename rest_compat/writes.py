@@ -21,7 +21,7 @@ from rest_compat.endpoint import JSON, Endpoint, Represented, Write
 from rest_compat.parameters import read_parameters
 from rest_compat.reading import parse_object, read_body, single_header
 from rest_compat.reads import PRIVATE, written
-from rest_compat.shown import narrowed
+from rest_compat.shown import narrowed, narrowed_results
 from rest_compat.versions import etag, matched_tags
 
 
@@ -88,7 +88,8 @@ class Writes:
         represented = await self.action.represent(work.reader, principal, result)
         document = represented.document
         if self.endpoint.changes and not principal.may(self.action.reading):
-            document = narrowed(document, sent, self.action.writes or ())
+            narrow = narrowed_results if self.action.use_case.bulk else narrowed
+            document = narrow(document, sent, self.action.writes or ())
         body = written(document)
         headers = {**PRIVATE, "ETag": etag(represented.version, body)}
         if represented.location is not None and self.endpoint.creates:

@@ -36,10 +36,11 @@ class Unread:
     """What reading it needs: one of these."""
 
     def is_given(self, variables: Mapping[str, Any]) -> bool:
-        """Whether the caller writes the member: then they know what it is."""
+        """Whether the caller writes the member, of many things of each: then they know what it is."""
         for argument in self.root.arguments or ():
             given = value_from_ast_untyped(argument.value, dict(variables))
-            if isinstance(given, Mapping) and given.get(self.name) is not None:
+            inputs = given if isinstance(given, list) else [given]
+            if inputs and all(isinstance(each, Mapping) and each.get(self.name) is not None for each in inputs):
                 return self.name not in _MERGED
         return False
 

@@ -94,9 +94,12 @@ def _field(
     if definition is None:  # __typename
         return
     declared = field_of(definition)
+    inner = get_named_type(definition.type)
     below = _below(needs, node, declared, place)
+    if place.is_payload and isinstance(inner, GraphQLObjectType) and "userErrors" in inner.fields:
+        below = place  # what came of each of many inputs is a payload itself
     if node.selection_set is not None:
-        yield get_named_type(definition.type), node.selection_set, below
+        yield inner, node.selection_set, below
 
 
 def _below(needs: PayloadNeeds, node: FieldNode, declared: Any, place: _Place) -> _Place:

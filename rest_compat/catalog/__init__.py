@@ -68,7 +68,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Each as PUT /products/{id} does, with its id in the body. One refused input refuses all, unless "
         "error_policy is skip.",
         tag="Products",
-        action=Write(use_case=use_case_of(catalog.update_products), represent=represent_products),
+        action=Write(use_case=use_case_of(catalog.update_products), represent=represent_products, writes=frozenset()),
         answer=list[ProductResultDocument],
         makes=False,
     ),
@@ -79,7 +79,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Archive many products in one transaction",
         description="Each as DELETE /products/{id} does. One refused input refuses all, unless error_policy is skip.",
         tag="Products",
-        action=Write(use_case=use_case_of(catalog.archive_products), represent=represent_products),
+        action=Write(
+            use_case=use_case_of(catalog.archive_products), writes=frozenset({"status"}), represent=represent_products
+        ),
         answer=list[ProductResultDocument],
         makes=False,
     ),

@@ -46,6 +46,8 @@ from rest_compat.inventory.purchases import PURCHASES
 reads = inventory.reads
 
 _PRODUCT = PathId(noun="product", prefix="prod", otherwise="SKU, or the id or SKU of one of its variants")
+_ADJUSTED = frozenset({"product_id", "variant_id", "movement"})
+"""What an adjustment writes besides the members of its body."""
 _STOCK_OF = PathId(noun="product", prefix="prod", field="product_id", otherwise=_PRODUCT.otherwise)
 _ALERT = PathId(noun="alert", prefix="alert")
 _WAREHOUSE = PathId(noun="warehouse", prefix="wh")
@@ -94,7 +96,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Each as POST /inventory/{id}/adjust does, with product_id in the body. One refused input refuses "
         "all, unless error_policy is skip.",
         tag="Inventory",
-        action=Write(use_case=use_case_of(inventory.adjust_inventories), represent=represent_adjustments),
+        action=Write(
+            use_case=use_case_of(inventory.adjust_inventories),
+            writes=_ADJUSTED,
+            represent=represent_adjustments,
+        ),
         answer=list[AdjustmentResultDocument],
         makes=False,
     ),
@@ -106,7 +112,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Books the difference as one movement, or none where there is none. With expected_quantity, "
         "another quantity on hand is a conflict and nothing is written.",
         tag="Inventory",
-        action=Write(use_case=use_case_of(inventory.set_inventory), represent=represent_set),
+        action=Write(use_case=use_case_of(inventory.set_inventory), writes=_ADJUSTED, represent=represent_set),
         answer=SetDocument,
         ids={"id": _STOCK_OF},
         makes=False,
@@ -132,7 +138,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="Inventory",
         action=Write(
             use_case=use_case_of(inventory.adjust_inventory),
-            writes=frozenset({"product_id", "variant_id", "movement"}),
+            writes=_ADJUSTED,
             represent=represent_adjusted,
         ),
         answer=AdjustedDocument,

@@ -84,13 +84,18 @@ async def by_rest(asked: Asked, side: Side, writer: Client) -> None:
     if not endpoint.changes or answer.status_code == 204:
         return
     shown = answer.json()
-    assert set(shown) <= {*IDENTITY, *(body or {}), *(endpoint.action.writes or ())}
-    if "id" in endpoint.answer.__annotations__:
-        assert "id" in shown
+    if endpoint.action.use_case.bulk:
+        rows = [each for row in shown["data"] for each in row.values() if isinstance(each, dict)]
+        for row, given in zip(rows, body["input"], strict=True):
+            assert set(row) <= {*IDENTITY, *given, *(endpoint.action.writes or ())}
+    else:
+        assert set(shown) <= {*IDENTITY, *(body or {}), *(endpoint.action.writes or ())}
+        if "id" in endpoint.answer.__annotations__:
+            assert "id" in shown
     told = {
         each
         for name, each in leaves(shown)
-        if isinstance(each, str) and name not in (*STATUSES, "id") and not name.endswith("_at")
+        if isinstance(each, str) and name not in (*STATUSES, "id", "variant_id") and not name.endswith("_at")
     }
     ours = texts(body) | set(path.split("/")) | set(side.ids.values())
     assert {
@@ -105,7 +110,9 @@ def test_d17_every_action_says_whether_it_makes_something() -> None:
         "createProduct",
         "addVariant",
         "addImage",
+        "createCategory",
         "createWarehouse",
+        "createPurchaseOrder",
         "createCustomer",
         "addAddress",
         "createOrder",
@@ -118,13 +125,20 @@ def test_d17_every_action_says_whether_it_makes_something() -> None:
         "createWebhook",
         "testWebhook",
         "previewWebhook",
+        "previewWebhookQuery",
         "redeliverWebhook",
     }
 
 
+def outcome_type(root: RootField) -> GraphQLObjectType:
+    """The payload of a mutation; of a mutation of many, that of each of them."""
+    payload = get_named_type(root.field.type)
+    return get_named_type(payload.fields["results"].type) if root.source.use_case.bulk else payload
+
+
 def payloads(root: RootField, *, made: bool) -> Iterator[tuple[str, GraphQLField, Changed]]:
-    """The things of a mutation's payload that were made, or changed."""
-    for name, field in get_named_type(root.field.type).fields.items():
+    """The things of a mutation's payload, or of the payload of each of many, that were made, or changed."""
+    for name, field in outcome_type(root).fields.items():
         source = getattr(field_of(field), "source", None)
         if isinstance(source, Changed) and source.made is made:
             yield name, field, source
@@ -137,20 +151,28 @@ def members(field: GraphQLField) -> dict[str, GraphQLField]:
 
 
 def operation(root: RootField, chosen: str) -> str:
-    type_ = f"{root.name[0].upper()}{root.name[1:]}Input"
-    return f"mutation ($input: {type_}!) {{ {root.name}(input: $input) {{ {chosen} userErrors {{ message }} }} }}"
+    arguments = ("input", "errorPolicy") if root.source.use_case.bulk else ("input",)
+    defaults = {"errorPolicy": " = ALL_OR_NONE"}
+    declared = ", ".join(f"${name}: {root.field.args[name].type}{defaults.get(name, '')}" for name in arguments)
+    passed = ", ".join(f"{name}: ${name}" for name in arguments)
+    results = f"results {{ {chosen} }}" if root.source.use_case.bulk else chosen
+    return f"mutation ({declared}) {{ {root.name}({passed}) {{ {results} userErrors {{ message }} }} }}"
 
 
 async def by_graphql(asked: Asked, side: Side, writer: Client) -> None:
     """Each other member of what is changed is forbidden, also behind fragments, and nothing is written then."""
     root = BY_CASE[asked.case]
     given = asked.graphql(side.ids)
+    variables = given if root.source.use_case.bulk else {"input": given}
+    inputs = given["input"] if root.source.use_case.bulk else [given]
     before, allowed = await everything(side), []
     for name, field, source in payloads(root, made=False):
         if not set(source.read.scopes).isdisjoint(root.scopes):
             continue
         for member, inner in members(field).items():
-            known = member in source.written or (given.get(member) is not None and member != "metadata")
+            known = member in source.written or (
+                member != "metadata" and all(each.get(member) is not None for each in inputs)
+            )
             if known or member in IDENTITY:
                 allowed.append(f"{name} {{ {member} {selection(inner.type)} }}")
                 continue
@@ -159,18 +181,20 @@ async def by_graphql(asked: Asked, side: Side, writer: Client) -> None:
                 if "...F" in text:
                     type_ = get_named_type(field.type).name
                     query += f" fragment F on {type_} {{ ... {{ {member} {selection(inner.type)} }} }}"
-                answer = await writer("POST", "/graphql", json={"query": query, "variables": {"input": given}})
+                answer = await writer("POST", "/graphql", json={"query": query, "variables": variables})
                 refusal = answer.json()["errors"][0]
                 assert refusal["extensions"]["code"] == "FORBIDDEN", (member, answer.text)
                 assert source.read.scopes[0] in refusal["message"]
     assert await everything(side) == before
     things = list(payloads(root, made=True))
     allowed += [f"{name} {whole(get_named_type(field.type), source.read.scopes)}" for name, field, source in things]
-    body = {"query": operation(root, " ".join(allowed)), "variables": {"input": given}}
+    body = {"query": operation(root, " ".join(allowed)), "variables": variables}
     answer = (await writer("POST", "/graphql", json=body)).json()
     assert "errors" not in answer, answer["errors"]
     done = answer["data"][root.name]
-    assert (done["userErrors"], [name for name, *_ in things if done[name] is None]) == ([], [])
+    outcomes = done["results"] if root.source.use_case.bulk else [done]
+    assert done["userErrors"] == []
+    assert [name for name, *_ in things for each in outcomes if each[name] is None] == []
 
 
 def whole(type_: GraphQLObjectType, scopes: tuple[str, ...], above: frozenset[str] = frozenset()) -> str:
@@ -238,6 +262,9 @@ async def test_d17_a_note_shows_nothing_of_its_order(
 
 
 def test_the_walk_covers_every_use_case_but_those_of_keys() -> None:
-    asked = {each.case for each in DONE} | {"webhooks.preview_webhook"}  # a read: it changes nothing
+    asked = {each.case for each in DONE} | {
+        "webhooks.preview_webhook",
+        "webhooks.preview_webhook_query",
+    }  # they change nothing
     assert {name for name in BY_CASE if not name.endswith("_key")} == asked
     assert CORE.mutation_type is not None
