@@ -164,12 +164,6 @@ CASES: tuple[Case, ...] = (
         lambda ids: of_address(ids, line1="1 Old Road"),
         None,
     ),
-    (
-        "customers.update_address",
-        lambda ids: ("PUT", address(ids), {"city": None}),
-        lambda ids: of_address(ids, city=None),
-        "NULL_NOT_ALLOWED",
-    ),
     ("customers.remove_address", lambda ids: ("DELETE", address(ids), None), of_address, None),
     (
         "customers.set_default_address",

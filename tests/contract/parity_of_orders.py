@@ -297,12 +297,6 @@ DRAFTS: tuple[Case, ...] = (
         },
         None,
     ),
-    (
-        "orders.update_draft_order",
-        lambda ids: ("PUT", draft(ids), {"items": None}),
-        lambda ids: {"id": ids["dord"], "items": None},
-        "NULL_NOT_ALLOWED",
-    ),
     ("orders.delete_draft_order", lambda ids: ("DELETE", draft(ids), None), lambda ids: {"id": ids["dord"]}, None),
     (
         "orders.complete_draft_order",

@@ -244,6 +244,8 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "removeInventoryAlert": {"productId": theirs["prod"], "id": theirs["alert"]},
         "updateWarehouse": {"id": theirs["wh"], "name": "Mine"},
         "receivePurchaseOrder": {"id": theirs["po"]},
+        "updateOrder": {"id": theirs["ord"], "tags": ["mine"]},
+        "assignOrders": {"customerId": theirs["cust"]},
         "editOrder": {"id": theirs["ord"], "shippingMethod": "express"},
         "updateOrderStatus": {"id": theirs["ord"], "status": "PROCESSING"},
         "cancelOrder": {"id": theirs["ord"]},

@@ -124,7 +124,7 @@ async def _products_of(work: Work, category: Category) -> list[str]:
 
 def _refuse(products: Sequence[str], target: Category | None) -> None:
     if products and target is None:
-        message = "The category holds products. Name the category to move them to in move_to."
+        message = "The category holds products. Name the category to move them to in `move_to`."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("move_to",))
     if len(products) > MAX_MOVED:
         message = f"The category holds more than {MAX_MOVED:,} products. Move some of them first, by their categories."
