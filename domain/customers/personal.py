@@ -39,5 +39,5 @@ OBJECTS = PersonalObjects(
     {**_OWN, "addresses": Blank.LIST, "default_shipping_id": Blank.NULL, "default_billing_id": Blank.NULL},
     scope=reads.SCOPE,
 )
-REMOVED = frozenset({"customer_address", "customer_tag", "customer_word"})
+REMOVED = frozenset({"customer_address", "customer_tag", "customer_word", "customer_search_word"})
 """Tables whose rows erasing removes."""
