@@ -11,7 +11,7 @@ from domain.inventory.document import (
     AlertDocument,
     MovementDocument,
     PurchaseOrderDocument,
-    SetDocument,
+    StockSetDocument,
     StoreLevelDocument,
     TransferredDocument,
     WarehouseDocument,
@@ -126,7 +126,7 @@ async def represent_set(reader: Reader, principal: Principal, done: inventory.Ad
     row, levels = await _stock(reader, done.product_id, done.variant_id)
     booked = None if done.movement_id is None else await reads.movement_by_id.for_key(reader, done.movement_id)
     movement = None if booked is None else movement_document(booked)
-    document: SetDocument = {**inventory_document(row, levels), "movement": movement}
+    document: StockSetDocument = {**inventory_document(row, levels), "movement": movement}
     return Represented(document)
 
 

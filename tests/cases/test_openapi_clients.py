@@ -75,18 +75,9 @@ async def generate(java: str, language: str, folder: Path, *options: str) -> Pat
 
 async def compile_typescript(folder: Path, *files: str) -> None:
     """Insist that the files compile, strictly."""
-    options = [
-        "--noEmit",
-        "--strict",
-        "--target",
-        "es2022",
-        "--module",
-        "esnext",
-        "--moduleResolution",
-        "bundler",
-        "--skipLibCheck",
-    ]
-    assert await node(NODE_MODULES / "typescript/bin/tsc", *options.split(), *files, cwd=folder) == ""
+    options = ["--noEmit", "--strict", "--target", "es2022", "--module", "esnext"]
+    options += ["--moduleResolution", "bundler", "--skipLibCheck"]
+    assert await node(NODE_MODULES / "typescript/bin/tsc", *options, *files, cwd=folder) == ""
 
 
 def nodes(value: Any) -> Iterator[dict[str, Any]]:

@@ -105,7 +105,7 @@ class AdjustedDocument(InventoryDocument):
     movement: Annotated[MovementDocument, Shown(description="How it was booked.")]
 
 
-class SetDocument(InventoryDocument):
+class StockSetDocument(InventoryDocument):
     """The stock after a quantity was set, and how the difference was booked."""
 
     movement: Annotated[

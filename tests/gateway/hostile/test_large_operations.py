@@ -86,8 +86,9 @@ async def test_a_large_operation_is_refused_or_answered_without_holding_the_loop
     check(heart)
     if answer.errors:
         assert answer.codes <= {Code.LIMIT_EXCEEDED, Code.UNAVAILABLE, Code.VALIDATION_FAILED}, answer.errors
+        unnumbered = {Code.UNAVAILABLE, Code.VALIDATION_FAILED}  # introspection that turns in a circle is not counted
         assert all(
-            "limit" in error["extensions"] or error["extensions"]["code"] == "UNAVAILABLE" for error in answer.errors
+            "limit" in error["extensions"] or error["extensions"]["code"] in unnumbered for error in answer.errors
         )
         assert "data" not in answer.body
     else:

@@ -59,6 +59,9 @@ MEMBERS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("name", NO_REQUESTS)
 async def test_what_is_no_request_is_refused(transport: Transport, name: str, statements: list[str]) -> None:
     answer = await transport.send(NO_REQUESTS[name])
+    if name == "null" and not isinstance(transport, Post | Socket):
+        assert answer.how == "200"  # there it is `variables`, and null is as good as none
+        return
     too_long = not isinstance(transport, Post | Socket) and len(NO_REQUESTS[name]) > 16_000
     assert answer.how == ("414" if too_long else transport.malformed)
     assert "data" not in answer.body
@@ -147,6 +150,9 @@ async def test_an_idempotency_key_of_odd_characters_is_refused(counted: Serving,
     async with talking(counted.socket_url) as talk:
         await talk.init(key)
         await talk.say(json.dumps({"id": "\ud800", "type": "subscribe", "payload": payload}))
+        if key_ == "\ud800":
+            assert (await talk.ended())[0] == 4400
+            return
         codes = [error["extensions"]["code"] for error in (await _answer(talk)).get("errors", ())]
         assert codes in ([], ["BAD_REQUEST"])
 

@@ -64,7 +64,7 @@ await report({
     await showing('"9.25"');
     const asked = await streams();
     const events = asked.flatMap(({ text }) => [...text.matchAll(/^data: (.+)$/gm)].map(([, data]) => JSON.parse(data).data.events));
-    return { cursors: asked.map(({ cursor }) => cursor), prices: events.map(({ product }) => product.price.amount) };
+    return { cursors: asked.map(({ cursor }) => cursor), prices: events.map(({ snapshot }) => snapshot.price.amount) };
   },
   async cutBeforeAnyEvent() {
     await run(); // stops it
@@ -75,7 +75,7 @@ await report({
     await setPrice('MUG-2', 3.5);
     await cable.join();
     await showing('"3.50"');
-    return JSON.parse(await shown()).data.events.product.name;
+    return JSON.parse(await shown()).data.events.snapshot.name;
   },
   async stopping() {
     await run();
