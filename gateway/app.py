@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import rest_compat
 from domain import access, webhooks
-from domain.kernel.budget import bound_arenas
+from domain.kernel.budget import keep_memory_small
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import DomainError
 from domain.kernel.event_log import EventLog, Sequencer
@@ -223,7 +223,7 @@ def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Map
 
 def _settle_memory() -> None:
     """What is loaded at start stays: the collector need not look at it again."""
-    bound_arenas()
+    keep_memory_small()
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from queue import SimpleQueue
 from typing import Any
 
 from domain.kernel.errors import DomainError, LimitExceeded, Unavailable
@@ -215,33 +216,35 @@ def count_decoded(text: str) -> None:
         current.check()
 
 
-class _Trimmer:
-    """Gives freed memory back to the system, in a thread, at most once a second.
+class Trimmer:
+    """Gives freed memory back to the system, in a thread, at most once in ``pause`` seconds.
 
-    glibc keeps what is freed in its arenas; after large responses they stay at their highest (DECISIONS.md).
+    glibc keeps what is freed in its arenas; after large responses they stay at their highest (DECISIONS.md). It is
+    asked by finalizers, which run in the middle of anything, so asking takes no lock: a queue that is reentrant does.
     """
 
-    def __init__(self, pause: float = 1.0) -> None:
+    def __init__(self, pause: float = 1.0, trim: Callable[[int], Any] | None = None) -> None:
+        """``trim``: instead of glibc's."""
         self._pause = pause
-        self._lock = threading.Lock()
-        self._scheduled = False
-        self._trim = _glibc("malloc_trim")
+        self._asked: SimpleQueue[None] = SimpleQueue()
+        self._trim = trim or _glibc("malloc_trim")
+
+    def start(self) -> None:
+        """Begin to do what is asked; until then it is only noted."""
+        if self._trim is not None:
+            threading.Thread(target=self._run, name="malloc-trim", daemon=True).start()
 
     def soon(self) -> None:
         """Trim once what is being freed now is free."""
-        if self._trim is None or self._scheduled:
-            return
-        with self._lock:
-            if self._scheduled:
-                return
-            self._scheduled = True
-        threading.Thread(target=self._run, name="malloc-trim", daemon=True).start()
+        if self._asked.empty():
+            self._asked.put(None)
 
     def _run(self) -> None:
-        time.sleep(self._pause)
-        self._scheduled = False
-        assert self._trim is not None  # noqa: S101 - soon has looked
-        self._trim(0)
+        assert self._trim is not None  # noqa: S101 - start has looked
+        while True:
+            self._asked.get()
+            time.sleep(self._pause)
+            self._trim(0)
 
 
 def _glibc(name: str) -> Callable[..., Any] | None:
@@ -260,6 +263,12 @@ def bound_arenas() -> None:
         mallopt(_M_ARENA_MAX, ARENAS)
 
 
-_TRIMMER = _Trimmer()
+def keep_memory_small() -> None:
+    """What a serving process does once: bounded arenas, and a thread that gives memory back."""
+    bound_arenas()
+    _TRIMMER.start()
+
+
+_TRIMMER = Trimmer()
 trim_soon = _TRIMMER.soon
 """Give memory back soon; returns at once."""

@@ -202,8 +202,9 @@ def test_text_that_cannot_be_kept_is_refused(value: object, code: ErrorCode) -> 
     assert problems({"name": value}) == {("name",): code}
 
 
-def test_text_is_measured_in_characters_after_trimming() -> None:
-    assert read({"name": "  " + "é" * 10 + "  "}).name == "é" * 10
+def test_text_is_measured_in_characters_as_it_is_sent() -> None:
+    assert read({"name": "  " + "é" * 6 + "  "}).name == "é" * 6
+    assert problems({"name": " " + "é" * 10}) == {("name",): ErrorCode.TOO_LONG}
     assert read({"name": "😀" * 10}).name == "😀" * 10
 
 
