@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import ctypes.util
+import gc
 import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from domain.kernel.errors import DomainError, LimitExceeded, Unavailable
@@ -219,13 +220,15 @@ def count_decoded(text: str) -> None:
 class Trimmer:
     """Gives freed memory back to the system, in a thread, at most once in ``pause`` seconds.
 
-    glibc keeps what is freed in its arenas; after large responses they stay at their highest (DECISIONS.md). It is
-    asked by finalizers, which run in the middle of anything, so asking takes no lock: a queue that is reentrant does.
+    glibc keeps what is freed in its arenas; after large responses they stay at their highest (DECISIONS.md), and what
+    refers to itself stays until it is collected, which without traffic is never. It is asked by finalizers, which run
+    in the middle of anything, so asking takes no lock: a queue that is reentrant does.
     """
 
-    def __init__(self, pause: float = 1.0, trim: Callable[[int], Any] | None = None) -> None:
-        """``trim``: instead of glibc's."""
+    def __init__(self, pause: float = 1.0, calm: float = 10.0, trim: Callable[[int], Any] | None = None) -> None:
+        """``calm``: seconds without a question after which it is done once more. ``trim``: instead of glibc's."""
         self._pause = pause
+        self._calm = calm
         self._asked: SimpleQueue[None] = SimpleQueue()
         self._trim = trim or _glibc("malloc_trim")
 
@@ -240,11 +243,26 @@ class Trimmer:
             self._asked.put(None)
 
     def _run(self) -> None:
-        assert self._trim is not None  # noqa: S101 - start has looked
         while True:
             self._asked.get()
-            time.sleep(self._pause)
-            self._trim(0)
+            self._give_back()
+            while self._is_asked_within(self._calm):
+                self._give_back()
+            self._give_back()  # what slow readers held is free later than what was asked for
+
+    def _is_asked_within(self, seconds: float) -> bool:
+        try:
+            self._asked.get(timeout=seconds)
+        except Empty:
+            return False
+        return True
+
+    def _give_back(self) -> None:
+        """What refusals leave behind refers to itself, rows and all: it is freed by the collector only."""
+        time.sleep(self._pause)
+        gc.collect()
+        assert self._trim is not None  # noqa: S101 - start has looked
+        self._trim(0)
 
 
 def _glibc(name: str) -> Callable[..., Any] | None:
