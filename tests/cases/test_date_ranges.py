@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from domain.kernel.database import Database
 from domain.kernel.fields import RangeEnd, specs
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, Paged
@@ -17,21 +16,11 @@ from schema.internals import field_of
 from schema.sources import Listed, Mutation
 from schema.speech import SPEECH
 from tests.cases.input_places import Field, fields_with_arguments, prefix_of, query_parameters
-from tests.conftest import Ask, Client, Shop
-from tests.contract.hooking import hook
-from tests.contract.test_made_up_inputs import ids as things
+from tests.cases.listed_things import ids, things
+from tests.conftest import Ask, Client
 from tests.contract.test_made_up_inputs import path_of
 
-__all__ = ["things"]
-
-
-@pytest.fixture
-async def ids(things: Mapping[str, str], rest: Client, database: Database, shop: Shop) -> Mapping[str, str]:
-    """Of things that are there, with those that have lists of their own."""
-    await rest("PUT", f"/v2/products/{things['prod']}", json={"categories": ["plates"]})
-    category = (await rest("GET", "/v2/categories")).json()["data"][0]["id"]
-    levels = f"inv_{things['prod']}"
-    return {**things, "cat": category, "inv": levels, **await hook(database, shop.live)}
+__all__ = ["ids", "things"]
 
 
 def ends(command: type[Any] | None) -> list[tuple[str, str]]:
