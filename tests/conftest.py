@@ -28,7 +28,7 @@ from domain.access.commands import CreateApiKey
 from domain.catalog.commands import CreateProduct
 from domain.customers.commands import CreateCustomer
 from domain.kernel.clock import system_clock
-from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
@@ -42,6 +42,7 @@ from gateway.settings import Settings
 from gateway.shaping import EventShaper
 from tests.redis_server import free_port, running_redis
 from tests.scheduling import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 - hooks
+from tests.shared_pools import shared_database
 
 MakeProduct = Callable[..., Awaitable[catalog.Product]]
 MakeCustomer = Callable[..., Awaitable[customers.Customer]]
@@ -151,7 +152,7 @@ async def database(database_url: str, settings: Settings, _sent: list[str]) -> A
         if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "select set_config")):
             _sent.append(statement)
 
-    database = Database(DatabaseOptions(database_url, observer=record, reactions=REACTIONS))
+    database = shared_database(database_url, observer=record, reactions=REACTIONS)
     engine = StrawberryEngine()
     database.hand_in(access.Validation(SchemaValidator(engine.schema)))
     shaper = EventShaper(database, engine)
@@ -186,7 +187,7 @@ def redis_url() -> Generator[str]:
 @pytest.fixture(scope="session")
 async def log(database: Database, database_url: str) -> AsyncGenerator[EventLog]:
     """The event log, read and placed as a running gateway does it; on pools of its own, so that it is not counted."""
-    own = Database(DatabaseOptions(database_url))
+    own = shared_database(database_url)
     await own.open()
     log = EventLog(own)
     sequencer = Sequencer(own, log.tell, webhooks.Planner(own.clock))

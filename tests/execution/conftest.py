@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 from domain import access, customers, inventory, migrations, orders, webhooks
 from domain.kernel.clock import system_clock
-from domain.kernel.database import OWNER_ROLE, Database, DatabaseOptions
+from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.listing import Query
 from domain.kernel.paging import Window
@@ -34,6 +34,7 @@ from resolvers.context import Context
 from tests.conftest import drop_database
 from tests.execution.answers import agree
 from tests.execution.generated import Maker
+from tests.shared_pools import shared_database
 
 NEVER = -1
 """The patience of an engine that reads and writes all rows itself."""
@@ -167,13 +168,13 @@ async def _sitting(server_url: str) -> AsyncGenerator[tuple[Court, str]]:
         if not statement.startswith("select set_config"):
             read.append(statement)
 
-    database = Database(DatabaseOptions(url, observer=record, reactions=REACTIONS))
+    database = shared_database(url, observer=record, reactions=REACTIONS)
     await database.open()
     stores = await open_account(database, "Judged", plan=Plan.ENTERPRISE, currency="GBP", sample=True)
     principal = access.operator(stores[Mode.TEST])
     await _busy(database, principal)
     await Sequencer(database, lambda: None).place_all()
-    uncounted = Database(DatabaseOptions(url))
+    uncounted = shared_database(url)
     await uncounted.open()
     log = EventLog(uncounted)
     reading = asyncio.create_task(log.run())

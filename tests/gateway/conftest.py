@@ -27,6 +27,7 @@ from gateway.app import build
 from gateway.serving import configured
 from gateway.settings import Settings
 from tests.conftest import MakeKey, NewDatabase, Shop
+from tests.shared_pools import shared_database
 
 Register = Callable[..., Awaitable[str]]
 Start = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -121,7 +122,7 @@ def serve(database_url: str, settings: Settings) -> Callable[..., AbstractAsyncC
 @pytest.fixture(scope="session")
 async def gateway(database_url: str, settings: Settings) -> AsyncGenerator[Serving]:
     """A gateway that all tests share."""
-    async with serving(build(settings, Database(DatabaseOptions(database_url, reactions=REACTIONS)))) as running:
+    async with serving(build(settings, shared_database(database_url, reactions=REACTIONS))) as running:
         yield running
 
 

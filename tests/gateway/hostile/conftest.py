@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.watching import watcher
 from domain.reactions import REACTIONS
 from gateway.app import build
 from gateway.settings import Settings
 from tests.gateway.conftest import Serving, serving
 from tests.gateway.hostile.transports import TRANSPORTS, Transport
+from tests.shared_pools import shared_database
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +36,7 @@ async def counted(database_url: str, settings: Settings, _of_requests: list[str]
         if watcher.get() is not None and "api_key" not in statement:
             _of_requests.append(statement)
 
-    database = Database(DatabaseOptions(database_url, reactions=REACTIONS, observer=record))
+    database = shared_database(database_url, reactions=REACTIONS, observer=record)
     async with serving(build(settings, database)) as running:
         yield running
 
