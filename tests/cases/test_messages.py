@@ -163,6 +163,38 @@ async def test_a16_a_message_says_what_is_right(rest: Client, path: str, body: A
     assert [detail["message"] for detail in answer.json()["error"]["details"]] == [message]
 
 
+GRAPHQL_PRODUCT = {"name": "Mug", "sku": "MUG", "price": {"amount": 5}}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("createProduct", {**GRAPHQL_PRODUCT, "sku": "a/b"}, "Must be text without slashes, with at most one blank "
+         "between words, such as HEADPHONE-001."),
+        ("createProduct", {**GRAPHQL_PRODUCT, "price": {"amount": 10**13 + 1}}, "At most 10,000,000,000,000.00."),
+        ("createProduct", {**GRAPHQL_PRODUCT, "images": [{"url": "x"}]}, "Must be an absolute http or https address "
+         "without blanks, such as https://example.com/a.jpg."),
+        ("createWebhook", {"url": "x y", "events": ["*"]}, "Must be an absolute http or https address without blanks, "
+         "such as https://example.com/a.jpg."),
+        ("createWebhook", {**WEBHOOK, "events": ["order.creatd"]}, "Unknown event type order.creatd; did you mean "
+         "order.created?"),
+        ("createApiKey", {"name": "k", "scopes": ["product:read"]}, "Unknown scope product:read; did you mean "
+         "products:read?"),
+        ("createWarehouse", {**WAREHOUSE, "country": "USA"}, "Must be two letters, an ISO 3166-1 alpha-2 code such as "
+         "US for USA."),
+    ],
+)  # fmt: skip
+async def test_a16_graphql_says_what_is_right(ask: Ask, name: str, given: Any, message: str) -> None:
+    """The same of user errors, and of what a scalar refuses. Fails when ``nearest`` answers None, and without each
+    ``form``."""
+    type_ = f"{name[0].upper()}{name[1:]}Input"
+    query = f"mutation ($i: {type_}!) {{ {name}(input: $i) {{ userErrors {{ message field }} }} }}"
+    answer = (await ask(query, {"i": given})).json()
+    said = [problem[0] for problem in graphql_problems(answer)]
+    assert message in " ".join(said), answer
+    assert "Does not have" not in " ".join(said)
+
+
 @pytest.mark.parametrize(
     ("query", "code", "message"),
     [

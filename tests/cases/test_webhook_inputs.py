@@ -33,10 +33,12 @@ async def test_a14_an_address_with_a_fragment_is_refused(rest: Client, url: str)
         assert refused.status_code == 422
         assert [each["field"] for each in refused.json()["error"]["details"]] == ["url"]
         assert "fragment" in refused.json()["error"]["details"][0]["message"]
-    query = "mutation ($input: UpdateWebhookInput!) { updateWebhook(input: $input) { userErrors { field message } } }"
-    sent = {"query": query, "variables": {"input": {"id": hook["id"], "url": url}}}
-    (error,) = (await rest("POST", "/graphql", json=sent)).json()["data"]["updateWebhook"]["userErrors"]
-    assert (error["field"], "fragment" in error["message"]) == (["url"], True)
+    for name, asked in (("createWebhook", {**given, "url": url}), ("updateWebhook", {"id": hook["id"], "url": url})):
+        type_ = f"{name[0].upper()}{name[1:]}Input"
+        query = f"mutation ($input: {type_}!) {{ {name}(input: $input) {{ userErrors {{ field message }} }} }}"
+        sent = {"query": query, "variables": {"input": asked}}
+        (error,) = (await rest("POST", "/graphql", json=sent)).json()["data"][name]["userErrors"]
+        assert (error["field"], "fragment" in error["message"]) == (["url"], True)
 
 
 async def test_a14_one_name_for_the_end_of_an_overlap(rest: Client) -> None:
@@ -121,6 +123,23 @@ async def test_a_query_is_previewed_before_it_is_saved(
     unseen = Client(http, await make_key(shop.live, "webhooks:read", "orders:read"))
     refused = await unseen("POST", "/v2/webhooks/preview", json={**asked, "query": None})
     assert [each["field"] for each in refused.json()["error"]["details"]] == ["event_id"]
+
+
+async def test_a14_both_surfaces_preview_only_what_is_subscribed_to(rest: Client, make_product: MakeProduct) -> None:
+    """Fails without the look at the endpoint's selectors in ``preview_webhook``."""
+    given = {"url": "https://hooks.example.com/", "events": ["order.*"]}
+    hook = (await rest("POST", "/v2/webhooks", json=given)).json()
+    await make_product()
+    async with asyncio.timeout(5):
+        while not (events := (await rest("GET", "/v2/events")).json()["data"]):
+            await asyncio.sleep(0.02)
+    refused = await rest("POST", f"/v2/webhooks/{hook['id']}/preview", json={"event_id": events[0]["id"]})
+    assert (refused.status_code, refused.json()["error"]["details"][0]["field"]) == (409, "event_id")
+    query = """mutation ($input: PreviewWebhookInput!) { previewWebhook(input: $input) {
+        payload userErrors { field code } } }"""
+    sent = {"query": query, "variables": {"input": {"id": hook["id"], "eventId": events[0]["id"]}}}
+    answer = (await rest("POST", "/graphql", json=sent)).json()["data"]["previewWebhook"]
+    assert answer == {"payload": None, "userErrors": [{"field": ["eventId"], "code": "ILLEGAL_TRANSITION"}]}
 
 
 async def test_d9_the_audit_log_is_the_same_on_both_surfaces(
