@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from domain.kernel import errors
 from domain.kernel.fields import Text
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, Stream
@@ -39,6 +42,7 @@ WRONG: Mapping[str, Any] = {
 PYTHON = re.compile(
     r"\b(None|True|False|dict|tuple|str|int|NoneType|Decimal\(|instance|Unset|StrEnum|Traceback)\b|<class|\{'|\['"
 )
+ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type)} | {"Refused"}
 NOT_NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|\b(?:prod|var|img|cat|wh|cust|addr|ord|item|dord|key|whk)_\w*")
 """Values that are quoted back, and ids."""
 
@@ -53,6 +57,11 @@ def names_of_graphql(message: str) -> list[str]:
     """The names in a message of REST that only GraphQL or Python has."""
     bare = NOT_NAMES.sub("", message)
     return [word for word in re.findall(r"\w+", bare) if word in camel_names()] + PYTHON.findall(bare)
+
+
+def names_of_both(message: str) -> list[str]:
+    """The names in a message that only one of the surfaces has."""
+    return names_of_rest(message) + names_of_graphql(message)
 
 
 def graphql_problems(answer: Any) -> Iterator[tuple[str, Any]]:
@@ -118,6 +127,50 @@ async def self_spoken(rest: Client, endpoint: Endpoint, label: str, method: str,
 
 IDS: dict[str, str] = {}
 """Of nothing that is there, but well-formed: what is wrong with an input is said before that."""
+
+
+SOURCES = {
+    "domain": names_of_both,
+    "resolvers": names_of_both,
+    "schema": names_of_rest,
+    "rest_compat": names_of_graphql,
+}
+
+
+def messages_of(path: Path) -> Iterator[str]:
+    """The texts, without what is filled in, that a module makes errors of or names ``message``."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        given: list[ast.expr | None] = []
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called.partition(".")[0] in ERRORS or called.endswith("Error"):
+                given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        elif isinstance(node, ast.Assign) and "message" in ast.unparse(node.targets[0]):
+            given = [node.value]
+        for value in given:
+            texts = ast.walk(value) if value is not None else ()
+            yield " ".join(
+                each.value
+                for each in texts
+                if isinstance(each, ast.Constant) and isinstance(each.value, str) and " " in each.value
+            )
+
+
+@pytest.mark.parametrize("folder", SOURCES)
+def test_a12_no_message_in_the_source_bears_a_name_of_one_surface(folder: str) -> None:
+    """Those too that no wrong input reaches: refusals of states and conflicts. What both surfaces read names fields in
+    backquotes, which each replaces.
+
+    Fails when the refusal of a completed draft (``domain/orders/service/drafts.py``) says order_id or orderId.
+    """
+    found = [
+        (path.name, message, names)
+        for path in sorted(Path(folder).rglob("*.py"))
+        for message in messages_of(path)
+        if (names := SOURCES[folder](re.sub("`[a-z0-9_]+`", "", message)))
+    ]
+    assert found == []
+    assert sum(1 for path in Path(folder).rglob("*.py") for message in messages_of(path) if message) > 5
 
 
 def test_a16_every_pattern_is_described() -> None:
