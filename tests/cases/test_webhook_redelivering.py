@@ -29,7 +29,10 @@ async def test_a9_what_waits_for_its_next_attempt_is_sent_now(hooks: Hooks) -> N
 
 
 async def test_a9_only_one_in_flight_is_refused(hooks: Hooks) -> None:  # noqa: F811
-    """Once its lease is over nobody tries it, and whoever comes late may not say what came of it."""
+    """Once its lease is over nobody tries it, and whoever comes late may not say what came of it.
+
+    Fails when ``redeliver`` refuses whatever has a lease.
+    """
     webhook = await hooks.listen("/hang")
     await hooks.happen()
     await hooks.courier.send_due()
