@@ -93,7 +93,7 @@ async def test_d7_a_condition_that_cannot_be_read_is_none(rest: Client, endpoint
 
 
 async def test_d7_if_match_that_cannot_be_read_is_still_refused(rest: Client, make_product: MakeProduct) -> None:
-    """A write that was to depend on it must not go ahead."""
+    """A write that was to depend on it must not go ahead. Fails when ``_tags`` takes it for none."""
     product = await make_product()
     path = f"/v2/products/{product.id}"
     answer = await rest("PUT", path, json={"name": "New"}, headers={"If-Match": "nonsense"})

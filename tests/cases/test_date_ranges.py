@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.kernel.fields import RangeEnd, specs
+from domain.kernel.fields import Moment, RangeEnd, specs
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, Paged
 from schema.internals import field_of
@@ -52,16 +52,36 @@ def day(days: int) -> str:
 
 
 def test_a5_every_range_has_two_ends_and_is_walked() -> None:
-    """A range's end that is found in no list, command or parameter list would be missed below."""
-    mutations = [each for each in fields_with_arguments() if isinstance(field_of(each.field).source, Mutation)]
-    walked = {name for param in (*graphql_ranges(), *rest_ranges()) for name in param.values[1:]}
-    commands = [field_of(each.field).source.use_case.command for each in mutations]
-    walked |= {name for command in commands for pair in ends(command) for name in pair}
-    declared = {
-        spec.name for endpoint in ENDPOINTS for spec in query_parameters(endpoint) if isinstance(spec.rule, RangeEnd)
-    }
-    assert declared <= walked
-    assert len(graphql_ranges()) >= 3
+    """Every end of a range, of either surface, is one that the tests below ask with.
+
+    Fails when ``ends`` leaves one out, and when a parameter takes an instant (``Moment``) instead of a range's end.
+    """
+    declared, walked = set(), {(param.values[0].name, end) for param in rest_ranges() for end in param.values[1:]}
+    for endpoint in ENDPOINTS:
+        for spec in query_parameters(endpoint):
+            assert not isinstance(spec.rule, Moment), (endpoint.name, spec.name)
+            if isinstance(spec.rule, RangeEnd):
+                declared.add((endpoint.name, spec.name))
+        if endpoint.body is not None:
+            declared |= {(endpoint.name, spec.name) for spec in specs(endpoint.body) if isinstance(spec.rule, RangeEnd)}
+    assert declared - walked == {("redeliverWebhook", "date_from"), ("redeliverWebhook", "date_to")}
+    assert walked <= declared
+
+    declared, walked = (
+        set(),
+        {(param.values[0].label, SPEECH.name(end)) for param in graphql_ranges() for end in param.values[1:]},
+    )
+    for field in fields_with_arguments():
+        moments = {place.path[-1] for place in field.places() if place.scalar == "DateTime"}
+        source = field_of(field.field).source
+        instants = set()
+        if isinstance(source, Mutation):
+            instants = {
+                SPEECH.name(spec.name) for spec in specs(source.use_case.command) if isinstance(spec.rule, Moment)
+            }
+        declared |= {(field.label, name) for name in moments - instants}
+    assert declared - walked == {("mutation.redeliverWebhook", "dateFrom"), ("mutation.redeliverWebhook", "dateTo")}
+    assert walked <= declared
 
 
 @pytest.mark.parametrize(("field", "first", "last"), graphql_ranges())

@@ -95,7 +95,10 @@ async def _first(rest: Client) -> str:
 
 
 def test_d18_every_picture_is_a_drawing_and_nothing_else() -> None:
-    """No script, no address, no style: whatever a picture is opened with, it loads and runs nothing."""
+    """No script, no address, no style: whatever a picture is opened with, it loads and runs nothing.
+
+    Fails with a ``script`` in ``_drawn``.
+    """
     products = demo_products()
     for product in products:
         drawn = picture(product.sku)
@@ -114,7 +117,7 @@ def test_d18_every_picture_is_a_drawing_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("path", ["none.svg", "%3Cscript%3E.svg", "10002", "../../etc/passwd", "10002.svg/x", ""])
 async def test_d18_what_is_no_product_of_the_demo_has_no_picture(served: httpx.AsyncClient, path: str) -> None:
-    """Nothing of the address comes into an answer."""
+    """Nothing of the address comes into an answer. Fails when ``picture`` draws unknown SKUs."""
     answer = await served.get(f"/demo/images/{path}")
     assert answer.status_code == (404 if path.endswith(".svg") else 401)  # an address of nothing asks for a key first
     assert "script" not in answer.text
@@ -123,6 +126,9 @@ async def test_d18_what_is_no_product_of_the_demo_has_no_picture(served: httpx.A
 
 
 async def test_d18_a_gateway_that_serves_no_demo_serves_no_pictures(http: httpx.AsyncClient) -> None:
-    """The route is there with the setting alone: else it is an address of nothing, as any other."""
+    """The route is there with the setting alone: else it is an address of nothing, as any other.
+
+    Fails without the setting.
+    """
     answer = await http.get("/demo/images/10002.svg")
     assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/json")

@@ -74,6 +74,7 @@ async def test_b11_answers_of_before_are_replayed(database: Database, shop: Shop
 
 
 async def test_b11_secrets_of_before_still_sign(hooks: Hooks) -> None:  # noqa: F811
+    """Fails when ``decrypt`` does not try the configured key itself."""
     webhook = await hooks.listen()
     context = f"webhook/{hooks.owner.store.number}/{webhook}"
     async with hooks.database.system() as connection:

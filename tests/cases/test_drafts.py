@@ -173,3 +173,54 @@ async def test_a11_a_discount_above_the_subtotal_is_refused_wherever_it_comes_to
         await do(orders.complete_draft_order, id=draft.id)
     assert "at most 11.00" in refusal.value.problems[0].message
     assert [await rows(table) for table in ("sales_order", "order_item", "draft_order", "draft_order_item")] == before
+
+
+BY_GRAPHQL = """mutation ($input: %s!) { %s(input: $input) {
+    %s { email customer { id } } userErrors { code field message } } }"""
+
+
+@pytest.mark.parametrize("then", ["bob", "guest"])
+async def test_a4_both_surfaces_let_an_email_follow_its_customer(
+    then: str, rest: Client, graph: Graph, people: Any
+) -> None:
+    """REST by PUT, GraphQL by updateDraftOrder. Fails without ``put_buyer`` of an update."""
+    lines = [{"sku": "TEE", "quantity": 1}]
+    expected = (OF[then][0], people.get(then))
+    ids = [
+        (await rest("POST", "/v2/draft_orders", json={"items": lines, "customer_id": people["ada"]})).json()["id"]
+        for _ in range(2)
+    ]
+    document = (await rest("PUT", f"/v2/draft_orders/{ids[0]}", json={"customer_id": people.get(then)})).json()
+    assert (document["email"], document["customer_id"]) == expected
+    query = BY_GRAPHQL % ("UpdateDraftOrderInput", "updateDraftOrder", "draftOrder")
+    answer = (await graph(query, input={"id": ids[1], "customerId": people.get(then)}))["updateDraftOrder"]
+    draft = answer["draftOrder"]
+    assert (draft["email"], draft["customer"] and draft["customer"]["id"]) == expected
+    for id in ids:
+        order = (await rest("POST", f"/v2/draft_orders/{id}/complete")).json()
+        assert (order["email"], order["customer_id"]) == expected
+
+
+async def test_a11_both_surfaces_name_the_discount_that_is_possible(rest: Client, graph: Graph, people: Any) -> None:
+    """Created and edited down. Fails where ``terms.reprice`` caps instead."""
+    ten = [{"sku": "TEE", "quantity": quantity} for quantity in (8, 2)]
+    given = {"items": ten, "discount": {"amount": 50}}
+    order = (await rest("POST", "/v2/orders", json=given)).json()
+    least = "at most 10.00 is possible"
+    for method, path, body in (
+        ("POST", "orders", {**given, "items": ten[1:]}),
+        ("PATCH", f"orders/{order['id']}", {"remove_items": [order["items"][0]["id"]]}),
+    ):
+        refused = await rest(method, f"/v2/{path}", json=body)
+        (detail,) = refused.json()["error"]["details"]
+        assert (refused.status_code, detail["field"], detail["code"]) == (422, "discount.amount", "TOO_LARGE")
+        assert least in detail["message"]
+    for name, sent in (
+        ("createOrder", {**given, "items": ten[1:], "discount": {"amount": {"amount": 50}}}),
+        ("editOrder", {"id": order["id"], "removeItems": [order["items"][0]["id"]]}),
+    ):
+        query = BY_GRAPHQL % (f"{name[0].upper()}{name[1:]}Input", name, "order")
+        (error,) = (await graph(query, input=sent))[name]["userErrors"]
+        assert (error["code"], error["field"]) == ("TOO_LARGE", ["discount", "amount"])
+        assert least in error["message"]
+    assert (await rest("GET", f"/v2/orders/{order['id']}")).json()["version"] == order["version"]

@@ -44,7 +44,7 @@ async def test_d23_a_rest_stream_follows_up_to_a_hundred_objects(
     make_product: MakeProduct,
     log: EventLog,
 ) -> None:
-    """The same under the same name, as a comma list."""
+    """The same under the same name, as a comma list. Fails when ``object_ids`` is not handed on."""
     start = f"e1.{await log.head()}"
     products = [await make_product() for _ in range(4)]
     chosen = [products[0].id, products[3].id]
@@ -59,7 +59,10 @@ async def test_d23_a_rest_stream_follows_up_to_a_hundred_objects(
 async def test_d23_lists_of_events_take_the_same_filter(
     rest: Client, graph: Graph, make_product: MakeProduct, log: EventLog, count: int
 ) -> None:
-    """What was missed is read by the ids that are followed, in the order of the log, on pages."""
+    """What was missed is read by the ids that are followed, in the order of the log, on pages.
+
+    Fails when only the first of ``object_ids`` counts.
+    """
     products = [await make_product() for _ in range(3)]
     for product in products:
         assert (await rest("PUT", f"/v2/products/{product.id}", json={"name": "Cup"})).status_code == 200

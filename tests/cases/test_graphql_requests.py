@@ -86,7 +86,10 @@ async def test_b7_lone_surrogates_are_refused_where_they_enter(rest: Client, req
 
 
 async def test_b7_every_argument_refuses_lone_surrogates(rest: Client) -> None:
-    """Each text argument of each root field, in a variable; and what is no text is still taken."""
+    """Each text argument of each root field, in a variable; and what is no text is still taken.
+
+    Fails without ``_check_text``.
+    """
     known = core_schema(schema)
     assert known.query_type is not None
     headers = {"Content-Type": "application/json"}

@@ -65,7 +65,10 @@ async def test_a14_a_used_key_with_an_invalid_body_is_a_mismatch(rest: Client, e
 
 
 async def test_a14_a_used_key_of_an_update_with_an_invalid_body_is_a_mismatch(rest: Client) -> None:
-    """As above, where the body can only be judged beside the document as it is."""
+    """As above, where the body can only be judged beside the document as it is.
+
+    Fails when the command is made before the repeat is looked for.
+    """
     made = (await rest("POST", "/v2/products", content=BODY, headers={"Content-Type": "application/json"})).json()
     path = f"/v2/products/{made['id']}"
     assert (await rest("PUT", path, json={"name": "Cup"}, headers=KEY)).status_code == 200

@@ -86,6 +86,7 @@ async def test_b4_what_is_remembered_of_unknown_tokens_is_bounded(watched: Watch
 async def test_b4_a_key_that_is_revoked_and_asked_again_is_refused_at_once(
     watched: Watched, shop: Shop, make_key: MakeKey
 ) -> None:
+    """Fails when ``forget`` drops nothing."""
     key = await make_key(shop.live)
     identify = Identify(watched.database)
     principal = await identify.by_token(key)
@@ -97,6 +98,7 @@ async def test_b4_a_key_that_is_revoked_and_asked_again_is_refused_at_once(
 
 
 def test_b4_both_pools_have_a_setting(settings: Settings) -> None:
+    """Fails when ``database_options`` leaves one out."""
     given = settings.model_copy(update={"database_system_connections": 7, "database_identity_connections": 3})
     options = database_options(given, "postgresql://nobody@nowhere/none")
     assert (options.system_connections, options.identity_connections) == (7, 3)

@@ -51,7 +51,10 @@ def everything() -> str:
 
 
 def test_d1_snapshots_have_an_object_id_and_no_id_and_are_no_node() -> None:
-    """With ``id`` in a snapshot, Apollo and urql would know it by the same key as another snapshot of the object."""
+    """With ``id`` in a snapshot, Apollo and urql would know it by the same key as another snapshot of the object.
+
+    Fails with ``id`` in ``ProductSnapshot``.
+    """
     assert len(SNAPSHOTS) >= 10
     for name in SNAPSHOTS:
         type_ = CORE.type_map[name]
@@ -66,7 +69,10 @@ def test_d1_snapshots_have_an_object_id_and_no_id_and_are_no_node() -> None:
 
 
 def test_d1_every_event_has_a_snapshot_and_a_live_nullable_object() -> None:
-    """Walks the types of events, so that a new one cannot be forgotten."""
+    """Walks the types of events, so that a new one cannot be forgotten.
+
+    Fails without ``order`` of ``OrderUpdated``.
+    """
     for event in TYPES:
         type_ = CORE.type_map[event.__name__]
         assert isinstance(type_, GraphQLObjectType)
@@ -185,7 +191,7 @@ async def test_d1_both_engines_show_all_of_every_snapshot_alike(
 
 
 async def test_d1_an_object_that_is_gone_is_null_and_its_snapshot_stays(graph: Graph, rest: Client) -> None:
-    """An alert can be removed; the event still says what fired."""
+    """An alert can be removed; the event still says what fired. Fails when ``alert`` is not nullable."""
     made = {"name": "Mug", "sku": "MUG", "price": 1, "variants": [{"sku": "MUG", "inventory": 3}]}
     await _ok(rest("POST", "/v2/products", json=made))
     alert = await _ok(rest("POST", "/v2/inventory/MUG/alerts", json={"threshold": 3}))

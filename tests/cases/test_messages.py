@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from domain.kernel import errors
 from domain.kernel.fields import Text
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, Stream
@@ -39,6 +42,7 @@ WRONG: Mapping[str, Any] = {
 PYTHON = re.compile(
     r"\b(None|True|False|dict|tuple|str|int|NoneType|Decimal\(|instance|Unset|StrEnum|Traceback)\b|<class|\{'|\['"
 )
+ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type)} | {"Refused"}
 NOT_NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|\b(?:prod|var|img|cat|wh|cust|addr|ord|item|dord|key|whk)_\w*")
 """Values that are quoted back, and ids."""
 
@@ -53,6 +57,11 @@ def names_of_graphql(message: str) -> list[str]:
     """The names in a message of REST that only GraphQL or Python has."""
     bare = NOT_NAMES.sub("", message)
     return [word for word in re.findall(r"\w+", bare) if word in camel_names()] + PYTHON.findall(bare)
+
+
+def names_of_both(message: str) -> list[str]:
+    """The names in a message that only one of the surfaces has."""
+    return names_of_rest(message) + names_of_graphql(message)
 
 
 def graphql_problems(answer: Any) -> Iterator[tuple[str, Any]]:
@@ -120,6 +129,50 @@ IDS: dict[str, str] = {}
 """Of nothing that is there, but well-formed: what is wrong with an input is said before that."""
 
 
+SOURCES = {
+    "domain": names_of_both,
+    "resolvers": names_of_both,
+    "schema": names_of_rest,
+    "rest_compat": names_of_graphql,
+}
+
+
+def messages_of(path: Path) -> Iterator[str]:
+    """The texts, without what is filled in, that a module makes errors of or names ``message``."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        given: list[ast.expr | None] = []
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called.partition(".")[0] in ERRORS or called.endswith("Error"):
+                given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        elif isinstance(node, ast.Assign) and "message" in ast.unparse(node.targets[0]):
+            given = [node.value]
+        for value in given:
+            texts = ast.walk(value) if value is not None else ()
+            yield " ".join(
+                each.value
+                for each in texts
+                if isinstance(each, ast.Constant) and isinstance(each.value, str) and " " in each.value
+            )
+
+
+@pytest.mark.parametrize("folder", SOURCES)
+def test_a12_no_message_in_the_source_bears_a_name_of_one_surface(folder: str) -> None:
+    """Those too that no wrong input reaches: refusals of states and conflicts. What both surfaces read names fields in
+    backquotes, which each replaces.
+
+    Fails when the refusal of a completed draft (``domain/orders/service/drafts.py``) says order_id or orderId.
+    """
+    found = [
+        (path.name, message, names)
+        for path in sorted(Path(folder).rglob("*.py"))
+        for message in messages_of(path)
+        if (names := SOURCES[folder](re.sub("`[a-z0-9_]+`", "", message)))
+    ]
+    assert found == []
+    assert sum(1 for path in Path(folder).rglob("*.py") for message in messages_of(path) if message) > 5
+
+
 def test_a16_every_pattern_is_described() -> None:
     """Of every text that has one. Taken out to see it fail: a ``form``."""
     for endpoint in ENDPOINTS:
@@ -161,6 +214,38 @@ async def test_a16_a_message_says_what_is_right(rest: Client, path: str, body: A
     answer = await rest("POST", f"/v2/{path}", json=body)
     assert answer.status_code == 422
     assert [detail["message"] for detail in answer.json()["error"]["details"]] == [message]
+
+
+GRAPHQL_PRODUCT = {"name": "Mug", "sku": "MUG", "price": {"amount": 5}}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("createProduct", {**GRAPHQL_PRODUCT, "sku": "a/b"}, "Must be text without slashes, with at most one blank "
+         "between words, such as HEADPHONE-001."),
+        ("createProduct", {**GRAPHQL_PRODUCT, "price": {"amount": 10**13 + 1}}, "At most 10,000,000,000,000.00."),
+        ("createProduct", {**GRAPHQL_PRODUCT, "images": [{"url": "x"}]}, "Must be an absolute http or https address "
+         "without blanks, such as https://example.com/a.jpg."),
+        ("createWebhook", {"url": "x y", "events": ["*"]}, "Must be an absolute http or https address without blanks, "
+         "such as https://example.com/a.jpg."),
+        ("createWebhook", {**WEBHOOK, "events": ["order.creatd"]}, "Unknown event type order.creatd; did you mean "
+         "order.created?"),
+        ("createApiKey", {"name": "k", "scopes": ["product:read"]}, "Unknown scope product:read; did you mean "
+         "products:read?"),
+        ("createWarehouse", {**WAREHOUSE, "country": "USA"}, "Must be two letters, an ISO 3166-1 alpha-2 code such as "
+         "US for USA."),
+    ],
+)  # fmt: skip
+async def test_a16_graphql_says_what_is_right(ask: Ask, name: str, given: Any, message: str) -> None:
+    """The same of user errors, and of what a scalar refuses. Fails when ``nearest`` answers None, and without each
+    ``form``."""
+    type_ = f"{name[0].upper()}{name[1:]}Input"
+    query = f"mutation ($i: {type_}!) {{ {name}(input: $i) {{ userErrors {{ message field }} }} }}"
+    answer = (await ask(query, {"i": given})).json()
+    said = [problem[0] for problem in graphql_problems(answer)]
+    assert message in " ".join(said), answer
+    assert "Does not have" not in " ".join(said)
 
 
 @pytest.mark.parametrize(

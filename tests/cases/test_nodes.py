@@ -110,7 +110,7 @@ async def test_a8_every_id_that_is_handed_out_leads_back_to_its_object(
 
 
 async def test_a8_a_draft_line_an_order_line_and_a_variants_stock_are_told_apart(graph: Graph, filled: None) -> None:
-    """They share the prefixes ``item_`` and ``inv_``."""
+    """They share the prefixes ``item_`` and ``inv_``. Fails without the second read of ``item`` in ``NODES``."""
     query = """{ orders(first: 1) { nodes { items { id } } } draftOrders(first: 1) { nodes { items { id } } }
         products(first: 1) { nodes { id variants { id } } } }"""
     shown = await graph(query)
@@ -162,7 +162,7 @@ def test_d2_every_object_in_a_payload_has_an_id() -> None:
 
 
 async def test_d2_payloads_of_stock_carry_the_nodes_that_show_it(graph: Graph, filled: None) -> None:
-    """By the ids that queries show them by."""
+    """By the ids that queries show them by. Fails when ``_product`` reads another thing."""
     query = """{ products(first: 1) { nodes { id inventory { id totalAvailable }
         variants { id inventory levels { id onHand warehouse { id } } } } } }"""
     product = (await graph(query))["products"]["nodes"][0]
@@ -195,7 +195,10 @@ async def test_d2_a_key_that_may_only_write_stock_is_not_shown_the_product(
     ask: Ask, graph: Graph, filled: None, make_key: MakeKey, shop: Shop
 ) -> None:
     """The catalog is another area: its nodes in payloads need its scope. Of the level, what was not sent needs to be
-    readable; its id does not."""
+    readable; its id does not.
+
+    Fails without ``unread`` of ``gateway.graphql.payloads``.
+    """
     key = await make_key(shop.live, "inventory:write")
     product = (await graph("{ products(first: 1) { nodes { id } } }"))["products"]["nodes"][0]["id"]
     mutation = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 from graphql import OperationDefinitionNode, parse
 from graphql.execution.values import VariableValues
@@ -19,6 +20,8 @@ from tests.cases.input_places import Field, Place, fields_with_arguments
 from tests.cases.listed_things import ids, things
 from tests.conftest import Ask, Client, Graph, MakeProduct
 from tests.contract.operations import CORE
+from tests.gateway.conftest import gateway, key, web  # noqa: F401 - fixtures
+from tests.gateway.test_sse import reading
 
 __all__ = ["ids", "things"]
 
@@ -161,6 +164,30 @@ async def test_a6_a_query_answers_null_as_what_is_left_out(rest: Client, ids: Ma
                 error.pop("locations", None)
             answers.append(answer)
         assert answers[0] == answers[1], place.name
+
+
+@pytest.mark.parametrize(
+    "field", [each for each in FIELDS if each.kind == "subscription"], ids=lambda field: field.label
+)
+async def test_a6_a_subscription_begins_with_null_as_with_what_is_left_out(
+    web: httpx.AsyncClient,  # noqa: F811 - the fixture's value
+    field: Field,
+) -> None:
+    """Every nullable argument and input, to the stream's first block.
+
+    Fails when neither ``Followed.resolve`` nor ``null_is_absent`` leaves null out; either alone keeps it green.
+    """
+    places = [place for place in field.places() if place.nullable]
+    assert places
+    for place in places:
+        for given in inputs(place):
+            query, variables = field.operation(given, {})
+            if variables.get("filter"):
+                variables["filter"]["where"] = []  # what is made up names no member
+            async with reading(web, query, variables=variables) as stream:
+                begun = await stream.block()
+            assert begun is not None
+            assert "event" not in begun.fields, (place.name, begun.fields)
 
 
 async def test_a6_null_changes_nothing_where_it_cannot_clear(graph: Graph, ask: Ask, make_product: MakeProduct) -> None:

@@ -84,6 +84,7 @@ async def test_a3_every_door_knows_its_host(http: httpx.AsyncClient, keys: tuple
 
 @pytest.mark.parametrize("host", OTHERS)
 async def test_a3_other_hosts_take_every_key(http: httpx.AsyncClient, keys: tuple[str, str], host: str) -> None:
+    """Fails when any host that begins with "sandbox" is one."""
     for key in keys:
         assert [answer.status_code for answer in await _sends(http, key, host)] == [200] * 5 + [404] * 2
 

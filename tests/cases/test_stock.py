@@ -67,7 +67,10 @@ async def test_a2_inventory_is_the_total_that_a_variant_shall_have(
 
 
 async def test_a2_what_orders_hold_stays_theirs(rest: Client, graph: Graph, ids: Ids) -> None:
-    """Available is less what is reserved: setting it leaves what orders wait for where it is."""
+    """Available is less what is reserved: setting it leaves what orders wait for where it is.
+
+    Fails when ``declare`` counts what is on hand.
+    """
     await rest("POST", "/v2/orders", json={"items": [{"sku": "TEE-L", "quantity": 4}]})
     assert await by_rest(rest, graph, ids, 0) == (0, None)
     found = (await rest("GET", "/v2/inventory/TEE-L")).json()

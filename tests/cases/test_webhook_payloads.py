@@ -169,6 +169,7 @@ ORDINARY = [
 
 @pytest.mark.parametrize("selection", ORDINARY)
 async def test_c12_what_people_ask_for_is_within_the_limit(hooks: Hooks, selection: str) -> None:  # noqa: F811
+    """Fails when ``_worst`` counts a hundred times as much below a field."""
     await hooks.listen("/ok", query=f"subscription {{ events {{ {selection} }} }}")
 
 

@@ -29,7 +29,10 @@ async def test_a9_what_waits_for_its_next_attempt_is_sent_now(hooks: Hooks) -> N
 
 
 async def test_a9_only_one_in_flight_is_refused(hooks: Hooks) -> None:  # noqa: F811
-    """Once its lease is over nobody tries it, and whoever comes late may not say what came of it."""
+    """Once its lease is over nobody tries it, and whoever comes late may not say what came of it.
+
+    Fails when ``redeliver`` refuses whatever has a lease.
+    """
     webhook = await hooks.listen("/hang")
     await hooks.happen()
     await hooks.courier.send_due()
@@ -52,7 +55,7 @@ async def test_a9_only_one_in_flight_is_refused(hooks: Hooks) -> None:  # noqa: 
 async def test_a9_all_that_failed_takes_what_waits_too_when_asked(
     http: httpx.AsyncClient, rest: Client, shop: Shop, make_key: MakeKey, make_product: MakeProduct
 ) -> None:
-    """On both surfaces. Taken out: ``pending`` in ``_range``; the count is 0."""
+    """On both surfaces, as one alone is. Taken out: ``pending`` in ``_range``; the count is 0."""
     given = {"url": "https://hooks.example.com/", "events": ["product.created"]}
     hook = (await rest("POST", "/v2/webhooks", json=given)).json()
     await make_product()
@@ -67,6 +70,14 @@ async def test_a9_all_that_failed_takes_what_waits_too_when_asked(
     }"""
     answer = (await rest("POST", "/graphql", json={"query": query, "variables": {"id": hook["id"]}})).json()
     assert answer == {"data": {"redeliverWebhook": {"count": 1, "userErrors": []}}}
+    waiting = (await rest("GET", f"{path}/deliveries")).json()["data"][0]["id"]
+    assert (await rest("POST", f"{path}/deliveries/{waiting}/redeliver")).status_code == 201
+    query = """mutation ($hook: ID!, $id: ID!) {
+        redeliver(input: { webhookId: $hook, id: $id }) { delivery { id } userErrors { code } }
+    }"""
+    sent = {"query": query, "variables": {"hook": hook["id"], "id": waiting}}
+    answer = (await rest("POST", "/graphql", json=sent)).json()
+    assert answer == {"data": {"redeliver": {"delivery": {"id": waiting}, "userErrors": []}}}
 
 
 async def test_b11_what_is_sent_again_is_counted_by_the_database(hooks: Hooks) -> None:  # noqa: F811

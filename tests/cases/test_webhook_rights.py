@@ -205,7 +205,10 @@ async def test_c3_bodies_are_shown_to_who_holds_their_scopes(
 
 
 async def test_c3_a_delivery_keeps_the_scopes_of_what_was_sent(hooks: Hooks) -> None:  # noqa: F811
-    """Of costs, of a query's fields, of a list that leaves out what its viewer may not see; none of a test."""
+    """Of costs, of a query's fields, of a list that leaves out what its viewer may not see; none of a test.
+
+    Fails when outcomes write no ``body_scopes``.
+    """
     strong = await hooks.key("webhooks:write", "products:read", "products:write")
     await hooks.listen("/a", "product.created", principal=strong)
     await hooks.listen("/b", "product.created", principal=await hooks.key(*WEAK))

@@ -215,7 +215,10 @@ def whole(type_: GraphQLObjectType, scopes: tuple[str, ...], above: frozenset[st
 async def test_d6_a_new_order_shows_its_items_and_nobody_elses(
     shop: Shop, make_key: MakeKey, http: Any, rest: Client, sides: tuple[Side, Side]
 ) -> None:
-    """The case itself; and what is not the order's own still needs its scope."""
+    """The case itself; and what is not the order's own still needs its scope.
+
+    Fails without ``is_owned`` in ``gateway.graphql.payloads``.
+    """
     writer = Client(http, await make_key(shop.live, "orders:write"))
     given = {"items": [{"sku": "PLATE", "quantity": 2}], "email": "guest@example.com"}
     root = BY_CASE["orders.create_order"]
@@ -239,7 +242,10 @@ async def test_d6_a_new_order_shows_its_items_and_nobody_elses(
 async def test_d17_a_note_shows_nothing_of_its_order(
     shop: Shop, make_key: MakeKey, http: Any, graph: Graph, sides: tuple[Side, Side]
 ) -> None:
-    """The case itself, on both surfaces; who may read orders is shown them as before."""
+    """The case itself, on both surfaces; who may read orders is shown them as before.
+
+    Fails without ``unread`` of ``gateway.graphql.payloads``.
+    """
     writer = Client(http, await make_key(shop.live, "orders:write"))
     root, id = BY_CASE["orders.add_order_note"], sides[0].ids["ord"]
     given = {"orderId": id, "text": "Hello"}

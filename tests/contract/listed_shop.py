@@ -51,6 +51,8 @@ class Area:
     facts: Sequence[Fact]
     conditions: Sequence[Condition]
     sorts: Mapping[str, Callable[[Fact], Any]] = field(default_factory=lambda: {"created_at": _by("created_at")})
+    descends: bool = True
+    """Which way GraphQL answers a list that has one sort alone."""
 
 
 def _by(name: str) -> Callable[[Fact], Any]:
@@ -112,6 +114,11 @@ NAMES = ("Crème brûlée", "creme Mug", "Straße", "Łódź lamp", "Aná", "ANA
 PEOPLE = (("Aná", "Brûlée"), ("Ana", "Strauß"), ("Zoë", "Łoś"), ("Bo", None), (None, "Strauss"), ("Zoe", "Ångström"))
 
 
+def moment_of(chance: random.Random) -> datetime:
+    """One of eight moments in four days."""
+    return START + timedelta(hours=12 * chance.randrange(8))
+
+
 class Making:
     """Fills a store, with moments and values that repeat often."""
 
@@ -120,7 +127,7 @@ class Making:
 
     def moment(self) -> datetime:
         """One of a few."""
-        return START + timedelta(hours=12 * self._chance.randrange(8))
+        return moment_of(self._chance)
 
     def some(self, of: Sequence[str], most: int) -> tuple[str, ...]:
         """A few of them, without repeats."""
