@@ -170,8 +170,9 @@ class Changed(Batched):
 
     Null when the mutation was refused, and where the result has no such thing. ``instead``: another read with the same
     scope, and its key, for results in which that key is not null. ``made``: the mutation made it, and so it is shown to
-    who could make it, with all that it owns. ``written``: of a thing that was there, what the mutation writes besides
-    what its input gives.
+    who could make it, with all that it owns. Of a thing that was there, ``written``: what the mutation writes besides
+    what its input gives; ``described``: whether the members of the input are members of this thing; ``derived``: paths
+    in the input that say a member only relative to what was there (``discount.percent``).
     """
 
     read: Read
@@ -180,6 +181,14 @@ class Changed(Batched):
     instead: tuple[Read, str] | None = None
     made: bool = False
     written: frozenset[str] = frozenset()
+    described: bool = True
+    derived: frozenset[str] = frozenset()
+
+    def derivations(self, member: str) -> tuple[str, ...]:
+        """The paths in the input that, where they are given, do not tell the member."""
+        if not self.described:
+            return (member,)
+        return tuple(path for path in self.derived if path.partition(".")[0] == member)
 
     def asking(self, context: Context, args: Args) -> Asking:
         """By the result's key."""
