@@ -30,6 +30,7 @@ from domain.kernel.fields import (
     Text,
     Url,
     Whole,
+    describe_limits_without_keyword,
     specs,
 )
 from domain.kernel.paging import MAX_LIMIT
@@ -123,7 +124,7 @@ class Schemas:
         """One field of a command, null included where it may be."""
         schema = self.rule(spec.rule, spec.base, mirror, document)
         schema = _or_null(schema) if spec.nullable else schema
-        return _described(schema, spec.rule.description, _spoken(spec.rule, spec.rule.example))
+        return _described(schema, described(spec.rule), _spoken(spec.rule, spec.rule.example))
 
     def rule(self, rule: Rule, base: Any, mirror: Mirror | None = None, document: Any = None) -> Json:
         """What a rule accepts."""
@@ -202,6 +203,11 @@ class Schemas:
         raise TypeError(f"no schema for {kind!r}")
 
 
+def described(rule: Rule) -> str:
+    """The rule's own words, and the limits that its schema has no keyword for."""
+    return " ".join(part for part in (rule.description, describe_limits_without_keyword(rule)) if part)
+
+
 def _leaf(rule: Rule, base: Any) -> Json:
     """Rules of single values. Patterns allow what is trimmed away."""
     if isinstance(rule, Text):
@@ -220,7 +226,7 @@ def _leaf(rule: Rule, base: Any) -> Json:
     if isinstance(rule, Whole):
         return {"type": "integer", "minimum": rule.min, "maximum": rule.max}
     if isinstance(rule, Amount | Percent | Number):
-        return {"type": "number", "minimum": 0, "maximum": rule.max}  # of a currency without decimals
+        return {"type": "number", "minimum": 0, "maximum": rule.max}
     if isinstance(rule, Moment):
         return {"type": "string", "format": "date-time"}
     if isinstance(rule, RangeEnd):

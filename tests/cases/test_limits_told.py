@@ -1,0 +1,199 @@
+"""Limits are told where they hold: every number that a rule declares stands with the member that keeps it (A14).
+
+Walks every command, filter and parameter of both surfaces, by the rules' own attributes: a rule that is new, or a limit
+that is, is looked for without being named here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+
+from domain.kernel.fields import Amount, FieldSpec, Many, Metadata, Part, Place, Rule, specs
+from domain.kernel.money import EXPONENTS, LARGEST, LARGEST_MAJOR
+from domain.kernel.use_cases import REGISTER
+from rest_compat.commands import Wording
+from rest_compat.endpoint import Endpoint, Paged, Single, Stream, Write
+from rest_compat.openapi import document
+from rest_compat.paging import list_parameters
+from rest_compat.reads import single_parameters
+from rest_compat.speech import SPEECH
+from rest_compat.surface import ENDPOINTS
+from schema.inputs import input_of
+from schema.internals import field_of
+from schema.sources import Listed
+from tests.contract.operations import CORE
+
+OPENAPI = document()
+SCHEMAS = OPENAPI["components"]["schemas"]
+LIMITS = re.compile(r"(?:^|_)(?:min|max|decimals)$")
+INT_MAX = 2**31 - 1
+"""GraphQL's own."""
+
+
+def limits_of(rule: Rule) -> set[int]:
+    """Every number that a rule declares as a limit, of its items too; 0 is the least of anything counted."""
+    names = {field.name for field in dataclasses.fields(rule)} | {
+        name for kind in type(rule).__mro__ for name in vars(kind) if not name.startswith("__")
+    }
+    found = {getattr(rule, name) for name in names if LIMITS.search(name)}
+    if isinstance(rule, Amount):
+        found |= {LARGEST // 10**exponent for exponent in EXPONENTS.values() if LARGEST // 10**exponent < LARGEST_MAJOR}
+    if isinstance(rule, Many):
+        found |= set() if isinstance(rule.item, Part) else limits_of(rule.item)
+    return found - {0}
+
+
+def numbers_in(text: str) -> set[int]:
+    return {int(each.replace(",", "")) for each in re.findall(r"(?<![\d,])-?\d{1,3}(?:,\d{3})+|-?\d+", text)}
+
+
+TEXTS = ("examples", "example", "default", "pattern")
+
+
+def keywords_in(schema: Any) -> set[int]:
+    """Every number that a schema has as a keyword, of what stands within it too."""
+    if isinstance(schema, dict):
+        inner = {
+            name: each for name, each in schema.items() if name not in ("examples", "example", "default", "pattern")
+        }
+        return set().union(*map(keywords_in, inner.values()))
+    if isinstance(schema, list):
+        return set().union(*map(keywords_in, schema))
+    return {schema} if isinstance(schema, int) and not isinstance(schema, bool) else set()
+
+
+def told(schema: dict[str, Any], description: str) -> set[int]:
+    return keywords_in(schema) | numbers_in(description)
+
+
+def commands_of(endpoint: Endpoint) -> Iterator[tuple[str, tuple[FieldSpec, ...]]]:
+    """The parameters of an endpoint."""
+    match endpoint.action:
+        case Paged() as paged:
+            yield "query", tuple(list_parameters(paged))
+        case Stream() as stream:
+            yield "query", specs(stream.parameters)
+        case Single() as single:
+            yield "query", tuple(single_parameters(single))
+        case Write() as write:
+            yield "query", Wording.of(endpoint, write).parameters
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+def test_a14_every_limit_of_a_parameter_is_told(endpoint: Endpoint) -> None:
+    operation = OPENAPI["paths"][endpoint.path][endpoint.method.lower()]
+    shown = {each["name"]: each for each in operation["parameters"] if each.get("in") == "query"}
+    for _, fields in commands_of(endpoint):
+        for spec in fields:
+            parameter = shown[spec.name]
+            untold = limits_of(spec.rule) - told(parameter["schema"], parameter["description"])
+            assert not untold, (spec.name, untold)
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    return SCHEMAS[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
+def check_body(command: type[Any], schema: dict[str, Any], within: str) -> int:
+    """Compare an object's schema with its command, and what is in it; answers how many members there were."""
+    schema, count = resolved(schema), 0
+    if "oneOf" in schema:
+        schema = {
+            "properties": {name: each for one in schema["oneOf"] for name, each in resolved(one)["properties"].items()}
+        }
+    for spec in specs(command):
+        name = SPEECH.name(spec.name)
+        if name not in schema["properties"] or spec.rule.place != Place.BODY:
+            continue  # the path or a header gives it; then it is only read back
+        member, count = schema["properties"][name], count + 1
+        untold = limits_of(spec.rule) - told(member, member["description"])
+        assert not untold, (within, name, untold)
+        count += check_part(spec.rule, spec.base, member, f"{within}.{name}")
+    return count
+
+
+def check_part(rule: Rule, base: Any, member: dict[str, Any], within: str) -> int:
+    if isinstance(rule, Many):
+        return check_part(rule.item, get_args(base)[0], member["items"], within)
+    if not isinstance(rule, Part):
+        return 0
+    options = member.get("anyOf", [member])
+    return sum(check_body(base, each, within) for each in options if "$ref" in each or each.get("type") == "object")
+
+
+BODIES = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
+
+
+@pytest.mark.parametrize("endpoint", BODIES, ids=lambda endpoint: endpoint.name)
+def test_a14_every_limit_of_a_body_is_told(endpoint: Endpoint) -> None:
+    operation = OPENAPI["paths"][endpoint.path][endpoint.method.lower()]
+    assert endpoint.body is not None
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    wanted = len([spec for spec in specs(endpoint.body) if spec.rule.place == Place.BODY])
+    assert check_body(endpoint.body, schema, endpoint.name) >= wanted
+
+
+def commands() -> dict[str, type[Any]]:
+    """Every command and filter there is, those within others too, by the name of its input."""
+    found: dict[str, type[Any]] = {}
+    listed = [
+        field_of(field).source.filter
+        for type_ in CORE.type_map.values()
+        for field in getattr(type_, "fields", {}).values()
+        if isinstance(getattr(field_of(field), "source", None), Listed)
+    ]
+    waiting = [entry.command for entry in REGISTER.values()] + [each for each in listed if each is not None]
+    while waiting:
+        command = waiting.pop()
+        name = input_of(command).__strawberry_definition__.name
+        if name in found:
+            continue
+        found[name] = command
+        for spec in specs(command):
+            rule, base = spec.rule, spec.base
+            while isinstance(rule, Many):
+                rule, base = rule.item, get_args(base)[0]
+            if isinstance(rule, Part):
+                waiting.append(base)
+    return found
+
+
+COMMANDS = commands()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a14_every_limit_of_an_input_is_told(name: str) -> None:
+    """An input's members; of a bulk, which has no input, the arguments."""
+    command = COMMANDS[name]
+    if name in CORE.type_map:
+        members = CORE.type_map[name].fields
+    else:
+        root = next(each for each in REGISTER.values() if each.command is command)
+        assert root.bulk
+        assert CORE.mutation_type is not None
+        members = next(
+            field.args for field in CORE.mutation_type.fields.values() if field_of(field).source.use_case is root
+        )
+    described = {name.casefold(): member.description for name, member in members.items()}
+    for spec in specs(command):
+        description = described[spec.name.replace("_", "").casefold()]
+        untold = limits_of(spec.rule) - numbers_in(description) - {INT_MAX}
+        assert not untold, (name, spec.name, untold)
+
+
+def test_a14_an_amount_of_money_tells_its_limits() -> None:
+    members = CORE.type_map["MoneyInput"].fields
+    assert limits_of(Amount(description="")) <= numbers_in(members["amount"].description)
+
+
+def test_the_walk_finds_limits_of_every_kind_of_rule() -> None:
+    assert limits_of(Metadata(description="")) == {50, 64, 16_384}
+    assert limits_of(Amount(description="")) == {10**13, 10**12, 10**11}
+    assert keywords_in(json.loads('{"items": {"maxLength": 5, "examples": [7]}, "maxItems": 3}')) == {5, 3}
+    assert numbers_in("0 to 10,000; with at most 4 decimals, of 3, 5.") == {0, 10_000, 4, 3, 5}
