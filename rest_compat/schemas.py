@@ -42,7 +42,10 @@ from rest_compat.unchanged import Mirror
 NULL: Json = {"type": "null"}
 _STORABLE = r"^[^\x00]*$"
 """NUL is written in two hex digits: the patterns of Go and PHP know no escape of four."""
-_NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+_NOT_BLANK = r"^[^\x00]*[^\s\x00-\x1f\x7f-\x9f\xad][^\x00]*$"
+"""Of what shows nothing, only controls and the soft hyphen stand in it: Go and PHP know no escape of four digits, nor
+may the characters themselves stand in the source of a program (Go refuses a byte order mark, JavaScript's regular
+expressions a line separator), and without its flag PHP would take their bytes for a range. Descriptions say it."""
 _DAY = (
     r"[1-9][0-9]{3}-(?:02-(?:0[1-9]|[12][0-9])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     r"|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01]))"
@@ -211,7 +214,7 @@ def described(rule: Rule) -> str:
 def _leaf(rule: Rule, base: Any) -> Json:
     """Rules of single values. Patterns allow what is trimmed away."""
     if isinstance(rule, Text):
-        anything = _NOT_BLANK if rule.min else _STORABLE
+        anything = _NOT_BLANK if rule.min and not rule.exact else _STORABLE
         pattern = anything if rule.pattern is None else _trimmed(rule.pattern)
         form = {} if rule.format is None else {"format": rule.format}
         return {"type": "string", **_bounds("Length", rule.min, rule.max), "pattern": pattern, **form}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from domain.kernel.fields.commands import Many
 from domain.kernel.fields.contact import Email, Phone
 from domain.kernel.fields.rules import Amount, Attributes, Metadata, Number, Percent, Rule, Text, Url, Whole
@@ -43,6 +45,10 @@ def describe_limits(rule: Rule) -> str:
 def describe_limits_without_keyword(rule: Rule) -> str:
     """The limits of a rule for which JSON Schema has no keyword, or none that every client keeps exactly."""
     match rule:
+        case Text() if needs_visible(rule):
+            return _VISIBLE
+        case Attributes():
+            return _VISIBLE_NAMES
         case Amount():
             finer = _finer_currencies()
             return f"{finer[0].upper()}{finer[1:]}. {_DIGITS}"
@@ -51,10 +57,19 @@ def describe_limits_without_keyword(rule: Rule) -> str:
         case Many():
             return _each(describe_limits_without_keyword(rule.item))
         case Metadata():
-            return f"At most {rule.bytes_max:,} bytes in all."
+            return f"At most {rule.bytes_max:,} bytes in all. {_VISIBLE_NAMES}"
     return ""
 
 
+def needs_visible(rule: Text) -> bool:
+    """Whether a text of invisible characters alone is refused although its length and its pattern would allow it."""
+    invisible = "\u200b" * rule.min
+    allowed = rule.pattern is None or re.fullmatch(rule.pattern, invisible) is not None
+    return bool(rule.min) and not rule.exact and not rule.words and allowed
+
+
+_VISIBLE = "Not of invisible characters alone."
+_VISIBLE_NAMES = "No name is of invisible characters alone."
 _DIGITS = "No more decimals than the currency has."
 
 
