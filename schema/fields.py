@@ -138,11 +138,10 @@ def computed(
     columns: Sequence[str],
     description: str,
     scopes: Sequence[str] = (),
-    shows_rows: bool = False,
     likely: int | None = None,
 ) -> Any:
-    """A function of the row alone; ``columns`` are those it looks at. ``shows_rows``, ``likely``: see Computed."""
-    source = Computed(function, tuple(columns), shows_rows=shows_rows, likely=likely)
+    """A function of the row alone; ``columns`` are those it looks at. ``likely``: see Computed."""
+    source = Computed(function, tuple(columns), likely=likely)
     return RowField.of(source, description, scopes)
 
 

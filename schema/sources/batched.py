@@ -11,7 +11,6 @@ from strawberry.types.arguments import StrawberryArgument
 
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
-from domain.kernel.snapshots import SnapshotRow
 from resolvers.context import Context
 from resolvers.outcome import Outcome
 from resolvers.pages import Answered, Total
@@ -53,12 +52,8 @@ class Related(Batched):
         """By the row's key."""
         return self.wanted
 
-    def wanted(self, row: Any) -> Any:
-        """A row of a snapshot is asked first for what it owned then."""
-        if type(row) is SnapshotRow:
-            for owned in ((self.read, self.key), self.read):
-                if owned in row.owned:
-                    return row.owned[owned]
+    def wanted(self, row: Any) -> Wanted | None:
+        """By the row's key, or by that of ``instead``; None where the row has none."""
         if self.instead is not None:
             other, column = self.instead
             if (value := getattr(row, column)) is not None:
