@@ -154,7 +154,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Makes a successor, whose secret the answer holds and which takes over the keys and webhooks that "
         "the old key made; the old key goes on for the overlap.",
         tag="Access",
-        action=Write(use_case=use_case_of(access.roll_key), represent=represent_issued, current=fetch_key),
+        action=Write(
+            use_case=use_case_of(access.roll_key),
+            writes=frozenset({"secret", "hint", "created_at", "updated_at"}),
+            represent=represent_issued,
+            current=fetch_key,
+        ),
         answer=KeyDocument,
         ids={"id": _KEY},
     ),
@@ -176,7 +181,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="The document must be valid, and within the limits of any. The same text again is answered with "
         "the document that is there.",
         tag="Access",
-        action=Write(use_case=use_case_of(access.register_document), represent=represent_registered),
+        action=Write(
+            use_case=use_case_of(access.register_document),
+            writes=frozenset({"hash", "text"}),
+            described=False,
+            represent=represent_registered,
+        ),
         answer=TrustedDocumentDocument,
     ),
     Endpoint(

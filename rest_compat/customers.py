@@ -301,7 +301,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="Customers",
         action=Write(
             use_case=use_case_of(customers.set_default_address),
-            writes=frozenset({"default_shipping", "default_billing"}),
+            writes=frozenset(),
             represent=represent_address,
             current=fetch_address,
         ),

@@ -147,8 +147,12 @@ class Write:
     """What the head of the answer tells, where it has no body."""
 
     writes: frozenset[str] | None = None
-    """Of a POST that changes what was there: the members that it writes besides those of its body. None: it makes
-    something, and shows all of it to whoever could make it."""
+    """Of a POST that changes what was there: the members that it writes besides those of its body, or parts of them
+    (``movement.reason``). None: it makes something, and shows all of it to whoever could make it."""
+    described: bool = True
+    """Whether the members of the body are members of the answer that have the same names."""
+    derived: frozenset[str] = frozenset()
+    """Paths in the body that say a member only relative to what was there: ``discount.percent``."""
 
     @property
     def scope(self) -> str:

@@ -15,7 +15,7 @@ from rest_compat.examples import body_example, document_example, parameter_examp
 from rest_compat.paging import list_parameters
 from rest_compat.reads import single_parameters, written
 from rest_compat.refusals import refusals_of, responses
-from rest_compat.schemas import Schemas
+from rest_compat.schemas import Schemas, described
 from rest_compat.surface import ENDPOINTS
 from rest_compat.webhook_operations import TAG as WEBHOOK_TAG
 from rest_compat.webhook_operations import webhook_path_items, webhook_references
@@ -24,11 +24,11 @@ VERSION = "2.3.0"
 _DESCRIPTION = f"""The platform's REST API.
 
 Money is a decimal number in major units with at most the digits of the store's currency (GBP 2, JPY 0, KWD 3), and is
-answered with exactly those: `200.00`; at most 10^13, of a currency with three decimals 10^12. Times are RFC 3339 in
-UTC, whole seconds. Texts are trimmed; the longest is counted as it is sent. Lists hold at most {MAX_LIMIT} items a
-page; parameters of several values are a comma list or repeated. A request reads at most 64 MiB of rows and answers at
-most 32 MiB (400). To a key that may write and not read, a change answers the id, the version and the members that
-were sent.
+answered with exactly those: `200.00`; at most 10^13, of a currency with three decimals 10^12, with four 10^11. Times
+are RFC 3339 in UTC, whole seconds. Texts are trimmed; the longest is counted as it is sent. Lists hold at most
+{MAX_LIMIT} items a page; parameters of several values are a comma list or repeated. A request reads at most 64 MiB of
+rows and answers at most 32 MiB (400). To a key that may write and not read, a change answers the id, the version and
+the members that were sent.
 Every answer bears `X-Request-Id`; quote it when you report a fault."""
 _TAGS = {
     "Products": "The catalog: products, their variants and images, and categories.",
@@ -147,7 +147,7 @@ def _path_parameter(name: str, kind: PathId) -> Json:
 
 def _query_parameter(spec: FieldSpec, schemas: Schemas) -> Json:
     schema = schemas.rule(spec.rule, spec.base)
-    parameter: Json = {"name": spec.name, "in": "query", "required": False, "description": spec.rule.description}
+    parameter: Json = {"name": spec.name, "in": "query", "required": False, "description": described(spec.rule)}
     if isinstance(spec.rule, Many):
         parameter |= {"style": "form", "explode": False}  # a comma list
     elif spec.default is not UNSET:

@@ -30,6 +30,7 @@ from domain.kernel.fields import (
     Text,
     Url,
     Whole,
+    describe_limits_without_keyword,
     specs,
 )
 from domain.kernel.paging import MAX_LIMIT
@@ -41,7 +42,10 @@ from rest_compat.unchanged import Mirror
 NULL: Json = {"type": "null"}
 _STORABLE = r"^[^\x00]*$"
 """NUL is written in two hex digits: the patterns of Go and PHP know no escape of four."""
-_NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+_NOT_BLANK = r"^[^\x00]*[^\s\x00-\x1f\x7f-\x9f\xad][^\x00]*$"
+"""Of what shows nothing, only controls and the soft hyphen stand in it: Go and PHP know no escape of four digits, nor
+may the characters themselves stand in the source of a program (Go refuses a byte order mark, JavaScript's regular
+expressions a line separator), and without its flag PHP would take their bytes for a range. Descriptions say it."""
 _DAY = (
     r"[1-9][0-9]{3}-(?:02-(?:0[1-9]|[12][0-9])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     r"|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01]))"
@@ -123,7 +127,7 @@ class Schemas:
         """One field of a command, null included where it may be."""
         schema = self.rule(spec.rule, spec.base, mirror, document)
         schema = _or_null(schema) if spec.nullable else schema
-        return _described(schema, spec.rule.description, _spoken(spec.rule, spec.rule.example))
+        return _described(schema, described(spec.rule), _spoken(spec.rule, spec.rule.example))
 
     def rule(self, rule: Rule, base: Any, mirror: Mirror | None = None, document: Any = None) -> Json:
         """What a rule accepts."""
@@ -202,10 +206,15 @@ class Schemas:
         raise TypeError(f"no schema for {kind!r}")
 
 
+def described(rule: Rule) -> str:
+    """The rule's own words, and the limits that its schema has no keyword for."""
+    return " ".join(part for part in (rule.description, describe_limits_without_keyword(rule)) if part)
+
+
 def _leaf(rule: Rule, base: Any) -> Json:
     """Rules of single values. Patterns allow what is trimmed away."""
     if isinstance(rule, Text):
-        anything = _NOT_BLANK if rule.min else _STORABLE
+        anything = _NOT_BLANK if rule.min and not rule.exact else _STORABLE
         pattern = anything if rule.pattern is None else _trimmed(rule.pattern)
         form = {} if rule.format is None else {"format": rule.format}
         return {"type": "string", **_bounds("Length", rule.min, rule.max), "pattern": pattern, **form}
@@ -220,7 +229,7 @@ def _leaf(rule: Rule, base: Any) -> Json:
     if isinstance(rule, Whole):
         return {"type": "integer", "minimum": rule.min, "maximum": rule.max}
     if isinstance(rule, Amount | Percent | Number):
-        return {"type": "number", "minimum": 0, "maximum": rule.max}  # of a currency without decimals
+        return {"type": "number", "minimum": 0, "maximum": rule.max}
     if isinstance(rule, Moment):
         return {"type": "string", "format": "date-time"}
     if isinstance(rule, RangeEnd):

@@ -89,7 +89,7 @@ class Writes:
         document = represented.document
         if self.endpoint.changes and not principal.may(self.action.reading):
             narrow = narrowed_results if self.action.use_case.bulk else narrowed
-            document = narrow(document, sent, self.action.writes or ())
+            document = narrow(document, sent, self.action)
         body = written(document)
         headers = {**PRIVATE, "ETag": etag(represented.version, body)}
         if represented.location is not None and self.endpoint.creates:

@@ -13,7 +13,20 @@ from domain.kernel.principal import Mode, Plan
 from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, computed, given, listing, lookup, made, mutation, nested, related, root
+from schema.fields import (
+    attribute,
+    changed,
+    computed,
+    given,
+    listing,
+    lookup,
+    made,
+    mutation,
+    nested,
+    related,
+    root,
+    touched,
+)
 from schema.node import Node, Versioned
 from schema.orders import Settings
 from schema.scalars import Currency, Json
@@ -141,7 +154,9 @@ class CreateApiKeyPayload(Payload):
 class RollApiKeyPayload(Payload):
     """An Outcome with a key and its secret."""
 
-    api_key: ApiKey | None = made(reads.key_by_id, key="id", description="The successor.")
+    api_key: ApiKey | None = touched(
+        reads.key_by_id, key="id", written=("hint", "createdAt", "updatedAt"), description="The successor."
+    )
     secret: str | None = given("secret", description="The successor itself, told this once.")
 
 
@@ -166,8 +181,11 @@ class RevokeApiKeyPayload(Payload):
 class RegisterDocumentPayload(Payload):
     """An Outcome with a document."""
 
-    document: TrustedDocument | None = made(
-        reads.document_by_id, key="id", description="The document, also where it was registered before."
+    document: TrustedDocument | None = touched(
+        reads.document_by_id,
+        key="id",
+        written=("hash", "text"),
+        description="The document, also where it was registered before.",
     )
 
 

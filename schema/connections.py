@@ -37,9 +37,7 @@ SEARCH_CUT = "Whether the search found more than the 2,000 best matches that tot
 class Connection(Generic[T]):
     """Describes an Answered page."""
 
-    edges: list[Edge[T]] = computed(
-        pages.edges, columns=("page",), shows_rows=True, description="The page, each with its cursor."
-    )
+    edges: list[Edge[T]] = computed(pages.edges, columns=("page",), description="The page, each with its cursor.")
     nodes: list[T] = attribute("The page without cursors.")
     page_info: PageInfo = computed(pages.place, columns=("page",), description="Where the page lies.")
     total_count: int = counted("How many there are in all; counted only when asked for.")

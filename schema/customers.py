@@ -16,7 +16,7 @@ from schema.address import PostalAddress
 from schema.connections import SEARCH_CUT, Connection
 from schema.enums import sort_input
 from schema.errors import Payload
-from schema.fields import attribute, changed, listing, lookup, made, mutation, nested, owned, related, root
+from schema.fields import attribute, changed, listing, lookup, made, mutation, nested, owned, related, root, touched
 from schema.node import Node, Versioned
 from schema.order_list import OrderSort
 from schema.scalars import Json
@@ -166,7 +166,7 @@ class AddAddressPayload(Payload):
     """An Outcome with an address."""
 
     address: CustomerAddress | None = made(reads.address_by_id, key="id", description="The new address.")
-    customer: Customer | None = changed(
+    customer: Customer | None = touched(
         reads.customer_by_id, key="customer_id", description="Its customer as they are now."
     )
 
@@ -176,7 +176,7 @@ class UpdateAddressPayload(Payload):
     """An Outcome with an address."""
 
     address: CustomerAddress | None = changed(reads.address_by_id, key="id", description="The address as it is now.")
-    customer: Customer | None = changed(
+    customer: Customer | None = touched(
         reads.customer_by_id, key="customer_id", description="Its customer as they are now."
     )
 
@@ -192,13 +192,8 @@ class RemoveAddressPayload(Payload):
 class SetDefaultAddressPayload(Payload):
     """An Outcome with an address."""
 
-    address: CustomerAddress | None = changed(
-        reads.address_by_id,
-        key="id",
-        written=("defaultShipping", "defaultBilling"),
-        description="The address as it is now.",
-    )
-    customer: Customer | None = changed(
+    address: CustomerAddress | None = changed(reads.address_by_id, key="id", description="The address as it is now.")
+    customer: Customer | None = touched(
         reads.customer_by_id, key="customer_id", description="Its customer as they are now."
     )
 

@@ -138,11 +138,10 @@ def computed(
     columns: Sequence[str],
     description: str,
     scopes: Sequence[str] = (),
-    shows_rows: bool = False,
     likely: int | None = None,
 ) -> Any:
-    """A function of the row alone; ``columns`` are those it looks at. ``shows_rows``, ``likely``: see Computed."""
-    source = Computed(function, tuple(columns), shows_rows=shows_rows, likely=likely)
+    """A function of the row alone; ``columns`` are those it looks at. ``likely``: see Computed."""
+    source = Computed(function, tuple(columns), likely=likely)
     return RowField.of(source, description, scopes)
 
 
@@ -255,13 +254,30 @@ def changed(
     description: str,
     instead: tuple[Read, str] | None = None,
     written: Sequence[str] = (),
+    derived: Sequence[str] = (),
 ) -> Any:
     """In a payload: what was there, and was changed. Without the read's scope a caller is shown its id and version and
     what they have written: the members that their input gives, and ``written``.
 
-    ``instead``: another read and its key, for results in which that key is not null.
+    ``instead``: another read and its key, for results in which that key is not null. ``derived``: paths in the input
+    that say a member only relative to what was there; given so, it is not shown.
     """
-    return RowField.of(Changed(read, key, instead=instead, written=frozenset(written)), description)
+    source = Changed(read, key, instead=instead, written=frozenset(written), derived=frozenset(derived))
+    return RowField.of(source, description)
+
+
+def touched(
+    read: Read,
+    *,
+    key: str,
+    description: str,
+    instead: tuple[Read, str] | None = None,
+    written: Sequence[str] = (),
+) -> Any:
+    """In a payload: as ``changed``, of a thing that the input's members do not describe: the owner of what was changed,
+    or what was computed from the input and from what was there. Only ``written`` is shown, with its id and version."""
+    source = Changed(read, key, instead=instead, written=frozenset(written), described=False)
+    return RowField.of(source, description)
 
 
 def made(read: Read, *, key: str, description: str) -> Any:

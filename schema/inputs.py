@@ -32,9 +32,9 @@ from domain.kernel.fields import (
     Text,
     Url,
     Whole,
+    describe_limits,
     specs,
 )
-from domain.kernel.money import LARGEST, LARGEST_MAJOR
 from resolvers.arguments import Cursor, Id
 from schema.internals import taken_as_sent
 from schema.scalars import Currency, Json
@@ -46,14 +46,11 @@ from schema.scalars import Url as UrlScalar
 class MoneyInput:
     """What ``Amount`` fields take."""
 
-    amount: Decimal = strawberry.field(description="In major units, with at most the currency's digits: 199.99.")
+    amount: Decimal = strawberry.field(description="In major units: 199.99. " + describe_limits(Amount(description="")))
     currency: Currency | None = strawberry.field(
         description="Its currency; the store's when left out.", default=strawberry.UNSET
     )
 
-
-INT_MAX = 2**31 - 1
-"""GraphQL's own limit of Int, which needs no mention."""
 
 _MADE: dict[type[Any], type[Any]] = {}
 
@@ -124,37 +121,4 @@ _TYPES: dict[type[Rule], Any] = {
 
 def described(rule: Rule) -> str:
     """The rule's own words, and its limits."""
-    return " ".join(part for part in (rule.description, _limits(rule)) if part)
-
-
-def _limits(rule: Rule) -> str:
-    match rule:
-        case Text():
-            return _between(rule.min, rule.max, "characters")
-        case Url() | Email() | Phone():
-            return f"At most {rule.max:,} characters."
-        case Whole(max=most) if most == INT_MAX:
-            return f"At least {rule.min:,}."
-        case Whole():
-            return f"{rule.min:,} to {rule.max:,}."
-        case Amount():
-            return f"0 to {LARGEST_MAJOR:,}; of a currency with three decimals to {LARGEST // 1_000:,}."
-        case Number():
-            return f"0 to {rule.max:,}, with at most {rule.decimals} decimals."
-        case Percent():
-            return f"0 to {rule.max}, with at most {rule.decimals} decimals."
-        case Many():
-            return " ".join(part for part in (_between(rule.min, rule.max, "items"), _each(rule.item)) if part)
-        case Attributes():
-            return f"At most {rule.max} entries; names of {rule.key_max}, values of {rule.value_max} characters."
-        case Metadata():
-            return f"At most {rule.max} keys of {rule.key_max} characters; {rule.bytes_max:,} bytes in all."
-    return ""
-
-
-def _between(least: int, most: int, unit: str) -> str:
-    return f"{least:,} to {most:,} {unit}." if least else f"At most {most:,} {unit}."
-
-
-def _each(item: Rule) -> str:
-    return f"Each: {_limits(item)[0].lower()}{_limits(item)[1:]}" if _limits(item) else ""
+    return " ".join(part for part in (rule.description, describe_limits(rule)) if part)

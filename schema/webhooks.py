@@ -14,7 +14,20 @@ from resolvers.arguments import Id
 from schema.connections import Connection
 from schema.errors import Payload
 from schema.events import Event
-from schema.fields import attribute, changed, given, listing, lookup, made, mutation, nested, permitted, related, root
+from schema.fields import (
+    attribute,
+    changed,
+    given,
+    listing,
+    lookup,
+    made,
+    mutation,
+    nested,
+    permitted,
+    related,
+    root,
+    touched,
+)
 from schema.node import Node, Versioned
 from schema.scalars import Url
 
@@ -153,7 +166,7 @@ class RollWebhookSecretPayload(Payload):
     webhook: Webhook | None = changed(
         reads.webhook_by_id,
         key="id",
-        written=("secretHint", "previousUntil"),
+        written=("secretHint", "previousSecretUntil"),
         description=_AS_IT_IS,
     )
     secret: str | None = given("secret", description="The new secret itself, told this once.")
@@ -182,7 +195,7 @@ class RedeliverPayload(Payload):
 class RedeliverWebhookPayload(Payload):
     """An Outcome with a count."""
 
-    webhook: Webhook | None = changed(reads.webhook_by_id, key="webhook_id", description="The endpoint.")
+    webhook: Webhook | None = touched(reads.webhook_by_id, key="webhook_id", description="The endpoint.")
     count: int | None = given("count", description="How many deliveries are sent again.")
 
 

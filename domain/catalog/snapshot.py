@@ -78,7 +78,7 @@ def product_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     product.owned = {reads.variants_by_product: variants, reads.images_by_product: images}
     by_id = {image.id: image for image in images}
     for variant in variants:
-        variant.owned = {reads.product_by_id: product, reads.image_by_id: by_id.get(variant.image_id)}
+        variant.owned = {reads.image_by_id: by_id.get(variant.image_id)}
     return product
 
 

@@ -50,15 +50,7 @@ def customer_snapshot(customer: Customer) -> dict[str, Any]:
 def customer_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """The customer of a snapshot as a row, which still owns the addresses it owned then."""
     customer = snapshot_row(snapshot)
-    addresses = [snapshot_row(address) for address in snapshot["addresses"]]
-    by_id = {address.id: address for address in addresses}
-    customer.owned = {
-        reads.addresses_by_customer: addresses,
-        (reads.address_by_id, "default_shipping_id"): by_id.get(customer.default_shipping_id),
-        (reads.address_by_id, "default_billing_id"): by_id.get(customer.default_billing_id),
-    }
-    for address in addresses:
-        address.owned = {reads.customer_by_id: customer}
+    customer.owned = {reads.addresses_by_customer: [snapshot_row(address) for address in snapshot["addresses"]]}
     return customer
 
 

@@ -214,6 +214,7 @@ lines_by_purchase_order = Read(
     key=_line.order_id,
     order=(_line.order_id, _line.position),
     many=True,
+    likely=4,
 )
 purchase_order_by_id = Read("purchase_order_by_id", _PURCHASE_ORDERS, scope=SCOPE, store=_order.store_id, key=_order.id)
 

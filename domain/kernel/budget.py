@@ -12,6 +12,7 @@ import ctypes.util
 import gc
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -47,13 +48,30 @@ ROWS, ANSWER = "bytes read", "bytes answered"
 
 
 class SharedBytes:
-    """The bytes that all large operations of a process hold; belongs to one event loop."""
+    """The bytes that all large operations of a process hold; belongs to one event loop.
+
+    Only its loop's thread changes the count. ``release`` may be called from a finalizer, which the garbage collector
+    runs in any thread and in the middle of anything, so it appends to a queue and takes no lock; the count takes in
+    what is queued whenever it is read.
+    """
 
     def __init__(self, maximum: int = SHARED_MAX, wait_seconds: float = WAIT_SECONDS) -> None:
         self.maximum = maximum
         self.wait_seconds = wait_seconds
-        self.held = 0
+        self._held = 0
+        self._released: deque[int] = deque()
         self._waiting: list[asyncio.Future[None]] = []
+
+    @property
+    def held(self) -> int:
+        """The bytes that are held now."""
+        while self._released:
+            self._held -= self._released.popleft()
+        return self._held
+
+    def hold(self, size: int) -> None:
+        """Count bytes; whoever holds them releases them."""
+        self._held += size
 
     @property
     def is_full(self) -> bool:
@@ -65,29 +83,37 @@ class SharedBytes:
         try:
             async with asyncio.timeout(self.wait_seconds):
                 while self.is_full:
-                    waiting = asyncio.get_running_loop().create_future()
-                    self._waiting.append(waiting)
-                    await waiting
+                    await self._wait_for_release()
         except TimeoutError:
             raise self.refusal() from None
 
+    async def _wait_for_release(self) -> None:
+        """Wait until bytes are released. Looks again once it is in the list: another thread may have released some
+        between the look and that."""
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        try:
+            if self.is_full:
+                await waiting
+        finally:
+            self._waiting.remove(waiting)
+
     def release(self, size: int) -> None:
-        """Give bytes back, and wake those who wait."""
-        self.held -= size
-        if self._waiting and not self.is_full:
-            waiting, self._waiting = self._waiting, []
-            for each in waiting:
+        """Give bytes back, from any thread, and wake those who wait."""
+        self._released.append(size)
+        for each in self._waiting[:1]:
+            each.get_loop().call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        """Let those who wait look again; in the loop's thread."""
+        if not self.is_full:
+            for each in self._waiting:
                 if not each.done():
-                    each.get_loop().call_soon_threadsafe(_wake, each)
+                    each.set_result(None)
 
     def refusal(self) -> Unavailable:
         """What an operation is told that would hold more than there is room for."""
         return Unavailable(f"Large operations hold {self.maximum // MIB} MiB together. Try again in a moment.", 1)
-
-
-def _wake(waiting: asyncio.Future[None]) -> None:
-    if not waiting.done():
-        waiting.set_result(None)
 
 
 SHARED = SharedBytes()
@@ -180,7 +206,7 @@ class Budget:
             if self.shared.held + more > self.shared.maximum:
                 return self._break(self.shared.refusal())
             self.shared_held += more
-            self.shared.held += more
+            self.shared.hold(more)
         return True
 
     def _break(self, error: DomainError) -> bool:

@@ -31,7 +31,7 @@ HAVING_TAGS = Many(
     item=fields.Text(min=1, max=50, description="A tag."), min=1, max=10, description="Having all of these tags."
 )
 METADATA = Metadata(
-    description="Your own JSON of at most 16,384 bytes; on update keys merge and null drops a key.",
+    description="Your own JSON; on update keys merge and null drops a key.",
     example={"season": "summer"},
 )
 

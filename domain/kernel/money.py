@@ -46,7 +46,8 @@ def to_major(minor_units: int, currency: str) -> Decimal:
 
 
 def largest(currency: str) -> Decimal:
-    """The largest amount that callers may give, in major units: 10^13, or 10^12 of a currency with three decimals."""
+    """The largest amount that callers may give, in major units: 10^13, or less of a currency with more than two
+    decimals."""
     return min(Decimal(LARGEST_MAJOR), to_major(LARGEST, currency)).quantize(to_major(1, currency))
 
 

@@ -1,7 +1,7 @@
 """Rows of a moment: what the log stored of an object, with the attributes its read would have given.
 
-GraphQL types and REST documents describe rows; rendered from a snapshot they show the object as it was. What the
-object owned then is in the snapshot too (``owned``); other relations are read as they are now.
+REST documents and the GraphQL types of snapshots describe rows; rendered from a snapshot they show the object as it
+was. What the object owned then is in the snapshot too (``owned``); other relations are read as they are now.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from domain.kernel.reads import Read
 class SnapshotRow(SimpleNamespace):
     """A row whose columns are its attributes."""
 
-    owned: Mapping[Read | tuple[Read, str], Any]
-    """What these reads would have found for this row then; with the row's key, where several keys lead to one read."""
+    owned: Mapping[Read, Any]
+    """What these reads would have found for this row then."""
 
 
 def snapshot_row(stored: Mapping[str, Any]) -> SnapshotRow:

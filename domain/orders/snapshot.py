@@ -57,10 +57,7 @@ def compared(order: Order) -> dict[str, Any]:
 def order_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """The order of a snapshot as a row, which still owns the lines it had then."""
     order = snapshot_row({"tags": [], **snapshot})  # those of before there were tags
-    items = [snapshot_row(item) for item in snapshot["items"]]
-    order.owned = {reads.items_by_order: items}
-    for item in items:
-        item.owned = {reads.order_by_id: order}
+    order.owned = {reads.items_by_order: [snapshot_row(item) for item in snapshot["items"]]}
     return order
 
 

@@ -178,7 +178,7 @@ def plan(schema: GraphQLSchema, operation: Operation, variables: VariableValues)
     assert root is not None  # noqa: S101 - the operation is valid
     planner = _Planner(schema, Document(schema, operation.document, operation.definition, variables), variables)
     fields = planner.document.roots(root)
-    selection = planner.selection(root, fields, (), of_moment=False)
+    selection = planner.selection(root, fields, ())
     slots = tuple(planner.slots)
     by_steps = {slot.steps: slot for slot in slots}
     made = Plan(operation.writes, selection, slots, by_steps, planner.count, planner.left)
@@ -196,14 +196,11 @@ class _Planner:
         self.count = 0
         self.left: Reason | None = None
 
-    def selection(
-        self, type_: GraphQLObjectType, fields: Mapping[str, Merged], above: Steps, *, of_moment: bool
-    ) -> Selection:
-        """``of_moment``: rows may be those of a snapshot, which hold what they owned."""
-        made = tuple(self._field(type_, key, nodes, above, of_moment) for key, nodes in fields.items())
+    def selection(self, type_: GraphQLObjectType, fields: Mapping[str, Merged], above: Steps) -> Selection:
+        made = tuple(self._field(type_, key, nodes, above) for key, nodes in fields.items())
         return Selection(type_.name, made, tuple(field for field in made if field.loads))
 
-    def _field(self, parent: GraphQLObjectType, key: str, nodes: Merged, above: Steps, of_moment: bool) -> Field:
+    def _field(self, parent: GraphQLObjectType, key: str, nodes: Merged, above: Steps) -> Field:
         self.count += 1
         if self.count > FIELDS:
             raise TooLargeError
@@ -218,14 +215,14 @@ class _Planner:
             self.left = Reason.INTROSPECTION
             return Field(key, steps, definition, node, shape, type_, Way.UNKNOWN)
         made = Field(key, steps, definition, node, shape, type_, Way.ATTRIBUTE)
-        self._find(made, definition, of_moment)
+        self._find(made, definition)
         if made.way in (Way.BY_COLUMN, Way.BY_ROW, Way.CALLED):
             self._take_slot(made)
         if not is_leaf_type(type_):
-            self._below(made, nodes, of_moment)
+            self._below(made, nodes)
         return made
 
-    def _find(self, made: Field, definition: GraphQLField, of_moment: bool) -> None:
+    def _find(self, made: Field, definition: GraphQLField) -> None:
         """How its value comes about."""
         attribute = python_name(definition)
         if attribute is not None:
@@ -240,9 +237,9 @@ class _Planner:
                 made.way, made.function = Way.FUNCTION, source.of
             case Followed():
                 made.way = Way.EVENT
-            case Related(instead=None) if not of_moment:
+            case Related(instead=None):
                 made.way, made.name = Way.BY_COLUMN, source.key
-            case Figure() if not of_moment:
+            case Figure():
                 made.way, made.name = Way.BY_COLUMN, source.key
             case Batched():
                 made.way = Way.BY_ROW
@@ -262,12 +259,10 @@ class _Planner:
         made.slot = len(self.slots)
         self.slots.append(made)
 
-    def _below(self, made: Field, nodes: Merged, of_moment: bool) -> None:
+    def _below(self, made: Field, nodes: Merged) -> None:
         place = len(self.slots)
-        if isinstance(made.source, Computed):
-            of_moment = of_moment or not made.source.shows_rows
         made.selections = {
-            type_.name: self.selection(type_, self.document.below(type_, nodes), made.steps, of_moment=of_moment)
+            type_.name: self.selection(type_, self.document.below(type_, nodes), made.steps)
             for type_ in self._types(made.type)
         }
         if made.way is Way.FUNCTION and made.loads:

@@ -34,15 +34,27 @@ class Unread:
     name: str
     scopes: tuple[str, ...]
     """What reading it needs: one of these."""
+    derivations: tuple[str, ...] = ()
+    """Paths in the input that, where they are given, do not tell the member."""
 
     def is_given(self, variables: Mapping[str, Any]) -> bool:
         """Whether the caller writes the member, of many things of each: then they know what it is."""
         for argument in self.root.arguments or ():
             given = value_from_ast_untyped(argument.value, dict(variables))
             inputs = given if isinstance(given, list) else [given]
-            if inputs and all(isinstance(each, Mapping) and each.get(self.name) is not None for each in inputs):
+            if inputs and all(self._is_told(each) for each in inputs):
                 return self.name not in _MERGED
         return False
+
+    def _is_told(self, given: Any) -> bool:
+        return _is_said(given, self.name) and not any(_is_said(given, path) for path in self.derivations)
+
+
+def _is_said(given: Any, path: str) -> bool:
+    """Whether an input has a value at a path of names."""
+    for name in path.split("."):
+        given = given.get(name) if isinstance(given, Mapping) else None
+    return given is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -119,7 +119,8 @@ def _below(needs: PayloadNeeds, node: FieldNode, declared: Any, place: _Place) -
     elif place.source is not None and not scopes and node.name.value not in _ALWAYS:
         shown = node.name.value in place.source.written
         if not shown and place.source.read.scopes:
-            needs.unread.append(Unread(place.root, node.name.value, place.source.read.scopes))
+            derivations = place.source.derivations(node.name.value)
+            needs.unread.append(Unread(place.root, node.name.value, place.source.read.scopes, derivations))
     if scopes:
         needs.scopes[scopes] = None
     return _Place(place.root)

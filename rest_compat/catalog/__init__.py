@@ -236,7 +236,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Update the alternative text or the position of an image",
         description="What is left out stays; the URL never changes.",
         tag="Products",
-        action=Write(use_case=use_case_of(catalog.update_image), represent=represent_image, current=fetch_image),
+        action=Write(
+            use_case=use_case_of(catalog.update_image),
+            derived=frozenset({"position"}),
+            represent=represent_image,
+            current=fetch_image,
+        ),
         answer=ImageDocument,
         ids={"id": _PARENT, "image_id": _IMAGE},
     ),

@@ -48,6 +48,14 @@ reads = inventory.reads
 _PRODUCT = PathId(noun="product", prefix="prod", otherwise="SKU, or the id or SKU of one of its variants")
 _ADJUSTED = frozenset({"product_id", "variant_id", "movement"})
 """What an adjustment writes besides the members of its body."""
+_SET = frozenset(
+    {
+        "product_id",
+        "variant_id",
+        *(f"movement.{name}" for name in ("id", "variant_id", "warehouse_id", "reason", "note", "actor", "created_at")),
+    }
+)
+"""What setting a quantity writes: not how much was moved, which tells how much there was."""
 _STOCK_OF = PathId(noun="product", prefix="prod", field="product_id", otherwise=_PRODUCT.otherwise)
 _ALERT = PathId(noun="alert", prefix="alert")
 _WAREHOUSE = PathId(noun="warehouse", prefix="wh")
@@ -112,7 +120,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Books the difference as one movement, or none where there is none. With expected_quantity, "
         "another quantity on hand is a conflict and nothing is written.",
         tag="Inventory",
-        action=Write(use_case=use_case_of(inventory.set_inventory), writes=_ADJUSTED, represent=represent_set),
+        action=Write(use_case=use_case_of(inventory.set_inventory), writes=_SET, represent=represent_set),
         answer=StockSetDocument,
         ids={"id": _STOCK_OF},
         makes=False,

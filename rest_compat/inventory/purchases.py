@@ -76,7 +76,8 @@ PURCHASES: tuple[Endpoint, ...] = (
         makes=False,
         action=Write(
             use_case=use_case_of(inventory.receive_purchase_order),
-            writes=frozenset({"status", "received", "received_at"}),
+            writes=frozenset(),
+            described=False,
             represent=represent_purchase_order,
             current=fetch_purchase_order,
         ),

@@ -45,6 +45,8 @@ _DRAFT = PathId(noun="draft order", prefix="dord")
 _CUSTOMER = PathId(noun="customer", prefix="cust", field="customer_id")
 _DISCOUNT = frozenset({"discount"})
 """Read, it is what was taken off; written, an amount or a percentage to take off."""
+_DERIVED = frozenset({"discount.percent"})
+"""What a body says only relative to the prices of what was ordered."""
 _OF_DRAFTS = _DISCOUNT | {"price", "variant_id"}
 """A line's price, read, may be the catalog's; written, it is the line's own. A variant that was removed reads null."""
 
@@ -96,7 +98,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "follow.",
         tag="Orders",
         action=Write(
-            use_case=use_case_of(orders.edit_order), represent=represent_order, current=fetch_order, echoes=_DISCOUNT
+            use_case=use_case_of(orders.edit_order),
+            derived=_DERIVED,
+            represent=represent_order,
+            current=fetch_order,
+            echoes=_DISCOUNT,
         ),
         answer=OrderDocument,
         ids={"id": _ORDER},
@@ -255,6 +261,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="Draft orders",
         action=Write(
             use_case=use_case_of(orders.update_draft_order),
+            derived=_DERIVED,
             represent=represent_draft,
             current=fetch_draft,
             echoes=_OF_DRAFTS,

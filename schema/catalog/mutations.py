@@ -8,7 +8,7 @@ from domain import catalog
 from resolvers.arguments import Id
 from schema.catalog.types import Category, Product, ProductImage, ProductVariant
 from schema.errors import Payload
-from schema.fields import changed, given, made, mutation
+from schema.fields import changed, given, made, mutation, touched
 
 reads = catalog.reads
 
@@ -58,7 +58,7 @@ class AddVariantPayload(Payload):
     """An Outcome with a variant."""
 
     variant: ProductVariant | None = made(reads.variant_by_id, key="id", description="The new variant.")
-    product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
+    product: Product | None = touched(reads.product_by_id, key="product_id", description="Its product as it is now.")
 
 
 @strawberry.type(description="What updateVariant came to.")
@@ -66,7 +66,7 @@ class UpdateVariantPayload(Payload):
     """An Outcome with a variant."""
 
     variant: ProductVariant | None = changed(reads.variant_by_id, key="id", description="The variant as it is now.")
-    product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
+    product: Product | None = touched(reads.product_by_id, key="product_id", description="Its product as it is now.")
 
 
 @strawberry.type(description="What removeVariant came to.")
@@ -81,15 +81,17 @@ class AddImagePayload(Payload):
     """An Outcome with an image."""
 
     image: ProductImage | None = made(reads.image_by_id, key="id", description="The new picture.")
-    product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
+    product: Product | None = touched(reads.product_by_id, key="product_id", description="Its product as it is now.")
 
 
 @strawberry.type(description="What updateImage came to.")
 class UpdateImagePayload(Payload):
     """An Outcome with an image."""
 
-    image: ProductImage | None = changed(reads.image_by_id, key="id", description="The image as it is now.")
-    product: Product | None = changed(reads.product_by_id, key="product_id", description="Its product as it is now.")
+    image: ProductImage | None = changed(
+        reads.image_by_id, key="id", derived=("position",), description="The image as it is now."
+    )
+    product: Product | None = touched(reads.product_by_id, key="product_id", description="Its product as it is now.")
 
 
 @strawberry.type(description="What removeImage came to.")

@@ -10,7 +10,7 @@ from domain import catalog, inventory
 from resolvers.arguments import Id
 from schema.catalog import Product, ProductVariant
 from schema.errors import Payload
-from schema.fields import affected, changed, given, made, mutation
+from schema.fields import affected, changed, given, made, mutation, touched
 from schema.inventory.types import (
     Inventory,
     InventoryAlert,
@@ -28,7 +28,7 @@ _STOCK_NOW = "The stock as it is now: of the variant where one was named, by its
 def _stock_now(description: str = _STOCK_NOW) -> Any:
     """The stock of what the command named."""
     of_variant = (reads.inventory_by_variant, "variant_id")
-    return changed(reads.inventory_by_product, key="product_id", instead=of_variant, description=description)
+    return touched(reads.inventory_by_product, key="product_id", instead=of_variant, description=description)
 
 
 def _product(key: str = "product_id") -> Any:
@@ -48,7 +48,7 @@ def _variant(key: str) -> Any:
 
 
 def _level(key: str, description: str) -> Any:
-    return changed(reads.level_by_id, key=key, description=description)
+    return touched(reads.level_by_id, key=key, description=description)
 
 
 @strawberry.type(description="What adjustInventory came to.")
@@ -76,9 +76,10 @@ class SetInventoryPayload(Payload):
     """An Outcome with an adjustment."""
 
     inventory: Inventory | None = _stock_now()
-    movement: InventoryMovement | None = made(
+    movement: InventoryMovement | None = touched(
         reads.movement_by_id,
         key="movement_id",
+        written=("reason", "note", "reference", "actor", "createdAt"),
         description="How the difference was booked; null where there was none.",
     )
     product: Product | None = _product()
@@ -157,13 +158,10 @@ class CancelPurchaseOrderPayload(Payload):
 class ReceivePurchaseOrderPayload(Payload):
     """An Outcome with a purchase order."""
 
-    purchase_order: PurchaseOrder | None = changed(
-        reads.purchase_order_by_id,
-        key="id",
-        written=("status", "received", "receivedAt"),
-        description="The purchase order as it is now.",
+    purchase_order: PurchaseOrder | None = touched(
+        reads.purchase_order_by_id, key="id", description="The purchase order as it is now."
     )
-    inventory: Inventory | None = changed(
+    inventory: Inventory | None = touched(
         reads.inventory_by_product,
         key="product_id",
         description="The stock of the product of the only line as it is now; null where there are several lines.",

@@ -11,7 +11,7 @@ from schema.connections import Connection
 from schema.errors import Payload
 from schema.fields import attribute, changed, given, made, owned, related
 from schema.node import Node, Versioned
-from schema.orders.order import Order
+from schema.orders.order import DERIVED, Order
 from schema.orders.purchase import Line, Purchase
 
 reads = orders.reads
@@ -51,7 +51,9 @@ class CreateDraftOrderPayload(Payload):
 class UpdateDraftOrderPayload(Payload):
     """An Outcome with a draft."""
 
-    draft_order: DraftOrder | None = changed(reads.draft_by_id, key="id", description="The draft as it is now.")
+    draft_order: DraftOrder | None = changed(
+        reads.draft_by_id, key="id", derived=DERIVED, description="The draft as it is now."
+    )
 
 
 @strawberry.type(description="What deleteDraftOrder came to.")

@@ -13,7 +13,7 @@ from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from resolvers.arguments import Id
 from schema.connections import SEARCH_CUT, Connection
 from schema.errors import Payload
-from schema.fields import attribute, changed, computed, given, made, nested, owned, related
+from schema.fields import attribute, changed, computed, given, made, nested, owned, related, touched
 from schema.money import Money, money
 from schema.node import Node, Versioned
 from schema.orders.purchase import Line, Purchase
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from schema.events import EventConnection
 
 reads = orders.reads
+
+
+DERIVED = ("discount.percent",)
+"""What an input says only relative to the prices of what was ordered."""
 
 
 def _number(row: Row) -> str:
@@ -94,7 +98,7 @@ class OrderConnection(Connection[Order]):
 
 
 def _order_payload(description: str, *written: str) -> Any:
-    return changed(reads.order_by_id, key="id", description=description, written=written)
+    return changed(reads.order_by_id, key="id", description=description, written=written, derived=DERIVED)
 
 
 @strawberry.type(description="What createOrder came to.")
@@ -149,7 +153,7 @@ class AddOrderNotePayload(Payload):
     """An Outcome with a note."""
 
     note: OrderNote | None = made(reads.note_by_id, key="id", description="The new note.")
-    order: Order | None = changed(reads.order_by_id, key="order_id", description="Its order as it is now.")
+    order: Order | None = touched(reads.order_by_id, key="order_id", description="Its order as it is now.")
 
 
 @strawberry.type(description="What completeDraftOrder came to.")

@@ -11,7 +11,6 @@ from strawberry.types.arguments import StrawberryArgument
 
 from domain.kernel.principal import Principal
 from domain.kernel.reads import Read
-from domain.kernel.snapshots import SnapshotRow
 from resolvers.context import Context
 from resolvers.outcome import Outcome
 from resolvers.pages import Answered, Total
@@ -53,12 +52,8 @@ class Related(Batched):
         """By the row's key."""
         return self.wanted
 
-    def wanted(self, row: Any) -> Any:
-        """A row of a snapshot is asked first for what it owned then."""
-        if type(row) is SnapshotRow:
-            for owned in ((self.read, self.key), self.read):
-                if owned in row.owned:
-                    return row.owned[owned]
+    def wanted(self, row: Any) -> Wanted | None:
+        """By the row's key, or by that of ``instead``; None where the row has none."""
         if self.instead is not None:
             other, column = self.instead
             if (value := getattr(row, column)) is not None:
@@ -170,8 +165,9 @@ class Changed(Batched):
 
     Null when the mutation was refused, and where the result has no such thing. ``instead``: another read with the same
     scope, and its key, for results in which that key is not null. ``made``: the mutation made it, and so it is shown to
-    who could make it, with all that it owns. ``written``: of a thing that was there, what the mutation writes besides
-    what its input gives.
+    who could make it, with all that it owns. Of a thing that was there, ``written``: what the mutation writes besides
+    what its input gives; ``described``: whether the members of the input are members of this thing; ``derived``: paths
+    in the input that say a member only relative to what was there (``discount.percent``).
     """
 
     read: Read
@@ -180,6 +176,14 @@ class Changed(Batched):
     instead: tuple[Read, str] | None = None
     made: bool = False
     written: frozenset[str] = frozenset()
+    described: bool = True
+    derived: frozenset[str] = frozenset()
+
+    def derivations(self, member: str) -> tuple[str, ...]:
+        """The paths in the input that, where they are given, do not tell the member."""
+        if not self.described:
+            return (member,)
+        return tuple(path for path in self.derived if path.partition(".")[0] == member)
 
     def asking(self, context: Context, args: Args) -> Asking:
         """By the result's key."""

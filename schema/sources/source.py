@@ -32,15 +32,11 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Computed:
-    """A function of the row alone, which looks at ``columns`` and nothing else.
-
-    ``shows_rows``: whatever rows it shows were read as they are, none is a row of a snapshot.
-    """
+    """A function of the row alone, which looks at ``columns`` and nothing else."""
 
     function: Callable[[Any], Any]
     columns: tuple[str, ...]
     arguments: list[StrawberryArgument] = field(default_factory=list)
-    shows_rows: bool = False
     likely: int | None = None
     """Of a list, how many items it has as a rule."""
 

@@ -86,7 +86,13 @@ async def test_a_document_that_cannot_run_is_422(rest: Client) -> None:
 
 async def test_who_may_write_keys_only_is_shown_what_was_registered(ask: Ask, shop: Shop, make_key: MakeKey) -> None:
     key = await make_key(shop.live, "access:write")
-    made = (await ask(REGISTER, {"input": {"text": TEXT}}, key=key)).json()["data"]["registerDocument"]
-    assert made["document"]["hash"] == HASH
+    register = (
+        "mutation ($input: RegisterDocumentInput!) { registerDocument(input: $input) { document { id hash text } } }"
+    )
+    for _ in ("new", "known"):
+        made = (await ask(register, {"input": {"text": TEXT}}, key=key)).json()["data"]["registerDocument"]
+        assert (made["document"]["hash"], made["document"]["text"]) == (HASH, TEXT)
+    hidden = (await ask(REGISTER, {"input": {"text": TEXT}}, key=key)).json()  # it may be another's, with their name
+    assert hidden["errors"][0]["extensions"]["missingScope"] == "access:read"
     refused = (await ask("{ trustedDocuments { nodes { id } } }", key=key)).json()
     assert refused["errors"][0]["extensions"]["missingScope"] == "access:read"

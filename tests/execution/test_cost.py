@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from copy import copy
 from typing import Any
 
 import orjson
 import pytest
 
-from domain import access, catalog, customers, orders
+from domain import access, catalog, customers, inventory, orders, webhooks
 from domain.catalog.commands import ImageInput, VariantInput
+from domain.inventory.commands import PurchaseOrderLineInput
 from domain.kernel.event_log import Sequencer
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan
@@ -19,9 +21,11 @@ from domain.kernel.use_cases import use_case_of
 from domain.orders.commands import OrderItemInput
 from domain.orders.states import OrderStatus
 from gateway.demo.load import open_account
-from gateway.execution import Code
+from gateway.execution import Code, StrawberryEngine
+from gateway.shaping import EventShaper
 from tests.conftest import Ask, MakeProduct
 from tests.execution.conftest import Court
+from tests.webhooks.conftest import KEYRING
 
 VARIANTS = "variants { id sku price { minorUnits } }"
 
@@ -124,6 +128,43 @@ PAGES = {
         " categories(first: 4) { nodes { slug } } orders(first: 3) { nodes { number total { amount } } } }"
     ),
     "a feed of events": "{ events(first: 20) { nodes { id type createdAt } } }",
+    "webhooks with their deliveries": (
+        "{ webhooks(first: 3) { nodes { url events active failingSince deliveries(first: 5) { nodes { type status"
+        " createdAt attempts { number at status error } event { type createdAt } } pageInfo { endCursor } } } } }"
+    ),
+    "a log of deliveries": (
+        "query ($webhook: ID!) { webhook(id: $webhook) { url active deliveries(first: 10) { nodes { id type status"
+        " nextAttemptAt request attempts { at durationMs status error response } } totalCount } } }"
+    ),
+    "a delivery": (
+        "query ($delivery: ID!) { webhookDelivery(id: $delivery) { type status request webhook { url }"
+        " event { id type } attempts { number at status error response } } }"
+    ),
+    "levels of stock": (
+        "{ inventoryLevels(first: 10) { nodes { onHand reserved available warehouse { name }"
+        " variant { sku product { name images { url } } } } totalCount } }"
+    ),
+    "the ledger of stock": (
+        "{ inventoryMovements(first: 20) { nodes { quantity reason note createdAt product { name } variant { sku }"
+        " warehouse { name } } pageInfo { endCursor } } }"
+    ),
+    "alerts of stock": (
+        "{ inventoryAlerts(first: 6) { nodes { threshold reorderQuantity state product { name } variant { sku }"
+        " warehouse { name } } } }"
+    ),
+    "a product's stock": (
+        "query ($product: ID!) { product(id: $product) { name inventory { totalAvailable levels { onHand"
+        " warehouse { name } variant { sku } } alerts { threshold state } movements(first: 2) { nodes { quantity"
+        " reason warehouse { name } } } } } }"
+    ),
+    "purchase orders": (
+        "{ purchaseOrders(first: 6) { nodes { status quantity received note warehouse { name } alert { threshold }"
+        " lines { quantity received product { name } variant { sku } } } totalCount } }"
+    ),
+    "a purchase order": (
+        "query ($purchase: ID!) { purchaseOrder(id: $purchase) { status quantity received warehouse { name city }"
+        " product { name } variant { sku } lines { quantity received product { name } variant { sku } } } }"
+    ),
 }
 
 
@@ -137,12 +178,18 @@ async def demo_like(court: Court) -> tuple[Court, Mapping[str, list[str]]]:
     )
     like = copy(court)
     like.principal = access.operator(stores[Mode.LIVE])
-    ids: dict[str, list[str]] = {"product": [], "customer": [], "order": []}
+    ids: dict[str, list[str]] = {"product": [], "customer": [], "order": [], "purchase": []}
 
     async def do(execute: Any, **given: Any) -> Any:
         async with court.database.writing(like.principal) as work:
             return await execute(work, like.principal, use_case_of(execute).command(**given))
 
+    shaper = EventShaper(court.database, StrawberryEngine())
+    court.database.hand_in(webhooks.Outbound(KEYRING, webhooks.Guard(), shaper))
+    ids["webhook"] = [
+        (await do(webhooks.create_webhook, url=f"https://hooks.example.com/{number}", events=("*",))).id
+        for number in range(3)
+    ]
     price = Money(500, "GBP")
     for number in range(12):
         variants = tuple(
@@ -165,8 +212,47 @@ async def demo_like(court: Court) -> tuple[Court, Mapping[str, list[str]]]:
         for status in (OrderStatus.PROCESSING,):
             await do(orders.update_order_status, id=made.id, status=status)
         ids["order"].append(made.id)
-    await Sequencer(court.database, lambda: None).place_all()
+    ids["purchase"] = await _keep_stock(do, like, ids["product"])
+    await Sequencer(court.database, lambda: None, webhooks.Planner(court.database.clock)).place_all()
+    ids["delivery"] = await _deliver(like)
     return like, ids
+
+
+async def _keep_stock(do: Callable[..., Awaitable[Any]], court: Court, products: Sequence[str]) -> list[str]:
+    """Alerts on every other product, of which four have fired, purchase orders by hand of some lines each, and one of
+    which some has come; the ids of the purchase orders."""
+    for number, product in enumerate(products[::2]):
+        quantity = 40 if number < 4 else None
+        await do(inventory.set_inventory_alert, product_id=product, threshold=5, reorder_quantity=quantity)
+    for product in products[:8:2]:
+        await do(inventory.set_inventory, product_id=product, quantity=12, reason="stocktake")
+        await do(inventory.adjust_inventory, product_id=product, quantity=-4, reason="lost")
+    orders_by_hand = []
+    for count in (5, 6, 7, 5):
+        lines = tuple(PurchaseOrderLineInput(sku=f"D{each}-0", quantity=10) for each in range(count))
+        orders_by_hand.append((await do(inventory.create_purchase_order, lines=lines, note="By sea")).id)
+    return orders_by_hand + await _rows(
+        court, "SELECT id FROM purchase_order WHERE store_id = $1 AND alert_id IS NOT NULL"
+    )
+
+
+async def _deliver(court: Court) -> list[str]:
+    """What the courier writes down: nearly all deliveries taken at once, some at the second or third try; their ids."""
+    attempt = {"number": 1, "at": "2026-01-15T10:30:00+00:00", "duration_ms": 42, "status": 200, "error": None}
+    async with court.database.system() as connection:
+        await connection.execute(
+            "UPDATE webhook_delivery SET status = 'delivered', due_at = NULL, attempts = (SELECT jsonb_agg($2::jsonb)"
+            " FROM generate_series(1, 1 + (ascii(right(id, 1)) % 5 = 0)::int + (ascii(right(id, 1)) % 7 = 0)::int))"
+            " WHERE store_id = $1",
+            court.principal.store.number,
+            json.dumps({**attempt, "response": "ok"}),
+        )
+    return await _rows(court, "SELECT id FROM webhook_delivery WHERE store_id = $1 ORDER BY id LIMIT 20")
+
+
+async def _rows(court: Court, statement: str) -> list[str]:
+    async with court.database.system() as connection:
+        return [row["id"] for row in await connection.fetch(statement, court.principal.store.number)]
 
 
 @pytest.mark.parametrize("name", PAGES)

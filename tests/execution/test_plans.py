@@ -11,7 +11,8 @@ from graphql.execution.values import VariableValues
 from gateway.execution import Code, cache
 from gateway.execution.cache import Plans
 from gateway.execution.load import Loading
-from gateway.execution.plan import Reason
+from gateway.execution.plan import Reason, Way
+from schema.sources import Related
 from tests.examples import examples
 from tests.execution.answers import told
 from tests.execution.conftest import Court
@@ -31,6 +32,24 @@ async def test_a_level_is_one_read_of_each_kind(court: Court) -> None:
     # orders; customers, items; their orders and how many, products, variants; variants. Their products are known.
     assert len(court.read) == 8
     assert len(set(court.read)) == 8
+
+
+async def test_relations_of_snapshots_are_loaded_by_column_as_those_of_any_row(court: Court) -> None:
+    text = """{ events(first: 200) { nodes {
+      ... on OrderCreated { snapshot { customer { id } items { sku product { id name } variant { id sku } } } }
+      ... on InventoryLow { snapshot { product { id } variant { id } levels { variant { sku } warehouse { name } } } }
+    } } }"""
+    operation = court.documents.operation(text, None)
+    judged, planned = await court.answers(operation, {})
+    assert told(judged) == told(planned)
+    plan = court.plans.plans.of(operation, VariableValues({}, {})).plan
+    related = [slot for slot in plan.slots if isinstance(slot.source, Related)]
+    assert {slot.way for slot in related} == {Way.BY_COLUMN}
+    assert len(related) == 7
+    court.read.clear()
+    await court.answer(court.plans, operation, {})
+    # The events; their customers, and both levels of products, variants and warehouses at once.
+    assert len(court.read) == len(set(court.read))
 
 
 async def test_what_was_loaded_is_not_loaded_again_when_a_row_is_not_as_promised(damaged: Court) -> None:

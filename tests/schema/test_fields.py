@@ -63,7 +63,8 @@ input MakeChairInput {
   name: String
 
   """
-  Its price. 0 to 10,000,000,000,000; of a currency with three decimals to 1,000,000,000,000.
+  Its price. 0 to 10,000,000,000,000; of a currency with three decimals to 1,000,000,000,000, with four to \
+100,000,000,000. No more decimals than the currency has.
   """
   price: MoneyInput
 

@@ -19,6 +19,8 @@ from domain.kernel.use_cases import use_case
 from domain.kernel.work import Work
 
 TRANSFER = "transfer"
+READS = "inventory:read"
+"""The scope of callers who are told in a refusal how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ async def adjust_inventory(work: Work, principal: Principal, command: AdjustInve
     than is kept of one product), Conflict (less would lie there than is reserved; the location is inactive).
     """
     meant = await find_adjusted(work, command)
-    return await adjust_held(await _hold_one(work, meant.product_id, meant.level_of), meant, command)
+    holding = await _hold_one(work, meant.product_id, meant.level_of)
+    return await adjust_held(principal, holding, meant, command)
 
 
 @use_case("inventory:write", bulk=True)
@@ -89,7 +92,7 @@ async def adjust_inventories(work: Work, principal: Principal, command: AdjustIn
     for index, target in meant.items():
         try:
             _refuse_removed(holding, target.level_of)
-            bulk.done(index, await adjust_held(holding, target, bulk.given[index]))
+            bulk.done(index, await adjust_held(principal, holding, target, bulk.given[index]))
         except (NotFound, Conflict, ValidationFailed) as refusal:  # it has changed nothing then
             bulk.refuse(index, refusal)
     return bulk.result()
@@ -110,13 +113,14 @@ async def set_inventory(work: Work, principal: Principal, command: SetInventory)
     there = holding.levels.get((variant_id, warehouse))
     on_hand = 0 if there is None else there.on_hand
     if command.expected_quantity not in (UNSET, on_hand):
-        message = f"On hand there are {on_hand}, not {command.expected_quantity}. Read the stock again."
+        there_are = f"On hand there are {on_hand}" if principal.may(READS) else "Another quantity is on hand"
+        message = f"{there_are}, not {command.expected_quantity}. Read the stock again."
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_quantity",))
     change = command.quantity - on_hand
     if not change:
         return Adjusted(subject.product_id, subject.variant_id, None, variant_id, level_id(variant_id, warehouse))
     level = holding.at(subject.product_id, variant_id, warehouse)
-    _refuse_too_little(level, -change)
+    _refuse_too_little(principal, level, -change)
     movement = holding.move(level, change, Reason(command.reason, command.note or None), ("quantity",))
     await settle(holding)
     moved = level_id(variant_id, warehouse)
@@ -141,7 +145,7 @@ async def transfer_inventory(work: Work, principal: Principal, command: Transfer
         raise ValidationFailed.of(("to_location",), ErrorCode.INVALID, "Must be another warehouse.")
     holding = await _hold_one(work, subject.product_id, variant_id)
     source = holding.at(subject.product_id, variant_id, origin)
-    _refuse_too_little(source, command.quantity)
+    _refuse_too_little(principal, source, command.quantity)
     why = Reason(TRANSFER, command.note or None)
     outgoing = holding.move(source, -command.quantity, why)
     incoming = holding.move(holding.at(subject.product_id, variant_id, target), command.quantity, why)
@@ -161,11 +165,13 @@ async def find_adjusted(work: Work, command: AdjustInventory) -> AdjustmentTarge
     return AdjustmentTarget(subject.product_id, subject.variant_id, variant_id, warehouse)
 
 
-async def adjust_held(holding: Holding, meant: AdjustmentTarget, command: AdjustInventory) -> Adjusted:
+async def adjust_held(
+    principal: Principal, holding: Holding, meant: AdjustmentTarget, command: AdjustInventory
+) -> Adjusted:
     """Book an adjustment of stock that is held. Raises as ``adjust_inventory``, and has then changed nothing."""
     there = holding.levels.get((meant.level_of, meant.warehouse_id))
     level = there or Level(meant.product_id, meant.level_of, meant.warehouse_id, 0, 0)
-    _refuse_too_little(level, -command.quantity)
+    _refuse_too_little(principal, level, -command.quantity)
     holding.refuse_too_many(meant.product_id, command.quantity, ("quantity",))
     level = holding.at(meant.product_id, meant.level_of, meant.warehouse_id)
     movement = holding.move(level, command.quantity, Reason(command.reason, command.note or None), ("quantity",))
@@ -186,8 +192,10 @@ def _refuse_removed(holding: Holding, variant_id: str) -> None:
         raise NotFound("variant", ("product_id",))
 
 
-def _refuse_too_little(level: Level, wanted: int) -> None:
+def _refuse_too_little(principal: Principal, level: Level, wanted: int) -> None:
     """Raises Conflict when fewer than ``wanted`` can be taken: what is reserved stays."""
+    if wanted > level.available and not principal.may(READS):
+        raise Conflict("Fewer are available there.", ErrorCode.INSUFFICIENT_STOCK, ("quantity",))
     if wanted > level.available:
         reserved = f"; {level.reserved} more are reserved" if level.reserved else ""
         message = f"Only {level.available} available there{reserved}."

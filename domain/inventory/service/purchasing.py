@@ -70,7 +70,7 @@ async def receive_purchase_order(work: Work, principal: Principal, command: Rece
     order = await work.lock(PurchaseOrder, command.id, noun="purchase order", version=version)
     _refuse_closed(order)
     lines = await _lines_of(work, order)
-    came = _came(lines, command)
+    came = _came(lines, command, tells=principal.may("inventory:read"))
     holding = await hold_to_open(work, [(lines[variant].product_id, variant) for variant in came])
     why = Reason(RECEIVED, command.note or None, order.id)
     for variant_id, (quantity, path) in came.items():
@@ -87,22 +87,27 @@ async def receive_purchase_order(work: Work, principal: Principal, command: Rece
     return order
 
 
-def _came(lines: Mapping[str, PurchaseOrderLine], command: ReceivePurchaseOrder) -> dict[str, tuple[int, Path]]:
-    """How much came of each variant, and where the command says it. Raises Conflict, ValidationFailed."""
+def _came(
+    lines: Mapping[str, PurchaseOrderLine], command: ReceivePurchaseOrder, *, tells: bool
+) -> dict[str, tuple[int, Path]]:
+    """How much came of each variant, and where the command says it. Raises Conflict, ValidationFailed, which say how
+    many are outstanding where ``tells``."""
     outstanding = {variant: line.quantity - line.received for variant, line in lines.items()}
     if command.lines is not UNSET:
-        return _came_of_lines(outstanding, command)
+        return _came_of_lines(outstanding, command, tells=tells)
     if command.quantity is UNSET:
         return {variant: (left, ("id",)) for variant, left in outstanding.items() if left}
     if len(lines) > 1:
         message = "The purchase order has several lines. Say in lines how much came of each."
         raise ValidationFailed.of(("lines",), ErrorCode.REQUIRED, message)
     ((variant, left),) = outstanding.items()
-    _refuse_more(command.quantity, left, ("quantity",))
+    _refuse_more(command.quantity, left, ("quantity",), tells=tells)
     return {variant: (command.quantity, ("quantity",))}
 
 
-def _came_of_lines(outstanding: Mapping[str, int], command: ReceivePurchaseOrder) -> dict[str, tuple[int, Path]]:
+def _came_of_lines(
+    outstanding: Mapping[str, int], command: ReceivePurchaseOrder, *, tells: bool
+) -> dict[str, tuple[int, Path]]:
     given = () if command.lines is UNSET else command.lines
     if command.quantity is not UNSET:
         raise ValidationFailed.of(("quantity",), ErrorCode.INVALID, "Give either quantity or lines.")
@@ -114,7 +119,7 @@ def _came_of_lines(outstanding: Mapping[str, int], command: ReceivePurchaseOrder
         )
     _refuse_repeats([line.variant_id for line in given])
     for index, line in enumerate(given):
-        _refuse_more(line.quantity, outstanding[line.variant_id], ("lines", index, "quantity"))
+        _refuse_more(line.quantity, outstanding[line.variant_id], ("lines", index, "quantity"), tells=tells)
     return {line.variant_id: (line.quantity, ("lines", index, "quantity")) for index, line in enumerate(given)}
 
 
@@ -138,9 +143,10 @@ def _refuse_closed(order: PurchaseOrder) -> None:
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
 
 
-def _refuse_more(quantity: int, outstanding: int, path: Path) -> None:
+def _refuse_more(quantity: int, outstanding: int, path: Path, *, tells: bool) -> None:
     if quantity > outstanding:
-        raise Conflict(f"Only {outstanding} are outstanding.", ErrorCode.ILLEGAL_TRANSITION, path)
+        message = f"Only {outstanding} are outstanding." if tells else "Fewer are outstanding."
+        raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, path)
 
 
 def _refuse_repeats(variants: Sequence[str]) -> None:

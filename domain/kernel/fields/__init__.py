@@ -8,6 +8,7 @@ allowed, ``| Unset`` (with ``UNSET`` as default) that the field may be left out.
 
 from domain.kernel.fields.commands import FieldSpec, Inputs, Many, Part, read_command, specs
 from domain.kernel.fields.contact import Country, Email, Phone
+from domain.kernel.fields.limits import describe_limits, describe_limits_without_keyword
 from domain.kernel.fields.metadata import merge_metadata
 from domain.kernel.fields.ranges import RangeEnd, clean_range_end, refuse_reversed
 from domain.kernel.fields.rules import (
@@ -61,6 +62,8 @@ __all__ = [
     "Url",
     "Whole",
     "clean_range_end",
+    "describe_limits",
+    "describe_limits_without_keyword",
     "merge_metadata",
     "read_command",
     "refuse_reversed",

@@ -72,7 +72,7 @@ _EMAIL = Email(
     example="jane@example.com",
 )
 _METADATA = Metadata(
-    description="Your own JSON of at most 16,384 bytes; on update keys merge and null drops a key.",
+    description="Your own JSON; on update keys merge and null drops a key.",
     example={"channel": "spring-fair"},
 )
 _NOTE = Text(min=1, max=2_000, description="Why, for those who work on the order.", example="Customer changed mind")

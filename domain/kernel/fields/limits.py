@@ -1,0 +1,88 @@
+"""The limits of rules in words: all of them for GraphQL, which has no keywords for them; for JSON Schema the rest."""
+
+from __future__ import annotations
+
+import re
+
+from domain.kernel.fields.commands import Many
+from domain.kernel.fields.contact import Email, Phone
+from domain.kernel.fields.rules import Amount, Attributes, Metadata, Number, Percent, Rule, Text, Url, Whole
+from domain.kernel.money import EXPONENTS, LARGEST, LARGEST_MAJOR
+
+INT_MAX = 2**31 - 1
+"""GraphQL's own limit of Int, which needs no mention."""
+_NUMERALS = {3: "three", 4: "four"}
+
+
+def describe_limits(rule: Rule) -> str:
+    """Every limit of a rule, in sentences; empty where it has none."""
+    match rule:
+        case Text():
+            return _between(rule.min, rule.max, "characters")
+        case Url() | Email() | Phone():
+            return f"At most {rule.max:,} characters."
+        case Whole(max=most) if most == INT_MAX:
+            return f"At least {rule.min:,}."
+        case Whole():
+            return f"{rule.min:,} to {rule.max:,}."
+        case Amount():
+            return f"0 to {LARGEST_MAJOR:,}; {_finer_currencies()}. {_DIGITS}"
+        case Number():
+            return f"0 to {rule.max:,}, with at most {rule.decimals} decimals."
+        case Percent():
+            return f"0 to {rule.max}, with at most {rule.decimals} decimals."
+        case Many():
+            return " ".join(
+                part for part in (_between(rule.min, rule.max, "items"), _each(describe_limits(rule.item))) if part
+            )
+        case Attributes():
+            return f"At most {rule.max} entries; names of {rule.key_max}, values of {rule.value_max} characters."
+        case Metadata():
+            return f"At most {rule.max} keys of {rule.key_max} characters; {rule.bytes_max:,} bytes in all."
+    return ""
+
+
+def describe_limits_without_keyword(rule: Rule) -> str:
+    """The limits of a rule for which JSON Schema has no keyword, or none that every client keeps exactly."""
+    match rule:
+        case Text() if needs_visible(rule):
+            return _VISIBLE
+        case Attributes():
+            return _VISIBLE_NAMES
+        case Amount():
+            finer = _finer_currencies()
+            return f"{finer[0].upper()}{finer[1:]}. {_DIGITS}"
+        case Number() | Percent():
+            return f"At most {rule.decimals} decimals."
+        case Many():
+            return _each(describe_limits_without_keyword(rule.item))
+        case Metadata():
+            return f"At most {rule.bytes_max:,} bytes in all. {_VISIBLE_NAMES}"
+    return ""
+
+
+def needs_visible(rule: Text) -> bool:
+    """Whether a text of invisible characters alone is refused although its length and its pattern would allow it."""
+    invisible = "\u200b" * rule.min
+    allowed = rule.pattern is None or re.fullmatch(rule.pattern, invisible) is not None
+    return bool(rule.min) and not rule.exact and not rule.words and allowed
+
+
+_VISIBLE = "Not of invisible characters alone."
+_VISIBLE_NAMES = "No name is of invisible characters alone."
+_DIGITS = "No more decimals than the currency has."
+
+
+def _finer_currencies() -> str:
+    """The largest amounts of currencies whose minor units are so small that LARGEST comes before LARGEST_MAJOR."""
+    finer = sorted({exponent for exponent in EXPONENTS.values() if LARGEST_MAJOR * 10**exponent > LARGEST})
+    said = [f"with {_NUMERALS[exponent]} to {LARGEST // 10**exponent:,}" for exponent in finer]
+    return f"of a currency {', '.join(said)}".replace("with three to", "with three decimals to", 1)
+
+
+def _between(least: int, most: int, unit: str) -> str:
+    return f"{least:,} to {most:,} {unit}." if least else f"At most {most:,} {unit}."
+
+
+def _each(limits: str) -> str:
+    return f"Each: {limits[0].lower()}{limits[1:]}" if limits else ""
