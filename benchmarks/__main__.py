@@ -11,10 +11,10 @@ import uvloop
 
 from benchmarks import sockets, start, webhooks
 from benchmarks.contestants import contestants
-from benchmarks.ground import Ground, ground
-from benchmarks.measuring import Pace, measure
-from benchmarks.peers.contests import peers, versions
+from benchmarks.environment import Ground, ground
+from benchmarks.peers.servers import peers, versions
 from benchmarks.report import PROFILE, REPORT, report
+from benchmarks.runner import Pace, measure
 from benchmarks.table import Measured
 
 

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from benchmarks.clock import Turn
-from benchmarks.ground import Ground
+from benchmarks.environment import Ground
 from benchmarks.requests import GET, LIST, Q1, Q2, Q3, Headers, Request, create_order, get, graphql, named
 from benchmarks.servers import GATEWAY, Server, gateway_environment, serving, shop_environment
 from gateway.settings import Settings
@@ -93,7 +93,7 @@ async def _naive(stack: AsyncExitStack, stand: Ground) -> list[Cell]:
 
 
 async def _limit(stack: AsyncExitStack, stand: Ground, name: str, *arguments: str) -> list[Cell]:
-    command = (sys.executable, "-m", "benchmarks.limit", "{port}", *arguments)
+    command = (sys.executable, "-m", "benchmarks.handwritten", "{port}", *arguments)
     server = await stack.enter_async_context(serving(name, command, shop_environment(stand)))
     key = {"Authorization": f"Bearer {stand.key}"} if arguments else {}
     asked = {

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks.ground import Ground, ground
+from benchmarks.environment import Ground, ground
 from benchmarks.requests import Q1, Q2, Q3
 from benchmarks.shop import Size
 from domain import access

@@ -10,8 +10,8 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.ground import Ground
-from benchmarks.measuring import Pace
+from benchmarks.environment import Ground
+from benchmarks.runner import Pace
 from benchmarks.shop import ITEMS, VARIANTS
 from benchmarks.table import Measured
 

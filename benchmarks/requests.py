@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks.ground import Ground
+from benchmarks.environment import Ground
 from benchmarks.load import Write
 from benchmarks.shop import customer_id, variant_id
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from benchmarks.ground import Ground
+from benchmarks.environment import Ground
 
 READY_SECONDS = 60.0
 LAST_WORDS = 2_000

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import uvloop
 
 from benchmarks.clock import cpu_seconds, percentile, resident_bytes
-from benchmarks.ground import Ground, ground
+from benchmarks.environment import Ground, ground
 from benchmarks.load import WrongAnswerError, connected
 from benchmarks.requests import create_order
 from benchmarks.servers import GATEWAY, Server, gateway_environment, serving

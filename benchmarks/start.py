@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import uvloop
 
 from benchmarks.clock import cpu_seconds, resident_bytes
-from benchmarks.ground import Ground, ground
+from benchmarks.environment import Ground, ground
 from benchmarks.servers import GATEWAY, gateway_environment, serving
 from benchmarks.shop import Size
 

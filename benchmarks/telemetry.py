@@ -18,17 +18,17 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Scope
 
-from benchmarks.ground import Ground, ground
+from benchmarks.environment import Ground, ground
 from benchmarks.requests import Q3
 from domain.kernel.database import Database
 from domain.kernel.ids import new_id
-from domain.kernel.watching import Watcher, watcher
+from domain.kernel.sql.instrumentation import Watcher, watcher
 from gateway.app import build, database_options
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
-from gateway.telemetry.facts import Facts
 from gateway.telemetry.logs import configure_logging
 from gateway.telemetry.recorder import Recorder
+from gateway.telemetry.request_record import Facts
 
 PAIRS = 200
 REQUESTS = 50

@@ -16,14 +16,14 @@ import httpx
 import uvloop
 
 from benchmarks.clock import cpu_seconds
-from benchmarks.ground import Ground, ground
+from benchmarks.environment import Ground, ground
 from benchmarks.servers import GATEWAY, Server, gateway_environment, serving
 from benchmarks.shop import Size
 from domain import access, catalog
 from domain.catalog.commands import CreateProduct
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.money import Money
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 
 ENDPOINTS = 4
 EVENTS = 1_000

@@ -21,27 +21,27 @@ from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import DomainError
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.principal import Principal
-from domain.kernel.work import EventsWritten
-from domain.reactions import REACTIONS
+from domain.kernel.use_cases.unit_of_work import EventsWritten
+from domain.signal_handlers import REACTIONS
 from gateway.adapters.news import News
-from gateway.boundary import OPEN_PATHS, Boundary
-from gateway.delivering import Delivering
-from gateway.draining import Draining
+from gateway.authentication import Identify
+from gateway.document_services import Naming
+from gateway.edge import OPEN_PATHS, Boundary
 from gateway.execution import CompiledEngine, Engine, StrawberryEngine
 from gateway.graphql import GraphQLHttp, GraphQLSockets, GraphQLStream, Live, Operations
 from gateway.health import health_routes
-from gateway.identify import Identify
-from gateway.naming import Naming
-from gateway.protocols import CONNECTIONS, LIVE, Connections, file_room
 from gateway.settings import Settings
+from gateway.shutdown import Draining
 from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
-from gateway.telemetry.facts import note_errors, note_fallback, noting
-from gateway.telemetry.pulse import feel_pulse
+from gateway.telemetry.request_record import note_errors, note_fallback, noting
+from gateway.telemetry.sampler import feel_pulse
 from gateway.wakeups import WakeUps
 from gateway.web import Compression, GraphiQL, demo_image_routes, event_routes, for_browsers
+from gateway.webhooks import Delivering
 from gateway.worker import keep_house
-from rest_compat.errors import error_codes, render
+from transport.errors import error_codes, render
+from transport.protocols import CONNECTIONS, LIVE, Connections, file_room
 
 
 def database_options(settings: Settings, url: str) -> DatabaseOptions:

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 from domain import migrations
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
-from gateway.draining import Draining
+from gateway.shutdown import Draining
 
 RETRY_AFTER = {"Retry-After": "5"}
 

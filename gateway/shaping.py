@@ -13,14 +13,14 @@ from domain.kernel.database import Database
 from domain.kernel.errors import ErrorCode, Forbidden, ValidationFailed
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
-from domain.kernel.sql import Row
-from domain.kernel.work import Work
+from domain.kernel.sql.executor import Row
+from domain.kernel.use_cases.unit_of_work import Work
 from gateway.execution import Operation, StrawberryEngine
 from gateway.execution.cost import POINTS
 from gateway.graphql.documents import CannotRunError, Documents
 from resolvers.context import Context
-from schema.internals import field_of
 from schema.sources import Permitted
+from schema.strawberry_internals import field_of
 
 SECONDS = 5.0
 """How long a query may take: with sending it, much less than the lease of its delivery."""

@@ -10,8 +10,8 @@ from domain import access, webhooks
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog, Passed
 from domain.kernel.principal import Store
-from domain.webhooks.document import event_document
-from rest_compat.reads import written
+from domain.webhooks.serializers import event_document
+from rest_compat.get_handler import written
 
 
 async def tail(

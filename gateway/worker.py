@@ -13,15 +13,15 @@ from functools import partial
 
 from domain import webhooks
 from domain.kernel.database import Database
+from domain.kernel.database.partitions import PARTITIONED, make_partitions
 from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import drop_old_events
-from domain.kernel.idempotency import forget_expired
-from domain.kernel.partitions import PARTITIONED, make_partitions
-from gateway.delivering import Delivering
+from domain.kernel.use_cases.idempotency import forget_expired
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
-from gateway.telemetry.pulse import feel_pulse
+from gateway.telemetry.sampler import feel_pulse
 from gateway.wakeups import WakeUps
+from gateway.webhooks import Delivering
 
 EVERY = 600.0
 """Seconds between two rounds."""

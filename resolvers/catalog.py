@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from domain import catalog
-from domain.kernel.checks import fold
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import Sought
 from domain.kernel.ids import is_id
+from domain.kernel.validation import fold
 from resolvers.arguments import Id
 from resolvers.wanted import Wanted
 

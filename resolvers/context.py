@@ -7,19 +7,19 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
-from domain.kernel.bulk import BulkResult
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from domain.kernel.event_log import EventLog
 from domain.kernel.listing import Listing, Query
 from domain.kernel.principal import Principal
-from domain.kernel.sql import Reader
-from domain.kernel.use_cases import UseCase
-from domain.kernel.work import Work
-from resolvers.held import HeldReader
+from domain.kernel.sql.executor import Reader
+from domain.kernel.use_cases.bulk import BulkResult
+from domain.kernel.use_cases.registry import UseCase
+from domain.kernel.use_cases.unit_of_work import Work
 from resolvers.loaders import Batch, Loaders
 from resolvers.outcome import Outcome
 from resolvers.pages import Answered
+from resolvers.pinned_connection import HeldReader
 from resolvers.wanted import Wanted
 
 CONNECTIONS = 4

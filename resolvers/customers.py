@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import orjson
 
-from domain import customers, disclosure
-from domain.kernel.contact import EMAIL_MAX
+from domain import customers, data_export
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import Sought
+from domain.kernel.fields.contact_formats import EMAIL_MAX
 from domain.kernel.ids import is_id
 from resolvers.arguments import Id
 from resolvers.context import Context
@@ -34,5 +34,5 @@ async def export_customer(context: Context, *, id: Annotated[Id, "The customer's
     if not is_id("cust", id):
         return None
     async with context.reading() as reader:
-        document = await disclosure.disclose(reader, context.principal, id)
+        document = await data_export.disclose(reader, context.principal, id)
     return None if document is None else orjson.loads(orjson.dumps(document))

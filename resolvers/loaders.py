@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from aiodataloader import DataLoader
 
-from domain.kernel.sql import Reader
+from domain.kernel.sql.executor import Reader
 
 Reading = Callable[[], AbstractAsyncContextManager[Reader]]
 """Opens a reader for one statement."""

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from domain import access, catalog, customers, inventory, orders, webhooks
 from domain.kernel.ids import is_id, prefix_of
 from domain.kernel.principal import Principal
-from domain.kernel.reads import Read
-from domain.kernel.sql import Row
+from domain.kernel.reads.read import Read
+from domain.kernel.sql.executor import Row
 from resolvers.arguments import Id
 from resolvers.context import Context
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.kernel.listing import Listing, Page, Query
-from domain.kernel.nested import Nested
-from domain.kernel.sql import Reader, Row
+from domain.kernel.listing.nested import Nested
+from domain.kernel.sql.executor import Reader, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Annotated
 from domain import webhooks
 from domain.kernel.event_log import Passed
 from domain.kernel.ids import is_id
-from domain.kernel.sql import Row
+from domain.kernel.sql.executor import Row
 from domain.webhooks.commands import EventStreamFilter
-from domain.webhooks.types import EventType
+from domain.webhooks.event_types import EventType
 from resolvers.arguments import Cursor, Id
 from resolvers.context import Context
 from resolvers.wanted import Wanted

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from domain import access
 from domain.access.commands import ApiKeyFilter, AuditFilter
-from domain.access.document import (
+from domain.access.serializers import (
     AuditDocument,
     KeyDocument,
     ShopDocument,
@@ -21,8 +21,8 @@ from domain.access.document import (
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal
-from domain.kernel.sql import Reader, Row
-from domain.kernel.use_cases import use_case_of
+from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.use_cases.registry import use_case_of
 from rest_compat.endpoint import ROOT, CountHeader, Endpoint, Paged, PathId, Represented, Single, Told, Write
 
 

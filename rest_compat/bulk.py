@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, TypedDict
 
-from domain.catalog.document import ProductDocument
-from domain.inventory.document import AdjustedDocument
-from domain.kernel.bulk import BulkOutcome, BulkResult, outcome_documents
-from domain.kernel.documents import Shown
-from rest_compat.errors import ProblemDocument, detail_of
+from domain.catalog.serializers import ProductDocument
+from domain.inventory.serializers import AdjustedDocument
+from domain.kernel.serialization import Shown
+from domain.kernel.use_cases.bulk import BulkOutcome, BulkResult, outcome_documents
+from transport.errors import ProblemDocument, detail_of
 
 
 class InputStatus(StrEnum):

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired, cast
 
-from domain import customers, disclosure, orders
+from domain import customers, data_export, orders
 from domain.customers.commands import CustomerFilter
-from domain.customers.document import (
+from domain.customers.serializers import (
     CustomerAddressDocument,
     CustomerDocument,
     customer_address_document,
     customer_document,
 )
-from domain.disclosure import DisclosureDocument
-from domain.kernel.contact import EMAIL_MAX
-from domain.kernel.documents import Shown
+from domain.data_export import DisclosureDocument
 from domain.kernel.errors import NotFound
+from domain.kernel.fields.contact_formats import EMAIL_MAX
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal
-from domain.kernel.sql import Reader, Row
-from domain.kernel.use_cases import use_case_of
+from domain.kernel.serialization import Shown
+from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import OrderFilter
-from domain.orders.document import OrderDocument, OrderSummaryDocument, summary_document
+from domain.orders.serializers import OrderDocument, OrderSummaryDocument, summary_document
 from rest_compat.endpoint import ROOT, Endpoint, Paged, PathId, Represented, Single, Write
 from rest_compat.orders import describe_orders
 
@@ -93,7 +93,7 @@ async def fetch_address(reader: Reader, principal: Principal, ids: Ids) -> Repre
 
 async def fetch_export(reader: Reader, principal: Principal, ids: Ids) -> Represented:
     """All that the store holds of a customer."""
-    document = await disclosure.disclose(reader, principal, ids["id"])
+    document = await data_export.disclose(reader, principal, ids["id"])
     if document is None:
         raise NotFound("customer")
     return Represented(document, document["customer"]["version"])
@@ -235,7 +235,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="exportCustomer",
         summary="All that the store holds of a customer",
         tag="Customers",
-        action=Single(reads=disclosure.READS, besides=disclosure.READS_BESIDES, fetch=fetch_export),
+        action=Single(reads=data_export.READS, besides=data_export.READS_BESIDES, fetch=fetch_export),
         answer=DisclosureDocument,
         ids={"id": _CUSTOMER},
     ),

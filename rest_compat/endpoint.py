@@ -9,12 +9,12 @@ from typing import Any, Literal
 from domain.kernel.event_log import EventLog
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Principal
-from domain.kernel.reads import Read
-from domain.kernel.sql import Reader, Row
-from domain.kernel.use_cases import UseCase
-from domain.kernel.work import Work
-from rest_compat.event_stream import EVENT_STREAM
-from rest_compat.versions import NO_VERSION
+from domain.kernel.reads.read import Read
+from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.use_cases.registry import UseCase
+from domain.kernel.use_cases.unit_of_work import Work
+from rest_compat.etags import NO_VERSION
+from transport.sse import EVENT_STREAM
 
 ROOT = "/v2"
 JSON = "application/json"

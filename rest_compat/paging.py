@@ -12,7 +12,7 @@ from starlette.requests import Request
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import UNSET, FieldSpec, Text, Unset, Whole, specs
 from domain.kernel.listing import SEARCH_MAX, Listing, Page, Query
-from domain.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Window, page_window
+from domain.kernel.listing.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Window, page_window
 from domain.kernel.principal import Principal
 from rest_compat.endpoint import Document, Paged
 from rest_compat.parameters import OneOf, read_parameters

@@ -10,13 +10,13 @@ from typing import Any
 
 from starlette.requests import Request
 
-from domain.kernel.checks import Refused, is_storable, is_visible
 from domain.kernel.errors import ErrorCode, MalformedRequest, NotFound, Path, Problem
 from domain.kernel.fields import Amount, FieldSpec, Flag, Many, Reading, Rule, Text, Whole
+from domain.kernel.fields.suggestions import unknown_word
 from domain.kernel.ids import is_id
-from domain.kernel.spelling import unknown_word
+from domain.kernel.validation import Refused, is_storable, is_visible
 from rest_compat.endpoint import Endpoint, PathId
-from rest_compat.speech import SPEECH
+from rest_compat.wire_format import SPEECH
 
 _AMOUNT = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,19})?")
 _WHOLE = re.compile(r"-?[0-9]{1,19}")

@@ -12,11 +12,11 @@ from schema.catalog import CatalogMutation, CatalogQuery
 from schema.customers import CustomersMutation, CustomersQuery
 from schema.events import TYPES, EventsQuery, EventsSubscription
 from schema.fields import root
-from schema.internals import link
 from schema.inventory import InventoryMutation, InventoryQuery
 from schema.node import Node
 from schema.orders import OrdersMutation, OrdersQuery
 from schema.scalars import SCALARS
+from schema.strawberry_internals import link
 from schema.webhooks import WebhooksMutation, WebhooksQuery
 
 __all__ = ["Mutation", "Query", "Subscription", "schema"]

@@ -12,7 +12,6 @@ from domain.access.commands import ApiKeyFilter, AuditFilter
 from domain.kernel.principal import Mode, Plan
 from resolvers.arguments import Id
 from schema.connections import Connection
-from schema.errors import Payload
 from schema.fields import (
     attribute,
     changed,
@@ -29,6 +28,7 @@ from schema.fields import (
 )
 from schema.node import Node, Versioned
 from schema.orders import Settings
+from schema.payload import Payload
 from schema.scalars import Currency, Json
 from schema.webhooks import WebhookConnection
 

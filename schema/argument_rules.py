@@ -11,10 +11,10 @@ from functools import wraps
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
-from domain.kernel.checks import Refused
 from domain.kernel.errors import MalformedRequest, Problem
 from domain.kernel.fields import Many, Moment, Reading, Rule, Sought, Text
-from domain.kernel.paging import MAX_LIMIT
+from domain.kernel.listing.paging import MAX_LIMIT
+from domain.kernel.validation import Refused
 from resolvers.arguments import Cursor, Id
 from schema.speech import SPEECH
 

@@ -15,10 +15,10 @@ from domain.orders.commands import OrderFilter
 from schema.address import PostalAddress
 from schema.connections import SEARCH_CUT, Connection
 from schema.enums import sort_input
-from schema.errors import Payload
 from schema.fields import attribute, changed, listing, lookup, made, mutation, nested, owned, related, root, touched
 from schema.node import Node, Versioned
 from schema.order_list import OrderSort
+from schema.payload import Payload
 from schema.scalars import Json
 
 if TYPE_CHECKING:

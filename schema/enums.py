@@ -15,14 +15,14 @@ from domain.access import KeyState, LeftWebhooks
 from domain.catalog import ProductStatus, WeightUnit
 from domain.customers import AddressType, CustomerStatus
 from domain.inventory import AlertState, PurchaseOrderStatus
-from domain.kernel.bulk import ErrorPolicy
 from domain.kernel.errors import ErrorCode
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Mode, Plan
+from domain.kernel.use_cases.bulk import ErrorPolicy
 from domain.orders import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 from domain.webhooks import DeliveryStatus
-from domain.webhooks.types import EventType
-from schema.internals import definition_of, taken_as_sent
+from domain.webhooks.event_types import EventType
+from schema.strawberry_internals import definition_of, taken_as_sent
 
 E = TypeVar("E", bound=EnumMeta)
 

@@ -10,9 +10,9 @@ import strawberry
 import resolvers.webhooks
 from domain import catalog, customers, inventory, orders, webhooks
 from domain.kernel.events import REGISTRY
-from domain.kernel.sql import Row
+from domain.kernel.sql.executor import Row
 from domain.webhooks.commands import EventFilter, EventStreamFilter
-from domain.webhooks.types import EventType
+from domain.webhooks.event_types import EventType
 from resolvers.arguments import Cursor, Id
 from resolvers.wanted import Wanted
 from schema.catalog import Product

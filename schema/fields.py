@@ -18,11 +18,11 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from domain.kernel.listing import Listing
-from domain.kernel.nested import Nested
-from domain.kernel.paging import CURSOR_MAX
+from domain.kernel.listing.nested import Nested
+from domain.kernel.listing.paging import CURSOR_MAX
 from domain.kernel.principal import Principal
-from domain.kernel.reads import Read
-from domain.kernel.use_cases import Execute, use_case_of
+from domain.kernel.reads.read import Read
+from domain.kernel.use_cases.registry import Execute, use_case_of
 from resolvers.context import Context
 from resolvers.wanted import Wanted
 from schema.argument_rules import ArgumentSpec, argument_specs, reading_arguments

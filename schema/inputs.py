@@ -36,9 +36,9 @@ from domain.kernel.fields import (
     specs,
 )
 from resolvers.arguments import Cursor, Id
-from schema.internals import taken_as_sent
 from schema.scalars import Currency, Json
 from schema.scalars import Url as UrlScalar
+from schema.strawberry_internals import taken_as_sent
 
 
 @taken_as_sent

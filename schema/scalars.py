@@ -24,8 +24,8 @@ from graphql import (
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
-from domain.kernel.checks import Refused
 from domain.kernel.fields import clean_range_end
+from domain.kernel.validation import Refused
 from resolvers.arguments import Cursor, Id
 
 BigInt = NewType("BigInt", int)

@@ -12,7 +12,6 @@ from domain.webhooks import DeliveryStatus
 from domain.webhooks.commands import DeliveryFilter, WebhookFilter
 from resolvers.arguments import Id
 from schema.connections import Connection
-from schema.errors import Payload
 from schema.events import Event
 from schema.fields import (
     attribute,
@@ -29,6 +28,7 @@ from schema.fields import (
     touched,
 )
 from schema.node import Node, Versioned
+from schema.payload import Payload
 from schema.scalars import Url
 
 reads = webhooks.reads
@@ -81,13 +81,13 @@ class WebhookDelivery(Node, prefix="dlv"):
     next_attempt_at: datetime | None = attribute("When it is tried next; null: never, or it is being tried.")
     delivered_at: datetime | None = attribute("When it was last taken; null: it was not.")
     attempts: list[WebhookAttempt] = permitted(
-        webhooks.document.attempts_shown,
+        webhooks.serializers.attempts_shown,
         columns=("attempts", "body_scopes"),
         likely=2,
         description="The newest tries, oldest first; 12 at most.",
     )
     request: str | None = permitted(
-        webhooks.document.request_shown,
+        webhooks.serializers.request_shown,
         columns=("request", "body_scopes"),
         description="The body; null: not sent yet, somebody in it was erased, or the caller lacks a scope of what is "
         "in it.",

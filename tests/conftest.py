@@ -32,8 +32,8 @@ from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
-from domain.kernel.work import EventsWritten
-from domain.reactions import REACTIONS
+from domain.kernel.use_cases.unit_of_work import EventsWritten
+from domain.signal_handlers import REACTIONS
 from gateway.app import build
 from gateway.checking import SchemaValidator
 from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir

@@ -1,7 +1,6 @@
 """Access: accounts with their live and test stores, the API keys that open them, and the documents they trust."""
 
-from domain.access import commands, document, reads
-from domain.access.events import DocumentsChanged, KeyEnded, KeyRolled, KeysRevoked, StoreOpened
+from domain.access import commands, reads, serializers
 from domain.access.model import Account, ApiKey, KeyState, LeftWebhooks, TrustedDocument
 from domain.access.ports import Validation
 from domain.access.service import (
@@ -26,6 +25,7 @@ from domain.access.service import (
     still_working,
     stores_numbered,
 )
+from domain.access.signals import DocumentsChanged, KeyEnded, KeyRolled, KeysRevoked, StoreOpened
 
 __all__ = [
     "Account",
@@ -48,7 +48,6 @@ __all__ = [
     "commands",
     "create_account",
     "create_key",
-    "document",
     "every_account",
     "find_stores",
     "hash_of_document",
@@ -60,6 +59,7 @@ __all__ = [
     "remove_document",
     "revoke_key",
     "roll_key",
+    "serializers",
     "still_working",
     "stores_numbered",
 ]

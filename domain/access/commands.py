@@ -8,7 +8,7 @@ from typing import Annotated
 
 from domain.access.model import KeyState, LeftWebhooks
 from domain.kernel.fields import UNSET, Choice, Many, Moment, Place, Text, Unset, Whole
-from domain.kernel.filter_fields import CREATED_FROM, CREATED_TO
+from domain.kernel.fields.filter_fields import CREATED_FROM, CREATED_TO
 from domain.kernel.principal import SCOPES
 
 MAX_OVERLAP = 7 * 86_400

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal, or_, select, union_all
 
 from domain.access.model import ApiKey, KeyState
-from domain.kernel.few_or_many import FEW, FewOrMany
 from domain.kernel.listing import Narrowing
-from domain.kernel.reads import STORE
-from domain.kernel.sql import Reader
+from domain.kernel.listing.counted_filters import FEW, FewOrMany
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import Reader
 
 _key = ApiKey.__table__.c
 _VALID = _key.revoked_at.is_(None)

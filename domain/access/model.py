@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.principal import Mode, Plan
-from domain.kernel.tables import INSTANT, KEY_TEXT, WIDE, Base, IdKey, Instant, KeyText, StoreOwned, Texts
+from domain.kernel.sql.tables import INSTANT, KEY_TEXT, WIDE, Base, IdKey, Instant, KeyText, StoreOwned, Texts
 
 
 class LeftWebhooks(StrEnum):

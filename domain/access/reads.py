@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from domain.access.key_states import in_state
 from domain.access.model import ApiKey, TrustedDocument
-from domain.kernel.audit import AuditEntry
 from domain.kernel.fields import refuse_reversed
 from domain.kernel.listing import Listing, Probe
-from domain.kernel.narrowing import from_moment, one_of, to_moment
+from domain.kernel.listing.filters import from_moment, one_of, to_moment
 from domain.kernel.principal import Principal
-from domain.kernel.reads import Read
+from domain.kernel.reads.read import Read
+from domain.kernel.use_cases.audit import AuditEntry
 
 SCOPE = "access:read"
 

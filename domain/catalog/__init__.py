@@ -1,6 +1,6 @@
 """The catalog: products, their variants, images, categories and tags."""
 
-from domain.catalog import commands, document, reads, snapshot
+from domain.catalog import commands, reads, serializers, snapshot
 from domain.catalog.events import ProductCreated, ProductDeleted, ProductUpdated, StockDeclared, VariantRemoved
 from domain.catalog.model import Category, Product, ProductImage, ProductStatus, ProductVariant, Weight, WeightUnit
 from domain.catalog.service import (
@@ -53,7 +53,6 @@ __all__ = [
     "create_category",
     "create_product",
     "create_products",
-    "document",
     "find_sellable",
     "find_sold",
     "mark_availability",
@@ -63,6 +62,7 @@ __all__ = [
     "remove_category",
     "remove_image",
     "remove_variant",
+    "serializers",
     "snapshot",
     "update_category",
     "update_image",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.kernel.errors import Path
 from domain.kernel.events import Event
-from domain.kernel.work import Signal
+from domain.kernel.use_cases.unit_of_work import Signal
 
 
 class ProductCreated(Event, type="product.created"):

@@ -9,15 +9,15 @@ from sqlalchemy import ColumnElement, Select, Text, and_, any_, bindparam, exist
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.catalog.model import Category, Product, ProductCategory, ProductSku, ProductStock
-from domain.kernel.checks import fold, name_key_of
-from domain.kernel.fan import Fan
-from domain.kernel.few_or_many import FewOrMany
 from domain.kernel.listing import Narrowing
-from domain.kernel.narrowing import linked
-from domain.kernel.reads import STORE
-from domain.kernel.sql import Reader, compile_select
-from domain.kernel.tables import KEY_TEXT
-from domain.kernel.words import LAST
+from domain.kernel.listing.counted_filters import FewOrMany
+from domain.kernel.listing.filters import linked
+from domain.kernel.listing.per_value_scan import Fan
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import Reader, compile_select
+from domain.kernel.sql.tables import KEY_TEXT
+from domain.kernel.sql.word_index import LAST
+from domain.kernel.validation import fold, name_key_of
 
 _product = Product.__table__.c
 _category = Category.__table__.c

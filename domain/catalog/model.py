@@ -17,8 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from domain.kernel.checks import fold, name_key_of
-from domain.kernel.tables import (
+from domain.kernel.sql.tables import (
     KEY_TEXT,
     WIDE,
     Base,
@@ -32,6 +31,7 @@ from domain.kernel.tables import (
     Texts,
     key_of_name,
 )
+from domain.kernel.validation import fold, name_key_of
 
 
 class ProductStatus(StrEnum):

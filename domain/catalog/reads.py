@@ -18,14 +18,14 @@ from domain.catalog.model import (
     ProductVariant,
 )
 from domain.catalog.search import SEARCH
-from domain.kernel.few_or_many import within
 from domain.kernel.fields import refuse_reversed
-from domain.kernel.labels import tag_filter
+from domain.kernel.fields.tags import tag_filter
 from domain.kernel.listing import Listing, Narrowing, Probe
-from domain.kernel.narrowing import from_moment, named, one_of, to_moment
-from domain.kernel.nested import Nested
+from domain.kernel.listing.counted_filters import within
+from domain.kernel.listing.filters import from_moment, named, one_of, to_moment
+from domain.kernel.listing.nested import Nested
 from domain.kernel.principal import Principal
-from domain.kernel.reads import STORE, Read
+from domain.kernel.reads.read import STORE, Read
 
 SCOPE = "products:read"
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from domain.catalog.model import Product, ProductSku, ProductWord
-from domain.kernel.reads import STORE
-from domain.kernel.word_search import (
+from domain.kernel.listing.word_search import (
     BOUND,
     KEY,
     WHOLE_NAME,
@@ -18,6 +17,7 @@ from domain.kernel.word_search import (
     begins_with_name,
     rank,
 )
+from domain.kernel.reads.read import STORE
 
 _product = Product.__table__.c
 _sku = ProductSku.__table__.c

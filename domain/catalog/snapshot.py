@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.catalog import reads
-from domain.catalog.document import ProductThen, product_then
 from domain.catalog.model import Product
+from domain.catalog.serializers import ProductThen, product_then
 from domain.kernel.snapshots import SnapshotRow, snapshot_row
 
 

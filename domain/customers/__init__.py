@@ -1,6 +1,6 @@
 """Customers: who they are, where they live, and how they are forgotten."""
 
-from domain.customers import commands, document, personal, reads, search, snapshot
+from domain.customers import commands, personal_data, reads, search, serializers, snapshot
 from domain.customers.events import CustomerCreated, CustomerErased, CustomerRenamed, CustomerUpdated
 from domain.customers.model import (
     AddressType,
@@ -48,17 +48,17 @@ __all__ = [
     "commands",
     "create_customer",
     "create_customers",
-    "document",
     "email_domain_key",
     "email_key",
     "erase_customer",
     "find_buyer",
     "find_buyers",
     "lock_last_order",
-    "personal",
+    "personal_data",
     "reads",
     "remove_address",
     "search",
+    "serializers",
     "set_default_address",
     "set_last_order",
     "snapshot",

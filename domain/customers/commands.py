@@ -8,7 +8,6 @@ from typing import Annotated
 
 from domain.customers.model import AddressType, CustomerStatus
 from domain.kernel.address import AddressChange, AddressInput
-from domain.kernel.contact import EMAIL_MAX
 from domain.kernel.fields import (
     UNSET,
     Choice,
@@ -24,8 +23,9 @@ from domain.kernel.fields import (
     Unset,
     Whole,
 )
-from domain.kernel.filter_fields import UPDATED_FROM, UPDATED_TO
-from domain.kernel.labels import HAVING_TAGS, METADATA, TAGS
+from domain.kernel.fields.contact_formats import EMAIL_MAX
+from domain.kernel.fields.filter_fields import UPDATED_FROM, UPDATED_TO
+from domain.kernel.fields.tags import HAVING_TAGS, METADATA, TAGS
 
 MAX_ADDRESSES = 100
 

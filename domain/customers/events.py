@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.kernel.events import Event
-from domain.kernel.work import Signal
+from domain.kernel.use_cases.unit_of_work import Signal
 
 
 class CustomerCreated(Event, type="customer.created"):

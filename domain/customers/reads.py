@@ -10,13 +10,13 @@ from sqlalchemy import Select, and_, select
 from domain.customers.model import Customer, CustomerAddress, CustomerLastOrder, CustomerTag
 from domain.customers.search import SEARCH, by_email, by_name
 from domain.kernel.address import ADDRESS_FIELDS
-from domain.kernel.few_or_many import within
 from domain.kernel.fields import refuse_reversed
-from domain.kernel.labels import tag_filter
+from domain.kernel.fields.tags import tag_filter
 from domain.kernel.listing import Listing, Narrowing, Probe
-from domain.kernel.narrowing import from_moment, one_of, to_moment
+from domain.kernel.listing.counted_filters import within
+from domain.kernel.listing.filters import from_moment, one_of, to_moment
 from domain.kernel.principal import Principal
-from domain.kernel.reads import STORE, Read
+from domain.kernel.reads.read import STORE, Read
 
 SCOPE = "customers:read"
 

@@ -32,15 +32,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.customers.model import Customer, CustomerSearchWord, CustomerWord, email_key
-from domain.kernel.contact import phone_digits
-from domain.kernel.few_or_many import FEW
+from domain.kernel.fields.contact_formats import phone_digits
 from domain.kernel.listing import Narrowing
-from domain.kernel.reads import STORE
-from domain.kernel.sql import Reader, compile_select
-from domain.kernel.tables import KEY_TEXT
-from domain.kernel.word_search import BOUND as MATCHES_BOUND
-from domain.kernel.word_search import KEY, WHOLE_NAME, WordSearch, begins_with_key, begins_with_name, rank
-from domain.kernel.words import LAST, WORD_MAX, prefix_entries, prefix_ranges, range_values, words_of
+from domain.kernel.listing.counted_filters import FEW
+from domain.kernel.listing.word_search import BOUND as MATCHES_BOUND
+from domain.kernel.listing.word_search import KEY, WHOLE_NAME, WordSearch, begins_with_key, begins_with_name, rank
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import Reader, compile_select
+from domain.kernel.sql.tables import KEY_TEXT
+from domain.kernel.sql.word_index import LAST, WORD_MAX, prefix_entries, prefix_ranges, range_values, words_of
 
 WORDS = 8
 """Words of a name that count; the rest are ignored."""

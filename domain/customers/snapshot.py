@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from domain.customers import reads
-from domain.customers.document import CustomerDocument, customer_document
 from domain.customers.model import Customer
+from domain.customers.serializers import CustomerDocument, customer_document
 from domain.kernel.snapshots import SnapshotRow, snapshot_row
 
 

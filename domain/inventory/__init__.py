@@ -1,10 +1,10 @@
 """Stock: where it lies, how it came there, what is set aside of it, and when it runs low."""
 
-from domain.inventory import commands, document, reads, snapshot
+from domain.inventory import commands, reads, serializers, snapshot
 from domain.inventory.events import InventoryLow, InventoryOutOfStock
-from domain.inventory.held import reservations_by_holder
+from domain.inventory.internal_reads import reservations_by_holder
 from domain.inventory.model import AlertState, PurchaseOrderStatus
-from domain.inventory.nearness import Place
+from domain.inventory.proximity import Place
 from domain.inventory.service import (
     Adjusted,
     Gone,
@@ -34,7 +34,7 @@ from domain.inventory.service import (
     update_warehouse,
     write_off,
 )
-from domain.inventory.subjects import Subject, find_subject
+from domain.inventory.stock_target import Subject, find_subject
 
 __all__ = [
     "Adjusted",
@@ -57,7 +57,6 @@ __all__ = [
     "create_purchase_order",
     "create_warehouse",
     "declare",
-    "document",
     "exchange",
     "find_subject",
     "lock_stock",
@@ -70,6 +69,7 @@ __all__ = [
     "reservations_by_holder",
     "reserve",
     "restock",
+    "serializers",
     "set_inventory",
     "set_inventory_alert",
     "snapshot",

@@ -7,8 +7,8 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from domain.kernel.checks import name_key_of
-from domain.kernel.tables import KEY_TEXT, Base, IdKey, Instant, KeyText, StoreKey, StoreOwned, key_of_name
+from domain.kernel.sql.tables import KEY_TEXT, Base, IdKey, Instant, KeyText, StoreKey, StoreOwned, key_of_name
+from domain.kernel.validation import name_key_of
 
 _LEVEL = ["store_id", "variant_id", "warehouse_id"]
 

@@ -31,10 +31,10 @@ from domain.inventory.model import (
 )
 from domain.kernel.fields import refuse_reversed
 from domain.kernel.listing import Listing, Narrowing
-from domain.kernel.narrowing import equal, from_moment, one_of, single, to_moment
-from domain.kernel.nested import Nested
+from domain.kernel.listing.filters import equal, from_moment, one_of, single, to_moment
+from domain.kernel.listing.nested import Nested
 from domain.kernel.principal import Principal
-from domain.kernel.reads import Read
+from domain.kernel.reads.read import Read
 
 SCOPE = "inventory:read"
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from domain.inventory import reads
-from domain.inventory.document import InventoryThen, alert_document, inventory_document
-from domain.inventory.levels import Level
 from domain.inventory.model import AlertState
+from domain.inventory.serializers import InventoryThen, alert_document, inventory_document
+from domain.inventory.stock_level import Level
 from domain.kernel.snapshots import SnapshotRow, snapshot_row
-from domain.kernel.sql import Row
+from domain.kernel.sql.executor import Row
 
 
 def inventory_snapshot(

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Annotated, Any, TypedDict
 
-from domain.kernel.checks import Refused
-from domain.kernel.contact import PHONE_MAX, clean_phone
-from domain.kernel.documents import Shown
 from domain.kernel.errors import Path, ValidationFailed
 from domain.kernel.fields import UNSET, Country, Text, Unset
+from domain.kernel.fields.contact_formats import PHONE_MAX, clean_phone
+from domain.kernel.serialization import Shown
+from domain.kernel.validation import Refused
 
 _FIRST_NAME = Text(max=255, description="The given name of who receives.", example="Jane")
 _LAST_NAME = Text(max=255, description="The family name of who receives.", example="Doe")

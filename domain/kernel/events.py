@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, FetchedValue, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.tables import Base, Document, Instant, KeyText, StoreOwned, Texts
+from domain.kernel.sql.tables import Base, Document, Instant, KeyText, StoreOwned, Texts
 
 REGISTRY: dict[str, type[Event]] = {}
 """Every event class by its wire name (``product.created``)."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from domain.kernel.reads import Read
+from domain.kernel.reads.read import Read
 
 
 class SnapshotRow(SimpleNamespace):

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain.kernel.database import APP_ROLE, OWNER_ROLE, SYSTEM_ROLE, plain_url
-from domain.kernel.partitions import make_partitions
+from domain.kernel.database.partitions import make_partitions
 
 HERE = Path(__file__).parent
 LOCK = 7_264_830_115

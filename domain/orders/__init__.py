@@ -1,6 +1,6 @@
 """Orders: placed, priced, edited, moved on, cancelled; drafts of them; and how a store sells."""
 
-from domain.orders import commands, document, personal, reads, search, snapshot
+from domain.orders import commands, personal_data, reads, search, serializers, snapshot
 from domain.orders.events import OrderCancelled, OrderCreated, OrderFulfilled, OrderUpdated
 from domain.orders.model import DraftOrder, Order, OrderItem, OrderNote, StoreSettings
 from domain.orders.service import (
@@ -55,16 +55,16 @@ __all__ = [
     "create_draft_order",
     "create_order",
     "delete_draft_order",
-    "document",
     "edit_order",
     "follow_customer_names",
     "import_orders",
     "knows_orders",
     "open_settings",
-    "personal",
+    "personal_data",
     "reads",
     "redact_customer",
     "search",
+    "serializers",
     "snapshot",
     "update_draft_order",
     "update_order",

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from domain.customers import email_domain_key, email_key
-from domain.kernel.tables import (
+from domain.kernel.sql.tables import (
     INSTANT,
     KEY_TEXT,
     WIDE,

@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import BigInteger, cast, func, select
 
-from domain.kernel.checks import fold
-from domain.kernel.few_or_many import within
 from domain.kernel.fields import refuse_reversed
 from domain.kernel.listing import Listing, Probe
-from domain.kernel.narrowing import equal, from_moment, linked, one_of, single, to_moment
-from domain.kernel.nested import Nested
+from domain.kernel.listing.counted_filters import within
+from domain.kernel.listing.filters import equal, from_moment, linked, one_of, single, to_moment
+from domain.kernel.listing.nested import Nested
 from domain.kernel.principal import Principal
-from domain.kernel.reads import Read
+from domain.kernel.reads.read import Read
+from domain.kernel.validation import fold
 from domain.orders.model import (
     DraftOrder,
     DraftOrderItem,

@@ -14,14 +14,14 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, and_, bindparam, false, func, literal, or_, select, union
 from sqlalchemy.types import Integer
 
-from domain.kernel.checks import key_of
-from domain.kernel.few_or_many import FEW, FewOrMany
 from domain.kernel.listing import Narrowing
-from domain.kernel.reads import STORE
-from domain.kernel.sql import Reader
-from domain.kernel.tables import KEY_TEXT
-from domain.kernel.word_search import BOUND, KEY, WordSearch, begins_with_key, rank
-from domain.kernel.words import LAST
+from domain.kernel.listing.counted_filters import FEW, FewOrMany
+from domain.kernel.listing.word_search import BOUND, KEY, WordSearch, begins_with_key, rank
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import Reader
+from domain.kernel.sql.tables import KEY_TEXT
+from domain.kernel.sql.word_index import LAST
+from domain.kernel.validation import key_of
 from domain.orders.model import Order
 from domain.orders.search_tables import OrderWord
 

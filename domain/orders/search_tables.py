@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.tables import Base, IdKey, Instant, StoreKey
+from domain.kernel.sql.tables import Base, IdKey, Instant, StoreKey
 
 
 class OrderSku(Base):

@@ -7,8 +7,8 @@ from typing import Any
 
 from domain.kernel.snapshots import SnapshotRow, snapshot_row
 from domain.orders import reads
-from domain.orders.document import OrderDocument, order_document
 from domain.orders.model import Order, OrderItem
+from domain.orders.serializers import OrderDocument, order_document
 
 _BY_ITSELF = frozenset({"version", "created_at", "updated_at"})
 

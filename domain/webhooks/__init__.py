@@ -1,16 +1,23 @@
 """Events as callers meet them: lists and streams of them, and webhooks, which bring them to addresses of their own."""
 
-from domain.webhooks import commands, document, reads
-from domain.webhooks.addresses import Guard
+from domain.webhooks import commands, reads, serializers
+from domain.webhooks.address_policy import Guard
 from domain.webhooks.commands import admitted, admitted_deliveries
-from domain.webhooks.delivering import COUNTED, POLL, Backlog, Courier, backlog
-from domain.webhooks.document import cursor_of
+from domain.webhooks.delivery import COUNTED, POLL, Backlog, Courier, backlog
+from domain.webhooks.event_types import (
+    EventType,
+    may_see_delivery,
+    object_of,
+    readable_types,
+    wanted_types,
+)
+from domain.webhooks.fan_out import Planner
 from domain.webhooks.following import follow
 from domain.webhooks.model import DeliveryAttempt, DeliveryStatus, Ending, Outcome
-from domain.webhooks.planning import Planner
 from domain.webhooks.ports import CannotShapeError, Observer, Outbound
 from domain.webhooks.retention import drop_old_deliveries
 from domain.webhooks.rights import Need
+from domain.webhooks.serializers import cursor_of
 from domain.webhooks.service import (
     DeliveriesDue,
     IssuedWebhook,
@@ -27,13 +34,6 @@ from domain.webhooks.service import (
     roll_webhook_secret,
     test_webhook,
     update_webhook,
-)
-from domain.webhooks.types import (
-    EventType,
-    may_see_delivery,
-    object_of,
-    readable_types,
-    wanted_types,
 )
 from domain.webhooks.wanting import wanting
 
@@ -63,7 +63,6 @@ __all__ = [
     "create_webhook",
     "cursor_of",
     "delete_webhook",
-    "document",
     "drop_old_deliveries",
     "follow",
     "hand_over",
@@ -78,6 +77,7 @@ __all__ = [
     "redeliver",
     "redeliver_webhook",
     "roll_webhook_secret",
+    "serializers",
     "test_webhook",
     "update_webhook",
     "wanted_types",

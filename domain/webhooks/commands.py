@@ -23,12 +23,12 @@ from domain.kernel.fields import (
     Whole,
     refuse_reversed,
 )
-from domain.kernel.filter_fields import CREATED_FROM, CREATED_TO
+from domain.kernel.fields.filter_fields import CREATED_FROM, CREATED_TO
 from domain.kernel.ids import example_id
 from domain.kernel.principal import Principal
+from domain.webhooks.event_types import TEST, EventType, wanted_types
 from domain.webhooks.model import DeliveryStatus
 from domain.webhooks.selectors import SELECTORS
-from domain.webhooks.types import TEST, EventType, wanted_types
 
 Types = Annotated[
     tuple[EventType, ...] | Unset,

@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import EventLog, Passed, read_position
-from domain.kernel.sql import Row
+from domain.kernel.sql.executor import Row
 from domain.webhooks.recent_documents import recent_documents
 from domain.webhooks.wanting import Wanting
 

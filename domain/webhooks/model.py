@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, CheckConstraint, FetchedValue, Index, LargeBi
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.tables import INSTANT, KEY_TEXT, WIDE, Instant, KeyText, StoreOwned, Texts
+from domain.kernel.sql.tables import INSTANT, KEY_TEXT, WIDE, Instant, KeyText, StoreOwned, Texts
 
 
 class DeliveryStatus(StrEnum):

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.principal import Principal
-from domain.kernel.sql import Row
-from domain.kernel.work import Work
-from domain.webhooks.addresses import Guard
+from domain.kernel.sql.executor import Row
+from domain.kernel.use_cases.unit_of_work import Work
+from domain.webhooks.address_policy import Guard
 from domain.webhooks.model import Ending, Outcome
 from domain.webhooks.rights import Need
 

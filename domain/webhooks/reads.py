@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from domain.kernel.event_log import HORIZON, require_kept
 from domain.kernel.events import EventRow
 from domain.kernel.listing import Listing, Narrowing
-from domain.kernel.narrowing import equal, from_moment, one_of, to_moment
-from domain.kernel.nested import Nested
-from domain.kernel.reads import Read
-from domain.kernel.sql import Reader
-from domain.kernel.tables import KEY_TEXT
+from domain.kernel.listing.filters import equal, from_moment, one_of, to_moment
+from domain.kernel.listing.nested import Nested
+from domain.kernel.reads.read import Read
+from domain.kernel.sql.executor import Reader
+from domain.kernel.sql.tables import KEY_TEXT
 from domain.webhooks.model import Webhook, WebhookDelivery
 
 SCOPE = "webhooks:read"

@@ -14,11 +14,11 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
-from domain.catalog.document import COST_SCOPES
+from domain.catalog.serializers import COST_SCOPES
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
-from domain.kernel.sql import Row, document_text
-from domain.webhooks.document import object_document
+from domain.kernel.sql.executor import Row, document_text
+from domain.webhooks.serializers import object_document
 
 KEPT = 256
 """Events whose scalars are kept."""

@@ -8,8 +8,8 @@ from datetime import timedelta
 import asyncpg
 
 from domain.kernel.database import Database
+from domain.kernel.database.partitions import Month, drop_month, months_before
 from domain.kernel.ids import lowest_id
-from domain.kernel.partitions import Month, drop_month, months_before
 
 BATCH = 1_000
 PATIENCE = 500

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from domain.kernel.principal import SCOPES, Principal
-from domain.webhooks.types import kind_of
+from domain.webhooks.event_types import kind_of
 
 Need = tuple[str, ...]
 EVERYTHING: tuple[Need, ...] = tuple((scope,) for scope in SCOPES)

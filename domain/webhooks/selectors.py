@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 from domain.kernel.principal import Principal
-from domain.webhooks.types import EventType, wanted_types
+from domain.webhooks.event_types import EventType, wanted_types
 
 ALL_EVENTS = "*"
 

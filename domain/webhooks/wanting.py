@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.principal import Principal
-from domain.kernel.sql import Row
-from domain.webhooks.paths import require_paths
-from domain.webhooks.types import EventType, wanted_types
+from domain.kernel.sql.executor import Row
+from domain.webhooks.condition_paths import require_paths
+from domain.webhooks.event_types import EventType, wanted_types
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,20 @@ import typer
 from domain.kernel.database import RoleError
 from domain.kernel.errors import DomainError, with_names
 from domain.migrations import MigrationError
-from gateway.cli import contracts, documents, serving, stores, webhooks
+from gateway.cli import accounts, contracts, documents, serve, webhooks
 from gateway.cli.console import err
-from gateway.connecting import CannotServeError
+from gateway.database_setup import CannotServeError
 from gateway.embedded_postgres import EmbeddedPostgresError
-from gateway.protocols import CertificateError
-from gateway.serving import AddressTakenError, stop_on_sigterm
+from gateway.server import AddressTakenError, stop_on_sigterm
 from gateway.settings import SettingsError
+from transport.protocols import CertificateError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="An e-commerce API gateway: GraphQL and REST v2.")
-app.add_typer(serving.app)
-app.add_typer(stores.accounts_app, name="accounts")
-app.add_typer(stores.keys_app, name="keys")
+app.add_typer(serve.app)
+app.add_typer(accounts.accounts_app, name="accounts")
+app.add_typer(accounts.keys_app, name="keys")
 app.add_typer(documents.documents_app, name="documents")
-app.add_typer(stores.events_app, name="events")
+app.add_typer(accounts.events_app, name="events")
 app.add_typer(webhooks.webhooks_app, name="webhooks")
 app.add_typer(contracts.app)
 

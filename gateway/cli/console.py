@@ -12,11 +12,11 @@ from rich.console import Console
 from domain import access
 from domain.kernel.database import Database
 from domain.kernel.listing import Listing, Query
-from domain.kernel.paging import MAX_LIMIT, Window
+from domain.kernel.listing.paging import MAX_LIMIT, Window
 from domain.kernel.principal import Mode, Store
-from domain.kernel.reads import Read
-from domain.kernel.sql import Row
-from gateway.connecting import connected
+from domain.kernel.reads.read import Read
+from domain.kernel.sql.executor import Row
+from gateway.database_setup import connected
 from gateway.settings import Settings, load_settings
 
 R = TypeVar("R")

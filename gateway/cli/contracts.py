@@ -6,7 +6,7 @@ import json
 
 import typer
 
-import rest_compat.openapi
+import rest_compat.openapi.document
 import schema as graphql_schema
 from gateway.cli.console import out
 from gateway.settings import load_settings, shown

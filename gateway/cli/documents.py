@@ -14,12 +14,12 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ValidationFailed
 from domain.kernel.fields import read_command
 from domain.kernel.principal import Mode, Principal
-from domain.kernel.work import Work
+from domain.kernel.use_cases.unit_of_work import Work
 from gateway.checking import SchemaValidator
 from gateway.cli.console import every_row, out, run, stores_or_exit
 from gateway.cli.manifests import ManifestError, Written, documents_in
-from rest_compat.speech import SPEECH
-from schema.internals import core_schema
+from rest_compat.wire_format import SPEECH
+from schema.strawberry_internals import core_schema
 
 documents_app = typer.Typer(no_args_is_help=True, help="GraphQL documents that a store trusts.")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.access import hash_of_document
-from gateway.graphql.persisted import HASH_PREFIX, is_hash
+from gateway.graphql.persisted_queries import HASH_PREFIX, is_hash
 
 APOLLO = "apollo-persisted-query-manifest"
 

@@ -10,8 +10,8 @@ import typer
 
 from domain import access, webhooks
 from domain.kernel.database import Database
-from domain.kernel.sql import Row
-from domain.kernel.use_cases import use_case_of
+from domain.kernel.sql.executor import Row
+from domain.kernel.use_cases.registry import use_case_of
 from domain.webhooks.commands import RedeliverWebhook
 from gateway.cli.console import every_row, out, run, store_of, stores_or_exit
 

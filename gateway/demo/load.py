@@ -14,11 +14,11 @@ from decimal import Decimal
 from domain import access, catalog, customers
 from domain.catalog.commands import CreateProduct, ImageInput, VariantInput
 from domain.customers.commands import CreateCustomer
-from domain.kernel.checks import fold
 from domain.kernel.database import Database
 from domain.kernel.fields import UNSET
 from domain.kernel.money import EXPONENTS, Money, to_minor
 from domain.kernel.principal import Mode, Plan, Principal, Store
+from domain.kernel.validation import fold
 from gateway.demo.load_orders import load_history
 from gateway.demo.people import sample_customers
 from gateway.demo.pictures import PATH, picture_url
@@ -32,7 +32,7 @@ from gateway.demo.rows import (
     sample_categories,
     sample_products,
 )
-from gateway.demo.sample_past import load_sample_orders
+from gateway.demo.sample_orders import load_sample_orders
 
 ACCOUNT = "Demo Shop"
 ADDRESS = "http://127.0.0.1:8000"

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from gateway.demo.catalogue import articles_of
+from gateway.demo.catalog_builder import articles_of
 from gateway.demo.make_products import write_rows
 from gateway.demo.raw_invoices import InvoiceLine, RefusedInvoiceLine, read_invoice_lines
 from gateway.demo.raw_lines import read_lines

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from gateway.demo.catalogue import Product, articles_of, cost_of, products_of, stock_of
+from gateway.demo.catalog_builder import Product, articles_of, cost_of, products_of, stock_of
+from gateway.demo.categories import SHELVES
 from gateway.demo.raw_lines import Reason, RefusedLine, folded_sku, read_lines
-from gateway.demo.shelves import SHELVES
 
 
 def make(source: Path, into: Path) -> str:

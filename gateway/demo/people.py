@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from domain.customers.commands import CreateCustomer
 from domain.kernel.fields import read_command
-from rest_compat.speech import SPEECH
+from rest_compat.wire_format import SPEECH
 
 
 def sample_customers() -> list[CreateCustomer]:

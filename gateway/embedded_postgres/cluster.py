@@ -5,10 +5,10 @@ import secrets
 import shutil
 from pathlib import Path
 
-from gateway.embedded_postgres.account import Account
+from gateway.embedded_postgres.binaries import Programs
 from gateway.embedded_postgres.errors import EmbeddedPostgresError
-from gateway.embedded_postgres.place import Place
-from gateway.embedded_postgres.programs import Programs
+from gateway.embedded_postgres.os_user import Account
+from gateway.embedded_postgres.paths import Place
 
 LOGIN = "gateway"  # the role, and the database it owns
 SUPERUSER = "postgres"

@@ -14,7 +14,7 @@ from graphql import GraphQLError, is_leaf_type
 from graphql.execution.values import VariableValues
 
 from domain.kernel.errors import MalformedRequest
-from domain.kernel.paging import connection_window
+from domain.kernel.listing.paging import connection_window
 from gateway.execution.plan import Field, Plan, Selection, Way
 from schema.sources import Computed, Listed, Permitted, Related, Root
 

@@ -35,7 +35,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from gateway.execution.internals import HIDDEN, Document, Merged, argument_values
+from gateway.execution.graphql_internals import HIDDEN, Document, Merged, argument_values
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 CACHE_BYTES = 16 * 2**20

@@ -33,11 +33,11 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from gateway.execution.internals import Document, Merged, Steps, arguments, python_name, taken
+from gateway.execution.engine import Operation
+from gateway.execution.graphql_internals import Document, Merged, Steps, arguments, python_name, taken
 from gateway.execution.introspection import Introspection, taken_out
-from gateway.execution.port import Operation
-from schema.internals import field_of
 from schema.sources import Batched, Computed, Figure, Followed, Given, Listed, Mutation, Related, Root, Source
+from schema.strawberry_internals import field_of
 
 FIELDS = 5_000
 """Of a plan. Fragments that are spread many times can make more of a short document; compiling them would take longer

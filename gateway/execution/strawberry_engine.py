@@ -17,21 +17,21 @@ from domain.kernel.budget import Budget, budget
 from domain.kernel.errors import Forbidden, LimitExceeded, MalformedRequest, Unavailable
 from domain.kernel.event_log import Passed
 from domain.kernel.principal import Principal
-from gateway.execution.cache import PATIENCE, Plans, Ready
 from gateway.execution.cost import POINTS, Cost, cost_of, worst_cost_of
+from gateway.execution.engine import Answer, Operation, Streamed, refusal
 from gateway.execution.failures import Code, Failure, failure_of, located, of_document, too_much
-from gateway.execution.internals import HIDDEN, Replay, coerced, execute_replaying
+from gateway.execution.graphql_internals import HIDDEN, Replay, coerced, execute_replaying
 from gateway.execution.introspection import Introspections
-from gateway.execution.measuring import size_of
+from gateway.execution.loaded_value_replay import Replaying
 from gateway.execution.plan import FIELDS, TooLargeError
-from gateway.execution.port import Answer, Operation, Streamed, refusal
-from gateway.execution.replaying import Replaying
-from gateway.execution.sharing import Audience, Audiences
+from gateway.execution.plan_cache import PATIENCE, Plans, Ready
+from gateway.execution.response_size import size_of
+from gateway.execution.shared_subscriptions import Audience, Audiences
 from gateway.execution.variable_errors import reworded
 from gateway.introspection_rule import IntrospectionRule
 from resolvers.context import Context
 from schema import schema
-from schema.internals import core_schema
+from schema.strawberry_internals import core_schema
 
 SUBSCRIPTIONS_OF_KEY = 10_000
 """Live at the same time in one process, whatever the connections."""

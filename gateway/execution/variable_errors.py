@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from graphql import GraphQLEnumType, GraphQLError, GraphQLInputObjectType, GraphQLSchema
 
-from domain.kernel.spelling import nearest
+from domain.kernel.fields.suggestions import nearest
 
 _FOUND = re.compile(r"(?<=: )(\{.*\}|\[.*\]|<.*>|None|True|False|Infinity|nan)(\.?)$", re.DOTALL)
 """A value as Python prints it, at the end of a message; texts and whole numbers it prints as GraphQL does."""

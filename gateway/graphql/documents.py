@@ -32,12 +32,12 @@ from graphql import (
 from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 from gateway.execution import Code, Failure, Operation
 from gateway.execution.failures import of_document, too_much
-from gateway.execution.internals import declared
+from gateway.execution.graphql_internals import declared
 from gateway.graphql.limits import CHARACTERS, DEPTH, INTROSPECTION, TOKENS, exceeded
-from gateway.graphql.payloads import PayloadNeeds, needs_of
+from gateway.graphql.payload_scopes import PayloadNeeds, needs_of
 from gateway.graphql.tokens import more_tokens_than
-from gateway.graphql.validating import faults
-from schema.internals import field_of
+from gateway.graphql.validation import faults
+from schema.strawberry_internals import field_of
 
 REMEMBERED = 1_000_000
 """Characters of documents that are remembered; their syntax trees take some fifty times as much memory."""

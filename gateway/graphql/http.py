@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.graphql.answering import answered, refused
-from gateway.graphql.asking import Identify, read_asked
-from gateway.graphql.negotiation import preferred
 from gateway.graphql.operations import Operations, caller_of
-from rest_compat.received import Received
+from gateway.graphql.requests import Identify, read_asked
+from gateway.graphql.responses import answered, refused
+from transport.negotiation import preferred
+from transport.request import Received
 
 
 class GraphQLHttp:

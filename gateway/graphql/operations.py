@@ -14,20 +14,20 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.event_log import EventLog
-from domain.kernel.idempotency import Repeats, StoredAnswer, request_bytes
 from domain.kernel.principal import Principal
-from domain.kernel.work import Work
+from domain.kernel.use_cases.idempotency import Repeats, StoredAnswer, request_bytes
+from domain.kernel.use_cases.unit_of_work import Work
 from gateway.execution import Answer, Code, Engine, Failure, Operation, Streamed, failure_of
-from gateway.execution.port import undone
-from gateway.graphql.asking import COST_HEADER, Asked, idempotency_key
+from gateway.execution.engine import undone
+from gateway.graphql.document_lookup import Lookup
 from gateway.graphql.documents import CannotRunError, Documents
 from gateway.graphql.limits import exceeded_by
-from gateway.graphql.lookup import Lookup
-from gateway.graphql.persisted import Persisted
-from gateway.graphql.trusted import TrustedDocuments
-from gateway.telemetry.facts import note_operation, operation_span
+from gateway.graphql.persisted_queries import Persisted
+from gateway.graphql.requests import COST_HEADER, Asked, idempotency_key
+from gateway.graphql.trusted_documents import TrustedDocuments
+from gateway.telemetry.request_record import note_operation, operation_span
 from resolvers.context import Context
-from rest_compat.reading import single_header
+from transport.body import single_header
 
 SECONDS = 30
 """How long an operation may take."""

@@ -19,16 +19,16 @@ from starlette.types import Receive, Scope, Send
 
 from domain.kernel.errors import Unauthenticated
 from gateway.execution import Operation
-from gateway.execution.port import refusal
-from gateway.graphql.answering import refused
-from gateway.graphql.asking import Asked, Identify, read_asked
+from gateway.execution.engine import refusal
+from gateway.graphql.connections import Live
 from gateway.graphql.documents import CannotRunError
-from gateway.graphql.live import Live
-from gateway.graphql.negotiation import preferred
 from gateway.graphql.operations import Caller, Operations, caller_of, failures_of
-from rest_compat.event_stream import ENDED, EVENT_STREAM, HEARTBEAT_SECONDS, EventStream, Frame, framed
-from rest_compat.reading import single_header
-from rest_compat.received import Received
+from gateway.graphql.requests import Asked, Identify, read_asked
+from gateway.graphql.responses import refused
+from transport.body import single_header
+from transport.negotiation import preferred
+from transport.request import Received
+from transport.sse import ENDED, EVENT_STREAM, HEARTBEAT_SECONDS, EventStream, Frame, framed
 
 COMPLETE = b"event: complete\ndata:\n\n"
 """With ``data``: a browser does not tell its page of an event without."""

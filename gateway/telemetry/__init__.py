@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
-from gateway.telemetry.access_line import AccessLines
-from gateway.telemetry.deliveries import DeliveryMetrics
+from gateway.telemetry.access_log import AccessLines
+from gateway.telemetry.delivery_metrics import DeliveryMetrics
 from gateway.telemetry.exposition import SHARED, own_registry, shared_registry
 from gateway.telemetry.logs import Lines
 from gateway.telemetry.metrics import Metrics

@@ -30,7 +30,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from domain.kernel.errors import Unauthenticated
-from rest_compat.serving import Resource
+from rest_compat.routing import Resource
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that makes prometheus_client keep its values in files; it is read when that is imported."""

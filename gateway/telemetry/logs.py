@@ -15,8 +15,8 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from gateway.telemetry.facts import current
-from gateway.telemetry.redaction import Redact, redactor
+from gateway.telemetry.masking import Redact, redactor
+from gateway.telemetry.request_record import current
 
 _QUIET = ("asyncio", "httpcore", "httpx", "urllib3")
 """Libraries whose debug lines are about themselves, and may quote headers."""

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from domain.kernel.database import Database
-from gateway.telemetry.facts import Facts
+from gateway.telemetry.request_record import Facts
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds: answers take from one millisecond to the ten that a read may take in the database."""

@@ -18,10 +18,10 @@ from starlette.types import Scope
 
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Mode, Principal
-from domain.kernel.watching import Watcher, watcher
-from gateway.telemetry.access_line import AccessLines
-from gateway.telemetry.facts import NOWHERE, Facts, Place
+from domain.kernel.sql.instrumentation import Watcher, watcher
+from gateway.telemetry.access_log import AccessLines
 from gateway.telemetry.metrics import SOCKET, Metrics
+from gateway.telemetry.request_record import NOWHERE, Facts, Place
 
 if TYPE_CHECKING:
     from gateway.telemetry.tracing import Tracing  # loads OpenTelemetry: only where it is used

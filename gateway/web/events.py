@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from domain.webhooks.types import EventType
+from domain.webhooks.event_types import EventType
 from gateway.web.pages import STATIC, Page
 
 

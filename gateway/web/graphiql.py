@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.graphql.negotiation import OFFERED, preferred
 from gateway.web.pages import STATIC, Page
+from transport.negotiation import OFFERED, preferred
 
 FOLDER = STATIC / "graphiql"
 HTML = "text/html"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from domain import catalog, inventory
 from domain.catalog.commands import ProductFilter
-from domain.catalog.document import ImageDocument, ProductDocument, VariantDocument
-from domain.kernel.use_cases import use_case_of
+from domain.catalog.serializers import ImageDocument, ProductDocument, VariantDocument
+from domain.kernel.use_cases.registry import use_case_of
 from rest_compat.bulk import ProductResultDocument
 from rest_compat.catalog.categories import CATEGORIES
-from rest_compat.catalog.documents import (
+from rest_compat.catalog.resources import (
     describe_products,
     fetch_image,
     fetch_images,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from domain import catalog
 from domain.catalog.commands import CategoryFilter
-from domain.catalog.document import CategoryDocument
-from domain.kernel.use_cases import use_case_of
-from rest_compat.catalog.documents import describe_categories, fetch_category, represent_category
+from domain.catalog.serializers import CategoryDocument
+from domain.kernel.use_cases.registry import use_case_of
+from rest_compat.catalog.resources import describe_categories, fetch_category, represent_category
 from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
 
 reads = catalog.reads

@@ -10,7 +10,7 @@ from domain.inventory.commands import (
     InventoryMovementFilter,
     InventoryView,
 )
-from domain.inventory.document import (
+from domain.inventory.serializers import (
     AdjustedDocument,
     AlertDocument,
     InventoryDocument,
@@ -20,10 +20,11 @@ from domain.inventory.document import (
     TransferredDocument,
     WarehouseDocument,
 )
-from domain.kernel.use_cases import use_case_of
+from domain.kernel.use_cases.registry import use_case_of
 from rest_compat.bulk import AdjustmentResultDocument
 from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
-from rest_compat.inventory.documents import (
+from rest_compat.inventory.purchases import PURCHASES
+from rest_compat.inventory.resources import (
     describe_alerts,
     describe_levels,
     describe_movements,
@@ -41,7 +42,6 @@ from rest_compat.inventory.documents import (
     represent_warehouse,
     within_product,
 )
-from rest_compat.inventory.purchases import PURCHASES
 
 reads = inventory.reads
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from domain import inventory
 from domain.inventory.commands import PurchaseOrderFilter
-from domain.inventory.document import PurchaseOrderDocument
-from domain.kernel.use_cases import use_case_of
+from domain.inventory.serializers import PurchaseOrderDocument
+from domain.kernel.use_cases.registry import use_case_of
 from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
-from rest_compat.inventory.documents import (
+from rest_compat.inventory.resources import (
     describe_purchase_orders,
     fetch_purchase_order,
     represent_purchase_order,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from domain import orders
-from domain.kernel.use_cases import use_case_of
+from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import DraftOrderFilter, OrderFilter
-from domain.orders.document import (
+from domain.orders.serializers import (
     AssignedOrdersDocument,
     DraftOrderDocument,
     OrderDocument,
@@ -15,7 +15,7 @@ from domain.orders.document import (
     SettingsDocument,
 )
 from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
-from rest_compat.orders.documents import (
+from rest_compat.orders.resources import (
     describe_drafts,
     describe_orders,
     fetch_draft,

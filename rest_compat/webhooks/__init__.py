@@ -5,6 +5,7 @@
 - ``documents.py``  how those are found and written
 """
 
-from rest_compat.webhooks import endpoints, events
+from rest_compat import events
+from rest_compat.webhooks import endpoints
 
 ENDPOINTS = (*events.ENDPOINTS, *endpoints.ENDPOINTS)

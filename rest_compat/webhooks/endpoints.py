@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from domain import webhooks
-from domain.kernel.use_cases import use_case_of
+from domain.kernel.use_cases.registry import use_case_of
 from domain.webhooks.commands import DeliveryFilter, WebhookFilter
-from domain.webhooks.document import DeliveryDocument, EventDocument, RedeliveryDocument, WebhookDocument
+from domain.webhooks.serializers import DeliveryDocument, EventDocument, RedeliveryDocument, WebhookDocument
 from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
-from rest_compat.webhooks.documents import (
+from rest_compat.webhooks.resources import (
     describe_deliveries,
     describe_webhooks,
     fetch_delivery,

@@ -7,8 +7,8 @@ import strawberry
 from domain import catalog
 from resolvers.arguments import Id
 from schema.catalog.types import Category, Product, ProductImage, ProductVariant
-from schema.errors import Payload
 from schema.fields import changed, given, made, mutation, touched
+from schema.payload import Payload
 
 reads = catalog.reads
 

@@ -12,7 +12,7 @@ import resolvers.catalog
 from domain import catalog, inventory
 from domain.catalog import ProductStatus, WeightUnit
 from domain.catalog.commands import CategoryFilter, ProductFilter
-from domain.catalog.document import COST_SCOPES
+from domain.catalog.serializers import COST_SCOPES
 from schema.connections import SEARCH_CUT, Connection
 from schema.enums import sort_input
 from schema.fields import (

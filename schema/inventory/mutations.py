@@ -9,7 +9,6 @@ import strawberry
 from domain import catalog, inventory
 from resolvers.arguments import Id
 from schema.catalog import Product, ProductVariant
-from schema.errors import Payload
 from schema.fields import affected, changed, given, made, mutation, touched
 from schema.inventory.types import (
     Inventory,
@@ -19,6 +18,7 @@ from schema.inventory.types import (
     PurchaseOrder,
     Warehouse,
 )
+from schema.payload import Payload
 
 reads = inventory.reads
 

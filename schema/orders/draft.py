@@ -8,11 +8,11 @@ from domain import orders
 from domain.orders import DraftOrderStatus
 from resolvers.arguments import Id
 from schema.connections import Connection
-from schema.errors import Payload
 from schema.fields import attribute, changed, given, made, owned, related
 from schema.node import Node, Versioned
 from schema.orders.order import DERIVED, Order
 from schema.orders.purchase import Line, Purchase
+from schema.payload import Payload
 
 reads = orders.reads
 

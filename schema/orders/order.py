@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import strawberry
 
 from domain import orders, webhooks
-from domain.kernel.sql import Row
+from domain.kernel.sql.executor import Row
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from resolvers.arguments import Id
 from schema.connections import SEARCH_CUT, Connection
-from schema.errors import Payload
 from schema.fields import attribute, changed, computed, given, made, nested, owned, related, touched
 from schema.money import Money, money
 from schema.node import Node, Versioned
 from schema.orders.purchase import Line, Purchase
+from schema.payload import Payload
 
 if TYPE_CHECKING:
     from schema.events import EventConnection

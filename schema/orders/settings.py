@@ -8,13 +8,13 @@ from decimal import Decimal
 import strawberry
 
 from domain import orders
-from domain.kernel.sql import Row
+from domain.kernel.sql.executor import Row
 from domain.orders import model
 from domain.orders.pricing import percentage
 from resolvers.arguments import Id
-from schema.errors import Payload
 from schema.fields import attribute, changed, computed
 from schema.money import Money, money
+from schema.payload import Payload
 
 reads = orders.reads
 

@@ -7,8 +7,8 @@ from datetime import datetime
 import strawberry
 
 from domain.kernel.money import Money as KernelMoney
-from domain.kernel.sql import Row
-from domain.orders.document import average
+from domain.kernel.sql.executor import Row
+from domain.orders.serializers import average
 from schema.fields import attribute, computed
 from schema.money import Money
 

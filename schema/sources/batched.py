@@ -10,7 +10,7 @@ from typing import Any
 from strawberry.types.arguments import StrawberryArgument
 
 from domain.kernel.principal import Principal
-from domain.kernel.reads import Read
+from domain.kernel.reads.read import Read
 from resolvers.context import Context
 from resolvers.outcome import Outcome
 from resolvers.pages import Answered, Total

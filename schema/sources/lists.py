@@ -8,13 +8,13 @@ from typing import Any
 
 from strawberry.types.arguments import StrawberryArgument
 
-from domain.kernel.checks import Refused, clean_text
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import UNSET, read_command, specs
 from domain.kernel.listing import SEARCH_MAX, Listing, Query
-from domain.kernel.nested import Nested
-from domain.kernel.paging import connection_window
+from domain.kernel.listing.nested import Nested
+from domain.kernel.listing.paging import connection_window
 from domain.kernel.principal import Principal
+from domain.kernel.validation import Refused, clean_text
 from resolvers.context import Context
 from resolvers.pages import Answered
 from resolvers.wanted import Wanted

@@ -10,7 +10,7 @@ from strawberry.types.arguments import StrawberryArgument
 
 from domain.kernel.errors import ValidationFailed
 from domain.kernel.fields import read_command
-from domain.kernel.use_cases import UseCase
+from domain.kernel.use_cases.registry import UseCase
 from resolvers.context import Context
 from resolvers.outcome import Outcome
 from schema.speech import SPEECH

@@ -17,7 +17,7 @@ from domain.access.service.documents import DOCUMENTS_MAX
 from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.errors import Conflict, ErrorCode, Forbidden, NotFound, ValidationFailed
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case_of
+from domain.kernel.use_cases.registry import use_case_of
 from gateway.graphql.limits import ALIASES, CHARACTERS, DEPTH
 from tests.conftest import Shop
 

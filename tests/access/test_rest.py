@@ -10,8 +10,8 @@ import pytest
 
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database
-from domain.kernel.documents import instant
 from domain.kernel.principal import SCOPES
+from domain.kernel.serialization import instant
 from tests.conftest import Client, MakeKey, Shop
 
 

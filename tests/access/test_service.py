@@ -15,7 +15,7 @@ from domain.access.service import USE_RECORDED_EVERY
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode, Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kernel.principal import SCOPES, Principal
-from domain.kernel.use_cases import use_case_of
+from domain.kernel.use_cases.registry import use_case_of
 from tests.conftest import Shop
 
 Do = Callable[..., Awaitable[Any]]

@@ -12,11 +12,11 @@ import pytest
 
 from benchmarks import start, webhooks
 from benchmarks.contestants import GATEWAY_NAME, LIMIT, LIMIT_BEHIND_DOORS, NAIVE, REST, Cell, contestants
-from benchmarks.ground import Ground, ground
+from benchmarks.environment import Ground, ground
 from benchmarks.load import Answer, WrongAnswerError, connected
-from benchmarks.measuring import Pace, UnequalAnswersError, measure
 from benchmarks.report import report
 from benchmarks.requests import get, http
+from benchmarks.runner import Pace, UnequalAnswersError, measure
 from benchmarks.shop import Size, product_id
 from benchmarks.sockets import fan_out, section
 from benchmarks.table import Measured

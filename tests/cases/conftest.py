@@ -11,9 +11,9 @@ from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
 from domain.kernel.money import Money
 from tests.conftest import Client, MakeCustomer, MakeProduct, Shop
-from tests.contract.hooking import hook
-from tests.contract.selling import sell
+from tests.contract.store_fixtures import sell
 from tests.contract.test_parity import sides  # noqa: F401 - a fixture of these tests too
+from tests.contract.webhook_fixtures import hook
 from tests.orders.conftest import do, rows  # noqa: F401 - fixtures of these tests too
 
 Ids = dict[str, str]

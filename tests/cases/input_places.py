@@ -19,12 +19,12 @@ from graphql import (
 
 from domain.kernel.fields import FieldSpec, Many, Part, Rule, specs
 from rest_compat import ENDPOINTS
-from rest_compat.commands import Wording, body_fields
+from rest_compat.command_binding import Wording, body_fields
 from rest_compat.endpoint import Endpoint, Paged, Single, Stream, Told, Write
-from rest_compat.examples import body_example
+from rest_compat.get_handler import single_parameters
+from rest_compat.openapi.examples import body_example
 from rest_compat.paging import list_parameters
-from rest_compat.reads import single_parameters
-from rest_compat.speech import SPEECH
+from rest_compat.wire_format import SPEECH
 from schema.node import Node
 from tests.contract.operations import CORE, made_up, selection
 

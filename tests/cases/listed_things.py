@@ -8,8 +8,8 @@ import pytest
 
 from domain.kernel.database import Database
 from tests.conftest import Client, Shop
-from tests.contract.hooking import hook
 from tests.contract.test_made_up_inputs import ids as things
+from tests.contract.webhook_fixtures import hook
 
 __all__ = ["ids", "things"]
 

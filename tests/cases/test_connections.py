@@ -10,10 +10,10 @@ from ipaddress import ip_network
 import httpx
 import pytest
 
-from gateway.protocols import CONNECTIONS, Connections, Patience
 from gateway.telemetry import Telemetry
 from tests.cases.wires import RecordingServer, Wire, recording
 from tests.gateway.conftest import Serving, serve, talking
+from transport.protocols import CONNECTIONS, Connections, Patience
 
 __all__ = ["serve"]  # a fixture
 

@@ -12,9 +12,9 @@ import pytest
 from domain.kernel.fields import Moment, RangeEnd, specs
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, Paged
-from schema.internals import field_of
 from schema.sources import Listed, Mutation
 from schema.speech import SPEECH
+from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, fields_with_arguments, prefix_of, query_parameters
 from tests.cases.listed_things import ids, things
 from tests.conftest import Ask, Client

@@ -12,9 +12,9 @@ from domain.catalog.commands import VariantInput
 from domain.customers.commands import EraseCustomer
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
-from domain.kernel.work import Work
+from domain.kernel.use_cases.unit_of_work import Work
 from tests.conftest import MakeCustomer, MakeProduct, Shop
-from tests.contract.selling import sell
+from tests.contract.store_fixtures import sell
 from tests.examples import examples
 
 pytestmark = pytest.mark.both_servers

@@ -11,7 +11,7 @@ import pytest
 from graphql import execute, get_named_type, parse
 
 from schema import schema
-from schema.internals import core_schema
+from schema.strawberry_internals import core_schema
 from tests.conftest import Ask, Client, MakeProduct
 
 LONE = "\ud800"

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import pytest
 
-from domain.kernel.checks import FOLD_MAX, fold, key_of
+from domain.kernel.validation import FOLD_MAX, fold, key_of
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, Stream
 from tests.cases.input_places import Field, body_places, fields_with_arguments, query_parameters

@@ -12,10 +12,10 @@ from domain import access
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import Unauthenticated
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from gateway.app import database_options
+from gateway.authentication import REMEMBERED_UNKNOWN, Identify
 from gateway.graphql import Live
-from gateway.identify import REMEMBERED_UNKNOWN, Identify
 from gateway.settings import Settings
 from tests.conftest import MakeKey, Shop
 

@@ -30,7 +30,7 @@ from gateway.execution.strawberry_engine import StrawberryEngine
 from gateway.graphql.documents import Documents
 from gateway.introspection_rule import IntrospectionRule
 from schema import schema
-from schema.internals import core_schema
+from schema.strawberry_internals import core_schema
 from tests.conftest import Ask, MakeKey, Shop
 from tests.gateway.conftest import Serving, serve  # noqa: F401 - a fixture
 

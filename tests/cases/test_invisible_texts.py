@@ -9,7 +9,7 @@ import pytest
 
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, Paged
-from rest_compat.examples import body_example
+from rest_compat.openapi.examples import body_example
 from tests.cases.input_places import body_places, fields_with_arguments, query_parameters
 from tests.conftest import Ask, Client, Graph, MakeCustomer, MakeProduct
 from tests.contract.test_made_up_inputs import ids, path_of

@@ -14,20 +14,20 @@ from typing import Any, get_args
 
 import pytest
 
-from domain.kernel.checks import Refused
 from domain.kernel.fields import Amount, FieldSpec, Many, Metadata, Part, Place, Reading, Rule, Text, specs
 from domain.kernel.money import EXPONENTS, LARGEST, LARGEST_MAJOR
-from domain.kernel.use_cases import REGISTER
-from rest_compat.commands import Wording
+from domain.kernel.use_cases.registry import REGISTER
+from domain.kernel.validation import Refused
+from rest_compat.command_binding import Wording
 from rest_compat.endpoint import Endpoint, Paged, Single, Stream, Write
-from rest_compat.openapi import document
+from rest_compat.get_handler import single_parameters
+from rest_compat.openapi.document import document
 from rest_compat.paging import list_parameters
-from rest_compat.reads import single_parameters
-from rest_compat.speech import SPEECH
 from rest_compat.surface import ENDPOINTS
+from rest_compat.wire_format import SPEECH
 from schema.inputs import input_of
-from schema.internals import field_of
 from schema.sources import Listed
+from schema.strawberry_internals import field_of
 from tests.contract.operations import CORE
 
 OPENAPI = document()

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from domain.kernel.checks import KEY_MAX, SEARCHED_MAX, fold, name_key_of, search_form
 from domain.kernel.database import Database
+from domain.kernel.validation import KEY_MAX, SEARCHED_MAX, fold, name_key_of, search_form
 from tests.conftest import Client, Graph, Shop
 
 Find = Callable[..., Awaitable[list[str]]]

@@ -16,7 +16,7 @@ from gateway.execution import CompiledEngine, StrawberryEngine
 from gateway.graphql.documents import Documents
 from resolvers.context import Context
 from schema.events import TYPES
-from schema.internals import core_schema
+from schema.strawberry_internals import core_schema
 from tests.conftest import Client, Graph, MakeProduct, Shop
 
 CORE = core_schema(schema.schema)

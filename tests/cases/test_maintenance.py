@@ -16,10 +16,10 @@ from domain.catalog.commands import CreateProduct
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import Sequencer
-from domain.kernel.idempotency import LIFETIME, forget_expired
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan
-from domain.reactions import REACTIONS
+from domain.kernel.use_cases.idempotency import LIFETIME, forget_expired
+from domain.signal_handlers import REACTIONS
 from gateway.worker import do_each, round_of_the_house, tasks_of_the_house
 from tests.conftest import NewDatabase
 

@@ -101,7 +101,7 @@ async def test_a12_graphql_speaks_graphql(rest: Client, ids: Mapping[str, str], 
 async def test_a12_rest_speaks_rest(rest: Client, ids: Mapping[str, str], endpoint: Endpoint) -> None:
     """Every wrong value in every parameter and every place of a body.
 
-    Taken out to see it fail: ``with_names`` in ``rest_compat/errors.py`` (backquotes were left).
+    Taken out to see it fail: ``with_names`` in ``transport/errors.py`` (backquotes were left).
     """
     method = "HEAD" if isinstance(endpoint.action, Stream) else endpoint.method
     for what, value in WRONG.items():

@@ -14,12 +14,12 @@ from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
 from resolvers.node import NODES, NOT_THINGS
 from rest_compat.surface import ENDPOINTS
-from schema.internals import core_schema
 from schema.node import Node
+from schema.strawberry_internals import core_schema
 from tests.conftest import Ask, Client, Graph, MakeCustomer, MakeKey, MakeProduct, Shop
-from tests.contract.hooking import hook
-from tests.contract.selling import sell
-from tests.contract.trusting import trust
+from tests.contract.document_fixtures import trust
+from tests.contract.store_fixtures import sell
+from tests.contract.webhook_fixtures import hook
 
 CORE = core_schema(schema.schema)
 ID = re.compile(r"\b([a-z]+)_[0-9a-hjkmnp-tv-z]{26}(?:[0-9a-hjkmnp-tv-z]{26})?\b")
@@ -197,7 +197,7 @@ async def test_d2_a_key_that_may_only_write_stock_is_not_shown_the_product(
     """The catalog is another area: its nodes in payloads need its scope. Of the level, what was not sent needs to be
     readable; its id does not.
 
-    Fails without ``unread`` of ``gateway.graphql.payloads``.
+    Fails without ``unread`` of ``gateway.graphql.payload_scopes``.
     """
     key = await make_key(shop.live, "inventory:write")
     product = (await graph("{ products(first: 1) { nodes { id } } }"))["products"]["nodes"][0]["id"]

@@ -12,10 +12,10 @@ from graphql.execution.values import VariableValues
 
 from domain.kernel.errors import ValidationFailed
 from domain.kernel.fields import Many, Part, read_command, specs
-from gateway.execution.internals import arguments, coerced, declared
-from schema.internals import field_of
+from gateway.execution.graphql_internals import arguments, coerced, declared
 from schema.sources import Followed, Listed, Mutation
 from schema.speech import SPEECH
+from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, Place, fields_with_arguments
 from tests.cases.listed_things import ids, things
 from tests.conftest import Ask, Client, Graph, MakeProduct
@@ -202,7 +202,7 @@ async def test_a6_null_changes_nothing_where_it_cannot_clear(graph: Graph, ask: 
 
 
 async def test_a6_rest_keeps_its_rule(rest: Client, make_product: MakeProduct) -> None:
-    """Taken out to see it fail: ``null_is_absent`` in ``rest_compat/speech.py`` set to true."""
+    """Taken out to see it fail: ``null_is_absent`` in ``rest_compat/wire_format.py`` set to true."""
     product = await make_product()
     refused = await rest("PUT", f"/v2/products/{product.id}", json={"name": None})
     assert (refused.status_code, refused.json()["error"]["details"][0]["code"]) == (422, "NULL_NOT_ALLOWED")

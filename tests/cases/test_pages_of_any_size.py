@@ -9,9 +9,9 @@ import orjson
 from domain import catalog
 from domain.kernel.database import Database
 from domain.kernel.listing import Query, WrittenListing
-from domain.kernel.listing.written import LIMITS
-from domain.kernel.paging import MAX_LIMIT, Window
-from domain.kernel.written import Column, Kind
+from domain.kernel.listing.json_listing import LIMITS
+from domain.kernel.listing.paging import MAX_LIMIT, Window
+from domain.kernel.reads.json_objects import Column, Kind
 from tests.conftest import MakeProduct, Shop
 
 MEMBERS = (("id", Column("id", Kind.TEXT, required=True)),)

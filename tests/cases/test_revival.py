@@ -15,7 +15,7 @@ from domain import access
 from domain.access.commands import CreateApiKey
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Mode, Plan
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from gateway.embedded_postgres import EmbeddedPostgres
 from tests.faults.conftest import open_dir
 from tests.gateway.embedded_postgres.observing import postmaster_pid, server_pids

@@ -15,12 +15,12 @@ from domain.kernel.budget import SHARED
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog, Passed
 from domain.kernel.event_log import reader as log_reader
-from domain.kernel.event_log.large import LARGE_BYTES
-from domain.kernel.sql import document_text
+from domain.kernel.event_log.large_events import LARGE_BYTES
+from domain.kernel.sql.executor import document_text
 from domain.webhooks import recent_documents
 from gateway.execution import strawberry_engine
-from gateway.graphql import live
-from gateway.graphql.websocket import wire
+from gateway.graphql import connections
+from gateway.graphql.websocket import sender
 from tests.conftest import MakeProduct, Shop
 from tests.gateway.conftest import Serving, Talk, gateway, key, open_socket, serve  # noqa: F401 - fixtures
 
@@ -39,20 +39,20 @@ async def test_c8_what_waits_for_a_socket_is_bounded(
     for _ in range(20):
         await make_product(description=FILL)
     queued: list[int] = []
-    measured = wire.Wire.has_room_for
+    measured = sender.Wire.has_room_for
 
-    def has_room_for(self: wire.Wire, body: bytes) -> bool:
+    def has_room_for(self: sender.Wire, body: bytes) -> bool:
         queued.append(self.queued)
         return measured(self, body)
 
-    monkeypatch.setattr(wire.Wire, "has_room_for", has_room_for)
+    monkeypatch.setattr(sender.Wire, "has_room_for", has_room_for)
     async with open_socket(key, max_queue=1, max_size=None) as talk:
         for number in range(60):
             await talk.ask(WIDE, id=str(number))
         async with asyncio.timeout(60):
             while sum(each > 0 for each in queued) < 3:
                 await asyncio.sleep(0.05)
-        assert max(queued) <= wire.QUEUED_MAX
+        assert max(queued) <= sender.QUEUED_MAX
         assert SHARED.held <= SHARED.maximum
         heard: dict[str, str] = {}
         async with asyncio.timeout(60):
@@ -174,7 +174,7 @@ async def test_c10_a_key_has_so_many_live_connections_and_subscriptions(
         await one.say({"type": "ping"})
         assert (await one.hear())["type"] == "pong"
 
-        monkeypatch.setattr(live, "CONNECTIONS_OF_KEY", 1)
+        monkeypatch.setattr(connections, "CONNECTIONS_OF_KEY", 1)
         async with open_socket() as two:
             await two.say({"type": "connection_init", "payload": {"Authorization": f"Bearer {key}"}})
             assert (await two.ended())[0] == 1013

@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gateway.protocols import CONNECTIONS, Certificate, Connections, Patience
 from tests.cases.wires import RecordingServer, Wire, recording
 from tests.gateway.command import gateway_here
 from tests.gateway.conftest import Serving, key, serve, talking
 from tests.gateway.server_process import serving as serving_process
+from transport.protocols import CONNECTIONS, Certificate, Connections, Patience
 
 __all__ = ["key", "serve"]  # fixtures
 Serve = Callable[..., AbstractAsyncContextManager[Serving]]

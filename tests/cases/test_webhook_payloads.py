@@ -15,9 +15,9 @@ from domain import access, catalog, webhooks
 from domain.catalog.commands import VariantInput
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
-from domain.webhooks.delivering.payloads import STORE_BYTES, Payloads
-from domain.webhooks.delivering.turns import AT_ONCE, EACH, Turns
-from gateway.adapters.http_delivery import HttpSender
+from domain.webhooks.delivery.fair_turns import AT_ONCE, EACH, Turns
+from domain.webhooks.delivery.payloads import STORE_BYTES, Payloads
+from gateway.adapters.http_sender import HttpSender
 from gateway.execution import CompiledEngine
 from gateway.shaping import EventShaper
 from tests.conftest import Client

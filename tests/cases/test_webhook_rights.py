@@ -16,7 +16,7 @@ from domain.catalog.commands import VariantInput
 from domain.kernel.errors import Conflict, DomainError, Forbidden, ValidationFailed
 from domain.kernel.money import Money
 from domain.kernel.principal import SCOPES, Principal
-from domain.kernel.use_cases import REGISTER, UseCase
+from domain.kernel.use_cases.registry import REGISTER, UseCase
 from domain.webhooks.commands import UpdateWebhook
 from tests.conftest import Client, MakeKey, MakeProduct, Shop
 from tests.webhooks.conftest import SECRET, Hooks, hooks, hooks_url, sink  # noqa: F401 - fixtures

@@ -14,9 +14,9 @@ from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_leaf_typ
 from domain.kernel.principal import SCOPES
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, Write
-from rest_compat.shown import IDENTITY
-from schema.internals import field_of
+from rest_compat.visible_members import IDENTITY
 from schema.sources import Changed, Mutation
+from schema.strawberry_internals import field_of
 from tests.conftest import Client, Graph, MakeKey, Shop
 from tests.contract.operations import CORE, RootField, root_fields, selection
 from tests.contract.test_parity import ASKED, Asked, Side
@@ -66,8 +66,8 @@ async def everything(side: Side) -> Any:
 async def test_d17_d6_a_key_that_only_writes_is_shown_what_it_made_and_wrote(
     asked: Asked, sides: tuple[Side, Side], shop: Shop, other_shop: Shop, make_key: MakeKey, http: Any
 ) -> None:
-    """By REST in one shop, by GraphQL in the other. Taken out: ``narrowed`` of ``rest_compat.writes`` (whole orders,
-    customers and products are shown); ``unread`` of ``gateway.graphql.payloads`` (every member is answered);
+    """By REST in one shop, by GraphQL in the other. Taken out: ``narrowed`` of ``rest_compat.write_handler`` (whole orders,
+    customers and products are shown); ``unread`` of ``gateway.graphql.payload_scopes`` (every member is answered);
     ``is_owned`` there (``createOrder { order { items } }`` is forbidden)."""
     scopes = writing(BY_CASE[asked.case].scopes[0])
     await by_rest(asked, sides[0], Client(http, await make_key(shop.live, *scopes)))
@@ -218,7 +218,7 @@ async def test_d6_a_new_order_shows_its_items_and_nobody_elses(
 ) -> None:
     """The case itself; and what is not the order's own still needs its scope.
 
-    Fails without ``is_owned`` in ``gateway.graphql.payloads``.
+    Fails without ``is_owned`` in ``gateway.graphql.payload_scopes``.
     """
     writer = Client(http, await make_key(shop.live, "orders:write"))
     given = {"items": [{"sku": "PLATE", "quantity": 2}], "email": "guest@example.com"}
@@ -245,7 +245,7 @@ async def test_d17_a_note_shows_nothing_of_its_order(
 ) -> None:
     """The case itself, on both surfaces; who may read orders is shown them as before.
 
-    Fails without ``unread`` of ``gateway.graphql.payloads``.
+    Fails without ``unread`` of ``gateway.graphql.payload_scopes``.
     """
     writer = Client(http, await make_key(shop.live, "orders:write"))
     root, id = BY_CASE["orders.add_order_note"], sides[0].ids["ord"]

@@ -15,13 +15,13 @@ import pytest
 from graphql import get_named_type, is_leaf_type
 
 from rest_compat.endpoint import Write
-from schema.internals import field_of
 from schema.sources import Changed
+from schema.strawberry_internals import field_of
 from tests.cases.test_write_only import BY_CASE, ROUTES, members, operation, outcome_type, whole, writing
 from tests.conftest import Client, MakeKey, Shop
+from tests.contract.document_fixtures import TEXT
 from tests.contract.operations import RootField, selection
 from tests.contract.test_parity import ASKED, Asked, Side
-from tests.contract.trusting import TEXT
 
 COPIES = frozenset({"orders.create_order", "orders.create_draft_order"})
 """What these make holds copies of what it was made of: prices of the catalog, addresses of the customer."""

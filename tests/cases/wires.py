@@ -11,8 +11,8 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from gateway.protocols import HttpProtocol
 from tests.gateway.conftest import Serving, serving
+from transport.protocols import HttpProtocol
 
 SECONDS = 10.0
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")

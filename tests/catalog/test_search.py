@@ -12,11 +12,11 @@ from domain.catalog.search import SEARCH
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.listing import Matches, Page, Query
+from domain.kernel.listing.paging import Window
+from domain.kernel.listing.word_search import MATCHES
 from domain.kernel.money import Money
-from domain.kernel.paging import Window
 from domain.kernel.principal import Principal
-from domain.kernel.word_search import MATCHES
-from domain.kernel.words import words_of
+from domain.kernel.sql.word_index import words_of
 from tests.catalog.conftest import Do, Update
 from tests.conftest import MakeProduct, Shop
 from tests.examples import examples

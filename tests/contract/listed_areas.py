@@ -8,7 +8,7 @@ from typing import Any
 from domain.kernel.clock import EPOCH
 from domain.kernel.database import Database
 from domain.kernel.principal import Principal
-from domain.kernel.words import words_of
+from domain.kernel.sql.word_index import words_of
 from tests.contract.listed_shop import (
     START,
     WEBHOOK,

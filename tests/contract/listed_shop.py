@@ -21,8 +21,8 @@ from domain.kernel.database import Database
 from domain.kernel.ids import new_id
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case_of
-from domain.kernel.words import words_of
+from domain.kernel.sql.word_index import words_of
+from domain.kernel.use_cases.registry import use_case_of
 from domain.orders import OrderStatus, PastLine, PastOrder
 from domain.orders.commands import OrderItemInput
 

@@ -22,8 +22,8 @@ from graphql import (
 
 from schema import schema
 from schema.fields import RowField
-from schema.internals import core_schema, field_of
 from schema.node import Node
+from schema.strawberry_internals import core_schema, field_of
 
 CORE: GraphQLSchema = core_schema(schema)
 

@@ -3,8 +3,8 @@ refusal. Keys are left out: each is a secret of its own."""
 
 from __future__ import annotations
 
+from tests.contract.document_fixtures import TEXT
 from tests.contract.parity_of_customers import Case
-from tests.contract.trusting import TEXT
 
 CASES: tuple[Case, ...] = (
     (

@@ -16,8 +16,8 @@ import orjson
 
 from domain.kernel.database import APP_ROLE, Database
 from domain.kernel.listing import Listing, Query
-from domain.kernel.paging import Window
-from domain.kernel.sql import Compiled
+from domain.kernel.listing.paging import Window
+from domain.kernel.sql.executor import Compiled
 from tests.contract.big_shop import PRODUCTS, BigShop
 
 PLANS = ["force_custom_plan", "force_generic_plan"]

@@ -27,14 +27,13 @@ from domain.kernel import address, money
 from domain.kernel.errors import Problem
 from domain.kernel.listing import Listing, Shape
 from domain.kernel.principal import Principal, Store
-from domain.kernel.reads import Read
-from domain.kernel.use_cases import REGISTER
+from domain.kernel.reads.read import Read
+from domain.kernel.use_cases.registry import REGISTER
 from resolvers.node import NODES
 from resolvers.outcome import Outcome
 from resolvers.pages import Answered, Edge, Place
 from schema.events import TYPES as EVENT_TYPES
 from schema.fields import RowField
-from schema.internals import core_schema, field_of
 from schema.node import Node
 from schema.sources import (
     Changed,
@@ -47,6 +46,7 @@ from schema.sources import (
     Permitted,
     Related,
 )
+from schema.strawberry_internals import core_schema, field_of
 
 CORE = core_schema(schema.schema)
 OBJECTS = {

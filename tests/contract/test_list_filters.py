@@ -26,7 +26,7 @@ from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Paged
 from rest_compat.paging import list_parameters
 from schema import sources
-from schema.internals import field_of
+from schema.strawberry_internals import field_of
 from tests.cases.input_places import fields_with_arguments
 from tests.conftest import Client
 from tests.contract.listed_areas import AREAS

@@ -17,9 +17,9 @@ from domain.kernel.database import Database
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, Stream
 from tests.conftest import Client, MakeCustomer, MakeProduct, Shop
-from tests.contract.made_up import TEXTS, of_command, of_type
 from tests.contract.operations import RootField, root_fields
-from tests.contract.selling import sell
+from tests.contract.random_inputs import TEXTS, of_command, of_type
+from tests.contract.store_fixtures import sell
 from tests.examples import examples
 
 WRITES = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]

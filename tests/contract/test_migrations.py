@@ -26,12 +26,12 @@ from domain.kernel.clock import system_clock
 from domain.kernel.database import OWNER_ROLE, SYSTEM_ROLE, Database, DatabaseOptions
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan
-from domain.kernel.tables import Base
+from domain.kernel.sql.tables import Base
 from domain.migrations.ddl import WITHOUT_STORE
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from gateway.embedded_postgres import EmbeddedPostgres
 from tests.conftest import NewDatabase
-from tests.contract.selling import sell
+from tests.contract.store_fixtures import sell
 
 pytestmark = pytest.mark.both_servers
 

@@ -10,13 +10,13 @@ from alembic.script import ScriptDirectory
 
 from domain import access, catalog, migrations
 from domain.catalog.commands import CreateProduct, VariantInput
-from domain.kernel.checks import key_of
 from domain.kernel.clock import system_clock
 from domain.kernel.database import SYSTEM_ROLE, Database, DatabaseOptions
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan
+from domain.kernel.validation import key_of
 from domain.orders import PastLine, PastOrder, import_orders
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from tests.conftest import NewDatabase
 from tests.contract.listed_shop import START, fill
 

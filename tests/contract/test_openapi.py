@@ -17,14 +17,14 @@ from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from domain.kernel.fields import Many, Metadata, Text, Url, Whole
 from gateway.app import build
+from gateway.authentication import Identify
 from gateway.graphql import Live
-from gateway.identify import Identify
 from gateway.settings import Settings
 from rest_compat import ENDPOINTS, openapi
-from rest_compat.commands import body_fields
+from rest_compat.command_binding import body_fields
 from rest_compat.endpoint import Endpoint, Paged, Stream
-from rest_compat.serving import Services, endpoint_routes
-from rest_compat.speech import SPEECH
+from rest_compat.routing import Services, endpoint_routes
+from rest_compat.wire_format import SPEECH
 from tests.conftest import Client
 
 HOME = {"line1": "1", "city": "Leeds", "country": "GB"}

@@ -21,24 +21,24 @@ from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
 from domain.kernel.listing import Listing
 from domain.kernel.money import Money
-from domain.kernel.reads import Read
-from domain.kernel.use_cases import REGISTER
+from domain.kernel.reads.read import Read
+from domain.kernel.use_cases.registry import REGISTER
 from resolvers.node import NODES
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Write
-from schema.internals import field_of
 from schema.sources import Listed, Mutation
 from schema.speech import SPEECH
+from schema.strawberry_internals import field_of
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
-from tests.contract.hooking import hook
+from tests.contract.document_fixtures import trust
 from tests.contract.operations import CORE, mutation_of, root_fields
 from tests.contract.parity_of_access import CASES as DOCUMENTS
 from tests.contract.parity_of_customers import CASES as CUSTOMERS
 from tests.contract.parity_of_inventory import CASES as INVENTORY
 from tests.contract.parity_of_orders import CASES as ORDERS
 from tests.contract.parity_of_webhooks import CASES as WEBHOOKS
-from tests.contract.selling import sell
-from tests.contract.trusting import trust
+from tests.contract.store_fixtures import sell
+from tests.contract.webhook_fixtures import hook
 
 Ids = Mapping[str, str]
 Given = dict[str, Any]

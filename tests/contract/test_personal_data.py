@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from domain import customers, disclosure, orders
+from domain import customers, data_export, orders
 from domain.catalog.commands import VariantInput
 from domain.kernel.database import Database
-from domain.kernel.personal import PersonalTable
-from domain.kernel.tables import Base
+from domain.kernel.sql.tables import Base
+from domain.kernel.use_cases.personal_data import PersonalTable
 from domain.migrations.ddl import WITHOUT_STORE
 from tests.conftest import Client, MakeProduct, Shop
 
-TABLES: tuple[PersonalTable, ...] = (customers.personal.CUSTOMER, *disclosure.SECTIONS.values())
+TABLES: tuple[PersonalTable, ...] = (customers.personal_data.CUSTOMER, *data_export.SECTIONS.values())
 OF_A_PERSON = ("customer_id", "order_id", "draft_id", "id")
 """Columns that lead from a row to a person, in tables of customers and of what is theirs."""
 ROOTS = {"customer", "sales_order", "draft_order"}
@@ -50,13 +50,13 @@ def test_every_text_of_a_persons_rows_is_erased_and_exported_or_said_to_stay() -
     walked = set()
     for name, table in Base.metadata.tables.items():
         leads = {key.column.table.name for key in table.foreign_keys} & ROOTS or {name} & ROOTS
-        if not leads or name in customers.personal.REMOVED:
+        if not leads or name in customers.personal_data.REMOVED:
             continue
         walked.add(name)
         if name in declared:
             known = {*declared[name].blanks, *declared[name].derived, *declared[name].keeps}
         else:
-            known = orders.personal.KEPT.get(name, frozenset())  # of derived rows: no text of their own
+            known = orders.personal_data.KEPT.get(name, frozenset())  # of derived rows: no text of their own
         assert texts_of(table) <= known, (name, texts_of(table) - known)
     assert walked >= {"customer", "sales_order", "draft_order", "order_note", "order_status_change", "order_item"}
 
@@ -140,7 +140,7 @@ async def every_row(database: Database, store: int) -> dict[str, str]:
 async def test_a7_all_that_is_written_of_a_customer_is_exported_and_erased_everywhere(
     database: Database, shop: Shop, rest: Client, make_product: MakeProduct
 ) -> None:
-    """Taken out once: NOTES of ``orders.personal`` (not exported), and one name of ``blanks`` (found after erasing)."""
+    """Taken out once: NOTES of ``orders.personal_data`` (not exported), and one name of ``blanks`` (found after erasing)."""
     await make_product(variants=(VariantInput(sku="ZQ", inventory=10),))
     hooked = {"url": "https://hooks.example.com/theirs", "events": ["*"]}
     assert (await rest("POST", "/v2/webhooks", json=hooked)).status_code == 201
@@ -155,7 +155,7 @@ async def test_a7_all_that_is_written_of_a_customer_is_exported_and_erased_every
     text = orjson.dumps(export).decode()
     assert {word for word in written if word not in text} == set()
     assert {event["type"] for event in export["events"]} >= {"customer.created", "order.created", "order.cancelled"}
-    assert all(export[name] for name in (*disclosure.SECTIONS, "events", "deliveries", "stored_responses"))
+    assert all(export[name] for name in (*data_export.SECTIONS, "events", "deliveries", "stored_responses"))
     before = await every_row(database, shop.live.store.number)
     assert {"customer_tag", "event", "webhook_delivery", "order_note"} < {
         name for name, rows in before.items() if any(word.lower() in rows.lower() for word in written)

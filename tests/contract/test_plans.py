@@ -14,11 +14,11 @@ from domain import access, catalog, customers, inventory, orders
 from domain.catalog.search import SEARCH
 from domain.kernel.database import Database
 from domain.kernel.listing import Listing, Query
-from domain.kernel.paging import DEFAULT_LIMIT, Window
-from domain.kernel.reads import Read
-from domain.kernel.sql import Compiled
-from domain.kernel.word_search import SCANNED
-from domain.kernel.words import words_of
+from domain.kernel.listing.paging import DEFAULT_LIMIT, Window
+from domain.kernel.listing.word_search import SCANNED
+from domain.kernel.reads.read import Read
+from domain.kernel.sql.executor import Compiled
+from domain.kernel.sql.word_index import words_of
 from tests.contract.big_shop import PRODUCTS, BigShop
 from tests.contract.plans import PLANS, Listening, deep_cursor, explain, explaining, page_of
 

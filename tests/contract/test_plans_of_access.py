@@ -12,9 +12,9 @@ import pytest
 from domain import access
 from domain.access import KeyState
 from domain.kernel.database import OWNER_ROLE, Database
-from domain.kernel.few_or_many import FEW
 from domain.kernel.listing import Listing, Query
-from domain.kernel.paging import Window
+from domain.kernel.listing.counted_filters import FEW
+from domain.kernel.listing.paging import Window
 from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, deep_cursor, explain, explaining, looks_of, page_of
 

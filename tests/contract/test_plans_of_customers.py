@@ -12,8 +12,8 @@ from domain import customers
 from domain.customers.search import FEW
 from domain.kernel.database import Database
 from domain.kernel.listing import Query
-from domain.kernel.paging import Window
-from domain.kernel.sql import Compiled
+from domain.kernel.listing.paging import Window
+from domain.kernel.sql.executor import Compiled
 from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, Listening, deep_cursor, explain, explaining, page_of
 

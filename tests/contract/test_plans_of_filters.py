@@ -11,11 +11,11 @@ import pytest
 
 from domain import catalog, customers, orders
 from domain.kernel.database import Database
-from domain.kernel.few_or_many import FEW
 from domain.kernel.listing import Listing, Query
+from domain.kernel.listing.counted_filters import FEW
+from domain.kernel.listing.paging import Window
+from domain.kernel.listing.word_search import MATCHES, SCANNED, WordSearch
 from domain.kernel.money import Money
-from domain.kernel.paging import Window
-from domain.kernel.word_search import MATCHES, SCANNED, WordSearch
 from domain.orders import DraftOrderStatus
 from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, deep_cursor, explain, explaining, looks_of, page_of

@@ -11,7 +11,7 @@ import pytest
 from domain import orders
 from domain.kernel.database import Database
 from domain.kernel.listing import Query
-from domain.kernel.paging import DEFAULT_LIMIT, Window
+from domain.kernel.listing.paging import DEFAULT_LIMIT, Window
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from tests.contract.big_shop import ORDERS, BigShop
 from tests.contract.plans import PLANS, deep_cursor, explain, explaining, page_of

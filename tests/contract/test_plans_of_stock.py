@@ -12,7 +12,7 @@ from domain import inventory
 from domain.inventory.model import AlertState, PurchaseOrderStatus
 from domain.kernel.database import Database
 from domain.kernel.listing import Listing, Query
-from domain.kernel.paging import DEFAULT_LIMIT, Window
+from domain.kernel.listing.paging import DEFAULT_LIMIT, Window
 from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, explain, explaining, page_of
 

@@ -13,11 +13,11 @@ import pytest
 from domain import webhooks
 from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.listing import Query
-from domain.kernel.paging import Window
+from domain.kernel.listing.paging import Window
 from domain.webhooks import DeliveryStatus
-from domain.webhooks.delivering.backlog import _BACKLOG, COUNTED
-from domain.webhooks.delivering.hands import AT_ONCE_EACH
-from domain.webhooks.delivering.leases import _CLAIM
+from domain.webhooks.delivery.backlog import _BACKLOG, COUNTED
+from domain.webhooks.delivery.concurrency import AT_ONCE_EACH
+from domain.webhooks.delivery.leases import _CLAIM
 from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, Measured, deep_cursor, explaining, literal, page_of
 

@@ -11,8 +11,8 @@ from domain import access, catalog, customers, inventory, orders, webhooks
 from domain.kernel.database import Database
 from domain.kernel.listing import Listing
 from domain.kernel.principal import SCOPES
-from domain.kernel.reads import Read
-from domain.kernel.use_cases import REGISTER
+from domain.kernel.reads.read import Read
+from domain.kernel.use_cases.registry import REGISTER
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, Paged, Single, Stream, Write
 from tests.conftest import Client, MakeKey, Shop

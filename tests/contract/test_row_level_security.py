@@ -25,15 +25,15 @@ from domain.kernel.database import (
 )
 from domain.kernel.database.connections import open_pool
 from domain.kernel.database.pool import ReadPool
-from domain.kernel.idempotency import Repeats, StoredAnswer
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
-from domain.kernel.tables import Base
+from domain.kernel.sql.tables import Base
+from domain.kernel.use_cases.idempotency import Repeats, StoredAnswer
 from domain.migrations.ddl import WITHOUT_STORE
 from tests.conftest import MakeCustomer, MakeProduct, Shop
-from tests.contract.hooking import hook
-from tests.contract.selling import sell
-from tests.contract.trusting import trust
+from tests.contract.document_fixtures import trust
+from tests.contract.store_fixtures import sell
+from tests.contract.webhook_fixtures import hook
 
 pytestmark = pytest.mark.both_servers
 

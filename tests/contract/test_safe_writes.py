@@ -12,7 +12,7 @@ import pytest
 from domain.catalog.commands import VariantInput
 from domain.kernel.database import Database
 from tests.conftest import Client, MakeProduct, Shop
-from tests.contract.selling import sell
+from tests.contract.store_fixtures import sell
 
 CREATE = """mutation ($input: CreateProductInput!) {
   createProduct(input: $input) { product { id sku } userErrors { code field } } }"""

@@ -11,7 +11,7 @@ import pytest
 from domain.kernel.principal import SCOPES
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Stream
-from rest_compat.examples import body_example
+from rest_compat.openapi.examples import body_example
 from schema.sources import Mutation
 from tests.conftest import Client, MakeKey, Shop
 from tests.contract.operations import SCALARS, root_fields, scoped_fields

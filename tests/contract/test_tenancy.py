@@ -17,12 +17,12 @@ from domain.kernel.database import Database
 from domain.kernel.money import Money
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Paged
-from rest_compat.examples import body_example
+from rest_compat.openapi.examples import body_example
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
-from tests.contract.hooking import hook
+from tests.contract.document_fixtures import TEXT, trust
 from tests.contract.operations import mutation_of, root_fields
-from tests.contract.selling import sell
-from tests.contract.trusting import TEXT, trust
+from tests.contract.store_fixtures import sell
+from tests.contract.webhook_fixtures import hook
 
 Ids = dict[str, str]
 

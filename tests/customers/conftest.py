@@ -11,7 +11,7 @@ import pytest
 from domain import customers
 from domain.kernel.database import Database
 from domain.kernel.listing import Query
-from domain.kernel.use_cases import use_case_of
+from domain.kernel.use_cases.registry import use_case_of
 from tests.conftest import Shop
 
 Do = Callable[..., Awaitable[Any]]

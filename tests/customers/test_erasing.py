@@ -13,7 +13,7 @@ from domain.customers.commands import CreateCustomer, CustomerAddressInput
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.event_log import EventLog
-from domain.kernel.work import Work
+from domain.kernel.use_cases.unit_of_work import Work
 from tests.conftest import Client, MakeCustomer, Shop
 from tests.customers.conftest import Do, Look
 

@@ -14,8 +14,8 @@ from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.fields import UNSET, read_command
 from domain.kernel.listing import Query
-from domain.kernel.paging import Window
-from rest_compat.speech import SPEECH
+from domain.kernel.listing.paging import Window
+from rest_compat.wire_format import SPEECH
 from tests.conftest import MakeCustomer, Shop
 from tests.customers.conftest import Do, Found
 

@@ -21,19 +21,19 @@ from domain.kernel.clock import system_clock
 from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.listing import Query
-from domain.kernel.paging import Window
+from domain.kernel.listing.paging import Window
 from domain.kernel.principal import Mode, Plan, Principal
-from domain.kernel.use_cases import use_case_of
+from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import OrderItemInput
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from gateway.demo.load import open_account
 from gateway.execution import Answer, CompiledEngine, Operation, StrawberryEngine, Streamed
 from gateway.execution.plan import Reason
 from gateway.graphql.documents import Documents
 from resolvers.context import Context
 from tests.conftest import drop_database
-from tests.execution.answers import agree
-from tests.execution.generated import Maker
+from tests.execution.comparison import agree
+from tests.execution.random_operations import Maker
 from tests.shared_pools import shared_database
 
 NEVER = -1

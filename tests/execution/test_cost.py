@@ -17,7 +17,7 @@ from domain.inventory.commands import PurchaseOrderLineInput
 from domain.kernel.event_log import Sequencer
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan
-from domain.kernel.use_cases import use_case_of
+from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import OrderItemInput
 from domain.orders.states import OrderStatus
 from gateway.demo.load import open_account

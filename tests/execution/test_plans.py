@@ -8,13 +8,13 @@ import orjson
 import pytest
 from graphql.execution.values import VariableValues
 
-from gateway.execution import Code, cache
-from gateway.execution.cache import Plans
-from gateway.execution.load import Loading
+from gateway.execution import Code, plan_cache
 from gateway.execution.plan import Reason, Way
+from gateway.execution.plan_cache import Plans
+from gateway.execution.plan_loader import Loading
 from schema.sources import Related
 from tests.examples import examples
-from tests.execution.answers import told
+from tests.execution.comparison import told
 from tests.execution.conftest import Court
 
 ORDERS = """{ orders(first: 3) { nodes {
@@ -148,5 +148,5 @@ def test_any_number_of_documents_stays_within_the_bound(court: Court) -> None:
         operation = court.documents.operation(f"{{ a{number}: shop {{ id name }} viewer {{ scopes }} }}", None)
         plans.of(operation, nothing)
         sizes.append(len(plans))
-    assert max(sizes) <= cache.REMEMBERED
-    assert sizes[-1] > cache.REMEMBERED * 0.99
+    assert max(sizes) <= plan_cache.REMEMBERED
+    assert sizes[-1] > plan_cache.REMEMBERED * 0.99

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.execution import CompiledEngine
 from gateway.execution.plan import Reason
-from tests.execution.answers import told
+from tests.execution.comparison import told
 from tests.execution.conftest import Court
 
 

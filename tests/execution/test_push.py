@@ -9,13 +9,13 @@ from benchmarks.requests import Q1, Q2, Q3
 from domain import catalog
 from domain.kernel.errors import Unavailable
 from domain.kernel.listing import Query, WrittenListing
-from domain.kernel.listing.written import SHAPES
-from domain.kernel.paging import Window
-from domain.kernel.sql import Reader
-from domain.kernel.written import Column, Kind
+from domain.kernel.listing.json_listing import SHAPES
+from domain.kernel.listing.paging import Window
+from domain.kernel.reads.json_objects import Column, Kind
+from domain.kernel.sql.executor import Reader
 from gateway.execution import CompiledEngine, Operation
 from tests.examples import examples
-from tests.execution.answers import told
+from tests.execution.comparison import told
 from tests.execution.conftest import SEED, Court
 
 PAGE = "edges { cursor node { id customer { email } } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"

@@ -11,14 +11,14 @@ from graphql.execution.values import VariableValues
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.requests import Q2
-from gateway.execution.cache import Plans
-from gateway.execution.compile import compiled
-from gateway.execution.load import Loading
+from gateway.execution.codegen import compiled
+from gateway.execution.compiled_engine import _assembled
 from gateway.execution.plan import plan
-from gateway.execution.push import pushed
-from gateway.execution.run import _assembled
+from gateway.execution.plan_cache import Plans
+from gateway.execution.plan_loader import Loading
+from gateway.execution.pushdown import pushed
 from gateway.graphql.documents import Documents
-from gateway.graphql.validating import faults
+from gateway.graphql.validation import faults
 from tests.execution.conftest import Court
 
 NOTHING = VariableValues({}, {})

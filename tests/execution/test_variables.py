@@ -9,9 +9,9 @@ import pytest
 from graphql import GraphQLError, OperationDefinitionNode, get_variable_values, parse
 from graphql.execution.values import VariableValues
 
-from gateway.execution.internals import HIDDEN, INTS, coerced, declared
+from gateway.execution.graphql_internals import HIDDEN, INTS, coerced, declared
 from schema import schema
-from schema.internals import core_schema
+from schema.strawberry_internals import core_schema
 
 TYPES = (
     *("ID", "ID!", "String", "String!", "Boolean", "Boolean!", "Int", "Int!", "Currency", "JSON", "OrderStatus"),
@@ -49,6 +49,6 @@ def test_plain_variables_need_nothing_of_graphql_core(monkeypatch: pytest.Monkey
     (definition,) = parse(text).definitions
     assert isinstance(definition, OperationDefinitionNode)
     variables = declared(known, definition)
-    monkeypatch.setattr("gateway.execution.internals.get_variable_values", None)
+    monkeypatch.setattr("gateway.execution.graphql_internals.get_variable_values", None)
     sent = {"id": "prod_1", "name": None, "first": 50, "all": True}
     assert in_full(coerced(known, definition, variables, sent))[1] == sent

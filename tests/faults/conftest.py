@@ -15,7 +15,7 @@ from domain.access.commands import CreateApiKey
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Mode, Plan, Principal
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from tests.faults.own_servers import OwnPostgres, OwnRedis
 
 

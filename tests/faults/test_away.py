@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from tests.faults.conftest import OwnShop
-from tests.faults.following import following
+from tests.faults.event_table import head_of, placed_events
 from tests.faults.load import CLIENTS, loading
 from tests.faults.own_servers import OwnGateway, OwnPostgres, OwnRedis, running
-from tests.faults.written import head_of, placed_events
+from tests.faults.subscribers import following
 
 SECONDS = 240.0
 """A limit for what would never end, not for what is slow."""

@@ -19,8 +19,8 @@ import orjson
 from domain.kernel.database import Database
 from domain.kernel.principal import Store
 from tests.faults.conftest import OwnShop
+from tests.faults.event_table import placed_events
 from tests.faults.own_servers import OwnGateway, OwnPostgres, running
-from tests.faults.written import placed_events
 
 OPERATIONS = 200
 CLIENTS = 4

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from domain import catalog
 from tests.faults.conftest import OwnShop
-from tests.faults.following import following
+from tests.faults.event_table import head_of, placed_events
 from tests.faults.own_servers import OwnGateway, OwnPostgres, OwnRedis, running
-from tests.faults.writing import Progress, products, write_in_bulk, write_one_by_one
-from tests.faults.written import head_of, placed_events
+from tests.faults.subscribers import following
+from tests.faults.writers import Progress, products, write_in_bulk, write_one_by_one
 
 EVENTS = int(os.environ.get("GATEWAY_TEST_EVENTS", "10000"))
 BULK_WRITERS, SIZE = 5, 50

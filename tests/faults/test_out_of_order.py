@@ -12,8 +12,8 @@ from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog, write_position
 from domain.kernel.money import Money
 from tests.conftest import MakeKey, MakeProduct, Shop
-from tests.faults.following import Follower, following
-from tests.faults.written import head_of, placed_events
+from tests.faults.event_table import head_of, placed_events
+from tests.faults.subscribers import Follower, following
 from tests.gateway.server_process import serving
 
 WRITERS = 8

@@ -14,9 +14,9 @@ from domain.kernel.event_log import write_position
 from gateway.adapters.news import News
 from gateway.adapters.redis_bus import CHANNELS
 from tests.conftest import MakeKey, Shop
-from tests.faults.following import TRANSPORTS, Follower, following
-from tests.faults.observing import every_worker_serves
-from tests.faults.written import head_of, placed_events
+from tests.faults.event_table import head_of, placed_events
+from tests.faults.processes import every_worker_serves
+from tests.faults.subscribers import TRANSPORTS, Follower, following
 from tests.gateway.server_process import Server, serving
 
 WRITES = 20

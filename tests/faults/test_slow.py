@@ -18,8 +18,8 @@ from domain.catalog.commands import UpdateProduct
 from domain.kernel.database import Database
 from domain.kernel.event_log import write_position
 from tests.conftest import MakeKey, MakeProduct, Shop
-from tests.faults.following import following
-from tests.faults.written import head_of, placed_events
+from tests.faults.event_table import head_of, placed_events
+from tests.faults.subscribers import following
 from tests.gateway.conftest import Talk, talking
 from tests.gateway.server_process import serving
 from tests.gateway.test_slow_readers import EVENTS, HANDSHAKE, LARGE, narrow_socket

@@ -12,11 +12,11 @@ from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import Unavailable
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
-from domain.kernel.work import Work
-from domain.reactions import REACTIONS
+from domain.kernel.use_cases.unit_of_work import Work
+from domain.signal_handlers import REACTIONS
 from tests.conftest import MakeProduct, Shop
 from tests.faults.test_crashes import changes_and_events_agree
-from tests.kernel.cable import cable_to
+from tests.kernel.tcp_proxy import cable_to
 
 Change = Callable[[Work, Principal, str], Awaitable[object]]
 STEPS_MAX = 200

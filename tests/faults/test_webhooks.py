@@ -22,7 +22,7 @@ from gateway.shaping import EventShaper
 from tests.faults.conftest import OwnShop
 from tests.faults.own_servers import OwnPostgres
 from tests.faults.workers import OwnWorker
-from tests.faults.writing import products
+from tests.faults.writers import products
 from tests.gateway.server_process import ENCRYPTION_KEY
 from tests.webhooks.conftest import LOOPBACK
 from tests.webhooks.sink import Sink, sinking

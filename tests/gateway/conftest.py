@@ -22,9 +22,9 @@ from domain.access.commands import CreateApiKey, RegisterDocument
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Mode, Plan, Principal
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from gateway.app import build
-from gateway.serving import configured
+from gateway.server import configured
 from gateway.settings import Settings
 from tests.conftest import MakeKey, NewDatabase, Shop
 from tests.shared_pools import shared_database

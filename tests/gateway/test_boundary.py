@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.boundary import Boundary
-from gateway.draining import Draining
+from gateway.edge import Boundary
+from gateway.shutdown import Draining
 from gateway.telemetry import Telemetry
 
 PROXY, STRANGER = "10.0.0.1", "203.0.113.5"

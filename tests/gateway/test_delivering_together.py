@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from domain.kernel.database import Database, DatabaseOptions
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from gateway.app import build
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry

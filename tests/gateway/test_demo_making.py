@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.demo.categories import categories_of
 from gateway.demo.families import grouping
 from gateway.demo.make_products import main, make
 from gateway.demo.names import shop_name
-from gateway.demo.shelves import categories_of
 
 HEADING = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
 

@@ -17,13 +17,13 @@ from domain import access
 from domain.kernel.database import Database
 from domain.kernel.errors import ValidationFailed
 from domain.kernel.principal import Mode, Plan, Store
+from gateway.demo.history import demo_history, refused_invoice_rows
 from gateway.demo.load import load_demo, open_account
 from gateway.demo.load_orders import load_history
-from gateway.demo.past import demo_history, refused_invoice_rows
 from gateway.demo.rows import demo_products
-from gateway.demo.sources import told
+from gateway.demo.source_report import told
 from tests.conftest import Shop
-from tests.orders.test_many_at_once import check_orders
+from tests.orders.test_concurrency import check_orders
 
 LINES_OF_THE_FILE = 10_000
 

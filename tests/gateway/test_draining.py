@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from domain.kernel.database import Database
-from gateway.boundary import Boundary
-from gateway.draining import Draining
+from gateway.edge import Boundary
+from gateway.shutdown import Draining
 from gateway.telemetry import Telemetry
 from tests.conftest import MakeKey, Shop
 from tests.gateway.server_process import Server, serving

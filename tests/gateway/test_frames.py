@@ -8,7 +8,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 
-from gateway.protocols import text_frame
+from transport.protocols import text_frame
 
 SIZES = (0, 1, 125, 126, 127, 65_535, 65_536, 200_000)
 

@@ -14,9 +14,9 @@ from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
 from gateway.execution import StrawberryEngine
 from gateway.graphql import GraphQLHttp, Operations
-from gateway.graphql.negotiation import JSON, RESPONSE_JSON, preferred
 from gateway.settings import Settings
 from tests.conftest import Ask, Client, Shop
+from transport.negotiation import JSON, RESPONSE_JSON, preferred
 
 QUERY = "{ shop { currency } }"
 ANSWER = {"data": {"shop": {"currency": "GBP"}}}

@@ -13,9 +13,9 @@ from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
 from gateway.execution import Answer, Code, Operation, StrawberryEngine
-from gateway.graphql.asking import Asked
 from gateway.graphql.documents import CannotRunError
 from gateway.graphql.operations import Caller, Operations
+from gateway.graphql.requests import Asked
 from gateway.settings import Settings
 from resolvers.context import Context
 from tests.conftest import Ask, Graph, MakeProduct, Shop

@@ -13,9 +13,9 @@ from domain.access.commands import CreateApiKey
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal
-from gateway.graphql.live import Live
-from rest_compat.event_stream import Ending
+from gateway.graphql.connections import Live
 from tests.conftest import Shop
+from transport.sse import Ending
 
 
 @dataclass(eq=False)

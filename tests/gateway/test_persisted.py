@@ -13,8 +13,8 @@ from pydantic import SecretStr
 
 from domain.access import hash_of_document as hash_of
 from gateway.adapters.redis_documents import RedisDocuments
-from gateway.graphql import persisted
-from gateway.graphql.persisted import Persisted
+from gateway.graphql import persisted_queries
+from gateway.graphql.persisted_queries import Persisted
 from tests.conftest import Ask, Client
 from tests.gateway.conftest import Serving, Talk
 
@@ -142,6 +142,6 @@ async def test_a_process_remembers_so_many_characters() -> None:
     for document in documents:
         await kept.keep(hash_of(document), document)
     found = [await kept.find(hash_of(document)) is not None for document in documents]
-    remembered = persisted.REMEMBERED // 100_000
+    remembered = persisted_queries.REMEMBERED // 100_000
     assert sum(found) in (remembered, remembered - 1)
     assert found == sorted(found)

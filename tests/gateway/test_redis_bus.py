@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from gateway.adapters.news import News
 from gateway.adapters.redis_bus import RedisBus
 from gateway.app import build

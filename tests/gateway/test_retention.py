@@ -18,7 +18,7 @@ from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from gateway.app import build
 from gateway.settings import Settings
 from gateway.worker import round_of_the_house

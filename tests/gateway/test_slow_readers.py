@@ -15,9 +15,9 @@ from domain import catalog
 from domain.catalog.commands import UpdateProduct
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
-from gateway.protocols import HttpProtocol, SocketProtocol
 from tests.conftest import MakeProduct, Shop
 from tests.gateway.conftest import Serving, talking
+from transport.protocols import HttpProtocol, SocketProtocol
 
 Serve = Callable[..., AbstractAsyncContextManager[Serving]]
 EVENT_BYTES = 200_000

@@ -18,15 +18,15 @@ from starlette.routing import Route
 from domain import webhooks
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
+from gateway.authentication import Identify
 from gateway.execution import StrawberryEngine
 from gateway.graphql import GraphQLStream, Live, Operations
 from gateway.graphql.sse import COMPLETE, next_event
-from gateway.identify import Identify
 from gateway.settings import Settings
-from rest_compat.event_stream import heartbeat
 from tests.conftest import MakeKey, MakeProduct, Shop
 from tests.gateway.conftest import EVENTS, Serving, serving
 from tests.gateway.test_boundary import boundary
+from transport.sse import heartbeat
 
 STREAM = "/graphql/stream"
 CREATE = 'mutation { createProduct(input: { name: "a", sku: "%s", price: { amount: 5 } }) { product { id } } }'

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import structlog
 
-from gateway.telemetry.access_line import AccessLines
-from gateway.telemetry.facts import Facts, Place
+from gateway.telemetry.access_log import AccessLines
 from gateway.telemetry.logs import configure_logging
-from gateway.telemetry.redaction import MASK, redactor
+from gateway.telemetry.masking import MASK, redactor
+from gateway.telemetry.request_record import Facts, Place
 from tests.conftest import MakeKey, Shop
 from tests.gateway.server_process import serving
 

@@ -13,7 +13,7 @@ from domain.kernel.database import Database
 from gateway.app import build
 from gateway.settings import Settings, SettingsError, load_settings
 from gateway.telemetry import Telemetry
-from gateway.telemetry.pulse import feel_pulse
+from gateway.telemetry.sampler import feel_pulse
 from tests.conftest import Client, MakeKey, Shop
 
 TOKEN = "a-token-for-prometheus"

@@ -158,7 +158,7 @@ async def test_a_collector_that_is_away_delays_nobody(database_url: str, shop: S
 
 def test_nothing_of_opentelemetry_is_loaded_where_nobody_traces() -> None:
     program = (
-        "import sys, gateway.serving, gateway.cli; from gateway.telemetry import telemetry;"
+        "import sys, gateway.server, gateway.cli; from gateway.telemetry import telemetry;"
         "from gateway.telemetry.logs import configure_logging; telemetry(configure_logging('info'));"
         "print([name for name in sys.modules if name.startswith('opentelemetry')])"
     )

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from domain.access import hash_of_document
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from gateway.app import build
 from gateway.settings import Settings
 from tests.conftest import Ask, Client, Shop

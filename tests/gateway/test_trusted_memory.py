@@ -13,7 +13,7 @@ from domain.access import hash_of_document
 from domain.access.commands import RemoveDocument
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
-from gateway.graphql import TrustedDocuments, trusted
+from gateway.graphql import TrustedDocuments, trusted_documents
 from tests.conftest import Shop
 from tests.gateway.conftest import TRUSTED, Register
 
@@ -83,7 +83,9 @@ async def test_a_process_remembers_so_many_characters_and_nothing_that_is_unknow
         await register(text)
         assert await documents.by_hash(store, hash_of_document(text)) is not None
     kept = [hash_of_document(text) for text in texts if (store.number, hash_of_document(text)) in documents._known]
-    assert len(kept) == len(documents._hashes) == trusted.REMEMBERED // (90_000 + 20 + trusted.ENTRY)
+    assert (
+        len(kept) == len(documents._hashes) == trusted_documents.REMEMBERED // (90_000 + 20 + trusted_documents.ENTRY)
+    )
     assert kept == [hash_of_document(text) for text in texts[-len(kept) :]]
     documents.forget_all()
     assert (documents._characters, dict(documents._known), documents._hashes) == (0, {}, {})

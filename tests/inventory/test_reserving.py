@@ -15,7 +15,7 @@ from domain.catalog.commands import VariantInput
 from domain.inventory import Place, Returned, Taken, Wanted
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import Conflict, ErrorCode
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from tests.conftest import MakeProduct, Shop
 from tests.inventory.conftest import Balanced, Levels, MakeWarehouse, Put
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.kernel.database import Database, DatabaseOptions
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 
 OpenDatabase = Callable[..., Any]
 

@@ -16,7 +16,7 @@ from domain.inventory.model import Warehouse
 from domain.kernel.database import Database, StoreConnection
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal
-from domain.kernel.sql import Reader, compile_select
+from domain.kernel.sql.executor import Reader, compile_select
 from tests.conftest import MakeProduct, Shop
 from tests.kernel.conftest import OpenDatabase
 

@@ -15,11 +15,11 @@ from domain.inventory.model import Warehouse
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal
-from domain.kernel.sql import compile_select
-from domain.kernel.work import Work
+from domain.kernel.sql.executor import compile_select
+from domain.kernel.use_cases.unit_of_work import Work
 from tests.conftest import MakeProduct, Shop
-from tests.kernel.cable import Cable, cable_to
 from tests.kernel.conftest import OpenDatabase
+from tests.kernel.tcp_proxy import Cable, cable_to
 
 PID = compile_select(select(literal_column("pg_backend_pid()", Integer).label("pid")), "pid")
 LONG = compile_select(select(literal_column("pg_sleep(5)").label("nap")), "long")

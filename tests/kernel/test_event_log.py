@@ -16,7 +16,7 @@ from domain.kernel.errors import CursorExpired, MalformedRequest
 from domain.kernel.event_log import EventLog, Sequencer, read_position, write_position
 from domain.kernel.events import REGISTRY, Event
 from domain.kernel.principal import Principal
-from domain.kernel.work import EventsWritten
+from domain.kernel.use_cases.unit_of_work import EventsWritten
 from tests.conftest import Shop
 
 

@@ -13,9 +13,9 @@ import pytest
 from domain import catalog
 from domain.catalog.commands import UpdateProduct
 from domain.kernel.database import OWNER_ROLE, Database
+from domain.kernel.database.partitions import MONTHS_AHEAD, make_partitions
 from domain.kernel.events import REGISTRY
 from domain.kernel.ids import lowest_id
-from domain.kernel.partitions import MONTHS_AHEAD, make_partitions
 from tests.conftest import MakeProduct, Shop
 
 Events = Any

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import pytest
 
 from domain.catalog.commands import CreateProduct, UpdateProduct
-from domain.kernel.checks import Refused
 from domain.kernel.errors import ErrorCode, Path, ValidationFailed
 from domain.kernel.fields import (
     UNSET,
@@ -33,6 +32,7 @@ from domain.kernel.fields import (
     specs,
 )
 from domain.kernel.money import LARGEST, Money
+from domain.kernel.validation import Refused
 
 
 class Colour(StrEnum):

@@ -14,9 +14,9 @@ from domain.kernel.clock import system_clock
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode, MalformedRequest
-from domain.kernel.idempotency import LIFETIME, Repeats, StoredAnswer, forget_expired
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
+from domain.kernel.use_cases.idempotency import LIFETIME, Repeats, StoredAnswer, forget_expired
 from tests.conftest import Shop
 from tests.kernel.conftest import OpenDatabase
 

@@ -17,8 +17,8 @@ from domain.catalog.commands import CreateProduct
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.listing import Page, Query
+from domain.kernel.listing.paging import Window, page_window
 from domain.kernel.money import Money
-from domain.kernel.paging import Window, page_window
 from tests.conftest import Shop
 
 SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))

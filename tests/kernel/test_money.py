@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kernel.documents import major
 from domain.kernel.money import EXPONENTS, LARGEST, Money, TooManyDecimals, to_major, to_minor
+from domain.kernel.serialization import major
 
 CURRENCIES = st.sampled_from(sorted(EXPONENTS))
 AMOUNTS = st.integers(-LARGEST, LARGEST)

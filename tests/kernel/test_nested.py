@@ -14,9 +14,9 @@ from domain.catalog.commands import CreateProduct, VariantInput
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.listing import Listing, Narrowing, Query
+from domain.kernel.listing.nested import Nested
+from domain.kernel.listing.paging import Window
 from domain.kernel.money import Money
-from domain.kernel.nested import Nested
-from domain.kernel.paging import Window
 from tests.conftest import Shop
 
 SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))

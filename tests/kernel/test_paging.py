@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeEngine
 
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.ids import new_id
-from domain.kernel.paging import (
+from domain.kernel.listing.paging import (
     CURSOR_MAX,
     Window,
     connection_window,
@@ -22,7 +22,7 @@ from domain.kernel.paging import (
     read_cursor,
     write_cursor,
 )
-from domain.kernel.tables import INSTANT, KEY_TEXT
+from domain.kernel.sql.tables import INSTANT, KEY_TEXT
 
 STORABLE = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=255)
 MILLISECONDS = st.integers(-62_135_596_800_000, 253_402_300_799_999)

@@ -6,17 +6,17 @@ import pytest
 from sqlalchemy import bindparam, column, insert, select, table
 
 from domain.customers.model import Customer
-from domain.kernel.audit import AuditEntry, audit
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database
 from domain.kernel.events import EventRow
 from domain.kernel.ids import new_id
-from domain.kernel.reads import STORE
-from domain.kernel.sql import compile_change
-from domain.kernel.statements import Insertion, Statement
-from domain.kernel.work import Work
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import compile_change
+from domain.kernel.sql.statements import Insertion, Statement
+from domain.kernel.use_cases.audit import AuditEntry, audit
+from domain.kernel.use_cases.unit_of_work import Work
 from domain.orders.model import Order
-from domain.orders.service.placing import new_order
+from domain.orders.service.placement import new_order
 from tests.conftest import Shop
 
 _entry = AuditEntry.__table__.c

@@ -13,8 +13,8 @@ from domain.catalog.commands import CreateProduct, UpdateProduct
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode, NotFound
 from domain.kernel.money import Money
-from domain.kernel.use_cases import REGISTER, use_case, use_case_of
-from domain.kernel.work import Signal, Work
+from domain.kernel.use_cases.registry import REGISTER, use_case, use_case_of
+from domain.kernel.use_cases.unit_of_work import Signal, Work
 from tests.conftest import MakeProduct, Shop
 from tests.kernel.conftest import OpenDatabase
 

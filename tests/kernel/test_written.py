@@ -15,8 +15,18 @@ from sqlalchemy.types import TypeEngine
 
 from domain.kernel.database import Database
 from domain.kernel.money import EXPONENTS, to_major
-from domain.kernel.tables import INSTANT
-from domain.kernel.written import Amount, Column, Constant, InexpressibleError, Kind, Members, Part, Word, written
+from domain.kernel.reads.json_objects import (
+    Amount,
+    Column,
+    Constant,
+    InexpressibleError,
+    Kind,
+    Members,
+    Part,
+    Word,
+    written,
+)
+from domain.kernel.sql.tables import INSTANT
 from schema.scalars import write_instant
 from tests.conftest import Shop
 

@@ -12,7 +12,7 @@ from domain import catalog, orders
 from domain.catalog.commands import VariantInput
 from domain.kernel.database import Database
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case_of
+from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import OrderItemInput
 from tests.conftest import MakeProduct, Shop
 

@@ -15,7 +15,7 @@ from domain.kernel.errors import Conflict, ValidationFailed
 from domain.orders import Loss, OrderStatus, PastLine, PastOrder
 from tests.conftest import MakeCustomer, Shop
 from tests.orders.conftest import Do, Stock
-from tests.orders.test_many_at_once import check_orders
+from tests.orders.test_concurrency import check_orders
 
 Rows = Callable[..., Awaitable[list[dict[str, Any]]]]
 

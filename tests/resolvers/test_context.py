@@ -13,8 +13,8 @@ from domain import catalog
 from domain.kernel.database import Database
 from domain.kernel.errors import Forbidden
 from domain.kernel.principal import Store
-from domain.kernel.sql import Reader
-from domain.kernel.use_cases import REGISTER
+from domain.kernel.sql.executor import Reader
+from domain.kernel.use_cases.registry import REGISTER
 from gateway.execution import Code, StrawberryEngine
 from gateway.graphql.documents import Documents
 from resolvers.context import CONNECTIONS, Context

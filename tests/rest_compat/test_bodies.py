@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from domain.kernel.database import Database
-from rest_compat.reading import BODY_MAX
 from tests.conftest import Client, Shop
+from transport.body import BODY_MAX
 
 JSON = {"Content-Type": "application/json"}
 VALID = b'{"name": "Mug", "price": 5, "sku": "MUG-1"}'

@@ -21,8 +21,8 @@ from domain.kernel.errors import (
     Unavailable,
     ValidationFailed,
 )
-from rest_compat.errors import SHOWN_CHARACTERS, SHOWN_PROBLEMS, render
 from tests.conftest import Client
+from transport.errors import SHOWN_CHARACTERS, SHOWN_PROBLEMS, render
 
 TABLE = [
     (MalformedRequest.of("limit", "At most 200."), 400, "validation_error", {}),
@@ -54,7 +54,7 @@ def test_every_failure_has_its_status_code_and_headers(
 
 
 def test_an_unforeseen_failure_is_logged_under_its_request_and_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING, "rest_compat.errors"):
+    with caplog.at_level(logging.WARNING, "transport.errors"):
         answer = render(RuntimeError("password=hunter2"), "req_1")
     assert b"hunter2" not in answer.body
     (record,) = caplog.records

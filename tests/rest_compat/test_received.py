@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.requests import Request
 
-from rest_compat.received import Received
+from transport.request import Received
 
 RAW = [(b"accept", b"a/b"), (b"x-odd", b"caf\xe9"), (b"accept", b"c/d"), (b"x-empty", b"")]
 

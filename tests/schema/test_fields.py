@@ -20,10 +20,10 @@ from domain.kernel.principal import Principal
 from resolvers.context import Context
 from schema.fields import RowField, root
 from schema.inputs import input_of
-from schema.internals import core_schema, field_of
 from schema.scalars import SCALARS
 from schema.sources import Computed, Counted
 from schema.speech import SPEECH, spoken_path
+from schema.strawberry_internals import core_schema, field_of
 from tests.conftest import Shop
 
 CORE = core_schema(schema.schema)

@@ -23,9 +23,9 @@ from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import Sequencer
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
-from domain.kernel.use_cases import use_case_of
-from domain.reactions import REACTIONS
-from gateway.adapters.http_delivery import HttpSender
+from domain.kernel.use_cases.registry import use_case_of
+from domain.signal_handlers import REACTIONS
+from gateway.adapters.http_sender import HttpSender
 from gateway.execution import StrawberryEngine
 from gateway.shaping import EventShaper
 from gateway.telemetry import Telemetry

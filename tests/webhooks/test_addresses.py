@@ -9,8 +9,8 @@ import pytest
 
 from domain import webhooks
 from domain.kernel.errors import ValidationFailed
-from domain.webhooks.addresses import Guard, NotPublicError, read_address
-from gateway.adapters.http_delivery import HttpSender
+from domain.webhooks.address_policy import Guard, NotPublicError, read_address
+from gateway.adapters.http_sender import HttpSender
 from tests.webhooks.conftest import Hooks
 from tests.webhooks.sink import Sink
 

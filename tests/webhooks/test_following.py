@@ -9,7 +9,7 @@ from domain import webhooks
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import EventLog, Passed, write_position
 from tests.conftest import MakeProduct, Shop
-from tests.kernel.cable import cable_to
+from tests.kernel.tcp_proxy import cable_to
 
 
 async def test_a_follower_who_catches_up_waits_for_a_database_that_is_away(

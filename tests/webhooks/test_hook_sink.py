@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from domain import webhooks
-from gateway.adapters.http_delivery import HttpSender
+from gateway.adapters.http_sender import HttpSender
 from tests.redis_server import free_port
 from tests.webhooks.conftest import LOOPBACK, SECRET, Hooks
 

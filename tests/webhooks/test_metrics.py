@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from domain import webhooks
-from gateway.adapters.http_delivery import HttpSender
+from gateway.adapters.http_sender import HttpSender
 from tests.webhooks.conftest import Hooks
 
 LABELS = ("outcome", "reason")

@@ -9,7 +9,7 @@ import pytest
 
 from domain import webhooks
 from domain.kernel.errors import Conflict
-from gateway.adapters.http_delivery import HttpSender
+from gateway.adapters.http_sender import HttpSender
 from tests.webhooks.conftest import LOOPBACK, SECRET, Hooks
 
 MINUTE = timedelta(minutes=1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain import webhooks
+from domain.kernel.database.partitions import make_partitions
 from domain.kernel.ids import lowest_id
-from domain.kernel.partitions import make_partitions
 from tests.webhooks.conftest import Hooks
 
 KEEP = timedelta(days=30)

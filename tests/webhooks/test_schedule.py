@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.webhooks.schedule import ATTEMPTS, LONGEST_ASKED, next_attempt
+from domain.webhooks.retry_schedule import ATTEMPTS, LONGEST_ASKED, next_attempt
 
 ENDED = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
 MINUTES = {1: 1, 2: 5, 3: 30, 4: 120, 5: 360}

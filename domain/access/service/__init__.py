@@ -9,6 +9,7 @@ from domain.access.service.accounts import (
     operator,
     stores_numbered,
 )
+from domain.access.service.authentication import USE_RECORDED_EVERY, Credential, hash_secret, identify, still_working
 from domain.access.service.documents import (
     RegisteredDocument,
     RemovedDocument,
@@ -16,7 +17,6 @@ from domain.access.service.documents import (
     register_document,
     remove_document,
 )
-from domain.access.service.identifying import USE_RECORDED_EVERY, Credential, hash_secret, identify, still_working
 from domain.access.service.keys import IssuedKey, RevokedKey, create_key, revoke_key, roll_key
 
 __all__ = [

@@ -10,15 +10,15 @@ import asyncpg
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from domain.access.events import StoreOpened
 from domain.access.model import Account, StoreRow
-from domain.kernel.audit import audit
-from domain.kernel.checks import Refused, clean_text, fold
+from domain.access.signals import StoreOpened
 from domain.kernel.database import Administration
 from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.ids import new_id
 from domain.kernel.money import EXPONENTS
 from domain.kernel.principal import SCOPES, Mode, Plan, Principal, Store
+from domain.kernel.use_cases.audit import audit
+from domain.kernel.validation import Refused, clean_text, fold
 
 ACCOUNT_NAME_MAX = 100
 """Characters."""

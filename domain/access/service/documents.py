@@ -9,16 +9,16 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from domain.access.commands import RegisterDocument, RemoveDocument
-from domain.access.events import DocumentsChanged
 from domain.access.model import TrustedDocument
 from domain.access.ports import Validation
-from domain.kernel.audit import audit
+from domain.access.signals import DocumentsChanged
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case
-from domain.kernel.work import Work
+from domain.kernel.use_cases.audit import audit
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
 
 DOCUMENTS_MAX = 10_000
 """Per store."""

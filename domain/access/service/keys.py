@@ -10,20 +10,20 @@ from typing import cast
 from sqlalchemy import bindparam, select, update
 
 from domain.access.commands import CreateApiKey, RevokeApiKey, RollApiKey
-from domain.access.events import KeyEnded, KeyRolled, KeysRevoked
 from domain.access.model import ApiKey, LeftWebhooks
-from domain.access.service.identifying import hash_secret
-from domain.kernel.audit import audit
-from domain.kernel.documents import instant
+from domain.access.service.authentication import hash_secret
+from domain.access.signals import KeyEnded, KeyRolled, KeysRevoked
 from domain.kernel.errors import Conflict, ErrorCode, Problem, Unauthenticated, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import SCOPES, Principal
-from domain.kernel.reads import STORE
-from domain.kernel.statements import Statement
-from domain.kernel.tables import KEY_TEXT
-from domain.kernel.use_cases import use_case
-from domain.kernel.work import Work
+from domain.kernel.reads.read import STORE
+from domain.kernel.serialization import instant
+from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.tables import KEY_TEXT
+from domain.kernel.use_cases.audit import audit
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
 
 ALL = "all"
 SECRET_BYTES = 32

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from domain.catalog.commands.products import ArchiveProduct, UpdateProduct
-from domain.kernel.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
 from domain.kernel.fields import Inputs, Part
+from domain.kernel.use_cases.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

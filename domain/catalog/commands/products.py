@@ -24,7 +24,7 @@ from domain.kernel.fields import (
     Url,
     Whole,
 )
-from domain.kernel.filter_fields import (
+from domain.kernel.fields.filter_fields import (
     CREATED_FROM,
     CREATED_TO,
     NAMED_MAX,
@@ -34,7 +34,7 @@ from domain.kernel.filter_fields import (
     at_most,
     having_ids,
 )
-from domain.kernel.labels import HAVING_TAGS, METADATA, TAGS
+from domain.kernel.fields.tags import HAVING_TAGS, METADATA, TAGS
 from domain.kernel.money import Money
 
 SKU_PATTERN = r"[^/\s]+( [^/\s]+)*"

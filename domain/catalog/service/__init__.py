@@ -3,10 +3,10 @@
 from domain.catalog.service.availability import mark_availability
 from domain.catalog.service.bulk import archive_products, update_products
 from domain.catalog.service.categories import create_category, remove_category, update_category
-from domain.catalog.service.derived import name_categories
 from domain.catalog.service.images import add_first_images, add_image, move_images, remove_image, update_image
+from domain.catalog.service.indexes import name_categories
 from domain.catalog.service.products import archive_product, create_product, create_products, update_product
-from domain.catalog.service.selling import Naming, Sellable, find_sellable, find_sold
+from domain.catalog.service.sellable import Naming, Sellable, find_sellable, find_sold
 from domain.catalog.service.variants import add_variant, remove_variant, update_variant
 
 __all__ = [

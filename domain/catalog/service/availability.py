@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from sqlalchemy import Boolean, bindparam, update
 
 from domain.catalog.model import ProductStock
-from domain.kernel.reads import STORE
-from domain.kernel.statements import Statement
-from domain.kernel.tables import KEY_TEXT
-from domain.kernel.work import Work
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.tables import KEY_TEXT
+from domain.kernel.use_cases.unit_of_work import Work
 
 _stock = ProductStock.__table__.c
 _MARK = Statement(

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from domain.catalog.commands import ArchiveProduct, ArchiveProducts, UpdateProduct, UpdateProducts
 from domain.catalog.model import Product
 from domain.catalog.service.products import archive_product, update_product
-from domain.kernel.bulk import Bulk, BulkResult, take_turns
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import Execute, use_case
-from domain.kernel.work import Work
+from domain.kernel.use_cases.bulk import Bulk, BulkResult, take_turns
+from domain.kernel.use_cases.registry import Execute, use_case
+from domain.kernel.use_cases.unit_of_work import Work
 
 C = TypeVar("C", UpdateProduct, ArchiveProduct)
 

@@ -17,12 +17,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from domain.catalog.commands import MAX_MOVED, CreateCategory, RemoveCategory, UpdateCategory
 from domain.catalog.model import Category, Product, ProductCategory
 from domain.catalog.service.changes import open_changes
-from domain.catalog.service.derived import category_row
+from domain.catalog.service.indexes import category_row
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case
-from domain.kernel.work import Work
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
 
 BATCH = 50
 """Products that are moved at a time: what one batch holds of the event loop stays below 100 ms."""

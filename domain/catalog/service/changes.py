@@ -10,10 +10,10 @@ from sqlalchemy.orm import selectinload
 
 from domain.catalog.events import ProductDeleted, ProductUpdated
 from domain.catalog.model import Product, ProductStatus
-from domain.catalog.service.derived import category_slugs, category_slugs_of
+from domain.catalog.service.indexes import category_slugs, category_slugs_of
 from domain.catalog.snapshot import product_snapshot
 from domain.kernel.fields import UNSET, Unset
-from domain.kernel.work import Work
+from domain.kernel.use_cases.unit_of_work import Work
 
 _NOT_COMPARED = frozenset({"version", "created_at", "updated_at"})
 

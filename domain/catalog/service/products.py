@@ -8,18 +8,18 @@ from domain.catalog.commands import ArchiveProduct, CreateProduct, UpdateProduct
 from domain.catalog.events import ProductCreated
 from domain.catalog.model import Product, ProductStatus
 from domain.catalog.service.changes import Change, open_change
-from domain.catalog.service.derived import index_names, index_new, index_tags, replace_categories
 from domain.catalog.service.images import new_images, replace_images
+from domain.catalog.service.indexes import index_names, index_new, index_tags, replace_categories
 from domain.catalog.service.variants import Stock, merge_variants, new_variants, sell_as
 from domain.catalog.snapshot import product_snapshot
-from domain.kernel.checks import fold, name_key_of
 from domain.kernel.errors import Path
 from domain.kernel.fields import UNSET, merge_metadata
+from domain.kernel.fields.tags import without_repeats
 from domain.kernel.ids import new_id
-from domain.kernel.labels import without_repeats
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case
-from domain.kernel.work import Work
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.validation import fold, name_key_of
 
 
 @use_case("products:write")

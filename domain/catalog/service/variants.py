@@ -16,15 +16,15 @@ from domain.catalog.commands import (
 from domain.catalog.events import StockDeclared, VariantRemoved
 from domain.catalog.model import Product, ProductVariant, Weight
 from domain.catalog.service.changes import open_change
-from domain.catalog.service.derived import index_names
 from domain.catalog.service.images import image_for
-from domain.kernel.checks import fold
+from domain.catalog.service.indexes import index_names
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, Path, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case
-from domain.kernel.work import Work
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.validation import fold
 
 Given = VariantInput | VariantChange | AddVariant | UpdateVariant
 Stock = dict[str, tuple[str, int, Path]]

@@ -11,7 +11,7 @@ from domain.customers.model import Customer, CustomerAddress, CustomerStatus
 from domain.customers.snapshot import customer_snapshot
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.fields import UNSET, Unset
-from domain.kernel.work import Work
+from domain.kernel.use_cases.unit_of_work import Work
 
 _NOT_COMPARED = frozenset({"version", "created_at", "updated_at", "default_shipping_id", "default_billing_id"})
 """Members that change by themselves, or that the addresses say too."""

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.customers.model import Customer
 from domain.kernel.errors import Conflict, ErrorCode
-from domain.kernel.work import Work
+from domain.kernel.use_cases.unit_of_work import Work
 
 _INDEX = "customer_email_key"
 

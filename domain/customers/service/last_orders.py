@@ -9,10 +9,10 @@ from sqlalchemy import bindparam, select, update
 
 from domain.customers.model import CustomerLastOrder
 from domain.kernel.clock import EPOCH
-from domain.kernel.reads import STORE
-from domain.kernel.statements import Statement
-from domain.kernel.tables import INSTANT, KEY_TEXT
-from domain.kernel.work import Work
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.tables import INSTANT, KEY_TEXT
+from domain.kernel.use_cases.unit_of_work import Work
 
 _last = CustomerLastOrder.__table__.c
 _OF_ONE = (_last.store_id == STORE, _last.customer_id == bindparam("of_customer", type_=KEY_TEXT))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from domain.kernel.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
 from domain.kernel.fields import UNSET, Country, Flag, Inputs, Part, Place, Text, Unset, Whole
 from domain.kernel.ids import example_id
+from domain.kernel.use_cases.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
 
 ONE_MOVE = 1_000_000_000
 """The most that one movement adds or takes."""

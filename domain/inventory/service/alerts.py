@@ -8,16 +8,16 @@ from sqlalchemy import func, select
 
 from domain.inventory.commands import MAX_ALERTS, RemoveInventoryAlert, SetInventoryAlert
 from domain.inventory.model import AlertState, InventoryAlert
-from domain.inventory.service.holding import hold, hold_to_open
-from domain.inventory.service.places import place_named
-from domain.inventory.service.watching import state_of
-from domain.inventory.subjects import Subject, find_subject
+from domain.inventory.service.locked_stock import hold, hold_to_open
+from domain.inventory.service.thresholds import state_of
+from domain.inventory.service.warehouse_lookup import place_named
+from domain.inventory.stock_target import Subject, find_subject
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case
-from domain.kernel.work import Work
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from domain.inventory.model import PurchaseOrder, PurchaseOrderLine, PurchaseOrderStatus
 from domain.kernel.ids import new_id
-from domain.kernel.statements import Statement
-from domain.kernel.work import Work
+from domain.kernel.sql.statements import Statement
+from domain.kernel.use_cases.unit_of_work import Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case
-from domain.kernel.work import Work
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
 
 _PLACE = ("state", "city", "zip", "line1", "line2")
 

@@ -10,8 +10,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from domain.kernel.database.options import POOL_WAIT, DatabaseOptions, Observer
-from domain.kernel.metering import MeteredConnection
-from domain.kernel.watching import watched
+from domain.kernel.sql.instrumentation import watched
+from domain.kernel.sql.metering import MeteredConnection
 
 _CARRY = "select set_config('app.store_id', $1, false)"
 

@@ -21,9 +21,9 @@ from domain.kernel.database.options import APP_ROLE, POOL_WAIT, SYSTEM_ROLE, Dat
 from domain.kernel.database.pool import ReadPool
 from domain.kernel.database.transactions import transaction, write_engine
 from domain.kernel.principal import Principal, Store
-from domain.kernel.sql import Reader, available
-from domain.kernel.watching import waiting
-from domain.kernel.work import Origin, Signal, Work
+from domain.kernel.sql.executor import Reader, available
+from domain.kernel.sql.instrumentation import waiting
+from domain.kernel.use_cases.unit_of_work import Origin, Signal, Work
 
 _ROLE_IS_UNSAFE = """
 SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR EXISTS (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.kernel.clock import Clock, system_clock
-from domain.kernel.work import Reactions
+from domain.kernel.use_cases.unit_of_work import Reactions
 
 OWNER_ROLE = "gateway_owner"
 APP_ROLE = "gateway_app"

@@ -8,8 +8,8 @@ import asyncpg
 
 from domain.kernel.database.connections import StoreConnection
 from domain.kernel.database.options import POOL_WAIT
-from domain.kernel.sql import Reader, available
-from domain.kernel.watching import waiting
+from domain.kernel.sql.executor import Reader, available
+from domain.kernel.sql.instrumentation import waiting
 
 
 class _Taken(NamedTuple):

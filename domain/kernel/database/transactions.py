@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 
 from domain.kernel.database.connections import plain_url, settings_of
 from domain.kernel.database.options import POOL_WAIT, DatabaseOptions
-from domain.kernel.metering import MeteredConnection
-from domain.kernel.sql import writable
-from domain.kernel.watching import waiting, watch_engine, watched
+from domain.kernel.sql.executor import writable
+from domain.kernel.sql.instrumentation import waiting, watch_engine, watched
+from domain.kernel.sql.metering import MeteredConnection
 
 
 @asynccontextmanager

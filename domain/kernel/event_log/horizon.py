@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from domain.kernel.errors import CursorExpired
 from domain.kernel.events import LogState
-from domain.kernel.sql import Reader, compile_select
+from domain.kernel.sql.executor import Reader, compile_select
 
 HORIZON = select(LogState.__table__.c.horizon)
 """For statements that leave out what is past."""

@@ -14,12 +14,12 @@ from sqlalchemy import BigInteger, Integer, bindparam, select
 from domain.kernel.database import Database
 from domain.kernel.errors import CursorExpired, MalformedRequest, Unavailable
 from domain.kernel.event_log.horizon import require_kept
-from domain.kernel.event_log.large import COLUMNS, LEAN_SNAPSHOT, LargeEvents, size_of
+from domain.kernel.event_log.large_events import COLUMNS, LEAN_SNAPSHOT, LargeEvents, size_of
+from domain.kernel.event_log.redaction import REDACTED
 from domain.kernel.events import EventRow
 from domain.kernel.principal import Store
-from domain.kernel.reads import STORE
-from domain.kernel.redaction import REDACTED
-from domain.kernel.sql import Compiled, Row, compile_select
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import Compiled, Row, compile_select
 
 RING = 10_000
 """Events kept in memory, of all stores together."""

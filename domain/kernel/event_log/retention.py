@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from domain.kernel.database import Database
-from domain.kernel.partitions import Month, drop_month, months_before
+from domain.kernel.database.partitions import Month, drop_month, months_before
 
 LOCK = 7_264_830_117
 """The advisory lock of whoever takes a step."""

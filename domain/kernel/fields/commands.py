@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from domain.kernel.checks import Refused
 from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields.rules import UNSET, Reading, Rule, Speech, Unset
+from domain.kernel.validation import Refused
 
 C = TypeVar("C")
 

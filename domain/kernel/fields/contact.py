@@ -7,8 +7,15 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, ClassVar
 
-from domain.kernel.contact import COUNTRIES, EMAIL_MAX, PHONE_MAX, clean_country, clean_email, clean_phone
 from domain.kernel.errors import Path
+from domain.kernel.fields.contact_formats import (
+    COUNTRIES,
+    EMAIL_MAX,
+    PHONE_MAX,
+    clean_country,
+    clean_email,
+    clean_phone,
+)
 from domain.kernel.fields.rules import Reading, Rule
 
 

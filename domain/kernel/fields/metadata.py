@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.kernel.checks import Refused, clean_json
 from domain.kernel.errors import ErrorCode, ValidationFailed
 from domain.kernel.fields.rules import Json, Metadata, Unset
+from domain.kernel.validation import Refused, clean_json
 
 
 def merge_metadata(metadata: Json, given: Json | Unset) -> Json:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.kernel.checks import Refused, clean_instant
 from domain.kernel.errors import ErrorCode, MalformedRequest, Path
 from domain.kernel.fields.rules import Reading, Rule
 from domain.kernel.money import Money
+from domain.kernel.validation import Refused, clean_instant
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FRACTION = re.compile(r"[.,][0-9]")

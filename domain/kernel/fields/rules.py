@@ -10,11 +10,11 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Final, Literal, Protocol
 
-from domain.kernel.checks import Refused, clean_instant, clean_json, clean_text, clean_whole, is_storable
 from domain.kernel.errors import ErrorCode, Path, Problem
-from domain.kernel.hosts import with_ascii_host
+from domain.kernel.fields.hosts import with_ascii_host
+from domain.kernel.fields.suggestions import suggestion, unknown_word
 from domain.kernel.money import LARGEST_MAJOR, Money, TooManyDecimals, TooMuch, largest, to_minor
-from domain.kernel.spelling import suggestion, unknown_word
+from domain.kernel.validation import Refused, clean_instant, clean_json, clean_text, clean_whole, is_storable
 
 
 class Unset(Enum):

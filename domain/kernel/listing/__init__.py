@@ -1,7 +1,8 @@
 """Declared lists, paged by keyset or by offset."""
 
+from domain.kernel.listing.json_listing import WrittenListing
 from domain.kernel.listing.listing import RANK, SEARCH_MAX, Listing
-from domain.kernel.listing.shapes import (
+from domain.kernel.listing.query import (
     Filter,
     Joint,
     Kept,
@@ -14,7 +15,6 @@ from domain.kernel.listing.shapes import (
     Search,
     Shape,
 )
-from domain.kernel.listing.written import WrittenListing
 
 __all__ = [
     "RANK",

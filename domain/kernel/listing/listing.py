@@ -27,9 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.kernel.checks import is_storable
 from domain.kernel.errors import ErrorCode, MalformedRequest
-from domain.kernel.listing.shapes import (
+from domain.kernel.fields.suggestions import unknown_word
+from domain.kernel.listing.paging import Window, list_mark, read_cursor
+from domain.kernel.listing.query import (
     Filter,
     Joint,
     Kept,
@@ -42,11 +43,10 @@ from domain.kernel.listing.shapes import (
     Search,
     Shape,
 )
-from domain.kernel.paging import Window, list_mark, read_cursor
-from domain.kernel.reads import STORE
-from domain.kernel.spelling import unknown_word
-from domain.kernel.sql import Compiled, Reader, Row, compile_select
-from domain.kernel.tables import is_wide
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import Compiled, Reader, Row, compile_select
+from domain.kernel.sql.tables import is_wide
+from domain.kernel.validation import is_storable
 
 RANK = "rank"
 SEARCH_MAX = 255

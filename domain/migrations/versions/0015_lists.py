@@ -9,8 +9,8 @@ from typing import Any
 from alembic import op
 
 from domain.customers.search import words_of_phone
-from domain.kernel.checks import fold, key_of, name_key_of
-from domain.kernel.words import WORD_MAX, words_of
+from domain.kernel.sql.word_index import WORD_MAX, words_of
+from domain.kernel.validation import fold, key_of, name_key_of
 from domain.migrations.ddl import protect, run
 from domain.migrations.search_keys import IS_FOREIGN, insert_words, set_column
 

@@ -11,7 +11,7 @@ down_revision = "0018"
 branch_labels = None
 depends_on = None
 
-# Stable, and without a search_path of its own, it is inlined; else its calls take longer than writing the row. What stands in place of a personal value: see ``domain.kernel.personal.Blank``, whose members are the kinds.
+# Stable, and without a search_path of its own, it is inlined; else its calls take longer than writing the row. What stands in place of a personal value: see ``domain.kernel.use_cases.personal_data.Blank``, whose members are the kinds.
 BLANK = """
 CREATE FUNCTION gateway_blank(kind text, value jsonb, object text) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Annotated
 
 from domain.kernel.address import AddressInput
-from domain.kernel.contact import EMAIL_MAX
 from domain.kernel.fields import (
     UNSET,
     Amount,
@@ -26,9 +25,10 @@ from domain.kernel.fields import (
     Unset,
     Whole,
 )
-from domain.kernel.filter_fields import UPDATED_FROM, UPDATED_TO, at_least, at_most
+from domain.kernel.fields.contact_formats import EMAIL_MAX
+from domain.kernel.fields.filter_fields import UPDATED_FROM, UPDATED_TO, at_least, at_most
+from domain.kernel.fields.tags import TAGS
 from domain.kernel.ids import example_id
-from domain.kernel.labels import TAGS
 from domain.kernel.money import Money
 from domain.orders.states import FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 

@@ -1,19 +1,19 @@
 """The use cases of orders."""
 
 from domain.orders.service.assignment import AssignedOrders, assign_orders
-from domain.orders.service.derived import follow_customer_names
 from domain.orders.service.drafts import (
     complete_draft_order,
     create_draft_order,
     delete_draft_order,
     update_draft_order,
 )
-from domain.orders.service.editing import add_order_note, edit_order, update_order
-from domain.orders.service.importing import Loss, PastLine, PastOrder, import_orders, knows_orders
-from domain.orders.service.moving import cancel_order, update_order_status
-from domain.orders.service.placing import create_order
-from domain.orders.service.redacting import redact_customer
+from domain.orders.service.edits import add_order_note, edit_order, update_order
+from domain.orders.service.history_import import Loss, PastLine, PastOrder, import_orders, knows_orders
+from domain.orders.service.indexes import follow_customer_names
+from domain.orders.service.placement import create_order
+from domain.orders.service.redaction import redact_customer
 from domain.orders.service.settings import open_settings, update_settings
+from domain.orders.service.status import cancel_order, update_order_status
 
 __all__ = [
     "AssignedOrders",

@@ -11,12 +11,12 @@ from sqlalchemy.orm import selectinload
 from domain import customers
 from domain.kernel.errors import NotFound, ValidationFailed
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case
-from domain.kernel.work import Work
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
 from domain.orders.commands import AssignOrders
 from domain.orders.events import OrderUpdated
 from domain.orders.model import DraftOrder, Order
-from domain.orders.service.derived import index_buyers, note_last_orders
+from domain.orders.service.indexes import index_buyers, note_last_orders
 from domain.orders.snapshot import order_snapshot
 
 MOST_AT_ONCE = 500

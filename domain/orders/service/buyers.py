@@ -12,7 +12,7 @@ from domain import customers
 from domain.customers import Buyer
 from domain.kernel.errors import Path
 from domain.kernel.fields import UNSET, Unset
-from domain.kernel.work import Work
+from domain.kernel.use_cases.unit_of_work import Work
 from domain.orders.commands import Terms
 from domain.orders.model import DraftOrder, Purchase
 

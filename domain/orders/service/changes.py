@@ -6,10 +6,10 @@ from sqlalchemy.orm import selectinload
 
 from domain.kernel.events import Event
 from domain.kernel.fields import UNSET, Unset
-from domain.kernel.work import Work
+from domain.kernel.use_cases.unit_of_work import Work
 from domain.orders.events import OrderUpdated
 from domain.orders.model import Order
-from domain.orders.service.derived import index_again
+from domain.orders.service.indexes import index_again
 from domain.orders.snapshot import compared, order_snapshot
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.catalog import Sellable
-from domain.kernel.checks import fold
 from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields import UNSET
-from domain.kernel.work import Work
+from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.validation import fold
 from domain.orders.commands import OrderItemInput
 from domain.orders.model import DraftOrder, DraftOrderItem
 from domain.orders.service.terms import find_lines, new_line, sell

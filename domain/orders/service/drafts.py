@@ -11,8 +11,8 @@ from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import new_id
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case
-from domain.kernel.work import Work
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
 from domain.orders import reads
 from domain.orders.commands import (
     CompleteDraftOrder,
@@ -24,7 +24,7 @@ from domain.orders.commands import (
 from domain.orders.model import DraftOrder, DraftOrderItem, Order
 from domain.orders.service.buyers import DEFAULTED, given_by, lock_buyer, note_own, own_of, put_buyer, resets
 from domain.orders.service.draft_lines import replace_lines
-from domain.orders.service.placing import new_item, new_order, place
+from domain.orders.service.placement import new_item, new_order, place
 from domain.orders.service.terms import (
     apply_settings,
     apply_tax,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from domain.kernel.fields import Unset
 from domain.kernel.ids import new_id
-from domain.kernel.statements import Statement
-from domain.kernel.work import Work
+from domain.kernel.sql.statements import Statement
+from domain.kernel.use_cases.unit_of_work import Work
 from domain.orders.model import Order, OrderStatusChange
 from domain.orders.states import OrderStatus
 

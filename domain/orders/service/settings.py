@@ -8,8 +8,8 @@ from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.money import EXPONENTS
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case
-from domain.kernel.work import Work
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
 from domain.orders.commands import ShippingMethodInput, TaxRateInput, UpdateSettings
 from domain.orders.model import StoreSettings
 from domain.orders.pricing import millionths

@@ -10,11 +10,11 @@ from domain.catalog import Naming, Sellable
 from domain.kernel.address import Address, AddressInput
 from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields import UNSET, merge_metadata
+from domain.kernel.fields.tags import without_repeats
 from domain.kernel.ids import new_id
-from domain.kernel.labels import without_repeats
 from domain.kernel.money import LARGEST, to_major
-from domain.kernel.sql import Row
-from domain.kernel.work import Work
+from domain.kernel.sql.executor import Row
+from domain.kernel.use_cases.unit_of_work import Work
 from domain.orders import reads
 from domain.orders.commands import DiscountInput, OrderItemInput, Terms, UpdateOrder
 from domain.orders.model import DraftOrder, Line, Order, Place, Purchase

@@ -9,8 +9,8 @@ from domain.webhooks.service.endpoints import (
     update_webhook,
 )
 from domain.webhooks.service.keys import hand_over, leave
-from domain.webhooks.service.previewing import Preview, preview_webhook, preview_webhook_query
-from domain.webhooks.service.redacting import redact_deliveries
+from domain.webhooks.service.preview import Preview, preview_webhook, preview_webhook_query
+from domain.webhooks.service.redaction import redact_deliveries
 
 __all__ = [
     "DeliveriesDue",

@@ -12,13 +12,13 @@ from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases import use_case
-from domain.kernel.work import Signal, Work
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Signal, Work
 from domain.webhooks.commands import Redeliver, RedeliverWebhook, TestWebhook
+from domain.webhooks.event_types import TEST, may_see_delivery, readable_types
 from domain.webhooks.model import DeliveryStatus, Webhook, WebhookDelivery
 from domain.webhooks.service.endpoints import open_webhook
 from domain.webhooks.service.rights import require_all_sent
-from domain.webhooks.types import TEST, may_see_delivery, readable_types
 
 
 class DeliveriesDue(Signal):

@@ -9,22 +9,22 @@ from typing import Any, cast
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, func, literal_column, select, update
 
-from domain.kernel.audit import audit
 from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import new_id
 from domain.kernel.principal import SCOPES, Principal
-from domain.kernel.statements import Statement
-from domain.kernel.use_cases import use_case
-from domain.kernel.work import Work
-from domain.webhooks.addresses import NotPublicError
+from domain.kernel.sql.statements import Statement
+from domain.kernel.use_cases.audit import audit
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
+from domain.webhooks.address_policy import NotPublicError
 from domain.webhooks.commands import CreateWebhook, DeleteWebhook, RollWebhookSecret, UpdateWebhook
+from domain.webhooks.event_types import wanted_types
 from domain.webhooks.model import DeliveryStatus, Webhook, WebhookDelivery
 from domain.webhooks.ports import Outbound
 from domain.webhooks.selectors import chosen, named_types
 from domain.webhooks.service.rights import require_all_sent
-from domain.webhooks.signing import hint_of, is_usable, new_secret
-from domain.webhooks.types import wanted_types
+from domain.webhooks.signatures import hint_of, is_usable, new_secret
 
 ENDPOINTS_MAX = 100
 """Per store: each is looked at with every event."""

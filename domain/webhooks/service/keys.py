@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, update
 
-from domain.kernel.audit import audit
-from domain.kernel.work import Work
+from domain.kernel.use_cases.audit import audit
+from domain.kernel.use_cases.unit_of_work import Work
 from domain.webhooks.model import Webhook
 
 REVOKED = "The key that made it was revoked."

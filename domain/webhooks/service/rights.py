@@ -5,12 +5,12 @@ from __future__ import annotations
 from domain import access
 from domain.kernel.errors import Forbidden
 from domain.kernel.principal import Principal
-from domain.kernel.work import Work
+from domain.kernel.use_cases.unit_of_work import Work
+from domain.webhooks.event_types import kind_of
 from domain.webhooks.model import Webhook
 from domain.webhooks.ports import Outbound
 from domain.webhooks.rights import Need, needs_of_document, unmet
 from domain.webhooks.selectors import selected_types
-from domain.webhooks.types import kind_of
 
 
 async def held_scopes(work: Work, webhook: Webhook) -> frozenset[str]:

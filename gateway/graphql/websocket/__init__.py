@@ -9,7 +9,7 @@
 - ``door.py``          the handshake: who may connect at all
 """
 
-from gateway.graphql.websocket.door import GraphQLSockets
+from gateway.graphql.websocket.handshake import GraphQLSockets
 from gateway.graphql.websocket.messages import MESSAGE_MAX
 
 __all__ = ["MESSAGE_MAX", "GraphQLSockets"]

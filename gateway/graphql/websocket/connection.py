@@ -14,9 +14,8 @@ from starlette.types import Receive, Send
 
 from domain.kernel.errors import DomainError, RateLimited, Unavailable
 from domain.kernel.principal import Principal
-from gateway.graphql.live import Live
+from gateway.graphql.connections import Live
 from gateway.graphql.operations import Operations
-from gateway.graphql.websocket.conversation import Conversation
 from gateway.graphql.websocket.messages import (
     ACK,
     CloseCode,
@@ -29,11 +28,12 @@ from gateway.graphql.websocket.messages import (
     pong,
     read,
 )
-from gateway.graphql.websocket.under_way import UnderWay
-from gateway.graphql.websocket.wire import GoneError, Wire
+from gateway.graphql.websocket.operations import UnderWay
+from gateway.graphql.websocket.protocol import Conversation
+from gateway.graphql.websocket.sender import GoneError, Wire
 from gateway.telemetry.recorder import Recorder
-from rest_compat.event_stream import Ending
 from schema.speech import spoken_message
+from transport.sse import Ending
 
 INIT_SECONDS = 5.0
 """How long a client may take to say who it is."""

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from domain.kernel.errors import MalformedRequest, ValidationFailed
-from gateway.graphql.asking import Asked, asked_by
-from rest_compat.reading import parse_object
+from gateway.graphql.requests import Asked, asked_by
 from schema.speech import spoken_message
+from transport.body import parse_object
 
 SUBPROTOCOL = "graphql-transport-ws"
 MESSAGE_MAX = 1_048_576

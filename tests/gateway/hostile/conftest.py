@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from domain.kernel.watching import watcher
-from domain.reactions import REACTIONS
+from domain.kernel.sql.instrumentation import watcher
+from domain.signal_handlers import REACTIONS
 from gateway.app import build
 from gateway.settings import Settings
 from tests.gateway.conftest import Serving, serving

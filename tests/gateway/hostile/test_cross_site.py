@@ -17,7 +17,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from domain.kernel.database import Database, DatabaseOptions
-from domain.reactions import REACTIONS
+from domain.signal_handlers import REACTIONS
 from gateway.app import build
 from gateway.settings import Settings
 from tests.gateway.conftest import Serving, serving, talking

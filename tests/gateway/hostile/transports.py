@@ -12,7 +12,7 @@ import httpx
 import orjson
 from websockets.exceptions import ConnectionClosed
 
-from gateway.graphql.asking import QUERY_STRING_MAX
+from gateway.graphql.requests import QUERY_STRING_MAX
 from tests.gateway.conftest import Serving, talking
 
 JSON = {"Content-Type": "application/json"}

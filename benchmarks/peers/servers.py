@@ -1,0 +1,116 @@
+"""The peers' processes, what they are asked, and how PostGraphile's names become ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contestants import Cell, queries
+from benchmarks.environment import Ground
+from benchmarks.peers import MERCURIUS, POSTGRAPHILE
+from benchmarks.requests import graphql
+from benchmarks.servers import Server, serving, shop_environment
+
+HERE = Path(__file__).parent
+NODE = HERE / "node_modules" / ".bin" / "node"
+
+PRODUCT = """rowId name sku status createdAt price
+  productVariantsByStoreIdAndProductId(orderBy: POSITION_ASC) { nodes { rowId sku attributes price } }"""
+Q1 = f"query Q1 {{ allProducts(first: 50, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) {{ nodes {{ {PRODUCT} }} }} }}"
+Q2 = """query Q2 { allSalesOrders(first: 50, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) { nodes {
+  rowId status paymentStatus createdAt total
+  customerByStoreIdAndCustomerId { rowId email firstName lastName }
+  orderItemsByStoreIdAndOrderId(orderBy: POSITION_ASC) { nodes { rowId quantity price
+    productByStoreIdAndProductId { rowId name sku } productVariantByStoreIdAndVariantId { rowId sku } } } } } }"""
+Q3 = f"""query Q3($store: Int!, $id: String!) {{
+  productByStoreIdAndRowId(storeId: $store, rowId: $id) {{ {PRODUCT} }} }}"""
+
+
+@asynccontextmanager
+async def peers(stand: Ground) -> AsyncGenerator[list[Cell]]:
+    """Both peers, serving. Raises NotServingError."""
+    async with AsyncExitStack() as stack:
+        mercurius = await stack.enter_async_context(_running(stand, MERCURIUS, "mercurius.mjs"))
+        postgraphile = await stack.enter_async_context(_running(stand, POSTGRAPHILE, "postgraphile.mjs"))
+        yield [*queries(stand, mercurius, {}), *_by_their_names(stand, postgraphile)]
+
+
+def versions() -> dict[str, str]:
+    """What is installed, by name."""
+    packages = ("node", "postgraphile", "mercurius", "graphql-jit", "pg")
+    described = {name: HERE / "node_modules" / name / "package.json" for name in packages}
+    return {name: json.loads(file.read_text())["version"] for name, file in described.items()}
+
+
+def _running(stand: Ground, name: str, program: str) -> Any:
+    environment = {**shop_environment(stand), "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
+    return serving(name, (str(NODE), str(HERE / program), "{port}"), environment)
+
+
+def _by_their_names(stand: Ground, server: Server) -> list[Cell]:
+    one = {"store": stand.store.number, "id": stand.product_id}
+    asked = {
+        "Q1": graphql(Q1, {}, None, lambda answer: {"products": _page(answer["data"]["allProducts"], _product)}),
+        "Q2": graphql(Q2, {}, None, lambda answer: {"orders": _page(answer["data"]["allSalesOrders"], _order)}),
+        "Q3": graphql(Q3, {}, one, lambda answer: {"product": _product(answer["data"]["productByStoreIdAndRowId"])}),
+    }
+    return [Cell(operation, server.name, server, request) for operation, request in asked.items()]
+
+
+Row = Mapping[str, Any]
+
+
+def _page(connection: Row, made: Any) -> dict[str, Any]:
+    return {"nodes": [made(node) for node in connection["nodes"]]}
+
+
+def _product(row: Row) -> dict[str, Any]:
+    variants = row["productVariantsByStoreIdAndProductId"]["nodes"]
+    return {
+        **_plain(row, "name", "sku"),
+        "status": row["status"].upper(),
+        "createdAt": _moment(row["createdAt"]),
+        "price": _money(row["price"]),
+        "variants": [{**_plain(each, "sku", "attributes"), "price": _money(each["price"])} for each in variants],
+    }
+
+
+def _order(row: Row) -> dict[str, Any]:
+    buyer = row["customerByStoreIdAndCustomerId"]
+    return {
+        **_plain(row),
+        "status": row["status"].upper(),
+        "paymentStatus": row["paymentStatus"].upper(),
+        "createdAt": _moment(row["createdAt"]),
+        "total": _money(row["total"]),
+        "customer": buyer and _plain(buyer, "email", "firstName", "lastName"),
+        "items": [_item(each) for each in row["orderItemsByStoreIdAndOrderId"]["nodes"]],
+    }
+
+
+def _item(row: Row) -> dict[str, Any]:
+    variant = row["productVariantByStoreIdAndVariantId"]
+    return {
+        **_plain(row, "quantity"),
+        "price": _money(row["price"]),
+        "product": _plain(row["productByStoreIdAndProductId"], "name", "sku"),
+        "variant": variant and _plain(variant, "sku"),
+    }
+
+
+def _plain(row: Row, *names: str) -> dict[str, Any]:
+    """What has the same name there and here, and the id, which has not."""
+    return {"id": row["rowId"], **{name: row[name] for name in names}}
+
+
+def _money(amount: str) -> dict[str, int]:
+    return {"minorUnits": int(amount)}
+
+
+def _moment(written: str) -> str:
+    moment = datetime.fromisoformat(written).astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,172 @@
+"""Rows that follow from a product: the SKUs it has taken, the words it is found by, its categories and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from domain.catalog.model import (
+    Category,
+    Product,
+    ProductCategory,
+    ProductSku,
+    ProductStock,
+    ProductTag,
+    ProductWord,
+)
+from domain.kernel.errors import Conflict, ErrorCode, Path
+from domain.kernel.ids import new_id
+from domain.kernel.sql.word_index import words_of
+from domain.kernel.use_cases.derived_rows import align, drop_keys, insert_rows, keys_of
+from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.validation import fold
+
+
+async def index_new(work: Work, products: Sequence[Product], categories: Sequence[Sequence[str]]) -> None:
+    """Write all derived rows of products just inserted. ``categories``: the slugs of each.
+
+    Raises Conflict when a SKU is taken.
+    """
+    await _claim(work, products, {key: path for product in products for key, path in _sku_paths(product).items()})
+    words = [_row(work, product, word=word) for product in products for word in _words(product)]
+    await insert_rows(work, ProductWord, words)
+    await insert_rows(work, ProductTag, [row for product in products for row in _tag_rows(work, product)])
+    stock = [_row(work, product, in_stock=False, created_at=product.created_at) for product in products]
+    await insert_rows(work, ProductStock, stock)  # what is available is inventory's to say, later
+    ids = await _category_ids(work, {slug for slugs in categories for slug in slugs})
+    links = [
+        _row(work, product, category_id=ids[slug], created_at=product.created_at)
+        for product, slugs in zip(products, categories, strict=True)
+        for slug in slugs
+    ]
+    await insert_rows(work, ProductCategory, links)
+
+
+async def name_categories(work: Work, names: Mapping[str, str]) -> None:
+    """Make the categories that do not exist yet, with these names by slug."""
+    await _make_categories(work, names)
+
+
+async def index_names(work: Work, product: Product, said: Mapping[str, Path]) -> None:
+    """Bring SKUs and words in line with a product that was renamed or whose SKUs changed.
+
+    ``said``: where in the command each SKU key stands. Raises Conflict when a SKU is taken.
+    """
+    taken = await keys_of(work, ProductSku.sku_key, product_id=product.id)
+    await drop_keys(work, ProductSku.sku_key, taken - set(_sku_paths(product)), product_id=product.id)
+    await _claim(work, [product], said, skip=taken)
+    words = [_row(work, product, word=word) for word in sorted(_words(product))]
+    await align(work, ProductWord.word, words, product_id=product.id)
+
+
+async def index_tags(work: Work, product: Product) -> None:
+    """Bring the tag rows in line with ``product.tags``."""
+    await align(work, ProductTag.tag_key, _tag_rows(work, product), product_id=product.id)
+
+
+async def category_slugs(work: Work, product: Product) -> list[str]:
+    """The slugs of the product's categories, sorted."""
+    return (await category_slugs_of(work, [product.id])).get(product.id, [])
+
+
+async def category_slugs_of(work: Work, product_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The slugs of the categories of each product that has any, sorted."""
+    link = ProductCategory
+    statement = (
+        select(link.product_id, Category.slug)
+        .join(link, (link.store_id == Category.store_id) & (link.category_id == Category.id))
+        .where(link.store_id == work.store.number, link.product_id.in_(product_ids))
+        .order_by(Category.slug)
+    )
+    found: dict[str, list[str]] = {}
+    for product_id, slug in await work.session.execute(statement):
+        found.setdefault(product_id, []).append(slug)
+    return found
+
+
+async def replace_categories(work: Work, product: Product, slugs: Iterable[str]) -> None:
+    """Make ``slugs`` the product's categories; unknown ones are created."""
+    ids = await _category_ids(work, set(slugs))
+    links = [_row(work, product, category_id=id, created_at=product.created_at) for id in ids.values()]
+    await align(work, ProductCategory.category_id, links, product_id=product.id)
+
+
+async def _claim(
+    work: Work, products: Sequence[Product], said: Mapping[str, Path], skip: frozenset[str] | set[str] = frozenset()
+) -> None:
+    """Enter the products' SKUs in the register; the primary key decides between two who want the same one."""
+    owners = [
+        _row(work, product, sku_key=key) for product in products for key in _sku_paths(product) if key not in skip
+    ]
+    if not owners:
+        return
+    owners.sort(key=lambda row: row["sku_key"])  # one order for everybody, so that two writers cannot block each other
+    claim = upsert(ProductSku).on_conflict_do_nothing().returning(ProductSku.sku_key)
+    claimed = (await work.session.scalars(claim, owners)).all()
+    if len(claimed) < len(owners):
+        missing = [row["sku_key"] for row in owners if row["sku_key"] not in claimed]
+        raise Conflict("This SKU is taken.", ErrorCode.TAKEN, said.get(missing[0], ("sku",)) if missing else ("sku",))
+
+
+def _sku_paths(product: Product) -> dict[str, Path]:
+    """Every SKU key of a product, and where it stands in the command that makes the product."""
+    paths: dict[str, Path] = {
+        variant.sku_key: ("variants", index, "sku") for index, variant in enumerate(product.variants)
+    }
+    paths[fold(product.sku)] = ("sku",)
+    return paths
+
+
+def _words(product: Product) -> set[str]:
+    words = words_of(product.name) | words_of(product.sku)
+    return words.union(*(words_of(variant.sku) for variant in product.variants))
+
+
+def _tag_rows(work: Work, product: Product) -> list[dict[str, Any]]:
+    keys = sorted({fold(tag) for tag in product.tags})
+    return [_row(work, product, tag_key=key, created_at=product.created_at) for key in keys]
+
+
+async def _category_ids(work: Work, slugs: set[str]) -> Mapping[str, str]:
+    """The id of each slug; unknown ones get a category named after them."""
+    if not slugs:
+        return {}
+    # Held against removal until the links to them are there, in the order in which whoever removes one locks them.
+    known = (
+        select(Category.slug, Category.id)
+        .where(Category.store_id == work.store.number, Category.slug.in_(sorted(slugs)))
+        .order_by(Category.id)
+        .with_for_update(read=True, key_share=True)
+    )
+    found = dict((await work.session.execute(known)).all())
+    if found.keys() == slugs:
+        return found
+    await _make_categories(work, {slug: slug.replace("-", " ").capitalize() for slug in slugs - found.keys()})
+    return dict((await work.session.execute(known)).all())
+
+
+async def _make_categories(work: Work, names: Mapping[str, str]) -> None:
+    """In one order for everybody, so that two writers cannot block each other; another may be first."""
+    rows = [category_row(work, slug, name) for slug, name in sorted(names.items())]
+    await work.session.execute(upsert(Category).on_conflict_do_nothing(), rows)
+
+
+def category_row(work: Work, slug: str, name: str, description: str = "") -> dict[str, Any]:
+    """A new category, by column."""
+    return {
+        "store_id": work.store.number,
+        "id": new_id("cat"),
+        "slug": slug,
+        "name": name,
+        "description": description,
+        "version": 1,
+        "created_at": work.now,
+        "updated_at": work.now,
+    }
+
+
+def _row(work: Work, product: Product, **values: Any) -> dict[str, Any]:
+    return {"store_id": work.store.number, "product_id": product.id, **values}

@@ -1,0 +1,64 @@
+"""Rows that follow from a customer: the words they are found by, their tags, and when they last ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from domain.customers.model import (
+    Customer,
+    CustomerLastOrder,
+    CustomerSearchWord,
+    CustomerStatus,
+    CustomerTag,
+    CustomerWord,
+)
+from domain.customers.search import words_of_phone
+from domain.kernel.clock import EPOCH
+from domain.kernel.sql.word_index import words_of
+from domain.kernel.use_cases.derived_rows import align, insert_rows
+from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.validation import fold
+
+
+async def index_new(work: Work, customers: Sequence[Customer]) -> None:
+    """Write all derived rows of customers just inserted, with one statement a table."""
+    await insert_rows(work, CustomerWord, [row for customer in customers for row in _word_rows(work, customer)])
+    await insert_rows(work, CustomerTag, [row for customer in customers for row in _tag_rows(work, customer)])
+    found_by = [row for customer in customers for row in _search_rows(work, customer)]
+    await insert_rows(work, CustomerSearchWord, found_by)
+    last_orders = [
+        {"store_id": work.store.number, "customer_id": customer.id, "last_order_at": EPOCH} for customer in customers
+    ]
+    await insert_rows(work, CustomerLastOrder, last_orders)
+
+
+async def index_again(work: Work, customer: Customer) -> None:
+    """Bring words and tags in line with a customer who changed."""
+    await align(work, CustomerWord.word, _word_rows(work, customer), customer_id=customer.id)
+    await align(work, CustomerSearchWord.word, _search_rows(work, customer), customer_id=customer.id)
+    await align(work, CustomerTag.tag_key, _tag_rows(work, customer), customer_id=customer.id)
+
+
+def _word_rows(work: Work, customer: Customer) -> list[dict[str, Any]]:
+    return _rows_of(work, customer, words_of_name(customer))
+
+
+def _search_rows(work: Work, customer: Customer) -> list[dict[str, Any]]:
+    if customer.status == CustomerStatus.ERASED:
+        return []
+    return _rows_of(work, customer, words_of_name(customer) | words_of(customer.email) | words_of_phone(customer.phone))
+
+
+def words_of_name(customer: Customer) -> set[str]:
+    """The words of a customer's names."""
+    return words_of(customer.first_name or "") | words_of(customer.last_name or "")
+
+
+def _rows_of(work: Work, customer: Customer, words: set[str]) -> list[dict[str, Any]]:
+    return [{"store_id": work.store.number, "customer_id": customer.id, "word": word} for word in sorted(words)]
+
+
+def _tag_rows(work: Work, customer: Customer) -> list[dict[str, Any]]:
+    own = {"store_id": work.store.number, "customer_id": customer.id, "created_at": customer.created_at}
+    return [{**own, "tag_key": key} for key in sorted({fold(tag) for tag in customer.tags})]

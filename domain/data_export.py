@@ -1,0 +1,128 @@
+"""All that a store holds of one person, gathered from every area (GDPR, articles 15 and 20).
+
+What is exported and what erasing redacts are one declaration, in each area's ``personal.py``: an area that keeps
+something of people declares it there and is named here. Deliveries follow the objects, stored answers the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, NotRequired, TypedDict, cast
+
+from domain import customers, orders, webhooks
+from domain.customers.serializers import CustomerDocument
+from domain.kernel.principal import Principal
+from domain.kernel.reads.read import Read
+from domain.kernel.serialization import Shown, instant
+from domain.kernel.sql.executor import Reader
+from domain.kernel.use_cases.idempotency import LIFETIME, answers_about
+from domain.kernel.use_cases.personal_data import PersonalObjects, PersonalTable
+from domain.orders.personal_data import ExportedNote, ExportedStatusChange
+from domain.orders.serializers import DraftOrderDocument, OrderDocument
+from domain.webhooks.serializers import DeliveryDocument, EventDocument
+
+SECTIONS: Mapping[str, PersonalTable] = {
+    "orders": orders.personal_data.ORDERS,
+    "draft_orders": orders.personal_data.DRAFTS,
+    "order_notes": orders.personal_data.NOTES,
+    "order_history": orders.personal_data.HISTORY,
+}
+"""Tables that hold something of a person beside the customer's own, by the member that shows them."""
+OBJECTS: tuple[PersonalObjects, ...] = (customers.personal_data.OBJECTS, orders.personal_data.OBJECTS)
+"""Whose events and deliveries tell of a person."""
+READS: tuple[Read, ...] = (customers.reads.customer_by_id, customers.reads.addresses_by_customer)
+"""What is read for it at least; the first one's scope is what the caller must hold."""
+READS_BESIDES: tuple[Read, ...] = (
+    orders.reads.every_order_by_customer,
+    orders.reads.items_by_order,
+    webhooks.reads.every_event_by_object,
+    webhooks.reads.every_delivery_by_object,
+)
+"""What is read besides for who may read orders and webhooks."""
+
+
+_EXAMPLE = "2026-01-15T10:30:00Z"
+
+
+class StoredResponseDocument(TypedDict):
+    """A response stored for repeats of a request under an idempotency key. It may show the customer."""
+
+    created_at: Annotated[str, Shown(description="When it was stored, UTC.", example=_EXAMPLE, format="date-time")]
+    expires_at: Annotated[
+        str, Shown(description="Until when a repeated request gets it, UTC.", example=_EXAMPLE, format="date-time")
+    ]
+
+
+class DisclosureDocument(TypedDict):
+    """All that the store holds of a customer: what erasing would redact or remove."""
+
+    customer: Annotated[CustomerDocument, Shown(description="The customer with the addresses.")]
+    orders: NotRequired[
+        Annotated[list[OrderDocument], Shown(description="Their orders, the oldest first; only with orders:read.")]
+    ]
+    draft_orders: NotRequired[
+        Annotated[list[DraftOrderDocument], Shown(description="Their drafts, the oldest first; only with orders:read.")]
+    ]
+    order_notes: NotRequired[
+        Annotated[
+            list[ExportedNote], Shown(description="The notes on their orders, the oldest first; only with orders:read.")
+        ]
+    ]
+    order_history: NotRequired[
+        Annotated[
+            list[ExportedStatusChange],
+            Shown(description="The status changes of their orders, the oldest first; only with orders:read."),
+        ]
+    ]
+    events: Annotated[
+        list[EventDocument],
+        Shown(
+            description="The events of the customer, and with orders:read of their orders, as far as the log keeps "
+            "them; the oldest first."
+        ),
+    ]
+    deliveries: NotRequired[
+        Annotated[
+            list[DeliveryDocument],
+            Shown(description="The webhook deliveries of these events, the oldest first; only with webhooks:read."),
+        ]
+    ]
+    stored_responses: Annotated[
+        list[StoredResponseDocument],
+        Shown(
+            description="The responses stored for idempotency keys that may show the customer, for 24 hours. They are "
+            "encrypted and shown only to the request that repeats the key; they repeat what the other members say."
+        ),
+    ]
+
+
+async def disclose(reader: Reader, principal: Principal, customer_id: str) -> DisclosureDocument | None:
+    """Everything that the caller may see, or None when there is no such customer."""
+    found = await customers.personal_data.CUSTOMER.export(reader, customer_id)
+    if not found:
+        return None
+    sections = {
+        name: await table.export(reader, customer_id) for name, table in SECTIONS.items() if principal.may(table.scope)
+    }
+    document = {"customer": found[0], **sections}
+    ids = [id for objects in OBJECTS if principal.may(objects.scope) for id in await objects.find(reader, customer_id)]
+    document["events"] = await _events(reader, principal, ids)
+    if principal.may(webhooks.reads.SCOPE):
+        document["deliveries"] = await _deliveries(reader, principal, ids)
+    document["stored_responses"] = [
+        {"created_at": instant(row.created_at), "expires_at": instant(row.created_at + LIFETIME)}
+        for row in await answers_about(reader, customer_id)
+    ]
+    return cast(DisclosureDocument, document)
+
+
+async def _events(reader: Reader, principal: Principal, ids: list[str]) -> list[Any]:
+    by_object = await webhooks.reads.every_event_by_object.for_keys(reader, ids)
+    rows = sorted((row for rows in by_object for row in rows), key=lambda row: int(row.position))
+    return [webhooks.serializers.event_document(row, principal) for row in rows]
+
+
+async def _deliveries(reader: Reader, principal: Principal, ids: list[str]) -> list[Any]:
+    by_object = await webhooks.reads.every_delivery_by_object.for_keys(reader, ids)
+    rows = sorted((row for rows in by_object for row in rows), key=lambda row: (row.created_at, str(row.id)))
+    return [webhooks.serializers.delivery_document(row, principal) for row in rows]

@@ -1,0 +1,52 @@
+"""What writers read of stock once they have it locked; no surface shows these."""
+
+from __future__ import annotations
+
+from sqlalchemy import and_, select
+
+from domain.inventory.model import InventoryLevel, InventoryReservation, Warehouse
+from domain.kernel.reads.read import Read
+
+_level = InventoryLevel.__table__.c
+_warehouse = Warehouse.__table__.c
+_reservation = InventoryReservation.__table__.c
+
+held_by_product = Read(
+    "held_by_product",
+    select(
+        _level.product_id,
+        _level.variant_id,
+        _level.warehouse_id,
+        _level.on_hand,
+        _level.reserved,
+        _warehouse.is_default,
+        _warehouse.country,
+        _warehouse.state,
+        _warehouse.created_at,
+    ).join(
+        Warehouse,
+        and_(_warehouse.store_id == _level.store_id, _warehouse.id == _level.warehouse_id),
+    ),
+    scope=None,
+    store=_level.store_id,
+    key=_level.product_id,
+    order=(_level.product_id, _level.variant_id, _level.warehouse_id),
+    many=True,
+)
+"""Levels with where they lie: what writers decide by."""
+reservations_by_holder = Read(
+    "reservations_by_holder",
+    select(
+        _reservation.holder_id,
+        _reservation.warehouse_id,
+        _reservation.variant_id,
+        _reservation.product_id,
+        _reservation.quantity,
+    ),
+    scope=None,
+    store=_reservation.store_id,
+    key=_reservation.holder_id,
+    order=(_reservation.holder_id, _reservation.quantity.desc(), _reservation.warehouse_id),
+    many=True,
+)
+"""What is set aside for an item of an order, and where; the most first."""

@@ -1,0 +1,202 @@
+"""Booking stock by hand: in, out, and from one warehouse to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.inventory.commands import AdjustInventories, AdjustInventory, SetInventory, TransferInventory
+from domain.inventory.model import level_id
+from domain.inventory.service.locked_stock import Holding, Reason, hold_to_open
+from domain.inventory.service.stock_writes import settle
+from domain.inventory.service.warehouse_lookup import place_named
+from domain.inventory.stock_level import Level
+from domain.inventory.stock_target import find_subject
+from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
+from domain.kernel.fields import UNSET
+from domain.kernel.principal import Principal
+from domain.kernel.use_cases.bulk import Bulk, BulkResult
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
+
+TRANSFER = "transfer"
+READS = "inventory:read"
+"""The scope of callers who are told in a refusal how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """An adjustment: whose stock was asked for, and the movement it was booked by."""
+
+    product_id: str
+    variant_id: str | None
+    """The variant that was named; None: the product was."""
+    movement_id: str | None
+    """None: nothing had to be booked."""
+    moved_variant_id: str
+    """The variant whose stock is meant."""
+    level_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentTarget:
+    """The level that an adjustment means."""
+
+    product_id: str
+    variant_id: str | None
+    """As it was named; None: the product was."""
+    level_of: str
+    """The id of the variant whose level it is."""
+    warehouse_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """A transfer, and the two movements it was booked by."""
+
+    product_id: str
+    variant_id: str | None
+    outgoing_id: str
+    incoming_id: str
+    moved_variant_id: str
+    """The variant whose stock moved."""
+    outgoing_level_id: str
+    incoming_level_id: str
+
+
+@use_case("inventory:write")
+async def adjust_inventory(work: Work, principal: Principal, command: AdjustInventory) -> Adjusted:
+    """Book stock into a warehouse, or out of it.
+
+    Raises NotFound, ValidationFailed (zero, an unknown location or variant, several variants and none named, more
+    than is kept of one product), Conflict (less would lie there than is reserved; the location is inactive).
+    """
+    meant = await find_adjusted(work, command)
+    holding = await _hold_one(work, meant.product_id, meant.level_of)
+    return await adjust_held(principal, holding, meant, command)
+
+
+@use_case("inventory:write", bulk=True)
+async def adjust_inventories(work: Work, principal: Principal, command: AdjustInventories) -> BulkResult[Adjusted]:
+    """Book many adjustments in their order, each as ``adjust_inventory`` does, under locks that are taken at once.
+
+    Raises Conflict, ValidationFailed unless it skips.
+    """
+    bulk: Bulk[AdjustInventory, Adjusted] = Bulk(command.input, command.error_policy)
+    meant: dict[int, AdjustmentTarget] = {}
+    for index, each in bulk.given.items():
+        try:
+            meant[index] = await find_adjusted(work, each)
+        except (NotFound, Conflict, ValidationFailed) as refusal:
+            bulk.refuse(index, refusal)
+    holding = await hold_to_open(work, [(target.product_id, target.level_of) for target in meant.values()])
+    for index, target in meant.items():
+        try:
+            _refuse_removed(holding, target.level_of)
+            bulk.done(index, await adjust_held(principal, holding, target, bulk.given[index]))
+        except (NotFound, Conflict, ValidationFailed) as refusal:  # it has changed nothing then
+            bulk.refuse(index, refusal)
+    return bulk.result()
+
+
+@use_case("inventory:write")
+async def set_inventory(work: Work, principal: Principal, command: SetInventory) -> Adjusted:
+    """Make what is on hand in a warehouse a number, by one movement of the difference; by none where there is none.
+
+    Raises NotFound, ValidationFailed (an unknown location or variant, several variants and none named, more than is
+    kept of one product), Conflict (another quantity than the expected one is on hand, fewer than are reserved; the
+    location is inactive).
+    """
+    subject = await find_subject(work.reader, command.product_id, command.variant_id, command.sku)
+    variant_id = subject.one_variant()
+    warehouse = await place_named(work, command.location, ("location",))
+    holding = await _hold_one(work, subject.product_id, variant_id)
+    there = holding.levels.get((variant_id, warehouse))
+    on_hand = 0 if there is None else there.on_hand
+    if command.expected_quantity not in (UNSET, on_hand):
+        there_are = f"On hand there are {on_hand}" if principal.may(READS) else "Another quantity is on hand"
+        message = f"{there_are}, not {command.expected_quantity}. Read the stock again."
+        raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_quantity",))
+    change = command.quantity - on_hand
+    if not change:
+        return Adjusted(subject.product_id, subject.variant_id, None, variant_id, level_id(variant_id, warehouse))
+    level = holding.at(subject.product_id, variant_id, warehouse)
+    _refuse_too_little(principal, level, -change)
+    movement = holding.move(level, change, Reason(command.reason, command.note or None), ("quantity",))
+    await settle(holding)
+    moved = level_id(variant_id, warehouse)
+    return Adjusted(subject.product_id, subject.variant_id, movement["id"], variant_id, moved)
+
+
+@use_case("inventory:write")
+async def transfer_inventory(work: Work, principal: Principal, command: TransferInventory) -> Transferred:
+    """Take stock from one warehouse to another; the two movements refer to each other.
+
+    Raises ValidationFailed (an unknown product, variant or location, the same one twice, several variants and none
+    named), Conflict (less is available there).
+    """
+    try:
+        subject = await find_subject(work.reader, command.product_id, command.variant_id, command.sku)
+    except NotFound as unknown:  # not in the path: a field like any other
+        raise ValidationFailed(unknown.problems) from None
+    variant_id = subject.one_variant()
+    origin = await place_named(work, command.from_location, ("from_location",))
+    target = await place_named(work, command.to_location, ("to_location",))
+    if origin == target:
+        raise ValidationFailed.of(("to_location",), ErrorCode.INVALID, "Must be another warehouse.")
+    holding = await _hold_one(work, subject.product_id, variant_id)
+    source = holding.at(subject.product_id, variant_id, origin)
+    _refuse_too_little(principal, source, command.quantity)
+    why = Reason(TRANSFER, command.note or None)
+    outgoing = holding.move(source, -command.quantity, why)
+    incoming = holding.move(holding.at(subject.product_id, variant_id, target), command.quantity, why)
+    outgoing["reference"], incoming["reference"] = incoming["id"], outgoing["id"]
+    await settle(holding)
+    levels = level_id(variant_id, origin), level_id(variant_id, target)
+    return Transferred(subject.product_id, subject.variant_id, outgoing["id"], incoming["id"], variant_id, *levels)
+
+
+async def find_adjusted(work: Work, command: AdjustInventory) -> AdjustmentTarget:
+    """The level that the command means. Raises as ``adjust_inventory``."""
+    if command.quantity == 0:
+        raise ValidationFailed.of(("quantity",), ErrorCode.INVALID, "Must not be zero.")
+    subject = await find_subject(work.reader, command.product_id, command.variant_id, command.sku)
+    variant_id = subject.one_variant()
+    warehouse = await place_named(work, command.location, ("location",))
+    return AdjustmentTarget(subject.product_id, subject.variant_id, variant_id, warehouse)
+
+
+async def adjust_held(
+    principal: Principal, holding: Holding, meant: AdjustmentTarget, command: AdjustInventory
+) -> Adjusted:
+    """Book an adjustment of stock that is held. Raises as ``adjust_inventory``, and has then changed nothing."""
+    there = holding.levels.get((meant.level_of, meant.warehouse_id))
+    level = there or Level(meant.product_id, meant.level_of, meant.warehouse_id, 0, 0)
+    _refuse_too_little(principal, level, -command.quantity)
+    holding.refuse_too_many(meant.product_id, command.quantity, ("quantity",))
+    level = holding.at(meant.product_id, meant.level_of, meant.warehouse_id)
+    movement = holding.move(level, command.quantity, Reason(command.reason, command.note or None), ("quantity",))
+    await settle(holding)
+    moved = level_id(meant.level_of, meant.warehouse_id)
+    return Adjusted(meant.product_id, meant.variant_id, movement["id"], meant.level_of, moved)
+
+
+async def _hold_one(work: Work, product_id: str, variant_id: str) -> Holding:
+    """The product's stock, locked. Raises NotFound for a variant that was removed meanwhile."""
+    holding = await hold_to_open(work, [(product_id, variant_id)])
+    _refuse_removed(holding, variant_id)
+    return holding
+
+
+def _refuse_removed(holding: Holding, variant_id: str) -> None:
+    if variant_id not in holding.variants:
+        raise NotFound("variant", ("product_id",))
+
+
+def _refuse_too_little(principal: Principal, level: Level, wanted: int) -> None:
+    """Raises Conflict when fewer than ``wanted`` can be taken: what is reserved stays."""
+    if wanted > level.available and not principal.may(READS):
+        raise Conflict("Fewer are available there.", ErrorCode.INSUFFICIENT_STOCK, ("quantity",))
+    if wanted > level.available:
+        reserved = f"; {level.reserved} more are reserved" if level.reserved else ""
+        message = f"Only {level.available} available there{reserved}."
+        raise Conflict(message, ErrorCode.INSUFFICIENT_STOCK, ("quantity",))

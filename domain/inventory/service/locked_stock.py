@@ -1,0 +1,211 @@
+"""Stock in hand: everything that lies of some products, locked, changed in memory, and written in a few statements.
+
+One fixed order of locks, everywhere: the products' variants (only where a level may be opened), then the products'
+``inventory`` rows by product id. Whoever holds such a row holds all levels, reservations and alerts of the product, so
+totals before and after are exact, and no two writers can wait for each other in a circle.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from domain import catalog
+from domain.inventory.internal_reads import held_by_product, reservations_by_holder
+from domain.inventory.model import Inventory, InventoryReservation
+from domain.inventory.proximity import Place, Site
+from domain.inventory.stock_level import Level
+from domain.kernel.errors import ErrorCode, Path, ValidationFailed
+from domain.kernel.ids import new_id
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import Row
+from domain.kernel.sql.statements import Statement
+from domain.kernel.use_cases.unit_of_work import Work
+
+MOST = 2_000_000_000
+"""On hand of one product over all variants and warehouses: sums stay within 32 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why stock moves, for the ledger."""
+
+    reason: str
+    note: str | None = None
+    reference: str | None = None
+    """The id of what it was for, such as an order."""
+    at: datetime | None = None
+    """When it moved, where that was before now."""
+
+
+@dataclass(slots=True)
+class Holding:
+    """The levels of some products, by variant and warehouse, and the movements to be booked."""
+
+    work: Work
+    levels: dict[tuple[str, str], Level]
+    sites: dict[str, Site]
+    """The warehouses that the levels lie in."""
+    sequences: dict[str, int]
+    """Of each product held, how many events its stock has had."""
+    before: dict[tuple[str, str], int]
+    """What each level had available when it was locked, or last written."""
+    on_hand: Counter[str]
+    """Of each product, over all its levels."""
+    variants: frozenset[str] = frozenset()
+    """Those that levels may be opened for: they cannot be removed while this is held."""
+    movements: list[dict[str, Any]] = field(default_factory=list)
+
+    def of_variant(self, variant_id: str) -> list[Level]:
+        """The variant's levels, by warehouse id."""
+        return [level for level in self.levels.values() if level.variant_id == variant_id]
+
+    def nearest(self, variant_id: str, near: Place | None) -> list[Level]:
+        """The variant's levels, those nearest to ``near`` first."""
+        return sorted(self.of_variant(variant_id), key=lambda level: self.sites[level.warehouse_id].rank(near))
+
+    def at(self, product_id: str, variant_id: str, warehouse_id: str) -> Level:
+        """The level of a variant in a warehouse, opened with nothing in it where there was none."""
+        key = (variant_id, warehouse_id)
+        if key not in self.levels:
+            self.levels[key] = Level(product_id, variant_id, warehouse_id, 0, 0, is_new=True)
+        return self.levels[key]
+
+    def set_aside(self, level: Level, quantity: int) -> None:
+        """Reserve ``quantity`` of a level; a negative one lets it go."""
+        level.reserved += quantity
+        level.is_changed = True
+
+    def move(self, level: Level, quantity: int, why: Reason, path: Path = ()) -> dict[str, Any]:
+        """Book ``quantity`` into a level, or out of it where negative; answers the movement.
+
+        Raises ValidationFailed for more than is kept of one product; that a level holds enough is the caller's care.
+        """
+        self.refuse_too_many(level.product_id, quantity, path)
+        level.on_hand += quantity
+        level.is_changed = True
+        self.on_hand[level.product_id] += quantity
+        self.movements.append(self._movement(level, quantity, why))
+        return self.movements[-1]
+
+    def refuse_too_many(self, product_id: str, quantity: int, path: Path) -> None:
+        """Raises ValidationFailed where ``quantity`` more would be more than is kept of one product."""
+        if quantity > 0 and self.on_hand[product_id] + quantity > MOST:
+            raise ValidationFailed.of(path, ErrorCode.TOO_LARGE, f"At most {MOST:,} of one product in all warehouses.")
+
+    def _movement(self, level: Level, quantity: int, why: Reason) -> dict[str, Any]:
+        return {
+            "store_id": self.work.store.number,
+            "id": new_id("mov"),
+            "product_id": level.product_id,
+            "variant_id": level.variant_id,
+            "warehouse_id": level.warehouse_id,
+            "quantity": quantity,
+            "reason": why.reason,
+            "note": why.note,
+            "reference": why.reference,
+            "actor": self.work.origin.actor,
+            "created_at": why.at or self.work.now,
+        }
+
+
+async def hold(work: Work, products: Iterable[str]) -> Holding:
+    """Lock the stock of these products. One that never had any holds no levels."""
+    wanted = sorted(set(products))
+    locked = await _LOCK.rows(work.reader, products=wanted)
+    return await _read(work, {row.product_id: row.sequence for row in locked})
+
+
+async def hold_to_open(work: Work, variants: Iterable[tuple[str, str]]) -> Holding:
+    """Lock the stock of the products of these (product id, variant id), where levels may be opened.
+
+    ``variants`` of the holding says which of them there are; any other was removed meanwhile.
+    """
+    wanted = list(variants)
+    kept = await _KEEP_VARIANTS.rows(work.reader, variants=sorted({variant for _, variant in wanted}))
+    found = frozenset(row.id for row in kept)
+    products = sorted({product for product, variant in wanted if variant in found})
+    rows = [{"store_id": work.store.number, "product_id": product, "sequence": 0} for product in products]
+    await _OPEN.each(work.reader, rows)
+    holding = await hold(work, products)
+    holding.variants = found
+    return holding
+
+
+async def lock_stock(work: Work, variants: Iterable[tuple[str, str]]) -> None:
+    """Lock the stock of the products of these (product id, variant id) until the transaction ends: what is compared
+    with what a caller has seen stays so until it is written."""
+    await hold_to_open(work, variants)
+
+
+async def hold_for(work: Work, holders: Sequence[str]) -> tuple[Holding, list[Row]]:
+    """Lock the stock of all products of which these holders have some set aside; and their reservations.
+
+    What a holder gets at the very same moment may be missing: whoever cares locks its owner (the order) before.
+    """
+    locked = await _LOCK_HELD.rows(work.reader, holders=list(holders))
+    holding = await _read(work, {row.product_id: row.sequence for row in locked})
+    # Only now: whoever changed them meanwhile had the products locked.
+    groups = await reservations_by_holder.for_keys(work.reader, holders)
+    return holding, [row for group in groups for row in group if row.product_id in holding.sequences]
+
+
+async def _read(work: Work, sequences: dict[str, int]) -> Holding:
+    groups = await held_by_product.for_keys(work.reader, list(sequences)) if sequences else []
+    levels: dict[tuple[str, str], Level] = {}
+    sites: dict[str, Site] = {}
+    for row in (row for group in groups for row in group):
+        levels[row.variant_id, row.warehouse_id] = Level(
+            row.product_id, row.variant_id, row.warehouse_id, row.on_hand, row.reserved
+        )
+        if row.warehouse_id not in sites:
+            place = Place(row.country, row.state)
+            sites[row.warehouse_id] = Site(row.warehouse_id, place, row.is_default, row.created_at)
+    before = {key: level.available for key, level in levels.items()}
+    on_hand: Counter[str] = Counter()
+    for level in levels.values():
+        on_hand[level.product_id] += level.on_hand
+    return Holding(work, levels, sites, sequences, before, on_hand)
+
+
+_guard = Inventory.__table__.c
+_variant = catalog.ProductVariant.__table__.c
+_reservation = InventoryReservation.__table__.c
+
+_GUARDS = (
+    select(_guard.product_id, _guard.sequence)
+    .where(_guard.store_id == STORE)
+    .order_by(_guard.product_id)
+    .with_for_update(of=Inventory.__table__)
+)
+_LOCK = Statement("lock_stock", _GUARDS.where(_guard.product_id == any_(bindparam("products", type_=ARRAY(Text)))))
+_LOCK_HELD = Statement(
+    "lock_stock_held",
+    _GUARDS.where(
+        _guard.product_id.in_(
+            select(_reservation.product_id).where(
+                _reservation.store_id == STORE,
+                _reservation.holder_id == any_(bindparam("holders", type_=ARRAY(Text))),
+            )
+        )
+    ),
+)
+_OPEN = Statement(
+    "open_stock",
+    insert(Inventory.__table__).on_conflict_do_nothing(),  # type: ignore[arg-type]  # a Table
+    ("store_id", "product_id", "sequence"),
+)
+_KEEP_VARIANTS = Statement(
+    "keep_variants",
+    select(_variant.id)
+    .where(_variant.store_id == STORE, _variant.id == any_(bindparam("variants", type_=ARRAY(Text))))
+    .order_by(_variant.id)
+    .with_for_update(read=True, key_share=True),
+)
+"""Against being removed meanwhile: a level refers to its variant, and the lock must come before the product's."""

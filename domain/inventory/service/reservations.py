@@ -1,0 +1,255 @@
+"""What orders do with stock: set it aside, let it go, take it, bring it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, delete, update
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.inventory.internal_reads import reservations_by_holder
+from domain.inventory.model import InventoryReservation
+from domain.inventory.proximity import Place
+from domain.inventory.service.locked_stock import Holding, Reason, hold, hold_for, hold_to_open
+from domain.inventory.service.stock_writes import settle
+from domain.inventory.service.warehouse_lookup import active_warehouses, default_warehouse
+from domain.inventory.stock_level import Level
+from domain.kernel.errors import Conflict, ErrorCode, Path, Problem
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import Row
+from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.tables import KEY_TEXT
+from domain.kernel.use_cases.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A line that wants stock set aside."""
+
+    holder_id: str
+    """Who holds it: the id of an order's item. One holder wants one variant only."""
+    product_id: str
+    variant_id: str
+    quantity: int
+    """At least 1."""
+    path: Path
+    """Where in the command the line's quantity stands, for the refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was set aside for, or taken by, one holder in one warehouse."""
+
+    holder_id: str
+    product_id: str
+    variant_id: str
+    warehouse_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What comes back to the shelf."""
+
+    product_id: str
+    variant_id: str
+    quantity: int
+    """At least 1."""
+    warehouse_id: str | None = None
+    """None, or an inactive one: the default warehouse."""
+
+
+async def reserve(work: Work, wanted: Sequence[Wanted], near: Place | None) -> list[Taken]:
+    """Set stock aside for every line, or for none.
+
+    A line is filled whole by the nearest warehouse that can, else by several, the nearest first. What a holder has
+    already is kept, and this is added. Raises Conflict (INSUFFICIENT_STOCK) naming every line that cannot be filled
+    and what is available for it.
+    """
+    holding = await hold(work, (line.product_id for line in wanted))
+    taken = _fill(holding, wanted, near)
+    await settle(holding)
+    await hold_on(work, taken)
+    return taken
+
+
+async def exchange(
+    work: Work, products: Iterable[str], holders: Mapping[str, int | None], wanted: Sequence[Wanted], near: Place | None
+) -> list[Taken]:
+    """``release`` and ``reserve`` as one change, so that stock given back can be taken anew, and nothing seems to run
+    low that only changes hands. ``products``: at least those of the holders and of the lines. Raises as both.
+    """
+    holding = await hold(work, products)
+    groups = await reservations_by_holder.for_keys(work.reader, list(holders))
+    parts = _parts((row for group in groups for row in group), holders, fewest_first=True)
+    for row, quantity in parts:
+        holding.set_aside(holding.levels[row.variant_id, row.warehouse_id], -quantity)
+    taken = _fill(holding, wanted, near)
+    await settle(holding)
+    await _let_go(work, parts)
+    await hold_on(work, taken)
+    return taken
+
+
+def _fill(holding: Holding, wanted: Sequence[Wanted], near: Place | None) -> list[Taken]:
+    """Set stock aside for every line. Raises as ``reserve``."""
+    taken: list[Taken] = []
+    problems: list[Problem] = []
+    for line in wanted:
+        found = _pick(holding.nearest(line.variant_id, near), line.quantity)
+        if sum(quantity for _, quantity in found) < line.quantity:
+            there = sum(level.available for level in holding.of_variant(line.variant_id))
+            problems.append(Problem(line.path, ErrorCode.INSUFFICIENT_STOCK, f"Only {there} available."))
+            continue
+        for level, quantity in found:
+            holding.set_aside(level, quantity)
+            taken.append(Taken(line.holder_id, line.product_id, line.variant_id, level.warehouse_id, quantity))
+    if problems:
+        raise Conflict.of(problems)
+    return taken
+
+
+async def release(work: Work, holders: Mapping[str, int | None]) -> None:
+    """Let go of what the holders have set aside: the number given of it, or all (None).
+
+    Of several warehouses the one with the least goes first, so that what stays lies together. A holder that has
+    nothing is passed over for None. Raises ValueError for more than a holder has.
+    """
+    holding, reservations = await hold_for(work, list(holders))
+    parts = _parts(reservations, holders, fewest_first=True)
+    for row, quantity in parts:
+        holding.set_aside(holding.levels[row.variant_id, row.warehouse_id], -quantity)
+    await settle(holding)
+    await _let_go(work, parts)
+
+
+async def consume(
+    work: Work, holders: Mapping[str, int | None], *, reason: str, reference: str | None = None, note: str | None = None
+) -> list[Taken]:
+    """Take what the holders have set aside out of the warehouses (it was shipped), by movements: the number given of
+    it, or all (None). Answers what left which warehouse.
+
+    Of several warehouses the one with the most goes first. Raises ValueError for more than a holder has.
+    """
+    holding, reservations = await hold_for(work, list(holders))
+    why = Reason(reason, note, reference)
+    parts = _parts(reservations, holders, fewest_first=False)
+    for row, quantity in parts:
+        level = holding.levels[row.variant_id, row.warehouse_id]
+        holding.set_aside(level, -quantity)
+        holding.move(level, -quantity, why)
+    await settle(holding)
+    await _let_go(work, parts)
+    return [Taken(row.holder_id, row.product_id, row.variant_id, row.warehouse_id, number) for row, number in parts]
+
+
+async def restock(
+    work: Work, returned: Sequence[Returned], *, reason: str, reference: str | None = None, note: str | None = None
+) -> list[Returned]:
+    """Bring things back on the shelf, by movements; answers what came where.
+
+    A variant that was removed meanwhile has no shelf any more and is left out. Raises ValidationFailed for more than
+    is kept of one product.
+    """
+    holding = await hold_to_open(work, [(each.product_id, each.variant_id) for each in returned])
+    why = Reason(reason, note, reference)
+    active = await active_warehouses(work, [each.warehouse_id for each in returned if each.warehouse_id is not None])
+    default = "" if all(each.warehouse_id in active for each in returned) else await default_warehouse(work)
+    shelved: list[Returned] = []
+    for each in returned:
+        if each.variant_id in holding.variants:
+            warehouse = each.warehouse_id if each.warehouse_id in active else default
+            holding.move(holding.at(each.product_id, each.variant_id, warehouse), each.quantity, why)
+            shelved.append(Returned(each.product_id, each.variant_id, each.quantity, warehouse))
+    await settle(holding)
+    return shelved
+
+
+def _pick(levels: Sequence[Level], quantity: int) -> list[tuple[Level, int]]:
+    """What to take from which level: ``levels`` are those of one variant, the nearest first."""
+    whole = next((level for level in levels if level.available >= quantity), None)
+    if whole is not None:
+        return [(whole, quantity)]
+    picked: list[tuple[Level, int]] = []
+    for level in levels:
+        part = min(level.available, quantity)
+        if part:
+            picked.append((level, part))
+            quantity -= part
+    return picked
+
+
+def _parts(
+    reservations: Iterable[Row], holders: Mapping[str, int | None], *, fewest_first: bool
+) -> list[tuple[Row, int]]:
+    """How much of which reservation. Raises ValueError when a holder has less than is asked for."""
+    left = dict(holders)
+    parts: list[tuple[Row, int]] = []
+    for row in sorted(
+        reservations, key=lambda row: (row.quantity if fewest_first else -row.quantity, row.warehouse_id)
+    ):
+        asked = left[row.holder_id]
+        part = row.quantity if asked is None else min(asked, row.quantity)
+        if asked is not None:
+            left[row.holder_id] = asked - part
+        if part:
+            parts.append((row, part))
+    missing = {holder: number for holder, number in left.items() if number}
+    if missing:
+        raise ValueError(f"more than is set aside: {missing}")
+    return parts
+
+
+_reservation = InventoryReservation.__table__.c
+_RESERVE = insert(InventoryReservation.__table__)  # type: ignore[arg-type]  # a Table
+_ADD = Statement(
+    "set_aside",
+    _RESERVE.on_conflict_do_update(
+        index_elements=["store_id", "holder_id", "warehouse_id"],
+        set_={"quantity": _reservation.quantity + _RESERVE.excluded.quantity},
+    ),
+    [column.name for column in _reservation],
+)
+_OF_ONE = (
+    _reservation.store_id == STORE,
+    _reservation.holder_id == bindparam("of_holder", type_=KEY_TEXT),
+    _reservation.warehouse_id == bindparam("of_warehouse", type_=KEY_TEXT),
+)
+_LESSEN = Statement(
+    "let_go_of_some",
+    update(InventoryReservation.__table__)  # type: ignore[arg-type]  # a Table
+    .where(*_OF_ONE)
+    .values(quantity=bindparam("left")),
+)
+_END = Statement(
+    "let_go",
+    delete(InventoryReservation.__table__).where(*_OF_ONE),  # type: ignore[arg-type]  # a Table
+)
+
+
+async def hold_on(work: Work, taken: Sequence[Taken]) -> None:
+    """Write the reservations; what a holder has in the same warehouse already is added to."""
+    await _ADD.each(work.reader, [_reservation_of(each) | {"store_id": work.store.number} for each in taken])
+
+
+def _reservation_of(taken: Taken) -> dict[str, Any]:
+    return {
+        "holder_id": taken.holder_id,
+        "warehouse_id": taken.warehouse_id,
+        "variant_id": taken.variant_id,
+        "product_id": taken.product_id,
+        "quantity": taken.quantity,
+    }
+
+
+async def _let_go(work: Work, parts: Sequence[tuple[Row, int]]) -> None:
+    """Take from the reservations what was released or consumed; those with nothing left go."""
+    lessened = [{**_one(row), "left": row.quantity - number} for row, number in parts if number < row.quantity]
+    await _LESSEN.each(work.reader, lessened)
+    await _END.each(work.reader, [_one(row) for row, number in parts if number == row.quantity])
+
+
+def _one(row: Row) -> dict[str, Any]:
+    return {"of_holder": row.holder_id, "of_warehouse": row.warehouse_id}

@@ -1,0 +1,86 @@
+"""What was changed in hand, written: levels, movements, and the news of what ran low."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import bindparam, update
+
+from domain import catalog
+from domain.inventory.model import InventoryLevel, InventoryMovement
+from domain.inventory.service.locked_stock import Holding
+from domain.inventory.service.thresholds import announce
+from domain.inventory.stock_level import Level
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.tables import KEY_TEXT
+
+
+async def settle(holding: Holding, *, removed: Collection[str] = ()) -> None:
+    """Write the changed levels and the movements, and announce what crossed a threshold or ran out.
+
+    ``removed``: variants about to go, whose running out is no news.
+    """
+    reader = holding.work.reader
+    changed = [level for level in holding.levels.values() if level.is_changed or level.is_new]
+    opened = [_row(holding, level) for level in changed if level.is_new]
+    kept = [_change(holding, level) for level in changed if not level.is_new]
+    await _UPDATE.each(reader, kept)
+    await _OPEN.each(reader, opened)
+    await _BOOK.each(reader, holding.movements)
+    await announce(holding, removed)
+    await _mark_availability(holding, {level.product_id for level in changed})
+    for level in changed:
+        level.is_new = level.is_changed = False
+        holding.before[level.variant_id, level.warehouse_id] = level.available
+    holding.movements = []
+
+
+async def _mark_availability(holding: Holding, products: Collection[str]) -> None:
+    """Write for the catalog's lists which products have anything available now, where that has changed."""
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    for key, level in holding.levels.items():
+        before[level.product_id] += holding.before.get(key, 0)
+        after[level.product_id] += level.available
+    turned = sorted(product for product in products if (before[product] > 0) != (after[product] > 0))
+    await catalog.mark_availability(holding.work, {product: after[product] > 0 for product in turned})
+
+
+_level = InventoryLevel.__table__.c
+_UPDATE = Statement(
+    "write_level",
+    update(InventoryLevel.__table__)  # type: ignore[arg-type]  # a Table
+    .where(
+        _level.store_id == STORE,
+        _level.variant_id == bindparam("of_variant", type_=KEY_TEXT),
+        _level.warehouse_id == bindparam("of_warehouse", type_=KEY_TEXT),
+    )
+    .values(on_hand=bindparam("now_on_hand"), reserved=bindparam("now_reserved"), updated_at=bindparam("now")),
+)
+_OPEN = Statement.inserting(InventoryLevel)
+_BOOK = Statement.inserting(InventoryMovement)
+
+
+def _change(holding: Holding, level: Level) -> dict[str, Any]:
+    return {
+        "of_variant": level.variant_id,
+        "of_warehouse": level.warehouse_id,
+        "now_on_hand": level.on_hand,
+        "now_reserved": level.reserved,
+        "now": holding.work.now,
+    }
+
+
+def _row(holding: Holding, level: Level) -> dict[str, Any]:
+    return {
+        "store_id": holding.work.store.number,
+        "variant_id": level.variant_id,
+        "warehouse_id": level.warehouse_id,
+        "product_id": level.product_id,
+        "on_hand": level.on_hand,
+        "reserved": level.reserved,
+        "updated_at": holding.work.now,
+    }

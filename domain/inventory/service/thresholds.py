@@ -1,0 +1,151 @@
+"""What ran low and what ran out: a crossing is seen by comparing before and after, both exact under the locks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import bindparam, update
+
+from domain.inventory import reads
+from domain.inventory.events import InventoryLow, InventoryOutOfStock
+from domain.inventory.model import AlertState, Inventory, InventoryAlert
+from domain.inventory.service.locked_stock import Holding
+from domain.inventory.service.purchase_records import OrderedLine, record_purchase
+from domain.inventory.service.warehouse_lookup import default_warehouse
+from domain.inventory.snapshot import inventory_snapshot
+from domain.inventory.stock_level import Level
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import Row
+from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.tables import KEY_TEXT
+
+
+async def announce(holding: Holding, removed: Collection[str]) -> None:
+    """Record an event for each alert whose part fell below its threshold, and for each variant that ran out; bring the
+    states of alerts in line.
+
+    An alert that names a reorder quantity has a purchase order recorded with it. ``removed``: variants whose running
+    out is no news.
+    """
+    moved = [level for level in holding.levels.values() if level.available != _before(holding, level)]
+    if not moved:
+        return
+    fallen = [level for level in moved if level.available < _before(holding, level)]
+    products = sorted({level.product_id for level in moved})
+    groups = await reads.alerts_by_product.for_keys(holding.work.reader, products)
+    alerts = [alert for group in groups for alert in group]
+    await _follow(holding, alerts)
+    crossed = [alert for alert in alerts if _crosses(holding, alert)]
+    for alert in crossed:
+        _record(holding, InventoryLow, alert.product_id, alert.variant_id, alert)
+    variants = sorted({(level.product_id, level.variant_id) for level in fallen if level.variant_id not in removed})
+    out = [(product, variant) for product, variant in variants if _ran_out(holding, variant)]
+    for product_id, variant_id in out:
+        _record(holding, InventoryOutOfStock, product_id, variant_id, None)
+    if crossed or out:
+        await _count(holding, {alert.product_id for alert in crossed} | {product for product, _ in out})
+    await _reorder(holding, [alert for alert in crossed if alert.reorder_quantity is not None], fallen)
+
+
+def _before(holding: Holding, level: Level) -> int:
+    return holding.before.get((level.variant_id, level.warehouse_id), 0)
+
+
+def _totals(holding: Holding, levels: Iterable[Level]) -> tuple[int, int]:
+    """What the levels had available, and have now."""
+    counted = list(levels)
+    return sum(_before(holding, level) for level in counted), sum(level.available for level in counted)
+
+
+def _crosses(holding: Holding, alert: Row) -> bool:
+    before, after = _totals(holding, (level for level in holding.levels.values() if _concerns(alert, level)))
+    return bool(before >= alert.threshold > after)
+
+
+def _concerns(alert: Row, level: Level) -> bool:
+    return (
+        level.product_id == alert.product_id
+        and alert.variant_id in (None, level.variant_id)
+        and alert.warehouse_id in (None, level.warehouse_id)
+    )
+
+
+def state_of(
+    holding: Holding, product_id: str, variant_id: str | None, warehouse_id: str | None, threshold: int
+) -> AlertState:
+    """The state of an alert of these: whether what is available of them now is below the threshold."""
+    available = sum(
+        level.available
+        for level in holding.levels.values()
+        if level.product_id == product_id
+        and variant_id in (None, level.variant_id)
+        and warehouse_id in (None, level.warehouse_id)
+    )
+    return AlertState.LOW if available < threshold else AlertState.ARMED
+
+
+async def _follow(holding: Holding, alerts: Sequence[Row]) -> None:
+    """Write the states that have changed with the stock."""
+    changed = []
+    for alert in alerts:
+        state = state_of(holding, alert.product_id, alert.variant_id, alert.warehouse_id, alert.threshold)
+        if state != alert.state:
+            changed.append({"of_alert": alert.id, "now": state})
+    await _STATE.each(holding.work.reader, changed)
+
+
+def _ran_out(holding: Holding, variant_id: str) -> bool:
+    before, after = _totals(holding, holding.of_variant(variant_id))
+    return before > 0 == after
+
+
+def _record(
+    holding: Holding,
+    event: type[InventoryLow | InventoryOutOfStock],
+    product_id: str,
+    variant_id: str | None,
+    alert: Row | None,
+) -> None:
+    """The event, with the stock of the product, or of the one variant that it is about."""
+    holding.sequences[product_id] += 1
+    levels = [level for level in holding.levels.values() if level.product_id == product_id]
+    own = [level for level in levels if variant_id in (None, level.variant_id)]
+    snapshot = inventory_snapshot(product_id, variant_id, own, alert)
+    holding.work.record(event(product_id, holding.sequences[product_id], snapshot))
+
+
+_guard = Inventory.__table__.c
+_COUNT = Statement(
+    "count_stock_events",
+    update(Inventory.__table__)  # type: ignore[arg-type]  # a Table
+    .where(_guard.store_id == STORE, _guard.product_id == bindparam("of_product", type_=KEY_TEXT))
+    .values(sequence=bindparam("counted")),
+)
+_alert = InventoryAlert.__table__.c
+_STATE = Statement(
+    "write_alert_state",
+    update(InventoryAlert.__table__)  # type: ignore[arg-type]  # a Table
+    .where(_alert.store_id == STORE, _alert.id == bindparam("of_alert", type_=KEY_TEXT))
+    .values(state=bindparam("now")),
+)
+
+
+async def _count(holding: Holding, products: Collection[str]) -> None:
+    """Write how many events the products' stock has had."""
+    counts = [{"of_product": product, "counted": holding.sequences[product]} for product in sorted(products)]
+    await _COUNT.each(holding.work.reader, counts)
+
+
+async def _reorder(holding: Holding, alerts: Sequence[Row], fallen: Sequence[Level]) -> None:
+    """A purchase order for each alert: of its variant, else of the one that just fell the most, to its warehouse, else
+    to the default one.
+    """
+    if not alerts:
+        return
+    work = holding.work
+    default = await default_warehouse(work)
+    for alert in alerts:
+        own = [level for level in fallen if _concerns(alert, level)]
+        most = max(own, key=lambda level: _before(holding, level) - level.available)
+        line = OrderedLine(alert.product_id, most.variant_id, alert.reorder_quantity)
+        await record_purchase(work, [line], alert.warehouse_id or default, alert_id=alert.id)

@@ -1,0 +1,93 @@
+"""Events with large snapshots: left out of the ring and of batches, and read one by one when somebody needs them.
+
+Followers of one event come to it at about the same time, so what was read for one is kept a moment for the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+
+from sqlalchemy import Text, bindparam, case, func, null, or_, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
+
+from domain.kernel.database import Database
+from domain.kernel.events import EventRow
+from domain.kernel.principal import Store
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import Row, compile_select, document_text
+
+LARGE_BYTES = 65_536
+"""Of a snapshot as text: larger ones are large."""
+KEPT_BYTES = 16 * 2**20
+"""Of the large snapshots that were read last."""
+
+_event = EventRow.__table__.c
+_is_large = or_(
+    func.pg_column_size(_event.snapshot) > LARGE_BYTES,  # of most large ones this need not be unpacked
+    func.octet_length(type_coerce(_event.snapshot, JSONB).cast(Text)) > LARGE_BYTES,
+)
+LEAN_SNAPSHOT = type_coerce(case((_is_large, null()), else_=_event.snapshot), JSONB).label("snapshot")
+"""The snapshot, or null where it is large."""
+COLUMNS = (
+    _event.store_id,
+    _event.id,
+    _event.position,
+    _event.type,
+    _event.object_id,
+    _event.sequence,
+    _event.changed_fields,
+    _event.created_at,
+)
+_WHOLE = compile_select(
+    select(*COLUMNS, _event.snapshot).where(_event.store_id == STORE, _event.id == bindparam("id", type_=Text())),
+    "event",
+)
+
+
+class LargeEvents:
+    """The large events that were read last, of all stores."""
+
+    def __init__(self, database: Database, most: int = KEPT_BYTES) -> None:
+        self._database = database
+        self._most = most
+        self._kept: OrderedDict[str, tuple[Row, int]] = OrderedDict()
+        self._bytes = 0
+        self._turn = asyncio.Lock()
+
+    async def whole(self, store: Store, row: Row) -> Row | None:
+        """The event with its snapshot; None when it is no longer kept. Raises Unavailable."""
+        if document_text(row, "snapshot") is not None:
+            return row
+        async with self._turn:  # so that whoever comes meanwhile finds it
+            known = self._kept.get(row.id)
+            if known is not None:
+                return known[0]
+            async with self._database.reading(store) as reader:
+                found = await reader.rows(_WHOLE, {"id": row.id})
+            if found:
+                self._keep(found[0])
+            return found[0] if found else None
+
+    def forget(self) -> None:
+        """Somebody was erased: the table says what happened without them."""
+        self._kept.clear()
+        self._bytes = 0
+
+    def _keep(self, row: Row) -> None:
+        size = size_of(row)
+        self._kept[row.id] = (row, size)
+        self._bytes += size
+        while self._bytes > self._most and len(self._kept) > 1:
+            _, (_, gone) = self._kept.popitem(last=False)
+            self._bytes -= gone
+
+
+def size_of(row: Row) -> int:
+    """The bytes of an event in memory, about: its snapshot, and ROW_BYTES for the rest."""
+    text = document_text(row, "snapshot")
+    return ROW_BYTES + (0 if text is None else len(text))
+
+
+ROW_BYTES = 1_024
+"""Of an event without its snapshot."""

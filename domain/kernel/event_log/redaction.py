@@ -1,0 +1,42 @@
+"""Taking a person out of what the log stored. Events stay, with their type, order and changed fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import text
+
+from domain.kernel.use_cases.personal_data import Blank
+from domain.kernel.use_cases.unit_of_work import Signal, Work
+
+REDACTED = "erased_at"
+"""The changed field of an event that reports an erasure: whoever keeps older events in memory drops them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventsRedacted(Signal):
+    """The events of these objects say less than they did; so must whatever was made from them."""
+
+    object_ids: Sequence[str]
+
+
+_REDACT = text("SELECT gateway_redact_events(:object_ids, CAST(:blanks AS jsonb))")
+
+
+async def redact_events(work: Work, object_ids: Sequence[str], blanks: Mapping[str, Blank]) -> None:
+    """Blank these members in the snapshots of the objects' events: the last thing that the transaction does.
+
+    One statement, however many objects. Events are never altered otherwise: the database's own function does it, for
+    the caller's store alone. From there to the commit the events of this store get no positions, those of others do.
+    Lock the objects beforehand, so that none of them gets another event meanwhile.
+    """
+
+    async def redact() -> None:
+        await work.react(EventsRedacted(object_ids))
+        values = {"object_ids": list(object_ids), "blanks": orjson.dumps(blanks).decode()}
+        await work.session.execute(_REDACT, values)
+
+    if object_ids:
+        work.postpone(redact)

@@ -1,0 +1,104 @@
+"""Conditions that are counted before they narrow a list, since how best to narrow it depends on how many there are.
+
+A few rows are named by their ids, whatever the list's order; of many, the list's own index is walked, and soon meets a
+page of them. Without looking, the database would guess: the plan that a connection turns to after five runs is made for
+any value, and would read and sort half of a table to show fifty, or walk a million rows to find three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    false,
+    literal,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain.kernel.listing import Joint, Narrowing
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import Compiled, Reader, compile_select
+
+FEW = 1_000
+"""Rows that a list is told of by their ids."""
+
+
+class FewOrMany:
+    """Rows under a condition, found by ``found``: the ids of at most one more than FEW, by an index.
+
+    ``name`` begins the names of its parameters. ``sorts`` are those whose index the condition is a range of.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        found: Select[Any],
+        condition: ColumnElement[bool],
+        *,
+        id: ColumnElement[str],
+        sorts: Sequence[str] = (),
+    ) -> None:
+        self._name = name
+        self._found = found
+        ids = bindparam(f"{name}_ids", type_=ARRAY(Text))
+        self._few = Narrowing(lambda statement: statement.where(id == any_(ids)))
+        self._many = Narrowing(
+            # Behind CASE the planner can neither use an index for the condition nor think it rare: it walks the list's.
+            lambda statement: statement.where(case((condition, true()), else_=false())),
+            plain=lambda statement: statement.where(condition),
+            plain_sorts=frozenset(sorts),
+        )
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """The statement that looks."""
+        return compile_select(self._found.limit(literal(FEW + 1, Integer)), f"{self._name}_found")
+
+    async def look(self, reader: Reader, values: Mapping[str, Any]) -> tuple[Narrowing, Mapping[str, Any]]:
+        """How to narrow a list by the condition, whose parameters are ``values``."""
+        rows = await reader.rows(self.compiled, values)
+        if len(rows) <= FEW:
+            return self._few, {f"{self._name}_ids": [row[0] for row in rows]}
+        return self._many, values
+
+
+def within(low: str, high: str, table: FromClause, name: str, *, sort: str) -> dict[str, Joint]:
+    """The filters ``low`` and ``high``: from one value of the column ``name`` to another, both inclusive.
+
+    The table needs an index (store, column, id), which ``sort`` walks.
+    """
+    store, id, column = table.c.store_id, table.c.id, table.c[name]
+    ends = {low: column >= bindparam(low, type_=column.type), high: column <= bindparam(high, type_=column.type)}
+    ranges: dict[tuple[str, ...], FewOrMany] = {
+        names: FewOrMany(
+            "_".join(names),
+            select(id).where(store == STORE, *(ends[name] for name in names)).order_by(column, id),
+            and_(*(ends[name] for name in names)),
+            id=id,
+            sorts=(sort,),
+        )
+        for names in ((low,), (high,), (low, high))
+    }
+
+    async def look(reader: Reader, given: Mapping[str, Any]) -> tuple[Narrowing, Mapping[str, Any]]:
+        return await ranges[tuple(given)].look(reader, {name: _plain(value) for name, value in given.items()})
+
+    return Joint((low, high), look).filters
+
+
+def _plain(value: Any) -> Any:
+    """An amount of money as a column holds it."""
+    return getattr(value, "minor_units", value)

@@ -1,0 +1,102 @@
+"""Filters that many lists have: by one or several values of a column, from and to a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain.kernel.listing import Filter, Narrowing
+from domain.kernel.listing.per_value_scan import Fan
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.tables import INSTANT
+
+
+def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = (), *, few: bool = False) -> Filter:
+    """Having one of the values given. ``few``: see Fan.
+
+    ``sorts``: those for which an index holds the rows of each value in order. It is then walked value by value, also
+    where there is one: told a common value, the database would walk the list's own index, and where all that have it
+    are old it reads everything since.
+    """
+
+    def one(statement: Select[Any]) -> Select[Any]:
+        return statement.where(column == bindparam(name, type_=column.type))
+
+    def several(statement: Select[Any]) -> Select[Any]:
+        return statement.where(column == any_(bindparam(f"{name}_any", type_=ARRAY(Text))))
+
+    fan = Fan(f"{name}_any", column, sorts, few=few) if sorts else None
+    alone, together = Narrowing(one, fan=fan), Narrowing(several, fan=fan)
+
+    def choose(values: Sequence[str]) -> tuple[Narrowing, dict[str, Any]]:
+        different = list(dict.fromkeys(map(str, values)))
+        if len(different) == 1:
+            return alone, {name: different[0], f"{name}_any": different}
+        return together, {f"{name}_any": different}
+
+    return choose
+
+
+def single(name: str, column: ColumnElement[str], sorts: Sequence[str], *, few: bool = False) -> Filter:
+    """Having the one value given, walked as ``one_of`` walks each of several."""
+    choose = one_of(name, column, sorts, few=few)
+    return lambda value: choose((value,))
+
+
+def named(name: str, column: ColumnElement[str]) -> Filter:
+    """Having one of the values given, which name one row each: found by their index, then sorted."""
+
+    def narrow(statement: Select[Any]) -> Select[Any]:
+        return statement.where(column == any_(bindparam(name, type_=ARRAY(Text))))
+
+    narrowing = Narrowing(narrow)
+    return lambda values: (narrowing, {name: list(dict.fromkeys(values))})
+
+
+def linked(
+    name: str, link: FromClause, column: ColumnElement[Any], *, owner: FromClause, owner_id: ColumnElement[str]
+) -> Filter:
+    """Having the value given in ``column`` of ``link``: a table with one row at most for a value of an owner, which
+    carries the owner's ``created_at``, so that the default sort walks its index.
+    """
+
+    def narrow(statement: Select[Any]) -> Select[Any]:
+        joined = statement.join(link, and_(link.c.store_id == owner.c.store_id, owner_id == owner.c.id))
+        return joined.where(link.c.store_id == STORE, column == bindparam(name, type_=column.type))
+
+    narrowing = Narrowing(narrow, {"created_at": link.c.created_at, "id": owner_id})
+    return lambda value: (narrowing, {name: value})
+
+
+def equal(name: str, column: ColumnElement[Any]) -> Filter:
+    """Having the value given; compared in the column's own collation, or no index serves."""
+
+    def narrow(statement: Select[Any]) -> Select[Any]:
+        return statement.where(column == bindparam(name, type_=column.type))
+
+    narrowing = Narrowing(narrow)
+    return lambda value: (narrowing, {name: value})
+
+
+def from_moment(name: str, column: ColumnElement[datetime]) -> Filter:
+    """At the moment given or later."""
+
+    def narrow(statement: Select[Any]) -> Select[Any]:
+        return statement.where(column >= bindparam(name, type_=INSTANT))
+
+    narrowing = Narrowing(narrow)
+    return lambda moment: (narrowing, {name: moment})
+
+
+def to_moment(name: str, column: ColumnElement[datetime]) -> Filter:
+    """At the moment given or before."""
+
+    def narrow(statement: Select[Any]) -> Select[Any]:
+        return statement.where(column <= bindparam(name, type_=INSTANT))
+
+    narrowing = Narrowing(narrow)
+    return lambda moment: (narrowing, {name: moment})

@@ -1,0 +1,122 @@
+"""What is asked of a list, what its filters and its search make of that, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select
+
+from domain.kernel.listing.paging import Window, write_cursor
+from domain.kernel.listing.per_value_scan import Fan
+from domain.kernel.sql.executor import Reader, Row
+
+Apply = Callable[[Select[Any]], Select[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Narrowing:
+    """What a filter does to the SELECT. ``stand_ins`` name columns equal to a sort key (or ``id``) that lie in an
+    index of the filter, so that the keyset walks that index. ``fan``: how several values are walked one by one.
+    ``plain`` is used instead of ``apply`` to count, and in lists by ``plain_sorts``, whose indexes it is a range of.
+    """
+
+    apply: Apply
+    stand_ins: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    fan: Fan | None = None
+    plain: Apply | None = None
+    plain_sorts: frozenset[str] = frozenset()
+
+    def for_sort(self, sort: str | None) -> Apply:
+        """What it does in a list by ``sort``; None: where there is no order."""
+        return self.apply if self.plain is None or not (sort is None or sort in self.plain_sorts) else self.plain
+
+
+Filter = Callable[[Any], tuple[Narrowing, Mapping[str, Any]]]
+"""Chooses, for a filter's value, the narrowing and the parameters it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A filter that looks before it chooses: how a list is best narrowed may depend on how much there is to find."""
+
+    look: Callable[[Reader, Any], Awaitable[tuple[Narrowing, Mapping[str, Any]]]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """Filters that narrow as one, such as both ends of a range: ``look`` is given those of ``names`` that are set."""
+
+    names: tuple[str, ...]
+    look: Callable[[Reader, Mapping[str, Any]], Awaitable[tuple[Narrowing, Mapping[str, Any]]]]
+
+    @property
+    def filters(self) -> dict[str, Joint]:
+        """Itself, under each of its names."""
+        return dict.fromkeys(self.names, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What a search found: ids with their rank (0 is best), and whether there was more than it looks at."""
+
+    ids: list[str]
+    ranks: list[int]
+    cut: bool
+
+
+Search = Callable[[Reader, str], Awaitable[Matches]]
+Kept = Callable[[Reader, Mapping[str, Any]], Awaitable[None]]
+"""Of a list whose oldest rows are dropped: raises, once a page was read, when its parameters (``after_key`` is the sort
+key of the cursor) go back so far that rows may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a caller wants of a list."""
+
+    window: Window = field(default_factory=Window)
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    search: str | None = None
+    sort: str | None = None
+    descending: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in the order asked for. ``search_cut``: the search saw only its best matches."""
+
+    rows: list[Row]
+    has_next: bool
+    has_previous: bool
+    search_cut: bool
+    total: int | None
+    """How many there are in all, where it was counted."""
+    mark: str
+    sort_key: str
+
+    def cursor(self, row: Row) -> str:
+        """The cursor of one of the rows."""
+        return write_cursor(self.mark, getattr(row, self.sort_key), row.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All that the SQL text of a page depends on."""
+
+    narrowings: tuple[Narrowing, ...]
+    sort: str
+    downwards: bool
+    """The order in which the index is walked; paging backwards through a descending list walks upwards."""
+    from_cursor: bool
+    searching: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request as the database is asked it, and what binds its cursors to it."""
+
+    shape: Shape
+    values: Mapping[str, Any]
+    mark: str

@@ -1,0 +1,278 @@
+"""Objects that the database writes as JSON: of a row and of what belongs to it, in the statement that reads the row.
+
+Only what comes out as it would if the rows were read and written by us can be said here. Where a row does not hold what
+is promised of it (null where none may be, a word that is not known), the statement fails: it never says something else.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnCollection,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Numeric,
+    Text,
+    case,
+    cast,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSON, JSONB, TIMESTAMP, aggregate_order_by
+from sqlalchemy.types import TypeEngine
+
+from domain.kernel.money import EXPONENTS
+
+if TYPE_CHECKING:
+    from domain.kernel.reads.read import Read
+
+DOCUMENT = "document"
+"""The column in which the database writes the object."""
+MOST = 50
+"""Members of one object: a function of PostgreSQL takes 100 arguments."""
+_MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""
+
+
+class InexpressibleError(Exception):
+    """The database would not write it as we do."""
+
+
+class Kind(Enum):
+    """What a column holds, by the types of it that are written as we write them."""
+
+    TEXT = (Text,)
+    INTEGER = (Integer,)
+    """32 bits; a column of 64 may hold more than is promised."""
+    LONG = (Integer, BigInteger)
+    BOOLEAN = (Boolean,)
+    INSTANT = (TIMESTAMP,)
+    JSON = (JSONB,)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Always the same text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as it is; ``required``: null may not be."""
+
+    name: str
+    kind: Kind
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A column that holds one of a few words, each written as another."""
+
+    column: str
+    words: Mapping[str, str]
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Minor units in major ones, as text with exactly the digits of the currency in another column. Never null."""
+
+    column: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object of columns of the same row; null where ``column`` is."""
+
+    column: str
+    members: Members
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """What ``read`` finds for the row's ``key``; null where it finds nothing."""
+
+    read: Read
+    key: str
+    members: Members
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """The list of what ``read`` finds for the row's ``key``."""
+
+    read: Read
+    key: str
+    members: Members
+
+
+Value = Constant | Column | Word | Amount | Part | One | Many
+Members = tuple[tuple[str, Value], ...]
+"""An object's values by their names, in order."""
+Row = ColumnCollection[str, Any]
+"""The columns of a row, by name."""
+
+
+def written(members: Members, row: Row) -> ColumnElement[Any]:
+    """The object of a row, as JSON. Raises InexpressibleError."""
+    return _Writer().object(members, row).label(DOCUMENT)
+
+
+class _Writer:
+    """Writes one statement: every table in it has a name of its own."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def object(self, members: Members, row: Row, known: str | None = None) -> ColumnElement[Any]:
+        """``known``: a column that is not null here."""
+        if len(members) > MOST:
+            raise InexpressibleError(f"more than {MOST} members")
+        broken = {name: refused for _, value in members for name, refused in self._refused(value, row) if name != known}
+        pairs = [part for name, value in members for part in (_text(name), self._value(value, row))]
+        made = func.json_build_object(*pairs)
+        if not broken:
+            return made
+        return case((or_(false(), *broken.values()), _failure(next(iter(row.values())))), else_=made)
+
+    def _refused(self, value: Value, row: Row) -> Iterable[tuple[str, ColumnElement[bool]]]:
+        """When the row does not hold what is promised of it, by the column that says so."""
+        match value:
+            case Column(name, Kind.JSON, True):
+                yield f"{name} is JSON", _typed(row, name, Kind.JSON) == _json_null()
+                yield name, _column(row, name).is_(None)
+            case Amount(name, _) | Column(name, _, True) | Word(name, _, True) | Part(name, _, True) | Many(_, name, _):
+                yield name, _column(row, name).is_(None)
+
+    def _value(self, value: Value, row: Row) -> ColumnElement[Any]:
+        match value:
+            case Constant(text):
+                return _text(text)
+            case Column(name, kind, required):
+                return _shown(_typed(row, name, kind), kind, required)
+            case Word(name, words, required):
+                return _word(_typed(row, name, Kind.TEXT), words, required)
+            case Amount(name, currency):
+                return _major(_typed(row, name, Kind.LONG), _typed(row, currency, Kind.TEXT))
+            case Part(name, members, required):
+                part = self.object(members, row, known=name)
+                return part if required else case((_column(row, name).is_not(None), part))
+            case One():
+                return self._one(value, row)
+            case Many():
+                return self._many(value, row)
+
+    def _one(self, value: One, row: Row) -> ColumnElement[Any]:
+        table = self._table(value.read)
+        found = self._found(table, self.object(value.members, table.c), value.read, _column(row, value.key))
+        return func.coalesce(found, _failure(_column(row, value.key))) if value.required else found
+
+    def _many(self, value: Many, row: Row) -> ColumnElement[Any]:
+        table = self._table(value.read)
+        order = [_column(table.c, name) for name in value.read.ordered_by]
+        listed = func.json_agg(aggregate_order_by(self.object(value.members, table.c), *order))
+        empty = literal_column("'[]'::json", JSON)
+        return self._found(table, func.coalesce(listed, empty), value.read, _column(row, value.key))
+
+    def _found(
+        self, table: FromClause, what: ColumnElement[Any], read: Read, key: ColumnElement[Any]
+    ) -> ColumnElement[Any]:
+        mine = select(what).where(_column(table.c, read.keyed_by) == key)
+        found: ColumnElement[Any] = mine.correlate_except(table).scalar_subquery()
+        return found
+
+    def _table(self, read: Read) -> FromClause:
+        return read.rows_of_store.subquery(f"t{next(self._numbers)}")
+
+
+def _column(row: Row, name: str) -> ColumnElement[Any]:
+    if name not in row:
+        raise InexpressibleError(f"no column {name}")
+    column: ColumnElement[Any] = row[name]
+    return column
+
+
+def _typed(row: Row, name: str, kind: Kind) -> ColumnElement[Any]:
+    column = _column(row, name)
+    type_: TypeEngine[Any] = column.type
+    if not isinstance(type_, kind.value) or (kind is Kind.INTEGER and isinstance(type_, BigInteger)):
+        raise InexpressibleError(f"{name} is {type_!r}")
+    if isinstance(type_, TIMESTAMP) and type_.precision != 3:
+        raise InexpressibleError(f"{name} is not in milliseconds")
+    return column
+
+
+def _shown(column: ColumnElement[Any], kind: Kind, required: bool) -> ColumnElement[Any]:
+    if kind is Kind.INSTANT:
+        return func.to_char(func.timezone(_text("UTC"), column), literal_column(_MOMENT, Text))
+    return func.nullif(column, _json_null()) if kind is Kind.JSON and not required else column
+
+
+def _word(column: ColumnElement[Any], words: Mapping[str, str], required: bool) -> ColumnElement[Any]:
+    known = [(column == _text(word), _text(shown)) for word, shown in words.items()]
+    unknown = cast(_failure(column), Text)
+    return case(*known, else_=unknown) if required else case(*known, (column.is_not(None), unknown))
+
+
+def _major(minor_units: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[Any]:
+    by_digits: dict[int, list[str]] = {}
+    for code, digits in EXPONENTS.items():
+        by_digits.setdefault(digits, []).append(f"'{code}'")
+    common_first = sorted(by_digits.items(), key=lambda each: -len(each[1]))
+    known = [
+        (currency.in_([literal_column(code, Text) for code in codes]), cast(minor_units * _unit(digits), Text))
+        for digits, codes in common_first
+    ]
+    return case(*known, else_=cast(_failure(currency), Text))
+
+
+def _unit(digits: int) -> ColumnElement[Any]:
+    """What minor units are multiplied by; a product has as many digits as its factors together."""
+    return literal_column(f"{Decimal(1).scaleb(-digits):f}::numeric", Numeric)
+
+
+def _failure(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What fails when it is come to; it names a column, or the planner would come to it beforehand."""
+    return cast(func.concat(_text("unforeseen "), column), JSON)
+
+
+def _json_null() -> ColumnElement[Any]:
+    return literal_column("'null'::jsonb", JSONB)
+
+
+def _text(value: str) -> ColumnElement[str]:
+    """Names and words of our own schema, written into the statement. Raises InexpressibleError for any other."""
+    if not value.isascii() or not value.replace("_", "").replace(" ", "").replace("-", "").replace(".", "").isalnum():
+        raise InexpressibleError(f"{value!r} is no word")
+    return literal_column(f"'{value}'", Text)
+
+
+__all__ = [
+    "DOCUMENT",
+    "Amount",
+    "Column",
+    "Constant",
+    "InexpressibleError",
+    "Kind",
+    "Many",
+    "Members",
+    "One",
+    "Part",
+    "Word",
+]

@@ -1,0 +1,142 @@
+"""Declared reads: one SELECT with its key and order, run for one key or for many at once.
+
+Every read starts from the caller's store: the reader brings it, and row-level security stands behind it. The
+dataloaders, the REST routes and the compiled plans run the same reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, Text, any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain.kernel.reads.json_objects import Members, written
+from domain.kernel.sql.executor import Compiled, Reader, Row, compile_select
+from domain.kernel.sql.tables import is_wide
+
+STORE: ColumnElement[int] = bindparam("store", type_=Integer())
+
+
+LIKELY = 10
+"""Rows of a key, where nobody says how many there are as a rule."""
+
+
+class Read:
+    """A SELECT keyed by one column.
+
+    ``statement`` selects ``key``; its rows are narrowed to the store by ``store``. With ``many`` each key has a list
+    of rows in ``order``, else one row or None. ``scope`` is what the caller must hold; None where the row decides.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        statement: Select[Any],
+        *,
+        scope: str | None,
+        store: ColumnElement[int],
+        key: ColumnElement[str],
+        order: Sequence[ColumnElement[Any]] = (),
+        many: bool = False,
+        likely: int = LIKELY,
+    ) -> None:
+        self.name = name
+        self.scope = scope
+        self.many = many
+        self.likely = likely
+        """With ``many``, how many rows a key has as a rule: what they are counted as before they are read."""
+        self.statement = statement
+        self._store = store
+        self._key = key
+        self._order = tuple(order)
+        self._lean: dict[frozenset[str], Read] = {}
+
+    def __repr__(self) -> str:
+        return f"Read({self.name})"
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scope, as a group of which one is needed."""
+        return () if self.scope is None else (self.scope,)
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """The statement for many keys (one is a list of one), as it is run."""
+        keys = bindparam("keys", type_=ARRAY(Text))
+        narrowed = self.rows_of_store.where(self._key == any_(keys))
+        return compile_select(narrowed.order_by(*self._order) if self._order else narrowed, self.name)
+
+    @property
+    def keyed_by(self) -> str:
+        """The name of the column that is the key."""
+        return str(self._key.key)
+
+    @property
+    def ordered_by(self) -> tuple[str, ...]:
+        """The columns that order the rows of one key."""
+        return tuple(str(column.key) for column in self._order if column is not self._key)
+
+    @property
+    def rows_of_store(self) -> Select[Any]:
+        """All its rows, of whatever key."""
+        return self.statement.where(self._store == STORE)
+
+    def projected(self, columns: Collection[str]) -> Read:
+        """The same with the key and these columns alone. Raises KeyError for one that it does not have."""
+        selected = self.statement.selected_columns
+        wanted = [selected[name] for name in selected.keys() if name in columns or name == self.keyed_by]  # noqa: SIM118
+        if len(wanted) - 1 < len(set(columns) - {self.keyed_by}):
+            raise KeyError(f"{self.name} has not all of {sorted(columns)}")
+        statement = self.statement.with_only_columns(*wanted, maintain_column_froms=True)
+        return Read(
+            self.name,
+            statement,
+            scope=self.scope,
+            store=self._store,
+            key=self._key,
+            order=self._order,
+            many=self.many,
+            likely=self.likely,
+        )
+
+    def lean(self, columns: Collection[str]) -> Read:
+        """The same without the wide columns that are not among these. There are few such, and each is made once."""
+        selected = self.statement.selected_columns
+        wide = {name for name in selected.keys() if is_wide(selected[name])}  # noqa: SIM118 - a ColumnCollection
+        wanted = frozenset(wide.intersection(columns))
+        if wanted == wide:
+            return self
+        if wanted not in self._lean:
+            names = set(selected.keys()) - wide | wanted
+            self._lean[wanted] = self.projected(names)
+        return self._lean[wanted]
+
+    def written(self, members: Members) -> Read:
+        """The same, each row written as an object in the column ``document``. Raises InexpressibleError."""
+        document = written(members, self.statement.selected_columns)
+        statement = self.statement.with_only_columns(self._key, document, maintain_column_froms=True)
+        return Read(self.name, statement, scope=self.scope, store=self._store, key=self._key, many=self.many)
+
+    @cached_property
+    def _key_column(self) -> int:
+        names = [column.name for column in self.statement.selected_columns]
+        return names.index(self.keyed_by)
+
+    async def for_keys(self, reader: Reader, keys: Sequence[str]) -> list[Any]:
+        """What belongs to each key, in the order of ``keys``: a row or None, with ``many`` a list of rows."""
+        rows = await reader.rows(self.compiled, {"keys": list(keys)})
+        index = self._key_column
+        if not self.many:
+            found = {row[index]: row for row in rows}
+            return [found.get(key) for key in keys]
+        lists: dict[str, list[Row]] = {key: [] for key in keys}
+        for row in rows:
+            lists[row[index]].append(row)
+        return [lists[key] for key in keys]
+
+    async def for_key(self, reader: Reader, key: str) -> Any:
+        """What belongs to one key."""
+        return (await self.for_keys(reader, [key]))[0]

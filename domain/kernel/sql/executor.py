@@ -1,0 +1,241 @@
+"""SELECTs compiled once to the text asyncpg runs, and the rows it hands back.
+
+SQLAlchemy Core builds the statement; its own execution costs more than the query (DECISIONS.md), so the compiled
+text runs on the asyncpg connection beneath. What such a short cut could get silently wrong is refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, cast
+
+import asyncpg
+import orjson
+from sqlalchemy import Boolean, Delete, Insert, LargeBinary, Select, Update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.types import NullType, TypeEngine
+
+from domain.kernel.budget import ROW_BYTES, budget, count_decoded
+from domain.kernel.errors import Unavailable
+from domain.kernel.sql.instrumentation import watched
+from domain.kernel.sql.metering import Meter
+
+Row = Any
+"""A row of some read: its columns are its attributes."""
+Change = Insert | Update | Delete
+COUNTED_TEXT = 1_000
+"""Shorter JSON is decoded uncounted: the rows that hold it are counted."""
+COUNTED_ROWS = 100
+"""Results of fewer rows are counted by their bytes alone."""
+
+_DIALECT = dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A statement's text, its row class, and where its arguments come from."""
+
+    text: str
+    row: type[asyncpg.Record]
+    names: tuple[str, ...]
+    constants: Mapping[str, Any]
+    documents: frozenset[str] = frozenset()
+    """The names of values that are sent as JSON."""
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values in the order of ``$1, $2, …``. Raises KeyError for one that is missing."""
+        found = [values[name] if name in values else self.constants[name] for name in self.names]
+        if self.documents:
+            for index, name in enumerate(self.names):
+                if name in self.documents and found[index] is not None:
+                    found[index] = orjson.dumps(found[index]).decode()
+        return found
+
+
+class Reader:
+    """Runs compiled statements for one store on one connection."""
+
+    __slots__ = ("_connection", "_meter", "_told", "store")
+
+    def __init__(
+        self, connection: asyncpg.Connection, store: int, told: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """``told``: hears the text of each statement, where the connection itself has nobody to tell."""
+        self._connection = connection
+        self._meter: Meter | None = getattr(connection, "meter", None)
+        self._told = told
+        self.store = store
+
+    def end(self) -> None:
+        """The connection is somebody else's now: whatever is asked after this raises Unavailable."""
+        self._connection = _ENDED
+
+    async def rows(self, compiled: Compiled, values: Mapping[str, Any]) -> list[Row]:
+        """The rows of the statement; ``store`` is added to the values. Raises Unavailable when the database is,
+        LimitExceeded when they are more than the current budget has left."""
+        arguments = compiled.arguments({**values, "store": self.store})
+        self._told(compiled.text)
+        spent = budget.get()
+        with available(), watched(compiled.text):
+            if spent is None:
+                return await self._connection.fetch(compiled.text, *arguments, record_class=compiled.row)
+            await spent.admit()
+            fetch = self._connection.fetch(compiled.text, *arguments, record_class=compiled.row)
+            rows: list[Row] = await (fetch if self._meter is None else self._meter.run(spent, fetch))
+        if len(rows) > COUNTED_ROWS and not spent.take_rows(ROW_BYTES * len(rows)):
+            spent.check()
+        return rows
+
+    async def command(self, text: str) -> None:
+        """Run a statement without values or rows. Raises as ``rows``."""
+        self._told(text)
+        with available(), watched(text):
+            await self._connection.execute(text)
+
+    async def each(self, compiled: Compiled, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run the statement once for each of the values, sent together. Raises as ``rows``."""
+        arguments = [compiled.arguments({**values, "store": self.store}) for values in many]
+        self._told(compiled.text)
+        with available(), watched(compiled.text):
+            await self._connection.executemany(compiled.text, arguments)
+
+
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+"""What asyncpg and the socket raise when the server is away, overloaded or too slow (TimeoutError is an OSError), or
+when it ended a circle of writers that waited for each other. InternalClientError is what a connection says between the
+last words of a dying server and its own end."""
+
+
+class _Ended:
+    """Stands where a reader's connection was."""
+
+    async def fetch(self, *_: Any, **__: Any) -> None:
+        """Raises InterfaceError."""
+        raise asyncpg.InterfaceError("the reader was used after its block")
+
+    execute = executemany = fetch
+
+
+_ENDED = cast(asyncpg.Connection, _Ended())
+
+
+class available:  # noqa: N801 - reads as a phrase: `with available():`
+    """Turns the failures of an absent or overloaded database into Unavailable."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, AWAY):
+            raise Unavailable("The database does not answer in time.") from error
+
+
+class writable(available):  # noqa: N801 - reads as a phrase
+    """As ``available``, for what SQLAlchemy wraps the same failures in."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        away = isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+        if isinstance(error, DBAPIError):
+            away = away or error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), AWAY)
+        if away:
+            raise Unavailable("The database does not answer in time.") from error
+        super().__exit__(kind, error, trace)
+
+
+def compile_select(statement: Select[Any], name: str) -> Compiled:
+    """The statement as asyncpg runs it.
+
+    Raises TypeError for what the raw driver would treat differently from SQLAlchemy: expanding IN lists, values
+    that need a Python-side conversion, parameters without a type.
+    """
+    return _compiled(statement, name, {column.name: column.type for column in statement.selected_columns})
+
+
+def compile_change(statement: Change, name: str, columns: Sequence[str] | None = None) -> Compiled:
+    """As ``compile_select``, for a statement that writes; values of JSONB columns are given as they are.
+
+    ``columns``: those that an INSERT gives, where it does not say it itself.
+    """
+    returned = {column.name: column.type for column in statement.exported_columns}
+    return _compiled(statement, name, returned, columns)
+
+
+def _compiled(
+    statement: Select[Any] | Change,
+    name: str,
+    columns: Mapping[str, Any],
+    given: Sequence[str] | None = None,
+) -> Compiled:
+    compiled = statement.compile(dialect=_DIALECT, column_keys=given)
+    if compiled.post_compile_params:
+        raise TypeError(f"{name}: an expanding IN; use `= any(array)`")
+    documents = set()
+    for bind, key in compiled.bind_names.items():
+        if isinstance(bind.type, NullType):
+            raise TypeError(f"{name}: the parameter {bind.key} has no type")
+        if isinstance(bind.type, JSONB) and not isinstance(statement, Select):
+            documents.add(key)
+        elif _converted(bind.type):
+            raise TypeError(f"{name}: the parameter {bind.key} would need a conversion")
+    names = tuple(compiled.positiontup or ())
+    constants = {key: bind.value for bind, key in compiled.bind_names.items() if not bind.required}
+    return Compiled(str(compiled), _row_class(name, columns), names, constants, frozenset(documents))
+
+
+def _converted(type_: TypeEngine[Any]) -> bool:
+    """Whether SQLAlchemy would change a value on its way; for an array, whether it would change its items."""
+    item = type_.item_type if isinstance(type_, ARRAY) else type_
+    if isinstance(item, Boolean | LargeBinary):  # what it would do is to look whether they are
+        return False
+    return item.dialect_impl(_DIALECT).bind_processor(_DIALECT) is not None
+
+
+def _row_class(name: str, columns: Mapping[str, Any]) -> type[asyncpg.Record]:
+    """A record class with a property a column: 67 ns an attribute, where ``__getattr__`` would cost 540."""
+    documents = {column: index for index, (column, type_) in enumerate(columns.items()) if isinstance(type_, JSONB)}
+    members: dict[str, Any] = {"__slots__": (), "_documents": documents}
+    for index, (column, type_) in enumerate(columns.items()):
+        members[column] = property(_document(index) if isinstance(type_, JSONB) else itemgetter(index))
+    return type(name, (asyncpg.Record,), members)
+
+
+def document_text(row: Row, column: str) -> str | None:
+    """The JSON in a column of a row that was read, as text; None for null, JSON's own too, and where it is no text."""
+    if not isinstance(row, asyncpg.Record):
+        return None
+    documents: Mapping[str, int] = type(row)._documents  # type: ignore[attr-defined]  # of the classes made below
+    value = row[documents[column]]
+    return value if isinstance(value, str) and value != "null" else None
+
+
+def _document(index: int) -> Callable[[Row], Any]:
+    """asyncpg hands jsonb over as text, and it is read only where it is asked for; on the connection of a session
+    SQLAlchemy's codec has read it already."""
+
+    def read(row: Row) -> Any:
+        value = row[index]
+        if not isinstance(value, str):
+            return value
+        if len(value) > COUNTED_TEXT:
+            count_decoded(value)
+        return orjson.loads(value)
+
+    return read

@@ -1,0 +1,49 @@
+"""The audit log: who changed what about access, and when. Written in the change's own transaction, never altered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from domain.kernel.ids import new_id
+from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.tables import Document, Instant, KeyText, StoreOwned
+from domain.kernel.use_cases.unit_of_work import Work
+
+
+class AuditEntry(StoreOwned):
+    """One change, with the credential that made it."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("audit_entry_created_idx", "store_id", "created_at", "id"),
+        Index("audit_entry_actor_idx", "store_id", "actor", "created_at", "id"),
+        Index("audit_entry_action_idx", "store_id", "action", "created_at", "id"),
+    )
+
+    action: Mapped[KeyText]
+    actor: Mapped[KeyText]
+    object_id: Mapped[KeyText]
+    details: Mapped[Document]
+    request_id: Mapped[str | None]
+    created_at: Mapped[Instant]
+
+
+_ENTRIES = Statement.inserting(AuditEntry)
+
+
+def audit(work: Work, action: str, object_id: str, **details: Any) -> None:
+    """Write down that ``action`` (``key.created``) was done to an object; ``details`` hold no secret."""
+    entry = {
+        "store_id": work.store.number,
+        "id": new_id("aud"),
+        "action": action,
+        "actor": work.origin.actor,
+        "object_id": object_id,
+        "details": details,
+        "request_id": work.origin.request_id,
+        "created_at": work.now,
+    }
+    work.append(_ENTRIES, entry)

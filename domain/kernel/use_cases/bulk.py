@@ -1,0 +1,128 @@
+"""Many inputs of one kind in one transaction: all of them or none, or those that can be.
+
+Each input runs in a savepoint of its own, so that what is wrong with every one of them is found, and a refused one
+leaves nothing behind. Problems say which input they are of: ``("input", 3, "price")``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import func, select
+
+from domain.kernel.errors import Conflict, ErrorCode, NotFound, Problem, ValidationFailed
+from domain.kernel.fields import Choice, Inputs
+from domain.kernel.use_cases.unit_of_work import Work
+
+MAX_INPUTS = 100
+"""Of one request."""
+_LOCK = -1
+"""The first key of the advisory lock of bulk writes. That of idempotency keys is the number of a store, from 1."""
+
+C = TypeVar("C")
+R = TypeVar("R")
+Refusal = NotFound | Conflict | ValidationFailed
+
+
+class ErrorPolicy(StrEnum):
+    """What a refused input means for the others."""
+
+    ALL_OR_NONE = "all_or_none"
+    SKIP = "skip"
+
+
+ERROR_POLICY = Choice(
+    description="Whether one refused input refuses all, so that nothing is written, or is left out and the others are "
+    "written. Every problem is named.",
+    example="skip",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOutcome(Generic[R]):
+    """What came of one input. ``result`` is None where it was refused, for the reasons in ``user_errors``."""
+
+    result: R | None
+    user_errors: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult(Generic[R]):
+    """What came of all inputs, in their order."""
+
+    outcomes: tuple[BulkOutcome[R], ...]
+
+    @property
+    def user_errors(self) -> tuple[Problem, ...]:
+        """Every problem of every refused input."""
+        return tuple(problem for outcome in self.outcomes for problem in outcome.user_errors)
+
+    @property
+    def results(self) -> list[R]:
+        """The results of those that were not refused, in their order."""
+        return [outcome.result for outcome in self.outcomes if outcome.result is not None]
+
+
+class Bulk(Generic[C, R]):
+    """The inputs of one request and what has come of them so far."""
+
+    def __init__(self, inputs: Sequence[C], policy: ErrorPolicy) -> None:
+        """``inputs``: as a command holds them; those that could not be read are refused from the start."""
+        self.given: Mapping[int, C] = dict(zip(Inputs.indexes_of(inputs), inputs, strict=True))
+        """The inputs that could be read, by their place."""
+        self._policy = policy
+        self._outcomes: dict[int, BulkOutcome[R]] = {}
+        self._conflicts: set[int] = set()
+        for index, problems in Inputs.refused_of(inputs).items():
+            self._outcomes[index] = BulkOutcome(None, problems)
+
+    def done(self, index: int, result: R) -> None:
+        """Note what came of an input."""
+        self._outcomes[index] = BulkOutcome(result)
+
+    def refuse(self, index: int, refusal: Refusal) -> None:
+        """Note why an input was refused."""
+        found = refusal.problems or (Problem((), ErrorCode.INVALID, refusal.message),)
+        problems = tuple(Problem(("input", index, *each.path), each.code, each.message) for each in found)
+        self._outcomes[index] = BulkOutcome(None, problems)
+        if isinstance(refusal, Conflict):
+            self._conflicts.add(index)
+
+    async def each(self, work: Work, order: Sequence[int], do: Callable[[C], Awaitable[R]]) -> None:
+        """Do the inputs in this order, each in a savepoint of its own."""
+        for index in order:
+            try:
+                async with work.savepoint():
+                    result = await do(self.given[index])
+            except (NotFound, Conflict, ValidationFailed) as refusal:
+                self.refuse(index, refusal)
+            else:
+                self.done(index, result)
+
+    def result(self) -> BulkResult[R]:
+        """What came of all. Raises Conflict or ValidationFailed where one refused input refuses all."""
+        result = BulkResult(tuple(outcome for _, outcome in sorted(self._outcomes.items(), key=lambda pair: pair[0])))
+        if result.user_errors and self._policy is ErrorPolicy.ALL_OR_NONE:
+            refused = {index for index, outcome in self._outcomes.items() if outcome.user_errors}
+            if refused == self._conflicts:
+                raise Conflict.of(result.user_errors)
+            raise ValidationFailed(result.user_errors)
+        return result
+
+
+async def take_turns(work: Work) -> None:
+    """Let the bulk writes of one store that take locks one by one run one after the other, until the transaction ends.
+
+    Two of them would otherwise wait for each other in a circle: each claims SKUs and names categories that the other
+    may claim and name in another order.
+    """
+    await work.session.execute(select(func.pg_advisory_xact_lock(_LOCK, work.store.number)))
+
+
+def outcome_documents(result: BulkResult[Any], documents: Sequence[Any]) -> list[Any]:
+    """For each outcome the next of ``documents``, made of ``result.results``; None where it was refused."""
+    left = iter(documents)
+    return [None if outcome.result is None else next(left) for outcome in result.outcomes]

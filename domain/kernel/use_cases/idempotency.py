@@ -1,0 +1,211 @@
+"""Requests repeated under one idempotency key change things once.
+
+The order matters (architecture, "Idempotency"): inside the transaction, take the advisory lock without waiting (taken
+means in flight), read the record in a *separate* statement (one statement would share the snapshot of before the
+lock), make the change, render the answer, insert the record. The record commits with the change.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import asyncpg
+import orjson
+from sqlalchemy import Index, LargeBinary, Text, any_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.kernel.crypto import Keyring
+from domain.kernel.errors import Conflict, ErrorCode, MalformedRequest
+from domain.kernel.reads.read import STORE
+from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.tables import KEY_TEXT, Base, Instant, StoreKey, Texts
+from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.validation import Refused, clean_text
+
+LIFETIME = timedelta(hours=24)
+KEY_MAX = 255
+PATH = ("idempotency_key",)
+WHOLE_DIGITS = 100
+"""Noughts that are written out at the end of a whole number: ``1e5`` is ``100000``."""
+ERASED = b""
+"""In place of an answer about somebody who was erased since; its key still does nothing twice."""
+
+
+class IdempotencyRecord(Base):
+    """The answer given to a key, kept for 24 hours; fingerprint keyed, answer encrypted."""
+
+    __tablename__ = "idempotency_record"
+    __table_args__ = (Index("idempotency_record_created_idx", "created_at"),)
+
+    store_id: Mapped[StoreKey]
+    credential: Mapped[str] = mapped_column(KEY_TEXT, primary_key=True)
+    key: Mapped[str] = mapped_column(KEY_TEXT, primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    answer: Mapped[bytes] = mapped_column(LargeBinary)
+    people: Mapped[Texts]
+    """The ids of the people whom the answer may show."""
+    created_at: Mapped[Instant]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer as a door gave it: status, the headers that belong to it, body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+_record = IdempotencyRecord.__table__.c
+_THIS = (
+    _record.store_id == STORE,
+    _record.credential == bindparam("credential", type_=KEY_TEXT),
+    _record.key == bindparam("key", type_=KEY_TEXT),
+)
+_CONTEXT = bindparam("context", type_=Text())
+_LOCK = Statement(
+    "lock_idempotency_key",
+    select(func.pg_try_advisory_xact_lock(func.hashtextextended(_CONTEXT, literal_column("0"))).label("taken")),
+)
+_FIND = Statement(
+    "find_idempotency_record", select(_record.fingerprint, _record.answer, _record.created_at).where(*_THIS)
+)
+_FORGET = Statement("forget_idempotency_record", delete(IdempotencyRecord).where(*_THIS))
+_KEEP = Statement.inserting(IdempotencyRecord)
+
+
+def request_bytes(*parts: object) -> bytes:
+    """What a request says, whatever its notation: JSON's members in any order, blanks, escapes, and numbers by value
+    (``1.0`` is ``1``). Two requests are the same when this is.
+    """
+    return json.dumps(parts, sort_keys=True, separators=(",", ":"), default=_by_value).encode()
+
+
+def _by_value(value: object) -> object:
+    """A fraction: as a whole number where it is one, else by its digits, which no text of JSON can be taken for."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return {"\x00": str(value)}
+    sign, digits, exponent = value.as_tuple()
+    bare = "".join(map(str, digits)).rstrip("0")
+    power = int(exponent) + len(digits) - len(bare)
+    if not bare:
+        return 0
+    if 0 <= power <= WHOLE_DIGITS:
+        return int(bare + "0" * power) * (-1 if sign else 1)
+    return {"\x00": f"{'-' if sign else ''}{bare}e{power}"}
+
+
+class Repeats:
+    """The idempotency of one request: ``replayed`` before the change, ``keep`` after the answer is rendered."""
+
+    def __init__(self, work: Work, keyring: Keyring, key: str, request: bytes) -> None:
+        """``request``: all that makes two requests the same. Raises MalformedRequest for an unusable key."""
+        try:
+            self._key = clean_text(key, 1, KEY_MAX, r"[\x21-\x7e]+", form="visible ASCII characters without blanks")
+        except Refused as refused:
+            raise MalformedRequest.of("Idempotency-Key", refused.message, refused.code) from None
+        self._work = work
+        self._keyring = keyring
+        self._credential = work.origin.actor
+        self._fingerprints = keyring.fingerprints(request)
+        self._former = keyring.former_fingerprints(request)
+        self._context = f"idempotency/{work.store.number}/{self._credential}/{self._key}"
+
+    async def replayed(self) -> StoredAnswer | None:
+        """The answer given before, or None when this is the first time.
+
+        Raises Conflict when the same key is still in flight, was used for another request, or its answer is erased.
+        """
+        await self._take_lock()
+        records = await _FIND.rows(self._work.reader, credential=self._credential, key=self._key)
+        if not records:
+            return None
+        (record,) = records
+        if record.created_at <= self._work.now - LIFETIME:
+            await _FORGET.rows(self._work.reader, credential=self._credential, key=self._key)
+            return None
+        if record.fingerprint not in (*self._fingerprints, *self._former):
+            message = "This idempotency key was used for another request."
+            raise Conflict(message, ErrorCode.IDEMPOTENCY_MISMATCH, PATH)
+        if record.answer == ERASED:
+            message = "What was answered under this idempotency key has been erased."
+            raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, PATH)
+        status, headers, body = orjson.loads(self._keyring.decrypt(record.answer, self._context))
+        return StoredAnswer(status, headers, body.encode())
+
+    async def keep(self, answer: StoredAnswer) -> None:
+        """Store the answer, to commit with the change."""
+        plain = orjson.dumps([answer.status, answer.headers, answer.body.decode()])
+        record = {
+            "store_id": self._work.store.number,
+            "credential": self._credential,
+            "key": self._key,
+            "fingerprint": self._fingerprints[0],
+            "answer": self._keyring.encrypt(plain, self._context),
+            "people": sorted(self._work.people),
+            "created_at": self._work.now,
+        }
+        await self._work.flush()
+        await _KEEP.each(self._work.reader, [record])
+
+    async def _take_lock(self) -> None:
+        (row,) = await _LOCK.rows(self._work.reader, context=self._context)
+        if not row.taken:
+            message = "The same request is still in flight."
+            raise Conflict(message, ErrorCode.IN_FLIGHT, PATH, retry_after=1)
+
+
+async def erase_answers(work: Work, person_id: str) -> None:
+    """Forget what was answered about a person. The records stay: a repeated request must not make them again."""
+    await work.session.execute(
+        update(IdempotencyRecord)
+        .where(
+            IdempotencyRecord.store_id == work.store.number,
+            IdempotencyRecord.people.contains([person_id]),
+        )
+        .values(answer=ERASED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+_ABOUT = Statement(
+    "stored_answers_about",
+    select(_record.created_at)
+    .where(
+        _record.store_id == STORE,
+        bindparam("person", type_=Text()) == any_(_record.people),
+        func.octet_length(_record.answer) > literal_column("0"),
+    )
+    .order_by(_record.created_at),
+)
+
+
+async def answers_about(reader: Reader, person_id: str) -> list[Row]:
+    """When answers were stored that may show a person."""
+    return await _ABOUT.rows(reader, person=person_id)
+
+
+FORGOTTEN_AT_ONCE = 5_000
+"""Records: a fraction of a second's work, so that no statement comes near its time limit."""
+LOCK_TIMEOUT_MS = 500
+"""Milliseconds to wait for a table that somebody has locked."""
+_FORGET_EXPIRED = """
+DELETE FROM idempotency_record WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM idempotency_record WHERE created_at <= $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
+))
+"""
+
+
+async def forget_expired(connection: asyncpg.Connection, now: datetime, most: int = FORGOTTEN_AT_ONCE) -> bool:
+    """Remove the oldest records past their lifetime, ``most`` at a time; answers whether there may be more.
+
+    ``connection``: of the gateway's own role. Raises asyncpg.LockNotAvailableError.
+    """
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS:d}")
+        done: str = await connection.execute(_FORGET_EXPIRED, now - LIFETIME, most)
+    return done == f"DELETE {most}"

@@ -1,0 +1,162 @@
+"""Personal data, declared once an area: what erasing a person blanks is what an export of them shows (GDPR 15, 17, 20).
+
+An area declares the tables that hold something of a person (``PersonalTable``) and the objects whose events do
+(``PersonalObjects``). Erasing runs one statement a table, however many rows are theirs; the export reads the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, get_type_hints
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from domain.kernel.reads.read import STORE, Read
+from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.tables import KEY_TEXT
+from domain.kernel.use_cases.unit_of_work import Work
+
+PERSON: ColumnElement[str] = bindparam("person", type_=KEY_TEXT)
+"""The id of the person, in conditions of personal tables."""
+ERASED = "(erased)"
+"""Stands where a text must stand."""
+
+
+class Blank(StrEnum):
+    """What takes the place of a personal value; ``gateway_blank`` of the database does it to JSON."""
+
+    NULL = "null"
+    TEXT = "text"
+    """``(erased)``; null stays null."""
+    OBJECT = "object"
+    """The empty object."""
+    LIST = "list"
+    """The empty list."""
+    ADDRESS = "address"
+    """The same country and state, which were taxed, and nobody in them; null stays null."""
+    EMAIL = "email"
+    """``<id>@erased.invalid``: nobody's (RFC 2606), and unique."""
+
+
+@dataclass(frozen=True, eq=False)
+class PersonalTable:
+    """The rows of one table that belong to a person.
+
+    Raises TypeError where the export would not show a column that erasing blanks.
+    """
+
+    table: FromClause
+    theirs: ColumnElement[bool]
+    """Which rows: a condition with ``PERSON``. Rows of other stores are left out by themselves."""
+    blanks: Mapping[str, Blank]
+    """What erasing does to the columns, by their names."""
+    shown: Select[Any]
+    """What the export reads of the rows: their area's own SELECT."""
+    order: tuple[ColumnElement[Any], ...]
+    document: Callable[[Row, Sequence[Row]], Mapping[str, Any]]
+    """A row with those that it owns, as the export shows it."""
+    shows: type[Any]
+    """The type of that document."""
+    scope: str
+    """What whoever exports must hold."""
+    derived: Mapping[str, Blank] = field(default_factory=dict)
+    """Columns made from blanked ones, for searching: blanked likewise, and not shown."""
+    keeps: frozenset[str] = frozenset()
+    """Texts that stay, since they say nothing of a person: the catalog's names, our own words."""
+    owned: Read | None = None
+    """The rows that each row owns, by its id."""
+
+    def __post_init__(self) -> None:
+        for names, where in ((self.shown.selected_columns.keys(), "SELECT"), (get_type_hints(self.shows), "document")):
+            if missing := self.blanks.keys() - set(names):
+                raise TypeError(f"{self.name}: erased and not exported, for want of the {where}: {sorted(missing)}")
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return str(self.table.name)  # type: ignore[attr-defined]  # of a Table, which models declare as FromClause
+
+    @cached_property
+    def _blanking(self) -> Statement:
+        columns = {**self.blanks, **self.derived}
+        values = {self.table.c[name]: _blanked(self.table, name, blank) for name, blank in columns.items()}
+        statement = update(self.table).where(self.table.c.store_id == STORE, self.theirs).values(values)  # type: ignore[arg-type]
+        return Statement(f"redact_{self.name}", statement)
+
+    @cached_property
+    def _reading(self) -> Statement:
+        statement = self.shown.where(self.table.c.store_id == STORE, self.theirs).order_by(*self.order)
+        return Statement(f"export_{self.name}", statement)
+
+    async def redact(self, work: Work, person_id: str) -> None:
+        """Blank the person's rows, in one statement."""
+        await self._blanking.rows(work.reader, person=person_id)
+
+    async def export(self, reader: Reader, person_id: str) -> list[Any]:
+        """The person's rows, as documents."""
+        rows = await self._reading.rows(reader, person=person_id)
+        if self.owned is None:
+            return [self.document(row, ()) for row in rows]
+        owned = await self.owned.for_keys(reader, [row.id for row in rows])
+        return [self.document(row, its) for row, its in zip(rows, owned, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class PersonalObjects:
+    """Objects of one kind that are about a person: their events and deliveries say so too."""
+
+    ids: Select[Any]
+    """Selects the ids of those of ``PERSON`` and ``STORE``, in order."""
+    blanks: Mapping[str, Blank]
+    """What erasing does to the members of their snapshots."""
+    scope: str
+    """What whoever exports must hold."""
+
+    @cached_property
+    def _reading(self) -> Statement:
+        return Statement("personal_objects", self.ids)
+
+    @cached_property
+    def _locking(self) -> Statement:
+        return Statement("lock_personal_objects", self.ids.with_for_update(key_share=True))
+
+    async def find(self, reader: Reader, person_id: str) -> list[str]:
+        """Their ids."""
+        return [row.id for row in await self._reading.rows(reader, person=person_id)]
+
+    async def lock(self, work: Work, person_id: str) -> list[str]:
+        """Their ids; nobody else writes to them until the transaction ends."""
+        return [row.id for row in await self._locking.rows(work.reader, person=person_id)]
+
+
+def _blanked(table: FromClause, name: str, blank: Blank) -> ColumnElement[Any]:
+    column = table.c[name]
+    match blank:
+        case Blank.NULL:
+            return null()
+        case Blank.TEXT:
+            return case((column.is_not(None), literal_column(f"'{ERASED}'", Text)))
+        case Blank.EMAIL:
+            return table.c.id + literal_column("'@erased.invalid'", Text)
+        case Blank.LIST if isinstance(column.type, ARRAY):
+            return literal_column("'{}'::text[]")
+        case _:
+            kind = literal_column(f"'{blank}'", Text)
+            return case((column.is_not(None), func.gateway_blank(kind, cast(column, JSONB), table.c.id, type_=JSONB)))

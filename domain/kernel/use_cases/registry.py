@@ -1,0 +1,64 @@
+"""The register of use cases: every change a caller can ask for, with its scope and its command.
+
+REST routes and GraphQL mutations bind to the functions registered here; the contract tests are generated from the
+register, so a use case without a route, a field or a refused scope does not pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, get_type_hints
+
+from domain.kernel.principal import SCOPES, Principal
+from domain.kernel.use_cases.unit_of_work import Work
+
+C = TypeVar("C")
+R = TypeVar("R")
+Execute = Callable[[Work, Principal, C], Awaitable[R]]
+
+
+@dataclass(frozen=True, slots=True)
+class UseCase:
+    """One entry: its name (``catalog.create_product``), scope, command class, and the function that does it."""
+
+    name: str
+    scope: str
+    command: type[Any]
+    execute: Execute[Any, Any]
+    bulk: bool = False
+    """Whether it takes many inputs and answers a BulkResult; the command's fields are then the mutation's arguments."""
+
+
+REGISTER: dict[str, UseCase] = {}
+
+
+def use_case(scope: str, *, bulk: bool = False) -> Callable[[Execute[C, R]], Execute[C, R]]:
+    """Register a service function ``(work, principal, command)`` and let it begin with ``principal.require(scope)``.
+
+    Raises ValueError for an unknown scope, so a slip cannot lock everybody out, or nobody.
+    """
+    if scope not in SCOPES:
+        raise ValueError(f"unknown scope {scope}")
+
+    def register(function: Execute[C, R]) -> Execute[C, R]:
+        @wraps(function)
+        async def execute(work: Work, principal: Principal, command: C) -> R:
+            principal.require(scope)
+            return await function(work, principal, command)
+
+        area = function.__module__.split(".")[1]
+        name = f"{area}.{function.__name__}"
+        REGISTER[name] = UseCase(name, scope, get_type_hints(function)["command"], execute, bulk)
+        return execute
+
+    return register
+
+
+def use_case_of(execute: Execute[Any, Any]) -> UseCase:
+    """The entry of a registered function. Raises LookupError when it is not registered."""
+    for entry in REGISTER.values():
+        if entry.execute is execute:
+            return entry
+    raise LookupError(f"{execute!r} is not a use case")

@@ -1,0 +1,67 @@
+"""An order's way through its statuses, and the end of it by cancelling."""
+
+from __future__ import annotations
+
+from domain import inventory
+from domain.kernel.principal import Principal
+from domain.kernel.use_cases.registry import use_case
+from domain.kernel.use_cases.unit_of_work import Work
+from domain.orders.commands import CancelOrder, UpdateOrderStatus
+from domain.orders.events import OrderCancelled, OrderFulfilled, OrderUpdated
+from domain.orders.model import Order
+from domain.orders.service.changes import Change, open_change
+from domain.orders.service.history import write_history
+from domain.orders.states import OrderStatus
+
+SOLD = "sold"
+"""The reason of a movement that an order caused."""
+
+
+@use_case("orders:write")
+async def update_order_status(work: Work, principal: Principal, command: UpdateOrderStatus) -> Order:
+    """Move an order to its next status. ``shipped`` fulfils what remains; ``cancelled`` releases its stock.
+
+    Raises NotFound, Conflict (stale version; the status may not follow the present one).
+    """
+    change = await open_change(work, command.id, command.expected_version)
+    if command.status == OrderStatus.CANCELLED:
+        return await _cancel(work, change, command.note)
+    order, came_from = change.order, change.order.status
+    order.move(command.status)
+    write_history(work, order, came_from, command.note)
+    shipped = order.status == OrderStatus.SHIPPED
+    if shipped:
+        await _fulfil_rest(work, order)
+    await change.announce(work, OrderFulfilled if shipped else OrderUpdated)
+    return order
+
+
+@use_case("orders:write")
+async def cancel_order(work: Work, principal: Principal, command: CancelOrder) -> Order:
+    """Cancel an order that has not shipped, release its stock and announce it.
+
+    Raises NotFound, Conflict (already shipped or cancelled; stale version).
+    """
+    change = await open_change(work, command.id, command.expected_version)
+    order = change.order
+    order.cancel_reason = command.reason or None
+    order.refund_requested = command.refund
+    return await _cancel(work, change, command.note)
+
+
+async def _cancel(work: Work, change: Change, note: object) -> Order:
+    order, came_from = change.order, change.order.status
+    order.move(OrderStatus.CANCELLED)
+    order.cancelled_at = work.now
+    write_history(work, order, came_from, note if isinstance(note, str) else None)
+    await inventory.release(work, {item.id: None for item in order.items})
+    await change.announce(work, OrderCancelled)
+    return order
+
+
+async def _fulfil_rest(work: Work, order: Order) -> None:
+    """All that was not sent has gone by other means than a shipment of ours."""
+    await inventory.consume(work, {item.id: None for item in order.items}, reason=SOLD, reference=order.id)
+    for item in order.items:
+        item.fulfilled = item.quantity
+    order.units_fulfilled = order.units

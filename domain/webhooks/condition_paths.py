@@ -1,0 +1,63 @@
+"""Where scalars stand in the objects of events, as REST writes them: what a condition on an object may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from functools import cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
+from domain.webhooks.event_types import EventType, kind_of
+
+FREE = ".*"
+"""After the path of a member whose own members are the merchant's: metadata."""
+
+
+def require_paths(types: Iterable[EventType], paths: Sequence[str]) -> None:
+    """Raises ValidationFailed for each path that is a scalar of none of these events' objects, naming the nearest."""
+    known = frozenset[str]().union(*(paths_of(type) for type in types))
+    problems = [
+        Problem(("where", index, "path"), ErrorCode.INVALID, _unknown(path, known))
+        for index, path in enumerate(paths)
+        if not _is_known(path, known)
+    ]
+    if problems:
+        raise ValidationFailed(problems)
+
+
+@cache
+def paths_of(type: EventType) -> frozenset[str]:
+    """The paths of the scalars in the objects of these events."""
+    document = get_type_hints(kind_of(type).document)["return"]
+    return frozenset(_paths(document, ""))
+
+
+def _paths(document: Any, before: str) -> Iterator[str]:
+    for name, hint in get_type_hints(document).items():
+        for member in _alternatives(hint):
+            if is_typeddict(member):
+                yield from _paths(member, f"{before}{name}.")
+            elif get_origin(member) is dict:
+                yield f"{before}{name}{FREE}"
+            elif get_origin(member) is not list:
+                yield f"{before}{name}"
+
+
+def _alternatives(hint: Any) -> list[Any]:
+    """What a member may be, but for null."""
+    if get_origin(hint) in (Union, UnionType):
+        return [each for each in get_args(hint) if each is not type(None)]
+    return [hint]
+
+
+def _is_known(path: str, known: frozenset[str]) -> bool:
+    parts = path.split(".")
+    free = (".".join(parts[:count]) + FREE for count in range(1, len(parts)))
+    return path in known or any(each in known for each in free)
+
+
+def _unknown(path: str, known: frozenset[str]) -> str:
+    near = get_close_matches(path, sorted(each for each in known if not each.endswith(FREE)), 1, 0.5)
+    return f"No object of these events has a single value at {path}" + (f"; did you mean {near[0]}?" if near else ".")

@@ -1,0 +1,91 @@
+"""The types of events, the scope each needs, and what of each area's snapshots they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from domain import catalog, customers, inventory, orders
+from domain.catalog.serializers import COST_SCOPES
+from domain.kernel.errors import Forbidden
+from domain.kernel.principal import Principal
+from domain.kernel.snapshots import SnapshotRow
+
+
+class EventType(StrEnum):
+    """Every type that the areas announce, by its wire name."""
+
+    PRODUCT_CREATED = catalog.ProductCreated.type
+    PRODUCT_UPDATED = catalog.ProductUpdated.type
+    PRODUCT_DELETED = catalog.ProductDeleted.type
+    CUSTOMER_CREATED = customers.CustomerCreated.type
+    CUSTOMER_UPDATED = customers.CustomerUpdated.type
+    INVENTORY_LOW = inventory.InventoryLow.type
+    INVENTORY_OUT_OF_STOCK = inventory.InventoryOutOfStock.type
+    ORDER_CREATED = orders.OrderCreated.type
+    ORDER_UPDATED = orders.OrderUpdated.type
+    ORDER_CANCELLED = orders.OrderCancelled.type
+    ORDER_FULFILLED = orders.OrderFulfilled.type
+
+
+TEST = "webhook.test"
+"""The type of a delivery that reports no event, but that the endpoint can be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the events of one area are about."""
+
+    scope: str
+    """What the caller must hold to see them."""
+    row: Callable[[Mapping[str, Any]], SnapshotRow]
+    """The object of a snapshot as a row, for GraphQL."""
+    document: Callable[..., Mapping[str, Any]]
+    """The object of a snapshot as REST and webhooks write it: ``(snapshot, with_cost=…)``."""
+    cost_scopes: tuple[str, ...] = ()
+    """Any of them shows what the object costs its merchant; none where it has no cost."""
+
+
+_KINDS: Mapping[str, Kind] = {
+    "product": Kind(
+        "products:read", catalog.snapshot.product_row, catalog.snapshot.product_event_document, COST_SCOPES
+    ),
+    "inventory": Kind("inventory:read", inventory.snapshot.inventory_row, inventory.snapshot.inventory_event_document),
+    "customer": Kind("customers:read", customers.snapshot.customer_row, customers.snapshot.customer_event_document),
+    "order": Kind("orders:read", orders.snapshot.order_row, orders.snapshot.order_event_document),
+}
+"""By the part of a type before its dot."""
+
+
+def kind_of(type: str) -> Kind:
+    """What an event of this type is about."""
+    return _KINDS[type.partition(".")[0]]
+
+
+def object_of(type: str, snapshot: Mapping[str, Any]) -> SnapshotRow:
+    """The object of an event, as it was when the event was written."""
+    return kind_of(type).row(snapshot)
+
+
+def readable_types(principal: Principal) -> tuple[EventType, ...]:
+    """The types that the caller may see."""
+    return tuple(type for type in EventType if principal.may(kind_of(type).scope))
+
+
+def wanted_types(principal: Principal, named: Iterable[EventType] | None) -> tuple[EventType, ...]:
+    """The types named, or all that the caller may see. Raises Forbidden for a named one that they may not see."""
+    if named is None:
+        return readable_types(principal)
+    wanted = tuple(dict.fromkeys(named))
+    for type in wanted:
+        scope = kind_of(type).scope
+        if not principal.may(scope):
+            raise Forbidden(f"Events of type {type} need the scope {scope}.", missing_scope=scope)
+    return wanted
+
+
+def may_see_delivery(principal: Principal, type: str) -> bool:
+    """Whether the caller may see deliveries of this type: tests, and events that they may see."""
+    return type == TEST or principal.may(kind_of(type).scope)

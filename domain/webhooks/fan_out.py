@@ -1,0 +1,84 @@
+"""Deliveries are planned by whoever places events in the log, in that very transaction: an event that has a position
+has its deliveries, and no crash comes between the two.
+
+An endpoint hears of what was committed after it was made. Events get their positions later, so those that had drawn
+their ``seq`` by then are judged by the snapshot that the endpoint was made with: whether their transaction was over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import asyncpg
+
+from domain.kernel.clock import Clock
+from domain.kernel.ids import ALPHABET
+from domain.webhooks.event_types import EventType, kind_of
+from domain.webhooks.selectors import ALL_EVENTS, area_selector
+
+_TIME = len("dlv_") + 10
+"""Characters of an id up to the end of its time."""
+_WANTED = """
+SELECT event.store_id, event.id AS event_id, webhook.id AS webhook_id, event.type, event.object_id, event.created_at
+FROM event
+JOIN unnest($3::text[], $4::text[], $6::text[]) AS kind (type, scope, area) ON kind.type = event.type
+JOIN webhook ON webhook.store_id = event.store_id
+    AND webhook.active
+    AND (webhook.include_imported OR event.origin <> 'import')
+    AND webhook.events && ARRAY[event.type, kind.area, $5]
+    AND kind.scope = ANY (webhook.scopes)
+    AND NOT CASE WHEN event.seq <= webhook.heard_seq AND event.xact IS NOT NULL
+        THEN pg_visible_in_snapshot(event.xact::text::xid8, webhook.heard_from::pg_snapshot) ELSE false END
+LEFT JOIN api_key ON api_key.store_id = webhook.store_id AND api_key.id = webhook.credential
+WHERE event.position > $1 AND event.position <= $2 AND (api_key.id IS NULL OR kind.scope = ANY (api_key.scopes))
+ORDER BY event.position, webhook.id
+"""
+_ANYBODY = "SELECT EXISTS (SELECT FROM webhook WHERE active)"
+_PLAN = """
+INSERT INTO webhook_delivery (
+    store_id, id, webhook_id, event_id, type, object_id, created_at,
+    status, due_at, attempt, attempts, redactions, updated_at
+)
+SELECT *, 'pending', $8::timestamptz, 0, '[]', 0, $8
+FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+ON CONFLICT (store_id, id) DO NOTHING
+"""
+
+
+class Planner:
+    """Makes a delivery of every event for every endpoint that wants it and may see it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._types = [str(type) for type in EventType]
+        self._scopes = [kind_of(type).scope for type in EventType]
+        self._areas = [area_selector(type) for type in EventType]
+        self._has_planned = False
+
+    def has_planned(self) -> bool:
+        """Whether there were deliveries to plan since this was last asked: most stores have no endpoints, and nobody
+        need look for deliveries of each of their events."""
+        had, self._has_planned = self._has_planned, False
+        return had
+
+    async def __call__(self, connection: asyncpg.Connection, after: int, up_to: int) -> None:
+        """Plan for the events of these positions. Again, it changes nothing: a delivery's id follows from its event's
+        and its endpoint's. ``connection``: of ``gateway_system``, in the transaction that gave the positions."""
+        if not await connection.fetchval(_ANYBODY):
+            return
+        wanted = await connection.fetch(_WANTED, after, up_to, self._types, self._scopes, ALL_EVENTS, self._areas)
+        if wanted:
+            self._has_planned = True
+            columns = (
+                [row["store_id"] for row in wanted],
+                [delivery_id(row["event_id"], row["webhook_id"]) for row in wanted],
+                *([row[name] for row in wanted] for name in ("webhook_id", "event_id", "type", "object_id")),
+                [row["created_at"] for row in wanted],
+            )
+            await connection.execute(_PLAN, *columns, self._clock())
+
+
+def delivery_id(event_id: str, webhook_id: str) -> str:
+    """The id of the delivery of an event to an endpoint: the event's time, then a digest of both."""
+    digest = hashlib.sha256(f"{event_id}/{webhook_id}".encode()).digest()[:16]
+    return f"dlv_{event_id[4:_TIME]}{''.join(ALPHABET[byte & 31] for byte in digest)}"

@@ -1,0 +1,160 @@
+"""Serving, housekeeping, migrating, and the demo shop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from domain.kernel.database import Database
+from domain.kernel.principal import Mode
+from gateway.cli.console import err, out, run
+from gateway.database_setup import database_url, migrate, run_prepare
+from gateway.demo.keys import demo_keys, made_encryption_key
+from gateway.demo.load import load_demo, open_demo
+from gateway.demo.rows import demo_products
+from gateway.demo.source_report import told
+from gateway.server import listen, metrics_shown, serve
+from gateway.settings import SettingsError, load_settings, secrets_of
+from gateway.telemetry import Telemetry
+from gateway.telemetry.logs import configure_logging
+from gateway.worker import work_until_stopped
+from transport.protocols import Certificate
+
+app = typer.Typer()
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(envvar="PORT", min=0, max=65_535, help="The port to listen on.")]
+Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that serve.")]
+TlsCert = Annotated[Path | None, typer.Option(help="Certificate and chain (PEM): serve by TLS. SIGHUP reads it again.")]
+TlsKey = Annotated[Path | None, typer.Option(help="The key of that certificate (PEM, without a password).")]
+
+
+@app.command("serve")
+def serve_command(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Workers = 1,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+) -> None:
+    """Serve GraphQL and REST until Ctrl-C or SIGTERM."""
+    settings = load_settings()
+    certificate = _certificate(tls_cert, tls_key)
+    _ = settings.keyring  # a missing key is told now, not by every worker
+    if workers > 1 and settings.redis_url is None:
+        raise SettingsError("several workers wake each other by Redis: set GATEWAY_REDIS_URL, or serve with one")
+    with listen(host, port) as listener, database_url(settings, keeps_running=True) as url:
+        run_prepare(settings, url)
+        scheme = "http" if certificate is None else "https"
+        err.print(f"Serving on {scheme}://{host}:{listener.getsockname()[1]}")
+        if workers > 1:
+            err.print("Webhooks are sent by `gateway worker`, beside these processes.")
+        serve(listener, workers, settings, certificate)
+
+
+def _certificate(file: Path | None, key: Path | None) -> Certificate | None:
+    """The certificate, read once to see that it can be. Raises SettingsError, CertificateError."""
+    if file is None and key is None:
+        return None
+    if file is None or key is None:
+        raise SettingsError("TLS needs both a certificate and its key: give --tls-cert and --tls-key")
+    certificate = Certificate(file.absolute(), key.absolute())
+    certificate.open()
+    certificate.context = None  # each process that serves opens it for itself
+    return certificate
+
+
+@app.command()
+def worker() -> None:
+    """Work beside the servers: send webhooks; make partitions ahead, remove expired records, old events, deliveries."""
+    settings = load_settings()
+    configure_logging(settings.log_level, secrets_of(settings))
+    telemetry = Telemetry()
+
+    async def work(database: Database) -> None:
+        err.print("Working; Ctrl-C stops.")
+        await work_until_stopped(settings, database, telemetry)
+
+    with metrics_shown(settings, telemetry.registry):
+        run(work)
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the tables and roles this version needs."""
+    settings = load_settings()
+    with database_url(settings) as url:
+        asyncio.run(migrate(settings, url))
+    out.print("The database is up to date.")
+
+
+@app.command()
+def demo(
+    serve_it: Annotated[bool, typer.Option("--serve", help="Serve it, too.")] = False,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
+    """Make the demo shop: an account with 1,819 real products and 472 real orders in both stores, a key to each."""
+    os.environ.setdefault("GATEWAY_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128")  # receivers under development
+    os.environ.setdefault("GATEWAY_INTROSPECTION", "on")  # the shop is there to be looked at
+    os.environ.setdefault("GATEWAY_DEMO_IMAGES", "true")
+    settings = load_settings()
+    made_encryption_key(settings)
+    if not serve_it:
+        _print_demo(run(partial(_load_demo, base=_base(host, port))), _base(host, port))
+        return
+    with listen(host, port) as listener, database_url(settings, keeps_running=True) as url:
+        run_prepare(settings, url)
+        base = _base(host, listener.getsockname()[1])
+        _print_demo(run(partial(_load_demo, base=base)), base)
+        serve(listener, 1, settings)
+
+
+def _base(host: str, port: int) -> str:
+    """Where the demo is reached from this machine; an address that listens everywhere is no address to go to."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - what is listened on, not by us
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+
+
+async def _load_demo(database: Database, *, base: str) -> dict[Mode, str]:
+    stores = await open_demo(database)
+    with _bar("Loading the demo shop", len(demo_products()) * len(stores)) as advance:
+        for store in stores.values():
+            await load_demo(database, store, advance, pictures_at=base)
+    for line in told():
+        err.print(line)
+    return await demo_keys(database, load_settings(), stores)
+
+
+def _print_demo(keys: dict[Mode, str], base: str) -> None:
+    query = json.dumps({"query": "{ products(first: 3) { nodes { name price { amount currency } } } }"})
+    out.print(
+        f"\n  GraphQL    {base}/graphql\n  REST v2    {base}/v2/products\n  OpenAPI    {base}/v2/openapi.json\n"
+        f"  Events     {base}/events\n"
+        f"  live key   {keys[Mode.LIVE]}\n  test key   {keys[Mode.TEST]}\n\n"
+        f"Try:\n\n  curl {base}/graphql -H 'Authorization: Bearer {keys[Mode.LIVE]}' "
+        f"-H 'Content-Type: application/json' -d '{query}'\n",
+        markup=False,
+    )
+
+
+@contextmanager
+def _bar(title: str, total: int) -> Generator[Callable[[int], None]]:
+    """A progress bar on a terminal, two plain lines elsewhere."""
+    if not err.is_terminal:
+        err.print(f"{title}: {total} products")
+        yield lambda _: None
+        err.print(f"{title}: done")
+        return
+    with Progress(TextColumn(title), BarColumn(), MofNCompleteColumn(), console=err) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda step: progress.advance(task, step)

@@ -1,0 +1,124 @@
+"""From judged order lines to the demo shop's catalogue. Pure and deterministic: the same lines give the same shop.
+
+Money is GBP as `Decimal`, stock and sales are units.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from gateway.demo.categories import categories_of, motif_tags
+from gateway.demo.families import STEM_LENGTH, grouping
+from gateway.demo.names import shop_name
+from gateway.demo.raw_lines import RawLine, Reason, RefusedLine, refuse
+from gateway.demo.spreading import stable_number
+
+BESTSELLERS = 50
+_PENNY = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One SKU as the file knows it: its commonest name and price, and the units its lines sold."""
+
+    sku: str
+    name: str
+    price: Decimal
+    sold: int
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product over one article, or over a family; `attributes` is one `name=value` per article, empty when alone."""
+
+    sku: str
+    name: str
+    price: Decimal
+    categories: tuple[str, ...]
+    tags: tuple[str, ...]
+    articles: tuple[Article, ...]
+    attributes: tuple[str, ...]
+
+
+def articles_of(lines: Iterable[RawLine]) -> tuple[list[Article], list[RefusedLine]]:
+    """Fold the lines by SKU, in order of SKU. The lines of a SKU that nobody named are refused."""
+    by_sku: defaultdict[str, list[RawLine]] = defaultdict(list)
+    for line in lines:
+        by_sku[line.sku].append(line)
+    articles: list[Article] = []
+    nameless: list[RefusedLine] = []
+    for sku, own in sorted(by_sku.items()):
+        descriptions = [line.name for line in own if line.name]
+        if descriptions:
+            price = commonest_price(line.price for line in own)
+            articles.append(Article(sku, shop_name(_commonest(descriptions)), price, sum(line.sold for line in own)))
+        else:
+            nameless.extend(refuse(line, Reason.NO_NAME) for line in own)
+    return articles, nameless
+
+
+def products_of(articles: Sequence[Article]) -> list[Product]:
+    """Families grouped where that is safe, everything else one product per SKU; in order of SKU."""
+    families: defaultdict[str, list[Article]] = defaultdict(list)
+    for article in articles:
+        families[article.sku[:STEM_LENGTH]].append(article)
+    products = [product for stem, members in families.items() for product in _family(stem, members)]
+    best = sorted(products, key=lambda product: (-_units(product), product.sku))[:BESTSELLERS]
+    tagged = {product.sku for product in best if _units(product)}
+    return sorted((_tagged(product, tagged) for product in products), key=lambda product: product.sku)
+
+
+def commonest_price(prices: Iterable[Decimal]) -> Decimal:
+    """The most frequent price. Of equally frequent ones the lowest: the file's second price is mostly the till's,
+    about double, which carries tax and delivery for a guest."""
+    return min(Counter(prices).items(), key=lambda item: (-item[1], item[0]))[0]
+
+
+def stock_of(article: Article) -> int:
+    """Units on hand today, after every sale of the file: few sold out, some low, most tens to hundreds, and more
+    of what sells. A stable hash of the SKU spreads them, so the shop is the same every time."""
+    number = stable_number(article.sku, "stock")
+    share, spread = number % 100, number // 100
+    if share < 2:
+        return 0
+    if share < 8:
+        return 1 + spread % 9
+    if share < 85:
+        return 12 + spread % 229 + article.sold // 4
+    return 240 + spread % 961 + article.sold // 4
+
+
+def cost_of(article: Article) -> Decimal:
+    """What one unit cost the shop: a stable 35 to 60 per cent of its price, to the penny, never nothing."""
+    share = Decimal(35 + stable_number(article.sku, "cost") % 26) / 100
+    return max((article.price * share).quantize(_PENNY, ROUND_HALF_UP), _PENNY)
+
+
+def _family(stem: str, members: Sequence[Article]) -> list[Product]:
+    family = grouping(stem, {member.sku: member.name for member in members})
+    if family is None:
+        return [_alone(member) for member in members]
+    words = " ".join((family.name, *(member.name for member in members)))
+    attributes = tuple(f"{family.attribute}={family.values[member.sku]}" for member in members)
+    price = commonest_price(member.price for member in members)
+    return [
+        Product(stem, family.name, price, categories_of(family.name), motif_tags(words), tuple(members), attributes)
+    ]
+
+
+def _alone(article: Article) -> Product:
+    name = article.name
+    return Product(article.sku, name, article.price, categories_of(name), motif_tags(name), (article,), ("",))
+
+
+def _tagged(product: Product, bestsellers: Set[str]) -> Product:
+    return replace(product, tags=("bestseller", *product.tags)) if product.sku in bestsellers else product
+
+
+def _units(product: Product) -> int:
+    return sum(article.sold for article in product.articles)
+
+
+def _commonest(descriptions: Iterable[str]) -> str:
+    return min(Counter(descriptions).items(), key=lambda item: (-item[1], item[0]))[0]

@@ -1,0 +1,62 @@
+"""What stands before graphql-core's resolvers when it executes an operation that has a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphql import GraphQLError, GraphQLResolveInfo
+from graphql.execution.values import VariableValues
+
+from gateway.execution.graphql_internals import steps
+from gateway.execution.plan import Field, Plan
+from gateway.execution.plan_loader import Loaded
+from resolvers.context import Context
+from resolvers.wanted import Wanted
+from schema.sources import Batched, Listed
+
+Resolver = Callable[..., Any]
+
+
+class Replaying:
+    """Answers resolvers with what was loaded already, so that none of them runs twice; lists that were not are read by
+    the sources of the plan, which leave out what nobody shows.
+    """
+
+    def __init__(self, plan: Plan, variables: VariableValues, loaded: Loaded | None = None) -> None:
+        self._plan = plan
+        self._variables = variables
+        self._loaded = loaded
+
+    def resolve(self, following: Resolver, row: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        """What was loaded of a field; where nothing was, what its resolver answers."""
+        field = self._plan.by_steps.get(steps(info.path))
+        if field is None:
+            return following(row, info, **arguments)
+        if self._loaded is not None:
+            try:
+                return self._loaded.value(field, row)
+            except LookupError:  # not loaded: something before it failed
+                pass
+        return self._read(field, row, info.context) if self._reads_less(field) else following(row, info, **arguments)
+
+    def _reads_less(self, field: Field) -> bool:
+        """Whether the plan's own source leaves columns out; its arguments are known to fit."""
+        source = field.source
+        if not isinstance(source, Batched | Listed):
+            return False
+        try:
+            field.arguments(self._variables)
+        except GraphQLError:
+            return False
+        return bool(self._plan.instead) or self._plan.leaner
+
+    def _read(self, field: Field, row: Any, context: Context) -> Any:
+        source, given = field.source, field.arguments(self._variables)
+        if not isinstance(source, Batched):
+            assert source is not None  # noqa: S101 - it is a list
+            return source.resolve(row, context, given)
+        wanted = source.asking(context, given)(row)
+        if type(wanted) is not Wanted:
+            return wanted
+        return wanted._replace(batch=self._plan.instead.get(wanted.batch, wanted.batch)).load(context)

@@ -1,0 +1,107 @@
+"""One execution for all who asked the same: of an event, subscribers with equal rights are told the same bytes.
+
+What a subscription is told of an event follows from its document, from the variables beneath its root field (those of
+the root field itself decide which events come, not what is told of them), and from the caller's rights. So the first of
+an audience who comes to an event has it executed, and the others wait for that. Relations are read live, so what was
+told is used for a moment only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from gateway.execution.engine import Answer, Operation
+
+FRESH = 1.0
+"""Seconds for which an execution may stand for another."""
+KEPT = 100
+"""Events of an audience whose answers are kept."""
+
+
+class _Told:
+    """An execution and those who wait for it: a shield around its task would cost each of them three times as much."""
+
+    __slots__ = ("_task", "_waiting", "begun")
+
+    def __init__(self, execute: Callable[[], Awaitable[Answer]], now: float) -> None:
+        self.begun = now
+        self._waiting: list[asyncio.Future[None]] = []
+        self._task = asyncio.ensure_future(execute())  # whoever asked first may leave while others wait
+        self._task.add_done_callback(self._wake)
+
+    async def answer(self) -> Answer:
+        """Its answer, once there is one. Raises what it raised."""
+        if not self._task.done():
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiting)
+            await waiting
+        return self._task.result()
+
+    def _wake(self, _: object) -> None:
+        for waiting in self._waiting:
+            if not waiting.done():  # else they have left
+                waiting.set_result(None)
+        self._waiting.clear()
+
+
+class Audience:
+    """Subscribers who are told the same."""
+
+    __slots__ = ("_told", "key", "members")
+
+    def __init__(self, key: Hashable) -> None:
+        self.key = key
+        """What its members have in common."""
+        self.members = 0
+        self._told: OrderedDict[str, _Told] = OrderedDict()
+
+    async def answer(self, event: str, execute: Callable[[], Awaitable[Answer]]) -> Answer:
+        """What is told of an event; the same event is executed once in a while, whoever asks.
+
+        An answer with errors is its asker's own, for it names their request.
+        """
+        if self.members == 1:
+            return await execute()
+        now = asyncio.get_running_loop().time()
+        told = self._told.get(event)
+        mine = told is None or now - told.begun > FRESH
+        if told is None or mine:
+            told = self._told[event] = _Told(execute, now)
+            self._told.move_to_end(event)
+            if len(self._told) > KEPT:
+                self._told.popitem(last=False)
+        answer = await told.answer()
+        return answer if mine or not answer.failures else await execute()
+
+
+class Audiences:
+    """Those of this process, as long as they have members."""
+
+    def __init__(self) -> None:
+        self._present: dict[Hashable, Audience] = {}
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._present)
+
+    @contextmanager
+    def joined(self, operation: Operation, variables: Mapping[str, Any], rights: Hashable) -> Generator[Audience]:
+        """The audience of a subscription, until it is over."""
+        beneath = {name: variables[name] for name in operation.telling if name in variables}
+        key: Hashable = (operation, json.dumps(beneath, sort_keys=True, default=str), rights)
+        audience = self._present.get(key)
+        if audience is None:
+            audience = self._present[key] = Audience(key)
+        key = audience.key  # one for all: the text in it has a page of memory of its own
+        audience.members += 1
+        try:
+            yield audience
+        finally:
+            audience.members -= 1
+            if not audience.members:
+                del self._present[key]

@@ -1,0 +1,76 @@
+"""Which document a request means: the one it sends, or the one it names."""
+
+from __future__ import annotations
+
+from domain.access import hash_of_document
+from domain.kernel.errors import MalformedRequest
+from domain.kernel.principal import Store
+from gateway.execution import Code, Failure
+from gateway.graphql.documents import CannotRunError
+from gateway.graphql.persisted_queries import Persisted
+from gateway.graphql.requests import Asked
+from gateway.graphql.trusted_documents import TrustedDocuments
+
+_NOT_FOUND = Failure(Code.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
+_NOT_TRUSTED = Failure(Code.DOCUMENT_NOT_TRUSTED, "Only documents that the store has registered are run here.")
+
+
+class Lookup:
+    """Finds the text of documents. ``locked``: only of those that the caller's store trusts, however they come."""
+
+    def __init__(self, trusted: TrustedDocuments, persisted: Persisted, *, locked: bool = False) -> None:
+        self._trusted = trusted
+        self._persisted = persisted
+        self._locked = locked
+
+    async def text(self, asked: Asked, store: Store) -> str:
+        """The document that is meant. Raises CannotRunError for one that is not known, or not trusted; MalformedRequest
+        when what is sent is not what is named; Unavailable.
+        """
+        if asked.document is not None and asked.hash is None and asked.id is None and not self._locked:
+            return asked.document
+        hash = _hash(asked)
+        if asked.id is not None:
+            text = await self._identified(store, asked.id, hash)
+        else:
+            assert hash is not None  # noqa: S101 - a request without an id has a document or a hash
+            text = await (self._trusted_text(store, hash) if self._locked else self._hashed(asked, store, hash))
+        if text is None:
+            raise CannotRunError([_NOT_TRUSTED if self._locked else _NOT_FOUND])
+        return text
+
+    async def keep(self, asked: Asked) -> None:
+        """Persist a document that has turned out to be valid, where its client wants that."""
+        if asked.shall_persist and not self._locked:
+            assert asked.hash is not None  # noqa: S101 - of the two
+            assert asked.document is not None  # noqa: S101 - that it takes
+            await self._persisted.keep(asked.hash, asked.document)
+
+    async def _identified(self, store: Store, id: str, hash: str | None) -> str | None:
+        found = await self._trusted.by_id(store, id)
+        if found is None:
+            return None
+        if hash is not None and found.hash != hash:
+            raise MalformedRequest.of("documentId", "Names another document than the request.")
+        return found.text
+
+    async def _trusted_text(self, store: Store, hash: str) -> str | None:
+        found = await self._trusted.by_hash(store, hash)
+        return None if found is None else found.text
+
+    async def _hashed(self, asked: Asked, store: Store, hash: str) -> str | None:
+        if asked.document is not None:
+            return asked.document
+        text = self._persisted.recall(hash) or await self._trusted_text(store, hash)
+        return text or await self._persisted.find(hash)
+
+
+def _hash(asked: Asked) -> str | None:
+    """The hash of what is sent or named; None when it is named by its id alone. Raises MalformedRequest."""
+    if asked.document is None:
+        return asked.hash
+    hash = hash_of_document(asked.document)
+    if asked.hash is not None and asked.hash != hash:
+        name = "extensions.persistedQuery.sha256Hash" if asked.shall_persist else "documentId"
+        raise MalformedRequest.of(name, "Is not the hash of the query.")
+    return hash

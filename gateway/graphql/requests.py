@@ -1,0 +1,131 @@
+"""What a client asks: one operation, in a POST body, in the parameters of a GET, or in a message."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+
+from domain.kernel.errors import MalformedRequest, ValidationFailed
+from domain.kernel.principal import Principal
+from gateway.graphql.persisted_queries import asked_hash, asked_id
+from transport.body import parse_object, read_body
+
+Identify = Callable[[HTTPConnection], Awaitable[Principal]]
+"""Who calls. Raises Unauthenticated."""
+
+COST_HEADER = "x-query-cost"
+"""``1``: tell in ``extensions.cost`` what the operation might have cost at most, and what it has cost."""
+QUERY_STRING_MAX = 16_384
+"""Bytes of a GET's parameters; longer operations are sent by POST."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A GraphQL request, not yet looked into."""
+
+    document: str | None
+    """None when it is only named."""
+    operation_name: str | None
+    variables: Mapping[str, Any]
+    extensions: Mapping[str, Any]
+    hash: str | None = None
+    """The SHA-256 that names the document."""
+    id: str | None = None
+    """The id of the trusted document that is meant."""
+    shall_persist: bool = False
+    """Whether the client wants the document persisted under its hash."""
+
+
+def idempotency_key(asked: Asked) -> str | None:
+    """The key of a write in ``extensions.idempotencyKey``: of clients that cannot set a header for each operation.
+
+    Raises MalformedRequest.
+    """
+    key = asked.extensions.get("idempotencyKey")
+    if key is not None and not isinstance(key, str):
+        raise MalformedRequest.of("extensions.idempotencyKey", "Must be text.")
+    return key
+
+
+async def read_asked(request: Request) -> Asked:
+    """What a GET or POST asks. Raises MalformedRequest, or HTTPException with 413, 414 or 415."""
+    if request.method == "POST":
+        try:
+            members = parse_object(await read_body(request))
+        except ValidationFailed:
+            raise MalformedRequest("The body must be one JSON object; batches are not supported.") from None
+        return asked_by(members)
+    if len(request.scope["query_string"]) > QUERY_STRING_MAX:
+        raise HTTPException(414, f"Parameters have at most {QUERY_STRING_MAX:,} bytes; use POST for more.")
+    parameters = request.query_params
+    for name in ("query", "documentId", "operationName", "variables", "extensions"):
+        if len(parameters.getlist(name)) > 1:
+            raise MalformedRequest.of(name, "Given twice.")
+    members = {name: parameters.get(name) or None for name in ("query", "documentId", "operationName")}
+    return asked_by(members | {name: _json(name, parameters.get(name)) for name in ("variables", "extensions")})
+
+
+def _json(name: str, text: str | None) -> Mapping[str, Any] | None:
+    if not text or text.strip() == "null":
+        return None
+    try:
+        return parse_object(text.encode(errors="replace"))
+    except (MalformedRequest, ValidationFailed):
+        raise MalformedRequest.of(name, "Must be a JSON object.") from None
+
+
+def asked_by(members: Mapping[str, Any]) -> Asked:
+    """What the members of a request object ask. Raises MalformedRequest, naming the member."""
+    _check_text(members)
+    document = members.get("query")
+    name = members.get("operationName")
+    if name is not None and not isinstance(name, str):
+        raise MalformedRequest.of("operationName", "Must be text.")
+    maps = {key: members.get(key) for key in ("variables", "extensions")}
+    for key, value in maps.items():
+        if value is not None and not isinstance(value, dict):
+            raise MalformedRequest.of(key, "Must be a JSON object.")
+    extensions = maps["extensions"] or {}
+    persisted = asked_hash(extensions)
+    hash, id = asked_id(members)
+    if hash is not None and persisted is not None and hash != persisted:
+        raise MalformedRequest.of("documentId", "Names another document than extensions.persistedQuery.")
+    hash = hash or persisted
+    if not isinstance(document, str) and (document is not None or (hash is None and id is None)):
+        raise MalformedRequest.of("query", "Must be the text of a GraphQL document.")
+    shall_persist = document is not None and persisted is not None
+    return Asked(document, name or None, maps["variables"] or {}, extensions, hash, id, shall_persist)
+
+
+def _check_text(members: Mapping[str, Any]) -> None:
+    """Raises MalformedRequest for lone surrogates, which JSON can escape and UTF-8 cannot write: whatever enters may
+    be answered, logged or stored. orjson looks at all of it in a microsecond; where it stumbles, the member is found.
+    """
+    try:
+        orjson.dumps(members, default=str)
+    except TypeError:
+        for name in ("query", "operationName", "variables", "extensions", "documentId", "id"):
+            if not _is_text(members.get(name)):
+                raise MalformedRequest.of(name, "Text must be valid Unicode, without lone surrogates.") from None
+
+
+def _is_text(value: Any) -> bool:
+    """Whether all text in it can be written."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            try:
+                each.encode()
+            except UnicodeEncodeError:
+                return False
+        elif isinstance(each, dict):
+            waiting += [*each, *each.values()]
+        elif isinstance(each, list):
+            waiting += each
+    return True

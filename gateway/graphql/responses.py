@@ -1,0 +1,124 @@
+"""Answers over HTTP (https://graphql.github.io/graphql-over-http/draft/): statuses, headers, and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from domain.kernel.budget import Held
+from gateway.execution import Answer, Code, Failure
+from gateway.execution.engine import refusal
+from gateway.graphql.documents import CannotRunError
+from gateway.graphql.operations import Done, failures_of
+from gateway.telemetry.request_record import note_errors, note_replayed
+from transport.large_bodies import PART_BYTES, send_in_parts
+from transport.negotiation import JSON, OFFERED
+
+_STATUSES: Mapping[Code, int] = {
+    Code.UNAUTHENTICATED: 401,
+    Code.FORBIDDEN: 403,
+    Code.DOCUMENT_NOT_TRUSTED: 403,
+    Code.CONFLICT: 409,
+    Code.RATE_LIMITED: 429,
+    Code.INTERNAL: 500,
+    Code.UNAVAILABLE: 503,
+    Code.TIMEOUT: 504,
+}
+"""Of a request that was not executed; 400 for the rest."""
+_GRAPHQL_ANSWERS = frozenset(
+    {
+        Code.PARSE_FAILED,
+        Code.VALIDATION_FAILED,
+        Code.OPERATION_UNKNOWN,
+        Code.PERSISTED_QUERY_NOT_FOUND,
+        Code.DOCUMENT_NOT_TRUSTED,
+        Code.LIMIT_EXCEEDED,
+        Code.BAD_USER_INPUT,
+        Code.FORBIDDEN,
+    }
+)
+"""What a client that asked for ``application/json`` is told with 200, since its request was well-formed."""
+
+_MEDIA = {media: f"{media}; charset=utf-8".encode() for media in OFFERED}
+
+
+def answered(done: Done, media: str) -> Response:
+    """What an operation came to."""
+    headers: dict[str, str] = {}
+    if done.replayed:
+        note_replayed()
+        headers["Idempotent-Replayed"] = "true"
+    if done.answer.failures:
+        note_errors(failure.code for failure in done.answer.failures)
+        headers |= _waiting(done.answer.failures)
+    return _Answered(done.answer.body, _status(done.answer, media), media, headers, done.answer.held)
+
+
+def refused(error: Exception, request_id: str, media: str | None) -> Response:
+    """What is answered to a request that came to nothing."""
+    if isinstance(error, CannotRunError):
+        return answered(Done(refusal(error.failures, request_id)), media or JSON)
+    if isinstance(error, HTTPException):
+        return _unread(Failure(Code.BAD_REQUEST, error.detail), error.status_code, request_id, media, error.headers)
+    (failure,) = failures_of(error, request_id)
+    return _unread(failure, _STATUSES.get(failure.code, 400), request_id, media)
+
+
+def _unread(
+    failure: Failure, status: int, request_id: str, media: str | None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A request that did not get as far as a document."""
+    note_errors([failure.code])
+    challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    body = refusal([failure], request_id).body
+    return _Answered(body, status, media or JSON, {**(headers or {}), **challenge, **_waiting([failure])})
+
+
+def _status(answer: Answer, media: str) -> int:
+    if answer.has_data:
+        return 200
+    codes = {failure.code for failure in answer.failures}
+    if answer.executed:
+        # An answer that came to nothing because something is away may succeed later: proxies and clients should know.
+        return 503 if Code.UNAVAILABLE in codes else 200
+    if media == JSON and codes <= _GRAPHQL_ANSWERS:
+        return 200
+    return status_of(answer.failures)
+
+
+def status_of(failures: Sequence[Failure]) -> int:
+    """Of a request that was not executed: what is worst of them."""
+    return max(_STATUSES.get(failure.code, 400) for failure in failures)
+
+
+def _waiting(failures: Sequence[Failure]) -> dict[str, str]:
+    waits = [failure.retry_after for failure in failures if failure.retry_after is not None]
+    return {"Retry-After": str(max(waits))} if waits else {}
+
+
+class _Answered(Response):
+    """Its headers are known: Starlette's own looks through them for those that it would add."""
+
+    def __init__(
+        self, body: bytes, status: int, media: str, headers: Mapping[str, str], held: Held | None = None
+    ) -> None:
+        """``held``: counts the body for as long as it is being sent."""
+        self.status_code, self.body, self.background = status, body, None
+        self._held = held
+        self.raw_headers = [
+            (b"content-type", _MEDIA[media]),
+            (b"cache-control", b"no-store"),
+            (b"content-length", b"%d" % len(body)),
+            *((name.lower().encode(), value.encode()) for name, value in headers.items()),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; a large body part by part, each when the client has taken the one before."""
+        if len(self.body) <= PART_BYTES:
+            await super().__call__(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send_in_parts(bytes(self.body), send)

@@ -1,0 +1,114 @@
+"""The handshake: which pages may connect, in which sub-protocol, and by whose key.
+
+A key comes in ``connection_init`` (``{"Authorization": "Bearer …"}`` in any case, or ``{"apiKey": "…"}``, or
+``{"token": "…"}``), since a browser cannot send headers; else in the ``Authorization`` header of the handshake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from domain.kernel.errors import Forbidden, Unauthenticated
+from domain.kernel.principal import Principal
+from gateway.authentication import Identify, bearer_token
+from gateway.graphql.connections import Live
+from gateway.graphql.operations import Operations
+from gateway.graphql.websocket.connection import INIT_SECONDS, SocketConnection
+from gateway.graphql.websocket.messages import SUBPROTOCOL, CloseCode
+from gateway.telemetry.recorder import Recorder
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class GraphQLSockets:
+    """An ASGI application for WebSockets of the one path. Raises Forbidden (403) for pages of strangers."""
+
+    def __init__(
+        self,
+        identify: Identify,
+        operations: Operations,
+        *,
+        live: Live,
+        recorder: Recorder,
+        origins: Collection[str],
+        init_seconds: float = INIT_SECONDS,
+    ) -> None:
+        """``origins``: whose pages may connect besides our own; ``*`` lets all."""
+        self._identify = identify
+        self._operations = operations
+        self._live = live
+        self._recorder = recorder
+        self._origins = frozenset(origins)
+        self._init_seconds = init_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket until it closes."""
+        headers = Headers(scope=scope)
+        if not self._is_welcome(headers):
+            # A browser lets any page open a socket anywhere, and says only whose page it is (RFC 6455, 10.2).
+            raise Forbidden("Pages of this origin may not connect; see GATEWAY_CORS_ORIGINS.")
+        authorization = headers.get("authorization")  # once the socket is accepted, they are gone
+        is_sandbox = self._identify.is_sandbox(scope)
+        await receive()  # websocket.connect
+        if SUBPROTOCOL not in scope["subprotocols"]:
+            # As the reference server does: a refused handshake would not tell a browser why.
+            await send({"type": "websocket.accept"})
+            reason = f"Subprotocol not acceptable: only {SUBPROTOCOL} is spoken here"
+            await send(
+                {"type": "websocket.close", "code": CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE.value, "reason": reason}
+            )
+            return
+        await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+
+        async def identify(params: Mapping[str, Any]) -> Principal:
+            return await self._identify.by_token(_token(params, authorization), is_sandbox=is_sandbox)
+
+        connection = SocketConnection(
+            receive,
+            send,
+            operations=self._operations,
+            live=self._live,
+            recorder=self._recorder,
+            identify=identify,
+        )
+        await connection.run(self._init_seconds)
+
+    def _is_welcome(self, headers: Headers) -> bool:
+        """Whether it is no page that connects, or one of ours, or one that is listed."""
+        origin = headers.get("origin")
+        if origin is None or "*" in self._origins or origin.lower() in self._origins:
+            return True
+        page = _authority(origin.lower())
+        return page is not None and page == _authority(
+            f"{origin.partition(':')[0]}://{headers.get('host', '')}".lower()
+        )
+
+
+def _authority(origin: str) -> tuple[str | None, int | None] | None:
+    """Host and port; None for what is no origin of a page (``null``). The scheme may differ behind a proxy."""
+    try:
+        parts = urlsplit(origin)
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            return None
+        return parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme]
+    except ValueError:
+        return None
+
+
+def _token(params: Mapping[str, Any], authorization: str | None) -> str:
+    """The key that a client presents. Raises Unauthenticated when it presents none."""
+    given = {name.lower(): value for name, value in params.items()}
+    if given.get("authorization") is not None:
+        authorization = given["authorization"]
+    else:
+        for name in ("apikey", "token"):
+            if isinstance(given.get(name), str):
+                return str(given[name])
+    if not isinstance(authorization, str):
+        raise Unauthenticated('Send your API key in connection_init: {"Authorization": "Bearer <key>"}.')
+    return bearer_token(authorization)

@@ -1,0 +1,201 @@
+"""The operations of one connection, side by side: how many there may be, and the last word of each.
+
+Little is queued for a client: a response waits until those before are taken, at most 32 MiB of them, and while more
+than 1 MiB waits no query begins. Each subscription reads the log at its own pace and goes on when its last event has
+been taken, so one that is slow slows only itself and holds no more than its place; whoever takes nothing at all is cut
+off by ``transport/protocols``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import replace
+
+import orjson
+
+from domain.kernel.ids import new_id
+from domain.kernel.principal import Principal
+from gateway.execution import Failure, Operation
+from gateway.execution.failures import too_much
+from gateway.graphql.operations import Caller, Operations, failures_of
+from gateway.graphql.requests import idempotency_key
+from gateway.graphql.responses import status_of
+from gateway.graphql.websocket.messages import Subscribe, Writer
+from gateway.graphql.websocket.protocol import Conversation
+from gateway.graphql.websocket.sender import QUEUED_MAX, GoneError, Wire
+from gateway.telemetry.recorder import Recorder
+from gateway.telemetry.request_record import Facts, note_errors
+
+SUBSCRIPTIONS = 100
+"""Live at the same time on one connection."""
+OPERATIONS = 200
+"""Of any kind at the same time: queries do not wait for each other."""
+CHARACTERS = 2_097_152
+"""Of the messages of operations under way: their variables are kept."""
+
+TURN = 10
+"""Responses of a subscription, one after the other, before the others have a turn. A live one waits for each event
+anyway; going round the loop for each of them as well took a tenth of all that sending it takes."""
+
+ABANDONED = 499
+"""How an operation is counted that its client did not wait for; no standard has a number for it."""
+
+
+class _Running:
+    """An operation under way."""
+
+    __slots__ = ("cursor", "follows", "size", "task")
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.follows = False
+        self.cursor: str | None = None
+        """Where it can be resumed, being a subscription: after the last event that was sent."""
+        self.task: asyncio.Task[None] | None = None
+
+
+class UnderWay:
+    """What runs for one client."""
+
+    __slots__ = ("_conversation", "_operations", "_recorder", "_running", "_wire", "is_closed")
+
+    def __init__(self, operations: Operations, recorder: Recorder, conversation: Conversation, wire: Wire) -> None:
+        """``conversation``: is told which ids may be used again."""
+        self._operations = operations
+        self._recorder = recorder
+        self._conversation = conversation
+        self._wire = wire
+        self._running: dict[str, _Running] = {}
+        self.is_closed = False
+        """Once set, nothing begins any more, and what runs may finish."""
+
+    async def begin(self, message: Subscribe, principal: Principal) -> None:
+        """Start an operation, or say that it is too much. Raises GoneError."""
+        refused = self._too_much(message)
+        if refused is not None:
+            self._conversation.finish(message.id)
+            await self._wire.say(Writer(message.id).error([refused.body(new_id("req"))]))
+        elif not self.is_closed:
+            self._running[message.id] = running = _Running(message.size)
+            running.task = asyncio.create_task(self._perform(message, principal, running))
+
+    def complete(self, id: str) -> None:
+        """The client has no more interest in it."""
+        running = self._running.pop(id, None)
+        if running is not None and running.task is not None:
+            running.task.cancel()
+
+    async def stop(self) -> None:
+        """Break off everything."""
+        await _stop(self._running.values())
+
+    async def wind_down(self) -> str | None:
+        """Break off the subscriptions, and wait until queries and mutations are answered.
+
+        Answers where the only subscription can be resumed; None where there are more or none.
+        """
+        everything = list(self._running.values())
+        following = [running for running in everything if running.follows]
+        await _stop(following)
+        answering = [running.task for running in everything if not running.follows and running.task is not None]
+        if answering:
+            await asyncio.wait(answering)
+        return following[0].cursor if len(following) == 1 else None
+
+    def _too_much(self, message: Subscribe) -> Failure | None:
+        count = len(self._running) + 1
+        if count > OPERATIONS:
+            return too_much("operations at once", OPERATIONS, count)
+        characters = message.size + sum(running.size for running in self._running.values())
+        if characters > CHARACTERS:
+            return too_much("characters of operations at once", CHARACTERS, characters)
+        return None
+
+    async def _perform(self, message: Subscribe, principal: Principal, running: _Running) -> None:
+        """Run an operation and say its last word, after its id may be used again."""
+        writer = Writer(message.id)
+        try:
+            last = await self._run(message, principal, writer, running)
+        except GoneError:
+            return
+        finally:
+            if self._running.get(message.id) is running:  # else the client has completed it, and may use the id again
+                del self._running[message.id]
+                self._conversation.finish(message.id)
+        with suppress(GoneError):
+            await self._wire.say(last)
+
+    async def _run(self, message: Subscribe, principal: Principal, writer: Writer, running: _Running) -> str:
+        """The last word of an operation of any kind."""
+        with self._recorder.socket_operation(principal) as facts:
+            facts.status = ABANDONED
+            caller = Caller(principal, facts.request_id)
+            try:
+                operation = await self._operations.prepare(message.asked, principal)
+                if not operation.subscribes:
+                    return await self._ask(operation, message, caller, writer, facts)
+            except GoneError:
+                raise
+            except Exception as error:
+                return _refused(failures_of(error, facts.request_id), writer, facts)
+            facts.status = 101  # it goes on; how long says nothing, and is not counted
+        try:
+            return await self._follow(operation, message, caller, writer, running)
+        except GoneError:
+            raise
+        except Exception as error:
+            return _refused(failures_of(error, facts.request_id), writer, facts)
+
+    async def _ask(self, operation: Operation, message: Subscribe, caller: Caller, writer: Writer, facts: Facts) -> str:
+        asks_cost = message.asked.extensions.get("queryCost") is True
+        caller = replace(caller, idempotency_key=idempotency_key(message.asked), asks_cost=asks_cost)
+        await self._wire.room()
+        done = await self._operations.run(operation, message.asked, caller)
+        if not done.answer.executed:
+            return _refused(done.answer.failures, writer, facts)
+        body = done.marked_body
+        if not operation.writes and not self._wire.has_room_for(body):
+            waiting = self._wire.queued + len(body)
+            return _refused([too_much("bytes waiting on a connection", QUEUED_MAX, waiting)], writer, facts)
+        note_errors(failure.code for failure in done.answer.failures)
+        facts.status, facts.replayed = 200, done.replayed
+        await self._wire.answer(writer, body)
+        return writer.complete()
+
+    async def _follow(
+        self, operation: Operation, message: Subscribe, caller: Caller, writer: Writer, running: _Running
+    ) -> str:
+        if self.is_closed:
+            raise GoneError
+        live = sum(each.follows for each in self._running.values())
+        if live >= SUBSCRIPTIONS:
+            return writer.error([too_much("live subscriptions", SUBSCRIPTIONS, live + 1).body(caller.request_id)])
+        running.follows = True
+        stream, sent = self._operations.follow(operation, message.asked, caller), 0
+        async with aclosing(stream) as responses:
+            async for each in responses:
+                if not each.executed:
+                    return writer.error(orjson.loads(each.body)["errors"])
+                if each.body:
+                    await self._wire.answer(writer, each.body)
+                running.cursor = each.cursor
+                sent += 1
+                if sent % TURN == 0:
+                    await asyncio.sleep(0)  # while one catches up, the others have theirs
+        return writer.complete()
+
+
+def _refused(failures: Sequence[Failure], writer: Writer, facts: Facts) -> str:
+    facts.errors = tuple(dict.fromkeys(failure.code for failure in failures))
+    facts.status = status_of(failures)
+    return writer.error([failure.body(facts.request_id) for failure in failures])
+
+
+async def _stop(operations: Iterable[_Running]) -> None:
+    tasks = [running.task for running in operations if running.task is not None]
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

@@ -1,0 +1,175 @@
+"""Running the server: uvicorn around the application, in this process or in several."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import mark_process_dead
+from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
+
+from domain.kernel.database import Database
+from gateway.app import build, database_options
+from gateway.database_setup import database_url
+from gateway.graphql import MESSAGE_MAX
+from gateway.settings import Settings, host_and_port, load_settings, secrets_of
+from gateway.telemetry import telemetry
+from gateway.telemetry.exposition import metrics_server, own_registry, shared_directory, shared_registry
+from gateway.telemetry.logs import configure_logging
+from transport.protocols import Certificate, HttpProtocol, ServerConfig, SocketProtocol, raise_file_limit
+
+DRAIN_SECONDS = 30
+"""How long requests in flight may go on after the end of listening."""
+PING_SECONDS = 15.0
+"""Between two pings of a WebSocket (RFC 6455, 5.5.2): proxies close what is quiet for longer, and a peer that is gone
+is found out."""
+PONG_SECONDS = 30.0
+"""For its answer; it waits behind whatever the peer has not read yet."""
+
+
+class AddressTakenError(Exception):
+    """Somebody listens there already."""
+
+
+ANOTHER_PORT = "Choose another port: `make run PORT=8001`, or `gateway serve --port 8001`."
+
+
+def listen(host: str, port: int, advice: str = ANOTHER_PORT) -> socket.socket:
+    """A socket bound before anything else is started. Raises AddressTakenError, naming the address."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise AddressTakenError(f"Cannot listen on {host}:{port}: {error.strerror}. {advice}") from error
+    listener.set_inheritable(True)
+    return listener
+
+
+@contextmanager
+def metrics_shown(settings: Settings, registry: CollectorRegistry) -> Generator[None]:
+    """Metrics can be read on the address that is set for them. Raises AddressTakenError."""
+    if settings.metrics_address is None:
+        yield
+        return
+    host, port = host_and_port(settings.metrics_address)
+    with listen(host, port, "GATEWAY_METRICS_ADDRESS names another.") as own, metrics_server(own, registry):
+        yield
+
+
+def serve(listener: socket.socket, workers: int, settings: Settings, certificate: Certificate | None = None) -> None:
+    """Serve until told to stop, then drain. One worker serves in this process; more are processes of their own.
+
+    With a certificate by TLS alone; SIGHUP reads it again. Raises AddressTakenError for the address of the metrics.
+    """
+    configure_logging(settings.log_level, secrets_of(settings))
+    raise_file_limit()
+    with ExitStack() as stack:
+        registry = shared_registry(stack.enter_context(shared_directory())) if workers > 1 else own_registry()
+        stack.enter_context(metrics_shown(settings, registry))
+        if workers > 1:
+            config = _config("gateway.server:application", workers, settings.log_level, certificate)
+            Workers(config, [listener]).run()
+        else:
+            with suppress(KeyboardInterrupt):  # raised once more by uvicorn, after it has drained
+                config = _config(partial(application, registry), 1, settings.log_level, certificate)
+                uvicorn.Server(config).run(sockets=[listener])
+
+
+def configured(
+    app: ASGIApp | Callable[[], ASGIApp] | str,
+    *,
+    http: type[HttpProtocol] = HttpProtocol,
+    ws: type[SocketProtocol] = SocketProtocol,
+    certificate: Certificate | None = None,
+    **options: Any,
+) -> uvicorn.Config:
+    """How every server of the gateway is set up."""
+    config = ServerConfig(
+        app,
+        loop="uvloop",
+        http=http,
+        ws=ws,
+        ws_max_size=MESSAGE_MAX,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PONG_SECONDS,
+        ws_per_message_deflate=False,  # 40 KB a connection, and an amplifier for whoever sends zeros
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        **options,
+    )
+    config.certificate = certificate
+    return config
+
+
+def _config(
+    factory: str | Callable[[], ASGIApp], workers: int, log_level: str, certificate: Certificate | None
+) -> uvicorn.Config:
+    # With its level unset, uvicorn would prepare lines of a level that is off.
+    return configured(factory, factory=True, workers=workers, log_level=log_level, certificate=certificate)
+
+
+def application(registry: CollectorRegistry | None = None) -> ASGIApp:
+    """The application over the settings of the environment, for a process that serves.
+
+    ``registry``: where its metrics go, unless it is one of several, which leave webhooks to `gateway worker`. With the
+    embedded database the worker is one more user of it: it is not stopped beneath a worker that outlives its parent.
+    """
+    settings = load_settings()
+    access = configure_logging(settings.log_level, secrets_of(settings))
+    held = ExitStack()
+    url = held.enter_context(database_url(settings))
+    database = Database(database_options(settings, url))
+    told = telemetry(access, registry)
+    return build(settings, database, told, held.close, sends_webhooks=registry is not None)
+
+
+class Workers(Multiprocess):
+    """The worker processes, seen from their parent."""
+
+    def terminate_all(self) -> None:
+        """Let go of the listener too: held here, it would go on taking connections that nobody answers."""
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+    def handle_hup(self) -> None:
+        """Let each read the certificate again; uvicorn would replace them all, and end what is open."""
+        if not isinstance(self.config, ServerConfig) or self.config.certificate is None:
+            super().handle_hup()
+            return
+        for process in self.processes:
+            if process.pid is not None and process.exitcode is None:
+                os.kill(process.pid, signal.SIGHUP)
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace workers that died; what they measured of themselves is no longer true."""
+        before = {process.pid for process in self.processes}
+        super().keep_subprocess_alive()
+        for pid in before - {process.pid for process in self.processes}:
+            mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+def stop_on_sigterm() -> None:
+    """Let SIGTERM unwind the stack as Ctrl-C does, so that the embedded server is stopped too."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, leave)

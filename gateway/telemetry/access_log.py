@@ -1,0 +1,70 @@
+"""One log line for each request."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.telemetry.logs import Lines
+from gateway.telemetry.request_record import Facts
+
+ACCESS = "gateway.access"
+_LEVELS = {
+    level: logging.getLevelName(level).lower()
+    for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
+}
+
+
+class AccessLines:
+    """Writes the lines. No path, query string, header or address of a client is in them."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+
+    def say(self, ended: Iterable[Facts], wall: float) -> None:
+        """A line for each request. ``wall``: what ``perf_counter`` seconds lack to Unix seconds. Nothing is made for a
+        level that is off.
+        """
+        events = [_event(facts, wall) for facts in ended if self._lines.is_enabled_for(_level(facts))]
+        if events:
+            self._lines.write(events)
+
+
+def _level(facts: Facts) -> int:
+    """Failures of ours are errors; probes come every second, and would hide everything else."""
+    if facts.status is None or facts.status >= 500:
+        return logging.WARNING if facts.place.surface == "probe" else logging.ERROR
+    return logging.DEBUG if facts.place.surface == "probe" else logging.INFO
+
+
+def _event(facts: Facts, wall: float) -> dict[str, Any]:
+    ended = datetime.fromtimestamp(wall + facts.ended, UTC)
+    fields: dict[str, Any] = {
+        "event": "request",
+        "logger": ACCESS,
+        "level": _LEVELS[_level(facts)],
+        "timestamp": f"{ended.isoformat(timespec='milliseconds')[:23]}Z",
+        "request_id": facts.request_id,
+        "surface": facts.place.surface,
+        "method": facts.method,
+        "route": facts.place.route,
+        "status": facts.status,
+        "duration_ms": round((facts.ended - facts.begun) * 1000, 3),
+        "db_ms": round(facts.database_seconds * 1000, 3),
+        "statements": facts.statements,
+    }
+    if facts.principal is not None:
+        fields["credential"] = facts.principal.credential
+        fields["store"] = facts.principal.store.id
+    if facts.operation_kind is not None:
+        fields["operation_kind"] = facts.operation_kind
+        fields["operation"] = facts.operation_name
+    if facts.errors:
+        fields["errors"] = facts.errors
+    if facts.replayed:
+        fields["replayed"] = True
+    if facts.spans is not None:
+        fields["trace_id"] = facts.spans.trace_id
+    return fields

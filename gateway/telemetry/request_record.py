@@ -1,0 +1,159 @@
+"""What is known of the request at hand: filled in by the doors as they learn it, told when the request ends.
+
+Identifying, parsing and answering happen far apart; the facts stand in the kernel's context variable for watchers, so
+none of them hands the object through the others. Below the gateway nothing knows of facts: REST leaves what it has to
+say in ``request.state``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from functools import lru_cache
+from time import perf_counter
+from typing import NamedTuple, Protocol
+
+from starlette.requests import HTTPConnection
+
+from domain.kernel.principal import Principal
+from domain.kernel.sql.instrumentation import watcher
+from gateway.telemetry.masking import redactor
+
+SHOWN_NAME = 100
+"""Characters of an operation's name that are told: the client chooses it, and may have chosen a key."""
+_redact = redactor()
+
+
+class Spans(Protocol):
+    """Makes spans of the trace that the request belongs to."""
+
+    trace_id: str
+
+    def operation(self, kind: str, name: str | None) -> AbstractContextManager[None]:
+        """A span around the execution of a GraphQL operation."""
+
+    def statement(self, text: str, begun: float, ended: float) -> None:
+        """A span for a statement that has ended; times are ``perf_counter`` seconds."""
+
+    def end(self, facts: Facts) -> None:
+        """The request is answered."""
+
+
+class Place(NamedTuple):
+    """Where a request went: of few values, unlike its path."""
+
+    route: str
+    """A template, such as ``/v2/products/{id}``."""
+    surface: str
+    """``graphql``, ``rest``, ``probe`` or ``other``."""
+
+
+NOWHERE = Place("none", "other")
+
+
+@dataclass(slots=True, eq=False)
+class Facts:
+    """One request, or one operation of a WebSocket. The kernel's Watcher of its statements, too."""
+
+    request_id: str
+    method: str
+    waits: list[tuple[str, float]] = field(default_factory=list)
+    """Shared by all requests: waits for connections, until they are counted."""
+    begun: float = field(default_factory=perf_counter)
+    """``perf_counter`` seconds, as is ``ended``."""
+    ended: float = 0.0
+    place: Place = NOWHERE
+    status: int | None = None
+    """None until the answer begins."""
+    principal: Principal | None = None
+    operation_kind: str | None = None
+    """``query``, ``mutation`` or ``subscription``, once it is known."""
+    operation_name: str | None = None
+    errors: tuple[str, ...] = ()
+    """The codes of what was answered, in the words of the surface."""
+    replayed: bool = False
+    fell_back: str | None = None
+    """Why graphql-core has executed the operation, or the rest of it; None when its plan has."""
+    statements: int = 0
+    database_seconds: float = 0.0
+    """Summed over statements, which may overlap."""
+    spans: Spans | None = None
+
+    def statement(self, text: str, begun: float, ended: float) -> None:
+        """See the kernel's Watcher."""
+        self.statements += 1
+        self.database_seconds += ended - begun
+        if self.spans is not None:
+            self.spans.statement(text, begun, ended)
+
+    def waited(self, pool: str, seconds: float) -> None:
+        """See the kernel's Watcher."""
+        self.waits.append((pool, seconds))
+
+
+def current() -> Facts | None:
+    """The facts of the request that the current task works for."""
+    found = watcher.get()
+    return found if isinstance(found, Facts) else None
+
+
+def noting(
+    identify: Callable[[HTTPConnection], Awaitable[Principal]],
+) -> Callable[[HTTPConnection], Awaitable[Principal]]:
+    """``identify``, with its answer noted."""
+
+    async def identified(connection: HTTPConnection) -> Principal:
+        principal = await identify(connection)
+        facts = current()
+        if facts is not None:
+            facts.principal = principal
+        return principal
+
+    return identified
+
+
+def note_operation(kind: str, name: str | None) -> None:
+    """The request turned out to ask for this operation."""
+    facts = current()
+    if facts is not None:
+        facts.operation_kind = kind
+        facts.operation_name = None if name is None else _shown(name)
+
+
+def _shown(name: str) -> str:
+    return _redacted(name) if len(name) <= SHOWN_NAME else _redact(name)[:SHOWN_NAME]
+
+
+@lru_cache(maxsize=1_000)
+def _redacted(name: str) -> str:
+    return _redact(name)
+
+
+def note_errors(codes: Iterable[str]) -> None:
+    """The answer carries these codes."""
+    facts = current()
+    if facts is not None:
+        facts.errors = tuple(dict.fromkeys(codes))
+
+
+def note_replayed() -> None:
+    """The answer is the stored one of an earlier request."""
+    facts = current()
+    if facts is not None:
+        facts.replayed = True
+
+
+def note_fallback(reason: str) -> None:
+    """graphql-core executes the operation, for this reason."""
+    facts = current()
+    if facts is not None:
+        facts.fell_back = reason
+
+
+def operation_span() -> AbstractContextManager[None]:
+    """A span around the execution of the operation that was noted; nothing where nobody traces."""
+    facts = current()
+    if facts is None or facts.spans is None or facts.operation_kind is None:
+        return nullcontext()
+    return facts.spans.operation(facts.operation_kind, facts.operation_name)

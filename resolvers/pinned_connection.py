@@ -1,0 +1,47 @@
+"""A connection that is kept for several reads of one operation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from domain.kernel.sql.executor import Reader
+from resolvers.loaders import Reading
+
+
+class _BrokenError(Exception):
+    """Something has failed on the connection: whoever takes it back must know."""
+
+
+class HeldReader:
+    """Taken when it is first needed, and given back early when something else is to be read beside it: whoever waits
+    for a connection holds none, or operations could wait for each other in a circle. ``close`` it.
+    """
+
+    def __init__(self, open: Reading) -> None:
+        self._open = open
+        self._stack = AsyncExitStack()
+        self._reader: Reader | None = None
+        self.busy = False
+        """In use; or broken, and never to be used again."""
+        self.missed = False
+        """Whether something else was to be read while it was busy."""
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[Reader]:
+        """The reader, for one thing; it must not be busy. Raises as ``open`` does."""
+        self.busy = True
+        if self._reader is None:
+            self._reader = await self._stack.enter_async_context(self._open())
+        yield self._reader
+        if self.missed:
+            await self._stack.aclose()  # busy until that is done
+            self.missed, self._reader = False, None
+        self.busy = False
+
+    async def close(self) -> None:
+        """Give it back."""
+        with suppress(_BrokenError):
+            async with self._stack:
+                if self.busy:
+                    raise _BrokenError

@@ -1,0 +1,154 @@
+"""From what a write asks for to the command that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationFailed
+from domain.kernel.fields import UNSET, FieldSpec, Json, Place, read_command, specs
+from rest_compat.endpoint import Endpoint, Represented, Write
+from rest_compat.etags import NO_VERSION, Tag, etag
+from rest_compat.get_handler import written
+from rest_compat.read_only import Judged, Mirror, Seen, judge, mirror
+from rest_compat.wire_format import SPEECH
+from transport.body import parse_object
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How one endpoint says its command."""
+
+    command: type[Any]
+    bound: frozenset[str]
+    """The fields that the path gives."""
+    parameters: tuple[FieldSpec, ...]
+    """Those that the query gives, where there is no body."""
+    needs_body: bool
+    has_version: bool
+    mirror: Mirror | None
+    """For methods that take a document back."""
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, action: Write) -> Wording:
+        """Worked out once, when the routes are made."""
+        command = action.use_case.command
+        fields = specs(command)
+        takes_back = endpoint.method in ("PUT", "PATCH") and isinstance(endpoint.answer, type)
+        return cls(
+            command,
+            frozenset(spec.name for spec in fields if spec.rule.place is Place.PATH),
+            tuple(spec for spec in fields if spec.rule.place is Place.QUERY),
+            needs_body(endpoint),
+            any(spec.rule.place is Place.VERSION for spec in fields),
+            mirror(command, endpoint.answer, action.echoes, action.elsewhere) if takes_back else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a write asks for, before it is known how things are."""
+
+    wording: Wording
+    ids: Mapping[str, str]
+    """By the command's fields."""
+    body: Json
+    tags: Sequence[Tag] | None
+    """Those that ``If-Match`` admits."""
+
+    @property
+    def needs_current(self) -> bool:
+        """Whether the command depends on how the thing is now."""
+        several = self.tags is not None and len(self.tags) > 1
+        mirror = self.wording.mirror
+        return several or (mirror is not None and mirror.concerns(self.body))
+
+    @property
+    def needs_unversioned(self) -> bool:
+        """Whether it would set, under a condition, what other things change meanwhile: these are to be locked before it
+        is judged."""
+        mirror = self.wording.mirror
+        return self.tags is not None and mirror is not None and mirror.sets_unversioned(self.body)
+
+    def command(self, currency: str, current: Represented | None = None) -> Any:
+        """The command. Raises ValidationFailed with every problem found, Conflict for two versions at odds, and for
+        what has changed since it was read."""
+        problems = [
+            Problem((name,), ErrorCode.UNKNOWN_FIELD, "No such field; the path says it.")
+            for name in self.body
+            if name in self.wording.bound and not self._mirrors(name)
+        ]
+        judged = self._judged(current)
+        problems += judged.problems
+        try:
+            command = read_command(self.wording.command, {**judged.kept, **self.ids}, SPEECH, currency)
+        except ValidationFailed as failed:
+            raise ValidationFailed([*problems, *failed.problems]) from None
+        if problems:
+            raise ValidationFailed(problems)
+        if judged.stale:
+            raise _changed_since(judged.stale)
+        return self._versioned(command, current)
+
+    def _judged(self, current: Represented | None) -> Judged:
+        if current is None or self.wording.mirror is None:
+            return Judged(self.body)
+        body = written(current.document)
+        seen = Seen(
+            conditional=self.tags is not None or SPEECH.name("expected_version") in self.body,
+            whole=self.tags is not None and any(tag.text == etag(current.version, body) for tag in self.tags),
+        )
+        judged = judge(self.wording.mirror, self.body, parse_object(body), seen)
+        # A stale version is refused by the use case as such, which says more than what has changed meanwhile.
+        return Judged(judged.kept) if self._is_stale(current.version) else judged
+
+    def _mirrors(self, name: str) -> bool:
+        return self.wording.mirror is not None and name in self.wording.mirror.read_only
+
+    def _is_stale(self, version: int) -> bool:
+        said = self.body.get(SPEECH.name("expected_version"), version)
+        return said != version or (self.tags is not None and all(tag.version != version for tag in self.tags))
+
+    def _versioned(self, command: Any, current: Represented | None) -> Any:
+        if self.tags is None:
+            return command
+        versions = [tag.version for tag in self.tags]
+        said = command.expected_version
+        if said is not UNSET and said not in versions:
+            message = "If-Match and the body speak of different versions."
+            raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
+        if said is not UNSET:
+            return command
+        if all(version == NO_VERSION for version in versions):
+            raise Conflict(_foreign(self.tags), ErrorCode.VERSION_MISMATCH, ("expected_version",))
+        if current is not None and current.version in versions:
+            return replace(command, expected_version=current.version)
+        return replace(command, expected_version=next(each for each in versions if each != NO_VERSION))
+
+
+def _changed_since(stale: Sequence[Path]) -> Conflict:
+    """The refusal of values that may be what was read before they changed."""
+    name = stale[0][-1]
+    message = (
+        f"{name} is not what it is now, and does not count towards the version: the value sent may be older. Leave it "
+        "out to change the rest, or send If-Match with the ETag of the document as it is now to set it."
+    )
+    return Conflict(message, ErrorCode.VERSION_MISMATCH, stale[0])
+
+
+def _foreign(tags: Sequence[Tag]) -> str:
+    """What to say of tags that never were an ETag of this API."""
+    return f"If-Match names {tags[0].text}, which no version of this has had: send the ETag as it was answered."
+
+
+def body_fields(command: type[Any]) -> list[FieldSpec]:
+    """The fields that a body may give, the version among them."""
+    return [spec for spec in specs(command) if spec.rule.place not in (Place.PATH, Place.QUERY)]
+
+
+def needs_body(endpoint: Endpoint) -> bool:
+    """Whether a body must be sent: with PUT, and where a field is required; an action of options alone goes without."""
+    if endpoint.body is None:
+        return False
+    return endpoint.method in ("PUT", "PATCH") or any(spec.required for spec in body_fields(endpoint.body))

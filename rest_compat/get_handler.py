@@ -1,0 +1,69 @@
+"""GET: things with their ETag, and pages of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.kernel.database import Database
+from domain.kernel.fields import FieldSpec, specs
+from domain.kernel.principal import Principal
+from rest_compat.endpoint import JSON, Document, Paged, Represented, Single, Told
+from rest_compat.etags import etag, is_known
+from rest_compat.paging import envelope, read_list
+from rest_compat.parameters import read_parameters
+
+PRIVATE = {"Cache-Control": "private, no-cache"}
+"""Answers depend on the key: nobody else's cache may keep them, the caller's own asks again with the ETag."""
+
+
+class Reads:
+    """Answers the GET of one endpoint."""
+
+    def __init__(self, database: Database, action: Single | Told | Paged) -> None:
+        self._database = database
+        self._action = action
+
+    async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
+        """The answer. Raises MalformedRequest, NotFound, Unavailable."""
+        if isinstance(self._action, Paged):
+            return await self._page(self._action, request, principal, ids)
+        fields = single_parameters(self._action)
+        given = read_parameters(fields, request, principal.store.currency)
+        if isinstance(self._action, Told):
+            return _thing(request, Represented(self._action.tell(principal)))
+        async with self._database.reading(principal.store) as reader:
+            represented = await self._action.fetch(reader, principal, {**given, **ids})
+        return _thing(request, represented)
+
+    async def _page(self, paged: Paged, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
+        asked = read_list(paged, request, principal)
+        async with self._database.reading(principal.store) as reader:
+            if paged.within is not None:
+                asked = asked.within(await paged.within(reader, principal, ids))
+            page = await paged.listing.page(reader, asked.query, counted=asked.page is not None)
+            data = await paged.describe(reader, principal, page.rows) if page.rows else []
+        return Response(written(envelope(asked, page, data)), headers=PRIVATE, media_type=JSON)
+
+
+def single_parameters(action: Single | Told) -> tuple[FieldSpec, ...]:
+    """What may be asked of one thing."""
+    asked = action.parameters if isinstance(action, Single) else None
+    return () if asked is None else specs(asked)
+
+
+def written(document: Document) -> bytes:
+    """A document as it is sent; money in it is text already, with its currency's digits."""
+    return orjson.dumps(document)
+
+
+def _thing(request: Request, represented: Represented) -> Response:
+    body = written(represented.document)
+    headers = {**PRIVATE, "ETag": etag(represented.version, body)}
+    if is_known(request, headers["ETag"]):
+        request.state.unsent_bytes = len(body)  # for whoever would have compressed it, and weakened the tag
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=JSON)

@@ -1,0 +1,5 @@
+"""The OpenAPI 3.1 document of the REST surface, made from the endpoint declarations."""
+
+from rest_compat.openapi.document import document, servers
+
+__all__ = ["document", "servers"]

@@ -1,0 +1,229 @@
+"""The OpenAPI 3.1 document of REST v2, made from the endpoints, the rules of commands and the documents."""
+
+from __future__ import annotations
+
+from typing import Any, get_args, get_origin
+
+from domain.kernel.fields import UNSET, FieldSpec, Json, Many, specs
+from domain.kernel.ids import ALPHABET, LENGTH, example_id
+from domain.kernel.listing.paging import MAX_LIMIT
+from rest_compat.command_binding import Wording
+from rest_compat.endpoint import JSON, ROOT, CountHeader, Endpoint, Paged, PathId, Single, Stream, Told, Write
+from rest_compat.get_handler import single_parameters, written
+from rest_compat.openapi.components import HEADERS, PAGE_EXAMPLE, PARAMETERS, SCHEMAS
+from rest_compat.openapi.error_responses import refusals_of, responses
+from rest_compat.openapi.examples import body_example, document_example, parameter_example
+from rest_compat.openapi.schemas import Schemas, described
+from rest_compat.openapi.webhook_operations import TAG as WEBHOOK_TAG
+from rest_compat.openapi.webhook_operations import webhook_path_items, webhook_references
+from rest_compat.paging import list_parameters
+from rest_compat.surface import ENDPOINTS
+from transport.sse import framed
+
+VERSION = "2.3.0"
+_DESCRIPTION = f"""The platform's REST API.
+
+Money is a decimal number in major units with at most the digits of the store's currency (GBP 2, JPY 0, KWD 3), and is
+answered with exactly those: `200.00`; at most 10^13, of a currency with three decimals 10^12, with four 10^11. Times
+are RFC 3339 in UTC, whole seconds. Texts are trimmed; the longest is counted as it is sent. Lists hold at most
+{MAX_LIMIT} items a page; parameters of several values are a comma list or repeated. A request reads at most 64 MiB of
+rows and answers at most 32 MiB (400). To a key that may write and not read, a change answers the id, the version and
+the members that were sent.
+Every answer bears `X-Request-Id`; quote it when you report a fault."""
+_TAGS = {
+    "Products": "The catalog: products, their variants and images, and categories.",
+    "Inventory": "Stock by warehouse: levels, movements, transfers, alerts, warehouses and purchase orders.",
+    "Customers": "Customers, their addresses, and what the law gives them: export and erasure.",
+    "Orders": "Orders, from creation to delivery or cancellation.",
+    "Draft orders": "Orders that are being prepared: without events or stock until they are completed.",
+    "Settings": "How the store sells: shipping methods and tax rates.",
+    "Access": "The store and the caller, API keys, trusted documents and the audit log.",
+    "Events": "The log of what happened, as lists and as a live stream.",
+    "Webhooks": "Webhooks, what was delivered to them, and redelivery.",
+    WEBHOOK_TAG: "What a webhook receives: the gateway sends these requests to you.",
+}
+"""What the operations of each tag are about."""
+
+
+def servers(public_url: str) -> list[Json]:
+    """Where the API is. ``public_url``: as of the gateway, such as ``https://api.shop.example``; empty: wherever the
+    document is. Imports into other tools need it whole.
+    """
+    return [{"url": f"{public_url}{ROOT}", "description": "Live store or sandbox, as the key decides."}]
+
+
+def document(public_url: str = "") -> Json:
+    """The whole document, as plain JSON values; ``public_url`` as of ``servers``."""
+    schemas = Schemas()
+    received = webhook_path_items(schemas)
+    paths: dict[str, Json] = {}
+    for endpoint in ENDPOINTS:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "E-Commerce Platform API",
+            "version": VERSION,
+            "description": _DESCRIPTION,
+            "contact": {"name": "API support", "email": "api-support@ecommerce-platform.com"},
+            "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
+        },
+        "servers": servers(public_url),
+        "security": [{"bearer": []}],
+        "tags": [
+            {"name": tag, "description": _TAGS[tag]}
+            for tag in dict.fromkeys([*(endpoint.tag for endpoint in ENDPOINTS), WEBHOOK_TAG])
+        ],
+        "paths": paths,
+        "webhooks": webhook_references(),
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "An API key."}},
+            "schemas": {**SCHEMAS, **dict(sorted(schemas.named.items()))},
+            "pathItems": received,
+            "parameters": PARAMETERS,
+            "headers": HEADERS,
+            "responses": responses(),
+        },
+    }
+
+
+def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
+    operation: Json = {
+        "operationId": endpoint.name,
+        "summary": endpoint.summary,
+        "tags": [endpoint.tag],
+        "parameters": _parameters(endpoint, schemas),
+        "responses": {str(endpoint.status): _success(endpoint, schemas), **refusals_of(endpoint)},
+    }
+    operation["description"] = f"{endpoint.description} {_needed_scope(endpoint)}".strip()
+    if endpoint.scope is not None:
+        operation["x-required-scope"] = endpoint.scope
+    if isinstance(endpoint.action, Single | Told):
+        operation["responses"]["304"] = _not_modified()
+    if endpoint.body is not None:
+        operation["requestBody"] = _request_body(endpoint, schemas)
+    return operation
+
+
+def _needed_scope(endpoint: Endpoint) -> str:
+    return "Any key may call it." if endpoint.scope is None else f"Requires the scope `{endpoint.scope}`."
+
+
+def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
+    found = [_path_parameter(name, kind) for name, kind in endpoint.ids.items()]
+    action = endpoint.action
+    if isinstance(action, Paged):
+        found += [_query_parameter(spec, schemas) for spec in list_parameters(action)]
+    if isinstance(action, Stream):
+        found += [_query_parameter(spec, schemas) for spec in specs(action.parameters)]
+        found.append(_parameter("LastEventId"))
+    if isinstance(action, Single | Told):
+        found += [_query_parameter(spec, schemas) for spec in single_parameters(action)]
+        found.append(_parameter("IfNoneMatch"))
+    if isinstance(action, Write):
+        wording = Wording.of(endpoint, action)
+        found += [_query_parameter(spec, schemas) for spec in wording.parameters]
+        found.append(_parameter("IdempotencyKey"))
+        found += [_parameter("IfMatch")] if wording.has_version else []
+    return found
+
+
+def _path_parameter(name: str, kind: PathId) -> Json:
+    if kind.otherwise is None:
+        description = f"The {kind.noun}'s id."
+        schema: Json = {"type": "string", "pattern": f"^{kind.prefix}_[{ALPHABET}]{{{LENGTH}}}$"}
+    else:
+        description = f"The {kind.noun}'s id or {kind.otherwise}."
+        schema = {"type": "string", "minLength": 1, "maxLength": kind.longest, "pattern": r"^[^/\x00]+$"}
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": schema,
+        "example": example_id(kind.prefix),
+    }
+
+
+def _query_parameter(spec: FieldSpec, schemas: Schemas) -> Json:
+    schema = schemas.rule(spec.rule, spec.base)
+    parameter: Json = {"name": spec.name, "in": "query", "required": False, "description": described(spec.rule)}
+    if isinstance(spec.rule, Many):
+        parameter |= {"style": "form", "explode": False}  # a comma list
+    elif spec.default is not UNSET:
+        schema = {**schema, "default": spec.default}
+    parameter["schema"] = schema
+    example = parameter_example(spec)
+    if example is not UNSET:
+        parameter["example"] = [example] if isinstance(spec.rule, Many) else example
+    return parameter
+
+
+def _request_body(endpoint: Endpoint, schemas: Schemas) -> Json:
+    assert isinstance(endpoint.action, Write)  # noqa: S101 - only these have a body
+    assert endpoint.body is not None  # noqa: S101
+    wording = Wording.of(endpoint, endpoint.action)
+    schema = schemas.body(endpoint.body, wording.mirror, endpoint.answer if wording.mirror else None)
+    return {
+        "required": wording.needs_body,
+        "content": {JSON: {"schema": schema, "example": body_example(endpoint.body)}},
+    }
+
+
+def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
+    headers = {"X-Request-Id": _header("XRequestId")}
+    if isinstance(endpoint.action, Write):
+        headers["Idempotent-Replayed"] = _header("IdempotentReplayed")
+        headers |= {each.name: _count_header(each) for each in endpoint.action.counts}
+    if endpoint.answer is None:
+        return {"description": "Done.", "headers": headers}
+    if not isinstance(endpoint.action, Paged | Stream):
+        headers["ETag"] = _header("ETag")
+    if endpoint.creates:
+        headers["Location"] = _header("Location")
+    schema, example = _answer(endpoint, schemas)
+    return {
+        "description": "Made." if endpoint.status == 201 else "As asked.",
+        "headers": headers,
+        "content": {endpoint.media: {"schema": schema, "example": example}},
+    }
+
+
+def _answer(endpoint: Endpoint, schemas: Schemas) -> tuple[Json, Any]:
+    fresh = endpoint.method == "POST"
+    several = get_origin(endpoint.answer) is list
+    kind = get_args(endpoint.answer)[0] if several else endpoint.answer
+    schema, example = schemas.document(kind), document_example(kind, fresh=fresh)
+    if isinstance(endpoint.action, Stream):
+        return _stream_of(schema), framed(example["type"], written(example), example["cursor"]).decode()
+    if isinstance(endpoint.action, Paged):
+        return schemas.page_of(kind), {"data": [example], "pagination": PAGE_EXAMPLE}
+    if several:
+        return schemas.list_of(kind), {"data": [example]}
+    return schema, example
+
+
+def _stream_of(item: Json) -> Json:
+    """OpenAPI 3.1 has no words for the events of a stream; the extension names what the data of each is."""
+    return {"type": "string", "description": "Server-sent events.", "x-event-data": item}
+
+
+def _count_header(header: CountHeader) -> Json:
+    return {
+        "description": header.description,
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0},
+    }
+
+
+def _not_modified() -> Json:
+    headers = {"ETag": _header("ETag"), "X-Request-Id": _header("XRequestId")}
+    return {"description": "The caller has it already.", "headers": headers}
+
+
+def _header(name: str) -> Json:
+    return {"$ref": f"#/components/headers/{name}"}
+
+
+def _parameter(name: str) -> Json:
+    return {"$ref": f"#/components/parameters/{name}"}

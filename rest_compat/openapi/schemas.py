@@ -1,0 +1,313 @@
+"""JSON Schemas (2020-12) of documents and bodies, made from the declarations that fill and validate them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+from domain.kernel.fields import (
+    Amount,
+    Attributes,
+    Choice,
+    Country,
+    Email,
+    FieldSpec,
+    Flag,
+    Json,
+    Many,
+    Metadata,
+    Moment,
+    Number,
+    Part,
+    Percent,
+    Phone,
+    RangeEnd,
+    Rule,
+    Text,
+    Url,
+    Whole,
+    describe_limits_without_keyword,
+    specs,
+)
+from domain.kernel.listing.paging import MAX_LIMIT
+from domain.kernel.serialization import Major, Shown
+from rest_compat.command_binding import body_fields
+from rest_compat.parameters import OneOf
+from rest_compat.read_only import Mirror
+from rest_compat.wire_format import SPEECH
+
+NULL: Json = {"type": "null"}
+_STORABLE = r"^[^\x00]*$"
+"""NUL is written in two hex digits: the patterns of Go and PHP know no escape of four."""
+_NOT_BLANK = r"^[^\x00]*[^\s\x00-\x1f\x7f-\x9f\xad][^\x00]*$"
+"""Of what shows nothing, only controls and the soft hyphen stand in it: Go and PHP know no escape of four digits, nor
+may the characters themselves stand in the source of a program (Go refuses a byte order mark, JavaScript's regular
+expressions a line separator), and without its flag PHP would take their bytes for a range. Descriptions say it."""
+_DAY = (
+    r"[1-9][0-9]{3}-(?:02-(?:0[1-9]|[12][0-9])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01]))"
+)
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_PLAIN: dict[Any, Json] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    Major: {"type": "number", "minimum": 0},
+    Any: {},
+}
+
+
+class Schemas:
+    """The named schemas of one OpenAPI document, collected as they are referred to."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, Json] = {}
+
+    def document(self, kind: type[Any]) -> Json:
+        """A reference to the schema of a TypedDict."""
+        name = kind.__name__.removesuffix("Document")
+        if name not in self.named:
+            self.named[name] = {}  # taken, should it refer to itself
+            self.named[name] = self._document(kind)
+        return _reference(name)
+
+    def body(
+        self, command: type[Any], mirror: Mirror | None, document: type[Any] | None, *, inner: bool = False
+    ) -> Json:
+        """A reference to the schema of a command as a body, with what may be written back of the document.
+
+        ``inner``: within another body, where no path gives any of its fields.
+        """
+        fields = list(specs(command)) if inner else body_fields(command)
+        name = command.__name__ if len(fields) == len(body_fields(command)) else f"{command.__name__}Input"
+        if name not in self.named:
+            self.named[name] = {}
+            self.named[name] = self._body(command, fields, mirror, document)
+        return _reference(name)
+
+    def list_of(self, kind: type[Any]) -> Json:
+        """A reference to ``{"data": [...]}`` of a TypedDict: all there are."""
+        return self._envelope(kind, "List", {})
+
+    def page_of(self, kind: type[Any]) -> Json:
+        """A reference to a page of a TypedDict, by number or by cursor: one schema, whichever the parameters chose."""
+        return self._envelope(kind, "Page", {"pagination": _reference("Pagination")})
+
+    def _envelope(self, kind: type[Any], suffix: str, beside: Json) -> Json:
+        item = self.document(kind)
+        name = item["$ref"].rpartition("/")[2]
+        limit = {"maxItems": MAX_LIMIT} if beside else {}
+        self.named[f"{name}{suffix}"] = {
+            "type": "object",
+            "description": f"A page of a list of {name} objects." if beside else f"A list of {name} objects.",
+            "properties": {
+                "data": {"type": "array", "items": item, "description": "The objects, in order.", **limit},
+                **beside,
+            },
+            "required": ["data", *beside],
+        }
+        return _reference(f"{name}{suffix}")
+
+    def event(self, kind: type[Any], area: str, object: type[Any]) -> Json:
+        """A reference to the schema of an event of an area, ``data.object`` being the document ``object``."""
+        name = f"{area.capitalize()}Event"
+        if name not in self.named:
+            schema = self._document(kind)
+            data = self._document(_plain_type(get_type_hints(kind, include_extras=True)["data"]))
+            described = data["properties"]["object"]["description"]
+            data["properties"]["object"] = {**self.document(object), "description": described}
+            schema["properties"]["data"] = data
+            self.named[name] = {**schema, "description": f"An event about the object `{area}`."}
+        return _reference(name)
+
+    def field(self, spec: FieldSpec, mirror: Mirror | None = None, document: Any = None) -> Json:
+        """One field of a command, null included where it may be."""
+        schema = self.rule(spec.rule, spec.base, mirror, document)
+        schema = _or_null(schema) if spec.nullable else schema
+        return _described(schema, described(spec.rule), _spoken(spec.rule, spec.rule.example))
+
+    def rule(self, rule: Rule, base: Any, mirror: Mirror | None = None, document: Any = None) -> Json:
+        """What a rule accepts."""
+        if isinstance(rule, Part) and rule.one_of:
+            return self._alternatives(base)
+        if isinstance(rule, Part):
+            part = self.body(base, mirror, document, inner=True)
+            return part if rule.shorthand is None else {"anyOf": [part, self._shorthand(base, rule.shorthand)]}
+        if isinstance(rule, Many):
+            inner = document and get_args(document)[0]
+            items = self.rule(rule.item, get_args(base)[0], mirror, inner)
+            return {"type": "array", "items": items, **_bounds("Items", rule.min, rule.max)}
+        return _leaf(rule, base)
+
+    def _alternatives(self, command: type[Any]) -> Json:
+        """One of several objects with a field each, every one of them named: generators make a type of each."""
+        prefix = command.__name__.removesuffix("Input")
+        found: list[Json] = []
+        for spec in body_fields(command):
+            name = SPEECH.name(spec.name)
+            title = f"{prefix}{name.capitalize()}"
+            self.named[title] = _object_schema(spec.rule.description, {name: self.field(spec)}, [name])
+            found.append(_reference(title))
+        self.named[command.__name__] = {"description": inspect.getdoc(command), "oneOf": found}
+        return _reference(command.__name__)
+
+    def _shorthand(self, command: type[Any], name: str) -> Json:
+        return next(self.field(spec) for spec in body_fields(command) if spec.name == name)
+
+    def _body(
+        self, command: type[Any], fields: list[FieldSpec], mirror: Mirror | None, document: type[Any] | None
+    ) -> Json:
+        shown = {} if document is None else get_type_hints(document, include_extras=True)
+        parts: Mapping[str, Mirror] = {} if mirror is None else mirror.parts
+        properties: dict[str, Json] = {}
+        for spec in fields:
+            name = SPEECH.name(spec.name)
+            kind = _plain_type(shown[name]) if name in parts else None
+            properties[name] = self.field(spec, parts.get(name), kind)
+        for name in () if mirror is None else (name for name in shown if name in mirror.read_only):
+            properties[name] = {**self._member(shown[name]), "readOnly": True}
+        required = [SPEECH.name(spec.name) for spec in fields if spec.required]
+        return _object_schema(inspect.getdoc(command), properties, required)
+
+    def _document(self, kind: type[Any]) -> Json:
+        members = get_type_hints(kind, include_extras=True)
+        return {
+            "type": "object",
+            "description": inspect.getdoc(kind),
+            "properties": {name: self._member(hint) for name, hint in members.items()},
+            "required": [name for name, hint in members.items() if get_origin(hint) is not NotRequired],
+        }
+
+    def _member(self, hint: Any) -> Json:
+        shown = _shown(hint)
+        schema = self.type(_plain_type(hint))
+        if shown.format is not None:
+            schema = {**schema, "format": shown.format}
+        return _described(schema, shown.description, shown.example)
+
+    def type(self, kind: Any) -> Json:
+        """The schema of the type of a member."""
+        if kind in _PLAIN:
+            return _PLAIN[kind]
+        if is_typeddict(kind):
+            return self.document(kind)
+        if get_origin(kind) in (Union, UnionType):
+            (inner,) = (option for option in get_args(kind) if option is not NoneType)
+            return _or_null(self.type(inner))
+        if get_origin(kind) is list:
+            return {"type": "array", "items": self.type(get_args(kind)[0])}
+        if get_origin(kind) is dict:
+            return {"type": "object", "additionalProperties": self.type(get_args(kind)[1])}
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            return {"type": "string", "enum": [member.value for member in kind]}
+        raise TypeError(f"no schema for {kind!r}")
+
+
+def described(rule: Rule) -> str:
+    """The rule's own words, and the limits that its schema has no keyword for."""
+    return " ".join(part for part in (rule.description, describe_limits_without_keyword(rule)) if part)
+
+
+def _leaf(rule: Rule, base: Any) -> Json:
+    """Rules of single values. Patterns allow what is trimmed away."""
+    if isinstance(rule, Text):
+        anything = _NOT_BLANK if rule.min and not rule.exact else _STORABLE
+        pattern = anything if rule.pattern is None else _trimmed(rule.pattern)
+        form = {} if rule.format is None else {"format": rule.format}
+        return {"type": "string", **_bounds("Length", rule.min, rule.max), "pattern": pattern, **form}
+    if isinstance(rule, Url):
+        return {"type": "string", **_bounds("Length", 1, rule.max), "pattern": _trimmed(rule.pattern)}
+    if isinstance(rule, Country):
+        return {"type": "string", "pattern": _trimmed(rule.pattern)}
+    if isinstance(rule, Email):
+        return {"type": "string", **_bounds("Length", 1, rule.max), "format": "email"}
+    if isinstance(rule, Phone):
+        return {"type": "string", **_bounds("Length", 1, rule.max), "pattern": _NOT_BLANK}
+    if isinstance(rule, Whole):
+        return {"type": "integer", "minimum": rule.min, "maximum": rule.max}
+    if isinstance(rule, Amount | Percent | Number):
+        return {"type": "number", "minimum": 0, "maximum": rule.max}
+    if isinstance(rule, Moment):
+        return {"type": "string", "format": "date-time"}
+    if isinstance(rule, RangeEnd):
+        # A date or a date-time: one type with a pattern, since generators make no type of two formats.
+        return {"type": "string", "pattern": rf"^\s*{_DAY}(?:[Tt ]{_TIME})?\s*$"}
+    if isinstance(rule, Flag):
+        return {"type": "boolean"}
+    if isinstance(rule, OneOf):
+        return {"type": "string", "enum": list(rule.words)}
+    if isinstance(rule, Choice):
+        return {"type": "string", "enum": [member.value for member in base]}
+    return _map(rule)
+
+
+def _object_schema(description: str | None, properties: Json, required: list[str]) -> Json:
+    """What a body holds, and nothing else."""
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _trimmed(pattern: str) -> str:
+    """A rule's pattern for the whole text, around which blanks are trimmed.
+
+    The rules only exclude blanks, within brackets. Python counts some control characters among them that JSON
+    Schema's dialect does not, and NUL is refused everywhere.
+    """
+    exact = pattern.replace(r"\S", r"[^\s]").replace(r"\s", r"\s\x00\x1c-\x1f\x85")
+    return rf"^\s*(?:{exact})\s*$"
+
+
+def _map(rule: Rule) -> Json:
+    if isinstance(rule, Attributes):
+        values = {"type": "string", "maxLength": rule.value_max, "pattern": _STORABLE}
+    elif isinstance(rule, Metadata):
+        values = {}
+    else:
+        raise TypeError(f"no schema for {rule!r}")
+    names = {"minLength": 1, "maxLength": rule.key_max, "pattern": _NOT_BLANK}
+    return {"type": "object", "maxProperties": rule.max, "propertyNames": names, "additionalProperties": values}
+
+
+def _bounds(of: str, low: int, high: int) -> Json:
+    return {f"max{of}": high} if low == 0 else {f"min{of}": low, f"max{of}": high}
+
+
+def _or_null(schema: Json) -> Json:
+    if isinstance(schema.get("type"), str) and "enum" not in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"anyOf": [schema, NULL]}
+
+
+def _described(schema: Json, description: str, example: Any) -> Json:
+    return {**schema, "description": description, **({} if example is None else {"examples": [example]})}
+
+
+def _spoken(rule: Rule, example: Any) -> Any:
+    """An example as JSON has it; what the rules call 199.99 in text is a number. Only shown, never counted."""
+    return float(example) if isinstance(rule, Amount | Percent | Number) and example is not None else example
+
+
+def _shown(hint: Any) -> Shown:
+    if get_origin(hint) is NotRequired:
+        return _shown(get_args(hint)[0])
+    shown = get_args(hint)[1]
+    assert isinstance(shown, Shown)  # noqa: S101 - a document declared otherwise is a programming error
+    return shown
+
+
+def _plain_type(hint: Any) -> Any:
+    while get_origin(hint) in (NotRequired, Annotated):
+        hint = get_args(hint)[0]
+    return hint
+
+
+def _reference(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,0 +1,59 @@
+"""The ``webhooks`` of the OpenAPI document: the request that a webhook receives for each type of event."""
+
+from __future__ import annotations
+
+from typing import Any, get_type_hints
+
+from domain.kernel.fields import Json
+from domain.webhooks.event_types import EventType, kind_of
+from domain.webhooks.serializers import EventDocument
+from rest_compat.endpoint import JSON
+from rest_compat.openapi.examples import document_example
+from rest_compat.openapi.schemas import Schemas
+
+TAG = "Webhook requests"
+"""A tag of its own: generators write one file a tag, and that of the webhooks' own operations would be overwritten."""
+_SIGNED = """It is signed: `X-Webhook-Signature` is the hex HMAC-SHA256 of the body, keyed with the webhook's secret;
+`webhook-id`, `webhook-timestamp` and `webhook-signature` are those of Standard Webhooks. `webhook-id` is the event's
+id, the same in every attempt."""
+
+
+def webhook_references() -> Json:
+    """By type of event: a reference to what the gateway sends. openapi-generator takes webhooks that stand here
+    themselves for operations of the API, and writes files for them that do not compile.
+    """
+    return {type.value: {"$ref": f"#/components/pathItems/{_name(type)}"} for type in EventType}
+
+
+def webhook_path_items(schemas: Schemas) -> Json:
+    """The POST that the gateway sends for each type of event, and the response that it expects."""
+    return {_name(type): {"post": _operation(type, schemas)} for type in EventType}
+
+
+def _name(type: EventType) -> str:
+    return "".join(part.capitalize() for part in type.replace("_", ".").split("."))
+
+
+def _operation(type: EventType, schemas: Schemas) -> Json:
+    area = type.partition(".")[0]
+    kind: Any = get_type_hints(kind_of(type).document)["return"]
+    event = schemas.event(EventDocument, area, kind)
+    example = document_example(EventDocument, fresh=False)
+    example = {
+        **example,
+        "type": type.value,
+        "data": {**example["data"], "object": document_example(kind, fresh=False)},
+    }
+    return {
+        "operationId": f"on{_name(type)}",
+        "summary": f"Receive {type.value}",
+        "description": f"Sent to every active webhook that selects `{type.value}`. Anything but a 2xx response within "
+        f"10 seconds is retried. {_SIGNED}",
+        "tags": [TAG],
+        "security": [],
+        "requestBody": {"required": True, "content": {JSON: {"schema": event, "example": example}}},
+        "responses": {
+            "200": {"description": "The event was received; any 2xx status does."},
+            "410": {"description": "The receiver wants no more events; the webhook is disabled."},
+        },
+    }

@@ -1,0 +1,237 @@
+"""Members of a document that are written back as they were read.
+
+A caller may GET a document, change a member and PUT it all back. So of a body that is judged beside the current
+document (see ``judge``)
+
+- members that the command does not know (``id``, ``created_at``) are accepted where they are unchanged, else refused;
+- members that the command knows and need not have are left out where they are unchanged: what is left out stays, so an
+  unchanged document changes nothing (within parts only those that mean something else when written);
+- members whose value does not count towards ``version`` (stock, sums, what follows from other things: those that are
+  ``Shown(versioned=False)``) may have changed since they were read, without the version telling. Sent back under a
+  condition, or in a body that is a document written back, one that differs is taken as meant only from a caller whose
+  ``If-Match`` names the whole current tag. From any other it is a conflict: it may be what was read before something
+  was sold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from domain.kernel.errors import ErrorCode, Path, Problem
+from domain.kernel.fields import Json, Many, Part, Place, specs
+from domain.kernel.serialization import Shown
+from domain.kernel.validation import FOLD_MAX, Refused, clean_instant, fold
+from rest_compat.wire_format import SPEECH
+
+_NAMES = ("id", "sku")
+"""What a part is recognised by, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """How a document differs from the command that changes it."""
+
+    read_only: frozenset[str]
+    optional: frozenset[str]
+    """Members of both that may be left out, and then stay as they are."""
+    echoes: frozenset[str]
+    """Members of both that mean more when read than when written."""
+    elsewhere: frozenset[str]
+    """Written by routes of their own, and refused here even when unchanged."""
+    unversioned: frozenset[str]
+    """Members whose value changes without the version."""
+    parts: Mapping[str, Mirror]
+    """The same for the members that are lists of commands."""
+
+    def concerns(self, body: Json) -> bool:
+        """Whether the body can only be judged beside the current document.
+
+        Texts, numbers and flags that the command takes need no judging: a use case that is given what there is
+        already changes nothing. Null, lists and objects do: written, they may mean something else than when read.
+        """
+        if not (self.read_only | self.echoes | self.unversioned).isdisjoint(body):
+            return True
+        return any(value is None or isinstance(value, list | dict) for name, value in body.items() if self._shows(name))
+
+    def sets_unversioned(self, body: Json) -> bool:
+        """Whether the body gives what the command can set, and other things change meanwhile."""
+        if not (self.unversioned - self.read_only).isdisjoint(body):
+            return True
+        return any(
+            part.sets_unversioned(item) for name, part in self.parts.items() for item in _objects(body.get(name))
+        )
+
+    def _shows(self, name: str) -> bool:
+        return name in self.optional or name in self.parts
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of a body."""
+
+    kept: Any
+    """What is left of it to read as a command."""
+    problems: list[Problem] = field(default_factory=list)
+    """READ_ONLY for each member that cannot be changed, and was."""
+    stale: list[Path] = field(default_factory=list)
+    """Members without a version that differ, and that the caller did not show to have seen as they are."""
+
+    def add(self, name: str, parts: Sequence[Judged]) -> None:
+        """Take in what came of the parts of a member."""
+        self.kept[name] = [part.kept for part in parts]
+        for part in parts:
+            self.problems.extend(part.problems)
+            self.stale.extend(part.stale)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the caller says of the document they have read."""
+
+    conditional: bool = False
+    """Whether they named a version, in ``If-Match`` or in the body."""
+    whole: bool = False
+    """Whether ``If-Match`` names the tag of the document as it is now."""
+
+    @property
+    def needs_tag(self) -> bool:
+        """Whether a member without a version that differs may be older than they know."""
+        return self.conditional and not self.whole
+
+
+def mirror(
+    command: type[Any], document: type[Any], echoes: frozenset[str], elsewhere: frozenset[str] = frozenset()
+) -> Mirror:
+    """What of ``document`` the command cannot set."""
+    shown = get_type_hints(document)
+    settable = {SPEECH.name(spec.name): spec for spec in specs(command) if spec.rule.place is not Place.PATH}
+    parts: dict[str, Mirror] = {}
+    for name, spec in settable.items():
+        if isinstance(spec.rule, Many) and isinstance(spec.rule.item, Part) and get_origin(shown.get(name)) is list:
+            parts[name] = mirror(get_args(spec.base)[0], get_args(shown[name])[0], echoes)
+    may_be_left_out = {
+        name for name, spec in settable.items() if not spec.required and spec.rule.place is not Place.VERSION
+    }
+    return Mirror(
+        read_only=frozenset(shown) - settable.keys(),
+        optional=frozenset(may_be_left_out.intersection(shown)),
+        echoes=echoes.intersection(shown, settable),
+        elsewhere=elsewhere,
+        unversioned=unversioned_members(document),
+        parts=parts,
+    )
+
+
+def unversioned_members(document: type[Any]) -> frozenset[str]:
+    """The document's own members whose value changes without its version."""
+    annotated = get_type_hints(document, include_extras=True)
+    return frozenset(name for name, hint in annotated.items() if not getattr(_shown(hint), "versioned", True))
+
+
+def judge(mirror: Mirror, body: Json, current: Json | None, seen: Seen, path: Path = ()) -> Judged:
+    """What of the body is meant.
+
+    ``current``: the document as it is, None where there is none yet, such as for a variant to be added.
+    """
+    seen = Seen(seen.conditional or _is_written_back(mirror, body, current), seen.whole)
+    known = current or {}
+    judged = Judged({})
+    for name, value in body.items():
+        is_there, now = name in known, known.get(name)
+        if name in mirror.unversioned and is_there and seen.needs_tag and not _same(value, now):
+            judged.stale.append((*path, name))
+        elif name in mirror.read_only:
+            if name in mirror.elsewhere or not (is_there and _same(value, now)):
+                judged.problems.append(Problem((*path, name), ErrorCode.READ_ONLY, "Cannot be changed."))
+        elif is_there and _is_unchanged(mirror, name, value, now, within=bool(path)):
+            continue
+        elif name in mirror.parts and isinstance(value, list):
+            items = [_judge_part(mirror.parts[name], item, now, seen, (*path, name, i)) for i, item in enumerate(value)]
+            judged.add(name, items)
+        else:
+            judged.kept[name] = value
+    return judged
+
+
+def _judge_part(mirror: Mirror, item: Any, current: Any, seen: Seen, path: Path) -> Judged:
+    """One of a list of commands, beside the part that it names."""
+    if not isinstance(item, dict):
+        return Judged(item)
+    return judge(mirror, item, _counterpart(item, _objects(current)), seen, path)
+
+
+def _is_written_back(mirror: Mirror, body: Json, current: Json | None) -> bool:
+    """Whether the body bears a member that only a document has: it was read, then."""
+    return current is not None and any(
+        name in current and name not in _NAMES and _same(body[name], current[name])
+        for name in (mirror.read_only - mirror.unversioned).intersection(body)
+    )
+
+
+def _is_unchanged(mirror: Mirror, name: str, value: Any, now: Any, *, within: bool) -> bool:
+    """``within``: of a part, which may say more by what it leaves out: an image's place is that in the list then."""
+    if name in mirror.echoes or name in mirror.unversioned:
+        return _same(value, now)
+    return not within and name in mirror.optional and _identical(value, now)
+
+
+def _counterpart(item: Json, current: Sequence[Json]) -> Json | None:
+    for name in _NAMES:
+        if name in item:
+            return next((there for there in current if name in there and _same(item[name], there[name])), None)
+    return None
+
+
+def _objects(value: Any) -> list[Json]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _same(sent: Any, shown: Any) -> bool:
+    """Whether what was sent says what is shown: numbers by value, texts in any case, times in any notation; lists and
+    objects by what they hold."""
+    if isinstance(sent, str) and isinstance(shown, str):
+        return sent == shown or _same_folded(sent, shown) or _same_instant(sent, shown)
+    return _alike(sent, shown, _same)
+
+
+def _identical(sent: Any, shown: Any) -> bool:
+    """As ``_same``, of what may be changed: texts to the letter."""
+    if isinstance(sent, str) and isinstance(shown, str):
+        return sent == shown
+    return _alike(sent, shown, _identical)
+
+
+def _alike(sent: Any, shown: Any, compare: Any) -> bool:
+    if isinstance(sent, dict) and isinstance(shown, dict):
+        return sent.keys() == shown.keys() and all(compare(value, shown[name]) for name, value in sent.items())
+    if isinstance(sent, list) and isinstance(shown, list):
+        return len(sent) == len(shown) and all(map(compare, sent, shown))
+    if isinstance(sent, bool) or isinstance(shown, bool):
+        return sent is shown
+    if isinstance(sent, int | Decimal) and isinstance(shown, int | Decimal):
+        return sent == shown
+    return sent is None and shown is None
+
+
+def _same_folded(sent: str, shown: str) -> bool:
+    """Texts too long to be folded are the same only as they are."""
+    return max(len(sent), len(shown)) <= FOLD_MAX and fold(sent) == fold(shown)
+
+
+def _same_instant(sent: str, shown: str) -> bool:
+    try:
+        return clean_instant(sent) == clean_instant(shown)
+    except Refused:
+        return False
+
+
+def _shown(hint: Any) -> Shown | None:
+    """What a member's annotation says of it."""
+    while get_origin(hint) is not None and get_origin(hint) is not Annotated:
+        hint = get_args(hint)[0]
+    if get_origin(hint) is not Annotated:
+        return None
+    return next((extra for extra in get_args(hint)[1:] if isinstance(extra, Shown)), None)

@@ -1,0 +1,148 @@
+"""From declared endpoints to Starlette routes: one route a path, which knows all its methods."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from domain.kernel.budget import UNSHARED, Budget, budget
+from domain.kernel.crypto import Keyring
+from domain.kernel.database import Database
+from domain.kernel.event_log import EventLog
+from domain.kernel.principal import Principal
+from rest_compat.command_binding import Wording
+from rest_compat.endpoint import ROOT, Endpoint, Stream, Write
+from rest_compat.get_handler import Reads
+from rest_compat.parameters import read_ids
+from rest_compat.stream_handler import Streams
+from rest_compat.write_handler import Writes
+from transport.body import require_acceptable
+from transport.errors import error_codes, render
+from transport.large_bodies import send_as_taken
+from transport.request import Received
+from transport.sse import Live
+
+COUNTED_BODY = UNSHARED
+"""Bytes of a body; smaller ones cannot exceed a budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the gateway hands in."""
+
+    database: Database
+    keyring: Keyring
+    identify: Callable[[Request], Awaitable[Principal]]
+    """Who is calling. Raises Unauthenticated, Forbidden."""
+    log: EventLog
+    """What streams follow."""
+    live: Live
+    """Who watches streams."""
+    public_url: str | None = None
+    """Where the gateway is reached, without a slash at the end; None: wherever a request came to."""
+
+
+Answer = Callable[[Request], Awaitable[Response]]
+Door = Callable[[Request, Principal, Mapping[str, str]], Awaitable[Response]]
+
+
+class Resource:
+    """One path as an ASGI application: chooses by method, and says failures as the API does."""
+
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        self._answers = {**answers, **({"HEAD": answers["GET"]} if "GET" in answers else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request, spent = Received(scope, receive), Budget()
+        token = budget.set(spent)
+        try:
+            response = await self._choose(request.method)(request)
+            if len(response.body) > COUNTED_BODY:
+                spent.take_answer(len(response.body))
+        except Exception as error:
+            request.state.error_codes = error_codes(error)  # for whoever watches the requests
+            response = render(error, request.state.request_id)
+        finally:
+            budget.reset(token)
+            held = spent.close()
+        await _send(response, scope, receive, send)
+        del held  # the body is counted until here
+
+    def _choose(self, method: str) -> Answer:
+        if method not in self._answers:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(self._answers))})
+        return self._answers[method]
+
+
+class Refuses:
+    """A path that answers every method with the same failure."""
+
+    def __init__(self, error: HTTPException) -> None:
+        self._error = error
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say it."""
+        scope["state"]["error_codes"] = error_codes(self._error)
+        await _send(render(self._error, scope["state"]["request_id"]), scope, receive, send)
+
+
+class Unknown:
+    """A path that is nothing: 401 without a key, for that comes first (contract.md, 4), else 404."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say it."""
+        error: Exception = HTTPException(404)
+        try:
+            await self._services.identify(Received(scope, receive))
+        except Exception as refused:
+            error = refused
+        scope["state"]["error_codes"] = error_codes(error)
+        await _send(render(error, scope["state"]["request_id"]), scope, receive, send)
+
+
+def endpoint_routes(services: Services, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:
+    """A route for each path, literal parts before ``{id}``."""
+    by_path: dict[str, dict[str, Answer]] = {}
+    for endpoint in endpoints:
+        by_path.setdefault(endpoint.path, {})[endpoint.method] = _answer(services, endpoint)
+    paths = sorted(by_path, key=lambda path: [(part.startswith("{"), part) for part in path.split("/")])
+    return [Route(ROOT + path, Resource(by_path[path])) for path in paths]
+
+
+def _answer(services: Services, endpoint: Endpoint) -> Answer:
+    """Who is it, may they, and can they read the answer? Then the door itself."""
+    door = _door(services, endpoint)
+
+    async def answer(request: Request) -> Response:
+        principal = await services.identify(request)
+        if endpoint.scope is not None:
+            principal.require(endpoint.scope)
+        require_acceptable(request, endpoint.media)
+        return await door(request, principal, read_ids(endpoint, request))
+
+    return answer
+
+
+def _door(services: Services, endpoint: Endpoint) -> Door:
+    action = endpoint.action
+    if isinstance(action, Write):
+        return Writes(services.database, services.keyring, endpoint, action, Wording.of(endpoint, action))
+    if isinstance(action, Stream):
+        return Streams(services.log, services.live, action)
+    return Reads(services.database, action)
+
+
+async def _send(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["method"] == "HEAD":
+        response.body = b""  # its headers are made already, its length among them
+    await send_as_taken(response, scope, receive, send)

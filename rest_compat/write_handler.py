@@ -1,0 +1,116 @@
+"""POST, PUT, PATCH and DELETE: one use case in one transaction, repeated safely under an idempotency key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.kernel.crypto import Keyring
+from domain.kernel.database import Database
+from domain.kernel.errors import MalformedRequest, ValidationFailed
+from domain.kernel.fields import Json
+from domain.kernel.principal import Principal
+from domain.kernel.use_cases.idempotency import Repeats, StoredAnswer, request_bytes
+from domain.kernel.use_cases.unit_of_work import Work
+from rest_compat.command_binding import Wanted, Wording
+from rest_compat.endpoint import JSON, Endpoint, Represented, Write
+from rest_compat.etags import etag, matched_tags
+from rest_compat.get_handler import PRIVATE, written
+from rest_compat.parameters import read_parameters
+from rest_compat.visible_members import narrowed, narrowed_results
+from transport.body import parse_object, read_body, single_header
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Answers the writing method of one endpoint."""
+
+    database: Database
+    keyring: Keyring
+    endpoint: Endpoint
+    action: Write
+    wording: Wording
+
+    async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
+        """The answer, once the change is committed; any failure leaves nothing behind. Raises every domain error."""
+        given = read_parameters(self.wording.parameters, request, principal.store.currency)
+        body = b"" if self.endpoint.body is None else await read_body(request)
+        key = single_header(request, "Idempotency-Key")
+        # Without a key to compare with and a question about the present state, a bad body is refused before a
+        # transaction is opened. Under a key that was used for another request it is that which is wrong with it.
+        ready = None if key is not None else self._ready(request, ids, body, given, principal)
+        async with self.database.writing(principal, request.state.request_id) as work:
+            repeats = None if key is None else self._repeats(work, request, key, body)
+            replayed = None if repeats is None else await repeats.replayed()
+            if replayed is not None:
+                request.state.replayed = True  # for whoever watches the requests
+                return _response(replayed, {"Idempotent-Replayed": "true"})
+            wanted, command = ready or self._ready(request, ids, body, given, principal)
+            if self.action.freeze is not None and wanted.needs_unversioned:
+                await self.action.freeze(work, ids)
+            if command is None:
+                current = await self._current(work, principal, ids)
+                command = wanted.command(principal.store.currency, current)
+            result = await self.action.use_case.execute(work, principal, command)
+            await work.flush()
+            answer = await self._answer(work, principal, result, body)
+            if repeats is not None:
+                await repeats.keep(answer)
+        return _response(answer, {})
+
+    def _ready(
+        self, request: Request, ids: Mapping[str, str], body: bytes, given: Json, principal: Principal
+    ) -> tuple[Wanted, Any | None]:
+        """What is asked for, and its command; None when that depends on how the thing is now."""
+        wanted = self._wanted(request, ids, body, given)
+        return wanted, None if wanted.needs_current else wanted.command(principal.store.currency)
+
+    def _wanted(self, request: Request, ids: Mapping[str, str], body: bytes, given: Json) -> Wanted:
+        has_body = self.endpoint.body is not None and (body or self.wording.needs_body)
+        return Wanted(
+            self.wording,
+            {kind.field: ids[name] for name, kind in self.endpoint.ids.items()},
+            {**(parse_object(body) if has_body else {}), **given},
+            matched_tags(request) if self.wording.has_version else None,
+        )
+
+    async def _current(self, work: Work, principal: Principal, ids: Mapping[str, str]) -> Represented | None:
+        return None if self.action.current is None else await self.action.current(work.reader, principal, ids)
+
+    async def _answer(self, work: Work, principal: Principal, result: object, sent: bytes) -> StoredAnswer:
+        if self.action.represent is None:
+            counted = {header.name: str(header.count(result)) for header in self.action.counts}
+            return StoredAnswer(self.endpoint.status, counted, b"")
+        represented = await self.action.represent(work.reader, principal, result)
+        document = represented.document
+        if self.endpoint.changes and not principal.may(self.action.reading):
+            narrow = narrowed_results if self.action.use_case.bulk else narrowed
+            document = narrow(document, sent, self.action)
+        body = written(document)
+        headers = {**PRIVATE, "ETag": etag(represented.version, body)}
+        if represented.location is not None and self.endpoint.creates:
+            headers["Location"] = represented.location
+        if represented.secret:
+            headers["Cache-Control"] = "no-store"
+        return StoredAnswer(self.endpoint.status, headers, body)
+
+    def _repeats(self, work: Work, request: Request, key: str, body: bytes) -> Repeats:
+        conditions = request.headers.getlist("if-match")
+        said = [request.method, request.url.path, request.url.query, conditions, _meaning(body)]
+        return Repeats(work, self.keyring, key, request_bytes(*said))
+
+
+def _meaning(body: bytes) -> object:
+    """What a body says; of one that cannot be read, its bytes."""
+    try:
+        return [parse_object(body)] if body else []
+    except (MalformedRequest, ValidationFailed):
+        return body.decode("latin-1")
+
+
+def _response(answer: StoredAnswer, more: Mapping[str, str]) -> Response:
+    return Response(answer.body, answer.status, {**answer.headers, **more}, media_type=JSON if answer.body else None)

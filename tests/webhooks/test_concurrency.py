@@ -1,0 +1,187 @@
+"""However many endpoints hang, nobody else waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from domain import webhooks
+from domain.webhooks.delivery.concurrency import AT_ONCE, AT_ONCE_EACH, PROMPT, REMEMBERED, RESERVED, SLOW, Hands
+from domain.webhooks.delivery.leases import Claim
+from gateway.adapters.http_sender import HttpSender
+from tests.webhooks.conftest import LOOPBACK, Hooks
+
+MANY = 40
+EVENTS = 20
+
+
+@pytest.fixture
+async def patient(hooks: Hooks) -> AsyncGenerator[Hooks]:
+    """As in earnest, those who hang do so for ten seconds."""
+    sender = HttpSender(webhooks.Guard(LOOPBACK))
+    yield dataclasses.replace(hooks, courier=hooks.another(sender))
+    await sender.close()
+
+
+@asynccontextmanager
+async def working(hooks: Hooks) -> AsyncGenerator[None]:
+    task = asyncio.create_task(hooks.courier.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def happen(hooks: Hooks, count: int) -> None:
+    for _ in range(count):
+        await hooks.happen()
+
+
+async def ended(hooks: Hooks) -> int:
+    """Attempts that hung and were given up."""
+    return sum(each["status"] is None for row in await hooks.rows() for each in row["attempts"])
+
+
+async def test_many_that_hang_from_their_first_delivery_delay_nobody(patient: Hooks) -> None:
+    """With sixteen hands for each from the beginning, they hold all of them for ten seconds."""
+    for _ in range(MANY):
+        await patient.listen("/hang")
+    await happen(patient, EVENTS)
+    await patient.listen("/ok")
+    await happen(patient, EVENTS)  # later than all that is due to the others
+    async with working(patient):
+        await until(lambda: len(patient.sink.at("/ok")) == EVENTS)
+        assert await ended(patient) == 0
+        assert len(patient.sink.at("/hang")) <= MANY
+
+
+async def test_many_that_begin_to_hang_while_they_are_busy_delay_nobody(patient: Hooks) -> None:
+    """Without hands reserved for those who have none, the busy ones hold all."""
+    for _ in range(MANY):
+        await patient.listen("/turning")
+    await happen(patient, AT_ONCE_EACH)
+    async with working(patient):
+        await until(lambda: len(patient.sink.at("/turning")) == MANY * AT_ONCE_EACH and not patient.courier.in_hand)
+        patient.sink.turned = True
+        await happen(patient, EVENTS)
+        await patient.listen("/ok")
+        await happen(patient, EVENTS)
+        await until(lambda: patient.courier.in_hand >= AT_ONCE - RESERVED)
+        patient.courier.tell()
+        await until(lambda: len(patient.sink.at("/ok")) == EVENTS)
+        assert await ended(patient) == 0
+
+
+def claim(number: int, webhook: int, failing: bool = False) -> Claim:
+    return Claim(
+        lease="lease",
+        store=1,
+        id=f"dlv_{number}",
+        webhook_id=f"whk_{webhook}",
+        event_id=None,
+        type="product.created",
+        created_at=datetime(2026, 1, 15, tzinfo=UTC),
+        attempt=0,
+        attempts=[],
+        request=None,
+        body_scopes=None,
+        redactions=0,
+        url="https://a.example",
+        query=None,
+        secret=b"",
+        previous_secret=None,
+        failing_since=datetime(2026, 1, 15, tzinfo=UTC) if failing else None,
+        scopes=frozenset(),
+    )
+
+
+class Time:
+    """Seconds that pass when told to."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def attempt(hands: Hands, made: Claim, time: Time | None = None, *, took: float = 0.0, succeeded: bool = True) -> None:
+    """From the claim to its end."""
+    hands.take(made)
+    if time is not None:
+        time.now += took
+    hands.answered(made, succeeded=succeeded)
+    hands.give_back(made)
+
+
+def test_windows_grow_with_success_and_fall_with_failure() -> None:
+    hands = Hands(Time())
+    assert hands.allowance().windows == {}  # one for everybody
+    for number in range(20):
+        assert hands.allowance().windows.get("whk_1", 1) == min(number + 1, AT_ONCE_EACH)
+        attempt(hands, claim(number, 1))
+    attempt(hands, claim(20, 1), succeeded=False)
+    assert hands.allowance().windows == {"whk_1": 1}
+    assert len(hands) == 0
+
+
+def test_all_hands_but_the_reserve_are_for_everybody() -> None:
+    hands = Hands(Time())
+    attempt(hands, claim(0, 1))
+    attempt(hands, claim(1, 2), succeeded=False)
+    busy = [claim(number, 1 if number < AT_ONCE_EACH else number) for number in range(AT_ONCE)]
+    for each in busy[: AT_ONCE - RESERVED - 1]:
+        hands.take(each)
+    allowance = hands.allowance()
+    assert (allowance.most, allowance.failing) == (1, True)
+    assert allowance.windows["whk_2"] == 1
+    hands.take(busy[AT_ONCE - RESERVED - 1])
+    allowance = hands.allowance()
+    assert (allowance.most, allowance.failing) == (64, False)
+    assert allowance.windows["whk_2"] == 0
+    assert all(allowance.windows[id] <= held for id, held in allowance.held.items())
+    for each in busy[AT_ONCE - RESERVED :]:
+        hands.take(each)
+    assert (len(hands), hands.allowance().most) == (AT_ONCE, 0)
+    for each in busy:
+        hands.give_back(each)
+    assert (len(hands), hands.allowance().most) == (0, 64)
+
+
+def test_the_slow_have_a_part_of_the_hands_and_no_more() -> None:
+    time = Time()
+    hands = Hands(time)
+    attempt(hands, claim(0, 1), time, took=PROMPT + 0.1)
+    attempt(hands, claim(1, 2), time, took=PROMPT)
+    assert hands.allowance().windows == {"whk_1": 2, "whk_2": 2}
+    hanging = [claim(number, number, failing=number % 2 == 0) for number in range(10, 10 + SLOW)]
+    for each in hanging:
+        hands.take(each)
+    assert hands.allowance().failing
+    time.now += PROMPT + 0.1
+    allowance = hands.allowance()
+    assert (allowance.windows["whk_1"], allowance.windows["whk_2"], allowance.failing) == (0, 2, False)
+    assert {allowance.windows[each.webhook_id] for each in hanging} == {0}
+    hands.give_back(hanging[0])
+    assert hands.allowance().windows["whk_1"] == 2
+
+
+def test_endpoints_are_forgotten_in_the_end() -> None:
+    hands = Hands(Time())
+    for number in range(REMEMBERED + 10):
+        attempt(hands, claim(number, number))
+    windows = hands.allowance().windows
+    assert len(windows) == REMEMBERED
+    assert "whk_9" not in windows
+    assert "whk_10" in windows

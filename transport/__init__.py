@@ -1,0 +1,1 @@
+"""HTTP plumbing that both surfaces share and that knows no commerce: bodies, negotiation, errors, event streams."""

@@ -1,0 +1,165 @@
+"""Failures as REST says them: the one place where a domain error meets a status.
+
+The body is always ``{"error": {"code", "message", "details": [{"field", "message", "code"}], "request_id"}}``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Annotated, TypedDict
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from domain.kernel.errors import (
+    Conflict,
+    DomainError,
+    ErrorCode,
+    Forbidden,
+    LimitExceeded,
+    MalformedRequest,
+    NotFound,
+    Problem,
+    RateLimited,
+    Unauthenticated,
+    Unavailable,
+    ValidationFailed,
+    with_names,
+)
+from domain.kernel.serialization import Shown
+from rest_compat.wire_format import SPEECH
+
+AUTHENTICATION = "authentication_error"
+AUTHORIZATION = "authorization_error"
+VALIDATION = "validation_error"
+NOT_FOUND = "not_found"
+CONFLICT = "conflict"
+RATE_LIMIT = "rate_limit_exceeded"
+SERVER = "server_error"
+CODES = (AUTHENTICATION, AUTHORIZATION, VALIDATION, NOT_FOUND, RATE_LIMIT, CONFLICT, SERVER)
+"""Every code that an answer may carry, in the platform document's order."""
+
+SHOWN_PROBLEMS = 100
+"""A body of a megabyte can hold a hundred thousand wrong fields; the answer names the first ones."""
+SHOWN_CHARACTERS = 500
+
+_STATUSES: tuple[tuple[type[DomainError], int, str], ...] = (
+    (MalformedRequest, 400, VALIDATION),
+    (LimitExceeded, 400, VALIDATION),
+    (Unauthenticated, 401, AUTHENTICATION),
+    (Forbidden, 403, AUTHORIZATION),
+    (NotFound, 404, NOT_FOUND),
+    (Conflict, 409, CONFLICT),
+    (ValidationFailed, 422, VALIDATION),
+    (RateLimited, 429, RATE_LIMIT),
+    (Unavailable, 503, SERVER),
+)
+_HTTP_CODES = {401: AUTHENTICATION, 403: AUTHORIZATION, 404: NOT_FOUND, 409: CONFLICT, 410: NOT_FOUND, 429: RATE_LIMIT}
+_PHRASES = {404: "No such address.", 405: "This address does not take the method; Allow names those it takes."}
+
+_log = logging.getLogger(__name__)
+
+
+class ProblemDocument(TypedDict):
+    """One thing wrong with one field."""
+
+    field: Annotated[str, Shown(description="A dotted path such as `variants.0.price`.", example="input.3.price")]
+    message: Annotated[str, Shown(description="What is wrong, for people.", example="Must not be negative.")]
+    code: Annotated[str, Shown(description="What is wrong, for programs: `TOO_LONG`.", example="TOO_SMALL")]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is answered to a failure."""
+
+    status: int
+    code: str
+    message: str
+    problems: tuple[Problem, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def render(error: Exception, request_id: str) -> Response:
+    """The answer to any failure. What nobody foresaw is logged with its traceback, and says nothing of itself."""
+    refusal = refusal_of(error)
+    if refusal.status >= 500:
+        expected = isinstance(error, DomainError | HTTPException)
+        _log.log(
+            logging.WARNING if expected else logging.ERROR,
+            "request %s failed: %s",
+            request_id,
+            error,
+            exc_info=None if expected else error,
+        )
+    body = orjson.dumps({"error": _body(refusal, request_id)})
+    headers = {"Cache-Control": "no-store", **refusal.headers}
+    return Response(body, refusal.status, headers, media_type="application/json")
+
+
+def error_codes(error: Exception) -> tuple[str, ...]:
+    """What a failure is called: its code, and the codes of its problems, each once."""
+    refusal = refusal_of(error)
+    return tuple(dict.fromkeys((refusal.code, *(problem.code.value for problem in refusal.problems))))
+
+
+def example_of(error: Exception, request_id: str) -> dict[str, object]:
+    """What the body says of a failure, without logging it."""
+    return _body(refusal_of(error), request_id)
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """Status, code and headers of a failure."""
+    if isinstance(error, HTTPException):
+        return _http(error)
+    for kind, status, code in _STATUSES:
+        if isinstance(error, kind):
+            return Refusal(status, code, error.message, error.problems, _headers(error))
+    return Refusal(500, SERVER, "Something went wrong on our side. Quote the request id when you report it.")
+
+
+def _http(error: HTTPException) -> Refusal:
+    """What has no domain error because only HTTP knows it: routes, methods, media types, sizes."""
+    code = SERVER if error.status_code >= 500 else _HTTP_CODES.get(error.status_code, VALIDATION)
+    message = _PHRASES.get(error.status_code, error.detail) if _is_bare(error) else error.detail
+    return Refusal(error.status_code, code, message, headers=error.headers or {})
+
+
+def _is_bare(error: HTTPException) -> bool:
+    """Whether whoever raised it gave no words of their own."""
+    return error.detail == HTTPStatus(error.status_code).phrase
+
+
+def _headers(error: DomainError) -> dict[str, str]:
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, Conflict | RateLimited | Unavailable) and error.retry_after is not None:
+        return {"Retry-After": str(error.retry_after)}
+    return {}
+
+
+def _body(refusal: Refusal, request_id: str) -> dict[str, object]:
+    return {
+        "code": refusal.code,
+        "message": _printable(with_names(refusal.message, SPEECH.name)),
+        "details": [detail_of(problem) for problem in refusal.problems[:SHOWN_PROBLEMS]],
+        "request_id": request_id,
+    }
+
+
+def detail_of(problem: Problem) -> ProblemDocument:
+    """What is wrong with one field, as every answer says it."""
+    *above, last = problem.path or ("",)
+    # The name of an unknown field is the caller's own word already.
+    spoken = last if problem.code is ErrorCode.UNKNOWN_FIELD else SPEECH.name(str(last))
+    field = ".".join([*(SPEECH.name(str(part)) for part in above), str(spoken)])
+    message = _printable(with_names(problem.message, SPEECH.name))
+    return {"field": _printable(field), "message": message, "code": problem.code.value}
+
+
+def _printable(text: str) -> str:
+    """``text`` as UTF-8 can carry it: what is quoted back may hold lone surrogates, or be a megabyte long."""
+    return text[:SHOWN_CHARACTERS].encode("utf-8", "replace").decode()

@@ -1,0 +1,245 @@
+"""HTTP/1.1 as uvicorn speaks it, with requests that end where they end, and leave to say goodbye."""
+
+from __future__ import annotations
+
+from asyncio import BaseTransport
+from http import HTTPStatus
+
+import httptools
+from httptools.parser.errors import HttpParserCallbackError, HttpParserError, HttpParserUpgrade
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from transport.protocols.connections import CONNECTIONS, Connections
+from transport.protocols.error_responses import refusal
+from transport.protocols.framing import (
+    FramingError,
+    check_framing,
+    head_without_upgrade,
+    is_socket_handshake,
+    split_target,
+)
+from transport.protocols.slow_clients import Impatient
+from transport.protocols.websocket import SocketProtocol
+
+LAST_WORDS = 0.2
+"""Seconds that an idle connection of HTTP stays open after the end of listening."""
+HEAD_MAX = 65_536
+"""Bytes of a request's first line and headers, and of whatever else is part of no body. The parser has no limit of its
+own, and keeps a header of many bytes, or many headers of few, in ten times their size."""
+LINGER_SECONDS = 1.0
+"""How long a peer whose request was refused may go on sending, unread. Closed at once the connection would be reset,
+and the refusal lost (RFC 9112, 9.6)."""
+
+
+class HttpProtocol(Impatient, HttpToolsProtocol):
+    """HTTP/1.1 that, when the server stops, ends its streams and answers what is already on its way.
+
+    uvicorn closes an idle connection the moment it stops. One that was accepted a millisecond ago counts as idle, and
+    so does one whose next request waits in the socket: their clients would see a reset.
+
+    uvicorn leaves what follows a head with ``Upgrade`` to whoever reads next: a body in a packet of its own was
+    executed as a request. Here an offer that is not taken is as if it had not been made. It also lets a refusal
+    overtake the answers that are on their way, which the client would take for the first of them.
+    """
+
+    url = b""  # until a message begins
+    _unused = 0
+    """Bytes that have come since there was last something to hand on: a request, or a part of its body."""
+    _is_whole = True
+    """Whether no message has begun that has not ended."""
+    _refused: bytes | None = None
+    """What is answered to something that cannot be read, after the answers that are on their way."""
+
+    address = ""
+    registry: Connections
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Count it in, or say that there are too many."""
+        super().connection_made(transport)
+        self.address = self.client[0] if self.client else ""
+        self.registry = self.app_state.get(CONNECTIONS) or self.app_state.setdefault(CONNECTIONS, Connections())
+        reason = self.registry.admit(self)
+        if reason is not None:
+            self._refused = b""
+            self.transport.write(refusal(HTTPStatus.SERVICE_UNAVAILABLE, reason, (b"retry-after", b"10")))
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count it out."""
+        self.registry.forget(self)
+        super().connection_lost(exc)
+
+    def take_leave(self, reason: str) -> None:
+        """Close, and say why to a peer that has begun to send something."""
+        if reason == "body" or (reason == "head" and self._unused):
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"The {reason} of the request did not come in time.")
+        else:
+            self._refused = b""
+            self.transport.close()
+
+    def is_peer_late(self) -> bool:
+        """Whether it is not the application that reads no more for now."""
+        return not self.flow.read_paused
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless what has come leads nowhere."""
+        if self._refused is not None:
+            return
+        self._unused += len(data)
+        self._parse(data)
+        if not self._is_whole:
+            if not self.cycle.response_complete:
+                self.registry.await_body(self)
+        elif self._unused and self in self.registry.idle:
+            self.registry.stop_waiting(self)
+            self.registry.await_head(self)
+        if self._unused > HEAD_MAX and not self.transport.is_closing():
+            self._refuse(self._too_long(), f"The head of a request has at most {HEAD_MAX:,} bytes.")
+
+    def _too_long(self) -> HTTPStatus:
+        if not self._is_whole:  # beside the size of a chunk, or behind the last one
+            return HTTPStatus.BAD_REQUEST
+        is_line = len(self.url) > HEAD_MAX // 2
+        return HTTPStatus.REQUEST_URI_TOO_LONG if is_line else HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            self._go_on(data[upgrade.args[0] :])
+        except HttpParserCallbackError as error:
+            if not isinstance(error.__context__, FramingError | HttpParserError):
+                raise
+            self._refuse(HTTPStatus.BAD_REQUEST, f"This is not HTTP/1.1: {error.__context__}")
+        except HttpParserError as error:
+            self._refuse(HTTPStatus.BAD_REQUEST, f"This is not HTTP/1.1: {error}")
+
+    def _go_on(self, rest: bytes) -> None:
+        """The parser stands at the end of a head that offers an upgrade; ``rest`` has come after it."""
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        try:
+            is_socket = is_socket_handshake(method, self.url, version, self.headers)
+        except FramingError as error:
+            self._refuse(HTTPStatus.BAD_REQUEST, str(error))
+            return
+        if not is_socket:
+            again = head_without_upgrade(method, self.url, version, self.headers)
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+            self._parse(again + rest)
+        elif self._is_answering():
+            self._refuse(HTTPStatus.BAD_REQUEST, "A WebSocket is opened on a connection without open requests.")
+        else:
+            self._open_socket(rest)
+
+    def _open_socket(self, rest: bytes) -> None:
+        self.scope["method"] = "GET"
+        self.handle_websocket_upgrade()
+        socket = self.transport.get_protocol()
+        if not isinstance(socket, SocketProtocol):
+            return
+        socket.registry, socket.address = self.registry, self.address
+        self.registry.hand_over(self, socket)
+        if self.transport.is_closing():
+            return
+        if not socket.handshake_initiated:  # too many headers for the library, or too long ones: it says nothing
+            self.transport.write(refusal(HTTPStatus.BAD_REQUEST, "This is no request for a WebSocket."))
+            self.transport.close()
+        elif rest:
+            socket.data_received(rest)
+
+    def on_headers_complete(self) -> None:
+        """Take a request whose head is complete. Raises FramingError."""
+        self._unused = 0
+        method = self.parser.get_method()
+        if not self.url.startswith(b"/"):
+            self._resolve_target()
+        check_framing(method, self.parser.get_http_version(), self.headers)
+        if self.parser.should_upgrade():
+            return
+        self._is_whole = False
+        self.registry.stop_waiting(self)
+        super().on_headers_complete()
+        self.headers = []  # the request keeps its own: a trailer is no header (RFC 9110, 6.5.1)
+
+    def _resolve_target(self) -> None:
+        """A target in absolute form names the host (RFC 9112, 3.2.2)."""
+        parts = split_target(self.url)
+        if parts is not None:
+            host, self.url = parts
+            self.headers[:] = [(b"host", host), *(each for each in self.headers if each[0] != b"host")]
+
+    def on_body(self, body: bytes) -> None:
+        """There is a part of its body."""
+        self._unused = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """There is all of it."""
+        if self._is_whole:  # an upgrade, of which there is the head alone
+            return
+        self._is_whole = True
+        self.registry.bodies.pop(self, None)
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Answer the next request, wait for one, or say why there is none."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._refused is not None or (not self._is_whole and self.expect_100_continue):
+            self._hang_up()  # in the second case, whether a body will come still, nobody knows (RFC 9110, 10.1.1)
+        elif self._is_whole:
+            self.registry.rest(self)
+        else:  # the rest of a body that nobody wants is due like a head
+            self.registry.stop_waiting(self)
+            self.registry.await_head(self)
+
+    def _is_answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete and not cycle.disconnected
+
+    def _refuse(self, status: HTTPStatus, message: str) -> None:
+        """Read no more; say so when what is on its way has been answered."""
+        self._refused = refusal(status, message)
+        is_answering = self._is_answering()
+        if not self._is_whole:
+            is_answering = self._abandon(self.cycle)
+        if not is_answering:
+            self._hang_up()
+
+    def _abandon(self, cycle: RequestResponseCycle) -> bool:
+        """Forget a request whose body cannot be read; whether one before it is still being answered."""
+        if self.pipeline and self.pipeline[0][0] is cycle:
+            self.pipeline.popleft()
+            return True
+        if cycle.response_started:  # another answer would be taken for the next request's
+            self._refused = b""
+        cycle.disconnected = True
+        cycle.message_event.set()
+        return False
+
+    def _hang_up(self) -> None:
+        """Say the last word, and close when it has been read, or in a moment."""
+        self.registry.stop_waiting(self)
+        if self.transport.is_closing():
+            return
+        self._refused = self._refused or b""
+        self.transport.write(self._refused)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self.flow.resume_reading()
+            self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        else:
+            self.transport.close()
+
+    def shutdown(self) -> None:
+        """Close after the answer, or, without a request, in a moment."""
+        self._tell_all()
+        if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]  # None before the first
+            self.loop.call_later(LAST_WORDS, super().shutdown)
+        else:
+            super().shutdown()

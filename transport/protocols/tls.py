@@ -1,0 +1,188 @@
+"""TLS before HTTP: certificates that can be replaced while connections go on, handshakes that end, plain HTTP refused.
+
+uvicorn hands the listener to asyncio with TLS on: a connection is then heard of when its handshake is over, for which
+a peer has 60 s, unseen by every limit. Here it is counted when it is accepted, and TLS begins behind its first bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from asyncio import BaseTransport
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.utils import get_remote_addr
+from uvicorn.server import ServerState
+
+from transport.protocols.connections import CONNECTIONS, Connections
+from transport.protocols.error_responses import refusal
+from transport.protocols.http import HttpProtocol
+
+HANDSHAKE = 0x16
+"""The first byte of a record that begins a handshake (RFC 8446, 5.1)."""
+
+_log = logging.getLogger(__name__)
+
+
+class CertificateError(Exception):
+    """The certificate cannot be used; the message names the file and is meant for a person."""
+
+
+@dataclass(slots=True)
+class Certificate:
+    """A certificate (with its chain) and its key, both PEM files, and what is served with them now."""
+
+    certificate: Path
+    key: Path
+    context: ssl.SSLContext | None = field(default=None, init=False, compare=False)
+
+    def open(self) -> ssl.SSLContext:
+        """What new connections are served with. Raises CertificateError; what was served before is then served on."""
+        self.context = self._read()
+        return self.context
+
+    def reload(self) -> None:
+        """Read the files again; what is wrong with them is logged, and the old ones stay."""
+        try:
+            self.open()
+        except CertificateError as error:
+            _log.error("the certificate was not reloaded: %s", error)
+        else:
+            _log.info("the certificate was reloaded from %s", self.certificate)
+
+    def _read(self) -> ssl.SSLContext:
+        for file in (self.certificate, self.key):
+            _must_be_readable(file)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
+        context.set_alpn_protocols(["http/1.1"])
+        try:
+            context.load_cert_chain(self.certificate, self.key, password=_no_password)
+        except ssl.SSLError as error:
+            raise CertificateError(self._reason(error)) from error
+        return context
+
+    def _reason(self, error: ssl.SSLError) -> str:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            return f"The key in {self.key} is not that of the certificate in {self.certificate}."
+        return f"{self.certificate} and {self.key} must be a certificate and its key without a password, both as PEM."
+
+
+def _must_be_readable(file: Path) -> None:
+    try:
+        file.read_bytes()
+    except OSError as error:
+        raise CertificateError(f"Cannot read {file}: {error.strerror}.") from error
+
+
+def _no_password() -> str:
+    """OpenSSL would ask for it at the terminal, and wait."""
+    return ""
+
+
+class TlsProtocol(asyncio.Protocol):
+    """The first bytes of a connection. Those of TLS are handed to it, and HTTP goes on behind it."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        certificate: Certificate,
+        http: Callable[..., HttpProtocol],
+    ) -> None:
+        """``http`` is what uvicorn would have made of the first four."""
+        make: Callable[[], HttpProtocol] = partial(
+            http, config=config, server_state=server_state, app_state=app_state, _loop=_loop
+        )
+        self._make = make
+        self._connections = server_state.connections
+        self._certificate = certificate
+        self._loop = _loop or asyncio.get_running_loop()
+        self._registry: Connections = app_state.get(CONNECTIONS) or app_state.setdefault(CONNECTIONS, Connections())
+        self._wire: asyncio.Transport
+        self._shaking: asyncio.Task[None] | None = None
+        self._early = bytearray()
+        """What the peer has said behind TLS before HTTP was there to hear it."""
+        self.address = ""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Count it in, or hang up: without TLS nothing could be said."""
+        self._wire = transport  # type: ignore[assignment]  # of a stream
+        peer = get_remote_addr(self._wire)
+        self.address = peer[0] if peer else ""
+        if self._registry.admit(self) is not None:
+            self._wire.abort()
+            return
+        self._connections.add(self)  # type: ignore[arg-type]  # it is told when the server stops, like the others
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count it out."""
+        self._registry.forget(self)
+        self._connections.discard(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Begin TLS with the first bytes; what comes later, comes through it."""
+        if self._shaking is not None:
+            self._early += data
+        elif data[0] == HANDSHAKE:
+            self._shaking = self._loop.create_task(self._shake_hands())
+            self._loop.call_soon(self._loop.call_soon, self._hand_in, data)
+        else:
+            message = "This port speaks HTTPS: the address begins with https://."
+            self._wire.write(refusal(HTTPStatus.BAD_REQUEST, message))
+            self._wire.close()
+
+    def _hand_in(self, data: bytes) -> None:
+        """Give TLS the bytes that have been read already, before it reads by itself: it is in place since a callback
+        of this same turn of the loop.
+        """
+        tls: Any = self._wire.get_protocol()
+        while data and tls is not self:
+            room = tls.get_buffer(len(data))
+            size = min(len(room), len(data))
+            room[:size] = data[:size]
+            tls.buffer_updated(size)
+            data = data[size:]
+
+    async def _shake_hands(self) -> None:
+        certificate = self._certificate.context or self._certificate.open()
+        patience = self._registry.patience.head
+        try:
+            secured = await self._loop.start_tls(
+                self._wire, self, certificate, server_side=True, ssl_handshake_timeout=patience
+            )
+        except OSError as error:  # its own errors too; there is nobody to tell, and scanners come all day
+            _log.debug("no TLS with %s: %s", self.address, error)
+            secured = None
+        self.connection_lost(None)
+        if secured is None or secured.is_closing():
+            self._wire.abort()
+            return
+        protocol = self._make()
+        secured.set_protocol(protocol)
+        protocol.connection_made(secured)
+        if self._early:
+            protocol.data_received(bytes(self._early))
+
+    def take_leave(self, reason: str) -> None:
+        """The handshake takes too long, or its place is needed."""
+        self._wire.abort()
+
+    def is_peer_late(self) -> bool:
+        """It always is."""
+        return True
+
+    def shutdown(self) -> None:
+        """The server stops, and nothing has been asked yet."""
+        self._wire.abort()

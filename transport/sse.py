@@ -1,0 +1,172 @@
+"""Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): a response that goes on, with
+the cursors to resume from, heartbeats, and an end when its key works no more or the server stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from starlette.types import Receive, Send
+
+from domain.kernel.principal import Principal
+from transport.large_bodies import parts_of
+
+EVENT_STREAM = "text/event-stream"
+HEARTBEAT_SECONDS = 12.0
+"""A line now and then keeps proxies from closing a quiet stream, most of which wait 30 or 60 s."""
+LAST_WORDS_SECONDS = 2.0
+"""For a reader who takes nothing: the stream of a credential that has ended must end too."""
+HEADERS = {
+    "Content-Type": f"{EVENT_STREAM}; charset=utf-8",
+    "Cache-Control": "no-cache, no-store, no-transform",  # some proxies know only the first, some compress
+    "X-Accel-Buffering": "no",  # nginx would wait for more
+}
+
+
+class Ending(Enum):
+    """Why a connection is ended from here."""
+
+    REVOKED = auto()
+    """Its credential works no more."""
+    RESTARTING = auto()
+    """The server stops; clients may connect again at once, and resume."""
+
+
+ENDED = "The credential was revoked or has expired."
+"""Said to whoever is connected with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An event as it is sent; without text it is none, and says only how far the stream has come."""
+
+    text: bytes
+    cursor: str | None = None
+
+
+def framed(name: str, data: bytes, cursor: str | None = None) -> bytes:
+    """An event. ``data`` has no line breaks, as JSON has none."""
+    return b"event: " + name.encode() + b"\n" + _id(cursor) + b"data: " + data + b"\n\n"
+
+
+def heartbeat(cursor: str | None) -> bytes:
+    """No event, for it has no data; but its id is remembered by the browser, to resume from."""
+    return b":\n" + _id(cursor) + b"\n"
+
+
+def _id(cursor: str | None) -> bytes:
+    return b"" if cursor is None else b"id: " + cursor.encode() + b"\n"
+
+
+class Live(Protocol):
+    """Watches connections that stay: ``end`` is called when their credential works no more, or the server stops."""
+
+    def admit(self, principal: Principal) -> None:
+        """Before a connection begins. Raises RateLimited when its key has too many."""
+
+    def enter(self, connection: EventStream) -> None:
+        """From now on it is watched."""
+
+    def leave(self, connection: EventStream) -> None:
+        """It is over."""
+
+
+class EventStream:
+    """One response, until its source has ended, its reader is gone, or it is told to end.
+
+    A slow reader holds up its own source and nothing else: the next event is asked for when this one is taken.
+    """
+
+    def __init__(
+        self,
+        principal: Principal,
+        source: AsyncGenerator[Frame],
+        *,
+        endless: bool = True,
+        revoked: Callable[[], bytes] = bytes,
+    ) -> None:
+        """``endless``: whether it has to be cut when told to end; what is soon over by itself need not be. ``revoked``:
+        the last events of a stream whose credential has ended, which say so."""
+        self.principal = principal
+        self._revoked = revoked
+        self._source = source
+        self._endless = endless
+        self._turn = asyncio.Lock()
+        self._passed: str | None = None
+        """A cursor that the reader has not been told yet."""
+        self._pump: asyncio.Task[None] | None = None
+        self._ended: Ending | None = None
+
+    def end(self, why: Ending) -> None:
+        """Come to an end soon. Where the server stops nothing is said: the client connects again. May be repeated."""
+        self._ended = self._ended or why
+        if self._pump is not None and self._endless:
+            self._pump.cancel()
+
+    async def respond(
+        self, live: Live, receive: Receive, send: Send, heartbeat_seconds: float = HEARTBEAT_SECONDS
+    ) -> None:
+        """Send it all, watched by ``live``; the source is closed in the end."""
+        live.enter(self)
+        try:
+            headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await self._run(receive, send, heartbeat_seconds)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            live.leave(self)
+            await self._source.aclose()
+
+    async def _run(self, receive: Receive, send: Send, heartbeat_seconds: float) -> None:
+        pump = self._pump = asyncio.create_task(self._pass_on(send))
+        gone = asyncio.create_task(_disconnected(receive))
+        if self._ended is not None:
+            self.end(self._ended)
+        try:
+            both: set[asyncio.Task[None]] = {pump, gone}
+            while not (await asyncio.wait(both, timeout=heartbeat_seconds, return_when=asyncio.FIRST_COMPLETED))[0]:
+                await self._write(b"", send)
+        finally:
+            left = gone.done()
+            pump.cancel()
+            gone.cancel()
+            await asyncio.wait((pump, gone))
+        if not pump.cancelled():
+            pump.result()  # what nobody foresaw is raised
+        elif self._ended is Ending.REVOKED and not left:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_SECONDS):
+                    await self._write(self._revoked() or b":\n\n", send)
+
+    async def _pass_on(self, send: Send) -> None:
+        told = False
+        async for frame in self._source:
+            if frame.text:
+                self._passed = None
+                await self._write(frame.text, send)
+            else:
+                self._passed = frame.cursor  # told with the next heartbeat; the first at once
+                if not told:
+                    await self._write(b"", send)
+            told = True
+            await asyncio.sleep(0)  # while one catches up, the others have their turn
+
+    async def _write(self, event: bytes, send: Send) -> None:
+        """Send an event, or a heartbeat for none, when the reader has taken those before."""
+        async with self._turn:
+            if not event:
+                event, self._passed = heartbeat(self._passed), None
+            for part in parts_of(event):
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+
+
+async def _disconnected(receive: Receive) -> None:
+    """Wait until the reader is gone."""
+    with suppress(asyncio.CancelledError):
+        while (await receive())["type"] != "http.disconnect":
+            pass
