@@ -23,7 +23,6 @@ from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import EventsWritten
 from domain.signal_handlers import REACTIONS
-from gateway.adapters.news import News
 from gateway.authentication import Identify
 from gateway.document_services import Naming
 from gateway.edge import OPEN_PATHS, Boundary
@@ -36,7 +35,7 @@ from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
 from gateway.telemetry.request_record import note_errors, note_fallback, noting
 from gateway.telemetry.sampler import feel_pulse
-from gateway.wakeups import WakeUps
+from gateway.wakeups import News, WakeUps
 from gateway.web import Compression, GraphiQL, demo_image_routes, event_routes, for_browsers
 from gateway.webhooks import Delivering
 from gateway.worker import keep_house

@@ -8,12 +8,26 @@ from graphql import GraphQLSchema
 
 from domain import access
 from domain.kernel.database import Database
-from gateway.checking import SchemaValidator
 from gateway.graphql import Lookup, Persisted, TrustedDocuments
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from gateway.adapters.redis_documents import RedisDocuments
+from gateway.graphql.documents import CannotRunError, Documents
+
+
+class SchemaValidator:
+    """A DocumentValidator of one schema. What an operation costs is not judged: that depends on its variables."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._documents = Documents(schema)
+
+    def check(self, text: str) -> None:
+        """See the port."""
+        try:
+            self._documents.check(text)
+        except CannotRunError as refused:
+            raise refused.blaming("text") from None
 
 
 class Naming:

@@ -6,11 +6,24 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gateway.adapters.news import News
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from gateway.adapters.redis_bus import RedisBus
+from enum import StrEnum
+
+
+class News(StrEnum):
+    """Each is no more than a reason to look."""
+
+    LOG_GROWN = "log"
+    """Events were given their positions, and their deliveries are planned."""
+    DELIVERIES_DUE = "deliveries"
+    """Deliveries were asked for again, or tests."""
+    KEY_ENDED = "keys"
+    """A key was revoked or rolled."""
+    DOCUMENTS_CHANGED = "trusted-documents"
+    """A trusted document was registered or removed."""
 
 
 class WakeUps:

@@ -9,9 +9,9 @@ from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import Sought
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal, Store
-from resolvers.arguments import Id
 from resolvers.context import Context
-from resolvers.wanted import Wanted
+from resolvers.loaders import Wanted
+from resolvers.types import Id
 
 
 async def shop(context: Context) -> Store:

@@ -9,8 +9,8 @@ from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import Sought
 from domain.kernel.ids import is_id
 from domain.kernel.validation import fold
-from resolvers.arguments import Id
-from resolvers.wanted import Wanted
+from resolvers.loaders import Wanted
+from resolvers.types import Id
 
 
 def product(

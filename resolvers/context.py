@@ -16,11 +16,10 @@ from domain.kernel.sql.executor import Reader
 from domain.kernel.use_cases.bulk import BulkResult
 from domain.kernel.use_cases.registry import UseCase
 from domain.kernel.use_cases.unit_of_work import Work
-from resolvers.loaders import Batch, Loaders
-from resolvers.outcome import Outcome
+from resolvers.loaders import Batch, Loaders, Wanted
 from resolvers.pages import Answered
 from resolvers.pinned_connection import HeldReader
-from resolvers.wanted import Wanted
+from resolvers.types import Outcome
 
 CONNECTIONS = 4
 """Read connections that one operation uses at the same time: one greedy query must not empty the pool."""

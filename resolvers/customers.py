@@ -9,11 +9,11 @@ import orjson
 from domain import customers, data_export
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import Sought
-from domain.kernel.fields.contact_formats import EMAIL_MAX
+from domain.kernel.fields.contact import EMAIL_MAX
 from domain.kernel.ids import is_id
-from resolvers.arguments import Id
 from resolvers.context import Context
-from resolvers.wanted import Wanted
+from resolvers.loaders import Wanted
+from resolvers.types import Id
 
 
 def customer(

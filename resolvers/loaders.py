@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from aiodataloader import DataLoader
 
 from domain.kernel.sql.executor import Reader
+
+if TYPE_CHECKING:
+    from resolvers.context import Context
+
 
 Reading = Callable[[], AbstractAsyncContextManager[Reader]]
 """Opens a reader for one statement."""
@@ -90,3 +94,35 @@ class _ReadLoader(DataLoader[str, Any]):
             return found
         finally:
             self._running.discard(task)
+
+
+class Wanted(NamedTuple):
+    """What must be read for one row; ``made`` turns what ``batch`` finds for ``key`` into the field's value."""
+
+    batch: Batch
+    key: str
+    made: Callable[[Any], Any] | None = None
+
+    def load(self, context: Context) -> Awaitable[Any]:
+        """The value. The loader's own future where it can be: a coroutine around it would cost more than the load."""
+        found = context.load(self.batch, self.key)
+        return found if self.made is None else _then(found, self.made)
+
+
+def _then(found: asyncio.Future[Any], made: Callable[[Any], Any]) -> asyncio.Future[Any]:
+    """What ``made`` makes of what was found. A future, for of a coroutine that graphql-core gives up with its siblings
+    before it has begun, Python says that it was never awaited."""
+    finished = asyncio.get_running_loop().create_future()
+
+    def finish(_: object) -> None:
+        if finished.done():  # given up
+            return
+        try:
+            finished.set_result(made(found.result()))
+        except asyncio.CancelledError:
+            finished.cancel()
+        except Exception as error:
+            finished.set_exception(error)
+
+    found.add_done_callback(finish)
+    return finished

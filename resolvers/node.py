@@ -12,8 +12,8 @@ from domain.kernel.ids import is_id, prefix_of
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.sql.executor import Row
-from resolvers.arguments import Id
 from resolvers.context import Context
+from resolvers.types import Id
 
 
 def _everybody(principal: Principal, row: Row) -> bool:

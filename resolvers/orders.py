@@ -6,8 +6,8 @@ from typing import Annotated
 
 from domain import orders
 from domain.kernel.ids import is_id
-from resolvers.arguments import Id
-from resolvers.wanted import Wanted
+from resolvers.loaders import Wanted
+from resolvers.types import Id
 
 
 def order(*, id: Annotated[Id, "The order's id (ord_…)."]) -> Wanted | None:

@@ -12,9 +12,9 @@ from domain.kernel.ids import is_id
 from domain.kernel.sql.executor import Row
 from domain.webhooks.commands import EventStreamFilter
 from domain.webhooks.event_types import EventType
-from resolvers.arguments import Cursor, Id
 from resolvers.context import Context
-from resolvers.wanted import Wanted
+from resolvers.loaders import Wanted
+from resolvers.types import Cursor, Id
 
 
 async def event(context: Context, *, id: Annotated[Id, "The event's id (evt_…)."]) -> Row | None:

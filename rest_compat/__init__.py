@@ -13,9 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from rest_compat import openapi
 from rest_compat.endpoint import ROOT, Endpoint
-from rest_compat.retired import GONE
-from rest_compat.routing import Refuses, Resource, Services, Unknown, endpoint_routes
-from rest_compat.surface import ENDPOINTS
+from rest_compat.routing import ENDPOINTS, GONE, Refuses, Resource, Services, Unknown, endpoint_routes
 
 __all__ = ["ENDPOINTS", "Endpoint", "Services", "routes"]
 

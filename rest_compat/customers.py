@@ -15,7 +15,7 @@ from domain.customers.serializers import (
 )
 from domain.data_export import DisclosureDocument
 from domain.kernel.errors import NotFound
-from domain.kernel.fields.contact_formats import EMAIL_MAX
+from domain.kernel.fields.contact import EMAIL_MAX
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal
 from domain.kernel.serialization import Shown

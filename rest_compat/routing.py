@@ -16,6 +16,7 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
+from rest_compat import access, catalog, customers, inventory, orders, webhooks
 from rest_compat.command_binding import Wording
 from rest_compat.endpoint import ROOT, Endpoint, Stream, Write
 from rest_compat.get_handler import Reads
@@ -27,6 +28,17 @@ from transport.errors import error_codes, render
 from transport.large_bodies import send_as_taken
 from transport.request import Received
 from transport.sse import Live
+
+GONE = HTTPException(
+    410,
+    f"Version 1 is retired; use version 2, under {ROOT}.",
+    {
+        "Sunset": "Wed, 31 Mar 2027 23:59:59 GMT",
+        "Deprecation": "@1767225600",  # RFC 9745: since 2026-01-01, the month that 2.3 came out
+        "Link": f'<{ROOT}>; rel="successor-version"',
+    },
+)
+
 
 COUNTED_BODY = UNSHARED
 """Bytes of a body; smaller ones cannot exceed a budget."""
@@ -146,3 +158,13 @@ async def _send(response: Response, scope: Scope, receive: Receive, send: Send) 
     if scope["method"] == "HEAD":
         response.body = b""  # its headers are made already, its length among them
     await send_as_taken(response, scope, receive, send)
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *catalog.ENDPOINTS,
+    *inventory.ENDPOINTS,
+    *customers.ENDPOINTS,
+    *orders.ENDPOINTS,
+    *access.ENDPOINTS,
+    *webhooks.ENDPOINTS,
+)

@@ -13,8 +13,8 @@ from schema.customers import CustomersMutation, CustomersQuery
 from schema.events import TYPES, EventsQuery, EventsSubscription
 from schema.fields import root
 from schema.inventory import InventoryMutation, InventoryQuery
-from schema.node import Node
 from schema.orders import OrdersMutation, OrdersQuery
+from schema.relay import Node
 from schema.scalars import SCALARS
 from schema.strawberry_internals import link
 from schema.webhooks import WebhooksMutation, WebhooksQuery

@@ -10,8 +10,7 @@ import resolvers.access
 from domain import access, orders, webhooks
 from domain.access.commands import ApiKeyFilter, AuditFilter
 from domain.kernel.principal import Mode, Plan
-from resolvers.arguments import Id
-from schema.connections import Connection
+from resolvers.types import Id
 from schema.fields import (
     attribute,
     changed,
@@ -26,9 +25,9 @@ from schema.fields import (
     root,
     touched,
 )
-from schema.node import Node, Versioned
 from schema.orders import Settings
 from schema.payload import Payload
+from schema.relay import Connection, Node, Versioned
 from schema.scalars import Currency, Json
 from schema.webhooks import WebhookConnection
 

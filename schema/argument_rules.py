@@ -15,7 +15,7 @@ from domain.kernel.errors import MalformedRequest, Problem
 from domain.kernel.fields import Many, Moment, Reading, Rule, Sought, Text
 from domain.kernel.listing.paging import MAX_LIMIT
 from domain.kernel.validation import Refused
-from resolvers.arguments import Cursor, Id
+from resolvers.types import Cursor, Id
 from schema.speech import SPEECH
 
 ID_MAX = 64

@@ -13,12 +13,10 @@ from domain.customers import CustomerStatus
 from domain.customers.commands import CustomerFilter
 from domain.orders.commands import OrderFilter
 from schema.address import PostalAddress
-from schema.connections import SEARCH_CUT, Connection
-from schema.enums import sort_input
+from schema.enums import OrderSort, sort_input
 from schema.fields import attribute, changed, listing, lookup, made, mutation, nested, owned, related, root, touched
-from schema.node import Node, Versioned
-from schema.order_list import OrderSort
 from schema.payload import Payload
+from schema.relay import SEARCH_CUT, Connection, Node, Versioned
 from schema.scalars import Json
 
 if TYPE_CHECKING:

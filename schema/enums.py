@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
+from domain import orders
 from domain.access import KeyState, LeftWebhooks
 from domain.catalog import ProductStatus, WeightUnit
 from domain.customers import AddressType, CustomerStatus
@@ -261,5 +262,17 @@ described(
         DeliveryStatus.PENDING: "It is to be sent, or to be tried again.",
         DeliveryStatus.DELIVERED: "The receiver has taken it.",
         DeliveryStatus.FAILED: "Given up; it can be sent again.",
+    },
+)
+
+
+OrderSort = sort_input(
+    "OrderSort",
+    orders.reads.orders,
+    {
+        "created_at": "When it was made.",
+        "updated_at": "When it last changed.",
+        "total": "What it comes to.",
+        "number": "Its number.",
     },
 )

@@ -13,15 +13,14 @@ from domain.kernel.events import REGISTRY
 from domain.kernel.sql.executor import Row
 from domain.webhooks.commands import EventFilter, EventStreamFilter
 from domain.webhooks.event_types import EventType
-from resolvers.arguments import Cursor, Id
-from resolvers.wanted import Wanted
+from resolvers.loaders import Wanted
+from resolvers.types import Cursor, Id
 from schema.catalog import Product
-from schema.connections import Connection
 from schema.customers import Customer
 from schema.fields import attribute, computed, found, listing, related, root, subscription
 from schema.inventory import Inventory, InventoryAlert
-from schema.node import Node
 from schema.orders import Order
+from schema.relay import Connection, Node
 from schema.snapshots import CustomerSnapshot, InventorySnapshot, OrderSnapshot, ProductSnapshot
 
 

@@ -24,7 +24,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import Execute, use_case_of
 from resolvers.context import Context
-from resolvers.wanted import Wanted
+from resolvers.loaders import Wanted
 from schema.argument_rules import ArgumentSpec, argument_specs, reading_arguments
 from schema.inputs import described, input_of
 from schema.sources import (

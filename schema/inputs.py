@@ -35,7 +35,7 @@ from domain.kernel.fields import (
     describe_limits,
     specs,
 )
-from resolvers.arguments import Cursor, Id
+from resolvers.types import Cursor, Id
 from schema.scalars import Currency, Json
 from schema.scalars import Url as UrlScalar
 from schema.strawberry_internals import taken_as_sent

@@ -26,7 +26,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 from domain.kernel.fields import clean_range_end
 from domain.kernel.validation import Refused
-from resolvers.arguments import Cursor, Id
+from resolvers.types import Cursor, Id
 
 BigInt = NewType("BigInt", int)
 Currency = NewType("Currency", str)

@@ -17,9 +17,9 @@ from domain import catalog, customers, inventory, orders
 from domain.catalog import ProductStatus
 from domain.customers import CustomerStatus
 from domain.inventory.snapshot import alert_of
-from domain.kernel.snapshots import SnapshotRow
+from domain.kernel.events import SnapshotRow
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
-from resolvers.arguments import Id
+from resolvers.types import Id
 from schema.address import PostalAddress
 from schema.catalog import Product, ProductImage, ProductVariant
 from schema.catalog.types import Weight

@@ -10,8 +10,7 @@ import resolvers.webhooks
 from domain import webhooks
 from domain.webhooks import DeliveryStatus
 from domain.webhooks.commands import DeliveryFilter, WebhookFilter
-from resolvers.arguments import Id
-from schema.connections import Connection
+from resolvers.types import Id
 from schema.events import Event
 from schema.fields import (
     attribute,
@@ -27,8 +26,8 @@ from schema.fields import (
     root,
     touched,
 )
-from schema.node import Node, Versioned
 from schema.payload import Payload
+from schema.relay import Connection, Node, Versioned
 from schema.scalars import Url
 
 reads = webhooks.reads

@@ -35,11 +35,11 @@ from domain.kernel.principal import Mode, Plan, Principal
 from domain.kernel.use_cases.unit_of_work import EventsWritten
 from domain.signal_handlers import REACTIONS
 from gateway.app import build
-from gateway.checking import SchemaValidator
+from gateway.document_services import SchemaValidator
 from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
 from gateway.execution import StrawberryEngine
 from gateway.settings import Settings
-from gateway.shaping import EventShaper
+from gateway.webhooks import EventShaper
 from tests.redis_server import free_port, running_redis
 from tests.scheduling import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 - hooks
 from tests.shared_pools import shared_database

@@ -12,7 +12,7 @@ from domain.catalog.model import Category, Product, ProductCategory, ProductSku,
 from domain.kernel.listing import Narrowing
 from domain.kernel.listing.counted_filters import FewOrMany
 from domain.kernel.listing.filters import linked
-from domain.kernel.listing.per_value_scan import Fan
+from domain.kernel.listing.query import Fan
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Reader, compile_select
 from domain.kernel.sql.tables import KEY_TEXT

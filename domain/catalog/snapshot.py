@@ -8,7 +8,7 @@ from typing import Any
 from domain.catalog import reads
 from domain.catalog.model import Product
 from domain.catalog.serializers import ProductThen, product_then
-from domain.kernel.snapshots import SnapshotRow, snapshot_row
+from domain.kernel.events import SnapshotRow, snapshot_row
 
 
 def product_snapshot(product: Product, categories: Sequence[str]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from domain.kernel.fields import (
     Unset,
     Whole,
 )
-from domain.kernel.fields.contact_formats import EMAIL_MAX
+from domain.kernel.fields.contact import EMAIL_MAX
 from domain.kernel.fields.filter_fields import UPDATED_FROM, UPDATED_TO
 from domain.kernel.fields.tags import HAVING_TAGS, METADATA, TAGS
 

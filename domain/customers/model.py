@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.kernel.address import ADDRESS_FIELDS, Address
-from domain.kernel.fields.contact_formats import e164
+from domain.kernel.fields.contact import e164
 from domain.kernel.fields.hosts import unicode_host
 from domain.kernel.sql.tables import KEY_TEXT, Base, Document, IdKey, Instant, KeyText, StoreKey, StoreOwned, Texts
 from domain.kernel.validation import key_of, name_key_of

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.customers.model import Customer, CustomerSearchWord, CustomerWord, email_key
-from domain.kernel.fields.contact_formats import phone_digits
+from domain.kernel.fields.contact import phone_digits
 from domain.kernel.listing import Narrowing
 from domain.kernel.listing.counted_filters import FEW
 from domain.kernel.listing.word_search import BOUND as MATCHES_BOUND

@@ -9,7 +9,7 @@ from typing import Any
 from domain.customers import reads
 from domain.customers.model import Customer
 from domain.customers.serializers import CustomerDocument, customer_document
-from domain.kernel.snapshots import SnapshotRow, snapshot_row
+from domain.kernel.events import SnapshotRow, snapshot_row
 
 
 def customer_snapshot(customer: Customer) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from domain.inventory import reads
 from domain.inventory.model import AlertState
 from domain.inventory.serializers import InventoryThen, alert_document, inventory_document
 from domain.inventory.stock_level import Level
-from domain.kernel.snapshots import SnapshotRow, snapshot_row
+from domain.kernel.events import SnapshotRow, snapshot_row
 from domain.kernel.sql.executor import Row
 
 

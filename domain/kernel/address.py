@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypedDict
 
 from domain.kernel.errors import Path, ValidationFailed
 from domain.kernel.fields import UNSET, Country, Text, Unset
-from domain.kernel.fields.contact_formats import PHONE_MAX, clean_phone
+from domain.kernel.fields.contact import PHONE_MAX, clean_phone
 from domain.kernel.serialization import Shown
 from domain.kernel.validation import Refused
 

@@ -6,13 +6,39 @@ the log is given after the commit, in commit order; until then the row is invisi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, FetchedValue, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.kernel.reads.read import Read
 from domain.kernel.sql.tables import Base, Document, Instant, KeyText, StoreOwned, Texts
+
+
+class SnapshotRow(SimpleNamespace):
+    """A row whose columns are its attributes."""
+
+    owned: Mapping[Read, Any]
+    """What these reads would have found for this row then."""
+
+
+def snapshot_row(stored: Mapping[str, Any]) -> SnapshotRow:
+    """The row of a stored object: its scalar members and its JSON, times as datetimes; nothing owned yet."""
+    columns = {
+        name: datetime.fromisoformat(value) if name.endswith("_at") and value is not None else value
+        for name, value in stored.items()
+        if not _holds_objects(value)
+    }
+    return SnapshotRow(**columns, owned={})
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
 
 REGISTRY: dict[str, type[Event]] = {}
 """Every event class by its wire name (``product.created``)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.kernel.snapshots import SnapshotRow, snapshot_row
+from domain.kernel.events import SnapshotRow, snapshot_row
 from domain.orders import reads
 from domain.orders.model import Order, OrderItem
 from domain.orders.serializers import OrderDocument, order_document

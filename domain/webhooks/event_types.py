@@ -10,8 +10,8 @@ from typing import Any
 from domain import catalog, customers, inventory, orders
 from domain.catalog.serializers import COST_SCOPES
 from domain.kernel.errors import Forbidden
+from domain.kernel.events import SnapshotRow
 from domain.kernel.principal import Principal
-from domain.kernel.snapshots import SnapshotRow
 
 
 class EventType(StrEnum):

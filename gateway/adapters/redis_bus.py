@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from gateway.adapters.news import News
+from gateway.wakeups import News
 
 CHANNELS = {f"commerce-gateway:{news}".encode(): news for news in News}
 PAUSE = 1.0

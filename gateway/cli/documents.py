@@ -15,9 +15,9 @@ from domain.kernel.errors import Conflict, ValidationFailed
 from domain.kernel.fields import read_command
 from domain.kernel.principal import Mode, Principal
 from domain.kernel.use_cases.unit_of_work import Work
-from gateway.checking import SchemaValidator
 from gateway.cli.console import every_row, out, run, stores_or_exit
 from gateway.cli.manifests import ManifestError, Written, documents_in
+from gateway.document_services import SchemaValidator
 from rest_compat.wire_format import SPEECH
 from schema.strawberry_internals import core_schema
 

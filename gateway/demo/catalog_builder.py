@@ -11,8 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from gateway.demo.categories import categories_of, motif_tags
 from gateway.demo.families import STEM_LENGTH, grouping
 from gateway.demo.names import shop_name
+from gateway.demo.people import stable_number
 from gateway.demo.raw_lines import RawLine, Reason, RefusedLine, refuse
-from gateway.demo.spreading import stable_number
 
 BESTSELLERS = 50
 _PENNY = Decimal("0.01")

@@ -12,8 +12,8 @@ from decimal import Decimal
 from functools import cache
 
 from domain.orders import OrderStatus
+from gateway.demo.people import stable_number
 from gateway.demo.rows import csv_rows
-from gateway.demo.spreading import stable_number
 
 PENDING = 8
 """How many of the newest orders wait to be looked at."""

@@ -17,7 +17,7 @@ from domain.kernel.money import to_minor
 from domain.kernel.principal import Principal
 from domain.orders import Loss, PastLine, PastOrder
 from gateway.demo.history import DemoInvoice, DemoLoss, by_customer, demo_history
-from gateway.demo.invented import PLACES, person, street_and_city
+from gateway.demo.people import PLACES, person, street_and_city
 from gateway.demo.rows import CURRENCY
 
 RETURNED = "returned"

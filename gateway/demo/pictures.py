@@ -11,8 +11,8 @@ from functools import cache, lru_cache
 from html import escape
 from urllib.parse import quote
 
+from gateway.demo.people import stable_number
 from gateway.demo.rows import demo_products
-from gateway.demo.spreading import stable_number
 
 PATH = "/demo/images/"
 SIZE = 600

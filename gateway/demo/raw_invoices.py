@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
-from gateway.demo.invented import PLACES
+from gateway.demo.people import PLACES
 from gateway.demo.raw_lines import PRODUCT_CODE, folded_sku, read_price, read_whole
 
 _POSTAGE = frozenset({"POST", "DOT"})

@@ -13,8 +13,7 @@ trusts every local user, stays behind after SIGTERM and changes the modes of par
 - `locks.py`     `flock` with a time limit
 """
 
-from gateway.embedded_postgres.errors import EmbeddedPostgresError
-from gateway.embedded_postgres.paths import default_data_dir
+from gateway.embedded_postgres.paths import EmbeddedPostgresError, default_data_dir
 from gateway.embedded_postgres.revival import kept_running
 from gateway.embedded_postgres.server import EmbeddedPostgres
 

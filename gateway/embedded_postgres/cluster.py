@@ -6,9 +6,8 @@ import shutil
 from pathlib import Path
 
 from gateway.embedded_postgres.binaries import Programs
-from gateway.embedded_postgres.errors import EmbeddedPostgresError
 from gateway.embedded_postgres.os_user import Account
-from gateway.embedded_postgres.paths import Place
+from gateway.embedded_postgres.paths import EmbeddedPostgresError, Place
 
 LOGIN = "gateway"  # the role, and the database it owns
 SUPERUSER = "postgres"

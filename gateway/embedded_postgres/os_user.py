@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from gateway.embedded_postgres.errors import EmbeddedPostgresError
+from gateway.embedded_postgres.paths import EmbeddedPostgresError
 
 # Root's choice, in this order: an account made for us, PostgreSQL's own, and the one that every system has.
 _UNPRIVILEGED = ("commerce-gateway", "postgres", "nobody")

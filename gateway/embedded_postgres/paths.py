@@ -6,6 +6,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+
+class EmbeddedPostgresError(Exception):
+    """The embedded server can't be used; the message is written for the person at the terminal."""
+
+
 # Root's part of the file system: the programs for an unprivileged user, and by default the data.
 ROOT_HOME = Path("/var/lib/commerce-gateway")
 

@@ -12,10 +12,9 @@ import time
 from pathlib import Path
 
 from gateway.embedded_postgres.binaries import Programs
-from gateway.embedded_postgres.errors import EmbeddedPostgresError
 from gateway.embedded_postgres.file_lock import POLL_SECONDS, Lock
 from gateway.embedded_postgres.os_user import Account
-from gateway.embedded_postgres.paths import PORT, Place
+from gateway.embedded_postgres.paths import PORT, EmbeddedPostgresError, Place
 
 _LAUNCH_SECONDS = 10.0
 _READY_SECONDS = 120.0  # long enough to recover from a crash: at most max_wal_size, 1 GB, is read again

@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from gateway.embedded_postgres.errors import EmbeddedPostgresError
+from gateway.embedded_postgres.paths import EmbeddedPostgresError
 from gateway.embedded_postgres.server import EmbeddedPostgres
 
 LOOK_SECONDS = 0.5

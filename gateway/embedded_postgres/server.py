@@ -8,10 +8,9 @@ from urllib.parse import quote
 
 from gateway.embedded_postgres import cluster, postmaster
 from gateway.embedded_postgres.binaries import Programs, choose, copied_to
-from gateway.embedded_postgres.errors import EmbeddedPostgresError
 from gateway.embedded_postgres.file_lock import Lock
 from gateway.embedded_postgres.os_user import Account, account_for
-from gateway.embedded_postgres.paths import PORT, ROOT_HOME, Place
+from gateway.embedded_postgres.paths import PORT, ROOT_HOME, EmbeddedPostgresError, Place
 
 # Longer than the slowest start: files made, then a server that needs its two minutes.
 _TURN_SECONDS = 330.0

@@ -12,7 +12,7 @@ from gateway.execution.graphql_internals import steps
 from gateway.execution.plan import Field, Plan
 from gateway.execution.plan_loader import Loaded
 from resolvers.context import Context
-from resolvers.wanted import Wanted
+from resolvers.loaders import Wanted
 from schema.sources import Batched, Listed
 
 Resolver = Callable[..., Any]

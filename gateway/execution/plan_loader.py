@@ -14,8 +14,7 @@ from graphql.execution.values import VariableValues
 
 from gateway.execution.plan import Field, Plan, Selection, Way
 from resolvers.context import Context
-from resolvers.loaders import Batch
-from resolvers.wanted import Wanted
+from resolvers.loaders import Batch, Wanted
 from schema.sources import Batched, Figure, Related
 
 Table = dict[Any, Any]

@@ -33,9 +33,8 @@ from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 from gateway.execution import Code, Failure, Operation
 from gateway.execution.failures import of_document, too_much
 from gateway.execution.graphql_internals import declared
-from gateway.graphql.limits import CHARACTERS, DEPTH, INTROSPECTION, TOKENS, exceeded
+from gateway.graphql.limits import CHARACTERS, DEPTH, INTROSPECTION, TOKENS, exceeded, more_tokens_than
 from gateway.graphql.payload_scopes import PayloadNeeds, needs_of
-from gateway.graphql.tokens import more_tokens_than
 from gateway.graphql.validation import faults
 from schema.strawberry_internals import field_of
 

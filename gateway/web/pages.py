@@ -9,17 +9,20 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from domain.webhooks.event_types import EventType
 
 STATIC = Path(__file__).parent.parent / "static"
 CACHED = "public, max-age=31536000, immutable"
@@ -102,3 +105,13 @@ class _Assets(StaticFiles):
         response = await super().get_response(path, scope)
         response.headers.update({**_SAFE, "Cache-Control": CACHED})
         return response
+
+
+def event_routes() -> Sequence[BaseRoute]:
+    """The page and what it loads; what it shows comes from ``/v2/events`` and ``/v2/events/stream``."""
+    page = Page(STATIC / "events", "/events", types=" ".join(EventType))
+
+    async def show(_: Request) -> Response:
+        return page.shown()
+
+    return [page.assets(), Route("/events", show, methods=["GET"])]

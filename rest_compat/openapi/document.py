@@ -17,7 +17,7 @@ from rest_compat.openapi.schemas import Schemas, described
 from rest_compat.openapi.webhook_operations import TAG as WEBHOOK_TAG
 from rest_compat.openapi.webhook_operations import webhook_path_items, webhook_references
 from rest_compat.paging import list_parameters
-from rest_compat.surface import ENDPOINTS
+from rest_compat.routing import ENDPOINTS
 from transport.sse import framed
 
 VERSION = "2.3.0"

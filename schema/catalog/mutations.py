@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from domain import catalog
-from resolvers.arguments import Id
+from resolvers.types import Id
 from schema.catalog.types import Category, Product, ProductImage, ProductVariant
 from schema.fields import changed, given, made, mutation, touched
 from schema.payload import Payload

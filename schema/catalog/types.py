@@ -13,7 +13,6 @@ from domain import catalog, inventory
 from domain.catalog import ProductStatus, WeightUnit
 from domain.catalog.commands import CategoryFilter, ProductFilter
 from domain.catalog.serializers import COST_SCOPES
-from schema.connections import SEARCH_CUT, Connection
 from schema.enums import sort_input
 from schema.fields import (
     attribute,
@@ -26,7 +25,7 @@ from schema.fields import (
     related,
 )
 from schema.money import Money, money
-from schema.node import Node, Versioned
+from schema.relay import SEARCH_CUT, Connection, Node, Versioned
 from schema.scalars import Json, Url
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from domain import catalog, inventory
-from resolvers.arguments import Id
+from resolvers.types import Id
 from schema.catalog import Product, ProductVariant
 from schema.fields import affected, changed, given, made, mutation, touched
 from schema.inventory.types import (

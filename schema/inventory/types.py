@@ -16,12 +16,11 @@ from domain.inventory.commands import (
     InventoryMovementFilter,
     PurchaseOrderFilter,
 )
-from resolvers.arguments import Id
+from resolvers.types import Id
 from schema.catalog import Product, ProductVariant
-from schema.connections import Connection
 from schema.enums import sort_input
 from schema.fields import attribute, listing, lookup, nested, related, root
-from schema.node import Node, Versioned
+from schema.relay import Connection, Node, Versioned
 
 reads = inventory.reads
 

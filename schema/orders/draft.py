@@ -6,13 +6,12 @@ import strawberry
 
 from domain import orders
 from domain.orders import DraftOrderStatus
-from resolvers.arguments import Id
-from schema.connections import Connection
+from resolvers.types import Id
 from schema.fields import attribute, changed, given, made, owned, related
-from schema.node import Node, Versioned
 from schema.orders.order import DERIVED, Order
 from schema.orders.purchase import Line, Purchase
 from schema.payload import Payload
+from schema.relay import Connection, Node, Versioned
 
 reads = orders.reads
 

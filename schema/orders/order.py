@@ -10,13 +10,12 @@ import strawberry
 from domain import orders, webhooks
 from domain.kernel.sql.executor import Row
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
-from resolvers.arguments import Id
-from schema.connections import SEARCH_CUT, Connection
+from resolvers.types import Id
 from schema.fields import attribute, changed, computed, given, made, nested, owned, related, touched
 from schema.money import Money, money
-from schema.node import Node, Versioned
 from schema.orders.purchase import Line, Purchase
 from schema.payload import Payload
+from schema.relay import SEARCH_CUT, Connection, Node, Versioned
 
 if TYPE_CHECKING:
     from schema.events import EventConnection

@@ -7,8 +7,8 @@ import strawberry
 import resolvers.orders
 from domain import orders
 from domain.orders.commands import DraftOrderFilter, OrderFilter
+from schema.enums import OrderSort
 from schema.fields import listing, lookup, mutation
-from schema.order_list import OrderSort
 from schema.orders.draft import (
     CreateDraftOrderPayload,
     DeleteDraftOrderPayload,

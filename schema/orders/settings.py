@@ -11,7 +11,7 @@ from domain import orders
 from domain.kernel.sql.executor import Row
 from domain.orders import model
 from domain.orders.pricing import percentage
-from resolvers.arguments import Id
+from resolvers.types import Id
 from schema.fields import attribute, changed, computed
 from schema.money import Money, money
 from schema.payload import Payload

@@ -12,9 +12,9 @@ from strawberry.types.arguments import StrawberryArgument
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from resolvers.context import Context
-from resolvers.outcome import Outcome
+from resolvers.loaders import Wanted
 from resolvers.pages import Answered, Total
-from resolvers.wanted import Wanted
+from resolvers.types import Outcome
 from schema.sources.source import Args
 
 Asking = Callable[[Any], Any]

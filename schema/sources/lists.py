@@ -16,8 +16,8 @@ from domain.kernel.listing.paging import connection_window
 from domain.kernel.principal import Principal
 from domain.kernel.validation import Refused, clean_text
 from resolvers.context import Context
+from resolvers.loaders import Wanted
 from resolvers.pages import Answered
-from resolvers.wanted import Wanted
 from schema.enums import SortDirection
 from schema.sources.batched import Asking, Batched
 from schema.sources.source import Args

@@ -12,7 +12,7 @@ from domain.kernel.errors import ValidationFailed
 from domain.kernel.fields import read_command
 from domain.kernel.use_cases.registry import UseCase
 from resolvers.context import Context
-from resolvers.outcome import Outcome
+from resolvers.types import Outcome
 from schema.speech import SPEECH
 
 Args = Mapping[str, Any]

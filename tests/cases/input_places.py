@@ -25,7 +25,7 @@ from rest_compat.get_handler import single_parameters
 from rest_compat.openapi.examples import body_example
 from rest_compat.paging import list_parameters
 from rest_compat.wire_format import SPEECH
-from schema.node import Node
+from schema.relay import Node
 from tests.contract.operations import CORE, made_up, selection
 
 USER_ERRORS = "{ userErrors { code message field } }"

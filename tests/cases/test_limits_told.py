@@ -23,7 +23,7 @@ from rest_compat.endpoint import Endpoint, Paged, Single, Stream, Write
 from rest_compat.get_handler import single_parameters
 from rest_compat.openapi.document import document
 from rest_compat.paging import list_parameters
-from rest_compat.surface import ENDPOINTS
+from rest_compat.routing import ENDPOINTS
 from rest_compat.wire_format import SPEECH
 from schema.inputs import input_of
 from schema.sources import Listed

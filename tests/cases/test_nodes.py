@@ -13,8 +13,8 @@ from domain.catalog.commands import ImageInput, VariantInput
 from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
 from resolvers.node import NODES, NOT_THINGS
-from rest_compat.surface import ENDPOINTS
-from schema.node import Node
+from rest_compat.routing import ENDPOINTS
+from schema.relay import Node
 from schema.strawberry_internals import core_schema
 from tests.conftest import Ask, Client, Graph, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.document_fixtures import trust

@@ -19,7 +19,7 @@ from domain.webhooks.delivery.fair_turns import AT_ONCE, EACH, Turns
 from domain.webhooks.delivery.payloads import STORE_BYTES, Payloads
 from gateway.adapters.http_sender import HttpSender
 from gateway.execution import CompiledEngine
-from gateway.shaping import EventShaper
+from gateway.webhooks import EventShaper
 from tests.conftest import Client
 from tests.webhooks.conftest import LOOPBACK, SECRET, Hooks, hooks, hooks_url, sink  # noqa: F401 - fixtures
 

@@ -22,7 +22,7 @@ from graphql import (
 
 from schema import schema
 from schema.fields import RowField
-from schema.node import Node
+from schema.relay import Node
 from schema.strawberry_internals import core_schema, field_of
 
 CORE: GraphQLSchema = core_schema(schema)

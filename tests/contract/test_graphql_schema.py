@@ -30,11 +30,11 @@ from domain.kernel.principal import Principal, Store
 from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import REGISTER
 from resolvers.node import NODES
-from resolvers.outcome import Outcome
 from resolvers.pages import Answered, Edge, Place
+from resolvers.types import Outcome
 from schema.events import TYPES as EVENT_TYPES
 from schema.fields import RowField
-from schema.node import Node
+from schema.relay import Node
 from schema.sources import (
     Changed,
     Computed,

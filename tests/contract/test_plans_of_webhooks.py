@@ -15,9 +15,8 @@ from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.listing import Query
 from domain.kernel.listing.paging import Window
 from domain.webhooks import DeliveryStatus
-from domain.webhooks.delivery.backlog import _BACKLOG, COUNTED
 from domain.webhooks.delivery.concurrency import AT_ONCE_EACH
-from domain.webhooks.delivery.leases import _CLAIM
+from domain.webhooks.delivery.leases import _BACKLOG, _CLAIM, COUNTED
 from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, Measured, deep_cursor, explaining, literal, page_of
 

@@ -30,7 +30,7 @@ from graphql import (
     is_non_null_type,
 )
 
-from schema.node import Node
+from schema.relay import Node
 
 PREFIXES = {name: f"{prefix}_" for prefix, name in Node.PREFIXES.items()} | {"Inventory": "prod_"}
 """How the ids of a type begin."""

@@ -22,7 +22,7 @@ from domain.orders.commands import OrderItemInput
 from domain.orders.states import OrderStatus
 from gateway.demo.load import open_account
 from gateway.execution import Code, StrawberryEngine
-from gateway.shaping import EventShaper
+from gateway.webhooks import EventShaper
 from tests.conftest import Ask, MakeProduct
 from tests.execution.conftest import Court
 from tests.webhooks.conftest import KEYRING

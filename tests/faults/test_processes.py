@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 
 from domain.kernel.database import Database
 from domain.kernel.event_log import write_position
-from gateway.adapters.news import News
 from gateway.adapters.redis_bus import CHANNELS
+from gateway.wakeups import News
 from tests.conftest import MakeKey, Shop
 from tests.faults.event_table import head_of, placed_events
 from tests.faults.processes import every_worker_serves

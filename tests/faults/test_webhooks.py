@@ -18,7 +18,7 @@ from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import Sequencer
 from domain.webhooks.commands import CreateWebhook
 from gateway.execution import StrawberryEngine
-from gateway.shaping import EventShaper
+from gateway.webhooks import EventShaper
 from tests.faults.conftest import OwnShop
 from tests.faults.own_servers import OwnPostgres
 from tests.faults.workers import OwnWorker

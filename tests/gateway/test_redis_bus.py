@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.signal_handlers import REACTIONS
-from gateway.adapters.news import News
 from gateway.adapters.redis_bus import RedisBus
 from gateway.app import build
 from gateway.settings import Settings
+from gateway.wakeups import News
 from tests.conftest import MakeKey, Shop
 from tests.gateway.conftest import serving
 from tests.redis_server import free_port, running_redis

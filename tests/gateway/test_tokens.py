@@ -7,7 +7,7 @@ from graphql import Lexer, Source, TokenKind
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.graphql.tokens import more_tokens_than
+from gateway.graphql.limits import more_tokens_than
 
 TOKENS = [
     *"!$&()[]{}:=@|",

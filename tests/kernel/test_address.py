@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from domain.kernel.address import ADDRESS_FIELDS, Address, AddressChange, AddressInput, address_document
 from domain.kernel.errors import ErrorCode, Path, ValidationFailed
 from domain.kernel.fields import UNSET, Country, Email, Phone, Unset, read_command, specs
-from domain.kernel.fields.contact_formats import COUNTRIES, clean_phone, e164
+from domain.kernel.fields.contact import COUNTRIES, clean_phone, e164
 from rest_compat.openapi.schemas import Schemas
 from rest_compat.wire_format import SPEECH
 

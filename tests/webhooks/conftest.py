@@ -27,8 +27,8 @@ from domain.kernel.use_cases.registry import use_case_of
 from domain.signal_handlers import REACTIONS
 from gateway.adapters.http_sender import HttpSender
 from gateway.execution import StrawberryEngine
-from gateway.shaping import EventShaper
 from gateway.telemetry import Telemetry
+from gateway.webhooks import EventShaper
 from tests.webhooks.sink import Sink, sinking
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))

@@ -7,8 +7,7 @@
 - ``retention.py``  the dropping of what is old
 """
 
-from domain.kernel.event_log.cursors import CURSOR_PATTERN, Passed, read_position, write_position
-from domain.kernel.event_log.horizon import HORIZON, require_kept
+from domain.kernel.event_log.cursors import CURSOR_PATTERN, HORIZON, Passed, read_position, require_kept, write_position
 from domain.kernel.event_log.reader import EventLog
 from domain.kernel.event_log.retention import Pace, drop_old_events
 from domain.kernel.event_log.sequencer import Sequencer

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from domain.kernel.errors import MalformedRequest
+from sqlalchemy import select
+
+from domain.kernel.errors import CursorExpired, MalformedRequest
+from domain.kernel.events import LogState
+from domain.kernel.sql.executor import Reader, compile_select
 
 CURSOR_PATTERN = r"e1\.([1-9][0-9]{0,17}|0)"
 _FORM = re.compile(CURSOR_PATTERN)
@@ -29,3 +33,19 @@ def read_position(cursor: str, name: str = "after") -> int:
     if found is None:
         raise MalformedRequest.of(name, "Not a cursor of the event log.")
     return int(found[1])
+
+
+HORIZON = select(LogState.__table__.c.horizon)
+"""For statements that leave out what is past."""
+_READ = compile_select(HORIZON, "horizon")
+
+
+async def require_kept(reader: Reader, position: int, name: str = "after") -> None:
+    """Raises CursorExpired, naming the parameter, unless every event after ``position`` is still kept.
+
+    To be asked after those events were read: the horizon moves before anything is dropped, so whoever missed one
+    finds it moved.
+    """
+    (row,) = await reader.rows(_READ, {})
+    if position < row.horizon:
+        raise CursorExpired(name)

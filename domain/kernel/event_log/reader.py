@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Integer, bindparam, select
 
 from domain.kernel.database import Database
 from domain.kernel.errors import CursorExpired, MalformedRequest, Unavailable
-from domain.kernel.event_log.horizon import require_kept
+from domain.kernel.event_log.cursors import require_kept
 from domain.kernel.event_log.large_events import COLUMNS, LEAN_SNAPSHOT, LargeEvents, size_of
 from domain.kernel.event_log.redaction import REDACTED
 from domain.kernel.events import EventRow

@@ -9,7 +9,6 @@ allowed, ``| Unset`` (with ``UNSET`` as default) that the field may be left out.
 from domain.kernel.fields.commands import FieldSpec, Inputs, Many, Part, read_command, specs
 from domain.kernel.fields.contact import Country, Email, Phone
 from domain.kernel.fields.limits import describe_limits, describe_limits_without_keyword
-from domain.kernel.fields.metadata import merge_metadata
 from domain.kernel.fields.ranges import RangeEnd, clean_range_end, refuse_reversed
 from domain.kernel.fields.rules import (
     UNSET,
@@ -31,6 +30,7 @@ from domain.kernel.fields.rules import (
     Unset,
     Url,
     Whole,
+    merge_metadata,
 )
 
 __all__ = [

@@ -7,16 +7,93 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, ClassVar
 
-from domain.kernel.errors import Path
-from domain.kernel.fields.contact_formats import (
-    COUNTRIES,
-    EMAIL_MAX,
-    PHONE_MAX,
-    clean_country,
-    clean_email,
-    clean_phone,
-)
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from iso3166 import countries_by_alpha2, countries_by_alpha3, countries_by_name, countries_by_numeric
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+
+from domain.kernel.errors import ErrorCode, Path
 from domain.kernel.fields.rules import Reading, Rule
+from domain.kernel.validation import Refused, clean_text
+
+EMAIL_MAX = 254
+"""Characters (RFC 5321, with its erratum)."""
+PHONE_MAX = 64
+COUNTRY_MAX = 64
+"""Characters that are looked at to say which code is meant; a code has two."""
+COUNTRIES = frozenset(countries_by_alpha2)
+"""ISO 3166-1 alpha-2, upper case."""
+_COUNTRIES_BY = (countries_by_alpha3, countries_by_name, countries_by_numeric, countries_by_alpha2)
+_BRITISH = frozenset({"UK", "ENGLAND", "SCOTLAND", "WALES", "GREAT BRITAIN"})
+
+
+def clean_email(value: Any) -> str:
+    """A deliverable form of address: its domain in lower case and Unicode, the rest as given. Raises Refused.
+
+    Nothing is looked up: whether the domain takes mail is not asked. Names reserved for tests (``.test``) pass.
+    """
+    text = clean_text(value, 1, EMAIL_MAX, None)
+    try:
+        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise Refused(ErrorCode.INVALID, str(error)) from None
+
+
+def clean_country(value: Any) -> str:
+    """An ISO 3166-1 alpha-2 code in upper case, given in any. Raises Refused."""
+    text = clean_text(value, 1, COUNTRY_MAX, None)
+    code = text.upper() if text.isascii() else ""
+    if code in COUNTRIES:
+        return code
+    reason = ErrorCode.INVALID if len(text) == 2 else ErrorCode.TOO_SHORT if len(text) < 2 else ErrorCode.TOO_LONG
+    raise Refused(reason, f"Must be two letters, an ISO 3166-1 alpha-2 code such as {_meant(text)}.")
+
+
+def _meant(country: str) -> str:
+    """The code of a country that was given by its three letters, its number or its name; else an example."""
+    names = (country.upper(), "GB" if country.upper() in _BRITISH else "")
+    found = next((known[name] for known in _COUNTRIES_BY for name in names if name in known), None)
+    return "GB" if found is None else f"{found.alpha2} for {found.alpha3}"
+
+
+def clean_phone(value: Any, country: str | None) -> str:
+    """A telephone number as it was given, when it is possible: of a length that its country has. Raises Refused.
+
+    ``country``: whose national notation is understood (``020 7946 0958``); None: only with ``+`` and country code.
+    """
+    text = clean_text(value, 1, PHONE_MAX, None)
+    number = _parsed(text, country)
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise Refused(ErrorCode.INVALID, "Must be a possible telephone number such as +44 20 7946 0958.")
+    return text
+
+
+def e164(phone: str | None) -> str | None:
+    """The number as machines write it (``+442079460958``); None when it is possible but assigned to nobody."""
+    number = None if phone is None else _parsed(phone, None)
+    if number is None or not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def phone_digits(phone: str) -> set[str]:
+    """The ways in which the digits of a number are written without blanks: as given, for machines, and within its
+    country. Text that is no number has only its own digits.
+    """
+    ways = {phone}
+    number = _parsed(phone, None)
+    if number is not None:
+        formats = (PhoneNumberFormat.E164, PhoneNumberFormat.NATIONAL)
+        ways |= {phonenumbers.format_number(number, each) for each in formats}
+    digits = {"".join(character for character in way if character.isdecimal()) for way in ways}
+    return {each for each in digits if each}
+
+
+def _parsed(text: str, country: str | None) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, country)
+    except NumberParseException:
+        return None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

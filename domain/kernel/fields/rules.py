@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Final, Literal, Protocol
 
-from domain.kernel.errors import ErrorCode, Path, Problem
+from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields.hosts import with_ascii_host
 from domain.kernel.fields.suggestions import suggestion, unknown_word
 from domain.kernel.money import LARGEST_MAJOR, Money, TooManyDecimals, TooMuch, largest, to_minor
@@ -292,3 +292,14 @@ class Metadata(Rule):
         if len(value) > self.max:
             raise Refused(ErrorCode.TOO_LONG, f"At most {self.max} keys, not {len(value):,}.")
         return {clean_text(key, 1, self.key_max, None): item for key, item in clean_json(value, self.bytes_max).items()}
+
+
+def merge_metadata(metadata: Json, given: Json | Unset) -> Json:
+    """Keys merge; null drops one. Raises ValidationFailed when what comes of it is beyond the limits of one request."""
+    merged = {key: value for key, value in {**metadata, **(given or {})}.items() if value is not None}
+    if len(merged) > Metadata.max:
+        raise ValidationFailed.of(("metadata",), ErrorCode.TOO_LONG, f"At most {Metadata.max} keys.")
+    try:
+        return clean_json(merged, Metadata.bytes_max)
+    except Refused as refused:
+        raise ValidationFailed.of(("metadata",), refused.code, refused.message) from None

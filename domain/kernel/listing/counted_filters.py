@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.kernel.listing import Joint, Narrowing
+from domain.kernel.listing.query import Joint, Narrowing
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Compiled, Reader, compile_select
 

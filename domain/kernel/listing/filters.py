@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.kernel.listing import Filter, Narrowing
-from domain.kernel.listing.per_value_scan import Fan
+from domain.kernel.listing.query import Fan, Filter, Narrowing
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.tables import INSTANT
 

@@ -14,7 +14,8 @@ import orjson
 from sqlalchemy import ColumnElement, Text, any_, bindparam, column, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.kernel.listing import Listing, Narrowing, Prepared, Query, Shape
+from domain.kernel.listing.listing import Listing
+from domain.kernel.listing.query import Narrowing, Prepared, Query, Shape
 from domain.kernel.sql.executor import Compiled, Reader, Row, compile_select
 
 PARENT = "parent"

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import ColumnElement
 
-from domain.kernel.listing import Matches
+from domain.kernel.listing.query import Matches
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Compiled, Reader, compile_select
 from domain.kernel.sql.tables import KEY_TEXT

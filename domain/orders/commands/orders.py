@@ -25,7 +25,7 @@ from domain.kernel.fields import (
     Unset,
     Whole,
 )
-from domain.kernel.fields.contact_formats import EMAIL_MAX
+from domain.kernel.fields.contact import EMAIL_MAX
 from domain.kernel.fields.filter_fields import UPDATED_FROM, UPDATED_TO, at_least, at_most
 from domain.kernel.fields.tags import TAGS
 from domain.kernel.ids import example_id

@@ -6,11 +6,31 @@ from sqlalchemy.orm import selectinload
 
 from domain.kernel.events import Event
 from domain.kernel.fields import UNSET, Unset
+from domain.kernel.ids import new_id
+from domain.kernel.sql.statements import Statement
 from domain.kernel.use_cases.unit_of_work import Work
 from domain.orders.events import OrderUpdated
-from domain.orders.model import Order
+from domain.orders.model import Order, OrderStatusChange
 from domain.orders.service.indexes import index_again
 from domain.orders.snapshot import compared, order_snapshot
+from domain.orders.states import OrderStatus
+
+_STEPS = Statement.inserting(OrderStatusChange)
+
+
+def write_history(work: Work, order: Order, came_from: OrderStatus | None, note: str | Unset | None) -> None:
+    """Write down that the order has just reached its status, and why."""
+    step = {
+        "store_id": work.store.number,
+        "id": new_id("step"),
+        "order_id": order.id,
+        "from_status": came_from,
+        "status": order.status,
+        "note": note or None,
+        "actor": work.origin.actor,
+        "created_at": work.now,
+    }
+    work.append(_STEPS, step)
 
 
 class Change:

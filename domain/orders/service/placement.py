@@ -15,7 +15,7 @@ from domain.orders.commands import CreateOrder, OrderItemInput
 from domain.orders.events import OrderCreated
 from domain.orders.model import Order, OrderItem
 from domain.orders.service.buyers import given_by, lock_buyer, put_buyer
-from domain.orders.service.history import write_history
+from domain.orders.service.changes import write_history
 from domain.orders.service.indexes import index_new
 from domain.orders.service.terms import (
     apply_tax,

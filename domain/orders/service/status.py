@@ -9,8 +9,7 @@ from domain.kernel.use_cases.unit_of_work import Work
 from domain.orders.commands import CancelOrder, UpdateOrderStatus
 from domain.orders.events import OrderCancelled, OrderFulfilled, OrderUpdated
 from domain.orders.model import Order
-from domain.orders.service.changes import Change, open_change
-from domain.orders.service.history import write_history
+from domain.orders.service.changes import Change, open_change, write_history
 from domain.orders.states import OrderStatus
 
 SOLD = "sold"

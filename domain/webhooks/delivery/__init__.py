@@ -11,7 +11,7 @@
 - ``backlog.py``   what is due to all of them
 """
 
-from domain.webhooks.delivery.backlog import COUNTED, Backlog, backlog
 from domain.webhooks.delivery.dispatcher import POLL, Courier
+from domain.webhooks.delivery.leases import COUNTED, Backlog, backlog
 
 __all__ = ["COUNTED", "POLL", "Backlog", "Courier", "backlog"]

@@ -1,11 +1,17 @@
-"""What a mutation came to: the thing changed, or the problems for which nothing was."""
+"""Types of the arguments that resolvers take, where Python's own say too little."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NewType
 
 from domain.kernel.errors import Problem
+
+Id = NewType("Id", str)
+"""An id as it is spoken: a prefix, an underscore, and 26 characters."""
+
+Cursor = NewType("Cursor", str)
+"""A place in the event log."""
 
 
 @dataclass(frozen=True, slots=True)
