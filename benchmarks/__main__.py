@@ -11,16 +11,16 @@ import uvloop
 
 from benchmarks import sockets, start, webhooks
 from benchmarks.contestants import contestants
-from benchmarks.environment import Ground, ground
+from benchmarks.environment import BenchEnvironment, ground
 from benchmarks.peers.servers import peers, versions
 from benchmarks.report import PROFILE, REPORT, report
-from benchmarks.runner import Pace, measure
+from benchmarks.runner import RunSettings, measure
 from benchmarks.table import Measured
 
 
 async def main(arguments: argparse.Namespace) -> None:
     """Measure, print, write the report."""
-    pace = Pace(turns=arguments.turns)
+    pace = RunSettings(turns=arguments.turns)
     _tell("Loading the shop.")
     async with ground() as stand:
         written = await _measured(stand, pace, with_peers=arguments.peers)
@@ -35,7 +35,7 @@ async def main(arguments: argparse.Namespace) -> None:
     sys.stdout.write(written)
 
 
-async def _measured(stand: Ground, pace: Pace, *, with_peers: bool) -> str:
+async def _measured(stand: BenchEnvironment, pace: RunSettings, *, with_peers: bool) -> str:
     async with AsyncExitStack() as stack:
         cells = await stack.enter_async_context(contestants(stand))
         if with_peers:
@@ -51,6 +51,6 @@ def _tell(line: str) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--turns", type=int, default=Pace().turns, help="how often each contestant has its turn")
+    parser.add_argument("--turns", type=int, default=RunSettings().turns, help="how often each contestant has its turn")
     parser.add_argument("--peers", action="store_true", help="PostGraphile and mercurius too; .ci/install-peers first")
     uvloop.run(main(parser.parse_args()))

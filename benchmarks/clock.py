@@ -25,7 +25,7 @@ def resident_bytes(pid: int) -> int:
 
 
 @dataclass(slots=True)
-class Turn:
+class Sample:
     """One turn of one request: how often, how much work, how long."""
 
     requests: int
@@ -47,10 +47,10 @@ class Stopwatch:
         self._cpu = cpu_seconds(pid)
         self._wall = time.perf_counter()
 
-    def stop(self, latencies: list[float]) -> Turn:
+    def stop(self, latencies: list[float]) -> Sample:
         """The turn that ends now, with one latency (seconds) a request."""
         cpu = cpu_seconds(self._pid) - self._cpu
-        return Turn(len(latencies), cpu, time.perf_counter() - self._wall, latencies)
+        return Sample(len(latencies), cpu, time.perf_counter() - self._wall, latencies)
 
 
 def percentile(latencies: list[float], share: int) -> float:

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from benchmarks.clock import Turn
-from benchmarks.environment import Ground
+from benchmarks.clock import Sample
+from benchmarks.environment import BenchEnvironment
 from benchmarks.requests import GET, LIST, Q1, Q2, Q3, Headers, Request, create_order, get, graphql, named
 from benchmarks.servers import GATEWAY, Server, gateway_environment, serving, shop_environment
 from gateway.settings import Settings
@@ -23,19 +23,19 @@ ENGINE_SETTING = "engine"
 
 
 @dataclass(slots=True)
-class Cell:
+class Measurement:
     """One contestant's answer to one operation, and what was measured of it."""
 
     operation: str
     contestant: str
     server: Server
     request: Request
-    alone: list[Turn] = field(default_factory=list)
-    together: list[Turn] = field(default_factory=list)
+    alone: list[Sample] = field(default_factory=list)
+    together: list[Sample] = field(default_factory=list)
 
 
 @asynccontextmanager
-async def contestants(stand: Ground) -> AsyncGenerator[list[Cell]]:
+async def contestants(stand: BenchEnvironment) -> AsyncGenerator[list[Measurement]]:
     """Every contestant but the peers, serving."""
     async with AsyncExitStack() as stack:
         yield [
@@ -47,16 +47,16 @@ async def contestants(stand: Ground) -> AsyncGenerator[list[Cell]]:
         ]
 
 
-def queries(stand: Ground, server: Server, headers: Headers) -> list[Cell]:
+def queries(stand: BenchEnvironment, server: Server, headers: Headers) -> list[Measurement]:
     asked = {
         "Q1": graphql(Q1, headers),
         "Q2": graphql(Q2, headers),
         "Q3": graphql(Q3, headers, {"id": stand.product_id}),
     }
-    return [Cell(name, server.name, server, request) for name, request in asked.items()]
+    return [Measurement(name, server.name, server, request) for name, request in asked.items()]
 
 
-async def _gateway(stack: AsyncExitStack, stand: Ground) -> list[Cell]:
+async def _gateway(stack: AsyncExitStack, stand: BenchEnvironment) -> list[Measurement]:
     server = await stack.enter_async_context(serving(GATEWAY_NAME, GATEWAY, gateway_environment(stand)))
     key = {"Authorization": f"Bearer {stand.key}"}
     product = stand.product_id
@@ -66,15 +66,15 @@ async def _gateway(stack: AsyncExitStack, stand: Ground) -> list[Cell]:
     rest_got = get(f"/v2/products/{product}", key, lambda answer: named([answer]))
     return [
         *queries(stand, server, key),
-        Cell("createOrder", GATEWAY_NAME, server, create_order(stand, "/graphql", key)),
-        Cell("list", GATEWAY_NAME, server, listed),
-        Cell("list", REST, server, rest_listed),
-        Cell("get", GATEWAY_NAME, server, got),
-        Cell("get", REST, server, rest_got),
+        Measurement("createOrder", GATEWAY_NAME, server, create_order(stand, "/graphql", key)),
+        Measurement("list", GATEWAY_NAME, server, listed),
+        Measurement("list", REST, server, rest_listed),
+        Measurement("get", GATEWAY_NAME, server, got),
+        Measurement("get", REST, server, rest_got),
     ]
 
 
-async def _strawberry_engine(stack: AsyncExitStack, stand: Ground) -> list[Cell]:
+async def _strawberry_engine(stack: AsyncExitStack, stand: BenchEnvironment) -> list[Measurement]:
     """The gateway with graphql-core's executor, where a setting chooses."""
     if ENGINE_SETTING not in Settings.model_fields:
         return []
@@ -83,7 +83,7 @@ async def _strawberry_engine(stack: AsyncExitStack, stand: Ground) -> list[Cell]
     return queries(stand, server, {"Authorization": f"Bearer {stand.key}"})
 
 
-async def _naive(stack: AsyncExitStack, stand: Ground) -> list[Cell]:
+async def _naive(stack: AsyncExitStack, stand: BenchEnvironment) -> list[Measurement]:
     application = ("benchmarks.naive.application:application", "--port", "{port}")
     quiet = ("--no-access-log", "--log-level", "warning", "--loop", "uvloop")
     command = (sys.executable, "-m", "uvicorn", *application, *quiet)
@@ -92,7 +92,7 @@ async def _naive(stack: AsyncExitStack, stand: Ground) -> list[Cell]:
     return queries(stand, server, {})
 
 
-async def _limit(stack: AsyncExitStack, stand: Ground, name: str, *arguments: str) -> list[Cell]:
+async def _limit(stack: AsyncExitStack, stand: BenchEnvironment, name: str, *arguments: str) -> list[Measurement]:
     command = (sys.executable, "-m", "benchmarks.handwritten", "{port}", *arguments)
     server = await stack.enter_async_context(serving(name, command, shop_environment(stand)))
     key = {"Authorization": f"Bearer {stand.key}"} if arguments else {}
@@ -102,4 +102,4 @@ async def _limit(stack: AsyncExitStack, stand: Ground, name: str, *arguments: st
         "Q3": get(f"/products/{stand.product_id}", key),
         "createOrder": create_order(stand, "/orders", key),
     }
-    return [Cell(operation, name, server, request) for operation, request in asked.items()]
+    return [Measurement(operation, name, server, request) for operation, request in asked.items()]

@@ -14,14 +14,14 @@ from typing import Any
 
 import orjson
 
-from benchmarks.environment import Ground, ground
+from benchmarks.environment import BenchEnvironment, ground
 from benchmarks.requests import Q1, Q2, Q3
 from benchmarks.shop import Size
 from domain import access
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Principal
 from gateway.execution import CompiledEngine, Operation, StrawberryEngine
-from gateway.graphql.documents import Documents
+from gateway.graphql.documents import DocumentCache
 from resolvers.context import Context
 
 TURNS = 7
@@ -53,10 +53,10 @@ async def main() -> None:
             await database.close()
 
 
-async def _compare(database: Database, stand: Ground) -> None:
-    principal = access.operator(stand.store)
+async def _compare(database: Database, stand: BenchEnvironment) -> None:
+    principal = access.system_principal(stand.store)
     engines = {"graphql-core": StrawberryEngine(), "plans": CompiledEngine()}
-    documents = Documents(engines["plans"].schema)
+    documents = DocumentCache(engines["plans"].schema)
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)

@@ -17,12 +17,12 @@ from domain.access.commands import CreateApiKey
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Mode, Plan, Store
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class BenchEnvironment:
     """Where the rows are, whose they are, and the key that opens the shop."""
 
     database_url: str
@@ -38,7 +38,7 @@ class Ground:
 
 
 @asynccontextmanager
-async def ground(size: Size | None = None, server_url: str | None = None) -> AsyncGenerator[Ground]:
+async def ground(size: Size | None = None, server_url: str | None = None) -> AsyncGenerator[BenchEnvironment]:
     """A shop of this size on a server: the one given or pointed at, else the embedded one. Taken down afterwards."""
     with ExitStack() as stack:
         server_url = server_url or os.environ.get("GATEWAY_TEST_DATABASE_URL")
@@ -72,21 +72,21 @@ async def _drop(server: asyncpg.Connection, name: str) -> None:
     await server.execute(f"DROP DATABASE {name}")
 
 
-async def _settle(url: str, size: Size) -> Ground:
+async def _settle(url: str, size: Size) -> BenchEnvironment:
     """An account, its shop, a key of every scope."""
-    database = Database(DatabaseOptions(url, reactions=REACTIONS))
+    database = Database(DatabaseOptions(url, reactions=SIGNAL_HANDLERS))
     await database.open()
     try:
-        async with database.administering() as administration:
+        async with database.admin_transaction() as administration:
             stores = await access.create_account(
                 administration, database.clock(), name="Bench", plan=Plan.ENTERPRISE, currency="GBP"
             )
-        caller = access.operator(stores[Mode.LIVE])
+        caller = access.system_principal(stores[Mode.LIVE])
         await fill(url, caller.store, size)
-        async with database.writing(caller) as work:
+        async with database.transaction(caller) as work:
             issued = await access.create_key(work, caller, CreateApiKey(name="bench", scopes=("all",)))
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             version = await connection.fetchval("SHOW server_version")
-        return Ground(url, caller.store, issued.secret, size, version)
+        return BenchEnvironment(url, caller.store, issued.secret, size, version)
     finally:
         await database.close()

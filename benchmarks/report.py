@@ -10,8 +10,8 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.environment import Ground
-from benchmarks.runner import Pace
+from benchmarks.environment import BenchEnvironment
+from benchmarks.runner import RunSettings
 from benchmarks.shop import ITEMS, VARIANTS
 from benchmarks.table import Measured
 
@@ -21,7 +21,9 @@ PROFILE = Path(__file__).with_name("profile.md")
 LIBRARIES = ("strawberry-graphql", "graphql-core", "sqlalchemy", "asyncpg", "starlette", "uvicorn", "orjson")
 
 
-def report(stand: Ground, pace: Pace, measured: Measured, *, now: datetime, peers: Mapping[str, str]) -> str:
+def report(
+    stand: BenchEnvironment, pace: RunSettings, measured: Measured, *, now: datetime, peers: Mapping[str, str]
+) -> str:
     """All of ``report.md`` but the subscriptions. ``peers``: their versions by name."""
     size = stand.size
     return f"""# Benchmarks

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks.environment import Ground
+from benchmarks.environment import BenchEnvironment
 from benchmarks.load import Write
 from benchmarks.shop import customer_id, variant_id
 
@@ -66,7 +66,7 @@ def graphql(query: str, headers: Headers, variables: object = None, compared: Ca
     return Request(lambda _: sent, compared)
 
 
-def create_order(stand: Ground, target: str, headers: Headers) -> Request:
+def create_order(stand: BenchEnvironment, target: str, headers: Headers) -> Request:
     """An order of three products, others each time, under a key of its own."""
 
     def write(number: int) -> bytes:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from benchmarks.clock import Stopwatch, Turn
-from benchmarks.contestants import Cell
+from benchmarks.clock import Sample, Stopwatch
+from benchmarks.contestants import Measurement
 from benchmarks.load import WrongAnswerError, connected, keep_asking
 
 ALIKE = 10**8
@@ -21,7 +21,7 @@ class UnequalAnswersError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RunSettings:
     """How long each contestant works on each operation in a turn, and how often."""
 
     turns: int = 7
@@ -34,7 +34,7 @@ class Pace:
     connections: int = 16
 
 
-async def measure(cells: Sequence[Cell], pace: Pace) -> None:
+async def measure(cells: Sequence[Measurement], pace: RunSettings) -> None:
     """Fill in every cell's turns. Raises UnequalAnswersError, WrongAnswerError."""
     cells = sorted(cells, key=lambda each: each.operation)  # an order placed between two reads of them would differ
     numbers, alike = itertools.count(), itertools.count(ALIKE, ALIKE)
@@ -48,7 +48,7 @@ async def measure(cells: Sequence[Cell], pace: Pace) -> None:
     await check(cells, alike)
 
 
-async def check(cells: Sequence[Cell], numbers: itertools.count[int]) -> None:
+async def check(cells: Sequence[Measurement], numbers: itertools.count[int]) -> None:
     """That all cells of an operation answer alike. Raises UnequalAnswersError."""
     answers: dict[str, tuple[str, object]] = {}
     for cell in cells:
@@ -63,7 +63,7 @@ async def check(cells: Sequence[Cell], numbers: itertools.count[int]) -> None:
             raise UnequalAnswersError(f"{cell.operation}: {cell.contestant} and {name} differ: {compared} {expected}")
 
 
-async def _turn(cell: Cell, numbers: itertools.count[int], seconds: float, connections: int) -> Turn:
+async def _turn(cell: Measurement, numbers: itertools.count[int], seconds: float, connections: int) -> Sample:
     async with connected(cell.server.port, connections) as opened:
         watch = Stopwatch(cell.server.pid)
         try:

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from benchmarks.environment import Ground
+from benchmarks.environment import BenchEnvironment
 
 READY_SECONDS = 60.0
 LAST_WORDS = 2_000
@@ -78,12 +78,12 @@ async def _listens(process: asyncio.subprocess.Process, port: int) -> bool:
     return False
 
 
-def shop_environment(stand: Ground) -> dict[str, str]:
+def shop_environment(stand: BenchEnvironment) -> dict[str, str]:
     """What the contestants that are not the gateway read."""
     return {"BENCH_DATABASE_URL": stand.database_url, "BENCH_STORE": str(stand.store.number)}
 
 
-def gateway_environment(stand: Ground) -> dict[str, str]:
+def gateway_environment(stand: BenchEnvironment) -> dict[str, str]:
     """What the gateway reads; it drains without delay."""
     key = base64.b64encode(b"thirty-two bytes of no secret...").decode()
     return {

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import uvloop
 
 from benchmarks.clock import cpu_seconds, percentile, resident_bytes
-from benchmarks.environment import Ground, ground
+from benchmarks.environment import BenchEnvironment, ground
 from benchmarks.load import WrongAnswerError, connected
 from benchmarks.requests import create_order
 from benchmarks.servers import GATEWAY, Server, gateway_environment, serving
@@ -102,7 +102,7 @@ async def _audience(server: Server, key: str, count: int) -> AsyncGenerator[Audi
             socket.close()
 
 
-async def fan_out(stand: Ground, count: int = SOCKETS, events: int = EVENTS, burst: int = BURST) -> Fanned:
+async def fan_out(stand: BenchEnvironment, count: int = SOCKETS, events: int = EVENTS, burst: int = BURST) -> Fanned:
     """Open so many sockets on a gateway of their own and tell them of orders. Raises RefusedError, TimeoutError."""
     _allow_files(count + 500)
     place = create_order(stand, "/graphql", {"Authorization": f"Bearer {stand.key}"}).write

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import uvloop
 
 from benchmarks.clock import cpu_seconds, resident_bytes
-from benchmarks.environment import Ground, ground
+from benchmarks.environment import BenchEnvironment, ground
 from benchmarks.servers import GATEWAY, gateway_environment, serving
 from benchmarks.shop import Size
 
@@ -32,7 +32,7 @@ class Started:
     """Bytes."""
 
 
-async def start(stand: Ground, starts: int = STARTS) -> Started:
+async def start(stand: BenchEnvironment, starts: int = STARTS) -> Started:
     """Start the gateway so many times, one after the other."""
     found = []
     for _ in range(starts):

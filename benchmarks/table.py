@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmarks.clock import percentile
-from benchmarks.contestants import GATEWAY_NAME, LIMIT, LIMIT_BEHIND_DOORS, NAIVE, REST, Cell
+from benchmarks.contestants import GATEWAY_NAME, LIMIT, LIMIT_BEHIND_DOORS, NAIVE, REST, Measurement
 from benchmarks.peers import MERCURIUS, POSTGRAPHILE
 
 Figure = Literal["cpu", "rate"]
 
 
-def cpu(cell: Cell) -> float:
+def cpu(cell: Measurement) -> float:
     """CPU of the server a request, in milliseconds."""
     return statistics.median(turn.cpu_ms for turn in cell.together)
 
 
-def rate(cell: Cell) -> float:
+def rate(cell: Measurement) -> float:
     """Requests a second at sixteen connections."""
     return statistics.median(turn.requests / turn.wall for turn in cell.together)
 
@@ -27,7 +27,7 @@ def rate(cell: Cell) -> float:
 class Measured:
     """The cells, by operation and contestant."""
 
-    def __init__(self, cells: Sequence[Cell]) -> None:
+    def __init__(self, cells: Sequence[Measurement]) -> None:
         self._cells = {(cell.operation, cell.contestant): cell for cell in cells}
 
     def table(self) -> str:

@@ -18,17 +18,17 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Scope
 
-from benchmarks.environment import Ground, ground
+from benchmarks.environment import BenchEnvironment, ground
 from benchmarks.requests import Q3
 from domain.kernel.database import Database
 from domain.kernel.ids import new_id
-from domain.kernel.sql.instrumentation import Watcher, watcher
+from domain.kernel.sql.instrumentation import QueryObserver, query_observer
 from gateway.app import build, database_options
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
 from gateway.telemetry.logs import configure_logging
 from gateway.telemetry.recorder import Recorder
-from gateway.telemetry.request_record import Facts
+from gateway.telemetry.request_record import RequestRecord
 
 PAIRS = 200
 REQUESTS = 50
@@ -37,16 +37,16 @@ REQUESTS = 50
 class Blind(Recorder):
     """Gives each request its id, and sees nothing."""
 
-    def begin(self, scope: Scope) -> tuple[Facts, Token[Watcher | None]]:
+    def begin(self, scope: Scope) -> tuple[RequestRecord, Token[QueryObserver | None]]:
         """As the other, without watching."""
-        return Facts(new_id("req"), scope["method"], [], 0.0), watcher.set(None)
+        return RequestRecord(new_id("req"), scope["method"], [], 0.0), query_observer.set(None)
 
-    def end(self, scope: Scope, facts: Facts, token: Token[Watcher | None]) -> None:
+    def end(self, scope: Scope, facts: RequestRecord, token: Token[QueryObserver | None]) -> None:
         """Nothing is told."""
-        watcher.reset(token)
+        query_observer.reset(token)
 
 
-def asker(application: ASGIApp, stand: Ground) -> Callable[[], Awaitable[None]]:
+def asker(application: ASGIApp, stand: BenchEnvironment) -> Callable[[], Awaitable[None]]:
     """A function that asks Q3 once."""
     body = json.dumps({"query": Q3, "variables": {"id": stand.product_id}}).encode()
     headers = [(b"authorization", f"Bearer {stand.key}".encode()), (b"content-type", b"application/json")]

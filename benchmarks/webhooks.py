@@ -16,14 +16,14 @@ import httpx
 import uvloop
 
 from benchmarks.clock import cpu_seconds
-from benchmarks.environment import Ground, ground
+from benchmarks.environment import BenchEnvironment, ground
 from benchmarks.servers import GATEWAY, Server, gateway_environment, serving
 from benchmarks.shop import Size
 from domain import access, catalog
 from domain.catalog.commands import CreateProduct
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.money import Money
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 
 ENDPOINTS = 4
 EVENTS = 1_000
@@ -68,12 +68,12 @@ class Receiver:
                 await asyncio.sleep(0.01)
 
 
-async def deliver(stand: Ground, events: int = EVENTS, turns: int = TURNS) -> Delivered:
+async def deliver(stand: BenchEnvironment, events: int = EVENTS, turns: int = TURNS) -> Delivered:
     """Products are created, and each told to several endpoints. Raises TimeoutError."""
     receiver = Receiver()
     listener = await asyncio.start_server(receiver.handle, "127.0.0.1", 0)
     environment = {**gateway_environment(stand), "GATEWAY_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8"}
-    database = Database(DatabaseOptions(stand.database_url, reactions=REACTIONS))
+    database = Database(DatabaseOptions(stand.database_url, reactions=SIGNAL_HANDLERS))
     await database.open()
     try:
         async with listener, serving("gateway", GATEWAY, environment) as server:
@@ -85,7 +85,7 @@ async def deliver(stand: Ground, events: int = EVENTS, turns: int = TURNS) -> De
     return Delivered(events * ENDPOINTS * turns, statistics.median(rates), statistics.median(costs))
 
 
-async def _listen(stand: Ground, server: Server, port: int) -> None:
+async def _listen(stand: BenchEnvironment, server: Server, port: int) -> None:
     headers = {"Authorization": f"Bearer {stand.key}"}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", headers=headers) as client:
         for number in range(ENDPOINTS):
@@ -94,15 +94,15 @@ async def _listen(stand: Ground, server: Server, port: int) -> None:
 
 
 async def _turn(  # noqa: PLR0917 - what a turn is made of
-    stand: Ground, server: Server, database: Database, receiver: Receiver, events: int, turn: int
+    stand: BenchEnvironment, server: Server, database: Database, receiver: Receiver, events: int, turn: int
 ) -> tuple[float, float]:
     """Deliveries a second, and seconds of CPU each."""
     receiver.times.clear()
     worked = cpu_seconds(server.pid)
-    caller = access.operator(stand.store)
+    caller = access.system_principal(stand.store)
     for start in range(0, events, BATCH):
         skus = (f"W-{turn}-{number}" for number in range(start, min(start + BATCH, events)))
-        async with database.writing(caller) as work:
+        async with database.transaction(caller) as work:
             commands = [CreateProduct(name="Lamp", sku=sku, price=Money(500, caller.store.currency)) for sku in skus]
             await catalog.create_products(work, caller, commands)
     await receiver.until(events * ENDPOINTS)

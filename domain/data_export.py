@@ -13,9 +13,9 @@ from domain import customers, orders, webhooks
 from domain.customers.serializers import CustomerDocument
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
-from domain.kernel.serialization import Shown, instant
-from domain.kernel.sql.executor import Reader
-from domain.kernel.use_cases.idempotency import LIFETIME, answers_about
+from domain.kernel.serialization import FieldDoc, format_instant
+from domain.kernel.sql.executor import Executor
+from domain.kernel.use_cases.idempotency import RECORD_LIFETIME, answers_about
 from domain.kernel.use_cases.personal_data import PersonalObjects, PersonalTable
 from domain.orders.personal_data import ExportedNote, ExportedStatusChange
 from domain.orders.serializers import DraftOrderDocument, OrderDocument
@@ -47,36 +47,39 @@ _EXAMPLE = "2026-01-15T10:30:00Z"
 class StoredResponseDocument(TypedDict):
     """A response stored for repeats of a request under an idempotency key. It may show the customer."""
 
-    created_at: Annotated[str, Shown(description="When it was stored, UTC.", example=_EXAMPLE, format="date-time")]
+    created_at: Annotated[str, FieldDoc(description="When it was stored, UTC.", example=_EXAMPLE, format="date-time")]
     expires_at: Annotated[
-        str, Shown(description="Until when a repeated request gets it, UTC.", example=_EXAMPLE, format="date-time")
+        str, FieldDoc(description="Until when a repeated request gets it, UTC.", example=_EXAMPLE, format="date-time")
     ]
 
 
 class DisclosureDocument(TypedDict):
     """All that the store holds of a customer: what erasing would redact or remove."""
 
-    customer: Annotated[CustomerDocument, Shown(description="The customer with the addresses.")]
+    customer: Annotated[CustomerDocument, FieldDoc(description="The customer with the addresses.")]
     orders: NotRequired[
-        Annotated[list[OrderDocument], Shown(description="Their orders, the oldest first; only with orders:read.")]
+        Annotated[list[OrderDocument], FieldDoc(description="Their orders, the oldest first; only with orders:read.")]
     ]
     draft_orders: NotRequired[
-        Annotated[list[DraftOrderDocument], Shown(description="Their drafts, the oldest first; only with orders:read.")]
+        Annotated[
+            list[DraftOrderDocument], FieldDoc(description="Their drafts, the oldest first; only with orders:read.")
+        ]
     ]
     order_notes: NotRequired[
         Annotated[
-            list[ExportedNote], Shown(description="The notes on their orders, the oldest first; only with orders:read.")
+            list[ExportedNote],
+            FieldDoc(description="The notes on their orders, the oldest first; only with orders:read."),
         ]
     ]
     order_history: NotRequired[
         Annotated[
             list[ExportedStatusChange],
-            Shown(description="The status changes of their orders, the oldest first; only with orders:read."),
+            FieldDoc(description="The status changes of their orders, the oldest first; only with orders:read."),
         ]
     ]
     events: Annotated[
         list[EventDocument],
-        Shown(
+        FieldDoc(
             description="The events of the customer, and with orders:read of their orders, as far as the log keeps "
             "them; the oldest first."
         ),
@@ -84,45 +87,52 @@ class DisclosureDocument(TypedDict):
     deliveries: NotRequired[
         Annotated[
             list[DeliveryDocument],
-            Shown(description="The webhook deliveries of these events, the oldest first; only with webhooks:read."),
+            FieldDoc(description="The webhook deliveries of these events, the oldest first; only with webhooks:read."),
         ]
     ]
     stored_responses: Annotated[
         list[StoredResponseDocument],
-        Shown(
+        FieldDoc(
             description="The responses stored for idempotency keys that may show the customer, for 24 hours. They are "
             "encrypted and shown only to the request that repeats the key; they repeat what the other members say."
         ),
     ]
 
 
-async def disclose(reader: Reader, principal: Principal, customer_id: str) -> DisclosureDocument | None:
+async def export_customer_data(reader: Executor, principal: Principal, customer_id: str) -> DisclosureDocument | None:
     """Everything that the caller may see, or None when there is no such customer."""
     found = await customers.personal_data.CUSTOMER.export(reader, customer_id)
     if not found:
         return None
     sections = {
-        name: await table.export(reader, customer_id) for name, table in SECTIONS.items() if principal.may(table.scope)
+        name: await table.export(reader, customer_id)
+        for name, table in SECTIONS.items()
+        if principal.has_scope(table.scope)
     }
     document = {"customer": found[0], **sections}
-    ids = [id for objects in OBJECTS if principal.may(objects.scope) for id in await objects.find(reader, customer_id)]
+    ids = [
+        id
+        for objects in OBJECTS
+        if principal.has_scope(objects.scope)
+        for id in await objects.find(reader, customer_id)
+    ]
     document["events"] = await _events(reader, principal, ids)
-    if principal.may(webhooks.reads.SCOPE):
+    if principal.has_scope(webhooks.reads.SCOPE):
         document["deliveries"] = await _deliveries(reader, principal, ids)
     document["stored_responses"] = [
-        {"created_at": instant(row.created_at), "expires_at": instant(row.created_at + LIFETIME)}
+        {"created_at": format_instant(row.created_at), "expires_at": format_instant(row.created_at + RECORD_LIFETIME)}
         for row in await answers_about(reader, customer_id)
     ]
     return cast(DisclosureDocument, document)
 
 
-async def _events(reader: Reader, principal: Principal, ids: list[str]) -> list[Any]:
+async def _events(reader: Executor, principal: Principal, ids: list[str]) -> list[Any]:
     by_object = await webhooks.reads.every_event_by_object.for_keys(reader, ids)
     rows = sorted((row for rows in by_object for row in rows), key=lambda row: int(row.position))
-    return [webhooks.serializers.event_document(row, principal) for row in rows]
+    return [webhooks.serializers.serialize_event(row, principal) for row in rows]
 
 
-async def _deliveries(reader: Reader, principal: Principal, ids: list[str]) -> list[Any]:
+async def _deliveries(reader: Executor, principal: Principal, ids: list[str]) -> list[Any]:
     by_object = await webhooks.reads.every_delivery_by_object.for_keys(reader, ids)
     rows = sorted((row for rows in by_object for row in rows), key=lambda row: (row.created_at, str(row.id)))
-    return [webhooks.serializers.delivery_document(row, principal) for row in rows]
+    return [webhooks.serializers.serialize_delivery(row, principal) for row in rows]

@@ -22,24 +22,24 @@ from domain.kernel.errors import DomainError
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import EventsWritten
-from domain.signal_handlers import REACTIONS
-from gateway.authentication import Identify
-from gateway.document_services import Naming
-from gateway.edge import OPEN_PATHS, Boundary
+from domain.signal_handlers import SIGNAL_HANDLERS
+from gateway.authentication import Authenticator
+from gateway.document_services import DocumentServices
+from gateway.edge import OPEN_PATHS, EdgeMiddleware
 from gateway.execution import CompiledEngine, Engine, StrawberryEngine
-from gateway.graphql import GraphQLHttp, GraphQLSockets, GraphQLStream, Live, Operations
+from gateway.graphql import ConnectionRegistry, GraphQLHttp, GraphQLStream, GraphQLWebSocket, Operations
 from gateway.health import health_routes
 from gateway.settings import Settings
-from gateway.shutdown import Draining
+from gateway.shutdown import GracefulShutdown
 from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
-from gateway.telemetry.request_record import note_errors, note_fallback, noting
-from gateway.telemetry.sampler import feel_pulse
-from gateway.wakeups import News, WakeUps
+from gateway.telemetry.request_record import record_errors, record_fallback, record_principal
+from gateway.telemetry.sampler import sample_runtime
+from gateway.wakeups import Topic, Wakeups
 from gateway.web import Compression, GraphiQL, demo_image_routes, event_routes, for_browsers
-from gateway.webhooks import Delivering
-from gateway.worker import keep_house
-from transport.errors import error_codes, render
+from gateway.webhooks import WebhookRuntime
+from gateway.worker import run_maintenance
+from transport.errors import error_codes, render_error
 from transport.protocols import CONNECTIONS, LIVE, Connections, file_room
 
 
@@ -53,7 +53,7 @@ def database_options(settings: Settings, url: str) -> DatabaseOptions:
         write_connections=settings.database_connections,
         system_connections=settings.database_system_connections,
         identity_connections=settings.database_identity_connections,
-        reactions=REACTIONS,
+        reactions=SIGNAL_HANDLERS,
     )
 
 
@@ -64,7 +64,7 @@ def build(
     on_close: Callable[[], None] = lambda: None,
     *,
     sends_webhooks: bool = True,
-    poll: float = webhooks.POLL,
+    poll: float = webhooks.DISPATCH_POLL_INTERVAL,
 ) -> ASGIApp:
     """The whole gateway over a database that it opens when the server starts and closes when it stops.
 
@@ -73,56 +73,56 @@ def build(
     """
     keyring = settings.keyring
     telemetry = telemetry or Telemetry()
-    draining = Draining(settings.drain_delay)
-    known = Identify(database, settings.trusted_proxies)
-    database.when_committed(access.KeyEnded, known.forget)
-    identify = noting(known)
+    draining = GracefulShutdown(settings.drain_delay)
+    known = Authenticator(database, settings.trusted_proxies)
+    database.on_commit(access.KeyInvalidated, known.forget)
+    identify = record_principal(known)
     log = EventLog(database)
-    live = Live(database)
+    live = ConnectionRegistry(database)
     connections = _connections(settings, telemetry)
 
     engine = _engine(settings)
-    naming = Naming(settings, database, engine.schema)
-    wakeups = WakeUps(settings)
-    _hear(wakeups, log, known, live, naming)
-    delivering = Delivering(settings, database, wakeups, telemetry.deliveries, poll=poll)
+    naming = DocumentServices(settings, database, engine.schema)
+    wakeups = Wakeups(settings)
+    _subscribe_wakeups(wakeups, log, known, live, naming)
+    delivering = WebhookRuntime(settings, database, wakeups, telemetry.deliveries, poll=poll)
 
-    planner = webhooks.Planner(database.clock)
+    planner = webhooks.DeliveryFanOut(database.clock)
 
     def placed() -> None:
-        log.tell()
-        if planner.has_planned():
+        log.wake()
+        if planner.take_created_flag():
             delivering.tell()
-        wakeups.tell(News.LOG_GROWN)
+        wakeups.publish(Topic.LOG_GROWN)
 
-    def ended(_: access.KeyEnded) -> None:
-        live.look_again()
-        wakeups.tell(News.KEY_ENDED)
+    def ended(_: access.KeyInvalidated) -> None:
+        live.wake()
+        wakeups.publish(Topic.KEY_ENDED)
 
     sequencer = Sequencer(database, placed, planner)
-    database.when_committed(EventsWritten, lambda _: sequencer.tell())
-    database.when_committed(access.KeyEnded, ended)
-    database.when_committed(access.DocumentsChanged, lambda _: wakeups.tell(News.DOCUMENTS_CHANGED))
+    database.on_commit(EventsWritten, lambda _: sequencer.wake())
+    database.on_commit(access.KeyInvalidated, ended)
+    database.on_commit(access.DocumentsChanged, lambda _: wakeups.publish(Topic.DOCUMENTS_CHANGED))
     operations = Operations(database, keyring, engine, log, lookup=naming.lookup)
-    sockets = GraphQLSockets(known, operations, live=live, recorder=telemetry.recorder, origins=settings.cors_origins)
-    services = rest_compat.Services(
+    sockets = GraphQLWebSocket(known, operations, live=live, recorder=telemetry.recorder, origins=settings.cors_origins)
+    services = rest_compat.RestDependencies(
         database=database, keyring=keyring, identify=identify, log=log, live=live, public_url=settings.public_url
     )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, object]]:
         work = [
-            keep_house(database, settings.event_retention),
+            run_maintenance(database, settings.event_retention),
             sequencer.run(),
             log.run(),
             live.run(),
-            feel_pulse(telemetry, database, live, connections),
+            sample_runtime(telemetry, database, live, connections),
             wakeups.run(),
         ]
         work += [delivering.run()] if sends_webhooks else []
         try:
             async with _running(database, *work):
-                _settle_memory()
+                _freeze_gc()
                 with draining.on_sigterm():
                     yield {LIVE: live, CONNECTIONS: connections}
         finally:
@@ -139,24 +139,26 @@ def build(
         *(demo_image_routes() if settings.demo_images else ()),
         *rest_compat.routes(services),
         *health_routes(database, draining),
-        *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.tell),
+        *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.flush),
     ]
     application = Starlette(routes=routes, exception_handlers=_handlers(identify), lifespan=lifespan)
-    telemetry.recorder.learn(routes)
-    opened = for_browsers(Compression(_Shortcut("http", graphql, application)), settings.cors_origins)
-    doors = _Shortcut("websocket", sockets, opened)
-    return Boundary(doors, settings.trusted_proxies, telemetry.recorder, draining)
+    telemetry.recorder.register_routes(routes)
+    opened = for_browsers(Compression(_FastPath("http", graphql, application)), settings.cors_origins)
+    doors = _FastPath("websocket", sockets, opened)
+    return EdgeMiddleware(doors, settings.trusted_proxies, telemetry.recorder, draining)
 
 
-def _hear(wakeups: WakeUps, log: EventLog, known: Identify, live: Live, naming: Naming) -> None:
+def _subscribe_wakeups(
+    wakeups: Wakeups, log: EventLog, known: Authenticator, live: ConnectionRegistry, naming: DocumentServices
+) -> None:
     """What other processes tell, to whom it matters."""
-    wakeups.when(News.LOG_GROWN, log.tell)
-    wakeups.when(News.KEY_ENDED, known.forget_all)
-    wakeups.when(News.KEY_ENDED, live.look_again)
-    wakeups.when(News.DOCUMENTS_CHANGED, naming.trusted.forget_all)
+    wakeups.subscribe(Topic.LOG_GROWN, log.wake)
+    wakeups.subscribe(Topic.KEY_ENDED, known.forget_all)
+    wakeups.subscribe(Topic.KEY_ENDED, live.wake)
+    wakeups.subscribe(Topic.DOCUMENTS_CHANGED, naming.trusted.forget_all)
 
 
-class _Shortcut:
+class _FastPath:
     """What asks GraphQL goes straight to its door, which needs nothing of a router and its middleware: they take a
     twentieth of a small query, and 3 KB of a socket for as long as it stays.
     """
@@ -198,15 +200,15 @@ def _engine(settings: Settings) -> Engine:
     """What executes GraphQL."""
     if settings.engine == "strawberry":
         return StrawberryEngine(webhooks.cursor_of, introspection=settings.introspection)
-    return CompiledEngine(webhooks.cursor_of, note_fallback, introspection=settings.introspection)
+    return CompiledEngine(webhooks.cursor_of, record_fallback, introspection=settings.introspection)
 
 
 def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Mapping[Any, Any]:
     """What is answered where no route has an answer. Without a key an unknown address is 401: that comes before 404."""
 
     async def last_resort(request: Request, error: Exception) -> Response:
-        note_errors(error_codes(error))
-        return render(error, request.state.request_id)
+        record_errors(error_codes(error))
+        return render_error(error, request.state.request_id)
 
     async def unknown(request: Request, error: Exception) -> Response:
         if "endpoint" in request.scope or request.url.path in OPEN_PATHS:  # a page's file, or /metrics turned off
@@ -220,7 +222,7 @@ def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Map
     return {Exception: last_resort, 404: unknown, 405: last_resort}
 
 
-def _settle_memory() -> None:
+def _freeze_gc() -> None:
     """What is loaded at start stays: the collector need not look at it again."""
     keep_memory_small()
     gc.collect()

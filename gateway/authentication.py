@@ -21,17 +21,17 @@ from domain.kernel.errors import Unauthenticated
 from domain.kernel.principal import Mode, Principal
 from gateway.peers import Networks, is_trusted
 
-REMEMBERED_MS = 2_000
+PRINCIPAL_TTL_MS = 2_000
 """A revoked key may go on working this long in a process that did not revoke it."""
-REMEMBERED_KEYS = 10_000
-REMEMBERED_UNKNOWN = 10_000
+MAX_CACHED_KEYS = 10_000
+MAX_CACHED_UNKNOWN = 10_000
 """Tokens that open nothing: as many are remembered, as long as keys, by their hashes."""
 LONGEST_TOKEN = 500
 SANDBOX_PREFIX = "sandbox-api."
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _CachedPrincipal:
     principal: Principal
     until: int
 
@@ -45,13 +45,13 @@ def bearer_token(authorization: str) -> str:
     return token
 
 
-class Identify:
+class Authenticator:
     """Turns the ``Authorization`` header into a Principal."""
 
     def __init__(self, database: Database, trusted_proxies: Networks = ()) -> None:
         self._database = database
         self._trusted = trusted_proxies
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._known: OrderedDict[str, _CachedPrincipal] = OrderedDict()
         self._unknown: OrderedDict[bytes, int] = OrderedDict()
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
@@ -86,14 +86,14 @@ class Identify:
         self._refuse_unknown(token, to_milliseconds(now))
         try:
             async with self._database.identifying() as connection:
-                principal = await access.identify(connection, token, now)
+                principal = await access.authenticate(connection, token, now)
         except Unauthenticated:
             self._remember_unknown(token, to_milliseconds(now))
             raise
         self._remember(token, principal, to_milliseconds(now))
         return principal
 
-    def forget(self, ended: access.KeyEnded) -> None:
+    def forget(self, ended: access.KeyInvalidated) -> None:
         """Drop what is remembered of a key that was revoked or rolled in this process."""
         for token in [token for token, known in self._known.items() if known.principal.credential == ended.key_id]:
             del self._known[token]
@@ -108,16 +108,16 @@ class Identify:
             raise Unauthenticated("This API key is not valid.")
 
     def _remember_unknown(self, token: str, now: int) -> None:
-        self._unknown[access.hash_secret(token)] = now + REMEMBERED_MS
-        if len(self._unknown) > REMEMBERED_UNKNOWN:
+        self._unknown[access.hash_secret(token)] = now + PRINCIPAL_TTL_MS
+        if len(self._unknown) > MAX_CACHED_UNKNOWN:
             self._unknown.popitem(last=False)
 
     def _remember(self, token: str, principal: Principal, now: int) -> None:
-        until = now + REMEMBERED_MS
+        until = now + PRINCIPAL_TTL_MS
         if principal.expires_at is not None:
             until = min(until, to_milliseconds(principal.expires_at))
-        self._known[token] = _Known(principal, until)
-        if len(self._known) > REMEMBERED_KEYS:
+        self._known[token] = _CachedPrincipal(principal, until)
+        if len(self._known) > MAX_CACHED_KEYS:
             self._known.popitem(last=False)
 
 

@@ -10,11 +10,11 @@ from domain import migrations
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database
 from gateway.app import database_options
-from gateway.embedded_postgres import EmbeddedPostgres, kept_running
+from gateway.embedded_postgres import EmbeddedPostgres, keep_running
 from gateway.settings import Settings
 
 
-class CannotServeError(Exception):
+class DatabaseNotReadyError(Exception):
     """The database is there but cannot be served from as it is; the message says what to do."""
 
 
@@ -30,7 +30,7 @@ def database_url(settings: Settings, *, keeps_running: bool = False) -> Generato
         yield settings.database_url.get_secret_value()
         return
     server = EmbeddedPostgres(settings.data_dir)
-    with kept_running(server) if keeps_running else server as url:
+    with keep_running(server) if keeps_running else server as url:
         yield url
 
 
@@ -52,16 +52,16 @@ async def prepare(settings: Settings, url: str) -> None:
     await database.open()
     try:
         await database.check_roles()
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             await migrations.check(connection)
     except migrations.OutdatedSchemaError as error:
-        raise CannotServeError(f"{error}; run `gateway migrate` first") from error
+        raise DatabaseNotReadyError(f"{error}; run `gateway migrate` first") from error
     finally:
         await database.close()
 
 
 @asynccontextmanager
-async def connected(settings: Settings) -> AsyncGenerator[Database]:
+async def open_database(settings: Settings) -> AsyncGenerator[Database]:
     """A prepared and open database, for one command of the CLI; a server may be running on it."""
     with database_url(settings) as url:
         await prepare(settings, url)

@@ -8,37 +8,39 @@ from graphql import GraphQLSchema
 
 from domain import access
 from domain.kernel.database import Database
-from gateway.graphql import Lookup, Persisted, TrustedDocuments
+from gateway.graphql import DocumentLookup, PersistedQueries, TrustedDocumentCache
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from gateway.adapters.redis_documents import RedisDocuments
-from gateway.graphql.documents import CannotRunError, Documents
+from gateway.graphql.documents import DocumentCache, RejectedDocumentError
 
 
-class SchemaValidator:
+class GraphQLDocumentValidator:
     """A DocumentValidator of one schema. What an operation costs is not judged: that depends on its variables."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
-        self._documents = Documents(schema)
+        self._documents = DocumentCache(schema)
 
     def check(self, text: str) -> None:
         """See the port."""
         try:
             self._documents.check(text)
-        except CannotRunError as refused:
-            raise refused.blaming("text") from None
+        except RejectedDocumentError as refused:
+            raise refused.as_validation_error("text") from None
 
 
-class Naming:
+class DocumentServices:
     """What the doors look documents up in, and what their use cases are handed, over one database."""
 
     def __init__(self, settings: Settings, database: Database, schema: GraphQLSchema) -> None:
-        self.trusted = TrustedDocuments(database)
+        self.trusted = TrustedDocumentCache(database)
         self._shared = _shared(settings)
-        self.lookup = Lookup(self.trusted, Persisted(self._shared), locked=settings.documents == "trusted")
-        database.when_committed(access.DocumentsChanged, self.trusted.forget)
-        database.hand_in(access.Validation(SchemaValidator(schema)))
+        self.lookup = DocumentLookup(
+            self.trusted, PersistedQueries(self._shared), locked=settings.documents == "trusted"
+        )
+        database.on_commit(access.DocumentsChanged, self.trusted.forget)
+        database.provide(access.AccessDependencies(GraphQLDocumentValidator(schema)))
 
     async def close(self) -> None:
         """Let go of the connections."""

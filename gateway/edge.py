@@ -8,10 +8,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.kernel.errors import Forbidden
 from domain.kernel.ids import new_id
 from gateway.peers import Networks, is_loopback, is_trusted
-from gateway.shutdown import Draining
+from gateway.shutdown import GracefulShutdown
 from gateway.telemetry.recorder import Recorder, server_timing
-from gateway.telemetry.request_record import Facts, note_errors
-from transport.errors import error_codes, render
+from gateway.telemetry.request_record import RequestRecord, record_errors
+from transport.errors import error_codes, render_error
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Probes and metrics need no HTTPS."""
@@ -19,10 +19,10 @@ HANDSHAKES = frozenset({"websocket.accept", "websocket.http.response.start"})
 """What answers a handshake, for good or ill."""
 
 
-class Boundary:
+class EdgeMiddleware:
     """ASGI middleware, outermost: nothing leaves without ``X-Request-Id``, nothing enters in the clear."""
 
-    def __init__(self, app: ASGIApp, trusted_proxies: Networks, recorder: Recorder, draining: Draining) -> None:
+    def __init__(self, app: ASGIApp, trusted_proxies: Networks, recorder: Recorder, draining: GracefulShutdown) -> None:
         self._app = app
         self._trusted = trusted_proxies
         self._recorder = recorder
@@ -43,7 +43,7 @@ class Boundary:
         finally:
             self._recorder.end(scope, facts, token)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, facts: Facts) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, facts: RequestRecord) -> None:
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 facts.status = message["status"]
@@ -57,8 +57,8 @@ class Boundary:
         except Exception as error:
             if facts.status is not None:  # too late for another answer; the server closes the connection
                 raise
-            note_errors(error_codes(error))
-            await render(error, facts.request_id)(scope, receive, send_with_id)
+            record_errors(error_codes(error))
+            await render_error(error, facts.request_id)(scope, receive, send_with_id)
         # What REST has to say stands in the state of the request: it does not know the gateway.
         facts.errors = facts.errors or scope["state"].get("error_codes", ())
         facts.replayed = facts.replayed or scope["state"].get("replayed", False)
@@ -82,9 +82,9 @@ class Boundary:
         except Exception as error:
             if answered:
                 raise
-            await render(error, request_id)(scope, receive, send_with_id)
+            await render_error(error, request_id)(scope, receive, send_with_id)
 
-    def _headers(self, facts: Facts) -> list[tuple[bytes, bytes]]:
+    def _headers(self, facts: RequestRecord) -> list[tuple[bytes, bytes]]:
         headers = [(b"x-request-id", facts.request_id.encode())]
         timing = server_timing(facts)
         if timing is not None:

@@ -9,12 +9,12 @@ from starlette.routing import BaseRoute, Route
 from domain import migrations
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
-from gateway.shutdown import Draining
+from gateway.shutdown import GracefulShutdown
 
 RETRY_AFTER = {"Retry-After": "5"}
 
 
-def health_routes(database: Database, draining: Draining) -> list[BaseRoute]:
+def health_routes(database: Database, draining: GracefulShutdown) -> list[BaseRoute]:
     """``/healthz``: the process runs. ``/readyz``: new requests are welcome, else 503.
 
     They are while the database answers, has this version's tables, and the process is not on its way out.
@@ -27,7 +27,7 @@ def health_routes(database: Database, draining: Draining) -> list[BaseRoute]:
         if draining.begun:
             return JSONResponse({"status": "unavailable", "reason": "shutting down"}, 503, RETRY_AFTER)
         try:
-            async with database.system() as connection:
+            async with database.system_connection() as connection:
                 await migrations.check(connection)
         except Unavailable:
             return JSONResponse({"status": "unavailable", "reason": "database"}, 503, RETRY_AFTER)

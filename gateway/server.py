@@ -21,7 +21,7 @@ from uvicorn.supervisors import Multiprocess
 from domain.kernel.database import Database
 from gateway.app import build, database_options
 from gateway.database_setup import database_url
-from gateway.graphql import MESSAGE_MAX
+from gateway.graphql import MAX_MESSAGE_BYTES
 from gateway.settings import Settings, host_and_port, load_settings, secrets_of
 from gateway.telemetry import telemetry
 from gateway.telemetry.exposition import metrics_server, own_registry, shared_directory, shared_registry
@@ -44,7 +44,7 @@ class AddressTakenError(Exception):
 ANOTHER_PORT = "Choose another port: `make run PORT=8001`, or `gateway serve --port 8001`."
 
 
-def listen(host: str, port: int, advice: str = ANOTHER_PORT) -> socket.socket:
+def bind_listener(host: str, port: int, advice: str = ANOTHER_PORT) -> socket.socket:
     """A socket bound before anything else is started. Raises AddressTakenError, naming the address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
@@ -59,13 +59,13 @@ def listen(host: str, port: int, advice: str = ANOTHER_PORT) -> socket.socket:
 
 
 @contextmanager
-def metrics_shown(settings: Settings, registry: CollectorRegistry) -> Generator[None]:
+def metrics_endpoint(settings: Settings, registry: CollectorRegistry) -> Generator[None]:
     """Metrics can be read on the address that is set for them. Raises AddressTakenError."""
     if settings.metrics_address is None:
         yield
         return
     host, port = host_and_port(settings.metrics_address)
-    with listen(host, port, "GATEWAY_METRICS_ADDRESS names another.") as own, metrics_server(own, registry):
+    with bind_listener(host, port, "GATEWAY_METRICS_ADDRESS names another.") as own, metrics_server(own, registry):
         yield
 
 
@@ -78,7 +78,7 @@ def serve(listener: socket.socket, workers: int, settings: Settings, certificate
     raise_file_limit()
     with ExitStack() as stack:
         registry = shared_registry(stack.enter_context(shared_directory())) if workers > 1 else own_registry()
-        stack.enter_context(metrics_shown(settings, registry))
+        stack.enter_context(metrics_endpoint(settings, registry))
         if workers > 1:
             config = _config("gateway.server:application", workers, settings.log_level, certificate)
             Workers(config, [listener]).run()
@@ -88,7 +88,7 @@ def serve(listener: socket.socket, workers: int, settings: Settings, certificate
                 uvicorn.Server(config).run(sockets=[listener])
 
 
-def configured(
+def server_config(
     app: ASGIApp | Callable[[], ASGIApp] | str,
     *,
     http: type[HttpProtocol] = HttpProtocol,
@@ -102,7 +102,7 @@ def configured(
         loop="uvloop",
         http=http,
         ws=ws,
-        ws_max_size=MESSAGE_MAX,
+        ws_max_size=MAX_MESSAGE_BYTES,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PONG_SECONDS,
         ws_per_message_deflate=False,  # 40 KB a connection, and an amplifier for whoever sends zeros
@@ -122,7 +122,7 @@ def _config(
     factory: str | Callable[[], ASGIApp], workers: int, log_level: str, certificate: Certificate | None
 ) -> uvicorn.Config:
     # With its level unset, uvicorn would prepare lines of a level that is off.
-    return configured(factory, factory=True, workers=workers, log_level=log_level, certificate=certificate)
+    return server_config(factory, factory=True, workers=workers, log_level=log_level, certificate=certificate)
 
 
 def application(registry: CollectorRegistry | None = None) -> ASGIApp:

@@ -21,7 +21,7 @@ import uvicorn
 Stop = Callable[[int, FrameType | None], object]
 
 
-class Draining:
+class GracefulShutdown:
     """Whether this process is on its way out."""
 
     def __init__(self, delay: float = 0.0) -> None:

@@ -8,10 +8,10 @@ from contextlib import aclosing, suppress
 
 from domain import access, webhooks
 from domain.kernel.database import Database
-from domain.kernel.event_log import EventLog, Passed
+from domain.kernel.event_log import Checkpoint, EventLog
 from domain.kernel.principal import Store
-from domain.webhooks.serializers import event_document
-from rest_compat.get_handler import written
+from domain.webhooks.serializers import serialize_event
+from rest_compat.get_handler import encode_document
 
 
 async def tail(
@@ -22,14 +22,14 @@ async def tail(
     Looks into the log by itself, so it sees what any server on this database writes, a fifth of a second later. Raises
     MalformedRequest for what is no cursor, CursorExpired.
     """
-    log, operator = EventLog(database), access.operator(store)
+    log, operator = EventLog(database), access.system_principal(store)
     reading = asyncio.create_task(log.run())
     try:
-        stream = webhooks.follow(log, webhooks.wanting(operator, types), after)
+        stream = webhooks.follow(log, webhooks.select_events(operator, types), after)
         async with aclosing(stream) as rows:
             async for row in rows:
-                if not isinstance(row, Passed):
-                    yield written(event_document(row, operator)).decode()
+                if not isinstance(row, Checkpoint):
+                    yield encode_document(serialize_event(row, operator)).decode()
     finally:
         reading.cancel()
         with suppress(asyncio.CancelledError):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 from enum import StrEnum
 
 
-class News(StrEnum):
+class Topic(StrEnum):
     """Each is no more than a reason to look."""
 
     LOG_GROWN = "log"
@@ -26,21 +26,21 @@ class News(StrEnum):
     """A trusted document was registered or removed."""
 
 
-class WakeUps:
+class Wakeups:
     """By Redis where it is set, else of nobody: everybody looks unasked now and then."""
 
     def __init__(self, settings: Settings) -> None:
-        self._listeners: dict[News, list[Callable[[], None]]] = {news: [] for news in News}
+        self._listeners: dict[Topic, list[Callable[[], None]]] = {news: [] for news in Topic}
         self._bus = self._by_redis(settings)
 
-    def when(self, news: News, listener: Callable[[], None]) -> None:
+    def subscribe(self, news: Topic, listener: Callable[[], None]) -> None:
         """Call ``listener`` when any process has told this, and when news may have been missed."""
         self._listeners[news].append(listener)
 
-    def tell(self, news: News) -> None:
+    def publish(self, news: Topic) -> None:
         """Wake all processes. Returns at once."""
         if self._bus is not None:
-            self._bus.tell(news)
+            self._bus.publish(news)
 
     @property
     def connected(self) -> bool:
@@ -57,8 +57,8 @@ class WakeUps:
             return None
         from gateway.adapters.redis_bus import RedisBus  # noqa: PLC0415 - it loads OpenTelemetry
 
-        return RedisBus(settings.redis_url.get_secret_value(), {news: partial(self._hear, news) for news in News})
+        return RedisBus(settings.redis_url.get_secret_value(), {news: partial(self._hear, news) for news in Topic})
 
-    def _hear(self, news: News) -> None:
+    def _hear(self, news: Topic) -> None:
         for listener in self._listeners[news]:
             listener()

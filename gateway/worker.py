@@ -16,69 +16,71 @@ from domain.kernel.database import Database
 from domain.kernel.database.partitions import PARTITIONED, make_partitions
 from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import drop_old_events
-from domain.kernel.use_cases.idempotency import forget_expired
+from domain.kernel.use_cases.idempotency import delete_expired
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
-from gateway.telemetry.sampler import feel_pulse
-from gateway.wakeups import WakeUps
-from gateway.webhooks import Delivering
+from gateway.telemetry.sampler import sample_runtime
+from gateway.wakeups import Wakeups
+from gateway.webhooks import WebhookRuntime
 
-EVERY = 600.0
+MAINTENANCE_INTERVAL = 600.0
 """Seconds between two rounds."""
 Task = Callable[[], Awaitable[None]]
 
 log = logging.getLogger("gateway.worker")
 
 
-async def work_until_stopped(settings: Settings, database: Database, telemetry: Telemetry) -> None:
-    """As ``work``, until SIGTERM or a cancellation; returns once all that was held is let go of."""
-    working = asyncio.ensure_future(work(settings, database, telemetry))
+async def run_worker_until_stopped(settings: Settings, database: Database, telemetry: Telemetry) -> None:
+    """As ``run_worker``, until SIGTERM or a cancellation; returns once all that was held is let go of."""
+    working = asyncio.ensure_future(run_worker(settings, database, telemetry))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
     with suppress(asyncio.CancelledError):
         await working
 
 
-async def work(settings: Settings, database: Database, telemetry: Telemetry, *, poll: float = webhooks.POLL) -> None:
+async def run_worker(
+    settings: Settings, database: Database, telemetry: Telemetry, *, poll: float = webhooks.DISPATCH_POLL_INTERVAL
+) -> None:
     """Send webhooks, woken by servers where Redis is set, and keep house, until cancelled.
 
     ``poll``: seconds after which to look for deliveries unasked. Raises SettingsError when there is no encryption key.
     """
-    wakeups = WakeUps(settings)
-    delivering = Delivering(settings, database, wakeups, telemetry.deliveries, poll=poll)
+    wakeups = Wakeups(settings)
+    delivering = WebhookRuntime(settings, database, wakeups, telemetry.deliveries, poll=poll)
     async with asyncio.TaskGroup() as group:  # cancelled, it waits for all of them: attempts in flight end
         for each in (
             delivering.run(),
-            keep_house(database, settings.event_retention),
+            run_maintenance(database, settings.event_retention),
             wakeups.run(),
-            feel_pulse(telemetry, database, ()),
+            sample_runtime(telemetry, database, ()),
         ):
             group.create_task(each)
 
 
-async def keep_house(database: Database, keep_events: timedelta) -> None:
+async def run_maintenance(database: Database, keep_events: timedelta) -> None:
     """Go round until cancelled; a database that is away is waited for. ``keep_events``: how long events stay."""
     while True:
-        await round_of_the_house(database, keep_events)
-        await asyncio.sleep(EVERY)
+        await maintenance_round(database, keep_events)
+        await asyncio.sleep(MAINTENANCE_INTERVAL)
 
 
-async def round_of_the_house(database: Database, keep_events: timedelta) -> None:
+async def maintenance_round(database: Database, keep_events: timedelta) -> None:
     """One round."""
-    await do_each(tasks_of_the_house(database, keep_events))
+    await run_tasks(maintenance_tasks(database, keep_events))
 
 
-async def do_each(tasks: Mapping[str, Task]) -> None:
+async def run_tasks(tasks: Mapping[str, Task]) -> None:
     """Do each task by itself: one that fails is told in the log, and stops none of the others."""
     for name, task in tasks.items():
         try:
             await task()
         except Unavailable as away:
-            log.warning("%s: waiting %.0f s for the database: %s", name, EVERY, away)
+            log.warning("%s: waiting %.0f s for the database: %s", name, MAINTENANCE_INTERVAL, away)
         except Exception:  # whatever it is
-            log.exception("%s: failed, and is tried again in %.0f s", name, EVERY)
+            log.exception("%s: failed, and is tried again in %.0f s", name, MAINTENANCE_INTERVAL)
 
 
-def tasks_of_the_house(database: Database, keep_events: timedelta) -> dict[str, Task]:
+def maintenance_tasks(database: Database, keep_events: timedelta) -> dict[str, Task]:
     """All that is done in a round, by name."""
     partitions = {f"partitions of {table}": partial(_make_partitions, database, table) for table in PARTITIONED}
     return {
@@ -90,7 +92,7 @@ def tasks_of_the_house(database: Database, keep_events: timedelta) -> dict[str, 
 
 
 async def _make_partitions(database: Database, table: str) -> None:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await make_partitions(connection, database.clock(), (table,))
 
 
@@ -98,5 +100,5 @@ async def _forget_expired(database: Database) -> None:
     """A connection for each batch: others need them too."""
     more = True
     while more:
-        async with database.system() as connection:
-            more = await forget_expired(connection, database.clock())
+        async with database.system_connection() as connection:
+            more = await delete_expired(connection, database.clock())

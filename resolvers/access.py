@@ -6,11 +6,11 @@ from typing import Annotated
 
 from domain import access
 from domain.kernel.errors import MalformedRequest
-from domain.kernel.fields import Sought
+from domain.kernel.fields import LookupText
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal, Store
 from resolvers.context import Context
-from resolvers.loaders import Wanted
+from resolvers.loaders import LoadRequest
 from resolvers.types import Id
 
 
@@ -32,11 +32,11 @@ def scopes(principal: Principal) -> list[str]:
 def trusted_document(
     *,
     id: Annotated[Id | None, "The document's id (doc_…)."] = None,
-    hash: Annotated[str | None, Sought(max=64, description="Its SHA-256, in lower-case hexadecimal.")] = None,
-) -> Wanted | None:
+    hash: Annotated[str | None, LookupText(max=64, description="Its SHA-256, in lower-case hexadecimal.")] = None,
+) -> LoadRequest | None:
     """One trusted document, by exactly one of id and hash. Raises MalformedRequest for none or both."""
     if (id is None) == (hash is None):
         raise MalformedRequest.of("id", "Give either `id` or `hash`.")
     if id is not None:
-        return Wanted(access.reads.document_by_id, id) if is_id("doc", id) else None
-    return Wanted(access.reads.document_by_hash, hash or "")
+        return LoadRequest(access.reads.document_by_id, id) if is_id("doc", id) else None
+    return LoadRequest(access.reads.document_by_hash, hash or "")

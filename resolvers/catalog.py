@@ -6,10 +6,10 @@ from typing import Annotated
 
 from domain import catalog
 from domain.kernel.errors import MalformedRequest
-from domain.kernel.fields import Sought
+from domain.kernel.fields import LookupText
 from domain.kernel.ids import is_id
 from domain.kernel.validation import fold
-from resolvers.loaders import Wanted
+from resolvers.loaders import LoadRequest
 from resolvers.types import Id
 
 
@@ -17,38 +17,38 @@ def product(
     *,
     id: Annotated[Id | None, "The product's id (prod_…)."] = None,
     sku: Annotated[
-        str | None, Sought(max=64, description="The SKU of the product or of one of its variants, in any case.")
+        str | None, LookupText(max=64, description="The SKU of the product or of one of its variants, in any case.")
     ] = None,
-) -> Wanted | None:
+) -> LoadRequest | None:
     """One product, by exactly one of id and SKU. Raises MalformedRequest for none or both."""
     if (id is None) == (sku is None):
         raise MalformedRequest.of("id", "Give either `id` or `sku`.")
     if id is not None:
-        return Wanted(catalog.reads.product_by_id, id) if is_id("prod", id) else None
-    return Wanted(catalog.reads.product_by_sku, fold(sku or ""))
+        return LoadRequest(catalog.reads.product_by_id, id) if is_id("prod", id) else None
+    return LoadRequest(catalog.reads.product_by_sku, fold(sku or ""))
 
 
 def variant(
     *,
     id: Annotated[Id | None, "The id of the variant (var_…)."] = None,
-    sku: Annotated[str | None, Sought(max=64, description="The SKU of the variant, in any case.")] = None,
-) -> Wanted | None:
+    sku: Annotated[str | None, LookupText(max=64, description="The SKU of the variant, in any case.")] = None,
+) -> LoadRequest | None:
     """One variant, by exactly one of id and SKU. Raises MalformedRequest for none or both."""
     if (id is None) == (sku is None):
         raise MalformedRequest.of("id", "Give either `id` or `sku`.")
     if id is not None:
-        return Wanted(catalog.reads.variant_by_id, id) if is_id("var", id) else None
-    return Wanted(catalog.reads.variant_by_sku, fold(sku or ""))
+        return LoadRequest(catalog.reads.variant_by_id, id) if is_id("var", id) else None
+    return LoadRequest(catalog.reads.variant_by_sku, fold(sku or ""))
 
 
 def category(
     *,
     id: Annotated[Id | None, "The category's id (cat_…)."] = None,
-    slug: Annotated[str | None, Sought(max=64, description="Its slug.")] = None,
-) -> Wanted | None:
+    slug: Annotated[str | None, LookupText(max=64, description="Its slug.")] = None,
+) -> LoadRequest | None:
     """One category, by exactly one of id and slug. Raises MalformedRequest for none or both."""
     if (id is None) == (slug is None):
         raise MalformedRequest.of("id", "Give either `id` or `slug`.")
     if id is not None:
-        return Wanted(catalog.reads.category_by_id, id) if is_id("cat", id) else None
-    return Wanted(catalog.reads.category_by_slug, slug or "")
+        return LoadRequest(catalog.reads.category_by_id, id) if is_id("cat", id) else None
+    return LoadRequest(catalog.reads.category_by_slug, slug or "")

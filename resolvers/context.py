@@ -12,14 +12,14 @@ from domain.kernel.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from domain.kernel.event_log import EventLog
 from domain.kernel.listing import Listing, Query
 from domain.kernel.principal import Principal
-from domain.kernel.sql.executor import Reader
+from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.bulk import BulkResult
 from domain.kernel.use_cases.registry import UseCase
-from domain.kernel.use_cases.unit_of_work import Work
-from resolvers.loaders import Batch, Loaders, Wanted
-from resolvers.pages import Answered
-from resolvers.pinned_connection import HeldReader
-from resolvers.types import Outcome
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from resolvers.loaders import BatchRead, Loaders, LoadRequest
+from resolvers.pages import ListResult
+from resolvers.pinned_connection import PinnedConnection
+from resolvers.types import MutationResult
 
 CONNECTIONS = 4
 """Read connections that one operation uses at the same time: one greedy query must not empty the pool."""
@@ -36,7 +36,7 @@ class Context:
         principal: Principal,
         database: Database,
         request_id: str,
-        work: Work | None = None,
+        work: UnitOfWork | None = None,
         *,
         log: EventLog | None = None,
         resume_after: str | None = None,
@@ -53,9 +53,9 @@ class Context:
         self._database = database
         self._work = work
         self._turns = asyncio.Semaphore(CONNECTIONS if work is None else 1)
-        self._held: HeldReader | None = None
+        self._held: PinnedConnection | None = None
         self._waived: frozenset[Sequence[str]] = frozenset()
-        self._loaders = Loaders(self.reading)
+        self._loaders = Loaders(self.connection)
 
     async def close(self) -> None:
         """Stop what is still being read for nobody."""
@@ -70,12 +70,12 @@ class Context:
 
     def require(self, scopes: Sequence[str]) -> None:
         """Raises Forbidden unless the caller holds one of ``scopes``; an empty list asks for nothing."""
-        if scopes and scopes not in self._waived and not any(map(self.principal.may, scopes)):
+        if scopes and scopes not in self._waived and not any(map(self.principal.has_scope, scopes)):
             raise Forbidden(f"This needs the scope {' or '.join(scopes)}.", missing_scope=scopes[0])
 
     def require_reading(self, name: str, scopes: Sequence[str]) -> None:
         """Raises Forbidden unless the caller may read ``name`` of something that they only change."""
-        if not any(map(self.principal.may, scopes)):
+        if not any(map(self.principal.has_scope, scopes)):
             message = (
                 f"{name} needs the scope {' or '.join(scopes)}: without it, id and version and the members that the "
                 "input gives can be selected of what a mutation changes."
@@ -86,11 +86,11 @@ class Context:
         """Ask for none of these while the operation runs: what it needs was checked before, path by path."""
         self._waived = frozenset(scopes)
 
-    def reading(self) -> AbstractAsyncContextManager[Reader]:
+    def connection(self) -> AbstractAsyncContextManager[Executor]:
         """A reader for one thing at a time: a pooled connection, or the transaction's own."""
-        return _Turn(self._turns, self._opened)
+        return _LimitedConnection(self._turns, self._opened)
 
-    def _opened(self) -> AbstractAsyncContextManager[Reader]:
+    def _opened(self) -> AbstractAsyncContextManager[Executor]:
         if self._work is not None:
             return nullcontext(self._work.reader)
         held = self._held
@@ -98,10 +98,10 @@ class Context:
             return held.reading()
         if held is not None:
             held.missed = True
-        return self._database.reading(self.principal.store)
+        return self._database.read_connection(self.principal.store)
 
     @asynccontextmanager
-    async def holding(self) -> AsyncGenerator[None]:
+    async def pinned_connection(self) -> AsyncGenerator[None]:
         """One connection for whatever is read within, one thing after the other; what is read beside it gets another.
 
         Taking one from the pool and giving it back costs as much as a small read.
@@ -109,34 +109,34 @@ class Context:
         if self._work is not None:
             yield
             return
-        held = self._held = HeldReader(lambda: self._database.reading(self.principal.store))
+        held = self._held = PinnedConnection(lambda: self._database.read_connection(self.principal.store))
         try:
             yield
         finally:
             self._held = None
             await held.close()
 
-    def load(self, read: Batch, key: str) -> asyncio.Future[Any]:
+    def load(self, read: BatchRead, key: str) -> asyncio.Future[Any]:
         """What ``read`` finds for ``key``, in one statement with what its siblings ask for."""
         return self._loaders.load(read, key)
 
-    async def find(self, wanted: Wanted) -> Any:
+    async def load_now(self, wanted: LoadRequest) -> Any:
         """What is wanted, read at once and for itself."""
         # Nothing else of this operation reads meanwhile, so it need not wait for its turn.
         async with self._opened() as reader:
             (found,) = await wanted.batch.for_keys(reader, [wanted.key])
-        return found if wanted.made is None else wanted.made(found)
+        return found if wanted.transform is None else wanted.transform(found)
 
-    async def load_many(self, read: Batch, keys: Sequence[str]) -> Mapping[str, Any]:
+    async def load_many(self, read: BatchRead, keys: Sequence[str]) -> Mapping[str, Any]:
         """What ``read`` finds for each of ``keys``, in one statement; what is known of others is in the mapping too."""
         return await self._loaders.load_many(read, keys)
 
-    async def page(self, listing: Listing, query: Query) -> Answered:
+    async def page(self, listing: Listing, query: Query) -> ListResult:
         """The rows of ``listing`` that ``query`` asks for. Raises MalformedRequest for a bad cursor."""
-        async with self.reading() as reader:
-            return Answered(listing, query, await listing.page(reader, query))
+        async with self.connection() as reader:
+            return ListResult(listing, query, await listing.page(reader, query))
 
-    async def change(self, use_case: UseCase, command: Any) -> Outcome:
+    async def change(self, use_case: UseCase, command: Any) -> MutationResult:
         """Run a use case in a savepoint of the operation's transaction.
 
         What the caller can mend (NotFound, Conflict, ValidationFailed) is undone and told in the outcome; any other
@@ -149,23 +149,23 @@ class Context:
                 async with self._work.savepoint():
                     result = await use_case.execute(self._work, self.principal, command)
             except (NotFound, Conflict, ValidationFailed) as refusal:
-                return Outcome(None, refusal.problems)
+                return MutationResult(None, refusal.problems)
             finally:
-                self._loaders.renew()
+                self._loaders.clear()
         self.changed = True
-        return Outcome(result, result.user_errors if isinstance(result, BulkResult) else ())
+        return MutationResult(result, result.user_errors if isinstance(result, BulkResult) else ())
 
 
-class _Turn:
+class _LimitedConnection:
     """A reader, once it is one's turn."""
 
     __slots__ = ("_open", "_opened", "_turns")
 
-    def __init__(self, turns: asyncio.Semaphore, open: Callable[[], AbstractAsyncContextManager[Reader]]) -> None:
+    def __init__(self, turns: asyncio.Semaphore, open: Callable[[], AbstractAsyncContextManager[Executor]]) -> None:
         self._turns = turns
         self._open = open
 
-    async def __aenter__(self) -> Reader:
+    async def __aenter__(self) -> Executor:
         await self._turns.acquire()
         try:
             self._opened = self._open()

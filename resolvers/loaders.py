@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from aiodataloader import DataLoader
 
-from domain.kernel.sql.executor import Reader
+from domain.kernel.sql.executor import Executor
 
 if TYPE_CHECKING:
     from resolvers.context import Context
 
 
-Reading = Callable[[], AbstractAsyncContextManager[Reader]]
+Reading = Callable[[], AbstractAsyncContextManager[Executor]]
 """Opens a reader for one statement."""
 
 LARGEST_BATCH = 5_000
 """Keys in one statement; more are read by several."""
 
 
-class Batch(Hashable, Protocol):
+class BatchRead(Hashable, Protocol):
     """What can be asked for many keys at once: a declared read, the pages of a nested list."""
 
-    async def for_keys(self, reader: Reader, keys: Sequence[str]) -> list[Any]:
+    async def for_keys(self, reader: Executor, keys: Sequence[str]) -> list[Any]:
         """What belongs to each key, in the order of ``keys``."""
 
 
@@ -34,11 +34,11 @@ class Loaders:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._by_read: dict[Batch, _ReadLoader] = {}
-        self._known: dict[Batch, dict[str, Any]] = {}
+        self._by_read: dict[BatchRead, _ReadLoader] = {}
+        self._known: dict[BatchRead, dict[str, Any]] = {}
         self._running: set[asyncio.Task[Any]] = set()
 
-    def load(self, read: Batch, key: str) -> asyncio.Future[Any]:
+    def load(self, read: BatchRead, key: str) -> asyncio.Future[Any]:
         """What ``read`` finds for ``key``: a row or None, a list of rows, a page."""
         loader = self._by_read.get(read)
         if loader is None:
@@ -47,7 +47,7 @@ class Loaders:
         # Those who ask for the same share one future: a sibling that graphql-core gives up must not cancel it for all.
         return asyncio.shield(loader.load(key))
 
-    async def load_many(self, read: Batch, keys: Sequence[str]) -> Mapping[str, Any]:
+    async def load_many(self, read: BatchRead, keys: Sequence[str]) -> Mapping[str, Any]:
         """What ``read`` finds for each of ``keys``, and what is known of others; reads only what is not known."""
         known = self._known.setdefault(read, {})
         missing = [key for key in keys if key not in known] if known else keys
@@ -57,7 +57,7 @@ class Loaders:
                 known.update(zip(batch, await read.for_keys(reader, batch), strict=True))
         return known
 
-    def renew(self) -> None:
+    def clear(self) -> None:
         """Forget everything: what was read before a write is no longer so."""
         self._by_read.clear()
         self._known.clear()
@@ -75,7 +75,9 @@ class Loaders:
 class _ReadLoader(DataLoader[str, Any]):
     max_batch_size = LARGEST_BATCH
 
-    def __init__(self, read: Batch, reading: Reading, running: set[asyncio.Task[Any]], known: dict[str, Any]) -> None:
+    def __init__(
+        self, read: BatchRead, reading: Reading, running: set[asyncio.Task[Any]], known: dict[str, Any]
+    ) -> None:
         """``known``: where what was read is left for those who ask for many at once."""
         super().__init__()
         self._read = read
@@ -96,22 +98,24 @@ class _ReadLoader(DataLoader[str, Any]):
             self._running.discard(task)
 
 
-class Wanted(NamedTuple):
-    """What must be read for one row; ``made`` turns what ``batch`` finds for ``key`` into the field's value."""
+class LoadRequest(NamedTuple):
+    """What must be read for one row; ``transform`` turns what ``batch`` finds for ``key`` into the field's value."""
 
-    batch: Batch
+    batch: BatchRead
     key: str
-    made: Callable[[Any], Any] | None = None
+    transform: Callable[[Any], Any] | None = None
 
     def load(self, context: Context) -> Awaitable[Any]:
         """The value. The loader's own future where it can be: a coroutine around it would cost more than the load."""
         found = context.load(self.batch, self.key)
-        return found if self.made is None else _then(found, self.made)
+        return found if self.transform is None else _then(found, self.transform)
 
 
 def _then(found: asyncio.Future[Any], made: Callable[[Any], Any]) -> asyncio.Future[Any]:
-    """What ``made`` makes of what was found. A future, for of a coroutine that graphql-core gives up with its siblings
-    before it has begun, Python says that it was never awaited."""
+    """Apply ``made`` to what was found.
+
+    A future, since Python warns that a coroutine was never awaited if graphql-core drops it before it has begun.
+    """
     finished = asyncio.get_running_loop().create_future()
 
     def finish(_: object) -> None:

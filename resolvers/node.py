@@ -46,7 +46,7 @@ def _stock(id: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Kind:
+class NodeType:
     """How things of one prefix are found: by the first of ``reads``, all of one scope, that knows the key."""
 
     reads: tuple[Read, ...]
@@ -56,11 +56,11 @@ class Kind:
     """Whether the caller may see a row, where the row decides."""
 
 
-def _by(*reads: Read, **options: Any) -> Kind:
-    return Kind(reads, **options)
+def _by(*reads: Read, **options: Any) -> NodeType:
+    return NodeType(reads, **options)
 
 
-NODES: Mapping[str, Kind] = {
+NODES: Mapping[str, NodeType] = {
     "prod": _by(catalog.reads.product_by_id),
     "var": _by(catalog.reads.variant_by_id),
     "img": _by(catalog.reads.image_by_id),

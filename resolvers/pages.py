@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.kernel.listing import Listing, Page, Query
-from domain.kernel.listing.nested import Nested
-from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.listing.nested import NestedListing
+from domain.kernel.sql.executor import Executor, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageInfo:
     """Where a page lies in its list."""
 
     has_next_page: bool
@@ -30,13 +30,13 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ListResult:
     """The page that ``query`` found in ``listing``; in a nested list, ``within`` says whose it is."""
 
     listing: Listing
     query: Query
     page: Page
-    within: tuple[Nested, str] | None = None
+    within: tuple[NestedListing, str] | None = None
 
     @property
     def nodes(self) -> list[Row]:
@@ -46,29 +46,29 @@ class Answered:
     @property
     def search_cut(self) -> bool:
         """Whether the search saw only its best matches."""
-        return self.page.search_cut
+        return self.page.search_truncated
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Total:
+class ListTotal:
     """How many rows a list of the store's has in all, as a batch that has one key."""
 
     listing: Listing
     query: Query
 
-    async def for_keys(self, reader: Reader, keys: Sequence[str]) -> list[int]:
+    async def for_keys(self, reader: Executor, keys: Sequence[str]) -> list[int]:
         """The count, for whatever key."""
         return [await self.listing.count(reader, self.query)] * len(keys)
 
 
-def edges(answered: Answered) -> list[Edge]:
+def page_edges(answered: ListResult) -> list[Edge]:
     """Each row with its cursor."""
     cursor = answered.page.cursor
     return [Edge(cursor(row), row) for row in answered.page.rows]
 
 
-def place(answered: Answered) -> Place:
+def page_info(answered: ListResult) -> PageInfo:
     """What lies before and after, and the cursors of both ends."""
     page = answered.page
     ends: tuple[Any, Any] = (page.cursor(page.rows[0]), page.cursor(page.rows[-1])) if page.rows else (None, None)
-    return Place(page.has_next, page.has_previous, *ends)
+    return PageInfo(page.has_next, page.has_previous, *ends)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-from domain.kernel.sql.executor import Reader
+from domain.kernel.sql.executor import Executor
 from resolvers.loaders import Reading
 
 
@@ -13,7 +13,7 @@ class _BrokenError(Exception):
     """Something has failed on the connection: whoever takes it back must know."""
 
 
-class HeldReader:
+class PinnedConnection:
     """Taken when it is first needed, and given back early when something else is to be read beside it: whoever waits
     for a connection holds none, or operations could wait for each other in a circle. ``close`` it.
     """
@@ -21,14 +21,14 @@ class HeldReader:
     def __init__(self, open: Reading) -> None:
         self._open = open
         self._stack = AsyncExitStack()
-        self._reader: Reader | None = None
+        self._reader: Executor | None = None
         self.busy = False
         """In use; or broken, and never to be used again."""
         self.missed = False
         """Whether something else was to be read while it was busy."""
 
     @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[Reader]:
+    async def reading(self) -> AsyncGenerator[Executor]:
         """The reader, for one thing; it must not be busy. Raises as ``open`` does."""
         self.busy = True
         if self._reader is None:

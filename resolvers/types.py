@@ -15,7 +15,7 @@ Cursor = NewType("Cursor", str)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MutationResult:
     """``result`` is what the use case returned; with ``user_errors`` it is None, and nothing was changed.
 
     Of a bulk that skips what is refused there are both.

@@ -7,13 +7,13 @@ from contextlib import aclosing
 from typing import Annotated
 
 from domain import webhooks
-from domain.kernel.event_log import Passed
+from domain.kernel.event_log import Checkpoint
 from domain.kernel.ids import is_id
 from domain.kernel.sql.executor import Row
 from domain.webhooks.commands import EventStreamFilter
 from domain.webhooks.event_types import EventType
 from resolvers.context import Context
-from resolvers.loaders import Wanted
+from resolvers.loaders import LoadRequest
 from resolvers.types import Cursor, Id
 
 
@@ -31,19 +31,19 @@ async def follow(
         Cursor | None, "The cursor of the last event seen; without it, only what comes from now on."
     ] = None,
     filter: EventStreamFilter | None = None,
-) -> AsyncGenerator[Row | Passed]:
+) -> AsyncGenerator[Row | Checkpoint]:
     """The store's events, each once, in order, for as long as it is asked: see the domain's own ``follow``."""
     narrow = filter or EventStreamFilter()
-    wanting = webhooks.wanting(context.principal, types, narrow.object_id, narrow.object_ids, narrow.conditions)
+    wanting = webhooks.select_events(context.principal, types, narrow.object_id, narrow.object_ids, narrow.conditions)
     stream = webhooks.follow(context.log, wanting, context.resume_after or after)
     async with aclosing(stream) as rows:
         async for row in rows:
             yield row
 
 
-def webhook(*, id: Annotated[Id, "The endpoint's id (whk_…)."]) -> Wanted | None:
+def webhook(*, id: Annotated[Id, "The endpoint's id (whk_…)."]) -> LoadRequest | None:
     """One endpoint, or None."""
-    return Wanted(webhooks.reads.webhook_by_id, id) if is_id("whk", id) else None
+    return LoadRequest(webhooks.reads.webhook_by_id, id) if is_id("whk", id) else None
 
 
 async def delivery(context: Context, *, id: Annotated[Id, "The delivery's id (dlv_…)."]) -> Row | None:

@@ -13,12 +13,12 @@ from starlette.routing import BaseRoute, Route
 
 from rest_compat import openapi
 from rest_compat.endpoint import ROOT, Endpoint
-from rest_compat.routing import ENDPOINTS, GONE, Refuses, Resource, Services, Unknown, endpoint_routes
+from rest_compat.routing import ENDPOINTS, GONE, ErrorEndpoint, Resource, RestDependencies, UnknownPath, endpoint_routes
 
-__all__ = ["ENDPOINTS", "Endpoint", "Services", "routes"]
+__all__ = ["ENDPOINTS", "Endpoint", "RestDependencies", "routes"]
 
 
-def routes(services: Services) -> list[BaseRoute]:
+def routes(services: RestDependencies) -> list[BaseRoute]:
     """The routes of ``/v2``, its OpenAPI document, and what is left of ``/v1``."""
     description = openapi.document()
 
@@ -27,10 +27,10 @@ def routes(services: Services) -> list[BaseRoute]:
         body = orjson.dumps({**description, "servers": openapi.servers(base)})
         return Response(body, headers={"Vary": "Host"}, media_type="application/json")
 
-    unknown = Unknown(services)
+    unknown = UnknownPath(services)
     return [
         Route(f"{ROOT}/openapi.json", Resource({"GET": describe})),
         *endpoint_routes(services, ENDPOINTS),
         *(Route(path, unknown) for path in (ROOT, f"{ROOT}/{{path:path}}")),
-        *(Route(path, Refuses(GONE)) for path in ("/v1", "/v1/{path:path}")),
+        *(Route(path, ErrorEndpoint(GONE)) for path in ("/v1", "/v1/{path:path}")),
     ]

@@ -12,63 +12,75 @@ from domain.access.serializers import (
     ShopDocument,
     TrustedDocumentDocument,
     ViewerDocument,
-    audit_document,
-    key_document,
-    shop_document,
-    trusted_document,
-    viewer_document,
+    serialize_audit,
+    serialize_key,
+    serialize_shop,
+    serialize_trusted_document,
+    serialize_viewer,
 )
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal
-from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.sql.executor import Executor, Row
 from domain.kernel.use_cases.registry import use_case_of
-from rest_compat.endpoint import ROOT, CountHeader, Endpoint, Paged, PathId, Represented, Single, Told, Write
+from rest_compat.endpoint import (
+    ROOT,
+    CallerAction,
+    CountHeader,
+    Endpoint,
+    ItemAction,
+    PageAction,
+    PathId,
+    Representation,
+    WriteAction,
+)
 
 
-async def describe_keys(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[KeyDocument]:
+async def describe_keys(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[KeyDocument]:
     """Keys without their secrets."""
-    return [key_document(row) for row in rows]
+    return [serialize_key(row) for row in rows]
 
 
-async def describe_audit(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[AuditDocument]:
+async def describe_audit(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[AuditDocument]:
     """Entries of the audit log as they are."""
-    return [audit_document(row) for row in rows]
+    return [serialize_audit(row) for row in rows]
 
 
-async def describe_trusted(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[TrustedDocumentDocument]:
+async def describe_trusted(
+    reader: Executor, principal: Principal, rows: Sequence[Row]
+) -> list[TrustedDocumentDocument]:
     """Trusted documents as they are."""
-    return [trusted_document(row) for row in rows]
+    return [serialize_trusted_document(row) for row in rows]
 
 
-async def fetch_key(reader: Reader, principal: Principal, ids: Mapping[str, str]) -> Represented:
+async def fetch_key(reader: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
     """One key, without its secret."""
     row = await access.reads.key_by_id.for_key(reader, ids["id"])
     if row is None:
         raise NotFound("API key")
-    return Represented(key_document(row), row.version)
+    return Representation(serialize_key(row), row.version)
 
 
-async def represent_issued(reader: Reader, principal: Principal, issued: access.IssuedKey) -> Represented:
+async def represent_issued(reader: Executor, principal: Principal, issued: access.IssuedKey) -> Representation:
     """A key just made, with the secret that is shown this once."""
     row = await access.reads.key_by_id.for_key(reader, issued.id)
     location = f"{ROOT}/access/keys/{issued.id}"
-    return Represented(key_document(row, issued.secret), row.version, location, secret=True)
+    return Representation(serialize_key(row, issued.secret), row.version, location, secret=True)
 
 
-async def fetch_trusted(reader: Reader, principal: Principal, ids: Mapping[str, str]) -> Represented:
+async def fetch_trusted(reader: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
     """The trusted document with this id, else with this hash."""
     key = ids["id"]
     read = access.reads.document_by_id if is_id("doc", key) else access.reads.document_by_hash
     row = await read.for_key(reader, key)
     if row is None:
         raise NotFound("trusted document")
-    return Represented(trusted_document(row), location=f"{ROOT}/documents/{row.id}")
+    return Representation(serialize_trusted_document(row), location=f"{ROOT}/documents/{row.id}")
 
 
 async def represent_registered(
-    reader: Reader, principal: Principal, registered: access.RegisteredDocument
-) -> Represented:
+    reader: Executor, principal: Principal, registered: access.RegisteredDocument
+) -> Representation:
     """A trusted document, just registered or before."""
     return await fetch_trusted(reader, principal, {"id": registered.id})
 
@@ -93,8 +105,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getShop",
         summary="The store that the key opens",
         tag="Access",
-        action=Told(tell=shop_document),
-        answer=ShopDocument,
+        action=CallerAction(tell=serialize_shop),
+        response=ShopDocument,
     ),
     Endpoint(
         method="GET",
@@ -102,8 +114,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getViewer",
         summary="The credential that asks",
         tag="Access",
-        action=Told(tell=viewer_document),
-        answer=ViewerDocument,
+        action=CallerAction(tell=serialize_viewer),
+        response=ViewerDocument,
     ),
     Endpoint(
         method="GET",
@@ -112,8 +124,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List API keys",
         description="Keys of the caller's store, revoked ones included, without their secrets.",
         tag="Access",
-        action=Paged(listing=access.reads.keys, describe=describe_keys, filters=ApiKeyFilter),
-        answer=KeyDocument,
+        action=PageAction(listing=access.reads.keys, describe=describe_keys, filters=ApiKeyFilter),
+        response=KeyDocument,
     ),
     Endpoint(
         method="POST",
@@ -122,8 +134,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Create an API key",
         description="The answer holds the secret; it is never shown again.",
         tag="Access",
-        action=Write(use_case=use_case_of(access.create_key), represent=represent_issued),
-        answer=KeyDocument,
+        action=WriteAction(use_case=use_case_of(access.create_key), represent=represent_issued),
+        response=KeyDocument,
     ),
     Endpoint(
         method="GET",
@@ -131,8 +143,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getKey",
         summary="Retrieve an API key",
         tag="Access",
-        action=Single(reads=(access.reads.key_by_id,), fetch=fetch_key),
-        answer=KeyDocument,
+        action=ItemAction(reads=(access.reads.key_by_id,), fetch=fetch_key),
+        response=KeyDocument,
         ids={"id": _KEY},
     ),
     Endpoint(
@@ -143,7 +155,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="It ends at once, and so do the keys that it made. Its webhooks go on, unless `webhooks=disable`. "
         "Again is 204 as well.",
         tag="Access",
-        action=Write(use_case=use_case_of(access.revoke_key), current=fetch_key, counts=_LEFT),
+        action=WriteAction(use_case=use_case_of(access.revoke_key), current=fetch_key, counts=_LEFT),
         ids={"id": _KEY},
     ),
     Endpoint(
@@ -154,13 +166,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Makes a successor, whose secret the answer holds and which takes over the keys and webhooks that "
         "the old key made; the old key goes on for the overlap.",
         tag="Access",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(access.roll_key),
             writes=frozenset({"secret", "hint", "created_at", "updated_at"}),
             represent=represent_issued,
             current=fetch_key,
         ),
-        answer=KeyDocument,
+        response=KeyDocument,
         ids={"id": _KEY},
     ),
     Endpoint(
@@ -170,8 +182,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List trusted documents",
         description="The GraphQL documents that the store's callers may name instead of sending them, newest first.",
         tag="Access",
-        action=Paged(listing=access.reads.documents, describe=describe_trusted),
-        answer=TrustedDocumentDocument,
+        action=PageAction(listing=access.reads.documents, describe=describe_trusted),
+        response=TrustedDocumentDocument,
     ),
     Endpoint(
         method="POST",
@@ -181,13 +193,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="The document must be valid, and within the limits of any. The same text again is answered with "
         "the document that is there.",
         tag="Access",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(access.register_document),
             writes=frozenset({"hash", "text"}),
             described=False,
             represent=represent_registered,
         ),
-        answer=TrustedDocumentDocument,
+        response=TrustedDocumentDocument,
     ),
     Endpoint(
         method="GET",
@@ -195,8 +207,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getDocument",
         summary="Retrieve a trusted document by id or hash",
         tag="Access",
-        action=Single(reads=(access.reads.document_by_id, access.reads.document_by_hash), fetch=fetch_trusted),
-        answer=TrustedDocumentDocument,
+        action=ItemAction(reads=(access.reads.document_by_id, access.reads.document_by_hash), fetch=fetch_trusted),
+        response=TrustedDocumentDocument,
         ids={"id": _TRUSTED_OR_HASH},
     ),
     Endpoint(
@@ -206,7 +218,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Remove a trusted document",
         description="Requests that name it are refused from now on.",
         tag="Access",
-        action=Write(use_case=use_case_of(access.remove_document)),
+        action=WriteAction(use_case=use_case_of(access.remove_document)),
         ids={"id": _TRUSTED},
     ),
     Endpoint(
@@ -216,12 +228,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="The audit log of access",
         description="Every change of access, newest first.",
         tag="Access",
-        action=Paged(
+        action=PageAction(
             listing=access.reads.audit_log,
             describe=describe_audit,
             filters=AuditFilter,
             admit=access.reads.admitted,
         ),
-        answer=AuditDocument,
+        response=AuditDocument,
     ),
 )

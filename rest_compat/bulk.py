@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypedDict
 
 from domain.catalog.serializers import ProductDocument
 from domain.inventory.serializers import AdjustedDocument
-from domain.kernel.serialization import Shown
+from domain.kernel.serialization import FieldDoc
 from domain.kernel.use_cases.bulk import BulkOutcome, BulkResult, outcome_documents
 from transport.errors import ProblemDocument, detail_of
 
@@ -23,15 +23,15 @@ class InputStatus(StrEnum):
 class InputResult(TypedDict):
     """What came of one input."""
 
-    index: Annotated[int, Shown(description="The place of the input, counted from 0.", example=0)]
-    status: Annotated[InputStatus, Shown(description="done, or refused and left out.", example="done")]
-    errors: Annotated[list[ProblemDocument], Shown(description="Why it was refused; empty when it was not.")]
+    index: Annotated[int, FieldDoc(description="The place of the input, counted from 0.", example=0)]
+    status: Annotated[InputStatus, FieldDoc(description="done, or refused and left out.", example="done")]
+    errors: Annotated[list[ProblemDocument], FieldDoc(description="Why it was refused; empty when it was not.")]
 
 
 class ProductResultDocument(InputResult):
     """What came of the change of one product."""
 
-    product: Annotated[ProductDocument | None, Shown(description="The product as it is now; null when refused.")]
+    product: Annotated[ProductDocument | None, FieldDoc(description="The product as it is now; null when refused.")]
 
 
 class AdjustmentResultDocument(InputResult):
@@ -39,7 +39,7 @@ class AdjustmentResultDocument(InputResult):
 
     inventory: Annotated[
         AdjustedDocument | None,
-        Shown(description="The stock as it is after all of them, and how this one was booked; null when refused."),
+        FieldDoc(description="The stock as it is after all of them, and how this one was booked; null when refused."),
     ]
 
 

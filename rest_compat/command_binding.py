@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationFailed
-from domain.kernel.fields import UNSET, FieldSpec, Json, Place, read_command, specs
-from rest_compat.endpoint import Endpoint, Represented, Write
-from rest_compat.etags import NO_VERSION, Tag, etag
-from rest_compat.get_handler import written
-from rest_compat.read_only import Judged, Mirror, Seen, judge, mirror
+from domain.kernel.fields import UNSET, FieldLocation, FieldSpec, Json, read_command, specs
+from rest_compat.endpoint import Endpoint, Representation, WriteAction
+from rest_compat.etags import NO_VERSION, EntityTag, etag
+from rest_compat.get_handler import encode_document
+from rest_compat.read_only import ReadOnlyMembers, ReadOnlyResult, SeenVersion, check_read_only, read_only_members
 from rest_compat.wire_format import SPEECH
 from transport.body import parse_object
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class CommandBinding:
     """How one endpoint says its command."""
 
     command: type[Any]
@@ -27,34 +27,36 @@ class Wording:
     """Those that the query gives, where there is no body."""
     needs_body: bool
     has_version: bool
-    mirror: Mirror | None
+    mirror: ReadOnlyMembers | None
     """For methods that take a document back."""
 
     @classmethod
-    def of(cls, endpoint: Endpoint, action: Write) -> Wording:
+    def of(cls, endpoint: Endpoint, action: WriteAction) -> CommandBinding:
         """Worked out once, when the routes are made."""
         command = action.use_case.command
         fields = specs(command)
-        takes_back = endpoint.method in ("PUT", "PATCH") and isinstance(endpoint.answer, type)
+        takes_back = endpoint.method in ("PUT", "PATCH") and isinstance(endpoint.response, type)
         return cls(
             command,
-            frozenset(spec.name for spec in fields if spec.rule.place is Place.PATH),
-            tuple(spec for spec in fields if spec.rule.place is Place.QUERY),
+            frozenset(spec.name for spec in fields if spec.rule.place is FieldLocation.PATH),
+            tuple(spec for spec in fields if spec.rule.place is FieldLocation.QUERY),
             needs_body(endpoint),
-            any(spec.rule.place is Place.VERSION for spec in fields),
-            mirror(command, endpoint.answer, action.echoes, action.elsewhere) if takes_back else None,
+            any(spec.rule.place is FieldLocation.VERSION for spec in fields),
+            read_only_members(command, endpoint.response, action.echoes, action.managed_elsewhere)
+            if takes_back
+            else None,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WriteRequest:
     """What a write asks for, before it is known how things are."""
 
-    wording: Wording
+    wording: CommandBinding
     ids: Mapping[str, str]
     """By the command's fields."""
     body: Json
-    tags: Sequence[Tag] | None
+    tags: Sequence[EntityTag] | None
     """Those that ``If-Match`` admits."""
 
     @property
@@ -71,7 +73,7 @@ class Wanted:
         mirror = self.wording.mirror
         return self.tags is not None and mirror is not None and mirror.sets_unversioned(self.body)
 
-    def command(self, currency: str, current: Represented | None = None) -> Any:
+    def command(self, currency: str, current: Representation | None = None) -> Any:
         """The command. Raises ValidationFailed with every problem found, Conflict for two versions at odds, and for
         what has changed since it was read."""
         problems = [
@@ -91,17 +93,17 @@ class Wanted:
             raise _changed_since(judged.stale)
         return self._versioned(command, current)
 
-    def _judged(self, current: Represented | None) -> Judged:
+    def _judged(self, current: Representation | None) -> ReadOnlyResult:
         if current is None or self.wording.mirror is None:
-            return Judged(self.body)
-        body = written(current.document)
-        seen = Seen(
+            return ReadOnlyResult(self.body)
+        body = encode_document(current.document)
+        seen = SeenVersion(
             conditional=self.tags is not None or SPEECH.name("expected_version") in self.body,
             whole=self.tags is not None and any(tag.text == etag(current.version, body) for tag in self.tags),
         )
-        judged = judge(self.wording.mirror, self.body, parse_object(body), seen)
+        judged = check_read_only(self.wording.mirror, self.body, parse_object(body), seen)
         # A stale version is refused by the use case as such, which says more than what has changed meanwhile.
-        return Judged(judged.kept) if self._is_stale(current.version) else judged
+        return ReadOnlyResult(judged.kept) if self._is_stale(current.version) else judged
 
     def _mirrors(self, name: str) -> bool:
         return self.wording.mirror is not None and name in self.wording.mirror.read_only
@@ -110,7 +112,7 @@ class Wanted:
         said = self.body.get(SPEECH.name("expected_version"), version)
         return said != version or (self.tags is not None and all(tag.version != version for tag in self.tags))
 
-    def _versioned(self, command: Any, current: Represented | None) -> Any:
+    def _versioned(self, command: Any, current: Representation | None) -> Any:
         if self.tags is None:
             return command
         versions = [tag.version for tag in self.tags]
@@ -137,14 +139,14 @@ def _changed_since(stale: Sequence[Path]) -> Conflict:
     return Conflict(message, ErrorCode.VERSION_MISMATCH, stale[0])
 
 
-def _foreign(tags: Sequence[Tag]) -> str:
+def _foreign(tags: Sequence[EntityTag]) -> str:
     """What to say of tags that never were an ETag of this API."""
     return f"If-Match names {tags[0].text}, which no version of this has had: send the ETag as it was answered."
 
 
 def body_fields(command: type[Any]) -> list[FieldSpec]:
     """The fields that a body may give, the version among them."""
-    return [spec for spec in specs(command) if spec.rule.place not in (Place.PATH, Place.QUERY)]
+    return [spec for spec in specs(command) if spec.rule.place not in (FieldLocation.PATH, FieldLocation.QUERY)]
 
 
 def needs_body(endpoint: Endpoint) -> bool:

@@ -10,20 +10,20 @@ from domain.customers.commands import CustomerFilter
 from domain.customers.serializers import (
     CustomerAddressDocument,
     CustomerDocument,
-    customer_address_document,
-    customer_document,
+    serialize_customer,
+    serialize_customer_address,
 )
 from domain.data_export import DisclosureDocument
 from domain.kernel.errors import NotFound
-from domain.kernel.fields.contact import EMAIL_MAX
+from domain.kernel.fields.contact import MAX_EMAIL_LENGTH
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal
-from domain.kernel.serialization import Shown
-from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.serialization import FieldDoc
+from domain.kernel.sql.executor import Executor, Row
 from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import OrderFilter
-from domain.orders.serializers import OrderDocument, OrderSummaryDocument, summary_document
-from rest_compat.endpoint import ROOT, Endpoint, Paged, PathId, Represented, Single, Write
+from domain.orders.serializers import OrderDocument, OrderSummaryDocument, serialize_summary
+from rest_compat.endpoint import ROOT, Endpoint, ItemAction, PageAction, PathId, Representation, WriteAction
 from rest_compat.orders import describe_orders
 
 Ids = Mapping[str, str]
@@ -36,80 +36,82 @@ class CustomerProfileDocument(CustomerDocument):
     order_summary: NotRequired[
         Annotated[
             OrderSummaryDocument,
-            Shown(description="What they have ordered so far; only with orders:read.", read_only=True, versioned=False),
+            FieldDoc(
+                description="What they have ordered so far; only with orders:read.", read_only=True, versioned=False
+            ),
         ]
     ]
 
 
 async def describe_customers(
-    reader: Reader, principal: Principal, rows: Sequence[Row]
+    reader: Executor, principal: Principal, rows: Sequence[Row]
 ) -> list[CustomerProfileDocument]:
     """Customers with their addresses and order summaries: a statement for each, however many customers they are."""
     ids = [row.id for row in rows]
     addresses = await reads.addresses_by_customer.for_keys(reader, ids)
     summaries: Sequence[Row | None] = [None] * len(ids)
-    shown = principal.may(orders.reads.SCOPE)
+    shown = principal.has_scope(orders.reads.SCOPE)
     if shown:
         summaries = await orders.reads.summary_by_customer.for_keys(reader, ids)
     return [
-        _profile(customer_document(row, own), summary or orders.reads.NO_ORDERS if shown else None)
+        _profile(serialize_customer(row, own), summary or orders.reads.NO_ORDERS if shown else None)
         for row, own, summary in zip(rows, addresses, summaries, strict=True)
     ]
 
 
 def _profile(document: CustomerDocument, summary: Row | None) -> CustomerProfileDocument:
-    more = {} if summary is None else {"order_summary": summary_document(summary)}
+    more = {} if summary is None else {"order_summary": serialize_summary(summary)}
     return cast(CustomerProfileDocument, {**document, **more})
 
 
-async def within_customer(reader: Reader, principal: Principal, ids: Ids) -> dict[str, str]:
+async def within_customer(reader: Executor, principal: Principal, ids: Ids) -> dict[str, str]:
     """The filter of orders that the path sets."""
     return {"customer_id": (await _find(reader, ids["id"])).id}
 
 
-async def fetch_customer(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_customer(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """The customer with this id, else with this e-mail address."""
     row = await _find(reader, ids["id"])
     (document,) = await describe_customers(reader, principal, [row])
-    return Represented(document, row.version, f"{ROOT}/customers/{row.id}")
+    return Representation(document, row.version, f"{ROOT}/customers/{row.id}")
 
 
-async def fetch_addresses(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_addresses(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """The addresses of a customer, the oldest first."""
     customer = await _find(reader, ids["id"])
     rows = await reads.addresses_by_customer.for_key(reader, customer.id)
-    return Represented({"data": [customer_address_document(row) for row in rows]}, customer.version)
+    return Representation({"data": [serialize_customer_address(row) for row in rows]}, customer.version)
 
 
-async def fetch_address(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_address(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """One address of a customer."""
     customer = await _find(reader, ids["id"])
     row = await reads.address_by_id.for_key(reader, ids["address_id"])
     if row is None or row.customer_id != customer.id:
         raise NotFound("address")
     location = f"{ROOT}/customers/{customer.id}/addresses/{row.id}"
-    return Represented(customer_address_document(row), customer.version, location)
+    return Representation(serialize_customer_address(row), customer.version, location)
 
 
-async def fetch_export(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_export(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """All that the store holds of a customer."""
-    document = await data_export.disclose(reader, principal, ids["id"])
+    document = await data_export.export_customer_data(reader, principal, ids["id"])
     if document is None:
         raise NotFound("customer")
-    return Represented(document, document["customer"]["version"])
+    return Representation(document, document["customer"]["version"])
 
 
-async def represent_customer(reader: Reader, principal: Principal, customer: Any) -> Represented:
+async def represent_customer(reader: Executor, principal: Principal, customer: Any) -> Representation:
     """A customer just written."""
     return await fetch_customer(reader, principal, {"id": customer.id})
 
 
-async def represent_address(reader: Reader, principal: Principal, address: Any) -> Represented:
+async def represent_address(reader: Executor, principal: Principal, address: Any) -> Representation:
     """An address just written."""
     return await fetch_address(reader, principal, {"id": address.customer_id, "address_id": address.id})
 
 
-async def _find(reader: Reader, key: str) -> Row:
+async def _find(reader: Executor, key: str) -> Row:
     row = await reads.customer_by_id.for_key(reader, key) if is_id("cust", key) else None
     row = row or await reads.customer_by_email.for_key(reader, customers.email_key(key))
     if row is None:
@@ -118,7 +120,7 @@ async def _find(reader: Reader, key: str) -> Row:
 
 
 _CUSTOMER = PathId(noun="customer", prefix="cust")
-_CUSTOMER_OR_EMAIL = PathId(noun="customer", prefix="cust", otherwise="e-mail address", longest=EMAIL_MAX)
+_CUSTOMER_OR_EMAIL = PathId(noun="customer", prefix="cust", otherwise="e-mail address", longest=MAX_EMAIL_LENGTH)
 _PARENT = PathId(noun="customer", prefix="cust", field="customer_id")
 _ADDRESS = PathId(noun="address", prefix="addr")
 _FIND = (reads.customer_by_id, reads.customer_by_email)
@@ -131,15 +133,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List customers",
         description="A page of customers, newest first unless sorted; a search is sorted by how well it matches.",
         tag="Customers",
-        action=Paged(
+        action=PageAction(
             listing=reads.customers,
             describe=describe_customers,
             filters=CustomerFilter,
             search="Words, or their beginnings, of the names or the e-mail address, or a telephone number, whatever "
             "the case and accents.",
-            admit=customers.admitted,
+            admit=customers.check_filters,
         ),
-        answer=CustomerProfileDocument,
+        response=CustomerProfileDocument,
     ),
     Endpoint(
         method="POST",
@@ -148,8 +150,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Create a customer",
         description="Only the e-mail address is needed; a store has one customer of each, whatever the case.",
         tag="Customers",
-        action=Write(use_case=use_case_of(customers.create_customer), represent=represent_customer),
-        answer=CustomerProfileDocument,
+        action=WriteAction(use_case=use_case_of(customers.create_customer), represent=represent_customer),
+        response=CustomerProfileDocument,
     ),
     Endpoint(
         method="GET",
@@ -157,12 +159,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getCustomer",
         summary="Retrieve a customer by id or e-mail address",
         tag="Customers",
-        action=Single(
+        action=ItemAction(
             reads=(*_FIND, reads.addresses_by_customer),
             besides=(orders.reads.summary_by_customer,),
             fetch=fetch_customer,
         ),
-        answer=CustomerProfileDocument,
+        response=CustomerProfileDocument,
         ids={"id": _CUSTOMER_OR_EMAIL},
     ),
     Endpoint(
@@ -172,15 +174,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List a customer's orders",
         description="A page of their orders, newest first unless sorted.",
         tag="Customers",
-        action=Paged(
+        action=PageAction(
             listing=orders.reads.orders,
             describe=describe_orders,
             filters=OrderFilter,
-            admit=orders.reads.admitted,
+            admit=orders.reads.check_filters,
             within=within_customer,
             set_by_path=("customer_id",),
         ),
-        answer=OrderDocument,
+        response=OrderDocument,
         ids={"id": _CUSTOMER_OR_EMAIL},
     ),
     Endpoint(
@@ -191,13 +193,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="What is left out stays; null clears; tags replace; metadata merges. Addresses have their own "
         "routes and are refused here.",
         tag="Customers",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(customers.update_customer),
             represent=represent_customer,
             current=fetch_customer,
-            elsewhere=frozenset({"addresses"}),
+            managed_elsewhere=frozenset({"addresses"}),
         ),
-        answer=CustomerProfileDocument,
+        response=CustomerProfileDocument,
         ids={"id": _CUSTOMER},
     ),
     Endpoint(
@@ -208,7 +210,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="They stay readable with the status archived, and the e-mail address stays taken. Again is 204 "
         "as well.",
         tag="Customers",
-        action=Write(use_case=use_case_of(customers.archive_customer), current=fetch_customer),
+        action=WriteAction(use_case=use_case_of(customers.archive_customer), current=fetch_customer),
         ids={"id": _CUSTOMER},
     ),
     Endpoint(
@@ -219,14 +221,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="For good: name, addresses and whatever else says who they are go, from past events and stored "
         "answers too; what they bought stays in the books. The e-mail address is free again.",
         tag="Customers",
-        makes=False,
-        action=Write(
+        creates_resource=False,
+        action=WriteAction(
             use_case=use_case_of(customers.erase_customer),
             writes=frozenset({"status"}),
             represent=represent_customer,
             current=fetch_customer,
         ),
-        answer=CustomerProfileDocument,
+        response=CustomerProfileDocument,
         ids={"id": _CUSTOMER},
     ),
     Endpoint(
@@ -235,8 +237,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="exportCustomer",
         summary="All that the store holds of a customer",
         tag="Customers",
-        action=Single(reads=data_export.READS, besides=data_export.READS_BESIDES, fetch=fetch_export),
-        answer=DisclosureDocument,
+        action=ItemAction(reads=data_export.READS, besides=data_export.READS_BESIDES, fetch=fetch_export),
+        response=DisclosureDocument,
         ids={"id": _CUSTOMER},
     ),
     Endpoint(
@@ -245,8 +247,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listAddresses",
         summary="List a customer's addresses",
         tag="Customers",
-        action=Single(reads=(*_FIND, reads.addresses_by_customer), fetch=fetch_addresses),
-        answer=list[CustomerAddressDocument],
+        action=ItemAction(reads=(*_FIND, reads.addresses_by_customer), fetch=fetch_addresses),
+        response=list[CustomerAddressDocument],
         ids={"id": _CUSTOMER_OR_EMAIL},
     ),
     Endpoint(
@@ -255,8 +257,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="addAddress",
         summary="Add an address to a customer",
         tag="Customers",
-        action=Write(use_case=use_case_of(customers.add_address), represent=represent_address, current=fetch_customer),
-        answer=CustomerAddressDocument,
+        action=WriteAction(
+            use_case=use_case_of(customers.add_address), represent=represent_address, current=fetch_customer
+        ),
+        response=CustomerAddressDocument,
         ids={"id": _PARENT},
     ),
     Endpoint(
@@ -265,8 +269,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getAddress",
         summary="Retrieve an address",
         tag="Customers",
-        action=Single(reads=(*_FIND, reads.address_by_id), fetch=fetch_address),
-        answer=CustomerAddressDocument,
+        action=ItemAction(reads=(*_FIND, reads.address_by_id), fetch=fetch_address),
+        response=CustomerAddressDocument,
         ids={"id": _CUSTOMER_OR_EMAIL, "address_id": _ADDRESS},
     ),
     Endpoint(
@@ -276,10 +280,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Update an address",
         description="What is left out stays; null clears what need not be there.",
         tag="Customers",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(customers.update_address), represent=represent_address, current=fetch_address
         ),
-        answer=CustomerAddressDocument,
+        response=CustomerAddressDocument,
         ids={"id": _PARENT, "address_id": _ADDRESS},
     ),
     Endpoint(
@@ -289,7 +293,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Remove an address",
         description="Where it was a default, there is none.",
         tag="Customers",
-        action=Write(use_case=use_case_of(customers.remove_address), current=fetch_address),
+        action=WriteAction(use_case=use_case_of(customers.remove_address), current=fetch_address),
         ids={"id": _PARENT, "address_id": _ADDRESS},
     ),
     Endpoint(
@@ -299,14 +303,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Make an address a default",
         description="For shipping, for billing, or without `type` for both; the one before is a default no longer.",
         tag="Customers",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(customers.set_default_address),
             writes=frozenset(),
             represent=represent_address,
             current=fetch_address,
         ),
-        answer=CustomerAddressDocument,
+        response=CustomerAddressDocument,
         ids={"id": _PARENT, "address_id": _ADDRESS},
-        makes=False,
+        creates_resource=False,
     ),
 )

@@ -10,9 +10,9 @@ from domain.kernel.event_log import EventLog
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
-from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.sql.executor import Executor, Row
 from domain.kernel.use_cases.registry import UseCase
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from rest_compat.etags import NO_VERSION
 from transport.sse import EVENT_STREAM
 
@@ -23,7 +23,7 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True)
-class Represented:
+class Representation:
     """A thing as it is answered."""
 
     document: Document
@@ -35,19 +35,19 @@ class Represented:
     """Whether the document holds something that no cache may keep."""
 
 
-Fetch = Callable[[Reader, Principal, Mapping[str, str]], Awaitable[Represented]]
+Fetch = Callable[[Executor, Principal, Mapping[str, str]], Awaitable[Representation]]
 """Finds the thing that the path names. Raises NotFound."""
-Describe = Callable[[Reader, Principal, Sequence[Row]], Awaitable[Sequence[Document]]]
+SerializeRows = Callable[[Executor, Principal, Sequence[Row]], Awaitable[Sequence[Document]]]
 """The documents of the rows of a page, with one statement a relation."""
-Represent = Callable[[Reader, Principal, Any], Awaitable[Represented]]
+Represent = Callable[[Executor, Principal, Any], Awaitable[Representation]]
 """What a use case returned, as it is answered; read on the same connection after the flush."""
 
-Freeze = Callable[[Work, Mapping[str, str]], Awaitable[None]]
+Freeze = Callable[[UnitOfWork, Mapping[str, str]], Awaitable[None]]
 """Locks what members without a version follow from, until the transaction ends. Raises NotFound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Single:
+class ItemAction:
     """Answers one thing."""
 
     reads: tuple[Read, ...]
@@ -65,7 +65,7 @@ class Single:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class CallerAction:
     """Answers what the gateway knows of the caller without asking the database; any key will do."""
 
     tell: Callable[[Principal], Document]
@@ -73,18 +73,18 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paged:
+class PageAction:
     """Answers a page of a list."""
 
     listing: Listing
-    describe: Describe
+    describe: SerializeRows
     filters: type[Any] | None = None
     """The dataclass whose fields are the list's filters."""
     search: str | None = None
     """What a search of the list looks at; None: it has no search here."""
     admit: Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]] | None = None
     """Narrows the filters to what the caller may see. Raises Forbidden."""
-    within: Callable[[Reader, Principal, Mapping[str, str]], Awaitable[Mapping[str, Any]]] | None = None
+    within: Callable[[Executor, Principal, Mapping[str, str]], Awaitable[Mapping[str, Any]]] | None = None
     """The filters that the path sets: a list of something's own. Raises NotFound."""
     set_by_path: tuple[str, ...] = ()
     """Those of ``filters`` among them: they are no parameters."""
@@ -96,7 +96,7 @@ class Paged:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class StreamEvent:
     """An event of a stream; without a document it says only how far the stream has come."""
 
     cursor: str
@@ -104,12 +104,12 @@ class Happening:
     document: Document | None = None
 
 
-Follow = Callable[[EventLog, Principal, Mapping[str, Any]], AsyncGenerator[Happening]]
+Follow = Callable[[EventLog, Principal, Mapping[str, Any]], AsyncGenerator[StreamEvent]]
 """What happens, by the parameters given; the first says where it begins. Raises before that what is wrong with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stream:
+class StreamAction:
     """Answers with server-sent events for as long as the caller listens; what is seen depends on the caller."""
 
     follow: Follow
@@ -129,7 +129,7 @@ class CountHeader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
+class WriteAction:
     """Runs a use case."""
 
     use_case: UseCase
@@ -141,7 +141,7 @@ class Write:
     """Members that mean more when read than when written; sent back as they were read, they are left out."""
     freeze: Freeze | None = None
     """What is to be locked before members without a version are compared, where the use case can set them."""
-    elsewhere: frozenset[str] = frozenset()
+    managed_elsewhere: frozenset[str] = frozenset()
     """Members that other routes write, refused here even as they were read."""
     counts: tuple[CountHeader, ...] = ()
     """What the head of the answer tells, where it has no body."""
@@ -190,30 +190,32 @@ class Endpoint:
     summary: str
     description: str = ""
     tag: str
-    action: Single | Told | Paged | Stream | Write
-    answer: Any = None
+    action: ItemAction | CallerAction | PageAction | StreamAction | WriteAction
+    response: Any = None
     """The TypedDict of the document (in a stream: of each event), ``list[…]`` of one for ``{"data": […]}``, None for an
     answer without a body."""
     ids: Mapping[str, PathId] = field(default_factory=dict)
-    makes: bool = True
+    creates_resource: bool = True
     """Whether a POST leaves something behind that ``Location`` can name."""
 
     @property
     def creates(self) -> bool:
         """Whether its answer names in ``Location`` what it has made."""
-        return self.status == 201 and self.makes
+        return self.status == 201 and self.creates_resource
 
     @property
     def status(self) -> int:
         """The status of success."""
-        if self.answer is None:
+        if self.response is None:
             return 204
         return 201 if self.method == "POST" else 200
 
     @property
     def changes(self) -> bool:
         """Whether it changes what was there: of that, who may not read it is shown what they have written."""
-        return isinstance(self.action, Write) and (self.method in ("PUT", "PATCH") or self.action.writes is not None)
+        return isinstance(self.action, WriteAction) and (
+            self.method in ("PUT", "PATCH") or self.action.writes is not None
+        )
 
     @property
     def scope(self) -> str | None:
@@ -223,16 +225,18 @@ class Endpoint:
     @property
     def media(self) -> str:
         """What the answer is written in."""
-        return EVENT_STREAM if isinstance(self.action, Stream) else JSON
+        return EVENT_STREAM if isinstance(self.action, StreamAction) else JSON
 
     @property
     def is_selective(self) -> bool:
         """Whether the caller may ask for what their scopes do not show them, and is refused then."""
-        return isinstance(self.action, Stream) or (isinstance(self.action, Paged) and self.action.admit is not None)
+        return isinstance(self.action, StreamAction) or (
+            isinstance(self.action, PageAction) and self.action.admit is not None
+        )
 
     @property
     def body(self) -> type[Any] | None:
         """The command that the body gives."""
-        if isinstance(self.action, Write) and self.method in ("POST", "PUT", "PATCH"):
+        if isinstance(self.action, WriteAction) and self.method in ("POST", "PUT", "PATCH"):
             return self.action.use_case.command
         return None

@@ -31,7 +31,7 @@ def etag(version: int, body: bytes) -> str:
     return f'"{version}-{hashlib.sha256(body).hexdigest()[:16]}"'
 
 
-class Tag(NamedTuple):
+class EntityTag(NamedTuple):
     """A tag that a caller names."""
 
     text: str
@@ -40,7 +40,7 @@ class Tag(NamedTuple):
     """NO_VERSION where it is none of ours."""
 
 
-def matched_tags(request: Request) -> Sequence[Tag] | None:
+def matched_tags(request: Request) -> Sequence[EntityTag] | None:
     """The tags that ``If-Match`` admits; None when it admits any. Raises MalformedRequest.
 
     A weak tag is as good: proxies weaken tags when they compress, and the version is exact all the same.
@@ -51,9 +51,9 @@ def matched_tags(request: Request) -> Sequence[Tag] | None:
     return [_read(tag) for tag in tags]
 
 
-def _read(tag: str) -> Tag:
+def _read(tag: str) -> EntityTag:
     ours = _OURS.fullmatch(tag)
-    return Tag(tag.removeprefix("W/"), NO_VERSION if ours is None else int(ours[1]))
+    return EntityTag(tag.removeprefix("W/"), NO_VERSION if ours is None else int(ours[1]))
 
 
 def is_known(request: Request, tag: str) -> bool:

@@ -8,47 +8,47 @@ from typing import Any
 
 from domain import webhooks
 from domain.kernel.errors import MalformedRequest, NotFound, ValidationFailed
-from domain.kernel.event_log import EventLog, Passed
+from domain.kernel.event_log import Checkpoint, EventLog
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
-from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.sql.executor import Executor, Row
 from domain.webhooks.commands import EventFilter, FollowEvents
-from domain.webhooks.serializers import EventDocument, event_document
-from rest_compat.endpoint import Endpoint, Happening, Paged, PathId, Represented, Single, Stream
+from domain.webhooks.serializers import EventDocument, serialize_event
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, Representation, StreamAction, StreamEvent
 
 reads = webhooks.reads
 
 
-async def describe_events(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[EventDocument]:
+async def describe_events(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[EventDocument]:
     """Events as they were written; nothing else is read."""
-    return [event_document(row, principal) for row in rows]
+    return [serialize_event(row, principal) for row in rows]
 
 
-async def fetch_event(reader: Reader, principal: Principal, ids: Mapping[str, str]) -> Represented:
+async def fetch_event(reader: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
     """One event. Raises NotFound for those that the caller may not see, too."""
     row = await reads.event_by_id.for_key(reader, ids["id"])
     if row is None or row.type not in webhooks.readable_types(principal):
         raise NotFound("event")
-    return Represented(event_document(row, principal))
+    return Representation(serialize_event(row, principal))
 
 
-async def follow_events(log: EventLog, principal: Principal, given: Mapping[str, Any]) -> AsyncGenerator[Happening]:
+async def follow_events(log: EventLog, principal: Principal, given: Mapping[str, Any]) -> AsyncGenerator[StreamEvent]:
     """Events as they get their place in the log. Raises Forbidden, MalformedRequest, and as ``webhooks.follow``."""
     conditions = (condition.partition(":") for condition in given.get("where", ()))
     where = tuple((path, value) for path, _, value in conditions)
     objects = given.get("object_id", UNSET), given.get("object_ids", UNSET)
     try:
-        wanting = webhooks.wanting(principal, given.get("types"), *objects, where)
+        wanting = webhooks.select_events(principal, given.get("types"), *objects, where)
     except ValidationFailed as failed:  # of a parameter, it cannot be read
         message = failed.problems[0].message
         raise MalformedRequest.of("where", message) from None
     async with aclosing(webhooks.follow(log, wanting, given.get("after"))) as rows:
         async for row in rows:
             cursor = webhooks.cursor_of(row)
-            if isinstance(row, Passed):
-                yield Happening(cursor)
+            if isinstance(row, Checkpoint):
+                yield StreamEvent(cursor)
             else:
-                yield Happening(cursor, row.type, event_document(row, principal))
+                yield StreamEvent(cursor, row.type, serialize_event(row, principal))
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -60,8 +60,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="The log from the oldest event on, as far as the key may see it: each event needs the read scope "
         "of its own area.",
         tag="Events",
-        action=Paged(listing=reads.events, describe=describe_events, filters=EventFilter, admit=webhooks.admitted),
-        answer=EventDocument,
+        action=PageAction(
+            listing=reads.events, describe=describe_events, filters=EventFilter, admit=webhooks.check_filters
+        ),
+        response=EventDocument,
     ),
     Endpoint(
         method="GET",
@@ -74,8 +76,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "`after`, and nothing is missed or repeated. An event named `error` says why the stream cannot go on, as the "
         "error of a request would (also when the key is revoked or expires); it has no `id`.",
         tag="Events",
-        action=Stream(follow=follow_events, parameters=FollowEvents),
-        answer=EventDocument,
+        action=StreamAction(follow=follow_events, parameters=FollowEvents),
+        response=EventDocument,
     ),
     Endpoint(
         method="GET",
@@ -83,8 +85,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getEvent",
         summary="Retrieve an event",
         tag="Events",
-        action=Single(reads=(reads.event_by_id,), fetch=fetch_event),
-        answer=EventDocument,
+        action=ItemAction(reads=(reads.event_by_id,), fetch=fetch_event),
+        response=EventDocument,
         ids={"id": PathId(noun="event", prefix="evt")},
     ),
 )

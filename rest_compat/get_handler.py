@@ -11,7 +11,7 @@ from starlette.responses import Response
 from domain.kernel.database import Database
 from domain.kernel.fields import FieldSpec, specs
 from domain.kernel.principal import Principal
-from rest_compat.endpoint import JSON, Document, Paged, Represented, Single, Told
+from rest_compat.endpoint import JSON, CallerAction, Document, ItemAction, PageAction, Representation
 from rest_compat.etags import etag, is_known
 from rest_compat.paging import envelope, read_list
 from rest_compat.parameters import read_parameters
@@ -20,48 +20,50 @@ PRIVATE = {"Cache-Control": "private, no-cache"}
 """Answers depend on the key: nobody else's cache may keep them, the caller's own asks again with the ETag."""
 
 
-class Reads:
+class GetHandler:
     """Answers the GET of one endpoint."""
 
-    def __init__(self, database: Database, action: Single | Told | Paged) -> None:
+    def __init__(self, database: Database, action: ItemAction | CallerAction | PageAction) -> None:
         self._database = database
         self._action = action
 
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
         """The answer. Raises MalformedRequest, NotFound, Unavailable."""
-        if isinstance(self._action, Paged):
+        if isinstance(self._action, PageAction):
             return await self._page(self._action, request, principal, ids)
         fields = single_parameters(self._action)
         given = read_parameters(fields, request, principal.store.currency)
-        if isinstance(self._action, Told):
-            return _thing(request, Represented(self._action.tell(principal)))
-        async with self._database.reading(principal.store) as reader:
+        if isinstance(self._action, CallerAction):
+            return _thing(request, Representation(self._action.tell(principal)))
+        async with self._database.read_connection(principal.store) as reader:
             represented = await self._action.fetch(reader, principal, {**given, **ids})
         return _thing(request, represented)
 
-    async def _page(self, paged: Paged, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
+    async def _page(
+        self, paged: PageAction, request: Request, principal: Principal, ids: Mapping[str, str]
+    ) -> Response:
         asked = read_list(paged, request, principal)
-        async with self._database.reading(principal.store) as reader:
+        async with self._database.read_connection(principal.store) as reader:
             if paged.within is not None:
                 asked = asked.within(await paged.within(reader, principal, ids))
             page = await paged.listing.page(reader, asked.query, counted=asked.page is not None)
             data = await paged.describe(reader, principal, page.rows) if page.rows else []
-        return Response(written(envelope(asked, page, data)), headers=PRIVATE, media_type=JSON)
+        return Response(encode_document(envelope(asked, page, data)), headers=PRIVATE, media_type=JSON)
 
 
-def single_parameters(action: Single | Told) -> tuple[FieldSpec, ...]:
+def single_parameters(action: ItemAction | CallerAction) -> tuple[FieldSpec, ...]:
     """What may be asked of one thing."""
-    asked = action.parameters if isinstance(action, Single) else None
+    asked = action.parameters if isinstance(action, ItemAction) else None
     return () if asked is None else specs(asked)
 
 
-def written(document: Document) -> bytes:
+def encode_document(document: Document) -> bytes:
     """A document as it is sent; money in it is text already, with its currency's digits."""
     return orjson.dumps(document)
 
 
-def _thing(request: Request, represented: Represented) -> Response:
-    body = written(represented.document)
+def _thing(request: Request, represented: Representation) -> Response:
+    body = encode_document(represented.document)
     headers = {**PRIVATE, "ETag": etag(represented.version, body)}
     if is_known(request, headers["ETag"]):
         request.state.unsent_bytes = len(body)  # for whoever would have compressed it, and weakened the tag

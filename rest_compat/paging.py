@@ -10,12 +10,12 @@ from typing import Annotated, Any
 from starlette.requests import Request
 
 from domain.kernel.errors import MalformedRequest
-from domain.kernel.fields import UNSET, FieldSpec, Text, Unset, Whole, specs
-from domain.kernel.listing import SEARCH_MAX, Listing, Page, Query
+from domain.kernel.fields import UNSET, FieldSpec, Integer, Text, Unset, specs
+from domain.kernel.listing import MAX_SEARCH_LENGTH, Listing, Page, Query
 from domain.kernel.listing.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Window, page_window
 from domain.kernel.principal import Principal
-from rest_compat.endpoint import Document, Paged
-from rest_compat.parameters import OneOf, read_parameters
+from rest_compat.endpoint import Document, PageAction
+from rest_compat.parameters import Keyword, read_parameters
 
 CURSOR_MAX = 11_000
 """Characters: the kernel's longest cursor, of four bytes a character, in base64."""
@@ -25,10 +25,10 @@ CURSOR_MAX = 11_000
 class PageParameters:
     """What every list takes."""
 
-    page: Annotated[int | Unset, Whole(min=1, max=MAX_PAGE, description="Which page, counted from 1.", example=1)] = (
+    page: Annotated[int | Unset, Integer(min=1, max=MAX_PAGE, description="Which page, counted from 1.", example=1)] = (
         UNSET
     )
-    limit: Annotated[int, Whole(min=1, max=MAX_LIMIT, description="Items per page.", example=50)] = DEFAULT_LIMIT
+    limit: Annotated[int, Integer(min=1, max=MAX_LIMIT, description="Items per page.", example=50)] = DEFAULT_LIMIT
     cursor: Annotated[
         str | Unset,
         Text(
@@ -41,7 +41,7 @@ class PageParameters:
 
 _ORDER = FieldSpec(
     name="order",
-    rule=OneOf(words=("asc", "desc"), description="The direction of the sort; asc unless said.", example="desc"),
+    rule=Keyword(words=("asc", "desc"), description="The direction of the sort; asc unless said.", example="desc"),
     base=str,
     nullable=False,
     required=False,
@@ -49,7 +49,7 @@ _ORDER = FieldSpec(
 )
 
 
-def list_parameters(paged: Paged) -> tuple[FieldSpec, ...]:
+def list_parameters(paged: PageAction) -> tuple[FieldSpec, ...]:
     """What may be asked of a list."""
     listing = paged.listing
     filters = _filters(paged)
@@ -58,29 +58,31 @@ def list_parameters(paged: Paged) -> tuple[FieldSpec, ...]:
 
 
 def _search(description: str) -> FieldSpec:
-    rule = Text(max=SEARCH_MAX, description=f"{description} Empty or blank: as without it.", example="headphones")
+    rule = Text(
+        max=MAX_SEARCH_LENGTH, description=f"{description} Empty or blank: as without it.", example="headphones"
+    )
     return FieldSpec(name="search", rule=rule, base=str, nullable=False, required=False, default=UNSET)
 
 
-def _filters(paged: Paged) -> tuple[FieldSpec, ...]:
+def _filters(paged: PageAction) -> tuple[FieldSpec, ...]:
     if paged.filters is None:
         return ()
     return tuple(spec for spec in specs(paged.filters) if spec.name not in paged.set_by_path)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ListRequest:
     """What was asked of a list, and the number of the page; None when it is paged by cursor."""
 
     query: Query
     page: int | None
 
-    def within(self, filters: Mapping[str, Any]) -> Asked:
+    def within(self, filters: Mapping[str, Any]) -> ListRequest:
         """The same of a list of something's own, which these filters are."""
         return replace(self, query=replace(self.query, filters={**self.query.filters, **filters}))
 
 
-def read_list(paged: Paged, request: Request, principal: Principal) -> Asked:
+def read_list(paged: PageAction, request: Request, principal: Principal) -> ListRequest:
     """What the caller wants of a list, and may see. Raises MalformedRequest, Forbidden."""
     given = read_parameters(list_parameters(paged), request, principal.store.currency)
     filters: Mapping[str, Any] = _chosen(given, _filters(paged))
@@ -99,13 +101,13 @@ def read_list(paged: Paged, request: Request, principal: Principal) -> Asked:
         sort=given.get("sort"),
         descending=None if order is None else order == "desc",
     )
-    return Asked(query, page)
+    return ListRequest(query, page)
 
 
-def envelope(asked: Asked, page: Page, data: Sequence[Document]) -> Document:
+def envelope(asked: ListRequest, page: Page, data: Sequence[Document]) -> Document:
     """The page with what the caller needs to go on."""
     pagination = _by_cursor(page) if asked.page is None else _by_number(asked.page, asked.query.window.limit, page)
-    if page.search_cut:
+    if page.search_truncated:
         pagination["search_truncated"] = True
     return {"data": data, "pagination": pagination}
 
@@ -147,5 +149,5 @@ def _chosen(given: Mapping[str, Any], fields: Sequence[FieldSpec]) -> dict[str, 
 
 
 def _sort(listing: Listing) -> FieldSpec:
-    rule = OneOf(words=tuple(listing.sorts), description="What to sort by.", example=next(iter(listing.sorts)))
+    rule = Keyword(words=tuple(listing.sorts), description="What to sort by.", example=next(iter(listing.sorts)))
     return FieldSpec(name="sort", rule=rule, base=str, nullable=False, required=False, default=UNSET)

@@ -11,10 +11,10 @@ from typing import Any
 from starlette.requests import Request
 
 from domain.kernel.errors import ErrorCode, MalformedRequest, NotFound, Path, Problem
-from domain.kernel.fields import Amount, FieldSpec, Flag, Many, Reading, Rule, Text, Whole
+from domain.kernel.fields import Amount, Boolean, FieldSpec, Integer, ListOf, ReadContext, Rule, Text
 from domain.kernel.fields.suggestions import unknown_word
 from domain.kernel.ids import is_id
-from domain.kernel.validation import Refused, is_storable, is_visible
+from domain.kernel.validation import InvalidValueError, is_storable, is_visible
 from rest_compat.endpoint import Endpoint, PathId
 from rest_compat.wire_format import SPEECH
 
@@ -23,15 +23,15 @@ _WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OneOf(Rule):
+class Keyword(Rule):
     """One of some words."""
 
     words: tuple[str, ...]
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> str:
         """The word. Raises Refused."""
         if value not in self.words:
-            raise Refused(ErrorCode.INVALID, unknown_word(str(path[-1]), value, self.words))
+            raise InvalidValueError(ErrorCode.INVALID, unknown_word(str(path[-1]), value, self.words))
         return str(value)
 
 
@@ -40,7 +40,7 @@ def read_parameters(fields: Sequence[FieldSpec], request: Request, currency: str
 
     Raises MalformedRequest, naming every one that is unknown, given twice where it is no list, or outside its rule.
     """
-    reading = Reading(SPEECH, currency)
+    reading = ReadContext(SPEECH, currency)
     known = {spec.name: spec for spec in fields}
     given: dict[str, list[str]] = {}
     for name, text in request.query_params.multi_items():
@@ -49,7 +49,7 @@ def read_parameters(fields: Sequence[FieldSpec], request: Request, currency: str
     for name, texts in given.items():
         if name not in known:
             reading.refuse_unknown((name,), "parameter", known)
-        elif len(texts) > 1 and not isinstance(known[name].rule, Many):
+        elif len(texts) > 1 and not isinstance(known[name].rule, ListOf):
             reading.problems.append(Problem((name,), ErrorCode.DUPLICATE, "Given twice."))
         else:
             found[name] = _read(known[name], ",".join(texts), reading)
@@ -75,24 +75,24 @@ def _may_name(text: str, kind: PathId) -> bool:
     return len(text) <= kind.longest and is_storable(text) and is_visible(text)
 
 
-def _read(spec: FieldSpec, text: str, reading: Reading) -> Any:
+def _read(spec: FieldSpec, text: str, reading: ReadContext) -> Any:
     try:
         if isinstance(spec.rule, Text) and len(text) > spec.rule.max:  # as documented: blanks around it count
-            raise Refused(ErrorCode.TOO_LONG, f"At most {spec.rule.max:,} characters, not {len(text):,}.")
+            raise InvalidValueError(ErrorCode.TOO_LONG, f"At most {spec.rule.max:,} characters, not {len(text):,}.")
         return spec.rule.read(_value(spec.rule, text), spec.base, (spec.name,), reading)
-    except Refused as refused:
+    except InvalidValueError as refused:
         reading.problems.append(Problem((spec.name,), refused.code, refused.message))
         return None
 
 
 def _value(rule: Rule, text: str) -> Any:
     """What the text says, in JSON's types; what it cannot say stays text, and its rule refuses it."""
-    if isinstance(rule, Whole):
+    if isinstance(rule, Integer):
         return int(text) if _WHOLE.fullmatch(text) else text
     if isinstance(rule, Amount):
         return Decimal(text) if _AMOUNT.fullmatch(text) else text
-    if isinstance(rule, Flag):
+    if isinstance(rule, Boolean):
         return {"true": True, "false": False}.get(text, text)
-    if isinstance(rule, Many):
+    if isinstance(rule, ListOf):
         return [_value(rule.item, part) for part in text.split(",")]
     return text

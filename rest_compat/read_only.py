@@ -1,7 +1,7 @@
 """Members of a document that are written back as they were read.
 
 A caller may GET a document, change a member and PUT it all back. So of a body that is judged beside the current
-document (see ``judge``)
+document (see ``check_read_only``)
 
 - members that the command does not know (``id``, ``created_at``) are accepted where they are unchanged, else refused;
 - members that the command knows and need not have are left out where they are unchanged: what is left out stays, so an
@@ -21,9 +21,9 @@ from decimal import Decimal
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from domain.kernel.errors import ErrorCode, Path, Problem
-from domain.kernel.fields import Json, Many, Part, Place, specs
-from domain.kernel.serialization import Shown
-from domain.kernel.validation import FOLD_MAX, Refused, clean_instant, fold
+from domain.kernel.fields import FieldLocation, Json, ListOf, NestedObject, specs
+from domain.kernel.serialization import FieldDoc
+from domain.kernel.validation import MAX_FOLDED_LENGTH, InvalidValueError, clean_instant, fold
 from rest_compat.wire_format import SPEECH
 
 _NAMES = ("id", "sku")
@@ -31,7 +31,7 @@ _NAMES = ("id", "sku")
 
 
 @dataclass(frozen=True, slots=True)
-class Mirror:
+class ReadOnlyMembers:
     """How a document differs from the command that changes it."""
 
     read_only: frozenset[str]
@@ -43,7 +43,7 @@ class Mirror:
     """Written by routes of their own, and refused here even when unchanged."""
     unversioned: frozenset[str]
     """Members whose value changes without the version."""
-    parts: Mapping[str, Mirror]
+    parts: Mapping[str, ReadOnlyMembers]
     """The same for the members that are lists of commands."""
 
     def concerns(self, body: Json) -> bool:
@@ -69,7 +69,7 @@ class Mirror:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ReadOnlyResult:
     """What came of a body."""
 
     kept: Any
@@ -79,7 +79,7 @@ class Judged:
     stale: list[Path] = field(default_factory=list)
     """Members without a version that differ, and that the caller did not show to have seen as they are."""
 
-    def add(self, name: str, parts: Sequence[Judged]) -> None:
+    def add(self, name: str, parts: Sequence[ReadOnlyResult]) -> None:
         """Take in what came of the parts of a member."""
         self.kept[name] = [part.kept for part in parts]
         for part in parts:
@@ -88,7 +88,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenVersion:
     """What the caller says of the document they have read."""
 
     conditional: bool = False
@@ -102,20 +102,24 @@ class Seen:
         return self.conditional and not self.whole
 
 
-def mirror(
+def read_only_members(
     command: type[Any], document: type[Any], echoes: frozenset[str], elsewhere: frozenset[str] = frozenset()
-) -> Mirror:
+) -> ReadOnlyMembers:
     """What of ``document`` the command cannot set."""
     shown = get_type_hints(document)
-    settable = {SPEECH.name(spec.name): spec for spec in specs(command) if spec.rule.place is not Place.PATH}
-    parts: dict[str, Mirror] = {}
+    settable = {SPEECH.name(spec.name): spec for spec in specs(command) if spec.rule.place is not FieldLocation.PATH}
+    parts: dict[str, ReadOnlyMembers] = {}
     for name, spec in settable.items():
-        if isinstance(spec.rule, Many) and isinstance(spec.rule.item, Part) and get_origin(shown.get(name)) is list:
-            parts[name] = mirror(get_args(spec.base)[0], get_args(shown[name])[0], echoes)
+        if (
+            isinstance(spec.rule, ListOf)
+            and isinstance(spec.rule.item, NestedObject)
+            and get_origin(shown.get(name)) is list
+        ):
+            parts[name] = read_only_members(get_args(spec.base)[0], get_args(shown[name])[0], echoes)
     may_be_left_out = {
-        name for name, spec in settable.items() if not spec.required and spec.rule.place is not Place.VERSION
+        name for name, spec in settable.items() if not spec.required and spec.rule.place is not FieldLocation.VERSION
     }
-    return Mirror(
+    return ReadOnlyMembers(
         read_only=frozenset(shown) - settable.keys(),
         optional=frozenset(may_be_left_out.intersection(shown)),
         echoes=echoes.intersection(shown, settable),
@@ -131,14 +135,16 @@ def unversioned_members(document: type[Any]) -> frozenset[str]:
     return frozenset(name for name, hint in annotated.items() if not getattr(_shown(hint), "versioned", True))
 
 
-def judge(mirror: Mirror, body: Json, current: Json | None, seen: Seen, path: Path = ()) -> Judged:
+def check_read_only(
+    mirror: ReadOnlyMembers, body: Json, current: Json | None, seen: SeenVersion, path: Path = ()
+) -> ReadOnlyResult:
     """What of the body is meant.
 
     ``current``: the document as it is, None where there is none yet, such as for a variant to be added.
     """
-    seen = Seen(seen.conditional or _is_written_back(mirror, body, current), seen.whole)
+    seen = SeenVersion(seen.conditional or _is_written_back(mirror, body, current), seen.whole)
     known = current or {}
-    judged = Judged({})
+    judged = ReadOnlyResult({})
     for name, value in body.items():
         is_there, now = name in known, known.get(name)
         if name in mirror.unversioned and is_there and seen.needs_tag and not _same(value, now):
@@ -156,14 +162,14 @@ def judge(mirror: Mirror, body: Json, current: Json | None, seen: Seen, path: Pa
     return judged
 
 
-def _judge_part(mirror: Mirror, item: Any, current: Any, seen: Seen, path: Path) -> Judged:
+def _judge_part(mirror: ReadOnlyMembers, item: Any, current: Any, seen: SeenVersion, path: Path) -> ReadOnlyResult:
     """One of a list of commands, beside the part that it names."""
     if not isinstance(item, dict):
-        return Judged(item)
-    return judge(mirror, item, _counterpart(item, _objects(current)), seen, path)
+        return ReadOnlyResult(item)
+    return check_read_only(mirror, item, _counterpart(item, _objects(current)), seen, path)
 
 
-def _is_written_back(mirror: Mirror, body: Json, current: Json | None) -> bool:
+def _is_written_back(mirror: ReadOnlyMembers, body: Json, current: Json | None) -> bool:
     """Whether the body bears a member that only a document has: it was read, then."""
     return current is not None and any(
         name in current and name not in _NAMES and _same(body[name], current[name])
@@ -171,7 +177,7 @@ def _is_written_back(mirror: Mirror, body: Json, current: Json | None) -> bool:
     )
 
 
-def _is_unchanged(mirror: Mirror, name: str, value: Any, now: Any, *, within: bool) -> bool:
+def _is_unchanged(mirror: ReadOnlyMembers, name: str, value: Any, now: Any, *, within: bool) -> bool:
     """``within``: of a part, which may say more by what it leaves out: an image's place is that in the list then."""
     if name in mirror.echoes or name in mirror.unversioned:
         return _same(value, now)
@@ -218,20 +224,20 @@ def _alike(sent: Any, shown: Any, compare: Any) -> bool:
 
 def _same_folded(sent: str, shown: str) -> bool:
     """Texts too long to be folded are the same only as they are."""
-    return max(len(sent), len(shown)) <= FOLD_MAX and fold(sent) == fold(shown)
+    return max(len(sent), len(shown)) <= MAX_FOLDED_LENGTH and fold(sent) == fold(shown)
 
 
 def _same_instant(sent: str, shown: str) -> bool:
     try:
         return clean_instant(sent) == clean_instant(shown)
-    except Refused:
+    except InvalidValueError:
         return False
 
 
-def _shown(hint: Any) -> Shown | None:
+def _shown(hint: Any) -> FieldDoc | None:
     """What a member's annotation says of it."""
     while get_origin(hint) is not None and get_origin(hint) is not Annotated:
         hint = get_args(hint)[0]
     if get_origin(hint) is not Annotated:
         return None
-    return next((extra for extra in get_args(hint)[1:] if isinstance(extra, Shown)), None)
+    return next((extra for extra in get_args(hint)[1:] if isinstance(extra, FieldDoc)), None)

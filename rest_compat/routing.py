@@ -11,23 +11,23 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from domain.kernel.budget import UNSHARED, Budget, budget
+from domain.kernel.budget import UNSHARED_BYTES, Budget, budget
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
 from rest_compat import access, catalog, customers, inventory, orders, webhooks
-from rest_compat.command_binding import Wording
-from rest_compat.endpoint import ROOT, Endpoint, Stream, Write
-from rest_compat.get_handler import Reads
+from rest_compat.command_binding import CommandBinding
+from rest_compat.endpoint import ROOT, Endpoint, StreamAction, WriteAction
+from rest_compat.get_handler import GetHandler
 from rest_compat.parameters import read_ids
-from rest_compat.stream_handler import Streams
-from rest_compat.write_handler import Writes
+from rest_compat.stream_handler import StreamHandler
+from rest_compat.write_handler import WriteHandler
 from transport.body import require_acceptable
-from transport.errors import error_codes, render
+from transport.errors import error_codes, render_error
 from transport.large_bodies import send_as_taken
-from transport.request import Received
-from transport.sse import Live
+from transport.request import IndexedRequest
+from transport.sse import StreamRegistry
 
 GONE = HTTPException(
     410,
@@ -40,12 +40,12 @@ GONE = HTTPException(
 )
 
 
-COUNTED_BODY = UNSHARED
+COUNTED_BODY = UNSHARED_BYTES
 """Bytes of a body; smaller ones cannot exceed a budget."""
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
+class RestDependencies:
     """What the gateway hands in."""
 
     database: Database
@@ -54,7 +54,7 @@ class Services:
     """Who is calling. Raises Unauthenticated, Forbidden."""
     log: EventLog
     """What streams follow."""
-    live: Live
+    live: StreamRegistry
     """Who watches streams."""
     public_url: str | None = None
     """Where the gateway is reached, without a slash at the end; None: wherever a request came to."""
@@ -72,7 +72,7 @@ class Resource:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request, spent = Received(scope, receive), Budget()
+        request, spent = IndexedRequest(scope, receive), Budget()
         token = budget.set(spent)
         try:
             response = await self._choose(request.method)(request)
@@ -80,7 +80,7 @@ class Resource:
                 spent.take_answer(len(response.body))
         except Exception as error:
             request.state.error_codes = error_codes(error)  # for whoever watches the requests
-            response = render(error, request.state.request_id)
+            response = render_error(error, request.state.request_id)
         finally:
             budget.reset(token)
             held = spent.close()
@@ -93,7 +93,7 @@ class Resource:
         return self._answers[method]
 
 
-class Refuses:
+class ErrorEndpoint:
     """A path that answers every method with the same failure."""
 
     def __init__(self, error: HTTPException) -> None:
@@ -102,27 +102,27 @@ class Refuses:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say it."""
         scope["state"]["error_codes"] = error_codes(self._error)
-        await _send(render(self._error, scope["state"]["request_id"]), scope, receive, send)
+        await _send(render_error(self._error, scope["state"]["request_id"]), scope, receive, send)
 
 
-class Unknown:
+class UnknownPath:
     """A path that is nothing: 401 without a key, for that comes first (contract.md, 4), else 404."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: RestDependencies) -> None:
         self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say it."""
         error: Exception = HTTPException(404)
         try:
-            await self._services.identify(Received(scope, receive))
+            await self._services.identify(IndexedRequest(scope, receive))
         except Exception as refused:
             error = refused
         scope["state"]["error_codes"] = error_codes(error)
-        await _send(render(error, scope["state"]["request_id"]), scope, receive, send)
+        await _send(render_error(error, scope["state"]["request_id"]), scope, receive, send)
 
 
-def endpoint_routes(services: Services, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:
+def endpoint_routes(services: RestDependencies, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:
     """A route for each path, literal parts before ``{id}``."""
     by_path: dict[str, dict[str, Answer]] = {}
     for endpoint in endpoints:
@@ -131,7 +131,7 @@ def endpoint_routes(services: Services, endpoints: Iterable[Endpoint]) -> list[B
     return [Route(ROOT + path, Resource(by_path[path])) for path in paths]
 
 
-def _answer(services: Services, endpoint: Endpoint) -> Answer:
+def _answer(services: RestDependencies, endpoint: Endpoint) -> Answer:
     """Who is it, may they, and can they read the answer? Then the door itself."""
     door = _door(services, endpoint)
 
@@ -145,13 +145,13 @@ def _answer(services: Services, endpoint: Endpoint) -> Answer:
     return answer
 
 
-def _door(services: Services, endpoint: Endpoint) -> Door:
+def _door(services: RestDependencies, endpoint: Endpoint) -> Door:
     action = endpoint.action
-    if isinstance(action, Write):
-        return Writes(services.database, services.keyring, endpoint, action, Wording.of(endpoint, action))
-    if isinstance(action, Stream):
-        return Streams(services.log, services.live, action)
-    return Reads(services.database, action)
+    if isinstance(action, WriteAction):
+        return WriteHandler(services.database, services.keyring, endpoint, action, CommandBinding.of(endpoint, action))
+    if isinstance(action, StreamAction):
+        return StreamHandler(services.log, services.live, action)
+    return GetHandler(services.database, action)
 
 
 async def _send(response: Response, scope: Scope, receive: Receive, send: Send) -> None:

@@ -13,21 +13,21 @@ from domain.kernel.errors import Unauthenticated
 from domain.kernel.event_log import EventLog
 from domain.kernel.fields import specs
 from domain.kernel.principal import Principal
-from rest_compat.endpoint import Happening, Stream
-from rest_compat.get_handler import written
+from rest_compat.endpoint import StreamAction, StreamEvent
+from rest_compat.get_handler import encode_document
 from rest_compat.parameters import read_parameters
 from transport.body import single_header
-from transport.errors import error_codes, render
-from transport.sse import ENDED, HEADERS, EventStream, Frame, Live, framed
+from transport.errors import error_codes, render_error
+from transport.sse import ENDED, HEADERS, SseFrame, SseResponse, StreamRegistry, format_event
 
 FAILED = "error"
 """The name of the event that says why a stream cannot go on; its data is what a refused request would be answered."""
 
 
-class Streams:
+class StreamHandler:
     """Answers the GET of one endpoint for as long as the caller listens."""
 
-    def __init__(self, log: EventLog, live: Live, action: Stream) -> None:
+    def __init__(self, log: EventLog, live: StreamRegistry, action: StreamAction) -> None:
         self._log = log
         self._live = live
         self._action = action
@@ -43,14 +43,14 @@ class Streams:
         happenings = self._action.follow(self._log, principal, {**given, "after": resumed} if resumed else given)
         begun = await anext(happenings)
         frames = _frames(request, begun, happenings)
-        stream = EventStream(principal, frames, revoked=lambda: _failed(request, Unauthenticated(ENDED)))
+        stream = SseResponse(principal, frames, revoked=lambda: _failed(request, Unauthenticated(ENDED)))
         return _Streaming(stream, happenings, self._live)
 
 
 class _Streaming(Response):
     """The response that Starlette sends; to HEAD, what would stand before the stream."""
 
-    def __init__(self, stream: EventStream, happenings: AsyncGenerator[Happening], live: Live) -> None:
+    def __init__(self, stream: SseResponse, happenings: AsyncGenerator[StreamEvent], live: StreamRegistry) -> None:
         super().__init__(headers=HEADERS)
         del self.headers["content-length"]
         self._stream = stream
@@ -66,22 +66,26 @@ class _Streaming(Response):
                 await self._stream.respond(self._live, receive, send)
 
 
-async def _frames(request: Request, begun: Happening, happenings: AsyncGenerator[Happening]) -> AsyncGenerator[Frame]:
+async def _frames(
+    request: Request, begun: StreamEvent, happenings: AsyncGenerator[StreamEvent]
+) -> AsyncGenerator[SseFrame]:
     yield _frame(begun)
     try:
         async for happening in happenings:
             yield _frame(happening)
     except Exception as error:
-        yield Frame(_failed(request, error))
+        yield SseFrame(_failed(request, error))
 
 
 def _failed(request: Request, error: Exception) -> bytes:
     """The event that says why the stream cannot go on."""
     request.state.error_codes = error_codes(error)
-    return framed(FAILED, bytes(render(error, request.state.request_id).body))
+    return format_event(FAILED, bytes(render_error(error, request.state.request_id).body))
 
 
-def _frame(happening: Happening) -> Frame:
+def _frame(happening: StreamEvent) -> SseFrame:
     if happening.document is None:
-        return Frame(b"", happening.cursor)
-    return Frame(framed(happening.name, written(happening.document), happening.cursor), happening.cursor)
+        return SseFrame(b"", happening.cursor)
+    return SseFrame(
+        format_event(happening.name, encode_document(happening.document), happening.cursor), happening.cursor
+    )

@@ -10,24 +10,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rest_compat.endpoint import Document, Write
-from rest_compat.get_handler import written
+from rest_compat.endpoint import Document, WriteAction
+from rest_compat.get_handler import encode_document
 from transport.body import parse_object
 
 IDENTITY = ("id", "version")
 _NAMES = ("id", "sku")
 
 
-def narrowed(document: Document, body: bytes, action: Write) -> Document:
+def visible_part(document: Document, body: bytes, action: WriteAction) -> Document:
     """The members of ``document`` that ``body`` gives, its identity, and what ``action`` writes besides."""
     return _narrowed(document, parse_object(body) if body else {}, action)
 
 
-def _narrowed(document: Document, body: Mapping[str, Any], action: Write) -> Document:
+def _narrowed(document: Document, body: Mapping[str, Any], action: WriteAction) -> Document:
     given = {name: value for name, value in body.items() if _tells(action, body, name)}
     besides = action.writes or frozenset()
     shown = {name: value for name, value in document.items() if name in IDENTITY or name in besides}
-    plain = parse_object(written({name: value for name, value in document.items() if name in given}))
+    plain = parse_object(encode_document({name: value for name, value in document.items() if name in given}))
     return (
         shown
         | _parts(document, besides)
@@ -39,7 +39,7 @@ def _narrowed(document: Document, body: Mapping[str, Any], action: Write) -> Doc
     )
 
 
-def _tells(action: Write, body: Mapping[str, Any], name: str) -> bool:
+def _tells(action: WriteAction, body: Mapping[str, Any], name: str) -> bool:
     """Whether the body's member says what the answer's member of this name is."""
     derived = (path.split(".") for path in action.derived if path.partition(".")[0] == name)
     return action.described and not any(_is_said(body, path) for path in derived)
@@ -66,13 +66,13 @@ def _parts(document: Document, besides: frozenset[str]) -> dict[str, Any]:
     return found
 
 
-def narrowed_results(document: Document, body: bytes, action: Write) -> Document:
+def visible_results(document: Document, body: bytes, action: WriteAction) -> Document:
     """The same of a bulk write: each thing in ``document`` as its own input, of ``body``, gives it."""
     inputs = parse_object(body)["input"]
     return {"data": [_narrowed_result(row, inputs[row["index"]], action) for row in document["data"]]}
 
 
-def _narrowed_result(row: Mapping[str, Any], given: Mapping[str, Any], action: Write) -> dict[str, Any]:
+def _narrowed_result(row: Mapping[str, Any], given: Mapping[str, Any], action: WriteAction) -> dict[str, Any]:
     return {
         name: value if not isinstance(value, Mapping) else _narrowed(value, given, action)
         for name, value in row.items()

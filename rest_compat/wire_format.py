@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 
-class RestSpeech:
+class RestWireFormat:
     """The ``Speech`` of ``domain.kernel.fields`` for this surface."""
 
     null_is_absent = False
@@ -23,4 +23,4 @@ class RestSpeech:
         return Decimal(value), None
 
 
-SPEECH = RestSpeech()
+SPEECH = RestWireFormat()

@@ -14,26 +14,26 @@ from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.fields import Json
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases.idempotency import Repeats, StoredAnswer, request_bytes
-from domain.kernel.use_cases.unit_of_work import Work
-from rest_compat.command_binding import Wanted, Wording
-from rest_compat.endpoint import JSON, Endpoint, Represented, Write
+from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredResponse, request_bytes
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from rest_compat.command_binding import CommandBinding, WriteRequest
+from rest_compat.endpoint import JSON, Endpoint, Representation, WriteAction
 from rest_compat.etags import etag, matched_tags
-from rest_compat.get_handler import PRIVATE, written
+from rest_compat.get_handler import PRIVATE, encode_document
 from rest_compat.parameters import read_parameters
-from rest_compat.visible_members import narrowed, narrowed_results
+from rest_compat.visible_members import visible_part, visible_results
 from transport.body import parse_object, read_body, single_header
 
 
 @dataclass(frozen=True, slots=True)
-class Writes:
+class WriteHandler:
     """Answers the writing method of one endpoint."""
 
     database: Database
     keyring: Keyring
     endpoint: Endpoint
-    action: Write
-    wording: Wording
+    action: WriteAction
+    wording: CommandBinding
 
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
         """The answer, once the change is committed; any failure leaves nothing behind. Raises every domain error."""
@@ -43,9 +43,9 @@ class Writes:
         # Without a key to compare with and a question about the present state, a bad body is refused before a
         # transaction is opened. Under a key that was used for another request it is that which is wrong with it.
         ready = None if key is not None else self._ready(request, ids, body, given, principal)
-        async with self.database.writing(principal, request.state.request_id) as work:
+        async with self.database.transaction(principal, request.state.request_id) as work:
             repeats = None if key is None else self._repeats(work, request, key, body)
-            replayed = None if repeats is None else await repeats.replayed()
+            replayed = None if repeats is None else await repeats.stored_response()
             if replayed is not None:
                 request.state.replayed = True  # for whoever watches the requests
                 return _response(replayed, {"Idempotent-Replayed": "true"})
@@ -59,49 +59,49 @@ class Writes:
             await work.flush()
             answer = await self._answer(work, principal, result, body)
             if repeats is not None:
-                await repeats.keep(answer)
+                await repeats.store(answer)
         return _response(answer, {})
 
     def _ready(
         self, request: Request, ids: Mapping[str, str], body: bytes, given: Json, principal: Principal
-    ) -> tuple[Wanted, Any | None]:
+    ) -> tuple[WriteRequest, Any | None]:
         """What is asked for, and its command; None when that depends on how the thing is now."""
         wanted = self._wanted(request, ids, body, given)
         return wanted, None if wanted.needs_current else wanted.command(principal.store.currency)
 
-    def _wanted(self, request: Request, ids: Mapping[str, str], body: bytes, given: Json) -> Wanted:
+    def _wanted(self, request: Request, ids: Mapping[str, str], body: bytes, given: Json) -> WriteRequest:
         has_body = self.endpoint.body is not None and (body or self.wording.needs_body)
-        return Wanted(
+        return WriteRequest(
             self.wording,
             {kind.field: ids[name] for name, kind in self.endpoint.ids.items()},
             {**(parse_object(body) if has_body else {}), **given},
             matched_tags(request) if self.wording.has_version else None,
         )
 
-    async def _current(self, work: Work, principal: Principal, ids: Mapping[str, str]) -> Represented | None:
+    async def _current(self, work: UnitOfWork, principal: Principal, ids: Mapping[str, str]) -> Representation | None:
         return None if self.action.current is None else await self.action.current(work.reader, principal, ids)
 
-    async def _answer(self, work: Work, principal: Principal, result: object, sent: bytes) -> StoredAnswer:
+    async def _answer(self, work: UnitOfWork, principal: Principal, result: object, sent: bytes) -> StoredResponse:
         if self.action.represent is None:
             counted = {header.name: str(header.count(result)) for header in self.action.counts}
-            return StoredAnswer(self.endpoint.status, counted, b"")
+            return StoredResponse(self.endpoint.status, counted, b"")
         represented = await self.action.represent(work.reader, principal, result)
         document = represented.document
-        if self.endpoint.changes and not principal.may(self.action.reading):
-            narrow = narrowed_results if self.action.use_case.bulk else narrowed
+        if self.endpoint.changes and not principal.has_scope(self.action.reading):
+            narrow = visible_results if self.action.use_case.bulk else visible_part
             document = narrow(document, sent, self.action)
-        body = written(document)
+        body = encode_document(document)
         headers = {**PRIVATE, "ETag": etag(represented.version, body)}
         if represented.location is not None and self.endpoint.creates:
             headers["Location"] = represented.location
         if represented.secret:
             headers["Cache-Control"] = "no-store"
-        return StoredAnswer(self.endpoint.status, headers, body)
+        return StoredResponse(self.endpoint.status, headers, body)
 
-    def _repeats(self, work: Work, request: Request, key: str, body: bytes) -> Repeats:
+    def _repeats(self, work: UnitOfWork, request: Request, key: str, body: bytes) -> IdempotentRequest:
         conditions = request.headers.getlist("if-match")
         said = [request.method, request.url.path, request.url.query, conditions, _meaning(body)]
-        return Repeats(work, self.keyring, key, request_bytes(*said))
+        return IdempotentRequest(work, self.keyring, key, request_bytes(*said))
 
 
 def _meaning(body: bytes) -> object:
@@ -112,5 +112,5 @@ def _meaning(body: bytes) -> object:
         return body.decode("latin-1")
 
 
-def _response(answer: StoredAnswer, more: Mapping[str, str]) -> Response:
+def _response(answer: StoredResponse, more: Mapping[str, str]) -> Response:
     return Response(answer.body, answer.status, {**answer.headers, **more}, media_type=JSON if answer.body else None)

@@ -16,7 +16,7 @@ from schema.inventory import InventoryMutation, InventoryQuery
 from schema.orders import OrdersMutation, OrdersQuery
 from schema.relay import Node
 from schema.scalars import SCALARS
-from schema.strawberry_internals import link
+from schema.strawberry_internals import link_types
 from schema.webhooks import WebhooksMutation, WebhooksQuery
 
 __all__ = ["Mutation", "Query", "Subscription", "schema"]
@@ -44,7 +44,7 @@ class Subscription(EventsSubscription):
     """All areas' streams."""
 
 
-link(
+link_types(
     catalog.types,
     inventory.types,
     customers,

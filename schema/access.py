@@ -13,17 +13,17 @@ from domain.kernel.principal import Mode, Plan
 from resolvers.types import Id
 from schema.fields import (
     attribute,
-    changed,
+    changed_row,
     computed,
-    given,
+    created_row,
     listing,
     lookup,
-    made,
     mutation,
     nested,
     related,
+    result_value,
     root,
-    touched,
+    touched_row,
 )
 from schema.orders import Settings
 from schema.payload import Payload
@@ -145,32 +145,32 @@ class AccessQuery:
 class CreateApiKeyPayload(Payload):
     """An Outcome with a key and its secret."""
 
-    api_key: ApiKey | None = made(reads.key_by_id, key="id", description="The new key.")
-    secret: str | None = given("secret", description="The key itself, told this once.")
+    api_key: ApiKey | None = created_row(reads.key_by_id, key="id", description="The new key.")
+    secret: str | None = result_value("secret", description="The key itself, told this once.")
 
 
 @strawberry.type(description="What rollApiKey came to.")
 class RollApiKeyPayload(Payload):
     """An Outcome with a key and its secret."""
 
-    api_key: ApiKey | None = touched(
+    api_key: ApiKey | None = touched_row(
         reads.key_by_id, key="id", written=("hint", "createdAt", "updatedAt"), description="The successor."
     )
-    secret: str | None = given("secret", description="The successor itself, told this once.")
+    secret: str | None = result_value("secret", description="The successor itself, told this once.")
 
 
 @strawberry.type(description="What revokeApiKey came to.")
 class RevokeApiKeyPayload(Payload):
     """An Outcome with a key."""
 
-    api_key: ApiKey | None = changed(
+    api_key: ApiKey | None = changed_row(
         reads.key_by_id,
         key="id",
         written=("revokedAt",),
         description="The key as it is now.",
     )
-    key_count: int | None = given("key_count", description="How many keys that it made ended with it.")
-    webhook_count: int | None = given(
+    key_count: int | None = result_value("key_count", description="How many keys that it made ended with it.")
+    webhook_count: int | None = result_value(
         "webhook_count",
         description="How many active webhooks it and these keys have made; disabled now where that was asked for.",
     )
@@ -180,7 +180,7 @@ class RevokeApiKeyPayload(Payload):
 class RegisterDocumentPayload(Payload):
     """An Outcome with a document."""
 
-    document: TrustedDocument | None = touched(
+    document: TrustedDocument | None = touched_row(
         reads.document_by_id,
         key="id",
         written=("hash", "text"),
@@ -192,7 +192,7 @@ class RegisterDocumentPayload(Payload):
 class RemoveDocumentPayload(Payload):
     """An Outcome with an id."""
 
-    deleted_id: Id | None = given("deleted_id", description="The id of the document that is trusted no more.")
+    deleted_id: Id | None = result_value("deleted_id", description="The id of the document that is trusted no more.")
 
 
 @strawberry.type

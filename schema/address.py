@@ -33,7 +33,7 @@ class Address(PostalAddress):
 
 
 @dataclass(frozen=True)
-class AddressOf:
+class AddressFromColumn:
     """Makes an address of a column that holds one as JSON. None where there is none."""
 
     column: str
@@ -46,4 +46,4 @@ class AddressOf:
 
 def address(column: str, *, description: str) -> Any:
     """The address in a column."""
-    return computed(AddressOf(column), columns=(column,), description=description)
+    return computed(AddressFromColumn(column), columns=(column,), description=description)

@@ -12,9 +12,9 @@ from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
 from domain.kernel.errors import MalformedRequest, Problem
-from domain.kernel.fields import Many, Moment, Reading, Rule, Sought, Text
+from domain.kernel.fields import DateTime, ListOf, LookupText, ReadContext, Rule, Text
 from domain.kernel.listing.paging import MAX_LIMIT
-from domain.kernel.validation import Refused
+from domain.kernel.validation import InvalidValueError
 from resolvers.types import Cursor, Id
 from schema.speech import SPEECH
 
@@ -59,13 +59,13 @@ def _spec(parameter: inspect.Parameter) -> ArgumentSpec:
 def _usual(base: Any, description: str) -> Rule | None:
     """The rule of types that have one of their own."""
     if base is Id:
-        return Sought(max=ID_MAX, description=description)
+        return LookupText(max=ID_MAX, description=description)
     if base is Cursor:
         return Text(max=EVENT_CURSOR_MAX, description=description)
     if base is datetime:
-        return Moment(description=description)
+        return DateTime(description=description)
     if get_origin(base) is list and get_args(base)[0] is Id:
-        return Many(item=Sought(max=ID_MAX, description="An id."), max=MAX_LIMIT, description=description)
+        return ListOf(item=LookupText(max=ID_MAX, description="An id."), max=MAX_LIMIT, description=description)
     return None
 
 
@@ -83,13 +83,13 @@ def reading_arguments(function: Callable[..., Any], specs: Sequence[ArgumentSpec
 
 
 def _read(ruled: Sequence[tuple[str, Rule, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    reading, values = Reading(SPEECH, ""), dict(given)
+    reading, values = ReadContext(SPEECH, ""), dict(given)
     for name, rule, base in ruled:
         if given.get(name) is None:
             continue
         try:
             values[name] = rule.read(given[name], base, (name,), reading)
-        except Refused as refused:
+        except InvalidValueError as refused:
             reading.problems.append(Problem((name,), refused.code, refused.message))
     if reading.problems:
         raise MalformedRequest.naming(reading.problems)

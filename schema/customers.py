@@ -14,7 +14,19 @@ from domain.customers.commands import CustomerFilter
 from domain.orders.commands import OrderFilter
 from schema.address import PostalAddress
 from schema.enums import OrderSort, sort_input
-from schema.fields import attribute, changed, listing, lookup, made, mutation, nested, owned, related, root, touched
+from schema.fields import (
+    attribute,
+    changed_row,
+    created_row,
+    listing,
+    lookup,
+    mutation,
+    nested,
+    owned_rows,
+    related,
+    root,
+    touched_row,
+)
 from schema.payload import Payload
 from schema.relay import SEARCH_CUT, Connection, Node, Versioned
 from schema.scalars import Json
@@ -52,13 +64,13 @@ class Customer(Node, Versioned, prefix="cust"):
     status: CustomerStatus = attribute("Whether they are dealt with.")
     archived_at: datetime | None = attribute("When they were archived.")
     erased_at: datetime | None = attribute("When they were erased.")
-    addresses: list[CustomerAddress] = owned(
+    addresses: list[CustomerAddress] = owned_rows(
         reads.addresses_by_customer, key="id", description="Their addresses, the oldest first; 100 at most."
     )
-    default_shipping_address: CustomerAddress | None = owned(
+    default_shipping_address: CustomerAddress | None = owned_rows(
         reads.address_by_id, key="default_shipping_id", description="Where parcels go unless said otherwise."
     )
-    default_billing_address: CustomerAddress | None = owned(
+    default_billing_address: CustomerAddress | None = owned_rows(
         reads.address_by_id, key="default_billing_id", description="Where bills go unless said otherwise."
     )
     order_summary: OrderSummary = related(
@@ -72,7 +84,7 @@ class Customer(Node, Versioned, prefix="cust"):
         key="id",
         filter=OrderFilter,
         sort=OrderSort,
-        admit=orders.reads.admitted,
+        admit=orders.reads.check_filters,
         description="Their orders, the newest first unless sorted.",
     )
 
@@ -112,7 +124,7 @@ class CustomersQuery:
         search="Words, or their beginnings, of the names or the e-mail address, or a telephone number; whatever the "
         "case and accents, the best match first. At most 255 characters.",
         sort=CustomerSort,
-        admit=customers.admitted,
+        admit=customers.check_filters,
     )
     export_customer: Json | None = root(
         resolvers.customers.export_customer,
@@ -125,21 +137,21 @@ class CustomersQuery:
 class CreateCustomerPayload(Payload):
     """An Outcome with a customer."""
 
-    customer: Customer | None = made(reads.customer_by_id, key="id", description="The new customer.")
+    customer: Customer | None = created_row(reads.customer_by_id, key="id", description="The new customer.")
 
 
 @strawberry.type(description="What updateCustomer came to.")
 class UpdateCustomerPayload(Payload):
     """An Outcome with a customer."""
 
-    customer: Customer | None = changed(reads.customer_by_id, key="id", description="The customer as they are now.")
+    customer: Customer | None = changed_row(reads.customer_by_id, key="id", description="The customer as they are now.")
 
 
 @strawberry.type(description="What archiveCustomer came to.")
 class ArchiveCustomerPayload(Payload):
     """An Outcome with a customer."""
 
-    customer: Customer | None = changed(
+    customer: Customer | None = changed_row(
         reads.customer_by_id,
         key="id",
         written=("status", "archivedAt"),
@@ -151,7 +163,7 @@ class ArchiveCustomerPayload(Payload):
 class EraseCustomerPayload(Payload):
     """An Outcome with a customer."""
 
-    customer: Customer | None = changed(
+    customer: Customer | None = changed_row(
         reads.customer_by_id,
         key="id",
         written=("status", "erasedAt"),
@@ -163,8 +175,8 @@ class EraseCustomerPayload(Payload):
 class AddAddressPayload(Payload):
     """An Outcome with an address."""
 
-    address: CustomerAddress | None = made(reads.address_by_id, key="id", description="The new address.")
-    customer: Customer | None = touched(
+    address: CustomerAddress | None = created_row(reads.address_by_id, key="id", description="The new address.")
+    customer: Customer | None = touched_row(
         reads.customer_by_id, key="customer_id", description="Its customer as they are now."
     )
 
@@ -173,8 +185,10 @@ class AddAddressPayload(Payload):
 class UpdateAddressPayload(Payload):
     """An Outcome with an address."""
 
-    address: CustomerAddress | None = changed(reads.address_by_id, key="id", description="The address as it is now.")
-    customer: Customer | None = touched(
+    address: CustomerAddress | None = changed_row(
+        reads.address_by_id, key="id", description="The address as it is now."
+    )
+    customer: Customer | None = touched_row(
         reads.customer_by_id, key="customer_id", description="Its customer as they are now."
     )
 
@@ -183,15 +197,19 @@ class UpdateAddressPayload(Payload):
 class RemoveAddressPayload(Payload):
     """An Outcome with a customer."""
 
-    customer: Customer | None = changed(reads.customer_by_id, key="id", description="The customer without the address.")
+    customer: Customer | None = changed_row(
+        reads.customer_by_id, key="id", description="The customer without the address."
+    )
 
 
 @strawberry.type(description="What setDefaultAddress came to.")
 class SetDefaultAddressPayload(Payload):
     """An Outcome with an address."""
 
-    address: CustomerAddress | None = changed(reads.address_by_id, key="id", description="The address as it is now.")
-    customer: Customer | None = touched(
+    address: CustomerAddress | None = changed_row(
+        reads.address_by_id, key="id", description="The address as it is now."
+    )
+    customer: Customer | None = touched_row(
         reads.customer_by_id, key="customer_id", description="Its customer as they are now."
     )
 

@@ -23,12 +23,12 @@ from domain.kernel.use_cases.bulk import ErrorPolicy
 from domain.orders import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 from domain.webhooks import DeliveryStatus
 from domain.webhooks.event_types import EventType
-from schema.strawberry_internals import definition_of, taken_as_sent
+from schema.strawberry_internals import definition_of, keep_input_as_mapping
 
 E = TypeVar("E", bound=EnumMeta)
 
 
-def described(enum: E, description: str, values: Mapping[Any, str], name: str | None = None) -> E:
+def describe_enum(enum: E, description: str, values: Mapping[Any, str], name: str | None = None) -> E:
     """The enum as a GraphQL type. Raises KeyError for a value without a description."""
     strawberry.enum(enum, name=name or enum.__name__, description=description)
     for value in definition_of(enum).values:
@@ -48,17 +48,17 @@ def sort_input(name: str, listing: Listing, descriptions: Mapping[str, str]) -> 
     sorts = {sort.upper(): sort for sort in listing.sorts}
     fields: Any = Enum(f"{name}Field", sorts)  # type: ignore[misc]  # made, not written
     texts = {fields(sort): text for sort, text in descriptions.items()}
-    described(fields, "What the list can be sorted by; ties by id.", texts)
+    describe_enum(fields, "What the list can be sorted by; ties by id.", texts)
     parts = {
         "field": strawberry.field(description="What to sort by."),
         "direction": strawberry.field(description="Which way.", default=SortDirection.ASC),
     }
     annotations = {"field": fields, "direction": SortDirection}
     input_type = type(name, (), {"__annotations__": annotations, "__module__": __name__, **parts})
-    return taken_as_sent(strawberry.input(input_type, description="An order of the list."))
+    return keep_input_as_mapping(strawberry.input(input_type, description="An order of the list."))
 
 
-described(
+describe_enum(
     SortDirection,
     "Which way a list runs.",
     {
@@ -66,7 +66,7 @@ described(
         SortDirection.DESC: "The reverse.",
     },
 )
-described(
+describe_enum(
     ProductStatus,
     "Whether a product is for sale.",
     {
@@ -75,7 +75,7 @@ described(
         ProductStatus.ARCHIVED: "Taken off; stays readable, cannot be ordered.",
     },
 )
-described(
+describe_enum(
     WeightUnit,
     "A unit of mass.",
     {
@@ -85,7 +85,7 @@ described(
         WeightUnit.POUND: "Pounds: 16 ounces.",
     },
 )
-described(
+describe_enum(
     CustomerStatus,
     "Whether a customer is dealt with.",
     {
@@ -94,12 +94,12 @@ described(
         CustomerStatus.ERASED: "Nobody any more: the person was forgotten, the books were kept.",
     },
 )
-described(
+describe_enum(
     AddressType,
     "What an address can be the default for.",
     {AddressType.SHIPPING: "Where parcels go.", AddressType.BILLING: "Where bills go."},
 )
-described(
+describe_enum(
     OrderStatus,
     "How far an order has come.",
     {
@@ -110,7 +110,7 @@ described(
         OrderStatus.CANCELLED: "Cancelled; its stock is back.",
     },
 )
-described(
+describe_enum(
     DraftOrderStatus,
     "Whether a draft can still be changed.",
     {
@@ -118,7 +118,7 @@ described(
         DraftOrderStatus.COMPLETED: "It has become an order.",
     },
 )
-described(
+describe_enum(
     KeyState,
     "Whether an API key still works.",
     {
@@ -128,7 +128,7 @@ described(
     },
     name="ApiKeyState",
 )
-described(
+describe_enum(
     PaymentStatus,
     "What became of an order's payment; follows from what was captured and refunded.",
     {
@@ -138,7 +138,7 @@ described(
         PaymentStatus.REFUNDED: "All that was captured is paid back.",
     },
 )
-described(
+describe_enum(
     FulfillmentStatus,
     "What was sent of an order; follows from its lines.",
     {
@@ -147,7 +147,7 @@ described(
         FulfillmentStatus.FULFILLED: "All of it.",
     },
 )
-described(
+describe_enum(
     PaymentMethod,
     "How a buyer means to pay.",
     {
@@ -163,7 +163,7 @@ described(
         PaymentMethod.ETHEREUM: "Ethereum.",
     },
 )
-described(
+describe_enum(
     ErrorPolicy,
     "What a refused input of a bulk means for the others.",
     {
@@ -171,7 +171,7 @@ described(
         ErrorPolicy.SKIP: "Refused inputs are left out, the others are written.",
     },
 )
-described(
+describe_enum(
     AlertState,
     "Whether an alert waits to fire, or has fired.",
     {
@@ -179,7 +179,7 @@ described(
         AlertState.LOW: "What is available is below the threshold; it is armed again when that has recovered.",
     },
 )
-described(
+describe_enum(
     PurchaseOrderStatus,
     "Whether what was ordered is still to come.",
     {
@@ -188,12 +188,12 @@ described(
         PurchaseOrderStatus.CANCELLED: "Nothing more of it is to come.",
     },
 )
-described(
+describe_enum(
     Mode,
     "Which of an account's two stores.",
     {Mode.LIVE: "Real trade.", Mode.TEST: "The sandbox: nothing in it is real."},
 )
-described(
+describe_enum(
     Plan,
     "What an account pays for.",
     {
@@ -203,7 +203,7 @@ described(
         Plan.ENTERPRISE: "The enterprise plan.",
     },
 )
-described(
+describe_enum(
     ErrorCode,
     "What is wrong with a field or a thing, for programs.",
     {
@@ -230,7 +230,7 @@ described(
     },
     name="UserErrorCode",
 )
-described(
+describe_enum(
     EventType,
     "What may happen.",
     {
@@ -247,7 +247,7 @@ described(
         EventType.CUSTOMER_UPDATED: "A customer changed, was archived or erased.",
     },
 )
-described(
+describe_enum(
     LeftWebhooks,
     "What becomes of the webhooks of a key that is revoked.",
     {
@@ -255,7 +255,7 @@ described(
         LeftWebhooks.DISABLE: "They are made inactive.",
     },
 )
-described(
+describe_enum(
     DeliveryStatus,
     "How far a delivery has come.",
     {

@@ -13,11 +13,11 @@ from domain.kernel.events import REGISTRY
 from domain.kernel.sql.executor import Row
 from domain.webhooks.commands import EventFilter, EventStreamFilter
 from domain.webhooks.event_types import EventType
-from resolvers.loaders import Wanted
+from resolvers.loaders import LoadRequest
 from resolvers.types import Cursor, Id
 from schema.catalog import Product
 from schema.customers import Customer
-from schema.fields import attribute, computed, found, listing, related, root, subscription
+from schema.fields import attribute, computed, derived_key, listing, related, root, subscription
 from schema.inventory import Inventory, InventoryAlert
 from schema.orders import Order
 from schema.relay import Connection, Node
@@ -99,20 +99,20 @@ class ProductDeleted(Event):
     snapshot: ProductSnapshot = _product_then()
 
 
-def _inventory_key(row: Row) -> Wanted:
+def _inventory_key(row: Row) -> LoadRequest:
     variant_id, product_id = row.snapshot["variant_id"], row.snapshot["product_id"]
     if variant_id is None:
-        return Wanted(inventory.reads.inventory_by_product, product_id)
-    return Wanted(inventory.reads.inventory_by_variant, variant_id)
+        return LoadRequest(inventory.reads.inventory_by_product, product_id)
+    return LoadRequest(inventory.reads.inventory_by_variant, variant_id)
 
 
-def _alert_key(row: Row) -> Wanted | None:
+def _alert_key(row: Row) -> LoadRequest | None:
     alert = row.snapshot["alert"]
-    return None if alert is None else Wanted(inventory.reads.alert_by_id, alert["id"])
+    return None if alert is None else LoadRequest(inventory.reads.alert_by_id, alert["id"])
 
 
 def _inventory(description: str) -> Any:
-    return found(
+    return derived_key(
         _inventory_key,
         inventory.reads.inventory_by_product,
         inventory.reads.inventory_by_variant,
@@ -122,7 +122,7 @@ def _inventory(description: str) -> Any:
 
 
 def _alert() -> Any:
-    return found(
+    return derived_key(
         _alert_key,
         inventory.reads.alert_by_id,
         columns=("snapshot",),
@@ -237,7 +237,7 @@ class EventsQuery:
         webhooks.reads.events,
         description="The log from the oldest event on, as far as the caller may see it.",
         filter=EventFilter,
-        admit=webhooks.admitted,
+        admit=webhooks.check_filters,
     )
 
 

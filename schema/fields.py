@@ -18,33 +18,33 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from domain.kernel.listing import Listing
-from domain.kernel.listing.nested import Nested
-from domain.kernel.listing.paging import CURSOR_MAX
+from domain.kernel.listing.nested import NestedListing
+from domain.kernel.listing.paging import MAX_CURSOR_LENGTH
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import Execute, use_case_of
 from resolvers.context import Context
-from resolvers.loaders import Wanted
+from resolvers.loaders import LoadRequest
 from schema.argument_rules import ArgumentSpec, argument_specs, reading_arguments
-from schema.inputs import described, input_of
+from schema.inputs import describe_rule, input_of
 from schema.sources import (
-    Admit,
     Args,
-    Changed,
-    Computed,
-    Counted,
-    Figure,
-    Followed,
-    Found,
-    Given,
-    Listed,
-    ListedWithin,
-    Lookup,
-    Mutation,
-    Permitted,
-    Related,
-    Root,
+    ChangedRowSource,
+    ComputedSource,
+    DerivedKeySource,
+    FilterCheck,
+    ListSource,
+    LookupSource,
+    MutationSource,
+    NestedListSource,
+    PermittedSource,
+    RelatedColumnSource,
+    RelatedSource,
+    ResolverSource,
+    ResultValueSource,
     Source,
+    SubscriptionSource,
+    TotalCountSource,
 )
 
 P = ParamSpec("P")
@@ -52,9 +52,9 @@ P = ParamSpec("P")
 _SORT = "The order; when left out, the best match first in a search, else the newest."
 _WINDOW = {
     "first": (int, "How many from the beginning, or after the cursor; 0 to 200, 50 when left out."),
-    "after": (str, f"The cursor after which the page begins. At most {CURSOR_MAX:,} characters."),
+    "after": (str, f"The cursor after which the page begins. At most {MAX_CURSOR_LENGTH:,} characters."),
     "last": (int, "How many from the end, or before the cursor; not together with first."),
-    "before": (str, f"The cursor before which the page ends. At most {CURSOR_MAX:,} characters."),
+    "before": (str, f"The cursor before which the page ends. At most {MAX_CURSOR_LENGTH:,} characters."),
 }
 
 
@@ -109,25 +109,30 @@ def related(
     ``instead``: another read with the same scope, and its key, for rows in which that key is not null. ``otherwise``:
     the row where the read finds none.
     """
-    return RowField.of(Related(read, key, instead=instead, otherwise=otherwise), description, read.scopes)
+    return RowField.of(RelatedSource(read, key, instead=instead, otherwise=otherwise), description, read.scopes)
 
 
-def found(function: Callable[[Any], Wanted | None], *reads: Read, columns: Sequence[str], description: str) -> Any:
+def derived_key(
+    function: Callable[[Any], LoadRequest | None], *reads: Read, columns: Sequence[str], description: str
+) -> Any:
     """The row that one of ``reads``, which need the same scope, finds for what ``function`` wants of the row;
     ``columns`` are those it looks at."""
-    return RowField.of(Found(function, reads, tuple(columns)), description, reads[0].scopes)
+    return RowField.of(DerivedKeySource(function, reads, tuple(columns)), description, reads[0].scopes)
 
 
-def owned(read: Read, *, key: str, description: str) -> Any:
+def owned_rows(read: Read, *, key: str, description: str) -> Any:
     """As ``related``, of what is part of the row: who makes the row is shown it, whatever they may read."""
     field = related(read, key=key, description=description)
     field.is_owned = True
     return field
 
 
-def figure(read: Read, *, key: str, column: str, missing: Any, description: str, is_owned: bool = False) -> Any:
-    """One column of what ``read`` finds for the row's ``key``; needs the read's scope. ``is_owned``: see ``owned``."""
-    field = RowField.of(Figure(read, key, column, missing), description, read.scopes)
+def related_column(read: Read, *, key: str, column: str, missing: Any, description: str, is_owned: bool = False) -> Any:
+    """One column of what ``read`` finds for the row's ``key``. Requires the read's scope.
+
+    ``is_owned``: see ``owned_rows``.
+    """
+    field = RowField.of(RelatedColumnSource(read, key, column, missing), description, read.scopes)
     field.is_owned = is_owned
     return field
 
@@ -141,7 +146,7 @@ def computed(
     likely: int | None = None,
 ) -> Any:
     """A function of the row alone; ``columns`` are those it looks at. ``likely``: see Computed."""
-    source = Computed(function, tuple(columns), likely=likely)
+    source = ComputedSource(function, tuple(columns), likely=likely)
     return RowField.of(source, description, scopes)
 
 
@@ -151,12 +156,12 @@ def permitted(
     """A function of the row and the caller, which shows them what they may see; ``columns`` are those it looks at.
     ``likely``: see Permitted.
     """
-    return RowField.of(Permitted(function, tuple(columns), likely=likely), description)
+    return RowField.of(PermittedSource(function, tuple(columns), likely=likely), description)
 
 
-def counted(description: str) -> Any:
+def total_count(description: str) -> Any:
     """How many rows the list has in all."""
-    return RowField.of(Counted(), description)
+    return RowField.of(TotalCountSource(), description)
 
 
 def root(
@@ -164,15 +169,15 @@ def root(
 ) -> Any:
     """What a resolver answers; the field's arguments are the resolver's own, described by their annotations."""
     taken = argument_specs(_parameters(function)[1:])
-    return RowField.of(Root(reading_arguments(function, taken), _arguments(taken)), description, scopes)
+    return RowField.of(ResolverSource(reading_arguments(function, taken), _arguments(taken)), description, scopes)
 
 
-def lookup(function: Callable[..., Wanted | None], *reads: Read, description: str) -> Any:
+def lookup(function: Callable[..., LoadRequest | None], *reads: Read, description: str) -> Any:
     """One row of the store's, by one of ``reads``, which need the same scope: what the function wants of its arguments,
     described by their annotations."""
     taken = argument_specs(_parameters(function))
     return RowField.of(
-        Lookup(reading_arguments(function, taken), reads, _arguments(taken)), description, reads[0].scopes
+        LookupSource(reading_arguments(function, taken), reads, _arguments(taken)), description, reads[0].scopes
     )
 
 
@@ -183,30 +188,30 @@ def listing(
     filter: type[Any] | None = None,
     search: str | None = None,
     sort: type[Any] | None = None,
-    admit: Admit | None = None,
+    admit: FilterCheck | None = None,
 ) -> Any:
     """A connection over a list of the store's; needs the list's scope, and holds what ``admit`` lets the caller see.
 
     ``filter`` is the command of its conditions, ``search`` describes what a search looks at, ``sort`` is its input.
     """
-    return RowField.of(Listed(of, _list_arguments(filter, search, sort), filter, admit), description, of.scopes)
+    return RowField.of(ListSource(of, _list_arguments(filter, search, sort), filter, admit), description, of.scopes)
 
 
 def nested(
-    of: Nested,
+    of: NestedListing,
     *,
     key: str,
     description: str,
     filter: type[Any] | None = None,
     sort: type[Any] | None = None,
-    admit: Admit | None = None,
+    admit: FilterCheck | None = None,
     narrowed: Mapping[str, str] | None = None,
 ) -> Any:
     """A connection over a list of the row's own, whose parent is the row's ``key``; needs the list's scope.
 
     ``narrowed``: conditions that the row itself sets, by its columns.
     """
-    source = ListedWithin(
+    source = NestedListSource(
         of.listing, _list_arguments(filter, None, sort), filter, admit, nested=of, key=key, narrowed=narrowed or {}
     )
     return RowField.of(source, description, of.listing.scopes)
@@ -228,7 +233,7 @@ def mutation(use_case: Execute[Any, Any]) -> Any:
     entry = use_case_of(use_case)
     single = [argument("input", input_of(entry.command), "What to do, and to what.")]
     arguments = arguments_of_command(entry.command) if entry.bulk else single
-    return RowField.of(Mutation(entry, arguments), inspect.getdoc(entry.command) or "", (entry.scope,))
+    return RowField.of(MutationSource(entry, arguments), inspect.getdoc(entry.command) or "", (entry.scope,))
 
 
 def arguments_of_command(command: type[Any]) -> list[StrawberryArgument]:
@@ -247,7 +252,7 @@ def arguments_of_command(command: type[Any]) -> list[StrawberryArgument]:
     ]
 
 
-def changed(
+def changed_row(
     read: Read,
     *,
     key: str,
@@ -262,11 +267,11 @@ def changed(
     ``instead``: another read and its key, for results in which that key is not null. ``derived``: paths in the input
     that say a member only relative to what was there; given so, it is not shown.
     """
-    source = Changed(read, key, instead=instead, written=frozenset(written), derived=frozenset(derived))
+    source = ChangedRowSource(read, key, instead=instead, written=frozenset(written), derived=frozenset(derived))
     return RowField.of(source, description)
 
 
-def touched(
+def touched_row(
     read: Read,
     *,
     key: str,
@@ -274,25 +279,28 @@ def touched(
     instead: tuple[Read, str] | None = None,
     written: Sequence[str] = (),
 ) -> Any:
-    """In a payload: as ``changed``, of a thing that the input's members do not describe: the owner of what was changed,
-    or what was computed from the input and from what was there. Only ``written`` is shown, with its id and version."""
-    source = Changed(read, key, instead=instead, written=frozenset(written), described=False)
+    """In a payload: as ``changed_row``, of an object that the members of the input do not describe.
+
+    The owner of what was changed, or what was computed from the input and the earlier state. Only ``written`` is shown,
+    with its id and version.
+    """
+    source = ChangedRowSource(read, key, instead=instead, written=frozenset(written), described=False)
     return RowField.of(source, description)
 
 
-def made(read: Read, *, key: str, description: str) -> Any:
+def created_row(read: Read, *, key: str, description: str) -> Any:
     """In a payload: what was made. The mutation's own scope is enough for it and all that it owns."""
-    return RowField.of(Changed(read, key, made=True), description)
+    return RowField.of(ChangedRowSource(read, key, created=True), description)
 
 
-def affected(read: Read, *, key: str, description: str) -> Any:
-    """In a payload: as ``changed``, of another area's thing that shows what was changed; needs the read's scope."""
-    return RowField.of(Changed(read, key), description, read.scopes)
+def affected_row(read: Read, *, key: str, description: str) -> Any:
+    """In a payload: as ``changed_row``, of another area's thing that shows what was changed; needs the read's scope."""
+    return RowField.of(ChangedRowSource(read, key), description, read.scopes)
 
 
-def given(name: str, *, description: str) -> Any:
+def result_value(name: str, *, description: str) -> Any:
     """In a payload: a value that only the use case's result has."""
-    return RowField.of(Given(name), description)
+    return RowField.of(ResultValueSource(name), description)
 
 
 def subscription(
@@ -308,7 +316,10 @@ def subscription(
     if filter is not None:
         arguments.append(argument("filter", input_of(filter) | None, "Which of them; all when left out."))
     return RowField.of(
-        Followed(reading_arguments(function, taken), arguments, filter), description, scopes, is_subscription=True
+        SubscriptionSource(reading_arguments(function, taken), arguments, filter),
+        description,
+        scopes,
+        is_subscription=True,
     )
 
 
@@ -320,7 +331,7 @@ def argument(name: str, type_: Any, description: str) -> StrawberryArgument:
 def _arguments(taken: Sequence[ArgumentSpec]) -> list[StrawberryArgument]:
     """As the schema shows them."""
     return [
-        argument(spec.name, spec.type, spec.description if spec.rule is None else described(spec.rule))
+        argument(spec.name, spec.type, spec.description if spec.rule is None else describe_rule(spec.rule))
         for spec in taken
     ]
 

@@ -15,33 +15,33 @@ from domain.kernel.fields import (
     UNSET,
     Amount,
     Attributes,
+    Boolean,
     Choice,
     Country,
+    DateBound,
+    DateTime,
     Email,
     FieldSpec,
-    Flag,
-    Many,
+    Integer,
+    ListOf,
     Metadata,
-    Moment,
+    NestedObject,
     Number,
-    Part,
     Percent,
     Phone,
-    RangeEnd,
     Rule,
     Text,
     Url,
-    Whole,
     describe_limits,
     specs,
 )
 from resolvers.types import Cursor, Id
 from schema.scalars import Currency, Json
 from schema.scalars import Url as UrlScalar
-from schema.strawberry_internals import taken_as_sent
+from schema.strawberry_internals import keep_input_as_mapping
 
 
-@taken_as_sent
+@keep_input_as_mapping
 @strawberry.input(description="An amount of money.")
 class MoneyInput:
     """What ``Amount`` fields take."""
@@ -61,7 +61,7 @@ def input_of(command: type[Any]) -> type[Any]:
         fields = {spec.name: _field(spec) for spec in specs(command)}
         annotations = {spec.name: _annotation(spec) for spec in specs(command)}
         made = type(_name(command), (), {"__annotations__": annotations, "__module__": __name__, **fields})
-        _MADE[command] = taken_as_sent(strawberry.input(made, description=inspect.getdoc(command)))
+        _MADE[command] = keep_input_as_mapping(strawberry.input(made, description=inspect.getdoc(command)))
     return _MADE[command]
 
 
@@ -75,8 +75,8 @@ def _field(spec: FieldSpec) -> Any:
     if spec.required or default is UNSET:
         default = MISSING if spec.required else strawberry.UNSET
     elif isinstance(default, tuple):
-        return strawberry.field(description=described(spec.rule), default_factory=list)
-    return strawberry.field(description=described(spec.rule), default=default)
+        return strawberry.field(description=describe_rule(spec.rule), default_factory=list)
+    return strawberry.field(description=describe_rule(spec.rule), default=default)
 
 
 def _annotation(spec: FieldSpec) -> Any:
@@ -87,9 +87,9 @@ def _annotation(spec: FieldSpec) -> Any:
 
 def _type(rule: Rule, base: Any, name: str) -> Any:
     match rule:
-        case Many():
+        case ListOf():
             return list[_type(rule.item, get_args(base)[0], "")]  # type: ignore[misc]  # built, not written
-        case Part():
+        case NestedObject():
             return input_of(base)
         case Choice():
             return base
@@ -107,18 +107,18 @@ _TYPES: dict[type[Rule], Any] = {
     Email: str,
     Phone: str,
     Country: str,
-    Whole: int,
-    Flag: bool,
+    Integer: int,
+    Boolean: bool,
     Amount: MoneyInput,
     Percent: Decimal,
     Number: Decimal,
-    Moment: datetime,
-    RangeEnd: datetime,
+    DateTime: datetime,
+    DateBound: datetime,
     Attributes: Json,
     Metadata: Json,
 }
 
 
-def described(rule: Rule) -> str:
+def describe_rule(rule: Rule) -> str:
     """The rule's own words, and its limits."""
     return " ".join(part for part in (rule.description, describe_limits(rule)) if part)

@@ -24,7 +24,7 @@ class Money:
 
 
 @dataclass(frozen=True)
-class MoneyOf:
+class MoneyFromColumns:
     """Makes money of two columns: minor units and their currency. None where there is no amount."""
 
     column: str
@@ -48,5 +48,5 @@ class MoneyOf:
 
 def money(column: str, *, description: str, scopes: Sequence[str] = ()) -> Any:
     """The money in a column of minor units, in the row's currency."""
-    function = MoneyOf(column)
+    function = MoneyFromColumns(column)
     return computed(function, columns=(column, function.currency), description=description, scopes=scopes)

@@ -6,11 +6,11 @@ import strawberry
 
 from domain.kernel.errors import ErrorCode, Problem
 from schema.fields import attribute, computed
-from schema.speech import spoken_field, spoken_message
+from schema.speech import client_field, client_message
 
 
 def _spoken_message(problem: Problem) -> str:
-    return spoken_message(problem.message)
+    return client_message(problem.message)
 
 
 @strawberry.type(description="One thing for which a mutation changed nothing.")
@@ -20,7 +20,7 @@ class UserError:
     code: ErrorCode = attribute("What is wrong, for programs.")
     message: str = computed(_spoken_message, columns=("message",), description="What is wrong, for people.")
     field: list[str] | None = computed(
-        spoken_field,
+        client_field,
         columns=("path", "code"),
         description='Where in the input: ["variants", "0", "price"]; null when no field is to blame.',
     )

@@ -10,7 +10,7 @@ import strawberry
 
 from resolvers import pages
 from resolvers.types import Id
-from schema.fields import attribute, computed, counted
+from schema.fields import attribute, computed, total_count
 
 
 def type_name(row: Any, *_: Any) -> str | None:
@@ -76,7 +76,7 @@ SEARCH_CUT = "Whether the search found more than the 2,000 best matches that tot
 class Connection(Generic[T]):
     """Describes an Answered page."""
 
-    edges: list[Edge[T]] = computed(pages.edges, columns=("page",), description="The page, each with its cursor.")
+    edges: list[Edge[T]] = computed(pages.page_edges, columns=("page",), description="The page, each with its cursor.")
     nodes: list[T] = attribute("The page without cursors.")
-    page_info: PageInfo = computed(pages.place, columns=("page",), description="Where the page lies.")
-    total_count: int = counted("How many there are in all; counted only when asked for.")
+    page_info: PageInfo = computed(pages.page_info, columns=("page",), description="Where the page lies.")
+    total_count: int = total_count("How many there are in all; counted only when asked for.")

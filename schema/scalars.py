@@ -25,7 +25,7 @@ from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
 from domain.kernel.fields import clean_range_end
-from domain.kernel.validation import Refused
+from domain.kernel.validation import InvalidValueError
 from resolvers.types import Cursor, Id
 
 BigInt = NewType("BigInt", int)
@@ -54,7 +54,7 @@ def read_instant(value: object) -> str:
         raise GraphQLError(f"DateTime: write text such as {_INSTANTS}.")
     try:
         clean_range_end(value, last=False)
-    except Refused:
+    except InvalidValueError:
         raise GraphQLError(f"DateTime: '{value}' is not valid; write {_INSTANTS}.") from None
     return value
 
@@ -133,7 +133,7 @@ def read_json_literal(node: ValueNode, variables: Mapping[str, Any] | None = Non
     raise GraphQLError("JSON: an enum value is not JSON; write a string.", node)
 
 
-def as_it_is(value: Any) -> Any:
+def identity(value: Any) -> Any:
     """What is already as JSON writes it."""
     return value
 
@@ -163,7 +163,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     BigInt: _scalar(
         "BigInt",
         "A whole number of up to 64 bits, written as a JSON number; amounts stay below 10^15.",
-        serialize=as_it_is,
+        serialize=identity,
         parse_value=read_big_int,
         parse_literal=read_big_int_literal,
     ),
@@ -171,7 +171,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         "JSON",
         "Any JSON value.",
         "https://www.rfc-editor.org/rfc/rfc8259",
-        serialize=as_it_is,
+        serialize=identity,
         parse_value=read_json,
         parse_literal=read_json_literal,
     ),
@@ -179,16 +179,16 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         "URL",
         "An absolute http or https address.",
         "https://www.rfc-editor.org/rfc/rfc3986",
-        serialize=as_it_is,
+        serialize=identity,
         parse_value=read_text,
     ),
     Currency: _scalar(
         "Currency",
         "An ISO 4217 currency code in upper case, such as GBP.",
         "https://www.iso.org/iso-4217-currency-codes.html",
-        serialize=as_it_is,
+        serialize=identity,
         parse_value=read_currency,
     ),
-    Cursor: _scalar("Cursor", "A place in the event log; opaque.", serialize=as_it_is, parse_value=read_text),
+    Cursor: _scalar("Cursor", "A place in the event log; opaque.", serialize=identity, parse_value=read_text),
 }
 """The scalar of each Python type that is annotated in this package."""

@@ -10,7 +10,7 @@ from strawberry.utils.str_converters import to_camel_case
 from domain.kernel.errors import ErrorCode, Path, Problem, with_names
 
 
-class GraphQLSpeech:
+class GraphQLWireFormat:
     """The ``Speech`` of ``domain.kernel.fields`` for this surface."""
 
     null_is_absent = True
@@ -26,21 +26,21 @@ class GraphQLSpeech:
         return value["amount"], value.get("currency")
 
 
-SPEECH = GraphQLSpeech()
+SPEECH = GraphQLWireFormat()
 
 
-def spoken_path(path: Path) -> list[str] | None:
+def client_path(path: Path) -> list[str] | None:
     """A path in the command as a client knows it; None where no field is to blame."""
     return [SPEECH.name(step) if isinstance(step, str) else str(step) for step in path] or None
 
 
-def spoken_field(problem: Problem) -> list[str] | None:
-    """Where a problem lies, as ``spoken_path``; the name of an unknown field is the caller's own word already."""
+def client_field(problem: Problem) -> list[str] | None:
+    """Where a problem lies, as ``client_path``; the name of an unknown field is the caller's own word already."""
     if problem.code is ErrorCode.UNKNOWN_FIELD and problem.path:
-        return [*(spoken_path(problem.path[:-1]) or ()), str(problem.path[-1])]
-    return spoken_path(problem.path)
+        return [*(client_path(problem.path[:-1]) or ()), str(problem.path[-1])]
+    return client_path(problem.path)
 
 
-def spoken_message(message: str) -> str:
+def client_message(message: str) -> str:
     """A message with the names of the schema."""
     return with_names(message, SPEECH.name)

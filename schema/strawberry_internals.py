@@ -18,7 +18,7 @@ def definition_of(class_: Any) -> Any:
     return class_.__dict__["__strawberry_definition__"]
 
 
-def taken_as_sent(input_type: T) -> T:
+def keep_input_as_mapping(input_type: T) -> T:
     """The input, whose values reach their source as the scalars read them: a mapping by the names in the schema."""
     definition_of(input_type).from_input = _untouched
     return input_type
@@ -28,7 +28,7 @@ def _untouched(_: object, value: Mapping[str, Any], __: object) -> Mapping[str, 
     return value
 
 
-def link(*modules: ModuleType) -> None:
+def link_types(*modules: ModuleType) -> None:
     """Let the types of these modules name each other, before the schema is made: relations run both ways, imports
     cannot (between two modules they stand under ``TYPE_CHECKING``)."""
     known = {

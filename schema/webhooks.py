@@ -14,17 +14,17 @@ from resolvers.types import Id
 from schema.events import Event
 from schema.fields import (
     attribute,
-    changed,
-    given,
+    changed_row,
+    created_row,
     listing,
     lookup,
-    made,
     mutation,
     nested,
     permitted,
     related,
+    result_value,
     root,
-    touched,
+    touched_row,
 )
 from schema.payload import Payload
 from schema.relay import Connection, Node, Versioned
@@ -60,7 +60,7 @@ class Webhook(Node, Versioned, prefix="whk"):
         reads.deliveries_by_webhook,
         key="id",
         filter=DeliveryFilter,
-        admit=webhooks.admitted_deliveries,
+        admit=webhooks.check_delivery_filters,
         description="What it was sent, newest first, as far as the caller may see it; kept as long as events are.",
     )
 
@@ -140,49 +140,51 @@ _AS_IT_IS = "The endpoint as it is now."
 class CreateWebhookPayload(Payload):
     """An Outcome with an endpoint and its secret."""
 
-    webhook: Webhook | None = made(reads.webhook_by_id, key="id", description="The new endpoint.")
-    secret: str | None = given("secret", description="The secret itself, told this once.")
+    webhook: Webhook | None = created_row(reads.webhook_by_id, key="id", description="The new endpoint.")
+    secret: str | None = result_value("secret", description="The secret itself, told this once.")
 
 
 @strawberry.type(description="What updateWebhook came to.")
 class UpdateWebhookPayload(Payload):
     """An Outcome with an endpoint."""
 
-    webhook: Webhook | None = changed(reads.webhook_by_id, key="id", description=_AS_IT_IS)
+    webhook: Webhook | None = changed_row(reads.webhook_by_id, key="id", description=_AS_IT_IS)
 
 
 @strawberry.type(description="What deleteWebhook came to.")
 class DeleteWebhookPayload(Payload):
     """An Outcome with an id."""
 
-    deleted_id: Id | None = given("deleted_id", description="The id of the endpoint that is gone.")
+    deleted_id: Id | None = result_value("deleted_id", description="The id of the endpoint that is gone.")
 
 
 @strawberry.type(description="What rollWebhookSecret came to.")
 class RollWebhookSecretPayload(Payload):
     """An Outcome with an endpoint and its new secret."""
 
-    webhook: Webhook | None = changed(
+    webhook: Webhook | None = changed_row(
         reads.webhook_by_id,
         key="id",
         written=("secretHint", "previousSecretUntil"),
         description=_AS_IT_IS,
     )
-    secret: str | None = given("secret", description="The new secret itself, told this once.")
+    secret: str | None = result_value("secret", description="The new secret itself, told this once.")
 
 
 @strawberry.type(description="What testWebhook came to.")
 class TestWebhookPayload(Payload):
     """An Outcome with a delivery."""
 
-    delivery: WebhookDelivery | None = made(reads.delivery_by_id, key="id", description="The test, still to be sent.")
+    delivery: WebhookDelivery | None = created_row(
+        reads.delivery_by_id, key="id", description="The test, still to be sent."
+    )
 
 
 @strawberry.type(description="What redeliver came to.")
 class RedeliverPayload(Payload):
     """An Outcome with a delivery."""
 
-    delivery: WebhookDelivery | None = changed(
+    delivery: WebhookDelivery | None = changed_row(
         reads.delivery_by_id,
         key="id",
         written=("status", "nextAttemptAt"),
@@ -194,22 +196,22 @@ class RedeliverPayload(Payload):
 class RedeliverWebhookPayload(Payload):
     """An Outcome with a count."""
 
-    webhook: Webhook | None = touched(reads.webhook_by_id, key="webhook_id", description="The endpoint.")
-    count: int | None = given("count", description="How many deliveries are sent again.")
+    webhook: Webhook | None = touched_row(reads.webhook_by_id, key="webhook_id", description="The endpoint.")
+    count: int | None = result_value("count", description="How many deliveries are sent again.")
 
 
 @strawberry.type(description="What previewWebhook came to.")
 class PreviewWebhookPayload(Payload):
     """An Outcome with a payload."""
 
-    payload: str | None = given("payload", description="The body that would be sent.")
+    payload: str | None = result_value("payload", description="The body that would be sent.")
 
 
 @strawberry.type(description="What previewWebhookQuery came to.")
 class PreviewWebhookQueryPayload(Payload):
     """An Outcome with a payload."""
 
-    payload: str | None = given("payload", description="The body that would be sent.")
+    payload: str | None = result_value("payload", description="The body that would be sent.")
 
 
 @strawberry.type

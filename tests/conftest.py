@@ -33,13 +33,13 @@ from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
 from domain.kernel.use_cases.unit_of_work import EventsWritten
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import build
-from gateway.document_services import SchemaValidator
+from gateway.document_services import GraphQLDocumentValidator
 from gateway.embedded_postgres import EmbeddedPostgres, default_data_dir
 from gateway.execution import StrawberryEngine
 from gateway.settings import Settings
-from gateway.webhooks import EventShaper
+from gateway.webhooks import GraphQLPayloadRunner
 from tests.redis_server import free_port, running_redis
 from tests.scheduling import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 - hooks
 from tests.shared_pools import shared_database
@@ -152,11 +152,11 @@ async def database(database_url: str, settings: Settings, _sent: list[str]) -> A
         if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "select set_config")):
             _sent.append(statement)
 
-    database = shared_database(database_url, observer=record, reactions=REACTIONS)
+    database = shared_database(database_url, observer=record, reactions=SIGNAL_HANDLERS)
     engine = StrawberryEngine()
-    database.hand_in(access.Validation(SchemaValidator(engine.schema)))
-    shaper = EventShaper(database, engine)
-    database.hand_in(webhooks.Outbound(settings.keyring, webhooks.Guard(), shaper))
+    database.provide(access.AccessDependencies(GraphQLDocumentValidator(engine.schema)))
+    shaper = GraphQLPayloadRunner(database, engine)
+    database.provide(webhooks.WebhookDependencies(settings.keyring, webhooks.AddressPolicy(), shaper))
     await database.open()
     yield database
     await database.close()
@@ -190,8 +190,8 @@ async def log(database: Database, database_url: str) -> AsyncGenerator[EventLog]
     own = shared_database(database_url)
     await own.open()
     log = EventLog(own)
-    sequencer = Sequencer(own, log.tell, webhooks.Planner(own.clock))
-    database.when_committed(EventsWritten, lambda _: sequencer.tell())
+    sequencer = Sequencer(own, log.wake, webhooks.DeliveryFanOut(own.clock))
+    database.on_commit(EventsWritten, lambda _: sequencer.wake())
     tasks = [asyncio.create_task(each) for each in (log.run(), sequencer.run())]
     yield log
     for task in tasks:
@@ -220,11 +220,11 @@ async def make_shop(database: Database) -> Callable[..., Awaitable[Shop]]:
 
     async def make(currency: str = "GBP", plan: Plan = Plan.ENTERPRISE) -> Shop:
         name = f"Shop {secrets.token_hex(6)}"
-        async with database.administering() as administration:
+        async with database.admin_transaction() as administration:
             stores = await access.create_account(
                 administration, database.clock(), name=name, plan=plan, currency=currency
             )
-        return Shop(live=access.operator(stores[Mode.LIVE]), test=access.operator(stores[Mode.TEST]))
+        return Shop(live=access.system_principal(stores[Mode.LIVE]), test=access.system_principal(stores[Mode.TEST]))
 
     return make
 
@@ -246,7 +246,7 @@ def make_key(database: Database) -> MakeKey:
     """Makes API keys: ``await make_key(shop.live, "products:read")`` answers the secret."""
 
     async def make(principal: Principal, *scopes: str) -> str:
-        async with database.writing(principal) as work:
+        async with database.transaction(principal) as work:
             issued = await access.create_key(work, principal, CreateApiKey(name="test", scopes=scopes or ("all",)))
         return issued.secret
 
@@ -260,7 +260,7 @@ def make_product(database: Database, shop: Shop) -> MakeProduct:
     async def make(principal: Principal | None = None, **given: Any) -> catalog.Product:
         caller = principal or shop.live
         fields = {"name": "Red mug", "sku": f"SKU-{secrets.token_hex(6)}", "price": Money(500, caller.store.currency)}
-        async with database.writing(caller) as work:
+        async with database.transaction(caller) as work:
             return await catalog.create_product(work, caller, CreateProduct(**{**fields, **given}))
 
     return make
@@ -273,7 +273,7 @@ def make_customer(database: Database, shop: Shop) -> MakeCustomer:
     async def make(principal: Principal | None = None, **given: Any) -> customers.Customer:
         caller = principal or shop.live
         fields = {"email": f"{secrets.token_hex(6)}@example.com"}
-        async with database.writing(caller) as work:
+        async with database.transaction(caller) as work:
             return await customers.create_customer(work, caller, CreateCustomer(**{**fields, **given}))
 
     return make
@@ -316,7 +316,7 @@ def events(database: Database, shop: Shop) -> Callable[..., Awaitable[list[dict[
 
     async def read(principal: Principal | None = None) -> list[dict[str, Any]]:
         store = (principal or shop.live).store.number
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             rows = await connection.fetch("SELECT * FROM event WHERE store_id = $1 ORDER BY seq", store)
         # The position is given after the commit, whenever the sequencer comes to it.
         return [{**row, "snapshot": orjson.loads(row["snapshot"]), "position": ...} for row in rows]

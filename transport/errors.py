@@ -30,7 +30,7 @@ from domain.kernel.errors import (
     ValidationFailed,
     with_names,
 )
-from domain.kernel.serialization import Shown
+from domain.kernel.serialization import FieldDoc
 from rest_compat.wire_format import SPEECH
 
 AUTHENTICATION = "authentication_error"
@@ -67,13 +67,13 @@ _log = logging.getLogger(__name__)
 class ProblemDocument(TypedDict):
     """One thing wrong with one field."""
 
-    field: Annotated[str, Shown(description="A dotted path such as `variants.0.price`.", example="input.3.price")]
-    message: Annotated[str, Shown(description="What is wrong, for people.", example="Must not be negative.")]
-    code: Annotated[str, Shown(description="What is wrong, for programs: `TOO_LONG`.", example="TOO_SMALL")]
+    field: Annotated[str, FieldDoc(description="A dotted path such as `variants.0.price`.", example="input.3.price")]
+    message: Annotated[str, FieldDoc(description="What is wrong, for people.", example="Must not be negative.")]
+    code: Annotated[str, FieldDoc(description="What is wrong, for programs: `TOO_LONG`.", example="TOO_SMALL")]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ErrorResponse:
     """What is answered to a failure."""
 
     status: int
@@ -83,7 +83,7 @@ class Refusal:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def render(error: Exception, request_id: str) -> Response:
+def render_error(error: Exception, request_id: str) -> Response:
     """The answer to any failure. What nobody foresaw is logged with its traceback, and says nothing of itself."""
     refusal = refusal_of(error)
     if refusal.status >= 500:
@@ -111,21 +111,21 @@ def example_of(error: Exception, request_id: str) -> dict[str, object]:
     return _body(refusal_of(error), request_id)
 
 
-def refusal_of(error: Exception) -> Refusal:
+def refusal_of(error: Exception) -> ErrorResponse:
     """Status, code and headers of a failure."""
     if isinstance(error, HTTPException):
         return _http(error)
     for kind, status, code in _STATUSES:
         if isinstance(error, kind):
-            return Refusal(status, code, error.message, error.problems, _headers(error))
-    return Refusal(500, SERVER, "Something went wrong on our side. Quote the request id when you report it.")
+            return ErrorResponse(status, code, error.message, error.problems, _headers(error))
+    return ErrorResponse(500, SERVER, "Something went wrong on our side. Quote the request id when you report it.")
 
 
-def _http(error: HTTPException) -> Refusal:
+def _http(error: HTTPException) -> ErrorResponse:
     """What has no domain error because only HTTP knows it: routes, methods, media types, sizes."""
     code = SERVER if error.status_code >= 500 else _HTTP_CODES.get(error.status_code, VALIDATION)
     message = _PHRASES.get(error.status_code, error.detail) if _is_bare(error) else error.detail
-    return Refusal(error.status_code, code, message, headers=error.headers or {})
+    return ErrorResponse(error.status_code, code, message, headers=error.headers or {})
 
 
 def _is_bare(error: HTTPException) -> bool:
@@ -141,7 +141,7 @@ def _headers(error: DomainError) -> dict[str, str]:
     return {}
 
 
-def _body(refusal: Refusal, request_id: str) -> dict[str, object]:
+def _body(refusal: ErrorResponse, request_id: str) -> dict[str, object]:
     return {
         "code": refusal.code,
         "message": _printable(with_names(refusal.message, SPEECH.name)),

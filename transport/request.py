@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 
-class Received(Request):
+class IndexedRequest(Request):
     """Looked into for its headers a dozen times: Starlette's looks through all of them each time."""
 
     @cached_property

@@ -28,7 +28,7 @@ HEADERS = {
 }
 
 
-class Ending(Enum):
+class CloseReason(Enum):
     """Why a connection is ended from here."""
 
     REVOKED = auto()
@@ -42,14 +42,14 @@ ENDED = "The credential was revoked or has expired."
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class SseFrame:
     """An event as it is sent; without text it is none, and says only how far the stream has come."""
 
     text: bytes
     cursor: str | None = None
 
 
-def framed(name: str, data: bytes, cursor: str | None = None) -> bytes:
+def format_event(name: str, data: bytes, cursor: str | None = None) -> bytes:
     """An event. ``data`` has no line breaks, as JSON has none."""
     return b"event: " + name.encode() + b"\n" + _id(cursor) + b"data: " + data + b"\n\n"
 
@@ -63,20 +63,20 @@ def _id(cursor: str | None) -> bytes:
     return b"" if cursor is None else b"id: " + cursor.encode() + b"\n"
 
 
-class Live(Protocol):
+class StreamRegistry(Protocol):
     """Watches connections that stay: ``end`` is called when their credential works no more, or the server stops."""
 
     def admit(self, principal: Principal) -> None:
         """Before a connection begins. Raises RateLimited when its key has too many."""
 
-    def enter(self, connection: EventStream) -> None:
+    def add(self, connection: SseResponse) -> None:
         """From now on it is watched."""
 
-    def leave(self, connection: EventStream) -> None:
+    def remove(self, connection: SseResponse) -> None:
         """It is over."""
 
 
-class EventStream:
+class SseResponse:
     """One response, until its source has ended, its reader is gone, or it is told to end.
 
     A slow reader holds up its own source and nothing else: the next event is asked for when this one is taken.
@@ -85,7 +85,7 @@ class EventStream:
     def __init__(
         self,
         principal: Principal,
-        source: AsyncGenerator[Frame],
+        source: AsyncGenerator[SseFrame],
         *,
         endless: bool = True,
         revoked: Callable[[], bytes] = bytes,
@@ -100,26 +100,26 @@ class EventStream:
         self._passed: str | None = None
         """A cursor that the reader has not been told yet."""
         self._pump: asyncio.Task[None] | None = None
-        self._ended: Ending | None = None
+        self._ended: CloseReason | None = None
 
-    def end(self, why: Ending) -> None:
+    def end(self, why: CloseReason) -> None:
         """Come to an end soon. Where the server stops nothing is said: the client connects again. May be repeated."""
         self._ended = self._ended or why
         if self._pump is not None and self._endless:
             self._pump.cancel()
 
     async def respond(
-        self, live: Live, receive: Receive, send: Send, heartbeat_seconds: float = HEARTBEAT_SECONDS
+        self, live: StreamRegistry, receive: Receive, send: Send, heartbeat_seconds: float = HEARTBEAT_SECONDS
     ) -> None:
         """Send it all, watched by ``live``; the source is closed in the end."""
-        live.enter(self)
+        live.add(self)
         try:
             headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await self._run(receive, send, heartbeat_seconds)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
-            live.leave(self)
+            live.remove(self)
             await self._source.aclose()
 
     async def _run(self, receive: Receive, send: Send, heartbeat_seconds: float) -> None:
@@ -138,7 +138,7 @@ class EventStream:
             await asyncio.wait((pump, gone))
         if not pump.cancelled():
             pump.result()  # what nobody foresaw is raised
-        elif self._ended is Ending.REVOKED and not left:
+        elif self._ended is CloseReason.REVOKED and not left:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORDS_SECONDS):
                     await self._write(self._revoked() or b":\n\n", send)

@@ -15,12 +15,12 @@ from starlette.types import ASGIApp
 from benchmarks.handwritten.create_order import place
 from benchmarks.handwritten.reads import ORDERS, PRODUCT, PRODUCTS
 from domain.kernel.database import APP_ROLE, Database, DatabaseOptions
-from gateway.authentication import Identify
-from gateway.edge import Boundary
-from gateway.shutdown import Draining
+from gateway.authentication import Authenticator
+from gateway.edge import EdgeMiddleware
+from gateway.shutdown import GracefulShutdown
 from gateway.telemetry import Telemetry
 from gateway.telemetry.logs import configure_logging
-from gateway.telemetry.request_record import noting
+from gateway.telemetry.request_record import record_principal
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -87,7 +87,7 @@ def bare(url: str, store: int) -> ASGIApp:
 def behind_doors(url: str, store: int) -> ASGIApp:
     """Behind the gateway's own: keys, request ids, a log line and metrics for each request."""
     limit, database = Limit(url, store), Database(DatabaseOptions(url))
-    identify = noting(Identify(database))
+    identify = record_principal(Authenticator(database))
 
     def admit(endpoint: Endpoint) -> Endpoint:
         async def admitted(request: Request) -> Response:
@@ -105,7 +105,7 @@ def behind_doors(url: str, store: int) -> ASGIApp:
 
     telemetry = Telemetry(access=configure_logging("info"))
     application = _application(limit, admit, opened)
-    return Boundary(application, (), telemetry.recorder, Draining(0))
+    return EdgeMiddleware(application, (), telemetry.recorder, GracefulShutdown(0))
 
 
 def _application(limit: Limit, admit: Callable[[Endpoint], Endpoint], opened: Callable[..., object]) -> Starlette:

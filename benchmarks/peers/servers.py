@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contestants import Cell, queries
-from benchmarks.environment import Ground
+from benchmarks.contestants import Measurement, queries
+from benchmarks.environment import BenchEnvironment
 from benchmarks.peers import MERCURIUS, POSTGRAPHILE
 from benchmarks.requests import graphql
 from benchmarks.servers import Server, serving, shop_environment
@@ -31,7 +31,7 @@ Q3 = f"""query Q3($store: Int!, $id: String!) {{
 
 
 @asynccontextmanager
-async def peers(stand: Ground) -> AsyncGenerator[list[Cell]]:
+async def peers(stand: BenchEnvironment) -> AsyncGenerator[list[Measurement]]:
     """Both peers, serving. Raises NotServingError."""
     async with AsyncExitStack() as stack:
         mercurius = await stack.enter_async_context(_running(stand, MERCURIUS, "mercurius.mjs"))
@@ -46,19 +46,19 @@ def versions() -> dict[str, str]:
     return {name: json.loads(file.read_text())["version"] for name, file in described.items()}
 
 
-def _running(stand: Ground, name: str, program: str) -> Any:
+def _running(stand: BenchEnvironment, name: str, program: str) -> Any:
     environment = {**shop_environment(stand), "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
     return serving(name, (str(NODE), str(HERE / program), "{port}"), environment)
 
 
-def _by_their_names(stand: Ground, server: Server) -> list[Cell]:
+def _by_their_names(stand: BenchEnvironment, server: Server) -> list[Measurement]:
     one = {"store": stand.store.number, "id": stand.product_id}
     asked = {
         "Q1": graphql(Q1, {}, None, lambda answer: {"products": _page(answer["data"]["allProducts"], _product)}),
         "Q2": graphql(Q2, {}, None, lambda answer: {"orders": _page(answer["data"]["allSalesOrders"], _order)}),
         "Q3": graphql(Q3, {}, one, lambda answer: {"product": _product(answer["data"]["productByStoreIdAndRowId"])}),
     }
-    return [Cell(operation, server.name, server, request) for operation, request in asked.items()]
+    return [Measurement(operation, server.name, server, request) for operation, request in asked.items()]
 
 
 Row = Mapping[str, Any]

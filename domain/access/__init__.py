@@ -2,7 +2,7 @@
 
 from domain.access import commands, reads, serializers
 from domain.access.model import Account, ApiKey, KeyState, LeftWebhooks, TrustedDocument
-from domain.access.ports import Validation
+from domain.access.ports import AccessDependencies
 from domain.access.service import (
     Credential,
     IssuedKey,
@@ -10,30 +10,31 @@ from domain.access.service import (
     RegisteredDocument,
     RevokedKey,
     allow_introspection,
+    authenticate,
     create_account,
     create_key,
     every_account,
     find_stores,
     hash_of_document,
     hash_secret,
-    identify,
-    operator,
     register_document,
     remove_document,
     revoke_key,
     roll_key,
-    still_working,
-    stores_numbered,
+    stores_by_number,
+    system_principal,
+    valid_credentials,
 )
-from domain.access.signals import DocumentsChanged, KeyEnded, KeyRolled, KeysRevoked, StoreOpened
+from domain.access.signals import DocumentsChanged, KeyInvalidated, KeyRolled, KeysRevoked, StoreOpened
 
 __all__ = [
+    "AccessDependencies",
     "Account",
     "ApiKey",
     "Credential",
     "DocumentsChanged",
     "IssuedKey",
-    "KeyEnded",
+    "KeyInvalidated",
     "KeyRolled",
     "KeyState",
     "KeysRevoked",
@@ -43,8 +44,8 @@ __all__ = [
     "RevokedKey",
     "StoreOpened",
     "TrustedDocument",
-    "Validation",
     "allow_introspection",
+    "authenticate",
     "commands",
     "create_account",
     "create_key",
@@ -52,14 +53,13 @@ __all__ = [
     "find_stores",
     "hash_of_document",
     "hash_secret",
-    "identify",
-    "operator",
     "reads",
     "register_document",
     "remove_document",
     "revoke_key",
     "roll_key",
     "serializers",
-    "still_working",
-    "stores_numbered",
+    "stores_by_number",
+    "system_principal",
+    "valid_credentials",
 ]

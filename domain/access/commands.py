@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Annotated
 
 from domain.access.model import KeyState, LeftWebhooks
-from domain.kernel.fields import UNSET, Choice, Many, Moment, Place, Text, Unset, Whole
+from domain.kernel.fields import UNSET, Choice, DateTime, FieldLocation, Integer, ListOf, Text, Unset
 from domain.kernel.fields.filter_fields import CREATED_FROM, CREATED_TO
 from domain.kernel.principal import SCOPES
 
 MAX_OVERLAP = 7 * 86_400
-DOCUMENT_MAX = 100_000
+MAX_DOCUMENT_LENGTH = 100_000
 """Characters of a trusted document. What is sent may have more (``gateway/graphql/limits.py``), but a page of a list
 holds 200 of these."""
 SCOPE_PATTERN = "|".join((*SCOPES, "all"))
 
-_ID = Text(min=1, max=64, description="The key's id (key_…).", place=Place.PATH)
-_VERSION = Whole(description="The version of the key you have seen.", min=1, place=Place.VERSION)
+_ID = Text(min=1, max=64, description="The key's id (key_…).", place=FieldLocation.PATH)
+_VERSION = Integer(description="The version of the key you have seen.", min=1, place=FieldLocation.VERSION)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +28,7 @@ class CreateApiKey:
     name: Annotated[str, Text(min=1, max=100, description="What it is for.", example="Storefront")]
     scopes: Annotated[
         tuple[str, ...],
-        Many(
+        ListOf(
             item=Text(
                 min=1,
                 max=40,
@@ -45,7 +45,7 @@ class CreateApiKey:
     ]
     expires_at: Annotated[
         datetime | Unset | None,
-        Moment(
+        DateTime(
             description="When it stops working, UTC; null or left out: with the key that makes it, or never. Not later "
             "than that key.",
             example="2027-01-15T10:30:00Z",
@@ -62,7 +62,7 @@ class RollApiKey:
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     overlap_seconds: Annotated[
         int,
-        Whole(max=MAX_OVERLAP, description="Seconds for which the old key still works; 0 ends it now.", example=3600),
+        Integer(max=MAX_OVERLAP, description="Seconds for which the old key still works; 0 ends it now.", example=3600),
     ] = 86_400
 
 
@@ -77,7 +77,7 @@ class RevokeApiKey:
         Choice(
             description="What becomes of the webhooks that these keys made: keep, or disable.",
             example="disable",
-            place=Place.QUERY,
+            place=FieldLocation.QUERY,
         ),
     ] = LeftWebhooks.KEEP
 
@@ -91,7 +91,7 @@ class RegisterDocument:
         str,
         Text(
             min=1,
-            max=DOCUMENT_MAX,
+            max=MAX_DOCUMENT_LENGTH,
             exact=True,
             description="The document, kept to the byte; its SHA-256 is what clients name it by.",
             example="query Shop { shop { name currency } }",
@@ -106,7 +106,7 @@ class RegisterDocument:
 class RemoveDocument:
     """Trust a document no more."""
 
-    id: Annotated[str, Text(min=1, max=64, description="The document's id (doc_…).", place=Place.PATH)]
+    id: Annotated[str, Text(min=1, max=64, description="The document's id (doc_…).", place=FieldLocation.PATH)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +115,7 @@ class ApiKeyFilter:
 
     state: Annotated[
         tuple[KeyState, ...] | Unset,
-        Many(
+        ListOf(
             item=Choice(description="active, expired or revoked.", example="active"),
             min=1,
             max=3,
@@ -130,7 +130,7 @@ class AuditFilter:
 
     actor: Annotated[
         tuple[str, ...] | Unset,
-        Many(
+        ListOf(
             item=Text(min=1, max=64, description="The id of a key, or system.", example="key_01jd3v4q8r"),
             min=1,
             max=20,
@@ -139,7 +139,7 @@ class AuditFilter:
     ] = UNSET
     action: Annotated[
         tuple[str, ...] | Unset,
-        Many(
+        ListOf(
             item=Text(min=1, max=64, description="An action.", example="key.created"),
             min=1,
             max=20,

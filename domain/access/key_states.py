@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal, or_, select, union_all
 
 from domain.access.model import ApiKey, KeyState
-from domain.kernel.listing import Narrowing
-from domain.kernel.listing.counted_filters import FEW, FewOrMany
+from domain.kernel.listing import FilterClause
+from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES, CountedFilter
 from domain.kernel.reads.read import STORE
-from domain.kernel.sql.executor import Reader
+from domain.kernel.sql.executor import Executor
 
 _key = ApiKey.__table__.c
 _VALID = _key.revoked_at.is_(None)
@@ -28,7 +28,7 @@ _RANGES: Mapping[KeyState, tuple[tuple[ColumnElement[bool], ColumnElement[Any]],
 
 
 def _found(states: Sequence[KeyState]) -> Select[Any]:
-    bound = literal(FEW + 1, Integer)
+    bound = literal(MAX_COUNTED_MATCHES + 1, Integer)
     ranges = [
         select(_key.id).where(_key.store_id == STORE, condition).order_by(order, _key.id).limit(bound)
         for state in states
@@ -38,14 +38,14 @@ def _found(states: Sequence[KeyState]) -> Select[Any]:
     return select(hits.c.id)
 
 
-def _in(states: Sequence[KeyState]) -> FewOrMany:
+def _in(states: Sequence[KeyState]) -> CountedFilter:
     conditions = [condition for state in states for condition, _ in _RANGES[state]]
-    return FewOrMany("_".join(states), _found(states), or_(*conditions), id=_key.id)
+    return CountedFilter("_".join(states), _found(states), or_(*conditions), id=_key.id)
 
 
 _SUBSETS = {frozenset(states): _in(states) for size in (1, 2, 3) for states in combinations(KeyState, size)}
 
 
-async def in_state(reader: Reader, states: Sequence[KeyState]) -> tuple[Narrowing, Mapping[str, Any]]:
+async def in_state(reader: Executor, states: Sequence[KeyState]) -> tuple[FilterClause, Mapping[str, Any]]:
     """Those in one of the states, by the database's clock."""
     return await _SUBSETS[frozenset(states)].look(reader, {})

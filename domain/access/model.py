@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.principal import Mode, Plan
-from domain.kernel.sql.tables import INSTANT, KEY_TEXT, WIDE, Base, IdKey, Instant, KeyText, StoreOwned, Texts
+from domain.kernel.sql.tables import INSTANT, KEY_TEXT, WIDE_COLUMN, Base, IdKey, Instant, KeyText, StoreOwned, Texts
 
 
 class LeftWebhooks(StrEnum):
@@ -115,7 +115,7 @@ class TrustedDocument(StoreOwned):
 
     hash: Mapped[KeyText]
     """SHA-256 of the text's UTF-8, in lower-case hexadecimal."""
-    text: Mapped[str] = mapped_column(info=WIDE)
+    text: Mapped[str] = mapped_column(info=WIDE_COLUMN)
     """As it was given, to the byte."""
     name: Mapped[str | None]
     created_at: Mapped[Instant]

@@ -14,7 +14,7 @@ class DocumentValidator(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Validation:
+class AccessDependencies:
     """What use cases of trusted documents are handed."""
 
     validator: DocumentValidator

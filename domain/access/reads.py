@@ -10,8 +10,8 @@ from sqlalchemy import select
 from domain.access.key_states import in_state
 from domain.access.model import ApiKey, TrustedDocument
 from domain.kernel.fields import refuse_reversed
-from domain.kernel.listing import Listing, Probe
-from domain.kernel.listing.filters import from_moment, one_of, to_moment
+from domain.kernel.listing import AdaptiveFilter, Listing
+from domain.kernel.listing.filters import at_or_after, at_or_before, one_of
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.audit import AuditEntry
@@ -46,7 +46,7 @@ keys = Listing(
     store=_key.store_id,
     id=_key.id,
     sorts={"created_at": _key.created_at},
-    filters={"state": Probe(in_state)},
+    filters={"state": AdaptiveFilter(in_state)},
 )
 document_by_id = Read("document_by_id", _DOCUMENTS, scope=SCOPE, store=_document.store_id, key=_document.id)
 document_by_hash = Read("document_by_hash", _DOCUMENTS, scope=SCOPE, store=_document.store_id, key=_document.hash)
@@ -78,8 +78,8 @@ audit_log = Listing(
     filters={
         "actor": one_of("actor", _audit.actor, ("created_at",)),
         "action": one_of("action", _audit.action, ("created_at",)),
-        "created_from": from_moment("created_from", _audit.created_at),
-        "created_to": to_moment("created_to", _audit.created_at),
+        "created_from": at_or_after("created_from", _audit.created_at),
+        "created_to": at_or_before("created_to", _audit.created_at),
     },
 )
 

@@ -8,7 +8,7 @@ from domain.kernel.use_cases.unit_of_work import Signal
 
 
 @dataclass(frozen=True, slots=True)
-class KeyEnded(Signal):
+class KeyInvalidated(Signal):
     """A key was revoked, or given an earlier end; whoever remembers it must ask again."""
 
     key_id: str

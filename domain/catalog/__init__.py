@@ -4,7 +4,7 @@ from domain.catalog import commands, reads, serializers, snapshot
 from domain.catalog.events import ProductCreated, ProductDeleted, ProductUpdated, StockDeclared, VariantRemoved
 from domain.catalog.model import Category, Product, ProductImage, ProductStatus, ProductVariant, Weight, WeightUnit
 from domain.catalog.service import (
-    Naming,
+    ItemReference,
     Sellable,
     add_first_images,
     add_image,
@@ -14,8 +14,8 @@ from domain.catalog.service import (
     create_category,
     create_product,
     create_products,
+    find_past_sellable,
     find_sellable,
-    find_sold,
     mark_availability,
     move_images,
     name_categories,
@@ -31,7 +31,7 @@ from domain.catalog.service import (
 
 __all__ = [
     "Category",
-    "Naming",
+    "ItemReference",
     "Product",
     "ProductCreated",
     "ProductDeleted",
@@ -53,8 +53,8 @@ __all__ = [
     "create_category",
     "create_product",
     "create_products",
+    "find_past_sellable",
     "find_sellable",
-    "find_sold",
     "mark_availability",
     "move_images",
     "name_categories",

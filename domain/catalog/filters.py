@@ -9,14 +9,14 @@ from sqlalchemy import ColumnElement, Select, Text, and_, any_, bindparam, exist
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.catalog.model import Category, Product, ProductCategory, ProductSku, ProductStock
-from domain.kernel.listing import Narrowing
-from domain.kernel.listing.counted_filters import FewOrMany
+from domain.kernel.listing import FilterClause
+from domain.kernel.listing.counted_filters import CountedFilter
 from domain.kernel.listing.filters import linked
-from domain.kernel.listing.query import Fan
+from domain.kernel.listing.query import PerValueScan
 from domain.kernel.reads.read import STORE
-from domain.kernel.sql.executor import Reader, compile_select
+from domain.kernel.sql.executor import Executor, compile_select
 from domain.kernel.sql.tables import KEY_TEXT
-from domain.kernel.sql.word_index import LAST
+from domain.kernel.sql.word_index import LAST_CHARACTER
 from domain.kernel.validation import fold, name_key_of
 
 _product = Product.__table__.c
@@ -49,11 +49,13 @@ def _of_several(statement: Select[Any]) -> Select[Any]:
 
 
 _KEYS = {"created_at": _in_category.created_at, "id": _in_category.product_id}
-_ONE = Narrowing(_of_one, _KEYS)
-_SEVERAL = Narrowing(_of_several, fan=Fan("categories", _of_category, ("created_at",), stand_ins=_KEYS, overlaps=True))
+_ONE = FilterClause(_of_one, _KEYS)
+_SEVERAL = FilterClause(
+    _of_several, per_value=PerValueScan("categories", _of_category, ("created_at",), stand_ins=_KEYS, overlaps=True)
+)
 
 
-def in_category(slugs: str | Sequence[str]) -> tuple[Narrowing, Mapping[str, Any]]:
+def in_category(slugs: str | Sequence[str]) -> tuple[FilterClause, Mapping[str, Any]]:
     """Being in one of the categories with these slugs. Of several, each is walked by its own index, and merged."""
     different = [slugs] if isinstance(slugs, str) else list(dict.fromkeys(slugs))
     return (_ONE, {"category": different[0]}) if len(different) == 1 else (_SEVERAL, {"categories": different})
@@ -69,17 +71,19 @@ _OWNERS = compile_select(
     .where(_sku.store_id == STORE, _sku.sku_key == any_(bindparam("sku_keys", type_=ARRAY(Text)))),
     "owners_of_skus",
 )
-_OWNED = Narrowing(lambda statement: statement.where(_product.id == any_(bindparam("sku_owners", type_=ARRAY(Text)))))
+_OWNED = FilterClause(
+    lambda statement: statement.where(_product.id == any_(bindparam("sku_owners", type_=ARRAY(Text))))
+)
 
 
-async def with_skus(reader: Reader, skus: Sequence[str]) -> tuple[Narrowing, Mapping[str, Any]]:
+async def with_skus(reader: Executor, skus: Sequence[str]) -> tuple[FilterClause, Mapping[str, Any]]:
     """Having one of these SKUs, or a variant that has."""
     rows = await reader.rows(_OWNERS, {"sku_keys": sorted({fold(sku) for sku in skus})})
     return _OWNED, {"sku_owners": [row.product_id for row in rows]}
 
 
 _LOW, _HIGH = bindparam("name_low", type_=KEY_TEXT), bindparam("name_high", type_=KEY_TEXT)
-_NAMED = FewOrMany(
+_NAMED = CountedFilter(
     "name",
     select(_category.id)
     .where(_category.store_id == STORE, _category.name_key >= _LOW, _category.name_key < _HIGH)
@@ -90,7 +94,7 @@ _NAMED = FewOrMany(
 )
 
 
-async def category_named(reader: Reader, text: str) -> tuple[Narrowing, Mapping[str, Any]]:
+async def category_named(reader: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
     """Categories whose names begin with ``text``, whatever the case and accents; a text of accents alone names none."""
-    key = name_key_of(text) or LAST
-    return await _NAMED.look(reader, {"name_low": key, "name_high": key + LAST})
+    key = name_key_of(text) or LAST_CHARACTER
+    return await _NAMED.look(reader, {"name_low": key, "name_high": key + LAST_CHARACTER})

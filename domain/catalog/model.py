@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from domain.kernel.sql.tables import (
     KEY_TEXT,
-    WIDE,
+    WIDE_COLUMN,
     Base,
     Document,
     IdKey,
@@ -75,7 +75,7 @@ class Product(StoreOwned):
 
     name: Mapped[str]
     name_key: Mapped[KeyText]
-    description: Mapped[str] = mapped_column(info=WIDE)
+    description: Mapped[str] = mapped_column(info=WIDE_COLUMN)
     sku: Mapped[str]
     status: Mapped[ProductStatus] = mapped_column(KEY_TEXT)
     price: Mapped[Minor]

@@ -20,10 +20,10 @@ from domain.catalog.model import (
 from domain.catalog.search import SEARCH
 from domain.kernel.fields import refuse_reversed
 from domain.kernel.fields.tags import tag_filter
-from domain.kernel.listing import Listing, Narrowing, Probe
+from domain.kernel.listing import AdaptiveFilter, FilterClause, Listing
 from domain.kernel.listing.counted_filters import within
-from domain.kernel.listing.filters import from_moment, named, one_of, to_moment
-from domain.kernel.listing.nested import Nested
+from domain.kernel.listing.filters import at_or_after, at_or_before, named, one_of
+from domain.kernel.listing.nested import NestedListing
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import STORE, Read
 
@@ -162,9 +162,9 @@ products = Listing(
         **within("price_from", "price_to", Product.__table__, "price", sort="price"),
         "in_stock": in_stock,
         "ids": named("ids", _product.id),
-        "skus": Probe(with_skus),
-        "created_from": from_moment("created_from", _product.created_at),
-        "created_to": to_moment("created_to", _product.created_at),
+        "skus": AdaptiveFilter(with_skus),
+        "created_from": at_or_after("created_from", _product.created_at),
+        "created_to": at_or_before("created_to", _product.created_at),
         **within("updated_from", "updated_to", Product.__table__, "updated_at", sort="updated_at"),
     },
     search=SEARCH.find,
@@ -178,11 +178,11 @@ def _linked(statement: Select[Any]) -> Select[Any]:
     return statement.join(_within, link).where(_within.c.store_id == STORE)
 
 
-products_by_category = Nested(
+products_by_category = NestedListing(
     "products_by_category",
     products,
     _within.c.category_id,
-    through=Narrowing(_linked, {"created_at": _within.c.created_at, "id": _within.c.product_id}),
+    through=FilterClause(_linked, {"created_at": _within.c.created_at, "id": _within.c.product_id}),
 )
 """The products of each of many categories; newest first it walks the index of the link."""
 
@@ -201,5 +201,5 @@ categories = Listing(
     store=_category.store_id,
     id=_category.id,
     sorts={"created_at": _category.created_at, "name": _category.name_key},
-    filters={"name": Probe(category_named)},
+    filters={"name": AdaptiveFilter(category_named)},
 )

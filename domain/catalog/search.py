@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from domain.catalog.model import Product, ProductSku, ProductWord
 from domain.kernel.listing.word_search import (
-    BOUND,
     KEY,
+    SEARCH_BOUND,
     WHOLE_NAME,
     WordSearch,
     begins_with_key,
@@ -29,8 +29,8 @@ SEARCH = WordSearch(
     "product_id",
     [
         select(_sku.product_id, rank(0)).where(_skus, _sku.sku_key == KEY),
-        select(_product.id, rank(1)).where(_names, _product.name_key == WHOLE_NAME).limit(BOUND),
-        select(_sku.product_id, rank(2)).where(_skus, begins_with_key(_sku.sku_key)).limit(BOUND),
-        select(_product.id, rank(2)).where(_names, begins_with_name(_product.name_key)).limit(BOUND),
+        select(_product.id, rank(1)).where(_names, _product.name_key == WHOLE_NAME).limit(SEARCH_BOUND),
+        select(_sku.product_id, rank(2)).where(_skus, begins_with_key(_sku.sku_key)).limit(SEARCH_BOUND),
+        select(_product.id, rank(2)).where(_names, begins_with_name(_product.name_key)).limit(SEARCH_BOUND),
     ],
 )

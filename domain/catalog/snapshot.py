@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.catalog import reads
 from domain.catalog.model import Product
-from domain.catalog.serializers import ProductThen, product_then
+from domain.catalog.serializers import ProductSnapshotDocument, serialize_product_snapshot
 from domain.kernel.events import SnapshotRow, snapshot_row
 
 
@@ -82,8 +82,8 @@ def product_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     return product
 
 
-def product_event_document(snapshot: Mapping[str, Any], *, with_cost: bool) -> ProductThen:
+def serialize_product_event(snapshot: Mapping[str, Any], *, with_cost: bool) -> ProductSnapshotDocument:
     """The product of a snapshot as REST and webhooks write it."""
     row = product_row(snapshot)
     variants, images = row.owned[reads.variants_by_product], row.owned[reads.images_by_product]
-    return product_then(row, variants=variants, images=images, with_cost=with_cost)
+    return serialize_product_snapshot(row, variants=variants, images=images, with_cost=with_cost)

@@ -11,7 +11,7 @@ from domain.customers.model import (
     email_domain_key,
     email_key,
 )
-from domain.customers.reads import admitted
+from domain.customers.reads import check_filters
 from domain.customers.service import (
     Buyer,
     add_address,
@@ -42,9 +42,9 @@ __all__ = [
     "CustomerUpdated",
     "CustomerWord",
     "add_address",
-    "admitted",
     "advance_last_orders",
     "archive_customer",
+    "check_filters",
     "commands",
     "create_customer",
     "create_customers",

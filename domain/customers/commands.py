@@ -10,20 +10,20 @@ from domain.customers.model import AddressType, CustomerStatus
 from domain.kernel.address import AddressChange, AddressInput
 from domain.kernel.fields import (
     UNSET,
+    Boolean,
     Choice,
+    DateBound,
     Email,
-    Flag,
+    FieldLocation,
+    Integer,
     Json,
-    Many,
-    Part,
+    ListOf,
+    NestedObject,
     Phone,
-    Place,
-    RangeEnd,
     Text,
     Unset,
-    Whole,
 )
-from domain.kernel.fields.contact import EMAIL_MAX
+from domain.kernel.fields.contact import MAX_EMAIL_LENGTH
 from domain.kernel.fields.filter_fields import UPDATED_FROM, UPDATED_TO
 from domain.kernel.fields.tags import HAVING_TAGS, METADATA, TAGS
 
@@ -40,17 +40,17 @@ _PHONE = Phone(
 )
 _CHANNEL = Text(min=1, max=64, description="How they came to the store.", example="newsletter")
 _STATUS = Choice(description="active or archived; erasing is an action of its own.", example="active")
-_DEFAULT_SHIPPING = Flag(description="Whether parcels go there unless said otherwise.", example=True)
-_DEFAULT_BILLING = Flag(description="Whether bills go there unless said otherwise.", example=True)
-_VERSION = Whole(
+_DEFAULT_SHIPPING = Boolean(description="Whether parcels go there unless said otherwise.", example=True)
+_DEFAULT_BILLING = Boolean(description="Whether bills go there unless said otherwise.", example=True)
+_VERSION = Integer(
     description="The version of the customer you have seen; a stale one is a conflict and nothing is written.",
     min=1,
-    place=Place.VERSION,
+    place=FieldLocation.VERSION,
 )
 
 
 def _id(noun: str, prefix: str) -> Text:
-    return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=Place.PATH)
+    return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=FieldLocation.PATH)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,8 +61,8 @@ class CustomerAddressInput(AddressInput):
     default_billing: Annotated[bool, _DEFAULT_BILLING] = False
 
 
-_ADDRESSES = Many(
-    item=Part(description="An address."),
+_ADDRESSES = ListOf(
+    item=NestedObject(description="An address."),
     max=MAX_ADDRESSES,
     description="Their addresses; of the defaults there is one each.",
 )
@@ -162,7 +162,7 @@ class CustomerFilter:
 
     status: Annotated[
         tuple[CustomerStatus, ...] | Unset,
-        Many(
+        ListOf(
             item=Choice(description="active, archived or erased.", example="active"),
             min=1,
             max=3,
@@ -173,7 +173,7 @@ class CustomerFilter:
         str | Unset,
         Text(
             min=1,
-            max=EMAIL_MAX,
+            max=MAX_EMAIL_LENGTH,
             description="The address, or its domain, begins with this, whatever the case.",
             example="customer@example.com",
         ),
@@ -190,11 +190,11 @@ class CustomerFilter:
     tags: Annotated[tuple[str, ...] | Unset, HAVING_TAGS] = UNSET
     created_from: Annotated[
         datetime | Unset,
-        RangeEnd(description="Made then or later: a date (UTC) or a date-time.", example="2026-01-01"),
+        DateBound(description="Made then or later: a date (UTC) or a date-time.", example="2026-01-01"),
     ] = UNSET
     created_to: Annotated[
         datetime | Unset,
-        RangeEnd(last=True, description="Made then or earlier: a date (UTC) or a date-time.", example="2026-12-31"),
+        DateBound(last=True, description="Made then or earlier: a date (UTC) or a date-time.", example="2026-12-31"),
     ] = UNSET
     updated_from: Annotated[datetime | Unset, UPDATED_FROM] = UNSET
     updated_to: Annotated[datetime | Unset, UPDATED_TO] = UNSET

@@ -12,7 +12,7 @@ from domain.kernel.address import ADDRESS_FIELDS, Address
 from domain.kernel.fields.contact import e164
 from domain.kernel.fields.hosts import unicode_host
 from domain.kernel.sql.tables import KEY_TEXT, Base, Document, IdKey, Instant, KeyText, StoreKey, StoreOwned, Texts
-from domain.kernel.validation import key_of, name_key_of
+from domain.kernel.validation import index_key, name_key_of
 
 
 class CustomerStatus(StrEnum):
@@ -95,7 +95,7 @@ class Customer(StoreOwned):
         """Take the customer back out of the archive."""
         self.status, self.archived_at = CustomerStatus.ACTIVE, None
 
-    def prefer(self, address_id: str, *, shipping: bool | None, billing: bool | None) -> None:
+    def set_default_address(self, address_id: str, *, shipping: bool | None, billing: bool | None) -> None:
         """Make an address the default for something, or no longer; None leaves that as it is."""
         if shipping is not None:
             self.default_shipping_id = _preferred(self.default_shipping_id, address_id, chosen=shipping)
@@ -202,7 +202,7 @@ class CustomerLastOrder(Base):
 def email_key(email: str) -> str:
     """The form under which an address, or the beginning of one or of a domain, is unique in the store and found."""
     local, at, domain = email.rpartition("@")
-    return key_of(f"{local}{at}{unicode_host(domain)}")
+    return index_key(f"{local}{at}{unicode_host(domain)}")
 
 
 def email_domain_key(email: str) -> str:

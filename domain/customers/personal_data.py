@@ -6,28 +6,28 @@ from sqlalchemy import select
 
 from domain.customers import reads
 from domain.customers.model import Customer
-from domain.customers.serializers import CustomerDocument, customer_document
+from domain.customers.serializers import CustomerDocument, serialize_customer
 from domain.kernel.reads.read import STORE
-from domain.kernel.use_cases.personal_data import PERSON, Blank, PersonalObjects, PersonalTable
+from domain.kernel.use_cases.personal_data import PERSON_PARAMETER, PersonalObjects, PersonalTable, Replacement
 
 _customer = Customer.__table__.c
 
 _OWN = {
-    "email": Blank.EMAIL,
-    "first_name": Blank.NULL,
-    "last_name": Blank.NULL,
-    "phone": Blank.NULL,
-    "phone_e164": Blank.NULL,
-    "tags": Blank.LIST,
-    "metadata": Blank.OBJECT,
+    "email": Replacement.EMAIL,
+    "first_name": Replacement.NULL,
+    "last_name": Replacement.NULL,
+    "phone": Replacement.NULL,
+    "phone_e164": Replacement.NULL,
+    "tags": Replacement.LIST,
+    "metadata": Replacement.OBJECT,
 }
 CUSTOMER = PersonalTable(
     Customer.__table__,
-    _customer.id == PERSON,
+    _customer.id == PERSON_PARAMETER,
     _OWN,
     shown=reads.customer_by_id.statement,
     order=(_customer.id,),
-    document=customer_document,
+    document=serialize_customer,
     shows=CustomerDocument,
     scope=reads.SCOPE,
     keeps=frozenset({"acquisition_channel"}),
@@ -35,8 +35,13 @@ CUSTOMER = PersonalTable(
 )
 """Addresses, tags and words of names are rows of the customer, and go with what they belong to."""
 OBJECTS = PersonalObjects(
-    select(_customer.id).where(_customer.store_id == STORE, _customer.id == PERSON).order_by(_customer.id),
-    {**_OWN, "addresses": Blank.LIST, "default_shipping_id": Blank.NULL, "default_billing_id": Blank.NULL},
+    select(_customer.id).where(_customer.store_id == STORE, _customer.id == PERSON_PARAMETER).order_by(_customer.id),
+    {
+        **_OWN,
+        "addresses": Replacement.LIST,
+        "default_shipping_id": Replacement.NULL,
+        "default_billing_id": Replacement.NULL,
+    },
     scope=reads.SCOPE,
 )
 REMOVED = frozenset({"customer_address", "customer_tag", "customer_word", "customer_search_word"})

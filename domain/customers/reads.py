@@ -12,9 +12,9 @@ from domain.customers.search import SEARCH, by_email, by_name
 from domain.kernel.address import ADDRESS_FIELDS
 from domain.kernel.fields import refuse_reversed
 from domain.kernel.fields.tags import tag_filter
-from domain.kernel.listing import Listing, Narrowing, Probe
+from domain.kernel.listing import AdaptiveFilter, FilterClause, Listing
 from domain.kernel.listing.counted_filters import within
-from domain.kernel.listing.filters import from_moment, one_of, to_moment
+from domain.kernel.listing.filters import at_or_after, at_or_before, one_of
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import STORE, Read
 
@@ -90,21 +90,21 @@ customers = Listing(
         "email": _customer.email_key,
         "last_order": _last.last_order_at,
     },
-    joined={"last_order": Narrowing(_with_last_order, {"last_order": _last.last_order_at, "id": _last.customer_id})},
+    joined={"last_order": FilterClause(_with_last_order, {"last_order": _last.last_order_at, "id": _last.customer_id})},
     filters={
         "status": one_of("status", _customer.status, ("created_at",)),
-        "email": Probe(by_email),
-        "name": Probe(by_name),
+        "email": AdaptiveFilter(by_email),
+        "name": AdaptiveFilter(by_name),
         "tags": tag_filter(Customer.__table__, CustomerTag.__table__, "customer_id"),
-        "created_from": from_moment("created_from", _customer.created_at),
-        "created_to": to_moment("created_to", _customer.created_at),
+        "created_from": at_or_after("created_from", _customer.created_at),
+        "created_to": at_or_before("created_to", _customer.created_at),
         **within("updated_from", "updated_to", Customer.__table__, "updated_at", sort="updated_at"),
     },
     search=SEARCH.find,
 )
 
 
-def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+def check_filters(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
     """The filters as they are. Raises MalformedRequest for a range of time that ends before it begins."""
     refuse_reversed(filters, "created_from", "created_to")
     refuse_reversed(filters, "updated_from", "updated_to")

@@ -33,16 +33,23 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.customers.model import Customer, CustomerSearchWord, CustomerWord, email_key
 from domain.kernel.fields.contact import phone_digits
-from domain.kernel.listing import Narrowing
-from domain.kernel.listing.counted_filters import FEW
-from domain.kernel.listing.word_search import BOUND as MATCHES_BOUND
+from domain.kernel.listing import FilterClause
+from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES
 from domain.kernel.listing.word_search import KEY, WHOLE_NAME, WordSearch, begins_with_key, begins_with_name, rank
+from domain.kernel.listing.word_search import SEARCH_BOUND as MATCHES_BOUND
 from domain.kernel.reads.read import STORE
-from domain.kernel.sql.executor import Reader, compile_select
+from domain.kernel.sql.executor import Executor, compile_select
 from domain.kernel.sql.tables import KEY_TEXT
-from domain.kernel.sql.word_index import LAST, WORD_MAX, prefix_entries, prefix_ranges, range_values, words_of
+from domain.kernel.sql.word_index import (
+    LAST_CHARACTER,
+    MAX_WORD_LENGTH,
+    count_prefix_entries,
+    prefix_ranges,
+    range_values,
+    words_of,
+)
 
-WORDS = 8
+MAX_SEARCH_WORDS = 8
 """Words of a name that count; the rest are ignored."""
 _ONE = literal_column("1", Integer)
 
@@ -54,40 +61,40 @@ _customer = Customer.__table__.c
 _word = CustomerWord.__table__.c
 
 
-async def by_email(reader: Reader, text: str) -> tuple[Narrowing, Mapping[str, Any]]:
+async def by_email(reader: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
     """Those whose address, or its domain, begins with ``text``, whatever the case."""
     prefix = email_key(text)
-    rows = await reader.rows(_FOUND_BY_EMAIL, {"email": prefix, "email_high": prefix + LAST})
-    if len(rows) <= FEW:
+    rows = await reader.rows(_FOUND_BY_EMAIL, {"email": prefix, "email_high": prefix + LAST_CHARACTER})
+    if len(rows) <= MAX_COUNTED_MATCHES:
         return _EMAIL_FEW, {"email_ids": [row.id for row in rows]}
     return _EMAIL_MANY, {"email": prefix}
 
 
-async def by_name(reader: Reader, text: str) -> tuple[Narrowing, Mapping[str, Any]]:
+async def by_name(reader: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
     """Those of whose names every word of ``text`` begins a word. A text without words names nobody."""
-    words = sorted(words_of(text))[:WORDS]
+    words = sorted(words_of(text))[:MAX_SEARCH_WORDS]
     counts = await reader.rows(_WORD_ENTRIES, range_values(words)) if words else []
     found = {row.low: row.found for row in counts}
     words.sort(key=lambda word: found[word])
     if not words or found[words[0]] == 0:
         return _NAME_FEW, {"name_ids": []}
-    if found[words[0]] > FEW:
+    if found[words[0]] > MAX_COUNTED_MATCHES:
         return _NAME_MANY, range_values(words)
     rarest, *others = words
-    values = {"rarest": rarest, "rarest_high": rarest + LAST, **range_values(others)}
+    values = {"rarest": rarest, "rarest_high": rarest + LAST_CHARACTER, **range_values(others)}
     return _NAME_FEW, {"name_ids": [row.customer_id for row in await reader.rows(_FOUND_BY_NAME, values)]}
 
 
 def words_of_phone(phone: str | None) -> set[str]:
     """The words that a telephone number is found by: its digits in one, however they are grouped in a search."""
-    return set() if phone is None else {digits[:WORD_MAX] for digits in phone_digits(phone)}
+    return set() if phone is None else {digits[:MAX_WORD_LENGTH] for digits in phone_digits(phone)}
 
 
 def _split(text: str) -> set[str]:
     """The words of a search; a telephone number is one word, its digits."""
     digits = "".join(character for character in text if character in "0123456789")
     is_phone = len(digits) >= _PHONE_DIGITS and _PHONE.fullmatch(text.strip()) is not None
-    return {digits[:WORD_MAX]} if is_phone else words_of(text)
+    return {digits[:MAX_WORD_LENGTH]} if is_phone else words_of(text)
 
 
 def _between(key: ColumnElement[str], low: str, high: str) -> ColumnElement[bool]:
@@ -95,7 +102,7 @@ def _between(key: ColumnElement[str], low: str, high: str) -> ColumnElement[bool
 
 
 def _found_by_email() -> Select[Any]:
-    bound = literal(FEW + 1, Integer)
+    bound = literal(MAX_COUNTED_MATCHES + 1, Integer)
     own = _customer.store_id == STORE
     keys = (_customer.email_key, _customer.email_domain_key)
     branches = [select(_customer.id).where(own, _between(key, "email", "email_high")).limit(bound) for key in keys]
@@ -117,13 +124,13 @@ def _found_by_name() -> Select[Any]:
     return select(_word.customer_id).distinct().where(rarest, ~_lacks_a_word(_word.customer_id))
 
 
-def _one_of(ids: str) -> Narrowing:
-    return Narrowing(lambda statement: statement.where(_customer.id == any_(bindparam(ids, type_=ARRAY(Text)))))
+def _one_of(ids: str) -> FilterClause:
+    return FilterClause(lambda statement: statement.where(_customer.id == any_(bindparam(ids, type_=ARRAY(Text)))))
 
 
-def _many(condition: ColumnElement[bool]) -> Narrowing:
+def _many(condition: ColumnElement[bool]) -> FilterClause:
     """Behind CASE the planner can neither use an index for the condition nor think it rare: it walks the list's."""
-    return Narrowing(lambda statement: statement.where(case((condition, true()), else_=false())))
+    return FilterClause(lambda statement: statement.where(case((condition, true()), else_=false())))
 
 
 _EMAIL = bindparam("email", type_=KEY_TEXT)
@@ -134,7 +141,9 @@ _EMAIL_MANY = _many(
 _NAME_MANY = _many(~_lacks_a_word(_customer.id))
 _FOUND_BY_EMAIL = compile_select(_found_by_email(), "customers_by_email")
 _FOUND_BY_NAME = compile_select(_found_by_name(), "customers_by_name")
-_WORD_ENTRIES = compile_select(prefix_entries(_word.store_id, _word.word, FEW + 1), "customer_word_entries")
+_WORD_ENTRIES = compile_select(
+    count_prefix_entries(_word.store_id, _word.word, MAX_COUNTED_MATCHES + 1), "customer_word_entries"
+)
 _own = _customer.store_id == STORE
 SEARCH = WordSearch(
     "customer",

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.customers import reads
 from domain.customers.model import Customer
-from domain.customers.serializers import CustomerDocument, customer_document
+from domain.customers.serializers import CustomerDocument, serialize_customer
 from domain.kernel.events import SnapshotRow, snapshot_row
 
 
@@ -54,10 +54,10 @@ def customer_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     return customer
 
 
-def customer_event_document(snapshot: Mapping[str, Any], *, with_cost: bool) -> CustomerDocument:
+def serialize_customer_event(snapshot: Mapping[str, Any], *, with_cost: bool) -> CustomerDocument:
     """The customer of a snapshot as REST and webhooks write them; ``with_cost`` says nothing here."""
     row = customer_row(snapshot)
-    return customer_document(row, row.owned[reads.addresses_by_customer])
+    return serialize_customer(row, row.owned[reads.addresses_by_customer])
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -11,7 +11,7 @@ _level = InventoryLevel.__table__.c
 _warehouse = Warehouse.__table__.c
 _reservation = InventoryReservation.__table__.c
 
-held_by_product = Read(
+locked_levels_by_product = Read(
     "held_by_product",
     select(
         _level.product_id,

@@ -43,7 +43,7 @@ def region_of(country: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Locality:
     """Somewhere on earth, as far as stock cares."""
 
     country: str | None
@@ -52,22 +52,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class WarehouseSite:
     """A warehouse, as far as nearness goes."""
 
     id: str
-    place: Place
+    place: Locality
     is_default: bool
     created_at: datetime
 
-    def rank(self, near: Place | None) -> tuple[int, bool, datetime, str]:
+    def rank(self, near: Locality | None) -> tuple[int, bool, datetime, str]:
         """Orders sites, the nearest first: same state, same country, same region, elsewhere; among equals the
         default one, then the oldest.
         """
         return (_distance(self.place, near), not self.is_default, self.created_at, self.id)
 
 
-def _distance(place: Place, near: Place | None) -> int:
+def _distance(place: Locality, near: Locality | None) -> int:
     if near is None or not near.country or not place.country:
         return 3
     if place.country.upper() == near.country.upper():

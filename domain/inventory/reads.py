@@ -30,9 +30,9 @@ from domain.inventory.model import (
     Warehouse,
 )
 from domain.kernel.fields import refuse_reversed
-from domain.kernel.listing import Listing, Narrowing
-from domain.kernel.listing.filters import equal, from_moment, one_of, single, to_moment
-from domain.kernel.listing.nested import Nested
+from domain.kernel.listing import FilterClause, Listing
+from domain.kernel.listing.filters import at_or_after, at_or_before, equal, one_of, single
+from domain.kernel.listing.nested import NestedListing
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 
@@ -219,7 +219,7 @@ lines_by_purchase_order = Read(
 purchase_order_by_id = Read("purchase_order_by_id", _PURCHASE_ORDERS, scope=SCOPE, store=_order.store_id, key=_order.id)
 
 
-def _below(threshold: int) -> tuple[Narrowing, Mapping[str, Any]]:
+def _below(threshold: int) -> tuple[FilterClause, Mapping[str, Any]]:
     return _BELOW, {"below": threshold}
 
 
@@ -227,7 +227,7 @@ def _fewer(statement: Select[Any]) -> Select[Any]:
     return statement.where(_level.available < bindparam("below", type_=Integer))
 
 
-_BELOW = Narrowing(_fewer)
+_BELOW = FilterClause(_fewer)
 levels = Listing(
     "levels",
     _LEVELS,
@@ -265,15 +265,15 @@ movements = Listing(
         "variant_id": equal("variant_id", _movement.variant_id),
         "warehouse_id": single("warehouse_id", _movement.warehouse_id, ("created_at",), few=True),
         "reason": single("reason", _movement.reason, ("created_at",), few=True),
-        "created_from": from_moment("created_from", _movement.created_at),
-        "created_to": to_moment("created_to", _movement.created_at),
+        "created_from": at_or_after("created_from", _movement.created_at),
+        "created_to": at_or_before("created_to", _movement.created_at),
     },
 )
 """The ledger, of the whole store or of one product (``product_id``)."""
-movements_by_product = Nested("movements_by_product", movements, _movement.product_id)
+movements_by_product = NestedListing("movements_by_product", movements, _movement.product_id)
 
 
-def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+def check_filters(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
     """The filters of the ledger. Raises MalformedRequest for a range of time that ends before it begins."""
     refuse_reversed(filters, "created_from", "created_to")
     return filters

@@ -7,14 +7,14 @@ from typing import Any
 
 from domain.inventory import reads
 from domain.inventory.model import AlertState
-from domain.inventory.serializers import InventoryThen, alert_document, inventory_document
-from domain.inventory.stock_level import Level
+from domain.inventory.serializers import InventorySnapshotDocument, serialize_alert, serialize_inventory
+from domain.inventory.stock_level import StockLevel
 from domain.kernel.events import SnapshotRow, snapshot_row
 from domain.kernel.sql.executor import Row
 
 
 def inventory_snapshot(
-    product_id: str, variant_id: str | None, levels: Iterable[Level], alert: Row | None
+    product_id: str, variant_id: str | None, levels: Iterable[StockLevel], alert: Row | None
 ) -> dict[str, Any]:
     """The stock of the product, or of one variant, in all warehouses; with the alert that fired, if one did."""
     held = sorted(levels, key=lambda level: (level.variant_id, level.warehouse_id))
@@ -74,8 +74,8 @@ def alert_row(snapshot: Mapping[str, Any]) -> SnapshotRow | None:
     return None if alert is None else snapshot_row({"state": str(AlertState.LOW), **alert})
 
 
-def inventory_event_document(snapshot: Mapping[str, Any], *, with_cost: bool) -> InventoryThen:
+def serialize_inventory_event(snapshot: Mapping[str, Any], *, with_cost: bool) -> InventorySnapshotDocument:
     """The stock of a snapshot as REST and webhooks write it; nothing in it is a cost."""
     row, alert = inventory_row(snapshot), alert_row(snapshot)
-    shown = inventory_document(row, row.owned[reads.levels_by_product])
-    return {**shown, "alert": None if alert is None else alert_document(alert)}
+    shown = serialize_inventory(row, row.owned[reads.levels_by_product])
+    return {**shown, "alert": None if alert is None else serialize_alert(alert)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Level:
+class StockLevel:
     """What lies in one warehouse of one variant, while it is held."""
 
     product_id: str

@@ -9,12 +9,12 @@ from domain.catalog import reads
 from domain.kernel.errors import ErrorCode, NotFound, Path, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import is_id
-from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.sql.executor import Executor, Row
 from domain.kernel.validation import fold
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class StockTarget:
     """A product, and the one of its variants that was named."""
 
     product_id: str
@@ -32,9 +32,9 @@ class Subject:
         return str(self.variants[0].id)
 
 
-async def find_subject(
-    reader: Reader, key: str, variant_id: str | Unset | None = UNSET, sku: str | Unset | None = UNSET
-) -> Subject:
+async def find_stock_target(
+    reader: Executor, key: str, variant_id: str | Unset | None = UNSET, sku: str | Unset | None = UNSET
+) -> StockTarget:
     """What ``key`` names, narrowed by ``variant_id`` or ``sku``.
 
     A SKU is the product's own before it is a variant's. Raises NotFound, ValidationFailed for a variant that the
@@ -49,10 +49,10 @@ async def find_subject(
         wanted.setdefault(named, ("product_id",))
     if len(wanted) > 1:
         raise ValidationFailed.of(next(iter(wanted.values())), ErrorCode.INVALID, "Names another variant.")
-    return Subject(product_id, next(iter(wanted), None), variants)
+    return StockTarget(product_id, next(iter(wanted), None), variants)
 
 
-async def _find(reader: Reader, key: str) -> tuple[str, str | None]:
+async def _find(reader: Executor, key: str) -> tuple[str, str | None]:
     """The product, and the variant where its id was given."""
     if is_id("prod", key) and (product := await reads.product_by_id.for_key(reader, key)) is not None:
         return product.id, None
@@ -64,7 +64,7 @@ async def _find(reader: Reader, key: str) -> tuple[str, str | None]:
     return product.id, None
 
 
-async def _variant_of_sku(reader: Reader, key: str, product_id: str, variants: Sequence[Row]) -> str | None:
+async def _variant_of_sku(reader: Executor, key: str, product_id: str, variants: Sequence[Row]) -> str | None:
     product = await reads.product_by_id.for_key(reader, product_id)
     if fold(product.sku) == fold(key):
         return None

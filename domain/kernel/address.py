@@ -12,9 +12,9 @@ from typing import Annotated, Any, TypedDict
 
 from domain.kernel.errors import Path, ValidationFailed
 from domain.kernel.fields import UNSET, Country, Text, Unset
-from domain.kernel.fields.contact import PHONE_MAX, clean_phone
-from domain.kernel.serialization import Shown
-from domain.kernel.validation import Refused
+from domain.kernel.fields.contact import MAX_PHONE_LENGTH, clean_phone
+from domain.kernel.serialization import FieldDoc
+from domain.kernel.validation import InvalidValueError
 
 _FIRST_NAME = Text(max=255, description="The given name of who receives.", example="Jane")
 _LAST_NAME = Text(max=255, description="The family name of who receives.", example="Doe")
@@ -26,7 +26,7 @@ _STATE = Text(max=255, description="State, province or county, where the country
 _ZIP = Text(max=32, description="The postal code, where the country has them.", example="NW1 6XE")
 _COUNTRY = Country(description="ISO 3166-1 alpha-2, in any case.", example="GB")
 _PHONE = Text(
-    max=PHONE_MAX,
+    max=MAX_PHONE_LENGTH,
     description="For the carrier: a possible number, in international notation or in the country's own.",
     example="+44 20 7946 0958",
 )
@@ -107,7 +107,7 @@ class Address:
         if self.phone is not None:
             try:
                 clean_phone(self.phone, self.country)
-            except Refused as refused:
+            except InvalidValueError as refused:
                 raise ValidationFailed.of((*path, "phone"), refused.code, refused.message) from None
         return self
 
@@ -119,19 +119,19 @@ ADDRESS_FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Address))
 class AddressDocument(TypedDict):
     """Where something goes."""
 
-    first_name: Annotated[str | None, Shown(description="The given name of who receives.", example="Jane")]
-    last_name: Annotated[str | None, Shown(description="The family name of who receives.", example="Doe")]
-    company: Annotated[str | None, Shown(description="The company.", example="Doe & Daughters Ltd")]
-    line1: Annotated[str, Shown(description="Street and number.", example="221B Baker Street")]
-    line2: Annotated[str | None, Shown(description="Flat, floor, building.", example="Flat 2")]
-    city: Annotated[str, Shown(description="The town.", example="London")]
-    state: Annotated[str | None, Shown(description="State, province or county.", example="Greater London")]
-    zip: Annotated[str | None, Shown(description="The postal code.", example="NW1 6XE")]
-    country: Annotated[str, Shown(description="ISO 3166-1 alpha-2, upper case.", example="GB")]
-    phone: Annotated[str | None, Shown(description="As it was given.", example="+44 20 7946 0958")]
+    first_name: Annotated[str | None, FieldDoc(description="The given name of who receives.", example="Jane")]
+    last_name: Annotated[str | None, FieldDoc(description="The family name of who receives.", example="Doe")]
+    company: Annotated[str | None, FieldDoc(description="The company.", example="Doe & Daughters Ltd")]
+    line1: Annotated[str, FieldDoc(description="Street and number.", example="221B Baker Street")]
+    line2: Annotated[str | None, FieldDoc(description="Flat, floor, building.", example="Flat 2")]
+    city: Annotated[str, FieldDoc(description="The town.", example="London")]
+    state: Annotated[str | None, FieldDoc(description="State, province or county.", example="Greater London")]
+    zip: Annotated[str | None, FieldDoc(description="The postal code.", example="NW1 6XE")]
+    country: Annotated[str, FieldDoc(description="ISO 3166-1 alpha-2, upper case.", example="GB")]
+    phone: Annotated[str | None, FieldDoc(description="As it was given.", example="+44 20 7946 0958")]
 
 
-def address_document(address: Any) -> AddressDocument:
+def serialize_address(address: Any) -> AddressDocument:
     """An address as REST writes it: an ``Address``, or any row with its columns."""
     return {
         "first_name": address.first_name,

@@ -22,13 +22,13 @@ from typing import Any
 from domain.kernel.errors import DomainError, LimitExceeded, Unavailable
 
 MIB = 2**20
-ROWS_MAX = 64 * MIB
+MAX_ROW_BYTES = 64 * MIB
 """Bytes of rows that one operation reads."""
-ANSWER_MAX = 32 * MIB
+MAX_RESPONSE_BYTES = 32 * MIB
 """Bytes of one response."""
-SHARED_MAX = 256 * MIB
+MAX_SHARED_BYTES = 256 * MIB
 """Bytes that the large operations of a process hold together, rows and responses."""
-UNSHARED = MIB
+UNSHARED_BYTES = MIB
 """Bytes of an operation that do not count in SHARED_MAX: small ones are never refused because of large ones."""
 WAIT_SECONDS = 2.0
 """How long an operation waits for others to release bytes before it is refused."""
@@ -39,7 +39,7 @@ DECODED_FACTOR = 4
 TRIM_BYTES = 8 * MIB
 """An operation that has held more has its memory given back to the system afterwards."""
 
-ARENAS = 2
+MAX_ARENAS = 2
 """Of malloc, at most: measured, eight hold 198 MB where two hold 84 and one holds 27."""
 _M_ARENA_MAX = -8
 
@@ -55,7 +55,7 @@ class SharedBytes:
     what is queued whenever it is read.
     """
 
-    def __init__(self, maximum: int = SHARED_MAX, wait_seconds: float = WAIT_SECONDS) -> None:
+    def __init__(self, maximum: int = MAX_SHARED_BYTES, wait_seconds: float = WAIT_SECONDS) -> None:
         self.maximum = maximum
         self.wait_seconds = wait_seconds
         self._held = 0
@@ -116,11 +116,11 @@ class SharedBytes:
         return Unavailable(f"Large operations hold {self.maximum // MIB} MiB together. Try again in a moment.", 1)
 
 
-SHARED = SharedBytes()
+SHARED_BYTES = SharedBytes()
 """Of this process."""
 
 
-class Held:
+class HeldBytes:
     """Bytes of a response that is being sent: counted until nothing refers to this any more."""
 
     __slots__ = ("_shared", "size")
@@ -143,11 +143,11 @@ class Budget:
     __slots__ = ("answer", "answer_max", "broken", "rows", "rows_max", "shared", "shared_held")
 
     def __init__(
-        self, rows_max: int = ROWS_MAX, answer_max: int = ANSWER_MAX, shared: SharedBytes | None = None
+        self, rows_max: int = MAX_ROW_BYTES, answer_max: int = MAX_RESPONSE_BYTES, shared: SharedBytes | None = None
     ) -> None:
         self.rows_max = rows_max
         self.answer_max = answer_max
-        self.shared = shared or SHARED
+        self.shared = shared or SHARED_BYTES
         self.rows = 0
         """Bytes read so far."""
         self.answer = 0
@@ -161,7 +161,7 @@ class Budget:
         self.rows += size
         if self.rows > self.rows_max:
             return self._break(LimitExceeded(ROWS, self.rows_max, None))
-        return self.rows <= UNSHARED or self._hold()
+        return self.rows <= UNSHARED_BYTES or self._hold()
 
     def take_answer(self, size: int) -> None:
         """Count the bytes of the response. Raises LimitExceeded, Unavailable."""
@@ -169,7 +169,7 @@ class Budget:
         self.answer += size
         if self.answer > self.answer_max:
             self._break(LimitExceeded(ANSWER, self.answer_max, self.answer))
-        elif self.answer > UNSHARED:
+        elif self.answer > UNSHARED_BYTES:
             self._hold()
         self.check()
 
@@ -187,21 +187,21 @@ class Budget:
     async def admit(self) -> None:
         """Before a statement. Raises LimitExceeded, Unavailable."""
         self.check()
-        if self.rows > UNSHARED and self.shared.is_full:
+        if self.rows > UNSHARED_BYTES and self.shared.is_full:
             await self.shared.wait()
 
-    def close(self) -> Held | None:
+    def close(self) -> HeldBytes | None:
         """Release what was read, and leave the bytes of a large response to whoever sends it."""
         held, self.shared_held = self.shared_held, 0
-        kept = min(held, max(self.answer - UNSHARED, 0)) if self.broken is None else 0
+        kept = min(held, max(self.answer - UNSHARED_BYTES, 0)) if self.broken is None else 0
         if held > kept:
             self.shared.release(held - kept)
         if self.rows > TRIM_BYTES:
             trim_soon()
-        return Held(self.shared, kept) if kept else None
+        return HeldBytes(self.shared, kept) if kept else None
 
     def _hold(self) -> bool:
-        more = max(self.rows - UNSHARED, 0) + max(self.answer - UNSHARED, 0) - self.shared_held
+        more = max(self.rows - UNSHARED_BYTES, 0) + max(self.answer - UNSHARED_BYTES, 0) - self.shared_held
         if more > 0:
             if self.shared.held + more > self.shared.maximum:
                 return self._break(self.shared.refusal())
@@ -243,7 +243,7 @@ def count_decoded(text: str) -> None:
         current.check()
 
 
-class Trimmer:
+class MemoryTrimmer:
     """Gives freed memory back to the system, in a thread, at most once in ``pause`` seconds.
 
     glibc keeps what is freed in its arenas; after large responses they stay at their highest (DECISIONS.md), and what
@@ -304,7 +304,7 @@ def bound_arenas() -> None:
     """Let all threads share ARENAS, before there are many: arenas of their own keep what threads have freed."""
     mallopt = _glibc("mallopt")
     if mallopt is not None:
-        mallopt(_M_ARENA_MAX, ARENAS)
+        mallopt(_M_ARENA_MAX, MAX_ARENAS)
 
 
 def keep_memory_small() -> None:
@@ -313,6 +313,6 @@ def keep_memory_small() -> None:
     _TRIMMER.start()
 
 
-_TRIMMER = Trimmer()
+_TRIMMER = MemoryTrimmer()
 trim_soon = _TRIMMER.soon
 """Give memory back soon; returns at once."""

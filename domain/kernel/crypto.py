@@ -25,7 +25,7 @@ KEY_BYTES = 32
 _PRODUCT, _ENCRYPTION, _FINGERPRINTS = "commerce-gateway/1", "encryption/", "fingerprints"
 
 
-class CannotDecryptError(Exception):
+class DecryptionError(Exception):
     """A ciphertext whose key is no longer configured, or that was tampered with."""
 
 
@@ -70,11 +70,11 @@ class Keyring:
         name, _, rest = stored.partition(b":")
         id = name.decode(errors="replace")
         if id not in self._keys:
-            raise CannotDecryptError("its key is not configured")
+            raise DecryptionError("its key is not configured")
         for key in (self._key_for(id, _ENCRYPTION + _purpose_of(context)), self._keys[id]):
             with suppress(InvalidTag, ValueError):  # ValueError: cut off within the nonce
                 return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode())
-        raise CannotDecryptError("it was changed, or belongs elsewhere")
+        raise DecryptionError("it was changed, or belongs elsewhere")
 
     def fingerprints(self, content: bytes) -> list[bytes]:
         """A keyed digest of ``content`` under each key, the current one first: equality without the content."""

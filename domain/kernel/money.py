@@ -7,9 +7,9 @@ from decimal import Context, Decimal, Inexact
 
 from iso4217 import Currency as Iso4217
 
-LARGEST = 10**15
+MAX_MINOR_UNITS = 10**15
 """The largest amount in minor units that is accepted: exact as a JSON number and far inside a bigint."""
-LARGEST_MAJOR = 10**13
+MAX_MAJOR_UNITS = 10**13
 """The largest amount in major units that callers may give, of every currency that has at most two decimals."""
 
 _EXACT = Context(prec=40, traps=[Inexact])
@@ -19,11 +19,11 @@ _EXACT = Context(prec=40, traps=[Inexact])
 EXPONENTS: dict[str, int] = {entry.code: entry.exponent for entry in Iso4217 if entry.exponent is not None}
 
 
-class TooManyDecimals(ValueError):
+class TooManyDecimalsError(ValueError):
     """An amount has more decimals than its currency."""
 
 
-class TooMuch(ValueError):
+class AmountTooLargeError(ValueError):
     """An amount is beyond LARGEST."""
 
 
@@ -48,7 +48,7 @@ def to_major(minor_units: int, currency: str) -> Decimal:
 def largest(currency: str) -> Decimal:
     """The largest amount that callers may give, in major units: 10^13, or less of a currency with more than two
     decimals."""
-    return min(Decimal(LARGEST_MAJOR), to_major(LARGEST, currency)).quantize(to_major(1, currency))
+    return min(Decimal(MAX_MAJOR_UNITS), to_major(MAX_MINOR_UNITS, currency)).quantize(to_major(1, currency))
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
@@ -59,14 +59,14 @@ def to_minor(amount: Decimal, currency: str) -> int:
     if not amount.is_finite():
         raise ValueError("not an amount")
     if amount.adjusted() > 20:
-        raise TooMuch("beyond the largest amount")
+        raise AmountTooLargeError("beyond the largest amount")
     try:
         scaled = amount.scaleb(EXPONENTS[currency], _EXACT)
     except Inexact:
-        raise TooManyDecimals(currency) from None
+        raise TooManyDecimalsError(currency) from None
     whole = scaled.to_integral_value()
     if whole != scaled:
-        raise TooManyDecimals(currency)
-    if abs(whole) > LARGEST:
-        raise TooMuch("beyond the largest amount")
+        raise TooManyDecimalsError(currency)
+    if abs(whole) > MAX_MINOR_UNITS:
+        raise AmountTooLargeError("beyond the largest amount")
     return int(whole)

@@ -66,7 +66,7 @@ class Principal:
     expires_at: datetime | None = None
     """When the credential stops working (UTC)."""
 
-    def may(self, scope: str) -> bool:
+    def has_scope(self, scope: str) -> bool:
         """Whether the caller holds ``scope``."""
         return scope in self.scopes
 

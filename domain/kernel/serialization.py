@@ -14,12 +14,12 @@ import orjson
 
 from domain.kernel.money import to_major
 
-Major = orjson.Fragment
+DecimalJson = orjson.Fragment
 """An amount in major units with exactly its currency's digits, as a JSON number: ``200.00``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class FieldDoc:
     """What a member of a document means."""
 
     description: str
@@ -32,16 +32,16 @@ class Shown:
     only the whole ETag says that it is as it was read."""
 
 
-def instant(moment: datetime) -> str:
+def format_instant(moment: datetime) -> str:
     """RFC 3339 in UTC, whole seconds: ``2026-01-15T10:30:00Z``. The moment must be in UTC."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def optional_instant(moment: datetime | None) -> str | None:
-    """As ``instant``, where there may be none."""
-    return None if moment is None else instant(moment)
+def format_optional_instant(moment: datetime | None) -> str | None:
+    """As ``format_instant``, where there may be none."""
+    return None if moment is None else format_instant(moment)
 
 
-def major(minor_units: int, currency: str) -> Major:
+def format_amount(minor_units: int, currency: str) -> DecimalJson:
     """Minor units as REST writes them, with the currency's digits and never through a float."""
     return orjson.Fragment(f"{to_major(minor_units, currency):f}".encode())

@@ -14,9 +14,9 @@ import orjson
 from domain.kernel.clock import at_milliseconds
 from domain.kernel.errors import ErrorCode
 
-KEY_MAX = 255
+MAX_KEY_LENGTH = 255
 """Characters of an index key; a fold can be many times as long as its text, a B-tree entry holds 2,704 bytes."""
-FOLD_MAX = 1_000
+MAX_FOLDED_LENGTH = 1_000
 """Characters that are folded at most: the longest key is made of two names of 255. Sorting combining marks takes time
 that grows with the square of their number: 80 KB took 4.1 s, this many take 1.6 ms at worst."""
 
@@ -34,7 +34,7 @@ _VISIBLE = re.compile(rf"[^\s{INVISIBLE}{_BEYOND}]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-class Refused(ValueError):
+class InvalidValueError(ValueError):
     """A single value is not acceptable."""
 
     def __init__(self, code: ErrorCode, message: str) -> None:
@@ -48,20 +48,20 @@ def fold(text: str) -> str:
 
     Raises ValueError beyond FOLD_MAX: check the length where the text enters, nothing so long is stored.
     """
-    if len(text) > FOLD_MAX:
-        raise ValueError(f"a text of {len(text):,} characters is not folded; at most {FOLD_MAX:,}")
+    if len(text) > MAX_FOLDED_LENGTH:
+        raise ValueError(f"a text of {len(text):,} characters is not folded; at most {MAX_FOLDED_LENGTH:,}")
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def key_of(text: str) -> str:
+def index_key(text: str) -> str:
     """The folded beginning of ``text`` as an index key: long enough to sort by, short enough for a B-tree entry.
 
     Raises as ``fold``.
     """
-    return fold(text)[:KEY_MAX]
+    return fold(text)[:MAX_KEY_LENGTH]
 
 
-SEARCHED_MAX = 1_000
+MAX_SEARCHED_LENGTH = 1_000
 """Characters of a text that its search form is made of: normalizing sorts runs of marks, in quadratic time."""
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n"}
@@ -78,7 +78,7 @@ def search_form(text: str) -> str:
     ``Crème Brûlée`` is ``creme brulee``, ``Straße`` is ``strasse``, ``Łódź`` is ``lodz``. Not for keys that must be
     unique: two names may well have the same one. Made of the first 1,000 characters.
     """
-    text = text[:SEARCHED_MAX]
+    text = text[:MAX_SEARCHED_LENGTH]
     if text.isascii():  # nothing to take apart: a fifth of the time
         return " ".join(text.casefold().split())
     decomposed = unicodedata.normalize("NFKD", text)
@@ -88,7 +88,7 @@ def search_form(text: str) -> str:
 
 def name_key_of(name: str) -> str:
     """The beginning of a name's search form as an index key, short enough for a B-tree entry."""
-    return search_form(name)[:KEY_MAX]
+    return search_form(name)[:MAX_KEY_LENGTH]
 
 
 def clean_text(
@@ -101,18 +101,20 @@ def clean_text(
     nothing to be seen where it must not be empty.
     """
     if not isinstance(value, str):
-        raise Refused(ErrorCode.INVALID, "Must be text.")
+        raise InvalidValueError(ErrorCode.INVALID, "Must be text.")
     if len(value) > maximum:
-        raise Refused(ErrorCode.TOO_LONG, f"At most {maximum:,} characters, not {len(value):,}.")
+        raise InvalidValueError(ErrorCode.TOO_LONG, f"At most {maximum:,} characters, not {len(value):,}.")
     text = value if exact else trimmed(value)
     if not is_storable(text):
-        raise Refused(ErrorCode.INVALID, "Must be valid UTF-8 without NUL characters.")
+        raise InvalidValueError(ErrorCode.INVALID, "Must be valid UTF-8 without NUL characters.")
     if minimum and not exact and not is_visible(text):
-        raise Refused(ErrorCode.TOO_SHORT, "Must not be empty.")
+        raise InvalidValueError(ErrorCode.TOO_SHORT, "Must not be empty.")
     if len(text) < minimum:
-        raise Refused(ErrorCode.TOO_SHORT, "Must not be empty." if minimum == 1 else f"At least {minimum} characters.")
+        raise InvalidValueError(
+            ErrorCode.TOO_SHORT, "Must not be empty." if minimum == 1 else f"At least {minimum} characters."
+        )
     if pattern is not None and re.fullmatch(pattern, text) is None:
-        raise Refused(ErrorCode.INVALID, f"Must be {form}." if form else "Does not have the right form.")
+        raise InvalidValueError(ErrorCode.INVALID, f"Must be {form}." if form else "Does not have the right form.")
     return text
 
 
@@ -131,16 +133,16 @@ def is_storable(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
 
 
-def clean_whole(value: Any, minimum: int, maximum: int) -> int:
+def clean_integer(value: Any, minimum: int, maximum: int) -> int:
     """``value`` as an int (``2.0`` is 2, as in JSON Schema). Raises Refused."""
     if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 20 and value == int(value):
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Refused(ErrorCode.INVALID, "Must be a whole number.")
+        raise InvalidValueError(ErrorCode.INVALID, "Must be a whole number.")
     if value < minimum:
-        raise Refused(ErrorCode.TOO_SMALL, f"At least {minimum}.")
+        raise InvalidValueError(ErrorCode.TOO_SMALL, f"At least {minimum}.")
     if value > maximum:
-        raise Refused(ErrorCode.TOO_LARGE, f"At most {maximum}.")
+        raise InvalidValueError(ErrorCode.TOO_LARGE, f"At most {maximum}.")
     return value
 
 
@@ -152,7 +154,7 @@ def clean_instant(value: Any) -> datetime:
             return at_milliseconds(moment.astimezone(UTC))
     except (ValueError, TypeError, OverflowError):
         pass
-    raise Refused(ErrorCode.INVALID, "Must be a date-time with its offset, such as 2026-01-15T10:30:00Z.")
+    raise InvalidValueError(ErrorCode.INVALID, "Must be a date-time with its offset, such as 2026-01-15T10:30:00Z.")
 
 
 def clean_json(value: Mapping[str, Any], maximum: int) -> dict[str, Any]:
@@ -160,11 +162,13 @@ def clean_json(value: Mapping[str, Any], maximum: int) -> dict[str, Any]:
     try:
         written = orjson.dumps(value, default=_number)
     except (TypeError, RecursionError):
-        raise Refused(ErrorCode.INVALID, "Must be JSON of valid text and finite numbers of 64 bits.") from None
+        raise InvalidValueError(
+            ErrorCode.INVALID, "Must be JSON of valid text and finite numbers of 64 bits."
+        ) from None
     if len(written) > maximum:
-        raise Refused(ErrorCode.TOO_LONG, f"At most {maximum} bytes of JSON.")
+        raise InvalidValueError(ErrorCode.TOO_LONG, f"At most {maximum} bytes of JSON.")
     if b"\\u0000" in written.replace(b"\\\\", b""):  # an escaped backslash may stand before a plain u0000
-        raise Refused(ErrorCode.INVALID, "Must not hold NUL characters.")
+        raise InvalidValueError(ErrorCode.INVALID, "Must not hold NUL characters.")
     read: dict[str, Any] = orjson.loads(written)
     return read
 

@@ -27,7 +27,7 @@ from domain.customers import email_domain_key, email_key
 from domain.kernel.sql.tables import (
     INSTANT,
     KEY_TEXT,
-    WIDE,
+    WIDE_COLUMN,
     Document,
     Instant,
     KeyText,
@@ -44,7 +44,7 @@ from domain.orders.states import (
     require_transition,
 )
 
-Place = dict[str, Any]
+AddressJson = dict[str, Any]
 """An address as ``domain.kernel.address`` writes it."""
 
 PAYMENT_STATUS = (
@@ -82,8 +82,8 @@ class Purchase(StoreOwned):
     tax_on_shipping: Mapped[bool]
     payment_method: Mapped[PaymentMethod | None] = mapped_column(KEY_TEXT)
     shipping_method: Mapped[str | None]
-    shipping_address: Mapped[Place | None] = mapped_column(JSONB(none_as_null=True))
-    billing_address: Mapped[Place | None] = mapped_column(JSONB(none_as_null=True))
+    shipping_address: Mapped[AddressJson | None] = mapped_column(JSONB(none_as_null=True))
+    billing_address: Mapped[AddressJson | None] = mapped_column(JSONB(none_as_null=True))
     metadata_: Mapped[Document] = mapped_column("metadata")
     tags: Mapped[Texts]
     version: Mapped[int]
@@ -219,7 +219,7 @@ class OrderNote(StoreOwned):
     )
 
     order_id: Mapped[KeyText]
-    text: Mapped[str] = mapped_column(info=WIDE)
+    text: Mapped[str] = mapped_column(info=WIDE_COLUMN)
     actor: Mapped[KeyText]
     created_at: Mapped[Instant]
 

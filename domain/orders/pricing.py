@@ -55,7 +55,7 @@ def price_order(lines: Sequence[tuple[int, int]], charges: Charges) -> Totals:
     gross = [price * quantity for price, quantity in lines]
     subtotal = sum(gross)
     discount = min(_discount(subtotal, charges), subtotal)
-    discounts = spread(discount, gross)
+    discounts = split_proportionally(discount, gross)
     taxes = [_share(whole - less, charges.tax_rate) for whole, less in zip(gross, discounts, strict=True)]
     shipping_tax = _share(charges.shipping, charges.tax_rate) if charges.tax_on_shipping else 0
     tax = sum(taxes) + shipping_tax
@@ -70,7 +70,7 @@ def price_order(lines: Sequence[tuple[int, int]], charges: Charges) -> Totals:
     )
 
 
-def spread(amount: int, weights: Sequence[int]) -> list[int]:
+def split_proportionally(amount: int, weights: Sequence[int]) -> list[int]:
     """``amount`` (at most the sum of ``weights``) divided in proportion to the weights, by largest remainder; no share
     exceeds its weight."""
     whole = sum(weights)

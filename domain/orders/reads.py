@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import BigInteger, cast, func, select
 
 from domain.kernel.fields import refuse_reversed
-from domain.kernel.listing import Listing, Probe
+from domain.kernel.listing import AdaptiveFilter, Listing
 from domain.kernel.listing.counted_filters import within
-from domain.kernel.listing.filters import equal, from_moment, linked, one_of, single, to_moment
-from domain.kernel.listing.nested import Nested
+from domain.kernel.listing.filters import at_or_after, at_or_before, equal, linked, one_of, single
+from domain.kernel.listing.nested import NestedListing
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.validation import fold
@@ -183,7 +183,7 @@ NO_ORDERS = SimpleNamespace(order_count=0, total_spent=0, currency=None, last_or
 """What there is to say of a customer without any."""
 
 
-def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+def check_filters(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
     """The filters, if they can be met. Raises MalformedRequest for a range that ends before it begins."""
     for what in ("date", "updated", "total"):
         refuse_reversed(filters, f"{what}_from", f"{what}_to")
@@ -213,16 +213,16 @@ orders = Listing(
         "fulfillment_status": one_of("fulfillment_status", _order.fulfillment_status, _BY_VALUE),
         "customer_id": equal("customer_id", _order.customer_id),
         "number": lambda number: _numbered(number_in(number)),
-        "email": Probe(by_email),
+        "email": AdaptiveFilter(by_email),
         "sku": lambda sku: _with_sku(fold(sku)),
-        "date_from": from_moment("date_from", _order.created_at),
-        "date_to": to_moment("date_to", _order.created_at),
+        "date_from": at_or_after("date_from", _order.created_at),
+        "date_to": at_or_before("date_to", _order.created_at),
         **within("updated_from", "updated_to", Order.__table__, "updated_at", sort="updated_at"),
         **within("total_from", "total_to", Order.__table__, "total", sort="total"),
     },
     search=SEARCH.find,
 )
-orders_by_customer = Nested("orders_by_customer", orders, _order.customer_id)
+orders_by_customer = NestedListing("orders_by_customer", orders, _order.customer_id)
 drafts = Listing(
     "draft_orders",
     _DRAFTS,

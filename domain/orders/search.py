@@ -14,14 +14,14 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, and_, bindparam, false, func, literal, or_, select, union
 from sqlalchemy.types import Integer
 
-from domain.kernel.listing import Narrowing
-from domain.kernel.listing.counted_filters import FEW, FewOrMany
-from domain.kernel.listing.word_search import BOUND, KEY, WordSearch, begins_with_key, rank
+from domain.kernel.listing import FilterClause
+from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES, CountedFilter
+from domain.kernel.listing.word_search import KEY, SEARCH_BOUND, WordSearch, begins_with_key, rank
 from domain.kernel.reads.read import STORE
-from domain.kernel.sql.executor import Reader
+from domain.kernel.sql.executor import Executor
 from domain.kernel.sql.tables import KEY_TEXT
-from domain.kernel.sql.word_index import LAST
-from domain.kernel.validation import key_of
+from domain.kernel.sql.word_index import LAST_CHARACTER
+from domain.kernel.validation import index_key
 from domain.orders.model import Order
 from domain.orders.search_tables import OrderWord
 
@@ -34,7 +34,7 @@ _KEYS = (_order.email_key, _order.email_domain_key)
 
 
 def _found_by_email() -> Select[Any]:
-    bound = literal(FEW + 1, Integer)
+    bound = literal(MAX_COUNTED_MATCHES + 1, Integer)
     branches = [
         select(_order.id).where(_own, key >= _LOW, key < _HIGH).order_by(key, _order.id).limit(bound) for key in _KEYS
     ]
@@ -43,7 +43,7 @@ def _found_by_email() -> Select[Any]:
 
 
 # The counts of a common address read the ranges of two indexes; a list walks its own, and compares.
-_BY_EMAIL = FewOrMany(
+_BY_EMAIL = CountedFilter(
     "email",
     _found_by_email(),
     func.coalesce(or_(*(and_(key >= _LOW, key < _HIGH) for key in _KEYS)), false()),
@@ -51,10 +51,10 @@ _BY_EMAIL = FewOrMany(
 )
 
 
-async def by_email(reader: Reader, text: str) -> tuple[Narrowing, Mapping[str, Any]]:
+async def by_email(reader: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
     """Those whose address, or its domain, begins with ``text``, whatever the case."""
-    key = key_of(text)
-    return await _BY_EMAIL.look(reader, {"email": key, "email_high": key + LAST})
+    key = index_key(text)
+    return await _BY_EMAIL.look(reader, {"email": key, "email_high": key + LAST_CHARACTER})
 
 
 def number_in(text: str) -> int | None:
@@ -73,8 +73,8 @@ SEARCH = WordSearch(
     "order_id",
     [
         select(_order.id, rank(0)).where(_own, _order.number == bindparam("whole_number", type_=BigInteger())),
-        select(_order.id, rank(0)).where(_own, _order.email_key == KEY).limit(BOUND),
-        select(_order.id, rank(2)).where(_own, begins_with_key(_order.email_key)).limit(BOUND),
+        select(_order.id, rank(0)).where(_own, _order.email_key == KEY).limit(SEARCH_BOUND),
+        select(_order.id, rank(2)).where(_own, begins_with_key(_order.email_key)).limit(SEARCH_BOUND),
     ],
     values=_values,
 )

@@ -8,7 +8,7 @@ from typing import Any
 from domain.kernel.events import SnapshotRow, snapshot_row
 from domain.orders import reads
 from domain.orders.model import Order, OrderItem
-from domain.orders.serializers import OrderDocument, order_document
+from domain.orders.serializers import OrderDocument, serialize_order
 
 _BY_ITSELF = frozenset({"version", "created_at", "updated_at"})
 
@@ -61,10 +61,10 @@ def order_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     return order
 
 
-def order_event_document(snapshot: Mapping[str, Any], **_: Any) -> OrderDocument:
+def serialize_order_event(snapshot: Mapping[str, Any], **_: Any) -> OrderDocument:
     """The order of a snapshot as REST and webhooks write it."""
     row = order_row(snapshot)
-    return order_document(row, row.owned[reads.items_by_order])
+    return serialize_order(row, row.owned[reads.items_by_order])
 
 
 def _item(item: OrderItem) -> dict[str, Any]:

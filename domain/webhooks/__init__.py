@@ -1,20 +1,20 @@
 """Events as callers meet them: lists and streams of them, and webhooks, which bring them to addresses of their own."""
 
 from domain.webhooks import commands, reads, serializers
-from domain.webhooks.address_policy import Guard
-from domain.webhooks.commands import admitted, admitted_deliveries
-from domain.webhooks.delivery import COUNTED, POLL, Backlog, Courier, backlog
+from domain.webhooks.address_policy import AddressPolicy
+from domain.webhooks.commands import check_delivery_filters, check_filters
+from domain.webhooks.delivery import DISPATCH_POLL_INTERVAL, MAX_BACKLOG_COUNT, Backlog, DeliveryDispatcher, backlog
 from domain.webhooks.event_types import (
     EventType,
     may_see_delivery,
     object_of,
     readable_types,
-    wanted_types,
+    resolve_types,
 )
-from domain.webhooks.fan_out import Planner
+from domain.webhooks.fan_out import DeliveryFanOut
 from domain.webhooks.following import follow
-from domain.webhooks.model import DeliveryAttempt, DeliveryStatus, Ending, Outcome
-from domain.webhooks.ports import CannotShapeError, Observer, Outbound
+from domain.webhooks.model import AttemptOutcome, DeliveryAttempt, DeliveryStatus, DisableReason
+from domain.webhooks.ports import DeliveryObserver, PayloadQueryError, WebhookDependencies
 from domain.webhooks.retention import drop_old_deliveries
 from domain.webhooks.rights import Need
 from domain.webhooks.serializers import cursor_of
@@ -24,10 +24,10 @@ from domain.webhooks.service import (
     Preview,
     create_webhook,
     delete_webhook,
-    hand_over,
-    leave,
+    disown_webhooks,
     preview_webhook,
     preview_webhook_query,
+    reassign_webhooks,
     redact_deliveries,
     redeliver,
     redeliver_webhook,
@@ -35,51 +35,51 @@ from domain.webhooks.service import (
     test_webhook,
     update_webhook,
 )
-from domain.webhooks.wanting import wanting
+from domain.webhooks.wanting import select_events
 
 __all__ = [
-    "COUNTED",
-    "POLL",
+    "DISPATCH_POLL_INTERVAL",
+    "MAX_BACKLOG_COUNT",
+    "AddressPolicy",
+    "AttemptOutcome",
     "Backlog",
-    "CannotShapeError",
-    "Courier",
     "DeliveriesDue",
     "DeliveryAttempt",
+    "DeliveryDispatcher",
+    "DeliveryFanOut",
+    "DeliveryObserver",
     "DeliveryStatus",
-    "Ending",
+    "DisableReason",
     "EventType",
-    "Guard",
     "IssuedWebhook",
     "Need",
-    "Observer",
-    "Outbound",
-    "Outcome",
-    "Planner",
+    "PayloadQueryError",
     "Preview",
-    "admitted",
-    "admitted_deliveries",
+    "WebhookDependencies",
     "backlog",
+    "check_delivery_filters",
+    "check_filters",
     "commands",
     "create_webhook",
     "cursor_of",
     "delete_webhook",
+    "disown_webhooks",
     "drop_old_deliveries",
     "follow",
-    "hand_over",
-    "leave",
     "may_see_delivery",
     "object_of",
     "preview_webhook",
     "preview_webhook_query",
     "readable_types",
     "reads",
+    "reassign_webhooks",
     "redact_deliveries",
     "redeliver",
     "redeliver_webhook",
+    "resolve_types",
     "roll_webhook_secret",
+    "select_events",
     "serializers",
     "test_webhook",
     "update_webhook",
-    "wanted_types",
-    "wanting",
 ]

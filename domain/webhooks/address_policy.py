@@ -50,7 +50,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 _LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "localdomain", "arpa")
 """Last labels that no public name has."""
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
-NAME_MAX = 253
+MAX_HOST_LENGTH = 253
 """Characters of a name (RFC 1035)."""
 _LAST_NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)")
 """A host whose last label looks like this is read as an IPv4 address by some clients, in one of many forms."""
@@ -60,7 +60,7 @@ class NotPublicError(Exception):
     """The address leads, or may lead, inside; the message says why and may be shown."""
 
 
-class Guard:
+class AddressPolicy:
     """Says which addresses may be connected to."""
 
     def __init__(self, allowed: Sequence[Network] = ()) -> None:
@@ -123,7 +123,7 @@ def _literal(host: str) -> Address | None:
 
 def _check_name(host: str, *, inside: bool) -> None:
     """``inside``: whether names of one's own network may be meant."""
-    if not _NAME.fullmatch(host) or len(host) > NAME_MAX:
+    if not _NAME.fullmatch(host) or len(host) > MAX_HOST_LENGTH:
         raise NotPublicError("Does not name a host.")
     if inside:
         return

@@ -11,28 +11,28 @@ from typing import Annotated, Any
 from domain.kernel.event_log import CURSOR_PATTERN, read_position
 from domain.kernel.fields import (
     UNSET,
+    Boolean,
     Choice,
-    Flag,
-    Many,
-    Part,
-    Place,
-    RangeEnd,
+    DateBound,
+    FieldLocation,
+    Integer,
+    ListOf,
+    NestedObject,
     Text,
     Unset,
     Url,
-    Whole,
     refuse_reversed,
 )
 from domain.kernel.fields.filter_fields import CREATED_FROM, CREATED_TO
 from domain.kernel.ids import example_id
 from domain.kernel.principal import Principal
-from domain.webhooks.event_types import TEST, EventType, wanted_types
+from domain.webhooks.event_types import TEST_EVENT_TYPE, EventType, resolve_types
 from domain.webhooks.model import DeliveryStatus
 from domain.webhooks.selectors import SELECTORS
 
 Types = Annotated[
     tuple[EventType, ...] | Unset,
-    Many(
+    ListOf(
         item=Choice(description="A type.", example="product.updated"),
         min=1,
         max=18,
@@ -42,14 +42,14 @@ Types = Annotated[
 
 
 _OBJECT_ID = Text(min=1, max=64, description="About the object with this id.", example=example_id("prod"))
-_OBJECT_IDS = Many(
+_OBJECT_IDS = ListOf(
     item=Text(min=1, max=64, description="An object's id.", example=example_id("prod")),
     min=1,
     max=100,
     description="About one of the objects with these ids.",
 )
 _PATH = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
-CONDITIONS = 10
+MAX_CONDITIONS = 10
 CURSOR_FORM = "a cursor of the event log as it was answered, such as e1.42"
 
 
@@ -109,7 +109,11 @@ class EventStreamFilter:
     object_ids: Annotated[tuple[str, ...] | Unset, _OBJECT_IDS] = UNSET
     where: Annotated[
         tuple[EventConditionInput, ...],
-        Many(item=Part(description="A condition."), max=CONDITIONS, description="What the object must have been."),
+        ListOf(
+            item=NestedObject(description="A condition."),
+            max=MAX_CONDITIONS,
+            description="What the object must have been.",
+        ),
     ] = ()
 
     @property
@@ -127,7 +131,7 @@ class FollowEvents:
     object_ids: Annotated[tuple[str, ...] | Unset, _OBJECT_IDS] = UNSET
     where: Annotated[
         tuple[str, ...] | Unset,
-        Many(
+        ListOf(
             item=Text(
                 min=3,
                 max=301,
@@ -137,7 +141,7 @@ class FollowEvents:
                 example="status:shipped",
             ),
             min=1,
-            max=CONDITIONS,
+            max=MAX_CONDITIONS,
             description="What scalars of the object must have been: path:value, values as JSON writes them, texts "
             "without their quotes.",
         ),
@@ -155,9 +159,9 @@ class FollowEvents:
     ] = UNSET
 
 
-def admitted(principal: Principal, filters: Mapping[str, Any]) -> dict[str, Any]:
+def check_filters(principal: Principal, filters: Mapping[str, Any]) -> dict[str, Any]:
     """The filters with what the caller may see. Raises Forbidden, MalformedRequest for what is no cursor."""
-    admitted = {**filters, "types": wanted_types(principal, filters.get("types"))}
+    admitted = {**filters, "types": resolve_types(principal, filters.get("types"))}
     if "since" in admitted:
         admitted["since"] = read_position(admitted["since"], "since")
     return admitted
@@ -166,8 +170,8 @@ def admitted(principal: Principal, filters: Mapping[str, Any]) -> dict[str, Any]
 TOPIC_PATTERN = "|".join(map(re.escape, SELECTORS))
 MAX_OVERLAP = 7 * 86_400
 
-_ID = Text(min=1, max=64, description="The endpoint's id (whk_…).", place=Place.PATH)
-_VERSION = Whole(description="The version of the endpoint you have seen.", min=1, place=Place.VERSION)
+_ID = Text(min=1, max=64, description="The endpoint's id (whk_…).", place=FieldLocation.PATH)
+_VERSION = Integer(description="The version of the endpoint you have seen.", min=1, place=FieldLocation.VERSION)
 _SECRET = Text(
     min=8,
     max=255,
@@ -180,7 +184,7 @@ _URL = Url(
     description="Where events are sent: http or https, a public address; no user name, no fragment.",
     example="https://your-domain.example/webhook",
 )
-_TOPICS = Many(
+_TOPICS = ListOf(
     item=Text(
         min=1,
         max=64,
@@ -201,8 +205,8 @@ _QUERY = Text(
     "object as REST writes it.",
     example="subscription { events { id ... on ProductUpdated { snapshot { sku name } } } }",
 )
-_ACTIVE = Flag(description="Whether events are sent; what happens while they are not is never sent.", example=True)
-_IMPORTED = Flag(description="Whether events of imports are sent too.", example=False)
+_ACTIVE = Boolean(description="Whether events are sent; what happens while they are not is never sent.", example=True)
+_IMPORTED = Boolean(description="Whether events of imports are sent too.", example=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -250,7 +254,9 @@ class RollWebhookSecret:
     secret: Annotated[str | Unset, _SECRET] = UNSET
     overlap_seconds: Annotated[
         int,
-        Whole(max=MAX_OVERLAP, description="Seconds for which the old secret signs too; 0 ends it now.", example=3600),
+        Integer(
+            max=MAX_OVERLAP, description="Seconds for which the old secret signs too; 0 ends it now.", example=3600
+        ),
     ] = 86_400
 
 
@@ -268,7 +274,7 @@ class Redeliver:
     next attempt is sent now."""
 
     webhook_id: Annotated[str, _ID]
-    id: Annotated[str, Text(min=1, max=64, description="The delivery's id (dlv_…).", place=Place.PATH)]
+    id: Annotated[str, Text(min=1, max=64, description="The delivery's id (dlv_…).", place=FieldLocation.PATH)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -277,22 +283,22 @@ class RedeliverWebhook:
 
     id: Annotated[str, _ID]
     failed_only: Annotated[
-        bool, Flag(description="Only what has failed; false: what was delivered too.", example=True)
+        bool, Boolean(description="Only what has failed; false: what was delivered too.", example=True)
     ] = True
     pending: Annotated[
         bool,
-        Flag(
+        Boolean(
             description="Also what waits for its next attempt: it is sent now. What is in flight is left alone.",
             example=True,
         ),
     ] = False
     date_from: Annotated[
         datetime | Unset,
-        RangeEnd(description="Of events then or later; a bare date is the whole UTC day.", example="2026-01-01"),
+        DateBound(description="Of events then or later; a bare date is the whole UTC day.", example="2026-01-01"),
     ] = UNSET
     date_to: Annotated[
         datetime | Unset,
-        RangeEnd(last=True, description="Of events then or before; a bare date is the whole UTC day."),
+        DateBound(last=True, description="Of events then or before; a bare date is the whole UTC day."),
     ] = UNSET
 
 
@@ -336,7 +342,7 @@ class DeliveryFilter:
 
     status: Annotated[
         tuple[DeliveryStatus, ...] | Unset,
-        Many(
+        ListOf(
             item=Choice(description="A status.", example="failed"),
             min=1,
             max=3,
@@ -348,16 +354,16 @@ class DeliveryFilter:
     created_to: Annotated[datetime | Unset, CREATED_TO] = UNSET
 
 
-def admitted_deliveries(principal: Principal, filters: Mapping[str, Any]) -> dict[str, Any]:
+def check_delivery_filters(principal: Principal, filters: Mapping[str, Any]) -> dict[str, Any]:
     """The filters with what the caller may see: tests, and the types of events.
 
     Raises Forbidden, MalformedRequest for a range of time that ends before it begins.
     """
     refuse_reversed(filters, "created_from", "created_to")
     named = filters.get("types")
-    types: tuple[str, ...] = wanted_types(principal, named)
+    types: tuple[str, ...] = resolve_types(principal, named)
     if named is None:
         if len(types) == len(EventType):
             return dict(filters)
-        types = (*types, TEST)
+        types = (*types, TEST_EVENT_TYPE)
     return {**filters, "types": types}

@@ -9,9 +9,9 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
-from domain.webhooks.event_types import EventType, kind_of
+from domain.webhooks.event_types import EventType, area_of
 
-FREE = ".*"
+ANY_PATH = ".*"
 """After the path of a member whose own members are the merchant's: metadata."""
 
 
@@ -30,7 +30,7 @@ def require_paths(types: Iterable[EventType], paths: Sequence[str]) -> None:
 @cache
 def paths_of(type: EventType) -> frozenset[str]:
     """The paths of the scalars in the objects of these events."""
-    document = get_type_hints(kind_of(type).document)["return"]
+    document = get_type_hints(area_of(type).document)["return"]
     return frozenset(_paths(document, ""))
 
 
@@ -40,7 +40,7 @@ def _paths(document: Any, before: str) -> Iterator[str]:
             if is_typeddict(member):
                 yield from _paths(member, f"{before}{name}.")
             elif get_origin(member) is dict:
-                yield f"{before}{name}{FREE}"
+                yield f"{before}{name}{ANY_PATH}"
             elif get_origin(member) is not list:
                 yield f"{before}{name}"
 
@@ -54,10 +54,10 @@ def _alternatives(hint: Any) -> list[Any]:
 
 def _is_known(path: str, known: frozenset[str]) -> bool:
     parts = path.split(".")
-    free = (".".join(parts[:count]) + FREE for count in range(1, len(parts)))
+    free = (".".join(parts[:count]) + ANY_PATH for count in range(1, len(parts)))
     return path in known or any(each in known for each in free)
 
 
 def _unknown(path: str, known: frozenset[str]) -> str:
-    near = get_close_matches(path, sorted(each for each in known if not each.endswith(FREE)), 1, 0.5)
+    near = get_close_matches(path, sorted(each for each in known if not each.endswith(ANY_PATH)), 1, 0.5)
     return f"No object of these events has a single value at {path}" + (f"; did you mean {near[0]}?" if near else ".")

@@ -30,12 +30,12 @@ class EventType(StrEnum):
     ORDER_FULFILLED = orders.OrderFulfilled.type
 
 
-TEST = "webhook.test"
+TEST_EVENT_TYPE = "webhook.test"
 """The type of a delivery that reports no event, but that the endpoint can be reached."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class EventArea:
     """What the events of one area are about."""
 
     scope: str
@@ -48,44 +48,48 @@ class Kind:
     """Any of them shows what the object costs its merchant; none where it has no cost."""
 
 
-_KINDS: Mapping[str, Kind] = {
-    "product": Kind(
-        "products:read", catalog.snapshot.product_row, catalog.snapshot.product_event_document, COST_SCOPES
+_KINDS: Mapping[str, EventArea] = {
+    "product": EventArea(
+        "products:read", catalog.snapshot.product_row, catalog.snapshot.serialize_product_event, COST_SCOPES
     ),
-    "inventory": Kind("inventory:read", inventory.snapshot.inventory_row, inventory.snapshot.inventory_event_document),
-    "customer": Kind("customers:read", customers.snapshot.customer_row, customers.snapshot.customer_event_document),
-    "order": Kind("orders:read", orders.snapshot.order_row, orders.snapshot.order_event_document),
+    "inventory": EventArea(
+        "inventory:read", inventory.snapshot.inventory_row, inventory.snapshot.serialize_inventory_event
+    ),
+    "customer": EventArea(
+        "customers:read", customers.snapshot.customer_row, customers.snapshot.serialize_customer_event
+    ),
+    "order": EventArea("orders:read", orders.snapshot.order_row, orders.snapshot.serialize_order_event),
 }
 """By the part of a type before its dot."""
 
 
-def kind_of(type: str) -> Kind:
+def area_of(type: str) -> EventArea:
     """What an event of this type is about."""
     return _KINDS[type.partition(".")[0]]
 
 
 def object_of(type: str, snapshot: Mapping[str, Any]) -> SnapshotRow:
     """The object of an event, as it was when the event was written."""
-    return kind_of(type).row(snapshot)
+    return area_of(type).row(snapshot)
 
 
 def readable_types(principal: Principal) -> tuple[EventType, ...]:
     """The types that the caller may see."""
-    return tuple(type for type in EventType if principal.may(kind_of(type).scope))
+    return tuple(type for type in EventType if principal.has_scope(area_of(type).scope))
 
 
-def wanted_types(principal: Principal, named: Iterable[EventType] | None) -> tuple[EventType, ...]:
+def resolve_types(principal: Principal, named: Iterable[EventType] | None) -> tuple[EventType, ...]:
     """The types named, or all that the caller may see. Raises Forbidden for a named one that they may not see."""
     if named is None:
         return readable_types(principal)
     wanted = tuple(dict.fromkeys(named))
     for type in wanted:
-        scope = kind_of(type).scope
-        if not principal.may(scope):
+        scope = area_of(type).scope
+        if not principal.has_scope(scope):
             raise Forbidden(f"Events of type {type} need the scope {scope}.", missing_scope=scope)
     return wanted
 
 
 def may_see_delivery(principal: Principal, type: str) -> bool:
     """Whether the caller may see deliveries of this type: tests, and events that they may see."""
-    return type == TEST or principal.may(kind_of(type).scope)
+    return type == TEST_EVENT_TYPE or principal.has_scope(area_of(type).scope)

@@ -13,7 +13,7 @@ import asyncpg
 
 from domain.kernel.clock import Clock
 from domain.kernel.ids import ALPHABET
-from domain.webhooks.event_types import EventType, kind_of
+from domain.webhooks.event_types import EventType, area_of
 from domain.webhooks.selectors import ALL_EVENTS, area_selector
 
 _TIME = len("dlv_") + 10
@@ -45,17 +45,17 @@ ON CONFLICT (store_id, id) DO NOTHING
 """
 
 
-class Planner:
+class DeliveryFanOut:
     """Makes a delivery of every event for every endpoint that wants it and may see it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._types = [str(type) for type in EventType]
-        self._scopes = [kind_of(type).scope for type in EventType]
+        self._scopes = [area_of(type).scope for type in EventType]
         self._areas = [area_selector(type) for type in EventType]
         self._has_planned = False
 
-    def has_planned(self) -> bool:
+    def take_created_flag(self) -> bool:
         """Whether there were deliveries to plan since this was last asked: most stores have no endpoints, and nobody
         need look for deliveries of each of their events."""
         had, self._has_planned = self._has_planned, False

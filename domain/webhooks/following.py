@@ -7,16 +7,16 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from domain.kernel.errors import Unavailable
-from domain.kernel.event_log import EventLog, Passed, read_position
+from domain.kernel.event_log import Checkpoint, EventLog, read_position
 from domain.kernel.sql.executor import Row
 from domain.webhooks.recent_documents import recent_documents
-from domain.webhooks.wanting import Wanting
+from domain.webhooks.wanting import EventSelection
 
-PAUSE = 0.5
+STREAM_RETRY_DELAY = 0.5
 """Seconds between two tries while the database is away from a follower who is catching up."""
 
 
-async def follow(log: EventLog, wanting: Wanting, after: str | None = None) -> AsyncGenerator[Row | Passed]:
+async def follow(log: EventLog, wanting: EventSelection, after: str | None = None) -> AsyncGenerator[Row | Checkpoint]:
     """What is wanted of the store's events after a cursor (else from now on), each once, in order, for as long as it is
     asked.
 
@@ -25,7 +25,7 @@ async def follow(log: EventLog, wanting: Wanting, after: str | None = None) -> A
     also later, when retention has overtaken the caller; Unavailable before it has begun.
     """
     position = await log.start_after(None if after is None else read_position(after))
-    yield Passed(position)
+    yield Checkpoint(position)
     while True:
         try:
             async with aclosing(log.follow(wanting.principal.store, position)) as batches:
@@ -38,14 +38,14 @@ async def follow(log: EventLog, wanting: Wanting, after: str | None = None) -> A
                             yield found
                         position = row.position
                     if not told:
-                        yield Passed(position)
+                        yield Checkpoint(position)
         except Unavailable:
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(STREAM_RETRY_DELAY)
 
 
-async def _wanted(log: EventLog, wanting: Wanting, row: Row) -> Row | None:
+async def _wanted(log: EventLog, wanting: EventSelection, row: Row) -> Row | None:
     """The event with its snapshot where the follower is told of it. Raises Unavailable."""
-    if not wanting.has(row):
+    if not wanting.matches(row):
         return None
     whole = await log.whole(wanting.principal.store, row)
     if whole is None or not wanting.where:

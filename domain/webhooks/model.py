@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, CheckConstraint, FetchedValue, Index, LargeBi
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.sql.tables import INSTANT, KEY_TEXT, WIDE, Instant, KeyText, StoreOwned, Texts
+from domain.kernel.sql.tables import INSTANT, KEY_TEXT, WIDE_COLUMN, Instant, KeyText, StoreOwned, Texts
 
 
 class DeliveryStatus(StrEnum):
@@ -23,7 +23,7 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
 
 
-class Outcome(StrEnum):
+class AttemptOutcome(StrEnum):
     """What came of one attempt, in a word."""
 
     DELIVERED = "delivered"
@@ -39,7 +39,7 @@ class Outcome(StrEnum):
     """It was over only after its lease, and somebody else has taken the delivery."""
 
 
-class Ending(StrEnum):
+class DisableReason(StrEnum):
     """Why the gateway makes an endpoint inactive, in a word."""
 
     GONE = "gone"
@@ -80,7 +80,7 @@ class Webhook(StoreOwned):
     active: Mapped[bool]
     include_imported: Mapped[bool]
     """Whether events of imports are sent too."""
-    query: Mapped[str | None] = mapped_column(info=WIDE)
+    query: Mapped[str | None] = mapped_column(info=WIDE_COLUMN)
     """A GraphQL document that says what of each event is sent; null: the object as REST writes it."""
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     """Encrypted, as is the one before it."""
@@ -140,7 +140,7 @@ class WebhookDelivery(StoreOwned):
     """How many attempts of the present round were made."""
     attempts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     """The newest attempts, oldest first."""
-    request: Mapped[str | None] = mapped_column(info=WIDE)
+    request: Mapped[str | None] = mapped_column(info=WIDE_COLUMN)
     """The body, as it was first made; every attempt sends the same."""
     body_scopes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     """What is needed to see the body: of each entry, one of the scopes that it names (``rights.py``). Null with a body

@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, Text, any_, bindparam, case, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.kernel.event_log import HORIZON, require_kept
+from domain.kernel.event_log import HORIZON, require_retained
 from domain.kernel.events import EventRow
-from domain.kernel.listing import Listing, Narrowing
-from domain.kernel.listing.filters import equal, from_moment, one_of, to_moment
-from domain.kernel.listing.nested import Nested
+from domain.kernel.listing import FilterClause, Listing
+from domain.kernel.listing.filters import at_or_after, at_or_before, equal, one_of
+from domain.kernel.listing.nested import NestedListing
 from domain.kernel.reads.read import Read
-from domain.kernel.sql.executor import Reader
+from domain.kernel.sql.executor import Executor
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.webhooks.model import Webhook, WebhookDelivery
 
@@ -52,13 +52,13 @@ def _since(statement: Select[Any]) -> Select[Any]:
     return statement.where(_event.position > bindparam("since", type_=BigInteger()))
 
 
-async def _kept(reader: Reader, values: Mapping[str, Any]) -> None:
+async def _kept(reader: Executor, values: Mapping[str, Any]) -> None:
     for given, name in (("since", "since"), ("after_key", "cursor")):
         if given in values:
-            await require_kept(reader, values[given], name)
+            await require_retained(reader, values[given], name)
 
 
-_TYPES, _OBJECT, _SINCE = Narrowing(_of_types), Narrowing(_of_object), Narrowing(_since)
+_TYPES, _OBJECT, _SINCE = FilterClause(_of_types), FilterClause(_of_object), FilterClause(_since)
 
 event_by_id = Read("event_by_id", _EVENTS, scope=None, store=_event.store_id, key=_event.id)
 every_event_by_object = Read(
@@ -87,7 +87,7 @@ events = Listing(
     },
     kept=_kept,
 )
-events_by_object = Nested("events_by_object", events, _event.object_id)
+events_by_object = NestedListing("events_by_object", events, _event.object_id)
 
 _WEBHOOKS = select(
     _webhook.id,
@@ -132,7 +132,7 @@ webhooks = Listing(
     sorts={"created_at": _webhook.created_at},
     filters={"credential": equal("credential", _webhook.credential)},
 )
-webhooks_by_credential = Nested("webhooks_by_credential", webhooks, _webhook.credential)
+webhooks_by_credential = NestedListing("webhooks_by_credential", webhooks, _webhook.credential)
 delivery_by_id = Read("delivery_by_id", _DELIVERIES, scope=SCOPE, store=_delivery.store_id, key=_delivery.id)
 every_delivery_by_object = Read(
     "every_delivery_by_object",
@@ -154,8 +154,8 @@ deliveries = Listing(
         "webhook_id": equal("webhook_id", _delivery.webhook_id),
         "status": one_of("status", _delivery.status, ("created_at",)),
         "types": one_of("type", _delivery.type, ("created_at",)),
-        "created_from": from_moment("created_from", _delivery.created_at),
-        "created_to": to_moment("created_to", _delivery.created_at),
+        "created_from": at_or_after("created_from", _delivery.created_at),
+        "created_to": at_or_before("created_to", _delivery.created_at),
     },
 )
-deliveries_by_webhook = Nested("deliveries_by_webhook", deliveries, _delivery.webhook_id)
+deliveries_by_webhook = NestedListing("deliveries_by_webhook", deliveries, _delivery.webhook_id)

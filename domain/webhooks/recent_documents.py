@@ -18,11 +18,11 @@ from domain.catalog.serializers import COST_SCOPES
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row, document_text
-from domain.webhooks.serializers import object_document
+from domain.webhooks.serializers import serialize_object
 
-KEPT = 256
+MAX_CACHED_DOCUMENTS = 256
 """Events whose scalars are kept."""
-KEPT_BYTES = 8 * 2**20
+CACHE_BYTES = 8 * 2**20
 """Of the snapshots that they were made of."""
 _WORDS = {True: "true", False: "false", None: "null"}
 
@@ -42,7 +42,7 @@ class RecentDocuments:
     async def scalars(self, row: Row, principal: Principal) -> Scalars:
         """The scalars of an event's object, as this caller may see it."""
         # By its text too: that of an event about somebody who was erased is another then.
-        key = (row.id, hash(document_text(row, "snapshot")), any(map(principal.may, COST_SCOPES)))
+        key = (row.id, hash(document_text(row, "snapshot")), any(map(principal.has_scope, COST_SCOPES)))
         known = self._kept.get(key)
         if known is None:
             async with self._turn:  # one at a time, however many followers come to it
@@ -53,11 +53,11 @@ class RecentDocuments:
         return known[0]
 
     def _keep(self, key: _Key, row: Row, principal: Principal) -> tuple[Scalars, int]:
-        shown = json.loads(orjson.dumps(object_document(row, principal)), parse_float=str, parse_int=str)
+        shown = json.loads(orjson.dumps(serialize_object(row, principal)), parse_float=str, parse_int=str)
         size = 1_024 + len(document_text(row, "snapshot") or "")
         made = self._kept[key] = (_scalars(shown), size)
         self._bytes += size
-        while len(self._kept) > 1 and (len(self._kept) > KEPT or self._bytes > KEPT_BYTES):
+        while len(self._kept) > 1 and (len(self._kept) > MAX_CACHED_DOCUMENTS or self._bytes > CACHE_BYTES):
             _, (_, gone) = self._kept.popitem(last=False)
             self._bytes -= gone
         return made

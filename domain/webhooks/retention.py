@@ -11,8 +11,8 @@ from domain.kernel.database import Database
 from domain.kernel.database.partitions import Month, drop_month, months_before
 from domain.kernel.ids import lowest_id
 
-BATCH = 1_000
-PATIENCE = 500
+DELETE_BATCH_SIZE = 1_000
+LOCK_TIMEOUT_MS = 500
 """Milliseconds that dropping a month may wait for the table: as long, everybody else waits behind it."""
 _DELETE = """
 WITH oldest AS MATERIALIZED (SELECT store_id, id FROM webhook_delivery WHERE id < $1 ORDER BY id LIMIT $2)
@@ -23,23 +23,23 @@ WHERE webhook_delivery.store_id = oldest.store_id AND webhook_delivery.id = olde
 log = logging.getLogger(__name__)
 
 
-async def drop_old_deliveries(database: Database, keep: timedelta, batch: int = BATCH) -> None:
+async def drop_old_deliveries(database: Database, keep: timedelta, batch: int = DELETE_BATCH_SIZE) -> None:
     """Drop the deliveries of events written more than ``keep`` ago. Raises Unavailable."""
     before = database.clock() - keep
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         for month in await months_before(connection, "webhook_delivery", before):
             await _drop(connection, month)
     oldest = lowest_id("dlv", before)
     done = f"DELETE {batch}"
     while done == f"DELETE {batch}":
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             done = await connection.execute(_DELETE, oldest, batch)
 
 
 async def _drop(connection: asyncpg.Connection, month: Month) -> None:
     try:
         async with connection.transaction():
-            await connection.execute(f"SET LOCAL lock_timeout = {PATIENCE:d}")
+            await connection.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS:d}")
             await drop_month(connection, month)
     except asyncpg.LockNotAvailableError:
         log.info("%s is in use; its deliveries are deleted one by one", month.name)

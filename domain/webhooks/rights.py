@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from domain.kernel.principal import SCOPES, Principal
-from domain.webhooks.event_types import kind_of
+from domain.webhooks.event_types import area_of
 
 Need = tuple[str, ...]
 EVERYTHING: tuple[Need, ...] = tuple((scope,) for scope in SCOPES)
@@ -18,12 +18,12 @@ EVERYTHING: tuple[Need, ...] = tuple((scope,) for scope in SCOPES)
 
 def needs_of_document(type: str, scopes: Collection[str]) -> tuple[Need, ...]:
     """The needs of the object as REST writes it for who holds ``scopes``."""
-    kind = kind_of(type)
+    kind = area_of(type)
     shows_cost = any(scope in scopes for scope in kind.cost_scopes)
     return ((kind.scope,), kind.cost_scopes) if shows_cost else ((kind.scope,),)
 
 
-def unmet(needs: Iterable[Need], scopes: Collection[str]) -> Need | None:
+def unmet_needs(needs: Iterable[Need], scopes: Collection[str]) -> Need | None:
     """The first need of which ``scopes`` hold nothing; None where all are met."""
     return next((need for need in needs if not any(scope in scopes for scope in need)), None)
 
@@ -40,4 +40,4 @@ def needs_stored(entries: Sequence[str] | None) -> tuple[Need, ...]:
 
 def may_see_body(principal: Principal, entries: Sequence[str] | None) -> bool:
     """Whether the caller may see the body of a delivery, and what was answered to it."""
-    return unmet(needs_stored(entries), principal.scopes) is None
+    return unmet_needs(needs_stored(entries), principal.scopes) is None

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 from domain.kernel.principal import Principal
-from domain.webhooks.event_types import EventType, wanted_types
+from domain.webhooks.event_types import EventType, resolve_types
 
 ALL_EVENTS = "*"
 
@@ -45,7 +45,7 @@ def chosen(principal: Principal, selectors: tuple[str, ...]) -> list[str]:
     ]
     if unknown:
         raise ValidationFailed(unknown)
-    wanted_types(principal, named_types(selectors))
+    resolve_types(principal, named_types(selectors))
     if ALL_EVENTS in selectors:
         return [ALL_EVENTS]
     areas = {each for each in selectors if each.endswith(".*")}

@@ -10,39 +10,40 @@ import orjson
 
 from domain.kernel.event_log import write_position
 from domain.kernel.principal import Principal
-from domain.kernel.serialization import Shown, instant, optional_instant
+from domain.kernel.serialization import FieldDoc, format_instant, format_optional_instant
 from domain.kernel.sql.executor import Row
-from domain.webhooks.event_types import EventType, kind_of
+from domain.webhooks.event_types import EventType, area_of
 from domain.webhooks.model import DeliveryAttempt, DeliveryStatus
 from domain.webhooks.rights import may_see_body
 
 
-def _when(description: str, *, versioned: bool = True) -> Shown:
-    return Shown(description=description, example="2026-01-15T10:30:00Z", format="date-time", versioned=versioned)
+def _when(description: str, *, versioned: bool = True) -> FieldDoc:
+    return FieldDoc(description=description, example="2026-01-15T10:30:00Z", format="date-time", versioned=versioned)
 
 
 class EventData(TypedDict):
     """What an event is about."""
 
     object: Annotated[
-        dict[str, Any], Shown(description="The object as it was when this happened.", example={"id": "prod_01jd3v4q8r"})
+        dict[str, Any],
+        FieldDoc(description="The object as it was when this happened.", example={"id": "prod_01jd3v4q8r"}),
     ]
     changed_fields: Annotated[
-        list[str], Shown(description="What an update changed; empty for other events.", example=["price"])
+        list[str], FieldDoc(description="What an update changed; empty for other events.", example=["price"])
     ]
 
 
 class EventDocument(TypedDict):
     """An immutable fact."""
 
-    id: Annotated[str, Shown(description="Its id.", example="evt_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    type: Annotated[EventType, Shown(description="What happened.", example="product.updated")]
+    id: Annotated[str, FieldDoc(description="Its id.", example="evt_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    type: Annotated[EventType, FieldDoc(description="What happened.", example="product.updated")]
     created_at: Annotated[
-        str, Shown(description="When it happened, UTC.", example="2026-01-15T10:30:00Z", format="date-time")
+        str, FieldDoc(description="When it happened, UTC.", example="2026-01-15T10:30:00Z", format="date-time")
     ]
-    data: Annotated[EventData, Shown(description="What it is about.")]
-    cursor: Annotated[str, Shown(description="Its place in the log: continue after it.", example="e1.42")]
-    sequence: Annotated[int, Shown(description="Counts the events of this object, to order them by.", example=2)]
+    data: Annotated[EventData, FieldDoc(description="What it is about.")]
+    cursor: Annotated[str, FieldDoc(description="Its place in the log: continue after it.", example="e1.42")]
+    sequence: Annotated[int, FieldDoc(description="Counts the events of this object, to order them by.", example=2)]
 
 
 def cursor_of(row: Row) -> str:
@@ -50,27 +51,27 @@ def cursor_of(row: Row) -> str:
     return write_position(row.position)
 
 
-def event_document(row: Row, principal: Principal) -> EventDocument:
+def serialize_event(row: Row, principal: Principal) -> EventDocument:
     """An event as REST writes it for this caller."""
     return {
         "id": row.id,
         "type": row.type,
-        "created_at": instant(row.created_at),
-        "data": {"object": object_document(row, principal), "changed_fields": row.changed_fields},
+        "created_at": format_instant(row.created_at),
+        "data": {"object": serialize_object(row, principal), "changed_fields": row.changed_fields},
         "cursor": cursor_of(row),
         "sequence": row.sequence,
     }
 
 
-def object_document(row: Row, principal: Principal) -> dict[str, Any]:
+def serialize_object(row: Row, principal: Principal) -> dict[str, Any]:
     """The object of an event as it was then, as REST writes it for this caller."""
-    kind = kind_of(row.type)
-    with_cost = any(principal.may(scope) for scope in kind.cost_scopes)
+    kind = area_of(row.type)
+    with_cost = any(principal.has_scope(scope) for scope in kind.cost_scopes)
     described: Mapping[str, Any] = kind.document(row.snapshot, with_cost=with_cost)
     return dict(described)
 
 
-def shaped(document: EventDocument, object: Any) -> EventDocument:
+def with_object(document: EventDocument, object: Any) -> EventDocument:
     """The same event, with what an endpoint's own query made of it in place of the object."""
     return {**document, "data": {**document["data"], "object": object}}
 
@@ -83,47 +84,49 @@ def payload_of(document: EventDocument) -> bytes:
 class WebhookDocument(TypedDict):
     """An endpoint, without its secret."""
 
-    id: Annotated[str, Shown(description="Its id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    url: Annotated[str, Shown(description="Where events are sent.", example="https://your-domain.example/webhook")]
+    id: Annotated[str, FieldDoc(description="Its id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    url: Annotated[str, FieldDoc(description="Where events are sent.", example="https://your-domain.example/webhook")]
     events: Annotated[
         list[str],
-        Shown(description="What is sent; order.* is every type about orders, * every type.", example=["order.created"]),
+        FieldDoc(
+            description="What is sent; order.* is every type about orders, * every type.", example=["order.created"]
+        ),
     ]
-    active: Annotated[bool, Shown(description="Whether events are sent.", example=True)]
-    include_imported: Annotated[bool, Shown(description="Whether events of imports are sent too.", example=False)]
+    active: Annotated[bool, FieldDoc(description="Whether events are sent.", example=True)]
+    include_imported: Annotated[bool, FieldDoc(description="Whether events of imports are sent too.", example=False)]
     query: Annotated[
         str | None,
-        Shown(
+        FieldDoc(
             description="The GraphQL that says what of each event is sent; null: the object as REST writes it.",
             example="subscription { events { id ... on ProductUpdated { snapshot { sku name } } } }",
         ),
     ]
-    secret_hint: Annotated[str, Shown(description="How its secret begins and ends.", example="whsec_…9xq=")]
+    secret_hint: Annotated[str, FieldDoc(description="How its secret begins and ends.", example="whsec_…9xq=")]
     previous_secret_until: Annotated[str | None, _when("Until when the secret before it signs too; null: it does not.")]
     failing_since: Annotated[
         str | None, _when("The first failure since the last success; null: there is none.", versioned=False)
     ]
     disabled_reason: Annotated[
         str | None,
-        Shown(
+        FieldDoc(
             description="Why the gateway made it inactive; null: it did not.", example="The address answered 410 Gone."
         ),
     ]
     created_by: Annotated[
         str,
-        Shown(
+        FieldDoc(
             description="The credential that made it, or last chose where or what it is sent; system for the command "
             "line. It is sent what this credential may see.",
             example="key_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
-    version: Annotated[int, Shown(description="Counts its changes.", example=1)]
+    version: Annotated[int, FieldDoc(description="Counts its changes.", example=1)]
     created_at: Annotated[str, _when("When it was made, UTC.")]
     updated_at: Annotated[str, _when("When it last changed, UTC.")]
     secret: NotRequired[
         Annotated[
             str,
-            Shown(
+            FieldDoc(
                 description="The secret itself: only in the answer that made it.",
                 example="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
             ),
@@ -134,14 +137,14 @@ class WebhookDocument(TypedDict):
 class AttemptDocument(TypedDict):
     """One try to deliver."""
 
-    number: Annotated[int, Shown(description="Counts the tries since it was last asked for, from 1.", example=1)]
+    number: Annotated[int, FieldDoc(description="Counts the tries since it was last asked for, from 1.", example=1)]
     at: Annotated[str, _when("When it began, UTC.")]
-    duration_ms: Annotated[int, Shown(description="Milliseconds it took.", example=87)]
-    status: Annotated[int | None, Shown(description="The answer's HTTP status; null: no answer.", example=200)]
-    error: Annotated[str | None, Shown(description="Why no answer came, or not in time.", example="Refused.")]
+    duration_ms: Annotated[int, FieldDoc(description="Milliseconds it took.", example=87)]
+    status: Annotated[int | None, FieldDoc(description="The answer's HTTP status; null: no answer.", example=200)]
+    error: Annotated[str | None, FieldDoc(description="Why no answer came, or not in time.", example="Refused.")]
     response: Annotated[
         str | None,
-        Shown(
+        FieldDoc(
             description="The answer's first 4 KiB; null: no answer, or the caller lacks a scope of the body.",
             example="ok",
         ),
@@ -151,17 +154,17 @@ class AttemptDocument(TypedDict):
 class DeliveryDocument(TypedDict):
     """One event for one endpoint, and what became of it."""
 
-    id: Annotated[str, Shown(description="Its id.", example="dlv_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    webhook_id: Annotated[str, Shown(description="The endpoint's id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    event_id: Annotated[str | None, Shown(description="The event's id; null: a test.", example="evt_01jd3v4q8rf9k6")]
-    type: Annotated[str, Shown(description="The event's type, or webhook.test.", example="order.created")]
-    status: Annotated[DeliveryStatus, Shown(description="How far it has come.", example="delivered")]
+    id: Annotated[str, FieldDoc(description="Its id.", example="dlv_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    webhook_id: Annotated[str, FieldDoc(description="The endpoint's id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    event_id: Annotated[str | None, FieldDoc(description="The event's id; null: a test.", example="evt_01jd3v4q8rf9k6")]
+    type: Annotated[str, FieldDoc(description="The event's type, or webhook.test.", example="order.created")]
+    status: Annotated[DeliveryStatus, FieldDoc(description="How far it has come.", example="delivered")]
     next_attempt_at: Annotated[str | None, _when("When it is tried next; null: never, or it is being tried.")]
     delivered_at: Annotated[str | None, _when("When it was last taken; null: it was not.")]
-    attempts: Annotated[list[AttemptDocument], Shown(description="The newest tries, oldest first; 12 at most.")]
+    attempts: Annotated[list[AttemptDocument], FieldDoc(description="The newest tries, oldest first; 12 at most.")]
     request: Annotated[
         str | None,
-        Shown(
+        FieldDoc(
             description="The body; null: not sent yet, somebody in it was erased, or the caller lacks a scope of what "
             "is in it.",
             example="{…}",
@@ -173,11 +176,11 @@ class DeliveryDocument(TypedDict):
 class RedeliveryDocument(TypedDict):
     """How much will be sent again."""
 
-    webhook_id: Annotated[str, Shown(description="The endpoint's id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    count: Annotated[int, Shown(description="How many deliveries.", example=17)]
+    webhook_id: Annotated[str, FieldDoc(description="The endpoint's id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    count: Annotated[int, FieldDoc(description="How many deliveries.", example=17)]
 
 
-def webhook_document(row: Row, secret: str | None = None) -> WebhookDocument:
+def serialize_webhook(row: Row, secret: str | None = None) -> WebhookDocument:
     """An endpoint as REST writes it; ``secret`` in the answer that made it."""
     document: WebhookDocument = {
         "id": row.id,
@@ -187,20 +190,20 @@ def webhook_document(row: Row, secret: str | None = None) -> WebhookDocument:
         "include_imported": row.include_imported,
         "query": row.query,
         "secret_hint": row.secret_hint,
-        "previous_secret_until": optional_instant(row.previous_secret_until),
-        "failing_since": optional_instant(row.failing_since),
+        "previous_secret_until": format_optional_instant(row.previous_secret_until),
+        "failing_since": format_optional_instant(row.failing_since),
         "disabled_reason": row.disabled_reason,
         "created_by": row.created_by,
         "version": row.version,
-        "created_at": instant(row.created_at),
-        "updated_at": instant(row.updated_at),
+        "created_at": format_instant(row.created_at),
+        "updated_at": format_instant(row.updated_at),
     }
     if secret is not None:
         document["secret"] = secret
     return document
 
 
-def delivery_document(row: Row, principal: Principal) -> DeliveryDocument:
+def serialize_delivery(row: Row, principal: Principal) -> DeliveryDocument:
     """A delivery as REST writes it for this caller: the body, and what was answered to it, only to who may see it."""
     return {
         "id": row.id,
@@ -208,11 +211,11 @@ def delivery_document(row: Row, principal: Principal) -> DeliveryDocument:
         "event_id": row.event_id,
         "type": row.type,
         "status": row.status,
-        "next_attempt_at": optional_instant(row.next_attempt_at),
-        "delivered_at": optional_instant(row.delivered_at),
+        "next_attempt_at": format_optional_instant(row.next_attempt_at),
+        "delivered_at": format_optional_instant(row.delivered_at),
         "attempts": [_attempt(attempt) for attempt in attempts_shown(row, principal)],
         "request": request_shown(row, principal),
-        "created_at": instant(row.created_at),
+        "created_at": format_instant(row.created_at),
     }
 
 
@@ -232,7 +235,7 @@ def attempts_shown(row: Row, principal: Principal) -> list[DeliveryAttempt]:
 def _attempt(attempt: DeliveryAttempt) -> AttemptDocument:
     return {
         "number": attempt.number,
-        "at": instant(attempt.at),
+        "at": format_instant(attempt.at),
         "duration_ms": attempt.duration_ms,
         "status": attempt.status,
         "error": attempt.error,

@@ -15,7 +15,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
 
-PREFIX = "whsec_"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - what secrets begin with
 SECRET_BYTES = 32
 PLATFORM_HEADERS = ("X-Webhook-Signature", "X-Webhook-Signature-Previous")
 """Signed with the current secret, and during a roll with the one before it."""
@@ -23,7 +23,7 @@ PLATFORM_HEADERS = ("X-Webhook-Signature", "X-Webhook-Signature-Previous")
 
 def new_secret() -> str:
     """A fresh secret as it is shown: ``whsec_`` and 32 random bytes in base64."""
-    return PREFIX + b64encode(os.urandom(SECRET_BYTES)).decode()
+    return SECRET_PREFIX + b64encode(os.urandom(SECRET_BYTES)).decode()
 
 
 def is_usable(secret: str) -> bool:
@@ -36,7 +36,7 @@ def is_usable(secret: str) -> bool:
 
 def hint_of(secret: str) -> str:
     """How a secret ends, to recognise it by."""
-    return f"{PREFIX if secret.startswith(PREFIX) else ''}…{secret[-4:]}"
+    return f"{SECRET_PREFIX if secret.startswith(SECRET_PREFIX) else ''}…{secret[-4:]}"
 
 
 def signature_headers(secrets: Sequence[str], id: str, timestamp: int, body: bytes) -> dict[str, str]:
@@ -54,7 +54,11 @@ def signature_headers(secrets: Sequence[str], id: str, timestamp: int, body: byt
 
 def _standard_key(secret: str) -> bytes:
     """Raises binascii.Error."""
-    return b64decode(secret.removeprefix(PREFIX), validate=True) if secret.startswith(PREFIX) else secret.encode()
+    return (
+        b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+        if secret.startswith(SECRET_PREFIX)
+        else secret.encode()
+    )
 
 
 def _digest(key: bytes, content: bytes) -> bytes:

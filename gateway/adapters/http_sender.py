@@ -22,8 +22,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from domain.kernel.clock import Clock, system_clock
-from domain.webhooks.address_policy import Guard, NotPublicError, host_of, read_address
-from domain.webhooks.ports import ANSWER_MAX, DEADLINE, Reply
+from domain.webhooks.address_policy import AddressPolicy, NotPublicError, host_of, read_address
+from domain.webhooks.ports import ATTEMPT_TIMEOUT, MAX_RESPONSE_BYTES, DeliveryResponse
 
 IDLE = 2.0
 """Seconds that a connection is kept for the next delivery: less than servers keep theirs, or they would close it
@@ -42,15 +42,15 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 """The addresses of a name. Raises OSError."""
 
 
-class HttpSender:
+class AiohttpSender:
     """A Sender. ``close`` it at the end."""
 
     def __init__(
         self,
-        guard: Guard,
+        guard: AddressPolicy,
         resolve: Resolve | None = None,
         *,
-        deadline: float = DEADLINE,
+        deadline: float = ATTEMPT_TIMEOUT,
         clock: Clock = system_clock,
     ) -> None:
         """``resolve``: as the system does it, unless given; ``deadline``: seconds for a whole attempt."""
@@ -61,7 +61,7 @@ class HttpSender:
         self._clock = clock
         self._session: ClientSession | None = None
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> DeliveryResponse:
         """Send a body; what the other side does wrong is told in the reply."""
         status: int | None = None
         try:
@@ -73,15 +73,17 @@ class HttpSender:
                 data = body if len(body) <= AT_ONCE else BytesIO(body)
                 async with self._opened().post(target, data=data, headers=headers, allow_redirects=False) as response:
                     status = response.status
-                    return Reply(status, await _beginning(response), _refusal(status), self._retry_after(response))
+                    return DeliveryResponse(
+                        status, await _beginning(response), _refusal(status), self._retry_after(response)
+                    )
         except TimeoutError:
-            return Reply(status, error=f"Took longer than {self._deadline:g} seconds.")
+            return DeliveryResponse(status, error=f"Took longer than {self._deadline:g} seconds.")
         except NotPublicError as refused:
-            return Reply(None, error=str(refused), refused=True)
+            return DeliveryResponse(None, error=str(refused), refused=True)
         except (ClientError, OSError, ValueError) as failure:
             inside = _inside(failure)
             error = inside or f"{type(failure).__name__}: {failure}"[:500]
-            return Reply(status, error=error, refused=inside is not None)
+            return DeliveryResponse(status, error=error, refused=inside is not None)
 
     async def close(self) -> None:
         """End every connection."""
@@ -101,7 +103,7 @@ class HttpSender:
                 limit=0,
                 use_dns_cache=False,
                 keepalive_timeout=IDLE,
-                resolver=_Judged(self._guard, self._resolve),
+                resolver=_PolicyResolver(self._guard, self._resolve),
                 socket_factory=self._socket,
             )
             self._session = ClientSession(
@@ -140,8 +142,8 @@ class _InsideError(OSError):
     """As an OSError it passes through the client unharmed."""
 
 
-class _Judged(AbstractResolver):
-    def __init__(self, guard: Guard, resolve: Resolve) -> None:
+class _PolicyResolver(AbstractResolver):
+    def __init__(self, guard: AddressPolicy, resolve: Resolve) -> None:
         self._guard = guard
         self._resolve = resolve
 
@@ -168,7 +170,7 @@ class _Judged(AbstractResolver):
         """Nothing is kept."""
 
 
-def _judge(guard: Guard, address: str) -> None:
+def _judge(guard: AddressPolicy, address: str) -> None:
     try:
         guard.check(read_address(address))
     except NotPublicError as refused:
@@ -191,7 +193,9 @@ def _refusal(status: int) -> str | None:
 async def _beginning(response: ClientResponse) -> str:
     """The first bytes as text that a database can hold. What follows is not read, and the connection is given up."""
     content = b""
-    while len(content) < ANSWER_MAX and (chunk := await response.content.read(ANSWER_MAX - len(content))):
+    while len(content) < MAX_RESPONSE_BYTES and (
+        chunk := await response.content.read(MAX_RESPONSE_BYTES - len(content))
+    ):
         content += chunk
     if not response.content.at_eof():
         response.close()

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from gateway.wakeups import News
+from gateway.wakeups import Topic
 
-CHANNELS = {f"commerce-gateway:{news}".encode(): news for news in News}
-PAUSE = 1.0
+CHANNELS = {f"commerce-gateway:{news}".encode(): news for news in Topic}
+REDIS_RETRY_DELAY = 1.0
 """Seconds between two tries while Redis is away."""
 
 log = logging.getLogger(__name__)
@@ -22,16 +22,16 @@ log = logging.getLogger(__name__)
 class RedisBus:
     """Tells other processes that something has happened, and hears it from them."""
 
-    def __init__(self, url: str, heard: Mapping[News, Callable[[], None]]) -> None:
+    def __init__(self, url: str, heard: Mapping[Topic, Callable[[], None]]) -> None:
         """``heard``: what to call when another process, or this one, has told."""
         self._redis = Redis.from_url(url, socket_connect_timeout=2, health_check_interval=15)
         self._heard = heard
-        self._told: set[News] = set()
+        self._told: set[Topic] = set()
         self._waiting = asyncio.Event()
         self.connected = False
         """Whether wake-ups arrive at the moment."""
 
-    def tell(self, news: News) -> None:
+    def publish(self, news: Topic) -> None:
         """It has happened. Returns at once; several calls may become one message."""
         self._told.add(news)
         self._waiting.set()
@@ -56,7 +56,7 @@ class RedisBus:
                             self._heard[CHANNELS[message["channel"]]]()
             except (RedisError, OSError) as error:
                 self._state(connected=False, error=error)
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(REDIS_RETRY_DELAY)
 
     async def _speak(self) -> None:
         while True:
@@ -68,7 +68,7 @@ class RedisBus:
                     if news in told:
                         await self._redis.publish(channel, b"")
             except (RedisError, OSError):
-                await asyncio.sleep(PAUSE)  # the listener says that Redis is away; the others look
+                await asyncio.sleep(REDIS_RETRY_DELAY)  # the listener says that Redis is away; the others look
 
     def _state(self, *, connected: bool, error: Exception | None = None) -> None:
         if connected is not self.connected or error is not None:

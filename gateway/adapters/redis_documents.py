@@ -7,9 +7,9 @@ import logging
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-SECONDS = 7 * 24 * 3600
+DOCUMENT_LIFETIME_SECONDS = 7 * 24 * 3600
 """How long a document is kept after it was last sent."""
-PATIENCE = 0.5
+REDIS_TIMEOUT = 0.5
 """Seconds: sending the document again takes less than waiting longer."""
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ class RedisDocuments:
     """The DocumentStore of several processes."""
 
     def __init__(self, url: str) -> None:
-        self._redis = Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
+        self._redis = Redis.from_url(url, socket_connect_timeout=REDIS_TIMEOUT, socket_timeout=REDIS_TIMEOUT)
 
     async def find(self, hash: str) -> str | None:
         """The document with this hash; None while Redis is away, too."""
@@ -33,7 +33,7 @@ class RedisDocuments:
     async def keep(self, hash: str, document: str) -> None:
         """Keep a document; nothing is kept while Redis is away."""
         try:
-            await self._redis.set(_key(hash), document.encode(errors="surrogatepass"), ex=SECONDS)
+            await self._redis.set(_key(hash), document.encode(errors="surrogatepass"), ex=DOCUMENT_LIFETIME_SECONDS)
         except (RedisError, OSError) as error:
             log.debug("a persisted document is not kept: %s", error)
 

@@ -9,7 +9,7 @@ from domain.kernel.errors import DomainError, with_names
 from domain.migrations import MigrationError
 from gateway.cli import accounts, contracts, documents, serve, webhooks
 from gateway.cli.console import err
-from gateway.database_setup import CannotServeError
+from gateway.database_setup import DatabaseNotReadyError
 from gateway.embedded_postgres import EmbeddedPostgresError
 from gateway.server import AddressTakenError, stop_on_sigterm
 from gateway.settings import SettingsError
@@ -29,7 +29,7 @@ EXPECTED = (
     EmbeddedPostgresError,
     AddressTakenError,
     CertificateError,
-    CannotServeError,
+    DatabaseNotReadyError,
     RoleError,
     MigrationError,
     OSError,

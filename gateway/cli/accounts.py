@@ -12,7 +12,7 @@ from domain.access.commands import MAX_OVERLAP, CreateApiKey, RevokeApiKey, Roll
 from domain.kernel.database import Database
 from domain.kernel.principal import Mode, Plan, Store
 from domain.webhooks import EventType
-from gateway.cli.console import every_row, out, run, store_of, stores_of, stores_or_exit
+from gateway.cli.console import all_rows, out, run, store_of, stores_of, stores_or_exit
 from gateway.demo.load import open_account
 from gateway.tailing import tail
 
@@ -45,7 +45,7 @@ def set_introspection(
     """Let live keys of an account introspect the GraphQL schema, or not; test keys always may. Within two seconds."""
 
     async def change(database: Database) -> bool:
-        async with database.administering() as administration:
+        async with database.admin_transaction() as administration:
             return await access.allow_introspection(administration, name, allowed=allowed == "on")
 
     if not run(change):
@@ -58,7 +58,7 @@ def list_accounts() -> None:
     """All accounts by name, with their plans and stores."""
 
     async def read(database: Database) -> list[access.OpenedAccount]:
-        async with database.administering() as administration:
+        async with database.admin_transaction() as administration:
             return await access.every_account(administration)
 
     for account in run(read):
@@ -87,9 +87,9 @@ def create_key(  # noqa: PLR0917 - one each for the options
             raise typer.BadParameter(f"there is no account named {account!r}; --create-account opens it")
         if stores is None:
             stores = await open_account(database, account, plan=Plan.FREE, currency="USD", sample=True)
-        caller = access.operator(stores[mode])
+        caller = access.system_principal(stores[mode])
         command = CreateApiKey(name=name, scopes=tuple(scope.strip() for scope in scopes.split(",")))
-        async with database.writing(caller) as work:
+        async with database.transaction(caller) as work:
             return await access.create_key(work, caller, command)
 
     _print_issued(run(create), quiet=quiet)
@@ -102,7 +102,7 @@ def list_keys(account: Annotated[str, typer.Option(help="The account's name.")])
     async def read(database: Database) -> list[str]:
         lines = []
         for mode, store in (await stores_or_exit(database, account)).items():
-            async for key in every_row(database, store, access.reads.keys):
+            async for key in all_rows(database, store, access.reads.keys):
                 state = "revoked" if key.revoked_at else f"last used {key.last_used_at or 'never'}"
                 lines.append(f"{key.id}  {mode.value:4}  {key.hint}  {key.name}  {state}  {' '.join(key.scopes)}")
         return lines
@@ -121,8 +121,8 @@ def roll_key(
     """Make a key's successor and print it: the only time it is shown. It takes over the old one's webhooks and keys."""
 
     async def roll(database: Database) -> access.IssuedKey:
-        caller = access.operator(await store_of(database, account, access.reads.key_by_id, key_id, "key"))
-        async with database.writing(caller) as work:
+        caller = access.system_principal(await store_of(database, account, access.reads.key_by_id, key_id, "key"))
+        async with database.transaction(caller) as work:
             return await access.roll_key(work, caller, RollApiKey(id=key_id, overlap_seconds=overlap))
 
     _print_issued(run(roll), quiet=quiet)
@@ -139,8 +139,8 @@ def revoke_key(
     """End a key, and the keys that it made: at once in this process, within two seconds in a running server."""
 
     async def revoke(database: Database) -> access.RevokedKey:
-        caller = access.operator(await store_of(database, account, access.reads.key_by_id, key_id, "key"))
-        async with database.writing(caller) as work:
+        caller = access.system_principal(await store_of(database, account, access.reads.key_by_id, key_id, "key"))
+        async with database.transaction(caller) as work:
             return await access.revoke_key(work, caller, RevokeApiKey(id=key_id, webhooks=webhooks))
 
     revoked = run(revoke)

@@ -16,7 +16,7 @@ from domain.kernel.listing.paging import MAX_LIMIT, Window
 from domain.kernel.principal import Mode, Store
 from domain.kernel.reads.read import Read
 from domain.kernel.sql.executor import Row
-from gateway.database_setup import connected
+from gateway.database_setup import open_database
 from gateway.settings import Settings, load_settings
 
 R = TypeVar("R")
@@ -25,10 +25,10 @@ out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highli
 
 
 def run(command: Callable[[Database], Awaitable[R]]) -> R:
-    """Run one command on the database that is set. Raises as ``connected``."""
+    """Run one command on the database that is set. Raises as ``open_database``."""
 
     async def on_database(settings: Settings) -> R:
-        async with connected(settings) as database:
+        async with open_database(settings) as database:
             return await command(database)
 
     return asyncio.run(on_database(load_settings()))
@@ -36,7 +36,7 @@ def run(command: Callable[[Database], Awaitable[R]]) -> R:
 
 async def stores_of(database: Database, account: str) -> dict[Mode, Store] | None:
     """The stores of an account by its name; None when there is no such account."""
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         return await access.find_stores(administration, account)
 
 
@@ -51,19 +51,19 @@ async def stores_or_exit(database: Database, account: str) -> dict[Mode, Store]:
 async def store_of(database: Database, account: str, read: Read, id: str, noun: str) -> Store:
     """The store of an account in which a read finds an id. Raises BadParameter when neither has it."""
     for store in (await stores_or_exit(database, account)).values():
-        async with database.reading(store) as reader:
+        async with database.read_connection(store) as reader:
             if await read.for_key(reader, id) is not None:
                 return store
     raise typer.BadParameter(f"{account} has no {noun} {id}")
 
 
-async def every_row(
+async def all_rows(
     database: Database, store: Store, listing: Listing, filters: Mapping[str, Any] | None = None
 ) -> AsyncGenerator[Row]:
     """The rows of a list of a store, from its beginning to its end."""
     cursor = None
     while True:
-        async with database.reading(store) as reader:
+        async with database.read_connection(store) as reader:
             page = await listing.page(reader, Query(Window(MAX_LIMIT, cursor), filters or {}))
         for row in page.rows:
             yield row

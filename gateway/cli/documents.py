@@ -14,10 +14,10 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ValidationFailed
 from domain.kernel.fields import read_command
 from domain.kernel.principal import Mode, Principal
-from domain.kernel.use_cases.unit_of_work import Work
-from gateway.cli.console import every_row, out, run, stores_or_exit
-from gateway.cli.manifests import ManifestError, Written, documents_in
-from gateway.document_services import SchemaValidator
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from gateway.cli.console import all_rows, out, run, stores_or_exit
+from gateway.cli.manifests import ManifestEntry, ManifestError, documents_in
+from gateway.document_services import GraphQLDocumentValidator
 from rest_compat.wire_format import SPEECH
 from schema.strawberry_internals import core_schema
 
@@ -48,16 +48,16 @@ def register_documents(
         raise typer.BadParameter(str(error)) from None
 
     async def register(database: Database) -> list[str]:
-        database.hand_in(access.Validation(SchemaValidator(core_schema(graphql_schema.schema))))
-        caller = access.operator((await stores_or_exit(database, account))[mode])
-        async with database.writing(caller) as work:
+        database.provide(access.AccessDependencies(GraphQLDocumentValidator(core_schema(graphql_schema.schema))))
+        caller = access.system_principal((await stores_or_exit(database, account))[mode])
+        async with database.transaction(caller) as work:
             return [await _registered(work, caller, document, name) for document in found]
 
     for line in run(register):
         out.print(line, markup=False)
 
 
-async def _registered(work: Work, caller: Principal, written: Written, name: str | None) -> str:
+async def _registered(work: UnitOfWork, caller: Principal, written: ManifestEntry, name: str | None) -> str:
     """A line that says what has become of a document. Raises BadParameter, naming its place."""
     sent = {"text": written.text, "name": name or written.name}
     try:
@@ -78,7 +78,7 @@ def list_documents(account: Annotated[str, typer.Option(help="The account's name
     async def read(database: Database) -> list[str]:
         lines = []
         for mode, store in (await stores_or_exit(database, account)).items():
-            async for row in every_row(database, store, LISTED):
+            async for row in all_rows(database, store, LISTED):
                 lines.append(f"{row.id}  {mode.value:4}  {row.hash}  {row.created_at:%Y-%m-%d}  {row.name or ''}")
         return lines
 
@@ -95,11 +95,11 @@ def remove_document(
 
     async def remove(database: Database) -> None:
         for store in (await stores_or_exit(database, account)).values():
-            async with database.reading(store) as reader:
+            async with database.read_connection(store) as reader:
                 found = await access.reads.document_by_id.for_key(reader, document_id)
             if found is not None:
-                caller = access.operator(store)
-                async with database.writing(caller) as work:
+                caller = access.system_principal(store)
+                async with database.transaction(caller) as work:
                     await access.remove_document(work, caller, RemoveDocument(id=document_id))
                 return
         raise typer.BadParameter(f"{account} has no document {document_id}")

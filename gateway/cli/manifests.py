@@ -23,7 +23,7 @@ class ManifestError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ManifestEntry:
     """A document in a file."""
 
     text: str
@@ -33,11 +33,13 @@ class Written:
     """Where it stands, for messages."""
 
 
-def documents_in(path: Path) -> list[Written]:
+def documents_in(path: Path) -> list[ManifestEntry]:
     """The documents of a file, which is a manifest if it ends in ``.json``. Raises ManifestError, OSError."""
     try:
         text = path.read_bytes().decode()  # not as text: line ends are kept, for the hash is of every byte
-        found = list(_listed(path, json.loads(text))) if path.suffix == ".json" else [Written(text, None, str(path))]
+        found = (
+            list(_listed(path, json.loads(text))) if path.suffix == ".json" else [ManifestEntry(text, None, str(path))]
+        )
     except UnicodeDecodeError:
         raise ManifestError(f"{path}: it is not UTF-8") from None
     except (json.JSONDecodeError, RecursionError):
@@ -47,7 +49,7 @@ def documents_in(path: Path) -> list[Written]:
     return found
 
 
-def _listed(path: Path, manifest: Any) -> Iterator[Written]:
+def _listed(path: Path, manifest: Any) -> Iterator[ManifestEntry]:
     for id, text, name in _entries(manifest):
         place = f"{path}: {name or id}"
         if not isinstance(id, str) or not isinstance(text, str) or not isinstance(name, str | None):
@@ -55,7 +57,7 @@ def _listed(path: Path, manifest: Any) -> Iterator[Written]:
         hash = id.removeprefix(HASH_PREFIX).lower()
         if is_hash(hash) and hash != hash_of_document(text):
             raise ManifestError(f"{place}: its hash is {hash_of_document(text)}, not {hash}")
-        yield Written(text, name, place)
+        yield ManifestEntry(text, name, place)
 
 
 def _entries(manifest: Any) -> Iterator[tuple[Any, Any, Any]]:

@@ -18,15 +18,15 @@ from domain.kernel.database import Database
 from domain.kernel.principal import Mode
 from gateway.cli.console import err, out, run
 from gateway.database_setup import database_url, migrate, run_prepare
-from gateway.demo.keys import demo_keys, made_encryption_key
+from gateway.demo.keys import demo_keys, ensure_encryption_key
 from gateway.demo.load import load_demo, open_demo
 from gateway.demo.rows import demo_products
-from gateway.demo.source_report import told
-from gateway.server import listen, metrics_shown, serve
+from gateway.demo.source_report import source_report
+from gateway.server import bind_listener, metrics_endpoint, serve
 from gateway.settings import SettingsError, load_settings, secrets_of
 from gateway.telemetry import Telemetry
 from gateway.telemetry.logs import configure_logging
-from gateway.worker import work_until_stopped
+from gateway.worker import run_worker_until_stopped
 from transport.protocols import Certificate
 
 app = typer.Typer()
@@ -52,7 +52,7 @@ def serve_command(
     _ = settings.keyring  # a missing key is told now, not by every worker
     if workers > 1 and settings.redis_url is None:
         raise SettingsError("several workers wake each other by Redis: set GATEWAY_REDIS_URL, or serve with one")
-    with listen(host, port) as listener, database_url(settings, keeps_running=True) as url:
+    with bind_listener(host, port) as listener, database_url(settings, keeps_running=True) as url:
         run_prepare(settings, url)
         scheme = "http" if certificate is None else "https"
         err.print(f"Serving on {scheme}://{host}:{listener.getsockname()[1]}")
@@ -82,9 +82,9 @@ def worker() -> None:
 
     async def work(database: Database) -> None:
         err.print("Working; Ctrl-C stops.")
-        await work_until_stopped(settings, database, telemetry)
+        await run_worker_until_stopped(settings, database, telemetry)
 
-    with metrics_shown(settings, telemetry.registry):
+    with metrics_endpoint(settings, telemetry.registry):
         run(work)
 
 
@@ -108,11 +108,11 @@ def demo(
     os.environ.setdefault("GATEWAY_INTROSPECTION", "on")  # the shop is there to be looked at
     os.environ.setdefault("GATEWAY_DEMO_IMAGES", "true")
     settings = load_settings()
-    made_encryption_key(settings)
+    ensure_encryption_key(settings)
     if not serve_it:
         _print_demo(run(partial(_load_demo, base=_base(host, port))), _base(host, port))
         return
-    with listen(host, port) as listener, database_url(settings, keeps_running=True) as url:
+    with bind_listener(host, port) as listener, database_url(settings, keeps_running=True) as url:
         run_prepare(settings, url)
         base = _base(host, listener.getsockname()[1])
         _print_demo(run(partial(_load_demo, base=base)), base)
@@ -130,7 +130,7 @@ async def _load_demo(database: Database, *, base: str) -> dict[Mode, str]:
     with _bar("Loading the demo shop", len(demo_products()) * len(stores)) as advance:
         for store in stores.values():
             await load_demo(database, store, advance, pictures_at=base)
-    for line in told():
+    for line in source_report():
         err.print(line)
     return await demo_keys(database, load_settings(), stores)
 

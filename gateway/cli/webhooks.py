@@ -13,7 +13,7 @@ from domain.kernel.database import Database
 from domain.kernel.sql.executor import Row
 from domain.kernel.use_cases.registry import use_case_of
 from domain.webhooks.commands import RedeliverWebhook
-from gateway.cli.console import every_row, out, run, store_of, stores_or_exit
+from gateway.cli.console import all_rows, out, run, store_of, stores_or_exit
 
 webhooks_app = typer.Typer(no_args_is_help=True, help="Where events are sent, and what became of it.")
 
@@ -32,7 +32,7 @@ def list_webhooks(
         filters = {} if credential is None else {"credential": credential}
         lines = []
         for mode, store in (await stores_or_exit(database, account)).items():
-            async for row in every_row(database, store, webhooks.reads.webhooks, filters):
+            async for row in all_rows(database, store, webhooks.reads.webhooks, filters):
                 lines.append(
                     f"{row.id}  {mode.value:4}  {_state(row)}  {row.url}  {','.join(row.events)}  {row.created_by}"
                 )
@@ -57,7 +57,7 @@ def list_deliveries(
         store = await store_of(database, account, webhooks.reads.webhook_by_id, webhook_id, "webhook")
         filters = {"webhook_id": webhook_id, **({"status": tuple(status)} if status else {})}
         lines = []
-        async with aclosing(every_row(database, store, webhooks.reads.deliveries, filters)) as rows:
+        async with aclosing(all_rows(database, store, webhooks.reads.deliveries, filters)) as rows:
             numbers = count(1)
             async for row in rows:
                 lines.append(_delivery(row))
@@ -82,8 +82,8 @@ def redeliver(
 
     async def again(database: Database) -> int:
         store = await store_of(database, account, webhooks.reads.webhook_by_id, webhook_id, "webhook")
-        caller = access.operator(store)
-        async with database.writing(caller) as work:
+        caller = access.system_principal(store)
+        async with database.transaction(caller) as work:
             if delivery is not None:
                 command = use_case_of(webhooks.redeliver).command(webhook_id=webhook_id, id=delivery)
                 await webhooks.redeliver(work, caller, command)

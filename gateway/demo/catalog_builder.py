@@ -12,7 +12,7 @@ from gateway.demo.categories import categories_of, motif_tags
 from gateway.demo.families import STEM_LENGTH, grouping
 from gateway.demo.names import shop_name
 from gateway.demo.people import stable_number
-from gateway.demo.raw_lines import RawLine, Reason, RefusedLine, refuse
+from gateway.demo.raw_lines import RawLine, RefusedLine, RejectedLineReason, refuse
 
 BESTSELLERS = 50
 _PENNY = Decimal("0.01")
@@ -29,7 +29,7 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class CatalogProduct:
     """A product over one article, or over a family; `attributes` is one `name=value` per article, empty when alone."""
 
     sku: str
@@ -54,11 +54,11 @@ def articles_of(lines: Iterable[RawLine]) -> tuple[list[Article], list[RefusedLi
             price = commonest_price(line.price for line in own)
             articles.append(Article(sku, shop_name(_commonest(descriptions)), price, sum(line.sold for line in own)))
         else:
-            nameless.extend(refuse(line, Reason.NO_NAME) for line in own)
+            nameless.extend(refuse(line, RejectedLineReason.NO_NAME) for line in own)
     return articles, nameless
 
 
-def products_of(articles: Sequence[Article]) -> list[Product]:
+def products_of(articles: Sequence[Article]) -> list[CatalogProduct]:
     """Families grouped where that is safe, everything else one product per SKU; in order of SKU."""
     families: defaultdict[str, list[Article]] = defaultdict(list)
     for article in articles:
@@ -95,7 +95,7 @@ def cost_of(article: Article) -> Decimal:
     return max((article.price * share).quantize(_PENNY, ROUND_HALF_UP), _PENNY)
 
 
-def _family(stem: str, members: Sequence[Article]) -> list[Product]:
+def _family(stem: str, members: Sequence[Article]) -> list[CatalogProduct]:
     family = grouping(stem, {member.sku: member.name for member in members})
     if family is None:
         return [_alone(member) for member in members]
@@ -103,20 +103,22 @@ def _family(stem: str, members: Sequence[Article]) -> list[Product]:
     attributes = tuple(f"{family.attribute}={family.values[member.sku]}" for member in members)
     price = commonest_price(member.price for member in members)
     return [
-        Product(stem, family.name, price, categories_of(family.name), motif_tags(words), tuple(members), attributes)
+        CatalogProduct(
+            stem, family.name, price, categories_of(family.name), motif_tags(words), tuple(members), attributes
+        )
     ]
 
 
-def _alone(article: Article) -> Product:
+def _alone(article: Article) -> CatalogProduct:
     name = article.name
-    return Product(article.sku, name, article.price, categories_of(name), motif_tags(name), (article,), ("",))
+    return CatalogProduct(article.sku, name, article.price, categories_of(name), motif_tags(name), (article,), ("",))
 
 
-def _tagged(product: Product, bestsellers: Set[str]) -> Product:
+def _tagged(product: CatalogProduct, bestsellers: Set[str]) -> CatalogProduct:
     return replace(product, tags=("bestseller", *product.tags)) if product.sku in bestsellers else product
 
 
-def _units(product: Product) -> int:
+def _units(product: CatalogProduct) -> int:
     return sum(article.sold for article in product.articles)
 
 

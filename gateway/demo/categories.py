@@ -15,7 +15,7 @@ _DECORATIVE = frozenset({"christmas", "easter", "frames-clocks-mirrors"})
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class CategoryRule:
     """A category. `words` and `never` are patterns on lower-case whole words; a plural `s` or `es` is understood."""
 
     slug: str
@@ -25,19 +25,19 @@ class Shelf:
 
 
 SHELVES = (
-    Shelf(
+    CategoryRule(
         "christmas",
         "Christmas",
         "christmas|advent|santa|reindeer|snowmen|bauble|noel|yuletide|holly|sleigh|jingle|panettone|tinsel|"
         "feather tree|snowy|snow|robin|stocking|swiss chalet|socks and mittens|pinecone wreath|orange wreath|"
         "rocking horse|peace on earth|tree decoration|willie winkie",
     ),
-    Shelf(
+    CategoryRule(
         "easter",
         "Easter",
         "easter|hanging chick|pink chick magic|hen on nest|felt egg cosy|egg house",
     ),
-    Shelf(
+    CategoryRule(
         "jewellery-accessories",
         "Jewellery & Accessories",
         "necklace|bracelet|earring|brooch|bangle|tiara|ring|hair ?clip|hair ?slide|hair grip|hair comb|hairband|"
@@ -47,19 +47,19 @@ SHELVES = (
         "napkin (?:ring|charm)|rustic charm|cocktail parasol|paper parasol|purse notebook|scarf hot|knitting kit|"
         "ring of roses|handbag gift|handbag kit",
     ),
-    Shelf(
+    CategoryRule(
         "bags-travel",
         "Bags & Travel",
         "bag|shopper|tote|backpack|luggage|passport|washbag|holiday purse|handbag|travel|airline",
         "marble|party bag|gift bag|peg bag|bag of|in bag|in cotton bag|gauze bag|paper bag|bag charm|"
         "bag soft toy|airline lounge|storage bag|gems in|handbag gift|handbag kit|tea bag",
     ),
-    Shelf(
+    CategoryRule(
         "hot-water-bottles-warmers",
         "Hot Water Bottles & Warmers",
         "hot water bottle|hand warmer|pocket warmer|hottie|mug warmer",
     ),
-    Shelf(
+    CategoryRule(
         "lighting-candles",
         "Lighting & Candles",
         "candle|candle ?holder|candle ?stick|candle ?pot|candlestand|t-light|votive|lantern|lamp|lampshade|"
@@ -67,19 +67,19 @@ SHELVES = (
         "bulb|silicon cube|matches|bird light|light garland|disco ball|lightbulb|glass fluted antique",
         "wall art",
     ),
-    Shelf(
+    CategoryRule(
         "pets",
         "Pets",
         "cat bowl|dog bowl|dog toy|mouse toy|cat food|dog food|doggy",
     ),
-    Shelf(
+    CategoryRule(
         "baking-cakes",
         "Baking & Cakes",
         "cake case|cake stand|cookie cutter|cake tin|petit four|baking|bake|cake plate|doil(?:y|ie)|cooking set|"
         "cake bowl|recipe|jam making|toast its|measuring spoon|cake chopstick|cupcake lace|food cover",
         "bake a cake|t-light|mini jigsaw",
     ),
-    Shelf(
+    CategoryRule(
         "mugs-tableware",
         "Mugs & Tableware",
         "mug|cup|teacup|saucer|teapot|tea set|bowl|plate|tumbler|jug|cutlery|beaker|placemat|coaster|napkin|tray|"
@@ -90,7 +90,7 @@ SHELVES = (
         "candles? in bowl|cat bowl|dog bowl|trinket tray|cake plate|wash bowl|in enamel mug|measuring spoon|"
         "napkin box",
     ),
-    Shelf(
+    CategoryRule(
         "kitchen-dining",
         "Kitchen & Dining",
         "kitchen|apron|oven|tea towel|tea cosy|egg cosy|mug cosy|frying pan|milk pan|bread bin|biscuit tin|"
@@ -101,7 +101,7 @@ SHELVES = (
         "bathroom|first aid|plaster|in tin|incense|candle|candleholder|seaside|easter|cake tin|hair|fire bucket|"
         "watering|hanging jam|jar t-light|bath salt|poppy's|hairclip|cotton wool|picnic bag|sign|grow your own",
     ),
-    Shelf(
+    CategoryRule(
         "garden-outdoor",
         "Garden & Outdoor",
         "garden|potting|plant|planter|watering|herb marker|gnome|windsock|hammock|thermometer|grow your own|"
@@ -110,27 +110,27 @@ SHELVES = (
         "magic garden|garden path|hot water|plant candle|cottage garden|t-light|forked|love bucket|cacti candle|"
         "dinner candle|jigsaw|tree decoration",
     ),
-    Shelf(
+    CategoryRule(
         "signs-doormats",
         "Signs & Doormats",
         "sign|doormat|door hanger|number tile|door ?stop|building block word|block letters|wood letters|"
         "painted letters",
     ),
-    Shelf(
+    CategoryRule(
         "frames-clocks-mirrors",
         "Frames, Clocks & Mirrors",
         "frame|clock|mirror|mirrored wall art|photo album|photo clip|photo cube|photo shelf|wall art|print",
         "screen print|print paper|floral print|mirror magnet|mirror love bird|mirror mosaic|teatime print|"
         "compact mirror",
     ),
-    Shelf(
+    CategoryRule(
         "furniture-hooks",
         "Furniture, Racks & Hooks",
         "cabinet|cupboard|chest|sideboard|chair|coat rack|shelf|newspaper stand|drawer knob|magazine rack|hook|"
         "plant ladder|wall tidy|hanger|letter rack",
         "door hanger|treasure chest|pirate|money bank|sign|sock hanger|storage hanger|photo shelf",
     ),
-    Shelf(
+    CategoryRule(
         "storage",
         "Storage & Organisation",
         "storage|box|basket|organiser|tidy|bin|crate|drawer|nesting|tins?|container|rack|memo board|memo holder|"
@@ -141,14 +141,14 @@ SHELVES = (
         "basket of|paper boxes|candle|hook hanger|egg basket|easter|seaside|bird box|^box of|wooden box|"
         "chocolate box|panettone|tool box|cake stand",
     ),
-    Shelf(
+    CategoryRule(
         "gift-wrap-cards",
         "Cards & Gift Wrap",
         "card|wrap|gift tag|gift tape|gift bag|gift box|ribbon|tissue ream|paper boxes|postcard|wrapping|invite|"
         "notelet|paper bag|metal tags?|envelope|panettone",
         "card ?holder|playing card|snap card|card game|kit cards|ribbons purse|seed envelope|(?:in|with) gift box",
     ),
-    Shelf(
+    CategoryRule(
         "stationery",
         "Stationery",
         "notebook|journal|sketchbook|pen|pencil|stationery|eraser|rubbers?|ruler|calculator|writing set|"
@@ -157,7 +157,7 @@ SHELVES = (
         "measuring tape|tape measure|barrier tape|ironing board|party bag|doggy rubber|advent|longboard|"
         "seed envelope|rubber duck|gift tape|wrapping tape|height chart|wall sticker|recipe box",
     ),
-    Shelf(
+    CategoryRule(
         "craft-sewing",
         "Craft & Sewing",
         "felt ?craft|sewing|knitting|craft|stencil|paint set|paint your own|make your own|pin cushion|"
@@ -165,7 +165,7 @@ SHELVES = (
         "knitted|button box|twine|decoupage|chalk stick|scissor",
         "paper chain kit|notelet|hot water bottle|first aid|candle|egg cosy|mug cosy|throw|tins",
     ),
-    Shelf(
+    CategoryRule(
         "toys-games",
         "Toys & Games",
         "toy|jigsaw|game|doll|teddy|puppet|marble|domino|ludo|bingo|skittle|skipping rope|spinning top|"
@@ -177,14 +177,14 @@ SHELVES = (
         "flower friends|felt farm|bubble gum|sticky bunnies",
         "money bank|toy tidy|soldiers egg|card party|jumbo bag",
     ),
-    Shelf(
+    CategoryRule(
         "kids",
         "Children's Room",
         "children's|child's|baby|boys?|girls?|kids?|dolly girl|spaceboy|circus parade|nursery|toy tidy|"
         "height chart|charlie & lola|money (?:box|bank)|piggy bank|dinosaur|princess|fairy tale|alphabet",
         "baby boom|baby pink|geisha girl|lipstick|moody|keep out",
     ),
-    Shelf(
+    CategoryRule(
         "party-celebration",
         "Party & Celebration",
         "party|balloon|bunting|birthday|garland|paper chain|honeycomb|confetti|celebration|candles? set|wedding|"
@@ -192,14 +192,14 @@ SHELVES = (
         "glowing tiara|doil(?:y|ie)|water bomb",
         "incense|cup cake|napkin (?:ring|charm|box)|cotton napkin|party metal|necklace|heart garland rustic",
     ),
-    Shelf(
+    CategoryRule(
         "textiles-soft-furnishings",
         "Textiles & Soft Furnishings",
         "cushion|throw|quilt|towel|table ?cloth|tea cosy|filler pad|curtain|cotton napkin|lavender scented|"
         "fabric heart|seat cushion|ironing board cover|flannel",
         "pin cushion",
     ),
-    Shelf(
+    CategoryRule(
         "bathroom-wellbeing",
         "Bathroom & Wellbeing",
         "bath|bathroom|soap|shower|sponge|flannel|towel|toilet|washbag|wash bag|cosmetic|first aid|plaster|"
@@ -208,7 +208,7 @@ SHELVES = (
         "tea towel|tissue ream|sponge sticker|craft sticker|metal sign|french|toothpaste tube pen|birthday|poppy|"
         "candle|t-light|building",
     ),
-    Shelf(
+    CategoryRule(
         DECORATION,
         "Home Decoration",
         "decoration|wreath|wicker|ornament|vase|birdcage|trinket|flying duck|wall|hanging|rose large|rose small|"
@@ -218,7 +218,7 @@ SHELVES = (
         "painted metal|butterfl(?:y|ies)|icicle|droplet|baroque|glass heart|christmas tree|wood|mirror|knob",
         "wood stamp",
     ),
-    Shelf(
+    CategoryRule(
         FALLBACK,
         "Gifts & Curiosities",
         "(?!)",

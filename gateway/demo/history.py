@@ -81,7 +81,7 @@ def demo_history() -> tuple[list[DemoInvoice], list[DemoLoss]]:
         else:
             losses.append(DemoLoss(invoice.number, invoice.at, row["sku"], quantity))
     written = sorted((each for each in invoices.values() if each.lines), key=lambda each: (each.at, each.number))
-    _let_happen(written)
+    _assign_statuses(written)
     return written, losses
 
 
@@ -104,7 +104,7 @@ def _invoice(row: dict[str, str]) -> DemoInvoice:
     return DemoInvoice(row["invoice"], datetime.fromisoformat(row["at"]), row["customer"], row["country"])
 
 
-def _let_happen(invoices: list[DemoInvoice]) -> None:
+def _assign_statuses(invoices: list[DemoInvoice]) -> None:
     """Cancellations are cancelled at once; all but the newest of the others are delivered."""
     sold = [invoice for invoice in invoices if not invoice.cancelled]
     waiting = {invoice.number for invoice in sold[-PENDING:]}

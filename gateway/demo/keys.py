@@ -18,7 +18,7 @@ from domain.kernel.principal import Mode, Store
 from gateway.settings import Settings
 
 
-def made_encryption_key(settings: Settings) -> None:
+def ensure_encryption_key(settings: Settings) -> None:
     """Make an encryption key in the data directory, unless keys are set or it was made before."""
     if settings.encryption_keys is None and not settings.encryption_key_file.exists():
         key = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
@@ -38,14 +38,14 @@ async def demo_keys(database: Database, settings: Settings, stores: Mapping[Mode
 async def _working(database: Database, store: Store, kept: str | None) -> str:
     if kept is not None:
         try:
-            async with database.system() as connection:
-                principal = await access.identify(connection, kept, database.clock())
+            async with database.system_connection() as connection:
+                principal = await access.authenticate(connection, kept, database.clock())
             if principal.store.id == store.id:
                 return kept
         except Unauthenticated:
             pass  # revoked, or of another database: a new one is made
-    caller = access.operator(store)
-    async with database.writing(caller) as work:
+    caller = access.system_principal(store)
+    async with database.transaction(caller) as work:
         return (await access.create_key(work, caller, CreateApiKey(name="demo", scopes=("all",)))).secret
 
 

@@ -49,11 +49,11 @@ async def open_account(database: Database, name: str, *, plan: Plan, currency: s
 
     Raises ValidationFailed (unknown currency), Conflict (the name is taken).
     """
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         stores = await access.create_account(administration, database.clock(), name=name, plan=plan, currency=currency)
     if sample:
         products = sample_products(EXPONENTS[currency])
-        operator = access.operator(stores[Mode.TEST])
+        operator = access.system_principal(stores[Mode.TEST])
         await load_products(database, operator, products, sample_categories())
         await load_customers(database, operator, sample_customers())
         await load_sample_orders(database, operator)
@@ -62,7 +62,7 @@ async def open_account(database: Database, name: str, *, plan: Plan, currency: s
 
 async def open_demo(database: Database) -> dict[Mode, Store]:
     """The demo account, made when it is not there: enterprise, so that no limit is in the way, and in pounds."""
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         stores = await access.find_stores(administration, ACCOUNT)
     return stores or await open_account(database, ACCOUNT, plan=Plan.ENTERPRISE, currency=CURRENCY, sample=False)
 
@@ -72,7 +72,7 @@ async def load_demo(database: Database, store: Store, progress: Progress, *, pic
 
     ``pictures_at``: where the gateway that serves their pictures is reached, without a slash at the end.
     """
-    operator = access.operator(store)
+    operator = access.system_principal(store)
     products = [
         replace(product, images=(DemoImage(picture_url(pictures_at, product.sku), product.name),))
         for product in demo_products()
@@ -91,15 +91,15 @@ async def load_pictures(
 
     Of a shop that has them there already it is one UPDATE that finds nothing and two reads.
     """
-    async with database.writing(principal) as work:
+    async with database.transaction(principal) as work:
         await catalog.move_images(work, PATH, pictures_at)
-    async with database.reading(principal.store) as reader:
+    async with database.read_connection(principal.store) as reader:
         rows = await catalog.reads.product_by_sku.for_keys(reader, [fold(product.sku) for product in products])
         shown = {row.id: product for row, product in zip(rows, products, strict=True) if row is not None}
         images = await catalog.reads.images_by_product.for_keys(reader, list(shown))
     bare = sorted(id for id, own in zip(shown, images, strict=True) if not own)
     for start in range(0, len(bare), BATCH):
-        async with database.writing(principal) as work:
+        async with database.transaction(principal) as work:
             given = {id: _images(shown[id]) for id in bare[start : start + BATCH]}
             await catalog.add_first_images(work, given)
 
@@ -112,7 +112,7 @@ async def load_products(
     progress: Progress = lambda _: None,
 ) -> int:
     """Create the products whose SKU the store does not have yet; answers how many that was."""
-    async with database.reading(principal.store) as reader:
+    async with database.read_connection(principal.store) as reader:
         keys = [fold(product.sku) for product in products]
         found = await catalog.reads.product_by_sku.for_keys(reader, keys)
         known = {key for key, row in zip(keys, found, strict=True) if row is not None}
@@ -120,7 +120,7 @@ async def load_products(
     progress(len(products) - len(missing))
     for start in range(0, len(missing), BATCH):
         batch = missing[start : start + BATCH]
-        async with database.writing(principal) as work:
+        async with database.transaction(principal) as work:
             await catalog.name_categories(work, {category.slug: category.name for category in categories})
             commands = [_command(product, principal.store.currency) for product in batch]
             await catalog.create_products(work, principal, commands)
@@ -130,11 +130,11 @@ async def load_products(
 
 async def load_customers(database: Database, principal: Principal, commands: Sequence[CreateCustomer]) -> int:
     """Create the customers whose e-mail address the store does not know yet; answers how many that was."""
-    async with database.reading(principal.store) as reader:
+    async with database.read_connection(principal.store) as reader:
         keys = [customers.email_key(command.email) for command in commands]
         found = await customers.reads.customer_by_email.for_keys(reader, keys)
     missing = [command for command, row in zip(commands, found, strict=True) if row is None]
-    async with database.writing(principal) as work:
+    async with database.transaction(principal) as work:
         await customers.create_customers(work, principal, missing)
     return len(missing)
 

@@ -15,7 +15,7 @@ from domain.kernel.address import AddressInput
 from domain.kernel.database import Database
 from domain.kernel.money import to_minor
 from domain.kernel.principal import Principal
-from domain.orders import Loss, PastLine, PastOrder
+from domain.orders import PastLine, PastOrder, StockLoss
 from gateway.demo.history import DemoInvoice, DemoLoss, by_customer, demo_history
 from gateway.demo.people import PLACES, person, street_and_city
 from gateway.demo.rows import CURRENCY
@@ -26,7 +26,7 @@ WRITTEN_OFF = "write_off"
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class HistoryCounts:
     """How much came in."""
 
     customers: int = 0
@@ -34,15 +34,15 @@ class Loaded:
     losses: int = 0
 
 
-async def load_history(database: Database, principal: Principal) -> Loaded:
+async def load_history(database: Database, principal: Principal) -> HistoryCounts:
     """Bring the demo shop's past into a store that has its catalogue; a store that knows that time gets nothing.
 
     Raises ValidationFailed where a product of it has been removed.
     """
     invoices, losses = demo_history()
-    async with database.writing(principal, channel="import") as work:
-        if await orders.knows_orders(work, invoices[-1].at):
-            return Loaded()
+    async with database.transaction(principal, channel="import") as work:
+        if await orders.has_orders_until(work, invoices[-1].at):
+            return HistoryCounts()
         known = by_customer(invoices)
         made = await customers.create_customers(
             work,
@@ -53,7 +53,7 @@ async def load_history(database: Database, principal: Principal) -> Loaded:
         buyers = dict(zip(known, made, strict=True))
         past = [_order(invoice, buyers) for invoice in invoices]
         await orders.import_orders(work, principal, past, [_loss(loss) for loss in losses])
-    return Loaded(len(made), len(invoices), len(losses))
+    return HistoryCounts(len(made), len(invoices), len(losses))
 
 
 def _customer(number: str, invoices: Sequence[DemoInvoice]) -> CreateCustomer:
@@ -100,8 +100,10 @@ def _order(invoice: DemoInvoice, buyers: Mapping[str, customers.Customer]) -> Pa
     )
 
 
-def _loss(loss: DemoLoss) -> Loss:
-    return Loss(at=loss.at, sku=loss.sku, quantity=loss.quantity, reason=WRITTEN_OFF, note=f"Invoice {loss.number}")
+def _loss(loss: DemoLoss) -> StockLoss:
+    return StockLoss(
+        at=loss.at, sku=loss.sku, quantity=loss.quantity, reason=WRITTEN_OFF, note=f"Invoice {loss.number}"
+    )
 
 
 def _place(country: str, subject: str) -> dict[str, str]:

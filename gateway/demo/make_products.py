@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from gateway.demo.catalog_builder import Product, articles_of, cost_of, products_of, stock_of
+from gateway.demo.catalog_builder import CatalogProduct, articles_of, cost_of, products_of, stock_of
 from gateway.demo.categories import SHELVES
-from gateway.demo.raw_lines import Reason, RefusedLine, folded_sku, read_lines
+from gateway.demo.raw_lines import RefusedLine, RejectedLineReason, folded_sku, read_lines
 
 
 def make(source: Path, into: Path) -> str:
@@ -50,12 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.stdout.write(make(chosen.source, chosen.into))
 
 
-def _product_row(product: Product) -> tuple[object, ...]:
+def _product_row(product: CatalogProduct) -> tuple[object, ...]:
     joined = (";".join(product.categories), ";".join(product.tags))
     return (product.sku, product.name, f"{product.price:.2f}", *joined)
 
 
-def _variant_rows(product: Product) -> Iterable[tuple[object, ...]]:
+def _variant_rows(product: CatalogProduct) -> Iterable[tuple[object, ...]]:
     """One row per SKU; the price only where it differs from the product's."""
     for article, attribute in zip(product.articles, product.attributes, strict=True):
         override = "" if article.price == product.price else f"{article.price:.2f}"
@@ -78,7 +78,7 @@ def write_rows(path: Path, heading: Sequence[str], rows: Iterable[Sequence[objec
         writer.writerows(rows)
 
 
-def _counts(read: int, products: Sequence[Product], refused: Sequence[RefusedLine], kept: set[str]) -> str:
+def _counts(read: int, products: Sequence[CatalogProduct], refused: Sequence[RefusedLine], kept: set[str]) -> str:
     reasons = Counter(line.reason for line in refused)
     codes = {folded_sku(line.stock_code): line.reason for line in refused if folded_sku(line.stock_code) not in kept}
     several = sum(len(product.articles) > 1 for product in products)
@@ -94,7 +94,7 @@ def _counts(read: int, products: Sequence[Product], refused: Sequence[RefusedLin
     return "\n".join(report) + "\n"
 
 
-def _codes(codes: dict[str, Reason], reason: Reason) -> list[str]:
+def _codes(codes: dict[str, RejectedLineReason], reason: RejectedLineReason) -> list[str]:
     return sorted(code for code, its_reason in codes.items() if its_reason is reason)
 
 

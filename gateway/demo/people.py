@@ -28,7 +28,7 @@ _LAST_NAMES = _names(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CountryData:
     """A country of the file: its ISO 3166-1 code, towns of it, and how a street and a house number are written."""
 
     country: str
@@ -36,22 +36,24 @@ class Place:
     street: str
 
 
-PLACES: Mapping[str, Place] = {
-    "Australia": Place("AU", ("Sydney", "Melbourne"), "{} George Street"),
-    "Belgium": Place("BE", ("Brussels", "Ghent"), "Kerkstraat {}"),
-    "EIRE": Place("IE", ("Dublin", "Cork"), "{} Main Street"),
-    "France": Place("FR", ("Paris", "Lyon", "Nantes"), "{} rue de la Paix"),
-    "Germany": Place("DE", ("Berlin", "Hamburg", "Munich"), "Gartenstraße {}"),
-    "Italy": Place("IT", ("Milan", "Turin"), "Via Roma {}"),
-    "Japan": Place("JP", ("Tokyo", "Osaka"), "{} Sakura-dori"),
-    "Lithuania": Place("LT", ("Vilnius", "Kaunas"), "Gedimino g. {}"),
-    "Netherlands": Place("NL", ("Amsterdam", "Utrecht"), "Dorpsstraat {}"),
-    "Norway": Place("NO", ("Oslo", "Bergen"), "Storgata {}"),
-    "Poland": Place("PL", ("Warsaw", "Gdańsk"), "ul. Ogrodowa {}"),
-    "Portugal": Place("PT", ("Lisbon", "Porto"), "Rua Direita {}"),
-    "Spain": Place("ES", ("Madrid", "Valencia"), "Calle Mayor {}"),
-    "Switzerland": Place("CH", ("Zurich", "Basel"), "Bahnhofstrasse {}"),
-    "United Kingdom": Place("GB", ("London", "Leeds", "Bristol", "Sheffield", "Norwich", "Exeter"), "{} Mill Lane"),
+PLACES: Mapping[str, CountryData] = {
+    "Australia": CountryData("AU", ("Sydney", "Melbourne"), "{} George Street"),
+    "Belgium": CountryData("BE", ("Brussels", "Ghent"), "Kerkstraat {}"),
+    "EIRE": CountryData("IE", ("Dublin", "Cork"), "{} Main Street"),
+    "France": CountryData("FR", ("Paris", "Lyon", "Nantes"), "{} rue de la Paix"),
+    "Germany": CountryData("DE", ("Berlin", "Hamburg", "Munich"), "Gartenstraße {}"),
+    "Italy": CountryData("IT", ("Milan", "Turin"), "Via Roma {}"),
+    "Japan": CountryData("JP", ("Tokyo", "Osaka"), "{} Sakura-dori"),
+    "Lithuania": CountryData("LT", ("Vilnius", "Kaunas"), "Gedimino g. {}"),
+    "Netherlands": CountryData("NL", ("Amsterdam", "Utrecht"), "Dorpsstraat {}"),
+    "Norway": CountryData("NO", ("Oslo", "Bergen"), "Storgata {}"),
+    "Poland": CountryData("PL", ("Warsaw", "Gdańsk"), "ul. Ogrodowa {}"),
+    "Portugal": CountryData("PT", ("Lisbon", "Porto"), "Rua Direita {}"),
+    "Spain": CountryData("ES", ("Madrid", "Valencia"), "Calle Mayor {}"),
+    "Switzerland": CountryData("CH", ("Zurich", "Basel"), "Bahnhofstrasse {}"),
+    "United Kingdom": CountryData(
+        "GB", ("London", "Leeds", "Bristol", "Sheffield", "Norwich", "Exeter"), "{} Mill Lane"
+    ),
 }
 """By the name that the file has for it."""
 

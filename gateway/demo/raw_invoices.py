@@ -20,7 +20,7 @@ _DISCOUNT = "D"
 _FORM = "%m-%d-%Y %H:%M"
 
 
-class Kind(StrEnum):
+class LineKind(StrEnum):
     """What a line says. The values are what `invoice_lines.csv` holds."""
 
     ITEM = "item"
@@ -29,7 +29,7 @@ class Kind(StrEnum):
     WRITE_OFF = "write_off"  # a negative quantity without a cancellation: stock that was found missing or broken
 
 
-class Unusable(StrEnum):
+class RejectedInvoiceReason(StrEnum):
     """Why a line can't be part of the history. The values are what `refused_invoice_lines.csv` holds."""
 
     NOT_A_PRODUCT = "not_a_product"  # carriage, bank charges, manual corrections
@@ -50,7 +50,7 @@ class InvoiceLine:
     at: datetime
     customer: str
     country: str
-    kind: Kind
+    kind: LineKind
     sku: str
     quantity: int
     price: Decimal
@@ -64,7 +64,7 @@ class RefusedInvoiceLine:
 
     line: int
     cells: tuple[str, ...]
-    reason: Unusable
+    reason: RejectedInvoiceReason
 
 
 def read_invoice_lines(path: Path, skus: Set[str]) -> tuple[list[InvoiceLine], list[RefusedInvoiceLine]]:
@@ -87,18 +87,18 @@ def read_invoice_lines(path: Path, skus: Set[str]) -> tuple[list[InvoiceLine], l
     return [line for line in judged if line.line not in unfit], sorted(refused, key=lambda line: line.line)
 
 
-def _judge(number: int, row: Mapping[str, str], skus: Set[str]) -> InvoiceLine | Unusable:
+def _judge(number: int, row: Mapping[str, str], skus: Set[str]) -> InvoiceLine | RejectedInvoiceReason:
     code, quantity, price = folded_sku(row["StockCode"]), read_whole(row["Quantity"]), read_price(row["UnitPrice"])
     at, invoice = _moment(row["InvoiceDate"]), row["InvoiceNo"].strip()
     kind = _kind(code)
     if quantity is None or price is None or price < 0 or at is None or not invoice:
-        return Unusable.MALFORMED
+        return RejectedInvoiceReason.MALFORMED
     if kind is None:
-        return Unusable.NOT_A_PRODUCT
-    if kind is Kind.ITEM and code not in skus:
-        return Unusable.NO_PRODUCT
+        return RejectedInvoiceReason.NOT_A_PRODUCT
+    if kind is LineKind.ITEM and code not in skus:
+        return RejectedInvoiceReason.NO_PRODUCT
     if row["Country"] not in PLACES:
-        return Unusable.UNKNOWN_COUNTRY
+        return RejectedInvoiceReason.UNKNOWN_COUNTRY
     customer = row["CustomerID"].strip()
     line = InvoiceLine(number, invoice, at, customer, row["Country"], kind, code, abs(quantity), price)
     return _signed(line, quantity)
@@ -107,37 +107,37 @@ def _judge(number: int, row: Mapping[str, str], skus: Set[str]) -> InvoiceLine |
 def _signed(line: InvoiceLine, quantity: int) -> InvoiceLine:
     """The line with what its sign says: a cancellation's quantities are the other way round."""
     cancelled = line.invoice.startswith("C")
-    wanted = line.kind is not Kind.DISCOUNT
-    if line.kind is Kind.ITEM and quantity < 0 and not cancelled:
-        return replace(line, kind=Kind.WRITE_OFF)
+    wanted = line.kind is not LineKind.DISCOUNT
+    if line.kind is LineKind.ITEM and quantity < 0 and not cancelled:
+        return replace(line, kind=LineKind.WRITE_OFF)
     return replace(line, fits=((quantity > 0) is not cancelled) is wanted)
 
 
-def _unfit(lines: Iterable[InvoiceLine]) -> dict[int, Unusable]:
+def _unfit(lines: Iterable[InvoiceLine]) -> dict[int, RejectedInvoiceReason]:
     """Which lines don't go together with the rest of their invoice."""
     invoices: defaultdict[str, list[InvoiceLine]] = defaultdict(list)
     for line in lines:
         invoices[line.invoice].append(line)
-    unfit: dict[int, Unusable] = {}
+    unfit: dict[int, RejectedInvoiceReason] = {}
     for own in invoices.values():
-        goods = sum(line.price * line.quantity for line in own if line.kind is Kind.ITEM and line.fits)
-        empty = not any(line.kind is Kind.ITEM and line.fits for line in own)
+        goods = sum(line.price * line.quantity for line in own if line.kind is LineKind.ITEM and line.fits)
+        empty = not any(line.kind is LineKind.ITEM and line.fits for line in own)
         for line in own:
-            if line.kind in (Kind.SHIPPING, Kind.DISCOUNT) and empty:
-                unfit[line.line] = Unusable.NO_GOODS
+            if line.kind in (LineKind.SHIPPING, LineKind.DISCOUNT) and empty:
+                unfit[line.line] = RejectedInvoiceReason.NO_GOODS
             elif not line.fits:
-                unfit[line.line] = Unusable.WRONG_SIGN
-            elif line.kind is Kind.DISCOUNT and line.price * line.quantity > goods:
-                unfit[line.line] = Unusable.NO_GOODS
+                unfit[line.line] = RejectedInvoiceReason.WRONG_SIGN
+            elif line.kind is LineKind.DISCOUNT and line.price * line.quantity > goods:
+                unfit[line.line] = RejectedInvoiceReason.NO_GOODS
     return unfit
 
 
-def _kind(code: str) -> Kind | None:
+def _kind(code: str) -> LineKind | None:
     if code in _POSTAGE:
-        return Kind.SHIPPING
+        return LineKind.SHIPPING
     if code == _DISCOUNT:
-        return Kind.DISCOUNT
-    return Kind.ITEM if PRODUCT_CODE.fullmatch(code) else None
+        return LineKind.DISCOUNT
+    return LineKind.ITEM if PRODUCT_CODE.fullmatch(code) else None
 
 
 def _moment(cell: str) -> datetime | None:

@@ -14,7 +14,7 @@ PRODUCT_CODE = re.compile(r"\d{5}[A-Z]{0,2}")
 _PENNY = Decimal("0.01")
 
 
-class Reason(StrEnum):
+class RejectedLineReason(StrEnum):
     """Why a line can't describe a product. The values are what `refused.csv` holds."""
 
     NOT_A_PRODUCT = "not_a_product"  # postage, carriage, discounts, bank charges, manual corrections
@@ -56,7 +56,7 @@ class RefusedLine:
     description: str
     quantity: str
     unit_price: str
-    reason: Reason
+    reason: RejectedLineReason
 
 
 def read_lines(path: Path) -> tuple[list[RawLine], list[RefusedLine]]:
@@ -74,7 +74,7 @@ def read_lines(path: Path) -> tuple[list[RawLine], list[RefusedLine]]:
     return usable, refused
 
 
-def refuse(line: RawLine, reason: Reason) -> RefusedLine:
+def refuse(line: RawLine, reason: RejectedLineReason) -> RefusedLine:
     """A line refused later, when its whole code turns out unusable."""
     return RefusedLine(line.line, line.invoice, line.sku, line.description, str(line.quantity), str(line.price), reason)
 
@@ -90,14 +90,14 @@ def _judge(number: int, row: dict[str, str]) -> RawLine | RefusedLine:
     sku, price, quantity = folded_sku(cells[1]), read_price(row.get("UnitPrice", "")), read_whole(cells[3])
     reason = None
     if not PRODUCT_CODE.fullmatch(sku):
-        reason = Reason.NOT_A_PRODUCT
+        reason = RejectedLineReason.NOT_A_PRODUCT
     elif price is None or quantity is None or not cells[0]:
-        reason = Reason.MALFORMED
+        reason = RejectedLineReason.MALFORMED
     elif price <= 0:
-        reason = Reason.NO_PRICE
+        reason = RejectedLineReason.NO_PRICE
     if reason is None and price is not None and quantity is not None:
         return RawLine(number, cells[0], sku, description, quantity, price)
-    return RefusedLine(number, *cells, row.get("UnitPrice", ""), reason or Reason.MALFORMED)
+    return RefusedLine(number, *cells, row.get("UnitPrice", ""), reason or RejectedLineReason.MALFORMED)
 
 
 def read_price(cell: str) -> Decimal | None:

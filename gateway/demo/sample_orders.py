@@ -30,11 +30,11 @@ async def load_sample_orders(database: Database, principal: Principal) -> int:
     Prices are the store's own. Raises ValidationFailed where one of the products is missing.
     """
     people = {command.email: command for command in sample_customers()}
-    async with database.reading(principal.store) as reader:
+    async with database.read_connection(principal.store) as reader:
         rows = await customers.reads.customer_by_email.for_keys(reader, [customers.email_key(mail) for mail in people])
     ids = {mail: row.id for mail, row in zip(people, rows, strict=True) if row is not None}
     entries = json.loads(files(__package__).joinpath("sample_orders.json").read_text(encoding="utf-8"))
-    async with database.writing(principal, channel="import") as work:
+    async with database.transaction(principal, channel="import") as work:
         past = [_order(entry, work.now, people, ids) for entry in entries]
         return len(await orders.import_orders(work, principal, past))
 

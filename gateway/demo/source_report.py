@@ -9,7 +9,7 @@ from gateway.demo.history import by_customer, demo_history, refused_invoice_rows
 from gateway.demo.rows import demo_products, refused_rows
 
 
-def told() -> list[str]:
+def source_report() -> list[str]:
     """The counts, and for each of the two lists of refused lines a line with its place and its reasons."""
     invoices, losses = demo_history()
     cancelled = sum(invoice.cancelled for invoice in invoices)

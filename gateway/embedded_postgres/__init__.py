@@ -14,7 +14,7 @@ trusts every local user, stays behind after SIGTERM and changes the modes of par
 """
 
 from gateway.embedded_postgres.paths import EmbeddedPostgresError, default_data_dir
-from gateway.embedded_postgres.revival import kept_running
+from gateway.embedded_postgres.revival import keep_running
 from gateway.embedded_postgres.server import EmbeddedPostgres
 
-__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "default_data_dir", "kept_running"]
+__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "default_data_dir", "keep_running"]

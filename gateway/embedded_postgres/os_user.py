@@ -18,7 +18,7 @@ _PROBE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class Account:
+class OsUser:
     """A user to run PostgreSQL's programs as. `switched` says that we are root and it is somebody else."""
 
     uid: int
@@ -107,17 +107,17 @@ class Account:
         }
 
 
-def account_for(files: Path) -> Account:
+def account_for(files: Path) -> OsUser:
     """Who runs PostgreSQL on `files`, which need not exist yet. Raises when they are another user's."""
     owner = files.lstat().st_uid if files.exists() else None
     if os.geteuid():
-        mine = Account(os.geteuid(), os.getegid(), _name(os.geteuid()), switched=False)
+        mine = OsUser(os.geteuid(), os.getegid(), _name(os.geteuid()), switched=False)
         if owner not in (None, mine.uid):
             raise EmbeddedPostgresError(f"{files} belongs to the user {_name(owner or 0)}, not to {mine.name}.")
         return mine
     # Files keep their user, though a preferred one may have appeared since.
     record = _record(owner) if owner else _first_unprivileged()
-    return Account(record.pw_uid, record.pw_gid, record.pw_name, switched=True)
+    return OsUser(record.pw_uid, record.pw_gid, record.pw_name, switched=True)
 
 
 def _first_unprivileged() -> pwd.struct_passwd:

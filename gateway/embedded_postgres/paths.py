@@ -30,7 +30,7 @@ def default_data_dir(as_root: bool) -> Path:
 
 
 @dataclass(frozen=True)
-class Place:
+class ServerPaths:
     """The files of one embedded server. `data_dir` is absolute, without symbolic links."""
 
     data_dir: Path

@@ -11,10 +11,10 @@ import struct
 import time
 from pathlib import Path
 
-from gateway.embedded_postgres.binaries import Programs
-from gateway.embedded_postgres.file_lock import POLL_SECONDS, Lock
-from gateway.embedded_postgres.os_user import Account
-from gateway.embedded_postgres.paths import PORT, EmbeddedPostgresError, Place
+from gateway.embedded_postgres.binaries import PostgresBinaries
+from gateway.embedded_postgres.file_lock import POLL_SECONDS, FileLock
+from gateway.embedded_postgres.os_user import OsUser
+from gateway.embedded_postgres.paths import PORT, EmbeddedPostgresError, ServerPaths
 
 _LAUNCH_SECONDS = 10.0
 _READY_SECONDS = 120.0  # long enough to recover from a crash: at most max_wal_size, 1 GB, is read again
@@ -39,27 +39,27 @@ _SETTINGS = {
 }
 
 
-def lives(place: Place) -> bool:
+def is_alive(place: ServerPaths) -> bool:
     """Whether any process of the server, or of the programs that make its files, is left.
 
     They hold the server lock themselves. A process id in a file could be a stranger's by now, or a zombie's.
     """
-    with Lock(place.server_lock) as lock:
+    with FileLock(place.server_lock) as lock:
         return not lock.try_exclusive()
 
 
-def is_there(place: Place) -> bool:
+def is_there(place: ServerPaths) -> bool:
     """Whether the process that the files name works in them: a cheap look, without a lock."""
     pid = _pid(place)
     return pid is not None and _runs_in(place.files, pid)
 
 
-def answers(place: Place) -> bool:
+def accepts_connections(place: ServerPaths) -> bool:
     """Whether the server takes connections."""
     return _said(place)[-1:] == ["ready"] and _replies(place.socket)
 
 
-def launch(place: Place, programs: Programs, account: Account, server_lock: int) -> None:
+def launch(place: ServerPaths, programs: PostgresBinaries, account: OsUser, server_lock: int) -> None:
     """Start the server, which inherits `server_lock`, and return without waiting for it."""
     account.private_dir(place.socket_dir)
     _clear_remains(place)
@@ -73,11 +73,11 @@ def launch(place: Place, programs: Programs, account: Account, server_lock: int)
         account.launch(command, seconds=_LAUNCH_SECONDS, log=log, keeps=server_lock)
 
 
-def wait_until_it_answers(place: Place) -> bool:
+def wait_until_it_answers(place: ServerPaths) -> bool:
     """True when the server takes connections, False when it ended instead. Raises after two minutes of neither."""
     deadline = time.monotonic() + _READY_SECONDS
-    while not answers(place):
-        if not lives(place):
+    while not accepts_connections(place):
+        if not is_alive(place):
             return False
         if time.monotonic() > deadline:
             raise EmbeddedPostgresError(
@@ -88,12 +88,12 @@ def wait_until_it_answers(place: Place) -> bool:
     return True
 
 
-def stop(place: Place) -> None:
+def stop(place: ServerPaths) -> None:
     """End the server and wait for its end: open transactions are rolled back, a checkpoint is written.
 
     After a minute it is told to end without the checkpoint. Raises when it outlives that too (75 seconds in all).
     """
-    if not lives(place):
+    if not is_alive(place):
         return
     if _end_by(place, signal.SIGINT, _FAST_SECONDS) or _end_by(place, signal.SIGQUIT, _IMMEDIATE_SECONDS):
         with contextlib.suppress(OSError):
@@ -102,7 +102,7 @@ def stop(place: Place) -> None:
     raise EmbeddedPostgresError(f"The embedded PostgreSQL (process {_pid(place)}) does not stop; see {place.log}.")
 
 
-def log_end(place: Place) -> str:
+def log_end(place: ServerPaths) -> str:
     """The last lines of the server's log."""
     try:
         lines = place.log.read_text(errors="replace").splitlines()
@@ -111,11 +111,11 @@ def log_end(place: Place) -> str:
     return "\n".join(lines[-_LOG_LINES_SHOWN:])
 
 
-def _end_by(place: Place, order: signal.Signals, seconds: float) -> bool:
+def _end_by(place: ServerPaths, order: signal.Signals, seconds: float) -> bool:
     """Give the server the order, and whether it ended within `seconds`."""
     deadline = time.monotonic() + seconds
     told = False
-    while lives(place):
+    while is_alive(place):
         # One that is just starting has not written its number yet. One that was killed is not there to be told (its
         # number may be a stranger's), and what it left behind ends by itself.
         pid = _pid(place)
@@ -129,7 +129,7 @@ def _end_by(place: Place, order: signal.Signals, seconds: float) -> bool:
     return True
 
 
-def _clear_remains(place: Place) -> None:
+def _clear_remains(place: ServerPaths) -> None:
     """Remove the pid file and the socket's files of a killed server. Only called when no server of ours lives.
 
     PostgreSQL itself would refuse to start when the number in them is a zombie's, or has become some other process of
@@ -161,7 +161,7 @@ def _runs_in(files: Path, pid: int) -> bool:
     return True
 
 
-def _said(place: Place) -> list[str]:
+def _said(place: ServerPaths) -> list[str]:
     """The lines of `postmaster.pid`: first the process id, last the state."""
     try:
         return [line.strip() for line in place.pid_file.read_text(errors="replace").splitlines()]
@@ -169,7 +169,7 @@ def _said(place: Place) -> list[str]:
         return []
 
 
-def _pid(place: Place) -> int | None:
+def _pid(place: ServerPaths) -> int | None:
     first = _said(place)[:1]
     # Negative in the files of a single-user run.
     return int(first[0]) if first and first[0].isdigit() else None

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def kept_running(server: EmbeddedPostgres) -> Generator[str]:
+def keep_running(server: EmbeddedPostgres) -> Generator[str]:
     """As the server itself, whose URL it answers; inside, a thread of its own revives it. Blocks at the end until an
     attempt under way is over. Raises EmbeddedPostgresError.
     """

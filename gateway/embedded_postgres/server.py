@@ -7,10 +7,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from gateway.embedded_postgres import cluster, postmaster
-from gateway.embedded_postgres.binaries import Programs, choose, copied_to
-from gateway.embedded_postgres.file_lock import Lock
-from gateway.embedded_postgres.os_user import Account, account_for
-from gateway.embedded_postgres.paths import PORT, ROOT_HOME, EmbeddedPostgresError, Place
+from gateway.embedded_postgres.binaries import PostgresBinaries, choose_binaries, copy_binaries
+from gateway.embedded_postgres.file_lock import FileLock
+from gateway.embedded_postgres.os_user import OsUser, account_for
+from gateway.embedded_postgres.paths import PORT, ROOT_HOME, EmbeddedPostgresError, ServerPaths
 
 # Longer than the slowest start: files made, then a server that needs its two minutes.
 _TURN_SECONDS = 330.0
@@ -30,8 +30,8 @@ class EmbeddedPostgres:
 
     def __init__(self, data_dir: Path) -> None:
         # Resolved, so that two names of one directory mean the same socket.
-        self._place = Place(data_dir.resolve())
-        self._use: Lock | None = None
+        self._place = ServerPaths(data_dir.resolve())
+        self._use: FileLock | None = None
         self._process = 0
 
     def acquire(self) -> str:
@@ -67,7 +67,7 @@ class EmbeddedPostgres:
             if self._process != os.getpid():
                 return  # forked: the lock is still our parent's, and so is the server
             try:
-                with Lock(self._place.start_lock) as turn:
+                with FileLock(self._place.start_lock) as turn:
                     turn.wait_exclusive(_TURN_SECONDS)
                     if use.try_exclusive():
                         postmaster.stop(self._place)
@@ -83,7 +83,7 @@ class EmbeddedPostgres:
     def _acquire(self) -> str:
         account = account_for(self._place.files)
         _make_data_dir(self._place.data_dir, account)
-        with Lock(self._place.start_lock) as turn:
+        with FileLock(self._place.start_lock) as turn:
             turn.wait_exclusive(_TURN_SECONDS)
             self._hold()
             # A server that is starting, stopping, or dying of a kill is waited for; it may end instead.
@@ -95,12 +95,12 @@ class EmbeddedPostgres:
 
     def _hold(self) -> None:
         if self._use is None:
-            self._use, self._process = Lock(self._place.users_lock), os.getpid()
+            self._use, self._process = FileLock(self._place.users_lock), os.getpid()
         # Never refused: it is only held exclusively by a holder of the start lock, which we are.
         self._use.try_shared()
 
-    def _start(self, account: Account) -> None:
-        with Lock(self._place.server_lock) as lock:
+    def _start(self, account: OsUser) -> None:
+        with FileLock(self._place.server_lock) as lock:
             lock.try_exclusive()
             programs = _programs_for(self._place, account)
             cluster.prepare(self._place, programs, account, lock.fd)
@@ -114,12 +114,12 @@ class EmbeddedPostgres:
             self.release()
 
 
-def _programs_for(place: Place, account: Account) -> Programs:
-    programs = choose(cluster.existing_major(place))
-    return copied_to(ROOT_HOME, programs) if account.switched else programs
+def _programs_for(place: ServerPaths, account: OsUser) -> PostgresBinaries:
+    programs = choose_binaries(cluster.existing_major(place))
+    return copy_binaries(ROOT_HOME, programs) if account.switched else programs
 
 
-def _make_data_dir(data_dir: Path, account: Account) -> None:
+def _make_data_dir(data_dir: Path, account: OsUser) -> None:
     """Make the directory and what is missing above it; what exists keeps its mode, whoever it keeps out.
 
     As root it holds files of root's, which another owner of the directory could replace; and PostgreSQL's user has to

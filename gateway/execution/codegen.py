@@ -18,10 +18,10 @@ from graphql import GraphQLEnumType, GraphQLNamedType, GraphQLScalarType, is_lea
 from domain.kernel.reads.json_objects import DOCUMENT
 from domain.kernel.sql.executor import document_text
 from gateway.execution.graphql_internals import is_written_as_it_is, names_of
-from gateway.execution.plan import Field, Plan, Selection, Shape, Way
-from gateway.execution.plan_loader import Loaded
+from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection, TypeShape
+from gateway.execution.plan_loader import LoadedTables
 
-Assemble = Callable[[Any, Loaded], Any]
+Assemble = Callable[[Any, LoadedTables], Any]
 """The value of one root field, of the root row and of what was loaded. Raises when a value does not fit its type."""
 
 _CHECKS = {
@@ -33,30 +33,30 @@ _CHECKS = {
 """When a value is not yet as JSON takes it."""
 
 
-class UnforeseenError(Exception):
+class UnexpectedValueError(Exception):
     """A value does not fit its type."""
 
 
-def compiled(plan: Plan) -> dict[str, Assemble]:
+def compile_plan(plan: QueryPlan) -> dict[str, Assemble]:
     """A function for each root field, by response key."""
-    return {field.key: _Writer(plan).function(field) for field in plan.selection.fields}
+    return {field.key: _CodeWriter(plan).function(field) for field in plan.selection.fields}
 
 
-def source_of(plan: Plan) -> str:
+def source_of(plan: QueryPlan) -> str:
     """The Python that is written for a plan, to be read by people."""
-    writers = [_Writer(plan) for _ in plan.selection.fields]
+    writers = [_CodeWriter(plan) for _ in plan.selection.fields]
     return "\n\n".join(writer.text(field) for writer, field in zip(writers, plan.selection.fields, strict=True))
 
 
-class _Writer:
+class _CodeWriter:
     """Writes the function of one root field."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: QueryPlan) -> None:
         self._plan = plan
         self._lines: list[str] = []
         self._indent = 1
         self._count = 0
-        self._known: dict[str, Any] = {"Unforeseen": UnforeseenError}
+        self._known: dict[str, Any] = {"Unforeseen": UnexpectedValueError}
 
     def function(self, field: Field) -> Assemble:
         """Compiled, and ready to be called."""
@@ -82,23 +82,23 @@ class _Writer:
     def _value(self, field: Field, row: str) -> str:
         """An expression of the field's value, written."""
         match field.way:
-            case Way.TYPENAME:
+            case FieldKind.TYPENAME:
                 return repr(field.name)
-            case Way.BY_COLUMN:
+            case FieldKind.BY_COLUMN:
                 value = self._assign(f"{row}.{field.name}")
                 if field.shape.nullable:
                     return f"(None if {value} is None else t{field.slot}[{value}])"
                 return f"t{field.slot}[{value}]"
             case _ if field.slot is not None:
                 return f"t{field.slot}[id({row})]"
-            case Way.FUNCTION if _is_plain(field):
+            case FieldKind.FUNCTION if _is_plain(field):
                 return self._plain(field, row)
-            case Way.FUNCTION:
+            case FieldKind.FUNCTION:
                 return self._shaped(field, field.shape, self._assign(f"{self._function(field.function)}({row})"))
-            case Way.ATTRIBUTE if field.type.name == "JSON" and field.shape.item is None:
+            case FieldKind.ATTRIBUTE if field.type.name == "JSON" and field.shape.item is None:
                 document = self._global("document_of", document_of)
                 return self._shaped(field, field.shape, self._assign(f"{document}({row}, {field.name!r})"))
-            case Way.EVENT:
+            case FieldKind.EVENT:
                 return self._shaped(field, field.shape, row)
             case _:
                 return self._shaped(field, field.shape, self._assign(f"{row}.{field.name}"))
@@ -116,7 +116,7 @@ class _Writer:
             self._line(f"{made} = {self._object(replace(selection, fields=shown), row)}")
         return made
 
-    def _shaped(self, field: Field, shape: Shape, value: str) -> str:
+    def _shaped(self, field: Field, shape: TypeShape, value: str) -> str:
         """An expression of ``value`` as its type wants it, after the lines that check and make it."""
         if shape.nullable:
             made = self._name("x")
@@ -128,7 +128,7 @@ class _Writer:
         self._refuse(f"{value} is None", field)
         return self._present(field, shape, value)
 
-    def _present(self, field: Field, shape: Shape, value: str) -> str:
+    def _present(self, field: Field, shape: TypeShape, value: str) -> str:
         """As ``_shaped``, of a value that is not None."""
         if shape.item is not None:
             return self._list(field, shape.item, value)
@@ -141,7 +141,7 @@ class _Writer:
             return self._object(selection, value)
         return self._typed(field, value)
 
-    def _list(self, field: Field, item: Shape, value: str) -> str:
+    def _list(self, field: Field, item: TypeShape, value: str) -> str:
         items, each = self._name("l"), self._name("r")
         self._refuse(f"{value}.__class__ is not list and {value}.__class__ is not tuple", field)
         if field.written:
@@ -225,10 +225,10 @@ def _is_plain(field: Field) -> bool:
     if columns is None:
         return False
     (selection,) = field.selections.values()
-    return all(each.way is Way.TYPENAME or each.name in columns for each in selection.fields)
+    return all(each.way is FieldKind.TYPENAME or each.name in columns for each in selection.fields)
 
 
-def _slots_of(plan: Plan, root: Field) -> Sequence[Field]:
+def _slots_of(plan: QueryPlan, root: Field) -> Sequence[Field]:
     """The loaded fields at and below a root field, each before those below it."""
     return [slot for slot in plan.slots if slot.steps[0] == root.steps[0]]
 
@@ -251,7 +251,7 @@ def _writing(type_: GraphQLScalarType) -> Callable[[Any], Any]:
     def write(value: Any) -> Any:
         written = None if value is None else type_.coerce_output_value(value)
         if written is None:
-            raise UnforeseenError(type_.name)
+            raise UnexpectedValueError(type_.name)
         return written
 
     return write

@@ -9,13 +9,13 @@ import orjson
 
 from domain.kernel.budget import budget, check_budget
 from domain.kernel.errors import DomainError
-from gateway.execution.engine import Answer
-from gateway.execution.loaded_value_replay import Replaying
-from gateway.execution.plan import Reason
-from gateway.execution.plan_cache import PATIENCE, Ready
-from gateway.execution.plan_loader import Loaded, Loading
+from gateway.execution.engine import GraphQLResponse
+from gateway.execution.loaded_value_replay import LoadedValueReplay
+from gateway.execution.plan import FallbackReason
+from gateway.execution.plan_cache import PUSHDOWN_AFTER, CachedPlan
+from gateway.execution.plan_loader import LoadedTables, PlanLoader
 from gateway.execution.response_size import size_of
-from gateway.execution.strawberry_engine import Prepared, StrawberryEngine
+from gateway.execution.strawberry_engine import PreparedOperation, StrawberryEngine
 from gateway.introspection_rule import IntrospectionRule
 from resolvers.context import Context
 
@@ -26,49 +26,53 @@ class CompiledEngine(StrawberryEngine):
     def __init__(
         self,
         cursor_of: Callable[[Any], str | None] = lambda _: None,
-        fell_back: Callable[[Reason], None] = lambda _: None,
+        fell_back: Callable[[FallbackReason], None] = lambda _: None,
         *,
-        patience: int = PATIENCE,
+        patience: int = PUSHDOWN_AFTER,
         introspection: IntrospectionRule = IntrospectionRule.ON,
     ) -> None:
         """``fell_back`` is told whenever graphql-core executes instead."""
         super().__init__(cursor_of, patience=patience, introspection=introspection)
         self._fell_back = fell_back
 
-    async def _run(self, prepared: Prepared, context: Context, event: Any = None) -> Answer:
+    async def _run(self, prepared: PreparedOperation, context: Context, event: Any = None) -> GraphQLResponse:
         ready = prepared.ready
-        if ready.plan.left is not None:
-            self._fell_back(ready.plan.left)
+        if ready.plan.fallback_reason is not None:
+            self._fell_back(ready.plan.fallback_reason)
             return await self._rendered(prepared, context, event)
-        written = ready.written()
+        written = ready.pushdown()
         for each in (ready,) if written is None else (written, ready):
-            loading = Loading(each.plan, context, prepared.variables)
+            loading = PlanLoader(each.plan, context, prepared.variables)
             body = await _body(prepared, each, loading, context, event)
             if body is not None:
-                return Answer(body, executed=True, has_data=True, cost=prepared.cost)
+                return GraphQLResponse(body, executed=True, has_data=True, cost=prepared.cost)
             check_budget()
             if _is_refused(loading):
                 break
             if each is written:
-                ready.give_up()
-        self._fell_back(Reason.SURPRISE)
-        return await self._rendered(prepared, context, event, Replaying(each.plan, prepared.variables, loading.loaded))
+                ready.disable_pushdown()
+        self._fell_back(FallbackReason.SURPRISE)
+        return await self._rendered(
+            prepared, context, event, LoadedValueReplay(each.plan, prepared.variables, loading.loaded)
+        )
 
 
-def _is_refused(loading: Loading) -> bool:
+def _is_refused(loading: PlanLoader) -> bool:
     """Whether the root itself was refused, for a reason that is not in its rows."""
     (table, *_) = loading.loaded.tables or (None,)
     values = [table] if isinstance(table, Exception) else list((table or {}).values())
     return any(isinstance(value, DomainError) for value in values)
 
 
-async def _body(prepared: Prepared, ready: Ready, loading: Loading, context: Context, row: Any) -> bytes | None:
+async def _body(
+    prepared: PreparedOperation, ready: CachedPlan, loading: PlanLoader, context: Context, row: Any
+) -> bytes | None:
     """The answer; None when something in it is not as it should be. Raises LimitExceeded when it would be too long."""
-    if ready.plan.alone is not None:
-        await loading.load_alone(ready.plan.alone, row)
+    if ready.plan.single_load is not None:
+        await loading.load_alone(ready.plan.single_load, row)
         data = _assembled(ready, loading.loaded, row)
     else:
-        async with context.holding():
+        async with context.pinned_connection():
             if ready.plan.writes:
                 data = await _one_by_one(ready, loading, row)
             else:
@@ -77,7 +81,7 @@ async def _body(prepared: Prepared, ready: Ready, loading: Loading, context: Con
     return None if data is None else _dumped(prepared, ready, data)
 
 
-async def _one_by_one(ready: Ready, loading: Loading, row: Any) -> dict[str, Any] | None:
+async def _one_by_one(ready: CachedPlan, loading: PlanLoader, row: Any) -> dict[str, Any] | None:
     """The root fields change something: each with all that is below it, before the next."""
     data: dict[str, Any] = {}
     for field in ready.plan.selection.fields:
@@ -91,7 +95,7 @@ async def _one_by_one(ready: Ready, loading: Loading, row: Any) -> dict[str, Any
     return data
 
 
-def _assembled(ready: Ready, loaded: Loaded, row: Any) -> dict[str, Any] | None:
+def _assembled(ready: CachedPlan, loaded: LoadedTables, row: Any) -> dict[str, Any] | None:
     if loaded.failed:
         return None
     try:
@@ -100,7 +104,7 @@ def _assembled(ready: Ready, loaded: Loaded, row: Any) -> dict[str, Any] | None:
         return None
 
 
-def _dumped(prepared: Prepared, ready: Ready, data: dict[str, Any]) -> bytes | None:
+def _dumped(prepared: PreparedOperation, ready: CachedPlan, data: dict[str, Any]) -> bytes | None:
     spent = budget.get()
     if spent is not None and ready.bounds.may_exceed(spent, prepared.cost.requested, len(prepared.operation.text)):
         spent.require(size_of(data, spent.answer_max))

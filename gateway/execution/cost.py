@@ -15,8 +15,8 @@ from graphql.execution.values import VariableValues
 
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.listing.paging import connection_window
-from gateway.execution.plan import Field, Plan, Selection, Way
-from schema.sources import Computed, Listed, Permitted, Related, Root
+from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
+from schema.sources import ComputedSource, ListSource, PermittedSource, RelatedSource, ResolverSource
 
 POINTS = 10_000
 """Of one operation."""
@@ -31,20 +31,20 @@ class Cost:
     """What an operation was thought to cost, and how to see what it did."""
 
     requested: int
-    plan: Plan
+    plan: QueryPlan
 
     def actual(self, data: Mapping[str, Any] | None) -> int:
         """The objects in an answer."""
         return _objects([self.plan.selection], data)
 
 
-def cost_of(plan: Plan, variables: VariableValues) -> int:
+def cost_of(plan: QueryPlan, variables: VariableValues) -> int:
     """The points of an operation."""
     asked = 0 if plan.introspection is None else plan.introspection.points
     return asked + sum(_field(field, variables, None) for field in plan.selection.fields)
 
 
-def worst_cost_of(plan: Plan, variables: VariableValues) -> int:
+def worst_cost_of(plan: QueryPlan, variables: VariableValues) -> int:
     """The points for the largest object that there may be: lists of its own count as LONG_LIST, lists within lists as
     ever, for not all of them are long at once."""
     return sum(_worst(field, variables, LONG_LIST) for field in plan.selection.fields)
@@ -54,7 +54,7 @@ def _worst(field: Field, variables: VariableValues, items: int) -> int:
     if is_leaf_type(field.type):
         return 0
     within = PLAIN_LIST if field.shape.depth else items
-    if isinstance(field.source, Listed):
+    if isinstance(field.source, ListSource):
         within = _page(field, variables)
     selections = field.selections.values()
     below = max((sum(_worst(each, variables, within) for each in one.fields) for one in selections), default=0)
@@ -62,14 +62,14 @@ def _worst(field: Field, variables: VariableValues, items: int) -> int:
     return times * (1 + below)
 
 
-def is_fixed(plan: Plan) -> bool:
+def is_fixed(plan: QueryPlan) -> bool:
     """Whether it costs the same whatever the variables are."""
     return _is_fixed(plan.selection)
 
 
 def _is_fixed(selection: Selection) -> bool:
     return all(
-        (field.constant is not None or not isinstance(field.source, Listed | Root))
+        (field.constant is not None or not isinstance(field.source, ListSource | ResolverSource))
         and all(map(_is_fixed, field.selections.values()))
         for field in selection.fields
     )
@@ -77,10 +77,10 @@ def _is_fixed(selection: Selection) -> bool:
 
 def _field(field: Field, variables: VariableValues, page: int | None) -> int:
     """The points of a field of one object. ``page``: of a connection's own fields, how many items it has."""
-    if is_leaf_type(field.type) or field.way is Way.UNKNOWN:
+    if is_leaf_type(field.type) or field.way is FieldKind.UNKNOWN:
         return 0
     number = _number(field, variables, page)
-    inner = _page(field, variables) if isinstance(field.source, Listed) else None
+    inner = _page(field, variables) if isinstance(field.source, ListSource) else None
     below = max((_selection(selection, variables, inner) for selection in field.selections.values()), default=0)
     return number * (1 + below)
 
@@ -94,11 +94,11 @@ def _number(field: Field, variables: VariableValues, page: int | None) -> int:
         times: int = page**depth
         return times
     match field.source:
-        case Related(read=read):
+        case RelatedSource(read=read):
             return read.likely
-        case Computed(likely=int(likely)) | Permitted(likely=int(likely)):
+        case ComputedSource(likely=int(likely)) | PermittedSource(likely=int(likely)):
             return likely
-        case Root() if (named := _named(field, variables)) is not None:
+        case ResolverSource() if (named := _named(field, variables)) is not None:
             return named
     number: int = PLAIN_LIST**depth
     return number

@@ -16,9 +16,9 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from domain.kernel.budget import Held
+from domain.kernel.budget import HeldBytes
 from gateway.execution.failures import Failure
-from gateway.execution.graphql_internals import Declared
+from gateway.execution.graphql_internals import VariableDeclaration
 from resolvers.context import Context
 
 _MERGED = frozenset({"metadata"})
@@ -26,7 +26,7 @@ _MERGED = frozenset({"metadata"})
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadableMember:
     """A member, selected in a mutation's answer, of something that was there before."""
 
     root: FieldNode
@@ -69,13 +69,13 @@ class Operation:
     """What its fields need: of each group, one."""
     waived: tuple[tuple[str, ...], ...] = ()
     """What fields of things that it makes need elsewhere."""
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadableMember, ...] = ()
     """What it shows of things that it changes, besides their ids and versions."""
     switches: tuple[str, ...] = ()
     """The variables by which fields are included and skipped."""
     telling: tuple[str, ...] = ()
     """The variables that are used elsewhere than in the arguments of root fields."""
-    variables: tuple[Declared, ...] = ()
+    variables: tuple[VariableDeclaration, ...] = ()
     """What it declares."""
     introspects: bool = False
     """Whether it asks what the schema is."""
@@ -101,7 +101,7 @@ class Operation:
         return None if self.definition.name is None else self.definition.name.value
 
 
-class Costed(Protocol):
+class CostReport(Protocol):
     """What an answer has cost."""
 
     @property
@@ -113,7 +113,7 @@ class Costed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GraphQLResponse:
     """A response, ready to be sent."""
 
     body: bytes
@@ -123,13 +123,13 @@ class Answer:
     """Whether ``data`` is there and not null."""
     failures: tuple[Failure, ...] = ()
     """The top-level errors in the body."""
-    cost: Costed | None = None
+    cost: CostReport | None = None
     """None of what was not executed, or was given before."""
-    held: Held | None = None
+    held: HeldBytes | None = None
     """Counts the bytes of a large response for as long as something refers to it: to be kept while it is sent."""
 
 
-class Streamed(NamedTuple):
+class StreamedResponse(NamedTuple):
     """One response of a subscription, ready to be sent. Made for each of its subscribers, so it is made cheaply."""
 
     body: bytes
@@ -145,7 +145,7 @@ class Engine(Protocol):
 
     schema: GraphQLSchema
 
-    async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Answer:
+    async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> GraphQLResponse:
         """The answer to an operation. Failures are in it; nothing is raised but cancellation.
 
         A caller without a scope that any of its fields needs is refused before anything runs.
@@ -153,7 +153,7 @@ class Engine(Protocol):
 
     def subscribe(
         self, operation: Operation, variables: Mapping[str, Any], open_context: Callable[[], Context]
-    ) -> AsyncGenerator[Streamed]:
+    ) -> AsyncGenerator[StreamedResponse]:
         """A response for each event, until nobody asks for more: close it.
 
         Each event has a context of its own, made by ``open_context``, so that nothing is remembered from the one
@@ -161,15 +161,15 @@ class Engine(Protocol):
         """
 
 
-def refusal(failures: Sequence[Failure], request_id: str) -> Answer:
+def rejection(failures: Sequence[Failure], request_id: str) -> GraphQLResponse:
     """The answer to a request that is not executed."""
     body = orjson.dumps({"errors": [failure.body(request_id) for failure in failures]})
-    return Answer(body, executed=False, has_data=False, failures=tuple(failures))
+    return GraphQLResponse(body, executed=False, has_data=False, failures=tuple(failures))
 
 
-def undone(answer: Answer, request_id: str) -> Answer:
+def rolled_back_response(answer: GraphQLResponse, request_id: str) -> GraphQLResponse:
     """The answer when what was executed has been rolled back: its errors, and no data to claim otherwise."""
     if not answer.executed:
         return answer
     body = orjson.dumps({"errors": [failure.body(request_id) for failure in answer.failures], "data": None})
-    return Answer(body, executed=True, has_data=False, failures=answer.failures)
+    return GraphQLResponse(body, executed=True, has_data=False, failures=answer.failures)

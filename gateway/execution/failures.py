@@ -23,8 +23,8 @@ from domain.kernel.errors import (
     Unavailable,
     ValidationFailed,
 )
-from gateway.execution.variable_errors import without_python
-from schema.speech import spoken_field, spoken_message
+from gateway.execution.variable_errors import remove_python_terms
+from schema.speech import client_field, client_message
 
 _log = logging.getLogger(__name__)
 
@@ -95,30 +95,30 @@ def failure_of(error: Exception, request_id: str) -> Failure:
     """What is told of a failure. What nobody foresaw is logged with its traceback, and says nothing of itself."""
     for kind, code in _CODES:
         if isinstance(error, kind):
-            return Failure(code, spoken_message(error.message), _extensions(error), getattr(error, "retry_after", None))
+            return Failure(code, client_message(error.message), _extensions(error), getattr(error, "retry_after", None))
     _log.error("request %s failed: %s", request_id, error, exc_info=error)
     return Failure(Code.INTERNAL, "Something went wrong on our side. Quote the request id when you report it.")
 
 
-def located(error: GraphQLError, request_id: str) -> Failure:
+def execution_failure(error: GraphQLError, request_id: str) -> Failure:
     """What is told of an error of execution: of what the resolver raised, with its place in the document."""
     cause = error.original_error
     if cause is None or (isinstance(cause, GraphQLError) and cause.nodes):
         # Arguments that do not fit their types are blamed on nodes of the document; a value of ours that does not
         # fit its type never is.
-        failure = of_document(error, Code.BAD_USER_INPUT)
+        failure = document_failure(error, Code.BAD_USER_INPUT)
     else:
         failure = failure_of(cause, request_id)
     path = None if error.path is None else tuple(error.path)
     return replace(failure, locations=_locations(error), path=path)
 
 
-def of_document(error: GraphQLError, code: Code) -> Failure:
+def document_failure(error: GraphQLError, code: Code) -> Failure:
     """What is told of an error in what the client wrote: all of it."""
-    return Failure(code, without_python(error.message), locations=_locations(error))
+    return Failure(code, remove_python_terms(error.message), locations=_locations(error))
 
 
-def too_much(limit: str, most: int, asked: int | None) -> Failure:
+def limit_exceeded(limit: str, most: int, asked: int | None) -> Failure:
     """The refusal of what goes beyond a limit; ``asked`` where counting went on that far."""
     # Beyond a million the figure says no more, and an integer of thousands of digits would not be written at all.
     shown = f"more than {most:,}" if asked is None else f"{asked:,}" if asked < 1_000_000 else "over a million"
@@ -139,14 +139,14 @@ def _extensions(error: DomainError) -> dict[str, Any]:
         extensions["missingScope"] = error.missing_scope
     if error.problems:
         extensions["problems"] = [
-            {"code": problem.code, "message": _shown_message(problem.message), "field": spoken_field(problem)}
+            {"code": problem.code, "message": _shown_message(problem.message), "field": client_field(problem)}
             for problem in error.problems[:SHOWN_PROBLEMS]
         ]
     return extensions
 
 
 def _shown_message(message: str) -> str:
-    return _printable(spoken_message(message))
+    return _printable(client_message(message))
 
 
 def _printable(text: str) -> str:

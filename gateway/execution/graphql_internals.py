@@ -45,7 +45,7 @@ from graphql.pyutils import Path
 from strawberry.types.arguments import StrawberryArgument, convert_arguments
 
 from schema import schema as strawberry_schema
-from schema.scalars import as_it_is
+from schema.scalars import identity
 from schema.strawberry_internals import field_of
 
 HIDDEN = True
@@ -91,7 +91,7 @@ class Document:
         ).grouped_field_set
 
 
-class Declared(NamedTuple):
+class VariableDeclaration(NamedTuple):
     """A variable, as an operation declares it."""
 
     signature: GraphQLVariableSignature
@@ -101,7 +101,7 @@ class Declared(NamedTuple):
     """Whether nothing need be sent, and nothing then stands for it."""
 
 
-def declared(schema: GraphQLSchema, definition: OperationDefinitionNode) -> tuple[Declared, ...]:
+def declared(schema: GraphQLSchema, definition: OperationDefinitionNode) -> tuple[VariableDeclaration, ...]:
     """The variables of a valid operation."""
     found = []
     for node in definition.variable_definitions or ():
@@ -110,7 +110,7 @@ def declared(schema: GraphQLSchema, definition: OperationDefinitionNode) -> tupl
         nullable = not is_non_null_type(signature.type)
         plain = _PLAIN.get(cast(GraphQLScalarType, get_nullable_type(signature.type)))
         types = frozenset[type]() if plain is None else frozenset({plain, NoneType} if nullable else {plain})
-        found.append(Declared(signature, types, nullable and signature.default is None))
+        found.append(VariableDeclaration(signature, types, nullable and signature.default is None))
     return tuple(found)
 
 
@@ -123,10 +123,10 @@ _PLAIN: Mapping[GraphQLScalarType, type] = {
 INTS = range(GRAPHQL_MIN_INT, GRAPHQL_MAX_INT + 1)
 
 
-def coerced(
+def coerce_variables(
     schema: GraphQLSchema,
     definition: OperationDefinitionNode,
-    variables: Sequence[Declared],
+    variables: Sequence[VariableDeclaration],
     sent: Mapping[str, Any],
 ) -> VariableValues | list[GraphQLError]:
     """The variables as the operation declares them, or what is wrong with them.
@@ -167,7 +167,7 @@ def argument_values(definition: GraphQLField, node: FieldNode, variables: Variab
     return get_argument_values(definition, node, variables, None, HIDDEN)
 
 
-def taken(definition: GraphQLField, node: FieldNode) -> tuple[tuple[str, str], ...]:
+def variable_arguments(definition: GraphQLField, node: FieldNode) -> tuple[tuple[str, str], ...]:
     """The arguments whose values are those of variables, as they are, by Python name; empty where any has another.
 
     Variables are coerced already, and scalars are not converted any further.
@@ -195,7 +195,7 @@ def python_name(definition: GraphQLField) -> str | None:
 
 def is_written_as_it_is(type_: GraphQLScalarType) -> bool:
     """Whether JSON takes the scalar's values unchanged."""
-    return cast(object, type_.coerce_output_value) is as_it_is
+    return cast(object, type_.coerce_output_value) is identity
 
 
 def names_of(type_: GraphQLEnumType) -> dict[Any, str]:

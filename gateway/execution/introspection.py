@@ -47,7 +47,7 @@ COUNTED = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Introspection:
+class IntrospectionPart:
     """What a plan asks of the schema, apart from the rest."""
 
     document: DocumentNode
@@ -64,7 +64,7 @@ class Introspection:
     """What it costs."""
 
 
-def taken_out(merging: Document, roots: Mapping[str, Merged]) -> Introspection | None:
+def extract_introspection(merging: Document, roots: Mapping[str, Merged]) -> IntrospectionPart | None:
     """The introspection of an operation; None where it has none. ``roots``: its root fields by response key."""
     own = {key: nodes for key, nodes in roots.items() if nodes[0].node.name.value in INTROSPECTION_FIELDS}
     if not own:
@@ -75,7 +75,7 @@ def taken_out(merging: Document, roots: Mapping[str, Merged]) -> Introspection |
     objects = sum(counter.root(nodes) for nodes in own.values())
     rest = _narrowed(merging, others) if others else None
     points = max(1, round(objects * _weight(merging.schema)))
-    return Introspection(asked, print_ast(asked), rest, tuple(roots), frozenset(own), points)
+    return IntrospectionPart(asked, print_ast(asked), rest, tuple(roots), frozenset(own), points)
 
 
 def _narrowed(merging: Document, kept: Sequence[Merged]) -> DocumentNode:
@@ -156,7 +156,7 @@ class _Counter:
         return known
 
 
-class Introspections:
+class IntrospectionCache:
     """Answers, by what was asked; the least recently used are forgotten."""
 
     def __init__(self, schema: GraphQLSchema, most: int = CACHE_BYTES) -> None:
@@ -166,7 +166,7 @@ class Introspections:
         self._bytes = 0
         self._turn = asyncio.Lock()
 
-    async def answer(self, asked: Introspection, variables: VariableValues) -> Mapping[str, bytes]:
+    async def answer(self, asked: IntrospectionPart, variables: VariableValues) -> Mapping[str, bytes]:
         """The JSON of each of its response keys."""
         key = (asked.text, orjson.dumps(variables.coerced, option=orjson.OPT_SORT_KEYS, default=str))
         if key not in self._known:
@@ -176,7 +176,7 @@ class Introspections:
         self._known.move_to_end(key)
         return self._known[key]
 
-    def _execute(self, asked: Introspection, variables: dict[str, Any]) -> Mapping[str, bytes]:
+    def _execute(self, asked: IntrospectionPart, variables: dict[str, Any]) -> Mapping[str, bytes]:
         result = execute_sync(self._schema, asked.document, variable_values=variables, hide_suggestions=HIDDEN)
         if result.errors or result.data is None:
             raise RuntimeError(f"introspection failed: {result.errors}")

@@ -9,21 +9,21 @@ from graphql import GraphQLError, GraphQLResolveInfo
 from graphql.execution.values import VariableValues
 
 from gateway.execution.graphql_internals import steps
-from gateway.execution.plan import Field, Plan
-from gateway.execution.plan_loader import Loaded
+from gateway.execution.plan import Field, QueryPlan
+from gateway.execution.plan_loader import LoadedTables
 from resolvers.context import Context
-from resolvers.loaders import Wanted
-from schema.sources import Batched, Listed
+from resolvers.loaders import LoadRequest
+from schema.sources import BatchedSource, ListSource
 
 Resolver = Callable[..., Any]
 
 
-class Replaying:
+class LoadedValueReplay:
     """Answers resolvers with what was loaded already, so that none of them runs twice; lists that were not are read by
     the sources of the plan, which leave out what nobody shows.
     """
 
-    def __init__(self, plan: Plan, variables: VariableValues, loaded: Loaded | None = None) -> None:
+    def __init__(self, plan: QueryPlan, variables: VariableValues, loaded: LoadedTables | None = None) -> None:
         self._plan = plan
         self._variables = variables
         self._loaded = loaded
@@ -43,20 +43,20 @@ class Replaying:
     def _reads_less(self, field: Field) -> bool:
         """Whether the plan's own source leaves columns out; its arguments are known to fit."""
         source = field.source
-        if not isinstance(source, Batched | Listed):
+        if not isinstance(source, BatchedSource | ListSource):
             return False
         try:
             field.arguments(self._variables)
         except GraphQLError:
             return False
-        return bool(self._plan.instead) or self._plan.leaner
+        return bool(self._plan.read_overrides) or self._plan.leaner
 
     def _read(self, field: Field, row: Any, context: Context) -> Any:
         source, given = field.source, field.arguments(self._variables)
-        if not isinstance(source, Batched):
+        if not isinstance(source, BatchedSource):
             assert source is not None  # noqa: S101 - it is a list
             return source.resolve(row, context, given)
-        wanted = source.asking(context, given)(row)
-        if type(wanted) is not Wanted:
+        wanted = source.request_factory(context, given)(row)
+        if type(wanted) is not LoadRequest:
             return wanted
-        return wanted._replace(batch=self._plan.instead.get(wanted.batch, wanted.batch)).load(context)
+        return wanted._replace(batch=self._plan.read_overrides.get(wanted.batch, wanted.batch)).load(context)

@@ -34,9 +34,20 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from gateway.execution.engine import Operation
-from gateway.execution.graphql_internals import Document, Merged, Steps, arguments, python_name, taken
-from gateway.execution.introspection import Introspection, taken_out
-from schema.sources import Batched, Computed, Figure, Followed, Given, Listed, Mutation, Related, Root, Source
+from gateway.execution.graphql_internals import Document, Merged, Steps, arguments, python_name, variable_arguments
+from gateway.execution.introspection import IntrospectionPart, extract_introspection
+from schema.sources import (
+    BatchedSource,
+    ComputedSource,
+    ListSource,
+    MutationSource,
+    RelatedColumnSource,
+    RelatedSource,
+    ResolverSource,
+    ResultValueSource,
+    Source,
+    SubscriptionSource,
+)
 from schema.strawberry_internals import field_of
 
 FIELDS = 5_000
@@ -44,7 +55,7 @@ FIELDS = 5_000
 than executing them once."""
 
 
-class Reason(StrEnum):
+class FallbackReason(StrEnum):
     """Why graphql-core executes an operation, or the rest of one."""
 
     INTROSPECTION = "introspection"
@@ -58,11 +69,11 @@ class TooLargeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TypeShape:
     """What wraps a named type: lists, and whether null may be."""
 
     nullable: bool
-    item: Shape | None = None
+    item: TypeShape | None = None
     """Of a list."""
 
     @property
@@ -71,7 +82,7 @@ class Shape:
         return 0 if self.item is None else 1 + self.item.depth
 
 
-class Way(StrEnum):
+class FieldKind(StrEnum):
     """How a field's value is found."""
 
     TYPENAME = "the type's name"
@@ -93,9 +104,9 @@ class Field:
     definition: GraphQLField | None
     """None for ``__typename``."""
     node: FieldNode
-    shape: Shape
+    shape: TypeShape
     type: GraphQLNamedType
-    way: Way
+    way: FieldKind
     name: str = ""
     """The attribute, or the column."""
     source: Source | None = None
@@ -144,7 +155,7 @@ class Selection:
 
 
 @dataclass(eq=False)
-class Plan:
+class QueryPlan:
     """One operation."""
 
     writes: bool
@@ -154,25 +165,25 @@ class Plan:
     by_steps: Mapping[Steps, Field]
     size: int
     """Fields in it."""
-    left: Reason | None
+    fallback_reason: FallbackReason | None
     """Why graphql-core executes it; None when its plan does."""
 
-    instead: Mapping[Any, Any] = field(default_factory=dict)
+    read_overrides: Mapping[Any, Any] = field(default_factory=dict)
     """Batches that are read in place of others, with as much as this plan needs."""
-    introspection: Introspection | None = None
+    introspection: IntrospectionPart | None = None
     """What it asks of the schema itself."""
     leaner: bool = False
     """Whether lists are read with less than the schema's own sources would."""
 
     @cached_property
-    def alone(self) -> Field | None:
+    def single_load(self) -> Field | None:
         """The root field that is all it loads; None where there is more, or order matters."""
         if self.writes or len(self.slots) != 1 or len(self.slots[0].steps) != 1:
             return None
         return self.slots[0]
 
 
-def plan(schema: GraphQLSchema, operation: Operation, variables: VariableValues) -> Plan:
+def build_plan(schema: GraphQLSchema, operation: Operation, variables: VariableValues) -> QueryPlan:
     """The plan of an operation. Raises TooLargeError."""
     root = schema.get_root_type(operation.definition.operation)
     assert root is not None  # noqa: S101 - the operation is valid
@@ -181,9 +192,9 @@ def plan(schema: GraphQLSchema, operation: Operation, variables: VariableValues)
     selection = planner.selection(root, fields, ())
     slots = tuple(planner.slots)
     by_steps = {slot.steps: slot for slot in slots}
-    made = Plan(operation.writes, selection, slots, by_steps, planner.count, planner.left)
-    if planner.left is Reason.INTROSPECTION:
-        made.introspection = taken_out(planner.document, fields)
+    made = QueryPlan(operation.writes, selection, slots, by_steps, planner.count, planner.left)
+    if planner.left is FallbackReason.INTROSPECTION:
+        made.introspection = extract_introspection(planner.document, fields)
     return made
 
 
@@ -194,7 +205,7 @@ class _Planner:
         self._schema = schema
         self._variables = variables
         self.count = 0
-        self.left: Reason | None = None
+        self.left: FallbackReason | None = None
 
     def selection(self, type_: GraphQLObjectType, fields: Mapping[str, Merged], above: Steps) -> Selection:
         made = tuple(self._field(type_, key, nodes, above) for key, nodes in fields.items())
@@ -210,13 +221,13 @@ class _Planner:
         assert definition is not None  # noqa: S101 - the operation is valid
         shape, type_ = _shape(definition.type), get_named_type(definition.type)
         if name == "__typename":
-            return Field(key, steps, None, node, shape, type_, Way.TYPENAME, parent.name)
+            return Field(key, steps, None, node, shape, type_, FieldKind.TYPENAME, parent.name)
         if name.startswith("__"):
-            self.left = Reason.INTROSPECTION
-            return Field(key, steps, definition, node, shape, type_, Way.UNKNOWN)
-        made = Field(key, steps, definition, node, shape, type_, Way.ATTRIBUTE)
+            self.left = FallbackReason.INTROSPECTION
+            return Field(key, steps, definition, node, shape, type_, FieldKind.UNKNOWN)
+        made = Field(key, steps, definition, node, shape, type_, FieldKind.ATTRIBUTE)
         self._find(made, definition)
-        if made.way in (Way.BY_COLUMN, Way.BY_ROW, Way.CALLED):
+        if made.way in (FieldKind.BY_COLUMN, FieldKind.BY_ROW, FieldKind.CALLED):
             self._take_slot(made)
         if not is_leaf_type(type_):
             self._below(made, nodes)
@@ -231,20 +242,20 @@ class _Planner:
         source: Source = field_of(definition).source
         made.source = source
         match source:
-            case Computed():
-                made.way, made.function = Way.FUNCTION, source.function
-            case Given():
-                made.way, made.function = Way.FUNCTION, source.of
-            case Followed():
-                made.way = Way.EVENT
-            case Related(instead=None):
-                made.way, made.name = Way.BY_COLUMN, source.key
-            case Figure():
-                made.way, made.name = Way.BY_COLUMN, source.key
-            case Batched():
-                made.way = Way.BY_ROW
-            case Root() | Listed() | Mutation():
-                made.way = Way.CALLED
+            case ComputedSource():
+                made.way, made.function = FieldKind.FUNCTION, source.function
+            case ResultValueSource():
+                made.way, made.function = FieldKind.FUNCTION, source.of
+            case SubscriptionSource():
+                made.way = FieldKind.EVENT
+            case RelatedSource(instead=None):
+                made.way, made.name = FieldKind.BY_COLUMN, source.key
+            case RelatedColumnSource():
+                made.way, made.name = FieldKind.BY_COLUMN, source.key
+            case BatchedSource():
+                made.way = FieldKind.BY_ROW
+            case ResolverSource() | ListSource() | MutationSource():
+                made.way = FieldKind.CALLED
             case _:
                 raise TypeError(f"{source}: plans do not know this kind of source")
         if not definition.args:
@@ -253,7 +264,7 @@ class _Planner:
             with suppress(GraphQLError):  # then it is said each time, where it belongs
                 made.constant = made.arguments(self._variables)
         else:
-            made.taken = taken(definition, made.node)
+            made.taken = variable_arguments(definition, made.node)
 
     def _take_slot(self, made: Field) -> None:
         made.slot = len(self.slots)
@@ -265,7 +276,7 @@ class _Planner:
             type_.name: self.selection(type_, self.document.below(type_, nodes), made.steps)
             for type_ in self._types(made.type)
         }
-        if made.way is Way.FUNCTION and made.loads:
+        if made.way is FieldKind.FUNCTION and made.loads:
             # What is loaded below is found again by the row it was loaded for, so the row must be made only once.
             made.slot = place
             self.slots.insert(place, made)
@@ -279,10 +290,10 @@ class _Planner:
             yield from self._schema.get_possible_types(type_)
 
 
-def _shape(type_: GraphQLOutputType) -> Shape:
+def _shape(type_: GraphQLOutputType) -> TypeShape:
     inner = get_nullable_type(type_)
     item = _shape(inner.of_type) if is_list_type(inner) else None
-    return Shape(not is_non_null_type(type_), item)
+    return TypeShape(not is_non_null_type(type_), item)
 
 
 class _Variables(Visitor):

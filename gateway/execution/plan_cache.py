@@ -9,42 +9,42 @@ from typing import Any
 from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues
 
-from gateway.execution.codegen import Assemble, compiled
+from gateway.execution.codegen import Assemble, compile_plan
 from gateway.execution.cost import cost_of, is_fixed
 from gateway.execution.engine import Operation
-from gateway.execution.plan import Plan, plan
-from gateway.execution.projection import lean, project
-from gateway.execution.pushdown import pushed
-from gateway.execution.response_size import Bounds
+from gateway.execution.plan import QueryPlan, build_plan
+from gateway.execution.projection import lean, project_columns
+from gateway.execution.pushdown import push_down
+from gateway.execution.response_size import ResponseBounds
 
-REMEMBERED = 25_000
+PLAN_CACHE_UNITS = 25_000
 """Units of about 2 KB: a field of a plan with its code is one (two, for an operation that comes again has it written
 once more for its own statements), and so are CHARACTERS of the document that is kept with it, as its syntax tree."""
 CHARACTERS = 40
 
 
-PATIENCE = 2
+PUSHDOWN_AFTER = 2
 """Executions of an operation before it gets statements of its own, in which the database writes its rows or at least
 sends no more than is shown: to make and to plan them costs more than they save on one that does not come again."""
 
 
 @dataclass(slots=True)
-class Ready:
+class CachedPlan:
     """A plan and its code."""
 
-    plan: Plan
+    plan: QueryPlan
     assemble: dict[str, Assemble]
-    patience: int = PATIENCE
+    patience: int = PUSHDOWN_AFTER
     cost: int | None = None
     """Its points, where they are the same whatever the variables are."""
-    _written: Ready | None = None
-    bounds: Bounds = field(init=False)
+    _written: CachedPlan | None = None
+    bounds: ResponseBounds = field(init=False)
 
     def __post_init__(self) -> None:
         """Look once how long its responses may become."""
-        self.bounds = Bounds.of(self.plan)
+        self.bounds = ResponseBounds.of(self.plan)
 
-    def written(self) -> Ready | None:
+    def pushdown(self) -> CachedPlan | None:
         """The same, with objects that the database writes; None where it writes none, or not yet."""
         if self.patience >= 0:
             self.patience -= 1
@@ -53,13 +53,13 @@ class Ready:
         return self._written
 
     def _settle(self) -> None:
-        plan = pushed(self.plan)
+        plan = push_down(self.plan)
         if plan is None:
-            project(self.plan)
+            project_columns(self.plan)
         else:
-            self._written = Ready(plan, compiled(plan))
+            self._written = CachedPlan(plan, compile_plan(plan))
 
-    def give_up(self) -> None:
+    def disable_pushdown(self) -> None:
         """Ask the database for a while no longer: it has failed, so there is something to be said about the rows."""
         self._written, self.patience = None, 100
 
@@ -67,40 +67,40 @@ class Ready:
 _Key = tuple[Operation, tuple[Any, ...]]
 
 
-class Plans:
+class PlanCache:
     """Plans by operation; the least recently used are forgotten."""
 
-    def __init__(self, schema: GraphQLSchema, patience: int = PATIENCE) -> None:
+    def __init__(self, schema: GraphQLSchema, patience: int = PUSHDOWN_AFTER) -> None:
         self._schema = schema
         self._patience = patience
-        self._known: OrderedDict[_Key, Ready] = OrderedDict()
+        self._known: OrderedDict[_Key, CachedPlan] = OrderedDict()
         self._units = 0
 
     def __len__(self) -> int:
         """Units that are remembered."""
         return self._units
 
-    def of(self, operation: Operation, variables: VariableValues) -> Ready:
+    def of(self, operation: Operation, variables: VariableValues) -> CachedPlan:
         """The plan of an operation. Raises TooLargeError."""
         key = (operation, tuple(variables.coerced.get(name) for name in operation.switches))
         known = self._known.get(key)
         if known is not None:
             self._known.move_to_end(key)
             return known
-        made = plan(self._schema, operation, variables)
+        made = build_plan(self._schema, operation, variables)
         lean(made)
         cost = cost_of(made, variables) if is_fixed(made) else None
-        ready = Ready(made, {} if made.left else compiled(made), self._patience, cost)
+        ready = CachedPlan(made, {} if made.fallback_reason else compile_plan(made), self._patience, cost)
         self._remember(key, ready)
         return ready
 
-    def _remember(self, key: _Key, made: Ready) -> None:
+    def _remember(self, key: _Key, made: CachedPlan) -> None:
         self._known[key] = made
         self._units += _units(key[0], made)
-        while self._units > REMEMBERED:
+        while self._units > PLAN_CACHE_UNITS:
             (operation, _), forgotten = self._known.popitem(last=False)
             self._units -= _units(operation, forgotten)
 
 
-def _units(operation: Operation, made: Ready) -> int:
+def _units(operation: Operation, made: CachedPlan) -> int:
     return 1 + len(operation.text) // CHARACTERS + 2 * made.plan.size

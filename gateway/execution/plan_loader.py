@@ -12,24 +12,24 @@ from typing import Any
 
 from graphql.execution.values import VariableValues
 
-from gateway.execution.plan import Field, Plan, Selection, Way
+from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
 from resolvers.context import Context
-from resolvers.loaders import Batch, Wanted
-from schema.sources import Batched, Figure, Related
+from resolvers.loaders import BatchRead, LoadRequest
+from schema.sources import BatchedSource, RelatedColumnSource, RelatedSource
 
 Table = dict[Any, Any]
 """The values of a field; one that could not be had is an Exception."""
-Asked = dict[Batch, dict[str, None]]
+KeysByBatch = dict[BatchRead, dict[str, None]]
 """The keys that a level wants of each batch, in the order of their rows."""
-Found = Mapping[Batch, Mapping[str, Any] | Exception]
+Found = Mapping[BatchRead, Mapping[str, Any] | Exception]
 
 
-class Loaded:
+class LoadedTables:
     """What was loaded for one plan: a table for each of its loaded fields, None until it is."""
 
     __slots__ = ("failed", "tables")
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: QueryPlan) -> None:
         self.tables: list[Table | Exception | None] = [None] * len(plan.slots)
         self.failed = False
         """Whether any value could not be had."""
@@ -42,21 +42,21 @@ class Loaded:
             raise KeyError(field.key)
         if isinstance(table, Exception):
             raise table
-        key = getattr(row, field.name) if field.way is Way.BY_COLUMN else id(row)
+        key = getattr(row, field.name) if field.way is FieldKind.BY_COLUMN else id(row)
         value = table[key]
         if isinstance(value, Exception):
             raise value
         return value
 
 
-class Loading:
+class PlanLoader:
     """Fills the tables of a plan."""
 
-    def __init__(self, plan: Plan, context: Context, variables: VariableValues) -> None:
-        self.loaded = Loaded(plan)
+    def __init__(self, plan: QueryPlan, context: Context, variables: VariableValues) -> None:
+        self.loaded = LoadedTables(plan)
         self._context = context
         self._variables = variables
-        self._instead = plan.instead
+        self._instead = plan.read_overrides
 
     async def load_alone(self, field: Field, row: Any) -> None:
         """The one field of the root that is all there is to load: without the steps that bring many together."""
@@ -70,12 +70,12 @@ class Loading:
     async def _found(self, field: Field, row: Any) -> Any:
         source, arguments = field.source, field.arguments(self._variables)
         assert source is not None  # noqa: S101 - it is loaded
-        if not isinstance(source, Batched):
+        if not isinstance(source, BatchedSource):
             return await source.resolve(row, self._context, arguments)
-        wanted = source.asking(self._context, arguments)(row)
-        if type(wanted) is not Wanted:
+        wanted = source.request_factory(self._context, arguments)(row)
+        if type(wanted) is not LoadRequest:
             return wanted
-        return await self._context.find(wanted._replace(batch=self._instead.get(wanted.batch, wanted.batch)))
+        return await self._context.load_now(wanted._replace(batch=self._instead.get(wanted.batch, wanted.batch)))
 
     async def load(self, fields: Iterable[Field], row: Any) -> None:
         """Everything below these fields of the root."""
@@ -92,7 +92,7 @@ class Loading:
             return []
 
     async def _level(self, level: Sequence[tuple[Field, Sequence[Any]]]) -> list[tuple[Field, Iterable[Any]]]:
-        asked: Asked = {}
+        asked: KeysByBatch = {}
         steps = [_STEPS[field.way](field, rows, self._context, self._variables, asked) for field, rows in level]
         found = await self._read(asked, [step for step in steps if isinstance(step, _Call)])
         below: list[tuple[Field, Iterable[Any]]] = []
@@ -105,10 +105,10 @@ class Loading:
                 below.append((step.field, table.values()))
         return below
 
-    async def _read(self, asked: Asked, calls: Sequence[_Call]) -> Found:
-        found: dict[Batch, Mapping[str, Any] | Exception] = {}
+    async def _read(self, asked: KeysByBatch, calls: Sequence[_Call]) -> Found:
+        found: dict[BatchRead, Mapping[str, Any] | Exception] = {}
 
-        async def read(batch: Batch, keys: Mapping[str, None]) -> None:
+        async def read(batch: BatchRead, keys: Mapping[str, None]) -> None:
             try:
                 found[batch] = await self._context.load_many(self._instead.get(batch, batch), list(keys))
             except Exception as error:
@@ -128,9 +128,9 @@ def _reached(fields: Iterable[Field], rows: Sequence[Any]) -> Iterable[tuple[Fie
     for field in fields:
         if field.slot is not None:
             yield field, rows
-        elif field.way is Way.EVENT:
+        elif field.way is FieldKind.EVENT:
             yield from _children(field, rows)
-        elif field.way is Way.ATTRIBUTE:
+        elif field.way is FieldKind.ATTRIBUTE:
             name = field.name
             yield from _children(field, [getattr(row, name) for row in rows])
 
@@ -160,7 +160,7 @@ class _Step:
     """One field of a level: what it asks for, and its table once that is found."""
 
     def __init__(
-        self, field: Field, rows: Sequence[Any], context: Context, variables: VariableValues, asked: Asked
+        self, field: Field, rows: Sequence[Any], context: Context, variables: VariableValues, asked: KeysByBatch
     ) -> None:
         self.field = field
         self._rows = rows
@@ -179,7 +179,7 @@ class _Step:
         except Exception as error:
             return error
 
-    def _ask(self, context: Context, variables: VariableValues, asked: Asked) -> None:
+    def _ask(self, context: Context, variables: VariableValues, asked: KeysByBatch) -> None:
         raise NotImplementedError
 
     def _table(self, found: Found) -> Table:
@@ -189,9 +189,9 @@ class _Step:
 class _ByColumn(_Step):
     """A relation of rows that were read: by the key in their column."""
 
-    def _ask(self, context: Context, variables: VariableValues, asked: Asked) -> None:
+    def _ask(self, context: Context, variables: VariableValues, asked: KeysByBatch) -> None:
         source, name = self.field.source, self.field.name
-        assert isinstance(source, Related | Figure)  # noqa: S101 - the plan says so
+        assert isinstance(source, RelatedSource | RelatedColumnSource)  # noqa: S101 - the plan says so
         keys = [getattr(row, name) for row in self._rows]
         self._keys = dict.fromkeys(key for key in keys if key is not None)
         self._source = source
@@ -203,21 +203,21 @@ class _ByColumn(_Step):
             return {}
         known = _known(found, self._source.read)
         source = self._source
-        if isinstance(source, Figure) or source.otherwise is not None:
-            return {key: source.made(known[key]) for key in self._keys}
+        if isinstance(source, RelatedColumnSource) or source.otherwise is not None:
+            return {key: source.transform(known[key]) for key in self._keys}
         return {key: known[key] for key in self._keys}
 
 
 class _ByRow(_Step):
     """Whatever a source wants for each row."""
 
-    def _ask(self, context: Context, variables: VariableValues, asked: Asked) -> None:
+    def _ask(self, context: Context, variables: VariableValues, asked: KeysByBatch) -> None:
         source = self.field.source
-        assert isinstance(source, Batched)  # noqa: S101 - the plan says so
-        asking = source.asking(context, self.field.arguments(variables))
+        assert isinstance(source, BatchedSource)  # noqa: S101 - the plan says so
+        asking = source.request_factory(context, self.field.arguments(variables))
         self._wanted: list[tuple[Any, Any]] = [(row, asking(row)) for row in self._rows]
         for _, wanted in self._wanted:
-            if type(wanted) is Wanted:
+            if type(wanted) is LoadRequest:
                 asked.setdefault(wanted.batch, {})[wanted.key] = None
 
     def _table(self, found: Found) -> Table:
@@ -227,7 +227,7 @@ class _ByRow(_Step):
 class _Made(_Step):
     """A function of the row whose value leads to loads."""
 
-    def _ask(self, context: Context, variables: VariableValues, asked: Asked) -> None:
+    def _ask(self, context: Context, variables: VariableValues, asked: KeysByBatch) -> None:
         """Nothing is read for it."""
 
     def _table(self, found: Found) -> Table:
@@ -239,7 +239,7 @@ class _Made(_Step):
 class _Call(_Step):
     """A resolver, a list of the store's, or a use case: called once for its row."""
 
-    def _ask(self, context: Context, variables: VariableValues, asked: Asked) -> None:
+    def _ask(self, context: Context, variables: VariableValues, asked: KeysByBatch) -> None:
         self._values: Table = {}
         source = self.field.source
         assert source is not None  # noqa: S101 - the plan says so
@@ -260,15 +260,15 @@ class _Call(_Step):
         return self._values
 
 
-_STEPS: Mapping[Way, type[_Step]] = {
-    Way.BY_COLUMN: _ByColumn,
-    Way.BY_ROW: _ByRow,
-    Way.CALLED: _Call,
-    Way.FUNCTION: _Made,
+_STEPS: Mapping[FieldKind, type[_Step]] = {
+    FieldKind.BY_COLUMN: _ByColumn,
+    FieldKind.BY_ROW: _ByRow,
+    FieldKind.CALLED: _Call,
+    FieldKind.FUNCTION: _Made,
 }
 
 
-def _known(found: Found, batch: Batch) -> Mapping[str, Any]:
+def _known(found: Found, batch: BatchRead) -> Mapping[str, Any]:
     known = found[batch]
     if isinstance(known, Exception):
         raise known
@@ -276,10 +276,10 @@ def _known(found: Found, batch: Batch) -> Mapping[str, Any]:
 
 
 def _value(wanted: Any, found: Found) -> Any:
-    if type(wanted) is not Wanted:
+    if type(wanted) is not LoadRequest:
         return wanted
     known = found[wanted.batch]
     if isinstance(known, Exception):
         return known
     value = known[wanted.key]
-    return value if wanted.made is None else wanted.made(value)
+    return value if wanted.transform is None else wanted.transform(value)

@@ -10,56 +10,66 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.kernel.reads.read import Read
-from gateway.execution.plan import Field, Plan, Selection, Way
-from schema.sources import Changed, Computed, Figure, Found, Listed, ListedWithin, Lookup, Permitted, Related
+from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
+from schema.sources import (
+    ChangedRowSource,
+    ComputedSource,
+    DerivedKeySource,
+    ListSource,
+    LookupSource,
+    NestedListSource,
+    PermittedSource,
+    RelatedColumnSource,
+    RelatedSource,
+)
 
 
-class UnknownError(Exception):
+class UnknownColumnsError(Exception):
     """Nobody says which columns a field looks at."""
 
 
-def lean(plan: Plan) -> None:
+def lean(plan: QueryPlan) -> None:
     """Let a new plan read no wide columns (snapshots, metadata, texts) but those that it shows.
 
     All operations share these statements: a read has one for each choice of its wide columns.
     """
-    plan.instead = {
+    plan.read_overrides = {
         read: found
         for read, columns in _needs(plan, of_any_type=True).items()
         if columns is not None and (found := read.lean(columns)) is not read
     }
     for field in plan.slots:
-        if isinstance(field.source, Listed):
+        if isinstance(field.source, ListSource):
             plan.leaner |= _lean_list(field, field.source)
 
 
-def _lean_list(field: Field, source: Listed) -> bool:
+def _lean_list(field: Field, source: ListSource) -> bool:
     """Whether it reads less than before."""
     try:
         columns = _columns_of_nodes(field, of_any_type=True)
-    except UnknownError:
+    except UnknownColumnsError:
         return False
     listing = source.listing.lean(columns)
     if listing is source.listing:
         return False
-    if isinstance(source, ListedWithin):
+    if isinstance(source, NestedListSource):
         field.source = replace(source, nested=source.nested.lean(columns))
     else:
         field.source = replace(source, listing=listing)
     return True
 
 
-def project(plan: Plan) -> None:
+def project_columns(plan: QueryPlan) -> None:
     """Let the plan read less from now on."""
     needs = _needs(plan)
     for field in plan.slots:
-        if type(field.source) is Listed and isinstance(field.source, Listed):
+        if type(field.source) is ListSource and isinstance(field.source, ListSource):
             _narrow(field, field.source)
     projected = {read: read.projected(columns) for read, columns in needs.items() if columns is not None}
-    plan.instead = {**plan.instead, **projected}
+    plan.read_overrides = {**plan.read_overrides, **projected}
 
 
-def _needs(plan: Plan, *, of_any_type: bool = False) -> dict[Read, set[str] | None]:
+def _needs(plan: QueryPlan, *, of_any_type: bool = False) -> dict[Read, set[str] | None]:
     """The columns that are looked at of each read's rows; None where nobody knows.
 
     ``of_any_type``: of interfaces too, but for what their rows are told apart by.
@@ -74,11 +84,15 @@ def _needs(plan: Plan, *, of_any_type: bool = False) -> dict[Read, set[str] | No
 def _reads(field: Field) -> Iterable[Read]:
     """What finds the rows of a field."""
     match field.source:
-        case Related(read=read, instead=None) | Figure(read=read) | Changed(read=read, instead=None):
+        case (
+            RelatedSource(read=read, instead=None)
+            | RelatedColumnSource(read=read)
+            | ChangedRowSource(read=read, instead=None)
+        ):
             yield read
-        case Related(read=read, instead=(other, _)) | Changed(read=read, instead=(other, _)):
+        case RelatedSource(read=read, instead=(other, _)) | ChangedRowSource(read=read, instead=(other, _)):
             yield from (read, other)
-        case Lookup(reads=reads) | Found(reads=reads):
+        case LookupSource(reads=reads) | DerivedKeySource(reads=reads):
             yield from reads
         case _:
             return
@@ -90,15 +104,17 @@ def _add(needs: dict[Read, set[str] | None], read: Read, field: Field, *, of_any
     try:
         if known is not None:
             source = field.source
-            known |= {source.column} if isinstance(source, Figure) else _columns(field, of_any_type=of_any_type)
-    except UnknownError:
+            known |= (
+                {source.column} if isinstance(source, RelatedColumnSource) else _columns(field, of_any_type=of_any_type)
+            )
+    except UnknownColumnsError:
         needs[read] = None
 
 
-def _narrow(field: Field, source: Listed) -> None:
+def _narrow(field: Field, source: ListSource) -> None:
     try:
         field.source = replace(source, listing=source.listing.projected(_columns_of_nodes(field)))
-    except UnknownError:
+    except UnknownColumnsError:
         return
 
 
@@ -119,26 +135,26 @@ def _columns_of_nodes(field: Field, *, of_any_type: bool = False) -> set[str]:
 def _columns(field: Field, *, of_any_type: bool) -> set[str]:
     """What is looked at of the rows of a field. Raises UnknownError."""
     if field.abstract and not of_any_type:
-        raise UnknownError
+        raise UnknownColumnsError
     selections: Iterable[Selection] = field.selections.values()
     return {name for selection in selections for each in selection.fields for name in _of(each)}
 
 
 def _of(field: Field) -> Iterable[str]:
     match field.way, field.source:
-        case Way.TYPENAME, _:
+        case FieldKind.TYPENAME, _:
             return ()
-        case (Way.ATTRIBUTE, _) | (Way.BY_COLUMN, _):
+        case (FieldKind.ATTRIBUTE, _) | (FieldKind.BY_COLUMN, _):
             return (field.name,)
         case (
-            (Way.FUNCTION, Computed(columns=columns))
-            | (Way.BY_ROW, Permitted(columns=columns))
-            | (Way.BY_ROW, Found(columns=columns))
+            (FieldKind.FUNCTION, ComputedSource(columns=columns))
+            | (FieldKind.BY_ROW, PermittedSource(columns=columns))
+            | (FieldKind.BY_ROW, DerivedKeySource(columns=columns))
         ):
             return columns
-        case Way.BY_ROW, Related(key=key, instead=instead):
+        case FieldKind.BY_ROW, RelatedSource(key=key, instead=instead):
             return (key,) if instead is None else (key, instead[1])
-        case Way.BY_ROW, ListedWithin(key=key, narrowed=narrowed):
+        case FieldKind.BY_ROW, NestedListSource(key=key, narrowed=narrowed):
             return (key, *narrowed.values())
         case _:
-            raise UnknownError
+            raise UnknownColumnsError

@@ -15,8 +15,8 @@ import orjson
 from graphql import is_leaf_type
 
 from domain.kernel.budget import Budget
-from gateway.execution.plan import Field, Plan, Selection, Way
-from schema.sources import Counted, Figure, ListedWithin, Related
+from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
+from schema.sources import NestedListSource, RelatedColumnSource, RelatedSource, TotalCountSource
 
 ESCAPED = 6
 """Bytes of JSON that one byte of a row can become (a control character)."""
@@ -29,7 +29,7 @@ LEAST_ROW = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ResponseBounds:
     """What the responses of a plan are bounded by."""
 
     repeats: int
@@ -38,7 +38,7 @@ class Bounds:
     """Whether a row may be shown for several others: what many rows refer to is read once."""
 
     @classmethod
-    def of(cls, plan: Plan) -> Bounds:
+    def of(cls, plan: QueryPlan) -> ResponseBounds:
         """Those of a plan."""
         shown: Counter[tuple[str, str]] = Counter()
         for type_name, field in _fields(plan.selection):
@@ -60,13 +60,13 @@ def _shares(slot: Field) -> bool:
     """Whether what a loaded field finds may be shown for several rows that do not share it already."""
     source = slot.source
     match source:
-        case Related(read=read, key=key, instead=None):
+        case RelatedSource(read=read, key=key, instead=None):
             return not read.many or key != "id"
-        case ListedWithin(key=key):
+        case NestedListSource(key=key):
             return key != "id"
-        case Figure() | Counted():
+        case RelatedColumnSource() | TotalCountSource():
             return False
-    return len(slot.steps) > 1 and slot.way is not Way.FUNCTION
+    return len(slot.steps) > 1 and slot.way is not FieldKind.FUNCTION
 
 
 def size_of(data: Any, most: int) -> int:
@@ -114,7 +114,7 @@ class _Measure:
 
 def _fields(selection: Selection) -> Iterator[tuple[str, Field]]:
     for field in selection.fields:
-        if field.way is not Way.TYPENAME:
+        if field.way is not FieldKind.TYPENAME:
             yield selection.type_name, field
         for below in field.selections.values():
             yield from _fields(below)

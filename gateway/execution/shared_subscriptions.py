@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from gateway.execution.engine import Answer, Operation
+from gateway.execution.engine import GraphQLResponse, Operation
 
 FRESH = 1.0
 """Seconds for which an execution may stand for another."""
@@ -23,18 +23,18 @@ KEPT = 100
 """Events of an audience whose answers are kept."""
 
 
-class _Told:
+class _SharedExecution:
     """An execution and those who wait for it: a shield around its task would cost each of them three times as much."""
 
     __slots__ = ("_task", "_waiting", "begun")
 
-    def __init__(self, execute: Callable[[], Awaitable[Answer]], now: float) -> None:
+    def __init__(self, execute: Callable[[], Awaitable[GraphQLResponse]], now: float) -> None:
         self.begun = now
         self._waiting: list[asyncio.Future[None]] = []
         self._task = asyncio.ensure_future(execute())  # whoever asked first may leave while others wait
         self._task.add_done_callback(self._wake)
 
-    async def answer(self) -> Answer:
+    async def answer(self) -> GraphQLResponse:
         """Its answer, once there is one. Raises what it raised."""
         if not self._task.done():
             waiting = asyncio.get_running_loop().create_future()
@@ -49,7 +49,7 @@ class _Told:
         self._waiting.clear()
 
 
-class Audience:
+class SubscriberGroup:
     """Subscribers who are told the same."""
 
     __slots__ = ("_told", "key", "members")
@@ -58,9 +58,9 @@ class Audience:
         self.key = key
         """What its members have in common."""
         self.members = 0
-        self._told: OrderedDict[str, _Told] = OrderedDict()
+        self._told: OrderedDict[str, _SharedExecution] = OrderedDict()
 
-    async def answer(self, event: str, execute: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def answer(self, event: str, execute: Callable[[], Awaitable[GraphQLResponse]]) -> GraphQLResponse:
         """What is told of an event; the same event is executed once in a while, whoever asks.
 
         An answer with errors is its asker's own, for it names their request.
@@ -71,7 +71,7 @@ class Audience:
         told = self._told.get(event)
         mine = told is None or now - told.begun > FRESH
         if told is None or mine:
-            told = self._told[event] = _Told(execute, now)
+            told = self._told[event] = _SharedExecution(execute, now)
             self._told.move_to_end(event)
             if len(self._told) > KEPT:
                 self._told.popitem(last=False)
@@ -79,24 +79,26 @@ class Audience:
         return answer if mine or not answer.failures else await execute()
 
 
-class Audiences:
+class SubscriberGroups:
     """Those of this process, as long as they have members."""
 
     def __init__(self) -> None:
-        self._present: dict[Hashable, Audience] = {}
+        self._present: dict[Hashable, SubscriberGroup] = {}
 
     def __len__(self) -> int:
         """How many there are."""
         return len(self._present)
 
     @contextmanager
-    def joined(self, operation: Operation, variables: Mapping[str, Any], rights: Hashable) -> Generator[Audience]:
+    def joined(
+        self, operation: Operation, variables: Mapping[str, Any], rights: Hashable
+    ) -> Generator[SubscriberGroup]:
         """The audience of a subscription, until it is over."""
         beneath = {name: variables[name] for name in operation.telling if name in variables}
         key: Hashable = (operation, json.dumps(beneath, sort_keys=True, default=str), rights)
         audience = self._present.get(key)
         if audience is None:
-            audience = self._present[key] = Audience(key)
+            audience = self._present[key] = SubscriberGroup(key)
         key = audience.key  # one for all: the text in it has a page of memory of its own
         audience.members += 1
         try:

@@ -15,19 +15,19 @@ from graphql.execution.values import VariableValues
 
 from domain.kernel.budget import Budget, budget
 from domain.kernel.errors import Forbidden, LimitExceeded, MalformedRequest, Unavailable
-from domain.kernel.event_log import Passed
+from domain.kernel.event_log import Checkpoint
 from domain.kernel.principal import Principal
 from gateway.execution.cost import POINTS, Cost, cost_of, worst_cost_of
-from gateway.execution.engine import Answer, Operation, Streamed, refusal
-from gateway.execution.failures import Code, Failure, failure_of, located, of_document, too_much
-from gateway.execution.graphql_internals import HIDDEN, Replay, coerced, execute_replaying
-from gateway.execution.introspection import Introspections
-from gateway.execution.loaded_value_replay import Replaying
+from gateway.execution.engine import GraphQLResponse, Operation, StreamedResponse, rejection
+from gateway.execution.failures import Code, Failure, document_failure, execution_failure, failure_of, limit_exceeded
+from gateway.execution.graphql_internals import HIDDEN, Replay, coerce_variables, execute_replaying
+from gateway.execution.introspection import IntrospectionCache
+from gateway.execution.loaded_value_replay import LoadedValueReplay
 from gateway.execution.plan import FIELDS, TooLargeError
-from gateway.execution.plan_cache import PATIENCE, Plans, Ready
+from gateway.execution.plan_cache import PUSHDOWN_AFTER, CachedPlan, PlanCache
 from gateway.execution.response_size import size_of
-from gateway.execution.shared_subscriptions import Audience, Audiences
-from gateway.execution.variable_errors import reworded
+from gateway.execution.shared_subscriptions import SubscriberGroup, SubscriberGroups
+from gateway.execution.variable_errors import reword_error
 from gateway.introspection_rule import IntrospectionRule
 from resolvers.context import Context
 from schema import schema
@@ -38,18 +38,18 @@ SUBSCRIPTIONS_OF_KEY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedOperation:
     """An operation that may be executed."""
 
     operation: Operation
     sent: Mapping[str, Any]
     """The variables as they were sent."""
     variables: VariableValues
-    ready: Ready
+    ready: CachedPlan
     cost: Cost
 
 
-class CannotExecuteError(Exception):
+class RejectedOperationError(Exception):
     """An operation that is refused before anything of it runs."""
 
     def __init__(self, failures: Sequence[Failure]) -> None:
@@ -64,36 +64,36 @@ class StrawberryEngine:
         self,
         cursor_of: Callable[[Any], str | None] = lambda _: None,
         *,
-        patience: int = PATIENCE,
+        patience: int = PUSHDOWN_AFTER,
         introspection: IntrospectionRule = IntrospectionRule.ON,
     ) -> None:
         """``cursor_of``: where a subscription can be resumed after a row that it yielded; ``patience``: see Plans;
         ``introspection``: who may ask what the schema is."""
         self.schema = core_schema(schema)
         self._cursor_of = cursor_of
-        self.plans = Plans(self.schema, patience)
-        self._audiences = Audiences()
+        self.plans = PlanCache(self.schema, patience)
+        self._audiences = SubscriberGroups()
         self._following: Counter[tuple[int, str]] = Counter()
         self._introspection = introspection
-        self._introspections = Introspections(self.schema)
+        self._introspections = IntrospectionCache(self.schema)
 
-    async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Answer:
+    async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> GraphQLResponse:
         """See the port."""
         try:
             prepared = self._prepare(operation, variables, context)
-        except CannotExecuteError as refused:
-            return refusal(refused.failures, context.request_id)
+        except RejectedOperationError as refused:
+            return rejection(refused.failures, context.request_id)
         return await self._within_budget(prepared, context)
 
     async def subscribe(
         self, operation: Operation, variables: Mapping[str, Any], open_context: Callable[[], Context]
-    ) -> AsyncGenerator[Streamed]:
+    ) -> AsyncGenerator[StreamedResponse]:
         """See the port."""
         context = open_context()
         try:
             prepared = self._prepare(operation, variables, context)
-        except CannotExecuteError as refused:
-            yield _ended(refusal(refused.failures, context.request_id))
+        except RejectedOperationError as refused:
+            yield _ended(rejection(refused.failures, context.request_id))
             return
         stream = await self._stream(operation, variables, context)
         if isinstance(stream, ExecutionResult):
@@ -108,11 +108,11 @@ class StrawberryEngine:
                 async with aclosing(stream):
                     async for row in stream:
                         yield await self._told(prepared, audience, open_context, row)
-        except CannotExecuteError as refused:
+        except RejectedOperationError as refused:
             await stream.aclose()
-            yield _ended(refusal(refused.failures, context.request_id))
+            yield _ended(rejection(refused.failures, context.request_id))
         except Exception as error:
-            yield _ended(refusal([failure_of(error, context.request_id)], context.request_id))
+            yield _ended(rejection([failure_of(error, context.request_id)], context.request_id))
 
     @contextmanager
     def _live(self, principal: Principal) -> Generator[None]:
@@ -120,7 +120,7 @@ class StrawberryEngine:
         credential = (principal.store.number, principal.credential)
         live = self._following[credential] + 1
         if live > SUBSCRIPTIONS_OF_KEY:
-            raise CannotExecuteError([too_much("live subscriptions of a key", SUBSCRIPTIONS_OF_KEY, live)])
+            raise RejectedOperationError([limit_exceeded("live subscriptions of a key", SUBSCRIPTIONS_OF_KEY, live)])
         self._following[credential] = live
         try:
             yield
@@ -129,28 +129,28 @@ class StrawberryEngine:
             if not self._following[credential]:
                 del self._following[credential]
 
-    async def answer_event(self, operation: Operation, context: Context, event: Any) -> Answer:
+    async def answer_event(self, operation: Operation, context: Context, event: Any) -> GraphQLResponse:
         """The response of a subscription without variables to one event, for whoever has it in hand."""
         try:
             return await self._within_budget(self._prepare(operation, {}, context), context, event)
-        except CannotExecuteError as refused:
-            return refusal(refused.failures, context.request_id)
+        except RejectedOperationError as refused:
+            return rejection(refused.failures, context.request_id)
 
     def refusals(self, operation: Operation, context: Context) -> Sequence[Failure]:
         """Why an operation without variables would be refused before anything of it runs; none where it would run."""
         try:
             self._prepare(operation, {}, context)
-        except CannotExecuteError as refused:
+        except RejectedOperationError as refused:
             return refused.failures
         return ()
 
     def worst_cost(self, operation: Operation) -> int:
         """The points of an operation without variables, for the largest event that it may be run for."""
-        values = coerced(self.schema, operation.definition, operation.variables, {})
+        values = coerce_variables(self.schema, operation.definition, operation.variables, {})
         assert not isinstance(values, list)  # noqa: S101 - it declares no variables
         return worst_cost_of(self.plans.of(operation, values).plan, values)
 
-    def _prepare(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Prepared:
+    def _prepare(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> PreparedOperation:
         """Everything that is known before execution. Raises CannotExecuteError."""
         try:
             if operation.introspects:
@@ -161,24 +161,24 @@ class StrawberryEngine:
                 if not unread.is_given(variables):
                     context.require_reading(unread.name, unread.scopes)
         except Forbidden as forbidden:
-            raise CannotExecuteError([failure_of(forbidden, context.request_id)]) from None
-        values = coerced(self.schema, operation.definition, operation.variables, variables)
+            raise RejectedOperationError([failure_of(forbidden, context.request_id)]) from None
+        values = coerce_variables(self.schema, operation.definition, operation.variables, variables)
         if isinstance(values, list):
-            errors = reworded(self.schema, values)
-            raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT) for error in errors])
+            errors = reword_error(self.schema, values)
+            raise RejectedOperationError([document_failure(error, Code.BAD_USER_INPUT) for error in errors])
         try:
             ready = self.plans.of(operation, values)
         except GraphQLError as error:  # null for @include or @skip
-            raise CannotExecuteError([of_document(error, Code.BAD_USER_INPUT)]) from None
+            raise RejectedOperationError([document_failure(error, Code.BAD_USER_INPUT)]) from None
         except TooLargeError:
-            raise CannotExecuteError([too_much("fields with those of fragments", FIELDS, None)]) from None
+            raise RejectedOperationError([limit_exceeded("fields with those of fragments", FIELDS, None)]) from None
         requested = cost_of(ready.plan, values) if ready.cost is None else ready.cost
         if requested > POINTS:
-            raise CannotExecuteError([too_much("cost", POINTS, requested)])
+            raise RejectedOperationError([limit_exceeded("cost", POINTS, requested)])
         context.waive(operation.waived)
-        return Prepared(operation, variables, values, ready, Cost(requested, ready.plan))
+        return PreparedOperation(operation, variables, values, ready, Cost(requested, ready.plan))
 
-    async def _within_budget(self, prepared: Prepared, context: Context, event: Any = None) -> Answer:
+    async def _within_budget(self, prepared: PreparedOperation, context: Context, event: Any = None) -> GraphQLResponse:
         """Run an operation, or refuse it for what it reads or answers."""
         spent = Budget()
         token = budget.set(spent)
@@ -188,20 +188,22 @@ class StrawberryEngine:
         except (LimitExceeded, Unavailable) as exceeded:
             if spent.broken is None:
                 raise
-            return refusal([failure_of(exceeded, context.request_id)], context.request_id)
+            return rejection([failure_of(exceeded, context.request_id)], context.request_id)
         finally:
             budget.reset(token)
             held = spent.close()
         return answer if held is None else replace(answer, held=held)
 
-    async def _run(self, prepared: Prepared, context: Context, event: Any = None) -> Answer:
+    async def _run(self, prepared: PreparedOperation, context: Context, event: Any = None) -> GraphQLResponse:
         return await self._rendered(prepared, context, event)
 
-    async def _rendered(self, prepared: Prepared, context: Context, event: Any, *replay: Replay) -> Answer:
+    async def _rendered(
+        self, prepared: PreparedOperation, context: Context, event: Any, *replay: Replay
+    ) -> GraphQLResponse:
         operation, variables, plan = prepared.operation, prepared.sent, prepared.ready.plan
         before: list[Replay] = [*replay]
-        if not replay and (plan.leaner or plan.instead):
-            before.append(Replaying(plan, prepared.variables))
+        if not replay and (plan.leaner or plan.read_overrides):
+            before.append(LoadedValueReplay(plan, prepared.variables))
         asked = plan.introspection
         result: ExecutionResult | Awaitable[ExecutionResult] = ExecutionResult({}, None)
         document = operation.document if asked is None else asked.rest
@@ -232,13 +234,13 @@ class StrawberryEngine:
         return cast(AsyncGenerator[Any] | ExecutionResult, await source if inspect.isawaitable(source) else source)
 
     async def _told(
-        self, prepared: Prepared, audience: Audience, open_context: Callable[[], Context], row: Any
-    ) -> Streamed:
+        self, prepared: PreparedOperation, audience: SubscriberGroup, open_context: Callable[[], Context], row: Any
+    ) -> StreamedResponse:
         cursor = self._cursor_of(row)
-        if isinstance(row, Passed):
-            return Streamed(b"", cursor)
+        if isinstance(row, Checkpoint):
+            return StreamedResponse(b"", cursor)
 
-        async def execute() -> Answer:
+        async def execute() -> GraphQLResponse:
             context = open_context()
             try:
                 return await self._within_budget(prepared, context, row)
@@ -246,26 +248,26 @@ class StrawberryEngine:
                 await context.close()
 
         answer = await (execute() if cursor is None else audience.answer(cursor, execute))
-        return Streamed(answer.body, cursor)
+        return StreamedResponse(answer.body, cursor)
 
 
-def _ended(answer: Answer) -> Streamed:
-    return Streamed(answer.body, executed=False)
+def _ended(answer: GraphQLResponse) -> StreamedResponse:
+    return StreamedResponse(answer.body, executed=False)
 
 
-def answer_of(result: ExecutionResult, request_id: str) -> Answer:
+def answer_of(result: ExecutionResult, request_id: str) -> GraphQLResponse:
     """What is told of what graphql-core came to."""
     errors = result.errors or []
     if errors and all(error.path is None for error in errors):
-        return refusal([of_document(error, Code.BAD_USER_INPUT) for error in errors], request_id)
+        return rejection([document_failure(error, Code.BAD_USER_INPUT) for error in errors], request_id)
     malformed = [error for error in errors if isinstance(error.original_error, MalformedRequest)]
-    failures = tuple(located(error, request_id) for error in malformed or errors)
+    failures = tuple(execution_failure(error, request_id) for error in malformed or errors)
     if malformed:  # the request cannot be read: no data and so no path, as if it had been seen before
-        return refusal([replace(failure, path=None) for failure in failures], request_id)
+        return rejection([replace(failure, path=None) for failure in failures], request_id)
     return _rendered(result.data, failures, request_id)
 
 
-def _rendered(data: dict[str, Any] | None, failures: tuple[Failure, ...], request_id: str) -> Answer:
+def _rendered(data: dict[str, Any] | None, failures: tuple[Failure, ...], request_id: str) -> GraphQLResponse:
     spent = budget.get()
     if spent is not None:
         spent.check()
@@ -274,8 +276,8 @@ def _rendered(data: dict[str, Any] | None, failures: tuple[Failure, ...], reques
     if failures:
         body = {"errors": [failure.body(request_id) for failure in failures], **body}
     try:
-        return Answer(orjson.dumps(body), executed=True, has_data=data is not None, failures=failures)
+        return GraphQLResponse(orjson.dumps(body), executed=True, has_data=data is not None, failures=failures)
     except TypeError as error:  # a value of ours that JSON cannot say
         failure = failure_of(error, request_id)
         lost = {"errors": [failure.body(request_id)], "data": None}
-        return Answer(orjson.dumps(lost), executed=True, has_data=False, failures=(failure,))
+        return GraphQLResponse(orjson.dumps(lost), executed=True, has_data=False, failures=(failure,))

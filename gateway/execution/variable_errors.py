@@ -16,14 +16,14 @@ _FIELD = re.compile(r"type '(\w+)' not to include unknown field '(.{1,64}?)'", r
 _SHOWN = {"{": "an object", "[": "a list", "<": "a number with a fraction"}
 
 
-def reworded(schema: GraphQLSchema, errors: list[GraphQLError]) -> list[GraphQLError]:
+def reword_error(schema: GraphQLSchema, errors: list[GraphQLError]) -> list[GraphQLError]:
     """The errors, their messages as a client of GraphQL knows things, with the nearest name to one that is unknown."""
     for error in errors:
-        error.message = without_python(_suggesting(schema, error.message))
+        error.message = remove_python_terms(_suggesting(schema, error.message))
     return errors
 
 
-def without_python(message: str) -> str:
+def remove_python_terms(message: str) -> str:
     """A message of graphql-core's without the names that only Python has for values."""
     return _FOUND.sub(_shown, message.replace("not to be None", "not to be null"))
 

@@ -1,22 +1,22 @@
 """The GraphQL doors: how operations come in and answers go out. What they do is the engine's."""
 
-from gateway.graphql.connections import Live
-from gateway.graphql.document_lookup import Lookup
+from gateway.graphql.connections import ConnectionRegistry
+from gateway.graphql.document_lookup import DocumentLookup
 from gateway.graphql.http import GraphQLHttp
 from gateway.graphql.operations import Operations
-from gateway.graphql.persisted_queries import Persisted
+from gateway.graphql.persisted_queries import PersistedQueries
 from gateway.graphql.sse import GraphQLStream
-from gateway.graphql.trusted_documents import TrustedDocuments
-from gateway.graphql.websocket import MESSAGE_MAX, GraphQLSockets
+from gateway.graphql.trusted_documents import TrustedDocumentCache
+from gateway.graphql.websocket import MAX_MESSAGE_BYTES, GraphQLWebSocket
 
 __all__ = [
-    "MESSAGE_MAX",
+    "MAX_MESSAGE_BYTES",
+    "ConnectionRegistry",
+    "DocumentLookup",
     "GraphQLHttp",
-    "GraphQLSockets",
     "GraphQLStream",
-    "Live",
-    "Lookup",
+    "GraphQLWebSocket",
     "Operations",
-    "Persisted",
-    "TrustedDocuments",
+    "PersistedQueries",
+    "TrustedDocumentCache",
 ]

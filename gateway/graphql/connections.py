@@ -14,50 +14,50 @@ from domain import access
 from domain.kernel.database import Database
 from domain.kernel.errors import RateLimited, Unavailable
 from domain.kernel.principal import Principal
-from transport.sse import Ending
+from transport.sse import CloseReason
 
-LOOK_EVERY = 1.0
+CREDENTIAL_CHECK_INTERVAL = 1.0
 """Seconds: a key that ends in another process is noticed within this time; two seconds are promised."""
 
-CONNECTIONS_OF_KEY = 10_000
+MAX_CONNECTIONS_PER_KEY = 10_000
 """Sockets and streams that stay, in one process."""
 
 log = logging.getLogger(__name__)
 
 
-class Connection(Protocol):
+class LongLivedConnection(Protocol):
     """One that stays."""
 
     @property
     def principal(self) -> Principal:
         """Who is at the other end."""
 
-    def end(self, why: Ending) -> None:
+    def end(self, why: CloseReason) -> None:
         """Come to an end soon. Returns at once; may be called again."""
 
 
-class Live:
+class ConnectionRegistry:
     """The connections of this process that stay."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._connections: dict[access.Credential, set[Connection]] = {}
+        self._connections: dict[access.Credential, set[LongLivedConnection]] = {}
         self._draining = False
         self._told = asyncio.Event()
 
     def admit(self, principal: Principal) -> None:
         """Before a connection begins. Raises RateLimited when its key has too many."""
         held = len(self._connections.get((principal.store.number, principal.credential), ()))
-        if held >= CONNECTIONS_OF_KEY:
-            raise RateLimited(f"A key has at most {CONNECTIONS_OF_KEY:,} live connections; close some.", 60)
+        if held >= MAX_CONNECTIONS_PER_KEY:
+            raise RateLimited(f"A key has at most {MAX_CONNECTIONS_PER_KEY:,} live connections; close some.", 60)
 
-    def enter(self, connection: Connection) -> None:
+    def add(self, connection: LongLivedConnection) -> None:
         """From now on its credential is watched."""
         self._connections.setdefault(_credential(connection), set()).add(connection)
         if self._draining:
-            connection.end(Ending.RESTARTING)
+            connection.end(CloseReason.RESTARTING)
 
-    def leave(self, connection: Connection) -> None:
+    def remove(self, connection: LongLivedConnection) -> None:
         """It is over."""
         credential = _credential(connection)
         left = self._connections.get(credential, set())
@@ -73,9 +73,9 @@ class Live:
         """The server stops: end them all, and whoever may still come."""
         if not self._draining:
             self._draining = True
-            self._end(set(self._connections), Ending.RESTARTING)
+            self._end(set(self._connections), CloseReason.RESTARTING)
 
-    def look_again(self) -> None:
+    def wake(self) -> None:
         """A key may have ended: look now."""
         self._told.set()
 
@@ -83,19 +83,19 @@ class Live:
         """Watch until cancelled. While the database is away nobody new gets in, and those who are in may stay."""
         while True:
             try:
-                async with asyncio.timeout(LOOK_EVERY):
+                async with asyncio.timeout(CREDENTIAL_CHECK_INTERVAL):
                     await self._told.wait()
             except TimeoutError:
                 pass
             self._told.clear()
             try:
-                await self.look()
+                await self.check_credentials()
             except Unavailable as away:
                 log.debug("credentials are not looked up: %s", away)
             except Exception:  # one failure must not end all watching
                 log.exception("looking up credentials failed")
 
-    async def look(self) -> None:
+    async def check_credentials(self) -> None:
         """End the connections whose credentials work no more. Raises Unavailable."""
         now = self._database.clock()
         expired = {
@@ -103,18 +103,18 @@ class Live:
             for credential, connections in self._connections.items()
             if any(each.principal.expires_at is not None and each.principal.expires_at <= now for each in connections)
         }
-        self._end(expired, Ending.REVOKED)  # whether the database is there or not
+        self._end(expired, CloseReason.REVOKED)  # whether the database is there or not
         asked = set(self._connections)
         if asked:
             async with self._database.identifying() as connection:
-                working = await access.still_working(connection, asked, now)
-            self._end(asked - working, Ending.REVOKED)
+                working = await access.valid_credentials(connection, asked, now)
+            self._end(asked - working, CloseReason.REVOKED)
 
-    def _end(self, credentials: set[access.Credential], why: Ending) -> None:
+    def _end(self, credentials: set[access.Credential], why: CloseReason) -> None:
         for credential in credentials:
             for connection in tuple(self._connections.get(credential, ())):
                 connection.end(why)
 
 
-def _credential(connection: Connection) -> access.Credential:
+def _credential(connection: LongLivedConnection) -> access.Credential:
     return connection.principal.store.number, connection.principal.credential

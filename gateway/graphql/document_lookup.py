@@ -6,24 +6,24 @@ from domain.access import hash_of_document
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.principal import Store
 from gateway.execution import Code, Failure
-from gateway.graphql.documents import CannotRunError
-from gateway.graphql.persisted_queries import Persisted
-from gateway.graphql.requests import Asked
-from gateway.graphql.trusted_documents import TrustedDocuments
+from gateway.graphql.documents import RejectedDocumentError
+from gateway.graphql.persisted_queries import PersistedQueries
+from gateway.graphql.requests import GraphQLRequest
+from gateway.graphql.trusted_documents import TrustedDocumentCache
 
 _NOT_FOUND = Failure(Code.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
 _NOT_TRUSTED = Failure(Code.DOCUMENT_NOT_TRUSTED, "Only documents that the store has registered are run here.")
 
 
-class Lookup:
+class DocumentLookup:
     """Finds the text of documents. ``locked``: only of those that the caller's store trusts, however they come."""
 
-    def __init__(self, trusted: TrustedDocuments, persisted: Persisted, *, locked: bool = False) -> None:
+    def __init__(self, trusted: TrustedDocumentCache, persisted: PersistedQueries, *, locked: bool = False) -> None:
         self._trusted = trusted
         self._persisted = persisted
         self._locked = locked
 
-    async def text(self, asked: Asked, store: Store) -> str:
+    async def text(self, asked: GraphQLRequest, store: Store) -> str:
         """The document that is meant. Raises CannotRunError for one that is not known, or not trusted; MalformedRequest
         when what is sent is not what is named; Unavailable.
         """
@@ -36,10 +36,10 @@ class Lookup:
             assert hash is not None  # noqa: S101 - a request without an id has a document or a hash
             text = await (self._trusted_text(store, hash) if self._locked else self._hashed(asked, store, hash))
         if text is None:
-            raise CannotRunError([_NOT_TRUSTED if self._locked else _NOT_FOUND])
+            raise RejectedDocumentError([_NOT_TRUSTED if self._locked else _NOT_FOUND])
         return text
 
-    async def keep(self, asked: Asked) -> None:
+    async def keep(self, asked: GraphQLRequest) -> None:
         """Persist a document that has turned out to be valid, where its client wants that."""
         if asked.shall_persist and not self._locked:
             assert asked.hash is not None  # noqa: S101 - of the two
@@ -58,14 +58,14 @@ class Lookup:
         found = await self._trusted.by_hash(store, hash)
         return None if found is None else found.text
 
-    async def _hashed(self, asked: Asked, store: Store, hash: str) -> str | None:
+    async def _hashed(self, asked: GraphQLRequest, store: Store, hash: str) -> str | None:
         if asked.document is not None:
             return asked.document
         text = self._persisted.recall(hash) or await self._trusted_text(store, hash)
         return text or await self._persisted.find(hash)
 
 
-def _hash(asked: Asked) -> str | None:
+def _hash(asked: GraphQLRequest) -> str | None:
     """The hash of what is sent or named; None when it is named by its id alone. Raises MalformedRequest."""
     if asked.document is None:
         return asked.hash

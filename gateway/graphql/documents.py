@@ -31,33 +31,40 @@ from graphql import (
 
 from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 from gateway.execution import Code, Failure, Operation
-from gateway.execution.failures import of_document, too_much
+from gateway.execution.failures import document_failure, limit_exceeded
 from gateway.execution.graphql_internals import declared
-from gateway.graphql.limits import CHARACTERS, DEPTH, INTROSPECTION, TOKENS, exceeded, more_tokens_than
-from gateway.graphql.payload_scopes import PayloadNeeds, needs_of
-from gateway.graphql.validation import faults
+from gateway.graphql.limits import (
+    INTROSPECTION_FIELDS,
+    MAX_DEPTH,
+    MAX_DOCUMENT_CHARACTERS,
+    MAX_TOKENS,
+    check_document,
+    more_tokens_than,
+)
+from gateway.graphql.payload_scopes import PayloadScopes, needs_of
+from gateway.graphql.validation import validate_document
 from schema.strawberry_internals import field_of
 
-REMEMBERED = 1_000_000
+MAX_CACHED_DOCUMENT_CHARACTERS = 1_000_000
 """Characters of documents that are remembered; their syntax trees take some fifty times as much memory."""
-PROBLEMS = 5
+MAX_PROBLEMS = 5
 """At most as many are told of a document that is to be kept."""
 
 
-class CannotRunError(Exception):
+class RejectedDocumentError(Exception):
     """A request that no engine can run, with what is wrong with it."""
 
     def __init__(self, failures: Sequence[Failure]) -> None:
         super().__init__(failures[0].message)
         self.failures = tuple(failures)
 
-    def blaming(self, field: str) -> ValidationFailed:
+    def as_validation_error(self, field: str) -> ValidationFailed:
         """What is told of a document that is only to be kept, in ``field`` of a command: the first few failures."""
-        problems = [Problem((field,), ErrorCode.INVALID, failure.message) for failure in self.failures[:PROBLEMS]]
+        problems = [Problem((field,), ErrorCode.INVALID, failure.message) for failure in self.failures[:MAX_PROBLEMS]]
         return ValidationFailed(problems)
 
 
-class Documents:
+class DocumentCache:
     """Prepared operations by their text and name; the least recently used are forgotten."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
@@ -82,13 +89,13 @@ class Documents:
         """Raises CannotRunError unless each operation of a document can run; there must be one."""
         document = self._valid(text)
         if not _operations(document):
-            raise CannotRunError([_no_operation()])
+            raise RejectedDocumentError([_no_operation()])
 
     def _valid(self, text: str) -> DocumentNode:
         document = _parsed(text)
-        failures = exceeded(document) or faults(self._schema, document, len(text))
+        failures = check_document(document) or validate_document(self._schema, document, len(text))
         if failures:
-            raise CannotRunError(failures)
+            raise RejectedDocumentError(failures)
         return document
 
     def _operation(self, text: str, document: DocumentNode, definition: OperationDefinitionNode) -> Operation:
@@ -105,7 +112,7 @@ class Documents:
             seen |= found.spreads
         switches, telling = sorted(found.switches), sorted(found.telling)
         variables = declared(self._schema, definition)
-        needs = PayloadNeeds(found.scopes)
+        needs = PayloadScopes(found.scopes)
         if definition.operation is OperationType.MUTATION:
             needs = needs_of(self._schema, definition, fragments)
         return Operation(
@@ -124,7 +131,7 @@ class Documents:
     def _remember(self, key: tuple[str, str | None], operation: Operation) -> None:
         self._known[key] = operation
         self._characters += len(key[0])
-        while self._characters > REMEMBERED:
+        while self._characters > MAX_CACHED_DOCUMENT_CHARACTERS:
             (text, _), _ = self._known.popitem(last=False)
             self._characters -= len(text)
 
@@ -145,7 +152,7 @@ class _Needs(Visitor):
         self._of_root = False
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
-        self.introspects |= node.name.value in INTROSPECTION
+        self.introspects |= node.name.value in INTROSPECTION_FIELDS
         definition = self._info.get_field_def()
         scopes = getattr(field_of(definition), "scopes", ()) if definition is not None else ()
         if scopes:
@@ -175,16 +182,16 @@ class _Needs(Visitor):
 
 
 def _parsed(text: str) -> DocumentNode:
-    if len(text) > CHARACTERS:
-        raise CannotRunError([too_much("characters", CHARACTERS, len(text))])
-    if more_tokens_than(TOKENS, text):
-        raise CannotRunError([too_much("tokens", TOKENS, None)])
+    if len(text) > MAX_DOCUMENT_CHARACTERS:
+        raise RejectedDocumentError([limit_exceeded("characters", MAX_DOCUMENT_CHARACTERS, len(text))])
+    if more_tokens_than(MAX_TOKENS, text):
+        raise RejectedDocumentError([limit_exceeded("tokens", MAX_TOKENS, None)])
     try:
         return parse(text)
     except GraphQLSyntaxError as error:
         if "nested too deeply" in error.message:
-            raise CannotRunError([too_much("depth", DEPTH, None)]) from None
-        raise CannotRunError([of_document(error, Code.PARSE_FAILED)]) from None
+            raise RejectedDocumentError([limit_exceeded("depth", MAX_DEPTH, None)]) from None
+        raise RejectedDocumentError([document_failure(error, Code.PARSE_FAILED)]) from None
 
 
 def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -195,12 +202,12 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
         if name is not None and operation.name is not None and operation.name.value == name:
             return operation
     if not operations:
-        raise CannotRunError([_no_operation()])
+        raise RejectedDocumentError([_no_operation()])
     if name is None:
         message = "The document has several operations: send operationName."
     else:
         message = f"The document has no operation named {name}."
-    raise CannotRunError([Failure(Code.OPERATION_UNKNOWN, message)])
+    raise RejectedDocumentError([Failure(Code.OPERATION_UNKNOWN, message)])
 
 
 def _operations(document: DocumentNode) -> list[OperationDefinitionNode]:

@@ -8,10 +8,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.graphql.operations import Operations, caller_of
-from gateway.graphql.requests import Identify, read_asked
-from gateway.graphql.responses import answered, refused
+from gateway.graphql.requests import Identify, read_request
+from gateway.graphql.responses import build_rejection, build_response
 from transport.negotiation import preferred
-from transport.request import Received
+from transport.request import IndexedRequest
 
 
 class GraphQLHttp:
@@ -23,7 +23,7 @@ class GraphQLHttp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Received(scope, receive)
+        request = IndexedRequest(scope, receive)
         response = await self._respond(request)
         await response(scope, receive, send)
 
@@ -32,7 +32,7 @@ class GraphQLHttp:
         try:
             return await self._run(request, media)
         except Exception as error:
-            return refused(error, request.state.request_id, media)
+            return build_rejection(error, request.state.request_id, media)
 
     async def _run(self, request: Request, media: str | None) -> Response:
         if request.method not in ("GET", "POST"):
@@ -40,11 +40,11 @@ class GraphQLHttp:
         if media is None:
             raise HTTPException(406, "Answers are application/graphql-response+json or application/json.")
         principal = await self._identify(request)
-        asked = await read_asked(request)
+        asked = await read_request(request)
         operation = await self._operations.prepare(asked, principal)
         if operation.subscribes:
             raise HTTPException(400, "Subscriptions are served by WebSocket here, and as events by /graphql/stream.")
         if operation.writes and request.method == "GET":
             raise HTTPException(405, "Send mutations by POST.", {"Allow": "POST"})
         caller = caller_of(request, principal, asked)
-        return answered(await self._operations.run(operation, asked, caller), media)
+        return build_response(await self._operations.run(operation, asked, caller), media)

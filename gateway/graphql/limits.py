@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from gateway.execution import Failure
-from gateway.execution.failures import too_much
+from gateway.execution.failures import limit_exceeded
 
 _TOKEN = re.compile(
     r'"""(?:\\"""|(?!""").)*+(?:""")?'  # a block string
@@ -45,27 +45,27 @@ def more_tokens_than(most: int, text: str) -> bool:
     return next(islice(tokens, most, None), None) is not None
 
 
-CHARACTERS = 400_000
+MAX_DOCUMENT_CHARACTERS = 400_000
 """Of a document: reading a string of a megabyte takes longer than running most operations."""
-TOKENS = 10_000
-DEPTH = 15
-INTROSPECTION_DEPTH = 20
-NESTING = 100
+MAX_TOKENS = 10_000
+MAX_DEPTH = 15
+MAX_INTROSPECTION_DEPTH = 20
+MAX_NESTING = 100
 """Selections within selections, those of fragments included: fifteen fields leave room for several fragments each.
 Whatever walks a document calls itself at each of them, and Python ends that at a thousand calls."""
-ALIASES = 50
-ROOT_FIELDS = 20
-DEFINITIONS = 100
+MAX_ALIASES = 50
+MAX_ROOT_FIELDS = 20
+MAX_DEFINITIONS = 100
 """Operations and fragments in a document: validating costs the square of the fragments."""
-VALUES = 20_000
+MAX_VALUES = 20_000
 """Values in the variables, lists and objects included: each is checked against its type, a microsecond at a time."""
-INTROSPECTION = frozenset({"__schema", "__type"})
+INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class SelectionSize:
     """What a selection asks for, all fragments in it included."""
 
     depth: int = 0
@@ -77,9 +77,9 @@ class Size:
     """Fields of the selection itself, not those within."""
     nesting: int = 0
 
-    def beside(self, other: Size) -> Size:
+    def beside(self, other: SelectionSize) -> SelectionSize:
         """Of both, in one selection."""
-        return Size(
+        return SelectionSize(
             max(self.depth, other.depth),
             max(self.introspection_depth, other.introspection_depth),
             self.aliases + other.aliases,
@@ -88,10 +88,10 @@ class Size:
         )
 
 
-def exceeded(document: DocumentNode) -> list[Failure]:
+def check_document(document: DocumentNode) -> list[Failure]:
     """A failure for each limit that the document breaks."""
-    if len(document.definitions) > DEFINITIONS:
-        return [too_much("definitions", DEFINITIONS, len(document.definitions))]
+    if len(document.definitions) > MAX_DEFINITIONS:
+        return [limit_exceeded("definitions", MAX_DEFINITIONS, len(document.definitions))]
     fragments = {
         definition.name.value: definition
         for definition in document.definitions
@@ -102,25 +102,25 @@ def exceeded(document: DocumentNode) -> list[Failure]:
     except _BottomlessError as bottomless:
         return [bottomless.failure]
     asked = (
-        ("depth", DEPTH, max((size.depth for size in sizes), default=0)),
-        ("introspection depth", INTROSPECTION_DEPTH, max((size.introspection_depth for size in sizes), default=0)),
-        ("aliases", ALIASES, max((size.aliases for size in sizes), default=0)),
-        ("root fields", ROOT_FIELDS, max((size.fields for size in sizes), default=0)),
-        ("nesting", NESTING, max((size.nesting for size in sizes), default=0)),
+        ("depth", MAX_DEPTH, max((size.depth for size in sizes), default=0)),
+        ("introspection depth", MAX_INTROSPECTION_DEPTH, max((size.introspection_depth for size in sizes), default=0)),
+        ("aliases", MAX_ALIASES, max((size.aliases for size in sizes), default=0)),
+        ("root fields", MAX_ROOT_FIELDS, max((size.fields for size in sizes), default=0)),
+        ("nesting", MAX_NESTING, max((size.nesting for size in sizes), default=0)),
     )
-    return [too_much(limit, most, found) for limit, most, found in asked if found > most]
+    return [limit_exceeded(limit, most, found) for limit, most, found in asked if found > most]
 
 
-def exceeded_by(variables: Mapping[str, Any]) -> list[Failure]:
+def check_variables(variables: Mapping[str, Any]) -> list[Failure]:
     """A failure when there are too many values in the variables."""
     found = 0
     waiting: list[Any] = [variables]
-    while waiting and found <= VALUES:
+    while waiting and found <= MAX_VALUES:
         inner = waiting.pop()
         found += len(inner)
         members = inner.values() if isinstance(inner, dict) else inner
         waiting += [member for member in members if isinstance(member, dict | list)]
-    return [too_much("values in variables", VALUES, None)] if found > VALUES else []
+    return [limit_exceeded("values in variables", MAX_VALUES, None)] if found > MAX_VALUES else []
 
 
 class _BottomlessError(Exception):
@@ -129,8 +129,8 @@ class _BottomlessError(Exception):
     def __init__(self, fields: int) -> None:
         """``fields``: how many of the selections on the way down are fields."""
         super().__init__()
-        limit, most = ("depth", DEPTH) if fields > DEPTH else ("nesting", NESTING)
-        self.failure = too_much(limit, most, None)
+        limit, most = ("depth", MAX_DEPTH) if fields > MAX_DEPTH else ("nesting", MAX_NESTING)
+        self.failure = limit_exceeded(limit, most, None)
 
 
 class _Measure:
@@ -138,51 +138,51 @@ class _Measure:
 
     def __init__(self, fragments: Fragments) -> None:
         self._fragments = fragments
-        self._known: dict[str, Size] = {}
+        self._known: dict[str, SelectionSize] = {}
         self._level = 0
         self._fields_above = 0
 
-    def all_of(self, document: DocumentNode) -> list[Size]:
+    def all_of(self, document: DocumentNode) -> list[SelectionSize]:
         """The sizes of all operations. Of fragments that none of them uses only the nesting counts: validating them
         goes as deep, and only then finds that they are not used.
         """
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         sizes = [self.selection(operation.selection_set) for operation in operations]
-        return sizes + [Size(nesting=self._fragment(name).nesting) for name in self._fragments]
+        return sizes + [SelectionSize(nesting=self._fragment(name).nesting) for name in self._fragments]
 
-    def selection(self, selection_set: SelectionSetNode | None) -> Size:
+    def selection(self, selection_set: SelectionSetNode | None) -> SelectionSize:
         """The size of what is selected."""
         if selection_set is None:
-            return Size()
-        if self._level == NESTING:
+            return SelectionSize()
+        if self._level == MAX_NESTING:
             raise _BottomlessError(self._fields_above)
         self._level += 1
-        total = Size()
+        total = SelectionSize()
         for node in selection_set.selections:
             total = total.beside(self._node(node))
         self._level -= 1
         return replace(total, nesting=1 + total.nesting)
 
-    def _node(self, node: SelectionNode) -> Size:
+    def _node(self, node: SelectionNode) -> SelectionSize:
         if isinstance(node, FieldNode):
             return self._field(node)
         if isinstance(node, FragmentSpreadNode):
             return self._fragment(node.name.value)
         return self.selection(getattr(node, "selection_set", None))
 
-    def _field(self, node: FieldNode) -> Size:
+    def _field(self, node: FieldNode) -> SelectionSize:
         self._fields_above += 1
         inner = self.selection(node.selection_set)
         self._fields_above -= 1
         aliases = inner.aliases + (node.alias is not None)
-        if node.name.value in INTROSPECTION:
-            return Size(1, 1 + max(inner.depth, inner.introspection_depth), aliases, 1, inner.nesting)
+        if node.name.value in INTROSPECTION_FIELDS:
+            return SelectionSize(1, 1 + max(inner.depth, inner.introspection_depth), aliases, 1, inner.nesting)
         below = 1 + inner.introspection_depth if inner.introspection_depth else 0
-        return Size(1 + inner.depth, below, aliases, 1, inner.nesting)
+        return SelectionSize(1 + inner.depth, below, aliases, 1, inner.nesting)
 
-    def _fragment(self, name: str) -> Size:
+    def _fragment(self, name: str) -> SelectionSize:
         if name not in self._known:
-            self._known[name] = Size()  # what a fragment finds of itself; validation refuses such a circle
+            self._known[name] = SelectionSize()  # what a fragment finds of itself; validation refuses such a circle
             fragment = self._fragments.get(name)
-            self._known[name] = Size() if fragment is None else self.selection(fragment.selection_set)
+            self._known[name] = SelectionSize() if fragment is None else self.selection(fragment.selection_set)
         return self._known[name]

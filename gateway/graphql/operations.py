@@ -15,21 +15,21 @@ from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases.idempotency import Repeats, StoredAnswer, request_bytes
-from domain.kernel.use_cases.unit_of_work import Work
-from gateway.execution import Answer, Code, Engine, Failure, Operation, Streamed, failure_of
-from gateway.execution.engine import undone
-from gateway.graphql.document_lookup import Lookup
-from gateway.graphql.documents import CannotRunError, Documents
-from gateway.graphql.limits import exceeded_by
-from gateway.graphql.persisted_queries import Persisted
-from gateway.graphql.requests import COST_HEADER, Asked, idempotency_key
-from gateway.graphql.trusted_documents import TrustedDocuments
-from gateway.telemetry.request_record import note_operation, operation_span
+from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredResponse, request_bytes
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from gateway.execution import Code, Engine, Failure, GraphQLResponse, Operation, StreamedResponse, failure_of
+from gateway.execution.engine import rolled_back_response
+from gateway.graphql.document_lookup import DocumentLookup
+from gateway.graphql.documents import DocumentCache, RejectedDocumentError
+from gateway.graphql.limits import check_variables
+from gateway.graphql.persisted_queries import PersistedQueries
+from gateway.graphql.requests import COST_HEADER, GraphQLRequest, idempotency_key
+from gateway.graphql.trusted_documents import TrustedDocumentCache
+from gateway.telemetry.request_record import operation_span, record_operation
 from resolvers.context import Context
 from transport.body import single_header
 
-SECONDS = 30
+OPERATION_TIMEOUT = 30
 """How long an operation may take."""
 
 
@@ -44,7 +44,7 @@ class Caller:
     """Whether ``extensions.cost`` shall tell what the operation has cost."""
 
 
-def caller_of(request: Request, principal: Principal, asked: Asked) -> Caller:
+def caller_of(request: Request, principal: Principal, asked: GraphQLRequest) -> Caller:
     """The caller of a request, with the idempotency key of its header or its extensions.
 
     Raises MalformedRequest for a header given twice, and for two keys that differ.
@@ -58,13 +58,13 @@ def caller_of(request: Request, principal: Principal, asked: Asked) -> Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """An answer; ``replayed`` when it was given before, under the same idempotency key."""
+class OperationResult:
+    """An answer; ``stored_response`` when it was given before, under the same idempotency key."""
 
-    answer: Answer
+    answer: GraphQLResponse
     replayed: bool = False
 
-    def with_cost(self) -> Done:
+    def with_cost(self) -> OperationResult:
         """The same, its cost told in ``extensions``; as it is, when nothing was executed for it."""
         answer = self.answer
         if answer.cost is None:
@@ -84,7 +84,7 @@ class Done:
 
 def failures_of(error: Exception, request_id: str) -> Sequence[Failure]:
     """What is told when ``prepare`` or ``run`` raised."""
-    if isinstance(error, CannotRunError):
+    if isinstance(error, RejectedDocumentError):
         return error.failures
     failure = failure_of(error, request_id)
     return [replace(failure, code=Code.BAD_REQUEST) if isinstance(error, MalformedRequest) else failure]
@@ -93,7 +93,7 @@ def failures_of(error: Exception, request_id: str) -> Sequence[Failure]:
 class _RefusedError(Exception):
     """Rolls the transaction back, and carries the answer that says why."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: GraphQLResponse) -> None:
         super().__init__()
         self.answer = answer
 
@@ -108,32 +108,32 @@ class Operations:
         engine: Engine,
         log: EventLog,
         *,
-        seconds: float = SECONDS,
-        lookup: Lookup | None = None,
+        seconds: float = OPERATION_TIMEOUT,
+        lookup: DocumentLookup | None = None,
     ) -> None:
         """``log``: what subscriptions follow; ``lookup``: finds documents that are named."""
         self._database = database
         self._log = log
         self._keyring = keyring
         self._engine = engine
-        self._documents = Documents(engine.schema)
-        self._lookup = lookup or Lookup(TrustedDocuments(database), Persisted())
+        self._documents = DocumentCache(engine.schema)
+        self._lookup = lookup or DocumentLookup(TrustedDocumentCache(database), PersistedQueries())
         self._seconds = seconds
 
-    async def prepare(self, asked: Asked, principal: Principal) -> Operation:
+    async def prepare(self, asked: GraphQLRequest, principal: Principal) -> Operation:
         """The operation that is meant. Raises CannotRunError; MalformedRequest for a name of another document than the
         one that is sent; Unavailable when a document that is named cannot be looked up.
         """
         text = await self._lookup.text(asked, principal.store)
         operation = self._documents.operation(text, asked.operation_name)
         await self._lookup.keep(asked)
-        note_operation(operation.kind, operation.name)
-        failures = exceeded_by(asked.variables)
+        record_operation(operation.kind, operation.name)
+        failures = check_variables(asked.variables)
         if failures:
-            raise CannotRunError(failures)
+            raise RejectedDocumentError(failures)
         return operation
 
-    async def run(self, operation: Operation, asked: Asked, caller: Caller) -> Done:
+    async def run(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> OperationResult:
         """Its answer. Raises CannotRunError beyond the time limit; Conflict for a repeat in flight or of another
         request; MalformedRequest for an unusable idempotency key; Unavailable without the database.
         """
@@ -142,19 +142,19 @@ class Operations:
                 if operation.writes:
                     done = await self._change(operation, asked, caller)
                 else:
-                    done = Done(await self._execute(operation, asked, caller))
+                    done = OperationResult(await self._execute(operation, asked, caller))
                 return done.with_cost() if caller.asks_cost else done
         except TimeoutError:
             if not limit.expired():
                 raise
             message = f"The limit of time is {self._seconds:g} s; this operation asks for more."
-            raise CannotRunError(
+            raise RejectedDocumentError(
                 [Failure(Code.TIMEOUT, message, {"limit": "time", "maximum": self._seconds})]
             ) from None
 
     def follow(
-        self, operation: Operation, asked: Asked, caller: Caller, resume_after: str | None = None
-    ) -> AsyncGenerator[Streamed]:
+        self, operation: Operation, asked: GraphQLRequest, caller: Caller, resume_after: str | None = None
+    ) -> AsyncGenerator[StreamedResponse]:
         """The responses of a subscription, for as long as they are asked for; then close it.
 
         ``resume_after``: a cursor that replaces the one the operation itself gives.
@@ -167,39 +167,43 @@ class Operations:
 
         return self._engine.subscribe(operation, asked.variables, open_context)
 
-    async def _change(self, operation: Operation, asked: Asked, caller: Caller) -> Done:
+    async def _change(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> OperationResult:
         """All in one transaction, the rendering of the answer too; an answer with errors undoes it."""
         try:
-            async with self._database.writing(caller.principal, caller.request_id) as work:
+            async with self._database.transaction(caller.principal, caller.request_id) as work:
                 return await self._once(operation, asked, caller, work)
         except _RefusedError as refused:
-            return Done(undone(refused.answer, caller.request_id))
+            return OperationResult(rolled_back_response(refused.answer, caller.request_id))
 
-    async def _once(self, operation: Operation, asked: Asked, caller: Caller, work: Work) -> Done:
+    async def _once(
+        self, operation: Operation, asked: GraphQLRequest, caller: Caller, work: UnitOfWork
+    ) -> OperationResult:
         repeats = self._repeats(operation, asked, caller, work)
-        stored = None if repeats is None else await repeats.replayed()
+        stored = None if repeats is None else await repeats.stored_response()
         if stored is not None:
-            return Done(Answer(stored.body, executed=True, has_data=True), replayed=True)
+            return OperationResult(GraphQLResponse(stored.body, executed=True, has_data=True), replayed=True)
         context = Context(caller.principal, self._database, caller.request_id, work)
         answer = await self._executed(operation, asked, context)
         if answer.failures:
             raise _RefusedError(answer)
         if repeats is not None and context.changed:
-            await repeats.keep(StoredAnswer(200, {}, answer.body))
-        return Done(answer)
+            await repeats.store(StoredResponse(200, {}, answer.body))
+        return OperationResult(answer)
 
-    async def _execute(self, operation: Operation, asked: Asked, caller: Caller) -> Answer:
+    async def _execute(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> GraphQLResponse:
         return await self._executed(operation, asked, Context(caller.principal, self._database, caller.request_id))
 
-    async def _executed(self, operation: Operation, asked: Asked, context: Context) -> Answer:
+    async def _executed(self, operation: Operation, asked: GraphQLRequest, context: Context) -> GraphQLResponse:
         try:
             with operation_span():
                 return await self._engine.execute(operation, asked.variables, context)
         finally:
             await context.close()
 
-    def _repeats(self, operation: Operation, asked: Asked, caller: Caller, work: Work) -> Repeats | None:
+    def _repeats(
+        self, operation: Operation, asked: GraphQLRequest, caller: Caller, work: UnitOfWork
+    ) -> IdempotentRequest | None:
         if caller.idempotency_key is None:
             return None
         request = request_bytes(print_ast(operation.document), asked.operation_name, asked.variables)
-        return Repeats(work, self._keyring, caller.idempotency_key, request)
+        return IdempotentRequest(work, self._keyring, caller.idempotency_key, request)

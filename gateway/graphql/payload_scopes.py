@@ -24,8 +24,8 @@ from graphql import (
     get_named_type,
 )
 
-from gateway.execution.engine import Unread
-from schema.sources import Changed
+from gateway.execution.engine import UnreadableMember
+from schema.sources import ChangedRowSource
 from schema.strawberry_internals import field_of
 
 Scopes = tuple[str, ...]
@@ -39,28 +39,28 @@ class _Place:
 
     root: FieldNode | None = None
     """The field of Mutation that it is below; None at the root itself."""
-    source: Changed | None = None
+    source: ChangedRowSource | None = None
     """What the thing is that it selects of: something made, or something changed; None for anything else."""
     is_payload: bool = False
 
 
 @dataclass(slots=True)
-class PayloadNeeds:
+class PayloadScopes:
     """What the operation needs, as far as its text tells."""
 
     scopes: dict[Scopes, None] = field(default_factory=dict)
     """Of each group, one."""
     waived: dict[Scopes, None] = field(default_factory=dict)
     """What fields of things just made would need elsewhere."""
-    unread: list[Unread] = field(default_factory=list)
+    unread: list[UnreadableMember] = field(default_factory=list)
 
 
 def needs_of(
     schema: GraphQLSchema, definition: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
-) -> PayloadNeeds:
+) -> PayloadScopes:
     """What a mutation needs. Every selection is looked at once for each place that it stands in, however often its
     fragment is used there."""
-    needs = PayloadNeeds()
+    needs = PayloadScopes()
     seen: set[tuple[int, str, int, int]] = set()
     assert schema.mutation_type is not None  # noqa: S101 - the operation was validated
     waiting: list[tuple[GraphQLNamedType, SelectionSetNode, _Place]] = [
@@ -86,7 +86,7 @@ def needs_of(
 
 
 def _field(
-    needs: PayloadNeeds, type_: GraphQLNamedType, node: FieldNode, place: _Place
+    needs: PayloadScopes, type_: GraphQLNamedType, node: FieldNode, place: _Place
 ) -> Iterator[tuple[GraphQLNamedType, SelectionSetNode, _Place]]:
     """Note what a field needs; what it selects itself is still to be looked at."""
     known = type_.fields if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else {}
@@ -102,15 +102,15 @@ def _field(
         yield inner, node.selection_set, below
 
 
-def _below(needs: PayloadNeeds, node: FieldNode, declared: Any, place: _Place) -> _Place:
+def _below(needs: PayloadScopes, node: FieldNode, declared: Any, place: _Place) -> _Place:
     scopes: Scopes = getattr(declared, "scopes", ())
     if place.root is None:
         needs.scopes[scopes] = None
         return _Place(node, is_payload=True)
     if place.is_payload:
         source = getattr(declared, "source", None)
-        return _Place(place.root, source if isinstance(source, Changed) else None)
-    if place.source is not None and place.source.made:
+        return _Place(place.root, source if isinstance(source, ChangedRowSource) else None)
+    if place.source is not None and place.source.created:
         if not scopes:
             return place
         if declared.is_owned and scopes == place.source.read.scopes:
@@ -120,7 +120,7 @@ def _below(needs: PayloadNeeds, node: FieldNode, declared: Any, place: _Place) -
         shown = node.name.value in place.source.written
         if not shown and place.source.read.scopes:
             derivations = place.source.derivations(node.name.value)
-            needs.unread.append(Unread(place.root, node.name.value, place.source.read.scopes, derivations))
+            needs.unread.append(UnreadableMember(place.root, node.name.value, place.source.read.scopes, derivations))
     if scopes:
         needs.scopes[scopes] = None
     return _Place(place.root)

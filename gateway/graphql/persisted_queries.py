@@ -16,7 +16,7 @@ from domain.access import hash_of_document
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.ids import is_id
 
-REMEMBERED = 2_000_000
+MAX_CACHED_QUERY_CHARACTERS = 2_000_000
 """Characters of documents that one process remembers by their hash."""
 HASH_PREFIX = "sha256:"
 _HEXADECIMAL = frozenset("0123456789abcdef")
@@ -32,7 +32,7 @@ class DocumentStore(Protocol):
         """Keep a document."""
 
 
-class Persisted:
+class PersistedQueries:
     """Documents by hash: this process's own memory, before a store that all share, where there is one."""
 
     def __init__(self, shared: DocumentStore | None = None) -> None:
@@ -69,12 +69,12 @@ class Persisted:
     def _remember(self, hash: str, document: str) -> None:
         self._known[hash] = document
         self._characters += len(document)
-        while self._characters > REMEMBERED:
+        while self._characters > MAX_CACHED_QUERY_CHARACTERS:
             _, forgotten = self._known.popitem(last=False)
             self._characters -= len(forgotten)
 
 
-def asked_hash(extensions: Mapping[str, Any]) -> str | None:
+def persisted_query_hash(extensions: Mapping[str, Any]) -> str | None:
     """The hash that a request names its document by, or None. Raises MalformedRequest."""
     named = extensions.get("persistedQuery")
     if named is None:
@@ -87,7 +87,7 @@ def asked_hash(extensions: Mapping[str, Any]) -> str | None:
     return hash.lower()
 
 
-def asked_id(members: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def document_reference(members: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """The hash and the id that ``documentId`` says: one of them, or none without it. Raises MalformedRequest.
 
     https://github.com/graphql/graphql-over-http/blob/main/spec/Appendix%20A%20--%20Persisted%20Documents.md: a SHA-256

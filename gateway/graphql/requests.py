@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 
 from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.principal import Principal
-from gateway.graphql.persisted_queries import asked_hash, asked_id
+from gateway.graphql.persisted_queries import document_reference, persisted_query_hash
 from transport.body import parse_object, read_body
 
 Identify = Callable[[HTTPConnection], Awaitable[Principal]]
@@ -20,12 +20,12 @@ Identify = Callable[[HTTPConnection], Awaitable[Principal]]
 
 COST_HEADER = "x-query-cost"
 """``1``: tell in ``extensions.cost`` what the operation might have cost at most, and what it has cost."""
-QUERY_STRING_MAX = 16_384
+MAX_QUERY_STRING_BYTES = 16_384
 """Bytes of a GET's parameters; longer operations are sent by POST."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GraphQLRequest:
     """A GraphQL request, not yet looked into."""
 
     document: str | None
@@ -41,7 +41,7 @@ class Asked:
     """Whether the client wants the document persisted under its hash."""
 
 
-def idempotency_key(asked: Asked) -> str | None:
+def idempotency_key(asked: GraphQLRequest) -> str | None:
     """The key of a write in ``extensions.idempotencyKey``: of clients that cannot set a header for each operation.
 
     Raises MalformedRequest.
@@ -52,22 +52,22 @@ def idempotency_key(asked: Asked) -> str | None:
     return key
 
 
-async def read_asked(request: Request) -> Asked:
+async def read_request(request: Request) -> GraphQLRequest:
     """What a GET or POST asks. Raises MalformedRequest, or HTTPException with 413, 414 or 415."""
     if request.method == "POST":
         try:
             members = parse_object(await read_body(request))
         except ValidationFailed:
             raise MalformedRequest("The body must be one JSON object; batches are not supported.") from None
-        return asked_by(members)
-    if len(request.scope["query_string"]) > QUERY_STRING_MAX:
-        raise HTTPException(414, f"Parameters have at most {QUERY_STRING_MAX:,} bytes; use POST for more.")
+        return parse_request(members)
+    if len(request.scope["query_string"]) > MAX_QUERY_STRING_BYTES:
+        raise HTTPException(414, f"Parameters have at most {MAX_QUERY_STRING_BYTES:,} bytes; use POST for more.")
     parameters = request.query_params
     for name in ("query", "documentId", "operationName", "variables", "extensions"):
         if len(parameters.getlist(name)) > 1:
             raise MalformedRequest.of(name, "Given twice.")
     members = {name: parameters.get(name) or None for name in ("query", "documentId", "operationName")}
-    return asked_by(members | {name: _json(name, parameters.get(name)) for name in ("variables", "extensions")})
+    return parse_request(members | {name: _json(name, parameters.get(name)) for name in ("variables", "extensions")})
 
 
 def _json(name: str, text: str | None) -> Mapping[str, Any] | None:
@@ -79,7 +79,7 @@ def _json(name: str, text: str | None) -> Mapping[str, Any] | None:
         raise MalformedRequest.of(name, "Must be a JSON object.") from None
 
 
-def asked_by(members: Mapping[str, Any]) -> Asked:
+def parse_request(members: Mapping[str, Any]) -> GraphQLRequest:
     """What the members of a request object ask. Raises MalformedRequest, naming the member."""
     _check_text(members)
     document = members.get("query")
@@ -91,15 +91,15 @@ def asked_by(members: Mapping[str, Any]) -> Asked:
         if value is not None and not isinstance(value, dict):
             raise MalformedRequest.of(key, "Must be a JSON object.")
     extensions = maps["extensions"] or {}
-    persisted = asked_hash(extensions)
-    hash, id = asked_id(members)
+    persisted = persisted_query_hash(extensions)
+    hash, id = document_reference(members)
     if hash is not None and persisted is not None and hash != persisted:
         raise MalformedRequest.of("documentId", "Names another document than extensions.persistedQuery.")
     hash = hash or persisted
     if not isinstance(document, str) and (document is not None or (hash is None and id is None)):
         raise MalformedRequest.of("query", "Must be the text of a GraphQL document.")
     shall_persist = document is not None and persisted is not None
-    return Asked(document, name or None, maps["variables"] or {}, extensions, hash, id, shall_persist)
+    return GraphQLRequest(document, name or None, maps["variables"] or {}, extensions, hash, id, shall_persist)
 
 
 def _check_text(members: Mapping[str, Any]) -> None:

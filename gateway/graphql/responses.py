@@ -8,12 +8,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from domain.kernel.budget import Held
-from gateway.execution import Answer, Code, Failure
-from gateway.execution.engine import refusal
-from gateway.graphql.documents import CannotRunError
-from gateway.graphql.operations import Done, failures_of
-from gateway.telemetry.request_record import note_errors, note_replayed
+from domain.kernel.budget import HeldBytes
+from gateway.execution import Code, Failure, GraphQLResponse
+from gateway.execution.engine import rejection
+from gateway.graphql.documents import RejectedDocumentError
+from gateway.graphql.operations import OperationResult, failures_of
+from gateway.telemetry.request_record import record_errors, record_replay
 from transport.large_bodies import PART_BYTES, send_in_parts
 from transport.negotiation import JSON, OFFERED
 
@@ -45,22 +45,22 @@ _GRAPHQL_ANSWERS = frozenset(
 _MEDIA = {media: f"{media}; charset=utf-8".encode() for media in OFFERED}
 
 
-def answered(done: Done, media: str) -> Response:
+def build_response(done: OperationResult, media: str) -> Response:
     """What an operation came to."""
     headers: dict[str, str] = {}
     if done.replayed:
-        note_replayed()
+        record_replay()
         headers["Idempotent-Replayed"] = "true"
     if done.answer.failures:
-        note_errors(failure.code for failure in done.answer.failures)
+        record_errors(failure.code for failure in done.answer.failures)
         headers |= _waiting(done.answer.failures)
     return _Answered(done.answer.body, _status(done.answer, media), media, headers, done.answer.held)
 
 
-def refused(error: Exception, request_id: str, media: str | None) -> Response:
+def build_rejection(error: Exception, request_id: str, media: str | None) -> Response:
     """What is answered to a request that came to nothing."""
-    if isinstance(error, CannotRunError):
-        return answered(Done(refusal(error.failures, request_id)), media or JSON)
+    if isinstance(error, RejectedDocumentError):
+        return build_response(OperationResult(rejection(error.failures, request_id)), media or JSON)
     if isinstance(error, HTTPException):
         return _unread(Failure(Code.BAD_REQUEST, error.detail), error.status_code, request_id, media, error.headers)
     (failure,) = failures_of(error, request_id)
@@ -71,13 +71,13 @@ def _unread(
     failure: Failure, status: int, request_id: str, media: str | None, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A request that did not get as far as a document."""
-    note_errors([failure.code])
+    record_errors([failure.code])
     challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    body = refusal([failure], request_id).body
+    body = rejection([failure], request_id).body
     return _Answered(body, status, media or JSON, {**(headers or {}), **challenge, **_waiting([failure])})
 
 
-def _status(answer: Answer, media: str) -> int:
+def _status(answer: GraphQLResponse, media: str) -> int:
     if answer.has_data:
         return 200
     codes = {failure.code for failure in answer.failures}
@@ -103,7 +103,7 @@ class _Answered(Response):
     """Its headers are known: Starlette's own looks through them for those that it would add."""
 
     def __init__(
-        self, body: bytes, status: int, media: str, headers: Mapping[str, str], held: Held | None = None
+        self, body: bytes, status: int, media: str, headers: Mapping[str, str], held: HeldBytes | None = None
     ) -> None:
         """``held``: counts the body for as long as it is being sent."""
         self.status_code, self.body, self.background = status, body, None

@@ -19,16 +19,16 @@ from starlette.types import Receive, Scope, Send
 
 from domain.kernel.errors import Unauthenticated
 from gateway.execution import Operation
-from gateway.execution.engine import refusal
-from gateway.graphql.connections import Live
-from gateway.graphql.documents import CannotRunError
+from gateway.execution.engine import rejection
+from gateway.graphql.connections import ConnectionRegistry
+from gateway.graphql.documents import RejectedDocumentError
 from gateway.graphql.operations import Caller, Operations, caller_of, failures_of
-from gateway.graphql.requests import Asked, Identify, read_asked
-from gateway.graphql.responses import refused
+from gateway.graphql.requests import GraphQLRequest, Identify, read_request
+from gateway.graphql.responses import build_rejection
 from transport.body import single_header
 from transport.negotiation import preferred
-from transport.request import Received
-from transport.sse import ENDED, EVENT_STREAM, HEARTBEAT_SECONDS, EventStream, Frame, framed
+from transport.request import IndexedRequest
+from transport.sse import ENDED, EVENT_STREAM, HEARTBEAT_SECONDS, SseFrame, SseResponse, format_event
 
 COMPLETE = b"event: complete\ndata:\n\n"
 """With ``data``: a browser does not tell its page of an event without."""
@@ -36,19 +36,19 @@ COMPLETE = b"event: complete\ndata:\n\n"
 
 def next_event(body: bytes, cursor: str | None) -> bytes:
     """One response: the JSON of an execution result."""
-    return framed("next", body, cursor)
+    return format_event("next", body, cursor)
 
 
 def _failed(error: Exception, request_id: str) -> bytes:
     """The response that says why an operation is over."""
-    return next_event(refusal(failures_of(error, request_id), request_id).body, None)
+    return next_event(rejection(failures_of(error, request_id), request_id).body, None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
     """What is asked, by whom."""
 
-    asked: Asked
+    asked: GraphQLRequest
     caller: Caller
     by_get: bool
     resume_after: str | None
@@ -58,7 +58,11 @@ class GraphQLStream:
     """An ASGI application for the one path. ``request.state.request_id`` must be set."""
 
     def __init__(
-        self, identify: Identify, operations: Operations, live: Live, heartbeat_seconds: float = HEARTBEAT_SECONDS
+        self,
+        identify: Identify,
+        operations: Operations,
+        live: ConnectionRegistry,
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
     ) -> None:
         self._identify = identify
         self._operations = operations
@@ -67,16 +71,16 @@ class GraphQLStream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Received(scope, receive)
+        request = IndexedRequest(scope, receive)
         try:
             asked = await self._read(request)
             operation = await self._prepared(asked)
         except Exception as error:
             media = preferred(request.headers.getlist("accept"))
-            await refused(error, request.state.request_id, media)(scope, receive, send)
+            await build_rejection(error, request.state.request_id, media)(scope, receive, send)
             return
         source = self._frames(asked, operation)
-        stream = EventStream(
+        stream = SseResponse(
             asked.caller.principal,
             source,
             endless=isinstance(operation, Operation) and operation.subscribes,
@@ -91,38 +95,40 @@ class GraphQLStream:
             raise HTTPException(406, f"Answers are {EVENT_STREAM}.")
         principal = await self._identify(request)
         self._live.admit(principal)
-        asked = await read_asked(request)
+        asked = await read_request(request)
         caller = caller_of(request, principal, asked)
         return _Request(asked, caller, request.method == "GET", single_header(request, "last-event-id") or None)
 
-    async def _prepared(self, request: _Request) -> Operation | CannotRunError:
+    async def _prepared(self, request: _Request) -> Operation | RejectedDocumentError:
         try:
             operation = await self._operations.prepare(request.asked, request.caller.principal)
-        except CannotRunError as error:
+        except RejectedDocumentError as error:
             return error
         if operation.writes and request.by_get:
             raise HTTPException(405, "Send mutations by POST.", {"Allow": "POST"})
         return operation
 
-    async def _frames(self, request: _Request, operation: Operation | CannotRunError) -> AsyncGenerator[Frame]:
+    async def _frames(
+        self, request: _Request, operation: Operation | RejectedDocumentError
+    ) -> AsyncGenerator[SseFrame]:
         request_id = request.caller.request_id
         try:
-            if isinstance(operation, CannotRunError):
+            if isinstance(operation, RejectedDocumentError):
                 raise operation
             run = self._follow if operation.subscribes else self._ask
             async with aclosing(run(request, operation)) as frames:
                 async for frame in frames:
                     yield frame
         except Exception as error:
-            yield Frame(_failed(error, request_id))
-        yield Frame(COMPLETE)
+            yield SseFrame(_failed(error, request_id))
+        yield SseFrame(COMPLETE)
 
-    async def _ask(self, request: _Request, operation: Operation) -> AsyncGenerator[Frame]:
+    async def _ask(self, request: _Request, operation: Operation) -> AsyncGenerator[SseFrame]:
         done = await self._operations.run(operation, request.asked, request.caller)
-        yield Frame(next_event(done.marked_body, None))
+        yield SseFrame(next_event(done.marked_body, None))
 
-    async def _follow(self, request: _Request, operation: Operation) -> AsyncGenerator[Frame]:
+    async def _follow(self, request: _Request, operation: Operation) -> AsyncGenerator[SseFrame]:
         stream = self._operations.follow(operation, request.asked, request.caller, request.resume_after)
         async with aclosing(stream) as responses:
             async for each in responses:
-                yield Frame(next_event(each.body, each.cursor) if each.body else b"", each.cursor)
+                yield SseFrame(next_event(each.body, each.cursor) if each.body else b"", each.cursor)

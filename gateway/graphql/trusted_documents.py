@@ -13,9 +13,9 @@ from domain.kernel.reads.read import Read
 
 TRUSTED_MS = 2_000
 """A document that another process has removed may go on working this long."""
-REMEMBERED = 2_000_000
+MAX_CACHED_CHARACTERS = 2_000_000
 """Characters of documents that one process remembers."""
-ENTRY = 500
+ENTRY_CHARACTERS = 500
 """Characters that remembering a document costs besides its text."""
 
 _Key = tuple[int, str]
@@ -23,7 +23,7 @@ _Key = tuple[int, str]
 
 
 @dataclass(slots=True)
-class Trusted:
+class CachedDocument:
     """A document that its store has registered."""
 
     id: str
@@ -34,21 +34,21 @@ class Trusted:
     """When the database is asked again, in milliseconds."""
 
 
-class TrustedDocuments:
+class TrustedDocumentCache:
     """Trusted documents by store and hash, or store and id. What is not found is not remembered."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: OrderedDict[_Key, Trusted] = OrderedDict()
+        self._known: OrderedDict[_Key, CachedDocument] = OrderedDict()
         self._hashes: dict[_Key, str] = {}
         self._characters = 0
         self._changes = 0
 
-    async def by_hash(self, store: Store, hash: str) -> Trusted | None:
+    async def by_hash(self, store: Store, hash: str) -> CachedDocument | None:
         """The store's document with this hash, or None. Raises Unavailable."""
         return self._fresh(store, hash) or await self._read(store, access.reads.document_by_hash, hash)
 
-    async def by_id(self, store: Store, id: str) -> Trusted | None:
+    async def by_id(self, store: Store, id: str) -> CachedDocument | None:
         """The store's document with this id, or None. Raises Unavailable."""
         hash = self._hashes.get((store.number, id))
         known = None if hash is None else self._fresh(store, hash)
@@ -67,24 +67,24 @@ class TrustedDocuments:
         self._hashes.clear()
         self._characters = 0
 
-    def _fresh(self, store: Store, hash: str) -> Trusted | None:
+    def _fresh(self, store: Store, hash: str) -> CachedDocument | None:
         known = self._known.get((store.number, hash))
         if known is None or known.until <= to_milliseconds(self._database.clock()):
             return None
         self._known.move_to_end((store.number, hash))
         return known
 
-    async def _read(self, store: Store, read: Read, key: str) -> Trusted | None:
+    async def _read(self, store: Store, read: Read, key: str) -> CachedDocument | None:
         changes, now = self._changes, to_milliseconds(self._database.clock())
-        async with self._database.reading(store) as reader:
+        async with self._database.read_connection(store) as reader:
             row = await read.for_key(reader, key)
         if row is None:
             return None
-        found = Trusted(row.id, row.hash, row.text, now + TRUSTED_MS)
+        found = CachedDocument(row.id, row.hash, row.text, now + TRUSTED_MS)
         # Read before a change that has been told since, it would be trusted after it.
         return self._remember(store, found) if changes == self._changes else found
 
-    def _remember(self, store: Store, found: Trusted) -> Trusted:
+    def _remember(self, store: Store, found: CachedDocument) -> CachedDocument:
         key = (store.number, found.hash)
         known = self._known.get(key)
         if known is not None:
@@ -92,12 +92,12 @@ class TrustedDocuments:
             self._drop(key)
         self._known[key] = found
         self._hashes[store.number, found.id] = found.hash
-        self._characters += len(found.text) + ENTRY
-        while self._characters > REMEMBERED:
+        self._characters += len(found.text) + ENTRY_CHARACTERS
+        while self._characters > MAX_CACHED_CHARACTERS:
             self._drop(next(iter(self._known)))
         return found
 
     def _drop(self, key: _Key) -> None:
         dropped = self._known.pop(key)
         self._hashes.pop((key[0], dropped.id), None)
-        self._characters -= len(dropped.text) + ENTRY
+        self._characters -= len(dropped.text) + ENTRY_CHARACTERS

@@ -17,9 +17,9 @@ from graphql import (
 from graphql.validation.validate import ValidationAbortedError
 
 from gateway.execution import Code, Failure
-from gateway.execution.failures import of_document, too_much
+from gateway.execution.failures import document_failure, limit_exceeded
 
-COMPARISONS = 10_000
+MAX_COMPARISONS = 10_000
 """Steps of the one rule whose work grows with the square of the document: about 25 ms. Its own bound is 500,000."""
 HELPED = 5_000
 """Characters of a document that gets all the help there is: guesses at what a misspelt name may have meant, and many
@@ -28,15 +28,15 @@ ERRORS_HELPED = 50
 ERRORS = 1
 
 
-class _ImpatientOverlap(OverlappingFieldsCanBeMergedRule):
+class _BoundedOverlapRule(OverlappingFieldsCanBeMergedRule):
     """Do fields of one name ask for one thing? Looked into for no more than COMPARISONS."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
-        self.rule_context.remaining_complexity_budget = COMPARISONS
+        self.rule_context.remaining_complexity_budget = MAX_COMPARISONS
 
 
-_RULES = tuple(_ImpatientOverlap if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+_RULES = tuple(_BoundedOverlapRule if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
 
 
 class _EnoughError(Exception):
@@ -57,7 +57,7 @@ class _Errors(list[GraphQLError]):
             raise _EnoughError
 
 
-def faults(schema: GraphQLSchema, document: DocumentNode, length: int) -> list[Failure]:
+def validate_document(schema: GraphQLSchema, document: DocumentNode, length: int) -> list[Failure]:
     """What is wrong with a document of ``length`` characters, whose nesting is within its limit."""
     helped = length <= HELPED
     errors = _Errors(ERRORS_HELPED if helped else ERRORS)
@@ -68,5 +68,5 @@ def faults(schema: GraphQLSchema, document: DocumentNode, length: int) -> list[F
     except _EnoughError:
         pass
     except ValidationAbortedError:
-        return [too_much("comparisons of fields with one name", COMPARISONS, None)]
-    return [of_document(error, Code.VALIDATION_FAILED) for error in errors]
+        return [limit_exceeded("comparisons of fields with one name", MAX_COMPARISONS, None)]
+    return [document_failure(error, Code.VALIDATION_FAILED) for error in errors]

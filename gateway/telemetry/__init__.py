@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
-from gateway.telemetry.access_log import AccessLines
+from gateway.telemetry.access_log import AccessLog
 from gateway.telemetry.delivery_metrics import DeliveryMetrics
-from gateway.telemetry.exposition import SHARED, own_registry, shared_registry
-from gateway.telemetry.logs import Lines
+from gateway.telemetry.exposition import MULTIPROCESS_VARIABLE, own_registry, shared_registry
+from gateway.telemetry.logs import LogWriter
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.recorder import Recorder
 
@@ -36,7 +36,7 @@ class Telemetry:
 
     registry: CollectorRegistry = field(default_factory=own_registry)
     """What ``/metrics`` shows."""
-    access: Lines | None = None
+    access: LogWriter | None = None
     tracing: Tracing | None = None
     metrics: Metrics = field(init=False)
     deliveries: DeliveryMetrics = field(init=False)
@@ -44,23 +44,23 @@ class Telemetry:
 
     def __post_init__(self) -> None:
         """Several processes show what is in their files; the families themselves are then registered nowhere."""
-        registry = CollectorRegistry() if SHARED in os.environ else self.registry
+        registry = CollectorRegistry() if MULTIPROCESS_VARIABLE in os.environ else self.registry
         metrics = Metrics(registry)
-        lines = None if self.access is None else AccessLines(self.access)
+        lines = None if self.access is None else AccessLog(self.access)
         object.__setattr__(self, "metrics", metrics)
         object.__setattr__(self, "deliveries", DeliveryMetrics(registry))
         object.__setattr__(self, "recorder", Recorder(metrics, lines, self.tracing))
 
     def close(self) -> None:
         """Tell what is not told yet; with traces, blocks for at most five seconds."""
-        self.recorder.tell()
+        self.recorder.flush()
         if self.tracing is not None:
             self.tracing.close()
 
 
-def telemetry(access: Lines, registry: CollectorRegistry | None = None) -> Telemetry:
+def telemetry(access: LogWriter, registry: CollectorRegistry | None = None) -> Telemetry:
     """What this process's environment asks for. ``registry``: what metrics are shown from, where the caller knows."""
-    directory = os.environ.get(SHARED)
+    directory = os.environ.get(MULTIPROCESS_VARIABLE)
     if registry is None:
         registry = own_registry() if directory is None else shared_registry(directory)
     tracing = None

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.telemetry.logs import Lines
-from gateway.telemetry.request_record import Facts
+from gateway.telemetry.logs import LogWriter
+from gateway.telemetry.request_record import RequestRecord
 
 ACCESS = "gateway.access"
 _LEVELS = {
@@ -17,13 +17,13 @@ _LEVELS = {
 }
 
 
-class AccessLines:
+class AccessLog:
     """Writes the lines. No path, query string, header or address of a client is in them."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: LogWriter) -> None:
         self._lines = lines
 
-    def say(self, ended: Iterable[Facts], wall: float) -> None:
+    def write(self, ended: Iterable[RequestRecord], wall: float) -> None:
         """A line for each request. ``wall``: what ``perf_counter`` seconds lack to Unix seconds. Nothing is made for a
         level that is off.
         """
@@ -32,14 +32,14 @@ class AccessLines:
             self._lines.write(events)
 
 
-def _level(facts: Facts) -> int:
+def _level(facts: RequestRecord) -> int:
     """Failures of ours are errors; probes come every second, and would hide everything else."""
     if facts.status is None or facts.status >= 500:
         return logging.WARNING if facts.place.surface == "probe" else logging.ERROR
     return logging.DEBUG if facts.place.surface == "probe" else logging.INFO
 
 
-def _event(facts: Facts, wall: float) -> dict[str, Any]:
+def _event(facts: RequestRecord, wall: float) -> dict[str, Any]:
     ended = datetime.fromtimestamp(wall + facts.ended, UTC)
     fields: dict[str, Any] = {
         "event": "request",

@@ -13,7 +13,7 @@ from domain.kernel.errors import Unavailable
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0)
 """Seconds: an attempt has ten, after its body is made, which may take five."""
-EVERY = 10.0
+BACKLOG_SAMPLE_INTERVAL = 10.0
 """Seconds between two looks at the backlog."""
 WELL, FAILING = "well", "failing"
 
@@ -32,7 +32,7 @@ class DeliveryMetrics:
             ("outcome",),
             registry=registry,
         )
-        self._attempts = {outcome: attempts.labels(outcome) for outcome in webhooks.Outcome}
+        self._attempts = {outcome: attempts.labels(outcome) for outcome in webhooks.AttemptOutcome}
         self._durations = Histogram(
             "gateway_webhook_attempt_duration_seconds",
             "From the making of a body to the end of its answer; unsent ones left out.",
@@ -45,7 +45,7 @@ class DeliveryMetrics:
             ("reason",),
             registry=registry,
         )
-        self._disabled = {ending: disabled.labels(ending) for ending in webhooks.Ending}
+        self._disabled = {ending: disabled.labels(ending) for ending in webhooks.DisableReason}
         self._in_hand = Gauge(
             "gateway_webhook_deliveries_in_hand",
             "Deliveries that this process is trying.",
@@ -54,8 +54,8 @@ class DeliveryMetrics:
         )
         self._due = Gauge(
             "gateway_webhook_deliveries_due",
-            f"Deliveries that are due and in nobody's hands, in the whole database, up to {webhooks.COUNTED:,} of each "
-            "endpoint, by whether their endpoint is well or failing; sampled.",
+            "Deliveries that are due and not leased, in the whole database, at most "
+            f"{webhooks.MAX_BACKLOG_COUNT:,} per endpoint, by the health of their endpoint; sampled.",
             ("endpoint",),
             multiprocess_mode="livemax",
             registry=registry,
@@ -68,17 +68,17 @@ class DeliveryMetrics:
             registry=registry,
         )
 
-    def attempted(self, outcome: webhooks.Outcome, seconds: float) -> None:
+    def attempted(self, outcome: webhooks.AttemptOutcome, seconds: float) -> None:
         """See Observer."""
         self._attempts[outcome].inc()
-        if outcome is not webhooks.Outcome.UNSENT:
+        if outcome is not webhooks.AttemptOutcome.UNSENT:
             self._durations.observe(seconds)
 
-    def disabled(self, ending: webhooks.Ending) -> None:
+    def disabled(self, ending: webhooks.DisableReason) -> None:
         """See Observer."""
         self._disabled[ending].inc()
 
-    def holds(self, count: int) -> None:
+    def in_flight_changed(self, count: int) -> None:
         """See Observer."""
         self._in_hand.set(count)
 
@@ -89,7 +89,7 @@ class DeliveryMetrics:
             self._late.labels(endpoint).set(found.late)
 
 
-async def watch_backlog(metrics: DeliveryMetrics, database: Database) -> None:
+async def sample_backlog(metrics: DeliveryMetrics, database: Database) -> None:
     """Sample until cancelled; while the database is away what was seen last is shown."""
     while True:
         try:
@@ -98,4 +98,4 @@ async def watch_backlog(metrics: DeliveryMetrics, database: Database) -> None:
             pass
         except Exception:  # one failure must not end all sampling
             log.exception("sampling the backlog of webhooks failed")
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(BACKLOG_SAMPLE_INTERVAL)

@@ -32,9 +32,9 @@ from starlette.routing import BaseRoute, Route
 from domain.kernel.errors import Unauthenticated
 from rest_compat.routing import Resource
 
-SHARED = "PROMETHEUS_MULTIPROC_DIR"
+MULTIPROCESS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that makes prometheus_client keep its values in files; it is read when that is imported."""
-PATH = "/metrics"
+METRICS_PATH = "/metrics"
 
 Render = Callable[[], bytes]
 
@@ -59,11 +59,11 @@ def shared_registry(directory: str) -> CollectorRegistry:
 def shared_directory() -> Generator[str]:
     """A directory for the metrics of worker processes started inside; gone afterwards, with what was counted."""
     with TemporaryDirectory(prefix="gateway-metrics-") as directory:
-        os.environ[SHARED] = directory
+        os.environ[MULTIPROCESS_VARIABLE] = directory
         try:
             yield directory
         finally:
-            del os.environ[SHARED]
+            del os.environ[MULTIPROCESS_VARIABLE]
 
 
 class _Workers(Collector):
@@ -101,7 +101,7 @@ def metrics_routes(registry: CollectorRegistry, token: SecretStr | None, tell: C
         content = await asyncio.to_thread(generate_latest, registry)  # reads files where there are several workers
         return Response(content, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4, "Cache-Control": "no-store"})
 
-    return [Route(PATH, Resource({"GET": metrics}))]
+    return [Route(METRICS_PATH, Resource({"GET": metrics}))]
 
 
 @contextmanager
@@ -109,7 +109,7 @@ def metrics_server(listener: socket.socket, registry: CollectorRegistry) -> Gene
     """Serve ``/metrics`` on a bound socket, from a thread: it answers while the event loop does not."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] != "GET":
+        if environ["PATH_INFO"] != METRICS_PATH or environ["REQUEST_METHOD"] != "GET":
             start_response("404 Not Found", [("Content-Type", "text/plain")])
             return [b"GET /metrics\n"]
         start_response("200 OK", [("Content-Type", CONTENT_TYPE_PLAIN_0_0_4)])

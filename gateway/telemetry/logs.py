@@ -15,7 +15,7 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from gateway.telemetry.masking import Redact, redactor
+from gateway.telemetry.masking import Redact, make_masker
 from gateway.telemetry.request_record import current
 
 _QUIET = ("asyncio", "httpcore", "httpx", "urllib3")
@@ -24,7 +24,7 @@ _QUIET = ("asyncio", "httpcore", "httpx", "urllib3")
 Renderer = Callable[[WrappedLogger, str, EventDict], str]
 
 
-class Lines:
+class LogWriter:
     """The lines of requests, which are many: written as all others are, without structlog's steps in between (they take
     longer than the rest of a line).
     """
@@ -44,17 +44,17 @@ class Lines:
         self._target.flush()
 
 
-def configure_logging(level: str, secrets: Iterable[str] = (), stream: TextIO | None = None) -> Lines:
+def configure_logging(level: str, secrets: Iterable[str] = (), stream: TextIO | None = None) -> LogWriter:
     """Send every log line of this process to ``stream`` (stderr), and answer where the lines of requests are written.
 
     ``secrets``: values to mask wherever they turn up. May be called again; the last call counts.
     """
     target = sys.stderr if stream is None else stream
-    render = _renderer(redactor(secrets), readable=target.isatty())
+    render = _renderer(make_masker(secrets), readable=target.isatty())
     shared: list[Processor] = [_add_request, structlog.processors.add_log_level, _stamp(readable=target.isatty())]
     number = logging.getLevelNamesMapping()[level.upper()]
     _route_library_logs(number, target, shared, render)
-    return Lines(number, target, render)
+    return LogWriter(number, target, render)
 
 
 def _route_library_logs(level: int, target: TextIO, shared: list[Processor], render: Renderer) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 MASK = "[redacted]"
-LEAST_SECRET = 12
+MIN_SECRET_LENGTH = 12
 """Characters; a shorter known value would mask ordinary words."""
 
 Redact = Callable[[str], str]
@@ -30,9 +30,9 @@ _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _DIGITS = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
 
 
-def redactor(secrets: Iterable[str] = ()) -> Redact:
+def make_masker(secrets: Iterable[str] = ()) -> Redact:
     """A function that masks what looks like a secret, and every one of ``secrets`` however it looks."""
-    known = tuple(secret for secret in secrets if len(secret) >= LEAST_SECRET)
+    known = tuple(secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH)
 
     def redact(text: str) -> str:
         for marker, pattern, mask in _MARKED:

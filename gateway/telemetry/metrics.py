@@ -10,7 +10,7 @@ from importlib.metadata import version
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from domain.kernel.database import Database
-from gateway.telemetry.request_record import Facts
+from gateway.telemetry.request_record import RequestRecord
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds: answers take from one millisecond to the ten that a read may take in the database."""
@@ -114,7 +114,7 @@ class Metrics:
         )
         build.labels(version("commerce-gateway")).set(1)
 
-    def answered(self, facts: Facts) -> None:
+    def request_finished(self, facts: RequestRecord) -> None:
         """Count a request that has ended."""
         route, surface = facts.place
         key = (surface, route, facts.method, (facts.status or 0) // 100)
@@ -122,7 +122,7 @@ class Metrics:
         count.inc()
         durations.observe(facts.ended - facts.begun)
         if surface == "graphql" and (facts.operation_kind or facts.errors):  # else it was for the GraphiQL page
-            self.operated(facts.operation_kind or "none", facts.errors[0] if facts.errors else "ok")
+            self.operation_finished(facts.operation_kind or "none", facts.errors[0] if facts.errors else "ok")
         if facts.fell_back is not None:
             self._fallbacks.labels(facts.fell_back).inc()
         if facts.replayed:
@@ -136,7 +136,7 @@ class Metrics:
             self._known[surface, route, method, status] = known
         return known
 
-    def operated(self, kind: str, outcome: str) -> None:
+    def operation_finished(self, kind: str, outcome: str) -> None:
         """Count a GraphQL operation. Both come from fixed lists."""
         known = self._known_operations.get((kind, outcome))
         if known is None:

@@ -18,114 +18,114 @@ from starlette.types import Scope
 
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Mode, Principal
-from domain.kernel.sql.instrumentation import Watcher, watcher
-from gateway.telemetry.access_log import AccessLines
+from domain.kernel.sql.instrumentation import QueryObserver, query_observer
+from gateway.telemetry.access_log import AccessLog
 from gateway.telemetry.metrics import SOCKET, Metrics
-from gateway.telemetry.request_record import NOWHERE, Facts, Place
+from gateway.telemetry.request_record import NO_ROUTE, RequestRecord, RouteLabels
 
 if TYPE_CHECKING:
     from gateway.telemetry.tracing import Tracing  # loads OpenTelemetry: only where it is used
 
 Headers = Iterable[tuple[bytes, bytes]]
 
-TOLD_EVERY = 0.05
+FLUSH_INTERVAL = 0.05
 """Seconds that facts may wait to be told."""
-MOST_WAITING = 256
+MAX_PENDING_RECORDS = 256
 """Requests whose facts may wait; telling so many takes 3 ms."""
-SOCKET_PLACE = Place("/graphql", "graphql")
+SOCKET_LABELS = RouteLabels("/graphql", "graphql")
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
-def places(routes: Iterable[BaseRoute]) -> dict[Any, Place]:
+def places(routes: Iterable[BaseRoute]) -> dict[Any, RouteLabels]:
     """The place of each endpoint; of one that answers on several paths, the last and widest."""
-    found: dict[Any, Place] = {}
+    found: dict[Any, RouteLabels] = {}
     for route in routes:
         if isinstance(route, Route):
             found[route.endpoint] = _place(route.path_format)
         elif isinstance(route, Mount):
-            found[route.app] = Place(route.path, "other")
+            found[route.app] = RouteLabels(route.path, "other")
     return found
 
 
-def _place(route: str) -> Place:
+def _place(route: str) -> RouteLabels:
     if route in _PROBES:
-        return Place(route, "probe")
+        return RouteLabels(route, "probe")
     surface = {"graphql": "graphql", "v1": "rest", "v2": "rest"}.get(route.split("/")[1], "other")
-    return Place(route, surface)
+    return RouteLabels(route, surface)
 
 
 class Recorder:
     """Watches requests from beginning to end. Belongs to one event loop."""
 
-    def __init__(self, metrics: Metrics, lines: AccessLines | None, tracing: Tracing | None) -> None:
+    def __init__(self, metrics: Metrics, lines: AccessLog | None, tracing: Tracing | None) -> None:
         self._metrics = metrics
         self._lines = lines
         self._tracing = tracing
-        self._places: Mapping[Any, Place] = {}
+        self._places: Mapping[Any, RouteLabels] = {}
         self._waits: list[tuple[str, float]] = []
-        self._ended: list[Facts] = []
+        self._ended: list[RequestRecord] = []
         self._in_flight = 0
         self._scheduled = False
 
-    def learn(self, routes: Iterable[BaseRoute]) -> None:
+    def register_routes(self, routes: Iterable[BaseRoute]) -> None:
         """What routes there are: requests are told apart by them."""
         self._places = places(routes)
 
-    def begin(self, scope: Scope) -> tuple[Facts, Token[Watcher | None]]:
+    def begin(self, scope: Scope) -> tuple[RequestRecord, Token[QueryObserver | None]]:
         """A request begins, and gets its id; ``end`` must follow, in the same task."""
         return self._begin(scope["method"], scope["headers"])
 
-    def end(self, scope: Scope, facts: Facts, token: Token[Watcher | None]) -> None:
+    def end(self, scope: Scope, facts: RequestRecord, token: Token[QueryObserver | None]) -> None:
         """It is answered, or it never will be."""
-        facts.place = self._places.get(scope.get("endpoint"), NOWHERE)
+        facts.place = self._places.get(scope.get("endpoint"), NO_ROUTE)
         self._end(facts, token)
 
     @contextmanager
-    def socket_operation(self, principal: Principal) -> Generator[Facts]:
+    def socket_operation(self, principal: Principal) -> Generator[RequestRecord]:
         """A query or mutation that came by a WebSocket: like a request of its own, with an id of its own."""
         facts, token = self._begin(SOCKET, ())
-        facts.place, facts.principal = SOCKET_PLACE, principal
+        facts.place, facts.principal = SOCKET_LABELS, principal
         try:
             yield facts
         finally:
             self._end(facts, token)
 
-    def _begin(self, method: str, headers: Headers) -> tuple[Facts, Token[Watcher | None]]:
-        facts = Facts(new_id("req"), method, self._waits)
+    def _begin(self, method: str, headers: Headers) -> tuple[RequestRecord, Token[QueryObserver | None]]:
+        facts = RequestRecord(new_id("req"), method, self._waits)
         if self._tracing is not None:
             facts.spans = self._tracing.begin(headers, facts)
         self._in_flight += 1
-        return facts, watcher.set(facts)
+        return facts, query_observer.set(facts)
 
-    def _end(self, facts: Facts, token: Token[Watcher | None]) -> None:
-        watcher.reset(token)
+    def _end(self, facts: RequestRecord, token: Token[QueryObserver | None]) -> None:
+        query_observer.reset(token)
         facts.ended = perf_counter()
         self._in_flight -= 1
         if facts.spans is not None:
             facts.spans.end(facts)
         self._ended.append(facts)
-        if len(self._ended) >= MOST_WAITING:
-            self.tell()
+        if len(self._ended) >= MAX_PENDING_RECORDS:
+            self.flush()
         elif not self._scheduled:
             self._scheduled = True
-            asyncio.get_running_loop().call_later(TOLD_EVERY, self.tell, context=Context())
+            asyncio.get_running_loop().call_later(FLUSH_INTERVAL, self.flush, context=Context())
 
-    def tell(self) -> None:
+    def flush(self) -> None:
         """Everything up to now."""
         self._scheduled = False
         ended, self._ended = self._ended, []
         wall = time() - perf_counter()
         for facts in ended:
-            self._metrics.answered(facts)
+            self._metrics.request_finished(facts)
         if self._lines is not None:
-            self._lines.say(ended, wall)
+            self._lines.write(ended, wall)
         for pool, seconds in self._waits:
             self._metrics.waited(pool, seconds)
         self._waits.clear()
         self._metrics.in_flight.set(self._in_flight)
 
 
-def server_timing(facts: Facts) -> bytes | None:
+def server_timing(facts: RequestRecord) -> bytes | None:
     """The ``Server-Timing`` header, so far: in the sandbox only, for times tell of other people's data."""
     if facts.principal is None or facts.principal.store.mode is not Mode.TEST:
         return None

@@ -17,12 +17,12 @@ from typing import NamedTuple, Protocol
 from starlette.requests import HTTPConnection
 
 from domain.kernel.principal import Principal
-from domain.kernel.sql.instrumentation import watcher
-from gateway.telemetry.masking import redactor
+from domain.kernel.sql.instrumentation import query_observer
+from gateway.telemetry.masking import make_masker
 
-SHOWN_NAME = 100
+MAX_NAME_LENGTH = 100
 """Characters of an operation's name that are told: the client chooses it, and may have chosen a key."""
-_redact = redactor()
+_redact = make_masker()
 
 
 class Spans(Protocol):
@@ -36,11 +36,11 @@ class Spans(Protocol):
     def statement(self, text: str, begun: float, ended: float) -> None:
         """A span for a statement that has ended; times are ``perf_counter`` seconds."""
 
-    def end(self, facts: Facts) -> None:
+    def end(self, facts: RequestRecord) -> None:
         """The request is answered."""
 
 
-class Place(NamedTuple):
+class RouteLabels(NamedTuple):
     """Where a request went: of few values, unlike its path."""
 
     route: str
@@ -49,11 +49,11 @@ class Place(NamedTuple):
     """``graphql``, ``rest``, ``probe`` or ``other``."""
 
 
-NOWHERE = Place("none", "other")
+NO_ROUTE = RouteLabels("none", "other")
 
 
 @dataclass(slots=True, eq=False)
-class Facts:
+class RequestRecord:
     """One request, or one operation of a WebSocket. The kernel's Watcher of its statements, too."""
 
     request_id: str
@@ -63,7 +63,7 @@ class Facts:
     begun: float = field(default_factory=perf_counter)
     """``perf_counter`` seconds, as is ``ended``."""
     ended: float = 0.0
-    place: Place = NOWHERE
+    place: RouteLabels = NO_ROUTE
     status: int | None = None
     """None until the answer begins."""
     principal: Principal | None = None
@@ -92,13 +92,13 @@ class Facts:
         self.waits.append((pool, seconds))
 
 
-def current() -> Facts | None:
+def current() -> RequestRecord | None:
     """The facts of the request that the current task works for."""
-    found = watcher.get()
-    return found if isinstance(found, Facts) else None
+    found = query_observer.get()
+    return found if isinstance(found, RequestRecord) else None
 
 
-def noting(
+def record_principal(
     identify: Callable[[HTTPConnection], Awaitable[Principal]],
 ) -> Callable[[HTTPConnection], Awaitable[Principal]]:
     """``identify``, with its answer noted."""
@@ -113,7 +113,7 @@ def noting(
     return identified
 
 
-def note_operation(kind: str, name: str | None) -> None:
+def record_operation(kind: str, name: str | None) -> None:
     """The request turned out to ask for this operation."""
     facts = current()
     if facts is not None:
@@ -122,7 +122,7 @@ def note_operation(kind: str, name: str | None) -> None:
 
 
 def _shown(name: str) -> str:
-    return _redacted(name) if len(name) <= SHOWN_NAME else _redact(name)[:SHOWN_NAME]
+    return _redacted(name) if len(name) <= MAX_NAME_LENGTH else _redact(name)[:MAX_NAME_LENGTH]
 
 
 @lru_cache(maxsize=1_000)
@@ -130,21 +130,21 @@ def _redacted(name: str) -> str:
     return _redact(name)
 
 
-def note_errors(codes: Iterable[str]) -> None:
+def record_errors(codes: Iterable[str]) -> None:
     """The answer carries these codes."""
     facts = current()
     if facts is not None:
         facts.errors = tuple(dict.fromkeys(codes))
 
 
-def note_replayed() -> None:
+def record_replay() -> None:
     """The answer is the stored one of an earlier request."""
     facts = current()
     if facts is not None:
         facts.replayed = True
 
 
-def note_fallback(reason: str) -> None:
+def record_fallback(reason: str) -> None:
     """graphql-core executes the operation, for this reason."""
     facts = current()
     if facts is not None:

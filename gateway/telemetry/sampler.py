@@ -9,18 +9,18 @@ from time import perf_counter
 from domain.kernel.database import Database
 from gateway.telemetry import Telemetry
 
-EVERY = 0.5
+RUNTIME_SAMPLE_INTERVAL = 0.5
 """Seconds."""
 
 
-async def feel_pulse(telemetry: Telemetry, database: Database, live: Sized, connections: Sized = ()) -> None:
+async def sample_runtime(telemetry: Telemetry, database: Database, live: Sized, connections: Sized = ()) -> None:
     """Look twice a second until cancelled. ``live``: the connections that stay; ``connections``: all of them."""
     metrics = telemetry.metrics
     while True:
         metrics.sample(database)
         metrics.live.set(len(live))
         metrics.open.set(len(connections))
-        telemetry.recorder.tell()  # requests in flight, although none may end
+        telemetry.recorder.flush()  # requests in flight, although none may end
         begun = perf_counter()
-        await asyncio.sleep(EVERY)
-        metrics.lag.observe(max(0.0, perf_counter() - begun - EVERY))
+        await asyncio.sleep(RUNTIME_SAMPLE_INTERVAL)
+        metrics.lag.observe(max(0.0, perf_counter() - begun - RUNTIME_SAMPLE_INTERVAL))

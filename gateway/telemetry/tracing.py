@@ -21,7 +21,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from gateway.telemetry.request_record import Facts
+from gateway.telemetry.request_record import RequestRecord
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -44,7 +44,7 @@ class Tracing:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         return cls(provider)
 
-    def begin(self, headers: Headers, facts: Facts) -> RequestSpans:
+    def begin(self, headers: Headers, facts: RequestRecord) -> RequestSpans:
         """The span of a request; it continues the caller's trace (W3C ``traceparent``)."""
         parent = self._propagator.extract(headers, Context(), _HEADERS)
         attributes = {"http.request.method": facts.method, "gateway.request_id": facts.request_id}
@@ -67,7 +67,7 @@ class RequestSpans:
         self._token = context.attach(trace.set_span_in_context(span))
         self.trace_id = f"{span.get_span_context().trace_id:032x}"
 
-    def end(self, facts: Facts) -> None:
+    def end(self, facts: RequestRecord) -> None:
         """The request is answered."""
         context.detach(self._token)
         self._span.update_name(f"{facts.method} {facts.place.route}")

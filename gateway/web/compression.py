@@ -28,7 +28,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LEAST_BYTES = 1_024
+MIN_BYTES = 1_024
 """A packet holds this much anyway."""
 GZIP_LEVEL = 4
 """Of 9: a page of products shrinks nearly as much as at 9, in a third of the time."""
@@ -47,7 +47,7 @@ _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 class _Gzip(GZipResponder):
     def __init__(self, app: ASGIApp) -> None:
-        super().__init__(app, LEAST_BYTES, GZIP_LEVEL, thread_minimum_size=INLINE_BYTES)
+        super().__init__(app, MIN_BYTES, GZIP_LEVEL, thread_minimum_size=INLINE_BYTES)
 
 
 class _Brotli(_Gzip):
@@ -111,9 +111,9 @@ def _complete(headers: MutableHeaders, scope: Scope, status: int, coding: str | 
         headers.add_vary_header("Accept-Encoding")
     is_shrunk = "content-encoding" in headers
     if coding is not None and status == 304:
-        is_shrunk = scope["state"].get("unsent_bytes", 0) >= LEAST_BYTES
+        is_shrunk = scope["state"].get("unsent_bytes", 0) >= MIN_BYTES
     elif coding is not None and scope["method"] == "HEAD" and headers.get("content-type") == "application/json":
-        is_shrunk = int(headers.get("content-length", "0")) >= LEAST_BYTES
+        is_shrunk = int(headers.get("content-length", "0")) >= MIN_BYTES
         del headers["content-length"]  # GET's would be another, were it compressed
     tag = headers.get("etag", "")
     if is_shrunk and tag.startswith('"'):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.web.pages import STATIC, Page
+from gateway.web.pages import STATIC, StaticPage
 from transport.negotiation import OFFERED, preferred
 
 FOLDER = STATIC / "graphiql"
@@ -17,7 +17,7 @@ class GraphiQL:
 
     def __init__(self, door: ASGIApp) -> None:
         self._door = door
-        self._page = Page(FOLDER, "/graphql")
+        self._page = StaticPage(FOLDER, "/graphql")
         self.assets = self._page.assets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -25,7 +25,7 @@ from starlette.types import Scope
 from domain.webhooks.event_types import EventType
 
 STATIC = Path(__file__).parent.parent / "static"
-CACHED = "public, max-age=31536000, immutable"
+IMMUTABLE_CACHE = "public, max-age=31536000, immutable"
 """A year: the address of an asset changes with what is in it."""
 
 _SAFE: Mapping[str, str] = MappingProxyType(
@@ -59,7 +59,7 @@ PAGE_HEADERS: Mapping[str, str] = MappingProxyType(
 )
 
 
-class Page:
+class StaticPage:
     """The files of one page, and the address that only this version of them has.
 
     Addresses in its HTML are relative to the page's own, so that it works behind a proxy that adds a prefix.
@@ -103,13 +103,13 @@ class _Assets(StaticFiles):
         if scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
         response = await super().get_response(path, scope)
-        response.headers.update({**_SAFE, "Cache-Control": CACHED})
+        response.headers.update({**_SAFE, "Cache-Control": IMMUTABLE_CACHE})
         return response
 
 
 def event_routes() -> Sequence[BaseRoute]:
     """The page and what it loads; what it shows comes from ``/v2/events`` and ``/v2/events/stream``."""
-    page = Page(STATIC / "events", "/events", types=" ".join(EventType))
+    page = StaticPage(STATIC / "events", "/events", types=" ".join(EventType))
 
     async def show(_: Request) -> Response:
         return page.shown()

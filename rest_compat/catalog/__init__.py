@@ -22,7 +22,7 @@ from rest_compat.catalog.resources import (
     represent_products,
     represent_variant,
 )
-from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, WriteAction
 
 reads = catalog.reads
 
@@ -41,14 +41,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List products",
         description="A page of products, newest first unless sorted; a search is sorted by how well it matches.",
         tag="Products",
-        action=Paged(
+        action=PageAction(
             listing=reads.products,
             describe=describe_products,
             filters=ProductFilter,
             search="Words, or their beginnings, of the name or the SKU, whatever the case and accents.",
             admit=reads.admitted,
         ),
-        answer=ProductDocument,
+        response=ProductDocument,
     ),
     Endpoint(
         method="POST",
@@ -57,8 +57,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Create a product",
         description="Without variants, a default one shares the product's SKU.",
         tag="Products",
-        action=Write(use_case=use_case_of(catalog.create_product), represent=represent_product),
-        answer=ProductDocument,
+        action=WriteAction(use_case=use_case_of(catalog.create_product), represent=represent_product),
+        response=ProductDocument,
     ),
     Endpoint(
         method="POST",
@@ -68,9 +68,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Each as PUT /products/{id} does, with its id in the body. One refused input refuses all, unless "
         "error_policy is skip.",
         tag="Products",
-        action=Write(use_case=use_case_of(catalog.update_products), represent=represent_products, writes=frozenset()),
-        answer=list[ProductResultDocument],
-        makes=False,
+        action=WriteAction(
+            use_case=use_case_of(catalog.update_products), represent=represent_products, writes=frozenset()
+        ),
+        response=list[ProductResultDocument],
+        creates_resource=False,
     ),
     Endpoint(
         method="POST",
@@ -79,11 +81,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Archive many products in one transaction",
         description="Each as DELETE /products/{id} does. One refused input refuses all, unless error_policy is skip.",
         tag="Products",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(catalog.archive_products), writes=frozenset({"status"}), represent=represent_products
         ),
-        answer=list[ProductResultDocument],
-        makes=False,
+        response=list[ProductResultDocument],
+        creates_resource=False,
     ),
     Endpoint(
         method="GET",
@@ -92,11 +94,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Retrieve a product by id or SKU",
         description="The SKU of one of its variants will do as well.",
         tag="Products",
-        action=Single(
+        action=ItemAction(
             reads=(*_FIND, reads.variants_by_product, reads.images_by_product, reads.categories_by_product),
             fetch=fetch_product,
         ),
-        answer=ProductDocument,
+        response=ProductDocument,
         ids={"id": _PRODUCT_OR_SKU},
     ),
     Endpoint(
@@ -108,13 +110,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "metadata merges. A variant's inventory does not count towards the version: sent under a condition, or in a "
         "document written back, one that differs needs an If-Match with the ETag of the product as it is now.",
         tag="Products",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(catalog.update_product),
             represent=represent_product,
             current=fetch_product,
             freeze=freeze_stock,
         ),
-        answer=ProductDocument,
+        response=ProductDocument,
         ids={"id": _PRODUCT},
     ),
     Endpoint(
@@ -124,7 +126,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Archive a product",
         description="It stays readable with the status archived, and its SKU stays taken. Again is 204 as well.",
         tag="Products",
-        action=Write(use_case=use_case_of(catalog.archive_product), current=fetch_product),
+        action=WriteAction(use_case=use_case_of(catalog.archive_product), current=fetch_product),
         ids={"id": _PRODUCT},
     ),
     Endpoint(
@@ -133,8 +135,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listVariants",
         summary="List a product's variants",
         tag="Products",
-        action=Single(reads=(*_FIND, reads.variants_by_product), fetch=fetch_variants),
-        answer=list[VariantDocument],
+        action=ItemAction(reads=(*_FIND, reads.variants_by_product), fetch=fetch_variants),
+        response=list[VariantDocument],
         ids={"id": _PRODUCT_OR_SKU},
     ),
     Endpoint(
@@ -143,8 +145,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="addVariant",
         summary="Add a variant to a product",
         tag="Products",
-        action=Write(use_case=use_case_of(catalog.add_variant), represent=represent_variant, current=fetch_product),
-        answer=VariantDocument,
+        action=WriteAction(
+            use_case=use_case_of(catalog.add_variant), represent=represent_variant, current=fetch_product
+        ),
+        response=VariantDocument,
         ids={"id": _PARENT},
     ),
     Endpoint(
@@ -153,8 +157,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getVariant",
         summary="Retrieve a variant",
         tag="Products",
-        action=Single(reads=(*_FIND, reads.variant_by_id, inventory.reads.stock_by_variant), fetch=fetch_variant),
-        answer=VariantDocument,
+        action=ItemAction(reads=(*_FIND, reads.variant_by_id, inventory.reads.stock_by_variant), fetch=fetch_variant),
+        response=VariantDocument,
         ids={"id": _PRODUCT_OR_SKU, "variant_id": _VARIANT},
     ),
     Endpoint(
@@ -166,13 +170,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "version: sent under a condition, or in a document written back, one that differs needs an If-Match with the "
         "ETag of the variant as it is now.",
         tag="Products",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(catalog.update_variant),
             represent=represent_variant,
             current=fetch_variant,
             freeze=freeze_stock,
         ),
-        answer=VariantDocument,
+        response=VariantDocument,
         ids={"id": _PARENT, "variant_id": _VARIANT},
     ),
     Endpoint(
@@ -182,7 +186,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Remove a variant",
         description="Its stock is written off. A product keeps at least one variant.",
         tag="Products",
-        action=Write(use_case=use_case_of(catalog.remove_variant), current=fetch_variant),
+        action=WriteAction(use_case=use_case_of(catalog.remove_variant), current=fetch_variant),
         ids={"id": _PARENT, "variant_id": _VARIANT},
     ),
     Endpoint(
@@ -192,11 +196,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Retrieve a variant by id or SKU",
         description="Whatever its product. The SKU that only a product has finds none.",
         tag="Products",
-        action=Single(
+        action=ItemAction(
             reads=(reads.variant_by_id, reads.variant_by_sku, reads.product_by_id, reads.images_by_product),
             fetch=fetch_variant_alone,
         ),
-        answer=VariantDocument,
+        response=VariantDocument,
         ids={"id": PathId(noun="variant", prefix="var", otherwise="SKU")},
     ),
     Endpoint(
@@ -205,8 +209,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listImages",
         summary="List a product's images",
         tag="Products",
-        action=Single(reads=(*_FIND, reads.images_by_product), fetch=fetch_images),
-        answer=list[ImageDocument],
+        action=ItemAction(reads=(*_FIND, reads.images_by_product), fetch=fetch_images),
+        response=list[ImageDocument],
         ids={"id": _PRODUCT_OR_SKU},
     ),
     Endpoint(
@@ -215,8 +219,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="addImage",
         summary="Add an image to a product",
         tag="Products",
-        action=Write(use_case=use_case_of(catalog.add_image), represent=represent_image, current=fetch_product),
-        answer=ImageDocument,
+        action=WriteAction(use_case=use_case_of(catalog.add_image), represent=represent_image, current=fetch_product),
+        response=ImageDocument,
         ids={"id": _PARENT},
     ),
     Endpoint(
@@ -225,8 +229,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getImage",
         summary="Retrieve an image",
         tag="Products",
-        action=Single(reads=(*_FIND, reads.image_by_id), fetch=fetch_image),
-        answer=ImageDocument,
+        action=ItemAction(reads=(*_FIND, reads.image_by_id), fetch=fetch_image),
+        response=ImageDocument,
         ids={"id": _PRODUCT_OR_SKU, "image_id": _IMAGE},
     ),
     Endpoint(
@@ -236,13 +240,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Update the alternative text or the position of an image",
         description="What is left out stays; the URL never changes.",
         tag="Products",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(catalog.update_image),
             derived=frozenset({"position"}),
             represent=represent_image,
             current=fetch_image,
         ),
-        answer=ImageDocument,
+        response=ImageDocument,
         ids={"id": _PARENT, "image_id": _IMAGE},
     ),
     Endpoint(
@@ -252,7 +256,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Remove an image",
         description="Variants that showed it show none.",
         tag="Products",
-        action=Write(use_case=use_case_of(catalog.remove_image), current=fetch_image),
+        action=WriteAction(use_case=use_case_of(catalog.remove_image), current=fetch_image),
         ids={"id": _PARENT, "image_id": _IMAGE},
     ),
     *CATEGORIES,

@@ -7,7 +7,7 @@ from domain.catalog.commands import CategoryFilter
 from domain.catalog.serializers import CategoryDocument
 from domain.kernel.use_cases.registry import use_case_of
 from rest_compat.catalog.resources import describe_categories, fetch_category, represent_category
-from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, WriteAction
 
 reads = catalog.reads
 
@@ -21,8 +21,8 @@ CATEGORIES: tuple[Endpoint, ...] = (
         summary="List categories",
         description="Categories are created by hand, or when a product first names them.",
         tag="Products",
-        action=Paged(listing=reads.categories, describe=describe_categories, filters=CategoryFilter),
-        answer=CategoryDocument,
+        action=PageAction(listing=reads.categories, describe=describe_categories, filters=CategoryFilter),
+        response=CategoryDocument,
     ),
     Endpoint(
         method="POST",
@@ -31,8 +31,8 @@ CATEGORIES: tuple[Endpoint, ...] = (
         summary="Create a category",
         description="Without a slug, one is made from the name, numbered until it is free.",
         tag="Products",
-        action=Write(use_case=use_case_of(catalog.create_category), represent=represent_category),
-        answer=CategoryDocument,
+        action=WriteAction(use_case=use_case_of(catalog.create_category), represent=represent_category),
+        response=CategoryDocument,
     ),
     Endpoint(
         method="PUT",
@@ -41,10 +41,10 @@ CATEGORIES: tuple[Endpoint, ...] = (
         summary="Rename or describe a category",
         description="What is left out stays; the slug never changes.",
         tag="Products",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(catalog.update_category), represent=represent_category, current=fetch_category
         ),
-        answer=CategoryDocument,
+        response=CategoryDocument,
         ids={"id": _CATEGORY},
     ),
     Endpoint(
@@ -55,7 +55,7 @@ CATEGORIES: tuple[Endpoint, ...] = (
         description="One that holds products needs move_to: each of them is then in that category, once, and announces "
         "product.updated.",
         tag="Products",
-        action=Write(use_case=use_case_of(catalog.remove_category), current=fetch_category),
+        action=WriteAction(use_case=use_case_of(catalog.remove_category), current=fetch_category),
         ids={"id": _CATEGORY},
     ),
     Endpoint(
@@ -64,8 +64,8 @@ CATEGORIES: tuple[Endpoint, ...] = (
         name="getCategory",
         summary="Retrieve a category by id or slug",
         tag="Products",
-        action=Single(reads=(reads.category_by_id, reads.category_by_slug), fetch=fetch_category),
-        answer=CategoryDocument,
+        action=ItemAction(reads=(reads.category_by_id, reads.category_by_slug), fetch=fetch_category),
+        response=CategoryDocument,
         ids={"id": PathId(noun="category", prefix="cat", otherwise="slug")},
     ),
 )

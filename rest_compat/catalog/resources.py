@@ -11,26 +11,26 @@ from domain.catalog.serializers import (
     CategoryDocument,
     ProductDocument,
     VariantDocument,
-    category_document,
-    image_document,
-    product_document,
-    variant_document,
+    serialize_category,
+    serialize_image,
+    serialize_product,
+    serialize_variant,
 )
 from domain.kernel.errors import NotFound
 from domain.kernel.ids import is_id
 from domain.kernel.principal import Principal
-from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.sql.executor import Executor, Row
 from domain.kernel.use_cases.bulk import BulkResult
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
 from rest_compat.bulk import input_results
-from rest_compat.endpoint import ROOT, Represented
+from rest_compat.endpoint import ROOT, Representation
 
 Ids = Mapping[str, str]
 reads, stock_by_variant = catalog.reads, inventory.reads.stock_by_variant
 
 
-async def describe_products(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[ProductDocument]:
+async def describe_products(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[ProductDocument]:
     """Products with all that they own: four statements, however many they are."""
     ids = [row.id for row in rows]
     variants = await reads.variants_by_product.for_keys(reader, ids)
@@ -39,65 +39,65 @@ async def describe_products(reader: Reader, principal: Principal, rows: Sequence
     stock = await _stock(reader, [variant.id for group in variants for variant in group])
     with_cost = _sees_cost(principal)
     return [
-        product_document(row, variants=own, images=shown, categories=within, stock=stock, with_cost=with_cost)
+        serialize_product(row, variants=own, images=shown, categories=within, stock=stock, with_cost=with_cost)
         for row, own, shown, within in zip(rows, variants, images, categories, strict=True)
     ]
 
 
-async def describe_categories(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[CategoryDocument]:
+async def describe_categories(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[CategoryDocument]:
     """Categories as they are."""
-    return [category_document(row) for row in rows]
+    return [serialize_category(row) for row in rows]
 
 
-async def fetch_product(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_product(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """The product with this id, else with this SKU."""
     return await _product(reader, principal, await _find(reader, ids["id"]))
 
 
-async def fetch_variants(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_variants(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """The variants of a product, the default first."""
     product = await _find(reader, ids["id"])
     variants = await reads.variants_by_product.for_key(reader, product.id)
-    return Represented({"data": await _variants(reader, principal, product, variants)}, product.version)
+    return Representation({"data": await _variants(reader, principal, product, variants)}, product.version)
 
 
-async def fetch_variant(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_variant(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """One variant of a product."""
     product = await _find(reader, ids["id"])
     variant = await reads.variant_by_id.for_key(reader, ids["variant_id"])
     if variant is None or variant.product_id != product.id:
         raise NotFound("variant")
     (document,) = await _variants(reader, principal, product, [variant])
-    return Represented(document, product.version, f"{ROOT}/products/{product.id}/variants/{variant.id}")
+    return Representation(document, product.version, f"{ROOT}/products/{product.id}/variants/{variant.id}")
 
 
-async def fetch_images(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_images(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """The pictures of a product, in order."""
     product = await _find(reader, ids["id"])
     images = await reads.images_by_product.for_key(reader, product.id)
-    return Represented({"data": [image_document(image) for image in images]}, product.version)
+    return Representation({"data": [serialize_image(image) for image in images]}, product.version)
 
 
-async def fetch_image(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_image(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """One picture of a product."""
     product = await _find(reader, ids["id"])
     image = await reads.image_by_id.for_key(reader, ids["image_id"])
     if image is None or image.product_id != product.id:
         raise NotFound("image")
-    return Represented(image_document(image), product.version, f"{ROOT}/products/{product.id}/images/{image.id}")
+    return Representation(serialize_image(image), product.version, f"{ROOT}/products/{product.id}/images/{image.id}")
 
 
-async def fetch_category(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_category(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """The category with this id, else with this slug."""
     key = ids["id"]
     row = await reads.category_by_id.for_key(reader, key) if is_id("cat", key) else None
     row = row or await reads.category_by_slug.for_key(reader, key)
     if row is None:
         raise NotFound("category")
-    return Represented(category_document(row), row.version, f"{ROOT}/categories/{row.id}")
+    return Representation(serialize_category(row), row.version, f"{ROOT}/categories/{row.id}")
 
 
-async def fetch_variant_alone(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_variant_alone(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """The variant with this id, else with this SKU."""
     key = ids["id"]
     variant = await reads.variant_by_id.for_key(reader, key) if is_id("var", key) else None
@@ -107,42 +107,42 @@ async def fetch_variant_alone(reader: Reader, principal: Principal, ids: Ids) ->
     return await fetch_variant(reader, principal, {"id": variant.product_id, "variant_id": variant.id})
 
 
-async def freeze_stock(work: Work, ids: Ids) -> None:
+async def freeze_stock(work: UnitOfWork, ids: Ids) -> None:
     """Lock a product and its stock, in the order in which all writers do."""
     product = await work.lock(catalog.Product, ids["id"], noun="product")
     variants = await reads.variants_by_product.for_key(work.reader, product.id)
-    await inventory.lock_stock(work, [(product.id, variant.id) for variant in variants])
+    await inventory.pin_stock(work, [(product.id, variant.id) for variant in variants])
 
 
-async def represent_product(reader: Reader, principal: Principal, product: Any) -> Represented:
+async def represent_product(reader: Executor, principal: Principal, product: Any) -> Representation:
     """A product just written."""
     return await fetch_product(reader, principal, {"id": product.id})
 
 
-async def represent_variant(reader: Reader, principal: Principal, variant: Any) -> Represented:
+async def represent_variant(reader: Executor, principal: Principal, variant: Any) -> Representation:
     """A variant just written."""
     return await fetch_variant(reader, principal, {"id": variant.product_id, "variant_id": variant.id})
 
 
-async def represent_image(reader: Reader, principal: Principal, image: Any) -> Represented:
+async def represent_image(reader: Executor, principal: Principal, image: Any) -> Representation:
     """A picture just added."""
     return await fetch_image(reader, principal, {"id": image.product_id, "image_id": image.id})
 
 
-async def represent_products(reader: Reader, principal: Principal, result: BulkResult[Any]) -> Represented:
+async def represent_products(reader: Executor, principal: Principal, result: BulkResult[Any]) -> Representation:
     """Products just written together: as many statements as for a page of them."""
     ids = [product.id for product in result.results]
     rows = await reads.product_by_id.for_keys(reader, ids) if ids else []
     documents = await describe_products(reader, principal, rows) if rows else []
-    return Represented(input_results(result, "product", documents))
+    return Representation(input_results(result, "product", documents))
 
 
-async def represent_category(reader: Reader, principal: Principal, category: Any) -> Represented:
+async def represent_category(reader: Executor, principal: Principal, category: Any) -> Representation:
     """A category just written."""
     return await fetch_category(reader, principal, {"id": category.id})
 
 
-async def _find(reader: Reader, key: str) -> Row:
+async def _find(reader: Executor, key: str) -> Row:
     row = await reads.product_by_id.for_key(reader, key) if is_id("prod", key) else None
     row = row or await reads.product_by_sku.for_key(reader, fold(key))
     if row is None:
@@ -150,21 +150,21 @@ async def _find(reader: Reader, key: str) -> Row:
     return row
 
 
-async def _product(reader: Reader, principal: Principal, row: Row) -> Represented:
+async def _product(reader: Executor, principal: Principal, row: Row) -> Representation:
     (document,) = await describe_products(reader, principal, [row])
-    return Represented(document, row.version, f"{ROOT}/products/{row.id}")
+    return Representation(document, row.version, f"{ROOT}/products/{row.id}")
 
 
-async def _variants(reader: Reader, principal: Principal, product: Row, rows: Sequence[Row]) -> list[VariantDocument]:
+async def _variants(reader: Executor, principal: Principal, product: Row, rows: Sequence[Row]) -> list[VariantDocument]:
     images = await reads.images_by_product.for_key(reader, product.id)
     stock = await _stock(reader, [row.id for row in rows])
-    return [variant_document(row, images, stock, with_cost=_sees_cost(principal)) for row in rows]
+    return [serialize_variant(row, images, stock, with_cost=_sees_cost(principal)) for row in rows]
 
 
-async def _stock(reader: Reader, variants: Sequence[str]) -> dict[str, int]:
+async def _stock(reader: Executor, variants: Sequence[str]) -> dict[str, int]:
     levels = await stock_by_variant.for_keys(reader, variants)
     return {level.variant_id: level.available for level in levels if level is not None}
 
 
 def _sees_cost(principal: Principal) -> bool:
-    return any(principal.may(scope) for scope in COST_SCOPES)
+    return any(principal.has_scope(scope) for scope in COST_SCOPES)

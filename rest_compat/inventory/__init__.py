@@ -22,7 +22,7 @@ from domain.inventory.serializers import (
 )
 from domain.kernel.use_cases.registry import use_case_of
 from rest_compat.bulk import AdjustmentResultDocument
-from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, WriteAction
 from rest_compat.inventory.purchases import PURCHASES
 from rest_compat.inventory.resources import (
     describe_alerts,
@@ -69,8 +69,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List the levels of stock of the store",
         description="Those with the least available first.",
         tag="Inventory",
-        action=Paged(listing=reads.levels, describe=describe_levels, filters=InventoryLevelFilter),
-        answer=StoreLevelDocument,
+        action=PageAction(listing=reads.levels, describe=describe_levels, filters=InventoryLevelFilter),
+        response=StoreLevelDocument,
     ),
     Endpoint(
         method="GET",
@@ -79,13 +79,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List the movements of the whole store's stock",
         description="The ledger, newest first.",
         tag="Inventory",
-        action=Paged(
+        action=PageAction(
             listing=reads.movements,
             describe=describe_movements,
             filters=InventoryLedgerFilter,
-            admit=reads.admitted,
+            admit=reads.check_filters,
         ),
-        answer=MovementDocument,
+        response=MovementDocument,
     ),
     Endpoint(
         method="GET",
@@ -93,8 +93,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listStoreAlerts",
         summary="List the alerts of the store",
         tag="Inventory",
-        action=Paged(listing=reads.alerts, describe=describe_alerts, filters=InventoryAlertFilter),
-        answer=AlertDocument,
+        action=PageAction(listing=reads.alerts, describe=describe_alerts, filters=InventoryAlertFilter),
+        response=AlertDocument,
     ),
     Endpoint(
         method="POST",
@@ -104,13 +104,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Each as POST /inventory/{id}/adjust does, with product_id in the body. One refused input refuses "
         "all, unless error_policy is skip.",
         tag="Inventory",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(inventory.adjust_inventories),
             writes=_ADJUSTED,
             represent=represent_adjustments,
         ),
-        answer=list[AdjustmentResultDocument],
-        makes=False,
+        response=list[AdjustmentResultDocument],
+        creates_resource=False,
     ),
     Endpoint(
         method="POST",
@@ -120,10 +120,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Books the difference as one movement, or none where there is none. With expected_quantity, "
         "another quantity on hand is a conflict and nothing is written.",
         tag="Inventory",
-        action=Write(use_case=use_case_of(inventory.set_inventory), writes=_SET, represent=represent_set),
-        answer=StockSetDocument,
+        action=WriteAction(use_case=use_case_of(inventory.set_inventory), writes=_SET, represent=represent_set),
+        response=StockSetDocument,
         ids={"id": _STOCK_OF},
-        makes=False,
+        creates_resource=False,
     ),
     Endpoint(
         method="GET",
@@ -132,8 +132,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Retrieve the stock of a product",
         description="Over all its variants; where the path or a parameter names one, of that variant alone.",
         tag="Inventory",
-        action=Single(reads=_STOCK, fetch=fetch_inventory, parameters=InventoryView),
-        answer=InventoryDocument,
+        action=ItemAction(reads=_STOCK, fetch=fetch_inventory, parameters=InventoryView),
+        response=InventoryDocument,
         ids={"id": _PRODUCT},
     ),
     Endpoint(
@@ -144,12 +144,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Books a movement and answers the stock after it. A product with several variants needs one named; "
         "what is reserved cannot be taken.",
         tag="Inventory",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(inventory.adjust_inventory),
             writes=_ADJUSTED,
             represent=represent_adjusted,
         ),
-        answer=AdjustedDocument,
+        response=AdjustedDocument,
         ids={"id": _STOCK_OF},
     ),
     Endpoint(
@@ -158,12 +158,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="transferInventory",
         summary="Transfer stock between warehouses",
         tag="Inventory",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(inventory.transfer_inventory),
             writes=frozenset({"product_id", "variant_id", "movements"}),
             represent=represent_transferred,
         ),
-        answer=TransferredDocument,
+        response=TransferredDocument,
     ),
     Endpoint(
         method="GET",
@@ -172,14 +172,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List the movements of a product's stock",
         description="The ledger, newest first. Levels are the sums of their movements.",
         tag="Inventory",
-        action=Paged(
+        action=PageAction(
             listing=reads.movements,
             describe=describe_movements,
             filters=InventoryMovementFilter,
-            admit=reads.admitted,
+            admit=reads.check_filters,
             within=within_product,
         ),
-        answer=MovementDocument,
+        response=MovementDocument,
         ids={"id": _PRODUCT},
     ),
     Endpoint(
@@ -188,8 +188,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getMovement",
         summary="Retrieve a movement",
         tag="Inventory",
-        action=Single(reads=(reads.movement_by_id,), fetch=fetch_movement),
-        answer=MovementDocument,
+        action=ItemAction(reads=(reads.movement_by_id,), fetch=fetch_movement),
+        response=MovementDocument,
         ids={"id": _PRODUCT, "movement_id": PathId(noun="movement", prefix="mov")},
     ),
     Endpoint(
@@ -198,8 +198,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listAlerts",
         summary="List a product's alerts",
         tag="Inventory",
-        action=Single(reads=(reads.alerts_by_product, reads.alerts_by_variant), fetch=fetch_alerts),
-        answer=list[AlertDocument],
+        action=ItemAction(reads=(reads.alerts_by_product, reads.alerts_by_variant), fetch=fetch_alerts),
+        response=list[AlertDocument],
         ids={"id": _PRODUCT},
     ),
     Endpoint(
@@ -210,12 +210,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="There is one for each product, variant and warehouse named; setting it again changes it. It fires "
         "inventory.low when what is available falls below the threshold, and again only after it has recovered.",
         tag="Inventory",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(inventory.set_inventory_alert),
             writes=frozenset({"product_id", "variant_id", "warehouse_id"}),
             represent=represent_alert,
         ),
-        answer=AlertDocument,
+        response=AlertDocument,
         ids={"id": _STOCK_OF},
     ),
     Endpoint(
@@ -224,8 +224,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getAlert",
         summary="Retrieve an alert",
         tag="Inventory",
-        action=Single(reads=(reads.alert_by_id,), fetch=fetch_alert),
-        answer=AlertDocument,
+        action=ItemAction(reads=(reads.alert_by_id,), fetch=fetch_alert),
+        response=AlertDocument,
         ids={"id": _PRODUCT, "alert_id": _ALERT},
     ),
     Endpoint(
@@ -234,7 +234,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="removeAlert",
         summary="Remove an alert",
         tag="Inventory",
-        action=Write(use_case=use_case_of(inventory.remove_inventory_alert), current=fetch_alert),
+        action=WriteAction(use_case=use_case_of(inventory.remove_inventory_alert), current=fetch_alert),
         ids={"id": _STOCK_OF, "alert_id": _ALERT},
     ),
     Endpoint(
@@ -243,8 +243,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listWarehouses",
         summary="List warehouses",
         tag="Inventory",
-        action=Paged(listing=reads.warehouses, describe=describe_warehouses),
-        answer=WarehouseDocument,
+        action=PageAction(listing=reads.warehouses, describe=describe_warehouses),
+        response=WarehouseDocument,
     ),
     Endpoint(
         method="POST",
@@ -252,8 +252,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="createWarehouse",
         summary="Create a warehouse",
         tag="Inventory",
-        action=Write(use_case=use_case_of(inventory.create_warehouse), represent=represent_warehouse),
-        answer=WarehouseDocument,
+        action=WriteAction(use_case=use_case_of(inventory.create_warehouse), represent=represent_warehouse),
+        response=WarehouseDocument,
     ),
     Endpoint(
         method="GET",
@@ -261,8 +261,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getWarehouse",
         summary="Retrieve a warehouse",
         tag="Inventory",
-        action=Single(reads=(reads.warehouse_by_id,), fetch=fetch_warehouse),
-        answer=WarehouseDocument,
+        action=ItemAction(reads=(reads.warehouse_by_id,), fetch=fetch_warehouse),
+        response=WarehouseDocument,
         ids={"id": _WAREHOUSE},
     ),
     Endpoint(
@@ -273,10 +273,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="What is left out stays. There is one default warehouse: another one takes its place. An empty one "
         "can be deactivated, and activated again.",
         tag="Inventory",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(inventory.update_warehouse), represent=represent_warehouse, current=fetch_warehouse
         ),
-        answer=WarehouseDocument,
+        response=WarehouseDocument,
         ids={"id": _WAREHOUSE},
     ),
     *PURCHASES,

@@ -6,7 +6,7 @@ from domain import inventory
 from domain.inventory.commands import PurchaseOrderFilter
 from domain.inventory.serializers import PurchaseOrderDocument
 from domain.kernel.use_cases.registry import use_case_of
-from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, WriteAction
 from rest_compat.inventory.resources import (
     describe_purchase_orders,
     fetch_purchase_order,
@@ -25,8 +25,10 @@ PURCHASES: tuple[Endpoint, ...] = (
         summary="List purchase orders",
         description="What was ordered by hand, and by alerts with a reorder quantity, newest first.",
         tag="Inventory",
-        action=Paged(listing=reads.purchase_orders, describe=describe_purchase_orders, filters=PurchaseOrderFilter),
-        answer=PurchaseOrderDocument,
+        action=PageAction(
+            listing=reads.purchase_orders, describe=describe_purchase_orders, filters=PurchaseOrderFilter
+        ),
+        response=PurchaseOrderDocument,
     ),
     Endpoint(
         method="POST",
@@ -35,8 +37,8 @@ PURCHASES: tuple[Endpoint, ...] = (
         summary="Create a purchase order",
         description="One line for each variant, to one warehouse.",
         tag="Inventory",
-        action=Write(use_case=use_case_of(inventory.create_purchase_order), represent=represent_purchase_order),
-        answer=PurchaseOrderDocument,
+        action=WriteAction(use_case=use_case_of(inventory.create_purchase_order), represent=represent_purchase_order),
+        response=PurchaseOrderDocument,
     ),
     Endpoint(
         method="POST",
@@ -45,14 +47,14 @@ PURCHASES: tuple[Endpoint, ...] = (
         summary="Cancel a purchase order",
         description="Nothing more of it is expected; what has come stays.",
         tag="Inventory",
-        makes=False,
-        action=Write(
+        creates_resource=False,
+        action=WriteAction(
             use_case=use_case_of(inventory.cancel_purchase_order),
             writes=frozenset({"status", "cancelled_at"}),
             represent=represent_purchase_order,
             current=fetch_purchase_order,
         ),
-        answer=PurchaseOrderDocument,
+        response=PurchaseOrderDocument,
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -61,8 +63,10 @@ PURCHASES: tuple[Endpoint, ...] = (
         name="getPurchaseOrder",
         summary="Retrieve a purchase order",
         tag="Inventory",
-        action=Single(reads=(reads.purchase_order_by_id, reads.lines_by_purchase_order), fetch=fetch_purchase_order),
-        answer=PurchaseOrderDocument,
+        action=ItemAction(
+            reads=(reads.purchase_order_by_id, reads.lines_by_purchase_order), fetch=fetch_purchase_order
+        ),
+        response=PurchaseOrderDocument,
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -73,15 +77,15 @@ PURCHASES: tuple[Endpoint, ...] = (
         description="Books what came into its warehouse: all that is outstanding, unless less is said, by quantity of "
         "an order of one line, by lines of any.",
         tag="Inventory",
-        makes=False,
-        action=Write(
+        creates_resource=False,
+        action=WriteAction(
             use_case=use_case_of(inventory.receive_purchase_order),
             writes=frozenset(),
             described=False,
             represent=represent_purchase_order,
             current=fetch_purchase_order,
         ),
-        answer=PurchaseOrderDocument,
+        response=PurchaseOrderDocument,
         ids={"id": _ORDER},
     ),
 )

@@ -15,133 +15,133 @@ from domain.inventory.serializers import (
     StoreLevelDocument,
     TransferredDocument,
     WarehouseDocument,
-    alert_document,
-    inventory_document,
-    movement_document,
-    purchase_order_document,
-    store_level_document,
-    warehouse_document,
+    serialize_alert,
+    serialize_inventory,
+    serialize_movement,
+    serialize_purchase_order,
+    serialize_store_level,
+    serialize_warehouse,
 )
 from domain.kernel.errors import NotFound
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
-from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.sql.executor import Executor, Row
 from domain.kernel.use_cases.bulk import BulkResult
 from rest_compat.bulk import input_results
-from rest_compat.endpoint import ROOT, Represented
+from rest_compat.endpoint import ROOT, Representation
 
 Ids = Mapping[str, str]
 reads = inventory.reads
 
 
-async def describe_movements(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[MovementDocument]:
+async def describe_movements(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[MovementDocument]:
     """Movements as they were booked."""
-    return [movement_document(row) for row in rows]
+    return [serialize_movement(row) for row in rows]
 
 
-async def describe_levels(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[StoreLevelDocument]:
+async def describe_levels(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[StoreLevelDocument]:
     """Levels as they are."""
-    return [store_level_document(row) for row in rows]
+    return [serialize_store_level(row) for row in rows]
 
 
-async def describe_alerts(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[AlertDocument]:
+async def describe_alerts(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[AlertDocument]:
     """Alerts as they are."""
-    return [alert_document(row) for row in rows]
+    return [serialize_alert(row) for row in rows]
 
 
-async def describe_warehouses(reader: Reader, principal: Principal, rows: Sequence[Row]) -> list[WarehouseDocument]:
+async def describe_warehouses(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[WarehouseDocument]:
     """Warehouses as they are."""
-    return [warehouse_document(row) for row in rows]
+    return [serialize_warehouse(row) for row in rows]
 
 
 async def describe_purchase_orders(
-    reader: Reader, principal: Principal, rows: Sequence[Row]
+    reader: Executor, principal: Principal, rows: Sequence[Row]
 ) -> list[PurchaseOrderDocument]:
     """Purchase orders with their lines: one statement more, however many they are."""
     lines = await reads.lines_by_purchase_order.for_keys(reader, [row.id for row in rows])
-    return [purchase_order_document(row, own) for row, own in zip(rows, lines, strict=True)]
+    return [serialize_purchase_order(row, own) for row, own in zip(rows, lines, strict=True)]
 
 
-async def fetch_inventory(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_inventory(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """The stock of a product; of one variant where one is named."""
-    subject = await inventory.find_subject(reader, ids["id"], ids.get("variant_id"), ids.get("sku"))
+    subject = await inventory.find_stock_target(reader, ids["id"], ids.get("variant_id"), ids.get("sku"))
     row, levels = await _stock(reader, subject.product_id, subject.variant_id)
-    return Represented(inventory_document(row, levels))
+    return Representation(serialize_inventory(row, levels))
 
 
-async def within_product(reader: Reader, principal: Principal, ids: Ids) -> dict[str, str]:
+async def within_product(reader: Executor, principal: Principal, ids: Ids) -> dict[str, str]:
     """The ledger's filters that the path sets."""
-    subject = await inventory.find_subject(reader, ids["id"])
+    subject = await inventory.find_stock_target(reader, ids["id"])
     named = {} if subject.variant_id is None else {"variant_id": subject.variant_id}
     return {"product_id": subject.product_id, **named}
 
 
-async def fetch_movement(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_movement(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """One movement of a product."""
-    subject = await inventory.find_subject(reader, ids["id"])
+    subject = await inventory.find_stock_target(reader, ids["id"])
     row = await reads.movement_by_id.for_key(reader, ids["movement_id"])
     if row is None or row.product_id != subject.product_id:
         raise NotFound("movement")
-    return Represented(movement_document(row))
+    return Representation(serialize_movement(row))
 
 
-async def fetch_alerts(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_alerts(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """The alerts of a product, the oldest first; of one variant where one is named."""
-    subject = await inventory.find_subject(reader, ids["id"])
+    subject = await inventory.find_stock_target(reader, ids["id"])
     if subject.variant_id is None:
         rows = await reads.alerts_by_product.for_key(reader, subject.product_id)
     else:
         rows = await reads.alerts_by_variant.for_key(reader, subject.variant_id)
-    return Represented({"data": [alert_document(row) for row in rows]})
+    return Representation({"data": [serialize_alert(row) for row in rows]})
 
 
-async def fetch_alert(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_alert(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """One alert of a product."""
-    subject = await inventory.find_subject(reader, ids["id"])
+    subject = await inventory.find_stock_target(reader, ids["id"])
     row = await reads.alert_by_id.for_key(reader, ids["alert_id"])
     if row is None or row.product_id != subject.product_id:
         raise NotFound("alert")
     return _alert(row)
 
 
-async def fetch_warehouse(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_warehouse(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """One warehouse."""
     row = await reads.warehouse_by_id.for_key(reader, ids["id"])
     if row is None:
         raise NotFound("warehouse")
-    return Represented(warehouse_document(row), row.version, f"{ROOT}/warehouses/{row.id}")
+    return Representation(serialize_warehouse(row), row.version, f"{ROOT}/warehouses/{row.id}")
 
 
-async def fetch_purchase_order(reader: Reader, principal: Principal, ids: Ids) -> Represented:
+async def fetch_purchase_order(reader: Executor, principal: Principal, ids: Ids) -> Representation:
     """One purchase order."""
     row = await reads.purchase_order_by_id.for_key(reader, ids["id"])
     if row is None:
         raise NotFound("purchase order")
     (document,) = await describe_purchase_orders(reader, principal, [row])
-    return Represented(document, row.version, f"{ROOT}/purchase_orders/{row.id}")
+    return Representation(document, row.version, f"{ROOT}/purchase_orders/{row.id}")
 
 
-async def represent_set(reader: Reader, principal: Principal, done: inventory.Adjusted) -> Represented:
+async def represent_set(reader: Executor, principal: Principal, done: inventory.Adjustment) -> Representation:
     """The stock after a quantity was set, and the movement of the difference, if there was one."""
     row, levels = await _stock(reader, done.product_id, done.variant_id)
     booked = None if done.movement_id is None else await reads.movement_by_id.for_key(reader, done.movement_id)
-    movement = None if booked is None else movement_document(booked)
-    document: StockSetDocument = {**inventory_document(row, levels), "movement": movement}
-    return Represented(document)
+    movement = None if booked is None else serialize_movement(booked)
+    document: StockSetDocument = {**serialize_inventory(row, levels), "movement": movement}
+    return Representation(document)
 
 
-async def represent_adjusted(reader: Reader, principal: Principal, adjusted: inventory.Adjusted) -> Represented:
+async def represent_adjusted(reader: Executor, principal: Principal, adjusted: inventory.Adjustment) -> Representation:
     """The stock after an adjustment, and its movement."""
     row, levels = await _stock(reader, adjusted.product_id, adjusted.variant_id)
     assert adjusted.movement_id is not None  # noqa: S101 - an adjustment is never of zero
-    movement: MovementDocument = movement_document(await reads.movement_by_id.for_key(reader, adjusted.movement_id))
-    document: AdjustedDocument = {**inventory_document(row, levels), "movement": movement}
-    return Represented(document, location=f"{ROOT}/inventory/{row.product_id}/movements/{adjusted.movement_id}")
+    movement: MovementDocument = serialize_movement(await reads.movement_by_id.for_key(reader, adjusted.movement_id))
+    document: AdjustedDocument = {**serialize_inventory(row, levels), "movement": movement}
+    return Representation(document, location=f"{ROOT}/inventory/{row.product_id}/movements/{adjusted.movement_id}")
 
 
 async def represent_adjustments(
-    reader: Reader, principal: Principal, result: BulkResult[inventory.Adjusted]
-) -> Represented:
+    reader: Executor, principal: Principal, result: BulkResult[inventory.Adjustment]
+) -> Representation:
     """The stock after many adjustments, and the movement of each: five statements, however many they are."""
     done = result.results
     products = await _by_key(reader, _OF_PRODUCT, [each.product_id for each in done if each.variant_id is None])
@@ -149,48 +149,48 @@ async def represent_adjustments(
     movements = await reads.movement_by_id.for_keys(reader, [str(each.movement_id) for each in done])
     found = [products[each.product_id] if each.variant_id is None else variants[each.variant_id] for each in done]
     documents = [
-        {**inventory_document(row, levels), "movement": movement_document(movement)}
+        {**serialize_inventory(row, levels), "movement": serialize_movement(movement)}
         for (row, levels), movement in zip(found, movements, strict=True)
     ]
-    return Represented(input_results(result, "inventory", documents))
+    return Representation(input_results(result, "inventory", documents))
 
 
-async def represent_transferred(reader: Reader, principal: Principal, done: inventory.Transferred) -> Represented:
+async def represent_transferred(reader: Executor, principal: Principal, done: inventory.Transfer) -> Representation:
     """The stock after a transfer, and its two movements."""
     row, levels = await _stock(reader, done.product_id, done.variant_id)
     booked = await reads.movement_by_id.for_keys(reader, [done.outgoing_id, done.incoming_id])
     document: TransferredDocument = {
-        **inventory_document(row, levels),
-        "movements": [movement_document(movement) for movement in booked],
+        **serialize_inventory(row, levels),
+        "movements": [serialize_movement(movement) for movement in booked],
     }
-    return Represented(document, location=f"{ROOT}/inventory/{row.product_id}/movements/{done.outgoing_id}")
+    return Representation(document, location=f"{ROOT}/inventory/{row.product_id}/movements/{done.outgoing_id}")
 
 
-async def represent_alert(reader: Reader, principal: Principal, alert: Any) -> Represented:
+async def represent_alert(reader: Executor, principal: Principal, alert: Any) -> Representation:
     """An alert just set."""
     return _alert(await reads.alert_by_id.for_key(reader, alert.id))
 
 
-async def represent_warehouse(reader: Reader, principal: Principal, warehouse: Any) -> Represented:
+async def represent_warehouse(reader: Executor, principal: Principal, warehouse: Any) -> Representation:
     """A warehouse just written."""
     return await fetch_warehouse(reader, principal, {"id": warehouse.id})
 
 
-async def represent_purchase_order(reader: Reader, principal: Principal, order: Any) -> Represented:
+async def represent_purchase_order(reader: Executor, principal: Principal, order: Any) -> Representation:
     """A purchase order just written."""
     return await fetch_purchase_order(reader, principal, {"id": order.id})
 
 
-def _alert(row: Row) -> Represented:
-    document: AlertDocument = alert_document(row)
-    return Represented(document, row.version, f"{ROOT}/inventory/{row.product_id}/alerts/{row.id}")
+def _alert(row: Row) -> Representation:
+    document: AlertDocument = serialize_alert(row)
+    return Representation(document, row.version, f"{ROOT}/inventory/{row.product_id}/alerts/{row.id}")
 
 
 _OF_PRODUCT = (reads.inventory_by_product, reads.levels_by_product)
 _OF_VARIANT = (reads.inventory_by_variant, reads.levels_by_variant)
 
 
-async def _by_key(reader: Reader, of: tuple[Read, Read], keys: Sequence[str]) -> dict[str, tuple[Row, Sequence[Row]]]:
+async def _by_key(reader: Executor, of: tuple[Read, Read], keys: Sequence[str]) -> dict[str, tuple[Row, Sequence[Row]]]:
     """Totals and levels, by what they are of."""
     known = sorted(set(keys))
     if not known:
@@ -199,7 +199,7 @@ async def _by_key(reader: Reader, of: tuple[Read, Read], keys: Sequence[str]) ->
     return dict(zip(known, zip(totals, levels, strict=True), strict=True))
 
 
-async def _stock(reader: Reader, product_id: str, variant_id: str | None) -> tuple[Row, Sequence[Row]]:
+async def _stock(reader: Executor, product_id: str, variant_id: str | None) -> tuple[Row, Sequence[Row]]:
     """Totals and levels of a product, or of one of its variants."""
     if variant_id is None:
         totals = await reads.inventory_by_product.for_key(reader, product_id)

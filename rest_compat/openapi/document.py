@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any, get_args, get_origin
 
-from domain.kernel.fields import UNSET, FieldSpec, Json, Many, specs
+from domain.kernel.fields import UNSET, FieldSpec, Json, ListOf, specs
 from domain.kernel.ids import ALPHABET, LENGTH, example_id
 from domain.kernel.listing.paging import MAX_LIMIT
-from rest_compat.command_binding import Wording
-from rest_compat.endpoint import JSON, ROOT, CountHeader, Endpoint, Paged, PathId, Single, Stream, Told, Write
-from rest_compat.get_handler import single_parameters, written
+from rest_compat.command_binding import CommandBinding
+from rest_compat.endpoint import (
+    JSON,
+    ROOT,
+    CallerAction,
+    CountHeader,
+    Endpoint,
+    ItemAction,
+    PageAction,
+    PathId,
+    StreamAction,
+    WriteAction,
+)
+from rest_compat.get_handler import encode_document, single_parameters
 from rest_compat.openapi.components import HEADERS, PAGE_EXAMPLE, PARAMETERS, SCHEMAS
 from rest_compat.openapi.error_responses import refusals_of, responses
 from rest_compat.openapi.examples import body_example, document_example, parameter_example
@@ -18,7 +29,7 @@ from rest_compat.openapi.webhook_operations import TAG as WEBHOOK_TAG
 from rest_compat.openapi.webhook_operations import webhook_path_items, webhook_references
 from rest_compat.paging import list_parameters
 from rest_compat.routing import ENDPOINTS
-from transport.sse import framed
+from transport.sse import format_event
 
 VERSION = "2.3.0"
 _DESCRIPTION = f"""The platform's REST API.
@@ -98,7 +109,7 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
     operation["description"] = f"{endpoint.description} {_needed_scope(endpoint)}".strip()
     if endpoint.scope is not None:
         operation["x-required-scope"] = endpoint.scope
-    if isinstance(endpoint.action, Single | Told):
+    if isinstance(endpoint.action, ItemAction | CallerAction):
         operation["responses"]["304"] = _not_modified()
     if endpoint.body is not None:
         operation["requestBody"] = _request_body(endpoint, schemas)
@@ -112,16 +123,16 @@ def _needed_scope(endpoint: Endpoint) -> str:
 def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
     found = [_path_parameter(name, kind) for name, kind in endpoint.ids.items()]
     action = endpoint.action
-    if isinstance(action, Paged):
+    if isinstance(action, PageAction):
         found += [_query_parameter(spec, schemas) for spec in list_parameters(action)]
-    if isinstance(action, Stream):
+    if isinstance(action, StreamAction):
         found += [_query_parameter(spec, schemas) for spec in specs(action.parameters)]
         found.append(_parameter("LastEventId"))
-    if isinstance(action, Single | Told):
+    if isinstance(action, ItemAction | CallerAction):
         found += [_query_parameter(spec, schemas) for spec in single_parameters(action)]
         found.append(_parameter("IfNoneMatch"))
-    if isinstance(action, Write):
-        wording = Wording.of(endpoint, action)
+    if isinstance(action, WriteAction):
+        wording = CommandBinding.of(endpoint, action)
         found += [_query_parameter(spec, schemas) for spec in wording.parameters]
         found.append(_parameter("IdempotencyKey"))
         found += [_parameter("IfMatch")] if wording.has_version else []
@@ -148,22 +159,22 @@ def _path_parameter(name: str, kind: PathId) -> Json:
 def _query_parameter(spec: FieldSpec, schemas: Schemas) -> Json:
     schema = schemas.rule(spec.rule, spec.base)
     parameter: Json = {"name": spec.name, "in": "query", "required": False, "description": described(spec.rule)}
-    if isinstance(spec.rule, Many):
+    if isinstance(spec.rule, ListOf):
         parameter |= {"style": "form", "explode": False}  # a comma list
     elif spec.default is not UNSET:
         schema = {**schema, "default": spec.default}
     parameter["schema"] = schema
     example = parameter_example(spec)
     if example is not UNSET:
-        parameter["example"] = [example] if isinstance(spec.rule, Many) else example
+        parameter["example"] = [example] if isinstance(spec.rule, ListOf) else example
     return parameter
 
 
 def _request_body(endpoint: Endpoint, schemas: Schemas) -> Json:
-    assert isinstance(endpoint.action, Write)  # noqa: S101 - only these have a body
+    assert isinstance(endpoint.action, WriteAction)  # noqa: S101 - only these have a body
     assert endpoint.body is not None  # noqa: S101
-    wording = Wording.of(endpoint, endpoint.action)
-    schema = schemas.body(endpoint.body, wording.mirror, endpoint.answer if wording.mirror else None)
+    wording = CommandBinding.of(endpoint, endpoint.action)
+    schema = schemas.body(endpoint.body, wording.mirror, endpoint.response if wording.mirror else None)
     return {
         "required": wording.needs_body,
         "content": {JSON: {"schema": schema, "example": body_example(endpoint.body)}},
@@ -172,12 +183,12 @@ def _request_body(endpoint: Endpoint, schemas: Schemas) -> Json:
 
 def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
     headers = {"X-Request-Id": _header("XRequestId")}
-    if isinstance(endpoint.action, Write):
+    if isinstance(endpoint.action, WriteAction):
         headers["Idempotent-Replayed"] = _header("IdempotentReplayed")
         headers |= {each.name: _count_header(each) for each in endpoint.action.counts}
-    if endpoint.answer is None:
+    if endpoint.response is None:
         return {"description": "Done.", "headers": headers}
-    if not isinstance(endpoint.action, Paged | Stream):
+    if not isinstance(endpoint.action, PageAction | StreamAction):
         headers["ETag"] = _header("ETag")
     if endpoint.creates:
         headers["Location"] = _header("Location")
@@ -191,12 +202,12 @@ def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
 
 def _answer(endpoint: Endpoint, schemas: Schemas) -> tuple[Json, Any]:
     fresh = endpoint.method == "POST"
-    several = get_origin(endpoint.answer) is list
-    kind = get_args(endpoint.answer)[0] if several else endpoint.answer
+    several = get_origin(endpoint.response) is list
+    kind = get_args(endpoint.response)[0] if several else endpoint.response
     schema, example = schemas.document(kind), document_example(kind, fresh=fresh)
-    if isinstance(endpoint.action, Stream):
-        return _stream_of(schema), framed(example["type"], written(example), example["cursor"]).decode()
-    if isinstance(endpoint.action, Paged):
+    if isinstance(endpoint.action, StreamAction):
+        return _stream_of(schema), format_event(example["type"], encode_document(example), example["cursor"]).decode()
+    if isinstance(endpoint.action, PageAction):
         return schemas.page_of(kind), {"data": [example], "pagination": PAGE_EXAMPLE}
     if several:
         return schemas.list_of(kind), {"data": [example]}

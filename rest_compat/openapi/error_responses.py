@@ -14,8 +14,8 @@ from domain.kernel.errors import (
     ValidationFailed,
 )
 from domain.kernel.fields import Json
-from rest_compat.command_binding import Wording
-from rest_compat.endpoint import JSON, Endpoint, Single, Write
+from rest_compat.command_binding import CommandBinding
+from rest_compat.endpoint import JSON, Endpoint, ItemAction, WriteAction
 from transport.body import not_acceptable, not_json, too_large
 from transport.errors import example_of
 
@@ -53,11 +53,11 @@ def refusals_of(endpoint: Endpoint) -> dict[str, Json]:
     statuses = {400, 401, 406, 429, 500, 503}
     statuses |= {403} if endpoint.scope is not None or endpoint.is_selective else set()
     statuses |= {404} if endpoint.ids else set()
-    statuses |= {409} if isinstance(endpoint.action, Write) else set()
+    statuses |= {409} if isinstance(endpoint.action, WriteAction) else set()
     statuses |= {413, 415, 422} if endpoint.body is not None else set()
-    if isinstance(endpoint.action, Write) and Wording.of(endpoint, endpoint.action).parameters:
+    if isinstance(endpoint.action, WriteAction) and CommandBinding.of(endpoint, endpoint.action).parameters:
         statuses |= {422}
-    statuses |= {422} if isinstance(endpoint.action, Single) and endpoint.action.parameters is not None else set()
+    statuses |= {422} if isinstance(endpoint.action, ItemAction) and endpoint.action.parameters is not None else set()
     return {str(status): {"$ref": f"#/components/responses/{_NAMES[status][0]}"} for status in sorted(statuses)}
 
 

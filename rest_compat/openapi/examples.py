@@ -5,8 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
-from domain.kernel.fields import UNSET, Amount, FieldSpec, Json, Many, Number, Part, Place, Rule, specs
-from domain.kernel.serialization import Shown
+from domain.kernel.fields import (
+    UNSET,
+    Amount,
+    FieldLocation,
+    FieldSpec,
+    Json,
+    ListOf,
+    NestedObject,
+    Number,
+    Rule,
+    specs,
+)
+from domain.kernel.serialization import FieldDoc
 from rest_compat.command_binding import body_fields
 from rest_compat.wire_format import SPEECH
 
@@ -30,7 +41,7 @@ def body_example(command: type[Any], *, inner: bool = False) -> Json:
     """
     example: Json = {}
     for spec in specs(command) if inner else body_fields(command):
-        if spec.rule.place is not Place.VERSION:
+        if spec.rule.place is not FieldLocation.VERSION:
             found = rule_example(spec.rule, spec.base)
             if found is not UNSET:
                 example[SPEECH.name(spec.name)] = found
@@ -45,10 +56,10 @@ def parameter_example(spec: FieldSpec) -> Any:
 
 def rule_example(rule: Rule, base: Any) -> Any:
     """What a rule accepts, or UNSET where nothing is given to show."""
-    if isinstance(rule, Part):
+    if isinstance(rule, NestedObject):
         example = body_example(base, inner=True)
         return dict(list(example.items())[:1]) if rule.one_of else example
-    if isinstance(rule, Many):
+    if isinstance(rule, ListOf):
         item = rule_example(rule.item, get_args(base)[0])
         return UNSET if item is UNSET else [item]
     if rule.example is None:
@@ -56,7 +67,7 @@ def rule_example(rule: Rule, base: Any) -> Any:
     return float(Decimal(rule.example)) if isinstance(rule, Amount | Number) else rule.example
 
 
-def _of_type(kind: Any, shown: Shown, *, fresh: bool) -> Any:
+def _of_type(kind: Any, shown: FieldDoc, *, fresh: bool) -> Any:
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     if get_origin(kind) is list and is_typeddict(get_args(kind)[0]):

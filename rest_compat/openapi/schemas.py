@@ -11,32 +11,32 @@ from typing import Annotated, Any, NotRequired, Union, get_args, get_origin, get
 from domain.kernel.fields import (
     Amount,
     Attributes,
+    Boolean,
     Choice,
     Country,
+    DateBound,
+    DateTime,
     Email,
     FieldSpec,
-    Flag,
+    Integer,
     Json,
-    Many,
+    ListOf,
     Metadata,
-    Moment,
+    NestedObject,
     Number,
-    Part,
     Percent,
     Phone,
-    RangeEnd,
     Rule,
     Text,
     Url,
-    Whole,
     describe_limits_without_keyword,
     specs,
 )
 from domain.kernel.listing.paging import MAX_LIMIT
-from domain.kernel.serialization import Major, Shown
+from domain.kernel.serialization import DecimalJson, FieldDoc
 from rest_compat.command_binding import body_fields
-from rest_compat.parameters import OneOf
-from rest_compat.read_only import Mirror
+from rest_compat.parameters import Keyword
+from rest_compat.read_only import ReadOnlyMembers
 from rest_compat.wire_format import SPEECH
 
 NULL: Json = {"type": "null"}
@@ -55,7 +55,7 @@ _PLAIN: dict[Any, Json] = {
     str: {"type": "string"},
     int: {"type": "integer"},
     bool: {"type": "boolean"},
-    Major: {"type": "number", "minimum": 0},
+    DecimalJson: {"type": "number", "minimum": 0},
     Any: {},
 }
 
@@ -75,7 +75,7 @@ class Schemas:
         return _reference(name)
 
     def body(
-        self, command: type[Any], mirror: Mirror | None, document: type[Any] | None, *, inner: bool = False
+        self, command: type[Any], mirror: ReadOnlyMembers | None, document: type[Any] | None, *, inner: bool = False
     ) -> Json:
         """A reference to the schema of a command as a body, with what may be written back of the document.
 
@@ -123,20 +123,20 @@ class Schemas:
             self.named[name] = {**schema, "description": f"An event about the object `{area}`."}
         return _reference(name)
 
-    def field(self, spec: FieldSpec, mirror: Mirror | None = None, document: Any = None) -> Json:
+    def field(self, spec: FieldSpec, mirror: ReadOnlyMembers | None = None, document: Any = None) -> Json:
         """One field of a command, null included where it may be."""
         schema = self.rule(spec.rule, spec.base, mirror, document)
         schema = _or_null(schema) if spec.nullable else schema
         return _described(schema, described(spec.rule), _spoken(spec.rule, spec.rule.example))
 
-    def rule(self, rule: Rule, base: Any, mirror: Mirror | None = None, document: Any = None) -> Json:
+    def rule(self, rule: Rule, base: Any, mirror: ReadOnlyMembers | None = None, document: Any = None) -> Json:
         """What a rule accepts."""
-        if isinstance(rule, Part) and rule.one_of:
+        if isinstance(rule, NestedObject) and rule.one_of:
             return self._alternatives(base)
-        if isinstance(rule, Part):
+        if isinstance(rule, NestedObject):
             part = self.body(base, mirror, document, inner=True)
             return part if rule.shorthand is None else {"anyOf": [part, self._shorthand(base, rule.shorthand)]}
-        if isinstance(rule, Many):
+        if isinstance(rule, ListOf):
             inner = document and get_args(document)[0]
             items = self.rule(rule.item, get_args(base)[0], mirror, inner)
             return {"type": "array", "items": items, **_bounds("Items", rule.min, rule.max)}
@@ -158,10 +158,10 @@ class Schemas:
         return next(self.field(spec) for spec in body_fields(command) if spec.name == name)
 
     def _body(
-        self, command: type[Any], fields: list[FieldSpec], mirror: Mirror | None, document: type[Any] | None
+        self, command: type[Any], fields: list[FieldSpec], mirror: ReadOnlyMembers | None, document: type[Any] | None
     ) -> Json:
         shown = {} if document is None else get_type_hints(document, include_extras=True)
-        parts: Mapping[str, Mirror] = {} if mirror is None else mirror.parts
+        parts: Mapping[str, ReadOnlyMembers] = {} if mirror is None else mirror.parts
         properties: dict[str, Json] = {}
         for spec in fields:
             name = SPEECH.name(spec.name)
@@ -226,18 +226,18 @@ def _leaf(rule: Rule, base: Any) -> Json:
         return {"type": "string", **_bounds("Length", 1, rule.max), "format": "email"}
     if isinstance(rule, Phone):
         return {"type": "string", **_bounds("Length", 1, rule.max), "pattern": _NOT_BLANK}
-    if isinstance(rule, Whole):
+    if isinstance(rule, Integer):
         return {"type": "integer", "minimum": rule.min, "maximum": rule.max}
     if isinstance(rule, Amount | Percent | Number):
         return {"type": "number", "minimum": 0, "maximum": rule.max}
-    if isinstance(rule, Moment):
+    if isinstance(rule, DateTime):
         return {"type": "string", "format": "date-time"}
-    if isinstance(rule, RangeEnd):
+    if isinstance(rule, DateBound):
         # A date or a date-time: one type with a pattern, since generators make no type of two formats.
         return {"type": "string", "pattern": rf"^\s*{_DAY}(?:[Tt ]{_TIME})?\s*$"}
-    if isinstance(rule, Flag):
+    if isinstance(rule, Boolean):
         return {"type": "boolean"}
-    if isinstance(rule, OneOf):
+    if isinstance(rule, Keyword):
         return {"type": "string", "enum": list(rule.words)}
     if isinstance(rule, Choice):
         return {"type": "string", "enum": [member.value for member in base]}
@@ -295,11 +295,11 @@ def _spoken(rule: Rule, example: Any) -> Any:
     return float(example) if isinstance(rule, Amount | Percent | Number) and example is not None else example
 
 
-def _shown(hint: Any) -> Shown:
+def _shown(hint: Any) -> FieldDoc:
     if get_origin(hint) is NotRequired:
         return _shown(get_args(hint)[0])
     shown = get_args(hint)[1]
-    assert isinstance(shown, Shown)  # noqa: S101 - a document declared otherwise is a programming error
+    assert isinstance(shown, FieldDoc)  # noqa: S101 - a document declared otherwise is a programming error
     return shown
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_type_hints
 
 from domain.kernel.fields import Json
-from domain.webhooks.event_types import EventType, kind_of
+from domain.webhooks.event_types import EventType, area_of
 from domain.webhooks.serializers import EventDocument
 from rest_compat.endpoint import JSON
 from rest_compat.openapi.examples import document_example
@@ -36,7 +36,7 @@ def _name(type: EventType) -> str:
 
 def _operation(type: EventType, schemas: Schemas) -> Json:
     area = type.partition(".")[0]
-    kind: Any = get_type_hints(kind_of(type).document)["return"]
+    kind: Any = get_type_hints(area_of(type).document)["return"]
     event = schemas.event(EventDocument, area, kind)
     example = document_example(EventDocument, fresh=False)
     example = {

@@ -14,7 +14,7 @@ from domain.orders.serializers import (
     OrderStatusChangeDocument,
     SettingsDocument,
 )
-from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, WriteAction
 from rest_compat.orders.resources import (
     describe_drafts,
     describe_orders,
@@ -59,15 +59,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List orders",
         description="A page of orders, newest first unless sorted; a search is sorted by how well it matches.",
         tag="Orders",
-        action=Paged(
+        action=PageAction(
             listing=reads.orders,
             describe=describe_orders,
             filters=OrderFilter,
             search="Words, or their beginnings, of the e-mail address, the number (1473 or #1473), the customer's "
             "names or those of the addresses, whatever the case and accents.",
-            admit=reads.admitted,
+            admit=reads.check_filters,
         ),
-        answer=OrderDocument,
+        response=OrderDocument,
     ),
     Endpoint(
         method="POST",
@@ -76,8 +76,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Create an order",
         description="Its stock is reserved, all of it or none. Prices are the catalog's unless given.",
         tag="Orders",
-        action=Write(use_case=use_case_of(orders.create_order), represent=represent_order),
-        answer=OrderDocument,
+        action=WriteAction(use_case=use_case_of(orders.create_order), represent=represent_order),
+        response=OrderDocument,
     ),
     Endpoint(
         method="GET",
@@ -85,8 +85,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getOrder",
         summary="Retrieve an order",
         tag="Orders",
-        action=Single(reads=(reads.order_by_id, reads.items_by_order), fetch=fetch_order),
-        answer=OrderDocument,
+        action=ItemAction(reads=(reads.order_by_id, reads.items_by_order), fetch=fetch_order),
+        response=OrderDocument,
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -97,14 +97,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Lines to add, to remove, to have another quantity; addresses, methods, discount. Stock and totals "
         "follow.",
         tag="Orders",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(orders.edit_order),
             derived=_DERIVED,
             represent=represent_order,
             current=fetch_order,
             echoes=_DISCOUNT,
         ),
-        answer=OrderDocument,
+        response=OrderDocument,
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -115,8 +115,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Whom to write to, where it goes, metadata and tags; what is left out stays. Tax and total follow "
         "the address; lines and prices are edited by PATCH.",
         tag="Orders",
-        action=Write(use_case=use_case_of(orders.update_order), represent=represent_order, current=fetch_order),
-        answer=OrderDocument,
+        action=WriteAction(use_case=use_case_of(orders.update_order), represent=represent_order, current=fetch_order),
+        response=OrderDocument,
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -127,10 +127,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Orders and drafts that guests placed with an e-mail address, the customer's own unless another is "
         "given. They are listed, summed, exported and erased with the customer from then on.",
         tag="Orders",
-        action=Write(use_case=use_case_of(orders.assign_orders), represent=represent_assigned),
-        answer=AssignedOrdersDocument,
+        action=WriteAction(use_case=use_case_of(orders.assign_orders), represent=represent_assigned),
+        response=AssignedOrdersDocument,
         ids={"id": _CUSTOMER},
-        makes=False,
+        creates_resource=False,
     ),
     Endpoint(
         method="PATCH",
@@ -140,8 +140,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="pending, processing, shipped, delivered; or cancelled, from the first two. Shipped without a "
         "shipment says that all that remains was sent by other means.",
         tag="Orders",
-        action=Write(use_case=use_case_of(orders.update_order_status), represent=represent_order, current=fetch_order),
-        answer=OrderDocument,
+        action=WriteAction(
+            use_case=use_case_of(orders.update_order_status), represent=represent_order, current=fetch_order
+        ),
+        response=OrderDocument,
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -151,14 +153,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Cancel an order",
         description="From pending or processing; its stock is back at once.",
         tag="Orders",
-        makes=False,
-        action=Write(
+        creates_resource=False,
+        action=WriteAction(
             use_case=use_case_of(orders.cancel_order),
             writes=frozenset({"status", "cancel_reason", "cancelled_at"}),
             represent=represent_order,
             current=fetch_order,
         ),
-        answer=OrderDocument,
+        response=OrderDocument,
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -167,8 +169,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listOrderItems",
         summary="List an order's lines",
         tag="Orders",
-        action=Single(reads=(reads.order_by_id, reads.items_by_order), fetch=fetch_items),
-        answer=list[OrderItemDocument],
+        action=ItemAction(reads=(reads.order_by_id, reads.items_by_order), fetch=fetch_items),
+        response=list[OrderItemDocument],
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -177,8 +179,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getOrderItem",
         summary="Retrieve a line of an order",
         tag="Orders",
-        action=Single(reads=(reads.order_by_id, reads.item_by_id), fetch=fetch_item),
-        answer=OrderItemDocument,
+        action=ItemAction(reads=(reads.order_by_id, reads.item_by_id), fetch=fetch_item),
+        response=OrderItemDocument,
         ids={"id": _ORDER, "item_id": _ITEM},
     ),
     Endpoint(
@@ -187,8 +189,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listOrderNotes",
         summary="List what was written on an order",
         tag="Orders",
-        action=Single(reads=(reads.order_by_id, reads.notes_by_order), fetch=fetch_notes),
-        answer=list[OrderNoteDocument],
+        action=ItemAction(reads=(reads.order_by_id, reads.notes_by_order), fetch=fetch_notes),
+        response=list[OrderNoteDocument],
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -197,8 +199,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="addOrderNote",
         summary="Write something on an order",
         tag="Orders",
-        action=Write(use_case=use_case_of(orders.add_order_note), represent=represent_note, current=fetch_order),
-        answer=OrderNoteDocument,
+        action=WriteAction(use_case=use_case_of(orders.add_order_note), represent=represent_note, current=fetch_order),
+        response=OrderNoteDocument,
         ids={"id": _PARENT},
     ),
     Endpoint(
@@ -207,8 +209,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getOrderNote",
         summary="Retrieve what was written on an order",
         tag="Orders",
-        action=Single(reads=(reads.order_by_id, reads.note_by_id), fetch=fetch_note),
-        answer=OrderNoteDocument,
+        action=ItemAction(reads=(reads.order_by_id, reads.note_by_id), fetch=fetch_note),
+        response=OrderNoteDocument,
         ids={"id": _ORDER, "note_id": _NOTE},
     ),
     Endpoint(
@@ -217,8 +219,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listOrderHistory",
         summary="List the statuses an order has been through",
         tag="Orders",
-        action=Single(reads=(reads.order_by_id, reads.history_by_order), fetch=fetch_history),
-        answer=list[OrderStatusChangeDocument],
+        action=ItemAction(reads=(reads.order_by_id, reads.history_by_order), fetch=fetch_history),
+        response=list[OrderStatusChangeDocument],
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -227,8 +229,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listDraftOrders",
         summary="List drafts of orders",
         tag="Draft orders",
-        action=Paged(listing=reads.drafts, describe=describe_drafts, filters=DraftOrderFilter),
-        answer=DraftOrderDocument,
+        action=PageAction(listing=reads.drafts, describe=describe_drafts, filters=DraftOrderFilter),
+        response=DraftOrderDocument,
     ),
     Endpoint(
         method="POST",
@@ -237,8 +239,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Prepare an order",
         description="Nothing is reserved and nothing announced until it is completed.",
         tag="Draft orders",
-        action=Write(use_case=use_case_of(orders.create_draft_order), represent=represent_draft),
-        answer=DraftOrderDocument,
+        action=WriteAction(use_case=use_case_of(orders.create_draft_order), represent=represent_draft),
+        response=DraftOrderDocument,
     ),
     Endpoint(
         method="GET",
@@ -246,8 +248,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getDraftOrder",
         summary="Retrieve a draft",
         tag="Draft orders",
-        action=Single(reads=(reads.draft_by_id, reads.items_by_draft), fetch=fetch_draft),
-        answer=DraftOrderDocument,
+        action=ItemAction(reads=(reads.draft_by_id, reads.items_by_draft), fetch=fetch_draft),
+        response=DraftOrderDocument,
         ids={"id": _DRAFT},
     ),
     Endpoint(
@@ -259,14 +261,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "left out stays, too. What was not given follows its source: a line's price the catalog, e-mail and "
         "addresses the customer. null takes back what was given.",
         tag="Draft orders",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(orders.update_draft_order),
             derived=_DERIVED,
             represent=represent_draft,
             current=fetch_draft,
             echoes=_OF_DRAFTS,
         ),
-        answer=DraftOrderDocument,
+        response=DraftOrderDocument,
         ids={"id": _DRAFT},
     ),
     Endpoint(
@@ -275,7 +277,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="deleteDraftOrder",
         summary="Throw a draft away",
         tag="Draft orders",
-        action=Write(use_case=use_case_of(orders.delete_draft_order), current=fetch_draft),
+        action=WriteAction(use_case=use_case_of(orders.delete_draft_order), current=fetch_draft),
         ids={"id": _DRAFT},
     ),
     Endpoint(
@@ -285,13 +287,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Place the order that a draft prepared",
         description="At the catalog's prices and the settings of now, where the draft gives no price of its own.",
         tag="Draft orders",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(orders.complete_draft_order),
             writes=frozenset({"number", "status", "payment_status", "fulfillment_status"}),
             represent=represent_order,
             current=fetch_draft,
         ),
-        answer=OrderDocument,
+        response=OrderDocument,
         ids={"id": _DRAFT},
     ),
     Endpoint(
@@ -300,8 +302,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getSettings",
         summary="Retrieve how the store sells",
         tag="Settings",
-        action=Single(reads=(reads.settings_by_store,), fetch=fetch_settings),
-        answer=SettingsDocument,
+        action=ItemAction(reads=(reads.settings_by_store,), fetch=fetch_settings),
+        response=SettingsDocument,
     ),
     Endpoint(
         method="PUT",
@@ -310,9 +312,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Change how the store sells",
         description="What is left out stays; each list is the whole list. Orders already placed stay as they are.",
         tag="Settings",
-        action=Write(
+        action=WriteAction(
             use_case=use_case_of(orders.update_settings), represent=represent_settings, current=fetch_settings
         ),
-        answer=SettingsDocument,
+        response=SettingsDocument,
     ),
 )

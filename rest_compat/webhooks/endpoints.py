@@ -6,7 +6,7 @@ from domain import webhooks
 from domain.kernel.use_cases.registry import use_case_of
 from domain.webhooks.commands import DeliveryFilter, WebhookFilter
 from domain.webhooks.serializers import DeliveryDocument, EventDocument, RedeliveryDocument, WebhookDocument
-from rest_compat.endpoint import Endpoint, Paged, PathId, Single, Write
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, WriteAction
 from rest_compat.webhooks.resources import (
     describe_deliveries,
     describe_webhooks,
@@ -34,8 +34,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List webhooks",
         description="The store's endpoints, newest first, without their secrets.",
         tag="Webhooks",
-        action=Paged(listing=reads.webhooks, describe=describe_webhooks, filters=WebhookFilter),
-        answer=WebhookDocument,
+        action=PageAction(listing=reads.webhooks, describe=describe_webhooks, filters=WebhookFilter),
+        response=WebhookDocument,
     ),
     Endpoint(
         method="POST",
@@ -45,8 +45,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="The answer holds the secret; it is never shown again. Each event needs the read scope of its own "
         "area; with * those that the key may not see are left out.",
         tag="Webhooks",
-        action=Write(use_case=use_case_of(webhooks.create_webhook), represent=represent_issued),
-        answer=WebhookDocument,
+        action=WriteAction(use_case=use_case_of(webhooks.create_webhook), represent=represent_issued),
+        response=WebhookDocument,
     ),
     Endpoint(
         method="POST",
@@ -56,9 +56,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="What a webhook with this query would be sent for an event of the past, as far as the caller may "
         "see it; nothing is saved, nothing is sent.",
         tag="Webhooks",
-        action=Write(use_case=use_case_of(webhooks.preview_webhook_query), represent=represent_preview),
-        answer=EventDocument,
-        makes=False,
+        action=WriteAction(use_case=use_case_of(webhooks.preview_webhook_query), represent=represent_preview),
+        response=EventDocument,
+        creates_resource=False,
     ),
     Endpoint(
         method="GET",
@@ -66,8 +66,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getWebhook",
         summary="Retrieve a webhook",
         tag="Webhooks",
-        action=Single(reads=(reads.webhook_by_id,), fetch=fetch_webhook),
-        answer=WebhookDocument,
+        action=ItemAction(reads=(reads.webhook_by_id,), fetch=fetch_webhook),
+        response=WebhookDocument,
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -79,8 +79,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "the endpoint is sent; with other events or another query it is sent what the key may see from now on. Made "
         "active again, it starts with a clean slate.",
         tag="Webhooks",
-        action=Write(use_case=use_case_of(webhooks.update_webhook), represent=represent_webhook, current=fetch_webhook),
-        answer=WebhookDocument,
+        action=WriteAction(
+            use_case=use_case_of(webhooks.update_webhook), represent=represent_webhook, current=fetch_webhook
+        ),
+        response=WebhookDocument,
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -90,7 +92,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Delete a webhook",
         description="What it has not been sent yet never is.",
         tag="Webhooks",
-        action=Write(use_case=use_case_of(webhooks.delete_webhook), current=fetch_webhook),
+        action=WriteAction(use_case=use_case_of(webhooks.delete_webhook), current=fetch_webhook),
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -102,14 +104,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "the two; X-Webhook-Signature is by the new one, X-Webhook-Signature-Previous by the old one. Needs the scopes "
         "of all that the endpoint is sent.",
         tag="Webhooks",
-        makes=False,
-        action=Write(
+        creates_resource=False,
+        action=WriteAction(
             use_case=use_case_of(webhooks.roll_webhook_secret),
             writes=frozenset({"secret", "secret_hint", "previous_secret_until"}),
             represent=represent_issued,
             current=fetch_webhook,
         ),
-        answer=WebhookDocument,
+        response=WebhookDocument,
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -120,8 +122,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="A delivery of the type webhook.test about the endpoint itself, tried once. Needs the scopes of "
         "all that the endpoint is sent.",
         tag="Webhooks",
-        action=Write(use_case=use_case_of(webhooks.test_webhook), represent=represent_delivery),
-        answer=DeliveryDocument,
+        action=WriteAction(use_case=use_case_of(webhooks.test_webhook), represent=represent_delivery),
+        response=DeliveryDocument,
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -132,10 +134,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="What would be sent for an event of the past that the webhook selects, as far as the caller may "
         "see it; nothing is sent.",
         tag="Webhooks",
-        action=Write(use_case=use_case_of(webhooks.preview_webhook), represent=represent_preview),
-        answer=EventDocument,
+        action=WriteAction(use_case=use_case_of(webhooks.preview_webhook), represent=represent_preview),
+        response=EventDocument,
         ids={"id": _WEBHOOK},
-        makes=False,
+        creates_resource=False,
     ),
     Endpoint(
         method="POST",
@@ -145,9 +147,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="All that have failed, or all of a range of time, with `pending` also what waits for its next "
         "attempt; with the same ids and bodies.",
         tag="Webhooks",
-        makes=False,
-        action=Write(use_case=use_case_of(webhooks.redeliver_webhook), represent=represent_redelivered),
-        answer=RedeliveryDocument,
+        creates_resource=False,
+        action=WriteAction(use_case=use_case_of(webhooks.redeliver_webhook), represent=represent_redelivered),
+        response=RedeliveryDocument,
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -157,14 +159,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List a webhook's deliveries",
         description="Newest first, as far as the key may see their events; kept as long as events are.",
         tag="Webhooks",
-        action=Paged(
+        action=PageAction(
             listing=reads.deliveries,
             describe=describe_deliveries,
             filters=DeliveryFilter,
-            admit=webhooks.admitted_deliveries,
+            admit=webhooks.check_delivery_filters,
             within=within_webhook,
         ),
-        answer=DeliveryDocument,
+        response=DeliveryDocument,
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -173,8 +175,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getDelivery",
         summary="Retrieve a delivery",
         tag="Webhooks",
-        action=Single(reads=(reads.webhook_by_id, reads.delivery_by_id), fetch=fetch_delivery),
-        answer=DeliveryDocument,
+        action=ItemAction(reads=(reads.webhook_by_id, reads.delivery_by_id), fetch=fetch_delivery),
+        response=DeliveryDocument,
         ids={"id": _WEBHOOK, "delivery_id": _DELIVERY},
     ),
     Endpoint(
@@ -185,13 +187,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="With the same id and body, as often as it takes by the schedule. One that waits for its next "
         "attempt is sent now; while an attempt is in flight it is refused with 409.",
         tag="Webhooks",
-        makes=False,
-        action=Write(
+        creates_resource=False,
+        action=WriteAction(
             use_case=use_case_of(webhooks.redeliver),
             writes=frozenset({"status", "next_attempt_at"}),
             represent=represent_delivery,
         ),
-        answer=DeliveryDocument,
+        response=DeliveryDocument,
         ids={"id": _PARENT, "delivery_id": _DELIVERY},
     ),
 )

@@ -17,12 +17,12 @@ from schema.enums import sort_input
 from schema.fields import (
     attribute,
     computed,
-    figure,
     listing,
     lookup,
     nested,
-    owned,
+    owned_rows,
     related,
+    related_column,
 )
 from schema.money import Money, money
 from schema.relay import SEARCH_CUT, Connection, Node, Versioned
@@ -62,13 +62,13 @@ class Product(Node, Versioned, prefix="prod"):
     price: Money = money("price", description="The price of one, where a variant does not have its own.")
     metadata: Json = attribute("Your own JSON.")
     tags: list[str] = attribute("Its tags.")
-    variants: list[ProductVariant] = owned(
+    variants: list[ProductVariant] = owned_rows(
         reads.variants_by_product, key="id", description="Its variants, the default first; 100 at most."
     )
-    images: list[ProductImage] = owned(
+    images: list[ProductImage] = owned_rows(
         reads.images_by_product, key="id", description="Its pictures, in order; 50 at most."
     )
-    categories: list[Category] = owned(
+    categories: list[Category] = owned_rows(
         reads.categories_by_product, key="id", description="Its categories, by slug; 50 at most."
     )
     inventory: Inventory = related(
@@ -100,7 +100,7 @@ class ProductVariant(Node, prefix="var"):
         "cost", description="What one costs you. Needs products:write or analytics:read.", scopes=COST_SCOPES
     )
     attributes: Json = attribute('What sets it apart, as an object of texts: { "size": "Large" }.')
-    image: ProductImage | None = owned(reads.image_by_id, key="image_id", description="Its own picture.")
+    image: ProductImage | None = owned_rows(reads.image_by_id, key="image_id", description="Its own picture.")
     weight: Weight | None = computed(
         _weight, columns=("weight", "weight_unit"), description="The weight of one piece; null: not known."
     )
@@ -108,7 +108,7 @@ class ProductVariant(Node, prefix="var"):
     compare_at_price: Money | None = money(
         "compare_at_price", description="The price before a reduction, to be shown struck through; null: none."
     )
-    inventory: int = figure(
+    inventory: int = related_column(
         stock.stock_by_variant,
         key="id",
         column="available",

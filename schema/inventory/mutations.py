@@ -9,7 +9,7 @@ import strawberry
 from domain import catalog, inventory
 from resolvers.types import Id
 from schema.catalog import Product, ProductVariant
-from schema.fields import affected, changed, given, made, mutation, touched
+from schema.fields import affected_row, changed_row, created_row, mutation, result_value, touched_row
 from schema.inventory.types import (
     Inventory,
     InventoryAlert,
@@ -28,11 +28,11 @@ _STOCK_NOW = "The stock as it is now: of the variant where one was named, by its
 def _stock_now(description: str = _STOCK_NOW) -> Any:
     """The stock of what the command named."""
     of_variant = (reads.inventory_by_variant, "variant_id")
-    return touched(reads.inventory_by_product, key="product_id", instead=of_variant, description=description)
+    return touched_row(reads.inventory_by_product, key="product_id", instead=of_variant, description=description)
 
 
 def _product(key: str = "product_id") -> Any:
-    return affected(
+    return affected_row(
         catalog.reads.product_by_id,
         key=key,
         description="The product, with its stock as it is now. Needs products:read.",
@@ -40,7 +40,7 @@ def _product(key: str = "product_id") -> Any:
 
 
 def _variant(key: str) -> Any:
-    return affected(
+    return affected_row(
         catalog.reads.variant_by_id,
         key=key,
         description="The variant whose stock changed, with its stock as it is now. Needs products:read.",
@@ -48,7 +48,7 @@ def _variant(key: str) -> Any:
 
 
 def _level(key: str, description: str) -> Any:
-    return touched(reads.level_by_id, key=key, description=description)
+    return touched_row(reads.level_by_id, key=key, description=description)
 
 
 @strawberry.type(description="What adjustInventory came to.")
@@ -56,7 +56,9 @@ class AdjustInventoryPayload(Payload):
     """An Outcome with an adjustment."""
 
     inventory: Inventory | None = _stock_now()
-    movement: InventoryMovement | None = made(reads.movement_by_id, key="movement_id", description="How it was booked.")
+    movement: InventoryMovement | None = created_row(
+        reads.movement_by_id, key="movement_id", description="How it was booked."
+    )
     product: Product | None = _product()
     variant: ProductVariant | None = _variant("moved_variant_id")
     level: InventoryLevel | None = _level("level_id", "The variant's stock in the warehouse as it is now.")
@@ -66,7 +68,7 @@ class AdjustInventoryPayload(Payload):
 class AdjustInventoriesPayload(Payload):
     """An Outcome with a BulkResult, whose outcomes are what single adjustments come to."""
 
-    results: list[AdjustInventoryPayload] | None = given(
+    results: list[AdjustInventoryPayload] | None = result_value(
         "outcomes", description="What came of each input, in their order; null when all were refused."
     )
 
@@ -76,7 +78,7 @@ class SetInventoryPayload(Payload):
     """An Outcome with an adjustment."""
 
     inventory: Inventory | None = _stock_now()
-    movement: InventoryMovement | None = touched(
+    movement: InventoryMovement | None = touched_row(
         reads.movement_by_id,
         key="movement_id",
         written=("reason", "note", "reference", "actor", "createdAt"),
@@ -92,10 +94,10 @@ class TransferInventoryPayload(Payload):
     """An Outcome with a transfer."""
 
     inventory: Inventory | None = _stock_now()
-    outgoing: InventoryMovement | None = made(
+    outgoing: InventoryMovement | None = created_row(
         reads.movement_by_id, key="outgoing_id", description="What left the one warehouse."
     )
-    incoming: InventoryMovement | None = made(
+    incoming: InventoryMovement | None = created_row(
         reads.movement_by_id, key="incoming_id", description="What came to the other."
     )
     product: Product | None = _product()
@@ -108,7 +110,7 @@ class TransferInventoryPayload(Payload):
 class SetInventoryAlertPayload(Payload):
     """An Outcome with an alert."""
 
-    alert: InventoryAlert | None = changed(reads.alert_by_id, key="id", description="The alert as it is now.")
+    alert: InventoryAlert | None = changed_row(reads.alert_by_id, key="id", description="The alert as it is now.")
     inventory: Inventory | None = _stock_now()
 
 
@@ -119,28 +121,30 @@ class RemoveInventoryAlertPayload(Payload):
     inventory: Inventory | None = _stock_now(
         "The stock without the alert: of the variant where one was named, by its id or SKU, else of the product."
     )
-    deleted_id: Id | None = given("id", description="The id of the alert that is gone.")
+    deleted_id: Id | None = result_value("id", description="The id of the alert that is gone.")
 
 
 @strawberry.type(description="What createWarehouse came to.")
 class CreateWarehousePayload(Payload):
     """An Outcome with a warehouse."""
 
-    warehouse: Warehouse | None = made(reads.warehouse_by_id, key="id", description="The new warehouse.")
+    warehouse: Warehouse | None = created_row(reads.warehouse_by_id, key="id", description="The new warehouse.")
 
 
 @strawberry.type(description="What updateWarehouse came to.")
 class UpdateWarehousePayload(Payload):
     """An Outcome with a warehouse."""
 
-    warehouse: Warehouse | None = changed(reads.warehouse_by_id, key="id", description="The warehouse as it is now.")
+    warehouse: Warehouse | None = changed_row(
+        reads.warehouse_by_id, key="id", description="The warehouse as it is now."
+    )
 
 
 @strawberry.type(description="What createPurchaseOrder came to.")
 class CreatePurchaseOrderPayload(Payload):
     """An Outcome with a purchase order."""
 
-    purchase_order: PurchaseOrder | None = made(
+    purchase_order: PurchaseOrder | None = created_row(
         reads.purchase_order_by_id, key="id", description="The new purchase order."
     )
 
@@ -149,7 +153,7 @@ class CreatePurchaseOrderPayload(Payload):
 class CancelPurchaseOrderPayload(Payload):
     """An Outcome with a purchase order."""
 
-    purchase_order: PurchaseOrder | None = changed(
+    purchase_order: PurchaseOrder | None = changed_row(
         reads.purchase_order_by_id, key="id", written=("status",), description="The purchase order as it is now."
     )
 
@@ -158,10 +162,10 @@ class CancelPurchaseOrderPayload(Payload):
 class ReceivePurchaseOrderPayload(Payload):
     """An Outcome with a purchase order."""
 
-    purchase_order: PurchaseOrder | None = touched(
+    purchase_order: PurchaseOrder | None = touched_row(
         reads.purchase_order_by_id, key="id", description="The purchase order as it is now."
     )
-    inventory: Inventory | None = touched(
+    inventory: Inventory | None = touched_row(
         reads.inventory_by_product,
         key="product_id",
         description="The stock of the product of the only line as it is now; null where there are several lines.",

@@ -61,7 +61,7 @@ class Inventory(Node, prefix="inv"):
         key="product_id",
         narrowed={"variant_id": "variant_id"},
         filter=InventoryMovementFilter,
-        admit=reads.admitted,
+        admit=reads.check_filters,
         description="The ledger, newest first. Levels are the sums of their movements.",
     )
 
@@ -211,7 +211,7 @@ class InventoryQuery:
         reads.movements,
         description="The ledger of the whole store, newest first.",
         filter=InventoryLedgerFilter,
-        admit=reads.admitted,
+        admit=reads.check_filters,
     )
     inventory_alerts: InventoryAlertConnection = listing(
         reads.alerts, description="The alerts of the whole store, newest first.", filter=InventoryAlertFilter

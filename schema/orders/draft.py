@@ -7,7 +7,7 @@ import strawberry
 from domain import orders
 from domain.orders import DraftOrderStatus
 from resolvers.types import Id
-from schema.fields import attribute, changed, given, made, owned, related
+from schema.fields import attribute, changed_row, created_row, owned_rows, related, result_value
 from schema.orders.order import DERIVED, Order
 from schema.orders.purchase import Line, Purchase
 from schema.payload import Payload
@@ -21,7 +21,7 @@ class DraftOrder(Node, Versioned, Purchase, prefix="dord"):
     """A row of the reads of drafts."""
 
     status: DraftOrderStatus = attribute("Whether it can still be changed.")
-    items: list[DraftOrderItem] = owned(
+    items: list[DraftOrderItem] = owned_rows(
         reads.items_by_draft, key="id", description="What is to be bought; 500 lines at most."
     )
     order: Order | None = related(
@@ -43,14 +43,14 @@ class DraftOrderConnection(Connection[DraftOrder]):
 class CreateDraftOrderPayload(Payload):
     """An Outcome with a draft."""
 
-    draft_order: DraftOrder | None = made(reads.draft_by_id, key="id", description="The new draft.")
+    draft_order: DraftOrder | None = created_row(reads.draft_by_id, key="id", description="The new draft.")
 
 
 @strawberry.type(description="What updateDraftOrder came to.")
 class UpdateDraftOrderPayload(Payload):
     """An Outcome with a draft."""
 
-    draft_order: DraftOrder | None = changed(
+    draft_order: DraftOrder | None = changed_row(
         reads.draft_by_id, key="id", derived=DERIVED, description="The draft as it is now."
     )
 
@@ -59,4 +59,4 @@ class UpdateDraftOrderPayload(Payload):
 class DeleteDraftOrderPayload(Payload):
     """An Outcome with an id."""
 
-    deleted_id: Id | None = given("id", description="The id of the draft that is gone.")
+    deleted_id: Id | None = result_value("id", description="The id of the draft that is gone.")

@@ -11,7 +11,17 @@ from domain import orders, webhooks
 from domain.kernel.sql.executor import Row
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from resolvers.types import Id
-from schema.fields import attribute, changed, computed, given, made, nested, owned, related, touched
+from schema.fields import (
+    attribute,
+    changed_row,
+    computed,
+    created_row,
+    nested,
+    owned_rows,
+    related,
+    result_value,
+    touched_row,
+)
 from schema.money import Money, money
 from schema.orders.purchase import Line, Purchase
 from schema.payload import Payload
@@ -39,18 +49,22 @@ class Order(Node, Versioned, Purchase, prefix="ord"):
     status: OrderStatus = attribute("How far it has come.")
     payment_status: PaymentStatus = attribute("Follows from what was paid.")
     fulfillment_status: FulfillmentStatus = attribute("Follows from what was sent.")
-    items: list[OrderItem] = owned(reads.items_by_order, key="id", description="What was bought; 500 lines at most.")
+    items: list[OrderItem] = owned_rows(
+        reads.items_by_order, key="id", description="What was bought; 500 lines at most."
+    )
     refunded: Money = money("refunded", description="What was paid back.")
     cancel_reason: str | None = attribute("Why it was cancelled.")
     cancelled_at: datetime | None = attribute("When it was cancelled.")
-    history: list[OrderStatusChange] = owned(
+    history: list[OrderStatusChange] = owned_rows(
         reads.history_by_order, key="id", description="Its way through the statuses, from the first."
     )
-    notes: list[OrderNote] = owned(reads.notes_by_order, key="id", description="What was written on it, oldest first.")
+    notes: list[OrderNote] = owned_rows(
+        reads.notes_by_order, key="id", description="What was written on it, oldest first."
+    )
     events: EventConnection = nested(
         webhooks.reads.events_by_object,
         key="id",
-        admit=webhooks.admitted,
+        admit=webhooks.check_filters,
         description="What the log still keeps of it, from the oldest event on.",
     )
 
@@ -97,14 +111,14 @@ class OrderConnection(Connection[Order]):
 
 
 def _order_payload(description: str, *written: str) -> Any:
-    return changed(reads.order_by_id, key="id", description=description, written=written, derived=DERIVED)
+    return changed_row(reads.order_by_id, key="id", description=description, written=written, derived=DERIVED)
 
 
 @strawberry.type(description="What createOrder came to.")
 class CreateOrderPayload(Payload):
     """An Outcome with an order."""
 
-    order: Order | None = made(reads.order_by_id, key="id", description="The new order.")
+    order: Order | None = created_row(reads.order_by_id, key="id", description="The new order.")
 
 
 @strawberry.type(description="What updateOrderStatus came to.")
@@ -132,10 +146,10 @@ class UpdateOrderPayload(Payload):
 class AssignOrdersPayload(Payload):
     """An Outcome with the orders that were assigned."""
 
-    customer_id: Id | None = given("customer_id", description="The id of the customer whose they are now.")
-    order_count: int | None = given("order_count", description="How many orders were assigned.")
-    draft_count: int | None = given("draft_count", description="How many drafts were assigned.")
-    has_more: bool | None = given(
+    customer_id: Id | None = result_value("customer_id", description="The id of the customer whose they are now.")
+    order_count: int | None = result_value("order_count", description="How many orders were assigned.")
+    draft_count: int | None = result_value("draft_count", description="How many drafts were assigned.")
+    has_more: bool | None = result_value(
         "has_more", description="Whether there are more: the same mutation again assigns the next 500."
     )
 
@@ -151,8 +165,8 @@ class CancelOrderPayload(Payload):
 class AddOrderNotePayload(Payload):
     """An Outcome with a note."""
 
-    note: OrderNote | None = made(reads.note_by_id, key="id", description="The new note.")
-    order: Order | None = touched(reads.order_by_id, key="order_id", description="Its order as it is now.")
+    note: OrderNote | None = created_row(reads.note_by_id, key="id", description="The new note.")
+    order: Order | None = touched_row(reads.order_by_id, key="order_id", description="Its order as it is now.")
 
 
 @strawberry.type(description="What completeDraftOrder came to.")

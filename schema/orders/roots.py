@@ -45,7 +45,7 @@ class OrdersQuery:
         search="Words, or their beginnings, of the e-mail address, the number (1473 or #1473), the customer's names "
         "or those of the addresses; whatever the case and accents, the best match first. At most 255 characters.",
         sort=OrderSort,
-        admit=reads.admitted,
+        admit=reads.check_filters,
     )
     draft_order: DraftOrder | None = lookup(resolvers.orders.draft_order, reads.draft_by_id, description="One draft.")
     draft_orders: DraftOrderConnection = listing(

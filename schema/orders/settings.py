@@ -12,7 +12,7 @@ from domain.kernel.sql.executor import Row
 from domain.orders import model
 from domain.orders.pricing import percentage
 from resolvers.types import Id
-from schema.fields import attribute, changed, computed
+from schema.fields import attribute, changed_row, computed
 from schema.money import Money, money
 from schema.payload import Payload
 
@@ -72,4 +72,6 @@ class Settings:
 class UpdateSettingsPayload(Payload):
     """An Outcome with settings."""
 
-    settings: Settings | None = changed(reads.settings_by_store, key="id", description="The settings as they are now.")
+    settings: Settings | None = changed_row(
+        reads.settings_by_store, key="id", description="The settings as they are now."
+    )

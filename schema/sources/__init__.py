@@ -3,28 +3,46 @@
 Each kind of source is a class of its own, so that whoever plans an operation can tell them apart.
 """
 
-from schema.sources.batched import Asking, Batched, Changed, Counted, Figure, Found, Lookup, Permitted, Related
-from schema.sources.lists import Admit, Listed, ListedWithin
-from schema.sources.source import Args, Computed, Followed, Given, Mutation, Root, Source
+from schema.sources.batched import (
+    BatchedSource,
+    ChangedRowSource,
+    DerivedKeySource,
+    LookupSource,
+    PermittedSource,
+    RelatedColumnSource,
+    RelatedSource,
+    RequestFactory,
+    TotalCountSource,
+)
+from schema.sources.lists import FilterCheck, ListSource, NestedListSource
+from schema.sources.source import (
+    Args,
+    ComputedSource,
+    MutationSource,
+    ResolverSource,
+    ResultValueSource,
+    Source,
+    SubscriptionSource,
+)
 
 __all__ = [
-    "Admit",
     "Args",
-    "Asking",
-    "Batched",
-    "Changed",
-    "Computed",
-    "Counted",
-    "Figure",
-    "Followed",
-    "Found",
-    "Given",
-    "Listed",
-    "ListedWithin",
-    "Lookup",
-    "Mutation",
-    "Permitted",
-    "Related",
-    "Root",
+    "BatchedSource",
+    "ChangedRowSource",
+    "ComputedSource",
+    "DerivedKeySource",
+    "FilterCheck",
+    "ListSource",
+    "LookupSource",
+    "MutationSource",
+    "NestedListSource",
+    "PermittedSource",
+    "RelatedColumnSource",
+    "RelatedSource",
+    "RequestFactory",
+    "ResolverSource",
+    "ResultValueSource",
     "Source",
+    "SubscriptionSource",
+    "TotalCountSource",
 ]

@@ -12,30 +12,30 @@ from strawberry.types.arguments import StrawberryArgument
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from resolvers.context import Context
-from resolvers.loaders import Wanted
-from resolvers.pages import Answered, Total
-from resolvers.types import Outcome
+from resolvers.loaders import LoadRequest
+from resolvers.pages import ListResult, ListTotal
+from resolvers.types import MutationResult
 from schema.sources.source import Args
 
-Asking = Callable[[Any], Any]
+RequestFactory = Callable[[Any], Any]
 """Answers for a row what is Wanted for it, or the value when nothing need be read."""
 
 
-class Batched:
+class BatchedSource:
     """A source whose values for many rows are read together."""
 
-    def asking(self, context: Context, args: Args) -> Asking:
+    def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """How a row is asked for. Raises what the arguments have wrong."""
         raise NotImplementedError
 
     def resolve(self, row: Any, context: Context, args: Args) -> Any:
         """The value for one row, read together with what its siblings want."""
-        wanted = self.asking(context, args)(row)
-        return wanted.load(context) if type(wanted) is Wanted else wanted
+        wanted = self.request_factory(context, args)(row)
+        return wanted.load(context) if type(wanted) is LoadRequest else wanted
 
 
 @dataclass(frozen=True)
-class Related(Batched):
+class RelatedSource(BatchedSource):
     """What a read finds for the row's ``key``: a row, or a list of rows.
 
     ``instead``: another read and its key, for rows in which that key is not null. ``otherwise``: the row where the
@@ -48,28 +48,28 @@ class Related(Batched):
     instead: tuple[Read, str] | None = None
     otherwise: Any = None
 
-    def asking(self, context: Context, args: Args) -> Asking:
+    def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By the row's key."""
-        return self.wanted
+        return self.load_request
 
-    def wanted(self, row: Any) -> Wanted | None:
+    def load_request(self, row: Any) -> LoadRequest | None:
         """By the row's key, or by that of ``instead``; None where the row has none."""
         if self.instead is not None:
             other, column = self.instead
             if (value := getattr(row, column)) is not None:
-                return Wanted(other, value)
+                return LoadRequest(other, value)
         key = getattr(row, self.key)
         if key is None:
             return None
-        return Wanted(self.read, key, None if self.otherwise is None else self.made)
+        return LoadRequest(self.read, key, None if self.otherwise is None else self.transform)
 
-    def made(self, found: Any) -> Any:
+    def transform(self, found: Any) -> Any:
         """What was found, or what stands for nothing."""
         return self.otherwise if found is None else found
 
 
 @dataclass(frozen=True)
-class Figure(Batched):
+class RelatedColumnSource(BatchedSource):
     """One column of what a read finds for the row's ``key``; ``missing`` where it finds nothing."""
 
     read: Read
@@ -78,74 +78,74 @@ class Figure(Batched):
     missing: Any
     arguments: list[StrawberryArgument] = field(default_factory=list)
 
-    def asking(self, context: Context, args: Args) -> Asking:
+    def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By the row's key."""
-        return self.wanted
+        return self.load_request
 
-    def wanted(self, row: Any) -> Any:
+    def load_request(self, row: Any) -> Any:
         """The column of what is found."""
-        return Wanted(self.read, getattr(row, self.key), self.made)
+        return LoadRequest(self.read, getattr(row, self.key), self.transform)
 
-    def made(self, found: Any) -> Any:
+    def transform(self, found: Any) -> Any:
         """The column's value."""
         return self.missing if found is None else getattr(found, self.column)
 
 
 @dataclass(frozen=True)
-class Found(Batched):
+class DerivedKeySource(BatchedSource):
     """A row by a key that ``function`` finds in ``columns`` of the row, and by which of ``reads``; None for nothing."""
 
-    function: Callable[[Any], Wanted | None]
+    function: Callable[[Any], LoadRequest | None]
     reads: tuple[Read, ...]
     columns: tuple[str, ...]
     arguments: list[StrawberryArgument] = field(default_factory=list)
 
-    def asking(self, context: Context, args: Args) -> Asking:
+    def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By what the row says."""
         return self.function
 
 
 @dataclass(frozen=True)
-class Lookup(Batched):
+class LookupSource(BatchedSource):
     """One row of the store's: ``function`` says of the arguments which of ``reads`` is asked for which key, or None
     where nothing can be found.
 
     ``instead``: reads that stand in for them, of the same rows.
     """
 
-    function: Callable[..., Wanted | None]
+    function: Callable[..., LoadRequest | None]
     reads: tuple[Read, ...]
     arguments: list[StrawberryArgument]
     instead: Mapping[Read, Read] = field(default_factory=dict)
 
-    def asking(self, context: Context, args: Args) -> Asking:
+    def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By the arguments alone. Raises MalformedRequest."""
         wanted = self.function(**args)
         if wanted is not None and self.instead:
-            wanted = Wanted(self.instead[wanted.batch], wanted.key)  # type: ignore[index]  # one of reads
+            wanted = LoadRequest(self.instead[wanted.batch], wanted.key)  # type: ignore[index]  # one of reads
         return lambda _: wanted
 
 
 @dataclass(frozen=True)
-class Counted(Batched):
+class TotalCountSource(BatchedSource):
     """How many rows the list of a page has in all; asked of the database only when the field is."""
 
     arguments: list[StrawberryArgument] = field(default_factory=list)
 
-    def asking(self, context: Context, args: Args) -> Asking:
+    def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By the list, or by its parent."""
-        return self.wanted
+        return self.load_request
 
-    def wanted(self, row: Answered) -> Wanted:
+    def load_request(self, row: ListResult) -> LoadRequest:
         """The count."""
         if row.within is None:
-            return Wanted(Total(row.listing, row.query), "")
+            return LoadRequest(ListTotal(row.listing, row.query), "")
         nested, parent = row.within
-        return Wanted(nested.counts(row.query), parent)
+        return LoadRequest(nested.counts(row.query), parent)
 
 
 @dataclass(frozen=True)
-class Permitted(Batched):
+class PermittedSource(BatchedSource):
     """A function of the row and the caller, which looks at ``columns`` and nothing else: what of it they may see."""
 
     function: Callable[[Any, Principal], Any]
@@ -154,27 +154,27 @@ class Permitted(Batched):
     likely: int | None = None
     """Of a list: how many items it has as a rule."""
 
-    def asking(self, context: Context, args: Args) -> Asking:
+    def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By the row and the caller."""
         return lambda row: self.function(row, context.principal)
 
 
 @dataclass(frozen=True)
-class Changed(Batched):
+class ChangedRowSource(BatchedSource):
     """In a payload: the thing whose id is ``key`` of the use case's result, read again in the same transaction.
 
     Null when the mutation was refused, and where the result has no such thing. ``instead``: another read with the same
-    scope, and its key, for results in which that key is not null. ``made``: the mutation made it, and so it is shown to
-    who could make it, with all that it owns. Of a thing that was there, ``written``: what the mutation writes besides
-    what its input gives; ``described``: whether the members of the input are members of this thing; ``derived``: paths
-    in the input that say a member only relative to what was there (``discount.percent``).
+    scope, and its key, for results in which that key is not null. ``created``: the mutation created it, and so it is
+    shown to a caller who may create it, with all that it owns. Of an object that existed, ``written``: what the
+    mutation writes besides what its input sets; ``described``: whether the members of the input are members of this object;
+    ``derived``: paths in the input that set a member only relative to the earlier state (``discount.percent``).
     """
 
     read: Read
     key: str
     arguments: list[StrawberryArgument] = field(default_factory=list)
     instead: tuple[Read, str] | None = None
-    made: bool = False
+    created: bool = False
     written: frozenset[str] = frozenset()
     described: bool = True
     derived: frozenset[str] = frozenset()
@@ -185,17 +185,17 @@ class Changed(Batched):
             return (member,)
         return tuple(path for path in self.derived if path.partition(".")[0] == member)
 
-    def asking(self, context: Context, args: Args) -> Asking:
+    def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By the result's key."""
-        return self.wanted
+        return self.load_request
 
-    def wanted(self, row: Outcome) -> Wanted | None:
+    def load_request(self, row: MutationResult) -> LoadRequest | None:
         """The row, as the change left it."""
         if row.result is None:
             return None
         if self.instead is not None:
             other, column = self.instead
             if (value := getattr(row.result, column)) is not None:
-                return Wanted(other, value)
+                return LoadRequest(other, value)
         key = attrgetter(self.key)(row.result)
-        return None if key is None else Wanted(self.read, key)
+        return None if key is None else LoadRequest(self.read, key)

@@ -10,31 +10,31 @@ from strawberry.types.arguments import StrawberryArgument
 
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import UNSET, read_command, specs
-from domain.kernel.listing import SEARCH_MAX, Listing, Query
-from domain.kernel.listing.nested import Nested
+from domain.kernel.listing import MAX_SEARCH_LENGTH, Listing, Query
+from domain.kernel.listing.nested import NestedListing
 from domain.kernel.listing.paging import connection_window
 from domain.kernel.principal import Principal
-from domain.kernel.validation import Refused, clean_text
+from domain.kernel.validation import InvalidValueError, clean_text
 from resolvers.context import Context
-from resolvers.loaders import Wanted
-from resolvers.pages import Answered
+from resolvers.loaders import LoadRequest
+from resolvers.pages import ListResult
 from schema.enums import SortDirection
-from schema.sources.batched import Asking, Batched
+from schema.sources.batched import BatchedSource, RequestFactory
 from schema.sources.source import Args
 from schema.speech import SPEECH
 
-Admit = Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]]
+FilterCheck = Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]]
 """Narrows the filters of a list to what the caller may see. Raises Forbidden."""
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListSource:
     """A page of a list of the store's."""
 
     listing: Listing
     arguments: list[StrawberryArgument]
     filter: type[Any] | None = None
-    admit: Admit | None = None
+    admit: FilterCheck | None = None
 
     def query(self, args: Args, principal: Principal) -> Query:
         """What the arguments ask for. Raises MalformedRequest (window, search) and ValidationFailed (filter)."""
@@ -47,7 +47,7 @@ class Listed:
             descending=sort["direction"] is SortDirection.DESC if sort else None,
         )
 
-    def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Answered]:
+    def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[ListResult]:
         """The page."""
         return context.page(self.listing, self.query(args, context.principal))
 
@@ -66,29 +66,29 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class ListedWithin(Batched, Listed):
+class NestedListSource(BatchedSource, ListSource):
     """A page of a list of the row's own: one statement for all rows of the level.
 
     ``key`` is the row's column that is the list's parent; ``narrowed`` names conditions that the row itself sets, by
     its columns, where they are not null.
     """
 
-    nested: Nested = field(kw_only=True)
+    nested: NestedListing = field(kw_only=True)
     key: str = field(kw_only=True)
     narrowed: Mapping[str, str] = field(kw_only=True, default_factory=dict)
 
-    def asking(self, context: Context, args: Args) -> Asking:
+    def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By the row's key, and by what it narrows."""
         query = self.query(args, context.principal)
         everything = self.nested.pages(query)
 
-        def wanted(row: Any) -> Wanted:
+        def wanted(row: Any) -> LoadRequest:
             own = {name: getattr(row, column) for name, column in self.narrowed.items()}
             given = {name: value for name, value in own.items() if value is not None}
             asked = replace(query, filters={**query.filters, **given}) if given else query
             parent = getattr(row, self.key)
             pages = self.nested.pages(asked) if given else everything
-            return Wanted(pages, parent, lambda page: Answered(self.listing, asked, page, (self.nested, parent)))
+            return LoadRequest(pages, parent, lambda page: ListResult(self.listing, asked, page, (self.nested, parent)))
 
         return wanted
 
@@ -98,6 +98,6 @@ def _search(text: str | None) -> str | None:
     if text is None:
         return None
     try:
-        return clean_text(text, 0, SEARCH_MAX, None) or None
-    except Refused as refused:
+        return clean_text(text, 0, MAX_SEARCH_LENGTH, None) or None
+    except InvalidValueError as refused:
         raise MalformedRequest.of("search", refused.message, refused.code) from None

@@ -12,7 +12,7 @@ from domain.kernel.errors import ValidationFailed
 from domain.kernel.fields import read_command
 from domain.kernel.use_cases.registry import UseCase
 from resolvers.context import Context
-from resolvers.types import Outcome
+from resolvers.types import MutationResult
 from schema.speech import SPEECH
 
 Args = Mapping[str, Any]
@@ -31,7 +31,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class Computed:
+class ComputedSource:
     """A function of the row alone, which looks at ``columns`` and nothing else."""
 
     function: Callable[[Any], Any]
@@ -46,7 +46,7 @@ class Computed:
 
 
 @dataclass(frozen=True)
-class Root:
+class ResolverSource:
     """A function of the context and the field's arguments."""
 
     function: Callable[..., Awaitable[Any]]
@@ -58,7 +58,7 @@ class Root:
 
 
 @dataclass(frozen=True)
-class Followed:
+class SubscriptionSource:
     """An asynchronous generator of rows: what a subscription yields."""
 
     function: Callable[..., AsyncGenerator[Any]]
@@ -75,33 +75,33 @@ class Followed:
 
 
 @dataclass(frozen=True)
-class Mutation:
+class MutationSource:
     """A use case, run in a savepoint of the operation's transaction; answers an Outcome."""
 
     use_case: UseCase
     arguments: list[StrawberryArgument]
 
-    async def resolve(self, row: Any, context: Context, args: Args) -> Outcome:
+    async def resolve(self, row: Any, context: Context, args: Args) -> MutationResult:
         """The outcome; what the input gets wrong is told as user errors too."""
         try:
             sent = {SPEECH.name(name): value for name, value in args.items()} if self.use_case.bulk else args["input"]
             command = read_command(self.use_case.command, sent, SPEECH, context.principal.store.currency)
         except ValidationFailed as refusal:
-            return Outcome(None, refusal.problems)
+            return MutationResult(None, refusal.problems)
         return await context.change(self.use_case, command)
 
 
 @dataclass(frozen=True)
-class Given:
+class ResultValueSource:
     """In a payload: ``name`` of the use case's result itself, never to be read again."""
 
     name: str
     arguments: list[StrawberryArgument] = field(default_factory=list)
 
-    def resolve(self, row: Outcome, context: Context, args: Args) -> Any:
+    def resolve(self, row: MutationResult, context: Context, args: Args) -> Any:
         """The value."""
         return self.of(row)
 
-    def of(self, row: Outcome) -> Any:
+    def of(self, row: MutationResult) -> Any:
         """The result's value; None when the mutation was refused."""
         return None if row.result is None else getattr(row.result, self.name)

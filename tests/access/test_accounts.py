@@ -16,13 +16,13 @@ from domain.kernel.principal import SCOPES, Mode, Plan, Store
 async def open_account(
     database: Database, name: str, plan: Plan = Plan.STARTER, currency: str = "KWD"
 ) -> dict[Mode, Store]:
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         return await access.create_account(administration, database.clock(), name=name, plan=plan, currency=currency)
 
 
 async def count(database: Database) -> tuple[int, int, int]:
     """Accounts, stores and warehouses there are."""
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         counts = [
             await connection.fetchval(f"SELECT count(*) FROM {table}") for table in ("account", "store", "warehouse")
         ]
@@ -44,7 +44,7 @@ async def test_an_account_has_a_live_and_a_test_store_of_its_currency(database: 
     assert told == dict.fromkeys(Mode, (name, "KWD", Plan.STARTER))
     assert len({store.account_id for store in made.values()}) == 1
     assert len({store.number for store in made.values()} | {store.id for store in made.values()}) == 4
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         assert await access.find_stores(administration, name.upper()) == made
         assert await access.find_stores(administration, name + "x") is None
 
@@ -52,7 +52,7 @@ async def test_an_account_has_a_live_and_a_test_store_of_its_currency(database: 
 @pytest.mark.both_servers
 async def test_each_store_begins_with_a_default_warehouse_and_an_entry_in_its_audit_log(database: Database) -> None:
     for store in (await open_account(database, new_name())).values():
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             warehouses = await connection.fetch(
                 "SELECT name, is_default FROM warehouse WHERE store_id = $1", store.number
             )
@@ -81,7 +81,7 @@ async def test_of_accounts_made_at_once_with_one_name_one_is_made(database: Data
     made, over = asyncio.Event(), asyncio.Event()
 
     async def open_slowly() -> None:
-        async with database.administering() as administration:
+        async with database.admin_transaction() as administration:
             await access.create_account(administration, database.clock(), name=name, plan=Plan.FREE, currency="GBP")
             made.set()
             await over.wait()
@@ -118,13 +118,13 @@ async def test_an_account_needs_a_name_and_a_currency_of_iso_4217(
 
 async def test_an_operator_may_do_everything_in_one_store(database: Database) -> None:
     store = (await open_account(database, new_name()))[Mode.TEST]
-    operator = access.operator(store)
+    operator = access.system_principal(store)
     assert (operator.store, operator.credential, operator.expires_at) == (store, "system", None)
-    assert all(operator.may(scope) for scope in SCOPES)
+    assert all(operator.has_scope(scope) for scope in SCOPES)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\x00b", "\ud800"])
 async def test_an_unusable_name_is_refused(database: Database, name: str) -> None:
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         with pytest.raises(ValidationFailed):
             await access.create_account(administration, database.clock(), name=name, plan=Plan.FREE, currency="GBP")

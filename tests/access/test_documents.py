@@ -12,13 +12,13 @@ import orjson
 import pytest
 
 from domain import access
-from domain.access.commands import DOCUMENT_MAX
-from domain.access.service.documents import DOCUMENTS_MAX
+from domain.access.commands import MAX_DOCUMENT_LENGTH
+from domain.access.service.documents import MAX_TRUSTED_DOCUMENTS
 from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.errors import Conflict, ErrorCode, Forbidden, NotFound, ValidationFailed
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case_of
-from gateway.graphql.limits import ALIASES, CHARACTERS, DEPTH
+from gateway.graphql.limits import MAX_ALIASES, MAX_DEPTH, MAX_DOCUMENT_CHARACTERS
 from tests.conftest import Shop
 
 Do = Callable[..., Awaitable[Any]]
@@ -30,20 +30,20 @@ def do(database: Database) -> Do:
     """Runs a use case in a transaction of its own."""
 
     async def run(execute: Any, caller: Principal, **given: Any) -> Any:
-        async with database.writing(caller) as work:
+        async with database.transaction(caller) as work:
             return await execute(work, caller, use_case_of(execute).command(**given))
 
     return run
 
 
 async def stored(database: Database, caller: Principal) -> list[dict[str, Any]]:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         statement = "SELECT * FROM trusted_document WHERE store_id = $1 ORDER BY id"
         return [dict(row) for row in await connection.fetch(statement, caller.store.number)]
 
 
 async def audited(database: Database, caller: Principal) -> list[tuple[str, str, dict[str, Any]]]:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         statement = "SELECT * FROM audit_entry WHERE store_id = $1 AND action LIKE 'document.%' ORDER BY id"
         rows = await connection.fetch(statement, caller.store.number)
     return [(row["action"], row["object_id"], orjson.loads(row["details"])) for row in rows]
@@ -84,7 +84,7 @@ async def test_who_registers_in_another_order_waits_for_nobody_in_a_circle(datab
     texts = [f"{{ shop {{ name a{number}: id }} }}" for number in range(10)]
 
     async def register(order: list[str]) -> None:
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             for text in order:
                 command = use_case_of(access.register_document).command(text=text)
                 await access.register_document(work, shop.live, command)
@@ -102,8 +102,8 @@ async def test_who_registers_in_another_order_waits_for_nobody_in_a_circle(datab
         ("{ shop { nothing } }", "Cannot query field 'nothing'"),
         ("fragment F on Shop { name }", "Fragment 'F' is never used."),
         ("query A { shop { id } } query B { shop { nothing } }", "Cannot query field 'nothing'"),
-        ("{ shop { " + " ".join(f"a{number}: name" for number in range(ALIASES + 1)) + " } }", "limit of aliases"),
-        ("{ a " * (DEPTH + 1) + "}" * (DEPTH + 1), "limit of depth"),
+        ("{ shop { " + " ".join(f"a{number}: name" for number in range(MAX_ALIASES + 1)) + " } }", "limit of aliases"),
+        ("{ a " * (MAX_DEPTH + 1) + "}" * (MAX_DEPTH + 1), "limit of depth"),
     ],
 )
 async def test_what_no_caller_could_run_is_refused(
@@ -117,7 +117,7 @@ async def test_what_no_caller_could_run_is_refused(
 
 
 def test_whatever_may_be_registered_may_be_sent() -> None:
-    assert DOCUMENT_MAX <= CHARACTERS
+    assert MAX_DOCUMENT_LENGTH <= MAX_DOCUMENT_CHARACTERS
 
 
 async def test_a_document_of_several_operations_may_be_trusted(shop: Shop, do: Do) -> None:
@@ -168,20 +168,20 @@ async def test_a_store_has_so_many_and_no_more(database: Database, database_url:
     SELECT $1, 'doc_' || lpad(n::text, 26, '0'), lpad(n::text, 64, '0'), '{ shop { id } }', now()
     FROM generate_series(2, $2::int) AS n
     """
-    await owner.execute(statement, shop.live.store.number, DOCUMENTS_MAX)
+    await owner.execute(statement, shop.live.store.number, MAX_TRUSTED_DOCUMENTS)
     await owner.close()
     last = await do(access.register_document, shop.live, text=TEXT)
     with pytest.raises(Conflict) as refused:
         await do(access.register_document, shop.live, text="{ viewer { scopes } }")
     assert refused.value.code is ErrorCode.TOO_LARGE
     assert not (await do(access.register_document, shop.live, text=TEXT)).is_new
-    assert len(await stored(database, shop.live)) == DOCUMENTS_MAX
+    assert len(await stored(database, shop.live)) == MAX_TRUSTED_DOCUMENTS
     assert [id for _, id, _ in await audited(database, shop.live)] == [last.id]
 
 
 async def test_changes_are_told_after_the_commit_and_only_changes(database: Database, shop: Shop, do: Do) -> None:
     heard: list[int] = []
-    stop = database.when_committed(access.DocumentsChanged, lambda news: heard.append(news.store))
+    stop = database.on_commit(access.DocumentsChanged, lambda news: heard.append(news.store))
     mine = await do(access.register_document, shop.live, text=TEXT)
     await do(access.register_document, shop.live, text=TEXT)
     assert heard == [shop.live.store.number]

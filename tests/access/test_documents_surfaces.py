@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain import access
-from domain.access.commands import DOCUMENT_MAX
+from domain.access.commands import MAX_DOCUMENT_LENGTH
 from tests.conftest import Ask, Client, Graph, MakeKey, Shop
 
 TEXT = "\nquery Shop { shop { name } }\n"
@@ -51,7 +51,7 @@ async def test_a_document_that_cannot_run_is_a_user_error(graph: Graph) -> None:
     made = (await graph(REGISTER, input={"text": "{ shop { nothing } viewer { nobody } }"}))["registerDocument"]
     assert made["document"] is None
     assert [(each["code"], each["field"]) for each in made["userErrors"]] == [("INVALID", ["text"])] * 2
-    long = (await graph(REGISTER, input={"text": TEXT + " " * DOCUMENT_MAX}))["registerDocument"]
+    long = (await graph(REGISTER, input={"text": TEXT + " " * MAX_DOCUMENT_LENGTH}))["registerDocument"]
     assert [(each["code"], each["field"]) for each in long["userErrors"]] == [("TOO_LONG", ["text"])]
     assert (await graph("{ trustedDocuments { totalCount } }"))["trustedDocuments"] == {"totalCount": 0}
 

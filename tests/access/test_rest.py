@@ -11,7 +11,7 @@ import pytest
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database
 from domain.kernel.principal import SCOPES
-from domain.kernel.serialization import instant
+from domain.kernel.serialization import format_instant
 from tests.conftest import Client, MakeKey, Shop
 
 
@@ -86,7 +86,7 @@ async def test_a_key_is_rolled_with_an_overlap(rest: Client) -> None:
     assert answer.json()["secret"] != made.json()["secret"]
     old = (await rest("GET", path)).json()
     assert old["version"] == 2
-    assert old["expires_at"] <= instant(system_clock() + timedelta(days=1))
+    assert old["expires_at"] <= format_instant(system_clock() + timedelta(days=1))
     again = await rest("POST", f"{path}/roll", json={"overlap_seconds": 0, "version": 1})
     assert again.status_code == 409
     assert (await rest("POST", f"{path}/roll", json={"overlap_seconds": 0})).status_code == 201

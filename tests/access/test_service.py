@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from domain import access
-from domain.access.service import USE_RECORDED_EVERY
+from domain.access.service import LAST_USE_INTERVAL
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode, Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kernel.principal import SCOPES, Principal
@@ -26,7 +26,7 @@ def do(database: Database) -> Do:
     """Runs a use case in a transaction of its own."""
 
     async def run(execute: Any, caller: Principal, **given: Any) -> Any:
-        async with database.writing(caller) as work:
+        async with database.transaction(caller) as work:
             return await execute(work, caller, use_case_of(execute).command(**given))
 
     return run
@@ -38,8 +38,8 @@ async def create(do: Do, caller: Principal, *scopes: str, **given: Any) -> acces
 
 
 async def identified(database: Database, secret: str, now: datetime | None = None) -> Principal:
-    async with database.system() as connection:
-        return await access.identify(connection, secret, now or database.clock())
+    async with database.system_connection() as connection:
+        return await access.authenticate(connection, secret, now or database.clock())
 
 
 async def works(database: Database, secret: str, now: datetime | None = None) -> bool:
@@ -51,7 +51,7 @@ async def works(database: Database, secret: str, now: datetime | None = None) ->
 
 
 async def stored(database: Database, table: str, caller: Principal) -> list[dict[str, Any]]:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         rows = await connection.fetch(f"SELECT * FROM {table} WHERE store_id = $1 ORDER BY id", caller.store.number)
     return [dict(row) for row in rows]
 
@@ -204,7 +204,7 @@ async def test_nobody_rolls_a_key_of_more_scopes_than_their_own(database: Databa
 async def test_a_revoked_key_ends_at_once_and_only_once(database: Database, shop: Shop, do: Do) -> None:
     issued = await create(do, shop.live, "all")
     ended: list[str] = []
-    stop = database.when_committed(access.KeyEnded, lambda news: ended.append(news.key_id))
+    stop = database.on_commit(access.KeyInvalidated, lambda news: ended.append(news.key_id))
     try:
         assert (await do(access.revoke_key, shop.live, id=issued.id, expected_version=1)).key.version == 2
         assert not await works(database, issued.secret)
@@ -249,10 +249,10 @@ async def test_the_last_use_is_noted_at_most_once_a_minute(database: Database, s
     for after, expected in (
         (timedelta(0), timedelta(0)),
         (timedelta(seconds=59), timedelta(0)),
-        (USE_RECORDED_EVERY, USE_RECORDED_EVERY),
-        (timedelta(seconds=90), USE_RECORDED_EVERY),
+        (LAST_USE_INTERVAL, LAST_USE_INTERVAL),
+        (timedelta(seconds=90), LAST_USE_INTERVAL),
     ):
         await identified(database, issued.secret, now + after)
         assert await noted() == now + expected
     await works(database, issued.secret + "x", now + timedelta(hours=1))
-    assert await noted() == now + USE_RECORDED_EVERY
+    assert await noted() == now + LAST_USE_INTERVAL

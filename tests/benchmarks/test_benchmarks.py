@@ -11,35 +11,37 @@ from datetime import UTC, datetime
 import pytest
 
 from benchmarks import start, webhooks
-from benchmarks.contestants import GATEWAY_NAME, LIMIT, LIMIT_BEHIND_DOORS, NAIVE, REST, Cell, contestants
-from benchmarks.environment import Ground, ground
+from benchmarks.contestants import GATEWAY_NAME, LIMIT, LIMIT_BEHIND_DOORS, NAIVE, REST, Measurement, contestants
+from benchmarks.environment import BenchEnvironment, ground
 from benchmarks.load import Answer, WrongAnswerError, connected
 from benchmarks.report import report
 from benchmarks.requests import get, http
-from benchmarks.runner import Pace, UnequalAnswersError, measure
+from benchmarks.runner import RunSettings, UnequalAnswersError, measure
 from benchmarks.shop import Size, product_id
 from benchmarks.sockets import fan_out, section
 from benchmarks.table import Measured
 
 SMALL = Size(products=50, customers=50, orders=100)
-QUICK = Pace(turns=1, warm_up=0.01, alone=0.01, together=0.01, connections=2)
+QUICK = RunSettings(turns=1, warm_up=0.01, alone=0.01, together=0.01, connections=2)
 
 
 @pytest.fixture(scope="module")
-async def stand(server_url: str) -> AsyncGenerator[Ground]:
+async def stand(server_url: str) -> AsyncGenerator[BenchEnvironment]:
     """A small shop."""
     async with ground(SMALL, server_url) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-async def cells(stand: Ground) -> AsyncGenerator[list[Cell]]:
+async def cells(stand: BenchEnvironment) -> AsyncGenerator[list[Measurement]]:
     """Every contestant but those that need Node, serving."""
     async with contestants(stand) as serving:
         yield serving
 
 
-async def test_every_contestant_answers_alike_and_is_in_the_report(stand: Ground, cells: list[Cell]) -> None:
+async def test_every_contestant_answers_alike_and_is_in_the_report(
+    stand: BenchEnvironment, cells: list[Measurement]
+) -> None:
     await measure(cells, QUICK)
     assert Counter(cell.contestant for cell in cells) >= Counter(
         {GATEWAY_NAME: 6, REST: 2, NAIVE: 3, LIMIT: 4, LIMIT_BEHIND_DOORS: 4}
@@ -49,7 +51,7 @@ async def test_every_contestant_answers_alike_and_is_in_the_report(stand: Ground
     assert all([f"| {cell.operation}", cell.contestant] in rows for cell in cells)
 
 
-async def test_contestants_that_differ_are_not_measured(cells: list[Cell]) -> None:
+async def test_contestants_that_differ_are_not_measured(cells: list[Measurement]) -> None:
     asked = [replace(cell, alone=[], together=[]) for cell in cells if cell.operation == "Q3"]
     mistaken = next(cell for cell in asked if cell.contestant == LIMIT)
     mistaken.request = get(f"/products/{product_id(1)}", {})
@@ -58,7 +60,7 @@ async def test_contestants_that_differ_are_not_measured(cells: list[Cell]) -> No
     assert not any(cell.together for cell in asked)
 
 
-async def test_every_socket_hears_of_every_event(stand: Ground) -> None:
+async def test_every_socket_hears_of_every_event(stand: BenchEnvironment) -> None:
     fanned = await fan_out(stand, count=5, events=2, burst=3)
     assert (fanned.sockets, len(fanned.delays)) == (5, 10)
     assert "| 5 |" in section(fanned)
@@ -71,7 +73,7 @@ async def test_every_delivery_arrives(server_url: str) -> None:
     assert ": 40 deliveries to 4\n" in webhooks.section(delivered)
 
 
-async def test_a_start_is_timed_until_it_answers(stand: Ground) -> None:
+async def test_a_start_is_timed_until_it_answers(stand: BenchEnvironment) -> None:
     started = await start.start(stand, starts=1)
     assert started.cpu > 0
     assert started.wall > 0

@@ -17,10 +17,10 @@ from graphql import (
     GraphQLScalarType,
 )
 
-from domain.kernel.fields import FieldSpec, Many, Part, Rule, specs
+from domain.kernel.fields import FieldSpec, ListOf, NestedObject, Rule, specs
 from rest_compat import ENDPOINTS
-from rest_compat.command_binding import Wording, body_fields
-from rest_compat.endpoint import Endpoint, Paged, Single, Stream, Told, Write
+from rest_compat.command_binding import CommandBinding, body_fields
+from rest_compat.endpoint import CallerAction, Endpoint, ItemAction, PageAction, StreamAction, WriteAction
 from rest_compat.get_handler import single_parameters
 from rest_compat.openapi.examples import body_example
 from rest_compat.paging import list_parameters
@@ -133,10 +133,10 @@ def body_places(endpoint: Endpoint) -> Iterator[Place]:
     command = endpoint.body
     if command is None:
         return
-    assert isinstance(endpoint.action, Write)
+    assert isinstance(endpoint.action, WriteAction)
     example = body_example(command)
     yield from _command_places(command, (), lambda value: {**example, **value})
-    mirror = Wording.of(endpoint, endpoint.action).mirror
+    mirror = CommandBinding.of(endpoint, endpoint.action).mirror
     if mirror is not None:
         for name in sorted(mirror.read_only):
             yield Place((name,), lambda value, name=name: {**example, name: value})  # type: ignore[misc]
@@ -154,9 +154,9 @@ def _named(name: str, build: Build) -> Build:
 
 def _rule_places(rule: Rule, base: Any, path: tuple[str, ...], build: Build, nullable: bool = False) -> Iterator[Place]:
     yield Place(path, build, nullable=nullable, rule=rule, base=base)
-    if isinstance(rule, Many):
+    if isinstance(rule, ListOf):
         yield from _rule_places(rule.item, get_args(base)[0], path, lambda value: build([value]))
-    elif isinstance(rule, Part):
+    elif isinstance(rule, NestedObject):
         example = body_example(base)
         yield from _command_places(base, path, lambda value: build({**example, **value}))
 
@@ -164,11 +164,11 @@ def _rule_places(rule: Rule, base: Any, path: tuple[str, ...], build: Build, nul
 def query_parameters(endpoint: Endpoint) -> Sequence[FieldSpec]:
     """What may stand in the query of an endpoint."""
     match endpoint.action:
-        case Paged():
+        case PageAction():
             return list_parameters(endpoint.action)
-        case Single() | Told():
+        case ItemAction() | CallerAction():
             return single_parameters(endpoint.action)
-        case Stream():
+        case StreamAction():
             return specs(endpoint.action.parameters)
         case _:
             return ()
@@ -193,18 +193,18 @@ def camel_names() -> frozenset[str]:
 def _rest_names() -> Iterator[str]:
     for endpoint in ENDPOINTS:
         yield from (spec.name for spec in query_parameters(endpoint))
-        if isinstance(endpoint.action, Write):
+        if isinstance(endpoint.action, WriteAction):
             yield from _command_names(endpoint.action.use_case.command)
-        yield from _document_names(endpoint.answer)
+        yield from _document_names(endpoint.response)
 
 
 def _command_names(command: type[Any]) -> Iterator[str]:
     for spec in specs(command):
         yield spec.name
         rule, base = spec.rule, spec.base
-        while isinstance(rule, Many):
+        while isinstance(rule, ListOf):
             rule, base = rule.item, get_args(base)[0]
-        if isinstance(rule, Part):
+        if isinstance(rule, NestedObject):
             yield from _command_names(base)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from domain.catalog.commands import VariantInput
 from domain.kernel import budget as budgets
-from domain.kernel.budget import SHARED, Budget, SharedBytes
+from domain.kernel.budget import SHARED_BYTES, Budget, SharedBytes
 from domain.kernel.database import Database
 from domain.kernel.event_log import Sequencer
 from domain.kernel.money import Money
@@ -28,8 +28,8 @@ def make_large_events(database: Database, make_product: MakeProduct, shop: Shop)
 
     async def make(count: int, kilobytes: int) -> None:
         product = await make_product()
-        await Sequencer(database, lambda: None).place_all()  # the copies stand where the original does
-        async with database.system() as connection:
+        await Sequencer(database, lambda: None).assign_all()  # the copies stand where the original does
+        async with database.system_connection() as connection:
             await connection.execute(
                 "INSERT INTO event (store_id, id, position, type, object_id, sequence, snapshot, changed_fields,"
                 " origin, actor, created_at) SELECT store_id, left(id, 20) || lpad(n::text, 10, '0'),"
@@ -128,14 +128,14 @@ async def test_c5_large_operations_share_one_budget_and_small_ones_need_none(
     """Taken out: the waiting in ``Budget.admit``. Then the second operation is answered whatever others hold."""
     await make_large_events(30, 100)
     text = aliases("events(first: 200) { nodes { ... on ProductCreated { snapshot { description } } } }", 2)
-    monkeypatch.setattr(SHARED, "wait_seconds", 0.05)
-    others = SHARED.maximum - SHARED.held
-    SHARED.hold(others)
+    monkeypatch.setattr(SHARED_BYTES, "wait_seconds", 0.05)
+    others = SHARED_BYTES.maximum - SHARED_BYTES.held
+    SHARED_BYTES.hold(others)
     refused = await ask(text)
     assert refused.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
     assert refused.headers["retry-after"] == "1"
     assert (await ask("{ shop { id } }")).status_code == 200
-    SHARED.release(others)
+    SHARED_BYTES.release(others)
     assert (await ask(text)).status_code == 200
 
 
@@ -146,8 +146,8 @@ async def test_c5_what_was_held_is_released(ask: Ask, make_large_events: MakeLar
     for _ in range(3):
         await asyncio.gather(*(ask(text) for _ in range(4)))
     gc.collect()
-    assert SHARED.held == 0
-    assert SHARED.maximum == budgets.SHARED_MAX
+    assert SHARED_BYTES.held == 0
+    assert SHARED_BYTES.maximum == budgets.MAX_SHARED_BYTES
 
 
 class Interrupting(int):
@@ -165,7 +165,7 @@ def test_c5_a_collection_in_another_thread_changes_no_count() -> None:
     ``SharedBytes``; then its bytes are counted for ever."""
     shared = SharedBytes()
     operation = Budget(shared=shared)
-    operation.take_answer(budgets.UNSHARED + 1_000)
+    operation.take_answer(budgets.UNSHARED_BYTES + 1_000)
     cycle: list[Any] = [operation.close()]
     cycle.append(cycle)
     gc.disable()

@@ -53,7 +53,7 @@ async def assigns(do: Do, database: Database, shop: Shop, who: str) -> Any:
 
 async def imports(do: Do, database: Database, shop: Shop, who: str) -> Any:
     past = PastOrder(created_at=datetime(2026, 1, 1, tzinfo=UTC), lines=(PastLine("TEE", 1),), customer_id=who)
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         return await orders.import_orders(work, shop.live, [past])
 
 

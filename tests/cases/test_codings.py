@@ -112,7 +112,7 @@ MAKES_NOTHING = {
 def test_a14_only_what_makes_something_has_a_location() -> None:
     """By declaration, which the answers and the OpenAPI document are both made from. Taken out: `creates`."""
     for endpoint in ENDPOINTS:
-        is_made = endpoint.method == "POST" and endpoint.answer is not None and endpoint.name not in MAKES_NOTHING
+        is_made = endpoint.method == "POST" and endpoint.response is not None and endpoint.name not in MAKES_NOTHING
         assert endpoint.creates == is_made, endpoint.name
 
 

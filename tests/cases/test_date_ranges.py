@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from domain.kernel.fields import Moment, RangeEnd, specs
+from domain.kernel.fields import DateBound, DateTime, specs
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, Paged
-from schema.sources import Listed, Mutation
+from rest_compat.endpoint import Endpoint, PageAction
+from schema.sources import ListSource, MutationSource
 from schema.speech import SPEECH
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, fields_with_arguments, prefix_of, query_parameters
@@ -25,7 +25,7 @@ __all__ = ["ids", "things"]
 
 def ends(command: type[Any] | None) -> list[tuple[str, str]]:
     """The ranges of a command: the names of their ends."""
-    names = [spec.name for spec in specs(command) if isinstance(spec.rule, RangeEnd)] if command else []
+    names = [spec.name for spec in specs(command) if isinstance(spec.rule, DateBound)] if command else []
     return [(name, name.replace("_from", "_to")) for name in names if name.endswith("_from")]
 
 
@@ -33,7 +33,7 @@ def graphql_ranges() -> list[Any]:
     found = []
     for field in fields_with_arguments():
         source = field_of(field.field).source
-        if isinstance(source, Listed):
+        if isinstance(source, ListSource):
             found += [pytest.param(field, *each, id=f"{field.label}.{each[0]}") for each in ends(source.filter)]
     return found
 
@@ -42,7 +42,7 @@ def rest_ranges() -> list[Any]:
     return [
         pytest.param(endpoint, *each, id=f"{endpoint.name}.{each[0]}")
         for endpoint in ENDPOINTS
-        if isinstance(endpoint.action, Paged)
+        if isinstance(endpoint.action, PageAction)
         for each in ends(endpoint.action.filters)
     ]
 
@@ -54,16 +54,18 @@ def day(days: int) -> str:
 def test_a5_every_range_has_two_ends_and_is_walked() -> None:
     """Every end of a range, of either surface, is one that the tests below ask with.
 
-    Fails when ``ends`` leaves one out, and when a parameter takes an instant (``Moment``) instead of a range's end.
+    Fails when ``ends`` leaves one out, and when a parameter takes an instant (``DateTime``) instead of a range's end.
     """
     declared, walked = set(), {(param.values[0].name, end) for param in rest_ranges() for end in param.values[1:]}
     for endpoint in ENDPOINTS:
         for spec in query_parameters(endpoint):
-            assert not isinstance(spec.rule, Moment), (endpoint.name, spec.name)
-            if isinstance(spec.rule, RangeEnd):
+            assert not isinstance(spec.rule, DateTime), (endpoint.name, spec.name)
+            if isinstance(spec.rule, DateBound):
                 declared.add((endpoint.name, spec.name))
         if endpoint.body is not None:
-            declared |= {(endpoint.name, spec.name) for spec in specs(endpoint.body) if isinstance(spec.rule, RangeEnd)}
+            declared |= {
+                (endpoint.name, spec.name) for spec in specs(endpoint.body) if isinstance(spec.rule, DateBound)
+            }
     assert declared - walked == {("redeliverWebhook", "date_from"), ("redeliverWebhook", "date_to")}
     assert walked <= declared
 
@@ -75,9 +77,9 @@ def test_a5_every_range_has_two_ends_and_is_walked() -> None:
         moments = {place.path[-1] for place in field.places() if place.scalar == "DateTime"}
         source = field_of(field.field).source
         instants = set()
-        if isinstance(source, Mutation):
+        if isinstance(source, MutationSource):
             instants = {
-                SPEECH.name(spec.name) for spec in specs(source.use_case.command) if isinstance(spec.rule, Moment)
+                SPEECH.name(spec.name) for spec in specs(source.use_case.command) if isinstance(spec.rule, DateTime)
             }
         declared |= {(field.label, name) for name in moments - instants}
     assert declared - walked == {("mutation.redeliverWebhook", "dateFrom"), ("mutation.redeliverWebhook", "dateTo")}
@@ -135,7 +137,7 @@ async def test_a5_a_bare_date_is_the_whole_day_in_rest(
 
 
 async def test_a5_a_command_takes_a_bare_date_for_a_range_and_none_for_an_instant(ask: Ask) -> None:
-    """Taken out to see it fail: as above; and ``Moment`` reading a date as midnight."""
+    """Taken out to see it fail: as above; and ``DateTime`` reading a date as midnight."""
     endpoint = {"url": "https://hooks.example.com/a", "events": ["*"]}
     create = "mutation ($i: CreateWebhookInput!) { createWebhook(input: $i) { webhook { id } } }"
     webhook = (await ask(create, {"i": endpoint})).json()["data"]["createWebhook"]["webhook"]["id"]

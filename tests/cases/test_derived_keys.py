@@ -11,7 +11,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from domain.kernel.crypto import NONCE_BYTES, CannotDecryptError, Keyring
+from domain.kernel.crypto import NONCE_BYTES, DecryptionError, Keyring
 from domain.kernel.database import Database
 from tests.conftest import Shop
 from tests.kernel.test_idempotency import RING, records, request
@@ -51,7 +51,7 @@ def test_b11_what_was_encrypted_before_is_still_read() -> None:
     ring = Keyring({"new": b"n" * 32, "k1": KEY})
     stored = as_before("k1", KEY, b"secret", "webhook/1/whk_1")
     assert ring.decrypt(stored, "webhook/1/whk_1") == b"secret"
-    with pytest.raises(CannotDecryptError):
+    with pytest.raises(DecryptionError):
         ring.decrypt(stored, "webhook/1/whk_2")
 
 
@@ -63,7 +63,7 @@ async def test_b11_answers_of_before_are_replayed(database: Database, shop: Shop
     plain = RING.decrypt(record["answer"], context)
     assert orjson.loads(plain)[0] == 201
     former = hmac.new(b"o" * 32, b"body", hashlib.sha256).digest()
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await connection.execute(
             "UPDATE idempotency_record SET fingerprint = $2, answer = $3 WHERE store_id = $1",
             shop.live.store.number,
@@ -77,7 +77,7 @@ async def test_b11_secrets_of_before_still_sign(hooks: Hooks) -> None:  # noqa: 
     """Fails when ``decrypt`` does not try the configured key itself."""
     webhook = await hooks.listen()
     context = f"webhook/{hooks.owner.store.number}/{webhook}"
-    async with hooks.database.system() as connection:
+    async with hooks.database.system_connection() as connection:
         await connection.execute(
             "UPDATE webhook SET secret = $2 WHERE id = $1", webhook, as_before("k1", KEY, SECRET.encode(), context)
         )

@@ -7,12 +7,14 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, Single
+from rest_compat.endpoint import Endpoint, ItemAction
 from rest_compat.read_only import unversioned_members
 from tests.cases.conftest import Ids, address, stock_of
 from tests.conftest import Client
 
-READ = {each.path: each for each in ENDPOINTS if isinstance(each.action, Single) and isinstance(each.answer, type)}
+READ = {
+    each.path: each for each in ENDPOINTS if isinstance(each.action, ItemAction) and isinstance(each.response, type)
+}
 ECHOED = [each for each in ENDPOINTS if each.method in ("PUT", "PATCH") and each.path in READ]
 OF_MANY = {"/warehouses/{id}": "default"}
 """Where one more of the kind is walked: the warehouse without a country."""
@@ -37,7 +39,7 @@ def place_of(endpoint: Endpoint, ids: Ids, instead: str | None) -> str:
 def request_of(endpoint: Endpoint, mode: str, seen: Any) -> dict[str, Any]:
     """The options of a request that writes back what was seen, but for what has routes of its own (contract 7,
     Customers: a PUT refuses ``addresses``)."""
-    body = {name: value for name, value in seen.json().items() if name not in endpoint.action.elsewhere}
+    body = {name: value for name, value in seen.json().items() if name not in endpoint.action.managed_elsewhere}
     if mode.startswith("settable"):
         body = {name: value for name, value in body.items() if name in settable_of(endpoint)}
     if "without version" in mode or mode == "settable only":
@@ -167,7 +169,7 @@ def test_a1_every_member_that_the_version_does_not_count_says_so() -> None:
         below = (of(each) for each in inner if hasattr(each, "__total__"))
         return set(unversioned_members(document)).union(*below)
 
-    assert {each.path: of(each.answer) for each in ECHOED if of(each.answer)} == {
+    assert {each.path: of(each.response) for each in ECHOED if of(each.response)} == {
         "/products/{id}": {"inventory"},
         "/products/{id}/variants/{variant_id}": {"inventory"},
         "/customers/{id}": {"order_summary"},

@@ -12,7 +12,7 @@ from domain.catalog.commands import VariantInput
 from domain.customers.commands import EraseCustomer
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from tests.conftest import MakeCustomer, MakeProduct, Shop
 from tests.contract.store_fixtures import sell
 from tests.examples import examples
@@ -35,13 +35,13 @@ SELECT {values} FROM event, sales_order AS o WHERE event.store_id = $1 AND event
 
 
 async def erase(database: Database, shop: Shop, customer_id: str) -> None:
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         await customers.erase_customer(work, shop.live, EraseCustomer(id=customer_id))
 
 
 async def multiply(database: Database, shop: Shop, order_id: str, count: int) -> None:
     """So many more orders like this one, each with its events."""
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         for template, table, made, arguments in (
             (_ORDERS, "sales_order", {"id": "substr(id, 1, 20) || lpad(n::text, 10, '0')", "number": "90000 + n"}, 1),
             (
@@ -78,7 +78,7 @@ async def jane(database: Database, shop: Shop, make_customer: MakeCustomer, make
 
 
 async def their_order(database: Database, shop: Shop) -> str:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         found: str = await connection.fetchval(
             "SELECT id FROM sales_order WHERE store_id = $1 ORDER BY id LIMIT 1", shop.live.store.number
         )
@@ -97,7 +97,7 @@ async def test_b1_a_customer_of_many_orders_is_erased_in_as_many_statements_as_o
     statements.clear()
     await erase(database, shop, jane)
     assert len(statements) == of_none + 3  # the words of the name, the deliveries and the events of orders
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         for table, column in (("sales_order", "to_jsonb(t) - 'customer_id'"), ("event", "snapshot - 'customer_id'")):
             found = await connection.fetchrow(
                 f"SELECT count(*) AS rows, count(*) FILTER (WHERE ({column})::text ~* $2) AS telling "
@@ -110,7 +110,7 @@ async def test_b1_a_customer_of_many_orders_is_erased_in_as_many_statements_as_o
 
 
 async def positions(database: Database, store: int) -> list[int | None]:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         rows = await connection.fetch("SELECT position FROM event WHERE store_id = $1 ORDER BY seq", store)
     return [row["position"] for row in rows]
 
@@ -128,7 +128,7 @@ async def test_b1_events_of_other_stores_get_positions_while_an_erasure_is_open(
     """Under the sequencer's own lock, as it was, the other store's event waits until the erasure has committed; without
     the shared locks that the sequencer takes, it waits for the rows."""
     before = await placed(database, shop.live.store.number)
-    async with asyncio.timeout(20), database.writing(shop.live) as work:
+    async with asyncio.timeout(20), database.transaction(shop.live) as work:
         await customers.erase_customer(work, shop.live, EraseCustomer(id=jane))
         await work.finish()  # as right before the commit
         await make_product(other_shop.live)
@@ -150,7 +150,7 @@ async def test_b1_events_of_one_object_keep_their_order_through_an_erasure(
 
     async def live(customer_id: str) -> None:
         for number in range(4):
-            async with database.writing(shop.live) as work:
+            async with database.transaction(shop.live) as work:
                 command = customers.commands.UpdateCustomer(id=customer_id, first_name=f"Jane {number}")
                 await customers.update_customer(work, shop.live, command)
         await erase(database, shop, customer_id)
@@ -158,7 +158,7 @@ async def test_b1_events_of_one_object_keep_their_order_through_an_erasure(
     async with asyncio.timeout(30):
         await asyncio.gather(*(live(customer.id) for customer in made))
         await placed(database, shop.live.store.number)
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         rows = await connection.fetch(
             "SELECT object_id, array_agg(sequence ORDER BY position) AS told,"
             " array_agg(sequence ORDER BY sequence) AS made FROM event WHERE store_id = $1 GROUP BY object_id",
@@ -182,12 +182,12 @@ async def test_b1_what_is_postponed_is_dropped_with_its_savepoint(database: Data
 
         return run
 
-    async def refused(work: Work) -> None:
+    async def refused(work: UnitOfWork) -> None:
         async with work.savepoint():
             work.postpone(step("refused"))
             raise LookupError
 
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         work.postpone(step("first"))
         with pytest.raises(LookupError):
             await refused(work)

@@ -11,9 +11,9 @@ from urllib.parse import quote, urlencode
 import httpx
 import pytest
 
-from domain.kernel.validation import FOLD_MAX, fold, key_of
+from domain.kernel.validation import MAX_FOLDED_LENGTH, fold, index_key
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, Stream
+from rest_compat.endpoint import Endpoint, StreamAction
 from tests.cases.input_places import Field, body_places, fields_with_arguments, query_parameters
 from tests.cases.listed_things import ids, things
 from tests.conftest import Client
@@ -114,7 +114,7 @@ async def test_c1_b7_no_text_of_rest_is_looked_into_before_its_length(
             label = f"{endpoint.name} ?{spec.name}: {what}"
             query = urlencode({spec.name: short}, errors="surrogatepass")
             # A stream whose parameters are accepted goes on; to HEAD it is answered by what stands before it.
-            method = "HEAD" if isinstance(endpoint.action, Stream) else endpoint.method
+            method = "HEAD" if isinstance(endpoint.action, StreamAction) else endpoint.method
             await check(rest, label, method, f"{path_of(endpoint, ids)}?{query}")
         for place in body_places(endpoint):
             label = f"{endpoint.name} {place.name}: {what}"
@@ -127,9 +127,9 @@ async def test_c1_b7_no_text_of_rest_is_looked_into_before_its_length(
                     assert not is_taken, (label, answer.text[:300])
 
 
-@pytest.mark.parametrize("refused", [fold, key_of])
+@pytest.mark.parametrize("refused", [fold, index_key])
 def test_c1_what_is_longer_than_any_stored_text_is_not_folded(refused: Any) -> None:
     """Taken out to see it fail: the limit in ``fold``."""
-    assert refused("\u0345" * FOLD_MAX)
+    assert refused("\u0345" * MAX_FOLDED_LENGTH)
     with pytest.raises(ValueError, match="not folded"):
-        refused("\u0345" * (FOLD_MAX + 1))
+        refused("\u0345" * (MAX_FOLDED_LENGTH + 1))

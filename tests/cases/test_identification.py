@@ -12,10 +12,10 @@ from domain import access
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import Unauthenticated
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import database_options
-from gateway.authentication import REMEMBERED_UNKNOWN, Identify
-from gateway.graphql import Live
+from gateway.authentication import MAX_CACHED_UNKNOWN, Authenticator
+from gateway.graphql import ConnectionRegistry
 from gateway.settings import Settings
 from tests.conftest import MakeKey, Shop
 
@@ -27,7 +27,7 @@ class Watched:
         self.now = system_clock()
         self.statements: list[str] = []
         self.database = Database(
-            DatabaseOptions(url, reactions=REACTIONS, observer=self.statements.append, clock=self.clock)
+            DatabaseOptions(url, reactions=SIGNAL_HANDLERS, observer=self.statements.append, clock=self.clock)
         )
 
     def clock(self) -> datetime:
@@ -45,21 +45,24 @@ async def watched(database_url: str) -> AsyncGenerator[Watched]:
 async def test_b4_who_asks_is_found_out_while_all_other_connections_are_busy(
     watched: Watched, shop: Shop, make_key: MakeKey
 ) -> None:
-    """With a courier, a sequencer and a slow retention. Taken out: ``identifying``, for ``system``; Unavailable."""
+    """With a dispatcher, a sequencer and a slow retention.
+
+    Taken out: ``identifying``, for ``system_connection``; Unavailable.
+    """
     key = await make_key(shop.live)
-    identify, live = Identify(watched.database), Live(watched.database)
+    identify, live = Authenticator(watched.database), ConnectionRegistry(watched.database)
     async with AsyncExitStack() as stack:
         for _ in range(watched.database.options.system_connections):
-            await stack.enter_async_context(watched.database.system())
+            await stack.enter_async_context(watched.database.system_connection())
         assert (await identify.by_token(key)).store == shop.live.store
-        await live.look()
+        await live.check_credentials()
 
 
 async def test_b4_an_unknown_token_is_looked_up_once_in_a_while(
     watched: Watched, shop: Shop, make_key: MakeKey
 ) -> None:
     """Taken out: ``_refuse_unknown``; each request is a statement."""
-    identify = Identify(watched.database)
+    identify = Authenticator(watched.database)
 
     async def refused(token: str) -> int:
         before = len(watched.statements)
@@ -77,10 +80,10 @@ async def test_b4_an_unknown_token_is_looked_up_once_in_a_while(
 
 async def test_b4_what_is_remembered_of_unknown_tokens_is_bounded(watched: Watched) -> None:
     """Taken out: ``popitem``."""
-    identify = Identify(watched.database)
-    for number in range(REMEMBERED_UNKNOWN + 5):
+    identify = Authenticator(watched.database)
+    for number in range(MAX_CACHED_UNKNOWN + 5):
         identify._remember_unknown(f"live_{number}", 0)
-    assert len(identify._unknown) == REMEMBERED_UNKNOWN
+    assert len(identify._unknown) == MAX_CACHED_UNKNOWN
 
 
 async def test_b4_a_key_that_is_revoked_and_asked_again_is_refused_at_once(
@@ -88,10 +91,10 @@ async def test_b4_a_key_that_is_revoked_and_asked_again_is_refused_at_once(
 ) -> None:
     """Fails when ``forget`` drops nothing."""
     key = await make_key(shop.live)
-    identify = Identify(watched.database)
+    identify = Authenticator(watched.database)
     principal = await identify.by_token(key)
-    identify.forget(access.KeyEnded(principal.credential))
-    async with watched.database.system() as connection:
+    identify.forget(access.KeyInvalidated(principal.credential))
+    async with watched.database.system_connection() as connection:
         await connection.execute("UPDATE api_key SET revoked_at = now() WHERE id = $1", principal.credential)
     with pytest.raises(Unauthenticated):
         await identify.by_token(key)

@@ -25,9 +25,9 @@ from graphql.execution.values import VariableValues
 
 from domain import access
 from domain.kernel.database import Database
-from gateway.execution.introspection import Introspections
+from gateway.execution.introspection import IntrospectionCache
 from gateway.execution.strawberry_engine import StrawberryEngine
-from gateway.graphql.documents import Documents
+from gateway.graphql.documents import DocumentCache
 from gateway.introspection_rule import IntrospectionRule
 from schema import schema
 from schema.strawberry_internals import core_schema
@@ -63,7 +63,7 @@ async def test_c6_the_standard_query_is_answered_from_bytes(ask: Ask, monkeypatc
     """Taken out: the cache in ``Introspections.answer``. Then it is executed again."""
     first = await ask(STANDARD)
     assert first.json()["data"]["__schema"]["queryType"]["name"] == "Query"
-    monkeypatch.setattr(Introspections, "_execute", None)
+    monkeypatch.setattr(IntrospectionCache, "_execute", None)
     assert (await ask(STANDARD)).content == first.content
     assert (await ask("# another document\n" + STANDARD)).content == first.content
 
@@ -112,7 +112,7 @@ async def test_c6_introspection_beside_other_fields_is_as_graphql_core_answers(a
 def test_c6_the_standard_query_costs_half_of_an_operation_at_most() -> None:
     """Taken out: the weight in ``taken_out``. Then a larger schema makes the standard query cost too much."""
     engine = StrawberryEngine()
-    operation = Documents(engine.schema).operation(STANDARD, None)
+    operation = DocumentCache(engine.schema).operation(STANDARD, None)
     ready = engine.plans.of(operation, VariableValues({}, {}))
     assert ready.cost is not None
     assert 1_000 < ready.cost <= 5_000
@@ -144,7 +144,7 @@ async def test_b9_introspection_follows_its_setting(
         assert await may(live, "{ __typename shop { __typename } }")
         hidden = 'query { ... on Query { ...A } } fragment A on Query { x: __type(name: "Shop") { name } }'
         assert await may(live, hidden) is (rule is IntrospectionRule.ON)
-        async with database.administering() as administration:
+        async with database.admin_transaction() as administration:
             assert await access.allow_introspection(administration, shop.live.store.name, allowed=True)
         fresh = await make_key(shop.live)
         assert await may(fresh) is (rule is not IntrospectionRule.OFF)

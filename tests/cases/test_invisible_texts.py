@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, Paged
+from rest_compat.endpoint import Endpoint, PageAction
 from rest_compat.openapi.examples import body_example
 from tests.cases.input_places import body_places, fields_with_arguments, query_parameters
 from tests.conftest import Ask, Client, Graph, MakeCustomer, MakeProduct
@@ -29,7 +29,7 @@ INVISIBLE = (
         "\u00a0\u200d\u3000",
     ),
 )
-LISTS = [endpoint for endpoint in ENDPOINTS if isinstance(endpoint.action, Paged)]
+LISTS = [endpoint for endpoint in ENDPOINTS if isinstance(endpoint.action, PageAction)]
 
 
 def needing_text() -> list[Any]:

@@ -148,6 +148,6 @@ async def test_c4_a_key_that_was_revoked_a_moment_ago_makes_no_other(make: Make,
     """Though it is remembered for two seconds. Taken out: the look at ``revoked_at`` in ``_end_of``."""
     client, made = await make()
     assert await status(client) == 200
-    async with database.system() as connection:  # as another process revokes it
+    async with database.system_connection() as connection:  # as another process revokes it
         await connection.execute("UPDATE api_key SET revoked_at = now() WHERE id = $1", made["id"])
     assert (await client("POST", "/v2/access/keys", json={"name": "k", "scopes": ["all"]})).status_code == 401

@@ -14,19 +14,30 @@ from typing import Any, get_args
 
 import pytest
 
-from domain.kernel.fields import Amount, FieldSpec, Many, Metadata, Part, Place, Reading, Rule, Text, specs
-from domain.kernel.money import EXPONENTS, LARGEST, LARGEST_MAJOR
-from domain.kernel.use_cases.registry import REGISTER
-from domain.kernel.validation import Refused
-from rest_compat.command_binding import Wording
-from rest_compat.endpoint import Endpoint, Paged, Single, Stream, Write
+from domain.kernel.fields import (
+    Amount,
+    FieldLocation,
+    FieldSpec,
+    ListOf,
+    Metadata,
+    NestedObject,
+    ReadContext,
+    Rule,
+    Text,
+    specs,
+)
+from domain.kernel.money import EXPONENTS, MAX_MAJOR_UNITS, MAX_MINOR_UNITS
+from domain.kernel.use_cases.registry import USE_CASES
+from domain.kernel.validation import InvalidValueError
+from rest_compat.command_binding import CommandBinding
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, StreamAction, WriteAction
 from rest_compat.get_handler import single_parameters
 from rest_compat.openapi.document import document
 from rest_compat.paging import list_parameters
 from rest_compat.routing import ENDPOINTS
 from rest_compat.wire_format import SPEECH
 from schema.inputs import input_of
-from schema.sources import Listed
+from schema.sources import ListSource
 from schema.strawberry_internals import field_of
 from tests.contract.operations import CORE
 
@@ -44,9 +55,13 @@ def limits_of(rule: Rule) -> set[int]:
     }
     found = {getattr(rule, name) for name in names if LIMITS.search(name)}
     if isinstance(rule, Amount):
-        found |= {LARGEST // 10**exponent for exponent in EXPONENTS.values() if LARGEST // 10**exponent < LARGEST_MAJOR}
-    if isinstance(rule, Many):
-        found |= set() if isinstance(rule.item, Part) else limits_of(rule.item)
+        found |= {
+            MAX_MINOR_UNITS // 10**exponent
+            for exponent in EXPONENTS.values()
+            if MAX_MINOR_UNITS // 10**exponent < MAX_MAJOR_UNITS
+        }
+    if isinstance(rule, ListOf):
+        found |= set() if isinstance(rule.item, NestedObject) else limits_of(rule.item)
     return found - {0}
 
 
@@ -76,14 +91,14 @@ def told(schema: dict[str, Any], description: str) -> set[int]:
 def commands_of(endpoint: Endpoint) -> Iterator[tuple[str, tuple[FieldSpec, ...]]]:
     """The parameters of an endpoint."""
     match endpoint.action:
-        case Paged() as paged:
+        case PageAction() as paged:
             yield "query", tuple(list_parameters(paged))
-        case Stream() as stream:
+        case StreamAction() as stream:
             yield "query", specs(stream.parameters)
-        case Single() as single:
+        case ItemAction() as single:
             yield "query", tuple(single_parameters(single))
-        case Write() as write:
-            yield "query", Wording.of(endpoint, write).parameters
+        case WriteAction() as write:
+            yield "query", CommandBinding.of(endpoint, write).parameters
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
@@ -118,7 +133,7 @@ def members_of(command: type[Any], schema: dict[str, Any], within: str) -> Itera
         schema = {"properties": {name: each for part in parts for name, each in part.items()}}
     for spec in specs(command):
         name = SPEECH.name(spec.name)
-        if name not in schema["properties"] or spec.rule.place != Place.BODY:
+        if name not in schema["properties"] or spec.rule.place != FieldLocation.BODY:
             continue  # the path or a header gives it; then it is only read back
         member = Member(f"{within}.{name}", spec, schema["properties"][name])
         yield member
@@ -126,9 +141,9 @@ def members_of(command: type[Any], schema: dict[str, Any], within: str) -> Itera
 
 
 def members_within(rule: Rule, base: Any, schema: dict[str, Any], within: str) -> Iterator[Member]:
-    if isinstance(rule, Many):
+    if isinstance(rule, ListOf):
         yield from members_within(rule.item, get_args(base)[0], schema["items"], within)
-    elif isinstance(rule, Part):
+    elif isinstance(rule, NestedObject):
         for each in schema.get("anyOf", [schema]):
             if "$ref" in each:
                 yield from members_of(base, each, within)
@@ -147,7 +162,7 @@ BODIES = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
 @pytest.mark.parametrize("endpoint", BODIES, ids=lambda endpoint: endpoint.name)
 def test_a14_every_limit_of_a_body_is_told(endpoint: Endpoint) -> None:
     members = body_members(endpoint)
-    assert len(members) >= len([spec for spec in specs(endpoint.body) if spec.rule.place == Place.BODY])  # type: ignore[arg-type]
+    assert len(members) >= len([spec for spec in specs(endpoint.body) if spec.rule.place == FieldLocation.BODY])  # type: ignore[arg-type]
     for member in members:
         untold = limits_of(member.spec.rule) - told(member.schema, member.schema["description"])
         assert not untold, (member.name, untold)
@@ -160,7 +175,7 @@ def test_d11_a_body_says_that_invisible_characters_are_no_text(endpoint: Endpoin
     ``needs_visible``."""
     for member in body_members(endpoint):
         rule, schema = member.spec.rule, member.schema
-        if isinstance(rule, Many):
+        if isinstance(rule, ListOf):
             rule, schema = rule.item, schema["items"]
         if not isinstance(rule, Text) or rule.words or is_taken(rule, text):
             continue
@@ -171,8 +186,8 @@ def test_d11_a_body_says_that_invisible_characters_are_no_text(endpoint: Endpoin
 
 def is_taken(rule: Text, text: str) -> bool:
     try:
-        rule.read(text * max(rule.min, 1), str, (), Reading(SPEECH, "GBP"))
-    except Refused:
+        rule.read(text * max(rule.min, 1), str, (), ReadContext(SPEECH, "GBP"))
+    except InvalidValueError:
         return False
     return True
 
@@ -200,9 +215,9 @@ def commands() -> dict[str, type[Any]]:
         field_of(field).source.filter
         for type_ in CORE.type_map.values()
         for field in getattr(type_, "fields", {}).values()
-        if isinstance(getattr(field_of(field), "source", None), Listed)
+        if isinstance(getattr(field_of(field), "source", None), ListSource)
     ]
-    waiting = [entry.command for entry in REGISTER.values()] + [each for each in listed if each is not None]
+    waiting = [entry.command for entry in USE_CASES.values()] + [each for each in listed if each is not None]
     while waiting:
         command = waiting.pop()
         name = input_of(command).__strawberry_definition__.name
@@ -211,9 +226,9 @@ def commands() -> dict[str, type[Any]]:
         found[name] = command
         for spec in specs(command):
             rule, base = spec.rule, spec.base
-            while isinstance(rule, Many):
+            while isinstance(rule, ListOf):
                 rule, base = rule.item, get_args(base)[0]
-            if isinstance(rule, Part):
+            if isinstance(rule, NestedObject):
                 waiting.append(base)
     return found
 
@@ -228,7 +243,7 @@ def test_a14_every_limit_of_an_input_is_told(name: str) -> None:
     if name in CORE.type_map:
         members = CORE.type_map[name].fields
     else:
-        root = next(each for each in REGISTER.values() if each.command is command)
+        root = next(each for each in USE_CASES.values() if each.command is command)
         assert root.bulk
         assert CORE.mutation_type is not None
         members = next(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from domain.kernel.database import Database
-from domain.kernel.validation import KEY_MAX, SEARCHED_MAX, fold, name_key_of, search_form
+from domain.kernel.validation import MAX_KEY_LENGTH, MAX_SEARCHED_LENGTH, fold, name_key_of, search_form
 from tests.conftest import Client, Graph, Shop
 
 Find = Callable[..., Awaitable[list[str]]]
@@ -118,7 +118,7 @@ async def test_who_was_erased_is_found_by_nothing_of_theirs(
     assert await find("orders", email="jane") == []
     assert await find("orders", search=order["number"]) == [order["id"]]
     store = shop.live.store.number
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         words = await connection.fetch("SELECT word FROM order_word WHERE store_id = $1", store)
         left = await connection.fetchval("SELECT count(*) FROM customer_search_word WHERE store_id = $1", store)
     assert [row["word"] for row in words] == [order["number"]]
@@ -199,8 +199,8 @@ def test_the_search_form_of_a_text(text: str, form: str) -> None:
 def test_the_search_form_of_a_long_text_is_bounded() -> None:
     """However many marks: only the beginning is looked at, so that 100 KB cost what 1,000 characters do."""
     assert search_form("a" + "\u0301\u0323" * 50_000) == "a"
-    assert len(search_form("ﷺ" * 100_000)) <= 18 * SEARCHED_MAX
-    assert len(name_key_of("ﷺ" * 100_000)) == KEY_MAX
+    assert len(search_form("ﷺ" * 100_000)) <= 18 * MAX_SEARCHED_LENGTH
+    assert len(name_key_of("ﷺ" * 100_000)) == MAX_KEY_LENGTH
 
 
 async def test_a_range_that_ends_before_it_begins_is_refused_on_both_surfaces(rest: Client, ask: Any) -> None:

@@ -13,7 +13,7 @@ import schema
 from domain import webhooks
 from domain.kernel.database import Database
 from gateway.execution import CompiledEngine, StrawberryEngine
-from gateway.graphql.documents import Documents
+from gateway.graphql.documents import DocumentCache
 from resolvers.context import Context
 from schema.events import TYPES
 from schema.strawberry_internals import core_schema
@@ -177,7 +177,7 @@ async def test_d1_both_engines_show_all_of_every_snapshot_alike(
     answers = []
     await settled(graph, FEED, COUNT)
     for engine in (StrawberryEngine(webhooks.cursor_of), CompiledEngine(webhooks.cursor_of)):
-        documents = Documents(engine.schema)
+        documents = DocumentCache(engine.schema)
         operation = documents.operation(everything(), None)
         for _ in range(4):  # projected and written by the database, once it comes again
             context = Context(shop.live, database, "req_test")

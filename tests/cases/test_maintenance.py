@@ -18,9 +18,9 @@ from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import Sequencer
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan
-from domain.kernel.use_cases.idempotency import LIFETIME, forget_expired
-from domain.signal_handlers import REACTIONS
-from gateway.worker import do_each, round_of_the_house, tasks_of_the_house
+from domain.kernel.use_cases.idempotency import RECORD_LIFETIME, delete_expired
+from domain.signal_handlers import SIGNAL_HANDLERS
+from gateway.worker import maintenance_round, maintenance_tasks, run_tasks
 from tests.conftest import NewDatabase
 
 RECORDS = int(os.environ.get("GATEWAY_TEST_EXPIRED_RECORDS", "20000"))
@@ -38,7 +38,7 @@ async def own(new_database: NewDatabase) -> AsyncGenerator[tuple[str, Database]]
     """A database of this test's own, and its URL."""
     url = await new_database()
     await migrations.upgrade(url, system_clock())
-    database = Database(DatabaseOptions(url, reactions=REACTIONS))
+    database = Database(DatabaseOptions(url, reactions=SIGNAL_HANDLERS))
     await database.open()
     yield url, database
     await database.close()
@@ -46,24 +46,24 @@ async def own(new_database: NewDatabase) -> AsyncGenerator[tuple[str, Database]]
 
 async def fill(url: str, count: int) -> None:
     owner = await asyncpg.connect(url)
-    await owner.execute(FILL, system_clock() - LIFETIME, count)
+    await owner.execute(FILL, system_clock() - RECORD_LIFETIME, count)
     await owner.close()
 
 
 async def old_event(database: Database) -> None:
     """An event that is older than events are kept."""
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         stores = await access.create_account(administration, database.clock(), name="H", plan=Plan.FREE, currency="GBP")
-    owner = access.operator(stores[Mode.LIVE])
-    async with database.writing(owner) as work:
+    owner = access.system_principal(stores[Mode.LIVE])
+    async with database.transaction(owner) as work:
         await catalog.create_product(work, owner, CreateProduct(name="a", sku="A", price=Money(1, "GBP")))
-    await Sequencer(database, lambda: None).place_all()
-    async with database.system() as connection:
+    await Sequencer(database, lambda: None).assign_all()
+    async with database.system_connection() as connection:
         await connection.execute("UPDATE event SET created_at = created_at - interval '3 days'")
 
 
 async def count(database: Database, table: str) -> int:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         return int(await connection.fetchval(f"SELECT count(*) FROM {table}"))
 
 
@@ -74,12 +74,12 @@ async def test_b3_many_expired_records_are_forgotten_in_batches(own: tuple[str, 
     await fill(url, RECORDS)
     fresh = "INSERT INTO idempotency_record (store_id, credential, key, fingerprint, answer, people, created_at)"
     fresh += " VALUES (1, 'key_1', 'fresh', '', '', '{}', now())"
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await connection.execute(fresh)
-        assert await forget_expired(connection, database.clock(), 1_000)
+        assert await delete_expired(connection, database.clock(), 1_000)
         assert await connection.fetchval("SELECT count(*) FROM idempotency_record") == RECORDS - 1_000 + 1
-    await round_of_the_house(database, KEEP)
-    async with database.system() as connection:
+    await maintenance_round(database, KEEP)
+    async with database.system_connection() as connection:
         assert [row["key"] for row in await connection.fetch("SELECT key FROM idempotency_record")] == ["fresh"]
 
 
@@ -99,7 +99,7 @@ async def test_b3_the_oldest_are_found_by_an_index(own: tuple[str, Database]) ->
 async def test_b3_a_locked_table_stops_no_other_task(
     own: tuple[str, Database], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nor does it hold up the round for long. Taken out: the ``try`` in ``do_each``; the old event stays."""
+    """Nor does it hold up the round for long. Taken out: the ``try`` in ``run_tasks``; the old event stays."""
     url, database = own
     await old_event(database)
     await fill(url, 10)
@@ -107,11 +107,11 @@ async def test_b3_a_locked_table_stops_no_other_task(
     async with locker.transaction():
         await locker.execute("LOCK TABLE idempotency_record IN ACCESS EXCLUSIVE MODE")
         with caplog.at_level(logging.WARNING, "gateway.worker"):
-            await round_of_the_house(database, KEEP)
+            await maintenance_round(database, KEEP)
         assert await count(database, "event") == 0
     assert "expired idempotency records: failed" in caplog.text
     assert await count(database, "idempotency_record") == 10
-    await round_of_the_house(database, KEEP)
+    await maintenance_round(database, KEEP)
     assert await count(database, "idempotency_record") == 0
     await locker.close()
 
@@ -123,16 +123,16 @@ async def test_b3_a_locked_record_is_left_for_the_next_round(own: tuple[str, Dat
     locker = await asyncpg.connect(url)
     async with locker.transaction():
         await locker.execute("SELECT FROM idempotency_record WHERE key = 'k3' FOR UPDATE")
-        await round_of_the_house(database, KEEP)
+        await maintenance_round(database, KEEP)
         assert await count(database, "idempotency_record") == 1
     await locker.close()
 
 
 @pytest.mark.parametrize("failing", range(5))
 async def test_b3_no_task_stops_another(own: tuple[str, Database], failing: int) -> None:
-    """Whichever of all of them fails. Taken out: the ``try`` in ``do_each``."""
+    """Whichever of all of them fails. Taken out: the ``try`` in ``run_tasks``."""
     _, database = own
-    tasks = tasks_of_the_house(database, KEEP)
+    tasks = maintenance_tasks(database, KEEP)
     assert len(tasks) == 5  # range(5) above
     done: list[str] = []
 
@@ -142,5 +142,5 @@ async def test_b3_no_task_stops_another(own: tuple[str, Database], failing: int)
             raise RuntimeError("it fails")
         await tasks[name]()
 
-    await do_each({name: partial(observed, name, number) for number, name in enumerate(tasks)})
+    await run_tasks({name: partial(observed, name, number) for number, name in enumerate(tasks)})
     assert done == list(tasks)

@@ -15,7 +15,7 @@ import pytest
 from domain.kernel import errors
 from domain.kernel.fields import Text
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, Stream
+from rest_compat.endpoint import Endpoint, StreamAction
 from tests.cases.input_places import (
     Field,
     body_places,
@@ -103,7 +103,7 @@ async def test_a12_rest_speaks_rest(rest: Client, ids: Mapping[str, str], endpoi
 
     Taken out to see it fail: ``with_names`` in ``transport/errors.py`` (backquotes were left).
     """
-    method = "HEAD" if isinstance(endpoint.action, Stream) else endpoint.method
+    method = "HEAD" if isinstance(endpoint.action, StreamAction) else endpoint.method
     for what, value in WRONG.items():
         for spec in query_parameters(endpoint):
             query = urlencode({spec.name: json.dumps(value) if not isinstance(value, str) else value, "colour": "red"})

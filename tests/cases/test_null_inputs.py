@@ -11,9 +11,9 @@ from graphql import OperationDefinitionNode, parse
 from graphql.execution.values import VariableValues
 
 from domain.kernel.errors import ValidationFailed
-from domain.kernel.fields import Many, Part, read_command, specs
-from gateway.execution.graphql_internals import arguments, coerced, declared
-from schema.sources import Followed, Listed, Mutation
+from domain.kernel.fields import ListOf, NestedObject, read_command, specs
+from gateway.execution.graphql_internals import arguments, coerce_variables, declared
+from schema.sources import ListSource, MutationSource, SubscriptionSource
 from schema.speech import SPEECH
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, Place, fields_with_arguments
@@ -58,9 +58,9 @@ def inputs(place: Place) -> tuple[dict[str, Any], dict[str, Any]]:
 def commands_of(field: Field) -> Mapping[str, type[Any]]:
     """The command that each argument of a field is read as."""
     source = field_of(field.field).source
-    if isinstance(source, Mutation):
+    if isinstance(source, MutationSource):
         return {} if source.use_case.bulk else {"input": source.use_case.command}
-    if isinstance(source, Listed | Followed) and source.filter is not None:
+    if isinstance(source, ListSource | SubscriptionSource) and source.filter is not None:
         return {"filter": source.filter}
     return {}
 
@@ -70,7 +70,7 @@ def taken(field: Field, given: Mapping[str, Any]) -> dict[str, Any]:
     query, variables = field.operation(given, {field.owner: "", **dict.fromkeys(PREFIXES, "")})
     (definition,) = parse(query).definitions
     assert isinstance(definition, OperationDefinitionNode)
-    values = coerced(CORE, definition, declared(CORE, definition), variables)
+    values = coerce_variables(CORE, definition, declared(CORE, definition), variables)
     assert isinstance(values, VariableValues), values
     node: Any = definition.selection_set.selections[0]
     while node.name is None or node.name.value != field.name:
@@ -115,9 +115,9 @@ def clears(command: type[Any], path: tuple[str, ...]) -> bool:
     if not below:
         return spec.nullable
     rule, base = spec.rule, spec.base
-    if isinstance(rule, Many):
+    if isinstance(rule, ListOf):
         rule, base = rule.item, base.__args__[0]
-    return isinstance(rule, Part) and clears(base, tuple(below))
+    return isinstance(rule, NestedObject) and clears(base, tuple(below))
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.label)
@@ -131,7 +131,7 @@ def test_a6_null_is_read_as_what_is_left_out(field: Field) -> None:
             continue
         null, absent = (taken(field, given) for given in inputs(place))
         source = field_of(field.field).source
-        if isinstance(source, Mutation) and source.use_case.bulk:
+        if isinstance(source, MutationSource) and source.use_case.bulk:
             whole = source.use_case.command
             first, second = (outcome(whole, {SPEECH.name(name): item for name, item in given.items()})
                 for given in (null, absent))  # fmt: skip
@@ -145,7 +145,7 @@ def test_a6_null_is_read_as_what_is_left_out(field: Field) -> None:
         first, second = (outcome(command, given[place.path[0]]) for given in (null, absent))
         if clears(command, place.path[1:]):
             assert first != second or isinstance(first, tuple), place.name
-        elif isinstance(field_of(field.field).source, Mutation):
+        elif isinstance(field_of(field.field).source, MutationSource):
             assert first == second, place.name
 
 

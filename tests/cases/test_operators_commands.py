@@ -72,7 +72,7 @@ async def test_deliveries_are_listed_and_sent_again(rest: Client, command: Run, 
     attempt = """[{"number": 1, "at": "2026-01-15T10:30:00+00:00", "duration_ms": 7, "status": 500, "error": null,
         "response": "no"}]"""
     failed = "UPDATE webhook_delivery SET status = 'failed', due_at = NULL, attempts = $2 WHERE id = ANY ($1)"
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await connection.execute(failed, ids[:2], attempt)
     lines = [line.split("  ") for line in printed(command("webhooks", "deliveries", hook["id"]))]
     assert [line[0] for line in lines] == ids[::-1]

@@ -8,13 +8,13 @@ import orjson
 
 from domain import catalog
 from domain.kernel.database import Database
-from domain.kernel.listing import Query, WrittenListing
-from domain.kernel.listing.json_listing import LIMITS
+from domain.kernel.listing import JsonListing, Query
+from domain.kernel.listing.json_listing import ROUNDED_LIMITS
 from domain.kernel.listing.paging import MAX_LIMIT, Window
-from domain.kernel.reads.json_objects import Column, Kind
+from domain.kernel.reads.json_objects import ColumnKind, JsonColumn
 from tests.conftest import MakeProduct, Shop
 
-MEMBERS = (("id", Column("id", Kind.TEXT, required=True)),)
+MEMBERS = (("id", JsonColumn("id", ColumnKind.TEXT, required=True)),)
 
 
 async def test_b11_a_list_has_few_statements_for_all_numbers_of_rows(
@@ -23,13 +23,13 @@ async def test_b11_a_list_has_few_statements_for_all_numbers_of_rows(
     """Taken out: LIMITS, so that the number itself is written out. Then every number of rows is compiled anew."""
     for _ in range(14):
         await make_product()
-    listing = WrittenListing.of(catalog.reads.products, MEMBERS, placed=True)
-    async with database.reading(shop.live.store) as reader:
+    listing = JsonListing.of(catalog.reads.products, MEMBERS, placed=True)
+    async with database.read_connection(shop.live.store) as reader:
         for limit in range(1, MAX_LIMIT + 1):
             page = await listing.page(reader, Query(Window(limit)))
             assert len(page.rows) == min(limit, 14)
             assert page.has_next is (limit < 14)
-    assert len(listing._shapes) == len(LIMITS)
+    assert len(listing._shapes) == len(ROUNDED_LIMITS)
 
 
 async def test_b11_reading_stops_at_the_number_that_was_asked_for(
@@ -38,8 +38,8 @@ async def test_b11_reading_stops_at_the_number_that_was_asked_for(
     """Taken out: the limit around the page. Then 11 rows are read and written for a page of 2."""
     for _ in range(20):
         await make_product()
-    listing = WrittenListing.of(catalog.reads.products, MEMBERS, placed=True)
-    async with database.reading(shop.live.store) as reader:
+    listing = JsonListing.of(catalog.reads.products, MEMBERS, placed=True)
+    async with database.read_connection(shop.live.store) as reader:
         query = Query(Window(2))
         prepared = await listing.prepare(reader, query)
         compiled = listing._compiled(prepared, query.window)

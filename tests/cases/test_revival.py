@@ -15,7 +15,7 @@ from domain import access
 from domain.access.commands import CreateApiKey
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Mode, Plan
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.embedded_postgres import EmbeddedPostgres
 from tests.faults.conftest import open_dir
 from tests.gateway.embedded_postgres.observing import postmaster_pid, server_pids
@@ -29,14 +29,14 @@ SECONDS = 240.0
 async def make_key(data_dir: Path) -> str:
     """A key of every scope; the test is one more user of the server for as long as this takes."""
     server = EmbeddedPostgres(data_dir)
-    database = Database(DatabaseOptions(await asyncio.to_thread(server.acquire), reactions=REACTIONS))
+    database = Database(DatabaseOptions(await asyncio.to_thread(server.acquire), reactions=SIGNAL_HANDLERS))
     await database.open()
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         stores = await access.create_account(
             administration, database.clock(), name="Shop", plan=Plan.ENTERPRISE, currency="GBP"
         )
-    owner = access.operator(stores[Mode.LIVE])
-    async with database.writing(owner) as work:
+    owner = access.system_principal(stores[Mode.LIVE])
+    async with database.transaction(owner) as work:
         issued = await access.create_key(work, owner, CreateApiKey(name="test", scopes=("all",)))
     await database.close()
     await asyncio.to_thread(server.release)

@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, Stream
+from rest_compat.endpoint import Endpoint, StreamAction
 from tests.cases.wires import Wire
 from tests.conftest import MakeKey, Shop
 from tests.contract.test_rest_surface import address
@@ -52,7 +52,7 @@ async def test_a3_every_route_knows_its_host(
 ) -> None:
     """Taken out: `is_sandbox` of the one place that identifies; every route then lets the live key in."""
     live, test = keys
-    method = "HEAD" if isinstance(endpoint.action, Stream) else endpoint.method  # a stream would not end
+    method = "HEAD" if isinstance(endpoint.action, StreamAction) else endpoint.method  # a stream would not end
     answer = await http.request(endpoint.method, address(endpoint), headers=headers(live, HOSTS[0]))
     assert refused(answer)
     assert answer.json()["error"]["code"] == "authentication_error"

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from domain import webhooks
-from domain.kernel.budget import SHARED
+from domain.kernel.budget import SHARED_BYTES
 from domain.kernel.database import Database
-from domain.kernel.event_log import EventLog, Passed
+from domain.kernel.event_log import Checkpoint, EventLog
 from domain.kernel.event_log import reader as log_reader
 from domain.kernel.event_log.large_events import LARGE_BYTES
 from domain.kernel.sql.executor import document_text
@@ -39,21 +39,21 @@ async def test_c8_what_waits_for_a_socket_is_bounded(
     for _ in range(20):
         await make_product(description=FILL)
     queued: list[int] = []
-    measured = sender.Wire.has_room_for
+    measured = sender.MessageSender.has_room_for
 
-    def has_room_for(self: sender.Wire, body: bytes) -> bool:
+    def has_room_for(self: sender.MessageSender, body: bytes) -> bool:
         queued.append(self.queued)
         return measured(self, body)
 
-    monkeypatch.setattr(sender.Wire, "has_room_for", has_room_for)
+    monkeypatch.setattr(sender.MessageSender, "has_room_for", has_room_for)
     async with open_socket(key, max_queue=1, max_size=None) as talk:
         for number in range(60):
             await talk.ask(WIDE, id=str(number))
         async with asyncio.timeout(60):
             while sum(each > 0 for each in queued) < 3:
                 await asyncio.sleep(0.05)
-        assert max(queued) <= sender.QUEUED_MAX
-        assert SHARED.held <= SHARED.maximum
+        assert max(queued) <= sender.MAX_QUEUED_BYTES
+        assert SHARED_BYTES.held <= SHARED_BYTES.maximum
         heard: dict[str, str] = {}
         async with asyncio.timeout(60):
             while len(heard) < 60:
@@ -68,10 +68,10 @@ async def test_c8_what_waits_for_a_socket_is_bounded(
     assert "complete" in heard.values()
     gc.collect()
     for _ in range(100):
-        if SHARED.held == 0:
+        if SHARED_BYTES.held == 0:
             break
         await asyncio.sleep(0.05)
-    assert SHARED.held == 0
+    assert SHARED_BYTES.held == 0
 
 
 async def test_c9_the_ring_is_bounded_in_bytes_and_holds_no_large_snapshots(
@@ -82,10 +82,10 @@ async def test_c9_the_ring_is_bounded_in_bytes_and_holds_no_large_snapshots(
     await own.head()
     small = [await make_product(description="y" * 10_000) for _ in range(30)]
     large = await make_product(description=FILL, metadata={f"k{n}": "z" * 400 for n in range(30)})
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         row = await work.session.get(type(large), (large.store_id, large.id))
         assert row is not None
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await connection.execute(
             "UPDATE event SET snapshot = snapshot || jsonb_build_object('description', repeat('w', $2))"
             " WHERE object_id = $1",
@@ -109,8 +109,8 @@ async def test_c9_the_ring_is_bounded_in_bytes_and_holds_no_large_snapshots(
     assert len(whole.snapshot["description"]) == 2 * LARGE_BYTES
     # Who begins before the ring reads the table, and misses nothing.
     found: list[str] = []
-    async for each in webhooks.follow(own, webhooks.wanting(shop.live), "e1.0"):
-        if not isinstance(each, Passed):
+    async for each in webhooks.follow(own, webhooks.select_events(shop.live), "e1.0"):
+        if not isinstance(each, Checkpoint):
             found.append(each.object_id)
             assert each.snapshot["id"] == each.object_id
         if found and found[-1] == large.id:
@@ -123,19 +123,19 @@ async def test_c10_conditions_are_evaluated_once_for_all_followers(
 ) -> None:
     """Taken out: the cache in ``RecentDocuments.scalars``. Then each follower makes the document of each event."""
     made: list[str] = []
-    real = recent_documents.object_document
+    real = recent_documents.serialize_object
 
     def counted(row: object, principal: object) -> object:
         made.append(row.id)  # type: ignore[attr-defined]  # an event
         return real(row, principal)  # type: ignore[arg-type]  # as above
 
-    monkeypatch.setattr(recent_documents, "object_document", counted)
+    monkeypatch.setattr(recent_documents, "serialize_object", counted)
     heard: list[str] = []
 
     async def follow(value: str) -> None:
-        wanting = webhooks.wanting(shop.live, where=(("sku", value),))
+        wanting = webhooks.select_events(shop.live, where=(("sku", value),))
         async for each in webhooks.follow(log, wanting):
-            if not isinstance(each, Passed):
+            if not isinstance(each, Checkpoint):
                 heard.append(value)
 
     followers = [asyncio.create_task(follow(f"none-{number}")) for number in range(50)]
@@ -174,7 +174,7 @@ async def test_c10_a_key_has_so_many_live_connections_and_subscriptions(
         await one.say({"type": "ping"})
         assert (await one.hear())["type"] == "pong"
 
-        monkeypatch.setattr(connections, "CONNECTIONS_OF_KEY", 1)
+        monkeypatch.setattr(connections, "MAX_CONNECTIONS_PER_KEY", 1)
         async with open_socket() as two:
             await two.say({"type": "connection_init", "payload": {"Authorization": f"Bearer {key}"}})
             assert (await two.ended())[0] == 1013

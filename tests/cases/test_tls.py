@@ -22,7 +22,7 @@ from tests.cases.wires import RecordingServer, Wire, recording
 from tests.gateway.command import gateway_here
 from tests.gateway.conftest import Serving, key, serve, talking
 from tests.gateway.server_process import serving as serving_process
-from transport.protocols import CONNECTIONS, Certificate, Connections, Patience
+from transport.protocols import CONNECTIONS, Certificate, Connections, ConnectionTimeouts
 
 __all__ = ["key", "serve"]  # fixtures
 Serve = Callable[..., AbstractAsyncContextManager[Serving]]
@@ -63,9 +63,11 @@ def believing(certificate: Certificate, version: ssl.TLSVersion | None = None) -
 
 
 @asynccontextmanager
-async def secured(certificate: Certificate, patience: Patience | None = None) -> AsyncGenerator[RecordingServer]:
+async def secured(
+    certificate: Certificate, patience: ConnectionTimeouts | None = None
+) -> AsyncGenerator[RecordingServer]:
     async with recording(certificate=certificate) as server:
-        registry = Connections(patience=patience or Patience())
+        registry = Connections(patience=patience or ConnectionTimeouts())
         server.running.server.lifespan.state[CONNECTIONS] = registry
         yield server
         assert len(registry) <= 1
@@ -147,7 +149,7 @@ async def test_tls_plain_http_is_told(certificate: Certificate) -> None:
 @pytest.mark.parametrize("begun", [b"", b"\x16", b"\x16\x03\x01\x02\x00", b"\x16" * 500])
 async def test_tls_handshakes_end(certificate: Certificate, begun: bytes) -> None:
     """Taken out: that a connection is counted when it is accepted; the peer then has 60 s."""
-    async with secured(certificate, Patience(head=0.3)) as server, server.wire() as wire:
+    async with secured(certificate, ConnectionTimeouts(head=0.3)) as server, server.wire() as wire:
         wire.writer.write(begun)
         assert len(await wire.read_all()) < 100  # an alert at most
 

@@ -18,7 +18,7 @@ def product() -> CreateProduct:
 
 async def made(hooks: Hooks) -> str:  # noqa: F811 - the fixture's value
     """A product, committed, whose event has no position yet: as another process leaves it."""
-    async with hooks.database.writing(hooks.owner) as work:
+    async with hooks.database.transaction(hooks.owner) as work:
         return (await catalog.create_product(work, hooks.owner, product())).id
 
 
@@ -30,7 +30,7 @@ async def test_a15_an_endpoint_hears_only_of_what_was_committed_after_it_was_mad
     """By commits, not by clocks or by when a transaction began to write. Taken out: the snapshot in ``_WANTED``; the
     first event is delivered. A comparison of ``seq`` instead loses the second."""
     await made(hooks)
-    async with hooks.database.writing(hooks.owner) as under_way:
+    async with hooks.database.transaction(hooks.owner) as under_way:
         late = (await catalog.create_product(under_way, hooks.owner, product())).id
         await under_way.flush()  # its seq is drawn before the endpoint is there, its commit comes after
         await hooks.listen()
@@ -55,11 +55,11 @@ async def test_a15_in_a_database_restored_into_another_server_all_is_heard(hooks
     """There transactions are numbered anew, so an old snapshot would take every new one for over. Taken out: the look
     at ``heard_seq``."""
     await hooks.listen()
-    async with hooks.database.system() as connection:
+    async with hooks.database.system_connection() as connection:
         await connection.execute("UPDATE webhook SET heard_from = '99999999999:99999999999:'")
     after = await made(hooks)
     if not known:
-        async with hooks.database.system() as connection:
+        async with hooks.database.system_connection() as connection:
             await connection.execute("UPDATE event SET xact = NULL WHERE object_id = $1", after)
             await connection.execute("UPDATE webhook SET heard_seq = 9223372036854775807")
     await hooks.place()

@@ -11,7 +11,7 @@ import pytest
 from domain.catalog.commands import VariantInput
 from domain.customers.commands import CustomerAddressInput
 from domain.webhooks import EventType
-from domain.webhooks.condition_paths import FREE, paths_of
+from domain.webhooks.condition_paths import ANY_PATH, paths_of
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.gateway.conftest import Serving, gateway, key, web  # noqa: F401 - fixtures
 from tests.gateway.test_rest_stream import STREAM, following, started
@@ -94,7 +94,7 @@ async def test_a14_every_path_that_an_object_has_is_taken(web: httpx.AsyncClient
     paths = sorted(paths_of(type))
     assert "id" in paths or "product_id" in paths
     for first in range(0, len(paths), 10):
-        chosen = [path.replace(FREE, ".any_name.at_all") for path in paths[first : first + 10]]
+        chosen = [path.replace(ANY_PATH, ".any_name.at_all") for path in paths[first : first + 10]]
         where = ",".join(f"{path}:x" for path in chosen)
         async with following(web, params={"types": type, "where": where}) as stream:
             await started(stream)

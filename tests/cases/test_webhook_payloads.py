@@ -15,18 +15,18 @@ from domain import access, catalog, webhooks
 from domain.catalog.commands import VariantInput
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
-from domain.webhooks.delivery.fair_turns import AT_ONCE, EACH, Turns
-from domain.webhooks.delivery.payloads import STORE_BYTES, Payloads
-from gateway.adapters.http_sender import HttpSender
+from domain.webhooks.delivery.fair_turns import MAX_CONCURRENT_PAYLOADS, MAX_CONCURRENT_PER_STORE, FairTurns
+from domain.webhooks.delivery.payloads import STORE_BYTES, PayloadCache
+from gateway.adapters.http_sender import AiohttpSender
 from gateway.execution import CompiledEngine
-from gateway.webhooks import EventShaper
+from gateway.webhooks import GraphQLPayloadRunner
 from tests.conftest import Client
 from tests.webhooks.conftest import LOOPBACK, SECRET, Hooks, hooks, hooks_url, sink  # noqa: F401 - fixtures
 
 SLIM = "subscription { events { ... on ProductCreated { product { sku variants { sku } } } } }"
 
 
-class WatchedShaper(EventShaper):
+class WatchedShaper(GraphQLPayloadRunner):
     """A real one that counts what it makes, and holds up that of one store until told."""
 
     def __init__(self, hooks: Hooks) -> None:  # noqa: F811 - the fixture's value
@@ -35,30 +35,34 @@ class WatchedShaper(EventShaper):
         self.held: int | None = None
         self.free = asyncio.Event()
 
-    async def shape(self, query: str, principal: Principal, event: Any, work: Any = None) -> Any:
+    async def run(self, query: str, principal: Principal, event: Any, work: Any = None) -> Any:
         self.made.append(principal.store.number)
         if principal.store.number == self.held:
             await self.free.wait()
-        return await super().shape(query, principal, event, work)
+        return await super().run(query, principal, event, work)
 
 
 @asynccontextmanager
-async def courier_with(hooks: Hooks, shaper: EventShaper, **given: Any) -> AsyncGenerator[webhooks.Courier]:  # noqa: F811
+async def courier_with(
+    hooks: Hooks,  # noqa: F811 - the fixture's value
+    shaper: GraphQLPayloadRunner,
+    **given: Any,
+) -> AsyncGenerator[webhooks.DeliveryDispatcher]:
     """A courier beside the first, with a shaper of its own."""
-    outbound = webhooks.Outbound(hooks.outbound.keyring, hooks.outbound.guard, shaper)
-    sender = HttpSender(webhooks.Guard(LOOPBACK), deadline=1.0)
+    outbound = webhooks.WebhookDependencies(hooks.outbound.keyring, hooks.outbound.guard, shaper)
+    sender = AiohttpSender(webhooks.AddressPolicy(LOOPBACK), deadline=1.0)
     try:
-        yield webhooks.Courier(hooks.database, outbound, sender, hooks.telemetry.deliveries, **given)
+        yield webhooks.DeliveryDispatcher(hooks.database, outbound, sender, hooks.telemetry.deliveries, **given)
     finally:
         await sender.close()
 
 
 async def another_shop(hooks: Hooks) -> Principal:  # noqa: F811
-    async with hooks.database.administering() as administration:
+    async with hooks.database.admin_transaction() as administration:
         stores = await access.create_account(
             administration, hooks.clock(), name=f"Shop {secrets.token_hex(6)}", plan=Plan.ENTERPRISE, currency="GBP"
         )
-    return access.operator(stores[Mode.LIVE])
+    return access.system_principal(stores[Mode.LIVE])
 
 
 async def happen(hooks: Hooks, principal: Principal) -> None:  # noqa: F811
@@ -77,8 +81,8 @@ async def test_c12_what_many_ask_alike_is_made_once(hooks: Hooks) -> None:  # no
         await hooks.listen(f"/{number}", "product.created", query=SLIM, principal=narrow)
     await hooks.happen(variants=(VariantInput(sku="V1"), VariantInput(sku="V2")))
     async with courier_with(hooks, shaper) as courier:
-        await courier.send_due()
-        await courier.settled()
+        await courier.dispatch_due()
+        await courier.wait_idle()
     assert len(shaper.made) == 2
     assert len(hooks.sink.hits) == 12
     assert len({hit.body for hit in hooks.sink.hits}) == 1
@@ -87,27 +91,30 @@ async def test_c12_what_many_ask_alike_is_made_once(hooks: Hooks) -> None:  # no
 
 
 async def test_c12_no_store_waits_for_what_another_has_made(hooks: Hooks) -> None:  # noqa: F811
-    """However much that is. Taken out: ``EACH``; the first store has all turns, and nothing of the second arrives."""
+    """However much that is.
+
+    Taken out: ``MAX_CONCURRENT_PER_STORE``; the first store has all turns, and nothing of the second arrives.
+    """
     shaper = WatchedShaper(hooks)
     shaper.held = hooks.owner.store.number
-    for number in range(3 * AT_ONCE):
+    for number in range(3 * MAX_CONCURRENT_PAYLOADS):
         query = SLIM.replace("sku variants", f"a{number}: sku variants")
         await hooks.listen("/held", "product.created", query=query)
     other = await another_shop(hooks)
     await hooks.listen("/other", "product.created", principal=other, query=SLIM)
     await hooks.happen()
     async with courier_with(hooks, shaper) as courier:
-        await courier.send_due()
+        await courier.dispatch_due()
         await happen(hooks, other)
-        await courier.send_due()
+        await courier.dispatch_due()
         async with asyncio.timeout(10):
             while not hooks.sink.at("/other"):
                 await asyncio.sleep(0.01)
-        assert shaper.made.count(shaper.held) == EACH
+        assert shaper.made.count(shaper.held) == MAX_CONCURRENT_PER_STORE
         assert hooks.sink.at("/held") == []
         shaper.free.set()
-        await courier.settled()
-    assert len(hooks.sink.at("/held")) == 3 * AT_ONCE
+        await courier.wait_idle()
+    assert len(hooks.sink.at("/held")) == 3 * MAX_CONCURRENT_PAYLOADS
 
 
 async def test_c12_a_lease_lasts_while_its_payload_is_made(hooks: Hooks) -> None:  # noqa: F811
@@ -126,10 +133,10 @@ async def test_c12_a_lease_lasts_while_its_payload_is_made(hooks: Hooks) -> None
             while (await hooks.row())["due_at"] == first:
                 await asyncio.sleep(0.01)
         hooks.clock.goes_on(seconds=25)
-        assert not await hooks.courier.send_due()
-        assert hooks.courier.in_hand == 0
+        assert not await hooks.courier.dispatch_due()
+        assert hooks.courier.in_flight == 0
         shaper.free.set()
-        await courier.settled()
+        await courier.wait_idle()
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
     assert len(hooks.sink.hits) == 1
@@ -174,7 +181,7 @@ async def test_c12_what_people_ask_for_is_within_the_limit(hooks: Hooks, selecti
 
 
 async def test_c12_what_a_query_answers_is_bounded(hooks: Hooks) -> None:  # noqa: F811
-    """Taken out: ``BYTES`` in ``shape``; the body is sent, and kept once for each endpoint."""
+    """Taken out: ``BYTES`` in ``run``; the body is sent, and kept once for each endpoint."""
     aliases = " ".join(f"a{number}: variants {{ product {{ description }} }}" for number in range(20))
     await hooks.listen(query=f"subscription {{ events {{ ... on ProductCreated {{ product {{ {aliases} }} }} }} }}")
     variants = tuple(VariantInput(sku=f"V{number}") for number in range(100))
@@ -198,7 +205,7 @@ async def test_c12_a_large_body_is_sent_piece_by_piece(hooks: Hooks) -> None:  #
     assert hit.platform(SECRET)
 
 
-async def begun(turns: Turns, store: int, order: list[int]) -> asyncio.Event:
+async def begun(turns: FairTurns, store: int, order: list[int]) -> asyncio.Event:
     """Takes a turn until the event is set; its store is noted when it begins."""
     end = asyncio.Event()
 
@@ -216,7 +223,7 @@ async def begun(turns: Turns, store: int, order: list[int]) -> asyncio.Event:
 
 async def test_c12_stores_take_turns() -> None:
     """Each in its turn, whoever asked first. Taken out: putting a store behind all others; 1 comes twice before 2."""
-    turns, order = Turns(), list[int]()
+    turns, order = FairTurns(), list[int]()
     ends = [await begun(turns, store, order) for store in (1, 1, 1, 1, 2, 2, 3)]
     assert order == [1, 1, 2, 2, 3]
     for end in ends[:2]:
@@ -228,7 +235,7 @@ async def test_c12_stores_take_turns() -> None:
 async def test_c12_after_a_long_making_the_process_rests() -> None:
     """In proportion, so that requests have most of its time. Taken out: ``_is_resting``; the next begins at once."""
     now = 100.0
-    turns, order = Turns(clock=lambda: now), list[int]()
+    turns, order = FairTurns(clock=lambda: now), list[int]()
     turns.took(0.001)
     await begun(turns, 1, order)
     assert order == [1]
@@ -248,8 +255,8 @@ async def test_c12_after_a_long_making_the_process_rests() -> None:
 
 async def test_c12_who_leaves_the_queue_leaves_no_turn_behind() -> None:
     """Taken out: ``_leave``; the turn of the one that was cancelled is never given back."""
-    turns, order = Turns(), list[int]()
-    ends = [await begun(turns, 1, order) for _ in range(EACH)]
+    turns, order = FairTurns(), list[int]()
+    ends = [await begun(turns, 1, order) for _ in range(MAX_CONCURRENT_PER_STORE)]
     given_up = [await begun(turns, 1, order) for _ in range(3)]
     for each in given_up:
         each.task.cancel()  # type: ignore[attr-defined]  # as above
@@ -257,7 +264,7 @@ async def test_c12_who_leaves_the_queue_leaves_no_turn_behind() -> None:
         end.set()
     await asyncio.sleep(0.01)
     await begun(turns, 1, order)
-    assert order == [1] * (EACH + 1)
+    assert order == [1] * (MAX_CONCURRENT_PER_STORE + 1)
 
 
 async def test_c12_the_bytes_of_a_store_that_are_sent_are_bounded(hooks: Hooks) -> None:  # noqa: F811
@@ -266,14 +273,14 @@ async def test_c12_the_bytes_of_a_store_that_are_sent_are_bounded(hooks: Hooks) 
     await hooks.listen("/ok", "product.created", query=SLIM)
     await hooks.happen()
     async with courier_with(hooks, shaper) as courier:
-        payloads: Payloads = courier._payloads
+        payloads: PayloadCache = courier._payloads
         payloads._sent[hooks.owner.store.number] = STORE_BYTES
-        await courier.send_due()
+        await courier.dispatch_due()
         await asyncio.sleep(0.05)
         assert (shaper.made, hooks.sink.hits) == ([], [])
         payloads._sent[hooks.owner.store.number] = STORE_BYTES - 1
         payloads._turns.look()
-        await courier.settled()
+        await courier.wait_idle()
     assert len(hooks.sink.hits) == 1
 
 
@@ -292,9 +299,9 @@ async def test_b5_an_outcome_that_cannot_be_written_holds_up_no_other(
         await owner.execute(
             f"ALTER TABLE webhook_delivery ADD CONSTRAINT poison CHECK (id <> '{poisoned['id']}' OR attempt = 0)"
         )
-        await hooks.courier.send_due()
+        await hooks.courier.dispatch_due()
         async with asyncio.timeout(20):
-            await hooks.courier.settled()
+            await hooks.courier.wait_idle()
     finally:
         await owner.execute("ALTER TABLE webhook_delivery DROP CONSTRAINT poison")
         await owner.close()

@@ -35,7 +35,7 @@ async def test_a9_only_one_in_flight_is_refused(hooks: Hooks) -> None:  # noqa: 
     """
     webhook = await hooks.listen("/hang")
     await hooks.happen()
-    await hooks.courier.send_due()
+    await hooks.courier.dispatch_due()
     while not hooks.sink.hits:
         await asyncio.sleep(0.005)
     delivery = await hooks.row()
@@ -47,7 +47,7 @@ async def test_a9_only_one_in_flight_is_refused(hooks: Hooks) -> None:  # noqa: 
     assert (await hooks.row())["lease"] == delivery["lease"]
     hooks.clock.goes_on(seconds=31)
     await hooks.do(webhooks.redeliver, **again)
-    await hooks.courier.settled()
+    await hooks.courier.wait_idle()
     assert hooks.attempts() == {"late": 1}
     assert (await hooks.row())["due_at"] == hooks.clock()
 
@@ -86,7 +86,7 @@ async def test_b11_what_is_sent_again_is_counted_by_the_database(hooks: Hooks) -
     for _ in range(3):
         await hooks.happen()
     seen: list[str] = []
-    async with hooks.database.writing(hooks.owner) as work:
+    async with hooks.database.transaction(hooks.owner) as work:
         engine = (await work.session.connection()).engine.sync_engine
         event.listen(engine, "before_cursor_execute", lambda *call: seen.append(call[2]))
         command = webhooks.commands.RedeliverWebhook(id=webhook, pending=True)

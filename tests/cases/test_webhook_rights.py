@@ -16,7 +16,7 @@ from domain.catalog.commands import VariantInput
 from domain.kernel.errors import Conflict, DomainError, Forbidden, ValidationFailed
 from domain.kernel.money import Money
 from domain.kernel.principal import SCOPES, Principal
-from domain.kernel.use_cases.registry import REGISTER, UseCase
+from domain.kernel.use_cases.registry import USE_CASES, UseCase
 from domain.webhooks.commands import UpdateWebhook
 from tests.conftest import Client, MakeKey, MakeProduct, Shop
 from tests.webhooks.conftest import SECRET, Hooks, hooks, hooks_url, sink  # noqa: F401 - fixtures
@@ -56,7 +56,9 @@ async def test_c2_who_may_not_see_what_is_sent_does_not_change_where_it_goes(hoo
 def of_endpoints() -> list[UseCase]:
     """Every use case of webhooks that names an endpoint."""
     return [
-        case for case in REGISTER.values() if case.name.startswith("webhooks.") and "id" in case.command.__annotations__
+        case
+        for case in USE_CASES.values()
+        if case.name.startswith("webhooks.") and "id" in case.command.__annotations__
     ]
 
 
@@ -66,7 +68,7 @@ async def attempted(hooks: Hooks, case: UseCase, caller: Principal, webhook: str
     known = case.command.__dataclass_fields__
     given = {**{name: value for name, value in needed.items() if name in known}, **given}
     try:
-        async with hooks.database.writing(caller) as work:
+        async with hooks.database.transaction(caller) as work:
             await case.execute(work, caller, case.command(id=webhook, **given))
     except DomainError:
         pass
@@ -186,7 +188,7 @@ async def test_c3_bodies_are_shown_to_who_holds_their_scopes(
     delivered = (
         "UPDATE webhook_delivery SET status = 'failed', due_at = NULL, request = $2, body_scopes = $3, attempts = $4"
     )
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await connection.execute(f"{delivered} WHERE id = $1", found[0]["id"], body, needs, attempts)
     for scopes, sees in (
         (("products:read",), False),
@@ -197,7 +199,7 @@ async def test_c3_bodies_are_shown_to_who_holds_their_scopes(
         client = Client(http, await make_key(shop.live, "webhooks:read", *scopes))
         expected = (body, body) if sees else (None, None)
         assert await shown(client, hook["id"], found[0]["id"]) == [expected] * 5, scopes
-    async with database.system() as connection:  # of before it was noted
+    async with database.system_connection() as connection:  # of before it was noted
         await connection.execute("UPDATE webhook_delivery SET body_scopes = NULL WHERE id = $1", found[0]["id"])
     nearly = Client(http, await make_key(shop.live, *(scope for scope in SCOPES if scope != "shipping:read")))
     assert await shown(nearly, hook["id"], found[0]["id"]) == [(None, None)] * 5

@@ -13,18 +13,20 @@ from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_leaf_typ
 
 from domain.kernel.principal import SCOPES
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, Write
+from rest_compat.endpoint import Endpoint, WriteAction
 from rest_compat.visible_members import IDENTITY
-from schema.sources import Changed, Mutation
+from schema.sources import ChangedRowSource, MutationSource
 from schema.strawberry_internals import field_of
 from tests.conftest import Client, Graph, MakeKey, Shop
 from tests.contract.operations import CORE, RootField, root_fields, selection
 from tests.contract.test_parity import ASKED, Asked, Side
 
 BY_CASE: dict[str, RootField] = {
-    root.source.use_case.name: root for root in root_fields() if isinstance(root.source, Mutation)
+    root.source.use_case.name: root for root in root_fields() if isinstance(root.source, MutationSource)
 }
-ROUTES: dict[str, Endpoint] = {each.action.use_case.name: each for each in ENDPOINTS if isinstance(each.action, Write)}
+ROUTES: dict[str, Endpoint] = {
+    each.action.use_case.name: each for each in ENDPOINTS if isinstance(each.action, WriteAction)
+}
 DONE = list({asked.case: asked for asked in reversed(ASKED) if asked.refused is None}.values())
 """The first way in which each use case succeeds: a shop is made for each."""
 STATUSES = ("status", "payment_status", "fulfillment_status", "from_status")
@@ -66,8 +68,10 @@ async def everything(side: Side) -> Any:
 async def test_d17_d6_a_key_that_only_writes_is_shown_what_it_made_and_wrote(
     asked: Asked, sides: tuple[Side, Side], shop: Shop, other_shop: Shop, make_key: MakeKey, http: Any
 ) -> None:
-    """By REST in one shop, by GraphQL in the other. Taken out: ``narrowed`` of ``rest_compat.write_handler`` (whole orders,
-    customers and products are shown); ``unread`` of ``gateway.graphql.payload_scopes`` (every member is answered);
+    """By REST in one shop, by GraphQL in the other.
+
+    Taken out: ``visible_part`` in ``rest_compat.write_handler`` (whole orders are shown);
+    ``unread`` of ``gateway.graphql.payload_scopes`` (every member is answered);
     ``is_owned`` there (``createOrder { order { items } }`` is forbidden)."""
     scopes = writing(BY_CASE[asked.case].scopes[0])
     await by_rest(asked, sides[0], Client(http, await make_key(shop.live, *scopes)))
@@ -91,7 +95,7 @@ async def by_rest(asked: Asked, side: Side, writer: Client) -> None:
             assert set(row) <= {*IDENTITY, *given, *besides}
     else:
         assert set(shown) <= {*IDENTITY, *(body or {}), *besides}
-        if "id" in endpoint.answer.__annotations__:
+        if "id" in endpoint.response.__annotations__:
             assert "id" in shown
     told = {
         each
@@ -135,11 +139,11 @@ def outcome_type(root: RootField) -> GraphQLObjectType:
     return get_named_type(payload.fields["results"].type) if root.source.use_case.bulk else payload
 
 
-def payloads(root: RootField, *, made: bool) -> Iterator[tuple[str, GraphQLField, Changed]]:
+def payloads(root: RootField, *, made: bool) -> Iterator[tuple[str, GraphQLField, ChangedRowSource]]:
     """The things of a mutation's payload, or of the payload of each of many, that were made, or changed."""
     for name, field in outcome_type(root).fields.items():
         source = getattr(field_of(field), "source", None)
-        if isinstance(source, Changed) and source.made is made:
+        if isinstance(source, ChangedRowSource) and source.created is made:
             yield name, field, source
 
 

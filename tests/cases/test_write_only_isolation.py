@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from graphql import get_named_type, is_leaf_type
 
-from rest_compat.endpoint import Write
-from schema.sources import Changed
+from rest_compat.endpoint import WriteAction
+from schema.sources import ChangedRowSource
 from schema.strawberry_internals import field_of
 from tests.cases.test_write_only import BY_CASE, ROUTES, members, operation, outcome_type, whole, writing
 from tests.conftest import Client, MakeKey, Shop
@@ -264,9 +264,9 @@ def shown_parts(root: RootField, refused: set[str]) -> list[str]:
         inner = get_named_type(field.type)
         if name == "userErrors":
             continue
-        if not isinstance(source, Changed):
+        if not isinstance(source, ChangedRowSource):
             parts.append(name if is_leaf_type(inner) else f"{name} {selection(field.type)}")
-        elif source.made:
+        elif source.created:
             parts.append(f"{name} {whole(inner, source.read.scopes)}")
         elif not getattr(field_of(field), "scopes", ()):
             chosen = [
@@ -278,4 +278,4 @@ def shown_parts(root: RootField, refused: set[str]) -> list[str]:
 
 def test_the_walk_covers_every_use_case() -> None:
     assert {asked.case for asked in WRITES} | COPIES | PREVIEWS == set(BY_CASE) == set(ROUTES)
-    assert all(isinstance(endpoint.action, Write) for endpoint in ROUTES.values())
+    assert all(isinstance(endpoint.action, WriteAction) for endpoint in ROUTES.values())

@@ -25,7 +25,7 @@ def do(database: Database, shop: Shop) -> Do:
 
     async def run(execute: Any, principal: Principal | None = None, **given: Any) -> Any:
         caller = principal or shop.live
-        async with database.writing(caller) as work:
+        async with database.transaction(caller) as work:
             return await execute(work, caller, use_case_of(execute).command(**given))
 
     return run
@@ -49,7 +49,7 @@ def look(database: Database, shop: Shop) -> Look:
     async def read(product: catalog.Product, principal: Principal | None = None) -> dict[str, Any]:
         store = (principal or shop.live).store
         found: dict[str, Any] = {}
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             for table, key, order in _TABLES:
                 rows = await connection.fetch(
                     f"SELECT * FROM {table} WHERE store_id = $1 AND {key} = $2 ORDER BY {order}",

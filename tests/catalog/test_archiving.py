@@ -98,7 +98,7 @@ async def test_an_archived_product_stays_readable_and_listed_and_its_sku_taken(
     product, active = await make_product(sku="GONE"), await make_product()
     await archive(do, product)
     reads = catalog.reads
-    async with database.reading(shop.live.store) as reader:
+    async with database.read_connection(shop.live.store) as reader:
         assert (await reads.product_by_id.for_key(reader, product.id)).status == "archived"
         assert (await reads.product_by_sku.for_key(reader, "gone")).id == product.id
         assert len(await reads.variants_by_product.for_key(reader, product.id)) == 1

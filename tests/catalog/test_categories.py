@@ -159,7 +159,7 @@ async def test_more_products_than_are_moved_at_once_are_refused(
         CreateProduct(name="Mug", sku=f"S{number}", price=Money(1, "GBP"), categories=("old",))
         for number in range(MAX_MOVED)
     ]
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         await catalog.create_products(work, shop.live, commands)
     with pytest.raises(Conflict) as refusal:
         await do(catalog.remove_category, id=await id_of(rest, "old"), move_to="new")

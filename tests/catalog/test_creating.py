@@ -29,7 +29,7 @@ def pounds(minor: int) -> Money:
 
 async def counts(database: Database, principal: Principal) -> dict[str, int]:
     """How many rows the store has in every table that creating a product writes."""
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         return {
             table: await connection.fetchval(
                 f"SELECT count(*) FROM {table} WHERE store_id = $1", principal.store.number
@@ -129,7 +129,7 @@ async def test_unknown_categories_are_created_once_and_known_ones_shared(
     other = await make_product(categories=("audio",))
     assert (await look(one))["categories"] == ["audio", "home-office"]
     assert (await look(other))["categories"] == ["audio"]
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         rows = await connection.fetch(
             "SELECT slug, name FROM category WHERE store_id = $1 ORDER BY slug", shop.live.store.number
         )
@@ -271,7 +271,7 @@ async def test_concurrent_creates_with_one_sku_make_one_product(
 @pytest.mark.both_servers
 async def until_someone_waits(database: Database) -> None:
     """Until a transaction of this database waits for a lock that another holds."""
-    async with asyncio.timeout(10), database.system() as connection:
+    async with asyncio.timeout(10), database.system_connection() as connection:
         while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
             await asyncio.sleep(0.01)
 
@@ -281,13 +281,13 @@ async def test_only_the_register_of_skus_decides_between_two_writers(database: D
     held, over = asyncio.Event(), asyncio.Event()
 
     async def create(*skus: str) -> None:
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             variants = tuple(VariantInput(sku=sku) for sku in skus)
             command = CreateProduct(name="x", sku=skus[0], price=pounds(1), variants=variants)
             await catalog.create_product(work, shop.live, command)
 
     async def hold(sku: str) -> None:
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             await catalog.create_product(work, shop.live, CreateProduct(name="x", sku=sku, price=pounds(1)))
             held.set()
             await over.wait()

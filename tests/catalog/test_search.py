@@ -13,7 +13,7 @@ from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.listing import Matches, Page, Query
 from domain.kernel.listing.paging import Window
-from domain.kernel.listing.word_search import MATCHES
+from domain.kernel.listing.word_search import MAX_SEARCH_MATCHES
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from domain.kernel.sql.word_index import words_of
@@ -23,7 +23,7 @@ from tests.examples import examples
 
 
 async def search(database: Database, principal: Principal, text: str, **query: object) -> Page:
-    async with database.reading(principal.store) as reader:
+    async with database.read_connection(principal.store) as reader:
         return await catalog.reads.products.page(reader, Query(search=text, **query), counted=True)  # type: ignore[arg-type]
 
 
@@ -37,7 +37,7 @@ async def ranked(database: Database, shop: Shop, text: str) -> dict[str, int]:
 
 async def many(database: Database, principal: Principal, commands: list[CreateProduct]) -> None:
     for start in range(0, len(commands), 500):  # short transactions: a busy machine takes its time
-        async with database.writing(principal) as work:
+        async with database.transaction(principal) as work:
             await catalog.create_products(work, principal, commands[start : start + 500])
 
 
@@ -200,19 +200,19 @@ async def test_a_search_that_saw_everything_does_not_say_it_was_cut(database: Da
     commands = [product(f"Z{n:03}a Z{n:03}b Z{n:03}c", f"S-{n}") for n in range(900)]
     await many(database, shop.live, commands)
     page = await search(database, shop.live, "z")
-    assert (page.total, page.search_cut) == (900, False)
+    assert (page.total, page.search_truncated) == (900, False)
 
 
 async def test_a_search_sees_at_most_2000_matches_the_best_first_and_says_so(database: Database, shop: Shop) -> None:
-    await many(database, shop.live, [product(f"A mug {number}", f"S-{number}") for number in range(MATCHES)])
+    await many(database, shop.live, [product(f"A mug {number}", f"S-{number}") for number in range(MAX_SEARCH_MATCHES)])
     page = await search(database, shop.live, "mug")
-    assert (page.total, page.search_cut) == (MATCHES, False)
+    assert (page.total, page.search_truncated) == (MAX_SEARCH_MATCHES, False)
     await many(database, shop.live, [product("Mug", "LATE-1"), product("By its SKU", "MUG")])
     page = await search(database, shop.live, "mug", window=Window(limit=2))
-    assert (page.total, page.search_cut) == (MATCHES, True)
+    assert (page.total, page.search_truncated) == (MAX_SEARCH_MATCHES, True)
     assert [(row.name, row.rank) for row in page.rows] == [("By its SKU", 0), ("Mug", 1)]
     narrow = await search(database, shop.live, "mug 17")
-    assert (narrow.search_cut, narrow.total) == (False, 111)
+    assert (narrow.search_truncated, narrow.total) == (False, 111)
 
 
 ODD = [
@@ -227,7 +227,7 @@ async def test_odd_input_finds_nothing_and_never_fails(
 ) -> None:
     await make_product(name="Red mug")
     page = await search(database, shop.live, text)
-    assert (page.rows, page.total, page.search_cut) == ([], 0, False)
+    assert (page.rows, page.total, page.search_truncated) == ([], 0, False)
 
 
 @pytest.mark.parametrize("text", ["\x00", "mug\x00", "\ud800", "mug \udfff", "a" * 256, "\u0345" * 100_000])
@@ -239,7 +239,7 @@ async def test_what_is_no_text_cannot_be_searched_for(database: Database, shop: 
 @given(text=st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40))
 @settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_text_can_be_searched_for(database: Database, shop: Shop, text: str) -> None:
-    async with database.reading(shop.live.store) as reader:
+    async with database.read_connection(shop.live.store) as reader:
         assert await SEARCH.find(reader, text) == Matches([], [], cut=False)
 
 
@@ -251,7 +251,7 @@ async def test_any_name_is_found_by_itself(
     database: Database, shop: Shop, make_product: MakeProduct, name: str
 ) -> None:
     made = await make_product(name=name.strip())
-    async with database.reading(shop.live.store) as reader:
+    async with database.read_connection(shop.live.store) as reader:
         matches = await SEARCH.find(reader, made.name)
     assert made.id in matches.ids
     assert min(matches.ranks) <= 1

@@ -24,7 +24,7 @@ SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))
 
 async def reserve(database: Database, principal: Principal, variant_id: str, quantity: int) -> None:
     """What an order will do one day."""
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         done = await connection.execute(
             "UPDATE inventory_level SET reserved = $3 WHERE store_id = $1 AND variant_id = $2",
             principal.store.number,
@@ -35,7 +35,7 @@ async def reserve(database: Database, principal: Principal, variant_id: str, qua
 
 
 async def available(database: Database, principal: Principal, variant_id: str) -> int | None:
-    async with database.reading(principal.store) as reader:
+    async with database.read_connection(principal.store) as reader:
         row = await stock_by_variant.for_key(reader, variant_id)
     return None if row is None else row.available
 
@@ -153,7 +153,7 @@ async def test_levels_are_the_sum_of_their_movements_whatever_happens_at_once(
         outcomes = await asyncio.gather(*(step(10 * turn + n) for n in range(10)), return_exceptions=True)
         refusals = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
         assert {type(refusal).__module__ for refusal in refusals} <= {"domain.kernel.errors"}, refusals
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             wrong = await connection.fetch(_DIFFERENCES, shop.live.store.number)
         assert wrong == []
 

@@ -15,9 +15,9 @@ async def big_shop(database: Database, database_url: str) -> BigShop:
     """The large shop, made once."""
     owners = []
     for name in ("Large", "Small"):
-        async with database.administering() as administration:
+        async with database.admin_transaction() as administration:
             stores = await access.create_account(
                 administration, database.clock(), name=f"{name} shop", plan=Plan.FREE, currency="GBP"
             )
-        owners.append(access.operator(stores[Mode.LIVE]))
+        owners.append(access.system_principal(stores[Mode.LIVE]))
     return await fill(database_url, *owners)

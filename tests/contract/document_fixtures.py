@@ -12,6 +12,6 @@ TEXT = "query Theirs { shop { name } }\n"
 
 async def trust(database: Database, principal: Principal) -> dict[str, str]:
     """A document that the store trusts (``doc``)."""
-    async with database.writing(principal) as work:
+    async with database.transaction(principal) as work:
         registered = await access.register_document(work, principal, RegisterDocument(text=TEXT, name="Theirs 1.0"))
     return {"doc": registered.id}

@@ -147,7 +147,7 @@ class Making:
             )
             for number in range(count)
         ]
-        async with self._database.writing(self._principal) as work:
+        async with self._database.transaction(self._principal) as work:
             await catalog.create_products(work, self._principal, commands)
 
     async def customers(self, count: int) -> list[str]:
@@ -166,7 +166,7 @@ class Making:
                 )
             )
         moments = [self.moment() for _ in commands]
-        async with self._database.writing(self._principal) as work:
+        async with self._database.transaction(self._principal) as work:
             made = await customers.create_customers(work, self._principal, commands, moments)
         return [customer.id for customer in made]
 
@@ -195,7 +195,7 @@ class Making:
                     ),
                 )
             )
-        async with self._database.writing(self._principal) as work:
+        async with self._database.transaction(self._principal) as work:
             await orders.import_orders(work, self._principal, past)
         await self._drafts(buyers)
 
@@ -203,7 +203,7 @@ class Making:
         for number in range(24):
             given = {"customer_id": self._chance.choice(buyers[:3])}
             line = OrderItemInput(sku="KEPT", quantity=1)
-            async with self._database.writing(self._principal) as work:
+            async with self._database.transaction(self._principal) as work:
                 draft = await orders.create_draft_order(
                     work, self._principal, use_case_of(orders.create_draft_order).command(items=(line,), **given)
                 )
@@ -270,17 +270,17 @@ async def fill(database: Database, principal: Principal, chance: random.Random) 
     kept = CreateProduct(
         name="Kept", sku="KEPT", price=Money(1, "GBP"), variants=(VariantInput(sku="K", inventory=99),)
     )
-    async with database.writing(principal) as work:
+    async with database.transaction(principal) as work:
         await catalog.create_product(work, principal, kept)
     await making.products(60)
     await making.orders(50, await making.customers(50))
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await making.rows(connection)
 
 
 async def facts(database: Database, principal: Principal, table: str, more: str = "NULL AS nothing") -> list[Fact]:
     """The rows of a table of a store, and ``more`` of each, in SQL; JSON is read."""
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         found = await connection.fetch(
             f"SELECT t.*, {more} FROM {table} AS t WHERE t.store_id = $1", principal.store.number
         )

@@ -36,7 +36,7 @@ async def fill_stock(database: Database, principal: Principal, chance: random.Ra
     """Fill a store that has products with movements in two warehouses, alerts, purchase orders and endpoints; place
     its events in the log."""
     products = sorted(row["id"] for row in await facts(database, principal, "product"))[:20]
-    async with database.writing(principal) as work:
+    async with database.transaction(principal) as work:
         place = CreateWarehouse(name="Second", country="FR")
         second = (await inventory.create_warehouse(work, principal, place)).id
         for _ in range(60):
@@ -56,12 +56,12 @@ async def fill_stock(database: Database, principal: Principal, chance: random.Ra
             alert = SetInventoryAlert(product_id=product, threshold=threshold, reorder_quantity=5, **given)
             await inventory.set_inventory_alert(work, principal, alert)
     ordered = sorted(row["id"] for row in await facts(database, principal, "purchase_order"))
-    async with database.writing(principal) as work:
+    async with database.transaction(principal) as work:
         for id in ordered[::2]:
             await inventory.cancel_purchase_order(work, principal, CancelPurchaseOrder(id=id))
-    await Sequencer(database, lambda: None).place_all()
+    await Sequencer(database, lambda: None).assign_all()
     store = principal.store.number
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         for number, maker in enumerate(("key_a", "key_b", "key_a")):
             await connection.execute(_WEBHOOK, store, f"whk_{number + 1:026}", maker)
         for table in ("inventory_movement", "inventory_alert", "purchase_order"):

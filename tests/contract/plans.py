@@ -17,7 +17,7 @@ import orjson
 from domain.kernel.database import APP_ROLE, Database
 from domain.kernel.listing import Listing, Query
 from domain.kernel.listing.paging import Window
-from domain.kernel.sql.executor import Compiled
+from domain.kernel.sql.executor import CompiledStatement
 from tests.contract.big_shop import PRODUCTS, BigShop
 
 PLANS = ["force_custom_plan", "force_generic_plan"]
@@ -34,7 +34,7 @@ async def explaining(url: str, shop: BigShop, plan: str) -> AsyncGenerator[async
         await connection.close()
 
 
-async def explain(connection: asyncpg.Connection, compiled: Compiled, values: Mapping[str, Any]) -> Measured:
+async def explain(connection: asyncpg.Connection, compiled: CompiledStatement, values: Mapping[str, Any]) -> Measured:
     """Run the statement as a prepared one and tell how it was done."""
     store = await connection.fetchval("SELECT current_setting('app.store_id')::int")
     arguments = ", ".join(literal(value) for value in compiled.arguments({**values, "store": store}))
@@ -101,7 +101,7 @@ async def page_of(
     database: Database, connection: asyncpg.Connection, shop: BigShop, query: Query, listing: Listing
 ) -> Measured:
     """The plan of a page, through the listing's own shape, narrowing and values."""
-    async with database.reading(shop.principal.store) as reader:
+    async with database.read_connection(shop.principal.store) as reader:
         matches = await listing._matches(reader, query)
         prepared = await listing.prepare(reader, query, matches)
     return await explain(connection, listing.compiled_page(prepared.shape), prepared.values)
@@ -111,7 +111,7 @@ async def deep_cursor(
     database: Database, shop: BigShop, query: Query, listing: Listing, *, left: int | None = None
 ) -> str | None:
     """A cursor far into the list, or of the row after which so many are ``left``; None in a list without rows."""
-    async with database.reading(shop.principal.store) as reader:
+    async with database.read_connection(shop.principal.store) as reader:
         length = await listing.count(reader, query)
         offset = length * 2 // 3 if left is None else max(length - 1 - left, 0)
         deep = Query(Window(1, offset=offset), query.filters, query.search, query.sort, query.descending)
@@ -121,10 +121,10 @@ async def deep_cursor(
 
 async def looks_of(
     database: Database, shop: BigShop, query: Query, listing: Listing
-) -> list[tuple[Compiled, Mapping[str, Any]]]:
+) -> list[tuple[CompiledStatement, Mapping[str, Any]]]:
     """The statements that filters and search run before the list is read."""
-    seen: list[tuple[Compiled, Mapping[str, Any]]] = []
-    async with database.reading(shop.principal.store) as reader:
+    seen: list[tuple[CompiledStatement, Mapping[str, Any]]] = []
+    async with database.read_connection(shop.principal.store) as reader:
         listening: Any = Listening(reader, seen)
         await listing._matches(listening, query)
         await listing._asked(listening, query)
@@ -134,11 +134,11 @@ async def looks_of(
 class Listening:
     """A reader that remembers what it is asked to run."""
 
-    def __init__(self, reader: Any, seen: list[tuple[Compiled, Mapping[str, Any]]]) -> None:
+    def __init__(self, reader: Any, seen: list[tuple[CompiledStatement, Mapping[str, Any]]]) -> None:
         self._reader = reader
         self._seen = seen
 
-    async def rows(self, compiled: Compiled, values: Mapping[str, Any]) -> Any:
+    async def rows(self, compiled: CompiledStatement, values: Mapping[str, Any]) -> Any:
         """As the reader itself."""
         self._seen.append((compiled, values))
         return await self._reader.rows(compiled, values)

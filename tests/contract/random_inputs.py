@@ -15,7 +15,7 @@ from graphql import (
 )
 from hypothesis import strategies as st
 
-from domain.kernel.fields import FieldSpec, Many, Part, Rule
+from domain.kernel.fields import FieldSpec, ListOf, NestedObject, Rule
 from rest_compat.command_binding import body_fields
 from rest_compat.wire_format import SPEECH
 
@@ -155,9 +155,9 @@ def _of_field(spec: FieldSpec) -> Values:
 
 
 def _of_rule(rule: Rule, base: Any) -> Values:
-    if isinstance(rule, Many):
+    if isinstance(rule, ListOf):
         return mostly(st.lists(_of_rule(rule.item, base.__args__[0]), max_size=4))
-    if isinstance(rule, Part):
+    if isinstance(rule, NestedObject):
         return of_command(base) | TEXTS
     if type(rule).__name__ == "Choice":
         return mostly(st.sampled_from([member.value for member in base]))

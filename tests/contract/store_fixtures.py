@@ -21,7 +21,7 @@ async def sell(database: Database, principal: Principal, sku: str, customer_id: 
     (``busy``) and an open draft (``dord``): four of what ``sku`` names are reserved. Answers the ids."""
 
     async def do(execute: Any, **given: Any) -> Any:
-        async with database.writing(principal) as work:
+        async with database.transaction(principal) as work:
             return await execute(work, principal, use_case_of(execute).command(**given))
 
     await do(orders.update_settings, tax_rates=(TaxRateInput(country="GB", percent=Decimal(20), on_shipping=True),))

@@ -25,26 +25,26 @@ import schema
 from domain import catalog, customers, inventory, orders, webhooks
 from domain.kernel import address, money
 from domain.kernel.errors import Problem
-from domain.kernel.listing import Listing, Shape
+from domain.kernel.listing import Listing, PageShape
 from domain.kernel.principal import Principal, Store
 from domain.kernel.reads.read import Read
-from domain.kernel.use_cases.registry import REGISTER
+from domain.kernel.use_cases.registry import USE_CASES
 from resolvers.node import NODES
-from resolvers.pages import Answered, Edge, Place
-from resolvers.types import Outcome
+from resolvers.pages import Edge, ListResult, PageInfo
+from resolvers.types import MutationResult
 from schema.events import TYPES as EVENT_TYPES
 from schema.fields import RowField
 from schema.relay import Node
 from schema.sources import (
-    Changed,
-    Computed,
-    Figure,
-    Found,
-    Listed,
-    ListedWithin,
-    Mutation,
-    Permitted,
-    Related,
+    ChangedRowSource,
+    ComputedSource,
+    DerivedKeySource,
+    ListSource,
+    MutationSource,
+    NestedListSource,
+    PermittedSource,
+    RelatedColumnSource,
+    RelatedSource,
 )
 from schema.strawberry_internals import core_schema, field_of
 
@@ -57,7 +57,7 @@ OBJECTS = {
 DESCRIBED: dict[str, type[Any]] = {
     "Address": address.Address,
     "Money": money.Money,
-    "PageInfo": Place,
+    "PageInfo": PageInfo,
     "ShippingMethod": orders.model.ShippingMethod,
     "Shop": Store,
     "TaxRate": orders.model.TaxRate,
@@ -108,23 +108,23 @@ def rows() -> dict[str, list[type[Any]]]:
     for _, _, field, row_field in fields():
         target = get_named_type(field.type).name
         source = getattr(row_field, "source", None)
-        if isinstance(source, Related | Changed):
+        if isinstance(source, RelatedSource | ChangedRowSource):
             found[target].append(source.read.compiled.row)
-        elif isinstance(source, Found):
+        elif isinstance(source, DerivedKeySource):
             found[target].extend(read.compiled.row for read in source.reads)
-        elif isinstance(source, Listed):
-            found[target].append(Answered)
+        elif isinstance(source, ListSource):
+            found[target].append(ListResult)
             edge = get_named_type(OBJECTS[target].fields["edges"].type)
             found[edge.name].append(Edge)
             found[get_named_type(OBJECTS[edge.name].fields["node"].type).name].append(row_of(source.listing))
-        elif isinstance(source, Mutation):
-            found[target].append(Outcome)
+        elif isinstance(source, MutationSource):
+            found[target].append(MutationResult)
     return found
 
 
 def row_of(listing: Listing) -> type[Any]:
     sort = next(iter(listing.sorts))
-    return listing.compiled_page(Shape((), sort, downwards=True, from_cursor=False, searching=False)).row
+    return listing.compiled_page(PageShape((), sort, descending_scan=True, from_cursor=False, searching=False)).row
 
 
 ROWS = rows()
@@ -144,9 +144,9 @@ def test_every_key_and_column_that_a_field_names_is_there() -> None:
         source = getattr(field, "source", None)
         for row in ROWS[type_name]:
             known = {*dir(row), *getattr(row, "__dataclass_fields__", ())}
-            if isinstance(source, Related | Figure | ListedWithin):
+            if isinstance(source, RelatedSource | RelatedColumnSource | NestedListSource):
                 needed = {source.key, *_instead(source), *getattr(source, "narrowed", {}).values()}
-            elif isinstance(source, Computed | Permitted | Found):
+            elif isinstance(source, ComputedSource | PermittedSource | DerivedKeySource):
                 needed = set(source.columns)
             else:
                 needed = set() if isinstance(field, RowField) else {field.python_name}
@@ -157,11 +157,13 @@ def test_every_key_and_column_that_a_field_names_is_there() -> None:
 
 def _instead(source: Any) -> tuple[str, ...]:
     """The key of the read that some rows are read by instead."""
-    return (source.instead[1],) if isinstance(source, Related) and source.instead is not None else ()
+    return (source.instead[1],) if isinstance(source, RelatedSource) and source.instead is not None else ()
 
 
 def test_every_figure_is_a_column_of_its_read() -> None:
-    figures = [field.source for _, _, _, field in fields() if isinstance(getattr(field, "source", None), Figure)]
+    figures = [
+        field.source for _, _, _, field in fields() if isinstance(getattr(field, "source", None), RelatedColumnSource)
+    ]
     assert figures
     for figure in figures:
         assert hasattr(figure.read.compiled.row, figure.column)
@@ -170,24 +172,24 @@ def test_every_figure_is_a_column_of_its_read() -> None:
 def test_lists_are_read_by_reads_of_many() -> None:
     for type_name, name, field, row_field in fields():
         source = getattr(row_field, "source", None)
-        if isinstance(source, Related | Changed):
+        if isinstance(source, RelatedSource | ChangedRowSource):
             assert source.read.many is str(field.type).startswith("["), f"{type_name}.{name}"
 
 
 def test_every_field_that_reads_needs_the_scope_of_what_it_reads() -> None:
     for type_name, name, _, field in fields():
         source = getattr(field, "source", None)
-        if isinstance(source, Related | Figure):
+        if isinstance(source, RelatedSource | RelatedColumnSource):
             assert field.scopes == source.read.scopes, f"{type_name}.{name}"
             instead = getattr(source, "instead", None)
             assert instead is None or instead[0].scopes == field.scopes, f"{type_name}.{name}"
-        elif isinstance(source, Found):
+        elif isinstance(source, DerivedKeySource):
             assert {read.scopes for read in source.reads} == {field.scopes}, f"{type_name}.{name}"
-        elif isinstance(source, Listed):
+        elif isinstance(source, ListSource):
             assert field.scopes == source.listing.scopes, f"{type_name}.{name}"
-        elif isinstance(source, Mutation):
+        elif isinstance(source, MutationSource):
             assert field.scopes == (source.use_case.scope,), f"{type_name}.{name}"
-        elif isinstance(source, Changed):
+        elif isinstance(source, ChangedRowSource):
             own = REGISTER_AREAS[type_name] == (source.read.scope or "").partition(":")[0]
             shown = () if own else source.read.scopes  # who writes a thing is shown it, and nothing of other areas
             assert field.scopes == shown, f"{type_name}.{name}"
@@ -208,7 +210,7 @@ def test_a_field_of_an_interface_needs_the_same_scopes_on_each_type() -> None:
 
 def test_every_use_case_has_one_mutation() -> None:
     bound = [field.source.use_case.name for name, _, _, field in fields() if name == "Mutation"]
-    assert sorted(bound) == sorted(REGISTER)
+    assert sorted(bound) == sorted(USE_CASES)
 
 
 def test_a_mutation_is_named_after_its_command_and_so_are_its_input_and_payload() -> None:

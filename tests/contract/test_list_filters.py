@@ -23,7 +23,7 @@ from domain.access.commands import CreateApiKey
 from domain.kernel.database import Database
 from domain.kernel.principal import Mode, Plan
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Paged
+from rest_compat.endpoint import PageAction
 from rest_compat.paging import list_parameters
 from schema import sources
 from schema.strawberry_internals import field_of
@@ -50,12 +50,12 @@ class Listed:
 async def listed(database: Database, http: httpx.AsyncClient) -> Listed:
     """The shop, made once for all that look at it."""
     print(f"GATEWAY_TEST_SEED={SEED}")
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         stores = await access.create_account(
             administration, database.clock(), name=f"Listed {SEED}", plan=Plan.ENTERPRISE, currency="GBP"
         )
-    owner = access.operator(stores[Mode.LIVE])
-    async with database.writing(owner) as work:
+    owner = access.system_principal(stores[Mode.LIVE])
+    async with database.transaction(owner) as work:
         key = await access.create_key(work, owner, CreateApiKey(name="test", scopes=("all",)))
     await fill(database, owner, random.Random(SEED))
     await fill_stock(database, owner, random.Random(SEED))
@@ -229,12 +229,12 @@ async def test_the_list_of_a_row_is_narrowed_and_sorted_alike(listed: Listed, na
             assert [row["id"] for row in by_rest["data"]] == wanted, (sort, own)
 
 
-def _paged(path: str) -> Paged:
+def _paged(path: str) -> PageAction:
     for endpoint in ENDPOINTS:
         inner = path.removeprefix("/v2").split("/")
         parts = endpoint.path.split("/")
         fits = len(parts) == len(inner) and all(map(_fits, parts, inner))
-        if fits and endpoint.method == "GET" and isinstance(endpoint.action, Paged):
+        if fits and endpoint.method == "GET" and isinstance(endpoint.action, PageAction):
             return endpoint.action
     raise LookupError(path)
 
@@ -252,7 +252,7 @@ async def test_every_filter_of_every_list_is_among_them(listed: Listed) -> None:
         if endpoint is not None:
             recounted[id(_paged(area.path))] = {each.name for each in area.conditions}
     for each in ENDPOINTS:
-        if isinstance(each.action, Paged):
+        if isinstance(each.action, PageAction):
             named = {spec.name for spec in list_parameters(each.action)} - own
             assert named == recounted.pop(id(each.action), set()), each.name
     assert recounted == {}
@@ -266,5 +266,5 @@ async def test_every_list_of_graphql_that_has_a_filter_is_among_them(listed: Lis
     walked |= {label for label, _ in OF_ROWS.values()}
     for field in fields_with_arguments():
         source = field_of(field.field).source
-        if isinstance(source, sources.Listed) and source.filter is not None:
+        if isinstance(source, sources.ListSource) and source.filter is not None:
             assert field.label in walked, field.label

@@ -15,7 +15,7 @@ from domain.catalog.commands import ImageInput, VariantInput
 from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, Stream
+from rest_compat.endpoint import Endpoint, StreamAction
 from tests.conftest import Client, MakeCustomer, MakeProduct, Shop
 from tests.contract.operations import RootField, root_fields
 from tests.contract.random_inputs import TEXTS, of_command, of_type
@@ -23,7 +23,9 @@ from tests.contract.store_fixtures import sell
 from tests.examples import examples
 
 WRITES = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
-READS = [endpoint for endpoint in ENDPOINTS if endpoint.method == "GET" and not isinstance(endpoint.action, Stream)]
+READS = [
+    endpoint for endpoint in ENDPOINTS if endpoint.method == "GET" and not isinstance(endpoint.action, StreamAction)
+]
 PARAMETERS = (
     *("limit", "page", "cursor", "sort", "order", "search", "q", "status", "category", "tags", "types", "since"),
     *("object_id", "sku", "include", "after", "first", "created_after", ""),

@@ -28,7 +28,7 @@ from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan
 from domain.kernel.sql.tables import Base
 from domain.migrations.ddl import WITHOUT_STORE
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.embedded_postgres import EmbeddedPostgres
 from tests.conftest import NewDatabase
 from tests.contract.store_fixtures import sell
@@ -40,15 +40,15 @@ OURS = sorted(set(Base.metadata.tables) - WITHOUT_STORE | {"account"})
 
 async def open_shop(url: str) -> dict[str, int]:
     """Use a migrated database as the gateway does: an account, a product, and what reads find of it."""
-    database = Database(DatabaseOptions(url, reactions=REACTIONS))
+    database = Database(DatabaseOptions(url, reactions=SIGNAL_HANDLERS))
     await database.open()
     try:
         await database.check_roles()
-        async with database.administering() as administration:
+        async with database.admin_transaction() as administration:
             stores = await access.create_account(
                 administration, database.clock(), name=secrets.token_hex(4), plan=Plan.FREE, currency="GBP"
             )
-        owner = access.operator(stores[Mode.LIVE])
+        owner = access.system_principal(stores[Mode.LIVE])
         command = CreateProduct(
             name="Mug",
             sku="MUG",
@@ -56,11 +56,11 @@ async def open_shop(url: str) -> dict[str, int]:
             categories=("a",),
             variants=(VariantInput(sku="M", inventory=9),),
         )
-        async with database.writing(owner) as work:
+        async with database.transaction(owner) as work:
             product = await catalog.create_product(work, owner, command)
             jane = await customers.create_customer(work, owner, CreateCustomer(email="jane@example.com", tags=("a",)))
         await sell(database, owner, "M", jane.id)
-        async with database.reading(owner.store) as reader:
+        async with database.read_connection(owner.store) as reader:
             assert (await catalog.reads.product_by_id.for_key(reader, product.id)).name == "Mug"
             partition = await reader._connection.fetchval("SELECT tableoid::regclass::text FROM event")
         assert partition == f"event_{database.clock():%Y_%m}"

@@ -14,9 +14,9 @@ from domain.kernel.clock import system_clock
 from domain.kernel.database import SYSTEM_ROLE, Database, DatabaseOptions
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan
-from domain.kernel.validation import key_of
+from domain.kernel.validation import index_key
 from domain.orders import PastLine, PastOrder, import_orders
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from tests.conftest import NewDatabase
 from tests.contract.listed_shop import START, fill
 
@@ -43,25 +43,25 @@ async def derived(connection: asyncpg.Connection) -> dict[str, list[Any]]:
 
 async def shop(url: str) -> None:
     """A shop with accents in names, addresses and SKUs, some of them the same but for those."""
-    database = Database(DatabaseOptions(url, reactions=REACTIONS))
+    database = Database(DatabaseOptions(url, reactions=SIGNAL_HANDLERS))
     await database.open()
     try:
-        async with database.administering() as administration:
+        async with database.admin_transaction() as administration:
             stores = await access.create_account(
                 administration, database.clock(), name="Lists", plan=Plan.FREE, currency="GBP"
             )
-        owner = access.operator(stores[Mode.LIVE])
+        owner = access.system_principal(stores[Mode.LIVE])
         await fill(database, owner, random.Random(7))
         variants = (VariantInput(sku="ＭＵＧ", inventory=5), VariantInput(sku="ÉTÉ", inventory=5))
         command = CreateProduct(name="Été", sku="ＭＵＧ", price=Money(1, "GBP"), variants=variants)
-        async with database.writing(owner) as work:
+        async with database.transaction(owner) as work:
             await catalog.create_product(work, owner, command)
         lines = (PastLine("mug", 1), PastLine("été", 1), PastLine("Kept", 1))
         past = [
             PastOrder(created_at=START, lines=lines, email="Ó@exämple.de"),
             PastOrder(created_at=START, lines=lines),
         ]
-        async with database.writing(owner) as work:
+        async with database.transaction(owner) as work:
             await import_orders(work, owner, past)
     finally:
         await database.close()
@@ -84,7 +84,7 @@ async def test_what_lists_are_found_by_is_made_of_rows_that_are_there_as_of_new_
         revision = ScriptDirectory(str(migrations.HERE)).get_revision("0015")
         await migrations.downgrade(url, str(revision.down_revision))
         names = await connection.fetch("SELECT name, name_key FROM product")
-        assert [row["name_key"] for row in names] == [key_of(row["name"]) for row in names]
+        assert [row["name_key"] for row in names] == [index_key(row["name"]) for row in names]
         words = {row["word"] for row in await connection.fetch("SELECT word FROM product_word")}
         assert {"brûlée", "été", "creme"} <= words
         await migrations.upgrade(url, system_clock())

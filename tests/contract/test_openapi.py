@@ -15,15 +15,15 @@ from starlette.routing import Route
 
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
-from domain.kernel.fields import Many, Metadata, Text, Url, Whole
+from domain.kernel.fields import Integer, ListOf, Metadata, Text, Url
 from gateway.app import build
-from gateway.authentication import Identify
-from gateway.graphql import Live
+from gateway.authentication import Authenticator
+from gateway.graphql import ConnectionRegistry
 from gateway.settings import Settings
 from rest_compat import ENDPOINTS, openapi
 from rest_compat.command_binding import body_fields
-from rest_compat.endpoint import Endpoint, Paged, Stream
-from rest_compat.routing import Services, endpoint_routes
+from rest_compat.endpoint import Endpoint, PageAction, StreamAction
+from rest_compat.routing import RestDependencies, endpoint_routes
 from rest_compat.wire_format import SPEECH
 from tests.conftest import Client
 
@@ -109,7 +109,7 @@ def test_every_body_shows_an_example() -> None:
     for endpoint, operation in operations():
         if endpoint.body is not None:
             assert "example" in operation["requestBody"]["content"]["application/json"], endpoint.name
-        if endpoint.answer is not None:
+        if endpoint.response is not None:
             success = operation["responses"][str(endpoint.status)]
             assert "example" in success["content"][endpoint.media], endpoint.name
 
@@ -134,7 +134,7 @@ def test_members_of_documents_are_described() -> None:
 
 
 def test_limits_of_fields_are_those_that_validate() -> None:
-    limits = {Text: "maxLength", Url: "maxLength", Whole: "maximum", Many: "maxItems", Metadata: "maxProperties"}
+    limits = {Text: "maxLength", Url: "maxLength", Integer: "maximum", ListOf: "maxItems", Metadata: "maxProperties"}
     checked = 0
     for command in [endpoint.body for endpoint in ENDPOINTS if endpoint.body is not None]:
         properties = DOCUMENT["components"]["schemas"][command.__name__]["properties"]
@@ -146,7 +146,7 @@ def test_limits_of_fields_are_those_that_validate() -> None:
 
 
 def test_a_stream_says_what_its_events_are() -> None:
-    (operation,) = [operation for endpoint, operation in operations() if isinstance(endpoint.action, Stream)]
+    (operation,) = [operation for endpoint, operation in operations() if isinstance(endpoint.action, StreamAction)]
     content = operation["responses"]["200"]["content"]
     assert content.keys() == {"text/event-stream"}
     assert content["text/event-stream"]["schema"]["x-event-data"] == {"$ref": "#/components/schemas/Event"}
@@ -162,7 +162,7 @@ def test_a_stream_says_what_its_events_are() -> None:
     ]
 
 
-@pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if isinstance(e.action, Paged)], ids=lambda e: e.name)
+@pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if isinstance(e.action, PageAction)], ids=lambda e: e.name)
 def test_lists_say_how_they_are_paged(endpoint: Endpoint) -> None:
     operation = DOCUMENT["paths"][endpoint.path]["get"]
     parameters = {parameter["name"]: parameter["schema"] for parameter in operation["parameters"]}
@@ -223,7 +223,7 @@ async def test_real_answers_are_as_documented(rest: Client) -> None:
         "/webhooks/{id}/deliveries/{delivery_id}": (await rest("POST", f"/v2/webhooks/{hook['id']}/test")).json()["id"],
     }
     for endpoint, operation in operations():
-        if endpoint.method == "GET" and not isinstance(endpoint.action, Stream):  # which its own tests compare
+        if endpoint.method == "GET" and not isinstance(endpoint.action, StreamAction):  # which its own tests compare
             path = endpoint.path
             for template, id in ids.items():
                 if path == template:
@@ -264,7 +264,9 @@ async def sell_one(rest: Client, product_id: str, customer_id: str) -> dict[str,
 
 
 def test_literal_paths_win_over_ids(database: Database, settings: Settings) -> None:
-    services = Services(database, settings.keyring, Identify(database), EventLog(database), Live(database))
+    services = RestDependencies(
+        database, settings.keyring, Authenticator(database), EventLog(database), ConnectionRegistry(database)
+    )
     paths = [route.path for route in endpoint_routes(services, ENDPOINTS) if isinstance(route, Route)]
     assert paths.index("/v2/events/stream") < paths.index("/v2/events/{id}")
     assert paths.index("/v2/access/keys") < paths.index("/v2/access/keys/{id}")

@@ -22,11 +22,11 @@ from domain.kernel.database import Database
 from domain.kernel.listing import Listing
 from domain.kernel.money import Money
 from domain.kernel.reads.read import Read
-from domain.kernel.use_cases.registry import REGISTER
+from domain.kernel.use_cases.registry import USE_CASES
 from resolvers.node import NODES
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Write
-from schema.sources import Listed, Mutation
+from rest_compat.endpoint import WriteAction
+from schema.sources import ListSource, MutationSource
 from schema.speech import SPEECH
 from schema.strawberry_internals import field_of
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
@@ -323,9 +323,9 @@ ASKED: tuple[Asked, ...] = (
 
 
 def test_every_use_case_has_one_route_and_one_field() -> None:
-    routes = sorted(each.action.use_case.name for each in ENDPOINTS if isinstance(each.action, Write))
-    fields = sorted(root.source.use_case.name for root in root_fields() if isinstance(root.source, Mutation))
-    assert routes == fields == sorted(REGISTER)
+    routes = sorted(each.action.use_case.name for each in ENDPOINTS if isinstance(each.action, WriteAction))
+    fields = sorted(root.source.use_case.name for root in root_fields() if isinstance(root.source, MutationSource))
+    assert routes == fields == sorted(USE_CASES)
 
 
 def test_every_list_and_every_thing_has_a_field() -> None:
@@ -333,7 +333,7 @@ def test_every_list_and_every_thing_has_a_field() -> None:
     declared = [read for area in areas for read in vars(area.reads).values()]
     types = [type_ for type_ in CORE.type_map.values() if isinstance(type_, GraphQLObjectType)]
     sources = [getattr(field_of(field), "source", None) for type_ in types for field in type_.fields.values()]
-    listed = {source.listing for source in sources if isinstance(source, Listed)}
+    listed = {source.listing for source in sources if isinstance(source, ListSource)}
     assert {each for each in declared if isinstance(each, Listing)} == listed
     things = {each for each in declared if isinstance(each, Read) and each.name.endswith("_by_id")}
     stock = {inventory.reads.inventory_by_product, inventory.reads.inventory_by_variant}  # by others' ids
@@ -343,12 +343,12 @@ def test_every_list_and_every_thing_has_a_field() -> None:
 @pytest.mark.parametrize("area", ["catalog", "inventory", "customers", "orders", "webhooks"])
 def test_every_use_case_is_compared(area: str) -> None:
     compared = {asked.case for asked in ASKED if asked.case.startswith(f"{area}.")}
-    assert compared == {name for name in REGISTER if name.startswith(f"{area}.")}
+    assert compared == {name for name in USE_CASES if name.startswith(f"{area}.")}
 
 
 def test_every_use_case_of_access_is_compared_but_for_those_of_keys() -> None:
     compared = {asked.case for asked in ASKED if asked.case.startswith("access.")}
-    assert compared == {name for name in REGISTER if name.startswith("access.") and not name.endswith("_key")}
+    assert compared == {name for name in USE_CASES if name.startswith("access.") and not name.endswith("_key")}
 
 
 class Side:
@@ -492,7 +492,7 @@ def in_graphql(message: str) -> str:
 
 
 def _case_of(root: Any) -> str | None:
-    return root.source.use_case.name if isinstance(root.source, Mutation) else None
+    return root.source.use_case.name if isinstance(root.source, MutationSource) else None
 
 
 def _bare(value: Any, path: str = "") -> Any:

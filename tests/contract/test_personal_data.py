@@ -56,7 +56,7 @@ def test_every_text_of_a_persons_rows_is_erased_and_exported_or_said_to_stay() -
         if name in declared:
             known = {*declared[name].blanks, *declared[name].derived, *declared[name].keeps}
         else:
-            known = orders.personal_data.KEPT.get(name, frozenset())  # of derived rows: no text of their own
+            known = orders.personal_data.RETAINED.get(name, frozenset())  # of derived rows: no text of their own
         assert texts_of(table) <= known, (name, texts_of(table) - known)
     assert walked >= {"customer", "sales_order", "draft_order", "order_note", "order_status_change", "order_item"}
 
@@ -116,7 +116,7 @@ async def fill(rest: Client, sku: str) -> tuple[str, set[str]]:
 async def send(database: Database, store: int) -> None:
     """Let the deliveries look as if they had been sent and answered."""
     attempt = {"number": 1, "at": "2026-01-15T10:30:00+00:00", "duration_ms": 1, "status": 500, "error": None}
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await connection.execute(
             "UPDATE webhook_delivery SET request = 'zq-sent', attempts = $2::text::jsonb WHERE store_id = $1"
             " AND type NOT LIKE 'product.%'",
@@ -128,7 +128,7 @@ async def send(database: Database, store: int) -> None:
 async def every_row(database: Database, store: int) -> dict[str, str]:
     """All that the store's tables hold, as text, by table."""
     found = {}
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         for name in sorted(set(Base.metadata.tables) - WITHOUT_STORE):
             column = "number" if name == "store" else "store_id"
             rows = await connection.fetch(f"SELECT to_jsonb(t)::text FROM {name} AS t WHERE {column} = $1", store)
@@ -140,7 +140,7 @@ async def every_row(database: Database, store: int) -> dict[str, str]:
 async def test_a7_all_that_is_written_of_a_customer_is_exported_and_erased_everywhere(
     database: Database, shop: Shop, rest: Client, make_product: MakeProduct
 ) -> None:
-    """Taken out once: NOTES of ``orders.personal_data`` (not exported), and one name of ``blanks`` (found after erasing)."""
+    """Taken out: NOTES of ``orders.personal_data`` (not exported), one name of ``blanks`` (found after erasing)."""
     await make_product(variants=(VariantInput(sku="ZQ", inventory=10),))
     hooked = {"url": "https://hooks.example.com/theirs", "events": ["*"]}
     assert (await rest("POST", "/v2/webhooks", json=hooked)).status_code == 201
@@ -165,7 +165,7 @@ async def test_a7_all_that_is_written_of_a_customer_is_exported_and_erased_every
     after = await every_row(database, shop.live.store.number)
     left = {(name, mark) for name, rows in after.items() for mark in marks if mark in rows.lower()}
     assert left == set()
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         answers = await connection.fetch(
             "SELECT answer FROM idempotency_record WHERE store_id = $1 AND $2 = ANY (people)",
             shop.live.store.number,

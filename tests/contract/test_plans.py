@@ -15,9 +15,9 @@ from domain.catalog.search import SEARCH
 from domain.kernel.database import Database
 from domain.kernel.listing import Listing, Query
 from domain.kernel.listing.paging import DEFAULT_LIMIT, Window
-from domain.kernel.listing.word_search import SCANNED
+from domain.kernel.listing.word_search import MAX_SCANNED_ENTRIES
 from domain.kernel.reads.read import Read
-from domain.kernel.sql.executor import Compiled
+from domain.kernel.sql.executor import CompiledStatement
 from domain.kernel.sql.word_index import words_of
 from tests.contract.big_shop import PRODUCTS, BigShop
 from tests.contract.plans import PLANS, Listening, deep_cursor, explain, explaining, page_of
@@ -94,7 +94,7 @@ async def test_every_filter_with_the_default_sort_reads_a_bounded_number_of_rows
 async def test_a_count_reads_no_row_more_than_once(
     database: Database, database_url: str, big_shop: BigShop, filter: str, plan: str
 ) -> None:
-    async with database.reading(big_shop.principal.store) as reader:
+    async with database.read_connection(big_shop.principal.store) as reader:
         asked = await LISTING._asked(reader, Query(filters=FILTERS[filter]))
     async with explaining(database_url, big_shop, plan) as connection:
         measured = await explain(connection, LISTING.compiled_count(asked.narrowings, searching=False), asked.values)
@@ -121,15 +121,15 @@ SEARCHES = [
 async def test_searches_read_words_by_their_index_and_look_at_no_more_than_they_may(
     database: Database, database_url: str, big_shop: BigShop, text: str, plan: str
 ) -> None:
-    seen: list[tuple[Compiled, Mapping[str, Any]]] = []
-    async with database.reading(big_shop.principal.store) as reader:
+    seen: list[tuple[CompiledStatement, Mapping[str, Any]]] = []
+    async with database.read_connection(big_shop.principal.store) as reader:
         matches = await SEARCH.find(Listening(reader, seen), text)  # type: ignore[arg-type]  # it is told what is run
     assert [compiled for compiled, _ in seen] == ([SEARCH.rarity, SEARCH.statement] if matches.ids else [SEARCH.rarity])
     async with explaining(database_url, big_shop, plan) as connection:
         for compiled, values in seen:
             measured = await explain(connection, compiled, values)
             assert measured.scanned_tables == [], measured
-            assert measured.rows_read <= (len(words_of(text)) + 2) * (SCANNED + 1), measured
+            assert measured.rows_read <= (len(words_of(text)) + 2) * (MAX_SCANNED_ENTRIES + 1), measured
         page = await page_of(database, connection, big_shop, Query(search=text), LISTING)
     assert page.pages <= 4 * len(matches.ids) + 100, page  # by index, or from end to end where that is less
 

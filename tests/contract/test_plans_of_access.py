@@ -13,7 +13,7 @@ from domain import access
 from domain.access import KeyState
 from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.listing import Listing, Query
-from domain.kernel.listing.counted_filters import FEW
+from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES
 from domain.kernel.listing.paging import Window
 from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, deep_cursor, explain, explaining, looks_of, page_of
@@ -96,7 +96,7 @@ async def test_every_filter_reads_a_bounded_number_of_rows(
         pages = [await page_of(database, connection, many, Query(each, filters), listing) for each in windows]
     for measured in (*looked, *pages):
         assert measured.scanned_tables == [], measured
-        assert measured.rows_read <= 4 * (FEW + 1) + 100, measured
+        assert measured.rows_read <= 4 * (MAX_COUNTED_MATCHES + 1) + 100, measured
 
 
 def test_every_filter_of_these_lists_is_explained() -> None:

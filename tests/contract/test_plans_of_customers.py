@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from domain import customers
-from domain.customers.search import FEW
+from domain.customers.search import MAX_COUNTED_MATCHES
 from domain.kernel.database import Database
 from domain.kernel.listing import Query
 from domain.kernel.listing.paging import Window
-from domain.kernel.sql.executor import Compiled
+from domain.kernel.sql.executor import CompiledStatement
 from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, Listening, deep_cursor, explain, explaining, page_of
 
@@ -50,8 +50,8 @@ async def test_every_filter_reads_a_bounded_number_of_rows(
     """What the filters look at before they choose is bounded too."""
     query = Query(filters=FILTERS[filter])
     cursor = await deep_cursor(database, big_shop, query, PEOPLE)
-    seen: list[tuple[Compiled, Mapping[str, Any]]] = []
-    async with database.reading(big_shop.principal.store) as reader:
+    seen: list[tuple[CompiledStatement, Mapping[str, Any]]] = []
+    async with database.read_connection(big_shop.principal.store) as reader:
         await PEOPLE._asked(Listening(reader, seen), query)  # type: ignore[arg-type]  # it is told what is run
     windows = [Window()] if cursor is None else [Window(), Window(cursor=cursor), Window(cursor=cursor, backwards=True)]
     async with explaining(database_url, big_shop, plan) as connection:
@@ -61,5 +61,5 @@ async def test_every_filter_reads_a_bounded_number_of_rows(
         ]
     for measured in (*looked, *pages):
         assert measured.scanned_tables == [], measured
-        assert measured.rows_read <= 8 * FEW, measured
-        assert measured.pages <= 8 * FEW, measured  # a tree is a level deeper at a million
+        assert measured.rows_read <= 8 * MAX_COUNTED_MATCHES, measured
+        assert measured.pages <= 8 * MAX_COUNTED_MATCHES, measured  # a tree is a level deeper at a million

@@ -12,9 +12,9 @@ import pytest
 from domain import catalog, customers, orders
 from domain.kernel.database import Database
 from domain.kernel.listing import Listing, Query
-from domain.kernel.listing.counted_filters import FEW
+from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES
 from domain.kernel.listing.paging import Window
-from domain.kernel.listing.word_search import MATCHES, SCANNED, WordSearch
+from domain.kernel.listing.word_search import MAX_SCANNED_ENTRIES, MAX_SEARCH_MATCHES, WordSearch
 from domain.kernel.money import Money
 from domain.orders import DraftOrderStatus
 from tests.contract.big_shop import BigShop
@@ -111,11 +111,11 @@ async def test_every_filter_reads_a_bounded_number_of_rows(
         pages = [await page_of(database, connection, big_shop, Query(each, filters), listing) for each in windows]
     for measured in looked:
         assert measured.scanned_tables == [], measured
-        assert measured.rows_read <= 2 * (FEW + 1) + 100, measured
+        assert measured.rows_read <= 2 * (MAX_COUNTED_MATCHES + 1) + 100, measured
     for measured in pages:
         assert measured.scanned_tables == [], measured
-        assert measured.rows_read <= 3 * FEW, measured
-        assert measured.pages <= 8 * FEW, measured
+        assert measured.rows_read <= 3 * MAX_COUNTED_MATCHES, measured
+        assert measured.pages <= 8 * MAX_COUNTED_MATCHES, measured
 
 
 RANGES = [(PRODUCTS, "price", "wide_price"), (PRODUCTS, "updated_at", "updated_most"), (ORDERS, "total", "wide_total")]
@@ -160,9 +160,9 @@ async def test_searches_look_at_no_more_than_they_may(
         for compiled, values in looks:
             measured = await explain(connection, compiled, values)
             assert measured.scanned_tables == [], measured
-            assert measured.rows_read <= 5 * (SCANNED + 1) + 4 * (MATCHES + 1), measured
+            assert measured.rows_read <= 5 * (MAX_SCANNED_ENTRIES + 1) + 4 * (MAX_SEARCH_MATCHES + 1), measured
         page = await page_of(database, connection, big_shop, Query(search=text), listing)
-    assert page.pages <= 4 * MATCHES + 100, page
+    assert page.pages <= 4 * MAX_SEARCH_MATCHES + 100, page
 
 
 def test_every_filter_of_these_lists_is_explained() -> None:

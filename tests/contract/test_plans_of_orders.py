@@ -60,7 +60,7 @@ async def test_every_filter_with_the_default_sort_reads_a_bounded_number_of_rows
 async def test_a_count_reads_no_row_more_than_once(
     database: Database, database_url: str, big_shop: BigShop, filter: str, plan: str
 ) -> None:
-    async with database.reading(big_shop.principal.store) as reader:
+    async with database.read_connection(big_shop.principal.store) as reader:
         asked = await LISTING._asked(reader, Query(filters=FILTERS.get(filter, {})))
     async with explaining(database_url, big_shop, plan) as connection:
         measured = await explain(connection, LISTING.compiled_count(asked.narrowings, searching=False), asked.values)
@@ -74,7 +74,7 @@ async def test_the_last_orders_of_fifty_customers_are_read_by_their_index(
 ) -> None:
     """Among them one who has many, of whose orders no more than the page is read."""
     buyers = [f"cust_{number:026}" for number in (2, *range(5, 200, 4))]
-    async with database.reading(big_shop.principal.store) as reader:
+    async with database.read_connection(big_shop.principal.store) as reader:
         pages = await orders.reads.orders_by_customer.pages(Query(Window(limit))).for_keys(reader, buyers)
         prepared = await LISTING.prepare(reader, Query(Window(limit)))
     compiled = orders.reads.orders_by_customer.compiled_pages(prepared.shape)

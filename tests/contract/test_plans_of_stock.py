@@ -69,7 +69,7 @@ async def test_every_list_of_stock_walks_an_index_and_deep_pages_cost_what_the_f
     plan: str,
 ) -> None:
     listing, filters = LISTS[name]
-    async with database.reading(big_shop.principal.store) as reader:
+    async with database.read_connection(big_shop.principal.store) as reader:
         if filters.get("warehouse_id") == DEFAULT:
             (only,) = (await reads.warehouses.page(reader, Query())).rows
             filters = {**filters, "warehouse_id": only.id}
@@ -95,7 +95,7 @@ async def test_the_ledgers_of_many_products_read_a_page_of_each(
     plan: str,
 ) -> None:
     query = Query(Window(5))
-    async with database.reading(big_shop.principal.store) as reader:
+    async with database.read_connection(big_shop.principal.store) as reader:
         prepared = await reads.movements.prepare(reader, query)
     parents = ["prod_" + str(number).rjust(26, "0") for number in range(1, 200, 4)]
     async with explaining(database_url, big_shop, plan) as connection:

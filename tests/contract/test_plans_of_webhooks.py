@@ -15,8 +15,8 @@ from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.listing import Query
 from domain.kernel.listing.paging import Window
 from domain.webhooks import DeliveryStatus
-from domain.webhooks.delivery.concurrency import AT_ONCE_EACH
-from domain.webhooks.delivery.leases import _BACKLOG, _CLAIM, COUNTED
+from domain.webhooks.delivery.concurrency import MAX_WINDOW
+from domain.webhooks.delivery.leases import _BACKLOG, _CLAIM, MAX_BACKLOG_COUNT
 from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, Measured, deep_cursor, explaining, literal, page_of
 
@@ -90,8 +90,8 @@ async def test_every_filter_reads_a_bounded_number_of_rows(
 
 
 STATEMENTS = {
-    "claim": (_CLAIM, ("2027-01-01", "lease", "2027-01-02", [BUSY], [0], [AT_ONCE_EACH], True, 64), 500),
-    "backlog": (_BACKLOG, ("2027-01-01", COUNTED), COUNTED + 500),
+    "claim": (_CLAIM, ("2027-01-01", "lease", "2027-01-02", [BUSY], [0], [MAX_WINDOW], True, 64), 500),
+    "backlog": (_BACKLOG, ("2027-01-01", MAX_BACKLOG_COUNT), MAX_BACKLOG_COUNT + 500),
 }
 """Each with its values, and the rows that it may read."""
 

@@ -12,9 +12,9 @@ from domain.kernel.database import Database
 from domain.kernel.listing import Listing
 from domain.kernel.principal import SCOPES
 from domain.kernel.reads.read import Read
-from domain.kernel.use_cases.registry import REGISTER
+from domain.kernel.use_cases.registry import USE_CASES
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, Paged, Single, Stream, Write
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, StreamAction, WriteAction
 from tests.conftest import Client, MakeKey, Shop
 
 ZEROS = "0" * 26
@@ -29,8 +29,8 @@ def address(endpoint: Endpoint) -> str:
 
 
 def test_every_use_case_has_one_route() -> None:
-    routed = [endpoint.action.use_case.name for endpoint in ENDPOINTS if isinstance(endpoint.action, Write)]
-    assert sorted(routed) == sorted(REGISTER)
+    routed = [endpoint.action.use_case.name for endpoint in ENDPOINTS if isinstance(endpoint.action, WriteAction)]
+    assert sorted(routed) == sorted(USE_CASES)
 
 
 WITHIN_OTHERS = {
@@ -51,16 +51,16 @@ def test_every_read_has_a_route() -> None:
     }
     routed: set[Any] = set()
     for endpoint in ENDPOINTS:
-        if isinstance(endpoint.action, Single):
+        if isinstance(endpoint.action, ItemAction):
             routed.update((*endpoint.action.reads, *endpoint.action.besides))
-        elif isinstance(endpoint.action, Paged):
+        elif isinstance(endpoint.action, PageAction):
             routed.add(endpoint.action.listing)
     assert declared - routed == WITHIN_OTHERS
 
 
 def test_a_route_asks_one_scope_of_all_its_reads() -> None:
     for endpoint in ENDPOINTS:
-        if isinstance(endpoint.action, Single):
+        if isinstance(endpoint.action, ItemAction):
             assert {read.scope for read in endpoint.action.reads} == {endpoint.scope}
 
 
@@ -69,7 +69,7 @@ async def test_a_key_needs_exactly_the_scope_of_the_route(
     http: httpx.AsyncClient, shop: Shop, make_key: MakeKey, database: Database, endpoint: Endpoint
 ) -> None:
     lacking = Client(http, await make_key(shop.live, *(scope for scope in SCOPES if scope != endpoint.scope)))
-    method = "HEAD" if isinstance(endpoint.action, Stream) else endpoint.method  # a stream would not end
+    method = "HEAD" if isinstance(endpoint.action, StreamAction) else endpoint.method  # a stream would not end
     answer = await lacking(method, address(endpoint))
     if endpoint.scope is None:
         assert answer.status_code == (404 if endpoint.ids else 200)

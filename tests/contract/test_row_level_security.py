@@ -28,7 +28,7 @@ from domain.kernel.database.pool import ReadPool
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.sql.tables import Base
-from domain.kernel.use_cases.idempotency import Repeats, StoredAnswer
+from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredResponse
 from domain.migrations.ddl import WITHOUT_STORE
 from tests.conftest import MakeCustomer, MakeProduct, Shop
 from tests.contract.document_fixtures import trust
@@ -67,9 +67,9 @@ async def both(
             tags=("a",),
             addresses=(CustomerAddressInput(line1="1", city="Leeds", country="GB"),),
         )
-        async with database.writing(principal) as work:
+        async with database.transaction(principal) as work:
             await access.create_key(work, principal, CreateApiKey(name="x", scopes=("all",)))
-            await Repeats(work, keyring, "key", b"request").keep(StoredAnswer(200, {}, b"{}"))
+            await IdempotentRequest(work, keyring, "key", b"request").store(StoredResponse(200, {}, b"{}"))
         await sell(database, principal, "A", customer.id)
         await run_low(database, principal, product)
         await hook(database, principal)
@@ -80,7 +80,7 @@ async def both(
 async def run_low(database: Database, principal: Principal, product: catalog.Product) -> None:
     """Reserve the last of a product that has an alert with a reorder quantity."""
     variant = product.variants[0].id
-    async with database.writing(principal) as work:
+    async with database.transaction(principal) as work:
         work.add(
             InventoryAlert(
                 store_id=principal.store.number,
@@ -96,7 +96,7 @@ async def run_low(database: Database, principal: Principal, product: catalog.Pro
             )
         )
         await work.flush()
-        await inventory.reserve(work, [inventory.Wanted("item_1", product.id, variant, 3, ())], None)
+        await inventory.reserve(work, [inventory.ReservationRequest("item_1", product.id, variant, 3, ())], None)
 
 
 @asynccontextmanager
@@ -312,10 +312,10 @@ async def test_ids_of_another_store_are_not_found_by_any_use_case_or_read(
     database: Database, shop: Shop, other_shop: Shop, make_product: MakeProduct
 ) -> None:
     product = await make_product(other_shop.live)
-    async with database.reading(shop.live.store) as reader:
+    async with database.read_connection(shop.live.store) as reader:
         assert await catalog.reads.product_by_id.for_key(reader, product.id) is None
         assert await catalog.reads.variants_by_product.for_key(reader, product.id) == []
     stranger = Principal(shop.live.store, shop.live.scopes, "key_1")
-    async with database.writing(stranger) as work:
+    async with database.transaction(stranger) as work:
         with pytest.raises(Exception, match="No such product"):
             await work.lock(catalog.Product, product.id, noun="product")

@@ -16,13 +16,13 @@ from domain.kernel.database import Database
 from gateway.app import build
 from gateway.settings import Settings
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Stream
+from rest_compat.endpoint import StreamAction
 from tests.conftest import MakeKey, Shop
 from tests.examples import examples
 
 EXAMPLES = examples(8, soak=150)
 ENDING_KEYS = ("revokeKey", "rollKey")
-ENDLESS = tuple(endpoint.name for endpoint in ENDPOINTS if isinstance(endpoint.action, Stream))
+ENDLESS = tuple(endpoint.name for endpoint in ENDPOINTS if isinstance(endpoint.action, StreamAction))
 SEED = os.environ.get("SCHEMATHESIS_SEED", "20260115")
 """Printed with a failure; set the variable to try other requests."""
 

@@ -10,9 +10,9 @@ import pytest
 
 from domain.kernel.principal import SCOPES
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Stream
+from rest_compat.endpoint import StreamAction
 from rest_compat.openapi.examples import body_example
-from schema.sources import Mutation
+from schema.sources import MutationSource
 from tests.conftest import Client, MakeKey, Shop
 from tests.contract.operations import SCALARS, root_fields, scoped_fields
 
@@ -59,7 +59,7 @@ async def test_every_route_asks_for_its_scope(keys: Keys, statements: list[str])
             body["query"] = "{ shop { id } }"  # what it selects needs scopes of its own
 
         async def ask(client: Client) -> bool:
-            method = "HEAD" if isinstance(endpoint.action, Stream) else endpoint.method  # noqa: B023 - awaited at once
+            method = "HEAD" if isinstance(endpoint.action, StreamAction) else endpoint.method  # noqa: B023 - awaited at once
             answer = await client(method, path, json=body)  # noqa: B023 - as above
             if answer.status_code == 403:
                 assert answer.json()["error"]["code"] == "authorization_error"
@@ -114,5 +114,7 @@ async def forbidden(client: Client, query: str, variables: Mapping[str, object])
 
 def test_both_surfaces_ask_for_the_same_scope() -> None:
     by_route = {e.action.use_case.name: e.scope for e in ENDPOINTS if hasattr(e.action, "use_case")}
-    by_field = {root.source.use_case.name: root.scopes for root in root_fields() if isinstance(root.source, Mutation)}
+    by_field = {
+        root.source.use_case.name: root.scopes for root in root_fields() if isinstance(root.source, MutationSource)
+    }
     assert {name: (scope,) for name, scope in by_route.items()} == by_field

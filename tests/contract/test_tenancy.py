@@ -16,7 +16,7 @@ from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
 from domain.kernel.money import Money
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Paged
+from rest_compat.endpoint import PageAction
 from rest_compat.openapi.examples import body_example
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.document_fixtures import TEXT, trust
@@ -138,7 +138,7 @@ async def test_every_route_answers_not_found_for_a_strangers_ids(owner: Client, 
 
 
 async def test_every_list_leaves_out_a_strangers_rows(stranger: Client, theirs: Ids) -> None:
-    for endpoint in (each for each in ENDPOINTS if isinstance(each.action, Paged) and not each.ids):
+    for endpoint in (each for each in ENDPOINTS if isinstance(each.action, PageAction) and not each.ids):
         for query in ("", "?cursor="):
             answer = await stranger("GET", f"/v2{endpoint.path}{query}")
             assert answer.status_code == 200

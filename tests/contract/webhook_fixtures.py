@@ -13,7 +13,7 @@ URL = "https://hooks.example.com/theirs"
 
 async def hook(database: Database, principal: Principal) -> dict[str, str]:
     """An active endpoint that hears of little (``whk``), and a test of it that was given up (``dlv``)."""
-    async with database.writing(principal) as work:
+    async with database.transaction(principal) as work:
         command = CreateWebhook(url=URL, events=("product.deleted",), secret="secret-of-a-test")
         issued = await webhooks.create_webhook(work, principal, command)
         test = use_case_of(webhooks.test_webhook).command

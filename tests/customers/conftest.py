@@ -24,7 +24,7 @@ def do(database: Database, shop: Shop) -> Do:
     """Runs a use case: ``await do(customers.archive_customer, id=…)``."""
 
     async def run(execute: Any, **given: Any) -> Any:
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             return await execute(work, shop.live, use_case_of(execute).command(**given))
 
     return run
@@ -36,7 +36,7 @@ def look(database: Database, shop: Shop) -> Look:
 
     async def read(customer_id: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             for table, key in _TABLES.items():
                 rows = await connection.fetch(
                     f"SELECT * FROM {table} WHERE store_id = $1 AND {key} = $2 ORDER BY 2, 3",
@@ -58,7 +58,7 @@ def found(database: Database, shop: Shop) -> Found:
     """The addresses of the customers that filters leave, in the list's order: ``await found(name="jane")``."""
 
     async def read(sort: str | None = "email", **filters: Any) -> list[str]:
-        async with database.reading(shop.live.store) as reader:
+        async with database.read_connection(shop.live.store) as reader:
             page = await customers.reads.customers.page(reader, Query(filters=filters, sort=sort), counted=True)
         assert page.total == len(page.rows)
         return [row.email for row in page.rows]

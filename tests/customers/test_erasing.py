@@ -13,7 +13,7 @@ from domain.customers.commands import CreateCustomer, CustomerAddressInput
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.event_log import EventLog
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from tests.conftest import Client, MakeCustomer, Shop
 from tests.customers.conftest import Do, Look
 
@@ -119,7 +119,7 @@ async def test_other_areas_hear_of_it_in_the_same_transaction(
 ) -> None:
     heard: list[str] = []
 
-    async def forget(work: Work, news: customers.CustomerErased) -> None:
+    async def forget(work: UnitOfWork, news: customers.CustomerErased) -> None:
         row = await customers.reads.customer_by_id.for_key(work.reader, news.customer_id)
         heard.append(row.email)
         raise RuntimeError("cannot forget")
@@ -129,7 +129,7 @@ async def test_other_areas_hear_of_it_in_the_same_transaction(
     before = await look(jane.id)
     try:
         with pytest.raises(RuntimeError):
-            async with database.writing(shop.live) as work:
+            async with database.transaction(shop.live) as work:
                 await customers.erase_customer(work, shop.live, customers.commands.EraseCustomer(id=jane.id))
     finally:
         await database.close()
@@ -164,7 +164,7 @@ async def test_stored_answers_forget_the_person_and_still_nothing_is_done_twice(
     assert len((await rest("GET", "/v2/customers")).json()["data"]) == 1
     repeated = await rest("POST", f"/v2/customers/{made['id']}/erase", headers={"Idempotency-Key": "erase"})
     assert (repeated.text, repeated.headers["Idempotent-Replayed"]) == (erased.text, "true")
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         answers = await connection.fetch(
             "SELECT key, answer = '' AS erased FROM idempotency_record WHERE store_id = $1 ORDER BY key",
             shop.live.store.number,
@@ -204,7 +204,7 @@ async def test_erasing_while_events_are_written_and_placed_leaves_nothing_behind
     database: Database, log: EventLog, shop: Shop, do: Do, look: Look
 ) -> None:
     commands = [CreateCustomer(email=f"jane{number}@doe.example", first_name="Jane") for number in range(8)]
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         made = await customers.create_customers(work, shop.live, commands)
 
     async def live(customer: customers.Customer) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from domain import customers
 from domain.customers.commands import CreateCustomer, CustomerFilter
-from domain.customers.search import FEW
+from domain.customers.search import MAX_COUNTED_MATCHES
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.fields import UNSET, read_command
@@ -34,7 +34,7 @@ async def people(database: Database, shop: Shop, do: Do) -> None:
         CreateCustomer(email="zoe@SHOPS.example", first_name="zoë", last_name="doe"),
     ]
     days = [START + number * DAY for number in range(5)]
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         made = await customers.create_customers(work, shop.live, commands, days)
     await do(customers.archive_customer, id=made[3].id)
 
@@ -113,18 +113,18 @@ async def test_many_are_found_as_few_are_and_paged_exactly(
     """One more than a list is told of by ids: another plan, the same answer."""
     commands = [
         CreateCustomer(email=f"{number}@many.example", first_name="Joan", last_name="Smith")
-        for number in range(FEW + 1)
+        for number in range(MAX_COUNTED_MATCHES + 1)
     ]
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         made = await customers.create_customers(work, shop.live, commands)
     await make_customer(email="other@few.example", first_name="Zoe", last_name="Smith")
     seen: list[str] = []
     cursor: str | None = None
     listing = customers.reads.customers
-    async with database.reading(shop.live.store) as reader:
+    async with database.read_connection(shop.live.store) as reader:
         while True:
             page = await listing.page(reader, Query(Window(200, cursor), filters), counted=True)
-            assert page.total == FEW + 1
+            assert page.total == MAX_COUNTED_MATCHES + 1
             seen += [row.id for row in page.rows]
             if not page.has_next:
                 break
@@ -135,7 +135,7 @@ async def test_many_are_found_as_few_are_and_paged_exactly(
 async def test_erased_customers_are_found_by_nothing_they_were(
     people: None, do: Do, database: Database, shop: Shop, found: Found
 ) -> None:
-    async with database.reading(shop.live.store) as reader:
+    async with database.read_connection(shop.live.store) as reader:
         jane = await customers.reads.customer_by_email.for_key(reader, "jane.doe@shop.example")
     await do(customers.erase_customer, id=jane.id)
     for filters in ({"email": "jane.doe"}, {"email": "shop.example"}, {"name": "jane"}, {"tags": ("vip", "news")}):
@@ -175,6 +175,6 @@ def test_what_is_no_date_is_refused(given: str) -> None:
 def test_a_range_does_not_end_before_it_begins(shop: Shop) -> None:
     backwards = {"created_from": START + DAY, "created_to": START}
     with pytest.raises(MalformedRequest, match="created_from"):
-        customers.admitted(shop.live, backwards)
+        customers.check_filters(shop.live, backwards)
     same = {"created_from": START, "created_to": START}
-    assert customers.admitted(shop.live, same) == same
+    assert customers.check_filters(shop.live, same) == same

@@ -84,7 +84,7 @@ async def test_many_customers_are_written_with_one_statement_a_table(
     ]
     then = datetime(2011, 12, 1, 8, 26, tzinfo=UTC)
     statements.clear()
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         made = await customers.create_customers(work, shop.live, commands, [then] * len(commands))
     written = [statement.split()[2] for statement in statements if statement.startswith("INSERT")]
     derived = ["customer_last_order", "customer_search_word", "customer_tag", "customer_word"]
@@ -101,7 +101,7 @@ async def test_of_many_none_is_written_when_one_is_taken(
     await make_customer(email="3@example.com")
     for emails in (["1@example.com", "3@EXAMPLE.com"], ["1@example.com", "1@Example.com"]):
         with pytest.raises(Conflict):
-            async with database.writing(shop.live) as work:
+            async with database.transaction(shop.live) as work:
                 await customers.create_customers(work, shop.live, [CreateCustomer(email=email) for email in emails])
     assert await found() == ["3@example.com"]
 
@@ -219,5 +219,5 @@ async def test_two_who_exchange_their_addresses_do_not_wait_for_each_other_in_a_
 
 
 async def _create(database: Database, caller: Principal, email: str) -> customers.Customer:
-    async with database.writing(caller) as work:
+    async with database.transaction(caller) as work:
         return await customers.create_customer(work, caller, CreateCustomer(email=email))

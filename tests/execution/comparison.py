@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, Node, get_location
 
-from gateway.execution import Answer, Operation
+from gateway.execution import GraphQLResponse, Operation
 
 
-def agree(operation: Operation, one: Answer, other: Answer) -> bool:
+def agree(operation: Operation, one: GraphQLResponse, other: GraphQLResponse) -> bool:
     """Whether two answers to an operation say the same, but for chance (see ``told``).
 
     A field that makes a request malformed takes ``data`` away, unless it is given up for a sibling that fails first.
@@ -62,7 +62,7 @@ def _start(node: Node) -> tuple[int, int]:
     return start.line, start.column
 
 
-def told(answer: Answer) -> dict[str, Any]:
+def told(answer: GraphQLResponse) -> dict[str, Any]:
     """An answer for comparison.
 
     Errors have no order. Where null has spread to a place from below, one error there is as good as another: of several

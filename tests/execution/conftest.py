@@ -25,11 +25,11 @@ from domain.kernel.listing.paging import Window
 from domain.kernel.principal import Mode, Plan, Principal
 from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import OrderItemInput
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.demo.load import open_account
-from gateway.execution import Answer, CompiledEngine, Operation, StrawberryEngine, Streamed
-from gateway.execution.plan import Reason
-from gateway.graphql.documents import Documents
+from gateway.execution import CompiledEngine, GraphQLResponse, Operation, StrawberryEngine, StreamedResponse
+from gateway.execution.plan import FallbackReason
+from gateway.graphql.documents import DocumentCache
 from resolvers.context import Context
 from tests.conftest import drop_database
 from tests.execution.comparison import agree
@@ -57,13 +57,13 @@ class Court:
     judge: StrawberryEngine = field(default_factory=lambda: StrawberryEngine(webhooks.cursor_of))
     cursors: list[str] = field(default_factory=list)
     """Of lists in their default order."""
-    reasons: list[Reason] = field(default_factory=list)
+    reasons: list[FallbackReason] = field(default_factory=list)
     """Why the plans were left, in order."""
 
     def __post_init__(self) -> None:
         self.plans = CompiledEngine(webhooks.cursor_of, self.reasons.append, patience=NEVER)
         self.pushing = CompiledEngine(webhooks.cursor_of, patience=0)
-        self.documents = Documents(self.judge.schema)
+        self.documents = DocumentCache(self.judge.schema)
 
     def maker(self, seed: int, without: frozenset[str] = frozenset()) -> Maker:
         """Makes operations about this shop, which do not ask for the fields ``without``."""
@@ -75,7 +75,7 @@ class Court:
 
     async def answers(
         self, operation: Operation, variables: Mapping[str, Any], principal: Principal | None = None
-    ) -> tuple[Answer, Answer]:
+    ) -> tuple[GraphQLResponse, GraphQLResponse]:
         """The judge's, and the plan's; that of a plan whose rows the database writes must be equal."""
         judged, planned, pushed = [
             await self.answer(engine, operation, variables, principal)
@@ -90,7 +90,7 @@ class Court:
         operation: Operation,
         variables: Mapping[str, Any],
         principal: Principal | None = None,
-    ) -> Answer:
+    ) -> GraphQLResponse:
         """One engine's."""
         context = Context(principal or self.principal, self.database, "req_judged")
         answer = await engine.execute(operation, variables, context)
@@ -101,15 +101,19 @@ class Court:
     def writes(self, operation: Operation) -> bool:
         """Whether the database writes the rows of an operation that was answered."""
         return any(
-            ready.written() is not None for (known, _), ready in self.pushing.plans._known.items() if known is operation
+            ready.pushdown() is not None
+            for (known, _), ready in self.pushing.plans._known.items()
+            if known is operation
         )
 
-    async def changes(self, operation: Operation, variables: Mapping[str, Any]) -> tuple[Answer, Answer]:
+    async def changes(
+        self, operation: Operation, variables: Mapping[str, Any]
+    ) -> tuple[GraphQLResponse, GraphQLResponse]:
         """As ``answers``, each in a transaction that is rolled back."""
         made = []
         for engine in (self.judge, self.plans):
             try:
-                async with self.database.writing(self.principal, "req_judged") as work:
+                async with self.database.transaction(self.principal, "req_judged") as work:
                     context = self.context(work=work)
                     made.append(await engine.execute(operation, variables, context))
                     await context.close()
@@ -118,14 +122,16 @@ class Court:
                 pass
         return made[0], made[1]
 
-    async def events(self, operation: Operation, variables: Mapping[str, Any], count: int) -> list[list[Streamed]]:
+    async def events(
+        self, operation: Operation, variables: Mapping[str, Any], count: int
+    ) -> list[list[StreamedResponse]]:
         """The first responses of a subscription by each engine."""
         made = []
         for engine in (self.judge, self.plans):
             stream = engine.subscribe(
                 operation, variables, lambda: self.context(log=self.log, resume_after=self.beginning)
             )
-            found: list[Streamed] = []
+            found: list[StreamedResponse] = []
             async for each in stream:
                 found.append(each)
                 if len(found) == count:
@@ -168,17 +174,17 @@ async def _sitting(server_url: str) -> AsyncGenerator[tuple[Court, str]]:
         if not statement.startswith("select set_config"):
             read.append(statement)
 
-    database = shared_database(url, observer=record, reactions=REACTIONS)
+    database = shared_database(url, observer=record, reactions=SIGNAL_HANDLERS)
     await database.open()
     stores = await open_account(database, "Judged", plan=Plan.ENTERPRISE, currency="GBP", sample=True)
-    principal = access.operator(stores[Mode.TEST])
+    principal = access.system_principal(stores[Mode.TEST])
     await _busy(database, principal)
-    await Sequencer(database, lambda: None).place_all()
+    await Sequencer(database, lambda: None).assign_all()
     uncounted = shared_database(url)
     await uncounted.open()
     log = EventLog(uncounted)
     reading = asyncio.create_task(log.run())
-    async with database.reading(principal.store) as reader:
+    async with database.read_connection(principal.store) as reader:
         first = (await webhooks.reads.events.page(reader, Query(Window(1)))).rows[0]
     court = Court(database, principal, log, await _ids(url, principal), webhooks.cursor_of(first), read)
     court.cursors = await _cursors(court)
@@ -195,11 +201,11 @@ async def _busy(database: Database, principal: Principal) -> None:
     """What the sample shop lacks: an alert and what it ordered, a second warehouse, a note, a draft, keys."""
 
     async def do(execute: Any, **given: Any) -> Any:
-        async with database.writing(principal) as work:
+        async with database.transaction(principal) as work:
             return await execute(work, principal, use_case_of(execute).command(**given))
 
     async def first(listing: Any) -> Any:
-        async with database.reading(principal.store) as reader:
+        async with database.read_connection(principal.store) as reader:
             return (await listing.page(reader, Query())).rows[0]
 
     order, customer = await first(orders.reads.orders), await first(customers.reads.customers)

@@ -22,7 +22,7 @@ from domain.orders.commands import OrderItemInput
 from domain.orders.states import OrderStatus
 from gateway.demo.load import open_account
 from gateway.execution import Code, StrawberryEngine
-from gateway.webhooks import EventShaper
+from gateway.webhooks import GraphQLPayloadRunner
 from tests.conftest import Ask, MakeProduct
 from tests.execution.conftest import Court
 from tests.webhooks.conftest import KEYRING
@@ -177,15 +177,15 @@ async def demo_like(court: Court) -> tuple[Court, Mapping[str, list[str]]]:
         court.database, f"Like the demo {secrets.token_hex(4)}", plan=Plan.ENTERPRISE, currency="GBP", sample=False
     )
     like = copy(court)
-    like.principal = access.operator(stores[Mode.LIVE])
+    like.principal = access.system_principal(stores[Mode.LIVE])
     ids: dict[str, list[str]] = {"product": [], "customer": [], "order": [], "purchase": []}
 
     async def do(execute: Any, **given: Any) -> Any:
-        async with court.database.writing(like.principal) as work:
+        async with court.database.transaction(like.principal) as work:
             return await execute(work, like.principal, use_case_of(execute).command(**given))
 
-    shaper = EventShaper(court.database, StrawberryEngine())
-    court.database.hand_in(webhooks.Outbound(KEYRING, webhooks.Guard(), shaper))
+    shaper = GraphQLPayloadRunner(court.database, StrawberryEngine())
+    court.database.provide(webhooks.WebhookDependencies(KEYRING, webhooks.AddressPolicy(), shaper))
     ids["webhook"] = [
         (await do(webhooks.create_webhook, url=f"https://hooks.example.com/{number}", events=("*",))).id
         for number in range(3)
@@ -213,7 +213,7 @@ async def demo_like(court: Court) -> tuple[Court, Mapping[str, list[str]]]:
             await do(orders.update_order_status, id=made.id, status=status)
         ids["order"].append(made.id)
     ids["purchase"] = await _keep_stock(do, like, ids["product"])
-    await Sequencer(court.database, lambda: None, webhooks.Planner(court.database.clock)).place_all()
+    await Sequencer(court.database, lambda: None, webhooks.DeliveryFanOut(court.database.clock)).assign_all()
     ids["delivery"] = await _deliver(like)
     return like, ids
 
@@ -239,7 +239,7 @@ async def _keep_stock(do: Callable[..., Awaitable[Any]], court: Court, products:
 async def _deliver(court: Court) -> list[str]:
     """What the courier writes down: nearly all deliveries taken at once, some at the second or third try; their ids."""
     attempt = {"number": 1, "at": "2026-01-15T10:30:00+00:00", "duration_ms": 42, "status": 200, "error": None}
-    async with court.database.system() as connection:
+    async with court.database.system_connection() as connection:
         await connection.execute(
             "UPDATE webhook_delivery SET status = 'delivered', due_at = NULL, attempts = (SELECT jsonb_agg($2::jsonb)"
             " FROM generate_series(1, 1 + (ascii(right(id, 1)) % 5 = 0)::int + (ascii(right(id, 1)) % 7 = 0)::int))"
@@ -251,7 +251,7 @@ async def _deliver(court: Court) -> list[str]:
 
 
 async def _rows(court: Court, statement: str) -> list[str]:
-    async with court.database.system() as connection:
+    async with court.database.system_connection() as connection:
         return [row["id"] for row in await connection.fetch(statement, court.principal.store.number)]
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 import pytest
 
-from gateway.execution import Answer, Code, Failure, Operation
-from gateway.execution.engine import Streamed, refusal
-from gateway.graphql.documents import CannotRunError
+from gateway.execution import Code, Failure, GraphQLResponse, Operation
+from gateway.execution.engine import StreamedResponse, rejection
+from gateway.graphql.documents import RejectedDocumentError
 from tests.examples import examples
 from tests.execution.comparison import agree
 from tests.execution.conftest import SEED, Court
@@ -34,7 +34,7 @@ def prepared(
         made = getattr(court.maker(seed, without), kind)()
         try:
             operation = court.documents.operation(made.text, None)
-        except CannotRunError:
+        except RejectedDocumentError:
             continue
         count -= 1
         yield operation, made
@@ -72,7 +72,7 @@ _ID, _TIME = re.compile(r"\b((?:[a-z]+_)+)([0-9a-z]{26})([0-9a-z]{26})?\b"), re.
 """Ids may be made of others': of stock (``inv_prod_…``), of stock in a warehouse (``level_`` and two of them)."""
 
 
-def comparable(answer: Answer, court: Court) -> Answer:
+def comparable(answer: GraphQLResponse, court: Court) -> GraphQLResponse:
     """An answer to a change, without the ids and the times that belong to it alone."""
     known = {id.rpartition("_")[2] for id in court.ids} | {None}
     body = _ID.sub(lambda found: found[0] if known.issuperset(found.groups()[1:]) else found[1], answer.body.decode())
@@ -96,7 +96,7 @@ async def test_what_a_change_comes_to_is_told_equally(court: Court, name: str) -
         assert agree(operation, *answers), (answers, made.text, made.variables)
 
 
-def without_blanks(responses: Sequence[Streamed]) -> list[Streamed]:
+def without_blanks(responses: Sequence[StreamedResponse]) -> list[StreamedResponse]:
     """Compiled plans hand on JSON columns as PostgreSQL writes them, with blanks; members keep their order."""
     return [each._replace(body=orjson.dumps(orjson.loads(each.body or b"null"))) for each in responses]
 
@@ -113,5 +113,5 @@ def test_a_malformed_request_is_excused_only_where_null_hides_it(court: Court, n
     operation = court.documents.operation(text, None)
     malformed = Failure(Code.BAD_USER_INPUT, "cursor", locations=((1, text.index("orders") + 1),))
     hidden = {"errors": [{"message": "Not found.", "path": [nulled, "below"]}], "data": {nulled: None}}
-    answered = Answer(orjson.dumps(hidden), executed=True, has_data=True)
-    assert agree(operation, refusal([malformed], "req_judged"), answered) is excused
+    answered = GraphQLResponse(orjson.dumps(hidden), executed=True, has_data=True)
+    assert agree(operation, rejection([malformed], "req_judged"), answered) is excused

@@ -9,10 +9,10 @@ import pytest
 from graphql.execution.values import VariableValues
 
 from gateway.execution import Code, plan_cache
-from gateway.execution.plan import Reason, Way
-from gateway.execution.plan_cache import Plans
-from gateway.execution.plan_loader import Loading
-from schema.sources import Related
+from gateway.execution.plan import FallbackReason, FieldKind
+from gateway.execution.plan_cache import PlanCache
+from gateway.execution.plan_loader import PlanLoader
+from schema.sources import RelatedSource
 from tests.examples import examples
 from tests.execution.comparison import told
 from tests.execution.conftest import Court
@@ -43,8 +43,8 @@ async def test_relations_of_snapshots_are_loaded_by_column_as_those_of_any_row(c
     judged, planned = await court.answers(operation, {})
     assert told(judged) == told(planned)
     plan = court.plans.plans.of(operation, VariableValues({}, {})).plan
-    related = [slot for slot in plan.slots if isinstance(slot.source, Related)]
-    assert {slot.way for slot in related} == {Way.BY_COLUMN}
+    related = [slot for slot in plan.slots if isinstance(slot.source, RelatedSource)]
+    assert {slot.way for slot in related} == {FieldKind.BY_COLUMN}
     assert len(related) == 7
     court.read.clear()
     await court.answer(court.plans, operation, {})
@@ -58,7 +58,7 @@ async def test_what_was_loaded_is_not_loaded_again_when_a_row_is_not_as_promised
     damaged.reasons.clear()
     damaged.read.clear()
     answer = await damaged.answer(damaged.plans, operation, {})
-    assert damaged.reasons == [Reason.SURPRISE]
+    assert damaged.reasons == [FallbackReason.SURPRISE]
     assert len(damaged.read) == 3
     assert answer.failures
 
@@ -75,7 +75,7 @@ async def test_a_row_of_no_type_is_a_surprise_and_not_a_failure_of_the_stream(co
         "subscription { events { ... on OrderCreated { order { id items { id } } } } }", None
     )
     ready = court.plans.plans.of(operation, VariableValues({}, {}))
-    loading = Loading(ready.plan, court.context(), VariableValues({}, {}))
+    loading = PlanLoader(ready.plan, court.context(), VariableValues({}, {}))
     await loading.load(ready.plan.selection.fields, SimpleNamespace(type="order.forgotten"))
     assert loading.loaded.failed
 
@@ -98,13 +98,13 @@ async def test_no_use_case_runs_twice(court: Court) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{ __schema { queryType { name } } }", Reason.INTROSPECTION),
-        ('{ shop { id } __type(name: "Order") { name } }', Reason.INTROSPECTION),
-        ("{ product { id } }", Reason.SURPRISE),
-        ("{ products(first: -1) { nodes { id } } }", Reason.SURPRISE),
+        ("{ __schema { queryType { name } } }", FallbackReason.INTROSPECTION),
+        ('{ shop { id } __type(name: "Order") { name } }', FallbackReason.INTROSPECTION),
+        ("{ product { id } }", FallbackReason.SURPRISE),
+        ("{ products(first: -1) { nodes { id } } }", FallbackReason.SURPRISE),
     ],
 )
-async def test_what_is_left_to_the_judge_has_a_reason(court: Court, text: str, reason: Reason) -> None:
+async def test_what_is_left_to_the_judge_has_a_reason(court: Court, text: str, reason: FallbackReason) -> None:
     court.reasons.clear()
     operation = court.documents.operation(text, None)
     judged, planned = await court.answers(operation, {})
@@ -128,7 +128,7 @@ async def test_a_plan_that_would_be_too_large_is_refused(court: Court) -> None:
 
 
 def test_the_reasons_are_these() -> None:
-    assert [reason.value for reason in Reason] == ["introspection", "surprise"]
+    assert [reason.value for reason in FallbackReason] == ["introspection", "surprise"]
 
 
 async def test_switches_choose_the_plan(court: Court) -> None:
@@ -141,12 +141,12 @@ async def test_switches_choose_the_plan(court: Court) -> None:
 
 
 def test_any_number_of_documents_stays_within_the_bound(court: Court) -> None:
-    plans = Plans(court.judge.schema)
+    plans = PlanCache(court.judge.schema)
     nothing = VariableValues({}, {})
     sizes = []
     for number in range(examples(4_000, soak=100_000)):
         operation = court.documents.operation(f"{{ a{number}: shop {{ id name }} viewer {{ scopes }} }}", None)
         plans.of(operation, nothing)
         sizes.append(len(plans))
-    assert max(sizes) <= plan_cache.REMEMBERED
-    assert sizes[-1] > plan_cache.REMEMBERED * 0.99
+    assert max(sizes) <= plan_cache.PLAN_CACHE_UNITS
+    assert sizes[-1] > plan_cache.PLAN_CACHE_UNITS * 0.99

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from gateway.execution import CompiledEngine
-from gateway.execution.plan import Reason
+from gateway.execution.plan import FallbackReason
 from tests.execution.comparison import told
 from tests.execution.conftest import Court
 
@@ -72,9 +72,9 @@ async def test_an_operation_that_does_not_come_again_shares_the_statements_of_al
 
 @pytest.mark.parametrize("patience", [0, -1])
 async def test_what_is_wrong_with_a_row_is_told_without_reading_it_again(damaged: Court, patience: int) -> None:
-    reasons: list[Reason] = []
+    reasons: list[FallbackReason] = []
     engine = CompiledEngine(fell_back=reasons.append, patience=patience)
     text = "{ products(first: 50) { nodes { tags name status variants { sku product { name } } } } }"
     found = await columns(damaged, text, engine)
     assert len(found) == 3
-    assert reasons == [Reason.SURPRISE]
+    assert reasons == [FallbackReason.SURPRISE]

@@ -8,11 +8,11 @@ import pytest
 from benchmarks.requests import Q1, Q2, Q3
 from domain import catalog
 from domain.kernel.errors import Unavailable
-from domain.kernel.listing import Query, WrittenListing
-from domain.kernel.listing.json_listing import SHAPES
+from domain.kernel.listing import JsonListing, Query
+from domain.kernel.listing.json_listing import MAX_CACHED_SHAPES
 from domain.kernel.listing.paging import Window
-from domain.kernel.reads.json_objects import Column, Kind
-from domain.kernel.sql.executor import Reader
+from domain.kernel.reads.json_objects import ColumnKind, JsonColumn
+from domain.kernel.sql.executor import Executor
 from gateway.execution import CompiledEngine, Operation
 from tests.examples import examples
 from tests.execution.comparison import told
@@ -142,7 +142,7 @@ async def test_a_database_that_is_away_is_asked_once(court: Court, monkeypatch: 
         told_of += 1
         raise Unavailable("The database does not answer in time.")
 
-    monkeypatch.setattr(Reader, "rows", away)
+    monkeypatch.setattr(Executor, "rows", away)
     answer = await court.answer(court.pushing, asked, {})
     assert [failure.code for failure in answer.failures] == ["UNAVAILABLE"]
     assert told_of == 1
@@ -160,10 +160,10 @@ async def test_an_operation_is_written_by_the_database_once_it_has_come_again(co
 
 
 async def test_statements_of_any_number_of_pages_stay_within_the_bound(court: Court) -> None:
-    members = (("id", Column("id", Kind.TEXT, required=True)),)
-    listing = WrittenListing.of(catalog.reads.products, members, placed=False)
-    async with court.database.reading(court.principal.store) as reader:
-        for offset in range(3 * SHAPES):
+    members = (("id", JsonColumn("id", ColumnKind.TEXT, required=True)),)
+    listing = JsonListing.of(catalog.reads.products, members, placed=False)
+    async with court.database.read_connection(court.principal.store) as reader:
+        for offset in range(3 * MAX_CACHED_SHAPES):
             page = await listing.page(reader, Query(Window(3, offset=offset)))
             assert len(page.rows) <= 3
-    assert len(listing._shapes) == SHAPES
+    assert len(listing._shapes) == MAX_CACHED_SHAPES

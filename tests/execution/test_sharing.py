@@ -15,8 +15,8 @@ from domain.catalog.commands import UpdateProduct
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
-from gateway.execution import Answer, Code, CompiledEngine, Failure, Streamed
-from gateway.graphql.documents import Documents
+from gateway.execution import Code, CompiledEngine, Failure, GraphQLResponse, StreamedResponse
+from gateway.graphql.documents import DocumentCache
 from resolvers.context import Context
 from tests.conftest import MakeProduct, Shop
 
@@ -26,7 +26,7 @@ FOLLOW = """subscription ($after: Cursor, $types: [EventType!] = [PRODUCT_UPDATE
 CATEGORIES = "product_category"
 """Read for each execution, since relations are as they are now."""
 
-Follow = Callable[..., AsyncGenerator[Streamed]]
+Follow = Callable[..., AsyncGenerator[StreamedResponse]]
 
 
 @pytest.fixture
@@ -36,21 +36,21 @@ def engine() -> CompiledEngine:
 
 @pytest.fixture
 def follow(engine: CompiledEngine, database: Database, log: EventLog) -> Follow:
-    documents = Documents(engine.schema)
+    documents = DocumentCache(engine.schema)
 
-    def follow(caller: Principal, query: str = FOLLOW, **variables: Any) -> AsyncGenerator[Streamed]:
+    def follow(caller: Principal, query: str = FOLLOW, **variables: Any) -> AsyncGenerator[StreamedResponse]:
         operation = documents.operation(query, None)
         return engine.subscribe(operation, variables, lambda: Context(caller, database, "req_test", log=log))
 
     return follow
 
 
-async def begun(*streams: AsyncGenerator[Streamed]) -> None:
+async def begun(*streams: AsyncGenerator[StreamedResponse]) -> None:
     for stream in streams:
         assert (await anext(stream)).body == b""
 
 
-async def told(stream: AsyncGenerator[Streamed]) -> Any:
+async def told(stream: AsyncGenerator[StreamedResponse]) -> Any:
     async with asyncio.timeout(10):
         while not (streamed := await anext(stream)).body:
             pass
@@ -62,7 +62,7 @@ async def rename(database: Database, shop: Shop, make_product: MakeProduct) -> C
     product = await make_product(categories=("kitchen",))
 
     async def rename(name: str) -> None:
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             await catalog.update_product(work, shop.live, UpdateProduct(id=product.id, name=name))
 
     return rename
@@ -141,12 +141,14 @@ async def test_one_who_leaves_while_others_wait_takes_nothing_along(follow: Foll
 
 async def test_errors_name_each_askers_own_request(engine: CompiledEngine) -> None:
     """Two of one audience meet an answer with an error: each has it executed for themselves."""
-    operation = Documents(engine.schema).operation(FOLLOW, None)
+    operation = DocumentCache(engine.schema).operation(FOLLOW, None)
 
     def failing(request: str) -> Any:
-        async def execute() -> Answer:
+        async def execute() -> GraphQLResponse:
             await asyncio.sleep(0)
-            return Answer(request.encode(), executed=True, has_data=True, failures=(Failure(Code.INTERNAL, "no"),))
+            return GraphQLResponse(
+                request.encode(), executed=True, has_data=True, failures=(Failure(Code.INTERNAL, "no"),)
+            )
 
         return execute
 

@@ -11,14 +11,14 @@ from graphql.execution.values import VariableValues
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.requests import Q2
-from gateway.execution.codegen import compiled
+from gateway.execution.codegen import compile_plan
 from gateway.execution.compiled_engine import _assembled
-from gateway.execution.plan import plan
-from gateway.execution.plan_cache import Plans
-from gateway.execution.plan_loader import Loading
-from gateway.execution.pushdown import pushed
-from gateway.graphql.documents import Documents
-from gateway.graphql.validation import faults
+from gateway.execution.plan import build_plan
+from gateway.execution.plan_cache import PlanCache
+from gateway.execution.plan_loader import PlanLoader
+from gateway.execution.pushdown import push_down
+from gateway.graphql.documents import DocumentCache
+from gateway.graphql.validation import validate_document
 from tests.execution.conftest import Court
 
 NOTHING = VariableValues({}, {})
@@ -26,43 +26,43 @@ NOTHING = VariableValues({}, {})
 
 def test_parsing_and_validating_a_document(court: Court, benchmark: BenchmarkFixture) -> None:
     def read() -> Any:
-        return faults(court.judge.schema, parse(Q2), len(Q2))
+        return validate_document(court.judge.schema, parse(Q2), len(Q2))
 
     assert benchmark(read) == []
 
 
 def test_preparing_a_document_that_is_new(court: Court, benchmark: BenchmarkFixture) -> None:
-    operation = benchmark(lambda: Documents(court.judge.schema).operation(Q2, None))
+    operation = benchmark(lambda: DocumentCache(court.judge.schema).operation(Q2, None))
     assert operation.name == "Q2"
 
 
 def test_planning(court: Court, benchmark: BenchmarkFixture) -> None:
     operation = court.documents.operation(Q2, None)
-    made = benchmark(lambda: plan(court.judge.schema, operation, NOTHING))
+    made = benchmark(lambda: build_plan(court.judge.schema, operation, NOTHING))
     assert len(made.slots) == 5
 
 
 def test_compiling_a_plan(court: Court, benchmark: BenchmarkFixture) -> None:
-    made = plan(court.judge.schema, court.documents.operation(Q2, None), NOTHING)
-    assert list(benchmark(lambda: compiled(made))) == ["orders"]
+    made = build_plan(court.judge.schema, court.documents.operation(Q2, None), NOTHING)
+    assert list(benchmark(lambda: compile_plan(made))) == ["orders"]
 
 
 def test_pushing_a_plan_down(court: Court, benchmark: BenchmarkFixture) -> None:
-    made = plan(court.judge.schema, court.documents.operation(Q2, None), NOTHING)
-    assert benchmark(lambda: pushed(made)) is not None
+    made = build_plan(court.judge.schema, court.documents.operation(Q2, None), NOTHING)
+    assert benchmark(lambda: push_down(made)) is not None
 
 
 def test_looking_up_what_is_known(court: Court, benchmark: BenchmarkFixture) -> None:
-    plans = Plans(court.judge.schema)
+    plans = PlanCache(court.judge.schema)
     known = plans.of(court.documents.operation(Q2, None), NOTHING)
     assert benchmark(lambda: plans.of(court.documents.operation(Q2, None), NOTHING)) is known
 
 
 async def test_assembling_rows_that_were_loaded(court: Court, benchmark: BenchmarkFixture) -> None:
-    ready = Plans(court.judge.schema).of(court.documents.operation(Q2, None), NOTHING)
+    ready = PlanCache(court.judge.schema).of(court.documents.operation(Q2, None), NOTHING)
     context = court.context()
-    loading = Loading(ready.plan, context, NOTHING)
-    async with context.holding():
+    loading = PlanLoader(ready.plan, context, NOTHING)
+    async with context.pinned_connection():
         await loading.load(ready.plan.selection.loading, None)
     await context.close()
     data = benchmark(lambda: _assembled(ready, loading.loaded, None))

@@ -9,7 +9,7 @@ import pytest
 from graphql import GraphQLError, OperationDefinitionNode, get_variable_values, parse
 from graphql.execution.values import VariableValues
 
-from gateway.execution.graphql_internals import HIDDEN, INTS, coerced, declared
+from gateway.execution.graphql_internals import HIDDEN, INTS, coerce_variables, declared
 from schema import schema
 from schema.strawberry_internals import core_schema
 
@@ -40,7 +40,7 @@ def test_variables_are_what_graphql_core_makes_of_them(type_: str) -> None:
     for first, then in itertools.product((ABSENT, *VALUES), (ABSENT, None, "x", 1)):
         sent = {name: value for name, value in (("first", first), ("then", then)) if value is not ABSENT}
         judged = get_variable_values(known, definition.variable_definitions or (), sent, 50, HIDDEN)
-        assert in_full(coerced(known, definition, variables, {**sent, "other": 1})) == in_full(judged), sent
+        assert in_full(coerce_variables(known, definition, variables, {**sent, "other": 1})) == in_full(judged), sent
 
 
 def test_plain_variables_need_nothing_of_graphql_core(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,4 +51,4 @@ def test_plain_variables_need_nothing_of_graphql_core(monkeypatch: pytest.Monkey
     variables = declared(known, definition)
     monkeypatch.setattr("gateway.execution.graphql_internals.get_variable_values", None)
     sent = {"id": "prod_1", "name": None, "first": 50, "all": True}
-    assert in_full(coerced(known, definition, variables, sent))[1] == sent
+    assert in_full(coerce_variables(known, definition, variables, sent))[1] == sent

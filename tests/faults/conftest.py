@@ -15,7 +15,7 @@ from domain.access.commands import CreateApiKey
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Mode, Plan, Principal
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from tests.faults.own_servers import OwnPostgres, OwnRedis
 
 
@@ -62,14 +62,14 @@ async def own_redis() -> AsyncGenerator[OwnRedis]:
 @pytest.fixture
 async def own_shop(own_postgres: OwnPostgres) -> AsyncGenerator[OwnShop]:
     """The only one there."""
-    database = Database(DatabaseOptions(own_postgres.url, reactions=REACTIONS))
+    database = Database(DatabaseOptions(own_postgres.url, reactions=SIGNAL_HANDLERS))
     await database.open()
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         stores = await access.create_account(
             administration, database.clock(), name="Shop", plan=Plan.ENTERPRISE, currency="GBP"
         )
-    owner = access.operator(stores[Mode.LIVE])
-    async with database.writing(owner) as work:
+    owner = access.system_principal(stores[Mode.LIVE])
+    async with database.transaction(owner) as work:
         issued = await access.create_key(work, owner, CreateApiKey(name="test", scopes=("all",)))
     yield OwnShop(database, owner, issued.secret)
     await database.close()

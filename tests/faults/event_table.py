@@ -13,7 +13,7 @@ from tests.faults.subscribers import Seen
 async def placed_events(database: Database, store: Store) -> list[Seen]:
     """Every event of the store in the order of positions, when all that are committed have theirs."""
     while True:
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             rows = await connection.fetch(
                 "SELECT id, position FROM event WHERE store_id = $1 ORDER BY position", store.number
             )

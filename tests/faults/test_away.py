@@ -21,7 +21,7 @@ ROUND = 4 * CLIENTS
 
 
 async def products(shop: OwnShop) -> set[str]:
-    async with shop.database.system() as connection:
+    async with shop.database.system_connection() as connection:
         rows = await connection.fetch("SELECT id FROM product WHERE store_id = $1", shop.owner.store.number)
     return {row["id"] for row in rows}
 

@@ -162,7 +162,7 @@ async def test_changes_and_events_agree_after_any_death(own_postgres: OwnPostgre
 
 async def changes_and_events_agree(database: Database, store: Store) -> None:
     """Every version of every product has its event, the last says how the product is, and no event is of nothing."""
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         products = await connection.fetch("SELECT * FROM product WHERE store_id = $1", store.number)
         events = await connection.fetch(
             "SELECT object_id, sequence, snapshot FROM event WHERE store_id = $1 ORDER BY seq", store.number

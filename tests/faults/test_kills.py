@@ -23,7 +23,7 @@ SECONDS = 60.0 + EVENTS / 40
 
 async def write(shop: OwnShop, bases: Sequence[str], progress: Progress) -> None:
     """EVENTS in bulk, and for as long as that takes single ones beside them."""
-    async with shop.database.writing(shop.owner) as work:
+    async with shop.database.transaction(shop.owner) as work:
         changed = await catalog.create_products(work, shop.owner, products("changed", SINGLE_WRITERS))
     done = False
     async with asyncio.TaskGroup() as group:

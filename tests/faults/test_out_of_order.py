@@ -48,7 +48,7 @@ class Writer:
 
     async def _change(self, price: int) -> None:
         command = UpdateProduct(id=self._product_id, price=Money(price, "GBP"))
-        async with self._database.writing(self._shop.live) as work:
+        async with self._database.transaction(self._shop.live) as work:
             await catalog.update_product(work, self._shop.live, command)
             self._written.set()
             await self._allowed.wait()

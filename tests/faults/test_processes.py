@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from domain.kernel.database import Database
 from domain.kernel.event_log import write_position
 from gateway.adapters.redis_bus import CHANNELS
-from gateway.wakeups import News
+from gateway.wakeups import Topic
 from tests.conftest import MakeKey, Shop
 from tests.faults.event_table import head_of, placed_events
 from tests.faults.processes import every_worker_serves
@@ -65,7 +65,7 @@ async def test_what_one_process_places_wakes_the_others_by_redis(
 ) -> None:
     """Fails when a process tells nobody: the others would notice nothing but a fifth of a second, by their polls."""
     key = await make_key(shop.live)
-    (channel,) = (name for name, news in CHANNELS.items() if news is News.LOG_GROWN)
+    (channel,) = (name for name, news in CHANNELS.items() if news is Topic.LOG_GROWN)
     async with (
         asyncio.timeout(SECONDS),
         Redis.from_url(redis_url) as redis,

@@ -47,7 +47,7 @@ async def test_slow_readers_hold_little_memory_and_nobody_else_up(
         ):
             before = resident(server.process.pid)
             for number in range(EVENTS):
-                async with database.writing(shop.live) as work:
+                async with database.transaction(shop.live) as work:
                     await catalog.update_product(work, shop.live, UpdateProduct(id=product.id, name=f"Mug {number}"))
             for each in others.values():
                 await each.until(lambda seen: len(seen) >= EVENTS)

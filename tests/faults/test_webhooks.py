@@ -18,7 +18,7 @@ from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import Sequencer
 from domain.webhooks.commands import CreateWebhook
 from gateway.execution import StrawberryEngine
-from gateway.webhooks import EventShaper
+from gateway.webhooks import GraphQLPayloadRunner
 from tests.faults.conftest import OwnShop
 from tests.faults.own_servers import OwnPostgres
 from tests.faults.workers import OwnWorker
@@ -39,9 +39,9 @@ SECRET = "whsec_" + "c2VjcmV0" * 4
 async def placing(own_shop: OwnShop) -> Sequencer:
     """A sequencer beside the test, and the keys that endpoints are made with."""
     keyring = Keyring.parse(f"k1:{ENCRYPTION_KEY}")
-    shaper = EventShaper(own_shop.database, StrawberryEngine())
-    own_shop.database.hand_in(webhooks.Outbound(keyring, webhooks.Guard(LOOPBACK), shaper))
-    return Sequencer(own_shop.database, lambda: None, webhooks.Planner(own_shop.database.clock))
+    shaper = GraphQLPayloadRunner(own_shop.database, StrawberryEngine())
+    own_shop.database.provide(webhooks.WebhookDependencies(keyring, webhooks.AddressPolicy(LOOPBACK), shaper))
+    return Sequencer(own_shop.database, lambda: None, webhooks.DeliveryFanOut(own_shop.database.clock))
 
 
 @asynccontextmanager
@@ -55,19 +55,19 @@ async def working(workers: list[OwnWorker]) -> AsyncGenerator[None]:
 
 
 async def listen(shop: OwnShop, sink: Sink, path: str) -> None:
-    async with shop.database.writing(shop.owner) as work:
+    async with shop.database.transaction(shop.owner) as work:
         command = CreateWebhook(url=sink.url(path), events=("product.created",), secret=SECRET)
         await webhooks.create_webhook(work, shop.owner, command)
 
 
 async def count(shop: OwnShop, status: str) -> int:
-    async with shop.database.system() as connection:
+    async with shop.database.system_connection() as connection:
         return int(await connection.fetchval("SELECT count(*) FROM webhook_delivery WHERE status = $1", status))
 
 
 async def happen(shop: OwnShop, placing: Sequencer, batch: int) -> None:
     """Ten products are made, and their events placed; a database that has just come back is asked again."""
-    steps = (lambda: _make(shop, batch), placing.place_all)
+    steps = (lambda: _make(shop, batch), placing.assign_all)
     for step in steps:
         while True:
             try:
@@ -78,7 +78,7 @@ async def happen(shop: OwnShop, placing: Sequencer, batch: int) -> None:
 
 
 async def _make(shop: OwnShop, batch: int) -> None:
-    async with shop.database.writing(shop.owner) as work:
+    async with shop.database.transaction(shop.owner) as work:
         await catalog.create_products(work, shop.owner, products(f"batch-{batch}", 10))
 
 
@@ -121,7 +121,7 @@ async def test_workers_killed_at_random_lose_no_event_nor_does_a_database_that_d
                     for worker in workers:
                         worker.keep()
                     await asyncio.sleep(0.2)
-        async with own_shop.database.system() as connection:
+        async with own_shop.database.system_connection() as connection:
             events = {
                 row["id"] for row in await connection.fetch("SELECT id FROM event WHERE type = 'product.created'")
             }
@@ -144,14 +144,14 @@ async def test_a_worker_told_to_stop_waits_for_what_is_in_flight(
     async with sinking() as sink:
         for _ in range(3):  # each is given one hand, for none has answered yet
             await listen(own_shop, sink, "/hang")
-        async with own_shop.database.writing(own_shop.owner) as work:
+        async with own_shop.database.transaction(own_shop.owner) as work:
             await catalog.create_products(work, own_shop.owner, products("held", 1))
-        await placing.place_all()
+        await placing.assign_all()
         worker.start()
         async with asyncio.timeout(30):
             while len(sink.hits) < 3:
                 await asyncio.sleep(0.05)
         assert await worker.end(signal.SIGTERM) == 0
-    async with own_shop.database.system() as connection:
+    async with own_shop.database.system_connection() as connection:
         held = await connection.fetch("SELECT lease, attempt, due_at > now() AS waits FROM webhook_delivery")
     assert [dict(row) for row in held] == [{"lease": None, "attempt": 1, "waits": True}] * 3

@@ -43,7 +43,7 @@ async def write_in_bulk(shop: OwnShop, name: str, batches: int, size: int, progr
         while True:
             commands = products(f"{name}-{next(attempts)}", size)
             try:
-                async with shop.database.writing(shop.owner) as work:
+                async with shop.database.transaction(shop.owner) as work:
                     await catalog.create_products(work, shop.owner, commands)
             except Unavailable:
                 await asyncio.sleep(PAUSE)

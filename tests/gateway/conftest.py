@@ -22,9 +22,9 @@ from domain.access.commands import CreateApiKey, RegisterDocument
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Mode, Plan, Principal
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import build
-from gateway.server import configured
+from gateway.server import server_config
 from gateway.settings import Settings
 from tests.conftest import MakeKey, NewDatabase, Shop
 from tests.shared_pools import shared_database
@@ -94,7 +94,7 @@ async def serving(app: ASGIApp, **options: Any) -> AsyncGenerator[Serving]:
     """Serve an application with everything that ``gateway serve`` sets, but in this process."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(configured(app, **options))
+        server = uvicorn.Server(server_config(app, **options))
         server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # they are pytest's
         task = asyncio.create_task(server.serve([listener]))
         async with asyncio.timeout(20):
@@ -113,7 +113,7 @@ def serve(database_url: str, settings: Settings) -> Callable[..., AbstractAsyncC
     """Serves a gateway of this test's own, with settings and protocols as the test likes them."""
 
     def start(protocols: dict[str, Any] | None = None, **changed: Any) -> AbstractAsyncContextManager[Serving]:
-        database = Database(DatabaseOptions(database_url, reactions=REACTIONS))
+        database = Database(DatabaseOptions(database_url, reactions=SIGNAL_HANDLERS))
         return serving(build(settings.model_copy(update=changed), database), **(protocols or {}))
 
     return start
@@ -122,7 +122,7 @@ def serve(database_url: str, settings: Settings) -> Callable[..., AbstractAsyncC
 @pytest.fixture(scope="session")
 async def gateway(database_url: str, settings: Settings) -> AsyncGenerator[Serving]:
     """A gateway that all tests share."""
-    async with serving(build(settings, shared_database(database_url, reactions=REACTIONS))) as running:
+    async with serving(build(settings, shared_database(database_url, reactions=SIGNAL_HANDLERS))) as running:
         yield running
 
 
@@ -176,7 +176,7 @@ def register(database: Database, shop: Shop) -> Register:
 
     async def run(text: str = TRUSTED, caller: Principal | None = None) -> str:
         principal = caller or shop.live
-        async with database.writing(principal) as work:
+        async with database.transaction(principal) as work:
             return (await access.register_document(work, principal, RegisterDocument(text=text))).id
 
     return run
@@ -195,14 +195,14 @@ async def own_shop(new_database: NewDatabase) -> OwnShop:
     """Where no other gateway sends."""
     url = await new_database()
     await migrations.upgrade(url, system_clock())
-    database = Database(DatabaseOptions(url, reactions=REACTIONS))
+    database = Database(DatabaseOptions(url, reactions=SIGNAL_HANDLERS))
     await database.open()
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         stores = await access.create_account(
             administration, database.clock(), name="Shop", plan=Plan.ENTERPRISE, currency="GBP"
         )
-    owner = access.operator(stores[Mode.LIVE])
-    async with database.writing(owner) as work:
+    owner = access.system_principal(stores[Mode.LIVE])
+    async with database.transaction(owner) as work:
         issued = await access.create_key(work, owner, CreateApiKey(name="test", scopes=("all",)))
     await database.close()
     return OwnShop(url, issued.secret)
@@ -214,7 +214,7 @@ def start(own_shop: OwnShop, settings: Settings) -> Start:
 
     @asynccontextmanager
     async def started(sends_webhooks: bool = True, **changed: Any) -> AsyncGenerator[httpx.AsyncClient]:
-        own = Database(DatabaseOptions(own_shop.url, reactions=REACTIONS))
+        own = Database(DatabaseOptions(own_shop.url, reactions=SIGNAL_HANDLERS))
         app = build(settings.model_copy(update=changed), own, sends_webhooks=sends_webhooks)
         headers = {"Authorization": f"Bearer {own_shop.key}"}
         async with (

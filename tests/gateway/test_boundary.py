@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.edge import Boundary
-from gateway.shutdown import Draining
+from gateway.edge import EdgeMiddleware
+from gateway.shutdown import GracefulShutdown
 from gateway.telemetry import Telemetry
 
 PROXY, STRANGER = "10.0.0.1", "203.0.113.5"
@@ -23,9 +23,9 @@ async def welcoming(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
 
 
-def boundary(app: ASGIApp, trusted_proxies: Any = ()) -> Boundary:
+def boundary(app: ASGIApp, trusted_proxies: Any = ()) -> EdgeMiddleware:
     """An application behind the boundary."""
-    return Boundary(app, trusted_proxies, Telemetry().recorder, Draining())
+    return EdgeMiddleware(app, trusted_proxies, Telemetry().recorder, GracefulShutdown())
 
 
 async def answer(kind: str, scheme: str, client: str, forwarded: str | None = None) -> Message:

@@ -13,11 +13,11 @@ import pytest
 from pydantic import SecretStr
 
 from domain.kernel.database import Database, DatabaseOptions
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import build
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
-from gateway.worker import work
+from gateway.worker import run_worker
 from tests.gateway.conftest import OwnShop, serving
 from tests.gateway.test_webhooks import LAMP
 from tests.redis_server import free_port
@@ -39,7 +39,7 @@ class Together:
     telemetry: Telemetry = field(default_factory=Telemetry)
 
     def database(self) -> Database:
-        return Database(DatabaseOptions(self.shop.url, reactions=REACTIONS))
+        return Database(DatabaseOptions(self.shop.url, reactions=SIGNAL_HANDLERS))
 
     async def server(self) -> httpx.AsyncClient:
         """One that leaves sending to others."""
@@ -57,7 +57,7 @@ class Together:
         database = self.database()
         await database.open()
         self.stack.push_async_callback(database.close)
-        task = asyncio.create_task(work(self.settings, database, self.telemetry, poll=poll))
+        task = asyncio.create_task(run_worker(self.settings, database, self.telemetry, poll=poll))
         self.stack.push_async_callback(asyncio.gather, task, return_exceptions=True)
         self.stack.callback(task.cancel)
 

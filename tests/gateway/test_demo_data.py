@@ -145,7 +145,7 @@ def test_the_sample_is_priced_for_any_currency(decimals: int, price: str) -> Non
 async def test_the_sample_customers_are_loaded_once(database: Database, shop: Shop) -> None:
     people = sample_customers()
     assert [await load_customers(database, shop.test, people) for _ in range(2)] == [len(people), 0]
-    async with database.reading(shop.test.store) as reader:
+    async with database.read_connection(shop.test.store) as reader:
         page = await customers.reads.customers.page(reader, Query(sort="email"))
     assert [row.email for row in page.rows] == sorted(person.email for person in people)
     assert {person.email.partition("@")[2] for person in people} <= {"example.com", "example.org", "example.net"}

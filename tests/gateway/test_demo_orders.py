@@ -21,7 +21,7 @@ from gateway.demo.history import demo_history, refused_invoice_rows
 from gateway.demo.load import load_demo, open_account
 from gateway.demo.load_orders import load_history
 from gateway.demo.rows import demo_products
-from gateway.demo.source_report import told
+from gateway.demo.source_report import source_report
 from tests.conftest import Shop
 from tests.orders.test_concurrency import check_orders
 
@@ -38,11 +38,11 @@ class Past:
     @property
     def shop(self) -> Shop:
         """Whoever may do everything in it."""
-        return Shop(live=access.operator(self.store), test=access.operator(self.store))
+        return Shop(live=access.system_principal(self.store), test=access.system_principal(self.store))
 
     async def rows(self, statement: str) -> list[asyncpg.Record]:
         """The rows of a statement about the store (``$1``)."""
-        async with self.database.system() as connection:
+        async with self.database.system_connection() as connection:
             found: list[asyncpg.Record] = await connection.fetch(statement, self.store.number)
             return found
 
@@ -106,7 +106,7 @@ def test_the_history_has_exactly_these_counts() -> None:
 
 
 def test_the_demo_tells_its_counts_and_where_the_refused_lines_are() -> None:
-    counts, products, orders = told()
+    counts, products, orders = source_report()
     assert counts == (
         "1,819 products; 472 orders, 41 of them cancelled and 31 by guests; 322 customers; 22 losses of stock"
     )
@@ -228,7 +228,7 @@ async def test_the_past_is_loaded_whole_or_not_at_all(database: Database, shop: 
     """A store without the catalogue has none of it: not a customer stays behind, and the next load has it all to do."""
     with pytest.raises(ValidationFailed):
         await load_history(database, shop.live)
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         left = await connection.fetchval("SELECT count(*) FROM customer WHERE store_id = $1", shop.live.store.number)
     assert left == 0
 

@@ -55,7 +55,7 @@ def lines(done: subprocess.CompletedProcess[str]) -> list[list[str]]:
 
 
 async def texts_of(database: Database, shop: Shop) -> list[str]:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         statement = "SELECT text FROM trusted_document WHERE store_id = $1 ORDER BY id"
         return [row["text"] for row in await connection.fetch(statement, shop.live.store.number)]
 

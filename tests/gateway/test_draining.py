@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from domain.kernel.database import Database
-from gateway.edge import Boundary
-from gateway.shutdown import Draining
+from gateway.edge import EdgeMiddleware
+from gateway.shutdown import GracefulShutdown
 from gateway.telemetry import Telemetry
 from tests.conftest import MakeKey, Shop
 from tests.gateway.server_process import Server, serving
@@ -149,7 +149,7 @@ async def test_times_are_told_in_the_sandbox_only(
 
 
 async def test_answers_close_their_connections_once_it_begins() -> None:
-    draining, sent = Draining(), []
+    draining, sent = GracefulShutdown(), []
 
     async def application(scope: object, receive: object, send: object) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": ()})  # type: ignore[operator]
@@ -157,7 +157,7 @@ async def test_answers_close_their_connections_once_it_begins() -> None:
     async def send(message: dict[str, object]) -> None:
         sent.append(dict(message["headers"]))  # type: ignore[call-overload]
 
-    boundary = Boundary(application, (), Telemetry().recorder, draining)
+    boundary = EdgeMiddleware(application, (), Telemetry().recorder, draining)
     scope = {"type": "http", "method": "GET", "path": "/", "scheme": "https", "headers": []}
     await boundary(dict(scope), None, send)  # type: ignore[arg-type]
     draining.begin()

@@ -87,7 +87,7 @@ async def test_what_is_under_way_is_answered_first(
     headers = {"Authorization": f"Bearer {key}"}
     async with serve() as running, talking(running.socket_url) as talk, httpx.AsyncClient(headers=headers) as web:
         await talk.init(key)
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             await work.lock(Product, product.id, noun="product")
             await talk.ask(RENAME, variables={"id": product.id})
             body = {"query": RENAME, "variables": {"id": product.id}}

@@ -12,10 +12,10 @@ from domain.catalog import Product
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
-from gateway.execution import Answer, Code, Operation, StrawberryEngine
-from gateway.graphql.documents import CannotRunError
+from gateway.execution import Code, GraphQLResponse, Operation, StrawberryEngine
+from gateway.graphql.documents import RejectedDocumentError
 from gateway.graphql.operations import Caller, Operations
-from gateway.graphql.requests import Asked
+from gateway.graphql.requests import GraphQLRequest
 from gateway.settings import Settings
 from resolvers.context import Context
 from tests.conftest import Ask, Graph, MakeProduct, Shop
@@ -54,7 +54,7 @@ async def test_later_fields_see_what_earlier_ones_wrote(graph: Graph, make_produ
 async def overstock(database: Database, product: Product) -> None:
     """More of the product than an Int can say, in warehouses that no use case made."""
     store, variant = product.store_id, product.variants[0].id
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         for id in ("wh_1", "wh_2", "wh_3"):
             await connection.execute(
                 "INSERT INTO warehouse (store_id, id, name, name_key, is_default, version, created_at, updated_at)"
@@ -160,7 +160,7 @@ class _SlowEngine:
         self._engine = StrawberryEngine()
         self.schema = self._engine.schema
 
-    async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> Answer:
+    async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> GraphQLResponse:
         answer = await self._engine.execute(operation, variables, context)
         await asyncio.sleep(10)
         return answer
@@ -170,8 +170,8 @@ async def test_an_operation_that_takes_too_long_is_stopped_and_undone(
     database: Database, settings: Settings, graph: Graph, shop: Shop
 ) -> None:
     operations = Operations(database, settings.keyring, _SlowEngine(), EventLog(database), seconds=0.3)
-    for asked in (Asked("{ shop { id } }", None, {}, {}), Asked(CREATE, None, {"sku": "a"}, {})):
-        with pytest.raises(CannotRunError) as caught:
+    for asked in (GraphQLRequest("{ shop { id } }", None, {}, {}), GraphQLRequest(CREATE, None, {"sku": "a"}, {})):
+        with pytest.raises(RejectedDocumentError) as caught:
             await operations.run(await operations.prepare(asked, shop.live), asked, caller(shop.live))
         (failure,) = caught.value.failures
         assert failure.code is Code.TIMEOUT
@@ -185,10 +185,10 @@ async def test_a_slow_statement_is_stopped_with_its_operation(
     """The batches of the loaders are tasks of their own: they would go on, and hold their connections."""
     await make_product()
     operations = Operations(database, settings.keyring, StrawberryEngine(), EventLog(database), seconds=0.3)
-    asked = Asked("{ products { nodes { variants { id } } } }", None, {}, {})
-    async with database.system() as connection, connection.transaction():
+    asked = GraphQLRequest("{ products { nodes { variants { id } } } }", None, {}, {})
+    async with database.system_connection() as connection, connection.transaction():
         await connection.execute("LOCK TABLE product_variant IN ACCESS EXCLUSIVE MODE")
-        with pytest.raises(CannotRunError):
+        with pytest.raises(RejectedDocumentError):
             await operations.run(await operations.prepare(asked, shop.live), asked, caller(shop.live))
         assert await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0
     done = await operations.run(await operations.prepare(asked, shop.live), asked, caller(shop.live))

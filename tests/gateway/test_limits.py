@@ -11,11 +11,11 @@ from graphql import get_introspection_query
 
 from gateway.execution import Code, StrawberryEngine
 from gateway.graphql import limits
-from gateway.graphql.documents import CannotRunError, Documents
+from gateway.graphql.documents import DocumentCache, RejectedDocumentError
 from tests.conftest import Ask
 from tests.gateway.hostile.corpus import FAULTS, LIMITS
 
-DOCUMENTS = Documents(StrawberryEngine().schema)
+DOCUMENTS = DocumentCache(StrawberryEngine().schema)
 CPU_SECONDS = 3.0
 """Far above what any of these takes, far below what they would take without a limit."""
 
@@ -26,7 +26,7 @@ def nested(times: int) -> str:
 
 
 def refused(text: str) -> list[dict[str, Any]]:
-    with pytest.raises(CannotRunError) as caught:
+    with pytest.raises(RejectedDocumentError) as caught:
         DOCUMENTS.operation(text, None)
     assert {failure.code for failure in caught.value.failures} == {Code.LIMIT_EXCEEDED}
     return [dict(failure.extensions) for failure in caught.value.failures]
@@ -72,7 +72,7 @@ def test_root_fields_are_counted_through_fragments() -> None:
 
 def test_every_operation_of_a_document_is_measured() -> None:
     text = "query A { shop { id } } query B " + nested(7)
-    with pytest.raises(CannotRunError) as caught:
+    with pytest.raises(RejectedDocumentError) as caught:
         DOCUMENTS.operation(text, "A")
     assert caught.value.failures[0].extensions["asked"] == 17
 
@@ -116,7 +116,7 @@ def test_fragments_that_lead_ever_deeper_are_too_deep_wherever_they_begin() -> N
 
 
 def test_fragments_in_a_circle_are_a_mistake_not_a_loop() -> None:
-    with pytest.raises(CannotRunError) as caught:
+    with pytest.raises(RejectedDocumentError) as caught:
         DOCUMENTS.operation("{ shop { ...A } } fragment A on Shop { ...B } fragment B on Shop { ...A }", None)
     assert {failure.code for failure in caught.value.failures} == {Code.VALIDATION_FAILED}
 
@@ -136,7 +136,7 @@ HOSTILE = {**LARGE, **{name: each.query for name, each in {**LIMITS, **FAULTS}.i
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_documents_cost_little(name: str) -> None:
     before = time.process_time()
-    with suppress(CannotRunError):
+    with suppress(RejectedDocumentError):
         DOCUMENTS.operation(HOSTILE[name], None)
     assert time.process_time() - before < CPU_SECONDS
 
@@ -168,9 +168,9 @@ async def test_a_refusal_names_the_limit_and_reaches_no_database(ask: Ask, state
 
 
 def test_prepared_documents_are_remembered_and_the_oldest_forgotten() -> None:
-    documents = Documents(DOCUMENTS._schema)
+    documents = DocumentCache(DOCUMENTS._schema)
     first = documents.operation("{ shop { id } }", None)
     assert documents.operation("{ shop { id } }", None) is first
     for number in range(4):
-        documents.operation(f"{{ shop {{ id }} }} # {number}" + "x" * (limits.CHARACTERS - 100), None)
+        documents.operation(f"{{ shop {{ id }} }} # {number}" + "x" * (limits.MAX_DOCUMENT_CHARACTERS - 100), None)
     assert documents.operation("{ shop { id } }", None) is not first

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from domain.access import hash_of_document as hash_of
 from gateway.adapters.redis_documents import RedisDocuments
 from gateway.graphql import persisted_queries
-from gateway.graphql.persisted_queries import Persisted
+from gateway.graphql.persisted_queries import PersistedQueries
 from tests.conftest import Ask, Client
 from tests.gateway.conftest import Serving, Talk
 
@@ -132,16 +132,16 @@ async def test_without_redis_nothing_is_found_and_nothing_fails(free_port: int) 
 async def test_another_document_under_the_hash_is_not_taken(redis_url: str) -> None:
     documents = RedisDocuments(redis_url)
     await documents.keep(hash_of("{ a }"), "{ b }")
-    assert await Persisted(documents).find(hash_of("{ a }")) is None
+    assert await PersistedQueries(documents).find(hash_of("{ a }")) is None
     await documents.close()
 
 
 async def test_a_process_remembers_so_many_characters() -> None:
-    kept = Persisted()
+    kept = PersistedQueries()
     documents = [f"{{ a{number} }}{' ' * 99_992}" for number in range(30)]
     for document in documents:
         await kept.keep(hash_of(document), document)
     found = [await kept.find(hash_of(document)) is not None for document in documents]
-    remembered = persisted_queries.REMEMBERED // 100_000
+    remembered = persisted_queries.MAX_CACHED_QUERY_CHARACTERS // 100_000
     assert sum(found) in (remembered, remembered - 1)
     assert found == sorted(found)

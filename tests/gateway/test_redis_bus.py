@@ -12,11 +12,11 @@ from pydantic import SecretStr
 
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.adapters.redis_bus import RedisBus
 from gateway.app import build
 from gateway.settings import Settings
-from gateway.wakeups import News
+from gateway.wakeups import Topic
 from tests.conftest import MakeKey, Shop
 from tests.gateway.conftest import serving
 from tests.redis_server import free_port, running_redis
@@ -24,7 +24,7 @@ from tests.redis_server import free_port, running_redis
 
 @asynccontextmanager
 async def running(url: str, heard: asyncio.Event) -> AsyncGenerator[RedisBus]:
-    bus = RedisBus(url, {News.LOG_GROWN: heard.set, News.KEY_ENDED: lambda: None})
+    bus = RedisBus(url, {Topic.LOG_GROWN: heard.set, Topic.KEY_ENDED: lambda: None})
     task = asyncio.create_task(bus.run())
     try:
         yield bus
@@ -45,7 +45,7 @@ async def test_another_process_hears_at_once(redis_url: str) -> None:
     async with running(redis_url, heard) as listener, running(redis_url, asyncio.Event()) as speaker:
         await until(lambda: listener.connected and speaker.connected)
         heard.clear()
-        speaker.tell(News.LOG_GROWN)
+        speaker.publish(Topic.LOG_GROWN)
         await asyncio.wait_for(heard.wait(), 1)
 
 
@@ -56,13 +56,13 @@ async def test_what_is_told_in_a_row_becomes_few_messages(redis_url: str) -> Non
         nonlocal count
         count += 1
 
-    listener = RedisBus(redis_url, {News.LOG_GROWN: hear, News.KEY_ENDED: lambda: None})
+    listener = RedisBus(redis_url, {Topic.LOG_GROWN: hear, Topic.KEY_ENDED: lambda: None})
     task = asyncio.create_task(listener.run())
     async with running(redis_url, asyncio.Event()) as speaker:
         await until(lambda: listener.connected and speaker.connected)
         count = 0
         for _ in range(1000):
-            speaker.tell(News.LOG_GROWN)
+            speaker.publish(Topic.LOG_GROWN)
         await asyncio.sleep(0.3)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -76,28 +76,28 @@ async def test_it_recovers_when_redis_comes_back() -> None:
         with running_redis(port):
             await until(lambda: bus.connected)
         await until(lambda: not bus.connected)
-        bus.tell(News.LOG_GROWN)  # lost, and no harm
+        bus.publish(Topic.LOG_GROWN)  # lost, and no harm
         with running_redis(port):
             await until(lambda: bus.connected, 10)
             heard.clear()
-            bus.tell(News.LOG_GROWN)
+            bus.publish(Topic.LOG_GROWN)
             await asyncio.wait_for(heard.wait(), 2)
 
 
 async def test_each_news_is_heard_by_those_it_concerns(redis_url: str) -> None:
-    heard: list[News] = []
-    listener = RedisBus(redis_url, {news: partial(heard.append, news) for news in News})
+    heard: list[Topic] = []
+    listener = RedisBus(redis_url, {news: partial(heard.append, news) for news in Topic})
     task = asyncio.create_task(listener.run())
     async with running(redis_url, asyncio.Event()) as speaker:
         await until(lambda: listener.connected and speaker.connected)
         heard.clear()
-        speaker.tell(News.KEY_ENDED)
+        speaker.publish(Topic.KEY_ENDED)
         await until(lambda: heard)
-        speaker.tell(News.LOG_GROWN)
+        speaker.publish(Topic.LOG_GROWN)
         await until(lambda: len(heard) > 1)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert heard == [News.KEY_ENDED, News.LOG_GROWN]
+    assert heard == [Topic.KEY_ENDED, Topic.LOG_GROWN]
 
 
 async def test_a_key_revoked_in_one_process_is_forgotten_in_the_other(
@@ -107,7 +107,7 @@ async def test_a_key_revoked_in_one_process_is_forgotten_in_the_other(
     now = system_clock()
     shared = settings.model_copy(update={"redis_url": SecretStr(redis_url)})
     here, there = (
-        build(shared, Database(DatabaseOptions(database_url, reactions=REACTIONS, clock=clock)))
+        build(shared, Database(DatabaseOptions(database_url, reactions=SIGNAL_HANDLERS, clock=clock)))
         for clock in (system_clock, lambda: now)
     )
     mine = {"Authorization": f"Bearer {await make_key(shop.live)}"}

@@ -177,7 +177,9 @@ async def test_a_key_that_is_revoked_anywhere_ends_its_stream(
     made = (await web.post("/v2/access/keys", json={"name": "short", "scopes": ["products:read"]})).json()
     async with following(web, headers={"Authorization": f"Bearer {made['secret']}"}) as stream:
         await started(stream)
-        async with database.system() as connection:  # as another process does it, of which this one is not told
+        async with (
+            database.system_connection() as connection
+        ):  # as another process does it, of which this one is not told
             await connection.execute("UPDATE api_key SET revoked_at = now() WHERE id = $1", made["id"])
         assert await stream.rest() == ["error"]
 

@@ -18,10 +18,10 @@ from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import build
 from gateway.settings import Settings
-from gateway.worker import round_of_the_house
+from gateway.worker import maintenance_round
 from tests.conftest import NewDatabase
 from tests.gateway.conftest import EVENTS, Serving, serving, talking
 from tests.gateway.test_rest_stream import STREAM, following
@@ -47,14 +47,14 @@ class House:
     async def make(self, *skus: str) -> None:
         """Products, and so events; until they have their places."""
         for sku in skus:
-            async with self.database.writing(self.owner) as work:
+            async with self.database.transaction(self.owner) as work:
                 await catalog.create_product(work, self.owner, CreateProduct(name=sku, sku=sku, price=Money(1, "GBP")))
         async with asyncio.timeout(10):
             while await self._unplaced():
                 await asyncio.sleep(0.02)
 
     async def _unplaced(self) -> int:
-        async with self.database.system() as connection:
+        async with self.database.system_connection() as connection:
             return int(await connection.fetchval("SELECT count(*) FROM event WHERE position IS NULL"))
 
     async def cursors(self, **asked: Any) -> list[str]:
@@ -68,7 +68,7 @@ class House:
 
     async def keep(self) -> None:
         """Housekeeping, as the worker does it."""
-        await round_of_the_house(self.database, self.settings.event_retention)
+        await maintenance_round(self.database, self.settings.event_retention)
 
 
 @pytest.fixture
@@ -77,12 +77,12 @@ async def house(new_database: NewDatabase, settings: Settings) -> AsyncGenerator
     clock = Clock(system_clock())
     await migrations.upgrade(url, clock.now)
     given = settings.model_copy(update={"event_retention_days": 7})
-    database = Database(DatabaseOptions(url, reactions=REACTIONS, clock=clock))
+    database = Database(DatabaseOptions(url, reactions=SIGNAL_HANDLERS, clock=clock))
     async with serving(build(given, database)) as running:
-        async with database.administering() as administration:
+        async with database.admin_transaction() as administration:
             made = await access.create_account(administration, clock.now, name="H", plan=Plan.FREE, currency="GBP")
-        owner = access.operator(made[Mode.LIVE])
-        async with database.writing(owner) as work:
+        owner = access.system_principal(made[Mode.LIVE])
+        async with database.transaction(owner) as work:
             key = (await access.create_key(work, owner, CreateApiKey(name="test", scopes=("all",)))).secret
         headers = {"Authorization": f"Bearer {key}"}
         async with httpx.AsyncClient(base_url=running.url, headers=headers, timeout=10) as web:
@@ -149,7 +149,7 @@ async def test_what_is_past_is_shown_no_more_while_it_waits_to_be_deleted(house:
     await house.make("A", "B", "C")
     id = (await house.web.get("/v2/events")).json()["data"][0]["id"]
     assert (await house.web.get(f"/v2/events/{id}")).status_code == 200
-    async with house.database.system() as connection:
+    async with house.database.system_connection() as connection:
         await connection.execute("UPDATE event_log SET horizon = 2")
     assert await house.cursors() == ["e1.3"]
     assert (await house.web.get(f"/v2/events/{id}")).status_code == 404
@@ -162,7 +162,7 @@ async def test_a_stream_that_the_horizon_overtakes_ends_with_the_reason(house: H
     for start in range(0, 700, 50):  # short transactions: a busy machine takes its time
         skus = [f"B{number}" for number in range(start, start + 50)]
         commands = [CreateProduct(name="Big", sku=sku, price=Money(1, "GBP"), description=text) for sku in skus]
-        async with house.database.writing(house.owner) as work:
+        async with house.database.transaction(house.owner) as work:
             await catalog.create_products(work, house.owner, commands)
     await house.make("LAST")
     async with (

@@ -75,7 +75,7 @@ async def backlog(database: Database, shop: Shop, make_product: MakeProduct, log
     start = f"e1.{await log.head()}"
     product = await make_product(description="x" * 20_000)
     for number in range(EVENTS):
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             await catalog.update_product(work, shop.live, UpdateProduct(id=product.id, name=f"Mug {number}"))
     return start
 

@@ -18,9 +18,9 @@ from starlette.routing import Route
 from domain import webhooks
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
-from gateway.authentication import Identify
+from gateway.authentication import Authenticator
 from gateway.execution import StrawberryEngine
-from gateway.graphql import GraphQLStream, Live, Operations
+from gateway.graphql import ConnectionRegistry, GraphQLStream, Operations
 from gateway.graphql.sse import COMPLETE, next_event
 from gateway.settings import Settings
 from tests.conftest import MakeKey, MakeProduct, Shop
@@ -188,7 +188,7 @@ async def test_what_is_passed_over_is_told_with_the_heartbeat(
     """Nobody who waits for a rare event has to be shown all others again when the connection breaks."""
     query = "subscription { events(types: [PRODUCT_DELETED]) { cursor } }"
     operations = Operations(database, settings.keyring, StrawberryEngine(webhooks.cursor_of), log)
-    door = GraphQLStream(Identify(database), operations, Live(database), heartbeat_seconds=0.2)
+    door = GraphQLStream(Authenticator(database), operations, ConnectionRegistry(database), heartbeat_seconds=0.2)
     async with serving(boundary(Starlette(routes=[Route(STREAM, door)]))) as running:
         headers = {"Authorization": f"Bearer {key}"}
         async with httpx.AsyncClient(base_url=running.url, headers=headers) as web, reading(web, query) as stream:

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import structlog
 
-from gateway.telemetry.access_log import AccessLines
+from gateway.telemetry.access_log import AccessLog
 from gateway.telemetry.logs import configure_logging
-from gateway.telemetry.masking import MASK, redactor
-from gateway.telemetry.request_record import Facts, Place
+from gateway.telemetry.masking import MASK, make_masker
+from gateway.telemetry.request_record import RequestRecord, RouteLabels
 from tests.conftest import MakeKey, Shop
 from tests.gateway.server_process import serving
 
@@ -109,9 +109,9 @@ async def test_every_line_of_a_server_is_json_and_libraries_go_the_same_way(data
 
 
 def test_nothing_is_made_for_a_level_that_is_off(sink: io.StringIO) -> None:
-    lines = AccessLines(configure_logging("error", stream=sink))
+    lines = AccessLog(configure_logging("error", stream=sink))
 
-    class Untouchable(Facts):
+    class Untouchable(RequestRecord):
         @property
         def request_id(self) -> str:
             raise AssertionError("a field of a line that nobody reads")
@@ -121,12 +121,12 @@ def test_nothing_is_made_for_a_level_that_is_off(sink: io.StringIO) -> None:
             """Set by the dataclass."""
 
     facts = Untouchable("req_1", "GET")
-    facts.place, facts.status = Place("/v2/products", "rest"), 200
-    lines.say([facts], 0.0)
+    facts.place, facts.status = RouteLabels("/v2/products", "rest"), 200
+    lines.write([facts], 0.0)
     assert sink.getvalue() == ""
     facts.status = 500
     with pytest.raises(AssertionError):
-        lines.say([facts], 0.0)
+        lines.write([facts], 0.0)
 
 
 def test_lines_of_libraries_carry_the_request_and_their_traceback_in_one_line(sink: io.StringIO) -> None:
@@ -195,6 +195,6 @@ KNOWN = "a-secret-known-by-heart"
     ],
 )
 def test_what_looks_like_a_secret_is_masked(text: str, masked: str | None) -> None:
-    redact = redactor([KNOWN, "short"])
+    redact = make_masker([KNOWN, "short"])
     assert redact(text) == (text if masked is None else masked)
     assert redact(f"before {text} after") == f"before {text if masked is None else masked} after"

@@ -13,7 +13,7 @@ from domain.kernel.database import Database
 from gateway.app import build
 from gateway.settings import Settings, SettingsError, load_settings
 from gateway.telemetry import Telemetry
-from gateway.telemetry.sampler import feel_pulse
+from gateway.telemetry.sampler import sample_runtime
 from tests.conftest import Client, MakeKey, Shop
 
 TOKEN = "a-token-for-prometheus"
@@ -170,8 +170,8 @@ async def test_pools_waits_and_the_loop_are_watched(
     rest = Client(counted, await make_key(shop.live))
     await rest("GET", "/v2/products/prod_1")
     await rest("POST", "/v2/products", json={"name": "Mug", "sku": "MUG", "price": 5})
-    pulse = asyncio.create_task(feel_pulse(telemetry, database, ()))
-    async with database.reading(shop.live.store):
+    pulse = asyncio.create_task(sample_runtime(telemetry, database, ()))
+    async with database.read_connection(shop.live.store):
         await asyncio.sleep(0.6)
         samples = await scrape()
     pulse.cancel()

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from domain.access import hash_of_document
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import build
 from gateway.settings import Settings
 from tests.conftest import Ask, Client, Shop
@@ -218,7 +218,7 @@ async def test_one_process_hears_of_removals_in_the_other(
     now, id = system_clock(), await register()
     shared = settings.model_copy(update={"redis_url": SecretStr(redis_url)})
     here, there = (
-        build(shared, Database(DatabaseOptions(database_url, reactions=REACTIONS, clock=clock)))
+        build(shared, Database(DatabaseOptions(database_url, reactions=SIGNAL_HANDLERS, clock=clock)))
         for clock in (system_clock, lambda: now)
     )
     mine = {"Authorization": f"Bearer {key}"}

@@ -13,7 +13,7 @@ from domain.access import hash_of_document
 from domain.access.commands import RemoveDocument
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
-from gateway.graphql import TrustedDocuments, trusted_documents
+from gateway.graphql import TrustedDocumentCache, trusted_documents
 from tests.conftest import Shop
 from tests.gateway.conftest import TRUSTED, Register
 
@@ -40,14 +40,14 @@ async def test_what_nobody_told_is_noticed_within_two_seconds(
     aging: tuple[Database, Callable[[float], None]], database: Database, shop: Shop, register: Register
 ) -> None:
     (own, age), id = aging, await register()
-    documents, store = TrustedDocuments(own), shop.live.store
+    documents, store = TrustedDocumentCache(own), shop.live.store
     first = await documents.by_id(store, id)
     age(2)
     again = await documents.by_hash(store, HASH)
     assert first is not None
     assert again is not None
     assert again.text is first.text
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         await access.remove_document(work, shop.live, RemoveDocument(id=id))
     age(1.9)
     assert await documents.by_hash(store, HASH) is again
@@ -60,12 +60,12 @@ async def test_what_nobody_told_is_noticed_within_two_seconds(
 async def test_a_document_removed_while_it_is_read_is_not_remembered(
     database: Database, shop: Shop, register: Register
 ) -> None:
-    id, documents = await register(), TrustedDocuments(database)
+    id, documents = await register(), TrustedDocumentCache(database)
     reading = asyncio.create_task(documents.by_hash(shop.live.store, HASH))
     await asyncio.sleep(0)
     documents.forget(access.DocumentsChanged(shop.live.store.number))
     assert await reading is not None
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         await access.remove_document(work, shop.live, RemoveDocument(id=id))
     assert await documents.by_hash(shop.live.store, HASH) is None
 
@@ -73,7 +73,7 @@ async def test_a_document_removed_while_it_is_read_is_not_remembered(
 async def test_a_process_remembers_so_many_characters_and_nothing_that_is_unknown(
     database: Database, shop: Shop, register: Register
 ) -> None:
-    documents, store = TrustedDocuments(database), shop.live.store
+    documents, store = TrustedDocumentCache(database), shop.live.store
     for number in range(50):
         assert await documents.by_hash(store, hash_of_document(f"{number}")) is None
         assert await documents.by_id(store, UNKNOWN) is None
@@ -84,7 +84,9 @@ async def test_a_process_remembers_so_many_characters_and_nothing_that_is_unknow
         assert await documents.by_hash(store, hash_of_document(text)) is not None
     kept = [hash_of_document(text) for text in texts if (store.number, hash_of_document(text)) in documents._known]
     assert (
-        len(kept) == len(documents._hashes) == trusted_documents.REMEMBERED // (90_000 + 20 + trusted_documents.ENTRY)
+        len(kept)
+        == len(documents._hashes)
+        == trusted_documents.MAX_CACHED_CHARACTERS // (90_000 + 20 + trusted_documents.ENTRY_CHARACTERS)
     )
     assert kept == [hash_of_document(text) for text in texts[-len(kept) :]]
     documents.forget_all()

@@ -67,12 +67,12 @@ async def test_a_revoked_key_closes_its_sockets_within_two_seconds(
     open_socket: OpenSocket, gateway: Serving, shop: Shop, database: Database, key: str
 ) -> None:
     """In the process that revoked it at once, in another (here: beside the gateway) when it looks."""
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         issued = await access.create_key(work, shop.live, CreateApiKey(name="mine", scopes=("all",)))
     async with open_socket(issued.secret) as talk, open_socket(issued.secret) as idle, open_socket(key) as other:
         await talk.ask(EVENTS)
         await asyncio.sleep(0.2)
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             await access.revoke_key(work, shop.live, access.commands.RevokeApiKey(id=issued.id))
         begun = time.monotonic()
         assert (await talk.ended())[0] == 4403

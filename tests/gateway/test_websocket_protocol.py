@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.graphql.requests import Asked
+from gateway.graphql.requests import GraphQLRequest
 from gateway.graphql.websocket.messages import (
     CloseCode,
     ClosingError,
@@ -17,15 +17,15 @@ from gateway.graphql.websocket.messages import (
     Writer,
     read,
 )
-from gateway.graphql.websocket.protocol import Conversation
+from gateway.graphql.websocket.protocol import ProtocolState
 
 INIT, PING, DONE = ConnectionInit({}), Ping(None), Complete("a")
-SUBSCRIBE = Subscribe("a", Asked("{ __typename }", None, {}, {}), 100)
+SUBSCRIBE = Subscribe("a", GraphQLRequest("{ __typename }", None, {}, {}), 100)
 
 
-def said(*messages: Message, let_in: bool = True) -> Conversation:
+def said(*messages: Message, let_in: bool = True) -> ProtocolState:
     """A conversation in which the client has said this; it is let in as soon as it asks."""
-    conversation = Conversation()
+    conversation = ProtocolState()
     for message in messages:
         conversation.hear(message)
         if let_in and isinstance(message, ConnectionInit):

@@ -25,7 +25,7 @@ def make_warehouse(database: Database, shop: Shop) -> MakeWarehouse:
     """Makes warehouses: ``await make_warehouse("US", "CA")`` answers the id."""
 
     async def make(country: str | None = None, state: str | None = None, name: str = "Second") -> str:
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             warehouse = Warehouse(
                 store_id=shop.live.store.number,
                 id=new_id("wh"),
@@ -46,7 +46,7 @@ def make_warehouse(database: Database, shop: Shop) -> MakeWarehouse:
 @pytest.fixture
 async def default(database: Database, shop: Shop) -> str:
     """The id of the default warehouse."""
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         found = await connection.fetchval(
             "SELECT id FROM warehouse WHERE store_id = $1 AND is_default", shop.live.store.number
         )
@@ -58,8 +58,8 @@ def put(database: Database, shop: Shop) -> Put:
     """Puts stock of a product's variant into a warehouse: ``await put(product, warehouse, 5)``."""
 
     async def run(product: catalog.Product, warehouse: str, quantity: int, variant: int = 0) -> None:
-        async with database.writing(shop.live) as work:
-            returned = inventory.Returned(product.id, product.variants[variant].id, quantity, warehouse)
+        async with database.transaction(shop.live) as work:
+            returned = inventory.ReturnedStock(product.id, product.variants[variant].id, quantity, warehouse)
             await inventory.restock(work, [returned], reason="received")
 
     return run
@@ -70,7 +70,7 @@ def levels(database: Database) -> Levels:
     """What lies where: on hand and reserved, by variant and warehouse."""
 
     async def read(*products: catalog.Product) -> dict[tuple[str, str], tuple[int, int]]:
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             rows = await connection.fetch(
                 "SELECT variant_id, warehouse_id, on_hand, reserved FROM inventory_level WHERE product_id = any($1)",
                 [product.id for product in products],
@@ -86,7 +86,7 @@ def balanced(database: Database, shop: Shop) -> Balanced:
 
     async def check(principal: Principal | None = None) -> None:
         store = (principal or shop.live).store.number
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             wrong: list[Any] = await connection.fetch(_UNBALANCED, store)
         assert [tuple(row) for row in wrong] == []
 

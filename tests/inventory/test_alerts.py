@@ -10,7 +10,7 @@ import pytest
 
 from domain import catalog, inventory
 from domain.catalog.commands import VariantChange, VariantInput
-from domain.inventory import Wanted
+from domain.inventory import ReservationRequest
 from domain.kernel.database import Database
 from tests.catalog.conftest import Do, do  # noqa: F401 - a fixture
 from tests.conftest import Client, MakeProduct, Shop
@@ -82,9 +82,9 @@ async def test_reservations_declared_stock_and_transfers_cross_thresholds_too(
     variant, second = product.variants[0].id, await make_warehouse()
     await watch(rest, "A", 5)
     await watch(rest, "A", 5, location=default)
-    async with database.writing(shop.live) as work:
-        await inventory.reserve(work, [Wanted("item_1", product.id, variant, 6, ())], None)
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
+        await inventory.reserve(work, [ReservationRequest("item_1", product.id, variant, 6, ())], None)
+    async with database.transaction(shop.live) as work:
         await inventory.consume(work, {"item_1": None}, reason="sold")  # available stays as it was
     assert await told() == [("inventory.low", 1, 4), ("inventory.low", 2, 4)]
     change = VariantChange(sku="A", inventory=8)

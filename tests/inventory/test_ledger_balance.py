@@ -12,17 +12,17 @@ import pytest
 
 from domain import catalog, inventory
 from domain.catalog.commands import RemoveVariant, UpdateVariant, VariantInput
-from domain.inventory import Returned, Wanted
+from domain.inventory import ReservationRequest, ReturnedStock
 from domain.inventory.commands import AdjustInventory, SetInventoryAlert, TransferInventory
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, NotFound, ValidationFailed
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from tests.conftest import MakeProduct, Shop
 from tests.inventory.conftest import Balanced, MakeWarehouse
 
 SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))
 OPERATIONS = int(os.environ.get("GATEWAY_TEST_STOCK_OPERATIONS", "200"))
-Act = Callable[[Work], Coroutine[Any, Any, Any]]
+Act = Callable[[UnitOfWork], Coroutine[Any, Any, Any]]
 
 
 class Floor:
@@ -41,7 +41,9 @@ class Floor:
         lines = []
         for number in range(self.chance.randint(1, 4)):
             self.holders.append(f"item_{len(self.holders)}")
-            lines.append(Wanted(self.holders[-1], *self._one(), self.chance.randint(1, 4), ("items", number)))
+            lines.append(
+                ReservationRequest(self.holders[-1], *self._one(), self.chance.randint(1, 4), ("items", number))
+            )
         return lambda work: inventory.reserve(work, lines, None)
 
     def release(self) -> Act:
@@ -56,7 +58,9 @@ class Floor:
 
     def restock(self) -> Act:
         """Some of several products come back."""
-        returned = [Returned(*self._one(), self.chance.randint(1, 5), self.chance.choice(self.places)) for _ in "123"]
+        returned = [
+            ReturnedStock(*self._one(), self.chance.randint(1, 5), self.chance.choice(self.places)) for _ in "123"
+        ]
         return lambda work: inventory.restock(work, returned, reason="returned")
 
     def adjust(self) -> Act:
@@ -125,7 +129,7 @@ async def test_whatever_happens_at_once_the_books_balance(
     async def do(act: Act) -> None:
         async with turns:
             try:
-                async with database.writing(shop.live) as work:
+                async with database.transaction(shop.live) as work:
                     await act(work)
             except (Conflict, NotFound, ValidationFailed) as refused:
                 done.append(type(refused).__name__)

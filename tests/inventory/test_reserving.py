@@ -12,24 +12,26 @@ from sqlalchemy.exc import IntegrityError
 
 from domain import catalog, inventory
 from domain.catalog.commands import VariantInput
-from domain.inventory import Place, Returned, Taken, Wanted
+from domain.inventory import Allocation, Locality, ReservationRequest, ReturnedStock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import Conflict, ErrorCode
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from tests.conftest import MakeProduct, Shop
 from tests.inventory.conftest import Balanced, Levels, MakeWarehouse, Put
 
 
-def line(product: catalog.Product, quantity: int, holder: str = "item_1", *, variant: int = 0, at: int = 0) -> Wanted:
+def line(
+    product: catalog.Product, quantity: int, holder: str = "item_1", *, variant: int = 0, at: int = 0
+) -> ReservationRequest:
     path = ("items", at, "quantity")
-    return Wanted(holder, product.id, product.variants[variant].id, quantity, path)
+    return ReservationRequest(holder, product.id, product.variants[variant].id, quantity, path)
 
 
 async def reserve(
-    database: Database, shop: Shop, wanted: Sequence[Wanted], near: Place | None = None
+    database: Database, shop: Shop, wanted: Sequence[ReservationRequest], near: Locality | None = None
 ) -> dict[str, list[tuple[str, int]]]:
     """What was set aside in which warehouse, by holder."""
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         taken = await inventory.reserve(work, wanted, near)
     found: dict[str, list[tuple[str, int]]] = {}
     for each in taken:
@@ -38,17 +40,17 @@ async def reserve(
 
 
 async def release(database: Database, shop: Shop, holders: Mapping[str, int | None]) -> None:
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         await inventory.release(work, holders)
 
 
-async def consume(database: Database, shop: Shop, holders: Mapping[str, int | None], **why: Any) -> list[Taken]:
-    async with database.writing(shop.live) as work:
+async def consume(database: Database, shop: Shop, holders: Mapping[str, int | None], **why: Any) -> list[Allocation]:
+    async with database.transaction(shop.live) as work:
         return await inventory.consume(work, holders, **{"reason": "sold", **why})
 
 
 async def held(database: Database, shop: Shop) -> dict[tuple[str, str], int]:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         rows = await connection.fetch(
             "SELECT holder_id, warehouse_id, quantity FROM inventory_reservation WHERE store_id = $1",
             shop.live.store.number,
@@ -59,13 +61,13 @@ async def held(database: Database, shop: Shop) -> dict[tuple[str, str], int]:
 @pytest.mark.parametrize(
     ("near", "expected"),
     [
-        (Place("US", "ca"), "california"),
-        (Place("US", "TX"), "new_york"),
-        (Place("us"), "new_york"),
-        (Place("CA"), "new_york"),
-        (Place("DE"), "france"),
-        (Place("JP"), "default"),
-        (Place(None), "default"),
+        (Locality("US", "ca"), "california"),
+        (Locality("US", "TX"), "new_york"),
+        (Locality("us"), "new_york"),
+        (Locality("CA"), "new_york"),
+        (Locality("DE"), "france"),
+        (Locality("JP"), "default"),
+        (Locality(None), "default"),
         (None, "default"),
     ],
 )
@@ -76,7 +78,7 @@ async def test_a_line_is_filled_by_the_nearest_warehouse_that_can(
     make_warehouse: MakeWarehouse,
     put: Put,
     default: str,
-    near: Place | None,
+    near: Locality | None,
     expected: str,
 ) -> None:
     product = await make_product()
@@ -105,8 +107,8 @@ async def test_a_farther_warehouse_that_holds_all_goes_before_two_nearer_ones(
     await put(product, near, 3)
     await put(product, nearer, 2)
     await put(product, default, 5)
-    assert await reserve(database, shop, [line(product, 5)], Place("US", "CA")) == {"item_1": [(default, 5)]}
-    assert await reserve(database, shop, [line(product, 4, "item_2")], Place("US", "CA")) == {
+    assert await reserve(database, shop, [line(product, 5)], Locality("US", "CA")) == {"item_1": [(default, 5)]}
+    assert await reserve(database, shop, [line(product, 4, "item_2")], Locality("US", "CA")) == {
         "item_2": [(nearer, 2), (near, 2)]
     }
     await balanced()
@@ -204,7 +206,7 @@ async def test_what_is_consumed_leaves_by_movements_that_say_why(
     await balanced()
     assert len(await consume(database, shop, {"item_1": None})) == 1
     assert await consume(database, shop, {"item_1": None}) == []
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         rows = await connection.fetch(
             "SELECT quantity, reason, note, reference, actor FROM inventory_movement WHERE variant_id = $1 "
             "AND quantity < 0 ORDER BY id",
@@ -237,13 +239,13 @@ async def test_what_comes_back_is_on_hand_again_unless_its_variant_is_gone(
 ) -> None:
     product = await make_product(variants=(VariantInput(sku="A"), VariantInput(sku="B")))
     kept, gone = product.variants[0].id, product.variants[1].id
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         command = catalog.commands.RemoveVariant(product_id=product.id, id=gone)
         await catalog.remove_variant(work, shop.live, command)
-    returned = [Returned(product.id, gone, 1), Returned(product.id, kept, 2)]
-    async with database.writing(shop.live) as work:
+    returned = [ReturnedStock(product.id, gone, 1), ReturnedStock(product.id, kept, 2)]
+    async with database.transaction(shop.live) as work:
         shelved = await inventory.restock(work, returned, reason="returned", reference="ret_1")
-    assert shelved == [Returned(product.id, kept, 2, default)]
+    assert shelved == [ReturnedStock(product.id, kept, 2, default)]
     assert await levels(product) == {(kept, default): (2, 0)}
     await balanced()
 
@@ -254,13 +256,13 @@ async def test_a_variant_with_reserved_stock_cannot_go_not_even_past_the_use_cas
     product = await make_product(variants=(VariantInput(sku="A"), VariantInput(sku="B")))
     await put(product, default, 1)
     await reserve(database, shop, [line(product, 1)])
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         command = catalog.commands.RemoveVariant(product_id=product.id, id=product.variants[0].id)
         with pytest.raises(Conflict, match="reserved"):
             await catalog.remove_variant(work, shop.live, command)
         await work.session.rollback()
     with pytest.raises(IntegrityError, match="inventory_reservation"):
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             await work.session.delete(await work.lock(catalog.ProductVariant, product.variants[0].id, noun="variant"))
 
 
@@ -270,12 +272,12 @@ async def test_stock_of_another_store_is_out_of_reach(
     product = await make_product()
     await put(product, default, 5)
     await reserve(database, shop, [line(product, 2)])
-    async with database.writing(other_shop.live) as work:
+    async with database.transaction(other_shop.live) as work:
         with pytest.raises(Conflict, match="Only 0 available"):
             await inventory.reserve(work, [line(product, 1)], None)
         await inventory.release(work, {"item_1": None})
         assert await inventory.consume(work, {"item_1": None}, reason="sold") == []
-        assert await inventory.restock(work, [Returned(product.id, product.variants[0].id, 1)], reason="x") == []
+        assert await inventory.restock(work, [ReturnedStock(product.id, product.variants[0].id, 1)], reason="x") == []
     assert await held(database, shop) == {("item_1", default): 2}
 
 
@@ -294,15 +296,15 @@ async def test_a_thousand_buyers_of_the_last_ten_in_two_warehouses_get_exactly_t
     product, second = await make_product(), await make_warehouse("US")
     await put(product, default, 6)
     await put(product, second, 4)
-    elsewhere = Database(DatabaseOptions(database_url, reactions=REACTIONS))  # as another process would
+    elsewhere = Database(DatabaseOptions(database_url, reactions=SIGNAL_HANDLERS))  # as another process would
     await elsewhere.open()
     turns = asyncio.Semaphore(16)
 
     async def buy(number: int) -> ErrorCode | None:
-        async with turns, (database if number % 2 else elsewhere).writing(shop.live) as work:
+        async with turns, (database if number % 2 else elsewhere).transaction(shop.live) as work:
             try:
                 wanted = [line(product, 1, f"item_{number}")]
-                await inventory.reserve(work, wanted, Place("US" if number % 3 else "FR"))
+                await inventory.reserve(work, wanted, Locality("US" if number % 3 else "FR"))
             except Conflict as refused:
                 return refused.code
         return None
@@ -337,12 +339,12 @@ async def test_writers_of_several_products_in_any_order_never_block_each_other(
         order = products if number % 2 else products[::-1]
         wanted = [line(product, 1, f"item_{number}_{product.id}") for product in order]
         async with turns:
-            async with database.writing(shop.live) as work:
+            async with database.transaction(shop.live) as work:
                 await inventory.reserve(work, wanted, None)
-            async with database.writing(shop.live) as work:
-                returned = [Returned(product.id, product.variants[0].id, 1, second) for product in order]
+            async with database.transaction(shop.live) as work:
+                returned = [ReturnedStock(product.id, product.variants[0].id, 1, second) for product in order]
                 await inventory.restock(work, returned, reason="received")
-            async with database.writing(shop.live) as work:
+            async with database.transaction(shop.live) as work:
                 holders = dict.fromkeys([each.holder_id for each in reversed(wanted)])
                 if number % 3:
                     await inventory.release(work, holders)

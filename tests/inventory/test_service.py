@@ -17,7 +17,7 @@ from tests.conftest import MakeProduct, Shop
 
 
 async def warehouses(database: Database, principal: Principal) -> list[tuple[str, bool, int]]:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         rows = await connection.fetch(
             "SELECT name, is_default, version FROM warehouse WHERE store_id = $1", principal.store.number
         )
@@ -25,7 +25,7 @@ async def warehouses(database: Database, principal: Principal) -> list[tuple[str
 
 
 async def make_warehouse(database: Database, principal: Principal, *, is_default: bool = False) -> str:
-    async with database.writing(principal) as work:
+    async with database.transaction(principal) as work:
         warehouse = Warehouse(
             store_id=principal.store.number,
             id=new_id("wh"),
@@ -45,7 +45,7 @@ async def put(
     """A level written by hand: on hand and reserved."""
     product_id, variant_id = variant
     on_hand, reserved = held
-    async with database.writing(principal) as work:
+    async with database.transaction(principal) as work:
         work.add(
             InventoryLevel(
                 store_id=principal.store.number,
@@ -60,7 +60,7 @@ async def put(
 
 
 async def available(database: Database, principal: Principal, *variants: str) -> list[int | None]:
-    async with database.reading(principal.store) as reader:
+    async with database.read_connection(principal.store) as reader:
         rows = await stock_by_variant.for_keys(reader, variants)
     return [None if row is None else row.available for row in rows]
 
@@ -83,8 +83,8 @@ async def test_what_is_available_is_summed_over_all_warehouses_less_what_is_rese
     variant = (product.id, product.variants[0].id)
     assert await available(database, shop.live, variant[1]) == [None]
     await put(database, shop.live, variant, await make_warehouse(database, shop.live), (10, 4))
-    async with database.writing(shop.live) as work:
-        await inventory.declare(work, {variant[1]: (product.id, 13, ())})
+    async with database.transaction(shop.live) as work:
+        await inventory.set_available(work, {variant[1]: (product.id, 13, ())})
     assert await available(database, shop.live, "var_unknown", variant[1]) == [None, 13]
     assert await available(database, shop.test, variant[1]) == [None]
 
@@ -97,9 +97,9 @@ async def test_declaring_moves_the_default_warehouse_only(
     second = await make_warehouse(database, shop.live)
     await put(database, shop.live, (product.id, variant), second, (10, 0))
     for quantity in (13, 15):
-        async with database.writing(shop.live) as work:
-            await inventory.declare(work, {variant: (product.id, quantity, ())})
-    async with database.system() as connection:
+        async with database.transaction(shop.live) as work:
+            await inventory.set_available(work, {variant: (product.id, quantity, ())})
+    async with database.system_connection() as connection:
         levels = await connection.fetch(
             "SELECT warehouse_id = $2 AS second, on_hand FROM inventory_level WHERE variant_id = $1", variant, second
         )
@@ -115,11 +115,11 @@ async def test_writing_off_empties_every_warehouse(database: Database, shop: Sho
     variant = product.variants[0].id
     second = await make_warehouse(database, shop.live)
     await put(database, shop.live, (product.id, variant), second, (10, 0))
-    async with database.writing(shop.live) as work:
-        await inventory.declare(work, {variant: (product.id, 14, ())})
+    async with database.transaction(shop.live) as work:
+        await inventory.set_available(work, {variant: (product.id, 14, ())})
         await inventory.write_off(work, product.id, variant)
     assert await available(database, shop.live, variant) == [0]
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         moved = await connection.fetch(
             "SELECT quantity, reason FROM inventory_movement WHERE variant_id = $1 ORDER BY id", variant
         )
@@ -145,8 +145,8 @@ async def test_declaring_the_same_variants_in_any_order_at_once_blocks_nobody(
 
     async def declare(backwards: bool, quantity: int) -> None:
         order = reversed(quantities) if backwards else quantities
-        async with database.writing(shop.live) as work:
-            await inventory.declare(work, {id: (quantities[id][0], quantity, ()) for id in order})
+        async with database.transaction(shop.live) as work:
+            await inventory.set_available(work, {id: (quantities[id][0], quantity, ()) for id in order})
 
     await declare(backwards=False, quantity=1)
     await asyncio.gather(*(declare(turn % 2 == 0, turn) for turn in range(10)))

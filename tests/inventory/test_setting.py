@@ -19,8 +19,8 @@ SET = """mutation ($input: SetInventoryInput!) { setInventory(input: $input) {
 
 
 async def reserve(database: Database, shop: Shop, product: Any, quantity: int) -> None:
-    async with database.writing(shop.live) as work:
-        wanted = inventory.Wanted("item_1", product.id, product.variants[0].id, quantity, ())
+    async with database.transaction(shop.live) as work:
+        wanted = inventory.ReservationRequest("item_1", product.id, product.variants[0].id, quantity, ())
         await inventory.reserve(work, [wanted], None)
 
 

@@ -114,11 +114,11 @@ async def test_alerts_follow_the_stock_and_are_listed_by_state(
         return {row["id"] for row in rows}
 
     assert (await by_state("armed"), await by_state("low")) == ({a["id"]}, {b["id"]})
-    async with database.writing(shop.live) as work:  # reserved by an order
-        wanted = inventory.Wanted("item_1", first.id, first.variants[0].id, 1, ())
+    async with database.transaction(shop.live) as work:  # reserved by an order
+        wanted = inventory.ReservationRequest("item_1", first.id, first.variants[0].id, 1, ())
         await inventory.reserve(work, [wanted], None)
     assert (await by_state("armed"), await by_state("low")) == (set(), {a["id"], b["id"]})
-    async with database.writing(shop.live) as work:  # and released again
+    async with database.transaction(shop.live) as work:  # and released again
         await inventory.release(work, {"item_1": None})
     await rest("POST", f"{of_second}/adjust", json={"quantity": 1, "reason": "found"})
     assert (await by_state("armed"), await by_state("low")) == ({a["id"], b["id"]}, set())

@@ -9,7 +9,7 @@ import pytest
 
 from domain import inventory
 from domain.catalog.commands import VariantInput
-from domain.inventory import Wanted
+from domain.inventory import ReservationRequest
 from domain.kernel.database import Database
 from tests.conftest import Client, Graph, MakeKey, MakeProduct, Shop
 from tests.inventory.conftest import Balanced, MakeWarehouse, Put
@@ -41,8 +41,8 @@ async def test_the_view_of_a_product_is_summed_by_warehouse_and_narrowed_by_vari
     await put(product, default, 5)
     await put(product, default, 3, 1)
     await put(product, second, 2, 1)
-    async with database.writing(shop.live) as work:
-        await inventory.reserve(work, [Wanted("item_1", product.id, blue, 3, ())], None)
+    async with database.transaction(shop.live) as work:
+        await inventory.reserve(work, [ReservationRequest("item_1", product.id, blue, 3, ())], None)
     whole = (await rest("GET", f"/v2/inventory/{product.id}")).json()
     assert {name: value for name, value in whole.items() if name != "levels"} == {
         "product_id": product.id,
@@ -93,8 +93,8 @@ async def test_what_cannot_be_adjusted_changes_nothing(
 ) -> None:
     product = await make_product(sku="MUG", variants=(VariantInput(sku="A"), VariantInput(sku="B")))
     await put(product, default, 5)
-    async with database.writing(shop.live) as work:
-        await inventory.reserve(work, [Wanted("item_1", product.id, product.variants[0].id, 3, ())], None)
+    async with database.transaction(shop.live) as work:
+        await inventory.reserve(work, [ReservationRequest("item_1", product.id, product.variants[0].id, 3, ())], None)
     before = (await rest("GET", "/v2/inventory/MUG")).json()
     for path, given, status, field in (
         ("A", {"quantity": 0}, 422, "quantity"),

@@ -83,8 +83,8 @@ async def test_one_at_rest_takes_no_stock_by_any_way(
     ):
         assert refusal(await rest("POST", path, json=body)) == (409, field, "ILLEGAL_TRANSITION"), path
     assert await levels(product) == before
-    async with database.writing(shop.live) as work:  # what comes back to where it was sent from
-        back = inventory.Returned(product.id, product.variants[0].id, 2, second)
+    async with database.transaction(shop.live) as work:  # what comes back to where it was sent from
+        back = inventory.ReturnedStock(product.id, product.variants[0].id, 2, second)
         (shelved,) = await inventory.restock(work, [back], reason="returned")
     assert shelved.warehouse_id == default
     await balanced()

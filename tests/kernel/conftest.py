@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.kernel.database import Database, DatabaseOptions
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 
 OpenDatabase = Callable[..., Any]
 
@@ -21,7 +21,7 @@ async def open_database(database_url: str) -> AsyncGenerator[OpenDatabase]:
 
         async def opened(url: str = database_url, **options: Any) -> Database:
             sizes = {"read_connections": 1, "write_connections": 1, "system_connections": 1}
-            database = Database(DatabaseOptions(url, **{**sizes, "reactions": REACTIONS, **options}))
+            database = Database(DatabaseOptions(url, **{**sizes, "reactions": SIGNAL_HANDLERS, **options}))
             await database.open()
             stack.push_async_callback(database.close)
             return database

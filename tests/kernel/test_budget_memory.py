@@ -6,14 +6,14 @@ import threading
 import weakref
 from queue import SimpleQueue
 
-from domain.kernel.budget import Trimmer
+from domain.kernel.budget import MemoryTrimmer
 
 
 def test_a_finalizer_in_the_middle_of_starting_a_thread_stops_nothing() -> None:
     """A trim that started a thread of its own waited for a lock that the interrupted start held: the process stood
     still, at 819 MB, and took no signal."""
     trimmed = threading.Event()
-    trimmer = Trimmer(0.0, 60.0, lambda _: trimmed.set())
+    trimmer = MemoryTrimmer(0.0, 60.0, lambda _: trimmed.set())
     trimmer.start()
     asked = threading.Event()
 
@@ -40,7 +40,7 @@ def test_what_refers_to_itself_is_freed_without_traffic() -> None:
     node.own = node
     gone = weakref.ref(node)
     trimmed = threading.Event()
-    trimmer = Trimmer(0.0, 60.0, lambda _: trimmed.set())
+    trimmer = MemoryTrimmer(0.0, 60.0, lambda _: trimmed.set())
     trimmer.start()
     del node
     trimmer.soon()
@@ -51,7 +51,7 @@ def test_what_refers_to_itself_is_freed_without_traffic() -> None:
 def test_it_is_done_once_more_when_all_is_calm() -> None:
     """Taken out to see it fail: the second time. What slow readers held was freed later, and kept."""
     times: SimpleQueue[int] = SimpleQueue()
-    trimmer = Trimmer(0.0, 0.01, times.put)
+    trimmer = MemoryTrimmer(0.0, 0.01, times.put)
     trimmer.start()
     trimmer.soon()
     assert [times.get(timeout=5), times.get(timeout=5)] == [0, 0]

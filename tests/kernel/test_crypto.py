@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kernel.crypto import CannotDecryptError, Keyring
+from domain.kernel.crypto import DecryptionError, Keyring
 
 OLD, NEW = b"o" * 32, b"n" * 32
 
@@ -38,19 +38,19 @@ def test_a_new_key_in_front_encrypts_and_the_old_one_still_reads() -> None:
 
 def test_what_a_removed_key_encrypted_cannot_be_read() -> None:
     stored = ring(old=OLD).encrypt(b"secret", "a")
-    with pytest.raises(CannotDecryptError, match="not configured"):
+    with pytest.raises(DecryptionError, match="not configured"):
         ring(new=NEW).decrypt(stored, "a")
 
 
 def test_another_key_of_the_same_id_cannot_read() -> None:
     stored = ring(k1=OLD).encrypt(b"secret", "a")
-    with pytest.raises(CannotDecryptError):
+    with pytest.raises(DecryptionError):
         ring(k1=NEW).decrypt(stored, "a")
 
 
 def test_a_ciphertext_moved_to_another_place_is_refused() -> None:
     stored = ring(k1=OLD).encrypt(b"secret", "endpoint/1")
-    with pytest.raises(CannotDecryptError):
+    with pytest.raises(DecryptionError):
         ring(k1=OLD).decrypt(stored, "endpoint/2")
 
 
@@ -60,9 +60,9 @@ def test_every_changed_or_missing_byte_is_noticed() -> None:
     for index in range(len(stored)):
         changed = bytearray(stored)
         changed[index] ^= 1
-        with pytest.raises(CannotDecryptError):
+        with pytest.raises(DecryptionError):
             keyring.decrypt(bytes(changed), "a")
-        with pytest.raises(CannotDecryptError):
+        with pytest.raises(DecryptionError):
             keyring.decrypt(stored[:index], "a")
 
 

@@ -16,7 +16,7 @@ from domain.inventory.model import Warehouse
 from domain.kernel.database import Database, StoreConnection
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal
-from domain.kernel.sql.executor import Reader, compile_select
+from domain.kernel.sql.executor import Executor, compile_select
 from tests.conftest import MakeProduct, Shop
 from tests.kernel.conftest import OpenDatabase
 
@@ -34,7 +34,7 @@ def number(principal: Principal) -> int:
     return principal.store.number
 
 
-async def stores_seen(reader: Reader) -> set[int]:
+async def stores_seen(reader: Executor) -> set[int]:
     return {row.store_id for row in await reader.rows(EVERY_WAREHOUSE, {})}
 
 
@@ -54,7 +54,7 @@ async def test_two_stores_on_one_connection_never_see_each_other(
 
     async def read(principal: Principal) -> None:
         nonlocal reads
-        async with database.reading(principal.store) as reader:
+        async with database.read_connection(principal.store) as reader:
             if chance.random() < 0.3:
                 await reader.rows(NAP, {})
             if chance.random() < 0.2:
@@ -72,7 +72,7 @@ async def test_two_stores_on_one_connection_never_see_each_other(
             assert outcome is None or isinstance(outcome, asyncio.CancelledError | asyncpg.DivisionByZeroError)
     assert reads > 150
     for principal in principals:
-        async with database.reading(principal.store) as reader:
+        async with database.read_connection(principal.store) as reader:
             assert await stores_seen(reader) == {number(principal)}
 
 
@@ -82,7 +82,7 @@ async def test_the_store_is_said_only_when_it_changes(
     told: list[str] = []
     database: Database = await open_database(observer=told.append)
     for principal in (shop.live, shop.live, other_shop.live, shop.live):
-        async with database.reading(principal.store) as reader:
+        async with database.read_connection(principal.store) as reader:
             await stores_seen(reader)
     await asyncio.sleep(0)  # asyncpg tells a turn of the loop later
     assert [statement.startswith("select set_config") for statement in told].count(True) == 3
@@ -94,7 +94,7 @@ async def test_a_connection_forgets_its_store_after_any_exception(open_database:
     database: Database = await open_database(observer=told.append)
 
     async def fail(error: type[BaseException]) -> None:
-        async with database.reading(shop.live.store) as reader:
+        async with database.read_connection(shop.live.store) as reader:
             await stores_seen(reader)
             raise error
 
@@ -102,7 +102,7 @@ async def test_a_connection_forgets_its_store_after_any_exception(open_database:
         with pytest.raises(error):
             await fail(error)
         told.clear()
-        async with database.reading(shop.live.store) as reader:
+        async with database.read_connection(shop.live.store) as reader:
             assert await stores_seen(reader) == {number(shop.live)}
         await asyncio.sleep(0)  # as above
         assert told[0].startswith("select set_config")
@@ -113,13 +113,13 @@ async def test_a_store_is_not_carried_into_a_transaction_already_begun(database_
     try:
         async with connection.transaction():
             with pytest.raises(RuntimeError):
-                await connection.carry(1)
+                await connection.set_store(1)
     finally:
         await connection.close()
 
 
 async def test_a_reader_is_of_no_use_after_its_block(database: Database, shop: Shop) -> None:
-    async with database.reading(shop.live.store) as reader:
+    async with database.read_connection(shop.live.store) as reader:
         pass
     with pytest.raises(Unavailable):
         await reader.rows(EVERY_WAREHOUSE, {})
@@ -131,7 +131,7 @@ async def test_a_writing_connection_carries_its_store_for_one_transaction_only(
 ) -> None:
     database: Database = await open_database()
     for principal in (shop.live, other_shop.live):
-        async with database.writing(principal) as work:
+        async with database.transaction(principal) as work:
             assert await stores_seen(work.reader) == {number(principal)}
             assert set(await work.session.scalars(select(Warehouse.store_id))) == {number(principal)}
     async with database._writes.connect() as bare:
@@ -143,16 +143,16 @@ async def test_reads_inside_a_transaction_see_what_it_wrote(
     database: Database, shop: Shop, make_product: MakeProduct
 ) -> None:
     product = await make_product(name="Before")
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         await catalog.update_product(work, shop.live, catalog.commands.UpdateProduct(id=product.id, name="After"))
         assert (await catalog.reads.product_by_id.for_key(work.reader, product.id)).name == "After"
-    async with database.reading(shop.live.store) as reader:
+    async with database.read_connection(shop.live.store) as reader:
         assert (await catalog.reads.product_by_id.for_key(reader, product.id)).name == "After"
 
 
 async def open_transactions(database: Database) -> int:
     """Transactions of this run's database that are open right now, our own look aside."""
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         count: int = await connection.fetchval(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
             "AND state LIKE 'idle in transaction%'"
@@ -169,7 +169,7 @@ async def test_writers_that_are_cancelled_leave_nothing_behind(
     done: list[Any] = []
 
     async def write(name: str) -> None:
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             await catalog.update_product(work, shop.live, catalog.commands.UpdateProduct(id=product.id, name=name))
             if chance.random() < 0.1:
                 await work.session.execute(text("SELECT 1 / 0"))
@@ -190,12 +190,12 @@ async def test_writers_that_are_cancelled_leave_nothing_behind(
     everybody = asyncio.Barrier(3)
 
     async def enter() -> None:
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             await asyncio.wait_for(everybody.wait(), 5)
             assert await stores_seen(work.reader) == {number(shop.live)}
 
     await asyncio.gather(*(enter() for _ in range(3)))
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         version = await connection.fetchval("SELECT version FROM product WHERE id = $1", product.id)
         events = await connection.fetchval("SELECT count(*) FROM event WHERE object_id = $1", product.id)
     assert events == version  # product.created, and one for every version after it
@@ -208,7 +208,7 @@ async def test_readers_that_are_cancelled_while_they_wait_lose_no_connection(
     database: Database = await open_database(read_connections=2)
 
     async def read() -> None:
-        async with database.reading(shop.live.store) as reader:
+        async with database.read_connection(shop.live.store) as reader:
             await reader.rows(NAP, {})
 
     for _ in range(20):
@@ -220,7 +220,7 @@ async def test_readers_that_are_cancelled_while_they_wait_lose_no_connection(
     everybody = asyncio.Barrier(2)
 
     async def enter() -> None:
-        async with database.reading(shop.live.store) as reader:
+        async with database.read_connection(shop.live.store) as reader:
             await asyncio.wait_for(everybody.wait(), 5)
             await stores_seen(reader)
 

@@ -16,7 +16,7 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import compile_select
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from tests.conftest import MakeProduct, Shop
 from tests.kernel.conftest import OpenDatabase
 from tests.kernel.tcp_proxy import Cable, cable_to
@@ -38,14 +38,14 @@ async def cable(database_url: str) -> AsyncGenerator[Cable]:
 
 async def read(database: Database, principal: Principal) -> int:
     """The server process that answered."""
-    async with database.reading(principal.store) as reader:
+    async with database.read_connection(principal.store) as reader:
         (row,) = await reader.rows(PID, {})
     return int(row.pid)
 
 
 async def write(database: Database, principal: Principal) -> int:
     """The server process that wrote."""
-    async with database.writing(principal) as work:
+    async with database.transaction(principal) as work:
         await work.session.execute(text(RENAME))
         (row,) = await work.reader.rows(PID, {})
     return int(row.pid)
@@ -53,13 +53,13 @@ async def write(database: Database, principal: Principal) -> int:
 
 async def look(database: Database, principal: Principal) -> int:
     """The server process that answered the gateway's own role."""
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         return int(await connection.fetchval("SELECT pg_backend_pid()"))
 
 
 async def administer(database: Database, principal: Principal) -> int:
     """The server process of the gateway's own transactions."""
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         return int((await administration.session.execute(text("SELECT pg_backend_pid()"))).scalar_one())
 
 
@@ -102,7 +102,7 @@ async def test_a_pool_recovers_when_the_server_ends_all_its_connections(
 ) -> None:
     own = await open_database()
     pids = {await other(own, shop.live) for other in WAYS}
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         await administration.session.execute(text("SET LOCAL ROLE NONE"))  # the login may end what it began
         for pid in pids:
             await administration.session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
@@ -151,10 +151,10 @@ async def test_a_silent_server_is_given_up_within_seconds(
 async def test_a_pool_in_use_is_waited_for_two_seconds(open_database: OpenDatabase, shop: Shop) -> None:
     database = await open_database()
     async with AsyncExitStack() as occupied:
-        for opened in (database.reading(shop.live.store), database.system()):
+        for opened in (database.read_connection(shop.live.store), database.system_connection()):
             await occupied.enter_async_context(opened)
-        await occupied.enter_async_context(database.writing(shop.live))
-        await occupied.enter_async_context(database.administering())
+        await occupied.enter_async_context(database.transaction(shop.live))
+        await occupied.enter_async_context(database.admin_transaction())
         waited = await asyncio.gather(*(seconds_to_refusal(way, database, shop.live) for way in WAYS))
     assert 1.5 < min(waited) <= max(waited) < 3.5
     for way in WAYS:
@@ -163,7 +163,7 @@ async def test_a_pool_in_use_is_waited_for_two_seconds(open_database: OpenDataba
 
 async def test_a_read_is_limited_in_time(open_database: OpenDatabase, shop: Shop) -> None:
     database = await open_database(read_timeout=0.2)
-    async with database.reading(shop.live.store) as reader:
+    async with database.read_connection(shop.live.store) as reader:
         begun = time.monotonic()
         with pytest.raises(Unavailable):
             await reader.rows(LONG, {})
@@ -177,12 +177,12 @@ async def test_a_writing_transaction_is_limited_in_time_whatever_it_waits_for(
     own = await open_database(write_timeout=0.3)
 
     async def in_the_database() -> None:
-        async with own.writing(shop.live) as work:
+        async with own.transaction(shop.live) as work:
             await work.session.execute(text(RENAME))
             await work.reader.rows(LONG, {})
 
     async def elsewhere() -> None:
-        async with own.writing(shop.live) as work:
+        async with own.transaction(shop.live) as work:
             await work.session.execute(text(RENAME))
             await asyncio.sleep(5)
 
@@ -191,7 +191,7 @@ async def test_a_writing_transaction_is_limited_in_time_whatever_it_waits_for(
         with pytest.raises(Unavailable):
             await slow()
         assert time.monotonic() - begun < 2
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             assert await work.session.scalar(select(Warehouse.name)) == "Main warehouse"
     assert await write(own, shop.live) > 0
 
@@ -202,13 +202,13 @@ async def test_a_connection_lost_inside_a_transaction_changes_nothing(
     own = await open_database(cable.url)
 
     async def lose_it() -> None:
-        async with own.writing(shop.live) as work:
+        async with own.transaction(shop.live) as work:
             await work.session.execute(text(RENAME))
             await cable.cut()
 
     with pytest.raises(Unavailable):
         await lose_it()
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         assert await work.session.scalar(select(Warehouse.name)) == "Main warehouse"
 
 
@@ -218,14 +218,14 @@ async def test_a_part_of_a_transaction_says_itself_that_the_database_is_away(
     """An operation of GraphQL answers each of its mutations before the transaction as a whole has failed."""
     own = await open_database(cable.url)
 
-    async def change(work: Work) -> None:
+    async def change(work: UnitOfWork) -> None:
         async with work.savepoint():
             await work.session.execute(text(RENAME))
 
     told: list[type[Exception]] = []
 
     async def lose_it() -> None:
-        async with own.writing(shop.live) as work:
+        async with own.transaction(shop.live) as work:
             await change(work)
             await cable.cut()
             try:
@@ -246,7 +246,7 @@ async def test_a_writer_cancelled_twice_does_not_hand_on_its_unfinished_rollback
     inside = asyncio.Event()
 
     async def linger() -> None:
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             await work.session.execute(text(RENAME))
             inside.set()
             await asyncio.Event().wait()
@@ -270,7 +270,7 @@ async def test_of_two_writers_in_a_circle_one_is_asked_to_try_again(
     everybody = asyncio.Barrier(2)
 
     async def lock_both(*products: catalog.Product) -> None:
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             await work.lock(catalog.Product, products[0].id, noun="product")
             await asyncio.wait_for(everybody.wait(), 5)
             await work.lock(catalog.Product, products[1].id, noun="product")

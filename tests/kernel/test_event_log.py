@@ -27,14 +27,14 @@ def event(number: int) -> Event:
 
 async def write(database: Database, caller: Principal, number: int, hold: float = 0.0) -> None:
     """Write one event, and commit only after ``hold`` seconds."""
-    async with database.writing(caller) as work:
+    async with database.transaction(caller) as work:
         work.record(event(number))
         await work.flush()
         await asyncio.sleep(hold)
 
 
 async def fail_after_writing(database: Database, caller: Principal, number: int) -> None:
-    async with database.writing(caller) as work:
+    async with database.transaction(caller) as work:
         work.record(event(number))
         await work.flush()
         raise ZeroDivisionError
@@ -44,8 +44,8 @@ async def fail_after_writing(database: Database, caller: Principal, number: int)
 async def running(database: Database, ring: int = 10_000) -> AsyncGenerator[EventLog]:
     """A log with its sequencer, as one process has them."""
     log = EventLog(database, ring)
-    sequencer = Sequencer(database, log.tell)
-    stop = database.when_committed(EventsWritten, lambda _: sequencer.tell())
+    sequencer = Sequencer(database, log.wake)
+    stop = database.on_commit(EventsWritten, lambda _: sequencer.wake())
     tasks = [asyncio.create_task(log.run()), asyncio.create_task(sequencer.run())]
     try:
         yield log
@@ -122,7 +122,7 @@ async def test_any_number_of_sequencers_place_each_event_once(database: Database
     start = await log.start_after(None)
     sequencers = [Sequencer(database, lambda: None) for _ in range(4)]
     await asyncio.gather(*(write(database, shop.live, number) for number in range(60)))
-    await asyncio.gather(*(each.place_all() for each in sequencers))
+    await asyncio.gather(*(each.assign_all() for each in sequencers))
     while await log.read_on():
         pass
     rows = await take(log, shop.live, start, 60)
@@ -172,7 +172,7 @@ async def test_a_cursor_from_before_retention_is_expired_and_one_of_the_future_i
         (row,) = await take(log, shop.live, start, 1)
         with pytest.raises(MalformedRequest):
             await log.start_after(row.position + 1_000_000)
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             before = await connection.fetchval("SELECT horizon FROM event_log")
             await connection.execute("UPDATE event_log SET horizon = $1", row.position)
         try:
@@ -180,7 +180,7 @@ async def test_a_cursor_from_before_retention_is_expired_and_one_of_the_future_i
                 await log.start_after(row.position - 1)
             assert await log.start_after(row.position) == row.position
         finally:
-            async with database.system() as connection:
+            async with database.system_connection() as connection:
                 await connection.execute("UPDATE event_log SET horizon = $1", before)
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.both_servers
 
 
 async def partition_of(database: Database, id: str) -> str | None:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         name: str | None = await connection.fetchval("SELECT tableoid::regclass::text FROM event WHERE id = $1", id)
     return name
 
@@ -31,7 +31,7 @@ async def partition_of(database: Database, id: str) -> str | None:
 async def insert(database: Database, shop: Shop, moment: datetime) -> str:
     """An event whose id says ``moment``."""
     id = lowest_id("evt", moment)[:-8] + secrets.token_hex(4).replace("e", "0")
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await connection.execute(
             "INSERT INTO event (store_id, id, type, object_id, sequence, snapshot, changed_fields, origin, actor, "
             "created_at) VALUES ($1, $2, 'product.created', 'prod_1', 1, '{}', '{}', 'api', 'system', $3)",
@@ -46,7 +46,7 @@ async def test_an_event_says_what_changed_who_did_it_and_how_the_object_is_now(
     database: Database, shop: Shop, make_product: MakeProduct, events: Events
 ) -> None:
     product = await make_product(name="One", metadata={"a": 1})
-    async with database.writing(shop.live, "req_7") as work:
+    async with database.transaction(shop.live, "req_7") as work:
         command = UpdateProduct(id=product.id, name="Two", metadata={"a": None, "b": [1.5, None, "ü"]})
         await catalog.update_product(work, shop.live, command)
     created, updated = await events()
@@ -100,7 +100,7 @@ async def test_an_event_lies_in_the_partition_of_the_month_its_id_says(
 @pytest.mark.parametrize("offset", [timedelta(0), timedelta(milliseconds=-1)])
 async def test_a_month_begins_and_ends_to_the_millisecond(database: Database, shop: Shop, offset: timedelta) -> None:
     month = datetime(2031, 1, 1, tzinfo=UTC)  # over the turn of a year
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await make_partitions(connection, month - timedelta(days=1))
     id = await insert(database, shop, month + offset)
     assert await partition_of(database, id) == ("event_2031_01" if not offset else "event_2030_12")
@@ -115,7 +115,7 @@ async def test_rows_that_came_before_their_partition_are_moved_into_it(database:
     ids = [await insert(database, shop, moment) for moment in months]
     assert [await partition_of(database, id) for id in ids] == ["event_default"] * 3
     rows = "SELECT * FROM event WHERE store_id = $1 ORDER BY id"
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         before = await connection.fetch(rows, shop.live.store.number)
         await make_partitions(connection, months[0])
         after = await connection.fetch(rows, shop.live.store.number)
@@ -127,7 +127,7 @@ async def test_rows_that_came_before_their_partition_are_moved_into_it(database:
 async def test_making_partitions_again_does_nothing(database: Database) -> None:
     moment = datetime(2032, 11, 15, tzinfo=UTC)
     for _ in range(2):
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             await make_partitions(connection, moment)
             names = await connection.fetch("SELECT relname FROM pg_class WHERE relname ~ '^event_203[23]_[0-9]+$'")
     assert sorted(name[0] for name in names) == ["event_2032_11", "event_2032_12", "event_2033_01"]
@@ -135,7 +135,7 @@ async def test_making_partitions_again_does_nothing(database: Database) -> None:
 
 
 async def test_only_old_partitions_of_known_tables_can_be_made_or_dropped(database: Database, shop: Shop) -> None:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         for statement in (
             "SELECT gateway_make_partition('product', 'product_x', 'a', 'b')",
             "SELECT gateway_make_partition('event', 'product', 'a', 'b')",
@@ -148,14 +148,14 @@ async def test_only_old_partitions_of_known_tables_can_be_made_or_dropped(databa
                 await connection.execute(statement)
         await make_partitions(connection, datetime(2036, 1, 1, tzinfo=UTC))
     id = await insert(database, shop, datetime(2036, 1, 2, tzinfo=UTC))
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await connection.execute("SELECT gateway_drop_partition('event', 'event_2036_01')")
     assert await partition_of(database, id) is None
 
 
 async def test_partitions_belong_to_the_owner_and_keep_the_indexes_of_the_log(database: Database) -> None:
     moment = datetime(2037, 5, 1, tzinfo=UTC)
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await make_partitions(connection, moment)
         owner = await connection.fetchval("SELECT tableowner FROM pg_tables WHERE tablename = 'event_2037_05'")
         of_partition = await connection.fetchval("SELECT count(*) FROM pg_indexes WHERE tablename = 'event_2037_05'")

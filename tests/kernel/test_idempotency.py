@@ -16,7 +16,7 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode, MalformedRequest
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases.idempotency import LIFETIME, Repeats, StoredAnswer, forget_expired
+from domain.kernel.use_cases.idempotency import RECORD_LIFETIME, IdempotentRequest, StoredResponse, delete_expired
 from tests.conftest import Shop
 from tests.kernel.conftest import OpenDatabase
 
@@ -37,24 +37,24 @@ async def request(
     key: str = "key-1",
     keyring: Keyring = RING,
     inside: Any = None,
-) -> tuple[StoredAnswer, bool]:
+) -> tuple[StoredResponse, bool]:
     """What a door does with a key: create a product once, answer its id; and whether this was a replay."""
-    async with database.writing(caller) as work:
-        repeats = Repeats(work, keyring, key, body)
-        replayed = await repeats.replayed()
+    async with database.transaction(caller) as work:
+        repeats = IdempotentRequest(work, keyring, key, body)
+        replayed = await repeats.stored_response()
         if replayed is not None:
             return replayed, True
         command = CreateProduct(name="x", sku=f"SKU-{key}-{work.now.timestamp()}", price=Money(1, "GBP"))
         product = await catalog.create_product(work, caller, command)
         if inside is not None:
             await inside()
-        answer = StoredAnswer(201, {"Location": f"/v2/products/{product.id}"}, f'{{"id":"{product.id}"}}'.encode())
-        await repeats.keep(answer)
+        answer = StoredResponse(201, {"Location": f"/v2/products/{product.id}"}, f'{{"id":"{product.id}"}}'.encode())
+        await repeats.store(answer)
         return answer, False
 
 
 async def records(database: Database, caller: Principal) -> list[Any]:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         found: list[Any] = await connection.fetch(
             "SELECT * FROM idempotency_record WHERE store_id = $1", caller.store.number
         )
@@ -136,7 +136,7 @@ async def test_after_24_hours_a_key_is_new_again(open_database: OpenDatabase, sh
     now = system_clock()
     database: Database = await open_database(clock=lambda: now)
     await request(database, shop.live)
-    now += LIFETIME - timedelta(milliseconds=1)
+    now += RECORD_LIFETIME - timedelta(milliseconds=1)
     assert (await request(database, shop.live))[1] is True
     now += timedelta(milliseconds=1)
     assert (await request(database, shop.live, b"another body"))[1] is False
@@ -151,8 +151,8 @@ async def test_what_is_past_its_lifetime_is_removed_and_nothing_else(open_databa
     await request(database, shop.live, key="old")
     now += timedelta(hours=1)
     await request(database, shop.live, key="new")
-    async with database.system() as connection:
-        await forget_expired(connection, now + LIFETIME - timedelta(minutes=1))
+    async with database.system_connection() as connection:
+        await delete_expired(connection, now + RECORD_LIFETIME - timedelta(minutes=1))
     assert [record["key"] for record in await records(database, shop.live)] == ["new"]
 
 
@@ -173,7 +173,7 @@ async def test_answers_outlive_a_rotation_of_keys(database: Database, shop: Shop
 
 async def test_an_answer_moved_to_another_key_cannot_be_read(database: Database, shop: Shop) -> None:
     await request(database, shop.live, key="one")
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await connection.execute(
             "UPDATE idempotency_record SET key = 'two' WHERE store_id = $1", shop.live.store.number
         )

@@ -44,7 +44,7 @@ def fill(database: Database, shop: Shop) -> Fill:
             )
             for number, each in enumerate(given)
         ]
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             products = await catalog.create_products(work, shop.live, commands)
             for product in products:
                 product.created_at = product.updated_at = START + timedelta(milliseconds=chance.randrange(4))
@@ -63,7 +63,7 @@ def fill(database: Database, shop: Shop) -> Fill:
 
 
 async def page(database: Database, shop: Shop, query: Query, *, counted: bool = False) -> Page:
-    async with database.reading(shop.live.store) as reader:
+    async with database.read_connection(shop.live.store) as reader:
         return await PRODUCTS.page(reader, query, counted=counted)
 
 
@@ -119,7 +119,7 @@ async def test_rows_that_come_and_go_neither_hide_nor_repeat_those_that_stand(
             break
         window = Window(7, found.cursor(found.rows[-1]))
         await fill(chance, *[{}] * 2)
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             gone = [going.pop() for _ in range(min(2, len(going)))]
             await connection.execute("DELETE FROM product WHERE id = ANY($1::text[])", gone)
     assert sorted(id for id in seen if id in standing) == sorted(standing)
@@ -132,7 +132,7 @@ async def test_a_cursor_works_when_its_own_row_is_gone(
     await fill(chance, *[{}] * 5)
     first = await page(database, shop, Query(Window(2)))
     rest = ids(await page(database, shop, Query(Window(50, first.cursor(first.rows[-1])))))
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await connection.execute("DELETE FROM product WHERE id = $1", first.rows[-1].id)
     assert ids(await page(database, shop, Query(Window(50, first.cursor(first.rows[-1]))))) == rest
 
@@ -242,6 +242,6 @@ async def test_a_cursor_belongs_to_its_sort_direction_filter_and_search(
 async def test_an_unknown_sort_and_a_search_where_there_is_none_are_refused(database: Database, shop: Shop) -> None:
     with pytest.raises(MalformedRequest, match="created_at, updated_at, name, price"):
         await page(database, shop, Query(sort="colour"))
-    async with database.reading(shop.live.store) as reader:
+    async with database.read_connection(shop.live.store) as reader:
         with pytest.raises(MalformedRequest):
             await catalog.reads.categories.page(reader, Query(search="x"))

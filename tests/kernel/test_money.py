@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kernel.money import EXPONENTS, LARGEST, Money, TooManyDecimals, to_major, to_minor
-from domain.kernel.serialization import major
+from domain.kernel.money import EXPONENTS, MAX_MINOR_UNITS, Money, TooManyDecimalsError, to_major, to_minor
+from domain.kernel.serialization import format_amount
 
 CURRENCIES = st.sampled_from(sorted(EXPONENTS))
-AMOUNTS = st.integers(-LARGEST, LARGEST)
+AMOUNTS = st.integers(-MAX_MINOR_UNITS, MAX_MINOR_UNITS)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ AMOUNTS = st.integers(-LARGEST, LARGEST)
 def test_an_amount_is_written_with_its_currencys_digits(currency: str, minor: int, written: str) -> None:
     assert f"{to_major(minor, currency):f}" == written
     assert str(Money(minor, currency).amount) == written
-    assert orjson.dumps(major(minor, currency)) == written.encode()
+    assert orjson.dumps(format_amount(minor, currency)) == written.encode()
     assert to_minor(Decimal(written), currency) == minor
 
 
@@ -48,7 +48,7 @@ def test_an_amount_is_taken_exactly_or_refused(amount: Decimal, currency: str) -
     except ValueError:  # TooManyDecimals is one
         return
     assert to_major(minor, currency) == amount
-    assert abs(minor) <= LARGEST
+    assert abs(minor) <= MAX_MINOR_UNITS
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_an_amount_is_taken_exactly_or_refused(amount: Decimal, currency: str) -
     ],
 )
 def test_more_decimals_than_the_currency_has_are_refused(currency: str, amount: str) -> None:
-    with pytest.raises(TooManyDecimals):
+    with pytest.raises(TooManyDecimalsError):
         to_minor(Decimal(amount), currency)
 
 
@@ -81,8 +81,8 @@ def test_what_is_no_amount_or_beyond_the_largest_is_refused(amount: str) -> None
 
 
 def test_the_largest_amount_is_accepted_on_both_sides_of_zero() -> None:
-    assert to_minor(Decimal("10000000000000.00"), "GBP") == LARGEST
-    assert to_minor(Decimal("-10000000000000.00"), "GBP") == -LARGEST
+    assert to_minor(Decimal("10000000000000.00"), "GBP") == MAX_MINOR_UNITS
+    assert to_minor(Decimal("-10000000000000.00"), "GBP") == -MAX_MINOR_UNITS
 
 
 def test_only_money_has_an_exponent() -> None:

@@ -13,8 +13,8 @@ from domain import catalog
 from domain.catalog.commands import CreateProduct, VariantInput
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest
-from domain.kernel.listing import Listing, Narrowing, Query
-from domain.kernel.listing.nested import Nested
+from domain.kernel.listing import FilterClause, Listing, Query
+from domain.kernel.listing.nested import NestedListing
 from domain.kernel.listing.paging import Window
 from domain.kernel.money import Money
 from tests.conftest import Shop
@@ -22,7 +22,7 @@ from tests.conftest import Shop
 SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))
 
 _variant = catalog.ProductVariant.__table__.c
-_OWN_PRICE = Narrowing(lambda statement: statement.where(_variant.overrides_price))
+_OWN_PRICE = FilterClause(lambda statement: statement.where(_variant.overrides_price))
 VARIANTS = Listing(
     "variants",
     select(_variant.id, _variant.product_id, _variant.price, _variant.attributes, _variant.created_at),
@@ -32,7 +32,7 @@ VARIANTS = Listing(
     sorts={"created_at": _variant.created_at, "price": _variant.price},
     filters={"own_price": lambda _: (_OWN_PRICE, {})},
 )
-BY_PRODUCT = Nested("variants_by_product", VARIANTS, _variant.product_id)
+BY_PRODUCT = NestedListing("variants_by_product", VARIANTS, _variant.product_id)
 
 
 async def fill(database: Database, shop: Shop, chance: random.Random) -> dict[str, list[tuple[int, str, bool]]]:
@@ -49,7 +49,7 @@ async def fill(database: Database, shop: Shop, chance: random.Random) -> dict[st
         )
         for number in range(5)
     ]
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         products = await catalog.create_products(work, shop.live, commands)
         return {
             product.id: [(each.price, each.id, each.overrides_price) for each in product.variants]
@@ -58,7 +58,7 @@ async def fill(database: Database, shop: Shop, chance: random.Random) -> dict[st
 
 
 async def pages(database: Database, shop: Shop, query: Query, parents: list[str]) -> list[Any]:
-    async with database.reading(shop.live.store) as reader:
+    async with database.read_connection(shop.live.store) as reader:
         return await BY_PRODUCT.pages(query).for_keys(reader, parents)
 
 
@@ -91,7 +91,7 @@ async def test_every_parent_has_the_page_that_it_would_have_alone(
             assert [(row.price, row.id) for row in page.rows] == expected
             more = len(mine) > limit
             assert (page.has_previous, page.has_next) == ((more, False) if backwards else (False, more))
-        async with database.reading(shop.live.store) as reader:
+        async with database.read_connection(shop.live.store) as reader:
             counts = await BY_PRODUCT.counts(query).for_keys(reader, parents)
         assert counts == [len(every[parent]) for parent in parents]
 
@@ -120,7 +120,7 @@ async def test_documents_come_as_they_do_from_the_list_itself(database: Database
 
 async def test_no_page_holds_rows_of_another_store(database: Database, shop: Shop, other_shop: Shop) -> None:
     known = await fill(database, shop, random.Random(SEED))
-    async with database.reading(other_shop.live.store) as reader:
+    async with database.read_connection(other_shop.live.store) as reader:
         found = await BY_PRODUCT.pages(Query()).for_keys(reader, list(known))
         counts = await BY_PRODUCT.counts(Query()).for_keys(reader, list(known))
     assert [page.rows for page in found] == [[]] * len(known)
@@ -137,7 +137,7 @@ def test_equal_questions_are_one_and_others_are_not() -> None:
         BY_PRODUCT.pages(Query(Window(2))),
         BY_PRODUCT.pages(Query(Window(2), {"own_price": True}, sort="price")),
         BY_PRODUCT.counts(Query(Window(2), {"own_price": True})),
-        Nested("other", VARIANTS, _variant.product_id).pages(Query(Window(2), {"own_price": True})),
+        NestedListing("other", VARIANTS, _variant.product_id).pages(Query(Window(2), {"own_price": True})),
     ]
     assert asked not in others
 

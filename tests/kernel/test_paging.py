@@ -14,10 +14,10 @@ from sqlalchemy.types import TypeEngine
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.ids import new_id
 from domain.kernel.listing.paging import (
-    CURSOR_MAX,
+    MAX_CURSOR_LENGTH,
     Window,
     connection_window,
-    list_mark,
+    list_fingerprint,
     page_window,
     read_cursor,
     write_cursor,
@@ -59,21 +59,21 @@ def test_pages_are_counted_from_one() -> None:
 
 @given(STORABLE)
 def test_a_text_key_survives_a_cursor(key: str) -> None:
-    mark = list_mark("name", False, {})
-    if len(cursor := write_cursor(mark, key, ID)) <= CURSOR_MAX:
+    mark = list_fingerprint("name", False, {})
+    if len(cursor := write_cursor(mark, key, ID)) <= MAX_CURSOR_LENGTH:
         assert read_cursor(cursor, mark, KEY_TEXT) == (key, ID)
 
 
 @given(MILLISECONDS)
 def test_an_instant_survives_a_cursor_to_the_millisecond(milliseconds: int) -> None:
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
-    mark = list_mark("created_at", True, {"status": ("active",)})
+    mark = list_fingerprint("created_at", True, {"status": ("active",)})
     assert read_cursor(write_cursor(mark, moment, ID), mark, INSTANT) == (moment, ID)
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_a_number_survives_a_cursor(number: int) -> None:
-    mark = list_mark("price", False, {})
+    mark = list_fingerprint("price", False, {})
     assert read_cursor(write_cursor(mark, number, ID), mark, BigInteger()) == (number, ID)
 
 
@@ -130,18 +130,20 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        list_mark("name", True, {"tags": ("a",)}),
-        list_mark("price", False, {"tags": ("a",)}),
-        list_mark("name", False, {"tags": ("b",)}),
-        list_mark("name", False, {"tags": ("a",), "category": "x"}),
-        list_mark("name", False, {}),
+        list_fingerprint("name", True, {"tags": ("a",)}),
+        list_fingerprint("price", False, {"tags": ("a",)}),
+        list_fingerprint("name", False, {"tags": ("b",)}),
+        list_fingerprint("name", False, {"tags": ("a",), "category": "x"}),
+        list_fingerprint("name", False, {}),
     ],
 )
 def test_a_cursor_of_another_sort_direction_or_filter_is_refused(other: str) -> None:
     cursor = write_cursor(other, "key", new_id("prod"))
     with pytest.raises(MalformedRequest, match="another sort or filter"):
-        read_cursor(cursor, list_mark("name", False, {"tags": ("a",)}), KEY_TEXT)
+        read_cursor(cursor, list_fingerprint("name", False, {"tags": ("a",)}), KEY_TEXT)
 
 
 def test_the_order_of_filters_does_not_change_the_list() -> None:
-    assert list_mark("name", False, {"a": "1", "b": "2"}) == list_mark("name", False, {"b": "2", "a": "1"})
+    assert list_fingerprint("name", False, {"a": "1", "b": "2"}) == list_fingerprint(
+        "name", False, {"b": "2", "a": "1"}
+    )

@@ -16,8 +16,8 @@ from domain import access, migrations
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import CursorExpired
-from domain.kernel.event_log import EventLog, Pace, Sequencer, drop_old_events
-from domain.kernel.event_log.reader import REPLAYED
+from domain.kernel.event_log import EventLog, RetentionLimits, Sequencer, drop_old_events
+from domain.kernel.event_log.reader import REPLAY_BATCH_SIZE
 from domain.kernel.ids import lowest_id
 from domain.kernel.principal import Mode, Plan, Principal
 from tests.conftest import NewDatabase
@@ -49,11 +49,11 @@ class Log:
         """Events of now, each with its place."""
         for number in written:
             await write(self.database, self.caller, number)
-        await Sequencer(self.database, lambda: None).place_all()
+        await Sequencer(self.database, lambda: None).assign_all()
 
     async def fetch(self, query: str) -> list[Any]:
         """The first column of what the gateway's own role sees."""
-        async with self.database.system() as connection:
+        async with self.database.system_connection() as connection:
             return [row[0] for row in await connection.fetch(query)]
 
     async def kept(self) -> list[int]:
@@ -73,9 +73,9 @@ async def old_log(new_database: NewDatabase) -> AsyncGenerator[Log]:
     await migrations.upgrade(url, clock.now)
     database = Database(DatabaseOptions(url, clock=clock))
     await database.open()
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         stores = await access.create_account(administration, clock.now, name="Old", plan=Plan.FREE, currency="GBP")
-    yield Log(database, access.operator(stores[Mode.LIVE]), clock)
+    yield Log(database, access.system_principal(stores[Mode.LIVE]), clock)
     await database.close()
 
 
@@ -113,7 +113,7 @@ async def test_more_than_a_batch_is_dropped_in_one_go(old_log: Log) -> None:
     await old_log.write(*range(7))
     old_log.clock.now += timedelta(days=31)
     await old_log.write(7)
-    await drop_old_events(old_log.database, KEEP, Pace(look=3, delete=2))
+    await drop_old_events(old_log.database, KEEP, RetentionLimits(look=3, delete=2))
     assert (await old_log.kept(), await old_log.horizon()) == ([7], 7)
 
 
@@ -123,7 +123,7 @@ async def test_an_event_that_has_no_place_yet_is_never_dropped(old_log: Log) -> 
     old_log.clock.now += timedelta(days=100)
     await drop_old_events(old_log.database, KEEP)
     assert await old_log.kept() == [2]
-    await Sequencer(old_log.database, lambda: None).place_all()
+    await Sequencer(old_log.database, lambda: None).assign_all()
     async with running(old_log.database) as log:
         start = await log.start_after(1)
         assert numbers(await take(log, old_log.caller, start, 1)) == [2]
@@ -136,9 +136,9 @@ async def test_an_event_that_was_placed_late_is_kept_as_long_as_one_before_it(ol
     await write(old_log.database, old_log.caller, 1)
     old_log.clock.now += timedelta(days=20)
     await write(old_log.database, old_log.caller, 2)
-    async with old_log.database.system() as connection:  # as if the first had committed last
+    async with old_log.database.system_connection() as connection:  # as if the first had committed last
         await connection.execute("UPDATE event SET seq = seq + 10 WHERE snapshot->>'n' = '1'")
-    await Sequencer(old_log.database, lambda: None).place_all()
+    await Sequencer(old_log.database, lambda: None).assign_all()
     old_log.clock.now += timedelta(days=11)
     await drop_old_events(old_log.database, KEEP)
     assert sorted(await old_log.kept()) == [1, 2]
@@ -171,9 +171,9 @@ async def test_a_month_in_use_is_emptied_instead(old_log: Log) -> None:
     made = datetime.now(UTC)
     await old_log.write(1)
     old_log.clock.now += timedelta(days=62)
-    async with old_log.database.system() as reader, reader.transaction():
+    async with old_log.database.system_connection() as reader, reader.transaction():
         assert await reader.fetchval("SELECT count(*) FROM event") == 1
-        await drop_old_events(old_log.database, KEEP, Pace(patience=50))
+        await drop_old_events(old_log.database, KEEP, RetentionLimits(patience=50))
     assert await old_log.kept() == []
     assert f"event_{made:%Y_%m}" in await partitions(old_log)
     await drop_old_events(old_log.database, KEEP)
@@ -182,7 +182,7 @@ async def test_a_month_in_use_is_emptied_instead(old_log: Log) -> None:
 
 async def test_rows_outside_every_month_are_deleted(old_log: Log) -> None:
     await old_log.write(1)
-    async with old_log.database.system() as connection:
+    async with old_log.database.system_connection() as connection:
         await connection.execute("UPDATE event SET id = $1", lowest_id("evt", datetime(2019, 1, 1, tzinfo=UTC)))
     assert await old_log.fetch("SELECT tableoid::regclass::text FROM event") == ["event_default"]
     old_log.clock.now += timedelta(days=31)
@@ -194,7 +194,7 @@ async def test_several_processes_may_keep_house_at_once(old_log: Log) -> None:
     await old_log.write(*range(20))
     old_log.clock.now += timedelta(days=31)
     await old_log.write(20)
-    await asyncio.gather(*(drop_old_events(old_log.database, KEEP, Pace(delete=2)) for _ in range(4)))
+    await asyncio.gather(*(drop_old_events(old_log.database, KEEP, RetentionLimits(delete=2)) for _ in range(4)))
     await drop_old_events(old_log.database, KEEP)  # whoever found another at it has left it the rest
     assert (await old_log.kept(), await old_log.horizon()) == ([20], 20)
 
@@ -208,7 +208,7 @@ async def test_a_reader_in_the_middle_of_a_replay_is_told_when_the_horizon_passe
     late = EventLog(old_log.database)  # knows the head, and has nothing in its ring
     await late.head()
     async with asyncio.timeout(20), aclosing(late.follow(old_log.caller.store, 0)) as following:
-        assert numbers(await anext(following)) == list(range(REPLAYED))
+        assert numbers(await anext(following)) == list(range(REPLAY_BATCH_SIZE))
         old_log.clock.now += timedelta(days=31)
         await drop_old_events(old_log.database, KEEP)
         with pytest.raises(CursorExpired):

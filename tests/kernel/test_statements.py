@@ -11,22 +11,22 @@ from domain.kernel.database import Database
 from domain.kernel.events import EventRow
 from domain.kernel.ids import new_id
 from domain.kernel.reads.read import STORE
-from domain.kernel.sql.executor import compile_change
-from domain.kernel.sql.statements import Insertion, Statement
+from domain.kernel.sql.executor import compile_write
+from domain.kernel.sql.statements import EntityInsert, Statement
 from domain.kernel.use_cases.audit import AuditEntry, audit
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.model import Order
 from domain.orders.service.placement import new_order
 from tests.conftest import Shop
 
 _entry = AuditEntry.__table__.c
 ENTRIES = Statement("entries", select(_entry.action, _entry.details).where(_entry.store_id == STORE))
-INSERT = Statement.inserting(AuditEntry)
+INSERT = Statement.insert_into(AuditEntry)
 
 
 async def test_rows_are_inserted_together_with_their_json(database: Database, shop: Shop) -> None:
     details = {"a": [1.5, None, 'quo"te'], "b": {"c": True}}
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         before = len(await ENTRIES.rows(work.reader))
         for action in ("one", "two"):
             audit(work, action, "key_x", **details)
@@ -40,43 +40,43 @@ async def test_rows_are_inserted_together_with_their_json(database: Database, sh
 
 
 async def test_what_was_appended_in_a_part_that_is_refused_is_not_written(database: Database, shop: Shop) -> None:
-    async def refused(work: Work, action: str, *, flushed: bool) -> None:
+    async def refused(work: UnitOfWork, action: str, *, flushed: bool) -> None:
         async with work.savepoint():
             audit(work, action, "key_x")
             if flushed:
                 await work.flush()
             raise LookupError
 
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         with pytest.raises(LookupError):
             await refused(work, "refused", flushed=False)
         async with work.savepoint():
             audit(work, "kept", "key_x")
         with pytest.raises(LookupError):
             await refused(work, "flushed", flushed=True)
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         actions = {row.action for row in await ENTRIES.rows(work.reader)}
     assert "kept" in actions
     assert not actions & {"refused", "flushed"}
 
 
 async def test_a_value_that_is_missing_is_refused(database: Database, shop: Shop) -> None:
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         with pytest.raises(KeyError):
             await INSERT.each(work.reader, [{"store_id": work.store.number, "id": new_id("aud")}])
 
 
 async def test_what_the_database_makes_is_set_on_the_entity(database: Database, shop: Shop) -> None:
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         order = new_order(work)
-        await Insertion(Order).one(work.reader, order)
+        await EntityInsert(Order).one(work.reader, order)
         assert order.number >= 1001
         assert (order.payment_status, order.fulfillment_status) == ("paid", "unfulfilled")  # of nothing, nothing is due
         assert order not in work.session
 
 
 async def test_a_row_of_another_store_is_refused(database: Database, shop: Shop, other_shop: Shop) -> None:
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         row = {
             "store_id": other_shop.live.store.number,
             "id": new_id("aud"),
@@ -106,7 +106,7 @@ def test_what_the_driver_would_take_otherwise_is_refused(statement: object) -> N
 
 
 def test_json_is_known_by_its_column() -> None:
-    compiled = compile_change(insert(AuditEntry), "entries", ["store_id", "id", "details"])
+    compiled = compile_write(insert(AuditEntry), "entries", ["store_id", "id", "details"])
     assert compiled.documents == {"details"}
     given = compiled.arguments({"store_id": 1, "id": "aud_x", "details": {"a": 1}})
     assert dict(zip(compiled.names, given, strict=True)) == {"store_id": 1, "id": "aud_x", "details": '{"a":1}'}

@@ -13,8 +13,8 @@ from domain.catalog.commands import CreateProduct, UpdateProduct
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode, NotFound
 from domain.kernel.money import Money
-from domain.kernel.use_cases.registry import REGISTER, use_case, use_case_of
-from domain.kernel.use_cases.unit_of_work import Signal, Work
+from domain.kernel.use_cases.registry import USE_CASES, use_case, use_case_of
+from domain.kernel.use_cases.unit_of_work import Signal, UnitOfWork
 from tests.conftest import MakeProduct, Shop
 from tests.kernel.conftest import OpenDatabase
 
@@ -32,12 +32,12 @@ class Broken(Exception):
     """Whatever goes wrong."""
 
 
-async def add(work: Work, shop: Shop, sku: str) -> catalog.Product:
+async def add(work: UnitOfWork, shop: Shop, sku: str) -> catalog.Product:
     return await catalog.create_product(work, shop.live, CreateProduct(name="x", sku=sku, price=Money(1, "GBP")))
 
 
 async def skus(database: Database, shop: Shop) -> list[str]:
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         rows = await connection.fetch(
             "SELECT sku FROM product WHERE store_id = $1 ORDER BY sku", shop.live.store.number
         )
@@ -48,7 +48,7 @@ async def skus(database: Database, shop: Shop) -> list[str]:
 def heard(database: Database) -> Iterator[list[str]]:
     """The signals told after their transaction."""
     told: list[str] = []
-    stop = database.when_committed(Rang, lambda signal: told.append(signal.name))
+    stop = database.on_commit(Rang, lambda signal: told.append(signal.name))
     yield told
     stop()
 
@@ -57,9 +57,9 @@ def heard(database: Database) -> Iterator[list[str]]:
 async def test_what_is_committed_has_its_event_and_its_signals(
     database: Database, shop: Shop, events: Events, heard: list[str]
 ) -> None:
-    async with database.writing(shop.live, "req_1") as work:
+    async with database.transaction(shop.live, "req_1") as work:
         product = await add(work, shop, "A")
-        await work.react(Rang("bell"))
+        await work.emit(Rang("bell"))
         assert heard == []
     assert await skus(database, shop) == ["A"]
     (event,) = await events()
@@ -73,9 +73,9 @@ async def test_what_is_rolled_back_leaves_neither_rows_nor_events_nor_signals(
     database: Database, shop: Shop, events: Events, heard: list[str]
 ) -> None:
     async def fail() -> None:
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             await add(work, shop, "A")
-            await work.react(Rang("bell"))
+            await work.emit(Rang("bell"))
             raise Broken
 
     with pytest.raises(Broken):
@@ -89,16 +89,16 @@ async def test_what_is_rolled_back_leaves_neither_rows_nor_events_nor_signals(
 async def test_a_refused_part_takes_its_rows_events_and_signals_with_it(
     database: Database, shop: Shop, events: Events, heard: list[str]
 ) -> None:
-    async def part(work: Work, sku: str, *, fails: bool) -> None:
+    async def part(work: UnitOfWork, sku: str, *, fails: bool) -> None:
         async with work.savepoint():
             await add(work, shop, sku)
-            await work.react(Rang(sku))
+            await work.emit(Rang(sku))
             if fails:
                 raise Broken
 
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         await add(work, shop, "before")
-        await work.react(Rang("before"))
+        await work.emit(Rang("before"))
         await part(work, "kept", fails=False)
         with pytest.raises(Broken):
             await part(work, "refused", fails=True)
@@ -114,12 +114,12 @@ async def test_a_part_that_is_refused_after_one_within_it_was_takes_all_with_it(
 ) -> None:
     """Fails when the savepoint of the inner part is rolled back to and not released: the outer one has its name."""
 
-    async def inner(work: Work, sku: str) -> None:
+    async def inner(work: UnitOfWork, sku: str) -> None:
         async with work.savepoint():
             await add(work, shop, sku)
             raise Broken
 
-    async def outer(work: Work) -> None:
+    async def outer(work: UnitOfWork) -> None:
         async with work.savepoint():
             await add(work, shop, "outer")
             with pytest.raises(Broken):
@@ -127,7 +127,7 @@ async def test_a_part_that_is_refused_after_one_within_it_was_takes_all_with_it(
             await add(work, shop, "later")
             raise Broken
 
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         await add(work, shop, "before")
         with pytest.raises(Broken):
             await outer(work)
@@ -142,12 +142,12 @@ async def test_a_part_that_is_refused_after_one_within_it_was_takes_all_with_it(
 async def test_an_event_recorded_and_not_yet_written_goes_with_its_part(
     database: Database, shop: Shop, events: Events
 ) -> None:
-    async def part(work: Work) -> None:
+    async def part(work: UnitOfWork) -> None:
         async with work.savepoint():
             work.record(catalog.ProductUpdated("prod_1", 2, {}))
             raise Broken
 
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         work.record(catalog.ProductUpdated("prod_1", 1, {}))
         with pytest.raises(Broken):
             await part(work)
@@ -160,11 +160,11 @@ async def test_after_a_database_error_in_a_part_the_rest_goes_on(
 ) -> None:
     await make_product(sku="TAKEN")
 
-    async def part(work: Work) -> None:
+    async def part(work: UnitOfWork) -> None:
         async with work.savepoint():
             await add(work, shop, "TAKEN")
 
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         with pytest.raises(Conflict):
             await part(work)
         await add(work, shop, "FREE")
@@ -177,14 +177,14 @@ async def test_a_product_changed_in_a_refused_part_can_be_changed_in_the_next(
 ) -> None:
     product = await make_product(name="One")
 
-    async def rename(work: Work, name: str, *, fails: bool) -> catalog.Product:
+    async def rename(work: UnitOfWork, name: str, *, fails: bool) -> catalog.Product:
         async with work.savepoint():
             changed = await catalog.update_product(work, shop.live, UpdateProduct(id=product.id, name=name))
             if fails:
                 raise Broken
             return changed
 
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         with pytest.raises(Broken):
             await rename(work, "Two", fails=True)
         changed = await rename(work, "Three", fails=False)
@@ -198,7 +198,7 @@ async def test_a_stale_version_writes_nothing_and_says_which_is_current(
     product = await make_product()
 
     async def lock(version: int) -> catalog.Product:
-        async with database.writing(shop.live) as work:
+        async with database.transaction(shop.live) as work:
             found = await work.lock(catalog.Product, product.id, noun="product", version=version)
             found.name = "Changed"
             return found
@@ -212,31 +212,31 @@ async def test_a_stale_version_writes_nothing_and_says_which_is_current(
 
 async def test_what_another_store_holds_is_not_found(database: Database, shop: Shop, make_product: MakeProduct) -> None:
     product = await make_product(shop.test)
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         with pytest.raises(NotFound, match="No such product") as refusal:
             await work.lock(catalog.Product, product.id, noun="product")
     assert refusal.value.problems[0].path == ("id",)
 
 
 async def test_reactions_run_in_the_same_transaction(open_database: OpenDatabase, shop: Shop) -> None:
-    seen: list[tuple[Work, str]] = []
+    seen: list[tuple[UnitOfWork, str]] = []
 
-    async def react(work: Work, signal: Rang) -> None:
+    async def react(work: UnitOfWork, signal: Rang) -> None:
         seen.append((work, signal.name))
 
-    async def refuse(work: Work, signal: Rang) -> None:
+    async def refuse(work: UnitOfWork, signal: Rang) -> None:
         raise Broken(signal.name)
 
     database: Database = await open_database(reactions={Rang: (react,)})
-    async with database.writing(shop.live) as work:
-        await work.react(Rang("bell"))
+    async with database.transaction(shop.live) as work:
+        await work.emit(Rang("bell"))
         assert seen == [(work, "bell")]
     refusing: Database = await open_database(reactions={Rang: (react, refuse)})
 
     async def ring() -> None:
-        async with refusing.writing(shop.live) as work:
+        async with refusing.transaction(shop.live) as work:
             await add(work, shop, "A")
-            await work.react(Rang("bell"))
+            await work.emit(Rang("bell"))
 
     with pytest.raises(Broken):
         await ring()
@@ -246,7 +246,7 @@ async def test_reactions_run_in_the_same_transaction(open_database: OpenDatabase
 async def test_the_instant_of_a_transaction_is_one_for_all_it_writes(
     database: Database, shop: Shop, events: Events
 ) -> None:
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         made = [await add(work, shop, "A"), await add(work, shop, "B")]
         now = work.now
     assert {product.created_at for product in made} | {event["created_at"] for event in await events()} == {now}
@@ -254,7 +254,7 @@ async def test_the_instant_of_a_transaction_is_one_for_all_it_writes(
 
 
 def test_every_use_case_is_registered_by_its_area_and_name_with_its_scope() -> None:
-    assert {name: entry.scope for name, entry in REGISTER.items() if name.startswith("catalog.")} == {
+    assert {name: entry.scope for name, entry in USE_CASES.items() if name.startswith("catalog.")} == {
         f"catalog.{verb}": "products:write"
         for verb in (
             *("create_product", "update_product", "archive_product", "add_variant", "update_variant"),

@@ -16,15 +16,15 @@ from sqlalchemy.types import TypeEngine
 from domain.kernel.database import Database
 from domain.kernel.money import EXPONENTS, to_major
 from domain.kernel.reads.json_objects import (
-    Amount,
-    Column,
-    Constant,
-    InexpressibleError,
-    Kind,
-    Members,
-    Part,
-    Word,
-    written,
+    ColumnKind,
+    JsonColumn,
+    JsonConstant,
+    JsonEnum,
+    JsonFields,
+    JsonMoney,
+    JsonObject,
+    NotPushableError,
+    json_object,
 )
 from domain.kernel.sql.tables import INSTANT
 from schema.scalars import write_instant
@@ -59,11 +59,13 @@ def _literal(value: Any, type_: TypeEngine[Any]) -> ColumnElement[Any]:
     return cast(literal(value, type_), type_)
 
 
-async def documents(database: Database, shop: Shop, members: Members, made: Select[Any]) -> list[Any]:
+async def documents(database: Database, shop: Shop, members: JsonFields, made: Select[Any]) -> list[Any]:
     """Their objects."""
     source = made.subquery("source")
-    statement = select(written(members, source.c)).compile(dialect=dialect(), compile_kwargs={"literal_binds": True})
-    async with database.reading(shop.live.store) as reader:
+    statement = select(json_object(members, source.c)).compile(
+        dialect=dialect(), compile_kwargs={"literal_binds": True}
+    )
+    async with database.read_connection(shop.live.store) as reader:
         found = await reader._connection.fetch(str(statement))
     return [orjson.loads(each["document"]) for each in found]
 
@@ -71,13 +73,13 @@ async def documents(database: Database, shop: Shop, members: Members, made: Sele
 async def test_every_kind_of_value_is_written_as_we_write_it(database: Database, shop: Shop) -> None:
     types: Types = {"text": Text(), "whole": Integer(), "long": BigInteger(), "moment": INSTANT, "json": JSONB()}
     values = [(text, -(2**31), 2**63 - 1, moment, {"a": [1.5, None, text]}) for text in TEXTS for moment in MOMENTS]
-    members: Members = (
-        ("__typename", Constant("Made")),
-        ("text", Column("text", Kind.TEXT, required=True)),
-        ("whole", Column("whole", Kind.INTEGER, required=True)),
-        ("long", Column("long", Kind.LONG, required=True)),
-        ("moment", Column("moment", Kind.INSTANT, required=True)),
-        ("json", Column("json", Kind.JSON, required=True)),
+    members: JsonFields = (
+        ("__typename", JsonConstant("Made")),
+        ("text", JsonColumn("text", ColumnKind.TEXT, required=True)),
+        ("whole", JsonColumn("whole", ColumnKind.INTEGER, required=True)),
+        ("long", JsonColumn("long", ColumnKind.LONG, required=True)),
+        ("moment", JsonColumn("moment", ColumnKind.INSTANT, required=True)),
+        ("json", JsonColumn("json", ColumnKind.JSON, required=True)),
     )
     found = await documents(database, shop, members, rows(types, values))
     assert found == [
@@ -96,18 +98,18 @@ async def test_every_kind_of_value_is_written_as_we_write_it(database: Database,
 async def test_amounts_have_the_digits_of_their_currency(database: Database, shop: Shop) -> None:
     types: Types = {"price": BigInteger(), "currency": Text()}
     values = [(amount, code) for code in EXPONENTS for amount in AMOUNTS]
-    found = await documents(database, shop, (("amount", Amount("price", "currency")),), rows(types, values))
+    found = await documents(database, shop, (("amount", JsonMoney("price", "currency")),), rows(types, values))
     assert found == [{"amount": f"{to_major(amount, code):f}"} for amount, code in values]
 
 
 async def test_what_may_be_null_is_null(database: Database, shop: Shop) -> None:
     types: Types = {"text": Text(), "moment": INSTANT, "json": JSONB(), "price": BigInteger(), "currency": Text()}
-    members: Members = (
-        ("text", Column("text", Kind.TEXT, required=False)),
-        ("word", Word("text", WORDS, required=False)),
-        ("moment", Column("moment", Kind.INSTANT, required=False)),
-        ("json", Column("json", Kind.JSON, required=False)),
-        ("price", Part("price", (("amount", Amount("price", "currency")),), required=False)),
+    members: JsonFields = (
+        ("text", JsonColumn("text", ColumnKind.TEXT, required=False)),
+        ("word", JsonEnum("text", WORDS, required=False)),
+        ("moment", JsonColumn("moment", ColumnKind.INSTANT, required=False)),
+        ("json", JsonColumn("json", ColumnKind.JSON, required=False)),
+        ("price", JsonObject("price", (("amount", JsonMoney("price", "currency")),), required=False)),
     )
     nothing = dict.fromkeys(("text", "word", "moment", "json", "price"))
     found = await documents(database, shop, members, rows(types, [(None,) * 5, ("off", None, None, 5, "JPY")]))
@@ -122,15 +124,15 @@ def _null_document() -> Select[Any]:
 @pytest.mark.parametrize(
     ("value", "types", "row"),
     [
-        (Column("text", Kind.TEXT, required=True), {"text": Text()}, (None,)),
-        (Column("moment", Kind.INSTANT, required=True), {"moment": INSTANT}, (None,)),
-        (Column("json", Kind.JSON, required=True), {"json": JSONB()}, (None,)),
-        (Word("text", WORDS, required=True), {"text": Text()}, ("lost",)),
-        (Word("text", WORDS, required=True), {"text": Text()}, (None,)),
-        (Word("text", WORDS, required=False), {"text": Text()}, ("lost",)),
-        (Amount("price", "currency"), {"price": BigInteger(), "currency": Text()}, (5, "XXX")),
-        (Amount("price", "currency"), {"price": BigInteger(), "currency": Text()}, (None, "GBP")),
-        (Part("price", (), required=True), {"price": BigInteger()}, (None,)),
+        (JsonColumn("text", ColumnKind.TEXT, required=True), {"text": Text()}, (None,)),
+        (JsonColumn("moment", ColumnKind.INSTANT, required=True), {"moment": INSTANT}, (None,)),
+        (JsonColumn("json", ColumnKind.JSON, required=True), {"json": JSONB()}, (None,)),
+        (JsonEnum("text", WORDS, required=True), {"text": Text()}, ("lost",)),
+        (JsonEnum("text", WORDS, required=True), {"text": Text()}, (None,)),
+        (JsonEnum("text", WORDS, required=False), {"text": Text()}, ("lost",)),
+        (JsonMoney("price", "currency"), {"price": BigInteger(), "currency": Text()}, (5, "XXX")),
+        (JsonMoney("price", "currency"), {"price": BigInteger(), "currency": Text()}, (None, "GBP")),
+        (JsonObject("price", (), required=True), {"price": BigInteger()}, (None,)),
     ],
 )
 async def test_what_is_not_as_promised_fails_the_statement(
@@ -142,22 +144,24 @@ async def test_what_is_not_as_promised_fails_the_statement(
 
 async def test_a_document_that_is_null_where_none_may_be_fails_the_statement(database: Database, shop: Shop) -> None:
     with pytest.raises(asyncpg.DataError):
-        await documents(database, shop, (("json", Column("json", Kind.JSON, required=True)),), _null_document())
+        await documents(
+            database, shop, (("json", JsonColumn("json", ColumnKind.JSON, required=True)),), _null_document()
+        )
 
 
 @pytest.mark.parametrize(
     "members",
     [
-        (("value", Column("long", Kind.INTEGER, required=True)),),
-        (("value", Column("long", Kind.TEXT, required=True)),),
-        (("value", Column("precise", Kind.INSTANT, required=True)),),
-        (("value", Column("other", Kind.TEXT, required=True)),),
-        (("value", Constant("it's")),),
-        tuple((f"value{number}", Constant("x")) for number in range(51)),
+        (("value", JsonColumn("long", ColumnKind.INTEGER, required=True)),),
+        (("value", JsonColumn("long", ColumnKind.TEXT, required=True)),),
+        (("value", JsonColumn("precise", ColumnKind.INSTANT, required=True)),),
+        (("value", JsonColumn("other", ColumnKind.TEXT, required=True)),),
+        (("value", JsonConstant("it's")),),
+        tuple((f"value{number}", JsonConstant("x")) for number in range(51)),
     ],
 )
-def test_what_would_come_out_otherwise_cannot_be_said(members: Members) -> None:
+def test_what_would_come_out_otherwise_cannot_be_said(members: JsonFields) -> None:
     types: Types = {"long": BigInteger(), "precise": TIMESTAMP(timezone=True)}
     row = select(*(cast(literal(None), type_).label(name) for name, type_ in types.items())).subquery()
-    with pytest.raises(InexpressibleError):
-        written(members, row.c)
+    with pytest.raises(NotPushableError):
+        json_object(members, row.c)

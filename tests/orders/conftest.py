@@ -29,7 +29,7 @@ def do(database: Database, shop: Shop) -> Do:
 
     async def run(execute: Any, principal: Principal | None = None, **given: Any) -> Any:
         caller = principal or shop.live
-        async with database.writing(caller) as work:
+        async with database.transaction(caller) as work:
             return await execute(work, caller, use_case_of(execute).command(**given))
 
     return run
@@ -59,7 +59,7 @@ def stock(database: Database, shop: Shop) -> Stock:
 
     async def read(principal: Principal | None = None) -> dict[str, tuple[int, int]]:
         store = (principal or shop.live).store.number
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             rows = await connection.fetch(_STOCK, store)
         for row in rows:
             assert row["on_hand"] == row["moved"], row
@@ -74,7 +74,7 @@ def rows(database: Database, shop: Shop) -> Callable[..., Awaitable[list[dict[st
     """The rows of a table of this test's live store, by id."""
 
     async def read(table: str) -> list[dict[str, Any]]:
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             found = await connection.fetch(
                 f"SELECT * FROM {table} WHERE store_id = $1 ORDER BY id", shop.live.store.number
             )

@@ -87,7 +87,7 @@ async def lowest(database: Database, shop: Shop) -> None:
     """Looks at the levels again and again; raises AssertionError for one below zero."""
     while True:
         with suppress(Unavailable):  # the machine is busy
-            async with database.system() as connection:
+            async with database.system_connection() as connection:
                 least = await connection.fetchval(
                     "SELECT min(least(on_hand - reserved, reserved)) FROM inventory_level WHERE store_id = $1",
                     shop.live.store.number,
@@ -165,7 +165,7 @@ class World:
             given = {"product_id": product.id, "quantity": 5, "reason": "counted", "location": calais.id}
             await do(inventory.adjust_inventory, shop.live, **given)
         await do(inventory.set_inventory_alert, shop.live, product_id=skus[0], threshold=8, reorder_quantity=3)
-        async with database.system() as connection:
+        async with database.system_connection() as connection:
             places = await connection.fetch("SELECT id FROM warehouse WHERE store_id = $1", shop.live.store.number)
         return cls(shop, do, skus, sorted(place["id"] for place in places))
 
@@ -246,7 +246,7 @@ def ended_by_a_circle(error: BaseException | None) -> bool:
 
 async def check_orders(database: Database, shop: Shop) -> None:
     """Lines add up to their orders, open ones hold what is not sent, others nothing, and events count versions."""
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         found = await connection.fetch(_CHECKS, shop.live.store.number)
     for row in found:
         assert row["total"] == row["lines"] + row["shipping"] + row["shipping_tax"], row

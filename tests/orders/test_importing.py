@@ -12,7 +12,7 @@ from domain import catalog, orders
 from domain.kernel.address import AddressInput
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ValidationFailed
-from domain.orders import Loss, OrderStatus, PastLine, PastOrder
+from domain.orders import OrderStatus, PastLine, PastOrder, StockLoss
 from tests.conftest import MakeCustomer, Shop
 from tests.orders.conftest import Do, Stock
 from tests.orders.test_concurrency import check_orders
@@ -28,8 +28,8 @@ SENT = (OrderStatus.SHIPPED, THEN + timedelta(hours=5))
 def take_over(database: Database, shop: Shop) -> Callable[..., Awaitable[list[orders.Order]]]:
     """Imports in a transaction of its own: ``await take_over(PastOrder(…), losses=[…])``."""
 
-    async def run(*past: PastOrder, losses: list[Loss] | None = None) -> list[orders.Order]:
-        async with database.writing(shop.live, channel="import") as work:
+    async def run(*past: PastOrder, losses: list[StockLoss] | None = None) -> list[orders.Order]:
+        async with database.transaction(shop.live, channel="import") as work:
             return await orders.import_orders(work, shop.live, past, losses or [])
 
     return run
@@ -45,7 +45,7 @@ def of_mugs(quantity: int, *steps: tuple[OrderStatus, datetime], **more: Any) ->
 async def test_stock_of_today_stays_and_the_ledger_tells_of_the_past(
     database: Database, shop: Shop, mug: catalog.Product, take_over: TakeOver, stock: Stock, rows: Rows
 ) -> None:
-    lost = Loss(at=THEN + timedelta(hours=2), sku="MUG", quantity=4, reason="broken", note="Shelf fell")
+    lost = StockLoss(at=THEN + timedelta(hours=2), sku="MUG", quantity=4, reason="broken", note="Shelf fell")
     sent, *_ = await take_over(
         of_mugs(20, PACKED, SENT), of_mugs(3, PACKED), of_mugs(50, (OrderStatus.CANCELLED, THEN)), losses=[lost]
     )

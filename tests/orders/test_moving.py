@@ -64,7 +64,7 @@ async def test_the_table_holds_the_same_transitions(
 ) -> None:
     order = await make_order_in(current)
     update = "UPDATE sales_order SET status = $3 WHERE store_id = $1 AND id = $2"
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         if wanted in TRANSITIONS[current]:
             assert await connection.execute(update, shop.live.store.number, order.id, wanted) == "UPDATE 1"
         else:

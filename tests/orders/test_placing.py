@@ -12,7 +12,7 @@ from domain.catalog import ProductStatus
 from domain.catalog.commands import VariantInput
 from domain.kernel.address import AddressInput
 from domain.kernel.errors import Conflict, DomainError, ErrorCode, ValidationFailed
-from domain.kernel.money import LARGEST, Money
+from domain.kernel.money import MAX_MINOR_UNITS, Money
 from domain.orders import OrderStatus
 from domain.orders.commands import DiscountInput, OrderItemInput, ShippingMethodInput, TaxRateInput
 from tests.conftest import MakeProduct, Shop
@@ -170,7 +170,7 @@ async def test_tax_follows_the_place_and_discount_comes_first(make_order: MakeOr
         ({"discount": DiscountInput(amount=Money(1001, "GBP"))}, ("discount", "amount"), ErrorCode.TOO_LARGE),
         ({"customer_id": "cust_00000000000000000000000000"}, ("customer_id",), ErrorCode.NOT_FOUND),
         (
-            {"items": (OrderItemInput(sku="MUG", quantity=2, price=Money(LARGEST, "GBP")),)},
+            {"items": (OrderItemInput(sku="MUG", quantity=2, price=Money(MAX_MINOR_UNITS, "GBP")),)},
             ("items",),
             ErrorCode.TOO_LARGE,
         ),

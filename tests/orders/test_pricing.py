@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.orders.pricing import MILLION, Charges, millionths, percentage, price_order, spread
+from domain.orders.pricing import MILLION, Charges, millionths, percentage, price_order, split_proportionally
 
 lines = st.lists(st.tuples(st.integers(0, 10**7), st.integers(1, 1000)), min_size=1, max_size=30)
 rates = st.integers(0, MILLION)
@@ -46,7 +46,7 @@ def test_no_line_costs_less_than_nothing(lines: list[tuple[int, int]], charges: 
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=40), st.data())
 def test_a_share_is_within_one_unit_of_its_proportion(weights: list[int], data: st.DataObject) -> None:
     amount = data.draw(st.integers(0, sum(weights)))
-    shares = spread(amount, weights)
+    shares = split_proportionally(amount, weights)
     assert sum(shares) == amount
     whole = sum(weights) or 1
     assert all(abs(share * whole - amount * weight) < whole for share, weight in zip(shares, weights, strict=True))

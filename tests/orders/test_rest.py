@@ -119,7 +119,7 @@ async def five(do: Do, make_order: MakeOrder, make_customer: MakeCustomer, datab
         for step in steps:
             status = {"p": "processing", "s": "shipped", "d": "delivered", "c": "cancelled"}[step]
             await do(orders.update_order_status, id=order.id, status=OrderStatus(status))
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         for order, moment in zip(made, moments, strict=True):
             await connection.execute(
                 "UPDATE sales_order SET created_at = $3, payment_failed = $4, captured = $5, refunded = $6 "

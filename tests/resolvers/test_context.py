@@ -13,10 +13,10 @@ from domain import catalog
 from domain.kernel.database import Database
 from domain.kernel.errors import Forbidden
 from domain.kernel.principal import Store
-from domain.kernel.sql.executor import Reader
-from domain.kernel.use_cases.registry import REGISTER
+from domain.kernel.sql.executor import Executor
+from domain.kernel.use_cases.registry import USE_CASES
 from gateway.execution import Code, StrawberryEngine
-from gateway.graphql.documents import Documents
+from gateway.graphql.documents import DocumentCache
 from resolvers.context import CONNECTIONS, Context
 from tests.conftest import MakeProduct, Shop
 
@@ -56,11 +56,11 @@ async def test_what_was_read_before_a_change_is_read_again(
     database: Database, shop: Shop, make_product: MakeProduct
 ) -> None:
     made = await make_product()
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         context = Context(shop.live, database, "req_test", work)
         before = await context.load(reads.product_by_id, made.id)
         command = catalog.commands.ArchiveProduct(id=made.id)
-        outcome = await context.change(REGISTER["catalog.archive_product"], command)
+        outcome = await context.change(USE_CASES["catalog.archive_product"], command)
         after = await context.load(reads.product_by_id, made.id)
         await context.close()
     assert outcome.user_errors == ()
@@ -69,10 +69,10 @@ async def test_what_was_read_before_a_change_is_read_again(
 
 
 async def test_a_refused_change_is_told_and_undone(database: Database, shop: Shop, events: Any) -> None:
-    async with database.writing(shop.live) as work:
+    async with database.transaction(shop.live) as work:
         context = Context(shop.live, database, "req_test", work)
         command = catalog.commands.ArchiveProduct(id="prod_none")
-        outcome = await context.change(REGISTER["catalog.archive_product"], command)
+        outcome = await context.change(USE_CASES["catalog.archive_product"], command)
     assert outcome.result is None
     assert [problem.code for problem in outcome.user_errors] == ["NOT_FOUND"]
     assert not context.changed
@@ -82,7 +82,7 @@ async def test_a_refused_change_is_told_and_undone(database: Database, shop: Sho
 async def test_a_change_needs_a_transaction(database: Database, shop: Shop) -> None:
     context = Context(shop.live, database, "req_test")
     with pytest.raises(RuntimeError, match="transaction"):
-        await context.change(REGISTER["catalog.archive_product"], object())
+        await context.change(USE_CASES["catalog.archive_product"], object())
 
 
 async def test_one_operation_uses_few_connections(shop: Shop) -> None:
@@ -90,18 +90,18 @@ async def test_one_operation_uses_few_connections(shop: Shop) -> None:
 
     class Counting:
         @asynccontextmanager
-        async def reading(self, _: Store) -> AsyncGenerator[Reader]:
+        async def read_connection(self, _: Store) -> AsyncGenerator[Executor]:
             nonlocal in_use, most
             in_use += 1
             most = max(most, in_use)
             await asyncio.sleep(0.01)
-            yield cast("Reader", None)
+            yield cast("Executor", None)
             in_use -= 1
 
     context = Context(shop.live, cast("Database", Counting()), "req_test")
 
     async def read() -> None:
-        async with context.reading():
+        async with context.connection():
             await asyncio.sleep(0)
 
     await asyncio.gather(*(read() for _ in range(20)))
@@ -119,11 +119,11 @@ def test_any_of_several_scopes_will_do(shop: Shop) -> None:
 
 async def test_what_breaks_beneath_an_operation_says_nothing_of_itself(shop: Shop, caplog: Any) -> None:
     class Broken:
-        def reading(self, _: Store) -> None:
+        def read_connection(self, _: Store) -> None:
             raise LookupError("a secret of ours")
 
     engine = StrawberryEngine()
-    operation = Documents(engine.schema).operation("{ shop { name } products { nodes { id } } }", None)
+    operation = DocumentCache(engine.schema).operation("{ shop { name } products { nodes { id } } }", None)
     context = Context(shop.live, cast("Database", Broken()), "req_broken")
     answer = await engine.execute(operation, {}, context)
     assert answer.executed
@@ -147,7 +147,7 @@ async def test_what_breaks_beneath_an_operation_says_nothing_of_itself(shop: Sho
 async def test_one_field_without_its_scope_refuses_the_whole(shop: Shop, query: str) -> None:
     engine = StrawberryEngine()
     principal = type(shop.live)(shop.live.store, frozenset({"products:read"}), "key_1")
-    operation = Documents(engine.schema).operation(query, None)
+    operation = DocumentCache(engine.schema).operation(query, None)
     answer = await engine.execute(operation, {}, Context(principal, cast("Database", None), "req_test"))
     assert not answer.executed
     assert [failure.code for failure in answer.failures] == [Code.FORBIDDEN]

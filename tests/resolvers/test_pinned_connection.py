@@ -24,10 +24,10 @@ async def test_one_connection_reads_one_thing_after_the_other(
     product = await make_product()
     context = Context(shop.live, database, "req_test")
     seen = []
-    async with context.holding():
+    async with context.pinned_connection():
         assert in_use(database) == 0
         for read in (catalog.reads.product_by_id, catalog.reads.variants_by_product):
-            async with context.reading() as reader:
+            async with context.connection() as reader:
                 await read.for_key(reader, product.id)
                 seen.append(id(reader))
         assert in_use(database) == 1
@@ -37,7 +37,7 @@ async def test_one_connection_reads_one_thing_after_the_other(
 
 async def test_what_is_read_beside_it_has_another(database: Database, shop: Shop) -> None:
     context = Context(shop.live, database, "req_test")
-    async with context.holding(), context.reading() as one, context.reading() as other:
+    async with context.pinned_connection(), context.connection() as one, context.connection() as other:
         assert one is not other
         assert in_use(database) == 2
     assert in_use(database) == 0
@@ -51,13 +51,13 @@ async def test_operations_that_read_side_by_side_do_not_wait_for_each_other_in_a
     await small.open()
 
     async def read(context: Context, number: int) -> None:
-        async with context.reading() as reader:
+        async with context.connection() as reader:
             await asyncio.sleep(0.001 * number)
             await catalog.reads.product_by_id.for_key(reader, product.id)
 
     async def operation() -> None:
         context = Context(shop.live, small, "req_test")
-        async with context.holding():
+        async with context.pinned_connection():
             await read(context, 0)
             await asyncio.gather(*(read(context, number) for number in range(3)))
 
@@ -74,7 +74,7 @@ async def test_whoever_comes_while_it_is_given_back_has_another(
     begun = asyncio.Event()
 
     async def read(*, says: bool = False) -> None:
-        async with context.reading() as reader:
+        async with context.connection() as reader:
             if says:
                 begun.set()
             await catalog.reads.product_by_id.for_key(reader, product.id)
@@ -85,13 +85,13 @@ async def test_whoever_comes_while_it_is_given_back_has_another(
             await asyncio.gather(read(), read())
             await read()
 
-    async with context.holding():
+    async with context.pinned_connection():
         await asyncio.gather(read(says=True), read(), late(), late())
     assert in_use(database) == 0
 
 
 async def fail(context: Context, failure: type[BaseException], seen: list[Any]) -> None:
-    async with context.reading() as reader:
+    async with context.connection() as reader:
         seen.append(reader)
         raise failure
 
@@ -100,9 +100,9 @@ async def fail(context: Context, failure: type[BaseException], seen: list[Any]) 
 async def test_nobody_uses_it_after_a_failure(database: Database, shop: Shop, failure: type[BaseException]) -> None:
     context = Context(shop.live, database, "req_test")
     seen: list[Any] = []
-    async with context.holding():
+    async with context.pinned_connection():
         with pytest.raises(failure):
             await fail(context, failure, seen)
-        async with context.reading() as reader:
+        async with context.connection() as reader:
             assert reader is not seen[0]
     assert in_use(database) == 0

@@ -76,7 +76,7 @@ INVALID = [
 async def untouched(database: Database, shop: Shop) -> AsyncGenerator[None]:
     """Insists that the shop is as empty after the test as before it."""
     yield
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         assert (
             await connection.fetchval("SELECT count(*) FROM product WHERE store_id = $1", shop.live.store.number) == 0
         )

@@ -129,7 +129,7 @@ async def test_fifty_repeats_at_once_change_things_once(rest: Client, events: An
 
 async def test_stored_answers_hold_no_secret_in_the_clear(rest: Client, database: Database) -> None:
     answer = await rest("POST", "/v2/access/keys", json={"name": "x", "scopes": ["all"]}, headers=KEY)
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         stored = await connection.fetch("SELECT fingerprint, answer FROM idempotency_record")
     assert stored != []
     assert all(answer.json()["secret"].encode() not in row["answer"] for row in stored)

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 import pytest
 
 from domain.kernel.listing import Page, Query
-from rest_compat.paging import Asked, envelope
+from rest_compat.paging import ListRequest, envelope
 from tests.conftest import Client, MakeProduct
 
 EMPTY = {"page": 1, "limit": 50, "total_pages": 0, "total_items": 0, "has_next": False, "has_previous": False}
@@ -114,6 +114,14 @@ async def test_writes_take_no_parameters(rest: Client, events: object) -> None:
 @pytest.mark.parametrize("number", [1, None])
 def test_a_search_that_was_cut_says_so(number: int | None) -> None:
     for cut in (True, False):
-        page = Page([], has_next=False, has_previous=False, search_cut=cut, total=0, mark="rank.asc", sort_key="rank")
-        pagination = envelope(Asked(Query(search="mug"), number), page, [])["pagination"]
+        page = Page(
+            [],
+            has_next=False,
+            has_previous=False,
+            search_truncated=cut,
+            total=0,
+            fingerprint="rank.asc",
+            sort_key="rank",
+        )
+        pagination = envelope(ListRequest(Query(search="mug"), number), page, [])["pagination"]
         assert pagination.get("search_truncated") is (True if cut else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.requests import Request
 
-from transport.request import Received
+from transport.request import IndexedRequest
 
 RAW = [(b"accept", b"a/b"), (b"x-odd", b"caf\xe9"), (b"accept", b"c/d"), (b"x-empty", b"")]
 
@@ -13,7 +13,7 @@ RAW = [(b"accept", b"a/b"), (b"x-odd", b"caf\xe9"), (b"accept", b"c/d"), (b"x-em
 @pytest.mark.parametrize("name", ["accept", "Accept", "X-ODD", "x-empty", "x-none"])
 def test_headers_are_found_as_starlette_finds_them(name: str) -> None:
     scope = {"type": "http", "headers": RAW}
-    ours, theirs = Received(scope).headers, Request(scope).headers
+    ours, theirs = IndexedRequest(scope).headers, Request(scope).headers
     assert ours.get(name) == theirs.get(name)
     assert ours.get(name, "other") == theirs.get(name, "other")
     assert ours.getlist(name) == theirs.getlist(name)

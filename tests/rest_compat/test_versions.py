@@ -121,7 +121,7 @@ async def test_stock_in_several_warehouses_survives_being_written_back(
 ) -> None:
     """What is shown is the sum over all warehouses; taken as the default one's, it would grow with every PUT."""
     number = shop.live.store.number
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await connection.execute(
             "INSERT INTO warehouse (store_id, id, name, name_key, is_default, version, created_at, updated_at) "
             "SELECT store_id, 'wh_other', 'Other', 'other', false, 1, created_at, updated_at "

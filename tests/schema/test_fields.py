@@ -14,15 +14,27 @@ from strawberry.schema.config import StrawberryConfig
 import schema
 from domain.kernel.database import Database
 from domain.kernel.errors import Forbidden
-from domain.kernel.fields import UNSET, Amount, Attributes, Flag, Many, Moment, Part, Text, Unset, Url, Whole
+from domain.kernel.fields import (
+    UNSET,
+    Amount,
+    Attributes,
+    Boolean,
+    DateTime,
+    Integer,
+    ListOf,
+    NestedObject,
+    Text,
+    Unset,
+    Url,
+)
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from resolvers.context import Context
 from schema.fields import RowField, root
 from schema.inputs import input_of
 from schema.scalars import SCALARS
-from schema.sources import Computed, Counted
-from schema.speech import SPEECH, spoken_path
+from schema.sources import ComputedSource, TotalCountSource
+from schema.speech import SPEECH, client_path
 from schema.strawberry_internals import core_schema, field_of
 from tests.conftest import Shop
 
@@ -33,7 +45,7 @@ CORE = core_schema(schema.schema)
 class Leg:
     """One leg."""
 
-    length: Annotated[int, Whole(min=1, max=300, description="In centimetres.")]
+    length: Annotated[int, Integer(min=1, max=300, description="In centimetres.")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,14 +55,16 @@ class MakeChair:
     chair_id: Annotated[str, Text(min=1, max=64, description="Its id.")]
     name: Annotated[str | Unset | None, Text(max=1_000, description="Its name.")] = UNSET
     price: Annotated[Money | Unset, Amount(description="Its price.")] = UNSET
-    legs: Annotated[tuple[Leg, ...], Many(item=Part(description="A leg."), min=3, max=5, description="Its legs.")]
-    folds: Annotated[bool, Flag(description="Whether it folds.")] = False
+    legs: Annotated[
+        tuple[Leg, ...], ListOf(item=NestedObject(description="A leg."), min=3, max=5, description="Its legs.")
+    ]
+    folds: Annotated[bool, Boolean(description="Whether it folds.")] = False
     picture: Annotated[str | Unset, Url(description="Its picture.")] = UNSET
-    made_at: Annotated[Any | Unset, Moment(description="When.")] = UNSET
+    made_at: Annotated[Any | Unset, DateTime(description="When.")] = UNSET
     marks: Annotated[dict[str, str] | Unset, Attributes(description="Its marks.")] = UNSET
-    seats: Annotated[int, Whole(min=1, description="How many may sit.")] = 1
+    seats: Annotated[int, Integer(min=1, description="How many may sit.")] = 1
     words: Annotated[
-        tuple[str, ...], Many(item=Text(min=1, max=9, description="A word."), max=3, description="Its words.")
+        tuple[str, ...], ListOf(item=Text(min=1, max=9, description="A word."), max=3, description="Its words.")
     ] = ()
 
 
@@ -106,8 +120,8 @@ def test_an_input_says_what_its_command_says() -> None:
 def test_the_speech_names_fields_as_the_schema_does() -> None:
     core: Any = CORE.type_map["UpdateProductInput"]
     assert SPEECH.name("expected_version") in core.fields
-    assert spoken_path(("variants", 0, "image_id")) == ["variants", "0", "imageId"]
-    assert spoken_path(()) is None
+    assert client_path(("variants", 0, "image_id")) == ["variants", "0", "imageId"]
+    assert client_path(()) is None
 
 
 def test_a_generic_type_made_concrete_keeps_sources_and_scopes() -> None:
@@ -115,8 +129,8 @@ def test_a_generic_type_made_concrete_keeps_sources_and_scopes() -> None:
         core: Any = CORE.type_map[name]
         edges, total = (field_of(core.fields[field]) for field in ("edges", "totalCount"))
         assert isinstance(edges, RowField)
-        assert isinstance(edges.source, Computed)
-        assert isinstance(total.source, Counted)
+        assert isinstance(edges.source, ComputedSource)
+        assert isinstance(total.source, TotalCountSource)
         assert edges.scopes == total.scopes == ()
 
 

@@ -24,11 +24,11 @@ from domain.kernel.event_log import Sequencer
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
 from domain.kernel.use_cases.registry import use_case_of
-from domain.signal_handlers import REACTIONS
-from gateway.adapters.http_sender import HttpSender
+from domain.signal_handlers import SIGNAL_HANDLERS
+from gateway.adapters.http_sender import AiohttpSender
 from gateway.execution import StrawberryEngine
 from gateway.telemetry import Telemetry
-from gateway.webhooks import EventShaper
+from gateway.webhooks import GraphQLPayloadRunner
 from tests.webhooks.sink import Sink, sinking
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -57,18 +57,20 @@ class Hooks:
     clock: Clock
     owner: Principal
     sink: Sink
-    courier: webhooks.Courier
+    courier: webhooks.DeliveryDispatcher
     telemetry: Telemetry
-    outbound: webhooks.Outbound
+    outbound: webhooks.WebhookDependencies
 
-    def another(self, sender: HttpSender) -> webhooks.Courier:
+    def another(self, sender: AiohttpSender) -> webhooks.DeliveryDispatcher:
         """A courier beside the first, as a process of its own has it."""
-        return webhooks.Courier(self.database, self.outbound, sender, self.telemetry.deliveries, chance=lambda: 0.0)
+        return webhooks.DeliveryDispatcher(
+            self.database, self.outbound, sender, self.telemetry.deliveries, chance=lambda: 0.0
+        )
 
     async def do(self, execute: Any, principal: Principal | None = None, channel: str = "api", **given: Any) -> Any:
         """Run a use case in a transaction of its own."""
         caller = principal or self.owner
-        async with self.database.writing(caller, channel=channel) as work:
+        async with self.database.transaction(caller, channel=channel) as work:
             return await execute(work, caller, use_case_of(execute).command(**given))
 
     async def listen(self, path: str = "/ok", *events: str, **given: Any) -> str:
@@ -83,19 +85,19 @@ class Hooks:
         """A product is created, and placed in the log; answers its id."""
         fields = {"name": "Red mug", "sku": f"SKU-{secrets.token_hex(6)}", "price": Money(500, "GBP"), **given}
         command = CreateProduct(**fields)
-        async with self.database.writing(self.owner, channel=channel) as work:
+        async with self.database.transaction(self.owner, channel=channel) as work:
             product = await catalog.create_product(work, self.owner, command)
         await self.place()
         return product.id
 
     async def place(self) -> None:
         """Let the sequencer do its part."""
-        await Sequencer(self.database, lambda: None, webhooks.Planner(self.clock)).place_all()
+        await Sequencer(self.database, lambda: None, webhooks.DeliveryFanOut(self.clock)).assign_all()
 
     async def deliver(self) -> None:
         """Send all that is due, and wait for what comes of it."""
-        while await self.courier.send_due() or self.courier.in_hand:
-            await self.courier.settled()
+        while await self.courier.dispatch_due() or self.courier.in_flight:
+            await self.courier.wait_idle()
 
     def counted(self, name: str, label: str | None = None) -> dict[str, float]:
         """The samples of a metric by their only label (else under its name), those at 0 left out."""
@@ -114,7 +116,7 @@ class Hooks:
 
     async def rows(self, table: str = "webhook_delivery") -> list[dict[str, Any]]:
         """The store's rows, oldest first."""
-        async with self.database.system() as connection:
+        async with self.database.system_connection() as connection:
             found = await connection.fetch(
                 f"SELECT * FROM {table} WHERE store_id = $1 ORDER BY created_at, id", self.owner.store.number
             )
@@ -156,22 +158,22 @@ async def sink() -> AsyncGenerator[Sink]:
 async def hooks(hooks_url: str, sink: Sink) -> AsyncGenerator[Hooks]:
     """A new shop in an otherwise quiet database; retries wait exactly as long as the schedule says."""
     clock = Clock()
-    database = Database(DatabaseOptions(hooks_url, reactions=REACTIONS, clock=clock))
-    guard = webhooks.Guard(LOOPBACK)
-    outbound = webhooks.Outbound(KEYRING, guard, EventShaper(database, StrawberryEngine()))
-    database.hand_in(outbound)
-    sender = HttpSender(guard, deadline=1.0)
+    database = Database(DatabaseOptions(hooks_url, reactions=SIGNAL_HANDLERS, clock=clock))
+    guard = webhooks.AddressPolicy(LOOPBACK)
+    outbound = webhooks.WebhookDependencies(KEYRING, guard, GraphQLPayloadRunner(database, StrawberryEngine()))
+    database.provide(outbound)
+    sender = AiohttpSender(guard, deadline=1.0)
     await database.open()
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         await connection.execute("DELETE FROM webhook")
         await connection.execute("DELETE FROM webhook_delivery")
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         stores = await access.create_account(
             administration, clock(), name=f"Shop {secrets.token_hex(6)}", plan=Plan.ENTERPRISE, currency="GBP"
         )
     telemetry = Telemetry()
-    courier = webhooks.Courier(database, outbound, sender, telemetry.deliveries, chance=lambda: 0.0)
-    yield Hooks(database, clock, access.operator(stores[Mode.LIVE]), sink, courier, telemetry, outbound)
-    await asyncio.gather(courier.settled())
+    courier = webhooks.DeliveryDispatcher(database, outbound, sender, telemetry.deliveries, chance=lambda: 0.0)
+    yield Hooks(database, clock, access.system_principal(stores[Mode.LIVE]), sink, courier, telemetry, outbound)
+    await asyncio.gather(courier.wait_idle())
     await sender.close()
     await database.close()

@@ -9,8 +9,8 @@ import pytest
 
 from domain import webhooks
 from domain.kernel.errors import ValidationFailed
-from domain.webhooks.address_policy import Guard, NotPublicError, read_address
-from gateway.adapters.http_sender import HttpSender
+from domain.webhooks.address_policy import AddressPolicy, NotPublicError, read_address
+from gateway.adapters.http_sender import AiohttpSender
 from tests.webhooks.conftest import Hooks
 from tests.webhooks.sink import Sink
 
@@ -102,14 +102,14 @@ PUBLIC = (
 @pytest.mark.parametrize("url", HOSTILE)
 async def test_a_hostile_url_is_refused_when_it_is_saved_and_when_it_is_used(url: str) -> None:
     with pytest.raises(NotPublicError):
-        Guard().check_url(url)
+        AddressPolicy().check_url(url)
     asked = []
 
     async def resolve(host: str, port: int) -> list[str]:
         asked.append(host)
         return ["127.0.0.1"]
 
-    sender = HttpSender(Guard(), resolve)
+    sender = AiohttpSender(AddressPolicy(), resolve)
     reply = await sender.post(url, {}, b"{}")
     await sender.close()
     assert (reply.status, reply.succeeded, asked) == (None, False, [])
@@ -117,7 +117,7 @@ async def test_a_hostile_url_is_refused_when_it_is_saved_and_when_it_is_used(url
 
 @pytest.mark.parametrize("url", PUBLIC)
 def test_a_public_url_is_taken(url: str) -> None:
-    Guard().check_url(url)
+    AddressPolicy().check_url(url)
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "::1", "fe80::1%eth0", "169.254.169.254", "::ffff:192.168.0.1"])
@@ -127,7 +127,7 @@ async def test_a_name_is_judged_by_every_address_it_resolves_to(sink: Sink, addr
     async def resolve(host: str, port: int) -> list[str]:
         return ["93.184.215.14", address]
 
-    sender = HttpSender(Guard(), resolve)
+    sender = AiohttpSender(AddressPolicy(), resolve)
     reply = await sender.post("http://hooks.example.com/", {}, b"{}")
     await sender.close()
     assert reply.error == f"{read_address(address)} is not a public address."
@@ -144,8 +144,8 @@ async def test_a_name_that_changes_its_mind_after_the_check_changes_nothing(sink
         asked += 1
         return next(answers)
 
-    guard = Guard([ip_network("192.0.2.0/24")])  # as if it were public; nobody answers there
-    sender = HttpSender(guard, resolve, deadline=0.5)
+    guard = AddressPolicy([ip_network("192.0.2.0/24")])  # as if it were public; nobody answers there
+    sender = AiohttpSender(guard, resolve, deadline=0.5)
     first = await sender.post(sink.url("/ok", "rebinding.example.com"), {}, b"{}")
     second = await sender.post(sink.url("/ok", "rebinding.example.com"), {}, b"{}")
     await sender.close()
@@ -159,7 +159,7 @@ async def test_the_original_name_is_asked_for_at_the_checked_address(sink: Sink)
     async def resolve(host: str, port: int) -> list[str]:
         return ["127.0.0.1"]
 
-    sender = HttpSender(Guard([ip_network("127.0.0.0/8")]), resolve)
+    sender = AiohttpSender(AddressPolicy([ip_network("127.0.0.0/8")]), resolve)
     reply = await sender.post(sink.url("/ok", "hooks.example.com"), {}, b"{}")
     await sender.close()
     assert reply.status == 200
@@ -173,7 +173,7 @@ async def test_proxies_of_the_environment_are_not_used(sink: Sink, monkeypatch: 
     async def nowhere(host: str, port: int) -> list[str]:
         raise OSError("no such name")
 
-    sender = HttpSender(Guard([ip_network("127.0.0.0/8")]), nowhere)
+    sender = AiohttpSender(AddressPolicy([ip_network("127.0.0.0/8")]), nowhere)
     reply = await sender.post("http://hooks.example.com/", {}, b"{}")
     await sender.close()
     assert reply.status is None

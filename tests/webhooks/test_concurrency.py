@@ -11,9 +11,17 @@ from datetime import UTC, datetime
 import pytest
 
 from domain import webhooks
-from domain.webhooks.delivery.concurrency import AT_ONCE, AT_ONCE_EACH, PROMPT, REMEMBERED, RESERVED, SLOW, Hands
-from domain.webhooks.delivery.leases import Claim
-from gateway.adapters.http_sender import HttpSender
+from domain.webhooks.delivery.concurrency import (
+    MAX_IN_FLIGHT,
+    MAX_SLOW_SLOTS,
+    MAX_TRACKED_ENDPOINTS,
+    MAX_WINDOW,
+    RESERVED_SLOTS,
+    SLOW_AFTER_SECONDS,
+    ConcurrencyLimiter,
+)
+from domain.webhooks.delivery.leases import LeasedDelivery
+from gateway.adapters.http_sender import AiohttpSender
 from tests.webhooks.conftest import LOOPBACK, Hooks
 
 MANY = 40
@@ -23,7 +31,7 @@ EVENTS = 20
 @pytest.fixture
 async def patient(hooks: Hooks) -> AsyncGenerator[Hooks]:
     """As in earnest, those who hang do so for ten seconds."""
-    sender = HttpSender(webhooks.Guard(LOOPBACK))
+    sender = AiohttpSender(webhooks.AddressPolicy(LOOPBACK))
     yield dataclasses.replace(hooks, courier=hooks.another(sender))
     await sender.close()
 
@@ -71,21 +79,21 @@ async def test_many_that_begin_to_hang_while_they_are_busy_delay_nobody(patient:
     """Without hands reserved for those who have none, the busy ones hold all."""
     for _ in range(MANY):
         await patient.listen("/turning")
-    await happen(patient, AT_ONCE_EACH)
+    await happen(patient, MAX_WINDOW)
     async with working(patient):
-        await until(lambda: len(patient.sink.at("/turning")) == MANY * AT_ONCE_EACH and not patient.courier.in_hand)
+        await until(lambda: len(patient.sink.at("/turning")) == MANY * MAX_WINDOW and not patient.courier.in_flight)
         patient.sink.turned = True
         await happen(patient, EVENTS)
         await patient.listen("/ok")
         await happen(patient, EVENTS)
-        await until(lambda: patient.courier.in_hand >= AT_ONCE - RESERVED)
-        patient.courier.tell()
+        await until(lambda: patient.courier.in_flight >= MAX_IN_FLIGHT - RESERVED_SLOTS)
+        patient.courier.wake()
         await until(lambda: len(patient.sink.at("/ok")) == EVENTS)
         assert await ended(patient) == 0
 
 
-def claim(number: int, webhook: int, failing: bool = False) -> Claim:
-    return Claim(
+def claim(number: int, webhook: int, failing: bool = False) -> LeasedDelivery:
+    return LeasedDelivery(
         lease="lease",
         store=1,
         id=f"dlv_{number}",
@@ -116,72 +124,79 @@ class Time:
         return self.now
 
 
-def attempt(hands: Hands, made: Claim, time: Time | None = None, *, took: float = 0.0, succeeded: bool = True) -> None:
+def attempt(
+    hands: ConcurrencyLimiter,
+    made: LeasedDelivery,
+    time: Time | None = None,
+    *,
+    took: float = 0.0,
+    succeeded: bool = True,
+) -> None:
     """From the claim to its end."""
-    hands.take(made)
+    hands.acquire(made)
     if time is not None:
         time.now += took
-    hands.answered(made, succeeded=succeeded)
-    hands.give_back(made)
+    hands.record_result(made, succeeded=succeeded)
+    hands.release(made)
 
 
 def test_windows_grow_with_success_and_fall_with_failure() -> None:
-    hands = Hands(Time())
-    assert hands.allowance().windows == {}  # one for everybody
+    hands = ConcurrencyLimiter(Time())
+    assert hands.budget().windows == {}  # one for everybody
     for number in range(20):
-        assert hands.allowance().windows.get("whk_1", 1) == min(number + 1, AT_ONCE_EACH)
+        assert hands.budget().windows.get("whk_1", 1) == min(number + 1, MAX_WINDOW)
         attempt(hands, claim(number, 1))
     attempt(hands, claim(20, 1), succeeded=False)
-    assert hands.allowance().windows == {"whk_1": 1}
+    assert hands.budget().windows == {"whk_1": 1}
     assert len(hands) == 0
 
 
 def test_all_hands_but_the_reserve_are_for_everybody() -> None:
-    hands = Hands(Time())
+    hands = ConcurrencyLimiter(Time())
     attempt(hands, claim(0, 1))
     attempt(hands, claim(1, 2), succeeded=False)
-    busy = [claim(number, 1 if number < AT_ONCE_EACH else number) for number in range(AT_ONCE)]
-    for each in busy[: AT_ONCE - RESERVED - 1]:
-        hands.take(each)
-    allowance = hands.allowance()
+    busy = [claim(number, 1 if number < MAX_WINDOW else number) for number in range(MAX_IN_FLIGHT)]
+    for each in busy[: MAX_IN_FLIGHT - RESERVED_SLOTS - 1]:
+        hands.acquire(each)
+    allowance = hands.budget()
     assert (allowance.most, allowance.failing) == (1, True)
     assert allowance.windows["whk_2"] == 1
-    hands.take(busy[AT_ONCE - RESERVED - 1])
-    allowance = hands.allowance()
+    hands.acquire(busy[MAX_IN_FLIGHT - RESERVED_SLOTS - 1])
+    allowance = hands.budget()
     assert (allowance.most, allowance.failing) == (64, False)
     assert allowance.windows["whk_2"] == 0
     assert all(allowance.windows[id] <= held for id, held in allowance.held.items())
-    for each in busy[AT_ONCE - RESERVED :]:
-        hands.take(each)
-    assert (len(hands), hands.allowance().most) == (AT_ONCE, 0)
+    for each in busy[MAX_IN_FLIGHT - RESERVED_SLOTS :]:
+        hands.acquire(each)
+    assert (len(hands), hands.budget().most) == (MAX_IN_FLIGHT, 0)
     for each in busy:
-        hands.give_back(each)
-    assert (len(hands), hands.allowance().most) == (0, 64)
+        hands.release(each)
+    assert (len(hands), hands.budget().most) == (0, 64)
 
 
 def test_the_slow_have_a_part_of_the_hands_and_no_more() -> None:
     time = Time()
-    hands = Hands(time)
-    attempt(hands, claim(0, 1), time, took=PROMPT + 0.1)
-    attempt(hands, claim(1, 2), time, took=PROMPT)
-    assert hands.allowance().windows == {"whk_1": 2, "whk_2": 2}
-    hanging = [claim(number, number, failing=number % 2 == 0) for number in range(10, 10 + SLOW)]
+    hands = ConcurrencyLimiter(time)
+    attempt(hands, claim(0, 1), time, took=SLOW_AFTER_SECONDS + 0.1)
+    attempt(hands, claim(1, 2), time, took=SLOW_AFTER_SECONDS)
+    assert hands.budget().windows == {"whk_1": 2, "whk_2": 2}
+    hanging = [claim(number, number, failing=number % 2 == 0) for number in range(10, 10 + MAX_SLOW_SLOTS)]
     for each in hanging:
-        hands.take(each)
-    assert hands.allowance().failing
-    time.now += PROMPT + 0.1
-    allowance = hands.allowance()
+        hands.acquire(each)
+    assert hands.budget().failing
+    time.now += SLOW_AFTER_SECONDS + 0.1
+    allowance = hands.budget()
     assert (allowance.windows["whk_1"], allowance.windows["whk_2"], allowance.failing) == (0, 2, False)
     assert {allowance.windows[each.webhook_id] for each in hanging} == {0}
-    hands.give_back(hanging[0])
-    assert hands.allowance().windows["whk_1"] == 2
+    hands.release(hanging[0])
+    assert hands.budget().windows["whk_1"] == 2
 
 
 def test_endpoints_are_forgotten_in_the_end() -> None:
-    hands = Hands(Time())
-    for number in range(REMEMBERED + 10):
+    hands = ConcurrencyLimiter(Time())
+    for number in range(MAX_TRACKED_ENDPOINTS + 10):
         attempt(hands, claim(number, number))
-    windows = hands.allowance().windows
-    assert len(windows) == REMEMBERED
+    windows = hands.budget().windows
+    assert len(windows) == MAX_TRACKED_ENDPOINTS
     assert "whk_9" not in windows
     assert "whk_10" in windows

@@ -11,7 +11,7 @@ from domain import customers, orders, webhooks
 from domain.catalog.commands import VariantInput
 from domain.kernel.errors import Conflict, ErrorCode, Forbidden, NotFound, ValidationFailed
 from domain.orders.commands import OrderItemInput
-from domain.webhooks.service.endpoints import ENDPOINTS_MAX
+from domain.webhooks.service.endpoints import MAX_WEBHOOKS
 from tests.webhooks.conftest import KEYRING, SECRET, Hooks
 
 URL = "https://hooks.example.com/"
@@ -55,7 +55,7 @@ async def test_events_are_kept_once_and_everything_is_everything(hooks: Hooks) -
 
 
 async def test_a_store_has_at_most_a_hundred(hooks: Hooks) -> None:
-    for _ in range(ENDPOINTS_MAX):
+    for _ in range(MAX_WEBHOOKS):
         await hooks.listen()
     assert await refused(hooks, webhooks.create_webhook, url=URL, events=("*",)) == [((), ErrorCode.TOO_LARGE)]
 
@@ -181,18 +181,18 @@ async def test_who_is_erased_while_a_delivery_is_under_way_is_not_written_down_a
     await hooks.listen("/hang", "customer.created")
     jane = await hooks.do(customers.create_customer, email="jane@example.com")
     await hooks.place()
-    assert await hooks.courier.send_due() is False
+    assert await hooks.courier.dispatch_due() is False
     while not hooks.sink.hits:
         await asyncio.sleep(0.005)
     await hooks.do(customers.erase_customer, id=jane.id)
-    await hooks.courier.settled()
+    await hooks.courier.wait_idle()
     delivery = await hooks.row()
     assert (delivery["status"], delivery["request"], len(delivery["attempts"])) == ("pending", None, 1)
 
 
 async def test_a_lost_encryption_key_fails_the_attempt_and_is_logged(hooks: Hooks, caplog: Any) -> None:
     await hooks.listen()
-    async with hooks.database.system() as connection:
+    async with hooks.database.system_connection() as connection:
         await connection.execute("UPDATE webhook SET secret = 'k9:nothing'::bytea")
     await hooks.happen()
     await hooks.deliver()

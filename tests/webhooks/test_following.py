@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from domain import webhooks
 from domain.kernel.database import Database, DatabaseOptions
-from domain.kernel.event_log import EventLog, Passed, write_position
+from domain.kernel.event_log import Checkpoint, EventLog, write_position
 from tests.conftest import MakeProduct, Shop
 from tests.kernel.tcp_proxy import cable_to
 
@@ -25,9 +25,11 @@ async def test_a_follower_who_catches_up_waits_for_a_database_that_is_away(
         behind = Database(DatabaseOptions(cable.url))
         await behind.open()
         try:
-            following = webhooks.follow(EventLog(behind), webhooks.wanting(shop.live), after=write_position(start))
+            following = webhooks.follow(
+                EventLog(behind), webhooks.select_events(shop.live), after=write_position(start)
+            )
             async with asyncio.timeout(20), aclosing(following):
-                assert await anext(following) == Passed(start)
+                assert await anext(following) == Checkpoint(start)
                 await cable.cut()
                 waiting = asyncio.create_task(anext(following))
                 await asyncio.sleep(1)

@@ -17,8 +17,8 @@ from domain.kernel.event_log import EventLog
 from domain.kernel.events import REGISTRY
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
-from gateway.execution import StrawberryEngine, Streamed
-from gateway.graphql.documents import Documents
+from gateway.execution import StrawberryEngine, StreamedResponse
+from gateway.graphql.documents import DocumentCache
 from resolvers.context import Context
 from tests.conftest import MakeProduct, Shop
 
@@ -31,18 +31,18 @@ FOLLOW = """subscription ($types: [EventType!], $after: Cursor) { events(types: 
 
 
 @pytest.fixture
-def follow(database: Database, log: EventLog) -> Callable[..., AsyncGenerator[Streamed]]:
+def follow(database: Database, log: EventLog) -> Callable[..., AsyncGenerator[StreamedResponse]]:
     engine = StrawberryEngine(webhooks.cursor_of)
-    documents = Documents(engine.schema)
+    documents = DocumentCache(engine.schema)
 
-    def follow(caller: Principal, query: str = FOLLOW, **variables: Any) -> AsyncGenerator[Streamed]:
+    def follow(caller: Principal, query: str = FOLLOW, **variables: Any) -> AsyncGenerator[StreamedResponse]:
         operation = documents.operation(query, None)
         return engine.subscribe(operation, variables, lambda: Context(caller, database, "req_test", log=log))
 
     return follow
 
 
-async def take(stream: AsyncGenerator[Streamed], count: int) -> list[Any]:
+async def take(stream: AsyncGenerator[StreamedResponse], count: int) -> list[Any]:
     found: list[Any] = []
     async with asyncio.timeout(10), aclosing(stream):
         async for each in stream:
@@ -54,7 +54,7 @@ async def take(stream: AsyncGenerator[Streamed], count: int) -> list[Any]:
 
 
 async def change(database: Database, caller: Principal, id: str, **given: Any) -> None:
-    async with database.writing(caller) as work:
+    async with database.transaction(caller) as work:
         await catalog.update_product(work, caller, UpdateProduct(id=id, **given))
 
 

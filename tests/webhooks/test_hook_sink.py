@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from domain import webhooks
-from gateway.adapters.http_sender import HttpSender
+from gateway.adapters.http_sender import AiohttpSender
 from tests.redis_server import free_port
 from tests.webhooks.conftest import LOOPBACK, SECRET, Hooks
 
@@ -122,7 +122,7 @@ async def test_a_healthy_endpoint_waits_for_none_of_them(hooks: Hooks, hook_sink
     await hooks.listen(url=hook_sink.url("ok"))
     for _ in range(EVENTS):
         await hooks.happen()
-    sender = HttpSender(webhooks.Guard(LOOPBACK))
+    sender = AiohttpSender(webhooks.AddressPolicy(LOOPBACK))
     courier = hooks.another(sender)
     working = asyncio.create_task(courier.run())
     try:

@@ -57,8 +57,8 @@ async def test_events_placed_again_are_not_planned_again(hooks: Hooks) -> None:
     await hooks.listen()
     await hooks.happen()
     event = await hooks.row("event")
-    planner = webhooks.Planner(hooks.clock)
-    async with hooks.database.system() as connection:
+    planner = webhooks.DeliveryFanOut(hooks.clock)
+    async with hooks.database.system_connection() as connection:
         await planner(connection, event["position"] - 1, event["position"])
     assert len(await hooks.rows()) == 1
 
@@ -77,7 +77,7 @@ async def test_an_endpoint_loses_what_its_creators_key_loses(hooks: Hooks) -> No
     creator = await hooks.key("webhooks:write", "products:read")
     await hooks.listen("/a", principal=creator)
     await hooks.happen()
-    async with hooks.database.system() as connection:
+    async with hooks.database.system_connection() as connection:
         await connection.execute("UPDATE api_key SET scopes = '{webhooks:write}' WHERE id = $1", creator.credential)
     await hooks.happen()
     await hooks.deliver()

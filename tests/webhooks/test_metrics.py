@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from domain import webhooks
-from gateway.adapters.http_sender import HttpSender
+from gateway.adapters.http_sender import AiohttpSender
 from tests.webhooks.conftest import Hooks
 
 LABELS = ("outcome", "reason")
@@ -36,17 +36,17 @@ async def test_a_test_that_is_not_taken_has_failed(hooks: Hooks) -> None:
 async def test_addresses_that_are_not_public_are_counted_apart(hooks: Hooks) -> None:
     await hooks.listen()
     await hooks.happen()
-    sender = HttpSender(webhooks.Guard())
+    sender = AiohttpSender(webhooks.AddressPolicy())
     another = hooks.another(sender)
-    await another.send_due()
-    await another.settled()
-    async with hooks.database.system() as connection:
+    await another.dispatch_due()
+    await another.wait_idle()
+    async with hooks.database.system_connection() as connection:
         await connection.execute("UPDATE webhook SET url = 'http://localhost.example/'")
     hooks.clock.goes_on(hours=1)
-    resolved = HttpSender(webhooks.Guard(), resolve=_to_loopback)
+    resolved = AiohttpSender(webhooks.AddressPolicy(), resolve=_to_loopback)
     another = hooks.another(resolved)
-    await another.send_due()
-    await another.settled()
+    await another.dispatch_due()
+    await another.wait_idle()
     await asyncio.gather(sender.close(), resolved.close())
     assert hooks.attempts() == {"refused": 2}
     assert hooks.sink.hits == []
@@ -59,7 +59,7 @@ async def _to_loopback(host: str, port: int) -> list[str]:
 async def test_what_there_is_nothing_to_send_for_is_counted_and_not_timed(hooks: Hooks) -> None:
     await hooks.listen()
     await hooks.happen()
-    async with hooks.database.system() as connection:
+    async with hooks.database.system_connection() as connection:
         await connection.execute("UPDATE webhook SET scopes = '{}'")
     await hooks.deliver()
     assert hooks.attempts() == {"unsent": 1}
@@ -81,9 +81,9 @@ async def test_what_is_in_hand_is_shown(hooks: Hooks) -> None:
     await hooks.listen("/hang")
     await hooks.listen("/hang/too")
     await hooks.happen()
-    await hooks.courier.send_due()
-    assert list(hooks.counted("gateway_webhook_deliveries_in_hand").values()) == [2] == [hooks.courier.in_hand]
-    await hooks.courier.settled()
+    await hooks.courier.dispatch_due()
+    assert list(hooks.counted("gateway_webhook_deliveries_in_hand").values()) == [2] == [hooks.courier.in_flight]
+    await hooks.courier.wait_idle()
     assert hooks.counted("gateway_webhook_deliveries_in_hand") == {}
 
 
@@ -98,16 +98,16 @@ async def test_the_backlog_is_what_is_due_and_in_nobodys_hands(hooks: Hooks) -> 
     await hooks.happen()
     hooks.clock.goes_on(seconds=10)
     await hooks.do(webhooks.update_webhook, id=inactive, active=False)
-    async with hooks.database.system() as connection:
+    async with hooks.database.system_connection() as connection:
         await connection.execute(
             "UPDATE webhook SET failing_since = $1, last_failed_at = $1 WHERE id = $2", hooks.clock(), failing
         )
     await sample(hooks.database)
     assert backlog(hooks) == {"well": (2, 40), "failing": (2, 40)}
-    await hooks.courier.send_due()
+    await hooks.courier.dispatch_due()
     await sample(hooks.database)
     assert backlog(hooks) == {"well": (1, 10), "failing": (1, 10)}
-    await hooks.courier.settled()
+    await hooks.courier.wait_idle()
     await hooks.do(webhooks.update_webhook, id=failing, active=False)
     await sample(hooks.database)
     assert backlog(hooks) == {"failing": (1, 10)}  # the one that hung, too, and its first is due later
@@ -123,4 +123,4 @@ def backlog(hooks: Hooks) -> dict[str, tuple[float, float]]:
 async def test_every_label_stands_at_0_from_the_beginning(hooks: Hooks) -> None:
     samples = [each for family in hooks.telemetry.registry.collect() for each in family.samples]
     found = {label: each.value for each in samples for name, label in each.labels.items() if name in LABELS}
-    assert found == dict.fromkeys([*webhooks.Outcome, *webhooks.Ending], 0.0)
+    assert found == dict.fromkeys([*webhooks.AttemptOutcome, *webhooks.DisableReason], 0.0)

@@ -77,7 +77,7 @@ async def test_a_query_runs_with_what_its_creator_may_still_see(hooks: Hooks) ->
     await hooks.happen(variants=variants)
     await hooks.deliver()
     assert hooks.sink.hits[0].document["data"]["object"] == {"product": {"variants": [{"cost": {"amount": "0.01"}}]}}
-    async with hooks.database.system() as connection:
+    async with hooks.database.system_connection() as connection:
         await connection.execute(
             "UPDATE api_key SET scopes = '{webhooks:write,products:read}' WHERE id = $1", creator.credential
         )

@@ -9,7 +9,7 @@ import pytest
 
 from domain import webhooks
 from domain.kernel.errors import Conflict
-from gateway.adapters.http_sender import HttpSender
+from gateway.adapters.http_sender import AiohttpSender
 from tests.webhooks.conftest import LOOPBACK, SECRET, Hooks
 
 MINUTE = timedelta(minutes=1)
@@ -133,16 +133,16 @@ async def test_flaky_receivers_get_it_in_the_end_and_are_well_again(hooks: Hooks
 async def test_a_lease_that_ends_is_taken_over_and_its_holder_has_no_say(hooks: Hooks) -> None:
     await hooks.listen("/hang")
     await hooks.happen()
-    assert await hooks.courier.send_due() is False
+    assert await hooks.courier.dispatch_due() is False
     hooks.clock.goes_on(seconds=31)
-    async with hooks.database.system() as connection:
+    async with hooks.database.system_connection() as connection:
         await connection.execute("UPDATE webhook SET url = $1", hooks.sink.url("/ok"))
     while not hooks.sink.at("/hang"):
         await asyncio.sleep(0.005)
-    sender = HttpSender(webhooks.Guard(LOOPBACK))
+    sender = AiohttpSender(webhooks.AddressPolicy(LOOPBACK))
     another = hooks.another(sender)
-    assert await another.send_due() is False
-    await asyncio.gather(another.settled(), hooks.courier.settled())
+    assert await another.dispatch_due() is False
+    await asyncio.gather(another.wait_idle(), hooks.courier.wait_idle())
     await sender.close()
     delivery = await hooks.row()
     assert (delivery["status"], delivery["attempt"]) == ("delivered", 1)

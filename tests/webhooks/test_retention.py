@@ -13,7 +13,7 @@ KEEP = timedelta(days=30)
 
 
 async def partitions(hooks: Hooks) -> list[str]:
-    async with hooks.database.system() as connection:
+    async with hooks.database.system_connection() as connection:
         rows = await connection.fetch(
             "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid "
             "WHERE inhparent = 'webhook_delivery'::regclass ORDER BY relname"
@@ -42,7 +42,7 @@ async def test_old_deliveries_go_in_batches_and_whole_months(hooks: Hooks) -> No
     hooks.clock.now = born + timedelta(days=31 + 31)
     await webhooks.drop_old_deliveries(hooks.database, KEEP)
     assert await partitions(hooks) == months[1:]
-    async with hooks.database.system() as connection:
+    async with hooks.database.system_connection() as connection:
         await make_partitions(connection, born)
     assert await partitions(hooks) == months
 
@@ -52,6 +52,6 @@ async def test_a_delivery_lies_in_the_month_of_its_event(hooks: Hooks) -> None:
     await hooks.happen()
     delivery = await hooks.row()
     assert delivery["id"] >= lowest_id("dlv", delivery["created_at"])
-    async with hooks.database.system() as connection:
+    async with hooks.database.system_connection() as connection:
         where = await connection.fetchval("SELECT tableoid::regclass::text FROM webhook_delivery")
     assert where == f"webhook_delivery_{delivery['created_at']:%Y_%m}"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.webhooks.retry_schedule import ATTEMPTS, LONGEST_ASKED, next_attempt
+from domain.webhooks.retry_schedule import MAX_ATTEMPTS, MAX_RETRY_AFTER, next_attempt
 
 ENDED = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
 MINUTES = {1: 1, 2: 5, 3: 30, 4: 120, 5: 360}
@@ -21,7 +21,7 @@ def test_waits_are_those_of_the_document_and_jitter_adds_at_most_a_tenth(made: i
     assert next_attempt(made, ENDED, None, lambda: 1.0) == ENDED + wait * 1.1
 
 
-@pytest.mark.parametrize("made", [ATTEMPTS, ATTEMPTS + 1])
+@pytest.mark.parametrize("made", [MAX_ATTEMPTS, MAX_ATTEMPTS + 1])
 def test_after_six_there_is_no_other(made: int) -> None:
     assert next_attempt(made, ENDED, 5.0, lambda: 0.0) is None
 
@@ -38,4 +38,4 @@ def test_a_receiver_only_lengthens_the_wait_and_by_no_more_than_six_hours(
     found = next_attempt(made, ENDED, asked, lambda: chance)
     assert unasked is not None
     assert found is not None
-    assert unasked <= found <= max(unasked, ENDED + LONGEST_ASKED)
+    assert unasked <= found <= max(unasked, ENDED + MAX_RETRY_AFTER)

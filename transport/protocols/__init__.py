@@ -12,7 +12,7 @@
 They are half private to uvicorn: its version is pinned, and only this package knows them.
 """
 
-from transport.protocols.connections import CONNECTIONS, Connections, Patience, file_room, raise_file_limit
+from transport.protocols.connections import CONNECTIONS, Connections, ConnectionTimeouts, file_room, raise_file_limit
 from transport.protocols.http import HttpProtocol
 from transport.protocols.server_config import ServerConfig
 from transport.protocols.slow_clients import LIVE
@@ -24,9 +24,9 @@ __all__ = [
     "LIVE",
     "Certificate",
     "CertificateError",
+    "ConnectionTimeouts",
     "Connections",
     "HttpProtocol",
-    "Patience",
     "ServerConfig",
     "SocketProtocol",
     "TlsProtocol",

@@ -44,7 +44,7 @@ class Connection(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ConnectionTimeouts:
     """Seconds that a peer may keep the server waiting."""
 
     head: float = 10.0
@@ -70,7 +70,7 @@ class Connections:
     limit: int = 10_000
     per_address: int = 1_000
     exempt: Sequence[IPv4Network | IPv6Network] = ()
-    patience: Patience = field(default_factory=Patience)
+    patience: ConnectionTimeouts = field(default_factory=ConnectionTimeouts)
     refused: Callable[[str], None] = lambda _: None
     """Told why, for each that was refused or closed: a metric."""
     _open: dict[str, dict[Connection, None]] = field(default_factory=dict, init=False)

@@ -18,10 +18,10 @@ from transport.protocols.framing import (
     is_socket_handshake,
     split_target,
 )
-from transport.protocols.slow_clients import Impatient
+from transport.protocols.slow_clients import SlowClientCutoff
 from transport.protocols.websocket import SocketProtocol
 
-LAST_WORDS = 0.2
+IDLE_CLOSE_DELAY = 0.2
 """Seconds that an idle connection of HTTP stays open after the end of listening."""
 HEAD_MAX = 65_536
 """Bytes of a request's first line and headers, and of whatever else is part of no body. The parser has no limit of its
@@ -31,7 +31,7 @@ LINGER_SECONDS = 1.0
 and the refusal lost (RFC 9112, 9.6)."""
 
 
-class HttpProtocol(Impatient, HttpToolsProtocol):
+class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
     """HTTP/1.1 that, when the server stops, ends its streams and answers what is already on its way.
 
     uvicorn closes an idle connection the moment it stops. One that was accepted a millisecond ago counts as idle, and
@@ -238,8 +238,8 @@ class HttpProtocol(Impatient, HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Close after the answer, or, without a request, in a moment."""
-        self._tell_all()
+        self._drain_application()
         if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]  # None before the first
-            self.loop.call_later(LAST_WORDS, super().shutdown)
+            self.loop.call_later(IDLE_CLOSE_DELAY, super().shutdown)
         else:
             super().shutdown()

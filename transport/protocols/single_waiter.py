@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGIReceiveEvent
 
 
-class Inbox:
+class SingleReaderQueue:
     """What asyncio.Queue does for one reader, in a twentieth of its memory: that one is made of three deques, each with
     room for 64.
     """
@@ -35,7 +35,7 @@ class Inbox:
         return self._events.pop(0)
 
 
-class Gate:
+class SingleWaiterEvent:
     """What asyncio.Event does for one who waits: without a deque, 760 bytes a socket."""
 
     __slots__ = ("_is_open", "_waiting")

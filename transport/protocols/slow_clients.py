@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 STALL_SECONDS = 30.0
 """A peer that does not take BUFFERED bytes in this time (some 400 bytes a second) is cut off."""
-FAREWELL_SECONDS = 5.0
+CLOSE_GRACE_SECONDS = 5.0
 """How long it then has to take the words of goodbye."""
 BUFFERED = 16_384
 """Bytes that wait in this process for one peer, and as many that the kernel has not sent; beyond that, whoever writes
@@ -23,11 +23,11 @@ else:
     _Below = object
 
 
-class Impatient(_Below):
+class SlowClientCutoff(_Below):
     """Cuts off a peer that reads too slowly to be served, so that it holds memory for a bounded time only."""
 
     stall_seconds = STALL_SECONDS
-    farewell_seconds = FAREWELL_SECONDS
+    farewell_seconds = CLOSE_GRACE_SECONDS
     transport: Transport
     loop: asyncio.AbstractEventLoop
     app_state: dict[str, Any]
@@ -65,7 +65,7 @@ class Impatient(_Below):
     def _give_up(self) -> None:
         self.transport.abort()
 
-    def _tell_all(self) -> None:
+    def _drain_application(self) -> None:
         """The server stops: let the application end what would not end by itself. It may be told many times."""
         live = self.app_state.get(LIVE)
         if live is not None:

@@ -11,8 +11,8 @@ from websockets.frames import CloseCode, Frame
 from websockets.protocol import State
 
 from transport.protocols.connections import Connections
-from transport.protocols.single_waiter import Gate, Inbox
-from transport.protocols.slow_clients import Impatient
+from transport.protocols.single_waiter import SingleReaderQueue, SingleWaiterEvent
+from transport.protocols.slow_clients import SlowClientCutoff
 
 LINGER_SECONDS = 2.0
 """How long a peer may take to answer a close. Closed at once, while it is still sending, the connection would be reset
@@ -42,7 +42,7 @@ def text_frame(data: bytes) -> bytes:
     return _TEXT + bytes((SIZE_64,)) + size.to_bytes(8) + data
 
 
-class SocketProtocol(Impatient, WebSocketsSansIOProtocol):
+class SocketProtocol(SlowClientCutoff, WebSocketsSansIOProtocol):
     """WebSocket, closed by the application, which knows from where a client may resume."""
 
     registry: Connections | None = None
@@ -66,13 +66,13 @@ class SocketProtocol(Impatient, WebSocketsSansIOProtocol):
         """A handshake begins."""
         super().connection_made(transport)
         self.logger = self.conn.logger = log
-        self.queue = Inbox()  # type: ignore[assignment]  # all that is used of a queue
-        self.writable = Gate()  # type: ignore[assignment]  # and of an event
+        self.queue = SingleReaderQueue()  # type: ignore[assignment]  # all that is used of a queue
+        self.writable = SingleWaiterEvent()  # type: ignore[assignment]  # and of an event
         self.close_timeout = LINGER_SECONDS
 
     def shutdown(self) -> None:
         """The server stops. uvicorn's own would close with 1012 and no word of where to resume."""
-        self._tell_all()
+        self._drain_application()
         if not self.handshake_complete or self.close_sent:
             super().shutdown()
 

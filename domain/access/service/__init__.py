@@ -6,10 +6,16 @@ from domain.access.service.accounts import (
     create_account,
     every_account,
     find_stores,
-    operator,
-    stores_numbered,
+    stores_by_number,
+    system_principal,
 )
-from domain.access.service.authentication import USE_RECORDED_EVERY, Credential, hash_secret, identify, still_working
+from domain.access.service.authentication import (
+    LAST_USE_INTERVAL,
+    Credential,
+    authenticate,
+    hash_secret,
+    valid_credentials,
+)
 from domain.access.service.documents import (
     RegisteredDocument,
     RemovedDocument,
@@ -20,7 +26,7 @@ from domain.access.service.documents import (
 from domain.access.service.keys import IssuedKey, RevokedKey, create_key, revoke_key, roll_key
 
 __all__ = [
-    "USE_RECORDED_EVERY",
+    "LAST_USE_INTERVAL",
     "Credential",
     "IssuedKey",
     "OpenedAccount",
@@ -28,18 +34,18 @@ __all__ = [
     "RemovedDocument",
     "RevokedKey",
     "allow_introspection",
+    "authenticate",
     "create_account",
     "create_key",
     "every_account",
     "find_stores",
     "hash_of_document",
     "hash_secret",
-    "identify",
-    "operator",
     "register_document",
     "remove_document",
     "revoke_key",
     "roll_key",
-    "still_working",
-    "stores_numbered",
+    "stores_by_number",
+    "system_principal",
+    "valid_credentials",
 ]

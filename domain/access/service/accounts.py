@@ -12,20 +12,20 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from domain.access.model import Account, StoreRow
 from domain.access.signals import StoreOpened
-from domain.kernel.database import Administration
+from domain.kernel.database import AdminTransaction
 from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.ids import new_id
 from domain.kernel.money import EXPONENTS
 from domain.kernel.principal import SCOPES, Mode, Plan, Principal, Store
 from domain.kernel.use_cases.audit import audit
-from domain.kernel.validation import Refused, clean_text, fold
+from domain.kernel.validation import InvalidValueError, clean_text, fold
 
-ACCOUNT_NAME_MAX = 100
+MAX_ACCOUNT_NAME_LENGTH = 100
 """Characters."""
 
 
 async def create_account(
-    administration: Administration, now: datetime, *, name: str, plan: Plan, currency: str
+    administration: AdminTransaction, now: datetime, *, name: str, plan: Plan, currency: str
 ) -> dict[Mode, Store]:
     """Open an account with its live and its test store, both speaking ``currency`` (ISO 4217, upper case).
 
@@ -33,8 +33,8 @@ async def create_account(
     """
     session = administration.session
     try:
-        name = clean_text(name, 1, ACCOUNT_NAME_MAX, None)
-    except Refused as refused:
+        name = clean_text(name, 1, MAX_ACCOUNT_NAME_LENGTH, None)
+    except InvalidValueError as refused:
         raise ValidationFailed.of(("name",), refused.code, refused.message) from None
     if currency not in EXPONENTS:
         raise ValidationFailed.of(("currency",), ErrorCode.INVALID, f"{currency} is not an ISO 4217 currency.")
@@ -53,11 +53,11 @@ async def create_account(
     for store in stores.values():
         work = administration.work(store)
         audit(work, "account.created", account.id, name=name, plan=plan.value)
-        await work.react(StoreOpened())
+        await work.emit(StoreOpened())
     return stores
 
 
-async def find_stores(administration: Administration, name: str) -> dict[Mode, Store] | None:
+async def find_stores(administration: AdminTransaction, name: str) -> dict[Mode, Store] | None:
     """The two stores of the account with this name, whatever its case; None when there is no such account."""
     account = await administration.session.scalar(select(Account).where(Account.name_key == fold(name)))
     if account is None:
@@ -66,7 +66,7 @@ async def find_stores(administration: Administration, name: str) -> dict[Mode, S
     return {Mode(row.mode): _store(row, account) for row in rows}
 
 
-async def allow_introspection(administration: Administration, name: str, *, allowed: bool) -> bool:
+async def allow_introspection(administration: AdminTransaction, name: str, *, allowed: bool) -> bool:
     """Whether live keys of the account with this name may introspect from now on; False without such an account."""
     account = await administration.session.scalar(select(Account).where(Account.name_key == fold(name)))
     if account is None:
@@ -86,7 +86,7 @@ class OpenedAccount:
     stores: dict[Mode, Store]
 
 
-async def every_account(administration: Administration) -> list[OpenedAccount]:
+async def every_account(administration: AdminTransaction) -> list[OpenedAccount]:
     """All accounts, by name."""
     session = administration.session
     stores: dict[str, list[StoreRow]] = {}
@@ -105,7 +105,7 @@ async def every_account(administration: Administration) -> list[OpenedAccount]:
     ]
 
 
-def operator(store: Store) -> Principal:
+def system_principal(store: Store) -> Principal:
     """Whoever runs the gateway: every scope in a store, known in the audit log as ``system``."""
     return Principal(store, frozenset(SCOPES), "system")
 
@@ -116,13 +116,13 @@ FROM store s JOIN account a ON a.id = s.account_id WHERE s.number = ANY ($1)
 """
 
 
-async def stores_numbered(connection: asyncpg.Connection, numbers: Collection[int]) -> dict[int, Store]:
+async def stores_by_number(connection: asyncpg.Connection, numbers: Collection[int]) -> dict[int, Store]:
     """The stores with these numbers. ``connection``: of the gateway's own role."""
-    return {row["number"]: found_store(row) for row in await connection.fetch(_STORES, list(numbers))}
+    return {row["number"]: store_from_row(row) for row in await connection.fetch(_STORES, list(numbers))}
 
 
-def found_store(row: asyncpg.Record) -> Store:
-    """The store in a row that names its columns as ``stores_numbered`` does."""
+def store_from_row(row: asyncpg.Record) -> Store:
+    """The store in a row that names its columns as ``stores_by_number`` does."""
     return Store(
         number=row["number"],
         id=row["store"],

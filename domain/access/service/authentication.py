@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from domain.access.service.accounts import found_store
+from domain.access.service.accounts import store_from_row
 from domain.kernel.errors import Unauthenticated
 from domain.kernel.principal import Principal
-from domain.kernel.sql.instrumentation import watched
+from domain.kernel.sql.instrumentation import observe_statement
 
-USE_RECORDED_EVERY = timedelta(minutes=1)
+LAST_USE_INTERVAL = timedelta(minutes=1)
 """``last_used_at`` is told to the minute, so that a busy key does not cost a write a request."""
 
 _IDENTIFY = """
@@ -24,20 +24,20 @@ WHERE k.secret_hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k
 """
 
 
-async def identify(connection: asyncpg.Connection, secret: str, now: datetime) -> Principal:
+async def authenticate(connection: asyncpg.Connection, secret: str, now: datetime) -> Principal:
     """Who holds ``secret``; notes that the key was used. ``connection``: of the gateway's own role.
 
     Raises Unauthenticated when there is no such key, or it is revoked or expired; which of these is not told.
     """
-    with watched(_IDENTIFY):
+    with observe_statement(_IDENTIFY):
         row = await connection.fetchrow(_IDENTIFY, hash_secret(secret), now)
     if row is None:
         raise Unauthenticated("This API key is not valid.")
-    if row["last_used_at"] is None or row["last_used_at"] <= now - USE_RECORDED_EVERY:
+    if row["last_used_at"] is None or row["last_used_at"] <= now - LAST_USE_INTERVAL:
         used = "UPDATE api_key SET last_used_at = $3 WHERE store_id = $1 AND id = $2"
-        with watched(used):
+        with observe_statement(used):
             await connection.execute(used, row["number"], row["id"], now)
-    return Principal(found_store(row), frozenset(row["scopes"]), row["id"], row["expires_at"])
+    return Principal(store_from_row(row), frozenset(row["scopes"]), row["id"], row["expires_at"])
 
 
 _STILL_WORKING = """
@@ -51,7 +51,7 @@ Credential = tuple[int, str]
 """The number of a store and the id of one of its keys."""
 
 
-async def still_working(
+async def valid_credentials(
     connection: asyncpg.Connection, credentials: Collection[Credential], now: datetime
 ) -> set[Credential]:
     """Those of the credentials that would let their holders in today. ``connection``: of the gateway's own role."""

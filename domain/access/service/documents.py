@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from domain.access.commands import RegisterDocument, RemoveDocument
 from domain.access.model import TrustedDocument
-from domain.access.ports import Validation
+from domain.access.ports import AccessDependencies
 from domain.access.signals import DocumentsChanged
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.fields import UNSET
@@ -18,9 +18,9 @@ from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.audit import audit
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
-DOCUMENTS_MAX = 10_000
+MAX_TRUSTED_DOCUMENTS = 10_000
 """Per store."""
 
 
@@ -45,7 +45,7 @@ class RemovedDocument:
 
 
 @use_case("access:write")
-async def register_document(work: Work, principal: Principal, command: RegisterDocument) -> RegisteredDocument:
+async def register_document(work: UnitOfWork, principal: Principal, command: RegisterDocument) -> RegisteredDocument:
     """Trust a document from now on. One with the same text is answered as it is, and nothing changes.
 
     Raises ValidationFailed for what no caller could run, Conflict when the store has as many as it may.
@@ -54,23 +54,23 @@ async def register_document(work: Work, principal: Principal, command: RegisterD
     found = await _registered(work, hash)
     if found is not None:
         return RegisteredDocument(found, is_new=False)
-    work.part(Validation).validator.check(command.text)
+    work.dependency(AccessDependencies).validator.check(command.text)
     document, is_new = await _insert(work, command, hash)
     if is_new:
         await _refuse_too_many(work)
         audit(work, "document.registered", document.id, hash=hash, name=document.name)
-        await work.react(DocumentsChanged(work.store.number))
+        await work.emit(DocumentsChanged(work.store.number))
         await work.flush()
     return RegisteredDocument(document, is_new)
 
 
 @use_case("access:write")
-async def remove_document(work: Work, principal: Principal, command: RemoveDocument) -> RemovedDocument:
+async def remove_document(work: UnitOfWork, principal: Principal, command: RemoveDocument) -> RemovedDocument:
     """Trust a document no more: whoever names it from now on is refused. Raises NotFound."""
     document = await work.lock(TrustedDocument, command.id, noun="trusted document")
     await work.session.delete(document)
     audit(work, "document.removed", document.id, hash=document.hash, name=document.name)
-    await work.react(DocumentsChanged(work.store.number))
+    await work.emit(DocumentsChanged(work.store.number))
     await work.flush()
     return RemovedDocument(document.id)
 
@@ -81,7 +81,7 @@ def hash_of_document(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-async def _registered(work: Work, hash: str) -> TrustedDocument | None:
+async def _registered(work: UnitOfWork, hash: str) -> TrustedDocument | None:
     """The document with this hash, kept from being removed until the transaction ends."""
     statement = (
         select(TrustedDocument)
@@ -92,7 +92,7 @@ async def _registered(work: Work, hash: str) -> TrustedDocument | None:
     return found
 
 
-async def _insert(work: Work, command: RegisterDocument, hash: str) -> tuple[TrustedDocument, bool]:
+async def _insert(work: UnitOfWork, command: RegisterDocument, hash: str) -> tuple[TrustedDocument, bool]:
     """The new document, or the one that another transaction was first with; and whether it is new."""
     # One at a time: who registers the same documents in another order would wait in a circle, and the count be wrong.
     name = func.hashtextextended(f"trusted_document/{work.store.number}", 0)
@@ -112,7 +112,7 @@ async def _insert(work: Work, command: RegisterDocument, hash: str) -> tuple[Tru
     return document, document.id == id
 
 
-async def _refuse_too_many(work: Work) -> None:
+async def _refuse_too_many(work: UnitOfWork) -> None:
     count = select(func.count()).select_from(TrustedDocument).where(TrustedDocument.store_id == work.store.number)
-    if (await work.session.scalar(count) or 0) > DOCUMENTS_MAX:
-        raise Conflict(f"A store has at most {DOCUMENTS_MAX:,} trusted documents.", ErrorCode.TOO_LARGE)
+    if (await work.session.scalar(count) or 0) > MAX_TRUSTED_DOCUMENTS:
+        raise Conflict(f"A store has at most {MAX_TRUSTED_DOCUMENTS:,} trusted documents.", ErrorCode.TOO_LARGE)

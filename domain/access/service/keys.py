@@ -12,18 +12,18 @@ from sqlalchemy import bindparam, select, update
 from domain.access.commands import CreateApiKey, RevokeApiKey, RollApiKey
 from domain.access.model import ApiKey, LeftWebhooks
 from domain.access.service.authentication import hash_secret
-from domain.access.signals import KeyEnded, KeyRolled, KeysRevoked
+from domain.access.signals import KeyInvalidated, KeyRolled, KeysRevoked
 from domain.kernel.errors import Conflict, ErrorCode, Problem, Unauthenticated, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import SCOPES, Principal
 from domain.kernel.reads.read import STORE
-from domain.kernel.serialization import instant
+from domain.kernel.serialization import format_instant
 from domain.kernel.sql.statements import Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.audit import audit
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 ALL = "all"
 SECRET_BYTES = 32
@@ -77,7 +77,7 @@ class RevokedKey:
 
 
 @use_case("access:write")
-async def create_key(work: Work, principal: Principal, command: CreateApiKey) -> IssuedKey:
+async def create_key(work: UnitOfWork, principal: Principal, command: CreateApiKey) -> IssuedKey:
     """Make a key, which ends no later than the one that makes it.
 
     Raises Forbidden when it would hold a scope the caller lacks, ValidationFailed for an unknown one and for an expiry
@@ -89,7 +89,7 @@ async def create_key(work: Work, principal: Principal, command: CreateApiKey) ->
         raise ValidationFailed.of(("expires_at",), ErrorCode.TOO_SMALL, "Must be in the future.")
     end = await _end_of(work, principal)
     if end is not None and expires_at is not None and expires_at > end:
-        message = f"Must not be later than {instant(end)}, when the key that makes it stops working."
+        message = f"Must not be later than {format_instant(end)}, when the key that makes it stops working."
         raise ValidationFailed.of(("expires_at",), ErrorCode.TOO_LARGE, message)
     issued = _issue(work, command.name, scopes, expires_at or end, principal.credential)
     audit(work, "key.created", issued.id, name=command.name, scopes=scopes)
@@ -98,7 +98,7 @@ async def create_key(work: Work, principal: Principal, command: CreateApiKey) ->
 
 
 @use_case("access:write")
-async def roll_key(work: Work, principal: Principal, command: RollApiKey) -> IssuedKey:
+async def roll_key(work: UnitOfWork, principal: Principal, command: RollApiKey) -> IssuedKey:
     """Make a successor, which takes over what the old key made; the old key runs out after the overlap (seconds).
 
     Raises NotFound, Conflict (stale version, the key is revoked or expired), Forbidden and Unauthenticated as
@@ -118,13 +118,13 @@ async def roll_key(work: Work, principal: Principal, command: RollApiKey) -> Iss
     audit(work, "key.rolled", old.id, successor=issued.id, overlap_seconds=command.overlap_seconds)
     await work.flush()
     await _HAND_OVER.rows(work.reader, old=old.id, new=issued.id)
-    await work.react(KeyRolled(old.id, issued.id))
-    await work.react(KeyEnded(old.id))
+    await work.emit(KeyRolled(old.id, issued.id))
+    await work.emit(KeyInvalidated(old.id))
     return issued
 
 
 @use_case("access:write")
-async def revoke_key(work: Work, principal: Principal, command: RevokeApiKey) -> RevokedKey:
+async def revoke_key(work: UnitOfWork, principal: Principal, command: RevokeApiKey) -> RevokedKey:
     """End a key at once, with all that descend from it: no key outlives the one that made it.
 
     Raises NotFound, Conflict (stale version).
@@ -137,15 +137,15 @@ async def revoke_key(work: Work, principal: Principal, command: RevokeApiKey) ->
         each.revoked_at = work.now
         _changed(work, each)
         audit(work, "key.revoked", each.id, **({} if each is key else {"with": key.id}))
-        await work.react(KeyEnded(each.id))
+        await work.emit(KeyInvalidated(each.id))
     await work.flush()
     ids = (key.id, *(each.id for each in descendants))
     news = KeysRevoked(ids, command.webhooks is LeftWebhooks.DISABLE)
-    await work.react(news)
+    await work.emit(news)
     return RevokedKey(key, len([each for each in ended if each is not key]), news.webhook_count)
 
 
-async def _end_of(work: Work, principal: Principal) -> datetime | None:
+async def _end_of(work: UnitOfWork, principal: Principal) -> datetime | None:
     """When the caller's key stops working, which does not end before this transaction does.
 
     Raises Unauthenticated when it has ended since the caller was identified.
@@ -157,7 +157,7 @@ async def _end_of(work: Work, principal: Principal) -> datetime | None:
     return principal.expires_at
 
 
-async def _descendants(work: Work, key: ApiKey) -> list[ApiKey]:
+async def _descendants(work: UnitOfWork, key: ApiKey) -> list[ApiKey]:
     """The keys that a key made, that those made, and so on, locked."""
     found: dict[str, ApiKey] = {key.id: key}
     makers = [key.id]
@@ -186,7 +186,9 @@ def _granted(principal: Principal, wanted: tuple[str, ...]) -> list[str]:
     return [scope for scope in SCOPES if scope in scopes]
 
 
-def _issue(work: Work, name: str, scopes: list[str], expires_at: datetime | None, created_by: str | None) -> IssuedKey:
+def _issue(
+    work: UnitOfWork, name: str, scopes: list[str], expires_at: datetime | None, created_by: str | None
+) -> IssuedKey:
     secret = f"{work.store.mode.value}_{secrets.token_urlsafe(SECRET_BYTES)}"
     key = ApiKey(
         store_id=work.store.number,
@@ -207,6 +209,6 @@ def _issue(work: Work, name: str, scopes: list[str], expires_at: datetime | None
     return IssuedKey(key, secret)
 
 
-def _changed(work: Work, key: ApiKey) -> None:
+def _changed(work: UnitOfWork, key: ApiKey) -> None:
     key.version += 1
     key.updated_at = work.now

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from domain.catalog.commands.products import ArchiveProduct, UpdateProduct
-from domain.kernel.fields import Inputs, Part
+from domain.kernel.fields import Inputs, NestedObject
 from domain.kernel.use_cases.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
 
 
@@ -17,7 +17,7 @@ class UpdateProducts:
     input: Annotated[
         tuple[UpdateProduct, ...],
         Inputs(
-            item=Part(description="A product's change."),
+            item=NestedObject(description="A product's change."),
             min=1,
             max=MAX_INPUTS,
             description="The changes, each of one product. They are made in the order of the products' ids.",
@@ -32,6 +32,6 @@ class ArchiveProducts:
 
     input: Annotated[
         tuple[ArchiveProduct, ...],
-        Inputs(item=Part(description="A product."), min=1, max=MAX_INPUTS, description="The products."),
+        Inputs(item=NestedObject(description="A product."), min=1, max=MAX_INPUTS, description="The products."),
     ]
     error_policy: Annotated[ErrorPolicy, ERROR_POLICY] = ErrorPolicy.ALL_OR_NONE

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from domain.catalog.commands.products import SLUG_FORM, SLUG_PATTERN, id_of
-from domain.kernel.fields import UNSET, Place, Text, Unset, Whole
+from domain.kernel.fields import UNSET, FieldLocation, Integer, Text, Unset
 
 MAX_MOVED = 1_000
 """Products that the removal of one category moves to another: each is a change with an event of its own."""
@@ -14,10 +14,10 @@ _CATEGORY_NAME = Text(min=1, max=255, description="The name of the category, for
 _CATEGORY_DESCRIPTION = Text(
     max=5_000, description="What is in the category, as text.", example="What stands outdoors."
 )
-_CATEGORY_VERSION = Whole(
+_CATEGORY_VERSION = Integer(
     description="The version of the category you have seen; a stale one is a conflict and nothing is written.",
     min=1,
-    place=Place.VERSION,
+    place=FieldLocation.VERSION,
 )
 
 
@@ -65,6 +65,6 @@ class RemoveCategory:
             description="The id (cat_…) or slug of the category that the products move to, at most "
             f"{MAX_MOVED:,} of them; needed unless the category is empty.",
             example="electronics",
-            place=Place.QUERY,
+            place=FieldLocation.QUERY,
         ),
     ] = UNSET

@@ -12,22 +12,22 @@ from domain.kernel.fields import (
     UNSET,
     Amount,
     Attributes,
+    Boolean,
     Choice,
-    Flag,
+    FieldLocation,
+    Integer,
     Json,
-    Many,
+    ListOf,
+    NestedObject,
     Number,
-    Part,
-    Place,
     Text,
     Unset,
     Url,
-    Whole,
 )
 from domain.kernel.fields.filter_fields import (
     CREATED_FROM,
     CREATED_TO,
-    NAMED_MAX,
+    MAX_FILTER_VALUES,
     UPDATED_FROM,
     UPDATED_TO,
     at_least,
@@ -55,7 +55,7 @@ _SKU = Text(
     example="HEADPHONE-001",
 )
 _STATUS = Choice(description="active, draft or archived.", example="active")
-_CATEGORIES = Many(
+_CATEGORIES = ListOf(
     item=Text(
         min=1, max=64, pattern=SLUG_PATTERN, form=SLUG_FORM, description="A category's slug.", example="electronics"
     ),
@@ -67,7 +67,7 @@ _OVERRIDE = Amount(
     description="Its own price, overriding the product's; null or left out: the product's.", example="189.99"
 )
 _COST = Amount(description="What one costs you; never shown to keys without products:write or analytics:read.")
-_INVENTORY = Whole(
+_INVENTORY = Integer(
     description="What shall be available in all warehouses together. The difference is booked in the default one; "
     "fewer than the others hold is a conflict. Left out, stock stays as it is.",
     max=1_000_000_000,
@@ -77,7 +77,7 @@ _VARIANT_IMAGE = Url(
     description="The URL of its own picture; added to the product's images when it is not among them.",
     example="https://images.example.com/headphones-blue.jpg",
 )
-_WEIGHT = Part(description="The weight of one piece, kept exactly as it is given; null: not known.")
+_WEIGHT = NestedObject(description="The weight of one piece, kept exactly as it is given; null: not known.")
 _BARCODE = Text(
     max=64,
     description="The barcode (EAN, UPC, ISBN, …), as text; null or empty: none. Not unique.",
@@ -88,8 +88,8 @@ _COMPARE_AT = Amount(
     example="249.99",
 )
 _ALT = Text(max=500, description="What the picture shows, for those who cannot see it.", example="Seen from the front")
-_POSITION = Whole(description="Where in the list, counted from 0.", max=1_000, example=0)
-_NEW_POSITION = Whole(
+_POSITION = Integer(description="Where in the list, counted from 0.", max=1_000, example=0)
+_NEW_POSITION = Integer(
     description="The position in the product's list, counted from 0; the others move up. Beyond the end: the last.",
     max=1_000,
     example=0,
@@ -97,17 +97,17 @@ _NEW_POSITION = Whole(
 _URL = Url(
     description="Where the picture is; never fetched by the gateway.", example="https://images.example.com/1.jpg"
 )
-_VERSION = Whole(
+_VERSION = Integer(
     description="The version of the product you have seen; a stale one is a conflict and nothing is written.",
     min=1,
-    place=Place.VERSION,
+    place=FieldLocation.VERSION,
 )
 
 
 def id_of(noun: str, prefix: str) -> Text:
     """The id of the thing itself, which REST has in the path."""
     example = f"{prefix}_01jd3v4q8rf9k6w2m5n7t0xhz4"
-    return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=Place.PATH, example=example)
+    return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=FieldLocation.PATH, example=example)
 
 
 _IMAGE_ID = Text(min=1, max=64, description="The id of an image to keep; matched by url where left out.")
@@ -123,8 +123,8 @@ class ImageInput:
     position: Annotated[int | Unset, _POSITION] = UNSET
 
 
-_IMAGES = Many(
-    item=Part(shorthand="url", description="A picture; in REST a bare URL will do."),
+_IMAGES = ListOf(
+    item=NestedObject(shorthand="url", description="A picture; in REST a bare URL will do."),
     max=MAX_IMAGES,
     description="Its pictures, the whole list, in order.",
 )
@@ -169,14 +169,14 @@ class VariantChange:
     compare_at_price: Annotated[Money | Unset | None, _COMPARE_AT] = UNSET
 
 
-_VARIANTS = Many(
-    item=Part(description="A variant."),
+_VARIANTS = ListOf(
+    item=NestedObject(description="A variant."),
     min=1,
     max=MAX_VARIANTS,
     description="Its variants, the first being the default; without any, one that shares the product's SKU is made.",
 )
-_VARIANT_CHANGES = Many(
-    item=Part(description="A variant to change or to add."),
+_VARIANT_CHANGES = ListOf(
+    item=NestedObject(description="A variant to change or to add."),
     min=1,
     max=MAX_VARIANTS,
     description="Variants to merge by id, then by SKU: unknown ones are made, unmentioned ones stay.",
@@ -306,11 +306,11 @@ class ProductFilter:
 
     status: Annotated[
         tuple[ProductStatus, ...] | Unset,
-        Many(item=_STATUS, min=1, max=3, description="One of these; left out: every status."),
+        ListOf(item=_STATUS, min=1, max=3, description="One of these; left out: every status."),
     ] = UNSET
     category: Annotated[
         tuple[str, ...] | Unset,
-        Many(
+        ListOf(
             item=Text(min=1, max=64, description="A slug.", example="electronics"),
             min=1,
             max=10,
@@ -322,7 +322,7 @@ class ProductFilter:
     price_to: Annotated[Money | Unset, at_most("The product's own price")] = UNSET
     in_stock: Annotated[
         bool | Unset,
-        Flag(
+        Boolean(
             description="Whether any of it is available (on hand and not reserved) in some warehouse.",
             example=True,
         ),
@@ -330,10 +330,10 @@ class ProductFilter:
     ids: Annotated[tuple[str, ...] | Unset, having_ids("prod_01jd3v4q8rf9k6w2m5n7t0xhz4")] = UNSET
     skus: Annotated[
         tuple[str, ...] | Unset,
-        Many(
+        ListOf(
             item=Text(min=1, max=64, description="A SKU."),
             min=1,
-            max=NAMED_MAX,
+            max=MAX_FILTER_VALUES,
             description="With one of these SKUs, its own or a variant's, whatever the case; unknown ones are passed "
             "over. One that has a comma in it can only be given in GraphQL.",
             example=["MUG-RED"],

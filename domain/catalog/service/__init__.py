@@ -6,11 +6,11 @@ from domain.catalog.service.categories import create_category, remove_category, 
 from domain.catalog.service.images import add_first_images, add_image, move_images, remove_image, update_image
 from domain.catalog.service.indexes import name_categories
 from domain.catalog.service.products import archive_product, create_product, create_products, update_product
-from domain.catalog.service.sellable import Naming, Sellable, find_sellable, find_sold
+from domain.catalog.service.sellable import ItemReference, Sellable, find_past_sellable, find_sellable
 from domain.catalog.service.variants import add_variant, remove_variant, update_variant
 
 __all__ = [
-    "Naming",
+    "ItemReference",
     "Sellable",
     "add_first_images",
     "add_image",
@@ -20,8 +20,8 @@ __all__ = [
     "create_category",
     "create_product",
     "create_products",
+    "find_past_sellable",
     "find_sellable",
-    "find_sold",
     "mark_availability",
     "move_images",
     "name_categories",

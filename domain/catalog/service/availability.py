@@ -10,7 +10,7 @@ from domain.catalog.model import ProductStock
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.statements import Statement
 from domain.kernel.sql.tables import KEY_TEXT
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 _stock = ProductStock.__table__.c
 _MARK = Statement(
@@ -21,7 +21,7 @@ _MARK = Statement(
 )
 
 
-async def mark_availability(work: Work, available: Mapping[str, bool]) -> None:
+async def mark_availability(work: UnitOfWork, available: Mapping[str, bool]) -> None:
     """Note of products, by id, whether anything of them is available; the caller holds their stock locked."""
     marks = [{"of_product": product, "now_in_stock": available[product]} for product in sorted(available)]
     await _MARK.each(work.reader, marks)

@@ -17,25 +17,25 @@ from domain.catalog.service.products import archive_product, update_product
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.bulk import Bulk, BulkResult, take_turns
 from domain.kernel.use_cases.registry import Execute, use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 C = TypeVar("C", UpdateProduct, ArchiveProduct)
 
 
 @use_case("products:write", bulk=True)
-async def update_products(work: Work, principal: Principal, command: UpdateProducts) -> BulkResult[Product]:
+async def update_products(work: UnitOfWork, principal: Principal, command: UpdateProducts) -> BulkResult[Product]:
     """Change many products, each as ``update_product`` does. Raises Conflict, ValidationFailed unless it skips."""
     return await _each(work, principal, Bulk(command.input, command.error_policy), update_product)
 
 
 @use_case("products:write", bulk=True)
-async def archive_products(work: Work, principal: Principal, command: ArchiveProducts) -> BulkResult[Product]:
+async def archive_products(work: UnitOfWork, principal: Principal, command: ArchiveProducts) -> BulkResult[Product]:
     """Archive many products, each as ``archive_product`` does. Raises Conflict, ValidationFailed unless it skips."""
     return await _each(work, principal, Bulk(command.input, command.error_policy), archive_product)
 
 
 async def _each(
-    work: Work, principal: Principal, bulk: Bulk[C, Product], do: Execute[C, Product]
+    work: UnitOfWork, principal: Principal, bulk: Bulk[C, Product], do: Execute[C, Product]
 ) -> BulkResult[Product]:
     async def one(command: C) -> Product:
         return await do(work, principal, command)
@@ -46,7 +46,7 @@ async def _each(
     return bulk.result()
 
 
-async def _lock(work: Work, given: Mapping[int, C]) -> None:
+async def _lock(work: UnitOfWork, given: Mapping[int, C]) -> None:
     ids = sorted({command.id for command in given.values()})
     statement = select(Product.id).where(Product.store_id == work.store.number, Product.id.in_(ids))
     await work.session.execute(statement.order_by(Product.id).with_for_update(key_share=True))

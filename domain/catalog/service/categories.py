@@ -22,20 +22,20 @@ from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
-BATCH = 50
+MOVE_BATCH_SIZE = 50
 """Products that are moved at a time: what one batch holds of the event loop stays below 100 ms."""
-SLUG_MAX = 64
+MAX_SLUG_LENGTH = 64
 
 
 @use_case("products:write")
-async def create_category(work: Work, principal: Principal, command: CreateCategory) -> Category:
+async def create_category(work: UnitOfWork, principal: Principal, command: CreateCategory) -> Category:
     """Add a category; a slug that is made from the name is numbered until it is free. Raises Conflict (slug taken)."""
     made = command.slug is UNSET
     base = slug_of(command.name) if command.slug is UNSET else command.slug
     for number in count(1):
-        slug = base if number == 1 else f"{base[: SLUG_MAX - len(str(number)) - 1].rstrip('-')}-{number}"
+        slug = base if number == 1 else f"{base[: MAX_SLUG_LENGTH - len(str(number)) - 1].rstrip('-')}-{number}"
         row = category_row(work, slug, command.name, command.description)
         inserted = upsert(Category).on_conflict_do_nothing().returning(Category)
         found = (await work.session.scalars(inserted, [row])).one_or_none()
@@ -47,7 +47,7 @@ async def create_category(work: Work, principal: Principal, command: CreateCateg
 
 
 @use_case("products:write")
-async def update_category(work: Work, principal: Principal, command: UpdateCategory) -> Category:
+async def update_category(work: UnitOfWork, principal: Principal, command: UpdateCategory) -> Category:
     """Rename or describe a category; an update that changes nothing leaves the version alone.
 
     Raises NotFound, Conflict (stale version).
@@ -67,7 +67,7 @@ async def update_category(work: Work, principal: Principal, command: UpdateCateg
 
 
 @use_case("products:write")
-async def remove_category(work: Work, principal: Principal, command: RemoveCategory) -> Category:
+async def remove_category(work: UnitOfWork, principal: Principal, command: RemoveCategory) -> Category:
     """Remove a category, and move its products to another one, each once and with an event of its own.
 
     Raises NotFound, Conflict (stale version; it holds products and none is named to move them to, or more than
@@ -93,17 +93,17 @@ async def remove_category(work: Work, principal: Principal, command: RemoveCateg
 def slug_of(name: str) -> str:
     """The slug that a name suggests: letters and digits without their accents, joined by hyphens."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall(r"[a-z0-9]+", plain))[:SLUG_MAX].strip("-") or "category"
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:MAX_SLUG_LENGTH].strip("-") or "category"
 
 
-async def _find(work: Work, id: str) -> Category:
+async def _find(work: UnitOfWork, id: str) -> Category:
     found = await work.session.scalar(select(Category).where(Category.store_id == work.store.number, Category.id == id))
     if found is None:
         raise NotFound("category")
     return found
 
 
-async def _target(work: Work, category: Category, key: str) -> Category:
+async def _target(work: UnitOfWork, category: Category, key: str) -> Category:
     """The category with this id, else with this slug."""
     named = (Category.id == key) | (Category.slug == key)
     statement = select(Category).where(Category.store_id == work.store.number, named)
@@ -115,7 +115,7 @@ async def _target(work: Work, category: Category, key: str) -> Category:
     return found[0]
 
 
-async def _products_of(work: Work, category: Category) -> list[str]:
+async def _products_of(work: UnitOfWork, category: Category) -> list[str]:
     """The ids of its products, in order; one more than may be moved at most."""
     link = ProductCategory
     mine = select(link.product_id).where(link.store_id == work.store.number, link.category_id == category.id)
@@ -131,12 +131,12 @@ def _refuse(products: Sequence[str], target: Category | None) -> None:
         raise Conflict(message, ErrorCode.TOO_LARGE, ("id",))
 
 
-async def _lock_products(work: Work, products: Sequence[str]) -> None:
+async def _lock_products(work: UnitOfWork, products: Sequence[str]) -> None:
     statement = select(Product.id).where(Product.store_id == work.store.number, Product.id.in_(products))
     await work.session.execute(statement.order_by(Product.id).with_for_update(key_share=True))
 
 
-async def _lock(work: Work, category: Category, target: Category | None, version: int | Unset) -> None:
+async def _lock(work: UnitOfWork, category: Category, target: Category | None, version: int | Unset) -> None:
     """Lock both in the order of their ids. Raises NotFound and ValidationFailed (gone meanwhile), Conflict."""
     ids = [category.id] if target is None else [category.id, target.id]
     statement = select(Category).where(Category.store_id == work.store.number, Category.id.in_(ids))
@@ -151,16 +151,16 @@ async def _lock(work: Work, category: Category, target: Category | None, version
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
 
 
-async def _announce_move(work: Work, products: Sequence[str], slug: str, target: str) -> None:
+async def _announce_move(work: UnitOfWork, products: Sequence[str], slug: str, target: str) -> None:
     """Announce of each product that it is in the other category in place of this one."""
-    for start in range(0, len(products), BATCH):
-        for change in await open_changes(work, products[start : start + BATCH]):
+    for start in range(0, len(products), MOVE_BATCH_SIZE):
+        for change in await open_changes(work, products[start : start + MOVE_BATCH_SIZE]):
             change.categories = sorted({*change.categories, target} - {slug})
             change.announce(work)
         await work.flush()
 
 
-async def _relink(work: Work, category: Category, target: Category) -> None:
+async def _relink(work: UnitOfWork, category: Category, target: Category) -> None:
     """Link the products of the category to the other one, unless they are already: two statements for all."""
     link = ProductCategory
     mine = (link.store_id == work.store.number, link.category_id == category.id)

@@ -13,20 +13,20 @@ from domain.catalog.model import Product, ProductStatus
 from domain.catalog.service.indexes import category_slugs, category_slugs_of
 from domain.catalog.snapshot import product_snapshot
 from domain.kernel.fields import UNSET, Unset
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 _NOT_COMPARED = frozenset({"version", "created_at", "updated_at"})
 
 
-class Change:
-    """What ``open_change`` hands out: the product, its categories, and how it was."""
+class ProductChange:
+    """What ``lock_product`` hands out: the product, its categories, and how it was."""
 
     def __init__(self, product: Product, categories: list[str]) -> None:
         self.product = product
         self.categories = categories
         self._before = _compared(product, categories)
 
-    def announce(self, work: Work) -> None:
+    def announce(self, work: UnitOfWork) -> None:
         """Bump the version and record the event; a change that changed nothing does neither."""
         product = self.product
         before, after = self._before, _compared(product, self.categories)
@@ -45,7 +45,7 @@ class Change:
         work.record(event(product.id, product.sequence, product_snapshot(product, self.categories), changed))
 
 
-async def open_change(work: Work, product_id: str, version: int | Unset) -> Change:
+async def lock_product(work: UnitOfWork, product_id: str, version: int | Unset) -> ProductChange:
     """The product, locked with all that it owns. Raises NotFound, Conflict (stale version)."""
     product = await work.lock(
         Product,
@@ -54,11 +54,11 @@ async def open_change(work: Work, product_id: str, version: int | Unset) -> Chan
         version=None if version is UNSET else version,
         options=(selectinload(Product.variants), selectinload(Product.images)),
     )
-    return Change(product, await category_slugs(work, product))
+    return ProductChange(product, await category_slugs(work, product))
 
 
-async def open_changes(work: Work, product_ids: Sequence[str]) -> list[Change]:
-    """As ``open_change`` for products that are locked already, whatever their version: four statements for all."""
+async def open_changes(work: UnitOfWork, product_ids: Sequence[str]) -> list[ProductChange]:
+    """As ``lock_product`` for products that are locked already, whatever their version: four statements for all."""
     statement = (
         select(Product)
         .where(Product.store_id == work.store.number, Product.id.in_(product_ids))
@@ -68,7 +68,7 @@ async def open_changes(work: Work, product_ids: Sequence[str]) -> list[Change]:
     )
     products = (await work.session.scalars(statement)).all()
     slugs = await category_slugs_of(work, product_ids)
-    return [Change(product, slugs.get(product.id, [])) for product in products]
+    return [ProductChange(product, slugs.get(product.id, [])) for product in products]
 
 
 def _compared(product: Product, categories: list[str]) -> dict[str, Any]:

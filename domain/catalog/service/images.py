@@ -8,19 +8,19 @@ from sqlalchemy import func, literal, select, update
 
 from domain.catalog.commands import MAX_IMAGES, AddImage, ImageInput, RemoveImage, UpdateImage
 from domain.catalog.model import Product, ProductImage
-from domain.catalog.service.changes import open_change, open_changes
+from domain.catalog.service.changes import lock_product, open_changes
 from domain.kernel.errors import ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
 @use_case("products:write")
-async def add_image(work: Work, principal: Principal, command: AddImage) -> ProductImage:
+async def add_image(work: UnitOfWork, principal: Principal, command: AddImage) -> ProductImage:
     """Add a picture, at the end or where ``position`` says. Raises NotFound, Conflict, ValidationFailed."""
-    change = await open_change(work, command.product_id, command.expected_version)
+    change = await lock_product(work, command.product_id, command.expected_version)
     product = change.product
     image = _append(work, product, command.url)
     image.alt = None if command.alt is UNSET else command.alt
@@ -32,9 +32,9 @@ async def add_image(work: Work, principal: Principal, command: AddImage) -> Prod
 
 
 @use_case("products:write")
-async def update_image(work: Work, principal: Principal, command: UpdateImage) -> ProductImage:
+async def update_image(work: UnitOfWork, principal: Principal, command: UpdateImage) -> ProductImage:
     """Change the alternative text or the position of an image. Raises NotFound, Conflict (stale version)."""
-    change = await open_change(work, command.product_id, command.expected_version)
+    change = await lock_product(work, command.product_id, command.expected_version)
     image = _find(change.product, command.id)
     if command.alt is not UNSET:
         image.alt = command.alt
@@ -46,9 +46,9 @@ async def update_image(work: Work, principal: Principal, command: UpdateImage) -
 
 
 @use_case("products:write")
-async def remove_image(work: Work, principal: Principal, command: RemoveImage) -> Product:
+async def remove_image(work: UnitOfWork, principal: Principal, command: RemoveImage) -> Product:
     """Remove a picture; variants that showed it show none. Raises NotFound, Conflict (stale version)."""
-    change = await open_change(work, command.product_id, command.expected_version)
+    change = await lock_product(work, command.product_id, command.expected_version)
     product = change.product
     image = _find(product, command.id)
     _keep(product, [kept for kept in product.images if kept is not image])
@@ -57,7 +57,7 @@ async def remove_image(work: Work, principal: Principal, command: RemoveImage) -
     return product
 
 
-async def add_first_images(work: Work, images: Mapping[str, Sequence[ImageInput]]) -> None:
+async def add_first_images(work: UnitOfWork, images: Mapping[str, Sequence[ImageInput]]) -> None:
     """Give images to products that have none, by the ids of the products, and announce it: a few statements for all.
 
     For loaders; a product that has images by now, or is gone, is passed over.
@@ -71,7 +71,7 @@ async def add_first_images(work: Work, images: Mapping[str, Sequence[ImageInput]
     await work.flush()
 
 
-async def move_images(work: Work, path: str, base: str) -> None:
+async def move_images(work: UnitOfWork, path: str, base: str) -> None:
     """Have all images below ``path``, wherever they were served, served by ``base``; one statement, without events.
 
     For loaders: the images are the same, the gateway that serves them is reached elsewhere.
@@ -83,7 +83,7 @@ async def move_images(work: Work, path: str, base: str) -> None:
     await work.session.execute(change.execution_options(synchronize_session=False))
 
 
-def new_images(work: Work, given: Sequence[ImageInput]) -> list[ProductImage]:
+def new_images(work: UnitOfWork, given: Sequence[ImageInput]) -> list[ProductImage]:
     """The pictures of a new product. Raises ValidationFailed when one claims an id."""
     for index, entry in enumerate(given):
         if entry.id is not UNSET:
@@ -91,7 +91,7 @@ def new_images(work: Work, given: Sequence[ImageInput]) -> list[ProductImage]:
     return _in_order([_new_image(work, entry) for entry in given], given)
 
 
-def replace_images(work: Work, product: Product, given: Sequence[ImageInput]) -> None:
+def replace_images(work: UnitOfWork, product: Product, given: Sequence[ImageInput]) -> None:
     """Make ``given`` the product's pictures; those matched by id, else by URL, keep their id.
 
     Raises ValidationFailed for an id that the product does not have, or the same one twice.
@@ -112,7 +112,7 @@ def replace_images(work: Work, product: Product, given: Sequence[ImageInput]) ->
     _keep(product, _in_order([matched[index] for index in range(len(given))], given))
 
 
-def image_for(work: Work, product: Product, url: str) -> ProductImage:
+def image_for(work: UnitOfWork, product: Product, url: str) -> ProductImage:
     """The product's picture with this URL, added when missing. Raises ValidationFailed when there are too many."""
     return next((image for image in product.images if image.url == url), None) or _append(work, product, url)
 
@@ -135,7 +135,7 @@ def _place(product: Product, image: ProductImage, position: int) -> None:
     _renumber(product.images)
 
 
-def _append(work: Work, product: Product, url: str) -> ProductImage:
+def _append(work: UnitOfWork, product: Product, url: str) -> ProductImage:
     if len(product.images) >= MAX_IMAGES:
         raise ValidationFailed.of(("images",), ErrorCode.TOO_LONG, f"A product has at most {MAX_IMAGES} images.")
     image = _new_image(work, ImageInput(url=url))
@@ -144,7 +144,7 @@ def _append(work: Work, product: Product, url: str) -> ProductImage:
     return image
 
 
-def _new_image(work: Work, entry: ImageInput) -> ProductImage:
+def _new_image(work: UnitOfWork, entry: ImageInput) -> ProductImage:
     return ProductImage(
         store_id=work.store.number,
         id=new_id("img"),

@@ -20,12 +20,12 @@ from domain.catalog.model import (
 from domain.kernel.errors import Conflict, ErrorCode, Path
 from domain.kernel.ids import new_id
 from domain.kernel.sql.word_index import words_of
-from domain.kernel.use_cases.derived_rows import align, drop_keys, insert_rows, keys_of
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.derived_rows import drop_keys, insert_rows, keys_of, sync_rows
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
 
 
-async def index_new(work: Work, products: Sequence[Product], categories: Sequence[Sequence[str]]) -> None:
+async def index_products(work: UnitOfWork, products: Sequence[Product], categories: Sequence[Sequence[str]]) -> None:
     """Write all derived rows of products just inserted. ``categories``: the slugs of each.
 
     Raises Conflict when a SKU is taken.
@@ -45,12 +45,12 @@ async def index_new(work: Work, products: Sequence[Product], categories: Sequenc
     await insert_rows(work, ProductCategory, links)
 
 
-async def name_categories(work: Work, names: Mapping[str, str]) -> None:
+async def name_categories(work: UnitOfWork, names: Mapping[str, str]) -> None:
     """Make the categories that do not exist yet, with these names by slug."""
     await _make_categories(work, names)
 
 
-async def index_names(work: Work, product: Product, said: Mapping[str, Path]) -> None:
+async def index_names(work: UnitOfWork, product: Product, said: Mapping[str, Path]) -> None:
     """Bring SKUs and words in line with a product that was renamed or whose SKUs changed.
 
     ``said``: where in the command each SKU key stands. Raises Conflict when a SKU is taken.
@@ -59,20 +59,20 @@ async def index_names(work: Work, product: Product, said: Mapping[str, Path]) ->
     await drop_keys(work, ProductSku.sku_key, taken - set(_sku_paths(product)), product_id=product.id)
     await _claim(work, [product], said, skip=taken)
     words = [_row(work, product, word=word) for word in sorted(_words(product))]
-    await align(work, ProductWord.word, words, product_id=product.id)
+    await sync_rows(work, ProductWord.word, words, product_id=product.id)
 
 
-async def index_tags(work: Work, product: Product) -> None:
+async def index_tags(work: UnitOfWork, product: Product) -> None:
     """Bring the tag rows in line with ``product.tags``."""
-    await align(work, ProductTag.tag_key, _tag_rows(work, product), product_id=product.id)
+    await sync_rows(work, ProductTag.tag_key, _tag_rows(work, product), product_id=product.id)
 
 
-async def category_slugs(work: Work, product: Product) -> list[str]:
+async def category_slugs(work: UnitOfWork, product: Product) -> list[str]:
     """The slugs of the product's categories, sorted."""
     return (await category_slugs_of(work, [product.id])).get(product.id, [])
 
 
-async def category_slugs_of(work: Work, product_ids: Sequence[str]) -> dict[str, list[str]]:
+async def category_slugs_of(work: UnitOfWork, product_ids: Sequence[str]) -> dict[str, list[str]]:
     """The slugs of the categories of each product that has any, sorted."""
     link = ProductCategory
     statement = (
@@ -87,15 +87,18 @@ async def category_slugs_of(work: Work, product_ids: Sequence[str]) -> dict[str,
     return found
 
 
-async def replace_categories(work: Work, product: Product, slugs: Iterable[str]) -> None:
+async def replace_categories(work: UnitOfWork, product: Product, slugs: Iterable[str]) -> None:
     """Make ``slugs`` the product's categories; unknown ones are created."""
     ids = await _category_ids(work, set(slugs))
     links = [_row(work, product, category_id=id, created_at=product.created_at) for id in ids.values()]
-    await align(work, ProductCategory.category_id, links, product_id=product.id)
+    await sync_rows(work, ProductCategory.category_id, links, product_id=product.id)
 
 
 async def _claim(
-    work: Work, products: Sequence[Product], said: Mapping[str, Path], skip: frozenset[str] | set[str] = frozenset()
+    work: UnitOfWork,
+    products: Sequence[Product],
+    said: Mapping[str, Path],
+    skip: frozenset[str] | set[str] = frozenset(),
 ) -> None:
     """Enter the products' SKUs in the register; the primary key decides between two who want the same one."""
     owners = [
@@ -125,12 +128,12 @@ def _words(product: Product) -> set[str]:
     return words.union(*(words_of(variant.sku) for variant in product.variants))
 
 
-def _tag_rows(work: Work, product: Product) -> list[dict[str, Any]]:
+def _tag_rows(work: UnitOfWork, product: Product) -> list[dict[str, Any]]:
     keys = sorted({fold(tag) for tag in product.tags})
     return [_row(work, product, tag_key=key, created_at=product.created_at) for key in keys]
 
 
-async def _category_ids(work: Work, slugs: set[str]) -> Mapping[str, str]:
+async def _category_ids(work: UnitOfWork, slugs: set[str]) -> Mapping[str, str]:
     """The id of each slug; unknown ones get a category named after them."""
     if not slugs:
         return {}
@@ -148,13 +151,13 @@ async def _category_ids(work: Work, slugs: set[str]) -> Mapping[str, str]:
     return dict((await work.session.execute(known)).all())
 
 
-async def _make_categories(work: Work, names: Mapping[str, str]) -> None:
+async def _make_categories(work: UnitOfWork, names: Mapping[str, str]) -> None:
     """In one order for everybody, so that two writers cannot block each other; another may be first."""
     rows = [category_row(work, slug, name) for slug, name in sorted(names.items())]
     await work.session.execute(upsert(Category).on_conflict_do_nothing(), rows)
 
 
-def category_row(work: Work, slug: str, name: str, description: str = "") -> dict[str, Any]:
+def category_row(work: UnitOfWork, slug: str, name: str, description: str = "") -> dict[str, Any]:
     """A new category, by column."""
     return {
         "store_id": work.store.number,
@@ -168,5 +171,5 @@ def category_row(work: Work, slug: str, name: str, description: str = "") -> dic
     }
 
 
-def _row(work: Work, product: Product, **values: Any) -> dict[str, Any]:
+def _row(work: UnitOfWork, product: Product, **values: Any) -> dict[str, Any]:
     return {"store_id": work.store.number, "product_id": product.id, **values}

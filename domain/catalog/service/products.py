@@ -7,23 +7,23 @@ from collections.abc import Sequence
 from domain.catalog.commands import ArchiveProduct, CreateProduct, UpdateProduct
 from domain.catalog.events import ProductCreated
 from domain.catalog.model import Product, ProductStatus
-from domain.catalog.service.changes import Change, open_change
+from domain.catalog.service.changes import ProductChange, lock_product
 from domain.catalog.service.images import new_images, replace_images
-from domain.catalog.service.indexes import index_names, index_new, index_tags, replace_categories
-from domain.catalog.service.variants import Stock, merge_variants, new_variants, sell_as
+from domain.catalog.service.indexes import index_names, index_products, index_tags, replace_categories
+from domain.catalog.service.variants import Stock, declare_stock, merge_variants, new_variants
 from domain.catalog.snapshot import product_snapshot
 from domain.kernel.errors import Path
 from domain.kernel.fields import UNSET, merge_metadata
-from domain.kernel.fields.tags import without_repeats
+from domain.kernel.fields.tags import unique_tags
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold, name_key_of
 
 
 @use_case("products:write")
-async def create_product(work: Work, principal: Principal, command: CreateProduct) -> Product:
+async def create_product(work: UnitOfWork, principal: Principal, command: CreateProduct) -> Product:
     """Add a product with its variants, images, categories and tags, and open its stock.
 
     Raises ValidationFailed (a SKU twice, more images than allowed), Conflict (a SKU is taken).
@@ -32,7 +32,7 @@ async def create_product(work: Work, principal: Principal, command: CreateProduc
     return product
 
 
-async def create_products(work: Work, principal: Principal, commands: Sequence[CreateProduct]) -> list[Product]:
+async def create_products(work: UnitOfWork, principal: Principal, commands: Sequence[CreateProduct]) -> list[Product]:
     """Add many products, with one statement a table however many they are: what the demo and imports run.
 
     Raises as ``create_product``; then none of them is added.
@@ -45,8 +45,8 @@ async def create_products(work: Work, principal: Principal, commands: Sequence[C
         stock |= new_variants(work, product, command)
         work.add(product)
     await work.flush()
-    await index_new(work, products, categories)
-    await sell_as(work, stock)
+    await index_products(work, products, categories)
+    await declare_stock(work, stock)
     for product, slugs in zip(products, categories, strict=True):
         work.record(ProductCreated(product.id, product.sequence, product_snapshot(product, slugs)))
     await work.flush()
@@ -54,13 +54,13 @@ async def create_products(work: Work, principal: Principal, commands: Sequence[C
 
 
 @use_case("products:write")
-async def update_product(work: Work, principal: Principal, command: UpdateProduct) -> Product:
+async def update_product(work: UnitOfWork, principal: Principal, command: UpdateProduct) -> Product:
     """Change what the command gives; an update that changes nothing leaves version and log alone.
 
     Raises NotFound, Conflict (stale version, a SKU is taken), ValidationFailed (a variant or image that the product
     does not have, a SKU twice).
     """
-    change = await open_change(work, command.id, command.expected_version)
+    change = await lock_product(work, command.id, command.expected_version)
     product = change.product
     names = _names(product)
     _apply_fields(product, command)
@@ -71,23 +71,23 @@ async def update_product(work: Work, principal: Principal, command: UpdateProduc
     if _names(product) != names:
         await index_names(work, product, _said(command))
     await _apply_lists(work, change, command)
-    await sell_as(work, stock)
+    await declare_stock(work, stock)
     change.announce(work)
     await work.flush()
     return product
 
 
 @use_case("products:write")
-async def archive_product(work: Work, principal: Principal, command: ArchiveProduct) -> Product:
+async def archive_product(work: UnitOfWork, principal: Principal, command: ArchiveProduct) -> Product:
     """Take a product off. Archiving it again changes nothing. Raises NotFound, Conflict (stale version)."""
-    change = await open_change(work, command.id, command.expected_version)
+    change = await lock_product(work, command.id, command.expected_version)
     change.product.status = ProductStatus.ARCHIVED
     change.announce(work)
     await work.flush()
     return change.product
 
 
-def _new_product(work: Work, principal: Principal, command: CreateProduct) -> Product:
+def _new_product(work: UnitOfWork, principal: Principal, command: CreateProduct) -> Product:
     return Product(
         store_id=work.store.number,
         id=new_id("prod"),
@@ -98,7 +98,7 @@ def _new_product(work: Work, principal: Principal, command: CreateProduct) -> Pr
         status=command.status,
         price=command.price.minor_units,
         currency=principal.store.currency,
-        tags=without_repeats(command.tags),
+        tags=unique_tags(command.tags),
         metadata_=merge_metadata({}, command.metadata),
         version=1,
         sequence=1,
@@ -124,9 +124,9 @@ def _apply_fields(product: Product, command: UpdateProduct) -> None:
         product.metadata_ = merge_metadata(product.metadata_, command.metadata)
 
 
-async def _apply_lists(work: Work, change: Change, command: UpdateProduct) -> None:
+async def _apply_lists(work: UnitOfWork, change: ProductChange, command: UpdateProduct) -> None:
     if command.tags is not UNSET:
-        change.product.tags = without_repeats(command.tags)
+        change.product.tags = unique_tags(command.tags)
         await index_tags(work, change.product)
     if command.categories is not UNSET:
         change.categories = sorted(set(command.categories))

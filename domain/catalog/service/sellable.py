@@ -13,12 +13,12 @@ from domain.catalog.model import Product, ProductSku, ProductStatus, ProductVari
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.statements import Statement
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
+class ItemReference:
     """How a caller names what they want: by product, by variant, by SKU, or by several that agree."""
 
     path: Path
@@ -40,7 +40,7 @@ class Sellable:
     price: int
 
 
-async def find_sellable(work: Work, namings: Sequence[Naming]) -> list[Sellable]:
+async def find_sellable(work: UnitOfWork, namings: Sequence[ItemReference]) -> list[Sellable]:
     """What each naming means, in their order; two statements at most for products and variants, one more for SKUs.
 
     Raises ValidationFailed (nothing named, unknown, names at odds, several variants and none named), Conflict (not
@@ -54,12 +54,12 @@ async def find_sellable(work: Work, namings: Sequence[Naming]) -> list[Sellable]
     return [_sellable(row) for row in found]
 
 
-async def find_sold(work: Work, namings: Sequence[Naming]) -> list[Sellable]:
+async def find_past_sellable(work: UnitOfWork, namings: Sequence[ItemReference]) -> list[Sellable]:
     """As ``find_sellable`` for what was sold in the past: whether it still is for sale does not matter."""
     return [_sellable(row) for row in await _find(work, namings)]
 
 
-async def _find(work: Work, namings: Sequence[Naming]) -> list[Any]:
+async def _find(work: UnitOfWork, namings: Sequence[ItemReference]) -> list[Any]:
     shelf = await _shelf(work, namings)
     found: list[Any] = []
     problems: list[Problem] = []
@@ -75,7 +75,7 @@ def _sellable(row: Any) -> Sellable:
     return Sellable(row.product_id, row.variant_id, row.sku, row.name, row.attributes, row.price)
 
 
-class _Shelf:
+class _VariantIndex:
     """All variants of every product that was named."""
 
     def __init__(self, rows: Sequence[Any], products_of_skus: Mapping[str, str]) -> None:
@@ -85,7 +85,7 @@ class _Shelf:
         for row in rows:
             self._by_product.setdefault(row.product_id, []).append(row)
 
-    def meant(self, naming: Naming) -> Any:
+    def meant(self, naming: ItemReference) -> Any:
         """The one variant, or the problem."""
         candidates = self._candidates(naming)
         if candidates is None:
@@ -97,7 +97,7 @@ class _Shelf:
             return Problem(path, ErrorCode.REQUIRED, "The product has several variants: name one.")
         return candidates[0]
 
-    def _candidates(self, naming: Naming) -> list[Any] | None:
+    def _candidates(self, naming: ItemReference) -> list[Any] | None:
         """The variants that agree with all that was said."""
         ways: list[list[Any]] = []
         if naming.product_id is not None:
@@ -115,28 +115,28 @@ class _Shelf:
         rows = self._by_product.get(self._products_of_skus.get(key, ""), [])
         return [row for row in rows if row.sku_key == key] or rows
 
-    def _blamed(self, naming: Naming) -> Path:
+    def _blamed(self, naming: ItemReference) -> Path:
         named = ("variant_id", naming.variant_id), ("sku", naming.sku), ("product_id", naming.product_id)
         return (*naming.path, next(name for name, value in named if value is not None))
 
 
-async def _shelf(work: Work, namings: Sequence[Naming]) -> _Shelf:
+async def _shelf(work: UnitOfWork, namings: Sequence[ItemReference]) -> _VariantIndex:
     products = {naming.product_id for naming in namings if naming.product_id is not None}
     of_skus = await _products_of_skus(work, {fold(naming.sku) for naming in namings if naming.sku is not None})
     products |= set(of_skus.values())
     alone = {naming.variant_id for naming in namings if naming.variant_id is not None and naming.product_id is None}
     products |= await _products_of_variants(work, alone)
     found = await _SHELF.rows(work.reader, wanted=sorted(products)) if products else []
-    return _Shelf(found, of_skus)
+    return _VariantIndex(found, of_skus)
 
 
-async def _products_of_skus(work: Work, keys: set[str]) -> dict[str, str]:
+async def _products_of_skus(work: UnitOfWork, keys: set[str]) -> dict[str, str]:
     if not keys:
         return {}
     return {row.sku_key: row.product_id for row in await _BY_SKU.rows(work.reader, wanted=sorted(keys))}
 
 
-async def _products_of_variants(work: Work, ids: set[str]) -> set[str]:
+async def _products_of_variants(work: UnitOfWork, ids: set[str]) -> set[str]:
     if not ids:
         return set()
     return {row.product_id for row in await _BY_VARIANT.rows(work.reader, wanted=sorted(ids))}

@@ -15,7 +15,7 @@ from domain.catalog.commands import (
 )
 from domain.catalog.events import StockDeclared, VariantRemoved
 from domain.catalog.model import Product, ProductVariant, Weight
-from domain.catalog.service.changes import open_change
+from domain.catalog.service.changes import lock_product
 from domain.catalog.service.images import image_for
 from domain.catalog.service.indexes import index_names
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, Path, ValidationFailed
@@ -23,7 +23,7 @@ from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
 
 Given = VariantInput | VariantChange | AddVariant | UpdateVariant
@@ -32,9 +32,9 @@ Stock = dict[str, tuple[str, int, Path]]
 
 
 @use_case("products:write")
-async def add_variant(work: Work, principal: Principal, command: AddVariant) -> ProductVariant:
+async def add_variant(work: UnitOfWork, principal: Principal, command: AddVariant) -> ProductVariant:
     """Add a variant to a product. Raises NotFound, Conflict (stale version, SKU taken), ValidationFailed."""
-    change = await open_change(work, command.product_id, command.expected_version)
+    change = await lock_product(work, command.product_id, command.expected_version)
     product = change.product
     if fold(command.sku) in {variant.sku_key for variant in product.variants}:
         raise Conflict("This SKU is taken.", ErrorCode.TAKEN, ("sku",))
@@ -42,16 +42,16 @@ async def add_variant(work: Work, principal: Principal, command: AddVariant) -> 
     stock = _apply(work, product, variant, command)
     await work.flush()
     await index_names(work, product, {variant.sku_key: ("sku",)})
-    await sell_as(work, stock)
+    await declare_stock(work, stock)
     change.announce(work)
     await work.flush()
     return variant
 
 
 @use_case("products:write")
-async def update_variant(work: Work, principal: Principal, command: UpdateVariant) -> ProductVariant:
+async def update_variant(work: UnitOfWork, principal: Principal, command: UpdateVariant) -> ProductVariant:
     """Change what the command gives of a variant. Raises NotFound, Conflict, ValidationFailed."""
-    change = await open_change(work, command.product_id, command.expected_version)
+    change = await lock_product(work, command.product_id, command.expected_version)
     product = change.product
     variant = _find(product, command.id)
     before = variant.sku
@@ -63,24 +63,24 @@ async def update_variant(work: Work, principal: Principal, command: UpdateVarian
     await work.flush()
     if variant.sku != before:
         await index_names(work, product, {variant.sku_key: ("sku",)})
-    await sell_as(work, stock)
+    await declare_stock(work, stock)
     change.announce(work)
     await work.flush()
     return variant
 
 
 @use_case("products:write")
-async def remove_variant(work: Work, principal: Principal, command: RemoveVariant) -> Product:
+async def remove_variant(work: UnitOfWork, principal: Principal, command: RemoveVariant) -> Product:
     """Remove a variant and write its stock off; its SKU is free again.
 
     Raises NotFound, Conflict (stale version, the last variant, some of its stock is reserved).
     """
-    change = await open_change(work, command.product_id, command.expected_version)
+    change = await lock_product(work, command.product_id, command.expected_version)
     product = change.product
     variant = _find(product, command.id)
     if len(product.variants) == 1:
         raise Conflict("A product keeps at least one variant.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
-    await work.react(VariantRemoved(product.id, variant.id))
+    await work.emit(VariantRemoved(product.id, variant.id))
     product.variants.remove(variant)
     _renumber(product)
     await work.flush()
@@ -90,7 +90,7 @@ async def remove_variant(work: Work, principal: Principal, command: RemoveVarian
     return product
 
 
-def new_variants(work: Work, product: Product, command: CreateProduct) -> Stock:
+def new_variants(work: UnitOfWork, product: Product, command: CreateProduct) -> Stock:
     """Give a new product its variants, by default one that shares its SKU; returns the stock to open.
 
     Raises ValidationFailed when a SKU is given twice.
@@ -105,7 +105,7 @@ def new_variants(work: Work, product: Product, command: CreateProduct) -> Stock:
     return stock
 
 
-def merge_variants(work: Work, product: Product, changes: Sequence[VariantChange]) -> Stock:
+def merge_variants(work: UnitOfWork, product: Product, changes: Sequence[VariantChange]) -> Stock:
     """Merge by id, then by SKU; unknown ones are made, unmentioned ones stay. Returns the stock to set.
 
     Raises ValidationFailed: an id the product does not have, no id and no SKU, a variant or SKU twice, too many.
@@ -125,10 +125,10 @@ def merge_variants(work: Work, product: Product, changes: Sequence[VariantChange
     return stock
 
 
-async def sell_as(work: Work, stock: Stock) -> None:
+async def declare_stock(work: UnitOfWork, stock: Stock) -> None:
     """Tell inventory what is available, if anything was said of it."""
     if stock:
-        await work.react(StockDeclared(stock))
+        await work.emit(StockDeclared(stock))
 
 
 def _matching(product: Product, entry: VariantChange, path: Path) -> ProductVariant | None:
@@ -141,13 +141,13 @@ def _matching(product: Product, entry: VariantChange, path: Path) -> ProductVari
     return next((variant for variant in product.variants if variant.sku_key == key), None)
 
 
-def _made(work: Work, product: Product, entry: VariantChange, path: Path) -> ProductVariant:
+def _made(work: UnitOfWork, product: Product, entry: VariantChange, path: Path) -> ProductVariant:
     if entry.sku is UNSET:
         raise ValidationFailed.of((*path, "sku"), ErrorCode.REQUIRED, "A variant is found by its id or its SKU.")
     return _new_variant(work, product, entry.sku, path)
 
 
-def _new_variant(work: Work, product: Product, sku: str, path: Path) -> ProductVariant:
+def _new_variant(work: UnitOfWork, product: Product, sku: str, path: Path) -> ProductVariant:
     if len(product.variants) >= MAX_VARIANTS:
         raise ValidationFailed.of(path, ErrorCode.TOO_LONG, f"A product has at most {MAX_VARIANTS} variants.")
     variant = ProductVariant(
@@ -174,7 +174,7 @@ def _new_variant(work: Work, product: Product, sku: str, path: Path) -> ProductV
     return variant
 
 
-def _apply(work: Work, product: Product, variant: ProductVariant, given: Given, path: Path = ()) -> Stock:
+def _apply(work: UnitOfWork, product: Product, variant: ProductVariant, given: Given, path: Path = ()) -> Stock:
     """Change what is given of the variant; returns the stock that was said of it."""
     if given.sku is not UNSET:
         variant.set_sku(given.sku)

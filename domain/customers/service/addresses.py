@@ -14,39 +14,41 @@ from domain.customers.commands import (
     UpdateAddress,
 )
 from domain.customers.model import AddressType, Customer, CustomerAddress
-from domain.customers.service.changes import open_living, owned
+from domain.customers.service.changes import lock_unerased_customer, owned
 from domain.kernel.address import Address
 from domain.kernel.errors import ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
 @use_case("customers:write")
-async def add_address(work: Work, principal: Principal, command: AddAddress) -> CustomerAddress:
+async def add_address(work: UnitOfWork, principal: Principal, command: AddAddress) -> CustomerAddress:
     """Add an address to a customer. Raises NotFound, Conflict (stale version, erased), ValidationFailed."""
-    change = await open_living(work, command.customer_id, command.expected_version)
+    change = await lock_unerased_customer(work, command.customer_id, command.expected_version)
     customer = change.customer
     if len(customer.addresses) >= MAX_ADDRESSES:
         message = f"A customer has at most {MAX_ADDRESSES} addresses."
         raise ValidationFailed.of(("addresses",), ErrorCode.TOO_LONG, message)
     address = _append(customer, Address.of(command), work.now)
-    customer.prefer(address.id, shipping=command.default_shipping or None, billing=command.default_billing or None)
+    customer.set_default_address(
+        address.id, shipping=command.default_shipping or None, billing=command.default_billing or None
+    )
     change.announce(work)
     await work.flush()
     return address
 
 
 @use_case("customers:write")
-async def update_address(work: Work, principal: Principal, command: UpdateAddress) -> CustomerAddress:
+async def update_address(work: UnitOfWork, principal: Principal, command: UpdateAddress) -> CustomerAddress:
     """Change what the command gives of an address. Raises NotFound, Conflict, ValidationFailed."""
-    change = await open_living(work, command.customer_id, command.expected_version)
+    change = await lock_unerased_customer(work, command.customer_id, command.expected_version)
     address = _find(change.customer, command.id)
     address.write(address.address.changed(command))
     shipping, billing = command.default_shipping, command.default_billing
-    change.customer.prefer(
+    change.customer.set_default_address(
         address.id,
         shipping=None if shipping is UNSET else shipping,
         billing=None if billing is UNSET else billing,
@@ -57,12 +59,12 @@ async def update_address(work: Work, principal: Principal, command: UpdateAddres
 
 
 @use_case("customers:write")
-async def remove_address(work: Work, principal: Principal, command: RemoveAddress) -> Customer:
+async def remove_address(work: UnitOfWork, principal: Principal, command: RemoveAddress) -> Customer:
     """Remove an address; where it was a default, there is none. Raises NotFound, Conflict (stale version, erased)."""
-    change = await open_living(work, command.customer_id, command.expected_version)
+    change = await lock_unerased_customer(work, command.customer_id, command.expected_version)
     customer = change.customer
     address = _find(customer, command.id)
-    customer.prefer(address.id, shipping=False, billing=False)
+    customer.set_default_address(address.id, shipping=False, billing=False)
     customer.addresses.remove(address)
     change.announce(work)
     await work.flush()
@@ -70,11 +72,11 @@ async def remove_address(work: Work, principal: Principal, command: RemoveAddres
 
 
 @use_case("customers:write")
-async def set_default_address(work: Work, principal: Principal, command: SetDefaultAddress) -> CustomerAddress:
+async def set_default_address(work: UnitOfWork, principal: Principal, command: SetDefaultAddress) -> CustomerAddress:
     """Make an address a default, in place of the one before. Raises NotFound, Conflict (stale version, erased)."""
-    change = await open_living(work, command.customer_id, command.expected_version)
+    change = await lock_unerased_customer(work, command.customer_id, command.expected_version)
     address = _find(change.customer, command.id)
-    change.customer.prefer(
+    change.customer.set_default_address(
         address.id,
         shipping=None if command.type is AddressType.BILLING else True,
         billing=None if command.type is AddressType.SHIPPING else True,
@@ -93,7 +95,9 @@ def new_addresses(customer: Customer, given: Sequence[CustomerAddressInput]) -> 
             raise ValidationFailed.of(path, ErrorCode.DUPLICATE, "Another address is the default already.")
     for index, entry in enumerate(given):
         address = _append(customer, Address.of(entry, ("addresses", index)), customer.created_at)
-        customer.prefer(address.id, shipping=entry.default_shipping or None, billing=entry.default_billing or None)
+        customer.set_default_address(
+            address.id, shipping=entry.default_shipping or None, billing=entry.default_billing or None
+        )
 
 
 def _append(customer: Customer, written: Address, now: datetime) -> CustomerAddress:

@@ -15,7 +15,7 @@ from domain.kernel.errors import Conflict, ErrorCode, Path, ValidationFailed
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Row
 from domain.kernel.sql.statements import Statement
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ _ADDRESSES = Statement(
 )
 
 
-async def find_buyer(work: Work, customer_id: str, path: Path) -> Buyer:
+async def find_buyer(work: UnitOfWork, customer_id: str, path: Path) -> Buyer:
     """The customer, kept from being erased until the transaction ends. ``path``: where the command names them.
 
     Lock them before their orders and drafts, as erasing does. Raises as ``find_buyers``.
@@ -54,7 +54,7 @@ async def find_buyer(work: Work, customer_id: str, path: Path) -> Buyer:
     return (await find_buyers(work, [customer_id], path))[customer_id]
 
 
-async def find_buyers(work: Work, customer_ids: Collection[str], path: Path) -> Mapping[str, Buyer]:
+async def find_buyers(work: UnitOfWork, customer_ids: Collection[str], path: Path) -> Mapping[str, Buyer]:
     """The customers by id, kept from being erased until the transaction ends; one statement, or two where they have
     default addresses.
 
@@ -68,7 +68,7 @@ async def find_buyers(work: Work, customer_ids: Collection[str], path: Path) -> 
     if any(row.status == CustomerStatus.ARCHIVED for row in rows):
         raise Conflict("The customer is archived.", ErrorCode.ILLEGAL_TRANSITION, path)
     for id in wanted:
-        work.concerns(id)
+        work.note_person(id)
     addresses = await _default_addresses(work, rows)
     return {
         row.id: Buyer(row.id, row.email, *map(addresses.get, (row.default_shipping_id, row.default_billing_id)))
@@ -76,7 +76,7 @@ async def find_buyers(work: Work, customer_ids: Collection[str], path: Path) -> 
     }
 
 
-async def _default_addresses(work: Work, rows: Sequence[Row]) -> Mapping[str | None, dict[str, Any]]:
+async def _default_addresses(work: UnitOfWork, rows: Sequence[Row]) -> Mapping[str | None, dict[str, Any]]:
     ids = {id for row in rows for id in (row.default_shipping_id, row.default_billing_id) if id is not None}
     if not ids:
         return {}

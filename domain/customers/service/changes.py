@@ -11,7 +11,7 @@ from domain.customers.model import Customer, CustomerAddress, CustomerStatus
 from domain.customers.snapshot import customer_snapshot
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.fields import UNSET, Unset
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 _NOT_COMPARED = frozenset({"version", "created_at", "updated_at", "default_shipping_id", "default_billing_id"})
 """Members that change by themselves, or that the addresses say too."""
@@ -19,14 +19,14 @@ _OWN = frozenset({"default_shipping", "default_billing", "created_at", "updated_
 """Members of an address that say nothing of what stands on it."""
 
 
-class Change:
-    """What ``open_change`` hands out: the customer, and how they were."""
+class CustomerChange:
+    """What ``lock_customer`` hands out: the customer, and how they were."""
 
     def __init__(self, customer: Customer) -> None:
         self.customer = customer
         self._before = customer_snapshot(customer)
 
-    def announce(self, work: Work) -> None:
+    def announce(self, work: UnitOfWork) -> None:
         """Bump the version and record the event; a change that changed nothing does neither."""
         customer, before = self.customer, self._before
         now = customer_snapshot(customer)
@@ -43,9 +43,9 @@ class Change:
         work.record(CustomerUpdated(customer.id, customer.sequence, customer_snapshot(customer), changed))
 
 
-async def open_change(work: Work, customer_id: str, version: int | Unset) -> Change:
+async def lock_customer(work: UnitOfWork, customer_id: str, version: int | Unset) -> CustomerChange:
     """The customer, locked with their addresses. Raises NotFound, Conflict (stale version)."""
-    work.concerns(customer_id)
+    work.note_person(customer_id)
     customer = await work.lock(
         Customer,
         customer_id,
@@ -53,12 +53,12 @@ async def open_change(work: Work, customer_id: str, version: int | Unset) -> Cha
         version=None if version is UNSET else version,
         options=(selectinload(Customer.addresses),),
     )
-    return Change(customer)
+    return CustomerChange(customer)
 
 
-async def open_living(work: Work, customer_id: str, version: int | Unset) -> Change:
-    """As ``open_change``, of a customer who still is somebody. Raises Conflict for an erased one, too."""
-    change = await open_change(work, customer_id, version)
+async def lock_unerased_customer(work: UnitOfWork, customer_id: str, version: int | Unset) -> CustomerChange:
+    """As ``lock_customer``, of a customer who still is somebody. Raises Conflict for an erased one, too."""
+    change = await lock_customer(work, customer_id, version)
     if change.customer.status == CustomerStatus.ERASED:
         raise Conflict("This customer was erased.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
     return change

@@ -9,21 +9,21 @@ from domain.customers.commands import ArchiveCustomer, CreateCustomer, UpdateCus
 from domain.customers.events import CustomerCreated, CustomerRenamed
 from domain.customers.model import Customer, CustomerStatus
 from domain.customers.service.addresses import new_addresses
-from domain.customers.service.changes import open_change, open_living
+from domain.customers.service.changes import lock_customer, lock_unerased_customer
 from domain.customers.service.emails import change_email, insert_customers
-from domain.customers.service.indexes import index_again, index_new, words_of_name
+from domain.customers.service.indexes import index_customers, reindex_customer, words_of_name
 from domain.customers.snapshot import customer_snapshot
 from domain.kernel.errors import ErrorCode, ValidationFailed
 from domain.kernel.fields import UNSET, merge_metadata
-from domain.kernel.fields.tags import without_repeats
+from domain.kernel.fields.tags import unique_tags
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
 @use_case("customers:write")
-async def create_customer(work: Work, principal: Principal, command: CreateCustomer) -> Customer:
+async def create_customer(work: UnitOfWork, principal: Principal, command: CreateCustomer) -> Customer:
     """Add a customer with their addresses and tags.
 
     Raises ValidationFailed (two defaults of one kind, an impossible telephone number), Conflict (the address is taken).
@@ -33,7 +33,7 @@ async def create_customer(work: Work, principal: Principal, command: CreateCusto
 
 
 async def create_customers(
-    work: Work, principal: Principal, commands: Sequence[CreateCustomer], created_at: Sequence[datetime] = ()
+    work: UnitOfWork, principal: Principal, commands: Sequence[CreateCustomer], created_at: Sequence[datetime] = ()
 ) -> list[Customer]:
     """Add many customers, with one statement a table however many they are: what the demo and imports run.
 
@@ -44,10 +44,10 @@ async def create_customers(
     await work.flush()
     await insert_customers(work, customers)
     for customer in customers:
-        work.concerns(customer.id)
+        work.note_person(customer.id)
         work.session.add_all(customer.addresses)
     await work.flush()
-    await index_new(work, customers)
+    await index_customers(work, customers)
     for customer in customers:
         work.record(CustomerCreated(customer.id, customer.sequence, customer_snapshot(customer)))
     await work.flush()
@@ -55,7 +55,7 @@ async def create_customers(
 
 
 @use_case("customers:write")
-async def update_customer(work: Work, principal: Principal, command: UpdateCustomer) -> Customer:
+async def update_customer(work: UnitOfWork, principal: Principal, command: UpdateCustomer) -> Customer:
     """Change what the command gives; an update that changes nothing leaves version and log alone.
 
     Raises NotFound, Conflict (stale version, the address is taken, the customer was erased), ValidationFailed.
@@ -63,36 +63,36 @@ async def update_customer(work: Work, principal: Principal, command: UpdateCusto
     if command.status is CustomerStatus.ERASED:
         message = "Erasing is an action of its own."
         raise ValidationFailed.of(("status",), ErrorCode.INVALID, message)
-    change = await open_living(work, command.id, command.expected_version)
+    change = await lock_unerased_customer(work, command.id, command.expected_version)
     customer = change.customer
     names = words_of_name(customer)
     _apply_fields(work, customer, command)
     if command.email is not UNSET:
         await change_email(work, customer, command.email)
     await work.flush()
-    await index_again(work, customer)
+    await reindex_customer(work, customer)
     if words_of_name(customer) != names:
-        await work.react(CustomerRenamed(customer.id))
+        await work.emit(CustomerRenamed(customer.id))
     change.announce(work)
     await work.flush()
     return customer
 
 
 @use_case("customers:write")
-async def archive_customer(work: Work, principal: Principal, command: ArchiveCustomer) -> Customer:
+async def archive_customer(work: UnitOfWork, principal: Principal, command: ArchiveCustomer) -> Customer:
     """Put a customer away. Again, or once they are erased, it changes nothing. Raises NotFound, Conflict (version)."""
-    change = await open_change(work, command.id, command.expected_version)
+    change = await lock_customer(work, command.id, command.expected_version)
     change.customer.archive(work.now)
     change.announce(work)
     await work.flush()
     return change.customer
 
 
-def _new_customer(work: Work, command: CreateCustomer, created_at: datetime) -> Customer:
+def _new_customer(work: UnitOfWork, command: CreateCustomer, created_at: datetime) -> Customer:
     customer = Customer(
         store_id=work.store.number,
         id=new_id("cust"),
-        tags=without_repeats(command.tags),
+        tags=unique_tags(command.tags),
         metadata_=merge_metadata({}, command.metadata),
         acquisition_channel=command.acquisition_channel,
         status=CustomerStatus.ACTIVE,
@@ -113,7 +113,7 @@ def _new_customer(work: Work, command: CreateCustomer, created_at: datetime) -> 
     return customer
 
 
-def _apply_fields(work: Work, customer: Customer, command: UpdateCustomer) -> None:
+def _apply_fields(work: UnitOfWork, customer: Customer, command: UpdateCustomer) -> None:
     first, last = command.first_name, command.last_name
     customer.rename(
         customer.first_name if first is UNSET else first,
@@ -122,7 +122,7 @@ def _apply_fields(work: Work, customer: Customer, command: UpdateCustomer) -> No
     if command.phone is not UNSET:
         customer.set_phone(command.phone)
     if command.tags is not UNSET:
-        customer.tags = without_repeats(command.tags)
+        customer.tags = unique_tags(command.tags)
     if command.metadata is not UNSET:
         customer.metadata_ = merge_metadata(customer.metadata_, command.metadata)
     if command.acquisition_channel is not UNSET:

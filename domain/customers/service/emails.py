@@ -11,12 +11,12 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.customers.model import Customer
 from domain.kernel.errors import Conflict, ErrorCode
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 _INDEX = "customer_email_key"
 
 
-async def insert_customers(work: Work, customers: Sequence[Customer]) -> None:
+async def insert_customers(work: UnitOfWork, customers: Sequence[Customer]) -> None:
     """Insert them with one statement. Raises Conflict when an address is taken, or given twice."""
     if not customers:
         return
@@ -32,7 +32,7 @@ async def insert_customers(work: Work, customers: Sequence[Customer]) -> None:
         raise _taken()
 
 
-async def change_email(work: Work, customer: Customer, email: str) -> None:
+async def change_email(work: UnitOfWork, customer: Customer, email: str) -> None:
     """Give a customer another address. Raises Conflict when it is taken."""
     before = customer.email_key
     customer.set_email(email)

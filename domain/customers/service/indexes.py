@@ -16,12 +16,12 @@ from domain.customers.model import (
 from domain.customers.search import words_of_phone
 from domain.kernel.clock import EPOCH
 from domain.kernel.sql.word_index import words_of
-from domain.kernel.use_cases.derived_rows import align, insert_rows
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.derived_rows import insert_rows, sync_rows
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
 
 
-async def index_new(work: Work, customers: Sequence[Customer]) -> None:
+async def index_customers(work: UnitOfWork, customers: Sequence[Customer]) -> None:
     """Write all derived rows of customers just inserted, with one statement a table."""
     await insert_rows(work, CustomerWord, [row for customer in customers for row in _word_rows(work, customer)])
     await insert_rows(work, CustomerTag, [row for customer in customers for row in _tag_rows(work, customer)])
@@ -33,18 +33,18 @@ async def index_new(work: Work, customers: Sequence[Customer]) -> None:
     await insert_rows(work, CustomerLastOrder, last_orders)
 
 
-async def index_again(work: Work, customer: Customer) -> None:
+async def reindex_customer(work: UnitOfWork, customer: Customer) -> None:
     """Bring words and tags in line with a customer who changed."""
-    await align(work, CustomerWord.word, _word_rows(work, customer), customer_id=customer.id)
-    await align(work, CustomerSearchWord.word, _search_rows(work, customer), customer_id=customer.id)
-    await align(work, CustomerTag.tag_key, _tag_rows(work, customer), customer_id=customer.id)
+    await sync_rows(work, CustomerWord.word, _word_rows(work, customer), customer_id=customer.id)
+    await sync_rows(work, CustomerSearchWord.word, _search_rows(work, customer), customer_id=customer.id)
+    await sync_rows(work, CustomerTag.tag_key, _tag_rows(work, customer), customer_id=customer.id)
 
 
-def _word_rows(work: Work, customer: Customer) -> list[dict[str, Any]]:
+def _word_rows(work: UnitOfWork, customer: Customer) -> list[dict[str, Any]]:
     return _rows_of(work, customer, words_of_name(customer))
 
 
-def _search_rows(work: Work, customer: Customer) -> list[dict[str, Any]]:
+def _search_rows(work: UnitOfWork, customer: Customer) -> list[dict[str, Any]]:
     if customer.status == CustomerStatus.ERASED:
         return []
     return _rows_of(work, customer, words_of_name(customer) | words_of(customer.email) | words_of_phone(customer.phone))
@@ -55,10 +55,10 @@ def words_of_name(customer: Customer) -> set[str]:
     return words_of(customer.first_name or "") | words_of(customer.last_name or "")
 
 
-def _rows_of(work: Work, customer: Customer, words: set[str]) -> list[dict[str, Any]]:
+def _rows_of(work: UnitOfWork, customer: Customer, words: set[str]) -> list[dict[str, Any]]:
     return [{"store_id": work.store.number, "customer_id": customer.id, "word": word} for word in sorted(words)]
 
 
-def _tag_rows(work: Work, customer: Customer) -> list[dict[str, Any]]:
+def _tag_rows(work: UnitOfWork, customer: Customer) -> list[dict[str, Any]]:
     own = {"store_id": work.store.number, "customer_id": customer.id, "created_at": customer.created_at}
     return [{**own, "tag_key": key} for key in sorted({fold(tag) for tag in customer.tags})]

@@ -12,7 +12,7 @@ from domain.kernel.clock import EPOCH
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.statements import Statement
 from domain.kernel.sql.tables import INSTANT, KEY_TEXT
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 _last = CustomerLastOrder.__table__.c
 _OF_ONE = (_last.store_id == STORE, _last.customer_id == bindparam("of_customer", type_=KEY_TEXT))
@@ -31,7 +31,7 @@ _SET = Statement(
 )
 
 
-async def advance_last_orders(work: Work, last: Mapping[str, datetime]) -> None:
+async def advance_last_orders(work: UnitOfWork, last: Mapping[str, datetime]) -> None:
     """Note that these customers, by id, ordered at these instants; one that ordered later stays as it is.
 
     As ``lock_last_order``, to be called last in a use case, after orders and stock are locked.
@@ -39,7 +39,7 @@ async def advance_last_orders(work: Work, last: Mapping[str, datetime]) -> None:
     await _ADVANCE.each(work.reader, [{"of_customer": each, "at": last[each]} for each in sorted(last)])
 
 
-async def lock_last_order(work: Work, customer_id: str) -> datetime | None:
+async def lock_last_order(work: UnitOfWork, customer_id: str) -> datetime | None:
     """When the customer last ordered, kept from being changed by others until the transaction ends; None: never.
 
     To be locked last in a use case, after orders and stock.
@@ -48,6 +48,6 @@ async def lock_last_order(work: Work, customer_id: str) -> datetime | None:
     return next((row.last_order_at for row in rows if row.last_order_at > EPOCH), None)
 
 
-async def set_last_order(work: Work, customer_id: str, at: datetime | None) -> None:
+async def set_last_order(work: UnitOfWork, customer_id: str, at: datetime | None) -> None:
     """Write when the customer last ordered; the caller has it locked."""
     await _SET.each(work.reader, [{"of_customer": customer_id, "at": at or EPOCH}])

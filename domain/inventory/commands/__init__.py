@@ -18,8 +18,8 @@ from domain.inventory.commands.purchases import (
 )
 from domain.inventory.commands.stock import (
     MAX_ALERTS,
+    MAX_MOVEMENT,
     MAX_WAREHOUSES,
-    ONE_MOVE,
     REASONS,
     AdjustInventories,
     AdjustInventory,
@@ -34,8 +34,8 @@ from domain.inventory.commands.stock import (
 __all__ = [
     "MAX_ALERTS",
     "MAX_LINES",
+    "MAX_MOVEMENT",
     "MAX_WAREHOUSES",
-    "ONE_MOVE",
     "REASONS",
     "AdjustInventories",
     "AdjustInventory",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from domain.inventory.commands.stock import ONE_MOVE
+from domain.inventory.commands.stock import MAX_MOVEMENT
 from domain.inventory.model import AlertState
-from domain.kernel.fields import UNSET, Choice, Many, RangeEnd, Text, Unset, Whole
+from domain.kernel.fields import UNSET, Choice, DateBound, Integer, ListOf, Text, Unset
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,11 +29,12 @@ class InventoryMovementFilter:
     warehouse_id: Annotated[str | Unset, Text(min=1, max=64, description="In this warehouse (wh_…).")] = UNSET
     reason: Annotated[str | Unset, Text(min=1, max=64, description="For exactly this reason.", example="sold")] = UNSET
     created_from: Annotated[
-        datetime | Unset, RangeEnd(description="Made then or later: a date (UTC) or a date-time.", example="2026-01-01")
+        datetime | Unset,
+        DateBound(description="Made then or later: a date (UTC) or a date-time.", example="2026-01-01"),
     ] = UNSET
     created_to: Annotated[
         datetime | Unset,
-        RangeEnd(last=True, description="Made then or earlier: a date (UTC) or a date-time.", example="2026-12-31"),
+        DateBound(last=True, description="Made then or earlier: a date (UTC) or a date-time.", example="2026-12-31"),
     ] = UNSET
 
 
@@ -50,7 +51,7 @@ class InventoryLevelFilter:
 
     warehouse_id: Annotated[str | Unset, Text(min=1, max=64, description="In this warehouse (wh_…).")] = UNSET
     below: Annotated[
-        int | Unset, Whole(max=2 * ONE_MOVE, description="Of which fewer than this are available.", example=10)
+        int | Unset, Integer(max=2 * MAX_MOVEMENT, description="Of which fewer than this are available.", example=10)
     ] = UNSET
 
 
@@ -64,7 +65,7 @@ class InventoryAlertFilter:
     )
     state: Annotated[
         tuple[AlertState, ...] | Unset,
-        Many(
+        ListOf(
             item=Choice(description="armed or low.", example="low"),
             min=1,
             max=2,

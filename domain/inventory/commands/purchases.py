@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from domain.inventory.commands.stock import NOTE, ONE_MOVE, id_of, version_of
+from domain.inventory.commands.stock import MAX_MOVEMENT, NOTE, id_of, version_of
 from domain.inventory.model import PurchaseOrderStatus
-from domain.kernel.fields import UNSET, Choice, Many, Part, Text, Unset, Whole
+from domain.kernel.fields import UNSET, Choice, Integer, ListOf, NestedObject, Text, Unset
 
 MAX_LINES = 100
 """Of one purchase order."""
@@ -23,7 +23,7 @@ class PurchaseOrderLineInput:
         str | Unset, Text(min=1, max=64, description="The variant's id (var_…).", example=_EXAMPLE_VARIANT)
     ] = UNSET
     sku: Annotated[str | Unset, Text(min=1, max=64, description="The variant's SKU, in any case.")] = UNSET
-    quantity: Annotated[int, Whole(min=1, max=ONE_MOVE, description="How many are ordered.", example=50)]
+    quantity: Annotated[int, Integer(min=1, max=MAX_MOVEMENT, description="How many are ordered.", example=50)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,8 +32,8 @@ class CreatePurchaseOrder:
 
     lines: Annotated[
         tuple[PurchaseOrderLineInput, ...],
-        Many(
-            item=Part(description="A line."),
+        ListOf(
+            item=NestedObject(description="A line."),
             min=1,
             max=MAX_LINES,
             description="What is ordered, one line for each variant; 2,000,000,000 pieces in all at most.",
@@ -62,7 +62,7 @@ class ReceivedLineInput:
         str,
         Text(min=1, max=64, description="The variant of the line (var_…).", example=_EXAMPLE_VARIANT),
     ]
-    quantity: Annotated[int, Whole(min=1, max=ONE_MOVE, description="How many came.", example=10)]
+    quantity: Annotated[int, Integer(min=1, max=MAX_MOVEMENT, description="How many came.", example=10)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,16 +73,16 @@ class ReceivePurchaseOrder:
     expected_version: Annotated[int | Unset, version_of("purchase order")] = UNSET
     quantity: Annotated[
         int | Unset,
-        Whole(
+        Integer(
             min=1,
-            max=ONE_MOVE,
+            max=MAX_MOVEMENT,
             description="How much came, of an order of one line; all that is outstanding when left out, and no lines.",
         ),
     ] = UNSET
     lines: Annotated[
         tuple[ReceivedLineInput, ...] | Unset,
-        Many(
-            item=Part(description="What came of one line."),
+        ListOf(
+            item=NestedObject(description="What came of one line."),
             min=1,
             max=MAX_LINES,
             description="What came of which lines; nothing came of the others. Not together with quantity.",
@@ -97,7 +97,7 @@ class PurchaseOrderFilter:
 
     status: Annotated[
         tuple[PurchaseOrderStatus, ...] | Unset,
-        Many(
+        ListOf(
             item=Choice(description="open, received or cancelled.", example="open"),
             min=1,
             max=3,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from domain.kernel.fields import UNSET, Country, Flag, Inputs, Part, Place, Text, Unset, Whole
+from domain.kernel.fields import UNSET, Boolean, Country, FieldLocation, Inputs, Integer, NestedObject, Text, Unset
 from domain.kernel.ids import example_id
 from domain.kernel.use_cases.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
 
-ONE_MOVE = 1_000_000_000
+MAX_MOVEMENT = 1_000_000_000
 """The most that one movement adds or takes."""
 MAX_WAREHOUSES = 200
 MAX_ALERTS = 200
@@ -21,7 +21,7 @@ _PRODUCT = Text(
     min=1,
     max=64,
     description="The product's id (prod_…) or SKU, or the id (var_…) or SKU of one of its variants.",
-    place=Place.PATH,
+    place=FieldLocation.PATH,
     example="HEADPHONE-001",
 )
 _VARIANT = Text(
@@ -46,35 +46,35 @@ _CITY = Text(max=255, description="The town.", example="Leeds")
 _ZIP = Text(max=32, description="The postal code.", example="LS1 4AP")
 _LINE1 = Text(max=255, description="Street and number.", example="1 Canal Wharf")
 _LINE2 = Text(max=255, description="Building, unit.", example="Unit 4")
-_DEFAULT = Flag(description="Whether stock lies here where nothing else is said; the one before it no longer is.")
-_MAKE_DEFAULT = Flag(
+_DEFAULT = Boolean(description="Whether stock lies here where nothing else is said; the one before it no longer is.")
+_MAKE_DEFAULT = Boolean(
     description="true makes it the default, in place of the one before; false is refused of the default."
 )
-_ACTIVE = Flag(
+_ACTIVE = Boolean(
     description="Whether stock can lie in it. false is refused while stock is on hand there, while open purchase "
     "orders go there, and of the default warehouse."
 )
-_THRESHOLD = Whole(min=1, max=ONE_MOVE, description="Fires when fewer than this are available.", example=10)
-_REORDER = Whole(
+_THRESHOLD = Integer(min=1, max=MAX_MOVEMENT, description="Fires when fewer than this are available.", example=10)
+_REORDER = Integer(
     min=1,
-    max=ONE_MOVE,
+    max=MAX_MOVEMENT,
     description="How much to order when it fires, as a purchase order; null: nothing is ordered.",
     example=50,
 )
 
 
-def version_of(noun: str) -> Whole:
+def version_of(noun: str) -> Integer:
     """The version of a thing that a caller has seen."""
-    return Whole(
+    return Integer(
         description=f"The version of the {noun} you have seen; a stale one is a conflict and nothing is written.",
         min=1,
-        place=Place.VERSION,
+        place=FieldLocation.VERSION,
     )
 
 
 def id_of(noun: str, prefix: str) -> Text:
     """The id of the thing itself, which REST has in the path."""
-    return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=Place.PATH)
+    return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=FieldLocation.PATH)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +86,12 @@ class AdjustInventory:
     sku: Annotated[str | Unset, _SKU] = UNSET
     quantity: Annotated[
         int,
-        Whole(min=-ONE_MOVE, max=ONE_MOVE, description="How much comes, or goes where negative; not zero.", example=10),
+        Integer(
+            min=-MAX_MOVEMENT,
+            max=MAX_MOVEMENT,
+            description="How much comes, or goes where negative; not zero.",
+            example=10,
+        ),
     ]
     reason: Annotated[str, _REASON]
     location: Annotated[str | Unset, _LOCATION] = UNSET
@@ -100,7 +105,7 @@ class AdjustInventories:
     input: Annotated[
         tuple[AdjustInventory, ...],
         Inputs(
-            item=Part(description="An adjustment."),
+            item=NestedObject(description="An adjustment."),
             min=1,
             max=MAX_INPUTS,
             description="The adjustments. They are booked in their order; one variant may be named several times.",
@@ -117,12 +122,13 @@ class SetInventory:
     variant_id: Annotated[str | Unset, _VARIANT] = UNSET
     sku: Annotated[str | Unset, _SKU] = UNSET
     quantity: Annotated[
-        int, Whole(max=ONE_MOVE, description="How many are on hand, those reserved by orders among them.", example=25)
+        int,
+        Integer(max=MAX_MOVEMENT, description="How many are on hand, those reserved by orders among them.", example=25),
     ]
     expected_quantity: Annotated[
         int | Unset,
-        Whole(
-            max=2 * ONE_MOVE,
+        Integer(
+            max=2 * MAX_MOVEMENT,
             description="How many were on hand when you last looked; with any other number there now it is a conflict, "
             "and nothing is written. Not checked when left out.",
         ),
@@ -139,7 +145,7 @@ class TransferInventory:
     product_id: Annotated[str, Text(min=1, max=64, description=_PRODUCT.description, example=example_id("prod"))]
     variant_id: Annotated[str | Unset, _VARIANT] = UNSET
     sku: Annotated[str | Unset, _SKU] = UNSET
-    quantity: Annotated[int, Whole(min=1, max=ONE_MOVE, description="How much.", example=10)]
+    quantity: Annotated[int, Integer(min=1, max=MAX_MOVEMENT, description="How much.", example=10)]
     from_location: Annotated[str | Unset, Text(min=1, max=64, description=f"From where. {_LOCATION.description}")] = (
         UNSET
     )

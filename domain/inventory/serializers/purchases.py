@@ -7,7 +7,7 @@ from typing import Annotated, TypedDict
 
 from domain.inventory.model import PurchaseOrderStatus
 from domain.inventory.serializers.stock import CREATED, PRODUCT, UPDATED, VARIANT, VERSION
-from domain.kernel.serialization import Shown, instant, optional_instant
+from domain.kernel.serialization import FieldDoc, format_instant, format_optional_instant
 from domain.kernel.sql.executor import Row
 
 
@@ -16,53 +16,53 @@ class PurchaseOrderLineDocument(TypedDict):
 
     product_id: Annotated[str, PRODUCT]
     variant_id: Annotated[str, VARIANT]
-    quantity: Annotated[int, Shown(description="How many were ordered.", example=50)]
-    received: Annotated[int, Shown(description="How many have come so far.", example=0)]
+    quantity: Annotated[int, FieldDoc(description="How many were ordered.", example=50)]
+    received: Annotated[int, FieldDoc(description="How many have come so far.", example=0)]
 
 
 class PurchaseOrderDocument(TypedDict):
     """What was ordered from the supplier, by hand or by an alert."""
 
-    id: Annotated[str, Shown(description="Its id.", example="po_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    id: Annotated[str, FieldDoc(description="Its id.", example="po_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     product_id: Annotated[
         str | None,
-        Shown(
+        FieldDoc(
             description="The product of the only line; null where there are several.",
             example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
     variant_id: Annotated[
         str | None,
-        Shown(
+        FieldDoc(
             description="The variant of the only line; null where there are several.",
             example="var_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
-    warehouse_id: Annotated[str, Shown(description="Where it shall come.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    warehouse_id: Annotated[str, FieldDoc(description="Where it shall come.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     alert_id: Annotated[
         str | None,
-        Shown(
+        FieldDoc(
             description="The alert that fired; null for one that was created by hand.",
             example="alert_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
     status: Annotated[
-        PurchaseOrderStatus, Shown(description="open until all of it has come, or it is cancelled.", example="open")
+        PurchaseOrderStatus, FieldDoc(description="open until all of it has come, or it is cancelled.", example="open")
     ]
-    quantity: Annotated[int, Shown(description="How much was ordered, of all lines.", example=50)]
-    received: Annotated[int, Shown(description="How much has come so far, of all lines.", example=0)]
-    lines: Annotated[list[PurchaseOrderLineDocument], Shown(description="What was ordered of each variant.")]
-    note: Annotated[str | None, Shown(description="What else there is to say.", example="By sea")]
+    quantity: Annotated[int, FieldDoc(description="How much was ordered, of all lines.", example=50)]
+    received: Annotated[int, FieldDoc(description="How much has come so far, of all lines.", example=0)]
+    lines: Annotated[list[PurchaseOrderLineDocument], FieldDoc(description="What was ordered of each variant.")]
+    note: Annotated[str | None, FieldDoc(description="What else there is to say.", example="By sea")]
     version: Annotated[int, VERSION]
     created_at: Annotated[str, CREATED]
     updated_at: Annotated[str, UPDATED]
     received_at: Annotated[
         str | None,
-        Shown(description="When all of it had come, UTC.", example="2026-01-20T09:00:00Z", format="date-time"),
+        FieldDoc(description="When all of it had come, UTC.", example="2026-01-20T09:00:00Z", format="date-time"),
     ]
     cancelled_at: Annotated[
         str | None,
-        Shown(description="When it was cancelled, UTC.", example="2026-01-20T09:00:00Z", format="date-time"),
+        FieldDoc(description="When it was cancelled, UTC.", example="2026-01-20T09:00:00Z", format="date-time"),
     ]
 
 
@@ -75,7 +75,7 @@ def _line_document(row: Row) -> PurchaseOrderLineDocument:
     }
 
 
-def purchase_order_document(row: Row, lines: Sequence[Row]) -> PurchaseOrderDocument:
+def serialize_purchase_order(row: Row, lines: Sequence[Row]) -> PurchaseOrderDocument:
     """A purchase order as REST writes it."""
     return {
         "id": row.id,
@@ -89,8 +89,8 @@ def purchase_order_document(row: Row, lines: Sequence[Row]) -> PurchaseOrderDocu
         "lines": [_line_document(line) for line in lines],
         "note": row.note,
         "version": row.version,
-        "created_at": instant(row.created_at),
-        "updated_at": instant(row.updated_at),
-        "received_at": optional_instant(row.received_at),
-        "cancelled_at": optional_instant(row.cancelled_at),
+        "created_at": format_instant(row.created_at),
+        "updated_at": format_instant(row.updated_at),
+        "received_at": format_optional_instant(row.received_at),
+        "cancelled_at": format_optional_instant(row.cancelled_at),
     }

@@ -6,24 +6,24 @@ from collections.abc import Sequence
 from typing import Annotated, TypedDict
 
 from domain.inventory.model import AlertState, level_id
-from domain.kernel.serialization import Shown, instant
+from domain.kernel.serialization import FieldDoc, format_instant
 from domain.kernel.sql.executor import Row
 
-PRODUCT = Shown(description="The product's id.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4")
-VARIANT = Shown(description="The variant's id.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4")
-_ONLY_VARIANT = Shown(
+PRODUCT = FieldDoc(description="The product's id.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4")
+VARIANT = FieldDoc(description="The variant's id.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4")
+_ONLY_VARIANT = FieldDoc(
     description="The variant that all of this is of; null: all of the product's.",
     example="var_01jd3v4q8rf9k6w2m5n7t0xhz4",
 )
-_WAREHOUSE = Shown(description="The warehouse's id.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4")
-_AVAILABLE = Shown(description="What can be sold: on hand less reserved.", example=300)
-_RESERVED = Shown(description="What orders have set aside.", example=15)
-_ON_HAND = Shown(description="What lies there.", example=315)
-VERSION = Shown(description="Counts its changes; send it back to write safely.", example=1)
-CREATED = Shown(
+_WAREHOUSE = FieldDoc(description="The warehouse's id.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4")
+_AVAILABLE = FieldDoc(description="What can be sold: on hand less reserved.", example=300)
+_RESERVED = FieldDoc(description="What orders have set aside.", example=15)
+_ON_HAND = FieldDoc(description="What lies there.", example=315)
+VERSION = FieldDoc(description="Counts its changes; send it back to write safely.", example=1)
+CREATED = FieldDoc(
     description="When it was made, UTC.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
 )
-UPDATED = Shown(
+UPDATED = FieldDoc(
     description="When it last changed, UTC.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
 )
 
@@ -42,7 +42,7 @@ class LevelDocument(TypedDict):
 
     id: Annotated[
         str,
-        Shown(
+        FieldDoc(
             description="Its id, made of the variant's and the warehouse's.",
             example="level_01jd3v4q8rf9k6w2m5n7t0xhz401jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
@@ -65,33 +65,33 @@ class InventoryDocument(TypedDict):
 
     product_id: Annotated[str, PRODUCT]
     variant_id: Annotated[str | None, _ONLY_VARIANT]
-    total_available: Annotated[int, Shown(description="What can be sold from all warehouses.", example=450)]
-    total_reserved: Annotated[int, Shown(description="What orders have set aside in all of them.", example=23)]
-    total_on_hand: Annotated[int, Shown(description="What lies in all of them.", example=473)]
-    locations: Annotated[list[LocationDocument], Shown(description="By warehouse, over all variants.")]
-    levels: Annotated[list[LevelDocument], Shown(description="By variant and warehouse.")]
+    total_available: Annotated[int, FieldDoc(description="What can be sold from all warehouses.", example=450)]
+    total_reserved: Annotated[int, FieldDoc(description="What orders have set aside in all of them.", example=23)]
+    total_on_hand: Annotated[int, FieldDoc(description="What lies in all of them.", example=473)]
+    locations: Annotated[list[LocationDocument], FieldDoc(description="By warehouse, over all variants.")]
+    levels: Annotated[list[LevelDocument], FieldDoc(description="By variant and warehouse.")]
 
 
 class MovementDocument(TypedDict):
     """One change of what lies in one warehouse."""
 
-    id: Annotated[str, Shown(description="Its id.", example="mov_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    id: Annotated[str, FieldDoc(description="Its id.", example="mov_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     product_id: Annotated[str, PRODUCT]
     variant_id: Annotated[str, VARIANT]
     warehouse_id: Annotated[str, _WAREHOUSE]
-    quantity: Annotated[int, Shown(description="How much came, or went where negative.", example=-10)]
-    reason: Annotated[str, Shown(description="Why.", example="sold")]
-    note: Annotated[str | None, Shown(description="What else there is to say.", example="Online order #12345")]
+    quantity: Annotated[int, FieldDoc(description="How much came, or went where negative.", example=-10)]
+    reason: Annotated[str, FieldDoc(description="Why.", example="sold")]
+    note: Annotated[str | None, FieldDoc(description="What else there is to say.", example="Online order #12345")]
     reference: Annotated[
         str | None,
-        Shown(
+        FieldDoc(
             description="The id of what it was for: an order, a purchase order, a transfer's other half.",
             example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
     actor: Annotated[
         str,
-        Shown(
+        FieldDoc(
             description="The credential that did it; system for the gateway itself.",
             example="key_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
@@ -102,42 +102,42 @@ class MovementDocument(TypedDict):
 class AdjustedDocument(InventoryDocument):
     """The stock after an adjustment, and how it was booked."""
 
-    movement: Annotated[MovementDocument, Shown(description="How it was booked.")]
+    movement: Annotated[MovementDocument, FieldDoc(description="How it was booked.")]
 
 
 class StockSetDocument(InventoryDocument):
     """The stock after a quantity was set, and how the difference was booked."""
 
     movement: Annotated[
-        MovementDocument | None, Shown(description="How the difference was booked; null where there was none.")
+        MovementDocument | None, FieldDoc(description="How the difference was booked; null where there was none.")
     ]
 
 
 class TransferredDocument(InventoryDocument):
     """The stock after a transfer, and how it was booked."""
 
-    movements: Annotated[list[MovementDocument], Shown(description="What left one warehouse and came to the other.")]
+    movements: Annotated[list[MovementDocument], FieldDoc(description="What left one warehouse and came to the other.")]
 
 
 class AlertDocument(TypedDict):
     """Wanted: to hear when stock runs low."""
 
-    id: Annotated[str, Shown(description="Its id.", example="alert_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    id: Annotated[str, FieldDoc(description="Its id.", example="alert_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     product_id: Annotated[str, PRODUCT]
     variant_id: Annotated[str | None, _ONLY_VARIANT]
     warehouse_id: Annotated[
         str | None,
-        Shown(
+        FieldDoc(
             description="The warehouse that it is about; null: all of them.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4"
         ),
     ]
-    threshold: Annotated[int, Shown(description="Fires when fewer than this are available.", example=10)]
+    threshold: Annotated[int, FieldDoc(description="Fires when fewer than this are available.", example=10)]
     reorder_quantity: Annotated[
-        int | None, Shown(description="How much is ordered when it fires; null: nothing.", example=50)
+        int | None, FieldDoc(description="How much is ordered when it fires; null: nothing.", example=50)
     ]
     state: Annotated[
         AlertState,
-        Shown(
+        FieldDoc(
             description="armed: it fires when what is available falls below the threshold. low: that is below it; it "
             "is armed again when that has recovered.",
             example="armed",
@@ -148,35 +148,40 @@ class AlertDocument(TypedDict):
     updated_at: Annotated[str, UPDATED]
 
 
-class InventoryThen(InventoryDocument):
+class InventorySnapshotDocument(InventoryDocument):
     """The stock of a product at the moment of an event."""
 
-    alert: Annotated[AlertDocument | None, Shown(description="The alert that fired, of inventory.low.")]
+    alert: Annotated[AlertDocument | None, FieldDoc(description="The alert that fired, of inventory.low.")]
 
 
 class WarehouseDocument(TypedDict):
     """A place that holds stock."""
 
     id: Annotated[
-        str, Shown(description="Its id; never changes.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)
+        str, FieldDoc(description="Its id; never changes.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)
     ]
-    name: Annotated[str, Shown(description="What people call it.", example="Leeds")]
-    is_default: Annotated[bool, Shown(description="Whether stock lies here where nothing else is said.", example=False)]
+    name: Annotated[str, FieldDoc(description="What people call it.", example="Leeds")]
+    is_default: Annotated[
+        bool, FieldDoc(description="Whether stock lies here where nothing else is said.", example=False)
+    ]
     active: Annotated[
-        bool, Shown(description="Whether stock can lie in it; an inactive one is empty and takes none.", example=True)
+        bool,
+        FieldDoc(description="Whether stock can lie in it; an inactive one is empty and takes none.", example=True),
     ]
-    country: Annotated[str | None, Shown(description="ISO 3166-1 alpha-2; null where it was never said.", example="GB")]
-    state: Annotated[str | None, Shown(description="State, province or county.", example="Yorkshire")]
-    city: Annotated[str | None, Shown(description="The town.", example="Leeds")]
-    zip: Annotated[str | None, Shown(description="The postal code.", example="LS1 4AP")]
-    line1: Annotated[str | None, Shown(description="Street and number.", example="1 Canal Wharf")]
-    line2: Annotated[str | None, Shown(description="Building, unit.", example="Unit 4")]
+    country: Annotated[
+        str | None, FieldDoc(description="ISO 3166-1 alpha-2; null where it was never said.", example="GB")
+    ]
+    state: Annotated[str | None, FieldDoc(description="State, province or county.", example="Yorkshire")]
+    city: Annotated[str | None, FieldDoc(description="The town.", example="Leeds")]
+    zip: Annotated[str | None, FieldDoc(description="The postal code.", example="LS1 4AP")]
+    line1: Annotated[str | None, FieldDoc(description="Street and number.", example="1 Canal Wharf")]
+    line2: Annotated[str | None, FieldDoc(description="Building, unit.", example="Unit 4")]
     version: Annotated[int, VERSION]
     created_at: Annotated[str, CREATED]
     updated_at: Annotated[str, UPDATED]
 
 
-def inventory_document(row: Row, levels: Sequence[Row]) -> InventoryDocument:
+def serialize_inventory(row: Row, levels: Sequence[Row]) -> InventoryDocument:
     """The stock as REST writes it: totals, and the levels they are the sums of."""
     locations: dict[str, LocationDocument] = {}
     for level in levels:
@@ -207,12 +212,12 @@ def _level_document(row: Row) -> LevelDocument:
     }
 
 
-def store_level_document(row: Row) -> StoreLevelDocument:
+def serialize_store_level(row: Row) -> StoreLevelDocument:
     """A level as REST lists it."""
     return {**_level_document(row), "product_id": row.product_id}
 
 
-def movement_document(row: Row) -> MovementDocument:
+def serialize_movement(row: Row) -> MovementDocument:
     """A movement as REST writes it."""
     return {
         "id": row.id,
@@ -224,11 +229,11 @@ def movement_document(row: Row) -> MovementDocument:
         "note": row.note,
         "reference": row.reference,
         "actor": row.actor,
-        "created_at": instant(row.created_at),
+        "created_at": format_instant(row.created_at),
     }
 
 
-def alert_document(row: Row) -> AlertDocument:
+def serialize_alert(row: Row) -> AlertDocument:
     """An alert as REST writes it."""
     return {
         "id": row.id,
@@ -239,12 +244,12 @@ def alert_document(row: Row) -> AlertDocument:
         "reorder_quantity": row.reorder_quantity,
         "state": row.state,
         "version": row.version,
-        "created_at": instant(row.created_at),
-        "updated_at": instant(row.updated_at),
+        "created_at": format_instant(row.created_at),
+        "updated_at": format_instant(row.updated_at),
     }
 
 
-def warehouse_document(row: Row) -> WarehouseDocument:
+def serialize_warehouse(row: Row) -> WarehouseDocument:
     """A warehouse as REST writes it."""
     return {
         "id": row.id,
@@ -258,6 +263,6 @@ def warehouse_document(row: Row) -> WarehouseDocument:
         "line1": row.line1,
         "line2": row.line2,
         "version": row.version,
-        "created_at": instant(row.created_at),
-        "updated_at": instant(row.updated_at),
+        "created_at": format_instant(row.created_at),
+        "updated_at": format_instant(row.updated_at),
     }

@@ -6,25 +6,25 @@ from dataclasses import dataclass
 
 from domain.inventory.commands import AdjustInventories, AdjustInventory, SetInventory, TransferInventory
 from domain.inventory.model import level_id
-from domain.inventory.service.locked_stock import Holding, Reason, hold_to_open
-from domain.inventory.service.stock_writes import settle
-from domain.inventory.service.warehouse_lookup import place_named
-from domain.inventory.stock_level import Level
-from domain.inventory.stock_target import find_subject
+from domain.inventory.service.locked_stock import LockedStock, MovementReason, lock_stock_of_variants
+from domain.inventory.service.stock_writes import write_stock
+from domain.inventory.service.warehouse_lookup import find_warehouse
+from domain.inventory.stock_level import StockLevel
+from domain.inventory.stock_target import find_stock_target
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.bulk import Bulk, BulkResult
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
-TRANSFER = "transfer"
+TRANSFER_REASON = "transfer"
 READS = "inventory:read"
 """The scope of callers who are told in a refusal how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Adjusted:
+class Adjustment:
     """An adjustment: whose stock was asked for, and the movement it was booked by."""
 
     product_id: str
@@ -50,7 +50,7 @@ class AdjustmentTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class Transferred:
+class Transfer:
     """A transfer, and the two movements it was booked by."""
 
     product_id: str
@@ -64,7 +64,7 @@ class Transferred:
 
 
 @use_case("inventory:write")
-async def adjust_inventory(work: Work, principal: Principal, command: AdjustInventory) -> Adjusted:
+async def adjust_inventory(work: UnitOfWork, principal: Principal, command: AdjustInventory) -> Adjustment:
     """Book stock into a warehouse, or out of it.
 
     Raises NotFound, ValidationFailed (zero, an unknown location or variant, several variants and none named, more
@@ -76,19 +76,21 @@ async def adjust_inventory(work: Work, principal: Principal, command: AdjustInve
 
 
 @use_case("inventory:write", bulk=True)
-async def adjust_inventories(work: Work, principal: Principal, command: AdjustInventories) -> BulkResult[Adjusted]:
+async def adjust_inventories(
+    work: UnitOfWork, principal: Principal, command: AdjustInventories
+) -> BulkResult[Adjustment]:
     """Book many adjustments in their order, each as ``adjust_inventory`` does, under locks that are taken at once.
 
     Raises Conflict, ValidationFailed unless it skips.
     """
-    bulk: Bulk[AdjustInventory, Adjusted] = Bulk(command.input, command.error_policy)
+    bulk: Bulk[AdjustInventory, Adjustment] = Bulk(command.input, command.error_policy)
     meant: dict[int, AdjustmentTarget] = {}
     for index, each in bulk.given.items():
         try:
             meant[index] = await find_adjusted(work, each)
         except (NotFound, Conflict, ValidationFailed) as refusal:
             bulk.refuse(index, refusal)
-    holding = await hold_to_open(work, [(target.product_id, target.level_of) for target in meant.values()])
+    holding = await lock_stock_of_variants(work, [(target.product_id, target.level_of) for target in meant.values()])
     for index, target in meant.items():
         try:
             _refuse_removed(holding, target.level_of)
@@ -99,102 +101,104 @@ async def adjust_inventories(work: Work, principal: Principal, command: AdjustIn
 
 
 @use_case("inventory:write")
-async def set_inventory(work: Work, principal: Principal, command: SetInventory) -> Adjusted:
+async def set_inventory(work: UnitOfWork, principal: Principal, command: SetInventory) -> Adjustment:
     """Make what is on hand in a warehouse a number, by one movement of the difference; by none where there is none.
 
     Raises NotFound, ValidationFailed (an unknown location or variant, several variants and none named, more than is
     kept of one product), Conflict (another quantity than the expected one is on hand, fewer than are reserved; the
     location is inactive).
     """
-    subject = await find_subject(work.reader, command.product_id, command.variant_id, command.sku)
+    subject = await find_stock_target(work.reader, command.product_id, command.variant_id, command.sku)
     variant_id = subject.one_variant()
-    warehouse = await place_named(work, command.location, ("location",))
+    warehouse = await find_warehouse(work, command.location, ("location",))
     holding = await _hold_one(work, subject.product_id, variant_id)
     there = holding.levels.get((variant_id, warehouse))
     on_hand = 0 if there is None else there.on_hand
     if command.expected_quantity not in (UNSET, on_hand):
-        there_are = f"On hand there are {on_hand}" if principal.may(READS) else "Another quantity is on hand"
+        there_are = f"On hand there are {on_hand}" if principal.has_scope(READS) else "Another quantity is on hand"
         message = f"{there_are}, not {command.expected_quantity}. Read the stock again."
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_quantity",))
     change = command.quantity - on_hand
     if not change:
-        return Adjusted(subject.product_id, subject.variant_id, None, variant_id, level_id(variant_id, warehouse))
-    level = holding.at(subject.product_id, variant_id, warehouse)
+        return Adjustment(subject.product_id, subject.variant_id, None, variant_id, level_id(variant_id, warehouse))
+    level = holding.get_or_open_level(subject.product_id, variant_id, warehouse)
     _refuse_too_little(principal, level, -change)
-    movement = holding.move(level, change, Reason(command.reason, command.note or None), ("quantity",))
-    await settle(holding)
+    movement = holding.book(level, change, MovementReason(command.reason, command.note or None), ("quantity",))
+    await write_stock(holding)
     moved = level_id(variant_id, warehouse)
-    return Adjusted(subject.product_id, subject.variant_id, movement["id"], variant_id, moved)
+    return Adjustment(subject.product_id, subject.variant_id, movement["id"], variant_id, moved)
 
 
 @use_case("inventory:write")
-async def transfer_inventory(work: Work, principal: Principal, command: TransferInventory) -> Transferred:
+async def transfer_inventory(work: UnitOfWork, principal: Principal, command: TransferInventory) -> Transfer:
     """Take stock from one warehouse to another; the two movements refer to each other.
 
     Raises ValidationFailed (an unknown product, variant or location, the same one twice, several variants and none
     named), Conflict (less is available there).
     """
     try:
-        subject = await find_subject(work.reader, command.product_id, command.variant_id, command.sku)
+        subject = await find_stock_target(work.reader, command.product_id, command.variant_id, command.sku)
     except NotFound as unknown:  # not in the path: a field like any other
         raise ValidationFailed(unknown.problems) from None
     variant_id = subject.one_variant()
-    origin = await place_named(work, command.from_location, ("from_location",))
-    target = await place_named(work, command.to_location, ("to_location",))
+    origin = await find_warehouse(work, command.from_location, ("from_location",))
+    target = await find_warehouse(work, command.to_location, ("to_location",))
     if origin == target:
         raise ValidationFailed.of(("to_location",), ErrorCode.INVALID, "Must be another warehouse.")
     holding = await _hold_one(work, subject.product_id, variant_id)
-    source = holding.at(subject.product_id, variant_id, origin)
+    source = holding.get_or_open_level(subject.product_id, variant_id, origin)
     _refuse_too_little(principal, source, command.quantity)
-    why = Reason(TRANSFER, command.note or None)
-    outgoing = holding.move(source, -command.quantity, why)
-    incoming = holding.move(holding.at(subject.product_id, variant_id, target), command.quantity, why)
+    why = MovementReason(TRANSFER_REASON, command.note or None)
+    outgoing = holding.book(source, -command.quantity, why)
+    incoming = holding.book(holding.get_or_open_level(subject.product_id, variant_id, target), command.quantity, why)
     outgoing["reference"], incoming["reference"] = incoming["id"], outgoing["id"]
-    await settle(holding)
+    await write_stock(holding)
     levels = level_id(variant_id, origin), level_id(variant_id, target)
-    return Transferred(subject.product_id, subject.variant_id, outgoing["id"], incoming["id"], variant_id, *levels)
+    return Transfer(subject.product_id, subject.variant_id, outgoing["id"], incoming["id"], variant_id, *levels)
 
 
-async def find_adjusted(work: Work, command: AdjustInventory) -> AdjustmentTarget:
+async def find_adjusted(work: UnitOfWork, command: AdjustInventory) -> AdjustmentTarget:
     """The level that the command means. Raises as ``adjust_inventory``."""
     if command.quantity == 0:
         raise ValidationFailed.of(("quantity",), ErrorCode.INVALID, "Must not be zero.")
-    subject = await find_subject(work.reader, command.product_id, command.variant_id, command.sku)
+    subject = await find_stock_target(work.reader, command.product_id, command.variant_id, command.sku)
     variant_id = subject.one_variant()
-    warehouse = await place_named(work, command.location, ("location",))
+    warehouse = await find_warehouse(work, command.location, ("location",))
     return AdjustmentTarget(subject.product_id, subject.variant_id, variant_id, warehouse)
 
 
 async def adjust_held(
-    principal: Principal, holding: Holding, meant: AdjustmentTarget, command: AdjustInventory
-) -> Adjusted:
+    principal: Principal, holding: LockedStock, meant: AdjustmentTarget, command: AdjustInventory
+) -> Adjustment:
     """Book an adjustment of stock that is held. Raises as ``adjust_inventory``, and has then changed nothing."""
     there = holding.levels.get((meant.level_of, meant.warehouse_id))
-    level = there or Level(meant.product_id, meant.level_of, meant.warehouse_id, 0, 0)
+    level = there or StockLevel(meant.product_id, meant.level_of, meant.warehouse_id, 0, 0)
     _refuse_too_little(principal, level, -command.quantity)
     holding.refuse_too_many(meant.product_id, command.quantity, ("quantity",))
-    level = holding.at(meant.product_id, meant.level_of, meant.warehouse_id)
-    movement = holding.move(level, command.quantity, Reason(command.reason, command.note or None), ("quantity",))
-    await settle(holding)
+    level = holding.get_or_open_level(meant.product_id, meant.level_of, meant.warehouse_id)
+    movement = holding.book(
+        level, command.quantity, MovementReason(command.reason, command.note or None), ("quantity",)
+    )
+    await write_stock(holding)
     moved = level_id(meant.level_of, meant.warehouse_id)
-    return Adjusted(meant.product_id, meant.variant_id, movement["id"], meant.level_of, moved)
+    return Adjustment(meant.product_id, meant.variant_id, movement["id"], meant.level_of, moved)
 
 
-async def _hold_one(work: Work, product_id: str, variant_id: str) -> Holding:
+async def _hold_one(work: UnitOfWork, product_id: str, variant_id: str) -> LockedStock:
     """The product's stock, locked. Raises NotFound for a variant that was removed meanwhile."""
-    holding = await hold_to_open(work, [(product_id, variant_id)])
+    holding = await lock_stock_of_variants(work, [(product_id, variant_id)])
     _refuse_removed(holding, variant_id)
     return holding
 
 
-def _refuse_removed(holding: Holding, variant_id: str) -> None:
+def _refuse_removed(holding: LockedStock, variant_id: str) -> None:
     if variant_id not in holding.variants:
         raise NotFound("variant", ("product_id",))
 
 
-def _refuse_too_little(principal: Principal, level: Level, wanted: int) -> None:
+def _refuse_too_little(principal: Principal, level: StockLevel, wanted: int) -> None:
     """Raises Conflict when fewer than ``wanted`` can be taken: what is reserved stays."""
-    if wanted > level.available and not principal.may(READS):
+    if wanted > level.available and not principal.has_scope(READS):
         raise Conflict("Fewer are available there.", ErrorCode.INSUFFICIENT_STOCK, ("quantity",))
     if wanted > level.available:
         reserved = f"; {level.reserved} more are reserved" if level.reserved else ""

@@ -8,16 +8,16 @@ from sqlalchemy import func, select
 
 from domain.inventory.commands import MAX_ALERTS, RemoveInventoryAlert, SetInventoryAlert
 from domain.inventory.model import AlertState, InventoryAlert
-from domain.inventory.service.locked_stock import hold, hold_to_open
+from domain.inventory.service.locked_stock import lock_stock, lock_stock_of_variants
 from domain.inventory.service.thresholds import state_of
-from domain.inventory.service.warehouse_lookup import place_named
-from domain.inventory.stock_target import Subject, find_subject
+from domain.inventory.service.warehouse_lookup import find_warehouse
+from domain.inventory.stock_target import StockTarget, find_stock_target
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +31,17 @@ class RemovedAlert:
 
 
 @use_case("inventory:write")
-async def set_inventory_alert(work: Work, principal: Principal, command: SetInventoryAlert) -> InventoryAlert:
+async def set_inventory_alert(work: UnitOfWork, principal: Principal, command: SetInventoryAlert) -> InventoryAlert:
     """Add the alert of a product, variant and warehouse, or change it where there is one.
 
     Raises NotFound, ValidationFailed (an unknown location or variant, several variants and none named to reorder, too
     many alerts), Conflict (stale version).
     """
-    subject = await find_subject(work.reader, command.product_id, command.variant_id, command.sku)
+    subject = await find_stock_target(work.reader, command.product_id, command.variant_id, command.sku)
     if command.reorder_quantity:
         subject.one_variant()  # which one is ordered must be plain
-    warehouse = await place_named(work, command.location, ("location",)) if command.location else None
-    holding = await hold_to_open(work, [(subject.product_id, variant.id) for variant in subject.variants])
+    warehouse = await find_warehouse(work, command.location, ("location",)) if command.location else None
+    holding = await lock_stock_of_variants(work, [(subject.product_id, variant.id) for variant in subject.variants])
     if subject.variant_id is not None and subject.variant_id not in holding.variants:
         raise NotFound("variant", ("product_id",))  # removed meanwhile
     known = await _known(work, subject, warehouse)
@@ -58,10 +58,10 @@ async def set_inventory_alert(work: Work, principal: Principal, command: SetInve
 
 
 @use_case("inventory:write")
-async def remove_inventory_alert(work: Work, principal: Principal, command: RemoveInventoryAlert) -> RemovedAlert:
+async def remove_inventory_alert(work: UnitOfWork, principal: Principal, command: RemoveInventoryAlert) -> RemovedAlert:
     """Remove an alert of a product. Raises NotFound, Conflict (stale version)."""
-    subject = await find_subject(work.reader, command.product_id)
-    await hold(work, [subject.product_id])
+    subject = await find_stock_target(work.reader, command.product_id)
+    await lock_stock(work, [subject.product_id])
     version = None if command.expected_version is UNSET else command.expected_version
     alert = await work.lock(InventoryAlert, command.id, noun="alert", version=version)
     if alert.product_id != subject.product_id:
@@ -71,7 +71,7 @@ async def remove_inventory_alert(work: Work, principal: Principal, command: Remo
     return RemovedAlert(command.id, subject.product_id, subject.variant_id)
 
 
-async def _known(work: Work, subject: Subject, warehouse: str | None) -> InventoryAlert | None:
+async def _known(work: UnitOfWork, subject: StockTarget, warehouse: str | None) -> InventoryAlert | None:
     alert = InventoryAlert
     statement = select(alert).where(
         alert.store_id == work.store.number,
@@ -84,7 +84,7 @@ async def _known(work: Work, subject: Subject, warehouse: str | None) -> Invento
 
 
 async def _add(
-    work: Work, subject: Subject, warehouse: str | None, command: SetInventoryAlert, state: AlertState
+    work: UnitOfWork, subject: StockTarget, warehouse: str | None, command: SetInventoryAlert, state: AlertState
 ) -> InventoryAlert:
     mine = (InventoryAlert.store_id == work.store.number, InventoryAlert.product_id == subject.product_id)
     if (await work.session.scalars(select(func.count()).select_from(InventoryAlert).where(*mine))).one() >= MAX_ALERTS:
@@ -107,7 +107,7 @@ async def _add(
     return alert
 
 
-def _change(work: Work, alert: InventoryAlert, command: SetInventoryAlert) -> None:
+def _change(work: UnitOfWork, alert: InventoryAlert, command: SetInventoryAlert) -> None:
     """What the command gives; one that changes nothing leaves the version alone."""
     before = (alert.threshold, alert.reorder_quantity)
     alert.threshold = command.threshold

@@ -17,23 +17,23 @@ from sqlalchemy import Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain import catalog
-from domain.inventory.internal_reads import held_by_product, reservations_by_holder
+from domain.inventory.internal_reads import locked_levels_by_product, reservations_by_holder
 from domain.inventory.model import Inventory, InventoryReservation
-from domain.inventory.proximity import Place, Site
-from domain.inventory.stock_level import Level
+from domain.inventory.proximity import Locality, WarehouseSite
+from domain.inventory.stock_level import StockLevel
 from domain.kernel.errors import ErrorCode, Path, ValidationFailed
 from domain.kernel.ids import new_id
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Row
 from domain.kernel.sql.statements import Statement
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
-MOST = 2_000_000_000
+MAX_ON_HAND = 2_000_000_000
 """On hand of one product over all variants and warehouses: sums stay within 32 bits."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class MovementReason:
     """Why stock moves, for the ledger."""
 
     reason: str
@@ -45,12 +45,12 @@ class Reason:
 
 
 @dataclass(slots=True)
-class Holding:
+class LockedStock:
     """The levels of some products, by variant and warehouse, and the movements to be booked."""
 
-    work: Work
-    levels: dict[tuple[str, str], Level]
-    sites: dict[str, Site]
+    work: UnitOfWork
+    levels: dict[tuple[str, str], StockLevel]
+    sites: dict[str, WarehouseSite]
     """The warehouses that the levels lie in."""
     sequences: dict[str, int]
     """Of each product held, how many events its stock has had."""
@@ -62,27 +62,27 @@ class Holding:
     """Those that levels may be opened for: they cannot be removed while this is held."""
     movements: list[dict[str, Any]] = field(default_factory=list)
 
-    def of_variant(self, variant_id: str) -> list[Level]:
+    def of_variant(self, variant_id: str) -> list[StockLevel]:
         """The variant's levels, by warehouse id."""
         return [level for level in self.levels.values() if level.variant_id == variant_id]
 
-    def nearest(self, variant_id: str, near: Place | None) -> list[Level]:
+    def nearest(self, variant_id: str, near: Locality | None) -> list[StockLevel]:
         """The variant's levels, those nearest to ``near`` first."""
         return sorted(self.of_variant(variant_id), key=lambda level: self.sites[level.warehouse_id].rank(near))
 
-    def at(self, product_id: str, variant_id: str, warehouse_id: str) -> Level:
+    def get_or_open_level(self, product_id: str, variant_id: str, warehouse_id: str) -> StockLevel:
         """The level of a variant in a warehouse, opened with nothing in it where there was none."""
         key = (variant_id, warehouse_id)
         if key not in self.levels:
-            self.levels[key] = Level(product_id, variant_id, warehouse_id, 0, 0, is_new=True)
+            self.levels[key] = StockLevel(product_id, variant_id, warehouse_id, 0, 0, is_new=True)
         return self.levels[key]
 
-    def set_aside(self, level: Level, quantity: int) -> None:
+    def reserve(self, level: StockLevel, quantity: int) -> None:
         """Reserve ``quantity`` of a level; a negative one lets it go."""
         level.reserved += quantity
         level.is_changed = True
 
-    def move(self, level: Level, quantity: int, why: Reason, path: Path = ()) -> dict[str, Any]:
+    def book(self, level: StockLevel, quantity: int, why: MovementReason, path: Path = ()) -> dict[str, Any]:
         """Book ``quantity`` into a level, or out of it where negative; answers the movement.
 
         Raises ValidationFailed for more than is kept of one product; that a level holds enough is the caller's care.
@@ -96,10 +96,12 @@ class Holding:
 
     def refuse_too_many(self, product_id: str, quantity: int, path: Path) -> None:
         """Raises ValidationFailed where ``quantity`` more would be more than is kept of one product."""
-        if quantity > 0 and self.on_hand[product_id] + quantity > MOST:
-            raise ValidationFailed.of(path, ErrorCode.TOO_LARGE, f"At most {MOST:,} of one product in all warehouses.")
+        if quantity > 0 and self.on_hand[product_id] + quantity > MAX_ON_HAND:
+            raise ValidationFailed.of(
+                path, ErrorCode.TOO_LARGE, f"At most {MAX_ON_HAND:,} of one product in all warehouses."
+            )
 
-    def _movement(self, level: Level, quantity: int, why: Reason) -> dict[str, Any]:
+    def _movement(self, level: StockLevel, quantity: int, why: MovementReason) -> dict[str, Any]:
         return {
             "store_id": self.work.store.number,
             "id": new_id("mov"),
@@ -115,14 +117,14 @@ class Holding:
         }
 
 
-async def hold(work: Work, products: Iterable[str]) -> Holding:
+async def lock_stock(work: UnitOfWork, products: Iterable[str]) -> LockedStock:
     """Lock the stock of these products. One that never had any holds no levels."""
     wanted = sorted(set(products))
     locked = await _LOCK.rows(work.reader, products=wanted)
     return await _read(work, {row.product_id: row.sequence for row in locked})
 
 
-async def hold_to_open(work: Work, variants: Iterable[tuple[str, str]]) -> Holding:
+async def lock_stock_of_variants(work: UnitOfWork, variants: Iterable[tuple[str, str]]) -> LockedStock:
     """Lock the stock of the products of these (product id, variant id), where levels may be opened.
 
     ``variants`` of the holding says which of them there are; any other was removed meanwhile.
@@ -133,18 +135,18 @@ async def hold_to_open(work: Work, variants: Iterable[tuple[str, str]]) -> Holdi
     products = sorted({product for product, variant in wanted if variant in found})
     rows = [{"store_id": work.store.number, "product_id": product, "sequence": 0} for product in products]
     await _OPEN.each(work.reader, rows)
-    holding = await hold(work, products)
+    holding = await lock_stock(work, products)
     holding.variants = found
     return holding
 
 
-async def lock_stock(work: Work, variants: Iterable[tuple[str, str]]) -> None:
+async def pin_stock(work: UnitOfWork, variants: Iterable[tuple[str, str]]) -> None:
     """Lock the stock of the products of these (product id, variant id) until the transaction ends: what is compared
     with what a caller has seen stays so until it is written."""
-    await hold_to_open(work, variants)
+    await lock_stock_of_variants(work, variants)
 
 
-async def hold_for(work: Work, holders: Sequence[str]) -> tuple[Holding, list[Row]]:
+async def lock_reserved_stock(work: UnitOfWork, holders: Sequence[str]) -> tuple[LockedStock, list[Row]]:
     """Lock the stock of all products of which these holders have some set aside; and their reservations.
 
     What a holder gets at the very same moment may be missing: whoever cares locks its owner (the order) before.
@@ -156,22 +158,22 @@ async def hold_for(work: Work, holders: Sequence[str]) -> tuple[Holding, list[Ro
     return holding, [row for group in groups for row in group if row.product_id in holding.sequences]
 
 
-async def _read(work: Work, sequences: dict[str, int]) -> Holding:
-    groups = await held_by_product.for_keys(work.reader, list(sequences)) if sequences else []
-    levels: dict[tuple[str, str], Level] = {}
-    sites: dict[str, Site] = {}
+async def _read(work: UnitOfWork, sequences: dict[str, int]) -> LockedStock:
+    groups = await locked_levels_by_product.for_keys(work.reader, list(sequences)) if sequences else []
+    levels: dict[tuple[str, str], StockLevel] = {}
+    sites: dict[str, WarehouseSite] = {}
     for row in (row for group in groups for row in group):
-        levels[row.variant_id, row.warehouse_id] = Level(
+        levels[row.variant_id, row.warehouse_id] = StockLevel(
             row.product_id, row.variant_id, row.warehouse_id, row.on_hand, row.reserved
         )
         if row.warehouse_id not in sites:
-            place = Place(row.country, row.state)
-            sites[row.warehouse_id] = Site(row.warehouse_id, place, row.is_default, row.created_at)
+            place = Locality(row.country, row.state)
+            sites[row.warehouse_id] = WarehouseSite(row.warehouse_id, place, row.is_default, row.created_at)
     before = {key: level.available for key, level in levels.items()}
     on_hand: Counter[str] = Counter()
     for level in levels.values():
         on_hand[level.product_id] += level.on_hand
-    return Holding(work, levels, sites, sequences, before, on_hand)
+    return LockedStock(work, levels, sites, sequences, before, on_hand)
 
 
 _guard = Inventory.__table__.c

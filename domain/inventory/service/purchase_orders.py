@@ -9,45 +9,45 @@ from sqlalchemy import select
 from domain import catalog
 from domain.inventory.commands import CancelPurchaseOrder, CreatePurchaseOrder, ReceivePurchaseOrder
 from domain.inventory.model import PurchaseOrder, PurchaseOrderLine, PurchaseOrderStatus
-from domain.inventory.service.locked_stock import MOST, Holding, Reason, hold_to_open
+from domain.inventory.service.locked_stock import MAX_ON_HAND, LockedStock, MovementReason, lock_stock_of_variants
 from domain.inventory.service.purchase_records import OrderedLine, record_purchase
-from domain.inventory.service.stock_writes import settle
-from domain.inventory.service.warehouse_lookup import place_named
+from domain.inventory.service.stock_writes import write_stock
+from domain.inventory.service.warehouse_lookup import find_warehouse
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
-RECEIVED = "received"
+RECEIVED_REASON = "received"
 
 
 @use_case("inventory:write")
-async def create_purchase_order(work: Work, principal: Principal, command: CreatePurchaseOrder) -> PurchaseOrder:
+async def create_purchase_order(work: UnitOfWork, principal: Principal, command: CreatePurchaseOrder) -> PurchaseOrder:
     """Record what was ordered, one line for each variant.
 
     Raises ValidationFailed (an unknown product, variant, SKU or location, several variants and none named, a variant
     twice, too many in all), Conflict (the location is inactive).
     """
     namings = [
-        catalog.Naming(("lines", index), line.product_id or None, line.variant_id or None, line.sku or None)
+        catalog.ItemReference(("lines", index), line.product_id or None, line.variant_id or None, line.sku or None)
         for index, line in enumerate(command.lines)
     ]
-    found = await catalog.find_sold(work, namings)
+    found = await catalog.find_past_sellable(work, namings)
     lines = [
         OrderedLine(each.product_id, each.variant_id, line.quantity)
         for each, line in zip(found, command.lines, strict=True)
     ]
     _refuse_repeats([line.variant_id for line in lines])
-    if sum(line.quantity for line in lines) > MOST:
-        raise ValidationFailed.of(("lines",), ErrorCode.TOO_LARGE, f"At most {MOST:,} pieces in all.")
-    warehouse = await place_named(work, command.location, ("location",))
+    if sum(line.quantity for line in lines) > MAX_ON_HAND:
+        raise ValidationFailed.of(("lines",), ErrorCode.TOO_LARGE, f"At most {MAX_ON_HAND:,} pieces in all.")
+    warehouse = await find_warehouse(work, command.location, ("location",))
     id = await record_purchase(work, lines, warehouse, note=command.note or None)
     return await work.lock(PurchaseOrder, id, noun="purchase order")
 
 
 @use_case("inventory:write")
-async def cancel_purchase_order(work: Work, principal: Principal, command: CancelPurchaseOrder) -> PurchaseOrder:
+async def cancel_purchase_order(work: UnitOfWork, principal: Principal, command: CancelPurchaseOrder) -> PurchaseOrder:
     """Expect no more of an open order. Raises NotFound, Conflict (stale version; it is not open)."""
     version = None if command.expected_version is UNSET else command.expected_version
     order = await work.lock(PurchaseOrder, command.id, noun="purchase order", version=version)
@@ -60,7 +60,9 @@ async def cancel_purchase_order(work: Work, principal: Principal, command: Cance
 
 
 @use_case("inventory:write")
-async def receive_purchase_order(work: Work, principal: Principal, command: ReceivePurchaseOrder) -> PurchaseOrder:
+async def receive_purchase_order(
+    work: UnitOfWork, principal: Principal, command: ReceivePurchaseOrder
+) -> PurchaseOrder:
     """Book what came, all that is outstanding unless less is said; once nothing is, the order is received.
 
     Raises NotFound, Conflict (stale version, not open, less outstanding, the variant was removed), ValidationFailed
@@ -70,14 +72,16 @@ async def receive_purchase_order(work: Work, principal: Principal, command: Rece
     order = await work.lock(PurchaseOrder, command.id, noun="purchase order", version=version)
     _refuse_closed(order)
     lines = await _lines_of(work, order)
-    came = _came(lines, command, tells=principal.may("inventory:read"))
-    holding = await hold_to_open(work, [(lines[variant].product_id, variant) for variant in came])
-    why = Reason(RECEIVED, command.note or None, order.id)
+    came = _came(lines, command, tells=principal.has_scope("inventory:read"))
+    holding = await lock_stock_of_variants(work, [(lines[variant].product_id, variant) for variant in came])
+    why = MovementReason(RECEIVED_REASON, command.note or None, order.id)
     for variant_id, (quantity, path) in came.items():
         _refuse_removed(holding, variant_id, path)
-        holding.move(holding.at(lines[variant_id].product_id, variant_id, order.warehouse_id), quantity, why, path)
+        holding.book(
+            holding.get_or_open_level(lines[variant_id].product_id, variant_id, order.warehouse_id), quantity, why, path
+        )
         lines[variant_id].received += quantity
-    await settle(holding)
+    await write_stock(holding)
     order.received += sum(quantity for quantity, _ in came.values())
     order.version += 1
     order.updated_at = work.now
@@ -123,13 +127,13 @@ def _came_of_lines(
     return {line.variant_id: (line.quantity, ("lines", index, "quantity")) for index, line in enumerate(given)}
 
 
-def _refuse_removed(holding: Holding, variant_id: str, path: Path) -> None:
+def _refuse_removed(holding: LockedStock, variant_id: str, path: Path) -> None:
     if variant_id not in holding.variants:
         message = "A variant of the purchase order was removed. Receive the other lines by lines, or cancel it."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, path)
 
 
-async def _lines_of(work: Work, order: PurchaseOrder) -> dict[str, PurchaseOrderLine]:
+async def _lines_of(work: UnitOfWork, order: PurchaseOrder) -> dict[str, PurchaseOrderLine]:
     """The lines of an order that is locked, by variant, in their order."""
     line = PurchaseOrderLine
     statement = select(line).where(line.store_id == work.store.number, line.order_id == order.id)

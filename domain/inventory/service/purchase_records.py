@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.inventory.model import PurchaseOrder, PurchaseOrderLine, PurchaseOrderStatus
 from domain.kernel.ids import new_id
 from domain.kernel.sql.statements import Statement
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,17 @@ class OrderedLine:
     """At least 1."""
 
 
-_ORDER = Statement.inserting(PurchaseOrder)
-_LINES = Statement.inserting(PurchaseOrderLine)
+_ORDER = Statement.insert_into(PurchaseOrder)
+_LINES = Statement.insert_into(PurchaseOrderLine)
 
 
 async def record_purchase(
-    work: Work, lines: Sequence[OrderedLine], warehouse_id: str, *, alert_id: str | None = None, note: str | None = None
+    work: UnitOfWork,
+    lines: Sequence[OrderedLine],
+    warehouse_id: str,
+    *,
+    alert_id: str | None = None,
+    note: str | None = None,
 ) -> str:
     """Write an open purchase order of these lines, one for each variant; answers its id."""
     only = lines[0] if len(lines) == 1 else None

@@ -11,21 +11,27 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.inventory.internal_reads import reservations_by_holder
 from domain.inventory.model import InventoryReservation
-from domain.inventory.proximity import Place
-from domain.inventory.service.locked_stock import Holding, Reason, hold, hold_for, hold_to_open
-from domain.inventory.service.stock_writes import settle
+from domain.inventory.proximity import Locality
+from domain.inventory.service.locked_stock import (
+    LockedStock,
+    MovementReason,
+    lock_reserved_stock,
+    lock_stock,
+    lock_stock_of_variants,
+)
+from domain.inventory.service.stock_writes import write_stock
 from domain.inventory.service.warehouse_lookup import active_warehouses, default_warehouse
-from domain.inventory.stock_level import Level
+from domain.inventory.stock_level import StockLevel
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Row
 from domain.kernel.sql.statements import Statement
 from domain.kernel.sql.tables import KEY_TEXT
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ReservationRequest:
     """A line that wants stock set aside."""
 
     holder_id: str
@@ -39,7 +45,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Allocation:
     """What was set aside for, or taken by, one holder in one warehouse."""
 
     holder_id: str
@@ -50,7 +56,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class ReturnedStock:
     """What comes back to the shelf."""
 
     product_id: str
@@ -61,41 +67,45 @@ class Returned:
     """None, or an inactive one: the default warehouse."""
 
 
-async def reserve(work: Work, wanted: Sequence[Wanted], near: Place | None) -> list[Taken]:
+async def reserve(work: UnitOfWork, wanted: Sequence[ReservationRequest], near: Locality | None) -> list[Allocation]:
     """Set stock aside for every line, or for none.
 
     A line is filled whole by the nearest warehouse that can, else by several, the nearest first. What a holder has
     already is kept, and this is added. Raises Conflict (INSUFFICIENT_STOCK) naming every line that cannot be filled
     and what is available for it.
     """
-    holding = await hold(work, (line.product_id for line in wanted))
+    holding = await lock_stock(work, (line.product_id for line in wanted))
     taken = _fill(holding, wanted, near)
-    await settle(holding)
-    await hold_on(work, taken)
+    await write_stock(holding)
+    await save_reservations(work, taken)
     return taken
 
 
-async def exchange(
-    work: Work, products: Iterable[str], holders: Mapping[str, int | None], wanted: Sequence[Wanted], near: Place | None
-) -> list[Taken]:
+async def reallocate(
+    work: UnitOfWork,
+    products: Iterable[str],
+    holders: Mapping[str, int | None],
+    wanted: Sequence[ReservationRequest],
+    near: Locality | None,
+) -> list[Allocation]:
     """``release`` and ``reserve`` as one change, so that stock given back can be taken anew, and nothing seems to run
     low that only changes hands. ``products``: at least those of the holders and of the lines. Raises as both.
     """
-    holding = await hold(work, products)
+    holding = await lock_stock(work, products)
     groups = await reservations_by_holder.for_keys(work.reader, list(holders))
     parts = _parts((row for group in groups for row in group), holders, fewest_first=True)
     for row, quantity in parts:
-        holding.set_aside(holding.levels[row.variant_id, row.warehouse_id], -quantity)
+        holding.reserve(holding.levels[row.variant_id, row.warehouse_id], -quantity)
     taken = _fill(holding, wanted, near)
-    await settle(holding)
+    await write_stock(holding)
     await _let_go(work, parts)
-    await hold_on(work, taken)
+    await save_reservations(work, taken)
     return taken
 
 
-def _fill(holding: Holding, wanted: Sequence[Wanted], near: Place | None) -> list[Taken]:
+def _fill(holding: LockedStock, wanted: Sequence[ReservationRequest], near: Locality | None) -> list[Allocation]:
     """Set stock aside for every line. Raises as ``reserve``."""
-    taken: list[Taken] = []
+    taken: list[Allocation] = []
     problems: list[Problem] = []
     for line in wanted:
         found = _pick(holding.nearest(line.variant_id, near), line.quantity)
@@ -104,75 +114,87 @@ def _fill(holding: Holding, wanted: Sequence[Wanted], near: Place | None) -> lis
             problems.append(Problem(line.path, ErrorCode.INSUFFICIENT_STOCK, f"Only {there} available."))
             continue
         for level, quantity in found:
-            holding.set_aside(level, quantity)
-            taken.append(Taken(line.holder_id, line.product_id, line.variant_id, level.warehouse_id, quantity))
+            holding.reserve(level, quantity)
+            taken.append(Allocation(line.holder_id, line.product_id, line.variant_id, level.warehouse_id, quantity))
     if problems:
         raise Conflict.of(problems)
     return taken
 
 
-async def release(work: Work, holders: Mapping[str, int | None]) -> None:
+async def release(work: UnitOfWork, holders: Mapping[str, int | None]) -> None:
     """Let go of what the holders have set aside: the number given of it, or all (None).
 
     Of several warehouses the one with the least goes first, so that what stays lies together. A holder that has
     nothing is passed over for None. Raises ValueError for more than a holder has.
     """
-    holding, reservations = await hold_for(work, list(holders))
+    holding, reservations = await lock_reserved_stock(work, list(holders))
     parts = _parts(reservations, holders, fewest_first=True)
     for row, quantity in parts:
-        holding.set_aside(holding.levels[row.variant_id, row.warehouse_id], -quantity)
-    await settle(holding)
+        holding.reserve(holding.levels[row.variant_id, row.warehouse_id], -quantity)
+    await write_stock(holding)
     await _let_go(work, parts)
 
 
 async def consume(
-    work: Work, holders: Mapping[str, int | None], *, reason: str, reference: str | None = None, note: str | None = None
-) -> list[Taken]:
+    work: UnitOfWork,
+    holders: Mapping[str, int | None],
+    *,
+    reason: str,
+    reference: str | None = None,
+    note: str | None = None,
+) -> list[Allocation]:
     """Take what the holders have set aside out of the warehouses (it was shipped), by movements: the number given of
     it, or all (None). Answers what left which warehouse.
 
     Of several warehouses the one with the most goes first. Raises ValueError for more than a holder has.
     """
-    holding, reservations = await hold_for(work, list(holders))
-    why = Reason(reason, note, reference)
+    holding, reservations = await lock_reserved_stock(work, list(holders))
+    why = MovementReason(reason, note, reference)
     parts = _parts(reservations, holders, fewest_first=False)
     for row, quantity in parts:
         level = holding.levels[row.variant_id, row.warehouse_id]
-        holding.set_aside(level, -quantity)
-        holding.move(level, -quantity, why)
-    await settle(holding)
+        holding.reserve(level, -quantity)
+        holding.book(level, -quantity, why)
+    await write_stock(holding)
     await _let_go(work, parts)
-    return [Taken(row.holder_id, row.product_id, row.variant_id, row.warehouse_id, number) for row, number in parts]
+    return [
+        Allocation(row.holder_id, row.product_id, row.variant_id, row.warehouse_id, number) for row, number in parts
+    ]
 
 
 async def restock(
-    work: Work, returned: Sequence[Returned], *, reason: str, reference: str | None = None, note: str | None = None
-) -> list[Returned]:
+    work: UnitOfWork,
+    returned: Sequence[ReturnedStock],
+    *,
+    reason: str,
+    reference: str | None = None,
+    note: str | None = None,
+) -> list[ReturnedStock]:
     """Bring things back on the shelf, by movements; answers what came where.
 
     A variant that was removed meanwhile has no shelf any more and is left out. Raises ValidationFailed for more than
     is kept of one product.
     """
-    holding = await hold_to_open(work, [(each.product_id, each.variant_id) for each in returned])
-    why = Reason(reason, note, reference)
+    holding = await lock_stock_of_variants(work, [(each.product_id, each.variant_id) for each in returned])
+    why = MovementReason(reason, note, reference)
     active = await active_warehouses(work, [each.warehouse_id for each in returned if each.warehouse_id is not None])
     default = "" if all(each.warehouse_id in active for each in returned) else await default_warehouse(work)
-    shelved: list[Returned] = []
+    shelved: list[ReturnedStock] = []
     for each in returned:
         if each.variant_id in holding.variants:
             warehouse = each.warehouse_id if each.warehouse_id in active else default
-            holding.move(holding.at(each.product_id, each.variant_id, warehouse), each.quantity, why)
-            shelved.append(Returned(each.product_id, each.variant_id, each.quantity, warehouse))
-    await settle(holding)
+            holding.book(holding.get_or_open_level(each.product_id, each.variant_id, warehouse), each.quantity, why)
+            shelved.append(ReturnedStock(each.product_id, each.variant_id, each.quantity, warehouse))
+    await write_stock(holding)
     return shelved
 
 
-def _pick(levels: Sequence[Level], quantity: int) -> list[tuple[Level, int]]:
+def _pick(levels: Sequence[StockLevel], quantity: int) -> list[tuple[StockLevel, int]]:
     """What to take from which level: ``levels`` are those of one variant, the nearest first."""
     whole = next((level for level in levels if level.available >= quantity), None)
     if whole is not None:
         return [(whole, quantity)]
-    picked: list[tuple[Level, int]] = []
+    picked: list[tuple[StockLevel, int]] = []
     for level in levels:
         part = min(level.available, quantity)
         if part:
@@ -229,12 +251,12 @@ _END = Statement(
 )
 
 
-async def hold_on(work: Work, taken: Sequence[Taken]) -> None:
+async def save_reservations(work: UnitOfWork, taken: Sequence[Allocation]) -> None:
     """Write the reservations; what a holder has in the same warehouse already is added to."""
     await _ADD.each(work.reader, [_reservation_of(each) | {"store_id": work.store.number} for each in taken])
 
 
-def _reservation_of(taken: Taken) -> dict[str, Any]:
+def _reservation_of(taken: Allocation) -> dict[str, Any]:
     return {
         "holder_id": taken.holder_id,
         "warehouse_id": taken.warehouse_id,
@@ -244,7 +266,7 @@ def _reservation_of(taken: Taken) -> dict[str, Any]:
     }
 
 
-async def _let_go(work: Work, parts: Sequence[tuple[Row, int]]) -> None:
+async def _let_go(work: UnitOfWork, parts: Sequence[tuple[Row, int]]) -> None:
     """Take from the reservations what was released or consumed; those with nothing left go."""
     lessened = [{**_one(row), "left": row.quantity - number} for row, number in parts if number < row.quantity]
     await _LESSEN.each(work.reader, lessened)

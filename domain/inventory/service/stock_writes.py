@@ -10,15 +10,15 @@ from sqlalchemy import bindparam, update
 
 from domain import catalog
 from domain.inventory.model import InventoryLevel, InventoryMovement
-from domain.inventory.service.locked_stock import Holding
-from domain.inventory.service.thresholds import announce
-from domain.inventory.stock_level import Level
+from domain.inventory.service.locked_stock import LockedStock
+from domain.inventory.service.thresholds import record_stock_events
+from domain.inventory.stock_level import StockLevel
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.statements import Statement
 from domain.kernel.sql.tables import KEY_TEXT
 
 
-async def settle(holding: Holding, *, removed: Collection[str] = ()) -> None:
+async def write_stock(holding: LockedStock, *, removed: Collection[str] = ()) -> None:
     """Write the changed levels and the movements, and announce what crossed a threshold or ran out.
 
     ``removed``: variants about to go, whose running out is no news.
@@ -30,7 +30,7 @@ async def settle(holding: Holding, *, removed: Collection[str] = ()) -> None:
     await _UPDATE.each(reader, kept)
     await _OPEN.each(reader, opened)
     await _BOOK.each(reader, holding.movements)
-    await announce(holding, removed)
+    await record_stock_events(holding, removed)
     await _mark_availability(holding, {level.product_id for level in changed})
     for level in changed:
         level.is_new = level.is_changed = False
@@ -38,7 +38,7 @@ async def settle(holding: Holding, *, removed: Collection[str] = ()) -> None:
     holding.movements = []
 
 
-async def _mark_availability(holding: Holding, products: Collection[str]) -> None:
+async def _mark_availability(holding: LockedStock, products: Collection[str]) -> None:
     """Write for the catalog's lists which products have anything available now, where that has changed."""
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
@@ -60,11 +60,11 @@ _UPDATE = Statement(
     )
     .values(on_hand=bindparam("now_on_hand"), reserved=bindparam("now_reserved"), updated_at=bindparam("now")),
 )
-_OPEN = Statement.inserting(InventoryLevel)
-_BOOK = Statement.inserting(InventoryMovement)
+_OPEN = Statement.insert_into(InventoryLevel)
+_BOOK = Statement.insert_into(InventoryMovement)
 
 
-def _change(holding: Holding, level: Level) -> dict[str, Any]:
+def _change(holding: LockedStock, level: StockLevel) -> dict[str, Any]:
     return {
         "of_variant": level.variant_id,
         "of_warehouse": level.warehouse_id,
@@ -74,7 +74,7 @@ def _change(holding: Holding, level: Level) -> dict[str, Any]:
     }
 
 
-def _row(holding: Holding, level: Level) -> dict[str, Any]:
+def _row(holding: LockedStock, level: StockLevel) -> dict[str, Any]:
     return {
         "store_id": holding.work.store.number,
         "variant_id": level.variant_id,

@@ -9,18 +9,18 @@ from sqlalchemy import bindparam, update
 from domain.inventory import reads
 from domain.inventory.events import InventoryLow, InventoryOutOfStock
 from domain.inventory.model import AlertState, Inventory, InventoryAlert
-from domain.inventory.service.locked_stock import Holding
+from domain.inventory.service.locked_stock import LockedStock
 from domain.inventory.service.purchase_records import OrderedLine, record_purchase
 from domain.inventory.service.warehouse_lookup import default_warehouse
 from domain.inventory.snapshot import inventory_snapshot
-from domain.inventory.stock_level import Level
+from domain.inventory.stock_level import StockLevel
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Row
 from domain.kernel.sql.statements import Statement
 from domain.kernel.sql.tables import KEY_TEXT
 
 
-async def announce(holding: Holding, removed: Collection[str]) -> None:
+async def record_stock_events(holding: LockedStock, removed: Collection[str]) -> None:
     """Record an event for each alert whose part fell below its threshold, and for each variant that ran out; bring the
     states of alerts in line.
 
@@ -47,22 +47,22 @@ async def announce(holding: Holding, removed: Collection[str]) -> None:
     await _reorder(holding, [alert for alert in crossed if alert.reorder_quantity is not None], fallen)
 
 
-def _before(holding: Holding, level: Level) -> int:
+def _before(holding: LockedStock, level: StockLevel) -> int:
     return holding.before.get((level.variant_id, level.warehouse_id), 0)
 
 
-def _totals(holding: Holding, levels: Iterable[Level]) -> tuple[int, int]:
+def _totals(holding: LockedStock, levels: Iterable[StockLevel]) -> tuple[int, int]:
     """What the levels had available, and have now."""
     counted = list(levels)
     return sum(_before(holding, level) for level in counted), sum(level.available for level in counted)
 
 
-def _crosses(holding: Holding, alert: Row) -> bool:
+def _crosses(holding: LockedStock, alert: Row) -> bool:
     before, after = _totals(holding, (level for level in holding.levels.values() if _concerns(alert, level)))
     return bool(before >= alert.threshold > after)
 
 
-def _concerns(alert: Row, level: Level) -> bool:
+def _concerns(alert: Row, level: StockLevel) -> bool:
     return (
         level.product_id == alert.product_id
         and alert.variant_id in (None, level.variant_id)
@@ -71,7 +71,7 @@ def _concerns(alert: Row, level: Level) -> bool:
 
 
 def state_of(
-    holding: Holding, product_id: str, variant_id: str | None, warehouse_id: str | None, threshold: int
+    holding: LockedStock, product_id: str, variant_id: str | None, warehouse_id: str | None, threshold: int
 ) -> AlertState:
     """The state of an alert of these: whether what is available of them now is below the threshold."""
     available = sum(
@@ -84,7 +84,7 @@ def state_of(
     return AlertState.LOW if available < threshold else AlertState.ARMED
 
 
-async def _follow(holding: Holding, alerts: Sequence[Row]) -> None:
+async def _follow(holding: LockedStock, alerts: Sequence[Row]) -> None:
     """Write the states that have changed with the stock."""
     changed = []
     for alert in alerts:
@@ -94,13 +94,13 @@ async def _follow(holding: Holding, alerts: Sequence[Row]) -> None:
     await _STATE.each(holding.work.reader, changed)
 
 
-def _ran_out(holding: Holding, variant_id: str) -> bool:
+def _ran_out(holding: LockedStock, variant_id: str) -> bool:
     before, after = _totals(holding, holding.of_variant(variant_id))
     return before > 0 == after
 
 
 def _record(
-    holding: Holding,
+    holding: LockedStock,
     event: type[InventoryLow | InventoryOutOfStock],
     product_id: str,
     variant_id: str | None,
@@ -130,13 +130,13 @@ _STATE = Statement(
 )
 
 
-async def _count(holding: Holding, products: Collection[str]) -> None:
+async def _count(holding: LockedStock, products: Collection[str]) -> None:
     """Write how many events the products' stock has had."""
     counts = [{"of_product": product, "counted": holding.sequences[product]} for product in sorted(products)]
     await _COUNT.each(holding.work.reader, counts)
 
 
-async def _reorder(holding: Holding, alerts: Sequence[Row], fallen: Sequence[Level]) -> None:
+async def _reorder(holding: LockedStock, alerts: Sequence[Row], fallen: Sequence[StockLevel]) -> None:
     """A purchase order for each alert: of its variant, else of the one that just fell the most, to its warehouse, else
     to the default one.
     """

@@ -14,26 +14,26 @@ from domain.inventory.model import Warehouse
 from domain.kernel.errors import Conflict, ErrorCode, Path, Unavailable, ValidationFailed
 from domain.kernel.fields import Unset
 from domain.kernel.ids import is_id
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
-ATTEMPTS = 5
+LOCK_ATTEMPTS = 5
 
 
-async def default_warehouse(work: Work) -> str:
+async def default_warehouse(work: UnitOfWork) -> str:
     """The id of the store's default warehouse."""
     statement = (
         select(Warehouse.id)
         .where(Warehouse.store_id == work.store.number, Warehouse.is_default)
         .with_for_update(read=True, key_share=True)
     )
-    for _ in range(ATTEMPTS):  # while the lock is awaited another one may become the default
+    for _ in range(LOCK_ATTEMPTS):  # while the lock is awaited another one may become the default
         found = (await work.session.scalars(statement)).one_or_none()
         if found is not None:
             return found
     raise Unavailable("The default warehouse is being changed.")
 
 
-async def place_named(work: Work, location: str | Unset, path: Path) -> str:
+async def find_warehouse(work: UnitOfWork, location: str | Unset, path: Path) -> str:
     """The warehouse named, or the default one.
 
     Raises ValidationFailed for one that does not exist, Conflict for one that is inactive.
@@ -49,12 +49,12 @@ async def place_named(work: Work, location: str | Unset, path: Path) -> str:
     return location
 
 
-async def active_warehouses(work: Work, ids: Iterable[str]) -> set[str]:
+async def active_warehouses(work: UnitOfWork, ids: Iterable[str]) -> set[str]:
     """Those of the warehouses that are active."""
     return {id for id, active in (await _active(work, sorted(set(ids)))).items() if active}
 
 
-async def _active(work: Work, ids: list[str]) -> dict[str, bool]:
+async def _active(work: UnitOfWork, ids: list[str]) -> dict[str, bool]:
     """Whether each of the warehouses is active; those that do not exist are left out."""
     if not ids:
         return {}

@@ -13,18 +13,18 @@ from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 _PLACE = ("state", "city", "zip", "line1", "line2")
 
 
-async def open_store(work: Work) -> None:
+async def open_store(work: UnitOfWork) -> None:
     """Give a new store its default warehouse."""
     await _add(work, "Main warehouse", is_default=True)
 
 
 @use_case("inventory:write")
-async def create_warehouse(work: Work, principal: Principal, command: CreateWarehouse) -> Warehouse:
+async def create_warehouse(work: UnitOfWork, principal: Principal, command: CreateWarehouse) -> Warehouse:
     """Add a warehouse. Raises ValidationFailed when there are too many."""
     known = await _all(work)
     if len(known) >= MAX_WAREHOUSES:
@@ -36,7 +36,7 @@ async def create_warehouse(work: Work, principal: Principal, command: CreateWare
 
 
 @use_case("inventory:write")
-async def update_warehouse(work: Work, principal: Principal, command: UpdateWarehouse) -> Warehouse:
+async def update_warehouse(work: UnitOfWork, principal: Principal, command: UpdateWarehouse) -> Warehouse:
     """Change what is given of a warehouse; a change that changes nothing leaves the version alone.
 
     Raises NotFound, Conflict (stale version; the default warehouse can only be replaced by another and is active; one
@@ -65,7 +65,7 @@ async def update_warehouse(work: Work, principal: Principal, command: UpdateWare
     return warehouse
 
 
-async def _refuse_inactive(work: Work, warehouse: Warehouse, command: UpdateWarehouse) -> None:
+async def _refuse_inactive(work: UnitOfWork, warehouse: Warehouse, command: UpdateWarehouse) -> None:
     """Raises Conflict for a default warehouse that would be inactive, and for one that cannot be deactivated yet."""
     active = warehouse.active if command.active is UNSET else command.active
     if not active and (command.is_default or (warehouse.is_default and command.is_default is UNSET)):
@@ -76,7 +76,7 @@ async def _refuse_inactive(work: Work, warehouse: Warehouse, command: UpdateWare
         await _refuse_occupied(work, warehouse)
 
 
-async def _refuse_occupied(work: Work, warehouse: Warehouse) -> None:
+async def _refuse_occupied(work: UnitOfWork, warehouse: Warehouse) -> None:
     """Raises Conflict where stock lies or is to come. Whoever puts some there (``places.py``) is waited for."""
     store = work.store.number
     row = select(Warehouse.id).where(Warehouse.store_id == store, Warehouse.id == warehouse.id)
@@ -92,7 +92,7 @@ async def _refuse_occupied(work: Work, warehouse: Warehouse) -> None:
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("active",))
 
 
-async def _all(work: Work) -> list[Warehouse]:
+async def _all(work: UnitOfWork) -> list[Warehouse]:
     """The store's warehouses, locked in order: two that want to be the default take turns."""
     statement = (
         select(Warehouse)
@@ -104,7 +104,7 @@ async def _all(work: Work) -> list[Warehouse]:
     return list((await work.session.scalars(statement)).all())
 
 
-async def _step_down(work: Work, warehouses: list[Warehouse]) -> None:
+async def _step_down(work: UnitOfWork, warehouses: list[Warehouse]) -> None:
     for warehouse in warehouses:
         if warehouse.is_default:
             warehouse.is_default = False
@@ -112,13 +112,13 @@ async def _step_down(work: Work, warehouses: list[Warehouse]) -> None:
     await work.flush()
 
 
-def _count(work: Work, warehouse: Warehouse) -> None:
+def _count(work: UnitOfWork, warehouse: Warehouse) -> None:
     warehouse.version += 1
     warehouse.updated_at = work.now
 
 
 async def _add(
-    work: Work, name: str, *, is_default: bool, country: str | None = None, **place: str | None
+    work: UnitOfWork, name: str, *, is_default: bool, country: str | None = None, **place: str | None
 ) -> Warehouse:
     warehouse = Warehouse(
         store_id=work.store.number,

@@ -7,7 +7,7 @@
 """
 
 from domain.kernel.database.connections import StoreConnection, plain_url
-from domain.kernel.database.database import Administration, Database, RoleError
+from domain.kernel.database.database import AdminTransaction, Database, RoleError
 from domain.kernel.database.options import (
     APP_ROLE,
     OWNER_ROLE,
@@ -25,7 +25,7 @@ __all__ = [
     "READ_TIMEOUT",
     "SYSTEM_ROLE",
     "WRITE_TIMEOUT",
-    "Administration",
+    "AdminTransaction",
     "Database",
     "DatabaseOptions",
     "RoleError",

@@ -9,8 +9,8 @@ import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from domain.kernel.database.options import POOL_WAIT, DatabaseOptions, Observer
-from domain.kernel.sql.instrumentation import watched
+from domain.kernel.database.options import POOL_WAIT, DatabaseOptions, StatementListener
+from domain.kernel.sql.instrumentation import observe_statement
 from domain.kernel.sql.metering import MeteredConnection
 
 _CARRY = "select set_config('app.store_id', $1, false)"
@@ -29,22 +29,22 @@ class StoreConnection(MeteredConnection):
         """Nothing: RESET ALL would drop the store."""
         return ""
 
-    async def carry(self, store: int) -> None:
+    async def set_store(self, store: int) -> None:
         """Make ``store`` the one that row-level security lets through."""
         if self._store == store:
             return
         if self.is_in_transaction():  # a rollback would undo the setting behind our back
             raise RuntimeError("carry a store before the transaction begins")
         self._store = None  # until the server has said yes
-        with watched(_CARRY):
+        with observe_statement(_CARRY):
             await self.fetchval(_CARRY, str(store))
         self._store = store
 
-    def itself(self) -> StoreConnection:
+    def unwrap(self) -> StoreConnection:
         """What stands behind the proxy that a pool lends."""
         return self
 
-    def forget(self) -> None:
+    def clear_store(self) -> None:
         """Say the store again next time: after a failure nothing is sure."""
         self._store = None
 
@@ -66,14 +66,14 @@ async def open_pool(options: DatabaseOptions, url: str, role: str, size: int) ->
         statement_cache_size=500,
         max_cached_statement_lifetime=0,
         max_cacheable_statement_size=0,
-        server_settings=settings_of(role, options.read_timeout),
+        server_settings=server_settings(role, options.read_timeout),
         init=watch,
         timeout=POOL_WAIT,
         command_timeout=options.read_timeout + 1,  # for a server that fell silent; else it sees to its limit itself
     )
 
 
-def settings_of(role: str, timeout: float) -> dict[str, str]:
+def server_settings(role: str, timeout: float) -> dict[str, str]:
     """What a connection says of itself when it starts."""
     milliseconds = str(int(timeout * 1000))
     return {
@@ -97,7 +97,7 @@ def plain_url(url: str) -> str:
     return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _told(observer: Observer) -> Callable[[Any], None]:
+def _told(observer: StatementListener) -> Callable[[Any], None]:
     def tell(record: Any) -> None:
         observer(record.query)
 

@@ -21,9 +21,9 @@ from domain.kernel.database.options import APP_ROLE, POOL_WAIT, SYSTEM_ROLE, Dat
 from domain.kernel.database.pool import ReadPool
 from domain.kernel.database.transactions import transaction, write_engine
 from domain.kernel.principal import Principal, Store
-from domain.kernel.sql.executor import Reader, available
-from domain.kernel.sql.instrumentation import waiting
-from domain.kernel.use_cases.unit_of_work import Origin, Signal, Work
+from domain.kernel.sql.executor import Executor, driver_errors_as_unavailable
+from domain.kernel.sql.instrumentation import observe_pool_wait
+from domain.kernel.use_cases.unit_of_work import Origin, Signal, UnitOfWork
 
 _ROLE_IS_UNSAFE = """
 SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR EXISTS (
@@ -53,7 +53,7 @@ class Database:
             options, options.system_url or options.url, SYSTEM_ROLE, options.system_connections
         )
 
-    def when_committed(self, signal: type[Signal], listener: Listener) -> Callable[[], None]:
+    def on_commit(self, signal: type[Signal], listener: Listener) -> Callable[[], None]:
         """Tell ``listener`` of every such signal, after the transaction that raised it has committed.
 
         Answers the function that ends it.
@@ -62,7 +62,7 @@ class Database:
         listeners.append(listener)
         return lambda: listeners.remove(listener)
 
-    def hand_in(self, part: object) -> None:
+    def provide(self, part: object) -> None:
         """Let use cases find ``part`` by its class: see ``Work.part``."""
         self._parts[type(part)] = part
 
@@ -77,7 +77,7 @@ class Database:
     async def close(self) -> None:
         """Close every connection, waiting at most 5 s for those in use."""
         if self._reads is not None:
-            await self._reads.let_go()
+            await self._reads.close()
         for pool in self._pools().values():
             try:
                 await asyncio.wait_for(pool.close(), 5)
@@ -90,7 +90,7 @@ class Database:
         """Of each pool, how many connections are in use and how many are idle."""
         counts = {"writes": _counts(self._writes.pool), "administration": _counts(self._administration.pool)}
         for name, pool in self._pools().items():
-            kept = self._reads.kept if self._reads is not None and name == "reads" else 0
+            kept = self._reads.idle_count if self._reads is not None and name == "reads" else 0
             idle = pool.get_idle_size() + kept
             counts[name] = (pool.get_size() - idle, idle)
         return counts
@@ -106,7 +106,7 @@ class Database:
         assert self._system is not None, "open() first"  # noqa: S101 - a programming error, not a condition
         for pool in self._pools().values():
             try:
-                with available():
+                with driver_errors_as_unavailable():
                     async with pool.acquire(timeout=POOL_WAIT) as connection:
                         role = await connection.fetchrow(_ROLE_IS_UNSAFE)
             except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError) as error:
@@ -114,35 +114,35 @@ class Database:
             if role is None or role["unsafe"]:
                 raise RoleError(f"{role and role[0]} is a superuser, bypasses row-level security, or owns tables")
 
-    def reading(self, store: Store) -> AbstractAsyncContextManager[Reader]:
+    def read_connection(self, store: Store) -> AbstractAsyncContextManager[Executor]:
         """A connection for reads of one store, outside any transaction. Raises Unavailable."""
         assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
         return self._reads.reading(store.number)
 
-    def system(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
+    def system_connection(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
         """A connection of the gateway's own role, which sees every store: the sequencer, the worker. Raises
         Unavailable."""
         return self._lent("system", self._system)
 
     def identifying(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
-        """A connection as ``system``, for finding out who asks and for nothing else. Raises Unavailable."""
+        """A connection as ``system_connection``, for finding out who asks and for nothing else. Raises Unavailable."""
         return self._lent("identity", self._identity)
 
     @asynccontextmanager
     async def _lent(self, name: str, pool: asyncpg.Pool | None) -> AsyncGenerator[asyncpg.Connection]:
         assert pool is not None, "open() first"  # noqa: S101 - a programming error, not a condition
-        with available(), waiting(name):
+        with driver_errors_as_unavailable(), observe_pool_wait(name):
             connection = await pool.acquire(timeout=POOL_WAIT)
         try:
-            with available():
+            with driver_errors_as_unavailable():
                 yield cast(asyncpg.Connection, connection)
         finally:
             await pool.release(connection)
 
     @asynccontextmanager
-    async def writing(
+    async def transaction(
         self, principal: Principal, request_id: str | None = None, *, channel: str = "api"
-    ) -> AsyncGenerator[Work]:
+    ) -> AsyncGenerator[UnitOfWork]:
         """One transaction of the principal's store: committed on leaving, rolled back on any exception.
 
         ``channel``: what its events say of whence they come, ``api`` or ``import``.
@@ -158,20 +158,20 @@ class Database:
                 listener(signal)
 
     @asynccontextmanager
-    async def administering(self) -> AsyncGenerator[Administration]:
+    async def admin_transaction(self) -> AsyncGenerator[AdminTransaction]:
         """One transaction of the gateway's own role, over accounts and any of their stores."""
         async with transaction("administration", self._administration, "", self.options.write_timeout) as (
             session,
             raw,
         ):
-            administration = Administration(session, lambda store: self._work(session, raw, store, Origin("system")))
+            administration = AdminTransaction(session, lambda store: self._work(session, raw, store, Origin("system")))
             yield administration
             await administration.finish()
 
-    def _work(self, session: AsyncSession, raw: asyncpg.Connection, store: Store, origin: Origin) -> Work:
-        return Work(
+    def _work(self, session: AsyncSession, raw: asyncpg.Connection, store: Store, origin: Origin) -> UnitOfWork:
+        return UnitOfWork(
             session,
-            Reader(raw, store.number, self.options.observer or (lambda _: None)),
+            Executor(raw, store.number, self.options.observer or (lambda _: None)),
             store=store,
             origin=origin,
             now=self.clock(),
@@ -180,15 +180,15 @@ class Database:
         )
 
 
-class Administration:
+class AdminTransaction:
     """A session over accounts, and a Work for each store it touches, in one transaction."""
 
-    def __init__(self, session: AsyncSession, work_for: Callable[[Store], Work]) -> None:
+    def __init__(self, session: AsyncSession, work_for: Callable[[Store], UnitOfWork]) -> None:
         self.session = session
         self._work_for = work_for
-        self._works: list[Work] = []
+        self._works: list[UnitOfWork] = []
 
-    def work(self, store: Store) -> Work:
+    def work(self, store: Store) -> UnitOfWork:
         """What use cases of ``store`` write through, inside this transaction."""
         work = self._work_for(store)
         self._works.append(work)

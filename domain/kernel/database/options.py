@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.kernel.clock import Clock, system_clock
-from domain.kernel.use_cases.unit_of_work import Reactions
+from domain.kernel.use_cases.unit_of_work import SignalHandlers
 
 OWNER_ROLE = "gateway_owner"
 APP_ROLE = "gateway_app"
@@ -20,7 +20,7 @@ WRITE_TIMEOUT = 30.0
 POOL_WAIT = 2.0
 """Seconds to wait for a free connection; a pool that overflows is worse than one that waits."""
 
-Observer = Callable[[str], None]
+StatementListener = Callable[[str], None]
 """Told the text of every statement sent; for tests."""
 
 
@@ -44,6 +44,6 @@ class DatabaseOptions:
     """For finding out who asks, whatever the gateway's own business is busy with."""
     read_timeout: float = READ_TIMEOUT
     write_timeout: float = WRITE_TIMEOUT
-    observer: Observer | None = None
-    reactions: Reactions = field(default_factory=dict)
+    observer: StatementListener | None = None
+    reactions: SignalHandlers = field(default_factory=dict)
     clock: Clock = system_clock

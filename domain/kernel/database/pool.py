@@ -8,11 +8,11 @@ import asyncpg
 
 from domain.kernel.database.connections import StoreConnection
 from domain.kernel.database.options import POOL_WAIT
-from domain.kernel.sql.executor import Reader, available
-from domain.kernel.sql.instrumentation import waiting
+from domain.kernel.sql.executor import Executor, driver_errors_as_unavailable
+from domain.kernel.sql.instrumentation import observe_pool_wait
 
 
-class _Taken(NamedTuple):
+class _PooledConnection(NamedTuple):
     """What the pool lends, and the connection within, which is asked without going through it."""
 
     proxy: Any
@@ -27,21 +27,21 @@ class ReadPool:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
-        self._kept: list[_Taken] = []
+        self._kept: list[_PooledConnection] = []
         self._waiting = 0
 
     @property
-    def kept(self) -> int:
+    def idle_count(self) -> int:
         """Connections at hand, which the pool counts as in use."""
         return len(self._kept)
 
-    def reading(self, store: int) -> Lent:
+    def reading(self, store: int) -> BorrowedConnection:
         """A connection that carries the store."""
-        return Lent(self, store)
+        return BorrowedConnection(self, store)
 
-    async def take(self) -> _Taken:
+    async def acquire(self) -> _PooledConnection:
         """A connection. Raises Unavailable."""
-        with available(), waiting("reads"):
+        with driver_errors_as_unavailable(), observe_pool_wait("reads"):
             while self._kept:
                 taken = self._kept.pop()
                 if not taken.connection.is_closed():  # one that has ended is the pool's again by itself
@@ -51,22 +51,22 @@ class ReadPool:
                 proxy = cast(StoreConnection, await self.pool.acquire(timeout=POOL_WAIT))
             finally:
                 self._waiting -= 1
-            return _Taken(proxy, proxy.itself())
+            return _PooledConnection(proxy, proxy.unwrap())
 
-    async def give_back(self, taken: _Taken, *, sound: bool) -> None:
+    async def release(self, taken: _PooledConnection, *, sound: bool) -> None:
         """``sound``: nothing has failed on it."""
         if sound and not self._waiting:
             self._kept.append(taken)
         else:
             await self.pool.release(taken.proxy)
 
-    async def let_go(self) -> None:
+    async def close(self) -> None:
         """Give all that is kept back to the pool."""
         while self._kept:
             await self.pool.release(self._kept.pop().proxy)
 
 
-class Lent:
+class BorrowedConnection:
     """A connection for as long as it is needed. Raises Unavailable."""
 
     __slots__ = ("_pool", "_reader", "_store", "_taken")
@@ -75,16 +75,16 @@ class Lent:
         self._pool = pool
         self._store = store
 
-    async def __aenter__(self) -> Reader:
-        self._taken = await self._pool.take()
+    async def __aenter__(self) -> Executor:
+        self._taken = await self._pool.acquire()
         connection = self._taken.connection
         try:
-            with available():
-                await connection.carry(self._store)
+            with driver_errors_as_unavailable():
+                await connection.set_store(self._store)
         except BaseException:
             await self._end(sound=False)
             raise
-        self._reader = Reader(connection, self._store)
+        self._reader = Executor(connection, self._store)
         return self._reader
 
     async def __aexit__(self, kind: object, *_: object) -> None:
@@ -93,5 +93,5 @@ class Lent:
 
     async def _end(self, *, sound: bool) -> None:
         if not sound:  # cancellation too
-            self._taken.connection.forget()
-        await self._pool.give_back(self._taken, sound=sound)
+            self._taken.connection.clear_store()
+        await self._pool.release(self._taken, sound=sound)

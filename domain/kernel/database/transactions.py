@@ -13,10 +13,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
-from domain.kernel.database.connections import plain_url, settings_of
+from domain.kernel.database.connections import plain_url, server_settings
 from domain.kernel.database.options import POOL_WAIT, DatabaseOptions
-from domain.kernel.sql.executor import writable
-from domain.kernel.sql.instrumentation import waiting, watch_engine, watched
+from domain.kernel.sql.executor import orm_errors_as_unavailable
+from domain.kernel.sql.instrumentation import instrument_engine, observe_pool_wait, observe_statement
 from domain.kernel.sql.metering import MeteredConnection
 
 
@@ -25,16 +25,16 @@ async def transaction(
     pool: str, engine: AsyncEngine, setting: str, seconds: float
 ) -> AsyncGenerator[tuple[AsyncSession, asyncpg.Connection]]:
     """Our own BEGIN and COMMIT around a session in autocommit: one message fewer, and the store is in it."""
-    with writable():
+    with orm_errors_as_unavailable():
         async with asyncio.timeout(seconds), _connected(pool, engine) as connection:
             raw = cast(asyncpg.Connection, (await connection.get_raw_connection()).driver_connection)
             session = AsyncSession(connection, expire_on_commit=False, autoflush=False)
             try:
-                with watched("BEGIN"):
+                with observe_statement("BEGIN"):
                     await raw.execute(_begin(raw, setting, seconds))
                 yield session, raw
                 await session.flush()
-                with watched("COMMIT"):
+                with observe_statement("COMMIT"):
                     done = await raw.execute("COMMIT")
                 if done != "COMMIT":  # a failed transaction is rolled back without a word
                     raise RuntimeError("the transaction had failed and was rolled back")
@@ -50,7 +50,7 @@ def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> As
     """SQLAlchemy's engine for sessions that write, in autocommit: ``transaction`` says BEGIN and COMMIT itself."""
 
     async def connect() -> asyncpg.Connection:
-        settings = settings_of(role, options.write_timeout)
+        settings = server_settings(role, options.write_timeout)
         return await asyncpg.connect(
             plain_url(url),
             connection_class=MeteredConnection,
@@ -72,7 +72,7 @@ def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> As
         hide_parameters=True,  # errors are logged, and values may be secrets
         json_deserializer=orjson.loads,  # PostgreSQL writes 1e30 in digits, an int that nothing of ours can write again
     )
-    watch_engine(engine.sync_engine)
+    instrument_engine(engine.sync_engine)
 
     @event.listens_for(engine.sync_engine, "checkout")
     def replace_closed(connection: Any, *_: Any) -> None:
@@ -93,7 +93,7 @@ def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> As
 @asynccontextmanager
 async def _connected(pool: str, engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
     async with AsyncExitStack() as held:
-        with waiting(pool):
+        with observe_pool_wait(pool):
             connection = await held.enter_async_context(engine.connect())
         yield connection
 

@@ -7,20 +7,27 @@
 - ``retention.py``  the dropping of what is old
 """
 
-from domain.kernel.event_log.cursors import CURSOR_PATTERN, HORIZON, Passed, read_position, require_kept, write_position
+from domain.kernel.event_log.cursors import (
+    CURSOR_PATTERN,
+    HORIZON,
+    Checkpoint,
+    read_position,
+    require_retained,
+    write_position,
+)
 from domain.kernel.event_log.reader import EventLog
-from domain.kernel.event_log.retention import Pace, drop_old_events
+from domain.kernel.event_log.retention import RetentionLimits, drop_old_events
 from domain.kernel.event_log.sequencer import Sequencer
 
 __all__ = [
     "CURSOR_PATTERN",
     "HORIZON",
+    "Checkpoint",
     "EventLog",
-    "Pace",
-    "Passed",
+    "RetentionLimits",
     "Sequencer",
     "drop_old_events",
     "read_position",
-    "require_kept",
+    "require_retained",
     "write_position",
 ]

@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from domain.kernel.errors import CursorExpired, MalformedRequest
 from domain.kernel.events import LogState
-from domain.kernel.sql.executor import Reader, compile_select
+from domain.kernel.sql.executor import Executor, compile_select
 
 CURSOR_PATTERN = r"e1\.([1-9][0-9]{0,17}|0)"
 _FORM = re.compile(CURSOR_PATTERN)
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class Checkpoint:
     """No event, but how far a follower has come: it has seen all it wants up to here, and may resume after it."""
 
     position: int
@@ -40,7 +40,7 @@ HORIZON = select(LogState.__table__.c.horizon)
 _READ = compile_select(HORIZON, "horizon")
 
 
-async def require_kept(reader: Reader, position: int, name: str = "after") -> None:
+async def require_retained(reader: Executor, position: int, name: str = "after") -> None:
     """Raises CursorExpired, naming the parameter, unless every event after ``position`` is still kept.
 
     To be asked after those events were read: the horizon moves before anything is dropped, so whoever missed one

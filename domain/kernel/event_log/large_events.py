@@ -19,7 +19,7 @@ from domain.kernel.sql.executor import Row, compile_select, document_text
 
 LARGE_BYTES = 65_536
 """Of a snapshot as text: larger ones are large."""
-KEPT_BYTES = 16 * 2**20
+CACHED_BYTES = 16 * 2**20
 """Of the large snapshots that were read last."""
 
 _event = EventRow.__table__.c
@@ -48,7 +48,7 @@ _WHOLE = compile_select(
 class LargeEvents:
     """The large events that were read last, of all stores."""
 
-    def __init__(self, database: Database, most: int = KEPT_BYTES) -> None:
+    def __init__(self, database: Database, most: int = CACHED_BYTES) -> None:
         self._database = database
         self._most = most
         self._kept: OrderedDict[str, tuple[Row, int]] = OrderedDict()
@@ -63,7 +63,7 @@ class LargeEvents:
             known = self._kept.get(row.id)
             if known is not None:
                 return known[0]
-            async with self._database.reading(store) as reader:
+            async with self._database.read_connection(store) as reader:
                 found = await reader.rows(_WHOLE, {"id": row.id})
             if found:
                 self._keep(found[0])

@@ -13,30 +13,30 @@ from sqlalchemy import BigInteger, Integer, bindparam, select
 
 from domain.kernel.database import Database
 from domain.kernel.errors import CursorExpired, MalformedRequest, Unavailable
-from domain.kernel.event_log.cursors import require_kept
+from domain.kernel.event_log.cursors import require_retained
 from domain.kernel.event_log.large_events import COLUMNS, LEAN_SNAPSHOT, LargeEvents, size_of
-from domain.kernel.event_log.redaction import REDACTED
+from domain.kernel.event_log.redaction import REDACTED_FIELD
 from domain.kernel.events import EventRow
 from domain.kernel.principal import Store
 from domain.kernel.reads.read import STORE
-from domain.kernel.sql.executor import Compiled, Row, compile_select
+from domain.kernel.sql.executor import CompiledStatement, Row, compile_select
 
-RING = 10_000
+RING_SIZE = 10_000
 """Events kept in memory, of all stores together."""
 RING_BYTES = 32 * 2**20
 """Of the events kept in memory; large snapshots are not among them."""
-BATCH = 500
-REPLAYED = 100
+READ_BATCH_SIZE = 500
+REPLAY_BATCH_SIZE = 100
 """Events that a follower reads from the table at a time: at most 6 MB."""
-POLL = 0.2
+LOG_POLL_INTERVAL = 0.2
 """Seconds between two looks for what other processes have placed, where nothing wakes this one."""
-PAUSE = 0.5
+LOG_RETRY_DELAY = 0.5
 """Seconds to wait when the database is away."""
 
 _event = EventRow.__table__.c
 
 
-def _after(*conditions: object) -> Compiled:
+def _after(*conditions: object) -> CompiledStatement:
     position = bindparam("position", type_=BigInteger())
     statement = select(*COLUMNS, LEAN_SNAPSHOT).where(_event.position > position, *conditions)  # type: ignore[arg-type]
     return compile_select(statement.order_by(_event.position).limit(bindparam("limit", type_=Integer())), "event")
@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 class EventLog:
     """Knows how far the log reaches, and wakes followers when it grows."""
 
-    def __init__(self, database: Database, ring: int = RING, ring_bytes: int = RING_BYTES) -> None:
+    def __init__(self, database: Database, ring: int = RING_SIZE, ring_bytes: int = RING_BYTES) -> None:
         self._database = database
         self._large = LargeEvents(database)
         self._most_bytes = ring_bytes
@@ -65,7 +65,7 @@ class EventLog:
         self._grown = asyncio.Event()
         self._told = asyncio.Event()
 
-    def tell(self) -> None:
+    def wake(self) -> None:
         """There may be new positions: look now."""
         self._told.set()
 
@@ -75,41 +75,41 @@ class EventLog:
             try:
                 while await self.read_on():
                     pass
-                async with asyncio.timeout(POLL):
+                async with asyncio.timeout(LOG_POLL_INTERVAL):
                     await self._told.wait()
             except TimeoutError:
                 pass
             except Unavailable:
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(LOG_RETRY_DELAY)
             except Exception:  # one failure must not end all reading
                 log.exception("reading the event log failed")
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(LOG_RETRY_DELAY)
 
     async def read_on(self) -> bool:
         """Fetch what is new into the ring; answers whether there may be more. Raises Unavailable."""
         self._told.clear()
         head = await self.head()
-        async with self._database.system() as connection:
-            arguments = _OF_ALL.arguments({"position": head, "limit": BATCH})
+        async with self._database.system_connection() as connection:
+            arguments = _OF_ALL.arguments({"position": head, "limit": READ_BATCH_SIZE})
             rows: list[Row] = await connection.fetch(_OF_ALL.text, *arguments, record_class=_OF_ALL.row)
             horizon = await connection.fetchval("SELECT horizon FROM event_log") if rows else head
         if horizon > head:
             self._skip_to(horizon)
         for row in rows:
             if row.position > horizon:
-                if REDACTED in row.changed_fields:
+                if REDACTED_FIELD in row.changed_fields:
                     self._skip_to(row.position - 1)
                 self._keep(row)
         if rows:
             self._head = max(rows[-1].position, horizon)
             grown, self._grown = self._grown, asyncio.Event()
             grown.set()
-        return len(rows) == BATCH
+        return len(rows) == READ_BATCH_SIZE
 
     async def head(self) -> int:
         """The position of the newest event that this process knows of. Raises Unavailable."""
         if self._head is None:
-            async with self._database.system() as connection:
+            async with self._database.system_connection() as connection:
                 position = await connection.fetchval("SELECT position FROM event_log")
             if self._head is None:
                 self._head = self._floor = int(position)
@@ -123,7 +123,7 @@ class EventLog:
         head = await self.head()
         if position is None:
             return head
-        async with self._database.system() as connection:
+        async with self._database.system_connection() as connection:
             row = await connection.fetchrow("SELECT position, horizon FROM event_log")
         if row is None or position > row["position"]:
             raise MalformedRequest.of("after", "Not a cursor of this event log.")
@@ -172,11 +172,11 @@ class EventLog:
     async def _from_table(self, store: Store, position: int) -> tuple[Sequence[Row], int]:
         """A batch, and how far it reaches: all positions up to there are seen."""
         head = self._head if self._head is not None else position
-        async with self._database.reading(store) as reader:
-            rows = await reader.rows(_OF_STORE, {"position": position, "limit": REPLAYED})
-            await require_kept(reader, position)
+        async with self._database.read_connection(store) as reader:
+            rows = await reader.rows(_OF_STORE, {"position": position, "limit": REPLAY_BATCH_SIZE})
+            await require_retained(reader, position)
         reached = rows[-1].position if rows else head
-        return rows, reached if len(rows) == REPLAYED else max(head, reached)
+        return rows, reached if len(rows) == REPLAY_BATCH_SIZE else max(head, reached)
 
     def _skip_to(self, position: int) -> None:
         """Forget what is before a position. Events were dropped before this process has read them: followers must not

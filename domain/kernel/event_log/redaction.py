@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import text
 
-from domain.kernel.use_cases.personal_data import Blank
-from domain.kernel.use_cases.unit_of_work import Signal, Work
+from domain.kernel.use_cases.personal_data import Replacement
+from domain.kernel.use_cases.unit_of_work import Signal, UnitOfWork
 
-REDACTED = "erased_at"
+REDACTED_FIELD = "erased_at"
 """The changed field of an event that reports an erasure: whoever keeps older events in memory drops them."""
 
 
@@ -25,7 +25,7 @@ class EventsRedacted(Signal):
 _REDACT = text("SELECT gateway_redact_events(:object_ids, CAST(:blanks AS jsonb))")
 
 
-async def redact_events(work: Work, object_ids: Sequence[str], blanks: Mapping[str, Blank]) -> None:
+async def redact_events(work: UnitOfWork, object_ids: Sequence[str], blanks: Mapping[str, Replacement]) -> None:
     """Blank these members in the snapshots of the objects' events: the last thing that the transaction does.
 
     One statement, however many objects. Events are never altered otherwise: the database's own function does it, for
@@ -34,7 +34,7 @@ async def redact_events(work: Work, object_ids: Sequence[str], blanks: Mapping[s
     """
 
     async def redact() -> None:
-        await work.react(EventsRedacted(object_ids))
+        await work.emit(EventsRedacted(object_ids))
         values = {"object_ids": list(object_ids), "blanks": orjson.dumps(blanks).decode()}
         await work.session.execute(_REDACT, values)
 

@@ -17,7 +17,7 @@ import asyncpg
 from domain.kernel.database import Database
 from domain.kernel.database.partitions import Month, drop_month, months_before
 
-LOCK = 7_264_830_117
+RETENTION_LOCK_ID = 7_264_830_117
 """The advisory lock of whoever takes a step."""
 _MOVE = """
 WITH looked AS MATERIALIZED (
@@ -43,7 +43,7 @@ SELECT EXISTS (SELECT FROM event WHERE id >= $1 AND id < $2 AND position IS NULL
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RetentionLimits:
     """How much one step does."""
 
     look: int = 10_000
@@ -54,14 +54,14 @@ class Pace:
     """Milliseconds that dropping a month may wait for the table: as long, everybody else waits behind it."""
 
 
-PACE = Pace()
+DEFAULT_LIMITS = RetentionLimits()
 Step = Callable[[asyncpg.Connection], Awaitable[bool]]
 """Done inside a transaction; answers whether there is more to do."""
 
 log = logging.getLogger(__name__)
 
 
-async def drop_old_events(database: Database, keep: timedelta, pace: Pace = PACE) -> None:
+async def drop_old_events(database: Database, keep: timedelta, pace: RetentionLimits = DEFAULT_LIMITS) -> None:
     """Drop the events written more than ``keep`` ago. Raises Unavailable; begun again, it goes on where it was.
 
     The log is kept from a position on, so an event stays as long as one before it does.
@@ -69,7 +69,7 @@ async def drop_old_events(database: Database, keep: timedelta, pace: Pace = PACE
     before = database.clock() - keep
     while await _alone(database, lambda connection: _move_horizon(connection, before, pace.look)):
         pass
-    async with database.system() as connection:
+    async with database.system_connection() as connection:
         months = await months_before(connection, "event", before)
     for month in months:
         await _drop_whole(database, month, pace.patience)
@@ -79,8 +79,10 @@ async def drop_old_events(database: Database, keep: timedelta, pace: Pace = PACE
 
 async def _alone(database: Database, step: Step) -> bool:
     """One step; not while another process is at one."""
-    async with database.system() as connection, connection.transaction():
-        return bool(await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK)) and await step(connection)
+    async with database.system_connection() as connection, connection.transaction():
+        return bool(
+            await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", RETENTION_LOCK_ID)
+        ) and await step(connection)
 
 
 async def _move_horizon(connection: asyncpg.Connection, before: datetime, most: int) -> bool:

@@ -23,20 +23,20 @@ import asyncpg
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 
-LOCK = 7_264_830_116
+SEQUENCER_LOCK_ID = 7_264_830_116
 """The advisory lock of whoever places events."""
-BATCH = 1_000
+SEQUENCER_BATCH_SIZE = 1_000
 HELD_UP = 0.05
 """Seconds after which to look again for the events of a store that was left out."""
-POLL = 1.0
+SEQUENCER_POLL_INTERVAL = 1.0
 """Seconds after which to look unasked: a process may have died between its commit and its call."""
 STORE_LOCKS = 726_483
 """The class of the advisory locks of stores whose events are being redacted; ``gateway_redact_events`` takes them."""
 BUSY = 0.005
 """Seconds to wait while another process places events."""
-REACH = 60.0
+SWEEP_INTERVAL = 60.0
 """Seconds that the ordinary scan reaches back, and between two sweeps of everything."""
-PAUSE = 1.0
+SEQUENCER_RETRY_DELAY = 1.0
 """Seconds to wait when the database is away."""
 
 _PLACE = f"""
@@ -58,7 +58,7 @@ WITH pending AS MATERIALIZED (
 SELECT count(*) AS events, max(seq) AS seq, (SELECT position FROM head) AS after FROM placed
 """  # noqa: S608 - put together from a constant
 _LEFT_OUT = "SELECT EXISTS (SELECT FROM event WHERE position IS NULL AND seq >= $1)"
-Plan = Callable[[asyncpg.Connection, int, int], Awaitable[None]]
+PositionHook = Callable[[asyncpg.Connection, int, int], Awaitable[None]]
 """What follows from events whose positions lie above the first number and not above the second; done in the transaction
 that gave them."""
 
@@ -68,7 +68,7 @@ log = logging.getLogger(__name__)
 class Sequencer:
     """Places committed events when told that there are some, and now and then without being told."""
 
-    def __init__(self, database: Database, placed: Callable[[], None], plan: Plan | None = None) -> None:
+    def __init__(self, database: Database, placed: Callable[[], None], plan: PositionHook | None = None) -> None:
         """``placed`` is called after positions were given: readers may look."""
         self._database = database
         self._placed = placed
@@ -79,7 +79,7 @@ class Sequencer:
         self._left_out = False
         """Whether the last look left out events of a store that is being redacted."""
 
-    def tell(self) -> None:
+    def wake(self) -> None:
         """There is something to place."""
         self._told.set()
 
@@ -87,18 +87,18 @@ class Sequencer:
         """Place events until cancelled."""
         while True:
             try:
-                await self.place_all()
-                async with asyncio.timeout(HELD_UP if self._left_out else POLL):
+                await self.assign_all()
+                async with asyncio.timeout(HELD_UP if self._left_out else SEQUENCER_POLL_INTERVAL):
                     await self._told.wait()
             except TimeoutError:
                 pass
             except Unavailable:
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(SEQUENCER_RETRY_DELAY)
             except Exception:  # one failure must not end all placing
                 log.exception("placing events failed")
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(SEQUENCER_RETRY_DELAY)
 
-    async def place_all(self) -> int:
+    async def assign_all(self) -> int:
         """Place everything that is committed; answers how many events that was. Raises Unavailable."""
         self._told.clear()
         total = 0
@@ -110,21 +110,21 @@ class Sequencer:
             total += placed
             if placed:
                 self._placed()
-            if placed < BATCH:
+            if placed < SEQUENCER_BATCH_SIZE:
                 return total
 
     async def _place_batch(self) -> int | None:
         """How many events were placed; None while another process is at it."""
         now = time.monotonic()
-        sweeping = now - self._swept >= REACH
+        sweeping = now - self._swept >= SWEEP_INTERVAL
         floor = 0 if sweeping else self._floor(now)
-        async with self._database.system() as connection, connection.transaction():
-            if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
+        async with self._database.system_connection() as connection, connection.transaction():
+            if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", SEQUENCER_LOCK_ID):
                 return None
-            row = await connection.fetchrow(_PLACE, floor, BATCH)
+            row = await connection.fetchrow(_PLACE, floor, SEQUENCER_BATCH_SIZE)
             if self._plan is not None and row is not None and row["events"]:
                 await self._plan(connection, row["after"], row["after"] + row["events"])
-            if row is None or row["events"] < BATCH:
+            if row is None or row["events"] < SEQUENCER_BATCH_SIZE:
                 self._left_out = await connection.fetchval(_LEFT_OUT, floor)
         if row is None or not row["events"]:
             self._swept = now if sweeping and not self._left_out else self._swept
@@ -134,6 +134,6 @@ class Sequencer:
 
     def _floor(self, now: float) -> int:
         """The highest ``seq`` that was placed at least REACH ago; what lies below is left to the sweep."""
-        while len(self._seen) > 1 and self._seen[1][0] <= now - REACH:
+        while len(self._seen) > 1 and self._seen[1][0] <= now - SWEEP_INTERVAL:
             self._seen.popleft()
-        return self._seen[0][1] if self._seen and self._seen[0][0] <= now - REACH else 0
+        return self._seen[0][1] if self._seen and self._seen[0][0] <= now - SWEEP_INTERVAL else 0

@@ -8,14 +8,14 @@ from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
-from domain.kernel.fields.rules import UNSET, Reading, Rule, Speech, Unset
-from domain.kernel.validation import Refused
+from domain.kernel.fields.rules import UNSET, ReadContext, Rule, Unset, WireFormat
+from domain.kernel.validation import InvalidValueError
 
 C = TypeVar("C")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Part(Rule):
+class NestedObject(Rule):
     """Another command inside this one."""
 
     shorthand: str | None = None
@@ -23,36 +23,36 @@ class Part(Rule):
     one_of: bool = False
     """Whether its fields are alternatives: exactly one is given, and not null."""
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Any:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Any:
         if self.shorthand is not None and isinstance(value, str):
             value = {reading.speech.name(self.shorthand): value}
         if not isinstance(value, Mapping):
-            raise Refused(ErrorCode.INVALID, "Must be an object.")
+            raise InvalidValueError(ErrorCode.INVALID, "Must be an object.")
         if self.one_of:
             self._require_one(base, value, reading)
         return _read_fields(base, value, path, reading)
 
-    def _require_one(self, base: type[Any], value: Mapping[str, Any], reading: Reading) -> None:
+    def _require_one(self, base: type[Any], value: Mapping[str, Any], reading: ReadContext) -> None:
         names = [reading.speech.name(spec.name) for spec in specs(base)]
         if sum(value.get(name) is not None for name in names) != 1:
-            raise Refused(ErrorCode.INVALID, f"Give exactly one of {' and '.join(names)}.")
+            raise InvalidValueError(ErrorCode.INVALID, f"Give exactly one of {' and '.join(names)}.")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Many(Rule):
+class ListOf(Rule):
     """A list, each of whose items keeps the rule ``item``."""
 
     item: Rule
     min: int = 0
     max: int
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> tuple[Any, ...]:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
-            raise Refused(ErrorCode.INVALID, "Must be a list.")
+            raise InvalidValueError(ErrorCode.INVALID, "Must be a list.")
         if len(value) < self.min:
-            raise Refused(ErrorCode.TOO_SHORT, f"At least {self.min} {'item' if self.min == 1 else 'items'}.")
+            raise InvalidValueError(ErrorCode.TOO_SHORT, f"At least {self.min} {'item' if self.min == 1 else 'items'}.")
         if len(value) > self.max:
-            raise Refused(ErrorCode.TOO_LONG, f"At most {self.max:,} items, not {len(value):,}.")
+            raise InvalidValueError(ErrorCode.TOO_LONG, f"At most {self.max:,} items, not {len(value):,}.")
         inner = get_args(base)[0]
         items = (_read_one(self.item, item, inner, (*path, index), reading) for index, item in enumerate(value))
         return tuple(item for item in items if item is not UNSET)
@@ -66,19 +66,19 @@ class _Read(tuple[Any, ...]):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs(Many):
+class Inputs(ListOf):
     """The inputs of a bulk command: a list in which what is wrong with one item is no matter of the others."""
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> tuple[Any, ...]:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
-            raise Refused(ErrorCode.INVALID, "Must be a list.")
+            raise InvalidValueError(ErrorCode.INVALID, "Must be a list.")
         if not self.min <= len(value) <= self.max:
             code = ErrorCode.TOO_SHORT if len(value) < self.min else ErrorCode.TOO_LONG
-            raise Refused(code, f"{self.min} to {self.max}, not {len(value):,}.")
+            raise InvalidValueError(code, f"{self.min} to {self.max}, not {len(value):,}.")
         found: dict[int, Any] = {}
         refused: dict[int, tuple[Problem, ...]] = {}
         for index, item in enumerate(value):
-            alone = Reading(reading.speech, reading.currency)
+            alone = ReadContext(reading.speech, reading.currency)
             found[index] = _read_one(self.item, item, get_args(base)[0], (*path, index), alone)
             if alone.problems:
                 refused[index] = tuple(alone.problems)
@@ -122,19 +122,19 @@ def specs(command: type[Any]) -> tuple[FieldSpec, ...]:
     return _SPECS[command]
 
 
-def read_command(command: type[C], sent: Mapping[str, Any], speech: Speech, currency: str) -> C:
+def read_command(command: type[C], sent: Mapping[str, Any], speech: WireFormat, currency: str) -> C:
     """The command that ``sent`` says.
 
     Raises ValidationFailed with every problem found: unknown and missing fields, nulls, limits.
     """
-    reading = Reading(speech, currency)
+    reading = ReadContext(speech, currency)
     result = _read_fields(command, sent, (), reading)
     if reading.problems:
         raise ValidationFailed(reading.problems)
     return result  # type: ignore[no-any-return]  # problems are empty, so it is a C
 
 
-def _read_fields(command: type[Any], sent: Mapping[str, Any], path: Path, reading: Reading) -> Any:
+def _read_fields(command: type[Any], sent: Mapping[str, Any], path: Path, reading: ReadContext) -> Any:
     found: dict[str, Any] = {}
     fields = specs(command)
     before = len(reading.problems)
@@ -150,12 +150,12 @@ def _read_fields(command: type[Any], sent: Mapping[str, Any], path: Path, readin
     return UNSET if len(reading.problems) > before else command(**found)
 
 
-def _is_absent(spec: FieldSpec, value: Any, speech: Speech) -> bool:
+def _is_absent(spec: FieldSpec, value: Any, speech: WireFormat) -> bool:
     """Whether the null that was sent says no more than leaving the field out."""
     return value is None and speech.null_is_absent and not spec.nullable and not spec.required
 
 
-def _read_nullable(spec: FieldSpec, value: Any, path: Path, reading: Reading) -> Any:
+def _read_nullable(spec: FieldSpec, value: Any, path: Path, reading: ReadContext) -> Any:
     if value is not None:
         return _read_one(spec.rule, value, spec.base, path, reading)
     if not spec.nullable:
@@ -164,10 +164,10 @@ def _read_nullable(spec: FieldSpec, value: Any, path: Path, reading: Reading) ->
     return None
 
 
-def _read_one(rule: Rule, value: Any, base: Any, path: Path, reading: Reading) -> Any:
+def _read_one(rule: Rule, value: Any, base: Any, path: Path, reading: ReadContext) -> Any:
     try:
         return rule.read(value, base, path, reading)
-    except Refused as refused:
+    except InvalidValueError as refused:
         reading.problems.append(Problem(path, refused.code, refused.message))
         return UNSET
 

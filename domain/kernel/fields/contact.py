@@ -13,13 +13,13 @@ from iso3166 import countries_by_alpha2, countries_by_alpha3, countries_by_name,
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
 from domain.kernel.errors import ErrorCode, Path
-from domain.kernel.fields.rules import Reading, Rule
-from domain.kernel.validation import Refused, clean_text
+from domain.kernel.fields.rules import ReadContext, Rule
+from domain.kernel.validation import InvalidValueError, clean_text
 
-EMAIL_MAX = 254
+MAX_EMAIL_LENGTH = 254
 """Characters (RFC 5321, with its erratum)."""
-PHONE_MAX = 64
-COUNTRY_MAX = 64
+MAX_PHONE_LENGTH = 64
+MAX_COUNTRY_LENGTH = 64
 """Characters that are looked at to say which code is meant; a code has two."""
 COUNTRIES = frozenset(countries_by_alpha2)
 """ISO 3166-1 alpha-2, upper case."""
@@ -32,21 +32,21 @@ def clean_email(value: Any) -> str:
 
     Nothing is looked up: whether the domain takes mail is not asked. Names reserved for tests (``.test``) pass.
     """
-    text = clean_text(value, 1, EMAIL_MAX, None)
+    text = clean_text(value, 1, MAX_EMAIL_LENGTH, None)
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
-        raise Refused(ErrorCode.INVALID, str(error)) from None
+        raise InvalidValueError(ErrorCode.INVALID, str(error)) from None
 
 
 def clean_country(value: Any) -> str:
     """An ISO 3166-1 alpha-2 code in upper case, given in any. Raises Refused."""
-    text = clean_text(value, 1, COUNTRY_MAX, None)
+    text = clean_text(value, 1, MAX_COUNTRY_LENGTH, None)
     code = text.upper() if text.isascii() else ""
     if code in COUNTRIES:
         return code
     reason = ErrorCode.INVALID if len(text) == 2 else ErrorCode.TOO_SHORT if len(text) < 2 else ErrorCode.TOO_LONG
-    raise Refused(reason, f"Must be two letters, an ISO 3166-1 alpha-2 code such as {_meant(text)}.")
+    raise InvalidValueError(reason, f"Must be two letters, an ISO 3166-1 alpha-2 code such as {_meant(text)}.")
 
 
 def _meant(country: str) -> str:
@@ -61,10 +61,10 @@ def clean_phone(value: Any, country: str | None) -> str:
 
     ``country``: whose national notation is understood (``020 7946 0958``); None: only with ``+`` and country code.
     """
-    text = clean_text(value, 1, PHONE_MAX, None)
+    text = clean_text(value, 1, MAX_PHONE_LENGTH, None)
     number = _parsed(text, country)
     if number is None or not phonenumbers.is_possible_number(number):
-        raise Refused(ErrorCode.INVALID, "Must be a possible telephone number such as +44 20 7946 0958.")
+        raise InvalidValueError(ErrorCode.INVALID, "Must be a possible telephone number such as +44 20 7946 0958.")
     return text
 
 
@@ -100,9 +100,9 @@ def _parsed(text: str, country: str | None) -> PhoneNumber | None:
 class Email(Rule):
     """An e-mail address, its domain in lower case; never looked up."""
 
-    max: ClassVar[int] = EMAIL_MAX
+    max: ClassVar[int] = MAX_EMAIL_LENGTH
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> str:
         return clean_email(value)
 
 
@@ -110,9 +110,9 @@ class Email(Rule):
 class Phone(Rule):
     """A telephone number with ``+`` and its country code, kept as given when it is possible."""
 
-    max: ClassVar[int] = PHONE_MAX
+    max: ClassVar[int] = MAX_PHONE_LENGTH
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> str:
         return clean_phone(value, None)
 
 
@@ -132,5 +132,5 @@ class Country(Rule):
 
     pattern: ClassVar[str] = _spelled(COUNTRIES)
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> str:
         return clean_country(value)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from domain.kernel.fields import Amount, Many, RangeEnd, Text
+from domain.kernel.fields import Amount, DateBound, ListOf, Text
 
-CREATED_FROM = RangeEnd(description="Created then or later; a bare date is the whole UTC day.", example="2026-01-01")
-CREATED_TO = RangeEnd(
+CREATED_FROM = DateBound(description="Created then or later; a bare date is the whole UTC day.", example="2026-01-01")
+CREATED_TO = DateBound(
     last=True, description="Created then or before; a bare date is the whole UTC day.", example="2026-12-31"
 )
-UPDATED_FROM = RangeEnd(
+UPDATED_FROM = DateBound(
     description="Last changed then or later; a bare date is the whole UTC day.", example="2026-01-01"
 )
-UPDATED_TO = RangeEnd(
+UPDATED_TO = DateBound(
     last=True, description="Last changed then or before; a bare date is the whole UTC day.", example="2026-12-31"
 )
-NAMED_MAX = 100
+MAX_FILTER_VALUES = 100
 """Ids or SKUs of one filter."""
 
 
@@ -28,12 +28,12 @@ def at_most(what: str) -> Amount:
     return Amount(description=f"{what} is this or less, in the store's currency.", example="99.99")
 
 
-def having_ids(example: str) -> Many:
+def having_ids(example: str) -> ListOf:
     """Being one of some ids; unknown ones are passed over."""
-    return Many(
+    return ListOf(
         item=Text(min=1, max=64, description="An id."),
         min=1,
-        max=NAMED_MAX,
+        max=MAX_FILTER_VALUES,
         description="With one of these ids; unknown ones are passed over.",
         example=[example],
     )

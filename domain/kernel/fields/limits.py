@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from domain.kernel.fields.commands import Many
+from domain.kernel.fields.commands import ListOf
 from domain.kernel.fields.contact import Email, Phone
-from domain.kernel.fields.rules import Amount, Attributes, Metadata, Number, Percent, Rule, Text, Url, Whole
-from domain.kernel.money import EXPONENTS, LARGEST, LARGEST_MAJOR
+from domain.kernel.fields.rules import Amount, Attributes, Integer, Metadata, Number, Percent, Rule, Text, Url
+from domain.kernel.money import EXPONENTS, MAX_MAJOR_UNITS, MAX_MINOR_UNITS
 
 INT_MAX = 2**31 - 1
 """GraphQL's own limit of Int, which needs no mention."""
@@ -21,17 +21,17 @@ def describe_limits(rule: Rule) -> str:
             return _between(rule.min, rule.max, "characters")
         case Url() | Email() | Phone():
             return f"At most {rule.max:,} characters."
-        case Whole(max=most) if most == INT_MAX:
+        case Integer(max=most) if most == INT_MAX:
             return f"At least {rule.min:,}."
-        case Whole():
+        case Integer():
             return f"{rule.min:,} to {rule.max:,}."
         case Amount():
-            return f"0 to {LARGEST_MAJOR:,}; {_finer_currencies()}. {_DIGITS}"
+            return f"0 to {MAX_MAJOR_UNITS:,}; {_finer_currencies()}. {_DIGITS}"
         case Number():
             return f"0 to {rule.max:,}, with at most {rule.decimals} decimals."
         case Percent():
             return f"0 to {rule.max}, with at most {rule.decimals} decimals."
-        case Many():
+        case ListOf():
             return " ".join(
                 part for part in (_between(rule.min, rule.max, "items"), _each(describe_limits(rule.item))) if part
             )
@@ -54,7 +54,7 @@ def describe_limits_without_keyword(rule: Rule) -> str:
             return f"{finer[0].upper()}{finer[1:]}. {_DIGITS}"
         case Number() | Percent():
             return f"At most {rule.decimals} decimals."
-        case Many():
+        case ListOf():
             return _each(describe_limits_without_keyword(rule.item))
         case Metadata():
             return f"At most {rule.bytes_max:,} bytes in all. {_VISIBLE_NAMES}"
@@ -75,8 +75,8 @@ _DIGITS = "No more decimals than the currency has."
 
 def _finer_currencies() -> str:
     """The largest amounts of currencies whose minor units are so small that LARGEST comes before LARGEST_MAJOR."""
-    finer = sorted({exponent for exponent in EXPONENTS.values() if LARGEST_MAJOR * 10**exponent > LARGEST})
-    said = [f"with {_NUMERALS[exponent]} to {LARGEST // 10**exponent:,}" for exponent in finer]
+    finer = sorted({exponent for exponent in EXPONENTS.values() if MAX_MAJOR_UNITS * 10**exponent > MAX_MINOR_UNITS})
+    said = [f"with {_NUMERALS[exponent]} to {MAX_MINOR_UNITS // 10**exponent:,}" for exponent in finer]
     return f"of a currency {', '.join(said)}".replace("with three to", "with three decimals to", 1)
 
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.kernel.errors import ErrorCode, MalformedRequest, Path
-from domain.kernel.fields.rules import Reading, Rule
+from domain.kernel.fields.rules import ReadContext, Rule
 from domain.kernel.money import Money
-from domain.kernel.validation import Refused, clean_instant
+from domain.kernel.validation import InvalidValueError, clean_instant
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FRACTION = re.compile(r"[.,][0-9]")
@@ -19,7 +19,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class RangeEnd(Rule):
+class DateBound(Rule):
     """One end of a range: a date-time with its offset, or a date, which is the whole UTC day.
 
     A last end stands for all that is written like it: the day, or the whole second.
@@ -27,12 +27,12 @@ class RangeEnd(Rule):
 
     last: bool = False
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> datetime:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> datetime:
         return clean_range_end(value, last=self.last)
 
 
 def clean_range_end(value: Any, *, last: bool) -> datetime:
-    """One end of a range, see ``RangeEnd``. Raises Refused."""
+    """One end of a range, see ``DateBound``. Raises Refused."""
     if isinstance(value, datetime):
         return clean_instant(value)
     text = value.strip() if isinstance(value, str) else ""
@@ -41,9 +41,9 @@ def clean_range_end(value: Any, *, last: bool) -> datetime:
             return _end(clean_instant(f"{text}T00:00:00Z"), timedelta(days=1), last)
         moment = clean_instant(text)
         return moment if _FRACTION.search(text) else _end(moment, timedelta(seconds=1), last)
-    except (Refused, OverflowError):
+    except (InvalidValueError, OverflowError):
         message = "Must be a date such as 2026-01-15, or a date-time with its offset such as 2026-01-15T10:30:00Z."
-        raise Refused(ErrorCode.INVALID, message) from None
+        raise InvalidValueError(ErrorCode.INVALID, message) from None
 
 
 def _end(start: datetime, length: timedelta, last: bool) -> datetime:

@@ -13,8 +13,15 @@ from typing import Any, ClassVar, Final, Literal, Protocol
 from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields.hosts import with_ascii_host
 from domain.kernel.fields.suggestions import suggestion, unknown_word
-from domain.kernel.money import LARGEST_MAJOR, Money, TooManyDecimals, TooMuch, largest, to_minor
-from domain.kernel.validation import Refused, clean_instant, clean_json, clean_text, clean_whole, is_storable
+from domain.kernel.money import MAX_MAJOR_UNITS, AmountTooLargeError, Money, TooManyDecimalsError, largest, to_minor
+from domain.kernel.validation import (
+    InvalidValueError,
+    clean_instant,
+    clean_integer,
+    clean_json,
+    clean_text,
+    is_storable,
+)
 
 
 class Unset(Enum):
@@ -30,7 +37,7 @@ UNSET: Final = Unset.UNSET
 Json = dict[str, Any]
 
 
-class Place(StrEnum):
+class FieldLocation(StrEnum):
     """Where REST carries a field; GraphQL carries every field in the input."""
 
     BODY = "body"
@@ -41,7 +48,7 @@ class Place(StrEnum):
     """A parameter, of methods that have no body."""
 
 
-class Speech(Protocol):
+class WireFormat(Protocol):
     """How a surface speaks: the names of its fields, and its money."""
 
     null_is_absent: bool
@@ -60,10 +67,10 @@ MAX_SUGGESTIONS = 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Reading:
+class ReadContext:
     """One reading of one command: how it is spoken, the store's currency, the problems so far."""
 
-    speech: Speech
+    speech: WireFormat
     currency: str
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
@@ -80,10 +87,10 @@ class Rule(ABC):
 
     description: str
     example: Any = None
-    place: Place = Place.BODY
+    place: FieldLocation = FieldLocation.BODY
 
     @abstractmethod
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Any:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Any:
         """The domain's value of what was sent; raises Refused (or collects several problems in ``reading``)."""
 
 
@@ -105,21 +112,21 @@ class Text(Rule):
     format: str | None = None
     """A JSON Schema format, for the documentation."""
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> str:
         if self.words:
             text = clean_text(value, self.min, self.max, None)
             if text not in self.words:
-                raise Refused(ErrorCode.INVALID, unknown_word(self.noun, text, self.words))
+                raise InvalidValueError(ErrorCode.INVALID, unknown_word(self.noun, text, self.words))
             return text
         return clean_text(value, self.min, self.max, self.pattern, exact=self.exact, form=self.form)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Sought(Text):
+class LookupText(Text):
     """A text by which something is looked up. One that cannot be stored is read as an empty one: neither finds
     anything."""
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> str:
         if isinstance(value, str) and len(value) <= self.max and not is_storable(value):
             return ""
         return clean_text(value, 0, self.max, None)
@@ -134,29 +141,29 @@ class Url(Rule):
     form: ClassVar[str] = "an absolute http or https address without blanks, such as https://example.com/a.jpg"
     pattern: ClassVar[str] = r"https?://[A-Za-z0-9._~%-]+(:[0-9]{1,5})?([/?#]\S*)?"
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> str:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> str:
         text = with_ascii_host(clean_text(value, 1, self.max, None))
         return clean_text(text, 1, self.max, self.pattern, form=self.form)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Whole(Rule):
+class Integer(Rule):
     """A whole number within bounds, both inclusive; at most 32 bits, as GraphQL's Int."""
 
     min: int = 0
     max: int = 2**31 - 1
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> int:
-        return clean_whole(value, self.min, self.max)
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> int:
+        return clean_integer(value, self.min, self.max)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Flag(Rule):
+class Boolean(Rule):
     """True or false."""
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> bool:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> bool:
         if not isinstance(value, bool):
-            raise Refused(ErrorCode.INVALID, "Must be true or false.")
+            raise InvalidValueError(ErrorCode.INVALID, "Must be true or false.")
         return value
 
 
@@ -164,32 +171,34 @@ class Flag(Rule):
 class Amount(Rule):
     """Money in the store's currency, zero or more."""
 
-    max: ClassVar[int] = LARGEST_MAJOR
+    max: ClassVar[int] = MAX_MAJOR_UNITS
     """Major units; a currency of more than two decimals holds less, see ``largest``."""
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Money:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Money:
         try:
             amount, currency = reading.speech.amount(value)
         except ValueError as error:
-            raise Refused(ErrorCode.INVALID, str(error)) from None
+            raise InvalidValueError(ErrorCode.INVALID, str(error)) from None
         if currency is not None and currency.upper() != reading.currency:
-            raise Refused(ErrorCode.CURRENCY_MISMATCH, f"Must be in {reading.currency}, the store's currency.")
+            raise InvalidValueError(
+                ErrorCode.CURRENCY_MISMATCH, f"Must be in {reading.currency}, the store's currency."
+            )
         minor = self._minor(amount, reading.currency)
         if minor < 0:
-            raise Refused(ErrorCode.TOO_SMALL, "Must not be negative.")
+            raise InvalidValueError(ErrorCode.TOO_SMALL, "Must not be negative.")
         return Money(minor, reading.currency)
 
     def _minor(self, amount: Decimal, currency: str) -> int:
         try:
             minor = to_minor(amount, currency)
             if amount > self.max:
-                raise TooMuch(currency)
-        except TooManyDecimals:
-            raise Refused(ErrorCode.TOO_MANY_DECIMALS, f"More decimals than {currency} has.") from None
-        except TooMuch:
-            raise Refused(ErrorCode.TOO_LARGE, f"At most {largest(currency):,f}.") from None
+                raise AmountTooLargeError(currency)
+        except TooManyDecimalsError:
+            raise InvalidValueError(ErrorCode.TOO_MANY_DECIMALS, f"More decimals than {currency} has.") from None
+        except AmountTooLargeError:
+            raise InvalidValueError(ErrorCode.TOO_LARGE, f"At most {largest(currency):,f}.") from None
         except ValueError:
-            raise Refused(ErrorCode.INVALID, "Must be a finite number.") from None
+            raise InvalidValueError(ErrorCode.INVALID, "Must be a finite number.") from None
         return minor
 
 
@@ -200,16 +209,16 @@ class Percent(Rule):
     max: ClassVar[int] = 100
     decimals: ClassVar[int] = 4
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Decimal:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
-            raise Refused(ErrorCode.INVALID, "Must be a number.")
+            raise InvalidValueError(ErrorCode.INVALID, "Must be a number.")
         percent = Decimal(value)
         if percent < 0:
-            raise Refused(ErrorCode.TOO_SMALL, "Must not be negative.")
+            raise InvalidValueError(ErrorCode.TOO_SMALL, "Must not be negative.")
         if percent > self.max:
-            raise Refused(ErrorCode.TOO_LARGE, f"At most {self.max}.")
+            raise InvalidValueError(ErrorCode.TOO_LARGE, f"At most {self.max}.")
         if percent != round(percent, self.decimals):
-            raise Refused(ErrorCode.TOO_MANY_DECIMALS, f"At most {self.decimals} decimals.")
+            raise InvalidValueError(ErrorCode.TOO_MANY_DECIMALS, f"At most {self.decimals} decimals.")
         return percent
 
 
@@ -220,24 +229,24 @@ class Number(Rule):
     max: int
     decimals: int
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Decimal:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
-            raise Refused(ErrorCode.INVALID, "Must be a number.")
+            raise InvalidValueError(ErrorCode.INVALID, "Must be a number.")
         number = Decimal(value)
         if number < 0:
-            raise Refused(ErrorCode.TOO_SMALL, "Must not be negative.")
+            raise InvalidValueError(ErrorCode.TOO_SMALL, "Must not be negative.")
         if number > self.max:
-            raise Refused(ErrorCode.TOO_LARGE, f"At most {self.max:,}.")
+            raise InvalidValueError(ErrorCode.TOO_LARGE, f"At most {self.max:,}.")
         if number and number.normalize().as_tuple().exponent < -self.decimals:  # type: ignore[operator]  # it is finite
-            raise Refused(ErrorCode.TOO_MANY_DECIMALS, f"At most {self.decimals} decimals.")
+            raise InvalidValueError(ErrorCode.TOO_MANY_DECIMALS, f"At most {self.decimals} decimals.")
         return number
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Moment(Rule):
+class DateTime(Rule):
     """An instant: RFC 3339 with its offset, kept in UTC to the millisecond."""
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> datetime:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> datetime:
         return clean_instant(value)
 
 
@@ -245,12 +254,12 @@ class Moment(Rule):
 class Choice(Rule):
     """One of the values of a StrEnum."""
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Any:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Any:
         try:
             return base(value)
         except ValueError:
             known = tuple(member.value for member in base)
-            raise Refused(ErrorCode.INVALID, unknown_word(_noun(path), value, known)) from None
+            raise InvalidValueError(ErrorCode.INVALID, unknown_word(_noun(path), value, known)) from None
 
 
 def _noun(path: Path) -> str:
@@ -267,11 +276,11 @@ class Attributes(Rule):
     key_max: ClassVar[int] = 50
     value_max: ClassVar[int] = 255
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> dict[str, str]:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> dict[str, str]:
         if not isinstance(value, Mapping):
-            raise Refused(ErrorCode.INVALID, "Must be an object of text values.")
+            raise InvalidValueError(ErrorCode.INVALID, "Must be an object of text values.")
         if len(value) > self.max:
-            raise Refused(ErrorCode.TOO_LONG, f"At most {self.max} entries, not {len(value):,}.")
+            raise InvalidValueError(ErrorCode.TOO_LONG, f"At most {self.max} entries, not {len(value):,}.")
         return {
             clean_text(key, 1, self.key_max, None): clean_text(item, 0, self.value_max, None)
             for key, item in value.items()
@@ -286,11 +295,11 @@ class Metadata(Rule):
     key_max: ClassVar[int] = 64
     bytes_max: ClassVar[int] = 16_384
 
-    def read(self, value: Any, base: Any, path: Path, reading: Reading) -> Json:
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Json:
         if not isinstance(value, Mapping):
-            raise Refused(ErrorCode.INVALID, "Must be an object.")
+            raise InvalidValueError(ErrorCode.INVALID, "Must be an object.")
         if len(value) > self.max:
-            raise Refused(ErrorCode.TOO_LONG, f"At most {self.max} keys, not {len(value):,}.")
+            raise InvalidValueError(ErrorCode.TOO_LONG, f"At most {self.max} keys, not {len(value):,}.")
         return {clean_text(key, 1, self.key_max, None): item for key, item in clean_json(value, self.bytes_max).items()}
 
 
@@ -301,5 +310,5 @@ def merge_metadata(metadata: Json, given: Json | Unset) -> Json:
         raise ValidationFailed.of(("metadata",), ErrorCode.TOO_LONG, f"At most {Metadata.max} keys.")
     try:
         return clean_json(merged, Metadata.bytes_max)
-    except Refused as refused:
+    except InvalidValueError as refused:
         raise ValidationFailed.of(("metadata",), refused.code, refused.message) from None

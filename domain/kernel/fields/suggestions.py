@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-WORD_MAX = 64
+MAX_WORD_LENGTH = 64
 """Characters of a word that is compared at all: the comparison takes time with the square of the length."""
-WORDS_SHOWN = 40
+MAX_WORDS_SHOWN = 40
 
 
 def nearest(word: object, words: Iterable[str]) -> str | None:
     """The one of ``words`` that ``word`` was probably meant to be, whatever its case; None when none is near."""
-    if not isinstance(word, str) or len(word) > WORD_MAX:
+    if not isinstance(word, str) or len(word) > MAX_WORD_LENGTH:
         return None
     known = {each.casefold(): each for each in words}
     near = get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
@@ -28,8 +28,8 @@ def suggestion(word: object, words: Iterable[str]) -> str:
 def unknown_word(noun: str, word: object, words: tuple[str, ...]) -> str:
     """What is wrong with a word that is none of ``words``, and what is right."""
     near = nearest(word, words)
-    said = f"Unknown {noun} {word}" if isinstance(word, str) and 0 < len(word) <= WORD_MAX else f"Unknown {noun}"
+    said = f"Unknown {noun} {word}" if isinstance(word, str) and 0 < len(word) <= MAX_WORD_LENGTH else f"Unknown {noun}"
     if near is not None:
         return f"{said}; did you mean {near}?"
-    more = ", …" if len(words) > WORDS_SHOWN else ""
-    return f"{said}. Must be one of {', '.join(words[:WORDS_SHOWN])}{more}."
+    more = ", …" if len(words) > MAX_WORDS_SHOWN else ""
+    return f"{said}. Must be one of {', '.join(words[:MAX_WORDS_SHOWN])}{more}."

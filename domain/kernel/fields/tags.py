@@ -9,13 +9,13 @@ from sqlalchemy import FromClause, Select, Text, and_, any_, bindparam, func, se
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel import fields
-from domain.kernel.fields import Many, Metadata
-from domain.kernel.listing import Filter, Narrowing
+from domain.kernel.fields import ListOf, Metadata
+from domain.kernel.listing import Filter, FilterClause
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.validation import fold
 
-TAGS = Many(
+TAGS = ListOf(
     item=fields.Text(
         min=1,
         max=50,
@@ -27,7 +27,7 @@ TAGS = Many(
     max=50,
     description="Its tags, the whole list; compared without regard to case.",
 )
-HAVING_TAGS = Many(
+HAVING_TAGS = ListOf(
     item=fields.Text(min=1, max=50, description="A tag."), min=1, max=10, description="Having all of these tags."
 )
 METADATA = Metadata(
@@ -36,7 +36,7 @@ METADATA = Metadata(
 )
 
 
-def without_repeats(tags: Sequence[str]) -> list[str]:
+def unique_tags(tags: Sequence[str]) -> list[str]:
     """Each tag once, whatever its case, as first written."""
     found: dict[str, str] = {}
     for tag in tags:
@@ -67,9 +67,9 @@ def tag_filter(owner: FromClause, link: FromClause, owner_id: str) -> Filter:
         return with_one(statement).where(found == func.cardinality(tags))
 
     keys = {"created_at": tag.created_at, "id": tag[owner_id]}
-    one, all_ = Narrowing(with_one, keys), Narrowing(with_all, keys)
+    one, all_ = FilterClause(with_one, keys), FilterClause(with_all, keys)
 
-    def by_tags(tags: Sequence[str]) -> tuple[Narrowing, Mapping[str, Any]]:
+    def by_tags(tags: Sequence[str]) -> tuple[FilterClause, Mapping[str, Any]]:
         wanted = sorted({fold(tag) for tag in tags})
         return (one, {"tag": wanted[0]}) if len(wanted) == 1 else (all_, {"tag": wanted[0], "tags": wanted})
 

@@ -1,35 +1,35 @@
 """Declared lists, paged by keyset or by offset."""
 
-from domain.kernel.listing.json_listing import WrittenListing
-from domain.kernel.listing.listing import RANK, SEARCH_MAX, Listing
+from domain.kernel.listing.json_listing import JsonListing
+from domain.kernel.listing.listing import MAX_SEARCH_LENGTH, RANK, Listing
 from domain.kernel.listing.query import (
+    AdaptiveFilter,
     Filter,
-    Joint,
-    Kept,
+    FilterClause,
+    JointFilter,
     Matches,
-    Narrowing,
     Page,
-    Prepared,
-    Probe,
+    PageShape,
+    PreparedQuery,
     Query,
+    RetentionCheck,
     Search,
-    Shape,
 )
 
 __all__ = [
+    "MAX_SEARCH_LENGTH",
     "RANK",
-    "SEARCH_MAX",
+    "AdaptiveFilter",
     "Filter",
-    "Joint",
-    "Kept",
+    "FilterClause",
+    "JointFilter",
+    "JsonListing",
     "Listing",
     "Matches",
-    "Narrowing",
     "Page",
-    "Prepared",
-    "Probe",
+    "PageShape",
+    "PreparedQuery",
     "Query",
+    "RetentionCheck",
     "Search",
-    "Shape",
-    "WrittenListing",
 ]

@@ -28,15 +28,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.kernel.listing.query import Joint, Narrowing
+from domain.kernel.listing.query import FilterClause, JointFilter
 from domain.kernel.reads.read import STORE
-from domain.kernel.sql.executor import Compiled, Reader, compile_select
+from domain.kernel.sql.executor import CompiledStatement, Executor, compile_select
 
-FEW = 1_000
+MAX_COUNTED_MATCHES = 1_000
 """Rows that a list is told of by their ids."""
 
 
-class FewOrMany:
+class CountedFilter:
     """Rows under a condition, found by ``found``: the ids of at most one more than FEW, by an index.
 
     ``name`` begins the names of its parameters. ``sorts`` are those whose index the condition is a range of.
@@ -54,8 +54,8 @@ class FewOrMany:
         self._name = name
         self._found = found
         ids = bindparam(f"{name}_ids", type_=ARRAY(Text))
-        self._few = Narrowing(lambda statement: statement.where(id == any_(ids)))
-        self._many = Narrowing(
+        self._few = FilterClause(lambda statement: statement.where(id == any_(ids)))
+        self._many = FilterClause(
             # Behind CASE the planner can neither use an index for the condition nor think it rare: it walks the list's.
             lambda statement: statement.where(case((condition, true()), else_=false())),
             plain=lambda statement: statement.where(condition),
@@ -63,27 +63,27 @@ class FewOrMany:
         )
 
     @cached_property
-    def compiled(self) -> Compiled:
+    def compiled(self) -> CompiledStatement:
         """The statement that looks."""
-        return compile_select(self._found.limit(literal(FEW + 1, Integer)), f"{self._name}_found")
+        return compile_select(self._found.limit(literal(MAX_COUNTED_MATCHES + 1, Integer)), f"{self._name}_found")
 
-    async def look(self, reader: Reader, values: Mapping[str, Any]) -> tuple[Narrowing, Mapping[str, Any]]:
+    async def look(self, reader: Executor, values: Mapping[str, Any]) -> tuple[FilterClause, Mapping[str, Any]]:
         """How to narrow a list by the condition, whose parameters are ``values``."""
         rows = await reader.rows(self.compiled, values)
-        if len(rows) <= FEW:
+        if len(rows) <= MAX_COUNTED_MATCHES:
             return self._few, {f"{self._name}_ids": [row[0] for row in rows]}
         return self._many, values
 
 
-def within(low: str, high: str, table: FromClause, name: str, *, sort: str) -> dict[str, Joint]:
+def within(low: str, high: str, table: FromClause, name: str, *, sort: str) -> dict[str, JointFilter]:
     """The filters ``low`` and ``high``: from one value of the column ``name`` to another, both inclusive.
 
     The table needs an index (store, column, id), which ``sort`` walks.
     """
     store, id, column = table.c.store_id, table.c.id, table.c[name]
     ends = {low: column >= bindparam(low, type_=column.type), high: column <= bindparam(high, type_=column.type)}
-    ranges: dict[tuple[str, ...], FewOrMany] = {
-        names: FewOrMany(
+    ranges: dict[tuple[str, ...], CountedFilter] = {
+        names: CountedFilter(
             "_".join(names),
             select(id).where(store == STORE, *(ends[name] for name in names)).order_by(column, id),
             and_(*(ends[name] for name in names)),
@@ -93,10 +93,10 @@ def within(low: str, high: str, table: FromClause, name: str, *, sort: str) -> d
         for names in ((low,), (high,), (low, high))
     }
 
-    async def look(reader: Reader, given: Mapping[str, Any]) -> tuple[Narrowing, Mapping[str, Any]]:
+    async def look(reader: Executor, given: Mapping[str, Any]) -> tuple[FilterClause, Mapping[str, Any]]:
         return await ranges[tuple(given)].look(reader, {name: _plain(value) for name, value in given.items()})
 
-    return Joint((low, high), look).filters
+    return JointFilter((low, high), look).filters
 
 
 def _plain(value: Any) -> Any:

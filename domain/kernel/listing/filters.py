@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.kernel.listing.query import Fan, Filter, Narrowing
+from domain.kernel.listing.query import Filter, FilterClause, PerValueScan
 from domain.kernel.reads.read import STORE
 from domain.kernel.sql.tables import INSTANT
 
@@ -28,10 +28,10 @@ def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = (), *, 
     def several(statement: Select[Any]) -> Select[Any]:
         return statement.where(column == any_(bindparam(f"{name}_any", type_=ARRAY(Text))))
 
-    fan = Fan(f"{name}_any", column, sorts, few=few) if sorts else None
-    alone, together = Narrowing(one, fan=fan), Narrowing(several, fan=fan)
+    fan = PerValueScan(f"{name}_any", column, sorts, few=few) if sorts else None
+    alone, together = FilterClause(one, per_value=fan), FilterClause(several, per_value=fan)
 
-    def choose(values: Sequence[str]) -> tuple[Narrowing, dict[str, Any]]:
+    def choose(values: Sequence[str]) -> tuple[FilterClause, dict[str, Any]]:
         different = list(dict.fromkeys(map(str, values)))
         if len(different) == 1:
             return alone, {name: different[0], f"{name}_any": different}
@@ -52,7 +52,7 @@ def named(name: str, column: ColumnElement[str]) -> Filter:
     def narrow(statement: Select[Any]) -> Select[Any]:
         return statement.where(column == any_(bindparam(name, type_=ARRAY(Text))))
 
-    narrowing = Narrowing(narrow)
+    narrowing = FilterClause(narrow)
     return lambda values: (narrowing, {name: list(dict.fromkeys(values))})
 
 
@@ -67,7 +67,7 @@ def linked(
         joined = statement.join(link, and_(link.c.store_id == owner.c.store_id, owner_id == owner.c.id))
         return joined.where(link.c.store_id == STORE, column == bindparam(name, type_=column.type))
 
-    narrowing = Narrowing(narrow, {"created_at": link.c.created_at, "id": owner_id})
+    narrowing = FilterClause(narrow, {"created_at": link.c.created_at, "id": owner_id})
     return lambda value: (narrowing, {name: value})
 
 
@@ -77,25 +77,25 @@ def equal(name: str, column: ColumnElement[Any]) -> Filter:
     def narrow(statement: Select[Any]) -> Select[Any]:
         return statement.where(column == bindparam(name, type_=column.type))
 
-    narrowing = Narrowing(narrow)
+    narrowing = FilterClause(narrow)
     return lambda value: (narrowing, {name: value})
 
 
-def from_moment(name: str, column: ColumnElement[datetime]) -> Filter:
+def at_or_after(name: str, column: ColumnElement[datetime]) -> Filter:
     """At the moment given or later."""
 
     def narrow(statement: Select[Any]) -> Select[Any]:
         return statement.where(column >= bindparam(name, type_=INSTANT))
 
-    narrowing = Narrowing(narrow)
+    narrowing = FilterClause(narrow)
     return lambda moment: (narrowing, {name: moment})
 
 
-def to_moment(name: str, column: ColumnElement[datetime]) -> Filter:
+def at_or_before(name: str, column: ColumnElement[datetime]) -> Filter:
     """At the moment given or before."""
 
     def narrow(statement: Select[Any]) -> Select[Any]:
         return statement.where(column <= bindparam(name, type_=INSTANT))
 
-    narrowing = Narrowing(narrow)
+    narrowing = FilterClause(narrow)
     return lambda moment: (narrowing, {name: moment})

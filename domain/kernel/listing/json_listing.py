@@ -12,54 +12,56 @@ from sqlalchemy.sql.visitors import replacement_traverse
 
 from domain.kernel.listing.listing import Listing
 from domain.kernel.listing.paging import Window
-from domain.kernel.listing.query import Prepared, Shape
-from domain.kernel.reads.json_objects import Members, written
-from domain.kernel.sql.executor import Compiled, compile_select
+from domain.kernel.listing.query import PageShape, PreparedQuery
+from domain.kernel.reads.json_objects import JsonFields, json_object
+from domain.kernel.sql.executor import CompiledStatement, compile_select
 
-SHAPES = 16
+MAX_CACHED_SHAPES = 16
 """Statements of one list that are remembered."""
-LIMITS = (11, 51, 201)
+ROUNDED_LIMITS = (11, 51, 201)
 """Rows of a page and one more, as far as statements differ by them: a page of 60 is planned as one of 200."""
 
 
-class WrittenListing(Listing):
+class JsonListing(Listing):
     """``listing``, with each row as an object in the column ``document``."""
 
-    _shapes: OrderedDict[tuple[Shape, int, int], Compiled]
-    _members: Members
+    _shapes: OrderedDict[tuple[PageShape, int, int], CompiledStatement]
+    _members: JsonFields
     _placed: bool
 
     @classmethod
-    def of(cls, listing: Listing, members: Members, *, placed: bool) -> WrittenListing:
+    def of(cls, listing: Listing, members: JsonFields, *, placed: bool) -> JsonListing:
         """The same list, its rows written; ``placed``: with what cursors are made of. Raises InexpressibleError."""
         made = cls.__new__(cls)
         vars(made).update(vars(copy.copy(listing)))
         made._members, made._placed, made._shapes = members, placed, OrderedDict()
-        written(members, listing.columns)
+        json_object(members, listing.columns)
         return made
 
-    def _compiled(self, prepared: Prepared, window: Window) -> Compiled:
+    def _compiled(self, prepared: PreparedQuery, window: Window) -> CompiledStatement:
         """The statement: a limit of LIMITS is written out in its page, since what is planned without knowing it is
         planned for a tenth of the table; the one that was asked for is a value around it, at which reading stops."""
-        limit = next((each for each in LIMITS if each >= prepared.values["limit"]), prepared.values["limit"])
+        limit = next((each for each in ROUNDED_LIMITS if each >= prepared.values["limit"]), prepared.values["limit"])
         key = (prepared.shape, limit, window.offset)
         known = self._shapes.get(key)
         if known is None:
             numbers = {"limit": limit, "offset": prepared.values["offset"]}
-            page = cast(Select[Any], replacement_traverse(self.fanned(prepared.shape), {}, _in_numbers(numbers)))
+            page = cast(
+                Select[Any], replacement_traverse(self.per_value_statement(prepared.shape), {}, _in_numbers(numbers))
+            )
             known = self._shapes[key] = compile_select(self._written(page, prepared.shape), f"{self.name}_written")
-            if len(self._shapes) > SHAPES:
+            if len(self._shapes) > MAX_CACHED_SHAPES:
                 self._shapes.popitem(last=False)
         self._shapes.move_to_end(key)
         return known
 
-    def _written(self, page: Select[Any], shape: Shape) -> Select[Any]:
+    def _written(self, page: Select[Any], shape: PageShape) -> Select[Any]:
         rows = page.subquery("page")
         key, id = rows.c[self.sort_column(shape.sort).name], rows.c.id
-        order = (key.desc(), id.desc()) if shape.downwards else (key, id)
+        order = (key.desc(), id.desc()) if shape.descending_scan else (key, id)
         place = (id, key) if self._placed else ()
         asked = bindparam("limit", type_=BigInteger())
-        return select(*place, written(self._members, rows.c)).order_by(*order).limit(asked)
+        return select(*place, json_object(self._members, rows.c)).order_by(*order).limit(asked)
 
 
 def _in_numbers(numbers: dict[str, int]) -> Callable[..., Any]:

@@ -29,27 +29,27 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.errors import ErrorCode, MalformedRequest
 from domain.kernel.fields.suggestions import unknown_word
-from domain.kernel.listing.paging import Window, list_mark, read_cursor
+from domain.kernel.listing.paging import Window, list_fingerprint, read_cursor
 from domain.kernel.listing.query import (
+    AdaptiveFilter,
     Filter,
-    Joint,
-    Kept,
+    FilterClause,
+    JointFilter,
     Matches,
-    Narrowing,
     Page,
-    Prepared,
-    Probe,
+    PageShape,
+    PreparedQuery,
     Query,
+    RetentionCheck,
     Search,
-    Shape,
 )
 from domain.kernel.reads.read import STORE
-from domain.kernel.sql.executor import Compiled, Reader, Row, compile_select
+from domain.kernel.sql.executor import CompiledStatement, Executor, Row, compile_select
 from domain.kernel.sql.tables import is_wide
 from domain.kernel.validation import is_storable
 
 RANK = "rank"
-SEARCH_MAX = 255
+MAX_SEARCH_LENGTH = 255
 """Characters of a search."""
 
 
@@ -72,10 +72,10 @@ class Listing:
         sorts: Mapping[str, ColumnElement[Any]],
         default_sort: str = "created_at",
         default_descending: bool = True,
-        joined: Mapping[str, Narrowing] | None = None,
-        filters: Mapping[str, Filter | Probe | Joint] | None = None,
+        joined: Mapping[str, FilterClause] | None = None,
+        filters: Mapping[str, Filter | AdaptiveFilter | JointFilter] | None = None,
         search: Search | None = None,
-        kept: Kept | None = None,
+        kept: RetentionCheck | None = None,
     ) -> None:
         self.name = name
         self.scope = scope
@@ -89,8 +89,8 @@ class Listing:
         self._id = id
         self._default = (default_sort, default_descending)
         self._lean: dict[frozenset[str], Listing] = {}
-        self._pages: dict[Shape, Compiled] = {}
-        self._counts: dict[tuple[tuple[Narrowing, ...], bool], Compiled] = {}
+        self._pages: dict[PageShape, CompiledStatement] = {}
+        self._counts: dict[tuple[tuple[FilterClause, ...], bool], CompiledStatement] = {}
 
     def __repr__(self) -> str:
         return f"Listing({self.name})"
@@ -126,37 +126,39 @@ class Listing:
             self._lean[wanted] = self.projected(set(self.columns.keys()) - wide | wanted)
         return self._lean[wanted]
 
-    async def page(self, reader: Reader, query: Query, *, counted: bool = False) -> Page:
+    async def page(self, reader: Executor, query: Query, *, counted: bool = False) -> Page:
         """The rows of a window. Raises MalformedRequest for an unknown sort or a cursor of another list."""
         matches = await self._matches(reader, query)
         prepared = await self.prepare(reader, query, matches)
         rows = await self.read(reader, self._compiled(prepared, query.window), prepared.values)
-        asked = _Asked(prepared.shape.narrowings, prepared.values)
+        asked = _ResolvedFilters(prepared.shape.narrowings, prepared.values)
         total = await self._count(reader, asked, matches) if counted else None
         return self.page_of(prepared, query.window, rows, cut=matches is not None and matches.cut, total=total)
 
-    async def read(self, reader: Reader, compiled: Compiled, values: Mapping[str, Any]) -> list[Row]:
+    async def read(self, reader: Executor, compiled: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
         """The rows of a statement made from this list. Raises when they are no longer all kept."""
         rows = await reader.rows(compiled, values)
         if self._kept is not None:
             await self._kept(reader, values)
         return rows
 
-    async def prepare(self, reader: Reader, query: Query, matches: Matches | None = None) -> Prepared:
+    async def prepare(self, reader: Executor, query: Query, matches: Matches | None = None) -> PreparedQuery:
         """The shape and the values of a request. Raises as ``page``."""
         asked, window = await self._asked(reader, query), query.window
         sort, descending = self._sort(query)
-        mark = list_mark(sort, descending, {**query.filters, "search": query.search} if query.search else query.filters)
+        mark = list_fingerprint(
+            sort, descending, {**query.filters, "search": query.search} if query.search else query.filters
+        )
         values = {**asked.values, **_match_values(matches), "limit": window.limit + 1, "offset": window.offset}
         if window.cursor is not None:
             kind = self.sort_column(sort).type
             values["after_key"], values["after_id"] = read_cursor(window.cursor, mark, kind, window.cursor_name)
         downwards = descending is not window.backwards
-        shape = Shape(asked.narrowings, sort, downwards, window.cursor is not None, matches is not None)
-        return Prepared(shape, values, mark)
+        shape = PageShape(asked.narrowings, sort, downwards, window.cursor is not None, matches is not None)
+        return PreparedQuery(shape, values, mark)
 
     def page_of(
-        self, prepared: Prepared, window: Window, rows: list[Row], *, cut: bool = False, total: int | None = None
+        self, prepared: PreparedQuery, window: Window, rows: list[Row], *, cut: bool = False, total: int | None = None
     ) -> Page:
         """The page that the rows make: as many as were asked for, and one more when more follows."""
         more, rows = len(rows) > window.limit, rows[: window.limit]
@@ -167,66 +169,70 @@ class Listing:
             rows=rows,
             has_next=elsewhere if window.backwards else more,
             has_previous=more if window.backwards else elsewhere,
-            search_cut=cut,
+            search_truncated=cut,
             total=total,
-            mark=prepared.mark,
+            fingerprint=prepared.mark,
             sort_key=self.sort_column(prepared.shape.sort).name,
         )
 
-    async def count(self, reader: Reader, query: Query) -> int:
+    async def count(self, reader: Executor, query: Query) -> int:
         """How many rows the filters and the search leave, whatever the window."""
         return await self._count(reader, await self._asked(reader, query), await self._matches(reader, query))
 
-    def _compiled(self, prepared: Prepared, window: Window) -> Compiled:
+    def _compiled(self, prepared: PreparedQuery, window: Window) -> CompiledStatement:
         return self.compiled_page(prepared.shape)
 
-    def compiled_page(self, shape: Shape) -> Compiled:
+    def compiled_page(self, shape: PageShape) -> CompiledStatement:
         """The SELECT of one shape of request."""
         if shape not in self._pages:
-            self._pages[shape] = compile_select(self.fanned(shape), self.name)
+            self._pages[shape] = compile_select(self.per_value_statement(shape), self.name)
         return self._pages[shape]
 
-    def compiled_count(self, narrowings: tuple[Narrowing, ...], searching: bool) -> Compiled:
+    def compiled_count(self, narrowings: tuple[FilterClause, ...], searching: bool) -> CompiledStatement:
         """The SELECT that counts what a page of this shape belongs to, as ``total``."""
         if (narrowings, searching) not in self._counts:
-            inner = self.narrowed(narrowings, searching).with_only_columns(self._id).subquery()
+            inner = self.filtered_statement(narrowings, searching).with_only_columns(self._id).subquery()
             counted = select(func.count().label("total")).select_from(inner)
             self._counts[narrowings, searching] = compile_select(counted, f"{self.name}_count")
         return self._counts[narrowings, searching]
 
-    async def _count(self, reader: Reader, asked: _Asked, matches: Matches | None) -> int:
+    async def _count(self, reader: Executor, asked: _ResolvedFilters, matches: Matches | None) -> int:
         compiled = self.compiled_count(asked.narrowings, matches is not None)
         (row,) = await reader.rows(compiled, {**asked.values, **_match_values(matches)})
         return int(row.total)
 
-    def page_statement(self, shape: Shape) -> Select[Any]:
+    def page_statement(self, shape: PageShape) -> Select[Any]:
         """The SELECT of one shape of request, before it is compiled."""
         key, id = self.sort_column(shape.sort), self._id
         joined = (self._joined[shape.sort],) if shape.sort in self._joined else ()
         for narrowing in (*joined, *shape.narrowings):
-            if shape.sort in narrowing.stand_ins:
-                key, id = narrowing.stand_ins[shape.sort], narrowing.stand_ins["id"]
+            if shape.sort in narrowing.sort_columns:
+                key, id = narrowing.sort_columns[shape.sort], narrowing.sort_columns["id"]
                 break
-        statement = self.narrowed((*joined, *shape.narrowings), shape.searching, shape.sort)
+        statement = self.filtered_statement((*joined, *shape.narrowings), shape.searching, shape.sort)
         if shape.from_cursor:
             place = tuple_(bindparam("after_key", type_=key.type), bindparam("after_id", type_=Text()))
             keyset = tuple_(key, id)
-            statement = statement.where(keyset < place if shape.downwards else keyset > place)
-        order = (key.desc(), id.desc()) if shape.downwards else (key.asc(), id.asc())
+            statement = statement.where(keyset < place if shape.descending_scan else keyset > place)
+        order = (key.desc(), id.desc()) if shape.descending_scan else (key.asc(), id.asc())
         limit, offset = (bindparam(name, type_=BigInteger()) for name in ("limit", "offset"))
         return statement.order_by(*order).limit(limit).offset(offset)
 
-    def fanned(self, shape: Shape) -> Select[Any]:
+    def per_value_statement(self, shape: PageShape) -> Select[Any]:
         """The SELECT of a page, walked value by value along the first filter that can be; a search is walked itself."""
         for index, narrowing in enumerate(shape.narrowings):
-            fan = narrowing.fan
+            fan = narrowing.per_value
             if fan is not None and shape.sort in fan.sorts and not shape.searching:
                 others = (*shape.narrowings[:index], *shape.narrowings[index + 1 :])
-                page = self.page_statement(replace(shape, narrowings=(Narrowing(fan.narrow, fan.stand_ins), *others)))
-                return fan.merge(page, self.sort_column(shape.sort).name, downwards=shape.downwards)
+                page = self.page_statement(
+                    replace(shape, narrowings=(FilterClause(fan.narrow, fan.stand_ins), *others))
+                )
+                return fan.merge(page, self.sort_column(shape.sort).name, downwards=shape.descending_scan)
         return self.page_statement(shape)
 
-    def narrowed(self, narrowings: tuple[Narrowing, ...], searching: bool, sort: str | None = None) -> Select[Any]:
+    def filtered_statement(
+        self, narrowings: tuple[FilterClause, ...], searching: bool, sort: str | None = None
+    ) -> Select[Any]:
         """The SELECT of the rows that filters and search leave, without order; ``sort``: the one it will be given."""
         statement = self._statement.where(self._store == STORE)
         for narrowing in narrowings:
@@ -235,31 +241,33 @@ class Listing:
             statement = statement.join(_MATCHES, _MATCHES.c.id == self._id).add_columns(_MATCHES.c.rank.label(RANK))
         return statement
 
-    async def _matches(self, reader: Reader, query: Query) -> Matches | None:
+    async def _matches(self, reader: Executor, query: Query) -> Matches | None:
         if query.search is None:
             return None
         if self.search is None:
             raise MalformedRequest.of("search", "This list has no search.")
-        if len(query.search) > SEARCH_MAX:
-            message = f"At most {SEARCH_MAX} characters, not {len(query.search):,}."
+        if len(query.search) > MAX_SEARCH_LENGTH:
+            message = f"At most {MAX_SEARCH_LENGTH} characters, not {len(query.search):,}."
             raise MalformedRequest.of("search", message, ErrorCode.TOO_LONG)
         if not is_storable(query.search):
             raise MalformedRequest.of("search", "Must be valid UTF-8 without NUL characters.")
         return await self.search(reader, query.search)
 
-    async def _asked(self, reader: Reader, query: Query) -> _Asked:
-        narrowings: list[Narrowing] = []
+    async def _asked(self, reader: Executor, query: Query) -> _ResolvedFilters:
+        narrowings: list[FilterClause] = []
         values: dict[str, Any] = {}
         for name, filter in _each_once(self.filters, query.filters):
             value = query.filters.get(name)
-            if isinstance(filter, Joint):
+            if isinstance(filter, JointFilter):
                 given = {each: query.filters[each] for each in filter.names if each in query.filters}
                 narrowing, parameters = await filter.look(reader, given)
             else:
-                narrowing, parameters = await filter.look(reader, value) if isinstance(filter, Probe) else filter(value)
+                narrowing, parameters = (
+                    await filter.choose(reader, value) if isinstance(filter, AdaptiveFilter) else filter(value)
+                )
             narrowings.append(narrowing)
             values |= parameters
-        return _Asked(tuple(narrowings), values)
+        return _ResolvedFilters(tuple(narrowings), values)
 
     def _sort(self, query: Query) -> tuple[str, bool]:
         """The sort and whether it descends: by rank for a search, ascending for a named sort unless said."""
@@ -277,8 +285,8 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    narrowings: tuple[Narrowing, ...]
+class _ResolvedFilters:
+    narrowings: tuple[FilterClause, ...]
     values: Mapping[str, Any]
 
 
@@ -290,8 +298,8 @@ _MATCHES = (
 
 
 def _each_once(
-    known: Mapping[str, Filter | Probe | Joint], given: Mapping[str, Any]
-) -> list[tuple[str, Filter | Probe | Joint]]:
+    known: Mapping[str, Filter | AdaptiveFilter | JointFilter], given: Mapping[str, Any]
+) -> list[tuple[str, Filter | AdaptiveFilter | JointFilter]]:
     """The filters that are set, by name; those that narrow as one under the first of their names."""
     found = [(name, known[name]) for name in sorted(given)]
     return [(name, filter) for index, (name, filter) in enumerate(found) if filter not in [f for _, f in found[:index]]]

@@ -15,13 +15,13 @@ from sqlalchemy import ColumnElement, Text, any_, bindparam, column, func, selec
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.listing.listing import Listing
-from domain.kernel.listing.query import Narrowing, Prepared, Query, Shape
-from domain.kernel.sql.executor import Compiled, Reader, Row, compile_select
+from domain.kernel.listing.query import FilterClause, PageShape, PreparedQuery, Query
+from domain.kernel.sql.executor import CompiledStatement, Executor, Row, compile_select
 
 PARENT = "parent"
 
 
-class Nested:
+class NestedListing:
     """``listing`` by parent: ``parent`` is the column of its rows that says whose they are.
 
     The listing must not be searched. Filters and sorts need an index that begins with the store and the parent.
@@ -29,52 +29,52 @@ class Nested:
     """
 
     def __init__(
-        self, name: str, listing: Listing, parent: ColumnElement[str], *, through: Narrowing | None = None
+        self, name: str, listing: Listing, parent: ColumnElement[str], *, through: FilterClause | None = None
     ) -> None:
         self.name = name
         self.listing = listing
         self._parent = parent
         self._through = () if through is None else (through,)
-        self._pages: dict[Shape, Compiled] = {}
-        self._counts: dict[Any, Compiled] = {}
-        self._lean: dict[Listing, Nested] = {}
+        self._pages: dict[PageShape, CompiledStatement] = {}
+        self._counts: dict[Any, CompiledStatement] = {}
+        self._lean: dict[Listing, NestedListing] = {}
 
     def __repr__(self) -> str:
         return f"Nested({self.name})"
 
-    def lean(self, columns: Collection[str]) -> Nested:
+    def lean(self, columns: Collection[str]) -> NestedListing:
         """The same without the wide columns that are not among these."""
         listing = self.listing.lean(columns)
         if listing is self.listing:
             return self
         if listing not in self._lean:
             (through,) = self._through or (None,)
-            self._lean[listing] = Nested(self.name, listing, self._parent, through=through)
+            self._lean[listing] = NestedListing(self.name, listing, self._parent, through=through)
         return self._lean[listing]
 
-    def pages(self, query: Query) -> Pages:
+    def pages(self, query: Query) -> NestedPages:
         """The pages that ``query`` asks for, of any parents."""
-        return Pages(self, query)
+        return NestedPages(self, query)
 
-    def counts(self, query: Query) -> Counts:
+    def counts(self, query: Query) -> NestedCounts:
         """How many rows each of any parents has in all, whatever the window."""
-        return Counts(self, query)
+        return NestedCounts(self, query)
 
-    def compiled_pages(self, shape: Shape) -> Compiled:
+    def compiled_pages(self, shape: PageShape) -> CompiledStatement:
         """The SELECT of the pages of one shape, each row with its ``parent``."""
         if shape not in self._pages:
             linked = replace(shape, narrowings=(*self._through, *shape.narrowings))
             page = self.listing.page_statement(linked).where(self._parent == _PARENTS.c.key).lateral("page")
             key, id = page.c[self.listing.sort_column(shape.sort).name], page.c.id
-            order = (key.desc(), id.desc()) if shape.downwards else (key, id)
+            order = (key.desc(), id.desc()) if shape.descending_scan else (key, id)
             rows = select(_PARENTS.c.key.label(PARENT), *page.c).select_from(_PARENTS.join(page, true()))
             self._pages[shape] = compile_select(rows.order_by(_PARENTS.c.place, *order), self.name)
         return self._pages[shape]
 
-    def compiled_counts(self, shape: Shape) -> Compiled:
+    def compiled_counts(self, shape: PageShape) -> CompiledStatement:
         """The SELECT that counts the rows of each parent that has any, as ``total``."""
         if shape.narrowings not in self._counts:
-            rows = self.listing.narrowed((*self._through, *shape.narrowings), searching=False)
+            rows = self.listing.filtered_statement((*self._through, *shape.narrowings), searching=False)
             mine = rows.where(self._parent == any_(bindparam("parents", type_=ARRAY(Text))))
             columns: list[Any] = [self._parent.label(PARENT), func.count().label("total")]
             counted = mine.with_only_columns(*columns, maintain_column_froms=True)
@@ -82,21 +82,21 @@ class Nested:
         return self._counts[shape.narrowings]
 
 
-class Pages:
+class NestedPages:
     """A question that may be asked for many parents at once. Equal questions are one."""
 
-    def __init__(self, nested: Nested, query: Query) -> None:
+    def __init__(self, nested: NestedListing, query: Query) -> None:
         self.nested = nested
         self.query = query
         self._identity = (type(self), id(nested), _identity(query))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Pages) and self._identity == other._identity
+        return isinstance(other, NestedPages) and self._identity == other._identity
 
     def __hash__(self) -> int:
         return hash(self._identity)
 
-    async def for_keys(self, reader: Reader, keys: Sequence[str]) -> list[Any]:
+    async def for_keys(self, reader: Executor, keys: Sequence[str]) -> list[Any]:
         """The page of each parent, in the order of ``keys``; an empty one where it has no rows.
 
         Raises MalformedRequest for an unknown sort or a cursor of another list.
@@ -107,14 +107,16 @@ class Pages:
             rows[row.parent].append(row)
         return [listing.page_of(prepared, self.query.window, rows[key]) for key in keys]
 
-    async def _rows(self, reader: Reader, compiled: Compiled, prepared: Prepared, keys: Sequence[str]) -> list[Row]:
+    async def _rows(
+        self, reader: Executor, compiled: CompiledStatement, prepared: PreparedQuery, keys: Sequence[str]
+    ) -> list[Row]:
         return await self.nested.listing.read(reader, compiled, {**prepared.values, "parents": list(keys)})
 
 
-class Counts(Pages):
-    """As ``Pages``, but only how many rows there are in all."""
+class NestedCounts(NestedPages):
+    """As ``NestedPages``, but only how many rows there are in all."""
 
-    async def for_keys(self, reader: Reader, keys: Sequence[str]) -> list[Any]:
+    async def for_keys(self, reader: Executor, keys: Sequence[str]) -> list[Any]:
         """The number of each parent's rows, in the order of ``keys``."""
         prepared = await self.nested.listing.prepare(reader, self.query)
         found = await self._rows(reader, self.nested.compiled_counts(prepared.shape), prepared, keys)

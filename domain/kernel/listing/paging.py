@@ -24,7 +24,7 @@ from domain.kernel.validation import is_storable
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 MAX_PAGE = 1_000_000
-CURSOR_MAX = 2_000
+MAX_CURSOR_LENGTH = 2_000
 """Characters: the longest name is 255 characters of up to 4 bytes."""
 
 
@@ -70,14 +70,14 @@ def _checked(name: str, size: int | None) -> int:
 
 def _check_cursor(name: str, cursor: str) -> None:
     """Before anything is done with it."""
-    if len(cursor) > CURSOR_MAX:
-        message = f"Not a cursor of this API: they have at most {CURSOR_MAX:,} characters, not {len(cursor):,}."
+    if len(cursor) > MAX_CURSOR_LENGTH:
+        message = f"Not a cursor of this API: they have at most {MAX_CURSOR_LENGTH:,} characters, not {len(cursor):,}."
         raise MalformedRequest.of(name, message, ErrorCode.TOO_LONG)
     if not is_storable(cursor):
         raise MalformedRequest.of(name, "Not a cursor of this API.")
 
 
-def list_mark(sort: str, descending: bool, narrowed: Mapping[str, Any]) -> str:
+def list_fingerprint(sort: str, descending: bool, narrowed: Mapping[str, Any]) -> str:
     """What binds a cursor to its list: sort, direction and a digest of the filter."""
     mark = f"{sort}.{'desc' if descending else 'asc'}"
     if not narrowed:

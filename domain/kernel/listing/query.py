@@ -10,17 +10,17 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, colum
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from domain.kernel.listing.paging import Window, write_cursor
-from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.sql.executor import Executor, Row
 
 Narrow = Callable[[Select[Any], ColumnElement[str]], Select[Any]]
 """Narrows a statement to the rows of one value."""
 
 
-class Fan:
+class PerValueScan:
     """Several values of ``member``, given as the parameter ``name``, without repeats; for lists by one of ``sorts``.
 
     ``member`` may be a function that narrows the statement to a value, where that takes more than a column;
-    ``stand_ins`` are those of what it joins. ``overlaps``: a row may have several of the values, and is shown once.
+    ``sort_columns`` are those of what it joins. ``overlaps``: a row may have several of the values, and is shown once.
     ``few``: of a column that may hold very few values. The database then believes that every other row has the value
     at hand, and finds its list's own index as good; said twice more, as a range, it believes in one row of 400.
     """
@@ -66,15 +66,15 @@ Apply = Callable[[Select[Any]], Select[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Narrowing:
-    """What a filter does to the SELECT. ``stand_ins`` name columns equal to a sort key (or ``id``) that lie in an
-    index of the filter, so that the keyset walks that index. ``fan``: how several values are walked one by one.
+class FilterClause:
+    """What a filter does to the SELECT. ``sort_columns`` name columns equal to a sort key (or ``id``) that lie in an
+    index of the filter, so that the keyset walks that index. ``per_value``: how several values are walked one by one.
     ``plain`` is used instead of ``apply`` to count, and in lists by ``plain_sorts``, whose indexes it is a range of.
     """
 
     apply: Apply
-    stand_ins: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
-    fan: Fan | None = None
+    sort_columns: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    per_value: PerValueScan | None = None
     plain: Apply | None = None
     plain_sorts: frozenset[str] = frozenset()
 
@@ -83,26 +83,26 @@ class Narrowing:
         return self.apply if self.plain is None or not (sort is None or sort in self.plain_sorts) else self.plain
 
 
-Filter = Callable[[Any], tuple[Narrowing, Mapping[str, Any]]]
+Filter = Callable[[Any], tuple[FilterClause, Mapping[str, Any]]]
 """Chooses, for a filter's value, the narrowing and the parameters it needs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class AdaptiveFilter:
     """A filter that looks before it chooses: how a list is best narrowed may depend on how much there is to find."""
 
-    look: Callable[[Reader, Any], Awaitable[tuple[Narrowing, Mapping[str, Any]]]]
+    choose: Callable[[Executor, Any], Awaitable[tuple[FilterClause, Mapping[str, Any]]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Joint:
-    """Filters that narrow as one, such as both ends of a range: ``look`` is given those of ``names`` that are set."""
+class JointFilter:
+    """Filters that narrow as one, such as both ends of a range: ``choose`` is given those of ``names`` that are set."""
 
     names: tuple[str, ...]
-    look: Callable[[Reader, Mapping[str, Any]], Awaitable[tuple[Narrowing, Mapping[str, Any]]]]
+    look: Callable[[Executor, Mapping[str, Any]], Awaitable[tuple[FilterClause, Mapping[str, Any]]]]
 
     @property
-    def filters(self) -> dict[str, Joint]:
+    def filters(self) -> dict[str, JointFilter]:
         """Itself, under each of its names."""
         return dict.fromkeys(self.names, self)
 
@@ -116,8 +116,8 @@ class Matches:
     cut: bool
 
 
-Search = Callable[[Reader, str], Awaitable[Matches]]
-Kept = Callable[[Reader, Mapping[str, Any]], Awaitable[None]]
+Search = Callable[[Executor, str], Awaitable[Matches]]
+RetentionCheck = Callable[[Executor, Mapping[str, Any]], Awaitable[None]]
 """Of a list whose oldest rows are dropped: raises, once a page was read, when its parameters (``after_key`` is the sort
 key of the cursor) go back so far that rows may be missing."""
 
@@ -135,38 +135,38 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows in the order asked for. ``search_cut``: the search saw only its best matches."""
+    """Rows in the order asked for. ``search_truncated``: the search saw only its best matches."""
 
     rows: list[Row]
     has_next: bool
     has_previous: bool
-    search_cut: bool
+    search_truncated: bool
     total: int | None
     """How many there are in all, where it was counted."""
-    mark: str
+    fingerprint: str
     sort_key: str
 
     def cursor(self, row: Row) -> str:
         """The cursor of one of the rows."""
-        return write_cursor(self.mark, getattr(row, self.sort_key), row.id)
+        return write_cursor(self.fingerprint, getattr(row, self.sort_key), row.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class PageShape:
     """All that the SQL text of a page depends on."""
 
-    narrowings: tuple[Narrowing, ...]
+    narrowings: tuple[FilterClause, ...]
     sort: str
-    downwards: bool
+    descending_scan: bool
     """The order in which the index is walked; paging backwards through a descending list walks upwards."""
     from_cursor: bool
     searching: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedQuery:
     """A request as the database is asked it, and what binds its cursors to it."""
 
-    shape: Shape
+    shape: PageShape
     values: Mapping[str, Any]
     mark: str

@@ -30,19 +30,19 @@ from sqlalchemy.sql.expression import ColumnElement
 
 from domain.kernel.listing.query import Matches
 from domain.kernel.reads.read import STORE
-from domain.kernel.sql.executor import Compiled, Reader, compile_select
+from domain.kernel.sql.executor import CompiledStatement, Executor, compile_select
 from domain.kernel.sql.tables import KEY_TEXT
-from domain.kernel.sql.word_index import LAST, prefix_entries, prefix_ranges, range_values, words_of
-from domain.kernel.validation import key_of, name_key_of
+from domain.kernel.sql.word_index import LAST_CHARACTER, count_prefix_entries, prefix_ranges, range_values, words_of
+from domain.kernel.validation import index_key, name_key_of
 
-MATCHES = 2_000
-SCANNED = 20_000
+MAX_SEARCH_MATCHES = 2_000
+MAX_SCANNED_ENTRIES = 20_000
 """Entries of the rarest word that are looked at; beyond, the answer says that it was cut."""
-WORDS = 8
+MAX_SEARCH_WORDS = 8
 """Words of a search that count; the rest are ignored."""
-BOUND = literal(MATCHES + 1, Integer)
+SEARCH_BOUND = literal(MAX_SEARCH_MATCHES + 1, Integer)
 WHOLE_NAME, KEY = bindparam("whole_name", type_=KEY_TEXT), bindparam("whole_key", type_=KEY_TEXT)
-"""The whole text as names are stored (``name_key_of``), and as unique keys are (``key_of``)."""
+"""The whole text as names are stored (``name_key_of``), and as unique keys are (``index_key``)."""
 _ONE = literal_column("1", Integer)
 
 
@@ -82,42 +82,42 @@ class WordSearch:
         self._values = values
 
     @cached_property
-    def rarity(self) -> Compiled:
+    def rarity(self) -> CompiledStatement:
         """Counts how many entries of the word table begin with each word, no further than needed."""
-        entries = prefix_entries(self._words.c.store_id, self._word, SCANNED + 1)
+        entries = count_prefix_entries(self._words.c.store_id, self._word, MAX_SCANNED_ENTRIES + 1)
         return compile_select(entries, f"{self._name}_word_rarity")
 
     @cached_property
-    def statement(self) -> Compiled:
+    def statement(self) -> CompiledStatement:
         """The matches of a text, ranked: ``owner`` and ``rank``."""
         return compile_select(self._search(), f"{self._name}_search")
 
-    async def find(self, reader: Reader, text: str) -> Matches:
+    async def find(self, reader: Executor, text: str) -> Matches:
         """The owners that ``text`` names, ranked. Two statements: how rare each word is, then the matches."""
-        key, name, words = key_of(text), name_key_of(text), sorted(self._split(text))[:WORDS]
+        key, name, words = index_key(text), name_key_of(text), sorted(self._split(text))[:MAX_SEARCH_WORDS]
         found = await self._entries(reader, words)
         words.sort(key=lambda word: found[word])
         if not key or (words and found[words[0]] == 0):
             return Matches([], [], cut=False)
-        rarest, *others = words or [LAST]  # of punctuation alone there is no word, but it may be a key
+        rarest, *others = words or [LAST_CHARACTER]  # of punctuation alone there is no word, but it may be a key
         # A text of accents alone has no name; LAST begins none either.
-        whole = {"whole_key": key, "whole_key_high": key + LAST, "whole_name": name or LAST}
+        whole = {"whole_key": key, "whole_key_high": key + LAST_CHARACTER, "whole_name": name or LAST_CHARACTER}
         rows = await reader.rows(
             self.statement,
             {
                 **whole,
-                "whole_name_high": (name or LAST) + LAST,
+                "whole_name_high": (name or LAST_CHARACTER) + LAST_CHARACTER,
                 "rarest": rarest,
-                "rarest_high": rarest + LAST,
+                "rarest_high": rarest + LAST_CHARACTER,
                 **range_values(others),
                 **self._values(text),
             },
         )
-        kept = rows[:MATCHES]
-        cut = len(rows) > MATCHES or found.get(rarest, 0) > SCANNED
+        kept = rows[:MAX_SEARCH_MATCHES]
+        cut = len(rows) > MAX_SEARCH_MATCHES or found.get(rarest, 0) > MAX_SCANNED_ENTRIES
         return Matches([row.owner for row in kept], [row.rank for row in kept], cut)
 
-    async def _entries(self, reader: Reader, words: list[str]) -> dict[str, int]:
+    async def _entries(self, reader: Executor, words: list[str]) -> dict[str, int]:
         rows = await reader.rows(self.rarity, range_values(words)) if words else []
         return {row.low: row.found for row in rows}
 
@@ -128,7 +128,7 @@ class WordSearch:
             select(self._owner.label("owner"), self._word.label("word"))
             .where(self._words.c.store_id == STORE, _between(self._word, "rarest", "rarest_high"))
             .order_by(self._word, self._owner)
-            .limit(literal(SCANNED, Integer))
+            .limit(literal(MAX_SCANNED_ENTRIES, Integer))
             .subquery()
         )
         ranges = prefix_ranges()
@@ -148,7 +148,7 @@ class WordSearch:
         return (
             select(scanned.c.owner, case((every_whole, 3), else_=4).label("rank"))
             .where(is_first, ~lacks_one(other.c.word >= ranges.c.low, other.c.word < ranges.c.high))
-            .limit(BOUND)
+            .limit(SEARCH_BOUND)
             .subquery("by_words")
         )
 
@@ -162,7 +162,7 @@ class WordSearch:
             select(hits.c.owner, best.label("rank"))
             .group_by(hits.c.owner)
             .order_by(best, hits.c.owner.desc())
-            .limit(BOUND)
+            .limit(SEARCH_BOUND)
         )
 
 

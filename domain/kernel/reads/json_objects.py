@@ -40,16 +40,16 @@ if TYPE_CHECKING:
 
 DOCUMENT = "document"
 """The column in which the database writes the object."""
-MOST = 50
+MAX_MEMBERS_PER_CALL = 50
 """Members of one object: a function of PostgreSQL takes 100 arguments."""
 _MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""
 
 
-class InexpressibleError(Exception):
+class NotPushableError(Exception):
     """The database would not write it as we do."""
 
 
-class Kind(Enum):
+class ColumnKind(Enum):
     """What a column holds, by the types of it that are written as we write them."""
 
     TEXT = (Text,)
@@ -62,23 +62,23 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class JsonConstant:
     """Always the same text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class JsonColumn:
     """A column as it is; ``required``: null may not be."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     required: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class JsonEnum:
     """A column that holds one of a few words, each written as another."""
 
     column: str
@@ -87,7 +87,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
+class JsonMoney:
     """Minor units in major ones, as text with exactly the digits of the currency in another column. Never null."""
 
     column: str
@@ -95,55 +95,55 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class JsonObject:
     """An object of columns of the same row; null where ``column`` is."""
 
     column: str
-    members: Members
+    members: JsonFields
     required: bool
 
 
 @dataclass(frozen=True, slots=True)
-class One:
+class JsonOne:
     """What ``read`` finds for the row's ``key``; null where it finds nothing."""
 
     read: Read
     key: str
-    members: Members
+    members: JsonFields
     required: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Many:
+class JsonMany:
     """The list of what ``read`` finds for the row's ``key``."""
 
     read: Read
     key: str
-    members: Members
+    members: JsonFields
 
 
-Value = Constant | Column | Word | Amount | Part | One | Many
-Members = tuple[tuple[str, Value], ...]
+Value = JsonConstant | JsonColumn | JsonEnum | JsonMoney | JsonObject | JsonOne | JsonMany
+JsonFields = tuple[tuple[str, Value], ...]
 """An object's values by their names, in order."""
 Row = ColumnCollection[str, Any]
 """The columns of a row, by name."""
 
 
-def written(members: Members, row: Row) -> ColumnElement[Any]:
+def json_object(members: JsonFields, row: Row) -> ColumnElement[Any]:
     """The object of a row, as JSON. Raises InexpressibleError."""
-    return _Writer().object(members, row).label(DOCUMENT)
+    return _JsonSqlBuilder().object(members, row).label(DOCUMENT)
 
 
-class _Writer:
+class _JsonSqlBuilder:
     """Writes one statement: every table in it has a name of its own."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
 
-    def object(self, members: Members, row: Row, known: str | None = None) -> ColumnElement[Any]:
+    def object(self, members: JsonFields, row: Row, known: str | None = None) -> ColumnElement[Any]:
         """``known``: a column that is not null here."""
-        if len(members) > MOST:
-            raise InexpressibleError(f"more than {MOST} members")
+        if len(members) > MAX_MEMBERS_PER_CALL:
+            raise NotPushableError(f"more than {MAX_MEMBERS_PER_CALL} members")
         broken = {name: refused for _, value in members for name, refused in self._refused(value, row) if name != known}
         pairs = [part for name, value in members for part in (_text(name), self._value(value, row))]
         made = func.json_build_object(*pairs)
@@ -154,36 +154,42 @@ class _Writer:
     def _refused(self, value: Value, row: Row) -> Iterable[tuple[str, ColumnElement[bool]]]:
         """When the row does not hold what is promised of it, by the column that says so."""
         match value:
-            case Column(name, Kind.JSON, True):
-                yield f"{name} is JSON", _typed(row, name, Kind.JSON) == _json_null()
+            case JsonColumn(name, ColumnKind.JSON, True):
+                yield f"{name} is JSON", _typed(row, name, ColumnKind.JSON) == _json_null()
                 yield name, _column(row, name).is_(None)
-            case Amount(name, _) | Column(name, _, True) | Word(name, _, True) | Part(name, _, True) | Many(_, name, _):
+            case (
+                JsonMoney(name, _)
+                | JsonColumn(name, _, True)
+                | JsonEnum(name, _, True)
+                | JsonObject(name, _, True)
+                | JsonMany(_, name, _)
+            ):
                 yield name, _column(row, name).is_(None)
 
     def _value(self, value: Value, row: Row) -> ColumnElement[Any]:
         match value:
-            case Constant(text):
+            case JsonConstant(text):
                 return _text(text)
-            case Column(name, kind, required):
+            case JsonColumn(name, kind, required):
                 return _shown(_typed(row, name, kind), kind, required)
-            case Word(name, words, required):
-                return _word(_typed(row, name, Kind.TEXT), words, required)
-            case Amount(name, currency):
-                return _major(_typed(row, name, Kind.LONG), _typed(row, currency, Kind.TEXT))
-            case Part(name, members, required):
+            case JsonEnum(name, words, required):
+                return _word(_typed(row, name, ColumnKind.TEXT), words, required)
+            case JsonMoney(name, currency):
+                return _major(_typed(row, name, ColumnKind.LONG), _typed(row, currency, ColumnKind.TEXT))
+            case JsonObject(name, members, required):
                 part = self.object(members, row, known=name)
                 return part if required else case((_column(row, name).is_not(None), part))
-            case One():
+            case JsonOne():
                 return self._one(value, row)
-            case Many():
+            case JsonMany():
                 return self._many(value, row)
 
-    def _one(self, value: One, row: Row) -> ColumnElement[Any]:
+    def _one(self, value: JsonOne, row: Row) -> ColumnElement[Any]:
         table = self._table(value.read)
         found = self._found(table, self.object(value.members, table.c), value.read, _column(row, value.key))
         return func.coalesce(found, _failure(_column(row, value.key))) if value.required else found
 
-    def _many(self, value: Many, row: Row) -> ColumnElement[Any]:
+    def _many(self, value: JsonMany, row: Row) -> ColumnElement[Any]:
         table = self._table(value.read)
         order = [_column(table.c, name) for name in value.read.ordered_by]
         listed = func.json_agg(aggregate_order_by(self.object(value.members, table.c), *order))
@@ -203,25 +209,25 @@ class _Writer:
 
 def _column(row: Row, name: str) -> ColumnElement[Any]:
     if name not in row:
-        raise InexpressibleError(f"no column {name}")
+        raise NotPushableError(f"no column {name}")
     column: ColumnElement[Any] = row[name]
     return column
 
 
-def _typed(row: Row, name: str, kind: Kind) -> ColumnElement[Any]:
+def _typed(row: Row, name: str, kind: ColumnKind) -> ColumnElement[Any]:
     column = _column(row, name)
     type_: TypeEngine[Any] = column.type
-    if not isinstance(type_, kind.value) or (kind is Kind.INTEGER and isinstance(type_, BigInteger)):
-        raise InexpressibleError(f"{name} is {type_!r}")
+    if not isinstance(type_, kind.value) or (kind is ColumnKind.INTEGER and isinstance(type_, BigInteger)):
+        raise NotPushableError(f"{name} is {type_!r}")
     if isinstance(type_, TIMESTAMP) and type_.precision != 3:
-        raise InexpressibleError(f"{name} is not in milliseconds")
+        raise NotPushableError(f"{name} is not in milliseconds")
     return column
 
 
-def _shown(column: ColumnElement[Any], kind: Kind, required: bool) -> ColumnElement[Any]:
-    if kind is Kind.INSTANT:
+def _shown(column: ColumnElement[Any], kind: ColumnKind, required: bool) -> ColumnElement[Any]:
+    if kind is ColumnKind.INSTANT:
         return func.to_char(func.timezone(_text("UTC"), column), literal_column(_MOMENT, Text))
-    return func.nullif(column, _json_null()) if kind is Kind.JSON and not required else column
+    return func.nullif(column, _json_null()) if kind is ColumnKind.JSON and not required else column
 
 
 def _word(column: ColumnElement[Any], words: Mapping[str, str], required: bool) -> ColumnElement[Any]:
@@ -259,20 +265,20 @@ def _json_null() -> ColumnElement[Any]:
 def _text(value: str) -> ColumnElement[str]:
     """Names and words of our own schema, written into the statement. Raises InexpressibleError for any other."""
     if not value.isascii() or not value.replace("_", "").replace(" ", "").replace("-", "").replace(".", "").isalnum():
-        raise InexpressibleError(f"{value!r} is no word")
+        raise NotPushableError(f"{value!r} is no word")
     return literal_column(f"'{value}'", Text)
 
 
 __all__ = [
     "DOCUMENT",
-    "Amount",
-    "Column",
-    "Constant",
-    "InexpressibleError",
-    "Kind",
-    "Many",
-    "Members",
-    "One",
-    "Part",
-    "Word",
+    "ColumnKind",
+    "JsonColumn",
+    "JsonConstant",
+    "JsonEnum",
+    "JsonFields",
+    "JsonMany",
+    "JsonMoney",
+    "JsonObject",
+    "JsonOne",
+    "NotPushableError",
 ]

@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, Text, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.kernel.reads.json_objects import Members, written
-from domain.kernel.sql.executor import Compiled, Reader, Row, compile_select
+from domain.kernel.reads.json_objects import JsonFields, json_object
+from domain.kernel.sql.executor import CompiledStatement, Executor, Row, compile_select
 from domain.kernel.sql.tables import is_wide
 
 STORE: ColumnElement[int] = bindparam("store", type_=Integer())
 
 
-LIKELY = 10
+LIKELY_LIST_SIZE = 10
 """Rows of a key, where nobody says how many there are as a rule."""
 
 
@@ -41,7 +41,7 @@ class Read:
         key: ColumnElement[str],
         order: Sequence[ColumnElement[Any]] = (),
         many: bool = False,
-        likely: int = LIKELY,
+        likely: int = LIKELY_LIST_SIZE,
     ) -> None:
         self.name = name
         self.scope = scope
@@ -63,7 +63,7 @@ class Read:
         return () if self.scope is None else (self.scope,)
 
     @cached_property
-    def compiled(self) -> Compiled:
+    def compiled(self) -> CompiledStatement:
         """The statement for many keys (one is a list of one), as it is run."""
         keys = bindparam("keys", type_=ARRAY(Text))
         narrowed = self.rows_of_store.where(self._key == any_(keys))
@@ -114,9 +114,9 @@ class Read:
             self._lean[wanted] = self.projected(names)
         return self._lean[wanted]
 
-    def written(self, members: Members) -> Read:
+    def as_json(self, members: JsonFields) -> Read:
         """The same, each row written as an object in the column ``document``. Raises InexpressibleError."""
-        document = written(members, self.statement.selected_columns)
+        document = json_object(members, self.statement.selected_columns)
         statement = self.statement.with_only_columns(self._key, document, maintain_column_froms=True)
         return Read(self.name, statement, scope=self.scope, store=self._store, key=self._key, many=self.many)
 
@@ -125,7 +125,7 @@ class Read:
         names = [column.name for column in self.statement.selected_columns]
         return names.index(self.keyed_by)
 
-    async def for_keys(self, reader: Reader, keys: Sequence[str]) -> list[Any]:
+    async def for_keys(self, reader: Executor, keys: Sequence[str]) -> list[Any]:
         """What belongs to each key, in the order of ``keys``: a row or None, with ``many`` a list of rows."""
         rows = await reader.rows(self.compiled, {"keys": list(keys)})
         index = self._key_column
@@ -137,6 +137,6 @@ class Read:
             lists[row[index]].append(row)
         return [lists[key] for key in keys]
 
-    async def for_key(self, reader: Reader, key: str) -> Any:
+    async def for_key(self, reader: Executor, key: str) -> Any:
         """What belongs to one key."""
         return (await self.for_keys(reader, [key]))[0]

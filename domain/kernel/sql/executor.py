@@ -22,12 +22,12 @@ from sqlalchemy.types import NullType, TypeEngine
 
 from domain.kernel.budget import ROW_BYTES, budget, count_decoded
 from domain.kernel.errors import Unavailable
-from domain.kernel.sql.instrumentation import watched
+from domain.kernel.sql.instrumentation import observe_statement
 from domain.kernel.sql.metering import Meter
 
 Row = Any
 """A row of some read: its columns are its attributes."""
-Change = Insert | Update | Delete
+WriteStatement = Insert | Update | Delete
 COUNTED_TEXT = 1_000
 """Shorter JSON is decoded uncounted: the rows that hold it are counted."""
 COUNTED_ROWS = 100
@@ -37,7 +37,7 @@ _DIALECT = dialect()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompiledStatement:
     """A statement's text, its row class, and where its arguments come from."""
 
     text: str
@@ -57,7 +57,7 @@ class Compiled:
         return found
 
 
-class Reader:
+class Executor:
     """Runs compiled statements for one store on one connection."""
 
     __slots__ = ("_connection", "_meter", "_told", "store")
@@ -75,13 +75,13 @@ class Reader:
         """The connection is somebody else's now: whatever is asked after this raises Unavailable."""
         self._connection = _ENDED
 
-    async def rows(self, compiled: Compiled, values: Mapping[str, Any]) -> list[Row]:
+    async def rows(self, compiled: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
         """The rows of the statement; ``store`` is added to the values. Raises Unavailable when the database is,
         LimitExceeded when they are more than the current budget has left."""
         arguments = compiled.arguments({**values, "store": self.store})
         self._told(compiled.text)
         spent = budget.get()
-        with available(), watched(compiled.text):
+        with driver_errors_as_unavailable(), observe_statement(compiled.text):
             if spent is None:
                 return await self._connection.fetch(compiled.text, *arguments, record_class=compiled.row)
             await spent.admit()
@@ -94,18 +94,18 @@ class Reader:
     async def command(self, text: str) -> None:
         """Run a statement without values or rows. Raises as ``rows``."""
         self._told(text)
-        with available(), watched(text):
+        with driver_errors_as_unavailable(), observe_statement(text):
             await self._connection.execute(text)
 
-    async def each(self, compiled: Compiled, many: Sequence[Mapping[str, Any]]) -> None:
+    async def each(self, compiled: CompiledStatement, many: Sequence[Mapping[str, Any]]) -> None:
         """Run the statement once for each of the values, sent together. Raises as ``rows``."""
         arguments = [compiled.arguments({**values, "store": self.store}) for values in many]
         self._told(compiled.text)
-        with available(), watched(compiled.text):
+        with driver_errors_as_unavailable(), observe_statement(compiled.text):
             await self._connection.executemany(compiled.text, arguments)
 
 
-AWAY = (
+UNAVAILABLE_ERRORS = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -137,30 +137,34 @@ class _Ended:
 _ENDED = cast(asyncpg.Connection, _Ended())
 
 
-class available:  # noqa: N801 - reads as a phrase: `with available():`
+class driver_errors_as_unavailable:  # noqa: N801 - reads as a phrase: `with available():`
     """Turns the failures of an absent or overloaded database into Unavailable."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, AWAY):
+        if isinstance(error, UNAVAILABLE_ERRORS):
             raise Unavailable("The database does not answer in time.") from error
 
 
-class writable(available):  # noqa: N801 - reads as a phrase
-    """As ``available``, for what SQLAlchemy wraps the same failures in."""
+class orm_errors_as_unavailable(driver_errors_as_unavailable):  # noqa: N801 - reads as a phrase
+    """As ``driver_errors_as_unavailable``, for what SQLAlchemy wraps the same failures in."""
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         away = isinstance(error, OperationalError | InterfaceError | PoolTimeout)
         if isinstance(error, DBAPIError):
-            away = away or error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), AWAY)
+            away = (
+                away
+                or error.connection_invalidated
+                or isinstance(getattr(error.orig, "__cause__", None), UNAVAILABLE_ERRORS)
+            )
         if away:
             raise Unavailable("The database does not answer in time.") from error
         super().__exit__(kind, error, trace)
 
 
-def compile_select(statement: Select[Any], name: str) -> Compiled:
+def compile_select(statement: Select[Any], name: str) -> CompiledStatement:
     """The statement as asyncpg runs it.
 
     Raises TypeError for what the raw driver would treat differently from SQLAlchemy: expanding IN lists, values
@@ -169,7 +173,7 @@ def compile_select(statement: Select[Any], name: str) -> Compiled:
     return _compiled(statement, name, {column.name: column.type for column in statement.selected_columns})
 
 
-def compile_change(statement: Change, name: str, columns: Sequence[str] | None = None) -> Compiled:
+def compile_write(statement: WriteStatement, name: str, columns: Sequence[str] | None = None) -> CompiledStatement:
     """As ``compile_select``, for a statement that writes; values of JSONB columns are given as they are.
 
     ``columns``: those that an INSERT gives, where it does not say it itself.
@@ -179,11 +183,11 @@ def compile_change(statement: Change, name: str, columns: Sequence[str] | None =
 
 
 def _compiled(
-    statement: Select[Any] | Change,
+    statement: Select[Any] | WriteStatement,
     name: str,
     columns: Mapping[str, Any],
     given: Sequence[str] | None = None,
-) -> Compiled:
+) -> CompiledStatement:
     compiled = statement.compile(dialect=_DIALECT, column_keys=given)
     if compiled.post_compile_params:
         raise TypeError(f"{name}: an expanding IN; use `= any(array)`")
@@ -197,7 +201,7 @@ def _compiled(
             raise TypeError(f"{name}: the parameter {bind.key} would need a conversion")
     names = tuple(compiled.positiontup or ())
     constants = {key: bind.value for bind, key in compiled.bind_names.items() if not bind.required}
-    return Compiled(str(compiled), _row_class(name, columns), names, constants, frozenset(documents))
+    return CompiledStatement(str(compiled), _row_class(name, columns), names, constants, frozenset(documents))
 
 
 def _converted(type_: TypeEngine[Any]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy import Engine, event
 
 
-class Watcher(Protocol):
+class QueryObserver(Protocol):
     """Told of database work when it is done. Times are ``time.perf_counter`` seconds."""
 
     def statement(self, text: str, begun: float, ended: float) -> None:
@@ -23,11 +23,11 @@ class Watcher(Protocol):
         """A connection of ``pool`` was handed out, or refused; making a new one counts as waiting."""
 
 
-watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+query_observer: ContextVar[QueryObserver | None] = ContextVar("watcher", default=None)
 """Of the current task and of the tasks it starts."""
 
 
-class watched:  # noqa: N801 - reads as a phrase: `with watched(text):`
+class observe_statement:  # noqa: N801 - reads as a phrase: `with watched(text):`
     """Tells the watcher of the one statement that runs inside."""
 
     __slots__ = ("_begun", "_text")
@@ -39,12 +39,12 @@ class watched:  # noqa: N801 - reads as a phrase: `with watched(text):`
         self._begun = perf_counter()
 
     def __exit__(self, *_: object) -> None:
-        watching = watcher.get()
+        watching = query_observer.get()
         if watching is not None:
             watching.statement(self._text, self._begun, perf_counter())
 
 
-class waiting:  # noqa: N801 - reads as a phrase: `with waiting("reads"):`
+class observe_pool_wait:  # noqa: N801 - reads as a phrase: `with waiting("reads"):`
     """Tells the watcher how long it took to get a connection of the pool."""
 
     __slots__ = ("_begun", "_pool")
@@ -56,12 +56,12 @@ class waiting:  # noqa: N801 - reads as a phrase: `with waiting("reads"):`
         self._begun = perf_counter()
 
     def __exit__(self, *_: object) -> None:
-        watching = watcher.get()
+        watching = query_observer.get()
         if watching is not None:
             watching.waited(self._pool, perf_counter() - self._begun)
 
 
-def watch_engine(engine: Engine) -> None:
+def instrument_engine(engine: Engine) -> None:
     """Tell the watcher of every statement that SQLAlchemy sends; of a failed one only PostgreSQL's own log tells."""
 
     @event.listens_for(engine, "before_cursor_execute")
@@ -70,6 +70,6 @@ def watch_engine(engine: Engine) -> None:
 
     @event.listens_for(engine, "after_cursor_execute")
     def end(_1: Any, _2: Any, text: str, _3: Any, context: Any, _4: bool) -> None:
-        watching = watcher.get()
+        watching = query_observer.get()
         if watching is not None:
             watching.statement(text, context.begun, perf_counter())

@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from domain.kernel.validation import name_key_of
 
-NAMES = {
+NAMING_CONVENTION = {
     "pk": "%(table_name)s_pkey",
     "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
     "uq": "%(table_name)s_%(column_0_N_name)s_key",
@@ -22,7 +22,7 @@ KEY_TEXT = Text(collation="C")
 """Ids and folded keys: compared byte by byte, so that ranges use the index under row-level security."""
 INSTANT = TIMESTAMP(timezone=True, precision=3)
 
-WIDE = {"wide": True}
+WIDE_COLUMN = {"wide": True}
 """Of a column whose values may be long: it is read only where something of it is shown. JSONB always is."""
 
 
@@ -42,13 +42,13 @@ IdKey = Annotated[str, mapped_column(KEY_TEXT, primary_key=True)]
 
 def is_wide(column: Any) -> bool:
     """Whether the values of a selected column may be long."""
-    return isinstance(column.type, JSONB) or WIDE.items() <= getattr(column, "info", {}).items()
+    return isinstance(column.type, JSONB) or WIDE_COLUMN.items() <= getattr(column, "info", {}).items()
 
 
 class Base(DeclarativeBase):
     """Every entity; writes only, reads go through ``reads.py``."""
 
-    metadata = MetaData(naming_convention=NAMES)
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
     type_annotation_map = {str: Text(), int: Integer(), bool: Boolean()}  # noqa: RUF012 - SQLAlchemy's own name
 
 
@@ -64,7 +64,7 @@ class StoreOwned(Base):
 __all__ = [
     "INSTANT",
     "KEY_TEXT",
-    "WIDE",
+    "WIDE_COLUMN",
     "Base",
     "Document",
     "IdKey",

@@ -16,15 +16,15 @@ from domain.kernel.reads.read import STORE
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.validation import search_form
 
-WORD_MAX = 64
-LAST = "\U0010ffff"
+MAX_WORD_LENGTH = 64
+LAST_CHARACTER = "\U0010ffff"
 """The last character in byte order: every text with the prefix w lies in [w, w + LAST)."""
 _WORD = re.compile(r"[^\W_]+")
 
 
 def words_of(text: str) -> set[str]:
     """The words of a text in search form: runs of letters and digits."""
-    return {word[:WORD_MAX] for word in _WORD.findall(search_form(text))}
+    return {word[:MAX_WORD_LENGTH] for word in _WORD.findall(search_form(text))}
 
 
 def prefix_ranges() -> Any:
@@ -38,10 +38,10 @@ def prefix_ranges() -> Any:
 
 def range_values(prefixes: Sequence[str]) -> dict[str, list[str]]:
     """The parameters of ``prefix_ranges``."""
-    return {"lows": list(prefixes), "highs": [prefix + LAST for prefix in prefixes]}
+    return {"lows": list(prefixes), "highs": [prefix + LAST_CHARACTER for prefix in prefixes]}
 
 
-def prefix_entries(store: ColumnElement[int], word: ColumnElement[str], most: int) -> Select[Any]:
+def count_prefix_entries(store: ColumnElement[int], word: ColumnElement[str], most: int) -> Select[Any]:
     """How many entries of a word table begin with each prefix: ``low``, and ``found``, at most ``most``."""
     ranges = prefix_ranges()
     entries = (

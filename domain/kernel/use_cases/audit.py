@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped
 from domain.kernel.ids import new_id
 from domain.kernel.sql.statements import Statement
 from domain.kernel.sql.tables import Document, Instant, KeyText, StoreOwned
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
 class AuditEntry(StoreOwned):
@@ -31,10 +31,10 @@ class AuditEntry(StoreOwned):
     created_at: Mapped[Instant]
 
 
-_ENTRIES = Statement.inserting(AuditEntry)
+_ENTRIES = Statement.insert_into(AuditEntry)
 
 
-def audit(work: Work, action: str, object_id: str, **details: Any) -> None:
+def audit(work: UnitOfWork, action: str, object_id: str, **details: Any) -> None:
     """Write down that ``action`` (``key.created``) was done to an object; ``details`` hold no secret."""
     entry = {
         "store_id": work.store.number,

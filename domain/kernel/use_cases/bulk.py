@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, Problem, ValidationFailed
 from domain.kernel.fields import Choice, Inputs
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 MAX_INPUTS = 100
 """Of one request."""
@@ -91,7 +91,7 @@ class Bulk(Generic[C, R]):
         if isinstance(refusal, Conflict):
             self._conflicts.add(index)
 
-    async def each(self, work: Work, order: Sequence[int], do: Callable[[C], Awaitable[R]]) -> None:
+    async def each(self, work: UnitOfWork, order: Sequence[int], do: Callable[[C], Awaitable[R]]) -> None:
         """Do the inputs in this order, each in a savepoint of its own."""
         for index in order:
             try:
@@ -113,7 +113,7 @@ class Bulk(Generic[C, R]):
         return result
 
 
-async def take_turns(work: Work) -> None:
+async def take_turns(work: UnitOfWork) -> None:
     """Let the bulk writes of one store that take locks one by one run one after the other, until the transaction ends.
 
     Two of them would otherwise wait for each other in a circle: each claims SKUs and names categories that the other

@@ -7,23 +7,23 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
-async def insert_rows(work: Work, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+async def insert_rows(work: UnitOfWork, table: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert them with one statement, however many; none, when there are none."""
     if rows:
         await work.session.execute(insert(table), list(rows))
 
 
-async def keys_of(work: Work, column: Any, **owner: Any) -> set[str]:
+async def keys_of(work: UnitOfWork, column: Any, **owner: Any) -> set[str]:
     """What a table holds of its owner under ``column``."""
     table = column.class_
     found = select(column).where(table.store_id == work.store.number).filter_by(**owner)
     return set((await work.session.scalars(found)).all())
 
 
-async def drop_keys(work: Work, column: Any, keys: set[str], **owner: Any) -> None:
+async def drop_keys(work: UnitOfWork, column: Any, keys: set[str], **owner: Any) -> None:
     """Delete the rows of an owner with these keys."""
     if keys:
         table = column.class_
@@ -31,7 +31,7 @@ async def drop_keys(work: Work, column: Any, keys: set[str], **owner: Any) -> No
         await work.session.execute(gone.execution_options(synchronize_session=False))
 
 
-async def align(work: Work, column: Any, rows: Sequence[Mapping[str, Any]], **owner: Any) -> None:
+async def sync_rows(work: UnitOfWork, column: Any, rows: Sequence[Mapping[str, Any]], **owner: Any) -> None:
     """Make ``rows`` all that a table holds of its owner; they are told apart by ``column``."""
     found = await keys_of(work, column, **owner)
     await drop_keys(work, column, found - {row[column.key] for row in rows}, **owner)

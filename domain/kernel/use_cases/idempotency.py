@@ -20,18 +20,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.kernel.crypto import Keyring
 from domain.kernel.errors import Conflict, ErrorCode, MalformedRequest
 from domain.kernel.reads.read import STORE
-from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.sql.executor import Executor, Row
 from domain.kernel.sql.statements import Statement
 from domain.kernel.sql.tables import KEY_TEXT, Base, Instant, StoreKey, Texts
-from domain.kernel.use_cases.unit_of_work import Work
-from domain.kernel.validation import Refused, clean_text
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from domain.kernel.validation import InvalidValueError, clean_text
 
-LIFETIME = timedelta(hours=24)
-KEY_MAX = 255
-PATH = ("idempotency_key",)
-WHOLE_DIGITS = 100
+RECORD_LIFETIME = timedelta(hours=24)
+MAX_IDEMPOTENCY_KEY_LENGTH = 255
+KEY_PATH = ("idempotency_key",)
+MAX_INTEGER_DIGITS = 100
 """Noughts that are written out at the end of a whole number: ``1e5`` is ``100000``."""
-ERASED = b""
+ERASED_RESPONSE = b""
 """In place of an answer about somebody who was erased since; its key still does nothing twice."""
 
 
@@ -52,7 +52,7 @@ class IdempotencyRecord(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class StoredResponse:
     """An answer as a door gave it: status, the headers that belong to it, body."""
 
     status: int
@@ -75,7 +75,7 @@ _FIND = Statement(
     "find_idempotency_record", select(_record.fingerprint, _record.answer, _record.created_at).where(*_THIS)
 )
 _FORGET = Statement("forget_idempotency_record", delete(IdempotencyRecord).where(*_THIS))
-_KEEP = Statement.inserting(IdempotencyRecord)
+_KEEP = Statement.insert_into(IdempotencyRecord)
 
 
 def request_bytes(*parts: object) -> bytes:
@@ -94,19 +94,21 @@ def _by_value(value: object) -> object:
     power = int(exponent) + len(digits) - len(bare)
     if not bare:
         return 0
-    if 0 <= power <= WHOLE_DIGITS:
+    if 0 <= power <= MAX_INTEGER_DIGITS:
         return int(bare + "0" * power) * (-1 if sign else 1)
     return {"\x00": f"{'-' if sign else ''}{bare}e{power}"}
 
 
-class Repeats:
-    """The idempotency of one request: ``replayed`` before the change, ``keep`` after the answer is rendered."""
+class IdempotentRequest:
+    """The idempotency of one request: ``stored_response`` before the change, ``store`` after the answer is rendered."""
 
-    def __init__(self, work: Work, keyring: Keyring, key: str, request: bytes) -> None:
+    def __init__(self, work: UnitOfWork, keyring: Keyring, key: str, request: bytes) -> None:
         """``request``: all that makes two requests the same. Raises MalformedRequest for an unusable key."""
         try:
-            self._key = clean_text(key, 1, KEY_MAX, r"[\x21-\x7e]+", form="visible ASCII characters without blanks")
-        except Refused as refused:
+            self._key = clean_text(
+                key, 1, MAX_IDEMPOTENCY_KEY_LENGTH, r"[\x21-\x7e]+", form="visible ASCII characters without blanks"
+            )
+        except InvalidValueError as refused:
             raise MalformedRequest.of("Idempotency-Key", refused.message, refused.code) from None
         self._work = work
         self._keyring = keyring
@@ -115,7 +117,7 @@ class Repeats:
         self._former = keyring.former_fingerprints(request)
         self._context = f"idempotency/{work.store.number}/{self._credential}/{self._key}"
 
-    async def replayed(self) -> StoredAnswer | None:
+    async def stored_response(self) -> StoredResponse | None:
         """The answer given before, or None when this is the first time.
 
         Raises Conflict when the same key is still in flight, was used for another request, or its answer is erased.
@@ -125,19 +127,19 @@ class Repeats:
         if not records:
             return None
         (record,) = records
-        if record.created_at <= self._work.now - LIFETIME:
+        if record.created_at <= self._work.now - RECORD_LIFETIME:
             await _FORGET.rows(self._work.reader, credential=self._credential, key=self._key)
             return None
         if record.fingerprint not in (*self._fingerprints, *self._former):
             message = "This idempotency key was used for another request."
-            raise Conflict(message, ErrorCode.IDEMPOTENCY_MISMATCH, PATH)
-        if record.answer == ERASED:
+            raise Conflict(message, ErrorCode.IDEMPOTENCY_MISMATCH, KEY_PATH)
+        if record.answer == ERASED_RESPONSE:
             message = "What was answered under this idempotency key has been erased."
-            raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, PATH)
+            raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, KEY_PATH)
         status, headers, body = orjson.loads(self._keyring.decrypt(record.answer, self._context))
-        return StoredAnswer(status, headers, body.encode())
+        return StoredResponse(status, headers, body.encode())
 
-    async def keep(self, answer: StoredAnswer) -> None:
+    async def store(self, answer: StoredResponse) -> None:
         """Store the answer, to commit with the change."""
         plain = orjson.dumps([answer.status, answer.headers, answer.body.decode()])
         record = {
@@ -156,10 +158,10 @@ class Repeats:
         (row,) = await _LOCK.rows(self._work.reader, context=self._context)
         if not row.taken:
             message = "The same request is still in flight."
-            raise Conflict(message, ErrorCode.IN_FLIGHT, PATH, retry_after=1)
+            raise Conflict(message, ErrorCode.IN_FLIGHT, KEY_PATH, retry_after=1)
 
 
-async def erase_answers(work: Work, person_id: str) -> None:
+async def erase_responses(work: UnitOfWork, person_id: str) -> None:
     """Forget what was answered about a person. The records stay: a repeated request must not make them again."""
     await work.session.execute(
         update(IdempotencyRecord)
@@ -167,7 +169,7 @@ async def erase_answers(work: Work, person_id: str) -> None:
             IdempotencyRecord.store_id == work.store.number,
             IdempotencyRecord.people.contains([person_id]),
         )
-        .values(answer=ERASED)
+        .values(answer=ERASED_RESPONSE)
         .execution_options(synchronize_session=False)
     )
 
@@ -184,12 +186,12 @@ _ABOUT = Statement(
 )
 
 
-async def answers_about(reader: Reader, person_id: str) -> list[Row]:
+async def answers_about(reader: Executor, person_id: str) -> list[Row]:
     """When answers were stored that may show a person."""
     return await _ABOUT.rows(reader, person=person_id)
 
 
-FORGOTTEN_AT_ONCE = 5_000
+DELETE_BATCH_SIZE = 5_000
 """Records: a fraction of a second's work, so that no statement comes near its time limit."""
 LOCK_TIMEOUT_MS = 500
 """Milliseconds to wait for a table that somebody has locked."""
@@ -200,12 +202,12 @@ DELETE FROM idempotency_record WHERE ctid = ANY (ARRAY(
 """
 
 
-async def forget_expired(connection: asyncpg.Connection, now: datetime, most: int = FORGOTTEN_AT_ONCE) -> bool:
+async def delete_expired(connection: asyncpg.Connection, now: datetime, most: int = DELETE_BATCH_SIZE) -> bool:
     """Remove the oldest records past their lifetime, ``most`` at a time; answers whether there may be more.
 
     ``connection``: of the gateway's own role. Raises asyncpg.LockNotAvailableError.
     """
     async with connection.transaction():
         await connection.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS:d}")
-        done: str = await connection.execute(_FORGET_EXPIRED, now - LIFETIME, most)
+        done: str = await connection.execute(_FORGET_EXPIRED, now - RECORD_LIFETIME, most)
     return done == f"DELETE {most}"

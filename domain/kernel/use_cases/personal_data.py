@@ -28,18 +28,18 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from domain.kernel.reads.read import STORE, Read
-from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.sql.executor import Executor, Row
 from domain.kernel.sql.statements import Statement
 from domain.kernel.sql.tables import KEY_TEXT
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
-PERSON: ColumnElement[str] = bindparam("person", type_=KEY_TEXT)
+PERSON_PARAMETER: ColumnElement[str] = bindparam("person", type_=KEY_TEXT)
 """The id of the person, in conditions of personal tables."""
 ERASED = "(erased)"
 """Stands where a text must stand."""
 
 
-class Blank(StrEnum):
+class Replacement(StrEnum):
     """What takes the place of a personal value; ``gateway_blank`` of the database does it to JSON."""
 
     NULL = "null"
@@ -64,8 +64,8 @@ class PersonalTable:
 
     table: FromClause
     theirs: ColumnElement[bool]
-    """Which rows: a condition with ``PERSON``. Rows of other stores are left out by themselves."""
-    blanks: Mapping[str, Blank]
+    """Which rows: a condition with ``PERSON_PARAMETER``. Rows of other stores are left out by themselves."""
+    blanks: Mapping[str, Replacement]
     """What erasing does to the columns, by their names."""
     shown: Select[Any]
     """What the export reads of the rows: their area's own SELECT."""
@@ -76,7 +76,7 @@ class PersonalTable:
     """The type of that document."""
     scope: str
     """What whoever exports must hold."""
-    derived: Mapping[str, Blank] = field(default_factory=dict)
+    derived: Mapping[str, Replacement] = field(default_factory=dict)
     """Columns made from blanked ones, for searching: blanked likewise, and not shown."""
     keeps: frozenset[str] = frozenset()
     """Texts that stay, since they say nothing of a person: the catalog's names, our own words."""
@@ -105,11 +105,11 @@ class PersonalTable:
         statement = self.shown.where(self.table.c.store_id == STORE, self.theirs).order_by(*self.order)
         return Statement(f"export_{self.name}", statement)
 
-    async def redact(self, work: Work, person_id: str) -> None:
+    async def redact(self, work: UnitOfWork, person_id: str) -> None:
         """Blank the person's rows, in one statement."""
         await self._blanking.rows(work.reader, person=person_id)
 
-    async def export(self, reader: Reader, person_id: str) -> list[Any]:
+    async def export(self, reader: Executor, person_id: str) -> list[Any]:
         """The person's rows, as documents."""
         rows = await self._reading.rows(reader, person=person_id)
         if self.owned is None:
@@ -123,8 +123,8 @@ class PersonalObjects:
     """Objects of one kind that are about a person: their events and deliveries say so too."""
 
     ids: Select[Any]
-    """Selects the ids of those of ``PERSON`` and ``STORE``, in order."""
-    blanks: Mapping[str, Blank]
+    """Selects the ids of those of ``PERSON_PARAMETER`` and ``STORE``, in order."""
+    blanks: Mapping[str, Replacement]
     """What erasing does to the members of their snapshots."""
     scope: str
     """What whoever exports must hold."""
@@ -137,25 +137,25 @@ class PersonalObjects:
     def _locking(self) -> Statement:
         return Statement("lock_personal_objects", self.ids.with_for_update(key_share=True))
 
-    async def find(self, reader: Reader, person_id: str) -> list[str]:
+    async def find(self, reader: Executor, person_id: str) -> list[str]:
         """Their ids."""
         return [row.id for row in await self._reading.rows(reader, person=person_id)]
 
-    async def lock(self, work: Work, person_id: str) -> list[str]:
+    async def lock(self, work: UnitOfWork, person_id: str) -> list[str]:
         """Their ids; nobody else writes to them until the transaction ends."""
         return [row.id for row in await self._locking.rows(work.reader, person=person_id)]
 
 
-def _blanked(table: FromClause, name: str, blank: Blank) -> ColumnElement[Any]:
+def _blanked(table: FromClause, name: str, blank: Replacement) -> ColumnElement[Any]:
     column = table.c[name]
     match blank:
-        case Blank.NULL:
+        case Replacement.NULL:
             return null()
-        case Blank.TEXT:
+        case Replacement.TEXT:
             return case((column.is_not(None), literal_column(f"'{ERASED}'", Text)))
-        case Blank.EMAIL:
+        case Replacement.EMAIL:
             return table.c.id + literal_column("'@erased.invalid'", Text)
-        case Blank.LIST if isinstance(column.type, ARRAY):
+        case Replacement.LIST if isinstance(column.type, ARRAY):
             return literal_column("'{}'::text[]")
         case _:
             kind = literal_column(f"'{blank}'", Text)

@@ -12,11 +12,11 @@ from functools import wraps
 from typing import Any, TypeVar, get_type_hints
 
 from domain.kernel.principal import SCOPES, Principal
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 C = TypeVar("C")
 R = TypeVar("R")
-Execute = Callable[[Work, Principal, C], Awaitable[R]]
+Execute = Callable[[UnitOfWork, Principal, C], Awaitable[R]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class UseCase:
     """Whether it takes many inputs and answers a BulkResult; the command's fields are then the mutation's arguments."""
 
 
-REGISTER: dict[str, UseCase] = {}
+USE_CASES: dict[str, UseCase] = {}
 
 
 def use_case(scope: str, *, bulk: bool = False) -> Callable[[Execute[C, R]], Execute[C, R]]:
@@ -44,13 +44,13 @@ def use_case(scope: str, *, bulk: bool = False) -> Callable[[Execute[C, R]], Exe
 
     def register(function: Execute[C, R]) -> Execute[C, R]:
         @wraps(function)
-        async def execute(work: Work, principal: Principal, command: C) -> R:
+        async def execute(work: UnitOfWork, principal: Principal, command: C) -> R:
             principal.require(scope)
             return await function(work, principal, command)
 
         area = function.__module__.split(".")[1]
         name = f"{area}.{function.__name__}"
-        REGISTER[name] = UseCase(name, scope, get_type_hints(function)["command"], execute, bulk)
+        USE_CASES[name] = UseCase(name, scope, get_type_hints(function)["command"], execute, bulk)
         return execute
 
     return register
@@ -58,7 +58,7 @@ def use_case(scope: str, *, bulk: bool = False) -> Callable[[Execute[C, R]], Exe
 
 def use_case_of(execute: Execute[Any, Any]) -> UseCase:
     """The entry of a registered function. Raises LookupError when it is not registered."""
-    for entry in REGISTER.values():
+    for entry in USE_CASES.values():
         if entry.execute is execute:
             return entry
     raise LookupError(f"{execute!r} is not a use case")

@@ -16,11 +16,11 @@ from domain.kernel.errors import Conflict, ErrorCode, NotFound
 from domain.kernel.events import Event, EventRow
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Store
-from domain.kernel.sql.executor import Reader, writable
+from domain.kernel.sql.executor import Executor, orm_errors_as_unavailable
 from domain.kernel.sql.statements import Statement
 from domain.kernel.sql.tables import StoreOwned
 
-_EVENTS = Statement.inserting(EventRow)
+_EVENTS = Statement.insert_into(EventRow)
 A = TypeVar("A", bound=StoreOwned)
 P = TypeVar("P")
 
@@ -33,9 +33,9 @@ class EventsWritten(Signal):
     """Events were written: once they are committed, they want positions."""
 
 
-Reaction = Callable[["Work", Any], Awaitable[None]]
-Reactions = Mapping[type[Signal], Sequence[Reaction]]
-Parts = Mapping[type[Any], Any]
+SignalHandler = Callable[["UnitOfWork", Any], Awaitable[None]]
+SignalHandlers = Mapping[type[Signal], Sequence[SignalHandler]]
+Dependencies = Mapping[type[Any], Any]
 """What an area's use cases are handed of the world outside, by its class."""
 
 
@@ -48,19 +48,19 @@ class Origin:
     channel: str = "api"
 
 
-class Work:
+class UnitOfWork:
     """A session, the store it writes, and the events it will announce if it commits."""
 
     def __init__(
         self,
         session: AsyncSession,
-        reader: Reader,
+        reader: Executor,
         *,
         store: Store,
         origin: Origin,
         now: datetime,
-        reactions: Reactions,
-        parts: Parts,
+        reactions: SignalHandlers,
+        parts: Dependencies,
     ) -> None:
         self.session = session
         self.reader = reader
@@ -109,12 +109,12 @@ class Work:
             )
         return found
 
-    def part(self, kind: type[P]) -> P:
+    def dependency(self, kind: type[P]) -> P:
         """What was handed in of this class. Raises LookupError when nothing was."""
         part: P = self._parts[kind]
         return part
 
-    def concerns(self, person_id: str) -> None:
+    def note_person(self, person_id: str) -> None:
         """Note that this change is about a person: should they be erased, the stored answer to it is too."""
         self.people.add(person_id)
 
@@ -144,7 +144,7 @@ class Work:
         if postponed:
             await self.flush()
 
-    async def react(self, signal: Signal) -> None:
+    async def emit(self, signal: Signal) -> None:
         """Let the areas that care act on the news, now and in this transaction."""
         self.signals.append(signal)
         for reaction in self._reactions.get(type(signal), ()):
@@ -167,7 +167,7 @@ class Work:
 
         Raises Unavailable when the database goes away meanwhile: who runs the part has an answer to give for it.
         """
-        with writable():
+        with orm_errors_as_unavailable():
             await self.flush()
             heard, postponed = len(self.signals), len(self._postponed)
             await self.reader.command("SAVEPOINT part")

@@ -9,8 +9,8 @@ from typing import Any
 from alembic import op
 
 from domain.customers.search import words_of_phone
-from domain.kernel.sql.word_index import WORD_MAX, words_of
-from domain.kernel.validation import fold, key_of, name_key_of
+from domain.kernel.sql.word_index import MAX_WORD_LENGTH, words_of
+from domain.kernel.validation import fold, index_key, name_key_of
 from domain.migrations.ddl import protect, run
 from domain.migrations.search_keys import IS_FOREIGN, insert_words, set_column
 
@@ -150,11 +150,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     """What is new goes; names with accents are found with them only, as before."""
     run(DOWN)
-    _renew_names(_words_with_accents, key_of)
+    _renew_names(_words_with_accents, index_key)
 
 
 def _words_with_accents(text: str) -> set[str]:
-    return {word[:WORD_MAX] for word in re.findall(r"[^\W_]+", fold(text))}
+    return {word[:MAX_WORD_LENGTH] for word in re.findall(r"[^\W_]+", fold(text))}
 
 
 def _renew_names(words: Callable[[str], set[str]], key: Callable[[str], str]) -> None:
@@ -201,8 +201,8 @@ def _words_of_order(row: Any) -> set[str]:
 def _make_foreign_keys() -> None:
     """Of addresses and SKUs with more than ASCII in them."""
     foreign = f"SELECT store_id, id, email FROM sales_order WHERE {IS_FOREIGN.format('email')}"
-    set_column("sales_order", "email_key", foreign, lambda row: key_of(row.email))
-    set_column("sales_order", "email_domain_key", foreign, lambda row: key_of(row.email.rpartition("@")[2]))
+    set_column("sales_order", "email_key", foreign, lambda row: index_key(row.email))
+    set_column("sales_order", "email_domain_key", foreign, lambda row: index_key(row.email.rpartition("@")[2]))
     lines = f"SELECT store_id, id, sku FROM order_item WHERE {IS_FOREIGN.format('sku')}"
     op.execute("CREATE TEMP TABLE foreign_sku (store_id int, word text, id text)")
     insert_words("foreign_sku", "id", lines, lambda row: [fold(row.sku)])

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from domain.kernel.fields import UNSET, Choice, Many, Place, Text, Unset, Whole
-from domain.orders.commands.orders import CUSTOMER_ID, ITEMS, OrderItemInput, Terms
+from domain.kernel.fields import UNSET, Choice, FieldLocation, Integer, ListOf, Text, Unset
+from domain.orders.commands.orders import CUSTOMER_ID, ITEMS, OrderItemInput, OrderTerms
 from domain.orders.states import DraftOrderStatus
 
-_DRAFT_VERSION = Whole(
+_DRAFT_VERSION = Integer(
     description="The version of the draft you have seen; a stale one is a conflict and nothing is written.",
     min=1,
-    place=Place.VERSION,
+    place=FieldLocation.VERSION,
 )
-_DRAFT_ID = Text(min=1, max=64, description="The draft's id (dord_…).", place=Place.PATH)
+_DRAFT_ID = Text(min=1, max=64, description="The draft's id (dord_…).", place=FieldLocation.PATH)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CreateDraftOrder(Terms):
+class CreateDraftOrder(OrderTerms):
     """Prepare an order: nothing is reserved and nothing announced until it is completed."""
 
     customer_id: Annotated[str | Unset | None, CUSTOMER_ID] = UNSET
@@ -26,7 +26,7 @@ class CreateDraftOrder(Terms):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class UpdateDraftOrder(Terms):
+class UpdateDraftOrder(OrderTerms):
     """Change what is given of an open draft and leave the rest; ``items`` is the whole list.
 
     What was not given follows its source: prices the catalog, e-mail and addresses the customer, tax and shipping the
@@ -61,7 +61,7 @@ class DraftOrderFilter:
 
     status: Annotated[
         tuple[DraftOrderStatus, ...] | Unset,
-        Many(
+        ListOf(
             item=Choice(description="open or completed.", example="open"),
             min=1,
             max=2,

@@ -11,21 +11,21 @@ from domain.kernel.address import AddressInput
 from domain.kernel.fields import (
     UNSET,
     Amount,
+    Boolean,
     Choice,
+    DateBound,
     Email,
-    Flag,
+    FieldLocation,
+    Integer,
     Json,
-    Many,
+    ListOf,
     Metadata,
-    Part,
+    NestedObject,
     Percent,
-    Place,
-    RangeEnd,
     Text,
     Unset,
-    Whole,
 )
-from domain.kernel.fields.contact import EMAIL_MAX
+from domain.kernel.fields.contact import MAX_EMAIL_LENGTH
 from domain.kernel.fields.filter_fields import UPDATED_FROM, UPDATED_TO, at_least, at_most
 from domain.kernel.fields.tags import TAGS
 from domain.kernel.ids import example_id
@@ -43,21 +43,21 @@ _PRODUCT_ID = Text(
 )
 _VARIANT_ID = Text(min=1, max=64, description="Which variant of it.", example=example_id("var"))
 _SKU = Text(min=1, max=64, description="The SKU of a variant, or of a product with only one.")
-_QUANTITY = Whole(min=1, max=MAX_QUANTITY, description="How many.", example=2)
+_QUANTITY = Integer(min=1, max=MAX_QUANTITY, description="How many.", example=2)
 _WRITTEN_TO = Email(description="Whom to write to about it.", example="jane@example.com")
-_GOES_TO = Part(description="Where it goes; taxes follow it.")
-_BILLED_TO = Part(description="Where the bill goes.")
+_GOES_TO = NestedObject(description="Where it goes; taxes follow it.")
+_BILLED_TO = NestedObject(description="Where the bill goes.")
 _LINE_ID = Text(
     min=1,
     max=64,
     description="Only where a draft is updated: the line's id (item_…), of which what is left out stays.",
 )
 _PRICE = Amount(description="The price of one; the catalog's when left out or null.", example="199.99")
-_SHIPPING_ADDRESS = Part(
+_SHIPPING_ADDRESS = NestedObject(
     description="Where it goes; taxes follow it. Of a new order or a draft, the customer's default one when left out "
     "or null."
 )
-_BILLING_ADDRESS = Part(
+_BILLING_ADDRESS = NestedObject(
     description="Where the bill goes. Of a new order or a draft, the customer's default when left out or null."
 )
 _PAYMENT_METHOD = Choice(description="How the buyer means to pay.", example="card")
@@ -76,12 +76,12 @@ _METADATA = Metadata(
     example={"channel": "spring-fair"},
 )
 _NOTE = Text(min=1, max=2_000, description="Why, for those who work on the order.", example="Customer changed mind")
-_VERSION = Whole(
+_VERSION = Integer(
     description="The version of the order you have seen; a stale one is a conflict and nothing is written.",
     min=1,
-    place=Place.VERSION,
+    place=FieldLocation.VERSION,
 )
-_ORDER_ID = Text(min=1, max=64, description="The order's id (ord_…).", place=Place.PATH)
+_ORDER_ID = Text(min=1, max=64, description="The order's id (ord_…).", place=FieldLocation.PATH)
 CUSTOMER_ID = Text(min=1, max=64, description="Who buys; left out for a guest.", example=example_id("cust"))
 
 
@@ -105,12 +105,12 @@ class DiscountInput:
     percent: Annotated[Decimal | Unset, Percent(description="So much of a hundred.", example=10)] = UNSET
 
 
-ITEMS = Many(item=Part(description="A line."), min=1, max=MAX_ITEMS, description="What is bought.")
-_DISCOUNT = Part(one_of=True, description="What is taken off the subtotal: either an amount or a percentage.")
+ITEMS = ListOf(item=NestedObject(description="A line."), min=1, max=MAX_ITEMS, description="What is bought.")
+_DISCOUNT = NestedObject(one_of=True, description="What is taken off the subtotal: either an amount or a percentage.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Terms:
+class OrderTerms:
     """What can be said of any order or draft, besides who buys and what."""
 
     email: Annotated[str | Unset | None, _EMAIL] = UNSET
@@ -124,7 +124,7 @@ class Terms:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CreateOrder(Terms):
+class CreateOrder(OrderTerms):
     """Place an order: its stock is reserved, all of it or none."""
 
     customer_id: Annotated[str | Unset | None, CUSTOMER_ID] = UNSET
@@ -155,7 +155,8 @@ class CancelOrder:
         Text(min=1, max=64, description="Why, in a word of your own.", example="customer_request"),
     ] = UNSET
     refund: Annotated[
-        bool, Flag(description="Whether to pay back what was captured; authorisations end in any case.", example=True)
+        bool,
+        Boolean(description="Whether to pay back what was captured; authorisations end in any case.", example=True),
     ] = False
     note: Annotated[str | Unset | None, _NOTE] = UNSET
 
@@ -169,7 +170,7 @@ class ItemQuantity:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class EditOrder(Terms):
+class EditOrder(OrderTerms):
     """Change a pending order: lines to add, to remove, to have another quantity; where it goes, and how.
 
     Stock follows, all of it or none, and the totals are worked out anew at the order's own prices and tax.
@@ -179,15 +180,15 @@ class EditOrder(Terms):
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     add_items: Annotated[
         tuple[OrderItemInput, ...],
-        Many(item=Part(description="A line."), max=MAX_ITEMS, description="Lines to add."),
+        ListOf(item=NestedObject(description="A line."), max=MAX_ITEMS, description="Lines to add."),
     ] = ()
     set_quantities: Annotated[
         tuple[ItemQuantity, ...],
-        Many(item=Part(description="A line."), max=MAX_ITEMS, description="Lines to have another quantity."),
+        ListOf(item=NestedObject(description="A line."), max=MAX_ITEMS, description="Lines to have another quantity."),
     ] = ()
     remove_items: Annotated[
         tuple[str, ...],
-        Many(
+        ListOf(
             item=Text(min=1, max=64, description="A line's id (item_…)."),
             max=MAX_ITEMS,
             description="The ids of lines to remove; one line must stay.",
@@ -219,7 +220,9 @@ class AssignOrders:
     the oldest first.
     """
 
-    customer_id: Annotated[str, Text(min=1, max=64, description="The customer's id (cust_…).", place=Place.PATH)]
+    customer_id: Annotated[
+        str, Text(min=1, max=64, description="The customer's id (cust_…).", place=FieldLocation.PATH)
+    ]
     email: Annotated[
         str | Unset,
         Email(
@@ -246,7 +249,7 @@ class OrderFilter:
 
     status: Annotated[
         tuple[OrderStatus, ...] | Unset,
-        Many(
+        ListOf(
             item=Choice(description="A status.", example="pending"),
             min=1,
             max=5,
@@ -271,7 +274,7 @@ class OrderFilter:
         str | Unset,
         Text(
             min=1,
-            max=EMAIL_MAX,
+            max=MAX_EMAIL_LENGTH,
             description="Its e-mail address, or the domain of that, begins with this, whatever the case.",
             example="customer@example.com",
         ),
@@ -282,11 +285,11 @@ class OrderFilter:
     ] = UNSET
     payment_status: Annotated[
         tuple[PaymentStatus, ...] | Unset,
-        Many(item=Choice(description="A payment status.", example="paid"), min=1, max=4, description="One of these."),
+        ListOf(item=Choice(description="A payment status.", example="paid"), min=1, max=4, description="One of these."),
     ] = UNSET
     fulfillment_status: Annotated[
         tuple[FulfillmentStatus, ...] | Unset,
-        Many(
+        ListOf(
             item=Choice(description="A fulfillment status.", example="unfulfilled"),
             min=1,
             max=3,
@@ -295,11 +298,13 @@ class OrderFilter:
     ] = UNSET
     date_from: Annotated[
         datetime | Unset,
-        RangeEnd(description="Made then or later; a bare date is the whole UTC day.", example="2026-01-01"),
+        DateBound(description="Made then or later; a bare date is the whole UTC day.", example="2026-01-01"),
     ] = UNSET
     date_to: Annotated[
         datetime | Unset,
-        RangeEnd(last=True, description="Made then or before; a bare date is the whole UTC day.", example="2026-01-31"),
+        DateBound(
+            last=True, description="Made then or before; a bare date is the whole UTC day.", example="2026-01-31"
+        ),
     ] = UNSET
     updated_from: Annotated[datetime | Unset, UPDATED_FROM] = UNSET
     updated_to: Annotated[datetime | Unset, UPDATED_TO] = UNSET

@@ -6,13 +6,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from domain.kernel.fields import UNSET, Amount, Country, Flag, Many, Part, Percent, Place, Text, Unset, Whole
+from domain.kernel.fields import (
+    UNSET,
+    Amount,
+    Boolean,
+    Country,
+    FieldLocation,
+    Integer,
+    ListOf,
+    NestedObject,
+    Percent,
+    Text,
+    Unset,
+)
 from domain.kernel.money import Money
 
-_SETTINGS_VERSION = Whole(
+_SETTINGS_VERSION = Integer(
     description="The version of the settings you have seen; a stale one is a conflict and nothing is written.",
     min=1,
-    place=Place.VERSION,
+    place=FieldLocation.VERSION,
 )
 
 
@@ -47,7 +59,7 @@ class TaxRateInput:
     percent: Annotated[
         Decimal, Percent(description="So much of a hundred, on what is left after the discount.", example=20)
     ]
-    on_shipping: Annotated[bool, Flag(description="Whether shipping is taxed too.", example=True)] = False
+    on_shipping: Annotated[bool, Boolean(description="Whether shipping is taxed too.", example=True)] = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,12 +69,12 @@ class UpdateSettings:
     expected_version: Annotated[int | Unset, _SETTINGS_VERSION] = UNSET
     shipping_methods: Annotated[
         tuple[ShippingMethodInput, ...] | Unset,
-        Many(item=Part(description="A shipping method."), max=50, description="How orders can be sent."),
+        ListOf(item=NestedObject(description="A shipping method."), max=50, description="How orders can be sent."),
     ] = UNSET
     tax_rates: Annotated[
         tuple[TaxRateInput, ...] | Unset,
-        Many(
-            item=Part(description="A tax rate."),
+        ListOf(
+            item=NestedObject(description="A tax rate."),
             max=1_000,
             description="What orders are taxed; the state's rate before its country's, none: no tax.",
         ),

@@ -8,23 +8,23 @@ from domain.orders.serializers.orders import (
     OrderItemDocument,
     OrderNoteDocument,
     OrderStatusChangeDocument,
-    draft_document,
-    item_document,
-    note_document,
-    order_document,
-    step_document,
+    serialize_draft,
+    serialize_item,
+    serialize_note,
+    serialize_order,
+    serialize_step,
 )
 from domain.orders.serializers.settings import (
     SettingsDocument,
     ShippingMethodDocument,
     TaxRateDocument,
-    settings_document,
+    serialize_settings,
 )
 from domain.orders.serializers.summary import (
     AmountDocument,
     OrderSummaryDocument,
     average,
-    summary_document,
+    serialize_summary,
 )
 
 __all__ = [
@@ -41,11 +41,11 @@ __all__ = [
     "ShippingMethodDocument",
     "TaxRateDocument",
     "average",
-    "draft_document",
-    "item_document",
-    "note_document",
-    "order_document",
-    "settings_document",
-    "step_document",
-    "summary_document",
+    "serialize_draft",
+    "serialize_item",
+    "serialize_note",
+    "serialize_order",
+    "serialize_settings",
+    "serialize_step",
+    "serialize_summary",
 ]

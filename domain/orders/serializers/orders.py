@@ -5,69 +5,74 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypedDict
 
-from domain.kernel.address import Address, AddressDocument, address_document
-from domain.kernel.serialization import Major, Shown, instant, major, optional_instant
+from domain.kernel.address import Address, AddressDocument, serialize_address
+from domain.kernel.serialization import DecimalJson, FieldDoc, format_amount, format_instant, format_optional_instant
 from domain.kernel.sql.executor import Row
 from domain.orders.states import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 
-CREATED = Shown(
+CREATED = FieldDoc(
     description="When it was made, UTC.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
 )
-UPDATED = Shown(
+UPDATED = FieldDoc(
     description="When it last changed, UTC.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
 )
-VERSION = Shown(description="Counts its changes; send it back to write safely.", example=1)
-CURRENCY = Shown(description="ISO 4217, lower case: the store's.", example="gbp", read_only=True)
+VERSION = FieldDoc(description="Counts its changes; send it back to write safely.", example=1)
+CURRENCY = FieldDoc(description="ISO 4217, lower case: the store's.", example="gbp", read_only=True)
 
 
 class LineDocument(TypedDict):
     """So many of one variant, named and priced as it was then."""
 
-    id: Annotated[str, Shown(description="Its id.", example="item_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    product_id: Annotated[str, Shown(description="What was bought.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    id: Annotated[str, FieldDoc(description="Its id.", example="item_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    product_id: Annotated[str, FieldDoc(description="What was bought.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     variant_id: Annotated[
         str | None,
-        Shown(description="Which variant of it; null once removed.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4"),
+        FieldDoc(description="Which variant of it; null once removed.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4"),
     ]
-    sku: Annotated[str, Shown(description="Its stock keeping unit then.", example="HEADPHONE-001")]
-    name: Annotated[str, Shown(description="Its name then.", example="Premium Wireless Headphones")]
-    attributes: Annotated[dict[str, str], Shown(description="What set the variant apart.", example={"color": "Blue"})]
-    quantity: Annotated[int, Shown(description="How many.", example=2)]
-    price: Annotated[Major, Shown(description="The price of one.", example=199.99)]
-    discount: Annotated[Major, Shown(description="Its share of the discount.", example=20.00)]
-    tax: Annotated[Major, Shown(description="The tax on it.", example=76.00)]
-    total: Annotated[Major, Shown(description="Price times quantity, less discount, with tax.", example=455.98)]
+    sku: Annotated[str, FieldDoc(description="Its stock keeping unit then.", example="HEADPHONE-001")]
+    name: Annotated[str, FieldDoc(description="Its name then.", example="Premium Wireless Headphones")]
+    attributes: Annotated[
+        dict[str, str], FieldDoc(description="What set the variant apart.", example={"color": "Blue"})
+    ]
+    quantity: Annotated[int, FieldDoc(description="How many.", example=2)]
+    price: Annotated[DecimalJson, FieldDoc(description="The price of one.", example=199.99)]
+    discount: Annotated[DecimalJson, FieldDoc(description="Its share of the discount.", example=20.00)]
+    tax: Annotated[DecimalJson, FieldDoc(description="The tax on it.", example=76.00)]
+    total: Annotated[
+        DecimalJson, FieldDoc(description="Price times quantity, less discount, with tax.", example=455.98)
+    ]
 
 
 class OrderItemDocument(LineDocument):
     """A line of an order."""
 
-    fulfilled: Annotated[int, Shown(description="How many have been sent.", example=0)]
-    refunded: Annotated[int, Shown(description="How many have been paid back.", example=0)]
+    fulfilled: Annotated[int, FieldDoc(description="How many have been sent.", example=0)]
+    refunded: Annotated[int, FieldDoc(description="How many have been paid back.", example=0)]
 
 
 class _Purchase(TypedDict):
     customer_id: Annotated[
-        str | None, Shown(description="Who buys; null for a guest.", example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4")
+        str | None, FieldDoc(description="Who buys; null for a guest.", example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4")
     ]
-    email: Annotated[str | None, Shown(description="Whom to write to about it.", example="jane@example.com")]
+    email: Annotated[str | None, FieldDoc(description="Whom to write to about it.", example="jane@example.com")]
     currency: Annotated[str, CURRENCY]
-    subtotal: Annotated[Major, Shown(description="The lines at their prices.", example=399.98, read_only=True)]
-    discount: Annotated[Major, Shown(description="Taken off the subtotal.", example=20.00, read_only=True)]
-    shipping: Annotated[Major, Shown(description="What sending costs.", example=4.95, read_only=True)]
+    subtotal: Annotated[DecimalJson, FieldDoc(description="The lines at their prices.", example=399.98, read_only=True)]
+    discount: Annotated[DecimalJson, FieldDoc(description="Taken off the subtotal.", example=20.00, read_only=True)]
+    shipping: Annotated[DecimalJson, FieldDoc(description="What sending costs.", example=4.95, read_only=True)]
     shipping_tax: Annotated[
-        Major, Shown(description="What of the tax is on the shipping.", example=0.99, read_only=True)
+        DecimalJson, FieldDoc(description="What of the tax is on the shipping.", example=0.99, read_only=True)
     ]
-    tax: Annotated[Major, Shown(description="The tax on lines and shipping.", example=76.99, read_only=True)]
+    tax: Annotated[DecimalJson, FieldDoc(description="The tax on lines and shipping.", example=76.99, read_only=True)]
     total: Annotated[
-        Major, Shown(description="Subtotal less discount, with shipping and tax.", example=461.92, read_only=True)
+        DecimalJson,
+        FieldDoc(description="Subtotal less discount, with shipping and tax.", example=461.92, read_only=True),
     ]
-    payment_method: Annotated[PaymentMethod | None, Shown(description="How the buyer means to pay.", example="card")]
-    shipping_method: Annotated[str | None, Shown(description="How it is sent.", example="standard")]
-    shipping_address: Annotated[AddressDocument | None, Shown(description="Where it goes.")]
-    billing_address: Annotated[AddressDocument | None, Shown(description="Where the bill goes.")]
-    metadata: Annotated[dict[str, Any], Shown(description="Your own JSON.", example={"channel": "spring-fair"})]
-    tags: Annotated[list[str], Shown(description="Its tags.", example=["gift"])]
+    payment_method: Annotated[PaymentMethod | None, FieldDoc(description="How the buyer means to pay.", example="card")]
+    shipping_method: Annotated[str | None, FieldDoc(description="How it is sent.", example="standard")]
+    shipping_address: Annotated[AddressDocument | None, FieldDoc(description="Where it goes.")]
+    billing_address: Annotated[AddressDocument | None, FieldDoc(description="Where the bill goes.")]
+    metadata: Annotated[dict[str, Any], FieldDoc(description="Your own JSON.", example={"channel": "spring-fair"})]
+    tags: Annotated[list[str], FieldDoc(description="Its tags.", example=["gift"])]
     version: Annotated[int, VERSION]
     created_at: Annotated[str, CREATED]
     updated_at: Annotated[str, UPDATED]
@@ -76,74 +81,77 @@ class _Purchase(TypedDict):
 class OrderDocument(_Purchase):
     """A customer's or a guest's purchase."""
 
-    id: Annotated[str, Shown(description="Its id.", example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
-    number: Annotated[str, Shown(description="Counts the store's orders, with gaps.", example="1001", read_only=True)]
-    status: Annotated[OrderStatus, Shown(description="How far it has come.", example="pending", read_only=True)]
+    id: Annotated[str, FieldDoc(description="Its id.", example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
+    number: Annotated[
+        str, FieldDoc(description="Counts the store's orders, with gaps.", example="1001", read_only=True)
+    ]
+    status: Annotated[OrderStatus, FieldDoc(description="How far it has come.", example="pending", read_only=True)]
     payment_status: Annotated[
-        PaymentStatus, Shown(description="Follows from what was paid.", example="pending", read_only=True)
+        PaymentStatus, FieldDoc(description="Follows from what was paid.", example="pending", read_only=True)
     ]
     fulfillment_status: Annotated[
-        FulfillmentStatus, Shown(description="Follows from what was sent.", example="unfulfilled", read_only=True)
+        FulfillmentStatus, FieldDoc(description="Follows from what was sent.", example="unfulfilled", read_only=True)
     ]
-    refunded: Annotated[Major, Shown(description="What was paid back.", example=0.00, read_only=True)]
+    refunded: Annotated[DecimalJson, FieldDoc(description="What was paid back.", example=0.00, read_only=True)]
     cancel_reason: Annotated[
-        str | None, Shown(description="Why it was cancelled.", example="customer_request", read_only=True)
+        str | None, FieldDoc(description="Why it was cancelled.", example="customer_request", read_only=True)
     ]
     cancelled_at: Annotated[
         str | None,
-        Shown(description="When it was cancelled, UTC.", example=None, read_only=True, format="date-time"),
+        FieldDoc(description="When it was cancelled, UTC.", example=None, read_only=True, format="date-time"),
     ]
-    items: Annotated[list[OrderItemDocument], Shown(description="What was bought.", read_only=True)]
+    items: Annotated[list[OrderItemDocument], FieldDoc(description="What was bought.", read_only=True)]
 
 
 class DraftOrderDocument(_Purchase):
     """An order being prepared."""
 
-    id: Annotated[str, Shown(description="Its id.", example="dord_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
+    id: Annotated[str, FieldDoc(description="Its id.", example="dord_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
     order_id: Annotated[
-        str | None, Shown(description="The order it became; null while it is open.", example=None, read_only=True)
+        str | None, FieldDoc(description="The order it became; null while it is open.", example=None, read_only=True)
     ]
     status: Annotated[
         DraftOrderStatus,
-        Shown(description="open, or completed once it has become an order.", example="open", read_only=True),
+        FieldDoc(description="open, or completed once it has become an order.", example="open", read_only=True),
     ]
-    items: Annotated[list[LineDocument], Shown(description="What is to be bought.")]
+    items: Annotated[list[LineDocument], FieldDoc(description="What is to be bought.")]
 
 
 class AssignedOrdersDocument(TypedDict):
     """What a customer was given of guests' orders."""
 
-    customer_id: Annotated[str, Shown(description="Whose they are now.", example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    order_count: Annotated[int, Shown(description="How many orders were assigned.", example=3)]
-    draft_count: Annotated[int, Shown(description="How many drafts were assigned.", example=0)]
+    customer_id: Annotated[str, FieldDoc(description="Whose they are now.", example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    order_count: Annotated[int, FieldDoc(description="How many orders were assigned.", example=3)]
+    draft_count: Annotated[int, FieldDoc(description="How many drafts were assigned.", example=0)]
     has_more: Annotated[
-        bool, Shown(description="Whether there are more: the same request again assigns the next 500.", example=False)
+        bool,
+        FieldDoc(description="Whether there are more: the same request again assigns the next 500.", example=False),
     ]
 
 
 class OrderNoteDocument(TypedDict):
     """Something written on an order."""
 
-    id: Annotated[str, Shown(description="Its id.", example="note_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    text: Annotated[str, Shown(description="What it says.", example="Rang twice, nobody home.")]
-    actor: Annotated[str, Shown(description="The credential that wrote it.", example="key_01jd3v4q8r")]
+    id: Annotated[str, FieldDoc(description="Its id.", example="note_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    text: Annotated[str, FieldDoc(description="What it says.", example="Rang twice, nobody home.")]
+    actor: Annotated[str, FieldDoc(description="The credential that wrote it.", example="key_01jd3v4q8r")]
     created_at: Annotated[str, CREATED]
 
 
 class OrderStatusChangeDocument(TypedDict):
     """One step of an order's way."""
 
-    id: Annotated[str, Shown(description="Its id.", example="step_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    id: Annotated[str, FieldDoc(description="Its id.", example="step_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     from_status: Annotated[
-        OrderStatus | None, Shown(description="The status before; null when it was placed.", example="pending")
+        OrderStatus | None, FieldDoc(description="The status before; null when it was placed.", example="pending")
     ]
-    status: Annotated[OrderStatus, Shown(description="The status from then on.", example="processing")]
-    note: Annotated[str | None, Shown(description="Why.", example="Payment confirmed, preparing shipment")]
-    actor: Annotated[str, Shown(description="The credential that did it.", example="key_01jd3v4q8r")]
+    status: Annotated[OrderStatus, FieldDoc(description="The status from then on.", example="processing")]
+    note: Annotated[str | None, FieldDoc(description="Why.", example="Payment confirmed, preparing shipment")]
+    actor: Annotated[str, FieldDoc(description="The credential that did it.", example="key_01jd3v4q8r")]
     created_at: Annotated[str, CREATED]
 
 
-def order_document(row: Row, items: Sequence[Row]) -> OrderDocument:
+def serialize_order(row: Row, items: Sequence[Row]) -> OrderDocument:
     """An order as REST writes it, from the rows of its reads."""
     return {
         "id": row.id,
@@ -151,15 +159,15 @@ def order_document(row: Row, items: Sequence[Row]) -> OrderDocument:
         "status": row.status,
         "payment_status": row.payment_status,
         "fulfillment_status": row.fulfillment_status,
-        "refunded": major(row.refunded, row.currency),
+        "refunded": format_amount(row.refunded, row.currency),
         "cancel_reason": row.cancel_reason,
-        "cancelled_at": optional_instant(row.cancelled_at),
-        "items": [item_document(item) for item in items],
+        "cancelled_at": format_optional_instant(row.cancelled_at),
+        "items": [serialize_item(item) for item in items],
         **_purchase(row),
     }
 
 
-def draft_document(row: Row, items: Sequence[Row]) -> DraftOrderDocument:
+def serialize_draft(row: Row, items: Sequence[Row]) -> DraftOrderDocument:
     """A draft as REST writes it, from the rows of its reads."""
     return {
         "id": row.id,
@@ -170,17 +178,17 @@ def draft_document(row: Row, items: Sequence[Row]) -> DraftOrderDocument:
     }
 
 
-def item_document(row: Row) -> OrderItemDocument:
+def serialize_item(row: Row) -> OrderItemDocument:
     """A line of an order as REST writes it."""
     return {**_line(row), "fulfilled": row.fulfilled, "refunded": row.refunded}
 
 
-def note_document(row: Row) -> OrderNoteDocument:
+def serialize_note(row: Row) -> OrderNoteDocument:
     """A note as REST writes it."""
-    return {"id": row.id, "text": row.text, "actor": row.actor, "created_at": instant(row.created_at)}
+    return {"id": row.id, "text": row.text, "actor": row.actor, "created_at": format_instant(row.created_at)}
 
 
-def step_document(row: Row) -> OrderStatusChangeDocument:
+def serialize_step(row: Row) -> OrderStatusChangeDocument:
     """A step of an order's way as REST writes it."""
     return {
         "id": row.id,
@@ -188,7 +196,7 @@ def step_document(row: Row) -> OrderStatusChangeDocument:
         "status": row.status,
         "note": row.note,
         "actor": row.actor,
-        "created_at": instant(row.created_at),
+        "created_at": format_instant(row.created_at),
     }
 
 
@@ -198,12 +206,12 @@ def _purchase(row: Row) -> _Purchase:
         "customer_id": row.customer_id,
         "email": row.email,
         "currency": currency.lower(),
-        "subtotal": major(row.subtotal, currency),
-        "discount": major(row.discount, currency),
-        "shipping": major(row.shipping, currency),
-        "shipping_tax": major(row.shipping_tax, currency),
-        "tax": major(row.tax, currency),
-        "total": major(row.total, currency),
+        "subtotal": format_amount(row.subtotal, currency),
+        "discount": format_amount(row.discount, currency),
+        "shipping": format_amount(row.shipping, currency),
+        "shipping_tax": format_amount(row.shipping_tax, currency),
+        "tax": format_amount(row.tax, currency),
+        "total": format_amount(row.total, currency),
         "payment_method": row.payment_method,
         "shipping_method": row.shipping_method,
         "shipping_address": _address(row.shipping_address),
@@ -211,8 +219,8 @@ def _purchase(row: Row) -> _Purchase:
         "metadata": row.metadata,
         "tags": row.tags,
         "version": row.version,
-        "created_at": instant(row.created_at),
-        "updated_at": instant(row.updated_at),
+        "created_at": format_instant(row.created_at),
+        "updated_at": format_instant(row.updated_at),
     }
 
 
@@ -225,12 +233,12 @@ def _line(row: Row) -> LineDocument:
         "name": row.name,
         "attributes": row.attributes,
         "quantity": row.quantity,
-        "price": major(row.price, row.currency),
-        "discount": major(row.discount, row.currency),
-        "tax": major(row.tax, row.currency),
-        "total": major(row.total, row.currency),
+        "price": format_amount(row.price, row.currency),
+        "discount": format_amount(row.discount, row.currency),
+        "tax": format_amount(row.tax, row.currency),
+        "total": format_amount(row.total, row.currency),
     }
 
 
 def _address(stored: Mapping[str, Any] | None) -> AddressDocument | None:
-    return None if stored is None else address_document(Address.from_stored(stored))
+    return None if stored is None else serialize_address(Address.from_stored(stored))

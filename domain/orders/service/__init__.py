@@ -8,7 +8,7 @@ from domain.orders.service.drafts import (
     update_draft_order,
 )
 from domain.orders.service.edits import add_order_note, edit_order, update_order
-from domain.orders.service.history_import import Loss, PastLine, PastOrder, import_orders, knows_orders
+from domain.orders.service.history_import import PastLine, PastOrder, StockLoss, has_orders_until, import_orders
 from domain.orders.service.indexes import follow_customer_names
 from domain.orders.service.placement import create_order
 from domain.orders.service.redaction import redact_customer
@@ -17,9 +17,9 @@ from domain.orders.service.status import cancel_order, update_order_status
 
 __all__ = [
     "AssignedOrders",
-    "Loss",
     "PastLine",
     "PastOrder",
+    "StockLoss",
     "add_order_note",
     "assign_orders",
     "cancel_order",
@@ -29,8 +29,8 @@ __all__ = [
     "delete_draft_order",
     "edit_order",
     "follow_customer_names",
+    "has_orders_until",
     "import_orders",
-    "knows_orders",
     "open_settings",
     "redact_customer",
     "update_draft_order",

@@ -12,14 +12,14 @@ from domain import customers
 from domain.kernel.errors import NotFound, ValidationFailed
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import AssignOrders
 from domain.orders.events import OrderUpdated
 from domain.orders.model import DraftOrder, Order
-from domain.orders.service.indexes import index_buyers, note_last_orders
+from domain.orders.service.indexes import index_buyers, record_last_orders
 from domain.orders.snapshot import order_snapshot
 
-MOST_AT_ONCE = 500
+MAX_ASSIGNED_ORDERS = 500
 """Orders that one call assigns: each is locked, counts a version and writes an event."""
 
 
@@ -45,7 +45,7 @@ class AssignedOrders:
 
 
 @use_case("orders:write")
-async def assign_orders(work: Work, principal: Principal, command: AssignOrders) -> AssignedOrders:
+async def assign_orders(work: UnitOfWork, principal: Principal, command: AssignOrders) -> AssignedOrders:
     """Make a customer's what guests have ordered with an e-mail address; what the purchases say of it stays.
 
     Raises NotFound (no such customer, or erased), Conflict (archived).
@@ -68,14 +68,14 @@ async def assign_orders(work: Work, principal: Principal, command: AssignOrders)
         draft.updated_at = work.now
     await work.flush()
     await index_buyers(work, orders)
-    await note_last_orders(work, [buyer.id] if orders else [])
+    await record_last_orders(work, [buyer.id] if orders else [])
     for order in orders:
         work.record(OrderUpdated(order.id, order.sequence, order_snapshot(order), ("customer_id",)))
     await work.flush()
     return AssignedOrders(buyer.id, [order.id for order in orders], [draft.id for draft in drafts], has_more)
 
 
-async def _orders_of_guests(work: Work, email: str) -> tuple[Sequence[Order], bool]:
+async def _orders_of_guests(work: UnitOfWork, email: str) -> tuple[Sequence[Order], bool]:
     """The oldest orders of guests with this address, locked with their lines; and whether there are more."""
     statement = (
         select(Order)
@@ -85,16 +85,16 @@ async def _orders_of_guests(work: Work, email: str) -> tuple[Sequence[Order], bo
             Order.email_key == customers.email_key(email),
         )
         .order_by(Order.created_at, Order.id)
-        .limit(MOST_AT_ONCE + 1)
+        .limit(MAX_ASSIGNED_ORDERS + 1)
         .with_for_update(of=Order, key_share=True)
         .options(selectinload(Order.items))
         .execution_options(populate_existing=True)
     )
     found = (await work.session.scalars(statement)).all()
-    return found[:MOST_AT_ONCE], len(found) > MOST_AT_ONCE
+    return found[:MAX_ASSIGNED_ORDERS], len(found) > MAX_ASSIGNED_ORDERS
 
 
-async def _drafts_of_guests(work: Work, email: str) -> Sequence[DraftOrder]:
+async def _drafts_of_guests(work: UnitOfWork, email: str) -> Sequence[DraftOrder]:
     """The drafts of guests with this address, locked."""
     statement = (
         select(DraftOrder)
@@ -104,7 +104,7 @@ async def _drafts_of_guests(work: Work, email: str) -> Sequence[DraftOrder]:
             func.lower(DraftOrder.email) == func.lower(email),
         )
         .order_by(DraftOrder.id)
-        .limit(MOST_AT_ONCE)
+        .limit(MAX_ASSIGNED_ORDERS)
         .with_for_update(of=DraftOrder, key_share=True)
         .execution_options(populate_existing=True)
     )

@@ -8,17 +8,17 @@ from domain.kernel.events import Event
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import new_id
 from domain.kernel.sql.statements import Statement
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.events import OrderUpdated
 from domain.orders.model import Order, OrderStatusChange
-from domain.orders.service.indexes import index_again
+from domain.orders.service.indexes import reindex_order
 from domain.orders.snapshot import compared, order_snapshot
 from domain.orders.states import OrderStatus
 
-_STEPS = Statement.inserting(OrderStatusChange)
+_STEPS = Statement.insert_into(OrderStatusChange)
 
 
-def write_history(work: Work, order: Order, came_from: OrderStatus | None, note: str | Unset | None) -> None:
+def write_history(work: UnitOfWork, order: Order, came_from: OrderStatus | None, note: str | Unset | None) -> None:
     """Write down that the order has just reached its status, and why."""
     step = {
         "store_id": work.store.number,
@@ -33,14 +33,14 @@ def write_history(work: Work, order: Order, came_from: OrderStatus | None, note:
     work.append(_STEPS, step)
 
 
-class Change:
-    """What ``open_change`` hands out: the order, and how it was."""
+class OrderChange:
+    """What ``lock_order`` hands out: the order, and how it was."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
         self._before = compared(order)
 
-    async def announce(self, work: Work, event: type[Event] = OrderUpdated, also: tuple[str, ...] = ()) -> None:
+    async def announce(self, work: UnitOfWork, event: type[Event] = OrderUpdated, also: tuple[str, ...] = ()) -> None:
         """Bump the version, write, and record the event; a change that changed nothing does none of it.
 
         ``also``: what changed beside the order's own columns and lines.
@@ -54,12 +54,12 @@ class Change:
         await work.flush()  # the database works the derived statuses out
         after = compared(order)
         changed = tuple(name for name in after if after[name] != self._before[name])
-        await index_again(work, order, self._before, changed)
+        await reindex_order(work, order, self._before, changed)
         work.record(event(order.id, order.sequence, order_snapshot(order), (*changed, *also)))
         await work.flush()
 
 
-async def open_change(work: Work, order_id: str, version: int | Unset) -> Change:
+async def lock_order(work: UnitOfWork, order_id: str, version: int | Unset) -> OrderChange:
     """The order, locked with its lines. Raises NotFound, Conflict (stale version)."""
     order = await work.lock(
         Order,
@@ -69,5 +69,5 @@ async def open_change(work: Work, order_id: str, version: int | Unset) -> Change
         options=(selectinload(Order.items),),
     )
     if order.customer_id is not None:
-        work.concerns(order.customer_id)
-    return Change(order)
+        work.note_person(order.customer_id)
+    return OrderChange(order)

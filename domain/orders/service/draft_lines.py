@@ -8,7 +8,7 @@ from dataclasses import replace
 from domain.catalog import Sellable
 from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields import UNSET
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
 from domain.orders.commands import OrderItemInput
 from domain.orders.model import DraftOrder, DraftOrderItem
@@ -17,7 +17,7 @@ from domain.orders.service.terms import find_lines, new_line, sell
 Entries = Sequence[OrderItemInput]
 
 
-async def replace_lines(work: Work, draft: DraftOrder, entries: Entries) -> None:
+async def replace_lines(work: UnitOfWork, draft: DraftOrder, entries: Entries) -> None:
     """Make ``entries`` the draft's lines. One that names a line's id, else one of the variant of a line that nothing
     else names, is that line: what is left out of it stays, and a null price is the catalog's again.
 

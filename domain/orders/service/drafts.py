@@ -12,7 +12,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders import reads
 from domain.orders.commands import (
     CompleteDraftOrder,
@@ -22,19 +22,19 @@ from domain.orders.commands import (
     UpdateDraftOrder,
 )
 from domain.orders.model import DraftOrder, DraftOrderItem, Order
-from domain.orders.service.buyers import DEFAULTED, given_by, lock_buyer, note_own, own_of, put_buyer, resets
+from domain.orders.service.buyers import DEFAULTED_FIELDS, given_by, lock_buyer, note_own, own_of, put_buyer, resets
 from domain.orders.service.draft_lines import replace_lines
-from domain.orders.service.placement import new_item, new_order, place
+from domain.orders.service.placement import new_item, new_order, place_order
 from domain.orders.service.terms import (
     apply_settings,
     apply_tax,
     apply_terms,
+    empty_purchase,
     find_lines,
     find_new_lines,
     new_line,
-    nothing,
     reprice,
-    settings_of,
+    store_settings,
 )
 
 _CARRIED = (
@@ -52,11 +52,11 @@ _CARRIED = (
 
 
 @use_case("orders:write")
-async def create_draft_order(work: Work, principal: Principal, command: CreateDraftOrder) -> DraftOrder:
+async def create_draft_order(work: UnitOfWork, principal: Principal, command: CreateDraftOrder) -> DraftOrder:
     """Prepare an order. Raises as ``create_order``, but for stock, which is not looked at."""
-    given, settings = given_by(command), await settings_of(work)
-    own = {f"own_{name}": name in given for name in DEFAULTED}
-    draft = DraftOrder(store_id=work.store.number, id=new_id("dord"), order_id=None, **own, **nothing(work))
+    given, settings = given_by(command), await store_settings(work)
+    own = {f"own_{name}": name in given for name in DEFAULTED_FIELDS}
+    draft = DraftOrder(store_id=work.store.number, id=new_id("dord"), order_id=None, **own, **empty_purchase(work))
     buyer = await lock_buyer(work, command.customer_id)
     apply_terms(draft, command, settings)
     put_buyer(draft, buyer, given)
@@ -70,7 +70,7 @@ async def create_draft_order(work: Work, principal: Principal, command: CreateDr
 
 
 @use_case("orders:write")
-async def update_draft_order(work: Work, principal: Principal, command: UpdateDraftOrder) -> DraftOrder:
+async def update_draft_order(work: UnitOfWork, principal: Principal, command: UpdateDraftOrder) -> DraftOrder:
     """Change an open draft; one that changes nothing leaves the version alone.
 
     Raises NotFound, Conflict (stale version, completed), and as ``create_draft_order``.
@@ -80,7 +80,7 @@ async def update_draft_order(work: Work, principal: Principal, command: UpdateDr
     follows = wanted != known or resets(command)
     buyer = await lock_buyer(work, wanted) if follows else None
     draft = await _open(work, command.id, command.expected_version, known)
-    before, settings = _compared(draft), await settings_of(work)
+    before, settings = _compared(draft), await store_settings(work)
     note_own(draft, command)
     apply_terms(draft, command, settings)
     if follows:
@@ -97,7 +97,7 @@ async def update_draft_order(work: Work, principal: Principal, command: UpdateDr
 
 
 @use_case("orders:write")
-async def delete_draft_order(work: Work, principal: Principal, command: DeleteDraftOrder) -> DraftOrder:
+async def delete_draft_order(work: UnitOfWork, principal: Principal, command: DeleteDraftOrder) -> DraftOrder:
     """Throw an open draft away; answers what it was. Raises NotFound, Conflict (stale version, completed)."""
     draft = await _open(work, command.id, command.expected_version, await _customer_of(work, command.id))
     await work.session.delete(draft)
@@ -106,7 +106,7 @@ async def delete_draft_order(work: Work, principal: Principal, command: DeleteDr
 
 
 @use_case("orders:write")
-async def complete_draft_order(work: Work, principal: Principal, command: CompleteDraftOrder) -> Order:
+async def complete_draft_order(work: UnitOfWork, principal: Principal, command: CompleteDraftOrder) -> Order:
     """Place the order that the draft prepared, with the settings, the catalog and the customer of now.
 
     Raises NotFound, Conflict (stale version, completed, the customer archived, not for sale, not enough in stock),
@@ -119,12 +119,12 @@ async def complete_draft_order(work: Work, principal: Principal, command: Comple
     for name in _CARRIED:
         setattr(order, name, getattr(draft, name))
     put_buyer(order, buyer, own_of(draft))
-    apply_settings(order, await settings_of(work))
+    apply_settings(order, await store_settings(work))
     entries = [_entry(line) for line in draft.items]
     found = await find_lines(work, entries, [("items", index) for index in range(len(entries))])
     for position, (entry, sold) in enumerate(zip(entries, found, strict=True)):
         order.items.append(new_item(work, order, entry, sold, position))
-    await place(work, order, ("id",))
+    await place_order(work, order, ("id",))
     draft.order_id = order.id
     draft.version += 1
     draft.updated_at = work.now
@@ -132,7 +132,7 @@ async def complete_draft_order(work: Work, principal: Principal, command: Comple
     return order
 
 
-async def _customer_of(work: Work, id: str) -> str | None:
+async def _customer_of(work: UnitOfWork, id: str) -> str | None:
     """Whose the draft is, before it is locked: its customer is to be locked first. Raises NotFound."""
     row = await reads.draft_by_id.for_key(work.reader, id)
     if row is None:
@@ -141,7 +141,7 @@ async def _customer_of(work: Work, id: str) -> str | None:
     return customer_id
 
 
-async def _open(work: Work, id: str, version: int | Unset, customer_id: str | None) -> DraftOrder:
+async def _open(work: UnitOfWork, id: str, version: int | Unset, customer_id: str | None) -> DraftOrder:
     """The draft, locked with its lines. ``customer_id``: whose it was just before.
 
     Raises NotFound, Conflict (stale version, completed, given to another customer meanwhile).
@@ -154,7 +154,7 @@ async def _open(work: Work, id: str, version: int | Unset, customer_id: str | No
         options=(selectinload(DraftOrder.items),),
     )
     if draft.customer_id is not None:
-        work.concerns(draft.customer_id)
+        work.note_person(draft.customer_id)
     if draft.order_id is not None:
         raise Conflict(f"The draft has become the order {draft.order_id}.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
     if draft.customer_id != customer_id:

@@ -9,28 +9,28 @@ from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationF
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import MAX_ITEMS, AddOrderNote, EditOrder, ItemQuantity, UpdateOrder
 from domain.orders.model import Order, OrderItem, OrderNote
-from domain.orders.service.changes import open_change
-from domain.orders.service.placement import Held, near, new_item, wanted
-from domain.orders.service.terms import apply_particulars, apply_terms, find_new_lines, reprice, settings_of
+from domain.orders.service.changes import lock_order
+from domain.orders.service.placement import StockDemand, destination_of, new_item, reservation_requests
+from domain.orders.service.terms import apply_particulars, apply_terms, find_new_lines, reprice, store_settings
 from domain.orders.states import OrderStatus
 
 
 @use_case("orders:write")
-async def edit_order(work: Work, principal: Principal, command: EditOrder) -> Order:
+async def edit_order(work: UnitOfWork, principal: Principal, command: EditOrder) -> Order:
     """Change a pending order; its stock and its totals follow.
 
     Raises NotFound, Conflict (stale version, no longer pending, not for sale, not enough in stock), ValidationFailed
     (a line that the order does not have, the last line removed, and as ``create_order``).
     """
-    change = await open_change(work, command.id, command.expected_version)
+    change = await lock_order(work, command.id, command.expected_version)
     order = change.order
     if order.status != OrderStatus.PENDING:
         message = f"The order is {order.status}; only a pending one can be edited."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
-    apply_terms(order, command, await settings_of(work))
+    apply_terms(order, command, await store_settings(work))
     products = {item.product_id for item in order.items}
     released = _remove(order, command.remove_items)
     more, less = _set_quantities(order, command.set_quantities, command.remove_items)
@@ -40,32 +40,34 @@ async def edit_order(work: Work, principal: Principal, command: EditOrder) -> Or
     await work.flush()
     if released or less or more:
         products |= {item.product_id for item in order.items}
-        await inventory.exchange(work, products, {**released, **less}, wanted(more), near(order))
+        await inventory.reallocate(
+            work, products, {**released, **less}, reservation_requests(more), destination_of(order)
+        )
     await change.announce(work)
     return order
 
 
 @use_case("orders:write")
-async def update_order(work: Work, principal: Principal, command: UpdateOrder) -> Order:
+async def update_order(work: UnitOfWork, principal: Principal, command: UpdateOrder) -> Order:
     """Change whom an order is written to about, where it goes, and what is kept with it, until it has shipped.
 
     Raises NotFound, Conflict (stale version; shipped, delivered or cancelled), ValidationFailed.
     """
-    change = await open_change(work, command.id, command.expected_version)
+    change = await lock_order(work, command.id, command.expected_version)
     order = change.order
     if order.status not in (OrderStatus.PENDING, OrderStatus.PROCESSING):
         message = f"The order is {order.status}. It can be changed until it has shipped or is cancelled."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
-    apply_particulars(order, command, await settings_of(work))
+    apply_particulars(order, command, await store_settings(work))
     reprice(order, ("id",))
     await change.announce(work)
     return order
 
 
 @use_case("orders:write")
-async def add_order_note(work: Work, principal: Principal, command: AddOrderNote) -> OrderNote:
+async def add_order_note(work: UnitOfWork, principal: Principal, command: AddOrderNote) -> OrderNote:
     """Write something on an order, whatever its status. Raises NotFound, Conflict (stale version)."""
-    change = await open_change(work, command.order_id, command.expected_version)
+    change = await lock_order(work, command.order_id, command.expected_version)
     note = OrderNote(
         store_id=work.store.number,
         id=new_id("note"),
@@ -89,11 +91,11 @@ def _remove(order: Order, ids: Sequence[str]) -> dict[str, None]:
 
 def _set_quantities(
     order: Order, wanted: Sequence[ItemQuantity], removed: Sequence[str]
-) -> tuple[Held, dict[str, int | None]]:
+) -> tuple[StockDemand, dict[str, int | None]]:
     """Give lines another quantity; returns what more to hold, and what to let go."""
     paths: list[tuple[str, Path]] = [(entry.id, ("set_quantities", index, "id")) for index, entry in enumerate(wanted)]
     items = _by_id(order, paths)
-    more: Held = []
+    more: StockDemand = []
     less: dict[str, int | None] = {}
     for index, entry in enumerate(wanted):
         item = items[entry.id]
@@ -105,7 +107,7 @@ def _set_quantities(
     return more, less
 
 
-async def _add(work: Work, order: Order, command: EditOrder) -> Held:
+async def _add(work: UnitOfWork, order: Order, command: EditOrder) -> StockDemand:
     """Append lines; returns what to hold for them. Raises ValidationFailed for none or too many lines in the end."""
     count = len(order.items) + len(command.add_items)
     if count == 0:
@@ -114,7 +116,7 @@ async def _add(work: Work, order: Order, command: EditOrder) -> Held:
         )
     if count > MAX_ITEMS:
         raise ValidationFailed.of(("add_items",), ErrorCode.TOO_LONG, f"An order has at most {MAX_ITEMS} lines.")
-    held: Held = []
+    held: StockDemand = []
     position = max((item.position for item in order.items), default=-1)
     for index, (entry, sold) in enumerate(await find_new_lines(work, command.add_items, ("add_items",))):
         item = new_item(work, order, entry, sold, position + 1 + index)

@@ -10,20 +10,20 @@ from typing import Any
 from sqlalchemy import select
 
 from domain import catalog, customers, inventory
-from domain.catalog import Naming, Sellable
-from domain.inventory import Gone
+from domain.catalog import ItemReference, Sellable
+from domain.inventory import PastMovement
 from domain.kernel.address import AddressInput
 from domain.kernel.fields import UNSET, merge_metadata
 from domain.kernel.ids import new_id
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import OrderItemInput
 from domain.orders.events import OrderCreated
 from domain.orders.model import Order, OrderStatusChange
-from domain.orders.service.indexes import index_new
-from domain.orders.service.placement import Held, new_item, new_order, wanted
-from domain.orders.service.status import SOLD
+from domain.orders.service.indexes import index_orders
+from domain.orders.service.placement import StockDemand, new_item, new_order, reservation_requests
+from domain.orders.service.status import SOLD_REASON
 from domain.orders.service.terms import reprice, stored
 from domain.orders.snapshot import order_snapshot
 from domain.orders.states import OrderStatus
@@ -73,7 +73,7 @@ class PastOrder:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Loss:
+class StockLoss:
     """What left the shelf without an order; ``note`` stands in the ledger."""
 
     at: datetime
@@ -85,7 +85,7 @@ class Loss:
 
 
 async def import_orders(
-    work: Work, principal: Principal, past: Sequence[PastOrder], losses: Sequence[Loss] = ()
+    work: UnitOfWork, principal: Principal, past: Sequence[PastOrder], losses: Sequence[StockLoss] = ()
 ) -> list[Order]:
     """Take over many orders, with the same statements however many they are: what the demo and imports run.
 
@@ -98,8 +98,8 @@ async def import_orders(
     if not past and not losses:
         return []
     skus = sorted({line.sku for one in past for line in one.lines} | {loss.sku for loss in losses})
-    namings = [Naming(("items", index), sku=sku) for index, sku in enumerate(skus)]
-    sold = dict(zip(skus, await catalog.find_sold(work, namings), strict=True))
+    namings = [ItemReference(("items", index), sku=sku) for index, sku in enumerate(skus)]
+    sold = dict(zip(skus, await catalog.find_past_sellable(work, namings), strict=True))
     people = [one.customer_id for one in past if one.customer_id is not None]
     await customers.find_buyers(work, people, ("customer_id",))
     orders = [_taken_over(work, one, sold) for one in past]
@@ -109,20 +109,20 @@ async def import_orders(
         work.session.add_all(_history(work, order, one))
     await work.flush()
     await _replay(work, list(zip(orders, past, strict=True)), losses, sold)
-    await index_new(work, orders)
+    await index_orders(work, orders)
     for order in orders:
         work.record(OrderCreated(order.id, order.sequence, order_snapshot(order)))
     await work.flush()
     return orders
 
 
-async def knows_orders(work: Work, until: datetime) -> bool:
+async def has_orders_until(work: UnitOfWork, until: datetime) -> bool:
     """Whether the store has an order made then or before."""
     made = select(Order.id).where(Order.store_id == work.store.number, Order.created_at <= until)
     return await work.session.scalar(made.limit(1)) is not None
 
 
-def _taken_over(work: Work, past: PastOrder, sold: dict[str, Sellable]) -> Order:
+def _taken_over(work: UnitOfWork, past: PastOrder, sold: dict[str, Sellable]) -> Order:
     order = new_order(work)
     for position, line in enumerate(past.lines):
         price = UNSET if line.price is None else Money(line.price, work.store.currency)
@@ -155,7 +155,7 @@ def _settle_status(order: Order, past: PastOrder) -> None:
         order.cancel_reason = past.cancel_reason
 
 
-def _history(work: Work, order: Order, past: PastOrder) -> list[OrderStatusChange]:
+def _history(work: UnitOfWork, order: Order, past: PastOrder) -> list[OrderStatusChange]:
     came_from: OrderStatus | None = None
     rows: list[OrderStatusChange] = []
     for status, at in ((OrderStatus.PENDING, past.created_at), *past.steps):
@@ -176,11 +176,14 @@ def _history(work: Work, order: Order, past: PastOrder) -> list[OrderStatusChang
 
 
 async def _replay(
-    work: Work, taken_over: Sequence[tuple[Order, PastOrder]], losses: Sequence[Loss], sold: dict[str, Sellable]
+    work: UnitOfWork,
+    taken_over: Sequence[tuple[Order, PastOrder]],
+    losses: Sequence[StockLoss],
+    sold: dict[str, Sellable],
 ) -> None:
     """Book what was sent and lost, and set aside what open orders wait for."""
     gone = [_lost(loss, sold[loss.sku]) for loss in losses]
-    held: Held = []
+    held: StockDemand = []
     for order, past in taken_over:
         sent_at = next((at for status, at in past.steps if status == OrderStatus.SHIPPED), None)
         if sent_at is not None:
@@ -188,11 +191,13 @@ async def _replay(
         elif order.status != OrderStatus.CANCELLED:
             held.extend((item, item.quantity, ("items", item.position, "quantity")) for item in order.items)
     first = min([past.created_at for _, past in taken_over] + [loss.at for loss in losses])
-    await inventory.replay(work, sorted(gone, key=lambda each: each.at), wanted(held), opened_at=first - OPENED)
+    await inventory.import_movements(
+        work, sorted(gone, key=lambda each: each.at), reservation_requests(held), opened_at=first - OPENED
+    )
 
 
-def _lost(loss: Loss, what: Sellable) -> Gone:
-    return Gone(
+def _lost(loss: StockLoss, what: Sellable) -> PastMovement:
+    return PastMovement(
         product_id=what.product_id,
         variant_id=what.variant_id,
         quantity=loss.quantity,
@@ -202,14 +207,14 @@ def _lost(loss: Loss, what: Sellable) -> Gone:
     )
 
 
-def _sent(order: Order, at: datetime) -> list[Gone]:
+def _sent(order: Order, at: datetime) -> list[PastMovement]:
     return [
-        Gone(
+        PastMovement(
             product_id=item.product_id,
             variant_id=item.variant_id,
             quantity=item.quantity,
             at=at,
-            reason=SOLD,
+            reason=SOLD_REASON,
             reference=order.id,
         )
         for item in order.items

@@ -14,10 +14,10 @@ from domain.kernel.reads.read import STORE
 from domain.kernel.sql.statements import Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.sql.word_index import words_of
-from domain.kernel.use_cases.derived_rows import align
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.derived_rows import sync_rows
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
-from domain.orders.model import Order, Place
+from domain.orders.model import AddressJson, Order
 from domain.orders.search_tables import OrderSku, OrderWord
 from domain.orders.states import OrderStatus
 
@@ -27,7 +27,7 @@ _WORDY = frozenset({"email", "shipping_address", "billing_address"})
 """Members of an order whose words are its own."""
 
 
-async def index_new(work: Work, orders: Sequence[Order]) -> None:
+async def index_orders(work: UnitOfWork, orders: Sequence[Order]) -> None:
     """Write all derived rows of orders just inserted. Their stock is locked before: their customers are, here."""
     await _INSERT_SKUS.each(work.reader, [row for order in orders for row in _sku_rows(work, order)])
     await _INSERT_WORDS.each(work.reader, [_words(order, order.customer_id) for order in orders])
@@ -38,44 +38,44 @@ async def index_new(work: Work, orders: Sequence[Order]) -> None:
     await customers.advance_last_orders(work, last)
 
 
-async def index_again(work: Work, order: Order, before: Mapping[str, Any], changed: Iterable[str]) -> None:
+async def reindex_order(work: UnitOfWork, order: Order, before: Mapping[str, Any], changed: Iterable[str]) -> None:
     """Bring the derived rows in line with an order of which these members have changed; ``before`` says from what."""
     different = frozenset(changed)
     if "items" in different:
-        await align(work, OrderSku.sku_key, _sku_rows(work, order), order_id=order.id)
+        await sync_rows(work, OrderSku.sku_key, _sku_rows(work, order), order_id=order.id)
     if different & _WORDY:
         await index_words(work, [order])
     if "customer_id" in different:
         await index_buyers(work, [order])
     if different & {"customer_id", "status"}:
-        await note_last_orders(work, {before["customer_id"], order.customer_id})
+        await record_last_orders(work, {before["customer_id"], order.customer_id})
 
 
-async def index_buyers(work: Work, orders: Sequence[Order]) -> None:
+async def index_buyers(work: UnitOfWork, orders: Sequence[Order]) -> None:
     """Let orders that are another customer's now be found by the names of that one, and no other's."""
     await _FORGET.each(work.reader, [{"order": order.id, "customers": True} for order in orders])
     rows = [{"order": order.id, "customer": order.customer_id} for order in orders if order.customer_id is not None]
     await _INSERT_NAMES.each(work.reader, rows)
 
 
-async def index_words(work: Work, orders: Sequence[Order]) -> None:
+async def index_words(work: UnitOfWork, orders: Sequence[Order]) -> None:
     """Make the words of the orders' own those of their number, address and names, and no others."""
     await _FORGET.each(work.reader, [{"order": order.id, "customers": False} for order in orders])
     await _INSERT_WORDS.each(work.reader, [_words(order) for order in orders])
 
 
-async def follow_customer_names(work: Work, customer_id: str) -> None:
+async def follow_customer_names(work: UnitOfWork, customer_id: str) -> None:
     """Let a customer's orders be found by the names that the customer has now."""
     await _DROP_NAMES.each(work.reader, [{"customer": customer_id}])
     await _ADD_NAMES.each(work.reader, [{"customer": customer_id}])
 
 
-async def keep_numbers(work: Work, customer_id: str) -> None:
+async def index_numbers(work: UnitOfWork, customer_id: str) -> None:
     """Let a customer's orders be found by their numbers alone, and no longer by what was written on them."""
     await _KEEP_NUMBERS.each(work.reader, [{"customer": customer_id}])
 
 
-async def note_last_orders(work: Work, customer_ids: Iterable[str | None]) -> None:
+async def record_last_orders(work: UnitOfWork, customer_ids: Iterable[str | None]) -> None:
     """Write when these customers last ordered, cancelled orders left out."""
     for customer_id in sorted({each for each in customer_ids if each is not None}):  # in one order for every writer
         noted = await customers.lock_last_order(work, customer_id)
@@ -84,7 +84,7 @@ async def note_last_orders(work: Work, customer_ids: Iterable[str | None]) -> No
             await customers.set_last_order(work, customer_id, last)
 
 
-def _sku_rows(work: Work, order: Order) -> list[dict[str, Any]]:
+def _sku_rows(work: UnitOfWork, order: Order) -> list[dict[str, Any]]:
     keys = sorted({fold(item.sku) for item in order.items})
     own = {"store_id": work.store.number, "order_id": order.id, "created_at": order.created_at}
     return [{**own, "sku_key": key} for key in keys]
@@ -97,7 +97,7 @@ def _words(order: Order, customer_id: str | None = None) -> dict[str, Any]:
     return {"order": order.id, "words": sorted(words), "customer": customer_id}
 
 
-def _words_of_place(place: Place | None) -> set[str]:
+def _words_of_place(place: AddressJson | None) -> set[str]:
     names = [] if place is None else [place.get(name) or "" for name in _NAMES]
     return set().union(*map(words_of, names))
 
@@ -109,7 +109,7 @@ _COLUMNS = ["store_id", "word", "order_id", "of_customer"]
 _ORDER = bindparam("order", type_=KEY_TEXT)
 _CUSTOMER = bindparam("customer", type_=KEY_TEXT)
 _INSERT = insert(OrderWord.__table__).inline()  # type: ignore[arg-type]  # a Table
-_INSERT_SKUS = Statement.inserting(OrderSku)
+_INSERT_SKUS = Statement.insert_into(OrderSku)
 _given = func.unnest(bindparam("words", type_=ARRAY(Text))).table_valued(column("word", Text)).render_derived("given")
 _NAMES_OF_CUSTOMER = select(_name.store_id, _name.word, cast(_ORDER, KEY_TEXT), true()).where(
     _name.store_id == STORE, _name.customer_id == _CUSTOMER

@@ -4,55 +4,55 @@ from __future__ import annotations
 
 from domain import inventory
 from domain.catalog import Sellable
-from domain.inventory import Wanted
+from domain.inventory import ReservationRequest
 from domain.kernel.errors import Path
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
-from domain.kernel.sql.statements import Insertion
+from domain.kernel.sql.statements import EntityInsert
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import CreateOrder, OrderItemInput
 from domain.orders.events import OrderCreated
 from domain.orders.model import Order, OrderItem
 from domain.orders.service.buyers import given_by, lock_buyer, put_buyer
 from domain.orders.service.changes import write_history
-from domain.orders.service.indexes import index_new
+from domain.orders.service.indexes import index_orders
 from domain.orders.service.terms import (
     apply_tax,
     apply_terms,
+    empty_purchase,
     find_new_lines,
     new_line,
-    nothing,
     reprice,
-    settings_of,
+    store_settings,
 )
 from domain.orders.snapshot import order_snapshot
 from domain.orders.states import OrderStatus
 
-_ORDERS, _ITEMS = Insertion(Order), Insertion(OrderItem)
-Held = list[tuple[OrderItem, int, Path]]
+_ORDERS, _ITEMS = EntityInsert(Order), EntityInsert(OrderItem)
+StockDemand = list[tuple[OrderItem, int, Path]]
 """How much more to hold for which line, and where the command says so."""
 
 
 @use_case("orders:write")
-async def create_order(work: Work, principal: Principal, command: CreateOrder) -> Order:
+async def create_order(work: UnitOfWork, principal: Principal, command: CreateOrder) -> Order:
     """Place an order and reserve its stock.
 
     Raises ValidationFailed (no such customer, product or shipping method, several variants and none named, a discount
     above the subtotal), Conflict (not for sale, not enough in stock for some line; then nothing is reserved).
     """
-    order, settings = new_order(work), await settings_of(work)
+    order, settings = new_order(work), await store_settings(work)
     buyer = await lock_buyer(work, command.customer_id)
     apply_terms(order, command, settings)
     put_buyer(order, buyer, given_by(command))
     apply_tax(order, settings)
     for position, (entry, sold) in enumerate(await find_new_lines(work, command.items)):
         order.items.append(new_item(work, order, entry, sold, position))
-    await place(work, order)
+    await place_order(work, order)
     return order
 
 
-async def place(work: Work, order: Order, path: Path = ()) -> None:
+async def place_order(work: UnitOfWork, order: Order, path: Path = ()) -> None:
     """Price, write, reserve and announce a new order. ``path``: what to blame for its totals instead of a field.
 
     Raises as ``create_order``.
@@ -62,35 +62,37 @@ async def place(work: Work, order: Order, path: Path = ()) -> None:
     await _ORDERS.one(work.reader, order)
     await _ITEMS.each(work.reader, order.items)
     write_history(work, order, None, None)
-    held: Held = [(item, item.quantity, ("items", index, "quantity")) for index, item in enumerate(order.items)]
-    await inventory.reserve(work, wanted(held), near(order))
-    await index_new(work, [order])
+    held: StockDemand = [(item, item.quantity, ("items", index, "quantity")) for index, item in enumerate(order.items)]
+    await inventory.reserve(work, reservation_requests(held), destination_of(order))
+    await index_orders(work, [order])
     work.record(OrderCreated(order.id, order.sequence, order_snapshot(order)))
     await work.flush()
 
 
-def wanted(held: Held) -> list[Wanted]:
+def reservation_requests(held: StockDemand) -> list[ReservationRequest]:
     """What the lines ask inventory for."""
     return [
-        Wanted(holder_id=item.id, product_id=item.product_id, variant_id=item.variant_id, quantity=quantity, path=path)
+        ReservationRequest(
+            holder_id=item.id, product_id=item.product_id, variant_id=item.variant_id, quantity=quantity, path=path
+        )
         for item, quantity, path in held
         if item.variant_id is not None
     ]
 
 
-def near(order: Order) -> inventory.Place | None:
+def destination_of(order: Order) -> inventory.Locality | None:
     """Where its stock should come from."""
     place = order.shipping_address or order.billing_address
-    return None if place is None else inventory.Place(country=place["country"], state=place["state"])
+    return None if place is None else inventory.Locality(country=place["country"], state=place["state"])
 
 
-def new_order(work: Work) -> Order:
+def new_order(work: UnitOfWork) -> Order:
     """An order of nothing, for nobody yet."""
     return Order(
         store_id=work.store.number,
         id=new_id("ord"),
         status=OrderStatus.PENDING,
-        **nothing(work),
+        **empty_purchase(work),
         captured=0,
         refunded=0,
         payment_failed=False,
@@ -103,6 +105,6 @@ def new_order(work: Work) -> Order:
     )
 
 
-def new_item(work: Work, order: Order, entry: OrderItemInput, sold: Sellable, position: int) -> OrderItem:
+def new_item(work: UnitOfWork, order: Order, entry: OrderItemInput, sold: Sellable, position: int) -> OrderItem:
     """A line of an order, not priced yet."""
     return new_line(work, OrderItem, entry, sold, position, order_id=order.id, fulfilled=0, refunded=0)

@@ -9,7 +9,7 @@ from domain.kernel.fields import UNSET
 from domain.kernel.money import EXPONENTS
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import ShippingMethodInput, TaxRateInput, UpdateSettings
 from domain.orders.model import StoreSettings
 from domain.orders.pricing import millionths
@@ -18,7 +18,7 @@ _SEEDED = (("standard", "Standard delivery", 5), ("express", "Express delivery",
 """Code, name and price in major units; a hundredfold in currencies without decimals."""
 
 
-async def open_settings(work: Work) -> None:
+async def open_settings(work: UnitOfWork) -> None:
     """Give a new store its settings: two shipping methods, no tax."""
     exponent = EXPONENTS[work.store.currency]
     unit = 10**exponent if exponent else 100
@@ -38,7 +38,7 @@ async def open_settings(work: Work) -> None:
 
 
 @use_case("access:write")
-async def update_settings(work: Work, principal: Principal, command: UpdateSettings) -> StoreSettings:
+async def update_settings(work: UnitOfWork, principal: Principal, command: UpdateSettings) -> StoreSettings:
     """Change how the store sells from now on. Raises Conflict (stale version), ValidationFailed (something twice)."""
     version = None if command.expected_version is UNSET else command.expected_version
     settings = await work.lock(StoreSettings, work.store.id, noun="settings", version=version)

@@ -5,24 +5,24 @@ from __future__ import annotations
 from domain import inventory
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import CancelOrder, UpdateOrderStatus
 from domain.orders.events import OrderCancelled, OrderFulfilled, OrderUpdated
 from domain.orders.model import Order
-from domain.orders.service.changes import Change, open_change, write_history
+from domain.orders.service.changes import OrderChange, lock_order, write_history
 from domain.orders.states import OrderStatus
 
-SOLD = "sold"
+SOLD_REASON = "sold"
 """The reason of a movement that an order caused."""
 
 
 @use_case("orders:write")
-async def update_order_status(work: Work, principal: Principal, command: UpdateOrderStatus) -> Order:
+async def update_order_status(work: UnitOfWork, principal: Principal, command: UpdateOrderStatus) -> Order:
     """Move an order to its next status. ``shipped`` fulfils what remains; ``cancelled`` releases its stock.
 
     Raises NotFound, Conflict (stale version; the status may not follow the present one).
     """
-    change = await open_change(work, command.id, command.expected_version)
+    change = await lock_order(work, command.id, command.expected_version)
     if command.status == OrderStatus.CANCELLED:
         return await _cancel(work, change, command.note)
     order, came_from = change.order, change.order.status
@@ -36,19 +36,19 @@ async def update_order_status(work: Work, principal: Principal, command: UpdateO
 
 
 @use_case("orders:write")
-async def cancel_order(work: Work, principal: Principal, command: CancelOrder) -> Order:
+async def cancel_order(work: UnitOfWork, principal: Principal, command: CancelOrder) -> Order:
     """Cancel an order that has not shipped, release its stock and announce it.
 
     Raises NotFound, Conflict (already shipped or cancelled; stale version).
     """
-    change = await open_change(work, command.id, command.expected_version)
+    change = await lock_order(work, command.id, command.expected_version)
     order = change.order
     order.cancel_reason = command.reason or None
     order.refund_requested = command.refund
     return await _cancel(work, change, command.note)
 
 
-async def _cancel(work: Work, change: Change, note: object) -> Order:
+async def _cancel(work: UnitOfWork, change: OrderChange, note: object) -> Order:
     order, came_from = change.order, change.order.status
     order.move(OrderStatus.CANCELLED)
     order.cancelled_at = work.now
@@ -58,9 +58,9 @@ async def _cancel(work: Work, change: Change, note: object) -> Order:
     return order
 
 
-async def _fulfil_rest(work: Work, order: Order) -> None:
+async def _fulfil_rest(work: UnitOfWork, order: Order) -> None:
     """All that was not sent has gone by other means than a shipment of ours."""
-    await inventory.consume(work, {item.id: None for item in order.items}, reason=SOLD, reference=order.id)
+    await inventory.consume(work, {item.id: None for item in order.items}, reason=SOLD_REASON, reference=order.id)
     for item in order.items:
         item.fulfilled = item.quantity
     order.units_fulfilled = order.units

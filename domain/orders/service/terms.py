@@ -6,29 +6,29 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from domain import catalog
-from domain.catalog import Naming, Sellable
+from domain.catalog import ItemReference, Sellable
 from domain.kernel.address import Address, AddressInput
 from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields import UNSET, merge_metadata
-from domain.kernel.fields.tags import without_repeats
+from domain.kernel.fields.tags import unique_tags
 from domain.kernel.ids import new_id
-from domain.kernel.money import LARGEST, to_major
+from domain.kernel.money import MAX_MINOR_UNITS, to_major
 from domain.kernel.sql.executor import Row
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders import reads
-from domain.orders.commands import DiscountInput, OrderItemInput, Terms, UpdateOrder
-from domain.orders.model import DraftOrder, Line, Order, Place, Purchase
+from domain.orders.commands import DiscountInput, OrderItemInput, OrderTerms, UpdateOrder
+from domain.orders.model import AddressJson, DraftOrder, Line, Order, Purchase
 from domain.orders.pricing import Charges, millionths, price_order
 
 L = TypeVar("L", bound=Line)
 
 
-async def settings_of(work: Work) -> Row:
+async def store_settings(work: UnitOfWork) -> Row:
     """The store's shipping methods and taxes."""
     return await reads.settings_by_store.for_key(work.reader, work.store.id)
 
 
-def apply_terms(purchase: Purchase, given: Terms, settings: Row) -> None:
+def apply_terms(purchase: Purchase, given: OrderTerms, settings: Row) -> None:
     """Change what the command gives of addresses, methods, discount, tags and metadata, and the tax that follows.
 
     Raises ValidationFailed: an unknown shipping method, a discount that is both or neither.
@@ -43,19 +43,19 @@ def apply_terms(purchase: Purchase, given: Terms, settings: Row) -> None:
     apply_particulars(purchase, given, settings)
 
 
-def apply_particulars(purchase: Purchase, given: Terms | UpdateOrder, settings: Row) -> None:
+def apply_particulars(purchase: Purchase, given: OrderTerms | UpdateOrder, settings: Row) -> None:
     """Change what the command gives of what says nothing of prices: e-mail, tags, metadata and addresses, and the tax
     that follows from where it goes. Raises ValidationFailed (an impossible telephone number)."""
     if given.email is not UNSET:
         purchase.email = given.email
     if given.tags is not UNSET:
-        purchase.tags = without_repeats(given.tags)
+        purchase.tags = unique_tags(given.tags)
     if given.metadata is not UNSET:
         purchase.metadata_ = merge_metadata(purchase.metadata_, given.metadata)
     _apply_addresses(purchase, given, settings)
 
 
-def nothing(work: Work) -> dict[str, Any]:
+def empty_purchase(work: UnitOfWork) -> dict[str, Any]:
     """The columns of a purchase of nothing, for nobody yet."""
     amounts = ("subtotal", "discount", "shipping", "shipping_tax", "tax", "total", "tax_rate")
     return {
@@ -71,17 +71,19 @@ def nothing(work: Work) -> dict[str, Any]:
     }
 
 
-async def find_lines(work: Work, given: Sequence[OrderItemInput], paths: Sequence[Path]) -> list[Sellable]:
+async def find_lines(work: UnitOfWork, given: Sequence[OrderItemInput], paths: Sequence[Path]) -> list[Sellable]:
     """What each line of a command means in the catalog. Raises ValidationFailed, Conflict (not for sale)."""
     namings = [
-        Naming(path, product_id=entry.product_id or None, variant_id=entry.variant_id or None, sku=entry.sku or None)
+        ItemReference(
+            path, product_id=entry.product_id or None, variant_id=entry.variant_id or None, sku=entry.sku or None
+        )
         for entry, path in zip(given, paths, strict=True)
     ]
     return await catalog.find_sellable(work, namings)
 
 
 async def find_new_lines(
-    work: Work, given: Sequence[OrderItemInput], path: Path = ("items",)
+    work: UnitOfWork, given: Sequence[OrderItemInput], path: Path = ("items",)
 ) -> list[tuple[OrderItemInput, Sellable]]:
     """As ``find_lines``, of lines to be made. Raises ValidationFailed for one that has an id, too."""
     claims = [index for index, entry in enumerate(given) if entry.id is not UNSET]
@@ -92,7 +94,7 @@ async def find_new_lines(
     return list(zip(given, found, strict=True))
 
 
-def new_line(work: Work, kind: type[L], entry: OrderItemInput, sold: Sellable, position: int, **more: Any) -> L:
+def new_line(work: UnitOfWork, kind: type[L], entry: OrderItemInput, sold: Sellable, position: int, **more: Any) -> L:
     """A line that is not priced yet."""
     line = kind(
         store_id=work.store.number,
@@ -127,8 +129,8 @@ def reprice(purchase: Order | DraftOrder, path: Path = ()) -> None:
         purchase.discount_amount, purchase.discount_rate, purchase.shipping, purchase.tax_rate, purchase.tax_on_shipping
     )
     totals = price_order([(line.price, line.quantity) for line in purchase.items], charges)
-    if max(totals.subtotal, totals.total) > LARGEST:
-        message = f"An order comes to at most {to_major(LARGEST, purchase.currency):f}."
+    if max(totals.subtotal, totals.total) > MAX_MINOR_UNITS:
+        message = f"An order comes to at most {to_major(MAX_MINOR_UNITS, purchase.currency):f}."
         raise ValidationFailed.of(path or ("items",), ErrorCode.TOO_LARGE, message)
     if (purchase.discount_amount or 0) > totals.subtotal:
         most = f"{to_major(totals.subtotal, purchase.currency):f}"
@@ -152,7 +154,7 @@ def _apply_discount(purchase: Purchase, discount: DiscountInput | None) -> None:
         purchase.discount_rate = millionths(discount.percent)
 
 
-def _apply_addresses(purchase: Purchase, given: Terms | UpdateOrder, settings: Row) -> None:
+def _apply_addresses(purchase: Purchase, given: OrderTerms | UpdateOrder, settings: Row) -> None:
     if given.shipping_address is not UNSET:
         purchase.shipping_address = stored(given.shipping_address, ("shipping_address",))
     if given.billing_address is not UNSET:
@@ -174,7 +176,7 @@ def apply_settings(purchase: Purchase, settings: Row) -> None:
     apply_tax(purchase, settings)
 
 
-def tax_for(settings: Row, place: Place | None) -> tuple[int, bool]:
+def tax_for(settings: Row, place: AddressJson | None) -> tuple[int, bool]:
     """The rate (millionths) for what goes to a place, and whether it is on shipping too.
 
     The state's rate goes before its country's.
@@ -189,7 +191,7 @@ def tax_for(settings: Row, place: Place | None) -> tuple[int, bool]:
     return 0, False
 
 
-def stored(address: AddressInput | None, path: Path) -> Place | None:
+def stored(address: AddressInput | None, path: Path) -> AddressJson | None:
     """The address as an order keeps it. Raises ValidationFailed (an impossible telephone number)."""
     return None if address is None else Address.of(address, path).stored()
 

@@ -11,7 +11,7 @@
 - ``backlog.py``   what is due to all of them
 """
 
-from domain.webhooks.delivery.dispatcher import POLL, Courier
-from domain.webhooks.delivery.leases import COUNTED, Backlog, backlog
+from domain.webhooks.delivery.dispatcher import DISPATCH_POLL_INTERVAL, DeliveryDispatcher
+from domain.webhooks.delivery.leases import MAX_BACKLOG_COUNT, Backlog, backlog
 
-__all__ = ["COUNTED", "POLL", "Backlog", "Courier", "backlog"]
+__all__ = ["DISPATCH_POLL_INTERVAL", "MAX_BACKLOG_COUNT", "Backlog", "DeliveryDispatcher", "backlog"]

@@ -12,43 +12,50 @@ from typing import cast
 
 import asyncpg
 
-from domain.kernel.crypto import CannotDecryptError
+from domain.kernel.crypto import DecryptionError
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
-from domain.webhooks.delivery.concurrency import Hands
-from domain.webhooks.delivery.leases import LEASE, Claim, claim, release, renew
-from domain.webhooks.delivery.outcomes import Attempt, Written, batch_of, write_outcomes
-from domain.webhooks.delivery.payloads import Payloads
-from domain.webhooks.delivery.requests import Parcel, Payload, headers_of, parcels_of
-from domain.webhooks.ports import DEADLINE, CannotShapeError, Observer, Outbound, Reply, Sender
+from domain.webhooks.delivery.concurrency import ConcurrencyLimiter
+from domain.webhooks.delivery.leases import LEASE_DURATION, LeasedDelivery, lease_due, release_leases, renew_leases
+from domain.webhooks.delivery.outcomes import AttemptResult, SavedOutcomes, batch_of, save_outcomes
+from domain.webhooks.delivery.payloads import PayloadCache
+from domain.webhooks.delivery.requests import DeliveryRequest, Payload, build_requests, headers_of
+from domain.webhooks.ports import (
+    ATTEMPT_TIMEOUT,
+    DeliveryObserver,
+    DeliveryResponse,
+    HttpSender,
+    PayloadQueryError,
+    WebhookDependencies,
+)
 from domain.webhooks.retry_schedule import Chance
 
-POLL = 1.0
+DISPATCH_POLL_INTERVAL = 1.0
 """Seconds after which to look unasked: retries become due, other processes plan."""
-PAUSE = 1.0
+DISPATCH_RETRY_DELAY = 1.0
 """Seconds to wait when the database is away."""
-RENEWED_EVERY = LEASE.total_seconds() / 3
+LEASE_RENEWAL_INTERVAL = LEASE_DURATION.total_seconds() / 3
 """Seconds."""
-STOPPED_AFTER = DEADLINE + 2.0
+SHUTDOWN_TIMEOUT = ATTEMPT_TIMEOUT + 2.0
 """Seconds that a worker that is told to stop waits for attempts in flight, and for their outcomes to be written."""
-WRITE_TRIES = 10
+MAX_WRITE_ATTEMPTS = 10
 """Of what came of an attempt, while the database is away; after that the lease is over soon, and it is sent again."""
 
 log = logging.getLogger(__name__)
 
 
-class Courier:
+class DeliveryDispatcher:
     """Any number of processes may run one."""
 
     def __init__(
         self,
         database: Database,
-        outbound: Outbound,
-        sender: Sender,
-        observer: Observer,
+        outbound: WebhookDependencies,
+        sender: HttpSender,
+        observer: DeliveryObserver,
         *,
-        poll: float = POLL,
-        renewed_every: float = RENEWED_EVERY,
+        poll: float = DISPATCH_POLL_INTERVAL,
+        renewed_every: float = LEASE_RENEWAL_INTERVAL,
         chance: Chance = random.random,
     ) -> None:
         """``poll``: seconds after which to look unasked; ``renewed_every``: seconds between two renewals of the leases
@@ -60,16 +67,16 @@ class Courier:
         self._poll = poll
         self._renewed_every = renewed_every
         self._chance = chance
-        self._hands = Hands()
+        self._hands = ConcurrencyLimiter()
         self._told = asyncio.Event()
         self._turn = asyncio.Lock()
-        self._unwritten: list[Attempt] = []
-        self._under_way: dict[asyncio.Task[None], Claim] = {}
+        self._unwritten: list[AttemptResult] = []
+        self._under_way: dict[asyncio.Task[None], LeasedDelivery] = {}
         self._sending: set[asyncio.Task[None]] = set()
         """Those of them whose payload is made."""
-        self._payloads = Payloads(outbound.shaper)
+        self._payloads = PayloadCache(outbound.shaper)
 
-    def tell(self) -> None:
+    def wake(self) -> None:
         """There may be something to send."""
         self._told.set()
 
@@ -88,73 +95,73 @@ class Courier:
     async def _go_on(self) -> None:
         try:
             self._told.clear()
-            while await self.send_due():
+            while await self.dispatch_due():
                 pass
             async with asyncio.timeout(self._poll):
                 await self._told.wait()
         except TimeoutError:
             pass
         except Unavailable:
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(DISPATCH_RETRY_DELAY)
         except Exception:  # one failure must not end all delivering
             log.exception("delivering webhooks failed")
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(DISPATCH_RETRY_DELAY)
 
-    async def send_due(self) -> bool:
+    async def dispatch_due(self) -> bool:
         """Begin with what is due, as far as hands are free; answers whether there may be more. Raises Unavailable."""
-        allowance = self._hands.allowance()
+        allowance = self._hands.budget()
         if allowance.most == 0:
             return False
         async with self._connection() as connection:
-            claims = await claim(connection, self._database.clock(), allowance)
+            claims = await lease_due(connection, self._database.clock(), allowance)
         try:
             async with self._connection() as connection:
-                parcels = await parcels_of(connection, claims)
+                parcels = await build_requests(connection, claims)
         except BaseException:
             await self._release(claims)
             raise
         for parcel in parcels:
             task = asyncio.create_task(self._deliver(parcel))
             self._under_way[task] = parcel.claim
-            self._hands.take(parcel.claim)
+            self._hands.acquire(parcel.claim)
             task.add_done_callback(self._done)
-        self._observer.holds(len(self._hands))
+        self._observer.in_flight_changed(len(self._hands))
         return len(claims) == allowance.most
 
     @property
-    def in_hand(self) -> int:
+    def in_flight(self) -> int:
         """Deliveries that are being tried."""
         return len(self._hands)
 
-    async def settled(self) -> None:
+    async def wait_idle(self) -> None:
         """Wait until nothing is in hand."""
         while self._under_way:
             await asyncio.wait(self._under_way)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._hands.give_back(self._under_way.pop(task))
+        self._hands.release(self._under_way.pop(task))
         self._sending.discard(task)
-        self._observer.holds(len(self._hands))
+        self._observer.in_flight_changed(len(self._hands))
         self._told.set()  # a hand is free, and of this endpoint more may be due
         if not task.cancelled() and task.exception() is not None:
             log.error("a delivery failed unforeseen and is tried again", exc_info=task.exception())
 
-    async def _deliver(self, parcel: Parcel) -> None:
+    async def _deliver(self, parcel: DeliveryRequest) -> None:
         began, started = self._database.clock(), perf_counter()
         payload, reply = await self._send(parcel)
-        seconds, hopeless = perf_counter() - started, parcel.problem is not None
-        attempt = Attempt(parcel.claim, payload, hopeless, began, self._database.clock(), seconds, reply)
+        seconds, hopeless = perf_counter() - started, parcel.unsendable_reason is not None
+        attempt = AttemptResult(parcel.claim, payload, hopeless, began, self._database.clock(), seconds, reply)
         if payload is not None:
-            self._hands.answered(parcel.claim, succeeded=reply.succeeded)
-        for _ in range(WRITE_TRIES):
+            self._hands.record_result(parcel.claim, succeeded=reply.succeeded)
+        for _ in range(MAX_WRITE_ATTEMPTS):
             try:
                 await self._write(attempt)
                 return
             except Unavailable:
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(DISPATCH_RETRY_DELAY)
         log.warning("what came of the delivery %s is lost, and it will be sent again", parcel.claim.id)
 
-    async def _write(self, attempt: Attempt) -> None:
+    async def _write(self, attempt: AttemptResult) -> None:
         """Write an outcome, with all others that wait at that moment: one transaction for many. Raises Unavailable."""
         if attempt not in self._unwritten:
             self._unwritten.append(attempt)
@@ -171,13 +178,13 @@ class Courier:
                     log.exception("%d outcomes cannot be written together", len(batch))
                     await self._write_alone(batch)
 
-    async def _write_together(self, batch: list[Attempt]) -> None:
-        async with self._database.system() as connection, connection.transaction():
-            written = await write_outcomes(connection, batch, self._chance)
+    async def _write_together(self, batch: list[AttemptResult]) -> None:
+        async with self._database.system_connection() as connection, connection.transaction():
+            written = await save_outcomes(connection, batch, self._chance)
         self._unwritten = [each for each in self._unwritten if each not in batch]
         self._tell_of(batch, written)
 
-    async def _write_alone(self, batch: list[Attempt]) -> None:
+    async def _write_alone(self, batch: list[AttemptResult]) -> None:
         """Write each by itself. One that even so cannot be written is dropped: it is sent again when its lease ends."""
         for attempt in batch:
             try:
@@ -188,29 +195,29 @@ class Courier:
                 log.exception("the outcome of the delivery %s cannot be written and is dropped", attempt.claim.id)
                 self._unwritten.remove(attempt)
 
-    def _tell_of(self, attempts: list[Attempt], written: Written) -> None:
+    def _tell_of(self, attempts: list[AttemptResult], written: SavedOutcomes) -> None:
         for attempt, outcome in zip(attempts, written.outcomes, strict=True):
             self._observer.attempted(outcome, attempt.seconds)
         for ending in written.endings:
             self._observer.disabled(ending)
 
-    async def _send(self, parcel: Parcel) -> tuple[Payload | None, Reply]:
+    async def _send(self, parcel: DeliveryRequest) -> tuple[Payload | None, DeliveryResponse]:
         """What was sent, if anything was, and what came of it."""
-        if parcel.problem is not None:
-            return None, Reply(None, error=parcel.problem)
+        if parcel.unsendable_reason is not None:
+            return None, DeliveryResponse(None, error=parcel.unsendable_reason)
         try:
             async with self._payloads.of(parcel) as payload:
                 headers = headers_of(parcel.claim, payload.body, self._outbound.keyring, self._database.clock())
                 self._sending.add(cast("asyncio.Task[None]", asyncio.current_task()))
                 return payload, await self._sender.post(parcel.claim.url, headers, payload.body)
-        except CannotShapeError as failure:
-            return None, Reply(None, error=str(failure))
-        except CannotDecryptError:
+        except PayloadQueryError as failure:
+            return None, DeliveryResponse(None, error=str(failure))
+        except DecryptionError:
             log.exception("the secret of %s cannot be read", parcel.claim.webhook_id)
-            return None, Reply(None, error="The gateway cannot read the endpoint's secret.")
+            return None, DeliveryResponse(None, error="The gateway cannot read the endpoint's secret.")
         except Exception:  # a fault of ours must not be tried for ever
             log.exception("the delivery %s cannot be made", parcel.claim.id)
-            return None, Reply(None, error="The gateway has failed.")
+            return None, DeliveryResponse(None, error="The gateway has failed.")
 
     async def _keep_leases(self) -> None:
         """Renew the leases of what waits for its payload: it may take its time, and nobody else would be faster."""
@@ -220,7 +227,7 @@ class Courier:
             try:
                 if waiting:
                     async with self._connection() as connection:
-                        await renew(connection, self._database.clock(), waiting)
+                        await renew_leases(connection, self._database.clock(), waiting)
             except Unavailable as away:
                 log.warning("%d leases are not renewed: %s", len(waiting), away)
             except Exception:  # one failure must not end all renewing
@@ -231,7 +238,7 @@ class Courier:
         await self._let_go([task for task in self._under_way if task not in self._sending])
         try:
             if self._under_way:
-                await asyncio.wait(self._under_way, timeout=STOPPED_AFTER)
+                await asyncio.wait(self._under_way, timeout=SHUTDOWN_TIMEOUT)
         finally:
             await self._let_go(list(self._under_way))
 
@@ -243,16 +250,16 @@ class Courier:
             await asyncio.wait(tasks)
             await self._release(claims)
 
-    async def _release(self, claims: list[Claim]) -> None:
+    async def _release(self, claims: list[LeasedDelivery]) -> None:
         """Leases end by themselves where the database is away."""
         try:
             async with self._connection() as connection:
-                await release(connection, self._database.clock(), claims)
+                await release_leases(connection, self._database.clock(), claims)
         except Unavailable:
             log.warning("%d deliveries wait for the end of their leases", len(claims))
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[asyncpg.Connection]:
         """One at a time: the pool is small, and others need it too."""
-        async with self._turn, self._database.system() as connection:
+        async with self._turn, self._database.system_connection() as connection:
             yield connection

@@ -13,8 +13,8 @@ from datetime import datetime
 
 import asyncpg
 
-from domain.webhooks.model import Ending
-from domain.webhooks.retry_schedule import GIVEN_UP_AFTER, LONGEST_SILENCE
+from domain.webhooks.model import DisableReason
+from domain.webhooks.retry_schedule import DISABLE_AFTER, MAX_SILENCE
 
 Endpoint = tuple[int, str]
 """A store's number and the id of one of its endpoints."""
@@ -34,48 +34,52 @@ WHERE store_id = $1 AND id = $2 AND active
 
 
 REASONS = {
-    Ending.GONE: "The address answered 410 Gone.",
-    Ending.FAILING: "Every delivery has failed for 5 days.",
+    DisableReason.GONE: "The address answered 410 Gone.",
+    DisableReason.FAILING: "Every delivery has failed for 5 days.",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class EndpointHealth:
     """How an endpoint's attempts went; both None where the last one was taken, or there was none."""
 
     failing_since: datetime | None = None
     last_failed_at: datetime | None = None
 
-    def failed(self, began: datetime, ended: datetime) -> Health:
+    def failed(self, began: datetime, ended: datetime) -> EndpointHealth:
         """After one more failure."""
-        if self.failing_since is None or self.last_failed_at is None or began - self.last_failed_at > LONGEST_SILENCE:
-            return Health(began, ended)
-        return Health(self.failing_since, max(ended, self.last_failed_at))
+        if self.failing_since is None or self.last_failed_at is None or began - self.last_failed_at > MAX_SILENCE:
+            return EndpointHealth(began, ended)
+        return EndpointHealth(self.failing_since, max(ended, self.last_failed_at))
 
     @property
-    def given_up(self) -> bool:
+    def should_disable(self) -> bool:
         """Whether it has failed for five days running."""
         if self.failing_since is None or self.last_failed_at is None:
             return False
-        return self.last_failed_at - self.failing_since >= GIVEN_UP_AFTER
+        return self.last_failed_at - self.failing_since >= DISABLE_AFTER
 
 
-async def lock_endpoints(connection: asyncpg.Connection, endpoints: Iterable[Endpoint]) -> dict[Endpoint, Health]:
+async def lock_endpoints(
+    connection: asyncpg.Connection, endpoints: Iterable[Endpoint]
+) -> dict[Endpoint, EndpointHealth]:
     """The health of those that are still there, until the transaction ends nobody else's to change."""
     wanted = sorted(set(endpoints))
     if not wanted:
         return {}
     stores, ids = zip(*wanted, strict=True)
     rows = await connection.fetch(_LOCK, list(stores), list(ids))
-    return {(row["store_id"], row["id"]): Health(row["failing_since"], row["last_failed_at"]) for row in rows}
+    return {(row["store_id"], row["id"]): EndpointHealth(row["failing_since"], row["last_failed_at"]) for row in rows}
 
 
-async def note_health(connection: asyncpg.Connection, endpoint: Endpoint, health: Health) -> None:
+async def record_health(connection: asyncpg.Connection, endpoint: Endpoint, health: EndpointHealth) -> None:
     """Write it down."""
     await connection.execute(_NOTE, *endpoint, health.failing_since, health.last_failed_at)
 
 
-async def disable(connection: asyncpg.Connection, endpoint: Endpoint, ending: Ending, now: datetime) -> bool:
+async def disable_endpoint(
+    connection: asyncpg.Connection, endpoint: Endpoint, ending: DisableReason, now: datetime
+) -> bool:
     """Make it inactive and say why; answers whether it was active."""
     done: str = await connection.execute(_DISABLE, *endpoint, REASONS[ending], now)
     return done == "UPDATE 1"

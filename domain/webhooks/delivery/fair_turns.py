@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from time import perf_counter
 
-AT_ONCE = 8
+MAX_CONCURRENT_PAYLOADS = 8
 """Payloads that a process makes at a time: they wait for the database in between."""
-EACH = 2
+MAX_CONCURRENT_PER_STORE = 2
 """Of one store."""
 BRIEF = 0.01
 """Seconds. After whatever took longer the process rests, for its requests' sake."""
@@ -18,8 +18,8 @@ SHARE = 0.25
 """Of the time may go to payloads that take longer."""
 
 
-class Turns:
-    """At most ``AT_ONCE`` at a time and ``EACH`` of a store, the stores in turn."""
+class FairTurns:
+    """At most ``MAX_CONCURRENT_PAYLOADS`` at a time and ``MAX_CONCURRENT_PER_STORE`` of a store, the stores in turn."""
 
     def __init__(
         self, has_room: Callable[[int], bool] = lambda _: True, clock: Callable[[], float] = perf_counter
@@ -57,7 +57,7 @@ class Turns:
 
     def look(self) -> None:
         """Let those begin who may."""
-        while sum(self._busy.values()) < AT_ONCE:
+        while sum(self._busy.values()) < MAX_CONCURRENT_PAYLOADS:
             store = next(filter(self._may_begin, self._waiting), None)
             if store is None or self._is_resting():
                 return
@@ -68,7 +68,7 @@ class Turns:
                 self._waiting[store] = queue  # behind all others
 
     def _may_begin(self, store: int) -> bool:
-        return self._busy.get(store, 0) < EACH and self._has_room(store)
+        return self._busy.get(store, 0) < MAX_CONCURRENT_PER_STORE and self._has_room(store)
 
     def _is_resting(self) -> bool:
         left = self._rests_until - self._clock()

@@ -17,10 +17,10 @@ import orjson
 
 from domain.kernel.database import Database
 
-LEASE = timedelta(seconds=30)
+LEASE_DURATION = timedelta(seconds=30)
 """Longer than any attempt with what is done after it; while its payload is made a lease is renewed."""
 
-ENDPOINTS = """endpoint AS (
+ENDPOINT_CTE = """endpoint AS (
     (SELECT store_id, webhook_id FROM webhook_delivery WHERE due_at IS NOT NULL ORDER BY store_id, webhook_id LIMIT 1)
     UNION ALL
     SELECT following.store_id, following.webhook_id
@@ -36,7 +36,7 @@ ENDPOINTS = """endpoint AS (
 # Rows are found by their ids alone, which no two stores share: with an equal sign the planner, while it knows nothing
 # of a young table, reads all of a store's deliveries by another index, once for each row that it claims.
 _CLAIM = f"""
-WITH RECURSIVE {ENDPOINTS}, due AS MATERIALIZED (
+WITH RECURSIVE {ENDPOINT_CTE}, due AS MATERIALIZED (
     SELECT found.store_id, found.id, webhook.id AS webhook_id
     FROM endpoint
     JOIN webhook ON webhook.store_id = endpoint.store_id AND webhook.id = endpoint.webhook_id AND webhook.active
@@ -73,7 +73,7 @@ WHERE (store_id, id) IN (SELECT * FROM unnest($1::int[], $2::text[])) AND lease 
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class LeasedDelivery:
     """A delivery in our hands, with what is known of its endpoint."""
 
     lease: str
@@ -99,7 +99,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class LeaseBudget:
     """What a worker may take in hand."""
 
     most: int
@@ -111,31 +111,31 @@ class Allowance:
     """How many are in hand."""
 
 
-async def claim(connection: asyncpg.Connection, now: datetime, allowance: Allowance) -> list[Claim]:
+async def lease_due(connection: asyncpg.Connection, now: datetime, allowance: LeaseBudget) -> list[LeasedDelivery]:
     """Take deliveries that are due, the oldest first, as far as it is allowed."""
     lease, windows = secrets.token_hex(8), allowance.windows
     held = [allowance.held.get(id, 0) for id in windows]
     limits = (list(windows), held, list(windows.values()), allowance.failing, allowance.most)
-    rows = await connection.fetch(_CLAIM, now, lease, now + LEASE, *limits)
+    rows = await connection.fetch(_CLAIM, now, lease, now + LEASE_DURATION, *limits)
     return [_claim(lease, row, now) for row in rows]
 
 
-async def release(connection: asyncpg.Connection, now: datetime, claims: list[Claim]) -> None:
+async def release_leases(connection: asyncpg.Connection, now: datetime, claims: list[LeasedDelivery]) -> None:
     """Let others have them at once; those whose outcome is written down are left alone."""
     stores, ids = [each.store for each in claims], [each.id for each in claims]
     await connection.execute(_RELEASE, stores, ids, now, list({each.lease for each in claims}))
 
 
-async def renew(connection: asyncpg.Connection, now: datetime, claims: list[Claim]) -> None:
+async def renew_leases(connection: asyncpg.Connection, now: datetime, claims: list[LeasedDelivery]) -> None:
     """Let their leases run as if they were just claimed, as far as they are still ours."""
     stores, ids = [each.store for each in claims], [each.id for each in claims]
-    await connection.execute(_RENEW, stores, ids, now + LEASE, list({each.lease for each in claims}))
+    await connection.execute(_RENEW, stores, ids, now + LEASE_DURATION, list({each.lease for each in claims}))
 
 
-def _claim(lease: str, row: asyncpg.Record, now: datetime) -> Claim:
+def _claim(lease: str, row: asyncpg.Record, now: datetime) -> LeasedDelivery:
     overlaps = row["previous_until"] is not None and row["previous_until"] > now
     scopes = frozenset(row["scopes"])
-    return Claim(
+    return LeasedDelivery(
         lease=lease,
         store=row["store_id"],
         attempts=orjson.loads(row["attempts"]),
@@ -162,11 +162,11 @@ def _claim(lease: str, row: asyncpg.Record, now: datetime) -> Claim:
     )
 
 
-COUNTED = 1_000
+MAX_BACKLOG_COUNT = 1_000
 """Deliveries counted of each endpoint at most."""
 
 _BACKLOG = f"""
-WITH RECURSIVE {ENDPOINTS}
+WITH RECURSIVE {ENDPOINT_CTE}
 SELECT webhook.failing_since IS NOT NULL AS failing, count(*) AS due, min(found.due_at) AS oldest
 FROM endpoint
 JOIN webhook ON webhook.store_id = endpoint.store_id AND webhook.id = endpoint.webhook_id AND webhook.active
@@ -184,7 +184,7 @@ class Backlog:
     """What is due to endpoints of one kind: those that fail, or those that do not."""
 
     due: int = 0
-    """At most ``COUNTED`` of each endpoint."""
+    """At most ``MAX_BACKLOG_COUNT`` of each endpoint."""
     late: float = 0.0
     """Seconds since the oldest became due."""
 
@@ -192,7 +192,7 @@ class Backlog:
 async def backlog(database: Database) -> tuple[Backlog, Backlog]:
     """Of endpoints that are well, and of those that fail; of all stores and workers. Raises Unavailable."""
     now = database.clock()
-    async with database.system() as connection:
-        rows = await connection.fetch(_BACKLOG, now, COUNTED)
+    async with database.system_connection() as connection:
+        rows = await connection.fetch(_BACKLOG, now, MAX_BACKLOG_COUNT)
     found = {row["failing"]: Backlog(row["due"], (now - row["oldest"]).total_seconds()) for row in rows}
     return found.get(False, Backlog()), found.get(True, Backlog())

@@ -10,20 +10,26 @@ from typing import Any
 import asyncpg
 import orjson
 
-from domain.webhooks.delivery.concurrency import BATCH
-from domain.webhooks.delivery.endpoint_health import Endpoint, Health, disable, lock_endpoints, note_health
-from domain.webhooks.delivery.leases import Claim
+from domain.webhooks.delivery.concurrency import LEASE_BATCH_SIZE
+from domain.webhooks.delivery.endpoint_health import (
+    Endpoint,
+    EndpointHealth,
+    disable_endpoint,
+    lock_endpoints,
+    record_health,
+)
+from domain.webhooks.delivery.leases import LeasedDelivery
 from domain.webhooks.delivery.requests import Payload
-from domain.webhooks.event_types import TEST
-from domain.webhooks.model import DeliveryStatus, Ending, Outcome
-from domain.webhooks.ports import Reply
+from domain.webhooks.event_types import TEST_EVENT_TYPE
+from domain.webhooks.model import AttemptOutcome, DeliveryStatus, DisableReason
+from domain.webhooks.ports import DeliveryResponse
 from domain.webhooks.retry_schedule import Chance, next_attempt
 from domain.webhooks.rights import stored
 
-GONE = 410
+HTTP_GONE = 410
 BATCH_BYTES = 8 * 2**20
 """Of bodies that are written together."""
-KEPT = 12
+MAX_LOG_ENTRIES = 12
 """Attempts that are kept of a delivery: two rounds."""
 
 _WRITE = """
@@ -44,10 +50,10 @@ RETURNING store_id, id
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Attempt:
+class AttemptResult:
     """One attempt, from when to when (UTC), and what came of it. Compared by identity."""
 
-    claim: Claim
+    claim: LeasedDelivery
     payload: Payload | None
     """None where nothing was sent."""
     hopeless: bool
@@ -56,7 +62,7 @@ class Attempt:
     ended: datetime
     seconds: float
     """It took, by a clock that nobody sets."""
-    reply: Reply
+    reply: DeliveryResponse
 
     @property
     def made(self) -> int:
@@ -71,13 +77,13 @@ class Attempt:
     @property
     def is_failure(self) -> bool:
         """Whether it says that the endpoint is not well: not where there was nothing to send, nor a test."""
-        return not self.reply.succeeded and self.payload is not None and self.claim.type != TEST
+        return not self.reply.succeeded and self.payload is not None and self.claim.type != TEST_EVENT_TYPE
 
     @property
-    def is_telling(self) -> bool:
+    def affects_health(self) -> bool:
         """Whether the endpoint's health may follow from it: not while what succeeds goes on doing so."""
         recovers = self.reply.succeeded and self.claim.failing_since is not None
-        return recovers or self.is_failure or self.reply.status == GONE
+        return recovers or self.is_failure or self.reply.status == HTTP_GONE
 
     def status(self, again: datetime | None) -> DeliveryStatus:
         """Of the delivery, which is tried again then if at all."""
@@ -85,20 +91,25 @@ class Attempt:
             return DeliveryStatus.DELIVERED
         return DeliveryStatus.FAILED if again is None else DeliveryStatus.PENDING
 
-    def again(self, chance: Chance) -> datetime | None:
+    def retry_at(self, chance: Chance) -> datetime | None:
         """When it is tried again: not after success, nor a test, nor where there is nothing to send or nobody there."""
-        given_up = self.reply.succeeded or self.hopeless or self.reply.status == GONE or self.claim.type == TEST
+        given_up = (
+            self.reply.succeeded
+            or self.hopeless
+            or self.reply.status == HTTP_GONE
+            or self.claim.type == TEST_EVENT_TYPE
+        )
         return None if given_up else next_attempt(self.made, self.ended, self.reply.retry_after, chance)
 
-    def outcome(self, again: datetime | None) -> Outcome:
+    def outcome(self, again: datetime | None) -> AttemptOutcome:
         """In a word, where its delivery is still ours."""
         if self.reply.succeeded:
-            return Outcome.DELIVERED
+            return AttemptOutcome.DELIVERED
         if self.payload is None:
-            return Outcome.UNSENT
+            return AttemptOutcome.UNSENT
         if self.reply.refused:
-            return Outcome.REFUSED
-        return Outcome.FAILED if again is None else Outcome.RETRIED
+            return AttemptOutcome.REFUSED
+        return AttemptOutcome.FAILED if again is None else AttemptOutcome.RETRIED
 
     def log(self) -> list[dict[str, Any]]:
         """All attempts that are kept, this one last."""
@@ -111,50 +122,52 @@ class Attempt:
             "error": reply.error,
             "response": reply.body if reply.status is not None else None,
         }
-        return [*self.claim.attempts, entry][-KEPT:]
+        return [*self.claim.attempts, entry][-MAX_LOG_ENTRIES:]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SavedOutcomes:
     """What was written, once the transaction is committed."""
 
-    outcomes: list[Outcome]
+    outcomes: list[AttemptOutcome]
     """Of each attempt."""
-    endings: list[Ending]
+    endings: list[DisableReason]
     """Of endpoints that are inactive now."""
 
 
-def batch_of(attempts: Sequence[Attempt]) -> list[Attempt]:
+def batch_of(attempts: Sequence[AttemptResult]) -> list[AttemptResult]:
     """The first of them, as many as are written together: one at least, and no more bodies than memory is for."""
     size = 0
-    for count, attempt in enumerate(attempts[:BATCH]):
+    for count, attempt in enumerate(attempts[:LEASE_BATCH_SIZE]):
         size += 0 if attempt.payload is None else len(attempt.payload.body)
         if count and size > BATCH_BYTES:
             return list(attempts[:count])
-    return list(attempts[:BATCH])
+    return list(attempts[:LEASE_BATCH_SIZE])
 
 
-async def write_outcomes(connection: asyncpg.Connection, attempts: Sequence[Attempt], chance: Chance) -> Written:
+async def save_outcomes(
+    connection: asyncpg.Connection, attempts: Sequence[AttemptResult], chance: Chance
+) -> SavedOutcomes:
     """Write down what came of attempts, as far as their leases are still ours.
 
     ``connection``: of ``gateway_system``, in a transaction.
     """
-    healths = await lock_endpoints(connection, [each.endpoint for each in attempts if each.is_telling])
-    again = [attempt.again(chance) for attempt in attempts]
+    healths = await lock_endpoints(connection, [each.endpoint for each in attempts if each.affects_health])
+    again = [attempt.retry_at(chance) for attempt in attempts]
     rows = [_row(*each) for each in zip(attempts, again, strict=True)]
     written = await connection.fetch(_WRITE, *map(list, zip(*rows, strict=True)))
     ours = {(row["store_id"], row["id"]) for row in written}
     is_ours = [(attempt.claim.store, attempt.claim.id) in ours for attempt in attempts]
-    judged = [attempt for attempt, mine in zip(attempts, is_ours, strict=True) if mine and attempt.is_telling]
+    judged = [attempt for attempt, mine in zip(attempts, is_ours, strict=True) if mine and attempt.affects_health]
     endings = await _judge_endpoints(connection, judged, healths)
     outcomes = [
-        attempt.outcome(when) if mine else Outcome.LATE
+        attempt.outcome(when) if mine else AttemptOutcome.LATE
         for attempt, when, mine in zip(attempts, again, is_ours, strict=True)
     ]
-    return Written(outcomes, endings)
+    return SavedOutcomes(outcomes, endings)
 
 
-def _row(attempt: Attempt, again: datetime | None) -> tuple[Any, ...]:
+def _row(attempt: AttemptResult, again: datetime | None) -> tuple[Any, ...]:
     """What is written of an attempt that is made again then, if at all."""
     claim, log = attempt.claim, attempt.log()
     return (
@@ -166,7 +179,7 @@ def _row(attempt: Attempt, again: datetime | None) -> tuple[Any, ...]:
     )
 
 
-def _written(attempt: Attempt) -> tuple[str | None, str | None]:
+def _written(attempt: AttemptResult) -> tuple[str | None, str | None]:
     """The body and its needs; where nothing was sent, those of before."""
     if attempt.payload is None:
         needs = attempt.claim.body_scopes
@@ -175,32 +188,32 @@ def _written(attempt: Attempt) -> tuple[str | None, str | None]:
 
 
 async def _judge_endpoints(
-    connection: asyncpg.Connection, attempts: Sequence[Attempt], before: Mapping[Endpoint, Health]
-) -> list[Ending]:
+    connection: asyncpg.Connection, attempts: Sequence[AttemptResult], before: Mapping[Endpoint, EndpointHealth]
+) -> list[DisableReason]:
     """One that answers is well; one that has failed for days running, or says that it is gone, is made inactive."""
-    after: dict[Endpoint, Health] = dict(before)
+    after: dict[Endpoint, EndpointHealth] = dict(before)
     gone: dict[Endpoint, datetime] = {}
     for attempt in attempts:
         if attempt.endpoint in after:
             after[attempt.endpoint] = _after(attempt, after[attempt.endpoint])
-            if attempt.reply.status == GONE:
+            if attempt.reply.status == HTTP_GONE:
                 gone.setdefault(attempt.endpoint, attempt.ended)
     endings = []
     for endpoint, health in after.items():
         if health != before[endpoint]:
-            await note_health(connection, endpoint, health)
+            await record_health(connection, endpoint, health)
         if endpoint in gone:
-            ending, now = Ending.GONE, gone[endpoint]
-        elif health.given_up and health.last_failed_at is not None:
-            ending, now = Ending.FAILING, health.last_failed_at
+            ending, now = DisableReason.GONE, gone[endpoint]
+        elif health.should_disable and health.last_failed_at is not None:
+            ending, now = DisableReason.FAILING, health.last_failed_at
         else:
             continue
-        if await disable(connection, endpoint, ending, now):
+        if await disable_endpoint(connection, endpoint, ending, now):
             endings.append(ending)
     return endings
 
 
-def _after(attempt: Attempt, health: Health) -> Health:
+def _after(attempt: AttemptResult, health: EndpointHealth) -> EndpointHealth:
     if attempt.reply.succeeded:
-        return Health()
+        return EndpointHealth()
     return health.failed(attempt.began, attempt.ended) if attempt.is_failure else health

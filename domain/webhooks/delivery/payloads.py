@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
-from domain.webhooks.delivery.fair_turns import Turns
-from domain.webhooks.delivery.requests import Parcel, Payload
-from domain.webhooks.ports import Shaper
+from domain.webhooks.delivery.fair_turns import FairTurns
+from domain.webhooks.delivery.requests import DeliveryRequest, Payload
+from domain.webhooks.ports import PayloadQueryRunner
 
-FRESH = 5.0
+SHARED_RESULT_TTL = 5.0
 """Seconds after which a payload is made again: a query's relations are read live."""
 IDLE_BYTES = 16 * 2**20
 """Of payloads that are kept though nobody sends them at the moment."""
@@ -34,20 +34,20 @@ class _Shared:
     """Bytes, once it is made."""
 
 
-class Payloads:
+class PayloadCache:
     """Those of one process."""
 
-    def __init__(self, shaper: Shaper, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(self, shaper: PayloadQueryRunner, clock: Callable[[], float] = perf_counter) -> None:
         """``clock``: seconds, from whenever on."""
         self._shaper = shaper
         self._clock = clock
-        self._turns = Turns(self._has_room, clock)
+        self._turns = FairTurns(self._has_room, clock)
         self._shared: dict[Key, _Shared] = {}
         self._sent = Counter[int]()
         """Bytes that are being sent, by store; a payload counts once, however many send it."""
 
     @asynccontextmanager
-    async def of(self, parcel: Parcel) -> AsyncGenerator[Payload]:
+    async def of(self, parcel: DeliveryRequest) -> AsyncGenerator[Payload]:
         """The payload of a parcel, for as long as it is sent. Raises CannotShapeError."""
         key = _key(parcel)
         if key is None:
@@ -61,7 +61,7 @@ class Payloads:
         finally:
             self._end(key, shared)
 
-    def _found(self, key: Key, parcel: Parcel) -> _Shared:
+    def _found(self, key: Key, parcel: DeliveryRequest) -> _Shared:
         now = self._clock()
         self._forget_old(now)
         shared = self._shared.get(key)
@@ -77,7 +77,7 @@ class Payloads:
         else:
             shared.size = len(shared.task.result().body)
 
-    async def _make(self, parcel: Parcel) -> Payload:
+    async def _make(self, parcel: DeliveryRequest) -> Payload:
         async with self._turns.turn(parcel.claim.store):
             began = self._clock()
             try:
@@ -116,7 +116,7 @@ class Payloads:
         idle = sum(each.size for each in self._shared.values() if not each.senders)
         for key, each in list(self._shared.items()):
             is_idle = each.task.done() and not each.senders and not each.waiting
-            if now - each.begun > FRESH or (is_idle and idle > IDLE_BYTES):
+            if now - each.begun > SHARED_RESULT_TTL or (is_idle and idle > IDLE_BYTES):
                 idle -= each.size if is_idle else 0
                 self._forget(key, each)
 
@@ -125,7 +125,7 @@ class Payloads:
             del self._shared[key]
 
 
-def _key(parcel: Parcel) -> Key | None:
+def _key(parcel: DeliveryRequest) -> Key | None:
     """What makes two payloads the same; None of what is not made of an event: a test, or the body of before."""
     claim = parcel.claim
     if parcel.event is None:

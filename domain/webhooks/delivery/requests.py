@@ -13,18 +13,18 @@ import orjson
 from domain import access
 from domain.kernel.crypto import Keyring
 from domain.kernel.principal import Principal
-from domain.kernel.serialization import instant
-from domain.kernel.sql.executor import Reader, Row
+from domain.kernel.serialization import format_instant
+from domain.kernel.sql.executor import Executor, Row
 from domain.webhooks import reads
-from domain.webhooks.delivery.leases import Claim
-from domain.webhooks.event_types import TEST, kind_of
-from domain.webhooks.ports import Shaper
-from domain.webhooks.rights import Need, needs_of_document, needs_stored, unmet
-from domain.webhooks.serializers import event_document, payload_of, shaped
+from domain.webhooks.delivery.leases import LeasedDelivery
+from domain.webhooks.event_types import TEST_EVENT_TYPE, area_of
+from domain.webhooks.ports import PayloadQueryRunner
+from domain.webhooks.rights import Need, needs_of_document, needs_stored, unmet_needs
+from domain.webhooks.serializers import payload_of, serialize_event, with_object
 from domain.webhooks.service.endpoints import sealed_for
 from domain.webhooks.signatures import signature_headers
 
-AGENT = "commerce-gateway-webhooks/1"
+USER_AGENT = "commerce-gateway-webhooks/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,43 +36,43 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class DeliveryRequest:
     """What is to be sent for a claim: what ``event`` says to ``principal``, else the body of before.
 
-    ``problem``: why there is nothing to send, nor ever will be.
+    ``unsendable_reason``: why there is nothing to send, nor ever will be.
     """
 
-    claim: Claim
+    claim: LeasedDelivery
     principal: Principal
     event: Row | None = None
-    problem: str | None = None
+    unsendable_reason: str | None = None
 
-    async def payload(self, shaper: Shaper) -> Payload:
+    async def payload(self, shaper: PayloadQueryRunner) -> Payload:
         """The body, and who may see it. Raises CannotShapeError."""
         claim = self.claim
         if claim.request is not None and self.event is None:
             return Payload(claim.request.encode(), needs_stored(claim.body_scopes))
         if self.event is None:
             return Payload(orjson.dumps(test_document(claim)), ())
-        document, scopes = event_document(self.event, self.principal), self.principal.scopes
+        document, scopes = serialize_event(self.event, self.principal), self.principal.scopes
         if claim.query is None:
             return Payload(payload_of(document), needs_of_document(claim.type, scopes))
-        document = shaped(document, await shaper.shape(claim.query, self.principal, self.event))
-        needs = ((kind_of(claim.type).scope,), *shaper.needs(claim.query, scopes))
+        document = with_object(document, await shaper.run(claim.query, self.principal, self.event))
+        needs = ((area_of(claim.type).scope,), *shaper.needs(claim.query, scopes))
         return Payload(payload_of(document), needs)
 
 
-async def parcels_of(connection: asyncpg.Connection, claims: Sequence[Claim]) -> list[Parcel]:
+async def build_requests(connection: asyncpg.Connection, claims: Sequence[LeasedDelivery]) -> list[DeliveryRequest]:
     """What to send for each claim: what was sent before, else made from the event as the log has it.
 
     ``connection``: of ``gateway_system``.
     """
-    stores = await access.stores_numbered(connection, {claim.store for claim in claims})
+    stores = await access.stores_by_number(connection, {claim.store for claim in claims})
     events: dict[tuple[int, str], Row] = {}
     for number in stores:
         ids = [claim.event_id for claim in claims if claim.store == number and claim.event_id and _is_made_anew(claim)]
         if ids:
-            found = await reads.event_by_id.for_keys(Reader(connection, number), ids)
+            found = await reads.event_by_id.for_keys(Executor(connection, number), ids)
             events |= {(number, row.id): row for row in found if row is not None}
     parcels = []
     for claim in claims:
@@ -81,41 +81,43 @@ async def parcels_of(connection: asyncpg.Connection, claims: Sequence[Claim]) ->
     return parcels
 
 
-def _is_made_anew(claim: Claim) -> bool:
+def _is_made_anew(claim: LeasedDelivery) -> bool:
     """Whether the body of before, if any, is not sent: it may show what its endpoint may not see any more."""
-    return claim.request is None or unmet(needs_stored(claim.body_scopes), claim.scopes) is not None
+    return claim.request is None or unmet_needs(needs_stored(claim.body_scopes), claim.scopes) is not None
 
 
-def _parcel(claim: Claim, principal: Principal, event: Row | None) -> Parcel:
-    if claim.type == TEST:
-        return Parcel(claim, principal)
-    if not principal.may(kind_of(claim.type).scope):
-        return Parcel(claim, principal, problem="The endpoint may not see events of this type any more.")
+def _parcel(claim: LeasedDelivery, principal: Principal, event: Row | None) -> DeliveryRequest:
+    if claim.type == TEST_EVENT_TYPE:
+        return DeliveryRequest(claim, principal)
+    if not principal.has_scope(area_of(claim.type).scope):
+        return DeliveryRequest(
+            claim, principal, unsendable_reason="The endpoint may not see events of this type any more."
+        )
     if _is_made_anew(claim) and event is None:
-        return Parcel(claim, principal, problem="The event is no longer kept.")
-    return Parcel(claim, principal, event)
+        return DeliveryRequest(claim, principal, unsendable_reason="The event is no longer kept.")
+    return DeliveryRequest(claim, principal, event)
 
 
-def test_document(claim: Claim) -> dict[str, Any]:
+def test_document(claim: LeasedDelivery) -> dict[str, Any]:
     """The payload of a test: formed as an event's, about the endpoint itself, and at no place in the log."""
     return {
         "id": claim.id,
-        "type": TEST,
-        "created_at": instant(claim.created_at),
+        "type": TEST_EVENT_TYPE,
+        "created_at": format_instant(claim.created_at),
         "data": {"object": {"id": claim.webhook_id, "url": claim.url}, "changed_fields": []},
         "cursor": None,
         "sequence": 0,
     }
 
 
-def headers_of(claim: Claim, body: bytes, keyring: Keyring, now: datetime) -> dict[str, str]:
+def headers_of(claim: LeasedDelivery, body: bytes, keyring: Keyring, now: datetime) -> dict[str, str]:
     """The headers of one attempt, whose timestamp is its own. Raises CannotDecryptError for a lost encryption key."""
     context = sealed_for(claim.store, claim.webhook_id)
     sealed = [claim.secret, *([claim.previous_secret] if claim.previous_secret is not None else [])]
     secrets = [keyring.decrypt(each, context).decode() for each in sealed]
     return {
         "Content-Type": "application/json",
-        "User-Agent": AGENT,
+        "User-Agent": USER_AGENT,
         "X-Webhook-Delivery": claim.id,
         **signature_headers(secrets, claim.event_id or claim.id, int(now.timestamp()), body),
     }

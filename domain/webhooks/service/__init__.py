@@ -8,7 +8,7 @@ from domain.webhooks.service.endpoints import (
     roll_webhook_secret,
     update_webhook,
 )
-from domain.webhooks.service.keys import hand_over, leave
+from domain.webhooks.service.keys import disown_webhooks, reassign_webhooks
 from domain.webhooks.service.preview import Preview, preview_webhook, preview_webhook_query
 from domain.webhooks.service.redaction import redact_deliveries
 
@@ -18,10 +18,10 @@ __all__ = [
     "Preview",
     "create_webhook",
     "delete_webhook",
-    "hand_over",
-    "leave",
+    "disown_webhooks",
     "preview_webhook",
     "preview_webhook_query",
+    "reassign_webhooks",
     "redact_deliveries",
     "redeliver",
     "redeliver_webhook",

@@ -13,9 +13,9 @@ from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Signal, Work
+from domain.kernel.use_cases.unit_of_work import Signal, UnitOfWork
 from domain.webhooks.commands import Redeliver, RedeliverWebhook, TestWebhook
-from domain.webhooks.event_types import TEST, may_see_delivery, readable_types
+from domain.webhooks.event_types import TEST_EVENT_TYPE, may_see_delivery, readable_types
 from domain.webhooks.model import DeliveryStatus, Webhook, WebhookDelivery
 from domain.webhooks.service.endpoints import open_webhook
 from domain.webhooks.service.rights import require_all_sent
@@ -26,7 +26,7 @@ class DeliveriesDue(Signal):
 
 
 @dataclass(frozen=True, slots=True)
-class Redelivered:
+class RedeliveryCount:
     """How many deliveries of an endpoint will be sent again."""
 
     webhook_id: str
@@ -34,7 +34,7 @@ class Redelivered:
 
 
 @use_case("webhooks:write")
-async def test_webhook(work: Work, principal: Principal, command: TestWebhook) -> WebhookDelivery:
+async def test_webhook(work: UnitOfWork, principal: Principal, command: TestWebhook) -> WebhookDelivery:
     """Send a test, tried once.
 
     Raises NotFound, Conflict (the endpoint is inactive), Forbidden for who may not see all that it is sent.
@@ -47,7 +47,7 @@ async def test_webhook(work: Work, principal: Principal, command: TestWebhook) -
         id=new_id("dlv"),
         webhook_id=webhook.id,
         event_id=None,
-        type=TEST,
+        type=TEST_EVENT_TYPE,
         object_id=webhook.id,
         status=DeliveryStatus.PENDING,
         due_at=work.now,
@@ -62,12 +62,12 @@ async def test_webhook(work: Work, principal: Principal, command: TestWebhook) -
     )
     work.add(delivery)
     await work.flush()
-    await work.react(DeliveriesDue())
+    await work.emit(DeliveriesDue())
     return delivery
 
 
 @use_case("webhooks:write")
-async def redeliver(work: Work, principal: Principal, command: Redeliver) -> WebhookDelivery:
+async def redeliver(work: UnitOfWork, principal: Principal, command: Redeliver) -> WebhookDelivery:
     """Send a delivery again, now also where it waits for its next attempt.
 
     Raises NotFound, Conflict (an attempt is in flight, the endpoint is inactive).
@@ -83,12 +83,12 @@ async def redeliver(work: Work, principal: Principal, command: Redeliver) -> Web
     delivery.status, delivery.due_at, delivery.attempt = DeliveryStatus.PENDING, work.now, 0
     delivery.lease, delivery.updated_at = None, work.now
     await work.flush()
-    await work.react(DeliveriesDue())
+    await work.emit(DeliveriesDue())
     return delivery
 
 
 @use_case("webhooks:write")
-async def redeliver_webhook(work: Work, principal: Principal, command: RedeliverWebhook) -> Redelivered:
+async def redeliver_webhook(work: UnitOfWork, principal: Principal, command: RedeliverWebhook) -> RedeliveryCount:
     """Send again what has failed, or all of a range, as far as the caller may see it; what waits for its next attempt
     only when asked, and what is in flight goes on.
 
@@ -100,14 +100,17 @@ async def redeliver_webhook(work: Work, principal: Principal, command: Redeliver
     statement = (
         update(WebhookDelivery)
         .where(WebhookDelivery.store_id == work.store.number, WebhookDelivery.webhook_id == webhook.id)
-        .where(WebhookDelivery.type.in_((*map(str, readable_types(principal)), TEST)), *_range(command, work.now))
+        .where(
+            WebhookDelivery.type.in_((*map(str, readable_types(principal)), TEST_EVENT_TYPE)),
+            *_range(command, work.now),
+        )
         .values(status=DeliveryStatus.PENDING, due_at=work.now, attempt=0, lease=None, updated_at=work.now)
         .execution_options(synchronize_session=False)
     )
     count = cast("CursorResult[Any]", await work.session.execute(statement)).rowcount  # the server's own count
     if count:
-        await work.react(DeliveriesDue())
-    return Redelivered(webhook.id, count)
+        await work.emit(DeliveriesDue())
+    return RedeliveryCount(webhook.id, count)
 
 
 def _range(command: RedeliverWebhook, now: datetime) -> list[ColumnElement[bool]]:

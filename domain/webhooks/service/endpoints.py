@@ -16,17 +16,17 @@ from domain.kernel.principal import SCOPES, Principal
 from domain.kernel.sql.statements import Statement
 from domain.kernel.use_cases.audit import audit
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.webhooks.address_policy import NotPublicError
 from domain.webhooks.commands import CreateWebhook, DeleteWebhook, RollWebhookSecret, UpdateWebhook
-from domain.webhooks.event_types import wanted_types
+from domain.webhooks.event_types import resolve_types
 from domain.webhooks.model import DeliveryStatus, Webhook, WebhookDelivery
-from domain.webhooks.ports import Outbound
+from domain.webhooks.ports import WebhookDependencies
 from domain.webhooks.selectors import chosen, named_types
 from domain.webhooks.service.rights import require_all_sent
 from domain.webhooks.signatures import hint_of, is_usable, new_secret
 
-ENDPOINTS_MAX = 100
+MAX_WEBHOOKS = 100
 """Per store: each is looked at with every event."""
 _LAST_SEQ: ColumnElement[int] = func.coalesce(
     func.pg_sequence_last_value(literal_column("'event_seq'::regclass")), literal_column("0"), type_=BigInteger()
@@ -56,7 +56,7 @@ class DeletedWebhook:
 
 
 @use_case("webhooks:write")
-async def create_webhook(work: Work, principal: Principal, command: CreateWebhook) -> IssuedWebhook:
+async def create_webhook(work: UnitOfWork, principal: Principal, command: CreateWebhook) -> IssuedWebhook:
     """Have events sent to an address.
 
     Raises ValidationFailed for an unknown event, an address inside or a query that cannot run, Forbidden for what the
@@ -67,8 +67,8 @@ async def create_webhook(work: Work, principal: Principal, command: CreateWebhoo
     query = _checked(work, principal, command.query)
     secret = _secret(command.secret)
     count = select(func.count()).select_from(Webhook).where(Webhook.store_id == work.store.number)
-    if (await work.session.scalar(count) or 0) >= ENDPOINTS_MAX:
-        raise Conflict(f"A store has at most {ENDPOINTS_MAX} endpoints.", ErrorCode.TOO_LARGE)
+    if (await work.session.scalar(count) or 0) >= MAX_WEBHOOKS:
+        raise Conflict(f"A store has at most {MAX_WEBHOOKS} endpoints.", ErrorCode.TOO_LARGE)
     webhook = Webhook(
         store_id=work.store.number,
         id=new_id("whk"),
@@ -89,7 +89,9 @@ async def create_webhook(work: Work, principal: Principal, command: CreateWebhoo
         created_at=work.now,
         updated_at=work.now,
     )
-    webhook.secret = work.part(Outbound).keyring.encrypt(secret.encode(), sealed_for(webhook.store_id, webhook.id))
+    webhook.secret = work.dependency(WebhookDependencies).keyring.encrypt(
+        secret.encode(), sealed_for(webhook.store_id, webhook.id)
+    )
     work.add(webhook)
     audit(work, "webhook.created", webhook.id, url=webhook.url, events=events)
     await work.flush()
@@ -97,7 +99,7 @@ async def create_webhook(work: Work, principal: Principal, command: CreateWebhoo
 
 
 @use_case("webhooks:write")
-async def update_webhook(work: Work, principal: Principal, command: UpdateWebhook) -> Webhook:
+async def update_webhook(work: UnitOfWork, principal: Principal, command: UpdateWebhook) -> Webhook:
     """Change an endpoint; what is written as it was changes nothing. Made active again, it starts with a clean slate.
 
     Raises NotFound, Conflict (stale version), ValidationFailed and Forbidden as ``create_webhook``; Forbidden also for
@@ -123,7 +125,7 @@ async def update_webhook(work: Work, principal: Principal, command: UpdateWebhoo
 
 
 @use_case("webhooks:write")
-async def delete_webhook(work: Work, principal: Principal, command: DeleteWebhook) -> DeletedWebhook:
+async def delete_webhook(work: UnitOfWork, principal: Principal, command: DeleteWebhook) -> DeletedWebhook:
     """Remove an endpoint and give up what is still to be sent to it. Raises NotFound, Conflict (stale version)."""
     webhook = await open_webhook(work, command.id, command.expected_version)
     await work.session.execute(
@@ -143,7 +145,7 @@ async def delete_webhook(work: Work, principal: Principal, command: DeleteWebhoo
 
 
 @use_case("webhooks:write")
-async def roll_webhook_secret(work: Work, principal: Principal, command: RollWebhookSecret) -> IssuedWebhook:
+async def roll_webhook_secret(work: UnitOfWork, principal: Principal, command: RollWebhookSecret) -> IssuedWebhook:
     """Give an endpoint a new secret; the old one signs too until the overlap (seconds) is over.
 
     Raises NotFound, Conflict (stale version), ValidationFailed, Forbidden for who may not see all that it is sent.
@@ -153,14 +155,16 @@ async def roll_webhook_secret(work: Work, principal: Principal, command: RollWeb
     secret = _secret(command.secret)
     webhook.previous_secret = webhook.secret if command.overlap_seconds else None
     webhook.previous_until = work.now + timedelta(seconds=command.overlap_seconds) if command.overlap_seconds else None
-    webhook.secret = work.part(Outbound).keyring.encrypt(secret.encode(), sealed_for(webhook.store_id, webhook.id))
+    webhook.secret = work.dependency(WebhookDependencies).keyring.encrypt(
+        secret.encode(), sealed_for(webhook.store_id, webhook.id)
+    )
     webhook.secret_hint = hint_of(secret)
     audit(work, "webhook.secret_rolled", webhook.id, overlap_seconds=command.overlap_seconds)
     await _changed(work, webhook)
     return IssuedWebhook(webhook, secret)
 
 
-async def open_webhook(work: Work, id: str, version: int | Unset = UNSET) -> Webhook:
+async def open_webhook(work: UnitOfWork, id: str, version: int | Unset = UNSET) -> Webhook:
     """The endpoint, locked. Raises NotFound, Conflict (stale version)."""
     return await work.lock(Webhook, id, noun="webhook", version=None if version is UNSET else version)
 
@@ -178,14 +182,14 @@ def _changes(principal: Principal, webhook: Webhook, command: UpdateWebhook) -> 
     return {name: value for name, value in given.items() if value is not UNSET and value != getattr(webhook, name)}
 
 
-async def _take_over(work: Work, principal: Principal, webhook: Webhook, changes: Mapping[str, Any]) -> None:
+async def _take_over(work: UnitOfWork, principal: Principal, webhook: Webhook, changes: Mapping[str, Any]) -> None:
     """Make the caller the one whose scopes count. Raises Forbidden, ValidationFailed.
 
     Who chooses what is sent chooses it as if they made the endpoint. Who changes where it is sent, or anything else but
     that it is sent nothing, must see all of it already; it never shows more than before, nor what they may not see.
     """
     if changes.keys() & {"events", "query"}:
-        wanted_types(principal, named_types(changes.get("events", webhook.events)))
+        resolve_types(principal, named_types(changes.get("events", webhook.events)))
         _checked(work, principal, changes.get("query", webhook.query))
         scopes = frozenset(_scopes(principal))
     elif changes == {"active": False}:
@@ -193,31 +197,31 @@ async def _take_over(work: Work, principal: Principal, webhook: Webhook, changes
     else:
         scopes = await require_all_sent(work, principal, webhook)
     webhook.credential = principal.credential
-    webhook.scopes = [scope for scope in SCOPES if scope in scopes and principal.may(scope)]
+    webhook.scopes = [scope for scope in SCOPES if scope in scopes and principal.has_scope(scope)]
 
 
-async def _hear_from_now_on(work: Work, webhook: Webhook) -> None:
+async def _hear_from_now_on(work: UnitOfWork, webhook: Webhook) -> None:
     """Leave out what has been committed before, though it may get its position only later."""
     (row,) = await _NOW.rows(work.reader)
     webhook.heard_from, webhook.heard_seq = row.snapshot, row.seq
 
 
 def _scopes(principal: Principal) -> list[str]:
-    return [scope for scope in SCOPES if principal.may(scope)]
+    return [scope for scope in SCOPES if principal.has_scope(scope)]
 
 
-def _check_url(work: Work, url: str) -> None:
+def _check_url(work: UnitOfWork, url: str) -> None:
     try:
-        work.part(Outbound).guard.check_url(url)
+        work.dependency(WebhookDependencies).guard.check_url(url)
     except NotPublicError as refused:
         raise ValidationFailed.of(("url",), ErrorCode.INVALID, str(refused)) from None
 
 
-def _checked(work: Work, principal: Principal, query: str | Unset | None) -> str | None:
+def _checked(work: UnitOfWork, principal: Principal, query: str | Unset | None) -> str | None:
     """The query, once it is known to run for the caller. Raises ValidationFailed, Forbidden."""
     if query is UNSET or query is None:
         return None
-    work.part(Outbound).shaper.check(query, principal)
+    work.dependency(WebhookDependencies).shaper.check(query, principal)
     return query
 
 
@@ -229,7 +233,7 @@ def _secret(given: str | Unset) -> str:
     return given
 
 
-async def _changed(work: Work, webhook: Webhook) -> None:
+async def _changed(work: UnitOfWork, webhook: Webhook) -> None:
     webhook.version += 1
     webhook.updated_at = work.now
     await work.flush()

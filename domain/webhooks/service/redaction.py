@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from domain.kernel.use_cases.unit_of_work import Work
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 _REDACT = text("""
 UPDATE webhook_delivery SET
@@ -20,7 +20,7 @@ WHERE store_id = :store AND object_id = ANY (:object_ids)
 """)
 
 
-async def redact_deliveries(work: Work, object_ids: Sequence[str]) -> None:
+async def redact_deliveries(work: UnitOfWork, object_ids: Sequence[str]) -> None:
     """Forget what was sent of these objects and what was answered to it, which may repeat it.
 
     What is still to be sent is made anew from the event as it now is; a worker that has the old body in its hands may

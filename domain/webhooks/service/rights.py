@@ -5,34 +5,37 @@ from __future__ import annotations
 from domain import access
 from domain.kernel.errors import Forbidden
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases.unit_of_work import Work
-from domain.webhooks.event_types import kind_of
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from domain.webhooks.event_types import area_of
 from domain.webhooks.model import Webhook
-from domain.webhooks.ports import Outbound
-from domain.webhooks.rights import Need, needs_of_document, unmet
+from domain.webhooks.ports import WebhookDependencies
+from domain.webhooks.rights import Need, needs_of_document, unmet_needs
 from domain.webhooks.selectors import selected_types
 
 
-async def held_scopes(work: Work, webhook: Webhook) -> frozenset[str]:
+async def held_scopes(work: UnitOfWork, webhook: Webhook) -> frozenset[str]:
     """The scopes that count for an endpoint: those it was given, less what its credential has lost since."""
     key = await access.reads.key_by_id.for_key(work.reader, webhook.credential)
     scopes = frozenset(webhook.scopes)
     return scopes if key is None else scopes.intersection(key.scopes)
 
 
-async def require_all_sent(work: Work, principal: Principal, webhook: Webhook) -> frozenset[str]:
+async def require_all_sent(work: UnitOfWork, principal: Principal, webhook: Webhook) -> frozenset[str]:
     """The scopes that count for an endpoint, for a caller who may see all that it is sent. Raises Forbidden."""
     held = await held_scopes(work, webhook)
-    missing = unmet(needs_sent(work, webhook, held), principal.scopes)
+    missing = unmet_needs(needs_sent(work, webhook, held), principal.scopes)
     if missing is not None:
         needed = " or ".join(missing)
         raise Forbidden(f"The webhook is sent what only the scope {needed} shows.", missing_scope=missing[0])
     return held
 
 
-def needs_sent(work: Work, webhook: Webhook, held: frozenset[str]) -> list[Need]:
+def needs_sent(work: UnitOfWork, webhook: Webhook, held: frozenset[str]) -> list[Need]:
     """The needs of all that an endpoint with these scopes is sent."""
-    types = [type for type in selected_types(webhook.events) if kind_of(type).scope in held]
+    types = [type for type in selected_types(webhook.events) if area_of(type).scope in held]
     if webhook.query is None:
         return [need for type in types for need in needs_of_document(type, held)]
-    return [*((kind_of(type).scope,) for type in types), *work.part(Outbound).shaper.needs(webhook.query, held)]
+    return [
+        *((area_of(type).scope,) for type in types),
+        *work.dependency(WebhookDependencies).shaper.needs(webhook.query, held),
+    ]

@@ -9,7 +9,7 @@
 - ``door.py``          the handshake: who may connect at all
 """
 
-from gateway.graphql.websocket.handshake import GraphQLSockets
-from gateway.graphql.websocket.messages import MESSAGE_MAX
+from gateway.graphql.websocket.handshake import GraphQLWebSocket
+from gateway.graphql.websocket.messages import MAX_MESSAGE_BYTES
 
-__all__ = ["MESSAGE_MAX", "GraphQLSockets"]
+__all__ = ["MAX_MESSAGE_BYTES", "GraphQLWebSocket"]

@@ -14,7 +14,7 @@ from starlette.types import Receive, Send
 
 from domain.kernel.errors import DomainError, RateLimited, Unavailable
 from domain.kernel.principal import Principal
-from gateway.graphql.connections import Live
+from gateway.graphql.connections import ConnectionRegistry
 from gateway.graphql.operations import Operations
 from gateway.graphql.websocket.messages import (
     ACK,
@@ -28,14 +28,14 @@ from gateway.graphql.websocket.messages import (
     pong,
     read,
 )
-from gateway.graphql.websocket.operations import UnderWay
-from gateway.graphql.websocket.protocol import Conversation
-from gateway.graphql.websocket.sender import GoneError, Wire
+from gateway.graphql.websocket.operations import RunningOperations
+from gateway.graphql.websocket.protocol import ProtocolState
+from gateway.graphql.websocket.sender import MessageSender, SocketClosedError
 from gateway.telemetry.recorder import Recorder
-from schema.speech import spoken_message
-from transport.sse import Ending
+from schema.speech import client_message
+from transport.sse import CloseReason
 
-INIT_SECONDS = 5.0
+INIT_TIMEOUT = 5.0
 """How long a client may take to say who it is."""
 
 Identify = Callable[[Mapping[str, Any]], Awaitable[Principal]]
@@ -58,19 +58,19 @@ class SocketConnection:
         send: Send,
         *,
         operations: Operations,
-        live: Live,
+        live: ConnectionRegistry,
         recorder: Recorder,
         identify: Identify,
     ) -> None:
         self._receive = receive
-        self._wire = Wire(send)
+        self._wire = MessageSender(send)
         self._live = live
         self._identify = identify
-        self._conversation = Conversation()
-        self._under_way = UnderWay(operations, recorder, self._conversation, self._wire)
+        self._conversation = ProtocolState()
+        self._under_way = RunningOperations(operations, recorder, self._conversation, self._wire)
         self._ending: asyncio.Task[None] | None = None
 
-    async def run(self, init_seconds: float = INIT_SECONDS) -> None:
+    async def run(self, init_seconds: float = INIT_TIMEOUT) -> None:
         """Serve until it is closed."""
         try:
             await self._let_in(init_seconds)
@@ -78,8 +78,8 @@ class SocketConnection:
                 while True:
                     await self._answer(await self._hear())
             finally:
-                self._live.leave(self)
-        except GoneError:
+                self._live.remove(self)
+        except SocketClosedError:
             pass
         except ClosingError as closing:
             await self._close(closing)
@@ -91,7 +91,7 @@ class SocketConnection:
                 self._ending.cancel()
             await self._under_way.stop()
 
-    def end(self, why: Ending) -> None:
+    def end(self, why: CloseReason) -> None:
         """See ``live.Connection``."""
         self._under_way.is_closed = True
         if self._ending is None:
@@ -109,10 +109,10 @@ class SocketConnection:
             self.principal = await self._identify(message.params)
             self._live.admit(self.principal)
         except (Unavailable, RateLimited) as later:
-            raise ClosingError(CloseCode.TRY_AGAIN_LATER, spoken_message(later.message)) from None
+            raise ClosingError(CloseCode.TRY_AGAIN_LATER, client_message(later.message)) from None
         except DomainError as refused:
-            raise ClosingError(CloseCode.FORBIDDEN, f"Forbidden: {spoken_message(refused.message)}") from None
-        self._live.enter(self)
+            raise ClosingError(CloseCode.FORBIDDEN, f"Forbidden: {client_message(refused.message)}") from None
+        self._live.add(self)
         self._conversation.acknowledge()
         await self._wire.say(ACK)
 
@@ -120,7 +120,7 @@ class SocketConnection:
         """The next message. Raises ClosingError when it breaks a rule."""
         event = await self._receive()
         if event["type"] == "websocket.disconnect":
-            raise GoneError
+            raise SocketClosedError
         message = read(event.get("text"))
         self._conversation.hear(message)
         return message
@@ -138,9 +138,9 @@ class SocketConnection:
         await self._under_way.stop()
         await self._wire.close(closing)
 
-    async def _leave(self, why: Ending) -> None:
+    async def _leave(self, why: CloseReason) -> None:
         """End from our side: at once, or when queries and mutations are answered and subscriptions know their place."""
-        if why is Ending.REVOKED:
+        if why is CloseReason.REVOKED:
             await self._close(ClosingError(CloseCode.FORBIDDEN, "Forbidden: the credential was revoked or has expired"))
             return
         place = await self._under_way.wind_down()

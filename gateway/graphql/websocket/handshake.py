@@ -15,28 +15,28 @@ from starlette.types import Receive, Scope, Send
 
 from domain.kernel.errors import Forbidden, Unauthenticated
 from domain.kernel.principal import Principal
-from gateway.authentication import Identify, bearer_token
-from gateway.graphql.connections import Live
+from gateway.authentication import Authenticator, bearer_token
+from gateway.graphql.connections import ConnectionRegistry
 from gateway.graphql.operations import Operations
-from gateway.graphql.websocket.connection import INIT_SECONDS, SocketConnection
+from gateway.graphql.websocket.connection import INIT_TIMEOUT, SocketConnection
 from gateway.graphql.websocket.messages import SUBPROTOCOL, CloseCode
 from gateway.telemetry.recorder import Recorder
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-class GraphQLSockets:
+class GraphQLWebSocket:
     """An ASGI application for WebSockets of the one path. Raises Forbidden (403) for pages of strangers."""
 
     def __init__(
         self,
-        identify: Identify,
+        identify: Authenticator,
         operations: Operations,
         *,
-        live: Live,
+        live: ConnectionRegistry,
         recorder: Recorder,
         origins: Collection[str],
-        init_seconds: float = INIT_SECONDS,
+        init_seconds: float = INIT_TIMEOUT,
     ) -> None:
         """``origins``: whose pages may connect besides our own; ``*`` lets all."""
         self._identify = identify

@@ -11,16 +11,16 @@ from typing import Any
 import orjson
 
 from domain.kernel.errors import MalformedRequest, ValidationFailed
-from gateway.graphql.requests import Asked, asked_by
-from schema.speech import spoken_message
+from gateway.graphql.requests import GraphQLRequest, parse_request
+from schema.speech import client_message
 from transport.body import parse_object
 
 SUBPROTOCOL = "graphql-transport-ws"
-MESSAGE_MAX = 1_048_576
+MAX_MESSAGE_BYTES = 1_048_576
 """Bytes of one message; the server closes with 1009 beyond it."""
-ID_MAX = 200
+MAX_OPERATION_ID_LENGTH = 200
 """Characters of an operation's id: it is kept, and repeated with every event."""
-REASON_MAX = 123
+MAX_CLOSE_REASON_BYTES = 123
 """Bytes that a close frame has for its reason (RFC 6455, 5.5)."""
 
 
@@ -44,7 +44,7 @@ class ClosingError(Exception):
 
     def __init__(self, code: CloseCode, reason: str) -> None:
         # A reason that is too long would be no frame at all; one cut within a character would be no text.
-        self.reason = reason.encode(errors="replace")[:REASON_MAX].decode(errors="ignore")
+        self.reason = reason.encode(errors="replace")[:MAX_CLOSE_REASON_BYTES].decode(errors="ignore")
         super().__init__(self.reason)
         self.code = code
 
@@ -73,7 +73,7 @@ class Subscribe:
     """Asks for an operation of any kind."""
 
     id: str
-    asked: Asked
+    asked: GraphQLRequest
     size: int
     """Characters of the message."""
 
@@ -101,7 +101,7 @@ def read(text: str | None) -> Message:
     except ValidationFailed:
         raise _bad("A message is a JSON object.") from None
     except MalformedRequest as malformed:
-        raise _bad(spoken_message(malformed.message).replace("The body", "The message")) from None
+        raise _bad(client_message(malformed.message).replace("The body", "The message")) from None
 
 
 def _message(members: Mapping[str, Any], size: int) -> Message:
@@ -117,7 +117,7 @@ def _message(members: Mapping[str, Any], size: int) -> Message:
             payload = _object(members, "payload")
             if payload is None:
                 raise _bad("payload: A subscribe message needs one.")
-            return Subscribe(_id(members), asked_by(payload), size)
+            return Subscribe(_id(members), parse_request(payload), size)
         case "complete":
             return Complete(_id(members))
         case str() as unknown:
@@ -134,8 +134,8 @@ def _object(members: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 
 def _id(members: Mapping[str, Any]) -> str:
     value = members.get("id")
-    if not isinstance(value, str) or not 0 < len(value) <= ID_MAX:
-        raise _bad(f"id: Must be text of 1 to {ID_MAX} characters.")
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_OPERATION_ID_LENGTH:
+        raise _bad(f"id: Must be text of 1 to {MAX_OPERATION_ID_LENGTH} characters.")
     return value
 
 

@@ -18,28 +18,28 @@ import orjson
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from gateway.execution import Failure, Operation
-from gateway.execution.failures import too_much
+from gateway.execution.failures import limit_exceeded
 from gateway.graphql.operations import Caller, Operations, failures_of
 from gateway.graphql.requests import idempotency_key
 from gateway.graphql.responses import status_of
 from gateway.graphql.websocket.messages import Subscribe, Writer
-from gateway.graphql.websocket.protocol import Conversation
-from gateway.graphql.websocket.sender import QUEUED_MAX, GoneError, Wire
+from gateway.graphql.websocket.protocol import ProtocolState
+from gateway.graphql.websocket.sender import MAX_QUEUED_BYTES, MessageSender, SocketClosedError
 from gateway.telemetry.recorder import Recorder
-from gateway.telemetry.request_record import Facts, note_errors
+from gateway.telemetry.request_record import RequestRecord, record_errors
 
-SUBSCRIPTIONS = 100
+MAX_SUBSCRIPTIONS = 100
 """Live at the same time on one connection."""
-OPERATIONS = 200
+MAX_OPERATIONS = 200
 """Of any kind at the same time: queries do not wait for each other."""
-CHARACTERS = 2_097_152
+MAX_RUNNING_CHARACTERS = 2_097_152
 """Of the messages of operations under way: their variables are kept."""
 
 TURN = 10
 """Responses of a subscription, one after the other, before the others have a turn. A live one waits for each event
 anyway; going round the loop for each of them as well took a tenth of all that sending it takes."""
 
-ABANDONED = 499
+CLIENT_CLOSED_REQUEST = 499
 """How an operation is counted that its client did not wait for; no standard has a number for it."""
 
 
@@ -56,12 +56,14 @@ class _Running:
         self.task: asyncio.Task[None] | None = None
 
 
-class UnderWay:
+class RunningOperations:
     """What runs for one client."""
 
     __slots__ = ("_conversation", "_operations", "_recorder", "_running", "_wire", "is_closed")
 
-    def __init__(self, operations: Operations, recorder: Recorder, conversation: Conversation, wire: Wire) -> None:
+    def __init__(
+        self, operations: Operations, recorder: Recorder, conversation: ProtocolState, wire: MessageSender
+    ) -> None:
         """``conversation``: is told which ids may be used again."""
         self._operations = operations
         self._recorder = recorder
@@ -106,11 +108,11 @@ class UnderWay:
 
     def _too_much(self, message: Subscribe) -> Failure | None:
         count = len(self._running) + 1
-        if count > OPERATIONS:
-            return too_much("operations at once", OPERATIONS, count)
+        if count > MAX_OPERATIONS:
+            return limit_exceeded("operations at once", MAX_OPERATIONS, count)
         characters = message.size + sum(running.size for running in self._running.values())
-        if characters > CHARACTERS:
-            return too_much("characters of operations at once", CHARACTERS, characters)
+        if characters > MAX_RUNNING_CHARACTERS:
+            return limit_exceeded("characters of operations at once", MAX_RUNNING_CHARACTERS, characters)
         return None
 
     async def _perform(self, message: Subscribe, principal: Principal, running: _Running) -> None:
@@ -118,37 +120,39 @@ class UnderWay:
         writer = Writer(message.id)
         try:
             last = await self._run(message, principal, writer, running)
-        except GoneError:
+        except SocketClosedError:
             return
         finally:
             if self._running.get(message.id) is running:  # else the client has completed it, and may use the id again
                 del self._running[message.id]
                 self._conversation.finish(message.id)
-        with suppress(GoneError):
+        with suppress(SocketClosedError):
             await self._wire.say(last)
 
     async def _run(self, message: Subscribe, principal: Principal, writer: Writer, running: _Running) -> str:
         """The last word of an operation of any kind."""
         with self._recorder.socket_operation(principal) as facts:
-            facts.status = ABANDONED
+            facts.status = CLIENT_CLOSED_REQUEST
             caller = Caller(principal, facts.request_id)
             try:
                 operation = await self._operations.prepare(message.asked, principal)
                 if not operation.subscribes:
                     return await self._ask(operation, message, caller, writer, facts)
-            except GoneError:
+            except SocketClosedError:
                 raise
             except Exception as error:
                 return _refused(failures_of(error, facts.request_id), writer, facts)
             facts.status = 101  # it goes on; how long says nothing, and is not counted
         try:
             return await self._follow(operation, message, caller, writer, running)
-        except GoneError:
+        except SocketClosedError:
             raise
         except Exception as error:
             return _refused(failures_of(error, facts.request_id), writer, facts)
 
-    async def _ask(self, operation: Operation, message: Subscribe, caller: Caller, writer: Writer, facts: Facts) -> str:
+    async def _ask(
+        self, operation: Operation, message: Subscribe, caller: Caller, writer: Writer, facts: RequestRecord
+    ) -> str:
         asks_cost = message.asked.extensions.get("queryCost") is True
         caller = replace(caller, idempotency_key=idempotency_key(message.asked), asks_cost=asks_cost)
         await self._wire.room()
@@ -158,8 +162,8 @@ class UnderWay:
         body = done.marked_body
         if not operation.writes and not self._wire.has_room_for(body):
             waiting = self._wire.queued + len(body)
-            return _refused([too_much("bytes waiting on a connection", QUEUED_MAX, waiting)], writer, facts)
-        note_errors(failure.code for failure in done.answer.failures)
+            return _refused([limit_exceeded("bytes waiting on a connection", MAX_QUEUED_BYTES, waiting)], writer, facts)
+        record_errors(failure.code for failure in done.answer.failures)
         facts.status, facts.replayed = 200, done.replayed
         await self._wire.answer(writer, body)
         return writer.complete()
@@ -168,10 +172,12 @@ class UnderWay:
         self, operation: Operation, message: Subscribe, caller: Caller, writer: Writer, running: _Running
     ) -> str:
         if self.is_closed:
-            raise GoneError
+            raise SocketClosedError
         live = sum(each.follows for each in self._running.values())
-        if live >= SUBSCRIPTIONS:
-            return writer.error([too_much("live subscriptions", SUBSCRIPTIONS, live + 1).body(caller.request_id)])
+        if live >= MAX_SUBSCRIPTIONS:
+            return writer.error(
+                [limit_exceeded("live subscriptions", MAX_SUBSCRIPTIONS, live + 1).body(caller.request_id)]
+            )
         running.follows = True
         stream, sent = self._operations.follow(operation, message.asked, caller), 0
         async with aclosing(stream) as responses:
@@ -187,7 +193,7 @@ class UnderWay:
         return writer.complete()
 
 
-def _refused(failures: Sequence[Failure], writer: Writer, facts: Facts) -> str:
+def _refused(failures: Sequence[Failure], writer: Writer, facts: RequestRecord) -> str:
     facts.errors = tuple(dict.fromkeys(failure.code for failure in failures))
     facts.status = status_of(failures)
     return writer.error([failure.body(facts.request_id) for failure in failures])

@@ -29,7 +29,7 @@ class State(Enum):
     READY = auto()
 
 
-class Conversation:
+class ProtocolState:
     """Follows one client, and says so when it breaks a rule."""
 
     __slots__ = ("ids", "state")

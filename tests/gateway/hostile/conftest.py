@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from domain.kernel.sql.instrumentation import watcher
-from domain.signal_handlers import REACTIONS
+from domain.kernel.sql.instrumentation import query_observer
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import build
 from gateway.settings import Settings
 from tests.gateway.conftest import Serving, serving
@@ -33,10 +33,10 @@ async def counted(database_url: str, settings: Settings, _of_requests: list[str]
     """A gateway that tells of its statements."""
 
     def record(statement: str) -> None:
-        if watcher.get() is not None and "api_key" not in statement:
+        if query_observer.get() is not None and "api_key" not in statement:
             _of_requests.append(statement)
 
-    database = shared_database(database_url, reactions=REACTIONS, observer=record)
+    database = shared_database(database_url, reactions=SIGNAL_HANDLERS, observer=record)
     async with serving(build(settings, database)) as running:
         yield running
 

@@ -17,7 +17,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from domain.kernel.database import Database, DatabaseOptions
-from domain.signal_handlers import REACTIONS
+from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import build
 from gateway.settings import Settings
 from tests.gateway.conftest import Serving, serving, talking
@@ -69,7 +69,7 @@ PREFLIGHTS = [
 @pytest.fixture(scope="module")
 async def shop_window(database_url: str, settings: Settings) -> AsyncGenerator[Serving]:
     """A gateway that lists one origin."""
-    database = Database(DatabaseOptions(database_url, reactions=REACTIONS))
+    database = Database(DatabaseOptions(database_url, reactions=SIGNAL_HANDLERS))
     async with serving(build(settings.model_copy(update={"cors_origins": (LISTED,)}), database)) as running:
         yield running
 

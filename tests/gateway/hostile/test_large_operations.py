@@ -42,11 +42,11 @@ LARGE = {
 @pytest.fixture(scope="session")
 async def large_shop(database: Database) -> Principal:
     """A shop of 40 large products."""
-    async with database.administering() as administration:
+    async with database.admin_transaction() as administration:
         stores = await access.create_account(
             administration, database.clock(), name=f"Large {secrets.token_hex(4)}", plan=Plan.ENTERPRISE, currency="GBP"
         )
-    principal = access.operator(stores[Mode.LIVE])
+    principal = access.system_principal(stores[Mode.LIVE])
     for number in range(40):
         variants = tuple(
             VariantInput(
@@ -62,7 +62,7 @@ async def large_shop(database: Database) -> Principal:
             metadata={f"k{n}": "m" * 300 for n in range(50)},
             variants=variants,
         )
-        async with database.writing(principal) as work:
+        async with database.transaction(principal) as work:
             await catalog.create_product(work, principal, command)
     return principal
 

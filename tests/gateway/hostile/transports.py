@@ -12,7 +12,7 @@ import httpx
 import orjson
 from websockets.exceptions import ConnectionClosed
 
-from gateway.graphql.requests import QUERY_STRING_MAX
+from gateway.graphql.requests import MAX_QUERY_STRING_BYTES
 from tests.gateway.conftest import Serving, talking
 
 JSON = {"Content-Type": "application/json"}
@@ -94,7 +94,7 @@ class Get(Transport):
     @classmethod
     def fits(cls, query: str, **members: Any) -> bool:
         """Whether a query string may hold the operation."""
-        return len(cls._written({"query": query, **members})) <= QUERY_STRING_MAX
+        return len(cls._written({"query": query, **members})) <= MAX_QUERY_STRING_BYTES
 
     @staticmethod
     def _written(parameters: Mapping[str, Any]) -> str:
