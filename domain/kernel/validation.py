@@ -75,15 +75,16 @@ and all that stand above or below a letter. Not those that make another letter o
 def search_form(text: str) -> str:
     """The form under which text is searched for and names are sorted: folded, and without accents.
 
-    ``Crème Brûlée`` is ``creme brulee``, ``Straße`` is ``strasse``, ``Łódź`` is ``lodz``. Not for keys that must be
-    unique: two names may well have the same one. Made of the first 1,000 characters.
+    ``Crème Brûlée`` is ``creme brulee``, ``Straße`` is ``strasse``, ``Łódź`` is ``lodz``. A text of accents alone keeps
+    them. Not for keys that must be unique: two names may well have the same one. Made of the first 1,000 characters.
     """
     text = text[:MAX_SEARCHED_LENGTH]
     if text.isascii():  # nothing to take apart: a fifth of the time
         return " ".join(text.casefold().split())
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(character for character in decomposed if unicodedata.combining(character) not in _ACCENTS)
-    return " ".join(unicodedata.normalize("NFKC", bare.casefold().translate(_LETTERS)).split())
+    found = unicodedata.normalize("NFKC", bare.casefold().translate(_LETTERS)).split()
+    return " ".join(found or unicodedata.normalize("NFKC", decomposed.casefold()).split())
 
 
 def name_key_of(name: str) -> str:
