@@ -23,7 +23,7 @@ from gateway.settings import Settings
 from gateway.telemetry.delivery_metrics import DeliveryMetrics, sample_backlog
 from gateway.wakeups import Topic, Wakeups
 from resolvers.context import Context
-from schema.sources import PermittedSource
+from resolvers.sources import PermittedSource
 from schema.strawberry_internals import field_of
 
 PAYLOAD_QUERY_TIMEOUT = 5.0

@@ -1,8 +1,9 @@
-"""Types of the arguments that resolvers take, where Python's own say too little."""
+"""Types of resolvers' arguments and results, where Python's own say too little."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, NewType
 
 from domain.kernel.errors import Problem
@@ -11,7 +12,14 @@ Id = NewType("Id", str)
 """An id as it is spoken: a prefix, an underscore, and 26 characters."""
 
 Cursor = NewType("Cursor", str)
-"""A place in the event log."""
+"""A position in the event log."""
+
+
+class SortDirection(Enum):
+    """The direction of a sort. ``schema.enums`` describes it."""
+
+    ASC = "asc"
+    DESC = "desc"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from rest_compat.endpoint import ROOT, Endpoint, StreamAction, WriteAction
 from rest_compat.get_handler import GetHandler
 from rest_compat.parameters import read_ids
 from rest_compat.stream_handler import StreamHandler
+from rest_compat.wire_format import SPEECH
 from rest_compat.write_handler import WriteHandler
 from transport.body import require_acceptable
 from transport.errors import error_codes, render_error
@@ -80,7 +81,7 @@ class Resource:
                 spent.take_answer(len(response.body))
         except Exception as error:
             request.state.error_codes = error_codes(error)  # for whoever watches the requests
-            response = render_error(error, request.state.request_id)
+            response = render_error(error, request.state.request_id, SPEECH.name)
         finally:
             budget.reset(token)
             held = spent.close()
@@ -102,7 +103,7 @@ class ErrorEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say it."""
         scope["state"]["error_codes"] = error_codes(self._error)
-        await _send(render_error(self._error, scope["state"]["request_id"]), scope, receive, send)
+        await _send(render_error(self._error, scope["state"]["request_id"], SPEECH.name), scope, receive, send)
 
 
 class UnknownPath:
@@ -119,7 +120,7 @@ class UnknownPath:
         except Exception as refused:
             error = refused
         scope["state"]["error_codes"] = error_codes(error)
-        await _send(render_error(error, scope["state"]["request_id"]), scope, receive, send)
+        await _send(render_error(error, scope["state"]["request_id"], SPEECH.name), scope, receive, send)
 
 
 def endpoint_routes(services: RestDependencies, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:

@@ -16,6 +16,7 @@ from domain.kernel.principal import Principal
 from rest_compat.endpoint import StreamAction, StreamEvent
 from rest_compat.get_handler import encode_document
 from rest_compat.parameters import read_parameters
+from rest_compat.wire_format import SPEECH
 from transport.body import single_header
 from transport.errors import error_codes, render_error
 from transport.sse import ENDED, HEADERS, SseFrame, SseResponse, StreamRegistry, format_event
@@ -80,7 +81,7 @@ async def _frames(
 def _failed(request: Request, error: Exception) -> bytes:
     """The event that says why the stream cannot go on."""
     request.state.error_codes = error_codes(error)
-    return format_event(FAILED, bytes(render_error(error, request.state.request_id).body))
+    return format_event(FAILED, bytes(render_error(error, request.state.request_id, SPEECH.name).body))
 
 
 def _frame(happening: StreamEvent) -> SseFrame:

@@ -16,7 +16,7 @@ from domain.kernel.fields import DateTime, ListOf, LookupText, ReadContext, Rule
 from domain.kernel.listing.paging import MAX_LIMIT
 from domain.kernel.validation import InvalidValueError
 from resolvers.types import Cursor, Id
-from schema.speech import SPEECH
+from resolvers.wire_format import SPEECH
 
 ID_MAX = 64
 """Characters of an id or a SKU."""

@@ -23,6 +23,7 @@ from domain.kernel.use_cases.bulk import ErrorPolicy
 from domain.orders import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 from domain.webhooks import DeliveryStatus
 from domain.webhooks.event_types import EventType
+from resolvers.types import SortDirection
 from schema.strawberry_internals import definition_of, keep_input_as_mapping
 
 E = TypeVar("E", bound=EnumMeta)
@@ -34,13 +35,6 @@ def describe_enum(enum: E, description: str, values: Mapping[Any, str], name: st
     for value in definition_of(enum).values:
         value.description = values[enum[value.name]]
     return enum
-
-
-class SortDirection(Enum):
-    """Upwards or downwards."""
-
-    ASC = "asc"
-    DESC = "desc"
 
 
 def sort_input(name: str, listing: Listing, descriptions: Mapping[str, str]) -> type[Any]:

@@ -25,9 +25,7 @@ from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import Execute, use_case_of
 from resolvers.context import Context
 from resolvers.loaders import LoadRequest
-from schema.argument_rules import ArgumentSpec, argument_specs, reading_arguments
-from schema.inputs import describe_rule, input_of
-from schema.sources import (
+from resolvers.sources import (
     Args,
     ChangedRowSource,
     ComputedSource,
@@ -46,6 +44,8 @@ from schema.sources import (
     SubscriptionSource,
     TotalCountSource,
 )
+from schema.argument_rules import ArgumentSpec, argument_specs, reading_arguments
+from schema.inputs import describe_rule, input_of
 
 P = ParamSpec("P")
 
@@ -69,11 +69,19 @@ class RowField(StrawberryField):
     is_owned: bool = False
 
     @classmethod
-    def of(cls, source: Source, description: str, scopes: Sequence[str] = (), *, is_subscription: bool = False) -> Any:
+    def of(
+        cls,
+        source: Source,
+        description: str,
+        scopes: Sequence[str] = (),
+        arguments: Sequence[StrawberryArgument] = (),
+        *,
+        is_subscription: bool = False,
+    ) -> Any:
         """The field of a source."""
         field = cls(description=description, is_subscription=is_subscription)
         field.init = field.repr = field.compare = False
-        field.source, field.scopes, field.arguments = source, tuple(scopes), source.arguments
+        field.source, field.scopes, field.arguments = source, tuple(scopes), list(arguments)
         return field
 
     def __copy__(self) -> RowField:
@@ -169,7 +177,7 @@ def root(
 ) -> Any:
     """What a resolver answers; the field's arguments are the resolver's own, described by their annotations."""
     taken = argument_specs(_parameters(function)[1:])
-    return RowField.of(ResolverSource(reading_arguments(function, taken), _arguments(taken)), description, scopes)
+    return RowField.of(ResolverSource(reading_arguments(function, taken)), description, scopes, _arguments(taken))
 
 
 def lookup(function: Callable[..., LoadRequest | None], *reads: Read, description: str) -> Any:
@@ -177,7 +185,7 @@ def lookup(function: Callable[..., LoadRequest | None], *reads: Read, descriptio
     described by their annotations."""
     taken = argument_specs(_parameters(function))
     return RowField.of(
-        LookupSource(reading_arguments(function, taken), reads, _arguments(taken)), description, reads[0].scopes
+        LookupSource(reading_arguments(function, taken), reads), description, reads[0].scopes, _arguments(taken)
     )
 
 
@@ -194,7 +202,7 @@ def listing(
 
     ``filter`` is the command of its conditions, ``search`` describes what a search looks at, ``sort`` is its input.
     """
-    return RowField.of(ListSource(of, _list_arguments(filter, search, sort), filter, admit), description, of.scopes)
+    return RowField.of(ListSource(of, filter, admit), description, of.scopes, _list_arguments(filter, search, sort))
 
 
 def nested(
@@ -211,10 +219,8 @@ def nested(
 
     ``narrowed``: conditions that the row itself sets, by its columns.
     """
-    source = NestedListSource(
-        of.listing, _list_arguments(filter, None, sort), filter, admit, nested=of, key=key, narrowed=narrowed or {}
-    )
-    return RowField.of(source, description, of.listing.scopes)
+    source = NestedListSource(of.listing, filter, admit, nested=of, key=key, narrowed=narrowed or {})
+    return RowField.of(source, description, of.listing.scopes, _list_arguments(filter, None, sort))
 
 
 def _list_arguments(filter: type[Any] | None, search: str | None, sort: type[Any] | None) -> list[StrawberryArgument]:
@@ -233,7 +239,7 @@ def mutation(use_case: Execute[Any, Any]) -> Any:
     entry = use_case_of(use_case)
     single = [argument("input", input_of(entry.command), "What to do, and to what.")]
     arguments = arguments_of_command(entry.command) if entry.bulk else single
-    return RowField.of(MutationSource(entry, arguments), inspect.getdoc(entry.command) or "", (entry.scope,))
+    return RowField.of(MutationSource(entry), inspect.getdoc(entry.command) or "", (entry.scope,), arguments)
 
 
 def arguments_of_command(command: type[Any]) -> list[StrawberryArgument]:
@@ -316,9 +322,10 @@ def subscription(
     if filter is not None:
         arguments.append(argument("filter", input_of(filter) | None, "Which of them; all when left out."))
     return RowField.of(
-        SubscriptionSource(reading_arguments(function, taken), arguments, filter),
+        SubscriptionSource(reading_arguments(function, taken), filter),
         description,
         scopes,
+        arguments,
         is_subscription=True,
     )
 

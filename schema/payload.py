@@ -5,8 +5,8 @@ from __future__ import annotations
 import strawberry
 
 from domain.kernel.errors import ErrorCode, Problem
+from resolvers.wire_format import client_field, client_message
 from schema.fields import attribute, computed
-from schema.speech import client_field, client_message
 
 
 def _spoken_message(problem: Problem) -> str:

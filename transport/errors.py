@@ -1,4 +1,4 @@
-"""Failures as REST says them: the one place where a domain error meets a status.
+"""Error responses: the one place where a domain error meets an HTTP status.
 
 The body is always ``{"error": {"code", "message", "details": [{"field", "message", "code"}], "request_id"}}``.
 """
@@ -6,7 +6,7 @@ The body is always ``{"error": {"code", "message", "details": [{"field", "messag
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, TypedDict
@@ -31,7 +31,6 @@ from domain.kernel.errors import (
     with_names,
 )
 from domain.kernel.serialization import FieldDoc
-from rest_compat.wire_format import SPEECH
 
 AUTHENTICATION = "authentication_error"
 AUTHORIZATION = "authorization_error"
@@ -47,6 +46,9 @@ SHOWN_PROBLEMS = 100
 """A body of a megabyte can hold a hundred thousand wrong fields; the answer names the first ones."""
 SHOWN_CHARACTERS = 500
 
+FieldName = Callable[[str], str]
+"""From a field's Python name to its name on the surface that answers."""
+
 _STATUSES: tuple[tuple[type[DomainError], int, str], ...] = (
     (MalformedRequest, 400, VALIDATION),
     (LimitExceeded, 400, VALIDATION),
@@ -61,7 +63,7 @@ _STATUSES: tuple[tuple[type[DomainError], int, str], ...] = (
 _HTTP_CODES = {401: AUTHENTICATION, 403: AUTHORIZATION, 404: NOT_FOUND, 409: CONFLICT, 410: NOT_FOUND, 429: RATE_LIMIT}
 _PHRASES = {404: "No such address.", 405: "This address does not take the method; Allow names those it takes."}
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("gateway.requests")
 
 
 class ProblemDocument(TypedDict):
@@ -83,8 +85,8 @@ class ErrorResponse:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def render_error(error: Exception, request_id: str) -> Response:
-    """The answer to any failure. What nobody foresaw is logged with its traceback, and says nothing of itself."""
+def render_error(error: Exception, request_id: str, field_name: FieldName = str) -> Response:
+    """Build the response to any exception. An unexpected one is logged with its traceback and shows no details."""
     refusal = refusal_of(error)
     if refusal.status >= 500:
         expected = isinstance(error, DomainError | HTTPException)
@@ -95,7 +97,7 @@ def render_error(error: Exception, request_id: str) -> Response:
             error,
             exc_info=None if expected else error,
         )
-    body = orjson.dumps({"error": _body(refusal, request_id)})
+    body = orjson.dumps({"error": _body(refusal, request_id, field_name)})
     headers = {"Cache-Control": "no-store", **refusal.headers}
     return Response(body, refusal.status, headers, media_type="application/json")
 
@@ -106,9 +108,9 @@ def error_codes(error: Exception) -> tuple[str, ...]:
     return tuple(dict.fromkeys((refusal.code, *(problem.code.value for problem in refusal.problems))))
 
 
-def example_of(error: Exception, request_id: str) -> dict[str, object]:
-    """What the body says of a failure, without logging it."""
-    return _body(refusal_of(error), request_id)
+def example_of(error: Exception, request_id: str, field_name: FieldName = str) -> dict[str, object]:
+    """Build the body of the response to an exception, without logging it."""
+    return _body(refusal_of(error), request_id, field_name)
 
 
 def refusal_of(error: Exception) -> ErrorResponse:
@@ -141,22 +143,22 @@ def _headers(error: DomainError) -> dict[str, str]:
     return {}
 
 
-def _body(refusal: ErrorResponse, request_id: str) -> dict[str, object]:
+def _body(refusal: ErrorResponse, request_id: str, field_name: FieldName) -> dict[str, object]:
     return {
         "code": refusal.code,
-        "message": _printable(with_names(refusal.message, SPEECH.name)),
-        "details": [detail_of(problem) for problem in refusal.problems[:SHOWN_PROBLEMS]],
+        "message": _printable(with_names(refusal.message, field_name)),
+        "details": [detail_of(problem, field_name) for problem in refusal.problems[:SHOWN_PROBLEMS]],
         "request_id": request_id,
     }
 
 
-def detail_of(problem: Problem) -> ProblemDocument:
-    """What is wrong with one field, as every answer says it."""
+def detail_of(problem: Problem, field_name: FieldName) -> ProblemDocument:
+    """Describe what is wrong with one field."""
     *above, last = problem.path or ("",)
     # The name of an unknown field is the caller's own word already.
-    spoken = last if problem.code is ErrorCode.UNKNOWN_FIELD else SPEECH.name(str(last))
-    field = ".".join([*(SPEECH.name(str(part)) for part in above), str(spoken)])
-    message = _printable(with_names(problem.message, SPEECH.name))
+    spoken = last if problem.code is ErrorCode.UNKNOWN_FIELD else field_name(str(last))
+    field = ".".join([*(field_name(str(part)) for part in above), str(spoken)])
+    message = _printable(with_names(problem.message, field_name))
     return {"field": _printable(field), "message": message, "code": problem.code.value}
 
 

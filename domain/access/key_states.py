@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal, or_,
 from domain.access.model import ApiKey, KeyState
 from domain.kernel.listing import FilterClause
 from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES, CountedFilter
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Executor
+from domain.kernel.sql.statements import STORE
 
 _key = ApiKey.__table__.c
 _VALID = _key.revoked_at.is_(None)

@@ -13,8 +13,8 @@ from domain.kernel.listing import FilterClause
 from domain.kernel.listing.counted_filters import CountedFilter
 from domain.kernel.listing.filters import linked
 from domain.kernel.listing.query import PerValueScan
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Executor, compile_select
+from domain.kernel.sql.statements import STORE
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.sql.word_index import LAST_CHARACTER
 from domain.kernel.validation import fold, name_key_of

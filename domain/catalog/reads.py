@@ -19,13 +19,13 @@ from domain.catalog.model import (
 )
 from domain.catalog.search import SEARCH
 from domain.kernel.fields import refuse_reversed
-from domain.kernel.fields.tags import tag_filter
 from domain.kernel.listing import AdaptiveFilter, FilterClause, Listing
 from domain.kernel.listing.counted_filters import within
-from domain.kernel.listing.filters import at_or_after, at_or_before, named, one_of
+from domain.kernel.listing.filters import at_or_after, at_or_before, named, one_of, tag_filter
 from domain.kernel.listing.nested import NestedListing
 from domain.kernel.principal import Principal
-from domain.kernel.reads.read import STORE, Read
+from domain.kernel.reads.read import Read
+from domain.kernel.sql.statements import STORE
 
 SCOPE = "products:read"
 

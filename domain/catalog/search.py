@@ -17,7 +17,7 @@ from domain.kernel.listing.word_search import (
     begins_with_name,
     rank,
 )
-from domain.kernel.reads.read import STORE
+from domain.kernel.sql.statements import STORE
 
 _product = Product.__table__.c
 _sku = ProductSku.__table__.c

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from domain.customers import reads
 from domain.customers.model import Customer
 from domain.customers.serializers import CustomerDocument, serialize_customer
-from domain.kernel.reads.read import STORE
+from domain.kernel.sql.statements import STORE
 from domain.kernel.use_cases.personal_data import PERSON_PARAMETER, PersonalObjects, PersonalTable, Replacement
 
 _customer = Customer.__table__.c

@@ -11,12 +11,12 @@ from domain.customers.model import Customer, CustomerAddress, CustomerLastOrder,
 from domain.customers.search import SEARCH, by_email, by_name
 from domain.kernel.address import ADDRESS_FIELDS
 from domain.kernel.fields import refuse_reversed
-from domain.kernel.fields.tags import tag_filter
 from domain.kernel.listing import AdaptiveFilter, FilterClause, Listing
 from domain.kernel.listing.counted_filters import within
-from domain.kernel.listing.filters import at_or_after, at_or_before, one_of
+from domain.kernel.listing.filters import at_or_after, at_or_before, one_of, tag_filter
 from domain.kernel.principal import Principal
-from domain.kernel.reads.read import STORE, Read
+from domain.kernel.reads.read import Read
+from domain.kernel.sql.statements import STORE
 
 SCOPE = "customers:read"
 

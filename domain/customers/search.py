@@ -37,8 +37,8 @@ from domain.kernel.listing import FilterClause
 from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES
 from domain.kernel.listing.word_search import KEY, WHOLE_NAME, WordSearch, begins_with_key, begins_with_name, rank
 from domain.kernel.listing.word_search import SEARCH_BOUND as MATCHES_BOUND
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Executor, compile_select
+from domain.kernel.sql.statements import STORE
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.sql.word_index import (
     LAST_CHARACTER,

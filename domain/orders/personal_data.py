@@ -6,8 +6,8 @@ from typing import Annotated
 
 from sqlalchemy import select
 
-from domain.kernel.reads.read import STORE
 from domain.kernel.serialization import FieldDoc
+from domain.kernel.sql.statements import STORE
 from domain.kernel.use_cases.personal_data import PERSON_PARAMETER, PersonalObjects, PersonalTable, Replacement
 from domain.orders import reads
 from domain.orders.model import DraftOrder, Order, OrderNote, OrderStatusChange

@@ -17,8 +17,8 @@ from sqlalchemy.types import Integer
 from domain.kernel.listing import FilterClause
 from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES, CountedFilter
 from domain.kernel.listing.word_search import KEY, SEARCH_BOUND, WordSearch, begins_with_key, rank
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Executor
+from domain.kernel.sql.statements import STORE
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.sql.word_index import LAST_CHARACTER
 from domain.kernel.validation import index_key

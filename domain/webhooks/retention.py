@@ -20,7 +20,7 @@ DELETE FROM webhook_delivery USING oldest
 WHERE webhook_delivery.store_id = oldest.store_id AND webhook_delivery.id = oldest.id
 """
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gateway.webhooks")
 
 
 async def drop_old_deliveries(database: Database, keep: timedelta, batch: int = DELETE_BATCH_SIZE) -> None:

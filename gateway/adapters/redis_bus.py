@@ -16,7 +16,7 @@ CHANNELS = {f"commerce-gateway:{news}".encode(): news for news in Topic}
 REDIS_RETRY_DELAY = 1.0
 """Seconds between two tries while Redis is away."""
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gateway.redis")
 
 
 class RedisBus:

@@ -12,7 +12,7 @@ DOCUMENT_LIFETIME_SECONDS = 7 * 24 * 3600
 REDIS_TIMEOUT = 0.5
 """Seconds: sending the document again takes less than waiting longer."""
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gateway.redis")
 
 
 class RedisDocuments:

@@ -18,7 +18,7 @@ FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 1.0, 60.0
 """Before another attempt after one that failed, or was followed by another death within SOUND_SECONDS; it doubles."""
 SOUND_SECONDS = 60.0
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("gateway.postgres")
 
 
 @contextmanager

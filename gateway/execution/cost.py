@@ -16,7 +16,7 @@ from graphql.execution.values import VariableValues
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.listing.paging import connection_window
 from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
-from schema.sources import ComputedSource, ListSource, PermittedSource, RelatedSource, ResolverSource
+from resolvers.sources import ComputedSource, ListSource, PermittedSource, RelatedSource, ResolverSource
 
 POINTS = 10_000
 """Of one operation."""

@@ -24,9 +24,9 @@ from domain.kernel.errors import (
     ValidationFailed,
 )
 from gateway.execution.variable_errors import remove_python_terms
-from schema.speech import client_field, client_message
+from resolvers.wire_format import client_field, client_message
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("gateway.graphql")
 
 SHOWN_PROBLEMS = 100
 """A request of a megabyte can hold a hundred thousand wrong fields; the answer names the first ones, and places."""

@@ -13,7 +13,7 @@ from gateway.execution.plan import Field, QueryPlan
 from gateway.execution.plan_loader import LoadedTables
 from resolvers.context import Context
 from resolvers.loaders import LoadRequest
-from schema.sources import BatchedSource, ListSource
+from resolvers.sources import BatchedSource, ListSource
 
 Resolver = Callable[..., Any]
 

@@ -36,7 +36,7 @@ from graphql.execution.values import VariableValues
 from gateway.execution.engine import Operation
 from gateway.execution.graphql_internals import Document, Merged, Steps, arguments, python_name, variable_arguments
 from gateway.execution.introspection import IntrospectionPart, extract_introspection
-from schema.sources import (
+from resolvers.sources import (
     BatchedSource,
     ComputedSource,
     ListSource,

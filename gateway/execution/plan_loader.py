@@ -15,7 +15,7 @@ from graphql.execution.values import VariableValues
 from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
 from resolvers.context import Context
 from resolvers.loaders import BatchRead, LoadRequest
-from schema.sources import BatchedSource, RelatedColumnSource, RelatedSource
+from resolvers.sources import BatchedSource, RelatedColumnSource, RelatedSource
 
 Table = dict[Any, Any]
 """The values of a field; one that could not be had is an Exception."""

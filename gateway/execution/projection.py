@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from domain.kernel.reads.read import Read
 from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
-from schema.sources import (
+from resolvers.sources import (
     ChangedRowSource,
     ComputedSource,
     DerivedKeySource,

@@ -28,7 +28,7 @@ from domain.kernel.reads.json_objects import (
 )
 from gateway.execution.graphql_internals import names_of
 from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
-from schema.sources import ListSource, LookupSource, RelatedSource
+from resolvers.sources import ListSource, LookupSource, RelatedSource
 
 _KINDS: Mapping[str, ColumnKind] = {
     "ID": ColumnKind.TEXT,

@@ -16,7 +16,7 @@ from graphql import is_leaf_type
 
 from domain.kernel.budget import Budget
 from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
-from schema.sources import NestedListSource, RelatedColumnSource, RelatedSource, TotalCountSource
+from resolvers.sources import NestedListSource, RelatedColumnSource, RelatedSource, TotalCountSource
 
 ESCAPED = 6
 """Bytes of JSON that one byte of a row can become (a control character)."""

@@ -22,7 +22,7 @@ CREDENTIAL_CHECK_INTERVAL = 1.0
 MAX_CONNECTIONS_PER_KEY = 10_000
 """Sockets and streams that stay, in one process."""
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gateway.connections")
 
 
 class LongLivedConnection(Protocol):

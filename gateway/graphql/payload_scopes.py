@@ -25,7 +25,7 @@ from graphql import (
 )
 
 from gateway.execution.engine import UnreadableMember
-from schema.sources import ChangedRowSource
+from resolvers.sources import ChangedRowSource
 from schema.strawberry_internals import field_of
 
 Scopes = tuple[str, ...]

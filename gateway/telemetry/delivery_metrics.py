@@ -17,7 +17,7 @@ BACKLOG_SAMPLE_INTERVAL = 10.0
 """Seconds between two looks at the backlog."""
 WELL, FAILING = "well", "failing"
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gateway.webhooks")
 
 
 class DeliveryMetrics:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from domain.kernel.fields import DateBound, DateTime, specs
+from resolvers.sources import ListSource, MutationSource
+from resolvers.wire_format import SPEECH
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, PageAction
-from schema.sources import ListSource, MutationSource
-from schema.speech import SPEECH
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, fields_with_arguments, prefix_of, query_parameters
 from tests.cases.listed_things import ids, things

@@ -29,6 +29,7 @@ from domain.kernel.fields import (
 from domain.kernel.money import EXPONENTS, MAX_MAJOR_UNITS, MAX_MINOR_UNITS
 from domain.kernel.use_cases.registry import USE_CASES
 from domain.kernel.validation import InvalidValueError
+from resolvers.sources import ListSource
 from rest_compat.command_binding import CommandBinding
 from rest_compat.endpoint import Endpoint, ItemAction, PageAction, StreamAction, WriteAction
 from rest_compat.get_handler import single_parameters
@@ -37,7 +38,6 @@ from rest_compat.paging import list_parameters
 from rest_compat.routing import ENDPOINTS
 from rest_compat.wire_format import SPEECH
 from schema.inputs import input_of
-from schema.sources import ListSource
 from schema.strawberry_internals import field_of
 from tests.contract.operations import CORE
 

@@ -80,7 +80,7 @@ def graphql_problems(answer: Any) -> Iterator[tuple[str, Any]]:
 async def test_a12_graphql_speaks_graphql(rest: Client, ids: Mapping[str, str], field: Field) -> None:
     """Every wrong value in every place of every argument.
 
-    Taken out to see it fail: ``with_names`` in ``schema/speech.py``; ``reworded`` in ``_prepare``.
+    Taken out to see it fail: ``with_names`` in ``resolvers/wire_format.py``; ``reworded`` in ``_prepare``.
     """
     door = "/graphql/stream" if field.kind == "subscription" else "/graphql"
     for place in field.places():

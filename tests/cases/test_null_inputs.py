@@ -13,8 +13,8 @@ from graphql.execution.values import VariableValues
 from domain.kernel.errors import ValidationFailed
 from domain.kernel.fields import ListOf, NestedObject, read_command, specs
 from gateway.execution.graphql_internals import arguments, coerce_variables, declared
-from schema.sources import ListSource, MutationSource, SubscriptionSource
-from schema.speech import SPEECH
+from resolvers.sources import ListSource, MutationSource, SubscriptionSource
+from resolvers.wire_format import SPEECH
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, Place, fields_with_arguments
 from tests.cases.listed_things import ids, things

@@ -12,10 +12,10 @@ import pytest
 from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_leaf_type
 
 from domain.kernel.principal import SCOPES
+from resolvers.sources import ChangedRowSource, MutationSource
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, WriteAction
 from rest_compat.visible_members import IDENTITY
-from schema.sources import ChangedRowSource, MutationSource
 from schema.strawberry_internals import field_of
 from tests.conftest import Client, Graph, MakeKey, Shop
 from tests.contract.operations import CORE, RootField, root_fields, selection

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from graphql import get_named_type, is_leaf_type
 
+from resolvers.sources import ChangedRowSource
 from rest_compat.endpoint import WriteAction
-from schema.sources import ChangedRowSource
 from schema.strawberry_internals import field_of
 from tests.cases.test_write_only import BY_CASE, ROUTES, members, operation, outcome_type, whole, writing
 from tests.conftest import Client, MakeKey, Shop

@@ -31,11 +31,7 @@ from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import USE_CASES
 from resolvers.node import NODES
 from resolvers.pages import Edge, ListResult, PageInfo
-from resolvers.types import MutationResult
-from schema.events import TYPES as EVENT_TYPES
-from schema.fields import RowField
-from schema.relay import Node
-from schema.sources import (
+from resolvers.sources import (
     ChangedRowSource,
     ComputedSource,
     DerivedKeySource,
@@ -46,6 +42,10 @@ from schema.sources import (
     RelatedColumnSource,
     RelatedSource,
 )
+from resolvers.types import MutationResult
+from schema.events import TYPES as EVENT_TYPES
+from schema.fields import RowField
+from schema.relay import Node
 from schema.strawberry_internals import core_schema, field_of
 
 CORE = core_schema(schema.schema)

@@ -22,10 +22,10 @@ from domain import access
 from domain.access.commands import CreateApiKey
 from domain.kernel.database import Database
 from domain.kernel.principal import Mode, Plan
+from resolvers import sources
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import PageAction
 from rest_compat.paging import list_parameters
-from schema import sources
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import fields_with_arguments
 from tests.conftest import Client

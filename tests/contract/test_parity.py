@@ -24,10 +24,10 @@ from domain.kernel.money import Money
 from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import USE_CASES
 from resolvers.node import NODES
+from resolvers.sources import ListSource, MutationSource
+from resolvers.wire_format import SPEECH
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import WriteAction
-from schema.sources import ListSource, MutationSource
-from schema.speech import SPEECH
 from schema.strawberry_internals import field_of
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.document_fixtures import trust

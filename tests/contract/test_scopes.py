@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from domain.kernel.principal import SCOPES
+from resolvers.sources import MutationSource
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import StreamAction
 from rest_compat.openapi.examples import body_example
-from schema.sources import MutationSource
 from tests.conftest import Client, MakeKey, Shop
 from tests.contract.operations import SCALARS, root_fields, scoped_fields
 

@@ -12,7 +12,7 @@ from gateway.execution import Code, plan_cache
 from gateway.execution.plan import FallbackReason, FieldKind
 from gateway.execution.plan_cache import PlanCache
 from gateway.execution.plan_loader import PlanLoader
-from schema.sources import RelatedSource
+from resolvers.sources import RelatedSource
 from tests.examples import examples
 from tests.execution.comparison import told
 from tests.execution.conftest import Court

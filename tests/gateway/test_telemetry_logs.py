@@ -84,7 +84,7 @@ async def test_each_request_is_one_line_that_names_it_and_nothing_private(
 
 def of_its_own(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Without those of deliveries: other tests leave some behind, whose endpoints' secrets this server cannot read."""
-    return [line for line in lines if not line["logger"].startswith("domain.webhooks")]
+    return [line for line in lines if not line["logger"].startswith("gateway.webhooks")]
 
 
 async def test_a_level_that_is_off_is_silent_and_failures_of_ours_are_errors(

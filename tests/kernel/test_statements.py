@@ -10,9 +10,8 @@ from domain.kernel.clock import system_clock
 from domain.kernel.database import Database
 from domain.kernel.events import EventRow
 from domain.kernel.ids import new_id
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import compile_write
-from domain.kernel.sql.statements import EntityInsert, Statement
+from domain.kernel.sql.statements import STORE, EntityInsert, Statement
 from domain.kernel.use_cases.audit import AuditEntry, audit
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.model import Order

@@ -30,11 +30,11 @@ from domain.kernel.fields import (
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from resolvers.context import Context
+from resolvers.sources import ComputedSource, TotalCountSource
+from resolvers.wire_format import SPEECH, client_path
 from schema.fields import RowField, root
 from schema.inputs import input_of
 from schema.scalars import SCALARS
-from schema.sources import ComputedSource, TotalCountSource
-from schema.speech import SPEECH, client_path
 from schema.strawberry_internals import core_schema, field_of
 from tests.conftest import Shop
 

@@ -28,7 +28,7 @@ RESERVED_FILES = 128
 LOG_SECONDS = 10.0
 """Between two lines about connections that were closed or refused."""
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("gateway.connections")
 
 
 class Connection(Protocol):

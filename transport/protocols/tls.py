@@ -28,7 +28,7 @@ from transport.protocols.http import HttpProtocol
 HANDSHAKE = 0x16
 """The first byte of a record that begins a handshake (RFC 8446, 5.1)."""
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("gateway.tls")
 
 
 class CertificateError(Exception):

@@ -24,7 +24,7 @@ _TEXT = b"\x81"
 SIZE_16, SIZE_64 = 126, 127
 """In place of a size: it follows in as many bits."""
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gateway.connections")
 log.setLevel(logging.WARNING)
 """uvicorn writes three lines for each socket, and in debugging all that is said, keys too."""
 

@@ -17,9 +17,8 @@ from domain.kernel.errors import Conflict, ErrorCode, Problem, Unauthenticated, 
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import SCOPES, Principal
-from domain.kernel.reads.read import STORE
 from domain.kernel.serialization import format_instant
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.audit import audit
 from domain.kernel.use_cases.registry import use_case

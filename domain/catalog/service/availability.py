@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import Boolean, bindparam, update
 
 from domain.catalog.model import ProductStock
-from domain.kernel.reads.read import STORE
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 

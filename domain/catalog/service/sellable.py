@@ -11,8 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.catalog.model import Product, ProductSku, ProductStatus, ProductVariant
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationFailed
-from domain.kernel.reads.read import STORE
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
 

@@ -12,9 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from domain.customers.model import Customer, CustomerAddress, CustomerStatus
 from domain.kernel.address import ADDRESS_FIELDS
 from domain.kernel.errors import Conflict, ErrorCode, Path, ValidationFailed
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Row
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 

@@ -9,8 +9,7 @@ from sqlalchemy import bindparam, select, update
 
 from domain.customers.model import CustomerLastOrder
 from domain.kernel.clock import EPOCH
-from domain.kernel.reads.read import STORE
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import INSTANT, KEY_TEXT
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 

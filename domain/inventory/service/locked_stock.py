@@ -23,9 +23,8 @@ from domain.inventory.proximity import Locality, WarehouseSite
 from domain.inventory.stock_level import StockLevel
 from domain.kernel.errors import ErrorCode, Path, ValidationFailed
 from domain.kernel.ids import new_id
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Row
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 MAX_ON_HAND = 2_000_000_000

@@ -23,9 +23,8 @@ from domain.inventory.service.stock_writes import write_stock
 from domain.inventory.service.warehouse_lookup import active_warehouses, default_warehouse
 from domain.inventory.stock_level import StockLevel
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Row
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 

@@ -13,8 +13,7 @@ from domain.inventory.model import InventoryLevel, InventoryMovement
 from domain.inventory.service.locked_stock import LockedStock
 from domain.inventory.service.thresholds import record_stock_events
 from domain.inventory.stock_level import StockLevel
-from domain.kernel.reads.read import STORE
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 
 

@@ -14,9 +14,8 @@ from domain.inventory.service.purchase_records import OrderedLine, record_purcha
 from domain.inventory.service.warehouse_lookup import default_warehouse
 from domain.inventory.snapshot import inventory_snapshot
 from domain.inventory.stock_level import StockLevel
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Row
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 
 

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from domain.kernel.database import Database
 from domain.kernel.events import EventRow
 from domain.kernel.principal import Store
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Row, compile_select, document_text
+from domain.kernel.sql.statements import STORE
 
 LARGE_BYTES = 65_536
 """Of a snapshot as text: larger ones are large."""

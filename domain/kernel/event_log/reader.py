@@ -18,8 +18,8 @@ from domain.kernel.event_log.large_events import COLUMNS, LEAN_SNAPSHOT, LargeEv
 from domain.kernel.event_log.redaction import REDACTED_FIELD
 from domain.kernel.events import EventRow
 from domain.kernel.principal import Store
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import CompiledStatement, Row, compile_select
+from domain.kernel.sql.statements import STORE
 
 RING_SIZE = 10_000
 """Events kept in memory, of all stores together."""
@@ -45,7 +45,7 @@ def _after(*conditions: object) -> CompiledStatement:
 _OF_ALL = _after()
 _OF_STORE = _after(_event.store_id == STORE)
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gateway.event_log")
 
 
 class EventLog:

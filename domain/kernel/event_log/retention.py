@@ -58,7 +58,7 @@ DEFAULT_LIMITS = RetentionLimits()
 Step = Callable[[asyncpg.Connection], Awaitable[bool]]
 """Done inside a transaction; answers whether there is more to do."""
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gateway.event_log")
 
 
 async def drop_old_events(database: Database, keep: timedelta, pace: RetentionLimits = DEFAULT_LIMITS) -> None:

@@ -62,7 +62,7 @@ PositionHook = Callable[[asyncpg.Connection, int, int], Awaitable[None]]
 """What follows from events whose positions lie above the first number and not above the second; done in the transaction
 that gave them."""
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gateway.event_log")
 
 
 class Sequencer:

@@ -1,18 +1,11 @@
-"""What callers attach to things of theirs: tags, which lists are narrowed by, and metadata."""
+"""Input fields of labels that callers attach to objects: tags and metadata."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from sqlalchemy import FromClause, Select, Text, and_, any_, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from collections.abc import Sequence
 
 from domain.kernel import fields
 from domain.kernel.fields import ListOf, Metadata
-from domain.kernel.listing import Filter, FilterClause
-from domain.kernel.reads.read import STORE
-from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.validation import fold
 
 TAGS = ListOf(
@@ -42,35 +35,3 @@ def unique_tags(tags: Sequence[str]) -> list[str]:
     for tag in tags:
         found.setdefault(fold(tag), tag)
     return list(found.values())
-
-
-def tag_filter(owner: FromClause, link: FromClause, owner_id: str) -> Filter:
-    """Having all of some tags. ``link``: a row for each tag (``tag_key``) of an owner (``owner_id``), which carries the
-    owner's ``created_at``, so that the default sort walks its index.
-    """
-    tag = link.c
-
-    def with_one(statement: Select[Any]) -> Select[Any]:
-        return statement.join(link, and_(tag.store_id == owner.c.store_id, tag[owner_id] == owner.c.id)).where(
-            tag.store_id == STORE, tag.tag_key == bindparam("tag", type_=KEY_TEXT)
-        )
-
-    def with_all(statement: Select[Any]) -> Select[Any]:
-        """The first tag is walked by its index; that the others are there too is looked up for each row."""
-        tags = bindparam("tags", type_=ARRAY(Text))
-        other = link.alias("other_tag")
-        found = (
-            select(func.count())
-            .where(other.c.store_id == STORE, other.c[owner_id] == owner.c.id, other.c.tag_key == any_(tags))
-            .scalar_subquery()
-        )
-        return with_one(statement).where(found == func.cardinality(tags))
-
-    keys = {"created_at": tag.created_at, "id": tag[owner_id]}
-    one, all_ = FilterClause(with_one, keys), FilterClause(with_all, keys)
-
-    def by_tags(tags: Sequence[str]) -> tuple[FilterClause, Mapping[str, Any]]:
-        wanted = sorted({fold(tag) for tag in tags})
-        return (one, {"tag": wanted[0]}) if len(wanted) == 1 else (all_, {"tag": wanted[0], "tags": wanted})
-
-    return by_tags

@@ -29,8 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.listing.query import FilterClause, JointFilter
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import CompiledStatement, Executor, compile_select
+from domain.kernel.sql.statements import STORE
 
 MAX_COUNTED_MATCHES = 1_000
 """Rows that a list is told of by their ids."""

@@ -43,8 +43,8 @@ from domain.kernel.listing.query import (
     RetentionCheck,
     Search,
 )
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import CompiledStatement, Executor, Row, compile_select
+from domain.kernel.sql.statements import STORE
 from domain.kernel.sql.tables import is_wide
 from domain.kernel.validation import is_storable
 

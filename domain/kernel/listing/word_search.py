@@ -29,8 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.sql.expression import ColumnElement
 
 from domain.kernel.listing.query import Matches
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import CompiledStatement, Executor, compile_select
+from domain.kernel.sql.statements import STORE
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.sql.word_index import LAST_CHARACTER, count_prefix_entries, prefix_ranges, range_values, words_of
 from domain.kernel.validation import index_key, name_key_of

@@ -10,15 +10,13 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, any_, bindparam
+from sqlalchemy import ColumnElement, Select, Text, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.reads.json_objects import JsonFields, json_object
 from domain.kernel.sql.executor import CompiledStatement, Executor, Row, compile_select
+from domain.kernel.sql.statements import STORE
 from domain.kernel.sql.tables import is_wide
-
-STORE: ColumnElement[int] = bindparam("store", type_=Integer())
-
 
 LIKELY_LIST_SIZE = 10
 """Rows of a key, where nobody says how many there are as a rule."""

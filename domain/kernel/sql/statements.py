@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, insert, inspect
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, insert, inspect
 from sqlalchemy.orm.attributes import set_committed_value
 
 from domain.kernel.sql.executor import CompiledStatement, Executor, Row, WriteStatement, compile_select, compile_write
 from domain.kernel.sql.tables import Base
+
+STORE: ColumnElement[int] = bindparam("store", type_=Integer())
 
 
 class Statement:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, column, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.kernel.reads.read import STORE
+from domain.kernel.sql.statements import STORE
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.validation import search_form
 

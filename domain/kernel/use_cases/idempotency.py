@@ -19,9 +19,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.errors import Conflict, ErrorCode, MalformedRequest
-from domain.kernel.reads.read import STORE
 from domain.kernel.sql.executor import Executor, Row
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT, Base, Instant, StoreKey, Texts
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import InvalidValueError, clean_text

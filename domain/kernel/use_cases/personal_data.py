@@ -27,9 +27,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from domain.kernel.reads.read import STORE, Read
+from domain.kernel.reads.read import Read
 from domain.kernel.sql.executor import Executor, Row
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 

@@ -10,8 +10,7 @@ from sqlalchemy import Boolean, Integer, Text, bindparam, cast, column, delete, 
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain import customers
-from domain.kernel.reads.read import STORE
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.sql.word_index import words_of
 from domain.kernel.use_cases.derived_rows import sync_rows

@@ -41,7 +41,7 @@ SHUTDOWN_TIMEOUT = ATTEMPT_TIMEOUT + 2.0
 MAX_WRITE_ATTEMPTS = 10
 """Of what came of an attempt, while the database is away; after that the lease is over soon, and it is sent again."""
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gateway.webhooks")
 
 
 class DeliveryDispatcher:

@@ -32,7 +32,7 @@ from gateway.graphql.websocket.operations import RunningOperations
 from gateway.graphql.websocket.protocol import ProtocolState
 from gateway.graphql.websocket.sender import MessageSender, SocketClosedError
 from gateway.telemetry.recorder import Recorder
-from schema.speech import client_message
+from resolvers.wire_format import client_message
 from transport.sse import CloseReason
 
 INIT_TIMEOUT = 5.0
@@ -41,7 +41,7 @@ INIT_TIMEOUT = 5.0
 Identify = Callable[[Mapping[str, Any]], Awaitable[Principal]]
 """Who presents these parameters of ``connection_init``. Raises Unauthenticated, Forbidden, Unavailable."""
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("gateway.graphql")
 
 
 class SocketConnection:

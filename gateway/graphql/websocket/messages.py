@@ -12,7 +12,7 @@ import orjson
 
 from domain.kernel.errors import MalformedRequest, ValidationFailed
 from gateway.graphql.requests import GraphQLRequest, parse_request
-from schema.speech import client_message
+from resolvers.wire_format import client_message
 from transport.body import parse_object
 
 SUBPROTOCOL = "graphql-transport-ws"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
-
-from strawberry.types.arguments import StrawberryArgument
 
 from domain.kernel.errors import ValidationFailed
 from domain.kernel.fields import read_command
 from domain.kernel.use_cases.registry import UseCase
 from resolvers.context import Context
 from resolvers.types import MutationResult
-from schema.speech import SPEECH
+from resolvers.wire_format import SPEECH
 
 Args = Mapping[str, Any]
 """A field's arguments by their Python names; those left out are not in it."""
@@ -21,10 +19,6 @@ Args = Mapping[str, Any]
 
 class Source(Protocol):
     """What every source can do."""
-
-    @property
-    def arguments(self) -> list[StrawberryArgument]:
-        """What the field takes."""
 
     def resolve(self, row: Any, context: Context, args: Args) -> Any:
         """The field's value, or an awaitable of it."""
@@ -36,7 +30,6 @@ class ComputedSource:
 
     function: Callable[[Any], Any]
     columns: tuple[str, ...]
-    arguments: list[StrawberryArgument] = field(default_factory=list)
     likely: int | None = None
     """Of a list, how many items it has as a rule."""
 
@@ -50,7 +43,6 @@ class ResolverSource:
     """A function of the context and the field's arguments."""
 
     function: Callable[..., Awaitable[Any]]
-    arguments: list[StrawberryArgument]
 
     def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any]:
         """What the function answers."""
@@ -62,7 +54,6 @@ class SubscriptionSource:
     """An asynchronous generator of rows: what a subscription yields."""
 
     function: Callable[..., AsyncGenerator[Any]]
-    arguments: list[StrawberryArgument]
     filter: type[Any] | None = None
 
     def resolve(self, row: Any, context: Context, args: Args) -> AsyncGenerator[Any]:
@@ -79,7 +70,6 @@ class MutationSource:
     """A use case, run in a savepoint of the operation's transaction; answers an Outcome."""
 
     use_case: UseCase
-    arguments: list[StrawberryArgument]
 
     async def resolve(self, row: Any, context: Context, args: Args) -> MutationResult:
         """The outcome; what the input gets wrong is told as user errors too."""
@@ -96,7 +86,6 @@ class ResultValueSource:
     """In a payload: ``name`` of the use case's result itself, never to be read again."""
 
     name: str
-    arguments: list[StrawberryArgument] = field(default_factory=list)
 
     def resolve(self, row: MutationResult, context: Context, args: Args) -> Any:
         """The value."""

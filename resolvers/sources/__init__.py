@@ -3,7 +3,7 @@
 Each kind of source is a class of its own, so that whoever plans an operation can tell them apart.
 """
 
-from schema.sources.batched import (
+from resolvers.sources.batched import (
     BatchedSource,
     ChangedRowSource,
     DerivedKeySource,
@@ -14,8 +14,8 @@ from schema.sources.batched import (
     RequestFactory,
     TotalCountSource,
 )
-from schema.sources.lists import FilterCheck, ListSource, NestedListSource
-from schema.sources.source import (
+from resolvers.sources.lists import FilterCheck, ListSource, NestedListSource
+from resolvers.sources.source import (
     Args,
     ComputedSource,
     MutationSource,

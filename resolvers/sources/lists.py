@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from strawberry.types.arguments import StrawberryArgument
-
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.fields import UNSET, read_command, specs
 from domain.kernel.listing import MAX_SEARCH_LENGTH, Listing, Query
@@ -18,10 +16,10 @@ from domain.kernel.validation import InvalidValueError, clean_text
 from resolvers.context import Context
 from resolvers.loaders import LoadRequest
 from resolvers.pages import ListResult
-from schema.enums import SortDirection
-from schema.sources.batched import BatchedSource, RequestFactory
-from schema.sources.source import Args
-from schema.speech import SPEECH
+from resolvers.sources.batched import BatchedSource, RequestFactory
+from resolvers.sources.source import Args
+from resolvers.types import SortDirection
+from resolvers.wire_format import SPEECH
 
 FilterCheck = Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]]
 """Narrows the filters of a list to what the caller may see. Raises Forbidden."""
@@ -32,7 +30,6 @@ class ListSource:
     """A page of a list of the store's."""
 
     listing: Listing
-    arguments: list[StrawberryArgument]
     filter: type[Any] | None = None
     admit: FilterCheck | None = None
 

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from strawberry.types.arguments import StrawberryArgument
-
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from resolvers.context import Context
 from resolvers.loaders import LoadRequest
 from resolvers.pages import ListResult, ListTotal
+from resolvers.sources.source import Args
 from resolvers.types import MutationResult
-from schema.sources.source import Args
 
 RequestFactory = Callable[[Any], Any]
 """Answers for a row what is Wanted for it, or the value when nothing need be read."""
@@ -44,7 +42,6 @@ class RelatedSource(BatchedSource):
 
     read: Read
     key: str
-    arguments: list[StrawberryArgument] = field(default_factory=list)
     instead: tuple[Read, str] | None = None
     otherwise: Any = None
 
@@ -76,7 +73,6 @@ class RelatedColumnSource(BatchedSource):
     key: str
     column: str
     missing: Any
-    arguments: list[StrawberryArgument] = field(default_factory=list)
 
     def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By the row's key."""
@@ -98,7 +94,6 @@ class DerivedKeySource(BatchedSource):
     function: Callable[[Any], LoadRequest | None]
     reads: tuple[Read, ...]
     columns: tuple[str, ...]
-    arguments: list[StrawberryArgument] = field(default_factory=list)
 
     def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By what the row says."""
@@ -115,7 +110,6 @@ class LookupSource(BatchedSource):
 
     function: Callable[..., LoadRequest | None]
     reads: tuple[Read, ...]
-    arguments: list[StrawberryArgument]
     instead: Mapping[Read, Read] = field(default_factory=dict)
 
     def request_factory(self, context: Context, args: Args) -> RequestFactory:
@@ -129,8 +123,6 @@ class LookupSource(BatchedSource):
 @dataclass(frozen=True)
 class TotalCountSource(BatchedSource):
     """How many rows the list of a page has in all; asked of the database only when the field is."""
-
-    arguments: list[StrawberryArgument] = field(default_factory=list)
 
     def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By the list, or by its parent."""
@@ -150,7 +142,6 @@ class PermittedSource(BatchedSource):
 
     function: Callable[[Any, Principal], Any]
     columns: tuple[str, ...]
-    arguments: list[StrawberryArgument] = field(default_factory=list)
     likely: int | None = None
     """Of a list: how many items it has as a rule."""
 
@@ -166,13 +157,12 @@ class ChangedRowSource(BatchedSource):
     Null when the mutation was refused, and where the result has no such thing. ``instead``: another read with the same
     scope, and its key, for results in which that key is not null. ``created``: the mutation created it, and so it is
     shown to a caller who may create it, with all that it owns. Of an object that existed, ``written``: what the
-    mutation writes besides what its input sets; ``described``: whether the members of the input are members of this object;
-    ``derived``: paths in the input that set a member only relative to the earlier state (``discount.percent``).
+    mutation writes besides what its input sets; ``described``: whether the members of the input are members of this
+    object; ``derived``: paths in the input that set a member only relative to the earlier state (``discount.percent``).
     """
 
     read: Read
     key: str
-    arguments: list[StrawberryArgument] = field(default_factory=list)
     instead: tuple[Read, str] | None = None
     created: bool = False
     written: frozenset[str] = frozenset()

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from strawberry.utils.str_converters import to_camel_case
-
 from domain.kernel.errors import ErrorCode, Path, Problem, with_names
+
+
+def to_camel_case(name: str) -> str:
+    """``created_at`` as ``createdAt``: the rule by which Strawberry names fields."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() if word else "_" for word in rest)
 
 
 class GraphQLWireFormat:
