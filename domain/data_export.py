@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, NotRequired, TypedDict, cast
 
-from domain import customers, orders, webhooks
+from domain import customers, events, orders, webhooks
 from domain.customers.serializers import CustomerDocument
+from domain.events.serializers import EventDocument
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.serialization import FieldDoc, format_instant
@@ -19,7 +20,7 @@ from domain.kernel.use_cases.idempotency import RECORD_LIFETIME, answers_about
 from domain.kernel.use_cases.personal_data import PersonalObjects, PersonalTable
 from domain.orders.personal_data import ExportedNote, ExportedStatusChange
 from domain.orders.serializers import DraftOrderDocument, OrderDocument
-from domain.webhooks.serializers import DeliveryDocument, EventDocument
+from domain.webhooks.serializers import DeliveryDocument
 
 SECTIONS: Mapping[str, PersonalTable] = {
     "orders": orders.personal_data.ORDERS,
@@ -35,7 +36,7 @@ READS: tuple[Read, ...] = (customers.reads.customer_by_id, customers.reads.addre
 READS_BESIDES: tuple[Read, ...] = (
     orders.reads.every_order_by_customer,
     orders.reads.items_by_order,
-    webhooks.reads.every_event_by_object,
+    events.reads.every_event_by_object,
     webhooks.reads.every_delivery_by_object,
 )
 """What is read besides for who may read orders and webhooks."""
@@ -127,9 +128,9 @@ async def export_customer_data(reader: Executor, principal: Principal, customer_
 
 
 async def _events(reader: Executor, principal: Principal, ids: list[str]) -> list[Any]:
-    by_object = await webhooks.reads.every_event_by_object.for_keys(reader, ids)
+    by_object = await events.reads.every_event_by_object.for_keys(reader, ids)
     rows = sorted((row for rows in by_object for row in rows), key=lambda row: int(row.position))
-    return [webhooks.serializers.serialize_event(row, principal) for row in rows]
+    return [events.serializers.serialize_event(row, principal) for row in rows]
 
 
 async def _deliveries(reader: Executor, principal: Principal, ids: list[str]) -> list[Any]:

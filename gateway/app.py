@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import rest_compat
-from domain import access, webhooks
+from domain import access, events, webhooks
 from domain.kernel.budget import keep_memory_small
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import DomainError
@@ -199,8 +199,8 @@ def _connections(settings: Settings, telemetry: Telemetry) -> Connections:
 def _engine(settings: Settings) -> Engine:
     """What executes GraphQL."""
     if settings.engine == "strawberry":
-        return StrawberryEngine(webhooks.cursor_of, introspection=settings.introspection)
-    return CompiledEngine(webhooks.cursor_of, record_fallback, introspection=settings.introspection)
+        return StrawberryEngine(events.cursor_of, introspection=settings.introspection)
+    return CompiledEngine(events.cursor_of, record_fallback, introspection=settings.introspection)
 
 
 def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Mapping[Any, Any]:

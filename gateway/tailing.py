@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, suppress
 
-from domain import access, webhooks
+from domain import access, events
+from domain.events.serializers import serialize_event
 from domain.kernel.database import Database
 from domain.kernel.event_log import Checkpoint, EventLog
 from domain.kernel.principal import Store
-from domain.webhooks.serializers import serialize_event
 from rest_compat.get_handler import encode_document
 
 
 async def tail(
-    database: Database, store: Store, types: Iterable[webhooks.EventType] | None, after: str | None
+    database: Database, store: Store, types: Iterable[events.EventType] | None, after: str | None
 ) -> AsyncGenerator[str]:
     """The store's events after a cursor (else from now on) as REST writes them, for as long as it is asked.
 
@@ -25,7 +25,7 @@ async def tail(
     log, operator = EventLog(database), access.system_principal(store)
     reading = asyncio.create_task(log.run())
     try:
-        stream = webhooks.follow(log, webhooks.select_events(operator, types), after)
+        stream = events.follow(log, events.select_events(operator, types), after)
         async with aclosing(stream) as rows:
             async for row in rows:
                 if not isinstance(row, Checkpoint):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from domain import access, catalog, customers, inventory, orders, webhooks
+from domain import access, catalog, customers, events, inventory, orders, webhooks
 from domain.kernel.ids import is_id, prefix_of
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
@@ -21,7 +21,7 @@ def _everybody(principal: Principal, row: Row) -> bool:
 
 
 def _sees_event(principal: Principal, row: Row) -> bool:
-    return row.type in webhooks.readable_types(principal)
+    return row.type in events.readable_types(principal)
 
 
 def _sees_delivery(principal: Principal, row: Row) -> bool:
@@ -83,7 +83,7 @@ NODES: Mapping[str, NodeType] = {
     "aud": _by(access.reads.audit_entry_by_id),
     "whk": _by(webhooks.reads.webhook_by_id),
     "dlv": _by(webhooks.reads.delivery_by_id, sees=_sees_delivery),
-    "evt": _by(webhooks.reads.event_by_id, sees=_sees_event),
+    "evt": _by(events.reads.event_by_id, sees=_sees_event),
 }
 """How each kind of thing is found, by the prefix of its ids; the caller's own store (``store_``) needs no read."""
 NOT_THINGS = frozenset({"acct", "req"})

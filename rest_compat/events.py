@@ -1,4 +1,4 @@
-"""The event log's routes. Webhooks themselves follow."""
+"""Endpoints of events: lists, one event, and the live stream."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from domain import webhooks
+from domain import events
+from domain.events.commands import EventFilter, FollowEvents
+from domain.events.serializers import EventDocument, serialize_event
 from domain.kernel.errors import MalformedRequest, NotFound, ValidationFailed
 from domain.kernel.event_log import Checkpoint, EventLog
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor, Row
-from domain.webhooks.commands import EventFilter, FollowEvents
-from domain.webhooks.serializers import EventDocument, serialize_event
 from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, Representation, StreamAction, StreamEvent
-
-reads = webhooks.reads
 
 
 async def describe_events(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[EventDocument]:
@@ -26,25 +24,25 @@ async def describe_events(reader: Executor, principal: Principal, rows: Sequence
 
 async def fetch_event(reader: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
     """One event. Raises NotFound for those that the caller may not see, too."""
-    row = await reads.event_by_id.for_key(reader, ids["id"])
-    if row is None or row.type not in webhooks.readable_types(principal):
+    row = await events.reads.event_by_id.for_key(reader, ids["id"])
+    if row is None or row.type not in events.readable_types(principal):
         raise NotFound("event")
     return Representation(serialize_event(row, principal))
 
 
 async def follow_events(log: EventLog, principal: Principal, given: Mapping[str, Any]) -> AsyncGenerator[StreamEvent]:
-    """Events as they get their place in the log. Raises Forbidden, MalformedRequest, and as ``webhooks.follow``."""
+    """Events as they get their place in the log. Raises Forbidden, MalformedRequest, and as ``events.follow``."""
     conditions = (condition.partition(":") for condition in given.get("where", ()))
     where = tuple((path, value) for path, _, value in conditions)
     objects = given.get("object_id", UNSET), given.get("object_ids", UNSET)
     try:
-        wanting = webhooks.select_events(principal, given.get("types"), *objects, where)
+        wanting = events.select_events(principal, given.get("types"), *objects, where)
     except ValidationFailed as failed:  # of a parameter, it cannot be read
         message = failed.problems[0].message
         raise MalformedRequest.of("where", message) from None
-    async with aclosing(webhooks.follow(log, wanting, given.get("after"))) as rows:
+    async with aclosing(events.follow(log, wanting, given.get("after"))) as rows:
         async for row in rows:
-            cursor = webhooks.cursor_of(row)
+            cursor = events.cursor_of(row)
             if isinstance(row, Checkpoint):
                 yield StreamEvent(cursor)
             else:
@@ -61,7 +59,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "of its own area.",
         tag="Events",
         action=PageAction(
-            listing=reads.events, describe=describe_events, filters=EventFilter, admit=webhooks.check_filters
+            listing=events.reads.events, describe=describe_events, filters=EventFilter, admit=events.check_filters
         ),
         response=EventDocument,
     ),
@@ -85,7 +83,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="getEvent",
         summary="Retrieve an event",
         tag="Events",
-        action=ItemAction(reads=(reads.event_by_id,), fetch=fetch_event),
+        action=ItemAction(reads=(events.reads.event_by_id,), fetch=fetch_event),
         response=EventDocument,
         ids={"id": PathId(noun="event", prefix="evt")},
     ),

@@ -16,7 +16,7 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
-from rest_compat import access, catalog, customers, inventory, orders, webhooks
+from rest_compat import access, catalog, customers, events, inventory, orders, webhooks
 from rest_compat.command_binding import CommandBinding
 from rest_compat.endpoint import ROOT, Endpoint, StreamAction, WriteAction
 from rest_compat.get_handler import GetHandler
@@ -167,5 +167,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *customers.ENDPOINTS,
     *orders.ENDPOINTS,
     *access.ENDPOINTS,
+    *events.ENDPOINTS,
     *webhooks.ENDPOINTS,
 )

@@ -15,6 +15,7 @@ from domain import orders
 from domain.access import KeyState, LeftWebhooks
 from domain.catalog import ProductStatus, WeightUnit
 from domain.customers import AddressType, CustomerStatus
+from domain.events.event_types import EventType
 from domain.inventory import AlertState, PurchaseOrderStatus
 from domain.kernel.errors import ErrorCode
 from domain.kernel.listing import Listing
@@ -22,7 +23,6 @@ from domain.kernel.principal import Mode, Plan
 from domain.kernel.use_cases.bulk import ErrorPolicy
 from domain.orders import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
 from domain.webhooks import DeliveryStatus
-from domain.webhooks.event_types import EventType
 from resolvers.types import SortDirection
 from schema.strawberry_internals import definition_of, keep_input_as_mapping
 

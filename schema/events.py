@@ -7,12 +7,12 @@ from typing import Any
 
 import strawberry
 
-import resolvers.webhooks
-from domain import catalog, customers, inventory, orders, webhooks
+import resolvers.events
+from domain import catalog, customers, events, inventory, orders
+from domain.events.commands import EventFilter, EventStreamFilter
+from domain.events.event_types import EventType
 from domain.kernel.events import REGISTRY
 from domain.kernel.sql.executor import Row
-from domain.webhooks.commands import EventFilter, EventStreamFilter
-from domain.webhooks.event_types import EventType
 from resolvers.loaders import LoadRequest
 from resolvers.types import Cursor, Id
 from schema.catalog import Product
@@ -29,11 +29,11 @@ def _type_name(row: Any, *_: Any) -> str:
 
 
 def _cursor(row: Row) -> str:
-    return webhooks.cursor_of(row)
+    return events.cursor_of(row)
 
 
 def _snapshot_of(row: Row) -> Any:
-    return webhooks.object_of(row.type, row.snapshot)
+    return events.object_of(row.type, row.snapshot)
 
 
 def _snapshot(what: str, scope: str) -> Any:
@@ -231,13 +231,13 @@ class EventsQuery:
     """Root reads of the log."""
 
     event: Event | None = root(
-        resolvers.webhooks.event, description="One event; null for those that the caller may not see."
+        resolvers.events.event, description="One event; null for those that the caller may not see."
     )
     events: EventConnection = listing(
-        webhooks.reads.events,
+        events.reads.events,
         description="The log from the oldest event on, as far as the caller may see it.",
         filter=EventFilter,
-        admit=webhooks.check_filters,
+        admit=events.check_filters,
     )
 
 
@@ -246,7 +246,7 @@ class EventsSubscription:
     """What can be followed."""
 
     events: Event = subscription(
-        resolvers.webhooks.follow,
+        resolvers.events.follow,
         filter=EventStreamFilter,
         description="Events as they happen; with `after`, first what has happened since, without gap or repeat.",
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 import strawberry
 
 import resolvers.webhooks
-from domain import webhooks
+from domain import events, webhooks
 from domain.webhooks import DeliveryStatus
 from domain.webhooks.commands import DeliveryFilter, WebhookFilter
 from resolvers.types import Id
@@ -73,7 +73,7 @@ class WebhookDelivery(Node, prefix="dlv"):
         reads.webhook_by_id, key="webhook_id", description="The endpoint; null when it is gone."
     )
     event: Event | None = related(
-        reads.event_by_id, key="event_id", description="What is reported; null for a test, and when it is past."
+        events.reads.event_by_id, key="event_id", description="What is reported; null for a test, and when it is past."
     )
     type: str = attribute("The event's type by its name on the wire, or webhook.test.")
     status: DeliveryStatus = attribute("How far it has come.")

@@ -1,23 +1,14 @@
-"""Events as callers meet them: lists and streams of them, and webhooks, which bring them to addresses of their own."""
+"""Webhooks: endpoints that events are delivered to, the fan-out of events into deliveries, and their delivery."""
 
 from domain.webhooks import commands, reads, serializers
 from domain.webhooks.address_policy import AddressPolicy
-from domain.webhooks.commands import check_delivery_filters, check_filters
+from domain.webhooks.commands import check_delivery_filters
 from domain.webhooks.delivery import DISPATCH_POLL_INTERVAL, MAX_BACKLOG_COUNT, Backlog, DeliveryDispatcher, backlog
-from domain.webhooks.event_types import (
-    EventType,
-    may_see_delivery,
-    object_of,
-    readable_types,
-    resolve_types,
-)
 from domain.webhooks.fan_out import DeliveryFanOut
-from domain.webhooks.following import follow
 from domain.webhooks.model import AttemptOutcome, DeliveryAttempt, DeliveryStatus, DisableReason
 from domain.webhooks.ports import DeliveryObserver, PayloadQueryError, WebhookDependencies
 from domain.webhooks.retention import drop_old_deliveries
-from domain.webhooks.rights import Need
-from domain.webhooks.serializers import cursor_of
+from domain.webhooks.rights import Need, may_see_delivery
 from domain.webhooks.service import (
     DeliveriesDue,
     IssuedWebhook,
@@ -35,7 +26,6 @@ from domain.webhooks.service import (
     test_webhook,
     update_webhook,
 )
-from domain.webhooks.wanting import select_events
 
 __all__ = [
     "DISPATCH_POLL_INTERVAL",
@@ -50,7 +40,6 @@ __all__ = [
     "DeliveryObserver",
     "DeliveryStatus",
     "DisableReason",
-    "EventType",
     "IssuedWebhook",
     "Need",
     "PayloadQueryError",
@@ -58,27 +47,20 @@ __all__ = [
     "WebhookDependencies",
     "backlog",
     "check_delivery_filters",
-    "check_filters",
     "commands",
     "create_webhook",
-    "cursor_of",
     "delete_webhook",
     "disown_webhooks",
     "drop_old_deliveries",
-    "follow",
     "may_see_delivery",
-    "object_of",
     "preview_webhook",
     "preview_webhook_query",
-    "readable_types",
     "reads",
     "reassign_webhooks",
     "redact_deliveries",
     "redeliver",
     "redeliver_webhook",
-    "resolve_types",
     "roll_webhook_secret",
-    "select_events",
     "serializers",
     "test_webhook",
     "update_webhook",

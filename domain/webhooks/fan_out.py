@@ -11,10 +11,10 @@ import hashlib
 
 import asyncpg
 
+from domain.events.event_types import EventType, area_of
+from domain.events.selectors import ALL_EVENTS, area_selector
 from domain.kernel.clock import Clock
 from domain.kernel.ids import ALPHABET
-from domain.webhooks.event_types import EventType, area_of
-from domain.webhooks.selectors import ALL_EVENTS, area_selector
 
 _TIME = len("dlv_") + 10
 """Characters of an id up to the end of its time."""

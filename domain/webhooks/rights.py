@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from domain.events.event_types import area_of
 from domain.kernel.principal import SCOPES, Principal
-from domain.webhooks.event_types import area_of
 
 Need = tuple[str, ...]
 EVERYTHING: tuple[Need, ...] = tuple((scope,) for scope in SCOPES)
 """The needs of a body of which nobody knows what it shows."""
+
+TEST_EVENT_TYPE = "webhook.test"
+"""The type of a delivery that reports no event, but that the endpoint can be reached."""
 
 
 def needs_of_document(type: str, scopes: Collection[str]) -> tuple[Need, ...]:
@@ -41,3 +44,8 @@ def needs_stored(entries: Sequence[str] | None) -> tuple[Need, ...]:
 def may_see_body(principal: Principal, entries: Sequence[str] | None) -> bool:
     """Whether the caller may see the body of a delivery, and what was answered to it."""
     return unmet_needs(needs_stored(entries), principal.scopes) is None
+
+
+def may_see_delivery(principal: Principal, type: str) -> bool:
+    """Whether the caller may see deliveries of this type: tests, and events that they may see."""
+    return type == TEST_EVENT_TYPE or principal.has_scope(area_of(type).scope)

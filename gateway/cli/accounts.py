@@ -9,9 +9,9 @@ import typer
 
 from domain import access
 from domain.access.commands import MAX_OVERLAP, CreateApiKey, RevokeApiKey, RollApiKey
+from domain.events import EventType
 from domain.kernel.database import Database
 from domain.kernel.principal import Mode, Plan, Store
-from domain.webhooks import EventType
 from gateway.cli.console import all_rows, out, run, store_of, stores_of, stores_or_exit
 from gateway.demo.load import open_account
 from gateway.tailing import tail

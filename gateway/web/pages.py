@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from domain.webhooks.event_types import EventType
+from domain.events.event_types import EventType
 
 STATIC = Path(__file__).parent.parent / "static"
 IMMUTABLE_CACHE = "public, max-age=31536000, immutable"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, get_type_hints
 
+from domain.events.event_types import EventType, area_of
+from domain.events.serializers import EventDocument
 from domain.kernel.fields import Json
-from domain.webhooks.event_types import EventType, area_of
-from domain.webhooks.serializers import EventDocument
 from rest_compat.endpoint import JSON
 from rest_compat.openapi.examples import document_example
 from rest_compat.openapi.schemas import Schemas

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from domain import orders, webhooks
+from domain import events, orders
 from domain.kernel.sql.executor import Row
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from resolvers.types import Id
@@ -62,9 +62,9 @@ class Order(Node, Versioned, Purchase, prefix="ord"):
         reads.notes_by_order, key="id", description="What was written on it, oldest first."
     )
     events: EventConnection = nested(
-        webhooks.reads.events_by_object,
+        events.reads.events_by_object,
         key="id",
-        admit=webhooks.check_filters,
+        admit=events.check_filters,
         description="What the log still keeps of it, from the oldest event on.",
     )
 

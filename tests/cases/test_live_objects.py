@@ -10,7 +10,7 @@ import pytest
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 import schema
-from domain import webhooks
+from domain import events
 from domain.kernel.database import Database
 from gateway.execution import CompiledEngine, StrawberryEngine
 from gateway.graphql.documents import DocumentCache
@@ -77,7 +77,7 @@ def test_d1_every_event_has_a_snapshot_and_a_live_nullable_object() -> None:
         type_ = CORE.type_map[event.__name__]
         assert isinstance(type_, GraphQLObjectType)
         assert str(type_.fields["snapshot"].type).endswith("Snapshot!")
-        area = webhooks.EventType[_constant(event.__name__)].partition(".")[0]
+        area = events.EventType[_constant(event.__name__)].partition(".")[0]
         live = type_.fields[area]
         assert str(live.type) == area.capitalize()
 
@@ -176,7 +176,7 @@ async def test_d1_both_engines_show_all_of_every_snapshot_alike(
     """All fields of all types of snapshots, found by walking them."""
     answers = []
     await settled(graph, FEED, COUNT)
-    for engine in (StrawberryEngine(webhooks.cursor_of), CompiledEngine(webhooks.cursor_of)):
+    for engine in (StrawberryEngine(events.cursor_of), CompiledEngine(events.cursor_of)):
         documents = DocumentCache(engine.schema)
         operation = documents.operation(everything(), None)
         for _ in range(4):  # projected and written by the database, once it comes again

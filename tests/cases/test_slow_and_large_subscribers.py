@@ -10,14 +10,14 @@ from contextlib import AbstractAsyncContextManager
 import httpx
 import pytest
 
-from domain import webhooks
+from domain import events
+from domain.events import recent_documents
 from domain.kernel.budget import SHARED_BYTES
 from domain.kernel.database import Database
 from domain.kernel.event_log import Checkpoint, EventLog
 from domain.kernel.event_log import reader as log_reader
 from domain.kernel.event_log.large_events import LARGE_BYTES
 from domain.kernel.sql.executor import document_text
-from domain.webhooks import recent_documents
 from gateway.execution import strawberry_engine
 from gateway.graphql import connections
 from gateway.graphql.websocket import sender
@@ -109,7 +109,7 @@ async def test_c9_the_ring_is_bounded_in_bytes_and_holds_no_large_snapshots(
     assert len(whole.snapshot["description"]) == 2 * LARGE_BYTES
     # Who begins before the ring reads the table, and misses nothing.
     found: list[str] = []
-    async for each in webhooks.follow(own, webhooks.select_events(shop.live), "e1.0"):
+    async for each in events.follow(own, events.select_events(shop.live), "e1.0"):
         if not isinstance(each, Checkpoint):
             found.append(each.object_id)
             assert each.snapshot["id"] == each.object_id
@@ -133,8 +133,8 @@ async def test_c10_conditions_are_evaluated_once_for_all_followers(
     heard: list[str] = []
 
     async def follow(value: str) -> None:
-        wanting = webhooks.select_events(shop.live, where=(("sku", value),))
-        async for each in webhooks.follow(log, wanting):
+        wanting = events.select_events(shop.live, where=(("sku", value),))
+        async for each in events.follow(log, wanting):
             if not isinstance(each, Checkpoint):
                 heard.append(value)
 

@@ -10,8 +10,8 @@ import pytest
 
 from domain.catalog.commands import VariantInput
 from domain.customers.commands import CustomerAddressInput
-from domain.webhooks import EventType
-from domain.webhooks.condition_paths import ANY_PATH, paths_of
+from domain.events import EventType
+from domain.events.condition_paths import ANY_PATH, paths_of
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.gateway.conftest import Serving, gateway, key, web  # noqa: F401 - fixtures
 from tests.gateway.test_rest_stream import STREAM, following, started

@@ -22,7 +22,7 @@ from graphql import (
 )
 
 import schema
-from domain import catalog, customers, inventory, orders, webhooks
+from domain import catalog, customers, events, inventory, orders, webhooks
 from domain.kernel import address, money
 from domain.kernel.errors import Problem
 from domain.kernel.listing import Listing, PageShape
@@ -97,7 +97,7 @@ def rows() -> dict[str, list[type[Any]]]:
     for name, (read, besides) in THEN.items():
         found[name].append(type(name, (read.compiled.row,), besides))
     for event in EVENT_TYPES:
-        found[event.__name__].append(webhooks.reads.event_by_id.compiled.row)
+        found[event.__name__].append(events.reads.event_by_id.compiled.row)
     for prefix, kind in NODES.items():
         for read in kind.reads:
             name = Node.PREFIXES[prefix]

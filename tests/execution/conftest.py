@@ -16,7 +16,7 @@ import orjson
 import pytest
 from sqlalchemy import make_url
 
-from domain import access, customers, inventory, migrations, orders, webhooks
+from domain import access, customers, events, inventory, migrations, orders
 from domain.kernel.clock import system_clock
 from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.event_log import EventLog, Sequencer
@@ -54,15 +54,15 @@ class Court:
     """The cursor of the first event."""
     read: list[str]
     """Every statement sent, transaction control left out."""
-    judge: StrawberryEngine = field(default_factory=lambda: StrawberryEngine(webhooks.cursor_of))
+    judge: StrawberryEngine = field(default_factory=lambda: StrawberryEngine(events.cursor_of))
     cursors: list[str] = field(default_factory=list)
     """Of lists in their default order."""
     reasons: list[FallbackReason] = field(default_factory=list)
     """Why the plans were left, in order."""
 
     def __post_init__(self) -> None:
-        self.plans = CompiledEngine(webhooks.cursor_of, self.reasons.append, patience=NEVER)
-        self.pushing = CompiledEngine(webhooks.cursor_of, patience=0)
+        self.plans = CompiledEngine(events.cursor_of, self.reasons.append, patience=NEVER)
+        self.pushing = CompiledEngine(events.cursor_of, patience=0)
         self.documents = DocumentCache(self.judge.schema)
 
     def maker(self, seed: int, without: frozenset[str] = frozenset()) -> Maker:
@@ -185,8 +185,8 @@ async def _sitting(server_url: str) -> AsyncGenerator[tuple[Court, str]]:
     log = EventLog(uncounted)
     reading = asyncio.create_task(log.run())
     async with database.read_connection(principal.store) as reader:
-        first = (await webhooks.reads.events.page(reader, Query(Window(1)))).rows[0]
-    court = Court(database, principal, log, await _ids(url, principal), webhooks.cursor_of(first), read)
+        first = (await events.reads.events.page(reader, Query(Window(1)))).rows[0]
+    court = Court(database, principal, log, await _ids(url, principal), events.cursor_of(first), read)
     court.cursors = await _cursors(court)
     yield court, url
     reading.cancel()

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from domain import catalog, webhooks
+from domain import catalog, events
 from domain.catalog.commands import UpdateProduct
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
@@ -31,7 +31,7 @@ Follow = Callable[..., AsyncGenerator[StreamedResponse]]
 
 @pytest.fixture
 def engine() -> CompiledEngine:
-    return CompiledEngine(webhooks.cursor_of)
+    return CompiledEngine(events.cursor_of)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from graphql import OperationDefinitionNode, build_schema, parse, validate
 
-from domain.webhooks import EventType
+from domain.events import EventType
 from gateway.web.graphiql import FOLDER
 from gateway.web.pages import PAGE_HEADERS
 from tests.conftest import Client

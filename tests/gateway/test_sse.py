@@ -15,7 +15,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from domain import webhooks
+from domain import events
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from gateway.authentication import Authenticator
@@ -187,7 +187,7 @@ async def test_what_is_passed_over_is_told_with_the_heartbeat(
 ) -> None:
     """Nobody who waits for a rare event has to be shown all others again when the connection breaks."""
     query = "subscription { events(types: [PRODUCT_DELETED]) { cursor } }"
-    operations = Operations(database, settings.keyring, StrawberryEngine(webhooks.cursor_of), log)
+    operations = Operations(database, settings.keyring, StrawberryEngine(events.cursor_of), log)
     door = GraphQLStream(Authenticator(database), operations, ConnectionRegistry(database), heartbeat_seconds=0.2)
     async with serving(boundary(Starlette(routes=[Route(STREAM, door)]))) as running:
         headers = {"Authorization": f"Bearer {key}"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 
-from domain import webhooks
+from domain import events
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.event_log import Checkpoint, EventLog, write_position
 from tests.conftest import MakeProduct, Shop
@@ -25,9 +25,7 @@ async def test_a_follower_who_catches_up_waits_for_a_database_that_is_away(
         behind = Database(DatabaseOptions(cable.url))
         await behind.open()
         try:
-            following = webhooks.follow(
-                EventLog(behind), webhooks.select_events(shop.live), after=write_position(start)
-            )
+            following = events.follow(EventLog(behind), events.select_events(shop.live), after=write_position(start))
             async with asyncio.timeout(20), aclosing(following):
                 assert await anext(following) == Checkpoint(start)
                 await cable.cut()

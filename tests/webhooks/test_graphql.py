@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from domain import catalog, webhooks
+from domain import catalog, events
 from domain.catalog.commands import UpdateProduct, VariantInput
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
@@ -32,7 +32,7 @@ FOLLOW = """subscription ($types: [EventType!], $after: Cursor) { events(types: 
 
 @pytest.fixture
 def follow(database: Database, log: EventLog) -> Callable[..., AsyncGenerator[StreamedResponse]]:
-    engine = StrawberryEngine(webhooks.cursor_of)
+    engine = StrawberryEngine(events.cursor_of)
     documents = DocumentCache(engine.schema)
 
     def follow(caller: Principal, query: str = FOLLOW, **variables: Any) -> AsyncGenerator[StreamedResponse]:
@@ -59,7 +59,7 @@ async def change(database: Database, caller: Principal, id: str, **given: Any) -
 
 
 def test_every_type_of_the_log_is_spoken() -> None:
-    assert {str(each) for each in webhooks.EventType} == set(REGISTRY)
+    assert {str(each) for each in events.EventType} == set(REGISTRY)
 
 
 async def test_events_show_the_object_as_it_was(

@@ -20,11 +20,10 @@ from domain.webhooks.delivery.endpoint_health import (
 )
 from domain.webhooks.delivery.leases import LeasedDelivery
 from domain.webhooks.delivery.requests import Payload
-from domain.webhooks.event_types import TEST_EVENT_TYPE
 from domain.webhooks.model import AttemptOutcome, DeliveryStatus, DisableReason
 from domain.webhooks.ports import DeliveryResponse
 from domain.webhooks.retry_schedule import Chance, next_attempt
-from domain.webhooks.rights import stored
+from domain.webhooks.rights import TEST_EVENT_TYPE, stored
 
 HTTP_GONE = 410
 BATCH_BYTES = 8 * 2**20

@@ -11,16 +11,16 @@ import asyncpg
 import orjson
 
 from domain import access
+from domain.events.event_types import area_of
+from domain.events.reads import event_by_id
+from domain.events.serializers import payload_of, serialize_event, with_object
 from domain.kernel.crypto import Keyring
 from domain.kernel.principal import Principal
 from domain.kernel.serialization import format_instant
 from domain.kernel.sql.executor import Executor, Row
-from domain.webhooks import reads
 from domain.webhooks.delivery.leases import LeasedDelivery
-from domain.webhooks.event_types import TEST_EVENT_TYPE, area_of
 from domain.webhooks.ports import PayloadQueryRunner
-from domain.webhooks.rights import Need, needs_of_document, needs_stored, unmet_needs
-from domain.webhooks.serializers import payload_of, serialize_event, with_object
+from domain.webhooks.rights import TEST_EVENT_TYPE, Need, needs_of_document, needs_stored, unmet_needs
 from domain.webhooks.service.endpoints import sealed_for
 from domain.webhooks.signatures import signature_headers
 
@@ -72,7 +72,7 @@ async def build_requests(connection: asyncpg.Connection, claims: Sequence[Leased
     for number in stores:
         ids = [claim.event_id for claim in claims if claim.store == number and claim.event_id and _is_made_anew(claim)]
         if ids:
-            found = await reads.event_by_id.for_keys(Executor(connection, number), ids)
+            found = await event_by_id.for_keys(Executor(connection, number), ids)
             events |= {(number, row.id): row for row in found if row is not None}
     parcels = []
     for claim in claims:

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, and_, not_, or_, update
 
+from domain.events.event_types import readable_types
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
@@ -15,8 +16,8 @@ from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import Signal, UnitOfWork
 from domain.webhooks.commands import Redeliver, RedeliverWebhook, TestWebhook
-from domain.webhooks.event_types import TEST_EVENT_TYPE, may_see_delivery, readable_types
 from domain.webhooks.model import DeliveryStatus, Webhook, WebhookDelivery
+from domain.webhooks.rights import TEST_EVENT_TYPE, may_see_delivery
 from domain.webhooks.service.endpoints import open_webhook
 from domain.webhooks.service.rights import require_all_sent
 

@@ -9,6 +9,8 @@ from typing import Any, cast
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, func, literal_column, select, update
 
+from domain.events.event_types import resolve_types
+from domain.events.selectors import chosen, named_types
 from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import new_id
@@ -19,10 +21,8 @@ from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.webhooks.address_policy import NotPublicError
 from domain.webhooks.commands import CreateWebhook, DeleteWebhook, RollWebhookSecret, UpdateWebhook
-from domain.webhooks.event_types import resolve_types
 from domain.webhooks.model import DeliveryStatus, Webhook, WebhookDelivery
 from domain.webhooks.ports import WebhookDependencies
-from domain.webhooks.selectors import chosen, named_types
 from domain.webhooks.service.rights import require_all_sent
 from domain.webhooks.signatures import hint_of, is_usable, new_secret
 

@@ -7,18 +7,18 @@ from typing import cast
 
 from sqlalchemy import select
 
+from domain import events
+from domain.events.event_types import area_of
+from domain.events.selectors import selected_types
+from domain.events.serializers import EventDocument, payload_of, serialize_event, with_object
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row
 from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from domain.webhooks import reads
 from domain.webhooks.commands import PreviewWebhook, PreviewWebhookQuery
-from domain.webhooks.event_types import area_of
 from domain.webhooks.model import Webhook
 from domain.webhooks.ports import PayloadQueryError, WebhookDependencies
-from domain.webhooks.selectors import selected_types
-from domain.webhooks.serializers import EventDocument, payload_of, serialize_event, with_object
 from domain.webhooks.service.rights import held_scopes
 
 
@@ -70,7 +70,7 @@ async def preview_webhook_query(work: UnitOfWork, principal: Principal, command:
 
 
 async def _event(work: UnitOfWork, principal: Principal, id: str) -> Row:
-    event = await reads.event_by_id.for_key(work.reader, id)
+    event = await events.reads.event_by_id.for_key(work.reader, id)
     if event is None or not principal.has_scope(area_of(event.type).scope):
         raise ValidationFailed.of(("event_id",), ErrorCode.NOT_FOUND, "No such event.")
     return cast(Row, event)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from domain import access
+from domain.events.event_types import area_of
+from domain.events.selectors import selected_types
 from domain.kernel.errors import Forbidden
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from domain.webhooks.event_types import area_of
 from domain.webhooks.model import Webhook
 from domain.webhooks.ports import WebhookDependencies
 from domain.webhooks.rights import Need, needs_of_document, unmet_needs
-from domain.webhooks.selectors import selected_types
 
 
 async def held_scopes(work: UnitOfWork, webhook: Webhook) -> frozenset[str]:

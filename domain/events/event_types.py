@@ -30,10 +30,6 @@ class EventType(StrEnum):
     ORDER_FULFILLED = orders.OrderFulfilled.type
 
 
-TEST_EVENT_TYPE = "webhook.test"
-"""The type of a delivery that reports no event, but that the endpoint can be reached."""
-
-
 @dataclass(frozen=True, slots=True)
 class EventArea:
     """What the events of one area are about."""
@@ -88,8 +84,3 @@ def resolve_types(principal: Principal, named: Iterable[EventType] | None) -> tu
         if not principal.has_scope(scope):
             raise Forbidden(f"Events of type {type} need the scope {scope}.", missing_scope=scope)
     return wanted
-
-
-def may_see_delivery(principal: Principal, type: str) -> bool:
-    """Whether the caller may see deliveries of this type: tests, and events that they may see."""
-    return type == TEST_EVENT_TYPE or principal.has_scope(area_of(type).scope)

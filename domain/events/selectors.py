@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from domain.events.event_types import EventType, resolve_types
 from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 from domain.kernel.principal import Principal
-from domain.webhooks.event_types import EventType, resolve_types
 
 ALL_EVENTS = "*"
 

@@ -15,10 +15,10 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from domain.catalog.serializers import COST_SCOPES
+from domain.events.serializers import serialize_object
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row, document_text
-from domain.webhooks.serializers import serialize_object
 
 MAX_CACHED_DOCUMENTS = 256
 """Events whose scalars are kept."""

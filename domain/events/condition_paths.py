@@ -8,8 +8,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from domain.events.event_types import EventType, area_of
 from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
-from domain.webhooks.event_types import EventType, area_of
 
 ANY_PATH = ".*"
 """After the path of a member whose own members are the merchant's: metadata."""
