@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from domain.catalog.commands import VariantInput
-from domain.webhooks import EventType
+from domain.events import EventType
 from rest_compat import openapi
 from tests.conftest import Client, Graph, MakeProduct
 from tests.gateway.clients.conftest import BUILT, TOOLS, node
