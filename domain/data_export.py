@@ -7,9 +7,10 @@ something of people declares it there and is named here. Deliveries follow the o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, NotRequired, TypedDict, cast
+from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
 
-from domain import customers, events, orders, webhooks
+from domain import customers, events, webhooks
+from domain.areas import load_areas
 from domain.customers.serializers import CustomerDocument
 from domain.events.serializers import EventDocument
 from domain.kernel.principal import Principal
@@ -17,25 +18,18 @@ from domain.kernel.reads.read import Read
 from domain.kernel.serialization import FieldDoc, format_instant
 from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.idempotency import RECORD_LIFETIME, answers_about
-from domain.kernel.use_cases.personal_data import PersonalObjects, PersonalTable
-from domain.orders.personal_data import ExportedNote, ExportedStatusChange
-from domain.orders.serializers import DraftOrderDocument, OrderDocument
+from domain.kernel.use_cases.personal_data import PersonalData, PersonalObjects, PersonalSection
 from domain.webhooks.serializers import DeliveryDocument
 
-SECTIONS: Mapping[str, PersonalTable] = {
-    "orders": orders.personal_data.ORDERS,
-    "draft_orders": orders.personal_data.DRAFTS,
-    "order_notes": orders.personal_data.NOTES,
-    "order_history": orders.personal_data.HISTORY,
-}
+_DATA: tuple[PersonalData, ...] = tuple(area.personal_data for area in load_areas() if area.personal_data is not None)
+SECTIONS: Mapping[str, PersonalSection] = {name: each for data in _DATA for name, each in data.sections.items()}
 """Tables that hold something of a person beside the customer's own, by the member that shows them."""
-OBJECTS: tuple[PersonalObjects, ...] = (customers.personal_data.OBJECTS, orders.personal_data.OBJECTS)
+OBJECTS: tuple[PersonalObjects, ...] = tuple(data.objects for data in _DATA if data.objects is not None)
 """Whose events and deliveries tell of a person."""
-READS: tuple[Read, ...] = (customers.reads.customer_by_id, customers.reads.addresses_by_customer)
+READS: tuple[Read, ...] = customers.personal_data.PERSONAL_DATA.reads
 """What is read for it at least; the first one's scope is what the caller must hold."""
 READS_BESIDES: tuple[Read, ...] = (
-    orders.reads.every_order_by_customer,
-    orders.reads.items_by_order,
+    *(read for data in _DATA for read in data.reads if read not in READS),
     events.reads.every_event_by_object,
     webhooks.reads.every_delivery_by_object,
 )
@@ -54,50 +48,43 @@ class StoredResponseDocument(TypedDict):
     ]
 
 
-class DisclosureDocument(TypedDict):
-    """All that the store holds of a customer: what erasing would redact or remove."""
-
-    customer: Annotated[CustomerDocument, FieldDoc(description="The customer with the addresses.")]
-    orders: NotRequired[
-        Annotated[list[OrderDocument], FieldDoc(description="Their orders, the oldest first; only with orders:read.")]
-    ]
-    draft_orders: NotRequired[
-        Annotated[
-            list[DraftOrderDocument], FieldDoc(description="Their drafts, the oldest first; only with orders:read.")
-        ]
-    ]
-    order_notes: NotRequired[
-        Annotated[
-            list[ExportedNote],
-            FieldDoc(description="The notes on their orders, the oldest first; only with orders:read."),
-        ]
-    ]
-    order_history: NotRequired[
-        Annotated[
-            list[ExportedStatusChange],
-            FieldDoc(description="The status changes of their orders, the oldest first; only with orders:read."),
-        ]
-    ]
-    events: Annotated[
-        list[EventDocument],
-        FieldDoc(
-            description="The events of the customer, and with orders:read of their orders, as far as the log keeps "
-            "them; the oldest first."
-        ),
-    ]
-    deliveries: NotRequired[
-        Annotated[
-            list[DeliveryDocument],
-            FieldDoc(description="The webhook deliveries of these events, the oldest first; only with webhooks:read."),
-        ]
-    ]
-    stored_responses: Annotated[
-        list[StoredResponseDocument],
-        FieldDoc(
-            description="The responses stored for idempotency keys that may show the customer, for 24 hours. They are "
-            "encrypted and shown only to the request that repeats the key; they repeat what the other members say."
-        ),
-    ]
+if TYPE_CHECKING:
+    DisclosureDocument = dict[str, Any]
+else:
+    DisclosureDocument = TypedDict(
+        "DisclosureDocument",
+        {
+            "customer": Annotated[CustomerDocument, FieldDoc(description="The customer with the addresses.")],
+            **{
+                name: NotRequired[Annotated[list[each.table.shows], FieldDoc(description=each.description)]]
+                for name, each in SECTIONS.items()
+            },
+            "events": Annotated[
+                list[EventDocument],
+                FieldDoc(
+                    description="The events of the customer, and with orders:read of their orders, as far as the log "
+                    "keeps them; the oldest first."
+                ),
+            ],
+            "deliveries": NotRequired[
+                Annotated[
+                    list[DeliveryDocument],
+                    FieldDoc(
+                        description="The webhook deliveries of these events, the oldest first; only with webhooks:read."
+                    ),
+                ]
+            ],
+            "stored_responses": Annotated[
+                list[StoredResponseDocument],
+                FieldDoc(
+                    description="The responses stored for idempotency keys that may show the customer, for 24 hours. "
+                    "They are encrypted and shown only to the request that repeats the key; they repeat what the other "
+                    "members say."
+                ),
+            ],
+        },
+    )
+    DisclosureDocument.__doc__ = "All that the store holds of a customer: what erasing would redact or remove."
 
 
 async def export_customer_data(reader: Executor, principal: Principal, customer_id: str) -> DisclosureDocument | None:
@@ -106,11 +93,11 @@ async def export_customer_data(reader: Executor, principal: Principal, customer_
     if not found:
         return None
     sections = {
-        name: await table.export(reader, customer_id)
-        for name, table in SECTIONS.items()
-        if principal.has_scope(table.scope)
+        name: await each.table.export(reader, customer_id)
+        for name, each in SECTIONS.items()
+        if principal.has_scope(each.table.scope)
     }
-    document = {"customer": found[0], **sections}
+    document: dict[str, Any] = {"customer": found[0], **sections}
     ids = [
         id
         for objects in OBJECTS
@@ -124,7 +111,7 @@ async def export_customer_data(reader: Executor, principal: Principal, customer_
         {"created_at": format_instant(row.created_at), "expires_at": format_instant(row.created_at + RECORD_LIFETIME)}
         for row in await answers_about(reader, customer_id)
     ]
-    return cast(DisclosureDocument, document)
+    return document
 
 
 async def _events(reader: Executor, principal: Principal, ids: list[str]) -> list[Any]:

@@ -8,7 +8,13 @@ from domain.customers import reads
 from domain.customers.model import Customer
 from domain.customers.serializers import CustomerDocument, serialize_customer
 from domain.kernel.sql.statements import STORE
-from domain.kernel.use_cases.personal_data import PERSON_PARAMETER, PersonalObjects, PersonalTable, Replacement
+from domain.kernel.use_cases.personal_data import (
+    PERSON_PARAMETER,
+    PersonalData,
+    PersonalObjects,
+    PersonalTable,
+    Replacement,
+)
 
 _customer = Customer.__table__.c
 
@@ -44,5 +50,9 @@ OBJECTS = PersonalObjects(
     },
     scope=reads.SCOPE,
 )
-REMOVED = frozenset({"customer_address", "customer_tag", "customer_word", "customer_search_word"})
-"""Tables whose rows erasing removes."""
+PERSONAL_DATA = PersonalData(
+    objects=OBJECTS,
+    reads=(reads.customer_by_id, reads.addresses_by_customer),
+    removed=frozenset({"customer_address", "customer_tag", "customer_word", "customer_search_word"}),
+)
+"""The customer itself is the export's first member, and erased by its own use case."""

@@ -8,7 +8,15 @@ from sqlalchemy import select
 
 from domain.kernel.serialization import FieldDoc
 from domain.kernel.sql.statements import STORE
-from domain.kernel.use_cases.personal_data import PERSON_PARAMETER, PersonalObjects, PersonalTable, Replacement
+from domain.kernel.use_cases.personal_data import (
+    PERSON_PARAMETER,
+    PersonalData,
+    PersonalObjects,
+    PersonalSection,
+    PersonalTable,
+    Replacement,
+)
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders import reads
 from domain.orders.model import DraftOrder, Order, OrderNote, OrderStatusChange
 from domain.orders.serializers import (
@@ -21,6 +29,7 @@ from domain.orders.serializers import (
     serialize_order,
     serialize_step,
 )
+from domain.orders.service.indexes import follow_customer_names, index_numbers
 
 _order = Order.__table__.c
 _draft = DraftOrder.__table__.c
@@ -96,8 +105,28 @@ HISTORY = PersonalTable(
     shows=ExportedStatusChange,
     scope=reads.SCOPE,
 )
-TABLES = (ORDERS, DRAFTS, NOTES, HISTORY)
 OBJECTS = PersonalObjects(_THEIR_ORDERS.order_by(_order.id), _ORDER, scope=reads.SCOPE)
 _LINE = frozenset({"sku", "name", "attributes"})
-RETAINED = {"order_item": _LINE, "draft_order_item": _LINE}
 """Texts of lines, which are the catalog's."""
+
+
+async def _index_redacted(work: UnitOfWork, customer_id: str) -> None:
+    await index_numbers(work, customer_id)
+    await follow_customer_names(work, customer_id)
+
+
+PERSONAL_DATA = PersonalData(
+    sections={
+        "orders": PersonalSection(ORDERS, "Their orders, the oldest first; only with orders:read."),
+        "draft_orders": PersonalSection(DRAFTS, "Their drafts, the oldest first; only with orders:read."),
+        "order_notes": PersonalSection(NOTES, "The notes on their orders, the oldest first; only with orders:read."),
+        "order_history": PersonalSection(
+            HISTORY, "The status changes of their orders, the oldest first; only with orders:read."
+        ),
+    },
+    objects=OBJECTS,
+    reads=(reads.every_order_by_customer, reads.items_by_order),
+    retained={"order_item": _LINE, "draft_order_item": _LINE},
+    after_redaction=_index_redacted,
+)
+"""What the books need stays: amounts, lines, and the country and state that were taxed."""
