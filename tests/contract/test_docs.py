@@ -36,8 +36,6 @@ from tests.contract.documentation import (
 )
 from tests.gateway.conftest import Serving, serve  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.both_servers
-
 CODE = re.compile(r"`([A-Za-z_0-9./-]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 TOP = frozenset(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
