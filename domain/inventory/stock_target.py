@@ -27,7 +27,7 @@ class StockTarget:
         if self.variant_id is not None:
             return self.variant_id
         if len(self.variants) > 1:
-            message = "The product has several variants: say which one, by `variant_id` or `sku`."
+            message = "The product has several variants. Specify one by `variant_id` or `sku`."
             raise ValidationFailed.of(("variant_id",), ErrorCode.REQUIRED, message)
         return str(self.variants[0].id)
 
@@ -48,7 +48,8 @@ async def find_stock_target(
     if named is not None:
         wanted.setdefault(named, ("product_id",))
     if len(wanted) > 1:
-        raise ValidationFailed.of(next(iter(wanted.values())), ErrorCode.INVALID, "Names another variant.")
+        message = "Identifies a different variant than the other fields do."
+        raise ValidationFailed.of(next(iter(wanted.values())), ErrorCode.INVALID, message)
     return StockTarget(product_id, next(iter(wanted), None), variants)
 
 
@@ -83,6 +84,6 @@ def _narrowed(
             each.id for each in variants if given == each.id or (path == ("sku",) and fold(given) == fold(each.sku))
         ]
         if not mine:
-            raise ValidationFailed.of(path, ErrorCode.NOT_FOUND, "The product has no such variant.")
+            raise ValidationFailed.of(path, ErrorCode.NOT_FOUND, "The product has no variant with this id or SKU.")
         found.append((path, mine[0]))
     return found

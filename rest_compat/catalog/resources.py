@@ -1,4 +1,4 @@
-"""The catalog's documents, composed from the reads of several areas."""
+"""Documents of the catalog for REST, composed from the reads of several areas."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ reads, stock_by_variant = catalog.reads, inventory.reads.stock_by_variant
 
 
 async def describe_products(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[ProductDocument]:
-    """Products with all that they own: four statements, however many they are."""
+    """Describe products with everything they own, by four statements for any number of products."""
     ids = [row.id for row in rows]
     variants = await reads.variants_by_product.for_keys(reader, ids)
     images = await reads.images_by_product.for_keys(reader, ids)
@@ -45,24 +45,24 @@ async def describe_products(reader: Executor, principal: Principal, rows: Sequen
 
 
 async def describe_categories(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[CategoryDocument]:
-    """Categories as they are."""
+    """Describe categories."""
     return [serialize_category(row) for row in rows]
 
 
 async def fetch_product(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """The product with this id, else with this SKU."""
+    """Fetch a product by id, or else by SKU."""
     return await _product(reader, principal, await _find(reader, ids["id"]))
 
 
 async def fetch_variants(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """The variants of a product, the default first."""
+    """Fetch the variants of a product, the default first."""
     product = await _find(reader, ids["id"])
     variants = await reads.variants_by_product.for_key(reader, product.id)
     return Representation({"data": await _variants(reader, principal, product, variants)}, product.version)
 
 
 async def fetch_variant(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """One variant of a product."""
+    """Fetch one variant of a product."""
     product = await _find(reader, ids["id"])
     variant = await reads.variant_by_id.for_key(reader, ids["variant_id"])
     if variant is None or variant.product_id != product.id:
@@ -72,14 +72,14 @@ async def fetch_variant(reader: Executor, principal: Principal, ids: Ids) -> Rep
 
 
 async def fetch_images(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """The pictures of a product, in order."""
+    """Fetch the images of a product, in display order."""
     product = await _find(reader, ids["id"])
     images = await reads.images_by_product.for_key(reader, product.id)
     return Representation({"data": [serialize_image(image) for image in images]}, product.version)
 
 
 async def fetch_image(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """One picture of a product."""
+    """Fetch one image of a product."""
     product = await _find(reader, ids["id"])
     image = await reads.image_by_id.for_key(reader, ids["image_id"])
     if image is None or image.product_id != product.id:
@@ -88,7 +88,7 @@ async def fetch_image(reader: Executor, principal: Principal, ids: Ids) -> Repre
 
 
 async def fetch_category(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """The category with this id, else with this slug."""
+    """Fetch a category by id, or else by slug."""
     key = ids["id"]
     row = await reads.category_by_id.for_key(reader, key) if is_id("cat", key) else None
     row = row or await reads.category_by_slug.for_key(reader, key)
@@ -98,7 +98,7 @@ async def fetch_category(reader: Executor, principal: Principal, ids: Ids) -> Re
 
 
 async def fetch_variant_alone(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """The variant with this id, else with this SKU."""
+    """Fetch a variant by id, or else by SKU, without naming its product."""
     key = ids["id"]
     variant = await reads.variant_by_id.for_key(reader, key) if is_id("var", key) else None
     variant = variant or await reads.variant_by_sku.for_key(reader, fold(key))
@@ -108,29 +108,29 @@ async def fetch_variant_alone(reader: Executor, principal: Principal, ids: Ids) 
 
 
 async def freeze_stock(work: UnitOfWork, ids: Ids) -> None:
-    """Lock a product and its stock, in the order in which all writers do."""
+    """Lock a product and its stock, in the lock order of all writers."""
     product = await work.lock(catalog.Product, ids["id"], noun="product")
     variants = await reads.variants_by_product.for_key(work.reader, product.id)
     await inventory.pin_stock(work, [(product.id, variant.id) for variant in variants])
 
 
 async def represent_product(reader: Executor, principal: Principal, product: Any) -> Representation:
-    """A product just written."""
+    """Represent a product after a write."""
     return await fetch_product(reader, principal, {"id": product.id})
 
 
 async def represent_variant(reader: Executor, principal: Principal, variant: Any) -> Representation:
-    """A variant just written."""
+    """Represent a variant after a write."""
     return await fetch_variant(reader, principal, {"id": variant.product_id, "variant_id": variant.id})
 
 
 async def represent_image(reader: Executor, principal: Principal, image: Any) -> Representation:
-    """A picture just added."""
+    """Represent an image after a write."""
     return await fetch_image(reader, principal, {"id": image.product_id, "image_id": image.id})
 
 
 async def represent_products(reader: Executor, principal: Principal, result: BulkResult[Any]) -> Representation:
-    """Products just written together: as many statements as for a page of them."""
+    """Represent products after a bulk write, by as many statements as a page of products."""
     ids = [product.id for product in result.results]
     rows = await reads.product_by_id.for_keys(reader, ids) if ids else []
     documents = await describe_products(reader, principal, rows) if rows else []
@@ -138,7 +138,7 @@ async def represent_products(reader: Executor, principal: Principal, result: Bul
 
 
 async def represent_category(reader: Executor, principal: Principal, category: Any) -> Representation:
-    """A category just written."""
+    """Represent a category after a write."""
     return await fetch_category(reader, principal, {"id": category.id})
 
 

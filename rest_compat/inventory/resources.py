@@ -1,4 +1,4 @@
-"""The documents of stock, and how what the path names is found."""
+"""Documents of stock for REST, and the lookup of path parameters."""
 
 from __future__ import annotations
 
@@ -35,49 +35,49 @@ reads = inventory.reads
 
 
 async def describe_movements(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[MovementDocument]:
-    """Movements as they were booked."""
+    """Describe stock movements."""
     return [serialize_movement(row) for row in rows]
 
 
 async def describe_levels(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[StoreLevelDocument]:
-    """Levels as they are."""
+    """Describe stock levels."""
     return [serialize_store_level(row) for row in rows]
 
 
 async def describe_alerts(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[AlertDocument]:
-    """Alerts as they are."""
+    """Describe inventory alerts."""
     return [serialize_alert(row) for row in rows]
 
 
 async def describe_warehouses(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[WarehouseDocument]:
-    """Warehouses as they are."""
+    """Describe warehouses."""
     return [serialize_warehouse(row) for row in rows]
 
 
 async def describe_purchase_orders(
     reader: Executor, principal: Principal, rows: Sequence[Row]
 ) -> list[PurchaseOrderDocument]:
-    """Purchase orders with their lines: one statement more, however many they are."""
+    """Describe purchase orders with their lines, by one more statement for any number of orders."""
     lines = await reads.lines_by_purchase_order.for_keys(reader, [row.id for row in rows])
     return [serialize_purchase_order(row, own) for row, own in zip(rows, lines, strict=True)]
 
 
 async def fetch_inventory(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """The stock of a product; of one variant where one is named."""
+    """Fetch the stock of a product, or of one variant if it is identified."""
     subject = await inventory.find_stock_target(reader, ids["id"], ids.get("variant_id"), ids.get("sku"))
     row, levels = await _stock(reader, subject.product_id, subject.variant_id)
     return Representation(serialize_inventory(row, levels))
 
 
 async def within_product(reader: Executor, principal: Principal, ids: Ids) -> dict[str, str]:
-    """The ledger's filters that the path sets."""
+    """Return the filters of the ledger that the path sets."""
     subject = await inventory.find_stock_target(reader, ids["id"])
     named = {} if subject.variant_id is None else {"variant_id": subject.variant_id}
     return {"product_id": subject.product_id, **named}
 
 
 async def fetch_movement(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """One movement of a product."""
+    """Fetch one movement of a product."""
     subject = await inventory.find_stock_target(reader, ids["id"])
     row = await reads.movement_by_id.for_key(reader, ids["movement_id"])
     if row is None or row.product_id != subject.product_id:
@@ -86,7 +86,7 @@ async def fetch_movement(reader: Executor, principal: Principal, ids: Ids) -> Re
 
 
 async def fetch_alerts(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """The alerts of a product, the oldest first; of one variant where one is named."""
+    """Fetch the alerts of a product, or of one variant if it is identified, oldest first."""
     subject = await inventory.find_stock_target(reader, ids["id"])
     if subject.variant_id is None:
         rows = await reads.alerts_by_product.for_key(reader, subject.product_id)
@@ -96,7 +96,7 @@ async def fetch_alerts(reader: Executor, principal: Principal, ids: Ids) -> Repr
 
 
 async def fetch_alert(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """One alert of a product."""
+    """Fetch one alert of a product."""
     subject = await inventory.find_stock_target(reader, ids["id"])
     row = await reads.alert_by_id.for_key(reader, ids["alert_id"])
     if row is None or row.product_id != subject.product_id:
@@ -105,7 +105,7 @@ async def fetch_alert(reader: Executor, principal: Principal, ids: Ids) -> Repre
 
 
 async def fetch_warehouse(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """One warehouse."""
+    """Fetch a warehouse."""
     row = await reads.warehouse_by_id.for_key(reader, ids["id"])
     if row is None:
         raise NotFound("warehouse")
@@ -113,7 +113,7 @@ async def fetch_warehouse(reader: Executor, principal: Principal, ids: Ids) -> R
 
 
 async def fetch_purchase_order(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """One purchase order."""
+    """Fetch a purchase order with its lines."""
     row = await reads.purchase_order_by_id.for_key(reader, ids["id"])
     if row is None:
         raise NotFound("purchase order")
@@ -122,7 +122,7 @@ async def fetch_purchase_order(reader: Executor, principal: Principal, ids: Ids)
 
 
 async def represent_set(reader: Executor, principal: Principal, done: inventory.Adjustment) -> Representation:
-    """The stock after a quantity was set, and the movement of the difference, if there was one."""
+    """Represent the stock after a quantity was set, with the movement of the difference, if any."""
     row, levels = await _stock(reader, done.product_id, done.variant_id)
     booked = None if done.movement_id is None else await reads.movement_by_id.for_key(reader, done.movement_id)
     movement = None if booked is None else serialize_movement(booked)
@@ -131,7 +131,7 @@ async def represent_set(reader: Executor, principal: Principal, done: inventory.
 
 
 async def represent_adjusted(reader: Executor, principal: Principal, adjusted: inventory.Adjustment) -> Representation:
-    """The stock after an adjustment, and its movement."""
+    """Represent the stock after an adjustment, with its movement."""
     row, levels = await _stock(reader, adjusted.product_id, adjusted.variant_id)
     assert adjusted.movement_id is not None  # noqa: S101 - an adjustment is never of zero
     movement: MovementDocument = serialize_movement(await reads.movement_by_id.for_key(reader, adjusted.movement_id))
@@ -142,7 +142,7 @@ async def represent_adjusted(reader: Executor, principal: Principal, adjusted: i
 async def represent_adjustments(
     reader: Executor, principal: Principal, result: BulkResult[inventory.Adjustment]
 ) -> Representation:
-    """The stock after many adjustments, and the movement of each: five statements, however many they are."""
+    """Represent the stock after bulk adjustments, with their movements, by five statements for any number."""
     done = result.results
     products = await _by_key(reader, _OF_PRODUCT, [each.product_id for each in done if each.variant_id is None])
     variants = await _by_key(reader, _OF_VARIANT, [each.variant_id for each in done if each.variant_id is not None])
@@ -156,7 +156,7 @@ async def represent_adjustments(
 
 
 async def represent_transferred(reader: Executor, principal: Principal, done: inventory.Transfer) -> Representation:
-    """The stock after a transfer, and its two movements."""
+    """Represent the stock after a transfer, with its two movements."""
     row, levels = await _stock(reader, done.product_id, done.variant_id)
     booked = await reads.movement_by_id.for_keys(reader, [done.outgoing_id, done.incoming_id])
     document: TransferredDocument = {
@@ -167,17 +167,17 @@ async def represent_transferred(reader: Executor, principal: Principal, done: in
 
 
 async def represent_alert(reader: Executor, principal: Principal, alert: Any) -> Representation:
-    """An alert just set."""
+    """Represent an alert after a write."""
     return _alert(await reads.alert_by_id.for_key(reader, alert.id))
 
 
 async def represent_warehouse(reader: Executor, principal: Principal, warehouse: Any) -> Representation:
-    """A warehouse just written."""
+    """Represent a warehouse after a write."""
     return await fetch_warehouse(reader, principal, {"id": warehouse.id})
 
 
 async def represent_purchase_order(reader: Executor, principal: Principal, order: Any) -> Representation:
-    """A purchase order just written."""
+    """Represent a purchase order after a write."""
     return await fetch_purchase_order(reader, principal, {"id": order.id})
 
 
@@ -191,7 +191,7 @@ _OF_VARIANT = (reads.inventory_by_variant, reads.levels_by_variant)
 
 
 async def _by_key(reader: Executor, of: tuple[Read, Read], keys: Sequence[str]) -> dict[str, tuple[Row, Sequence[Row]]]:
-    """Totals and levels, by what they are of."""
+    """Return totals and levels by the key they belong to."""
     known = sorted(set(keys))
     if not known:
         return {}
@@ -200,7 +200,7 @@ async def _by_key(reader: Executor, of: tuple[Read, Read], keys: Sequence[str]) 
 
 
 async def _stock(reader: Executor, product_id: str, variant_id: str | None) -> tuple[Row, Sequence[Row]]:
-    """Totals and levels of a product, or of one of its variants."""
+    """Return totals and levels of a product, or of one of its variants."""
     if variant_id is None:
         totals = await reads.inventory_by_product.for_key(reader, product_id)
         return totals, await reads.levels_by_product.for_key(reader, product_id)

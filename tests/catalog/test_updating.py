@@ -199,7 +199,7 @@ async def test_an_image_of_another_product_is_unknown(make_product: MakeProduct,
     (foreign,) = (await look(other))["product_image"]
     product = await make_product(**FULL)
     before = await look(product)
-    with pytest.raises(Exception, match="no such image") as refusal:
+    with pytest.raises(Exception, match="no image with this id") as refusal:
         await update(product, name="x", images=(ImageInput(id=foreign["id"], url="https://x/a"),))
     assert refusal_of(refusal.value) == (ErrorCode.NOT_FOUND, ("images", 0, "id"))  # type: ignore[arg-type]
     assert await look(product) == before

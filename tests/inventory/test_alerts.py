@@ -141,7 +141,10 @@ async def test_reordering_records_a_purchase_order_whose_receipt_raises_the_stoc
     part = (await rest("POST", f"{path}/receive", json={"quantity": 15})).json()
     assert (part["received"], part["status"], part["version"], part["received_at"]) == (15, "open", 2, None)
     over = await rest("POST", f"{path}/receive", json={"quantity": 6})
-    assert (over.status_code, over.json()["error"]["details"][0]["message"]) == (409, "Only 5 are outstanding.")
+    assert (over.status_code, over.json()["error"]["details"][0]["message"]) == (
+        409,
+        "Only 5 units are outstanding on this purchase order.",
+    )
     whole = (await rest("POST", f"{path}/receive")).json()
     assert (whole["received"], whole["status"], whole["version"]) == (20, "received", 3)
     assert (await rest("POST", f"{path}/receive")).status_code == 409

@@ -122,7 +122,7 @@ async def test_lines_of_the_same_variant_share_what_there_is(
     with pytest.raises(Conflict) as refused:
         await reserve(database, shop, [line(product, 3), line(product, 3, "item_2", at=1)])
     assert [(each.path, each.message) for each in refused.value.problems] == [
-        (("items", 1, "quantity"), "Only 2 available.")
+        (("items", 1, "quantity"), "Insufficient stock: 2 available.")
     ]
     assert await held(database, shop) == {}
     await reserve(database, shop, [line(product, 3), line(product, 2, "item_2", at=1)])
@@ -142,8 +142,8 @@ async def test_all_lines_are_set_aside_or_none_and_every_one_that_fails_is_named
         await reserve(database, shop, wanted)
     assert refused.value.code is ErrorCode.INSUFFICIENT_STOCK
     assert [(each.path, each.code, each.message) for each in refused.value.problems] == [
-        (("items", 1, "quantity"), ErrorCode.INSUFFICIENT_STOCK, "Only 1 available."),
-        (("items", 2, "quantity"), ErrorCode.INSUFFICIENT_STOCK, "Only 0 available."),
+        (("items", 1, "quantity"), ErrorCode.INSUFFICIENT_STOCK, "Insufficient stock: 1 available."),
+        (("items", 2, "quantity"), ErrorCode.INSUFFICIENT_STOCK, "Insufficient stock: 0 available."),
     ]
     assert await levels(plenty, few, none) == before
     assert await held(database, shop) == {}
@@ -273,7 +273,7 @@ async def test_stock_of_another_store_is_out_of_reach(
     await put(product, default, 5)
     await reserve(database, shop, [line(product, 2)])
     async with database.transaction(other_shop.live) as work:
-        with pytest.raises(Conflict, match="Only 0 available"):
+        with pytest.raises(Conflict, match="Insufficient stock: 0 available"):
             await inventory.reserve(work, [line(product, 1)], None)
         await inventory.release(work, {"item_1": None})
         assert await inventory.consume(work, {"item_1": None}, reason="sold") == []

@@ -43,7 +43,7 @@ async def create_category(work: UnitOfWork, principal: Principal, command: Creat
             return found
         if not made:
             break
-    raise Conflict("This slug is taken. Choose another one.", ErrorCode.TAKEN, ("slug",))
+    raise Conflict("This slug is already in use. Choose another one.", ErrorCode.TAKEN, ("slug",))
 
 
 @use_case("products:write")
@@ -80,7 +80,7 @@ async def remove_category(work: UnitOfWork, principal: Principal, command: Remov
     await _lock_products(work, products)
     await _lock(work, category, target, command.expected_version)
     if set(await _products_of(work, category)) - set(products):
-        message = "Products were added to the category meanwhile. Send the request again."
+        message = "Products were added to the category during the request. Send the request again."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",), retry_after=1)
     if target is not None:
         await _announce_move(work, products, category.slug, target.slug)
@@ -109,9 +109,9 @@ async def _target(work: UnitOfWork, category: Category, key: str) -> Category:
     statement = select(Category).where(Category.store_id == work.store.number, named)
     found = sorted((await work.session.scalars(statement)).all(), key=lambda each: each.id != key)
     if not found:
-        raise ValidationFailed.of(("move_to",), ErrorCode.NOT_FOUND, "No such category.")
+        raise ValidationFailed.of(("move_to",), ErrorCode.NOT_FOUND, "Category not found.")
     if found[0] is category:
-        raise ValidationFailed.of(("move_to",), ErrorCode.INVALID, "Must be another category.")
+        raise ValidationFailed.of(("move_to",), ErrorCode.INVALID, "Must differ from the category to remove.")
     return found[0]
 
 
@@ -124,10 +124,10 @@ async def _products_of(work: UnitOfWork, category: Category) -> list[str]:
 
 def _refuse(products: Sequence[str], target: Category | None) -> None:
     if products and target is None:
-        message = "The category holds products. Name the category to move them to in `move_to`."
+        message = "The category contains products. Give the category to move them to in `move_to`."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("move_to",))
     if len(products) > MAX_MOVED:
-        message = f"The category holds more than {MAX_MOVED:,} products. Move some of them first, by their categories."
+        message = f"The category contains more than {MAX_MOVED:,} products. Move some to other categories first."
         raise Conflict(message, ErrorCode.TOO_LARGE, ("id",))
 
 
@@ -145,9 +145,12 @@ async def _lock(work: UnitOfWork, category: Category, target: Category | None, v
     if category not in found:
         raise NotFound("category")
     if target is not None and target not in found:
-        raise ValidationFailed.of(("move_to",), ErrorCode.NOT_FOUND, "No such category.")
+        raise ValidationFailed.of(("move_to",), ErrorCode.NOT_FOUND, "Category not found.")
     if version is not UNSET and version != category.version:
-        message = f"The category is at version {category.version}, not {version}."
+        message = (
+            f"The category was changed by another request: it is at version {category.version}, not {version}. "
+            "Read it again and retry."
+        )
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
 
 

@@ -137,7 +137,7 @@ def _place(product: Product, image: ProductImage, position: int) -> None:
 
 def _append(work: UnitOfWork, product: Product, url: str) -> ProductImage:
     if len(product.images) >= MAX_IMAGES:
-        raise ValidationFailed.of(("images",), ErrorCode.TOO_LONG, f"A product has at most {MAX_IMAGES} images.")
+        raise ValidationFailed.of(("images",), ErrorCode.TOO_LONG, f"A product can have at most {MAX_IMAGES} images.")
     image = _new_image(work, ImageInput(url=url))
     product.images.append(image)
     _renumber(product.images)
@@ -178,4 +178,4 @@ def _renumber(images: Sequence[ProductImage]) -> None:
 
 
 def _unknown(index: int) -> ValidationFailed:
-    return ValidationFailed.of(("images", index, "id"), ErrorCode.NOT_FOUND, "The product has no such image.")
+    return ValidationFailed.of(("images", index, "id"), ErrorCode.NOT_FOUND, "The product has no image with this id.")

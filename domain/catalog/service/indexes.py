@@ -111,7 +111,9 @@ async def _claim(
     claimed = (await work.session.scalars(claim, owners)).all()
     if len(claimed) < len(owners):
         missing = [row["sku_key"] for row in owners if row["sku_key"] not in claimed]
-        raise Conflict("This SKU is taken.", ErrorCode.TAKEN, said.get(missing[0], ("sku",)) if missing else ("sku",))
+        raise Conflict(
+            "This SKU is already in use.", ErrorCode.TAKEN, said.get(missing[0], ("sku",)) if missing else ("sku",)
+        )
 
 
 def _sku_paths(product: Product) -> dict[str, Path]:

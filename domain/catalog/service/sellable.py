@@ -48,7 +48,7 @@ async def find_sellable(work: UnitOfWork, namings: Sequence[ItemReference]) -> l
     found = await _find(work, namings)
     for naming, variant in zip(namings, found, strict=True):
         if variant.status != ProductStatus.ACTIVE:
-            message = f"{variant.name} is {variant.status}, not for sale."
+            message = f"{variant.name} is {variant.status} and cannot be ordered."
             raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, naming.path)
     return [_sellable(row) for row in found]
 
@@ -88,12 +88,13 @@ class _VariantIndex:
         """The one variant, or the problem."""
         candidates = self._candidates(naming)
         if candidates is None:
-            return Problem(naming.path, ErrorCode.REQUIRED, "Name a product, a variant or a SKU.")
+            return Problem(naming.path, ErrorCode.REQUIRED, "Identify the item by product id, variant id or SKU.")
         if not candidates:
-            return Problem(self._blamed(naming), ErrorCode.NOT_FOUND, "There is no such thing in the store.")
+            message = "No product, variant or SKU with this value exists in the store."
+            return Problem(self._blamed(naming), ErrorCode.NOT_FOUND, message)
         if len(candidates) > 1:
             path = (*naming.path, "variant_id")
-            return Problem(path, ErrorCode.REQUIRED, "The product has several variants: name one.")
+            return Problem(path, ErrorCode.REQUIRED, "The product has several variants. Specify the variant id or SKU.")
         return candidates[0]
 
     def _candidates(self, naming: ItemReference) -> list[Any] | None:

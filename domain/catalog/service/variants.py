@@ -37,7 +37,7 @@ async def add_variant(work: UnitOfWork, principal: Principal, command: AddVarian
     change = await lock_product(work, command.product_id, command.expected_version)
     product = change.product
     if fold(command.sku) in {variant.sku_key for variant in product.variants}:
-        raise Conflict("This SKU is taken.", ErrorCode.TAKEN, ("sku",))
+        raise Conflict("This SKU is already in use.", ErrorCode.TAKEN, ("sku",))
     variant = _new_variant(work, product, command.sku, ())
     stock = _apply(work, product, variant, command)
     await work.flush()
@@ -59,7 +59,7 @@ async def update_variant(work: UnitOfWork, principal: Principal, command: Update
     if command.sku is not UNSET and any(
         other.sku_key == variant.sku_key for other in product.variants if other is not variant
     ):
-        raise Conflict("This SKU is taken.", ErrorCode.TAKEN, ("sku",))
+        raise Conflict("This SKU is already in use.", ErrorCode.TAKEN, ("sku",))
     await work.flush()
     if variant.sku != before:
         await index_names(work, product, {variant.sku_key: ("sku",)})
@@ -79,7 +79,11 @@ async def remove_variant(work: UnitOfWork, principal: Principal, command: Remove
     product = change.product
     variant = _find(product, command.id)
     if len(product.variants) == 1:
-        raise Conflict("A product keeps at least one variant.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+        raise Conflict(
+            "The last variant of a product cannot be removed. Archive the product instead.",
+            ErrorCode.ILLEGAL_TRANSITION,
+            ("id",),
+        )
     await work.emit(VariantRemoved(product.id, variant.id))
     product.variants.remove(variant)
     _renumber(product)
@@ -116,11 +120,13 @@ def merge_variants(work: UnitOfWork, product: Product, changes: Sequence[Variant
         path: Path = ("variants", index)
         variant = _matching(product, entry, path) or _made(work, product, entry, path)
         if variant in merged:
-            raise ValidationFailed.of(path, ErrorCode.DUPLICATE, "The same variant twice.")
+            raise ValidationFailed.of(path, ErrorCode.DUPLICATE, "The variant occurs twice in the request.")
         merged.append(variant)
         stock |= _apply(work, product, variant, entry, path)
     if len(product.variants) > MAX_VARIANTS:
-        raise ValidationFailed.of(("variants",), ErrorCode.TOO_LONG, f"At most {MAX_VARIANTS} variants.")
+        raise ValidationFailed.of(
+            ("variants",), ErrorCode.TOO_LONG, f"A product can have at most {MAX_VARIANTS} variants."
+        )
     _refuse_repeats(merged, [variant for variant in product.variants if variant not in merged])
     return stock
 
@@ -135,7 +141,7 @@ def _matching(product: Product, entry: VariantChange, path: Path) -> ProductVari
     if entry.id is not UNSET:
         found = next((variant for variant in product.variants if variant.id == entry.id), None)
         if found is None:
-            raise ValidationFailed.of((*path, "id"), ErrorCode.NOT_FOUND, "The product has no such variant.")
+            raise ValidationFailed.of((*path, "id"), ErrorCode.NOT_FOUND, "The product has no variant with this id.")
         return found
     key = fold(entry.sku) if entry.sku is not UNSET else None
     return next((variant for variant in product.variants if variant.sku_key == key), None)
@@ -143,13 +149,13 @@ def _matching(product: Product, entry: VariantChange, path: Path) -> ProductVari
 
 def _made(work: UnitOfWork, product: Product, entry: VariantChange, path: Path) -> ProductVariant:
     if entry.sku is UNSET:
-        raise ValidationFailed.of((*path, "sku"), ErrorCode.REQUIRED, "A variant is found by its id or its SKU.")
+        raise ValidationFailed.of((*path, "sku"), ErrorCode.REQUIRED, "Identify the variant by id or SKU.")
     return _new_variant(work, product, entry.sku, path)
 
 
 def _new_variant(work: UnitOfWork, product: Product, sku: str, path: Path) -> ProductVariant:
     if len(product.variants) >= MAX_VARIANTS:
-        raise ValidationFailed.of(path, ErrorCode.TOO_LONG, f"A product has at most {MAX_VARIANTS} variants.")
+        raise ValidationFailed.of(path, ErrorCode.TOO_LONG, f"A product can have at most {MAX_VARIANTS} variants.")
     variant = ProductVariant(
         store_id=work.store.number,
         id=new_id("var"),
@@ -214,7 +220,9 @@ def _refuse_repeats(variants: Sequence[ProductVariant], others: Sequence[Product
     seen = {variant.sku_key for variant in others}
     for index, variant in enumerate(variants):
         if variant.sku_key in seen:
-            raise ValidationFailed.of(("variants", index, "sku"), ErrorCode.DUPLICATE, "The same SKU twice.")
+            raise ValidationFailed.of(
+                ("variants", index, "sku"), ErrorCode.DUPLICATE, "Two variants of the product would have this SKU."
+            )
         seen.add(variant.sku_key)
 
 

@@ -115,8 +115,8 @@ async def set_inventory(work: UnitOfWork, principal: Principal, command: SetInve
     there = holding.levels.get((variant_id, warehouse))
     on_hand = 0 if there is None else there.on_hand
     if command.expected_quantity not in (UNSET, on_hand):
-        there_are = f"On hand there are {on_hand}" if principal.has_scope(READS) else "Another quantity is on hand"
-        message = f"{there_are}, not {command.expected_quantity}. Read the stock again."
+        current = f"{on_hand}, not" if principal.has_scope(READS) else "not"
+        message = f"The quantity on hand is {current} {command.expected_quantity}. Read the stock again and retry."
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_quantity",))
     change = command.quantity - on_hand
     if not change:
@@ -144,7 +144,7 @@ async def transfer_inventory(work: UnitOfWork, principal: Principal, command: Tr
     origin = await find_warehouse(work, command.from_location, ("from_location",))
     target = await find_warehouse(work, command.to_location, ("to_location",))
     if origin == target:
-        raise ValidationFailed.of(("to_location",), ErrorCode.INVALID, "Must be another warehouse.")
+        raise ValidationFailed.of(("to_location",), ErrorCode.INVALID, "Must differ from the source warehouse.")
     holding = await _hold_one(work, subject.product_id, variant_id)
     source = holding.get_or_open_level(subject.product_id, variant_id, origin)
     _refuse_too_little(principal, source, command.quantity)
@@ -199,8 +199,8 @@ def _refuse_removed(holding: LockedStock, variant_id: str) -> None:
 def _refuse_too_little(principal: Principal, level: StockLevel, wanted: int) -> None:
     """Raises Conflict when fewer than ``wanted`` can be taken: what is reserved stays."""
     if wanted > level.available and not principal.has_scope(READS):
-        raise Conflict("Fewer are available there.", ErrorCode.INSUFFICIENT_STOCK, ("quantity",))
+        raise Conflict("Insufficient stock in the warehouse.", ErrorCode.INSUFFICIENT_STOCK, ("quantity",))
     if wanted > level.available:
-        reserved = f"; {level.reserved} more are reserved" if level.reserved else ""
-        message = f"Only {level.available} available there{reserved}."
+        reserved = f", {level.reserved} more reserved by orders" if level.reserved else ""
+        message = f"Insufficient stock: {level.available} available in the warehouse{reserved}."
         raise Conflict(message, ErrorCode.INSUFFICIENT_STOCK, ("quantity",))

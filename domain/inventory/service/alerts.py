@@ -46,7 +46,12 @@ async def set_inventory_alert(work: UnitOfWork, principal: Principal, command: S
         raise NotFound("variant", ("product_id",))  # removed meanwhile
     known = await _known(work, subject, warehouse)
     if command.expected_version not in (UNSET, None if known is None else known.version):
-        message = "There is no such alert yet." if known is None else f"The alert is at version {known.version}."
+        message = "The alert does not exist yet. Omit the expected version to create it."
+        if known is not None:
+            message = (
+                f"The alert was changed by another request: it is at version {known.version}, not "
+                f"{command.expected_version}. Read it again and retry."
+            )
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
     state = state_of(holding, subject.product_id, subject.variant_id, warehouse, command.threshold)
     if known is None:
@@ -88,7 +93,7 @@ async def _add(
 ) -> InventoryAlert:
     mine = (InventoryAlert.store_id == work.store.number, InventoryAlert.product_id == subject.product_id)
     if (await work.session.scalars(select(func.count()).select_from(InventoryAlert).where(*mine))).one() >= MAX_ALERTS:
-        raise ValidationFailed.of((), ErrorCode.TOO_LONG, f"A product has at most {MAX_ALERTS} alerts.")
+        raise ValidationFailed.of((), ErrorCode.TOO_LONG, f"A product can have at most {MAX_ALERTS} alerts.")
     alert = InventoryAlert(
         store_id=work.store.number,
         id=new_id("alert"),

@@ -43,8 +43,8 @@ async def set_available(work: UnitOfWork, quantities: Mapping[str, tuple[str, in
 
 def _too_few(wanted: int, elsewhere: int, path: Path) -> Conflict:
     message = (
-        f"At least {elsewhere} is possible, {wanted} is not: the other warehouses have {elsewhere} available. Adjust "
-        "or transfer their stock first."
+        f"Must be at least {elsewhere}, not {wanted}: the other warehouses have {elsewhere} available. Adjust or "
+        "transfer their stock first."
     )
     return Conflict(message, ErrorCode.INSUFFICIENT_STOCK, path)
 
@@ -59,7 +59,8 @@ async def write_off(work: UnitOfWork, product_id: str, variant_id: str) -> None:
     holding = await lock_stock(work, [product_id])
     for level in holding.of_variant(variant_id):
         if level.reserved:
-            raise Conflict("Some of its stock is reserved by orders.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+            message = "The variant has stock reserved by orders and cannot be removed."
+            raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
         if level.on_hand:
             holding.book(level, -level.on_hand, WRITTEN_OFF)
     await write_stock(holding, removed=[variant_id])

@@ -96,9 +96,8 @@ class LockedStock:
     def refuse_too_many(self, product_id: str, quantity: int, path: Path) -> None:
         """Raises ValidationFailed where ``quantity`` more would be more than is kept of one product."""
         if quantity > 0 and self.on_hand[product_id] + quantity > MAX_ON_HAND:
-            raise ValidationFailed.of(
-                path, ErrorCode.TOO_LARGE, f"At most {MAX_ON_HAND:,} of one product in all warehouses."
-            )
+            message = f"A product can have at most {MAX_ON_HAND:,} units on hand in all warehouses."
+            raise ValidationFailed.of(path, ErrorCode.TOO_LARGE, message)
 
     def _movement(self, level: StockLevel, quantity: int, why: MovementReason) -> dict[str, Any]:
         return {

@@ -40,7 +40,8 @@ async def create_purchase_order(work: UnitOfWork, principal: Principal, command:
     ]
     _refuse_repeats([line.variant_id for line in lines])
     if sum(line.quantity for line in lines) > MAX_ON_HAND:
-        raise ValidationFailed.of(("lines",), ErrorCode.TOO_LARGE, f"At most {MAX_ON_HAND:,} pieces in all.")
+        message = f"Must have at most {MAX_ON_HAND:,} units over all lines."
+        raise ValidationFailed.of(("lines",), ErrorCode.TOO_LARGE, message)
     warehouse = await find_warehouse(work, command.location, ("location",))
     id = await record_purchase(work, lines, warehouse, note=command.note or None)
     return await work.lock(PurchaseOrder, id, noun="purchase order")
@@ -102,7 +103,7 @@ def _came(
     if command.quantity is UNSET:
         return {variant: (left, ("id",)) for variant, left in outstanding.items() if left}
     if len(lines) > 1:
-        message = "The purchase order has several lines. Say in lines how much came of each."
+        message = "The purchase order has several lines. Give the received quantity of each in `lines`."
         raise ValidationFailed.of(("lines",), ErrorCode.REQUIRED, message)
     ((variant, left),) = outstanding.items()
     _refuse_more(command.quantity, left, ("quantity",), tells=tells)
@@ -114,10 +115,10 @@ def _came_of_lines(
 ) -> dict[str, tuple[int, Path]]:
     given = () if command.lines is UNSET else command.lines
     if command.quantity is not UNSET:
-        raise ValidationFailed.of(("quantity",), ErrorCode.INVALID, "Give either quantity or lines.")
+        raise ValidationFailed.of(("quantity",), ErrorCode.INVALID, "Give either `quantity` or `lines`, not both.")
     unknown = [index for index, line in enumerate(given) if line.variant_id not in outstanding]
     if unknown:
-        message = "The purchase order has no line of this variant."
+        message = "The purchase order has no line for this variant."
         raise ValidationFailed(
             Problem(("lines", index, "variant_id"), ErrorCode.NOT_FOUND, message) for index in unknown
         )
@@ -129,7 +130,9 @@ def _came_of_lines(
 
 def _refuse_removed(holding: LockedStock, variant_id: str, path: Path) -> None:
     if variant_id not in holding.variants:
-        message = "A variant of the purchase order was removed. Receive the other lines by lines, or cancel it."
+        message = (
+            "A variant of the purchase order was removed. Receive the other lines by `lines`, or cancel the order."
+        )
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, path)
 
 
@@ -143,17 +146,18 @@ async def _lines_of(work: UnitOfWork, order: PurchaseOrder) -> dict[str, Purchas
 
 def _refuse_closed(order: PurchaseOrder) -> None:
     if order.status != PurchaseOrderStatus.OPEN:
-        message = f"The purchase order is {order.status}: nothing of it is outstanding."
+        message = f"The purchase order is {order.status}: no units are outstanding."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
 
 
 def _refuse_more(quantity: int, outstanding: int, path: Path, *, tells: bool) -> None:
     if quantity > outstanding:
-        message = f"Only {outstanding} are outstanding." if tells else "Fewer are outstanding."
+        units = f"Only {outstanding} units" if tells else "Fewer units"
+        message = f"{units} are outstanding on this purchase order."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, path)
 
 
 def _refuse_repeats(variants: Sequence[str]) -> None:
     for index, variant in enumerate(variants):
         if variant in variants[:index]:
-            raise ValidationFailed.of(("lines", index), ErrorCode.DUPLICATE, "The same variant twice.")
+            raise ValidationFailed.of(("lines", index), ErrorCode.DUPLICATE, "The variant occurs twice in the request.")

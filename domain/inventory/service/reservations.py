@@ -109,8 +109,9 @@ def _fill(holding: LockedStock, wanted: Sequence[ReservationRequest], near: Loca
     for line in wanted:
         found = _pick(holding.nearest(line.variant_id, near), line.quantity)
         if sum(quantity for _, quantity in found) < line.quantity:
-            there = sum(level.available for level in holding.of_variant(line.variant_id))
-            problems.append(Problem(line.path, ErrorCode.INSUFFICIENT_STOCK, f"Only {there} available."))
+            available = sum(level.available for level in holding.of_variant(line.variant_id))
+            message = f"Insufficient stock: {available} available."
+            problems.append(Problem(line.path, ErrorCode.INSUFFICIENT_STOCK, message))
             continue
         for level, quantity in found:
             holding.reserve(level, quantity)

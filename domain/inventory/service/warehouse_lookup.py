@@ -30,7 +30,7 @@ async def default_warehouse(work: UnitOfWork) -> str:
         found = (await work.session.scalars(statement)).one_or_none()
         if found is not None:
             return found
-    raise Unavailable("The default warehouse is being changed.")
+    raise Unavailable("The default warehouse is being changed. Try again in a few seconds.")
 
 
 async def find_warehouse(work: UnitOfWork, location: str | Unset, path: Path) -> str:
@@ -42,9 +42,9 @@ async def find_warehouse(work: UnitOfWork, location: str | Unset, path: Path) ->
         return await default_warehouse(work)
     active = await _active(work, [location]) if is_id("wh", location) else {}
     if location not in active:
-        raise ValidationFailed.of(path, ErrorCode.NOT_FOUND, "No such warehouse.")
+        raise ValidationFailed.of(path, ErrorCode.NOT_FOUND, "Warehouse not found.")
     if not active[location]:
-        message = "The warehouse is inactive. Activate it, or name another one."
+        message = "The warehouse is inactive. Activate it or use another one."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, path)
     return location
 

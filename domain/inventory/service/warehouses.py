@@ -28,7 +28,7 @@ async def create_warehouse(work: UnitOfWork, principal: Principal, command: Crea
     """Add a warehouse. Raises ValidationFailed when there are too many."""
     known = await _all(work)
     if len(known) >= MAX_WAREHOUSES:
-        raise ValidationFailed.of((), ErrorCode.TOO_LONG, f"A store has at most {MAX_WAREHOUSES} warehouses.")
+        raise ValidationFailed.of((), ErrorCode.TOO_LONG, f"A store can have at most {MAX_WAREHOUSES} warehouses.")
     if command.is_default:
         await _step_down(work, known)
     place = {name: getattr(command, name) or None for name in _PLACE}
@@ -47,7 +47,7 @@ async def update_warehouse(work: UnitOfWork, principal: Principal, command: Upda
     warehouse = await work.lock(Warehouse, command.id, noun="warehouse", version=version)
     await _refuse_inactive(work, warehouse, command)
     if command.is_default is False and warehouse.is_default:
-        message = "A store has one default warehouse: make another one the default instead."
+        message = "A store must have a default warehouse. Make another warehouse the default instead."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("is_default",))
     given = {name: getattr(command, name) for name in ("name", "country", *_PLACE)}
     wanted: dict[str, Any] = {name: value or None for name, value in given.items() if value is not UNSET}
@@ -70,7 +70,7 @@ async def _refuse_inactive(work: UnitOfWork, warehouse: Warehouse, command: Upda
     active = warehouse.active if command.active is UNSET else command.active
     if not active and (command.is_default or (warehouse.is_default and command.is_default is UNSET)):
         field = "active" if command.active is False else "is_default"
-        message = "The default warehouse must be active. Make another one the default first."
+        message = "The default warehouse must be active. Make another warehouse the default first."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, (field,))
     if warehouse.active and not active:
         await _refuse_occupied(work, warehouse)
@@ -84,11 +84,11 @@ async def _refuse_occupied(work: UnitOfWork, warehouse: Warehouse) -> None:
     level, order = InventoryLevel, PurchaseOrder
     stocked = level.store_id == store, level.warehouse_id == warehouse.id, level.on_hand > 0
     if await work.session.scalar(select(level.variant_id).where(*stocked).limit(1)) is not None:
-        message = "Stock is on hand in the warehouse. Transfer it to another one, or adjust it to zero, first."
+        message = "The warehouse has stock on hand. Transfer it to another warehouse or adjust it to zero first."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("active",))
     coming = order.store_id == store, order.warehouse_id == warehouse.id, order.status == PurchaseOrderStatus.OPEN
     if await work.session.scalar(select(order.id).where(*coming).limit(1)) is not None:
-        message = "Open purchase orders go to the warehouse. Receive or cancel them first."
+        message = "The warehouse has open purchase orders. Receive or cancel them first."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("active",))
 
 
