@@ -31,7 +31,7 @@ from schema.orders import Order, OrderItem
 from schema.orders.purchase import Line, Purchase
 from schema.scalars import Json, Url
 
-_VERSION = "The version at the time of the event."
+_VERSION = "The version, starting at 1. Increases with every change."
 
 
 def _as_in(live: type[Any], name: str) -> Any:

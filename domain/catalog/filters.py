@@ -76,9 +76,9 @@ _OWNED = FilterClause(
 )
 
 
-async def with_skus(reader: Executor, skus: Sequence[str]) -> tuple[FilterClause, Mapping[str, Any]]:
+async def with_skus(db: Executor, skus: Sequence[str]) -> tuple[FilterClause, Mapping[str, Any]]:
     """Having one of these SKUs, or a variant that has."""
-    rows = await reader.rows(_OWNERS, {"sku_keys": sorted({fold(sku) for sku in skus})})
+    rows = await db.rows(_OWNERS, {"sku_keys": sorted({fold(sku) for sku in skus})})
     return _OWNED, {"sku_owners": [row.product_id for row in rows]}
 
 
@@ -94,7 +94,7 @@ _NAMED = CountedFilter(
 )
 
 
-async def category_named(reader: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
+async def category_named(db: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
     """Categories whose names begin with ``text``, whatever the case and accents; a text of accents alone names none."""
     key = name_key_of(text) or LAST_CHARACTER
-    return await _NAMED.look(reader, {"name_low": key, "name_high": key + LAST_CHARACTER})
+    return await _NAMED.look(db, {"name_low": key, "name_high": key + LAST_CHARACTER})

@@ -162,7 +162,7 @@ class _ProductTail(TypedDict):
 
 
 class ProductDocument(_ProductHead, _ProductTail):
-    """A product with its variants, images and categories."""
+    """A product. It has at least one variant."""
 
     variants: Annotated[
         list[VariantDocument], FieldDoc(description="The variants, the default variant first. At most 100.")

@@ -33,17 +33,17 @@ class StockTarget:
 
 
 async def find_stock_target(
-    reader: Executor, key: str, variant_id: str | Unset | None = UNSET, sku: str | Unset | None = UNSET
+    db: Executor, key: str, variant_id: str | Unset | None = UNSET, sku: str | Unset | None = UNSET
 ) -> StockTarget:
     """What ``key`` names, narrowed by ``variant_id`` or ``sku``.
 
     A SKU is the product's own before it is a variant's. Raises NotFound, ValidationFailed for a variant that the
     product does not have, or two different ones.
     """
-    product_id, named = await _find(reader, key)
-    variants = await reads.variants_by_product.for_key(reader, product_id)
+    product_id, named = await _find(db, key)
+    variants = await reads.variants_by_product.for_key(db, product_id)
     if named is None and not is_id("prod", key):
-        named = await _variant_of_sku(reader, key, product_id, variants)
+        named = await _variant_of_sku(db, key, product_id, variants)
     wanted = {variant: path for path, variant in _narrowed(variants, variant_id, sku)}
     if named is not None:
         wanted.setdefault(named, ("product_id",))
@@ -53,20 +53,20 @@ async def find_stock_target(
     return StockTarget(product_id, next(iter(wanted), None), variants)
 
 
-async def _find(reader: Executor, key: str) -> tuple[str, str | None]:
+async def _find(db: Executor, key: str) -> tuple[str, str | None]:
     """The product, and the variant where its id was given."""
-    if is_id("prod", key) and (product := await reads.product_by_id.for_key(reader, key)) is not None:
+    if is_id("prod", key) and (product := await reads.product_by_id.for_key(db, key)) is not None:
         return product.id, None
-    if is_id("var", key) and (variant := await reads.variant_by_id.for_key(reader, key)) is not None:
+    if is_id("var", key) and (variant := await reads.variant_by_id.for_key(db, key)) is not None:
         return variant.product_id, variant.id
-    product = await reads.product_by_sku.for_key(reader, fold(key))
+    product = await reads.product_by_sku.for_key(db, fold(key))
     if product is None:
         raise NotFound("product", ("product_id",))
     return product.id, None
 
 
-async def _variant_of_sku(reader: Executor, key: str, product_id: str, variants: Sequence[Row]) -> str | None:
-    product = await reads.product_by_id.for_key(reader, product_id)
+async def _variant_of_sku(db: Executor, key: str, product_id: str, variants: Sequence[Row]) -> str | None:
+    product = await reads.product_by_id.for_key(db, product_id)
     if fold(product.sku) == fold(key):
         return None
     return next((variant.id for variant in variants if fold(variant.sku) == fold(key)), None)

@@ -71,8 +71,8 @@ async def adjust_inventory(work: UnitOfWork, principal: Principal, command: Adju
     than is kept of one product), Conflict (less would lie there than is reserved; the location is inactive).
     """
     meant = await find_adjusted(work, command)
-    holding = await _hold_one(work, meant.product_id, meant.level_of)
-    return await adjust_held(principal, holding, meant, command)
+    stock = await _hold_one(work, meant.product_id, meant.level_of)
+    return await adjust_held(principal, stock, meant, command)
 
 
 @use_case("inventory:write", bulk=True)
@@ -90,11 +90,11 @@ async def adjust_inventories(
             meant[index] = await find_adjusted(work, each)
         except (NotFound, Conflict, ValidationFailed) as refusal:
             bulk.refuse(index, refusal)
-    holding = await lock_stock_of_variants(work, [(target.product_id, target.level_of) for target in meant.values()])
+    stock = await lock_stock_of_variants(work, [(target.product_id, target.level_of) for target in meant.values()])
     for index, target in meant.items():
         try:
-            _refuse_removed(holding, target.level_of)
-            bulk.done(index, await adjust_held(principal, holding, target, bulk.given[index]))
+            _refuse_removed(stock, target.level_of)
+            bulk.done(index, await adjust_held(principal, stock, target, bulk.given[index]))
         except (NotFound, Conflict, ValidationFailed) as refusal:  # it has changed nothing then
             bulk.refuse(index, refusal)
     return bulk.result()
@@ -111,8 +111,8 @@ async def set_inventory(work: UnitOfWork, principal: Principal, command: SetInve
     subject = await find_stock_target(work.reader, command.product_id, command.variant_id, command.sku)
     variant_id = subject.one_variant()
     warehouse = await find_warehouse(work, command.location, ("location",))
-    holding = await _hold_one(work, subject.product_id, variant_id)
-    there = holding.levels.get((variant_id, warehouse))
+    stock = await _hold_one(work, subject.product_id, variant_id)
+    there = stock.levels.get((variant_id, warehouse))
     on_hand = 0 if there is None else there.on_hand
     if command.expected_quantity not in (UNSET, on_hand):
         current = f"{on_hand}, not" if principal.has_scope(READS) else "not"
@@ -121,10 +121,10 @@ async def set_inventory(work: UnitOfWork, principal: Principal, command: SetInve
     change = command.quantity - on_hand
     if not change:
         return Adjustment(subject.product_id, subject.variant_id, None, variant_id, level_id(variant_id, warehouse))
-    level = holding.get_or_open_level(subject.product_id, variant_id, warehouse)
+    level = stock.get_or_open_level(subject.product_id, variant_id, warehouse)
     _refuse_too_little(principal, level, -change)
-    movement = holding.book(level, change, MovementReason(command.reason, command.note or None), ("quantity",))
-    await write_stock(holding)
+    movement = stock.book(level, change, MovementReason(command.reason, command.note or None), ("quantity",))
+    await write_stock(stock)
     moved = level_id(variant_id, warehouse)
     return Adjustment(subject.product_id, subject.variant_id, movement["id"], variant_id, moved)
 
@@ -145,14 +145,14 @@ async def transfer_inventory(work: UnitOfWork, principal: Principal, command: Tr
     target = await find_warehouse(work, command.to_location, ("to_location",))
     if origin == target:
         raise ValidationFailed.of(("to_location",), ErrorCode.INVALID, "Must differ from the source warehouse.")
-    holding = await _hold_one(work, subject.product_id, variant_id)
-    source = holding.get_or_open_level(subject.product_id, variant_id, origin)
+    stock = await _hold_one(work, subject.product_id, variant_id)
+    source = stock.get_or_open_level(subject.product_id, variant_id, origin)
     _refuse_too_little(principal, source, command.quantity)
     why = MovementReason(TRANSFER_REASON, command.note or None)
-    outgoing = holding.book(source, -command.quantity, why)
-    incoming = holding.book(holding.get_or_open_level(subject.product_id, variant_id, target), command.quantity, why)
+    outgoing = stock.book(source, -command.quantity, why)
+    incoming = stock.book(stock.get_or_open_level(subject.product_id, variant_id, target), command.quantity, why)
     outgoing["reference"], incoming["reference"] = incoming["id"], outgoing["id"]
-    await write_stock(holding)
+    await write_stock(stock)
     levels = level_id(variant_id, origin), level_id(variant_id, target)
     return Transfer(subject.product_id, subject.variant_id, outgoing["id"], incoming["id"], variant_id, *levels)
 
@@ -168,31 +168,29 @@ async def find_adjusted(work: UnitOfWork, command: AdjustInventory) -> Adjustmen
 
 
 async def adjust_held(
-    principal: Principal, holding: LockedStock, meant: AdjustmentTarget, command: AdjustInventory
+    principal: Principal, stock: LockedStock, meant: AdjustmentTarget, command: AdjustInventory
 ) -> Adjustment:
     """Book an adjustment of stock that is held. Raises as ``adjust_inventory``, and has then changed nothing."""
-    there = holding.levels.get((meant.level_of, meant.warehouse_id))
+    there = stock.levels.get((meant.level_of, meant.warehouse_id))
     level = there or StockLevel(meant.product_id, meant.level_of, meant.warehouse_id, 0, 0)
     _refuse_too_little(principal, level, -command.quantity)
-    holding.refuse_too_many(meant.product_id, command.quantity, ("quantity",))
-    level = holding.get_or_open_level(meant.product_id, meant.level_of, meant.warehouse_id)
-    movement = holding.book(
-        level, command.quantity, MovementReason(command.reason, command.note or None), ("quantity",)
-    )
-    await write_stock(holding)
+    stock.refuse_too_many(meant.product_id, command.quantity, ("quantity",))
+    level = stock.get_or_open_level(meant.product_id, meant.level_of, meant.warehouse_id)
+    movement = stock.book(level, command.quantity, MovementReason(command.reason, command.note or None), ("quantity",))
+    await write_stock(stock)
     moved = level_id(meant.level_of, meant.warehouse_id)
     return Adjustment(meant.product_id, meant.variant_id, movement["id"], meant.level_of, moved)
 
 
 async def _hold_one(work: UnitOfWork, product_id: str, variant_id: str) -> LockedStock:
     """The product's stock, locked. Raises NotFound for a variant that was removed meanwhile."""
-    holding = await lock_stock_of_variants(work, [(product_id, variant_id)])
-    _refuse_removed(holding, variant_id)
-    return holding
+    stock = await lock_stock_of_variants(work, [(product_id, variant_id)])
+    _refuse_removed(stock, variant_id)
+    return stock
 
 
-def _refuse_removed(holding: LockedStock, variant_id: str) -> None:
-    if variant_id not in holding.variants:
+def _refuse_removed(stock: LockedStock, variant_id: str) -> None:
+    if variant_id not in stock.variants:
         raise NotFound("variant", ("product_id",))
 
 

@@ -41,8 +41,8 @@ async def set_inventory_alert(work: UnitOfWork, principal: Principal, command: S
     if command.reorder_quantity:
         subject.one_variant()  # which one is ordered must be plain
     warehouse = await find_warehouse(work, command.location, ("location",)) if command.location else None
-    holding = await lock_stock_of_variants(work, [(subject.product_id, variant.id) for variant in subject.variants])
-    if subject.variant_id is not None and subject.variant_id not in holding.variants:
+    stock = await lock_stock_of_variants(work, [(subject.product_id, variant.id) for variant in subject.variants])
+    if subject.variant_id is not None and subject.variant_id not in stock.variants:
         raise NotFound("variant", ("product_id",))  # removed meanwhile
     known = await _known(work, subject, warehouse)
     if command.expected_version not in (UNSET, None if known is None else known.version):
@@ -53,7 +53,7 @@ async def set_inventory_alert(work: UnitOfWork, principal: Principal, command: S
                 f"{command.expected_version}. Read it again and retry."
             )
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
-    state = state_of(holding, subject.product_id, subject.variant_id, warehouse, command.threshold)
+    state = state_of(stock, subject.product_id, subject.variant_id, warehouse, command.threshold)
     if known is None:
         return await _add(work, subject, warehouse, command, state)
     _change(work, known, command)

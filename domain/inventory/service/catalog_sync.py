@@ -26,19 +26,19 @@ async def set_available(work: UnitOfWork, quantities: Mapping[str, tuple[str, in
     little: fewer than the other warehouses have available are wanted; ValidationFailed for more than is kept of one
     product.
     """
-    holding = await lock_stock_of_variants(work, [(product, variant) for variant, (product, *_) in quantities.items()])
+    stock = await lock_stock_of_variants(work, [(product, variant) for variant, (product, *_) in quantities.items()])
     warehouse = await default_warehouse(work)
     for variant_id, (product_id, wanted, path) in quantities.items():
-        total = sum(level.available for level in holding.of_variant(variant_id))
+        total = sum(level.available for level in stock.of_variant(variant_id))
         change = wanted - total
-        if not change and holding.of_variant(variant_id):
+        if not change and stock.of_variant(variant_id):
             continue
-        level = holding.get_or_open_level(product_id, variant_id, warehouse)
+        level = stock.get_or_open_level(product_id, variant_id, warehouse)
         if level.available + change < 0:
             raise _too_few(wanted, total - level.available, path)
         if change:
-            holding.book(level, change, OPENING if level.is_new else CORRECTION, path)
-    await write_stock(holding)
+            stock.book(level, change, OPENING if level.is_new else CORRECTION, path)
+    await write_stock(stock)
 
 
 def _too_few(wanted: int, elsewhere: int, path: Path) -> Conflict:
@@ -56,11 +56,11 @@ async def write_off(work: UnitOfWork, product_id: str, variant_id: str) -> None:
     await work.session.execute(
         select(variant.id).where(variant.store_id == work.store.number, variant.id == variant_id).with_for_update()
     )
-    holding = await lock_stock(work, [product_id])
-    for level in holding.of_variant(variant_id):
+    stock = await lock_stock(work, [product_id])
+    for level in stock.of_variant(variant_id):
         if level.reserved:
             message = "The variant has stock reserved by orders and cannot be removed."
             raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
         if level.on_hand:
-            holding.book(level, -level.on_hand, WRITTEN_OFF)
-    await write_stock(holding, removed=[variant_id])
+            stock.book(level, -level.on_hand, WRITTEN_OFF)
+    await write_stock(stock, removed=[variant_id])

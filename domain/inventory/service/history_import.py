@@ -42,16 +42,16 @@ async def import_movements(
     sums: Counter[tuple[str, str]] = Counter()
     for each in needed:
         sums[each.product_id, each.variant_id] += each.quantity
-    holding = await lock_stock_of_variants(work, sums)
+    stock = await lock_stock_of_variants(work, sums)
     warehouse = await default_warehouse(work)
     for (product_id, variant_id), quantity in sums.items():
-        level = holding.get_or_open_level(product_id, variant_id, warehouse)
-        holding.book(level, quantity, MovementReason(OPENING.reason, at=opened_at))
+        level = stock.get_or_open_level(product_id, variant_id, warehouse)
+        stock.book(level, quantity, MovementReason(OPENING.reason, at=opened_at))
     for loss in gone:
         why = MovementReason(loss.reason, loss.note, loss.reference, loss.at)
-        holding.book(holding.get_or_open_level(loss.product_id, loss.variant_id, warehouse), -loss.quantity, why)
+        stock.book(stock.get_or_open_level(loss.product_id, loss.variant_id, warehouse), -loss.quantity, why)
     taken = [Allocation(line.holder_id, line.product_id, line.variant_id, warehouse, line.quantity) for line in wanted]
     for part in taken:
-        holding.reserve(holding.get_or_open_level(part.product_id, part.variant_id, warehouse), part.quantity)
-    await write_stock(holding)
+        stock.reserve(stock.get_or_open_level(part.product_id, part.variant_id, warehouse), part.quantity)
+    await write_stock(stock)
     await save_reservations(work, taken)

@@ -125,7 +125,7 @@ async def lock_stock(work: UnitOfWork, products: Iterable[str]) -> LockedStock:
 async def lock_stock_of_variants(work: UnitOfWork, variants: Iterable[tuple[str, str]]) -> LockedStock:
     """Lock the stock of the products of these (product id, variant id), where levels may be opened.
 
-    ``variants`` of the holding says which of them there are; any other was removed meanwhile.
+    ``variants`` of the stock says which of them there are; any other was removed meanwhile.
     """
     wanted = list(variants)
     kept = await _KEEP_VARIANTS.rows(work.reader, variants=sorted({variant for _, variant in wanted}))
@@ -133,9 +133,9 @@ async def lock_stock_of_variants(work: UnitOfWork, variants: Iterable[tuple[str,
     products = sorted({product for product, variant in wanted if variant in found})
     rows = [{"store_id": work.store.number, "product_id": product, "sequence": 0} for product in products]
     await _OPEN.each(work.reader, rows)
-    holding = await lock_stock(work, products)
-    holding.variants = found
-    return holding
+    stock = await lock_stock(work, products)
+    stock.variants = found
+    return stock
 
 
 async def pin_stock(work: UnitOfWork, variants: Iterable[tuple[str, str]]) -> None:
@@ -150,10 +150,10 @@ async def lock_reserved_stock(work: UnitOfWork, holders: Sequence[str]) -> tuple
     What a holder gets at the very same moment may be missing: whoever cares locks its owner (the order) before.
     """
     locked = await _LOCK_HELD.rows(work.reader, holders=list(holders))
-    holding = await _read(work, {row.product_id: row.sequence for row in locked})
+    stock = await _read(work, {row.product_id: row.sequence for row in locked})
     # Only now: whoever changed them meanwhile had the products locked.
     groups = await reservations_by_holder.for_keys(work.reader, holders)
-    return holding, [row for group in groups for row in group if row.product_id in holding.sequences]
+    return stock, [row for group in groups for row in group if row.product_id in stock.sequences]
 
 
 async def _read(work: UnitOfWork, sequences: dict[str, int]) -> LockedStock:

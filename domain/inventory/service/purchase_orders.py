@@ -74,15 +74,15 @@ async def receive_purchase_order(
     _refuse_closed(order)
     lines = await _lines_of(work, order)
     came = _came(lines, command, tells=principal.has_scope("inventory:read"))
-    holding = await lock_stock_of_variants(work, [(lines[variant].product_id, variant) for variant in came])
+    stock = await lock_stock_of_variants(work, [(lines[variant].product_id, variant) for variant in came])
     why = MovementReason(RECEIVED_REASON, command.note or None, order.id)
     for variant_id, (quantity, path) in came.items():
-        _refuse_removed(holding, variant_id, path)
-        holding.book(
-            holding.get_or_open_level(lines[variant_id].product_id, variant_id, order.warehouse_id), quantity, why, path
+        _refuse_removed(stock, variant_id, path)
+        stock.book(
+            stock.get_or_open_level(lines[variant_id].product_id, variant_id, order.warehouse_id), quantity, why, path
         )
         lines[variant_id].received += quantity
-    await write_stock(holding)
+    await write_stock(stock)
     order.received += sum(quantity for quantity, _ in came.values())
     order.version += 1
     order.updated_at = work.now
@@ -128,8 +128,8 @@ def _came_of_lines(
     return {line.variant_id: (line.quantity, ("lines", index, "quantity")) for index, line in enumerate(given)}
 
 
-def _refuse_removed(holding: LockedStock, variant_id: str, path: Path) -> None:
-    if variant_id not in holding.variants:
+def _refuse_removed(stock: LockedStock, variant_id: str, path: Path) -> None:
+    if variant_id not in stock.variants:
         message = (
             "A variant of the purchase order was removed. Receive the other lines by `lines`, or cancel the order."
         )

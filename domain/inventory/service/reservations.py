@@ -73,9 +73,9 @@ async def reserve(work: UnitOfWork, wanted: Sequence[ReservationRequest], near: 
     already is kept, and this is added. Raises Conflict (INSUFFICIENT_STOCK) naming every line that cannot be filled
     and what is available for it.
     """
-    holding = await lock_stock(work, (line.product_id for line in wanted))
-    taken = _fill(holding, wanted, near)
-    await write_stock(holding)
+    stock = await lock_stock(work, (line.product_id for line in wanted))
+    taken = _fill(stock, wanted, near)
+    await write_stock(stock)
     await save_reservations(work, taken)
     return taken
 
@@ -90,31 +90,31 @@ async def reallocate(
     """``release`` and ``reserve`` as one change, so that stock given back can be taken anew, and nothing seems to run
     low that only changes hands. ``products``: at least those of the holders and of the lines. Raises as both.
     """
-    holding = await lock_stock(work, products)
+    stock = await lock_stock(work, products)
     groups = await reservations_by_holder.for_keys(work.reader, list(holders))
     parts = _parts((row for group in groups for row in group), holders, fewest_first=True)
     for row, quantity in parts:
-        holding.reserve(holding.levels[row.variant_id, row.warehouse_id], -quantity)
-    taken = _fill(holding, wanted, near)
-    await write_stock(holding)
+        stock.reserve(stock.levels[row.variant_id, row.warehouse_id], -quantity)
+    taken = _fill(stock, wanted, near)
+    await write_stock(stock)
     await _let_go(work, parts)
     await save_reservations(work, taken)
     return taken
 
 
-def _fill(holding: LockedStock, wanted: Sequence[ReservationRequest], near: Locality | None) -> list[Allocation]:
+def _fill(stock: LockedStock, wanted: Sequence[ReservationRequest], near: Locality | None) -> list[Allocation]:
     """Set stock aside for every line. Raises as ``reserve``."""
     taken: list[Allocation] = []
     problems: list[Problem] = []
     for line in wanted:
-        found = _pick(holding.nearest(line.variant_id, near), line.quantity)
+        found = _pick(stock.nearest(line.variant_id, near), line.quantity)
         if sum(quantity for _, quantity in found) < line.quantity:
-            available = sum(level.available for level in holding.of_variant(line.variant_id))
+            available = sum(level.available for level in stock.of_variant(line.variant_id))
             message = f"Insufficient stock: {available} available."
             problems.append(Problem(line.path, ErrorCode.INSUFFICIENT_STOCK, message))
             continue
         for level, quantity in found:
-            holding.reserve(level, quantity)
+            stock.reserve(level, quantity)
             taken.append(Allocation(line.holder_id, line.product_id, line.variant_id, level.warehouse_id, quantity))
     if problems:
         raise Conflict.of(problems)
@@ -127,11 +127,11 @@ async def release(work: UnitOfWork, holders: Mapping[str, int | None]) -> None:
     Of several warehouses the one with the least goes first, so that what stays lies together. A holder that has
     nothing is passed over for None. Raises ValueError for more than a holder has.
     """
-    holding, reservations = await lock_reserved_stock(work, list(holders))
+    stock, reservations = await lock_reserved_stock(work, list(holders))
     parts = _parts(reservations, holders, fewest_first=True)
     for row, quantity in parts:
-        holding.reserve(holding.levels[row.variant_id, row.warehouse_id], -quantity)
-    await write_stock(holding)
+        stock.reserve(stock.levels[row.variant_id, row.warehouse_id], -quantity)
+    await write_stock(stock)
     await _let_go(work, parts)
 
 
@@ -148,14 +148,14 @@ async def consume(
 
     Of several warehouses the one with the most goes first. Raises ValueError for more than a holder has.
     """
-    holding, reservations = await lock_reserved_stock(work, list(holders))
+    stock, reservations = await lock_reserved_stock(work, list(holders))
     why = MovementReason(reason, note, reference)
     parts = _parts(reservations, holders, fewest_first=False)
     for row, quantity in parts:
-        level = holding.levels[row.variant_id, row.warehouse_id]
-        holding.reserve(level, -quantity)
-        holding.book(level, -quantity, why)
-    await write_stock(holding)
+        level = stock.levels[row.variant_id, row.warehouse_id]
+        stock.reserve(level, -quantity)
+        stock.book(level, -quantity, why)
+    await write_stock(stock)
     await _let_go(work, parts)
     return [
         Allocation(row.holder_id, row.product_id, row.variant_id, row.warehouse_id, number) for row, number in parts
@@ -175,17 +175,17 @@ async def restock(
     A variant that was removed meanwhile has no shelf any more and is left out. Raises ValidationFailed for more than
     is kept of one product.
     """
-    holding = await lock_stock_of_variants(work, [(each.product_id, each.variant_id) for each in returned])
+    stock = await lock_stock_of_variants(work, [(each.product_id, each.variant_id) for each in returned])
     why = MovementReason(reason, note, reference)
     active = await active_warehouses(work, [each.warehouse_id for each in returned if each.warehouse_id is not None])
     default = "" if all(each.warehouse_id in active for each in returned) else await default_warehouse(work)
     shelved: list[ReturnedStock] = []
     for each in returned:
-        if each.variant_id in holding.variants:
+        if each.variant_id in stock.variants:
             warehouse = each.warehouse_id if each.warehouse_id in active else default
-            holding.book(holding.get_or_open_level(each.product_id, each.variant_id, warehouse), each.quantity, why)
+            stock.book(stock.get_or_open_level(each.product_id, each.variant_id, warehouse), each.quantity, why)
             shelved.append(ReturnedStock(each.product_id, each.variant_id, each.quantity, warehouse))
-    await write_stock(holding)
+    await write_stock(stock)
     return shelved
 
 
