@@ -64,42 +64,42 @@ async def describe_purchase_orders(
 
 async def fetch_inventory(db: Executor, principal: Principal, ids: Ids) -> Representation:
     """Fetch the stock of a product, or of one variant if it is identified."""
-    subject = await inventory.find_stock_target(db, ids["id"], ids.get("variant_id"), ids.get("sku"))
-    row, levels = await _stock(db, subject.product_id, subject.variant_id)
+    target = await inventory.find_stock_target(db, ids["id"], ids.get("variant_id"), ids.get("sku"))
+    row, levels = await _stock(db, target.product_id, target.variant_id)
     return Representation(serialize_inventory(row, levels))
 
 
 async def within_product(db: Executor, principal: Principal, ids: Ids) -> dict[str, str]:
     """Return the filters of the ledger that the path sets."""
-    subject = await inventory.find_stock_target(db, ids["id"])
-    named = {} if subject.variant_id is None else {"variant_id": subject.variant_id}
-    return {"product_id": subject.product_id, **named}
+    target = await inventory.find_stock_target(db, ids["id"])
+    named = {} if target.variant_id is None else {"variant_id": target.variant_id}
+    return {"product_id": target.product_id, **named}
 
 
 async def fetch_movement(db: Executor, principal: Principal, ids: Ids) -> Representation:
     """Fetch one movement of a product."""
-    subject = await inventory.find_stock_target(db, ids["id"])
+    target = await inventory.find_stock_target(db, ids["id"])
     row = await reads.movement_by_id.for_key(db, ids["movement_id"])
-    if row is None or row.product_id != subject.product_id:
+    if row is None or row.product_id != target.product_id:
         raise NotFound("movement")
     return Representation(serialize_movement(row))
 
 
 async def fetch_alerts(db: Executor, principal: Principal, ids: Ids) -> Representation:
     """Fetch the alerts of a product, or of one variant if it is identified, oldest first."""
-    subject = await inventory.find_stock_target(db, ids["id"])
-    if subject.variant_id is None:
-        rows = await reads.alerts_by_product.for_key(db, subject.product_id)
+    target = await inventory.find_stock_target(db, ids["id"])
+    if target.variant_id is None:
+        rows = await reads.alerts_by_product.for_key(db, target.product_id)
     else:
-        rows = await reads.alerts_by_variant.for_key(db, subject.variant_id)
+        rows = await reads.alerts_by_variant.for_key(db, target.variant_id)
     return Representation({"data": [serialize_alert(row) for row in rows]})
 
 
 async def fetch_alert(db: Executor, principal: Principal, ids: Ids) -> Representation:
     """Fetch one alert of a product."""
-    subject = await inventory.find_stock_target(db, ids["id"])
+    target = await inventory.find_stock_target(db, ids["id"])
     row = await reads.alert_by_id.for_key(db, ids["alert_id"])
-    if row is None or row.product_id != subject.product_id:
+    if row is None or row.product_id != target.product_id:
         raise NotFound("alert")
     return _alert(row)
 

@@ -37,14 +37,14 @@ async def set_inventory_alert(work: UnitOfWork, principal: Principal, command: S
     Raises NotFound, ValidationFailed (an unknown location or variant, several variants and none named to reorder, too
     many alerts), Conflict (stale version).
     """
-    subject = await find_stock_target(work.reader, command.product_id, command.variant_id, command.sku)
+    target = await find_stock_target(work.reader, command.product_id, command.variant_id, command.sku)
     if command.reorder_quantity:
-        subject.one_variant()  # which one is ordered must be plain
+        target.one_variant()  # which one is ordered must be plain
     warehouse = await find_warehouse(work, command.location, ("location",)) if command.location else None
-    stock = await lock_stock_of_variants(work, [(subject.product_id, variant.id) for variant in subject.variants])
-    if subject.variant_id is not None and subject.variant_id not in stock.variants:
+    stock = await lock_stock_of_variants(work, [(target.product_id, variant.id) for variant in target.variants])
+    if target.variant_id is not None and target.variant_id not in stock.variants:
         raise NotFound("variant", ("product_id",))  # removed meanwhile
-    known = await _known(work, subject, warehouse)
+    known = await _known(work, target, warehouse)
     if command.expected_version not in (UNSET, None if known is None else known.version):
         message = "The alert does not exist yet. Omit the expected version to create it."
         if known is not None:
@@ -53,9 +53,9 @@ async def set_inventory_alert(work: UnitOfWork, principal: Principal, command: S
                 f"{command.expected_version}. Read it again and retry."
             )
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
-    state = state_of(stock, subject.product_id, subject.variant_id, warehouse, command.threshold)
+    state = state_of(stock, target.product_id, target.variant_id, warehouse, command.threshold)
     if known is None:
-        return await _add(work, subject, warehouse, command, state)
+        return await _add(work, target, warehouse, command, state)
     _change(work, known, command)
     known.state = state
     await work.flush()
@@ -65,23 +65,23 @@ async def set_inventory_alert(work: UnitOfWork, principal: Principal, command: S
 @use_case("inventory:write")
 async def remove_inventory_alert(work: UnitOfWork, principal: Principal, command: RemoveInventoryAlert) -> RemovedAlert:
     """Remove an alert of a product. Raises NotFound, Conflict (stale version)."""
-    subject = await find_stock_target(work.reader, command.product_id)
-    await lock_stock(work, [subject.product_id])
+    target = await find_stock_target(work.reader, command.product_id)
+    await lock_stock(work, [target.product_id])
     version = None if command.expected_version is UNSET else command.expected_version
     alert = await work.lock(InventoryAlert, command.id, noun="alert", version=version)
-    if alert.product_id != subject.product_id:
+    if alert.product_id != target.product_id:
         raise NotFound("alert")
     await work.session.delete(alert)
     await work.flush()
-    return RemovedAlert(command.id, subject.product_id, subject.variant_id)
+    return RemovedAlert(command.id, target.product_id, target.variant_id)
 
 
-async def _known(work: UnitOfWork, subject: StockTarget, warehouse: str | None) -> InventoryAlert | None:
+async def _known(work: UnitOfWork, target: StockTarget, warehouse: str | None) -> InventoryAlert | None:
     alert = InventoryAlert
     statement = select(alert).where(
         alert.store_id == work.store.number,
-        alert.product_id == subject.product_id,
-        alert.variant_id.is_not_distinct_from(subject.variant_id),
+        alert.product_id == target.product_id,
+        alert.variant_id.is_not_distinct_from(target.variant_id),
         alert.warehouse_id.is_not_distinct_from(warehouse),
     )
     fresh = statement.execution_options(populate_existing=True)
@@ -89,16 +89,16 @@ async def _known(work: UnitOfWork, subject: StockTarget, warehouse: str | None) 
 
 
 async def _add(
-    work: UnitOfWork, subject: StockTarget, warehouse: str | None, command: SetInventoryAlert, state: AlertState
+    work: UnitOfWork, target: StockTarget, warehouse: str | None, command: SetInventoryAlert, state: AlertState
 ) -> InventoryAlert:
-    mine = (InventoryAlert.store_id == work.store.number, InventoryAlert.product_id == subject.product_id)
+    mine = (InventoryAlert.store_id == work.store.number, InventoryAlert.product_id == target.product_id)
     if (await work.session.scalars(select(func.count()).select_from(InventoryAlert).where(*mine))).one() >= MAX_ALERTS:
         raise ValidationFailed.of((), ErrorCode.TOO_LONG, f"A product can have at most {MAX_ALERTS} alerts.")
     alert = InventoryAlert(
         store_id=work.store.number,
         id=new_id("alert"),
-        product_id=subject.product_id,
-        variant_id=subject.variant_id,
+        product_id=target.product_id,
+        variant_id=target.variant_id,
         warehouse_id=warehouse,
         threshold=command.threshold,
         reorder_quantity=command.reorder_quantity or None,
