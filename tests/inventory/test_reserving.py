@@ -229,7 +229,7 @@ async def test_no_holder_gives_more_than_it_has(
     await reserve(database, shop, [line(product, 3)])
     before = await levels(product)
     for asked in ({"item_1": 4}, {"item_unknown": 1}):
-        with pytest.raises(ValueError, match="more than is set aside"):
+        with pytest.raises(ValueError, match="more than is reserved"):
             await do(database, shop, asked)
     assert await levels(product) == before
 

@@ -1,4 +1,4 @@
-"""Alerts: who wants to hear of what, and what is to be ordered then. They change under the lock of the stock itself."""
+"""Use cases of inventory alerts. Alerts are changed under the lock of the stock."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class RemovedAlert:
-    """An alert that is gone, and whose stock the command named."""
+    """A removed alert, and the stock that the command refers to."""
 
     id: str
     product_id: str
     variant_id: str | None
-    """The variant that was named; None: the product was."""
+    """The variant, if the command identifies one. None if it identifies the product."""
 
 
 @use_case("inventory:write")
 async def set_inventory_alert(work: UnitOfWork, principal: Principal, command: SetInventoryAlert) -> InventoryAlert:
-    """Add the alert of a product, variant and warehouse, or change it where there is one.
+    """Create or change the alert of a product, variant and warehouse.
 
-    Raises NotFound, ValidationFailed (an unknown location or variant, several variants and none named to reorder, too
-    many alerts), Conflict (stale version).
+    Raises NotFound, ValidationFailed (an unknown location or variant, several variants and none specified to reorder,
+    too many alerts), Conflict (stale version).
     """
     target = await find_stock_target(work.reader, command.product_id, command.variant_id, command.sku)
     if command.reorder_quantity:
-        target.one_variant()  # which one is ordered must be plain
+        target.one_variant()  # the variant to order must be unambiguous
     warehouse = await find_warehouse(work, command.location, ("location",)) if command.location else None
     stock = await lock_stock_of_variants(work, [(target.product_id, variant.id) for variant in target.variants])
     if target.variant_id is not None and target.variant_id not in stock.variants:
@@ -113,7 +113,7 @@ async def _add(
 
 
 def _change(work: UnitOfWork, alert: InventoryAlert, command: SetInventoryAlert) -> None:
-    """What the command gives; one that changes nothing leaves the version alone."""
+    """Apply the command to the alert. Without a difference the version stays."""
     before = (alert.threshold, alert.reorder_quantity)
     alert.threshold = command.threshold
     if command.reorder_quantity is not UNSET:

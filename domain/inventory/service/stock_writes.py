@@ -1,4 +1,4 @@
-"""What was changed in hand, written: levels, movements, and the news of what ran low."""
+"""Writes of locked stock: levels, movements, and the events they cause."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from domain.kernel.sql.tables import KEY_TEXT
 
 
 async def write_stock(stock: LockedStock, *, removed: Collection[str] = ()) -> None:
-    """Write the changed levels and the movements, and announce what crossed a threshold or ran out.
+    """Write the changed levels and the movements, and record events for crossed thresholds and empty variants.
 
-    ``removed``: variants about to go, whose running out is no news.
+    ``removed``: variants about to be removed, which cause no out-of-stock event.
     """
     db = stock.work.reader
     changed = [level for level in stock.levels.values() if level.is_changed or level.is_new]
@@ -38,14 +38,14 @@ async def write_stock(stock: LockedStock, *, removed: Collection[str] = ()) -> N
 
 
 async def _mark_availability(stock: LockedStock, products: Collection[str]) -> None:
-    """Write for the catalog's lists which products have anything available now, where that has changed."""
+    """Update which products have available units, for the lists of the catalog."""
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
     for key, level in stock.levels.items():
         before[level.product_id] += stock.before.get(key, 0)
         after[level.product_id] += level.available
-    turned = sorted(product for product in products if (before[product] > 0) != (after[product] > 0))
-    await catalog.mark_availability(stock.work, {product: after[product] > 0 for product in turned})
+    changed = sorted(product for product in products if (before[product] > 0) != (after[product] > 0))
+    await catalog.mark_availability(stock.work, {product: after[product] > 0 for product in changed})
 
 
 _level = InventoryLevel.__table__.c

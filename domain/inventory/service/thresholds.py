@@ -1,4 +1,4 @@
-"""What ran low and what ran out: a crossing is seen by comparing before and after, both exact under the locks."""
+"""Threshold crossings and variants out of stock, found by comparing stock before and after under the locks."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ from domain.kernel.sql.tables import KEY_TEXT
 
 
 async def record_stock_events(stock: LockedStock, removed: Collection[str]) -> None:
-    """Record an event for each alert whose part fell below its threshold, and for each variant that ran out; bring the
-    states of alerts in line.
+    """Record an event for each crossed alert and each variant that ran out, and update the states of alerts.
 
-    An alert that names a reorder quantity has a purchase order recorded with it. ``removed``: variants whose running
-    out is no news.
+    An alert with a reorder quantity also creates a purchase order. ``removed``: variants that cause no out-of-stock
+    event.
     """
     moved = [level for level in stock.levels.values() if level.available != _before(stock, level)]
     if not moved:
@@ -33,7 +32,7 @@ async def record_stock_events(stock: LockedStock, removed: Collection[str]) -> N
     products = sorted({level.product_id for level in moved})
     groups = await reads.alerts_by_product.for_keys(stock.work.reader, products)
     alerts = [alert for group in groups for alert in group]
-    await _follow(stock, alerts)
+    await _update_states(stock, alerts)
     crossed = [alert for alert in alerts if _crosses(stock, alert)]
     for alert in crossed:
         _record(stock, InventoryLow, alert.product_id, alert.variant_id, alert)
@@ -51,7 +50,7 @@ def _before(stock: LockedStock, level: StockLevel) -> int:
 
 
 def _totals(stock: LockedStock, levels: Iterable[StockLevel]) -> tuple[int, int]:
-    """What the levels had available, and have now."""
+    """Return the available quantity of the levels before and now."""
     counted = list(levels)
     return sum(_before(stock, level) for level in counted), sum(level.available for level in counted)
 
@@ -72,7 +71,7 @@ def _concerns(alert: Row, level: StockLevel) -> bool:
 def state_of(
     stock: LockedStock, product_id: str, variant_id: str | None, warehouse_id: str | None, threshold: int
 ) -> AlertState:
-    """The state of an alert of these: whether what is available of them now is below the threshold."""
+    """Return the state of an alert: low if the available quantity is below the threshold."""
     available = sum(
         level.available
         for level in stock.levels.values()
@@ -83,8 +82,8 @@ def state_of(
     return AlertState.LOW if available < threshold else AlertState.ARMED
 
 
-async def _follow(stock: LockedStock, alerts: Sequence[Row]) -> None:
-    """Write the states that have changed with the stock."""
+async def _update_states(stock: LockedStock, alerts: Sequence[Row]) -> None:
+    """Update the states of alerts that changed with the stock."""
     changed = []
     for alert in alerts:
         state = state_of(stock, alert.product_id, alert.variant_id, alert.warehouse_id, alert.threshold)
@@ -105,7 +104,7 @@ def _record(
     variant_id: str | None,
     alert: Row | None,
 ) -> None:
-    """The event, with the stock of the product, or of the one variant that it is about."""
+    """Record the event with the stock of the product, or of the variant if one is given."""
     stock.sequences[product_id] += 1
     levels = [level for level in stock.levels.values() if level.product_id == product_id]
     own = [level for level in levels if variant_id in (None, level.variant_id)]
@@ -113,11 +112,11 @@ def _record(
     stock.work.record(event(product_id, stock.sequences[product_id], snapshot))
 
 
-_guard = Inventory.__table__.c
+_inventory = Inventory.__table__.c
 _COUNT = Statement(
     "count_stock_events",
     update(Inventory.__table__)  # type: ignore[arg-type]  # a Table
-    .where(_guard.store_id == STORE, _guard.product_id == bindparam("of_product", type_=KEY_TEXT))
+    .where(_inventory.store_id == STORE, _inventory.product_id == bindparam("of_product", type_=KEY_TEXT))
     .values(sequence=bindparam("counted")),
 )
 _alert = InventoryAlert.__table__.c
@@ -130,14 +129,15 @@ _STATE = Statement(
 
 
 async def _count(stock: LockedStock, products: Collection[str]) -> None:
-    """Write how many events the products' stock has had."""
+    """Write the event counts of the products' stock."""
     counts = [{"of_product": product, "counted": stock.sequences[product]} for product in sorted(products)]
     await _COUNT.each(stock.work.reader, counts)
 
 
 async def _reorder(stock: LockedStock, alerts: Sequence[Row], fallen: Sequence[StockLevel]) -> None:
-    """A purchase order for each alert: of its variant, else of the one that just fell the most, to its warehouse, else
-    to the default one.
+    """Create a purchase order for each alert, for its variant and warehouse.
+
+    Default: the variant that just fell the most, and the default warehouse.
     """
     if not alerts:
         return
