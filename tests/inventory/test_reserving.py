@@ -1,4 +1,4 @@
-"""Setting stock aside: all lines or none, from the nearest warehouse, and never more than there is."""
+"""Reservations: all lines or none, from the nearest warehouse, and never more than is available."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def line(
 async def reserve(
     database: Database, shop: Shop, wanted: Sequence[ReservationRequest], near: Locality | None = None
 ) -> dict[str, list[tuple[str, int]]]:
-    """What was set aside in which warehouse, by holder."""
+    """Read the reserved quantities by holder and warehouse."""
     async with database.transaction(shop.live) as work:
         taken = await inventory.reserve(work, wanted, near)
     found: dict[str, list[tuple[str, int]]] = {}
@@ -114,7 +114,7 @@ async def test_a_farther_warehouse_that_holds_all_goes_before_two_nearer_ones(
     await balanced()
 
 
-async def test_lines_of_the_same_variant_share_what_there_is(
+async def test_lines_of_the_same_variant_share_the_available_stock(
     database: Database, shop: Shop, make_product: MakeProduct, put: Put, default: str, balanced: Balanced
 ) -> None:
     product = await make_product()
@@ -130,7 +130,7 @@ async def test_lines_of_the_same_variant_share_what_there_is(
     await balanced()
 
 
-async def test_all_lines_are_set_aside_or_none_and_every_one_that_fails_is_named(
+async def test_all_lines_are_reserved_or_none_and_each_that_fails_is_reported(
     database: Database, shop: Shop, make_product: MakeProduct, put: Put, default: str, levels: Levels
 ) -> None:
     plenty, few, none = await make_product(), await make_product(), await make_product()
@@ -160,7 +160,7 @@ async def test_a_holder_that_reserves_again_holds_both(
     await balanced()
 
 
-async def test_what_is_released_is_available_again(
+async def test_released_stock_is_available_again(
     database: Database,
     shop: Shop,
     make_product: MakeProduct,
@@ -185,7 +185,7 @@ async def test_what_is_released_is_available_again(
     await balanced()
 
 
-async def test_what_is_consumed_leaves_by_movements_that_say_why(
+async def test_consumed_stock_leaves_by_movements_with_a_reason(
     database: Database,
     shop: Shop,
     make_product: MakeProduct,

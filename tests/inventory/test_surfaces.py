@@ -1,4 +1,4 @@
-"""Stock as callers meet it, over REST and GraphQL."""
+"""Stock by REST and GraphQL."""
 
 from __future__ import annotations
 
