@@ -46,56 +46,62 @@ _EXAMPLE = "2026-01-15T10:30:00Z"
 
 
 class StoredResponseDocument(TypedDict):
-    """A response stored for repeats of a request under an idempotency key. It may show the customer."""
+    """A response stored for an idempotency key. It may show the customer."""
 
-    created_at: Annotated[str, FieldDoc(description="When it was stored, UTC.", example=_EXAMPLE, format="date-time")]
+    created_at: Annotated[
+        str, FieldDoc(description="When the response was stored.", example=_EXAMPLE, format="date-time")
+    ]
     expires_at: Annotated[
-        str, FieldDoc(description="Until when a repeated request gets it, UTC.", example=_EXAMPLE, format="date-time")
+        str,
+        FieldDoc(
+            description="Until when a repeated request returns the response.", example=_EXAMPLE, format="date-time"
+        ),
     ]
 
 
 class DisclosureDocument(TypedDict):
-    """All that the store holds of a customer: what erasing would redact or remove."""
+    """All data stored about a customer: the data that erasure redacts or removes."""
 
-    customer: Annotated[CustomerDocument, FieldDoc(description="The customer with the addresses.")]
+    customer: Annotated[CustomerDocument, FieldDoc(description="The customer with its addresses.")]
     orders: NotRequired[
-        Annotated[list[OrderDocument], FieldDoc(description="Their orders, the oldest first; only with orders:read.")]
+        Annotated[list[OrderDocument], FieldDoc(description="The orders, oldest first. Requires `orders:read`.")]
     ]
     draft_orders: NotRequired[
         Annotated[
-            list[DraftOrderDocument], FieldDoc(description="Their drafts, the oldest first; only with orders:read.")
+            list[DraftOrderDocument], FieldDoc(description="The draft orders, oldest first. Requires `orders:read`.")
         ]
     ]
     order_notes: NotRequired[
         Annotated[
             list[ExportedNote],
-            FieldDoc(description="The notes on their orders, the oldest first; only with orders:read."),
+            FieldDoc(description="The notes on the orders, oldest first. Requires `orders:read`."),
         ]
     ]
     order_history: NotRequired[
         Annotated[
             list[ExportedStatusChange],
-            FieldDoc(description="The status changes of their orders, the oldest first; only with orders:read."),
+            FieldDoc(description="The status changes of the orders, oldest first. Requires `orders:read`."),
         ]
     ]
     events: Annotated[
         list[EventDocument],
         FieldDoc(
-            description="The events of the customer, and with orders:read of their orders, as far as the log keeps "
-            "them; the oldest first."
+            description="The events of the customer that the event log still contains, oldest first. With "
+            "`orders:read`, also the events of the orders."
         ),
     ]
     deliveries: NotRequired[
         Annotated[
             list[DeliveryDocument],
-            FieldDoc(description="The webhook deliveries of these events, the oldest first; only with webhooks:read."),
+            FieldDoc(description="The webhook deliveries of these events, oldest first. Requires `webhooks:read`."),
         ]
     ]
     stored_responses: Annotated[
         list[StoredResponseDocument],
         FieldDoc(
-            description="The responses stored for idempotency keys that may show the customer, for 24 hours. They are "
-            "encrypted and shown only to the request that repeats the key; they repeat what the other members say."
+            description="The responses stored for idempotency keys that may show the customer. They are stored for 24 "
+            "hours, encrypted, and returned only to a request that repeats the key. They contain no data that the "
+            "other members lack."
         ),
     ]
 

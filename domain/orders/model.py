@@ -58,7 +58,7 @@ FULFILLMENT_STATUS = (
 DRAFT_STATUS = "CASE WHEN order_id IS NULL THEN 'open' ELSE 'completed' END"
 
 
-class Purchase(StoreOwned):
+class OrderBase(StoreOwned):
     """What an order and a draft of one have in common: who buys, how, and what it comes to."""
 
     __abstract__ = True
@@ -91,7 +91,7 @@ class Purchase(StoreOwned):
     updated_at: Mapped[Instant]
 
 
-class Line(StoreOwned):
+class OrderLine(StoreOwned):
     """What a line of either has: so many of one variant, at a price, named as it was then.
 
     ``total`` = ``price`` x ``quantity`` - ``discount`` + ``tax``.
@@ -117,7 +117,7 @@ class Line(StoreOwned):
     created_at: Mapped[Instant]
 
 
-class Order(Purchase):
+class Order(OrderBase):
     """A customer's or a guest's purchase, with names, prices and addresses as they were when it was made."""
 
     __tablename__ = "sales_order"
@@ -182,7 +182,7 @@ class Order(Purchase):
         self.status = status
 
 
-class OrderItem(Line):
+class OrderItem(OrderLine):
     """A line of an order."""
 
     __tablename__ = "order_item"
@@ -277,7 +277,7 @@ class StoreSettings(StoreOwned):
     updated_at: Mapped[Instant]
 
 
-class DraftOrder(Purchase):
+class DraftOrder(OrderBase):
     """An order being prepared: without stock, without events, until it is completed."""
 
     __tablename__ = "draft_order"
@@ -302,7 +302,7 @@ class DraftOrder(Purchase):
     )
 
 
-class DraftOrderItem(Line):
+class DraftOrderItem(OrderLine):
     """A line of a draft, at the price it had when the draft was last written."""
 
     __tablename__ = "draft_order_item"

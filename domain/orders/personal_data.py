@@ -1,4 +1,4 @@
-"""What orders hold of a person: for erasing, which keeps the amounts, and for exporting."""
+"""The personal data in orders, for erasure (which keeps the amounts) and for export."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PURCHASE = {
     "tags": Replacement.LIST,
 }
 _ORDER = {**_PURCHASE, "cancel_reason": Replacement.TEXT}
-_ORDER_ID = FieldDoc(description="The order's id.", example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4")
+_ORDER_ID = FieldDoc(description="The id of the order.", example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4")
 
 
 class ExportedNote(OrderNoteDocument):
@@ -46,7 +46,7 @@ class ExportedNote(OrderNoteDocument):
 
 
 class ExportedStatusChange(OrderStatusChangeDocument):
-    """A step of one of a customer's orders."""
+    """A status change of one of a customer's orders."""
 
     order_id: Annotated[str, _ORDER_ID]
 
@@ -100,4 +100,4 @@ TABLES = (ORDERS, DRAFTS, NOTES, HISTORY)
 OBJECTS = PersonalObjects(_THEIR_ORDERS.order_by(_order.id), _ORDER, scope=reads.SCOPE)
 _LINE = frozenset({"sku", "name", "attributes"})
 RETAINED = {"order_item": _LINE, "draft_order_item": _LINE}
-"""Texts of lines, which are the catalog's."""
+"""Texts of lines that erasure keeps: they come from the catalog."""

@@ -70,5 +70,5 @@ TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
 def require_transition(current: OrderStatus, wanted: OrderStatus) -> None:
     """Raises Conflict unless ``wanted`` may follow ``current``; the same status again may not."""
     if wanted not in TRANSITIONS[current]:
-        message = f"An order that is {current} cannot become {wanted}."
+        message = f"The order is {current} and cannot become {wanted}."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("status",))

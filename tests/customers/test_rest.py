@@ -161,8 +161,8 @@ async def test_an_export_holds_all_there_is(rest: Client) -> None:
     assert [event["type"] for event in export["events"]] == ["customer.created", "customer.updated"]
     assert export["events"][0]["data"]["object"] == made
     assert export["events"][1]["data"]["changed_fields"] == ["last_name"]
-    asked = {"query": "query ($id: ID!) { exportCustomer(id: $id) }", "variables": {"id": made["id"]}}
-    assert (await rest("POST", "/graphql", json=asked)).json()["data"]["exportCustomer"] == export
+    asked = {"query": "query ($id: ID!) { customerExport(id: $id) }", "variables": {"id": made["id"]}}
+    assert (await rest("POST", "/graphql", json=asked)).json()["data"]["customerExport"] == export
 
 
 async def test_an_erased_customer_is_answered_as_nobody(rest: Client) -> None:

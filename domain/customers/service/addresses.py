@@ -30,7 +30,7 @@ async def add_address(work: UnitOfWork, principal: Principal, command: AddAddres
     change = await lock_unerased_customer(work, command.customer_id, command.expected_version)
     customer = change.customer
     if len(customer.addresses) >= MAX_ADDRESSES:
-        message = f"A customer has at most {MAX_ADDRESSES} addresses."
+        message = f"A customer can have at most {MAX_ADDRESSES} addresses."
         raise ValidationFailed.of(("addresses",), ErrorCode.TOO_LONG, message)
     address = _append(customer, Address.of(command), work.now)
     customer.set_default_address(
@@ -92,7 +92,11 @@ def new_addresses(customer: Customer, given: Sequence[CustomerAddressInput]) -> 
         chosen = [index for index, entry in enumerate(given) if getattr(entry, kind)]
         if len(chosen) > 1:
             path = ("addresses", chosen[1], kind)
-            raise ValidationFailed.of(path, ErrorCode.DUPLICATE, "Another address is the default already.")
+            raise ValidationFailed.of(
+                path,
+                ErrorCode.DUPLICATE,
+                "Only one address can be the default. An earlier address in the list already is.",
+            )
     for index, entry in enumerate(given):
         address = _append(customer, Address.of(entry, ("addresses", index)), customer.created_at)
         customer.set_default_address(

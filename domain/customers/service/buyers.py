@@ -63,9 +63,11 @@ async def find_buyers(work: UnitOfWork, customer_ids: Collection[str], path: Pat
     rows = await _BUYERS.rows(work.reader, wanted=wanted) if wanted else []
     known = {row.id for row in rows if row.status != CustomerStatus.ERASED}
     if len(known) < len(wanted):
-        raise ValidationFailed.of(path, ErrorCode.NOT_FOUND, "There is no such customer in the store.")
+        raise ValidationFailed.of(path, ErrorCode.NOT_FOUND, "No customer with this id exists in the store.")
     if any(row.status == CustomerStatus.ARCHIVED for row in rows):
-        raise Conflict("The customer is archived.", ErrorCode.ILLEGAL_TRANSITION, path)
+        raise Conflict(
+            "The customer is archived. Set the status to `active` first.", ErrorCode.ILLEGAL_TRANSITION, path
+        )
     for id in wanted:
         work.note_person(id)
     addresses = await _default_addresses(work, rows)

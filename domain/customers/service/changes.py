@@ -60,7 +60,7 @@ async def lock_unerased_customer(work: UnitOfWork, customer_id: str, version: in
     """As ``lock_customer``, of a customer who still is somebody. Raises Conflict for an erased one, too."""
     change = await lock_customer(work, customer_id, version)
     if change.customer.status == CustomerStatus.ERASED:
-        raise Conflict("This customer was erased.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+        raise Conflict("This customer was erased and cannot be changed.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
     return change
 
 

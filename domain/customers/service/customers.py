@@ -61,7 +61,7 @@ async def update_customer(work: UnitOfWork, principal: Principal, command: Updat
     Raises NotFound, Conflict (stale version, the address is taken, the customer was erased), ValidationFailed.
     """
     if command.status is CustomerStatus.ERASED:
-        message = "Erasing is an action of its own."
+        message = "Erasing is a separate operation. Only `active` and `archived` can be set."
         raise ValidationFailed.of(("status",), ErrorCode.INVALID, message)
     change = await lock_unerased_customer(work, command.id, command.expected_version)
     customer = change.customer

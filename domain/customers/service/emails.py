@@ -52,4 +52,4 @@ async def change_email(work: UnitOfWork, customer: Customer, email: str) -> None
 
 
 def _taken() -> Conflict:
-    return Conflict("Another customer has this e-mail address.", ErrorCode.TAKEN, ("email",))
+    return Conflict("Another customer already uses this e-mail address.", ErrorCode.TAKEN, ("email",))

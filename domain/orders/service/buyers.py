@@ -14,7 +14,7 @@ from domain.kernel.errors import Path
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import OrderTerms
-from domain.orders.model import DraftOrder, Purchase
+from domain.orders.model import DraftOrder, OrderBase
 
 DEFAULTED_FIELDS = ("email", "shipping_address", "billing_address")
 """What is the customer's where a purchase is not given its own."""
@@ -28,7 +28,7 @@ async def lock_buyer(work: UnitOfWork, customer_id: str | Unset | None, path: Pa
     return await customers.find_buyer(work, customer_id, path) if customer_id else None
 
 
-def put_buyer(purchase: Purchase, buyer: Buyer | None, own: Collection[str]) -> None:
+def put_buyer(purchase: OrderBase, buyer: Buyer | None, own: Collection[str]) -> None:
     """Make it the purchase of a customer, or of a guest.
 
     Those of ``DEFAULTED_FIELDS`` that are not the purchase's ``own`` are copied from the customer.

@@ -53,9 +53,9 @@ def _named(draft: DraftOrder, entries: Entries) -> dict[int, DraftOrderItem]:
             continue
         line, path = known.get(entry.id), ("items", index, "id")
         if line is None:
-            problems.append(Problem(path, ErrorCode.NOT_FOUND, "The draft has no such line."))
+            problems.append(Problem(path, ErrorCode.NOT_FOUND, "The draft order has no line with this id."))
         elif line in found.values():
-            problems.append(Problem(path, ErrorCode.DUPLICATE, "The same line twice."))
+            problems.append(Problem(path, ErrorCode.DUPLICATE, "The line must be given only once."))
         else:
             found[index] = line
     if problems:

@@ -156,9 +156,11 @@ async def _open(work: UnitOfWork, id: str, version: int | Unset, customer_id: st
     if draft.customer_id is not None:
         work.note_person(draft.customer_id)
     if draft.order_id is not None:
-        raise Conflict(f"The draft has become the order {draft.order_id}.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+        raise Conflict(
+            f"The draft was already completed as order {draft.order_id}.", ErrorCode.ILLEGAL_TRANSITION, ("id",)
+        )
     if draft.customer_id != customer_id:
-        message = "The draft was given to another customer at the same moment. Read it again."
+        message = "The draft was assigned to another customer at the same time. Read it again and retry."
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("id",))
     return draft
 
@@ -172,6 +174,8 @@ def _compared(draft: DraftOrder) -> list[dict[str, Any]]:
 def _entry(line: DraftOrderItem) -> OrderItemInput:
     """A line of a draft, asked for again: at its own price if it was given one. A removed variant is not for sale."""
     if line.variant_id is None:
-        raise Conflict(f"{line.name} ({line.sku}) is not sold any more.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+        raise Conflict(
+            f"{line.name} ({line.sku}) is no longer sold. Remove the line first.", ErrorCode.ILLEGAL_TRANSITION, ("id",)
+        )
     price = Money(line.price, line.currency) if line.own_price else UNSET
     return OrderItemInput(variant_id=line.variant_id, quantity=line.quantity, price=price)

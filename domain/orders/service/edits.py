@@ -28,7 +28,7 @@ async def edit_order(work: UnitOfWork, principal: Principal, command: EditOrder)
     change = await lock_order(work, command.id, command.expected_version)
     order = change.order
     if order.status != OrderStatus.PENDING:
-        message = f"The order is {order.status}; only a pending one can be edited."
+        message = f"The order is {order.status}. Only pending orders can be edited."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
     apply_terms(order, command, await store_settings(work))
     products = {item.product_id for item in order.items}
@@ -56,7 +56,7 @@ async def update_order(work: UnitOfWork, principal: Principal, command: UpdateOr
     change = await lock_order(work, command.id, command.expected_version)
     order = change.order
     if order.status not in (OrderStatus.PENDING, OrderStatus.PROCESSING):
-        message = f"The order is {order.status}. It can be changed until it has shipped or is cancelled."
+        message = f"The order is {order.status}. Only pending and processing orders can be updated."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
     apply_particulars(order, command, await store_settings(work))
     reprice(order, ("id",))
@@ -112,10 +112,10 @@ async def _add(work: UnitOfWork, order: Order, command: EditOrder) -> StockDeman
     count = len(order.items) + len(command.add_items)
     if count == 0:
         raise ValidationFailed.of(
-            ("remove_items",), ErrorCode.TOO_SHORT, "One line must stay; cancel the order instead."
+            ("remove_items",), ErrorCode.TOO_SHORT, "An order needs at least one line. Cancel the order instead."
         )
     if count > MAX_ITEMS:
-        raise ValidationFailed.of(("add_items",), ErrorCode.TOO_LONG, f"An order has at most {MAX_ITEMS} lines.")
+        raise ValidationFailed.of(("add_items",), ErrorCode.TOO_LONG, f"An order can have at most {MAX_ITEMS} lines.")
     held: StockDemand = []
     position = max((item.position for item in order.items), default=-1)
     for index, (entry, sold) in enumerate(await find_new_lines(work, command.add_items, ("add_items",))):
@@ -132,9 +132,9 @@ def _by_id(order: Order, named: Sequence[tuple[str, Path]]) -> Mapping[str, Orde
     problems: list[Problem] = []
     for id, path in named:
         if id not in known:
-            problems.append(Problem(path, ErrorCode.NOT_FOUND, "The order has no such line."))
+            problems.append(Problem(path, ErrorCode.NOT_FOUND, "The order has no line with this id."))
         elif id in found:
-            problems.append(Problem(path, ErrorCode.DUPLICATE, "The same line twice."))
+            problems.append(Problem(path, ErrorCode.DUPLICATE, "The line must be given only once."))
         else:
             found[id] = known[id]
     if problems:

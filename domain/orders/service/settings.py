@@ -76,7 +76,7 @@ def _refuse_repeats(values: Sequence[object], field: str, member: str) -> None:
     problems: list[Problem] = []
     for index, value in enumerate(values):
         if value in seen:
-            problems.append(Problem((field, index, member), ErrorCode.DUPLICATE, "The same twice."))
+            problems.append(Problem((field, index, member), ErrorCode.DUPLICATE, "Must occur only once in the list."))
         seen.add(value)
     if problems:
         raise ValidationFailed(problems)

@@ -17,10 +17,10 @@ from domain.kernel.sql.executor import Row
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders import reads
 from domain.orders.commands import DiscountInput, OrderItemInput, OrderTerms, UpdateOrder
-from domain.orders.model import AddressJson, DraftOrder, Line, Order, Purchase
+from domain.orders.model import AddressJson, DraftOrder, Order, OrderBase, OrderLine
 from domain.orders.pricing import Charges, millionths, price_order
 
-L = TypeVar("L", bound=Line)
+L = TypeVar("L", bound=OrderLine)
 
 
 async def store_settings(work: UnitOfWork) -> Row:
@@ -28,7 +28,7 @@ async def store_settings(work: UnitOfWork) -> Row:
     return await reads.settings_by_store.for_key(work.reader, work.store.id)
 
 
-def apply_terms(purchase: Purchase, given: OrderTerms, settings: Row) -> None:
+def apply_terms(purchase: OrderBase, given: OrderTerms, settings: Row) -> None:
     """Change what the command gives of addresses, methods, discount, tags and metadata, and the tax that follows.
 
     Raises ValidationFailed: an unknown shipping method, a discount that is both or neither.
@@ -43,7 +43,7 @@ def apply_terms(purchase: Purchase, given: OrderTerms, settings: Row) -> None:
     apply_particulars(purchase, given, settings)
 
 
-def apply_particulars(purchase: Purchase, given: OrderTerms | UpdateOrder, settings: Row) -> None:
+def apply_particulars(purchase: OrderBase, given: OrderTerms | UpdateOrder, settings: Row) -> None:
     """Change what the command gives of what says nothing of prices: e-mail, tags, metadata and addresses, and the tax
     that follows from where it goes. Raises ValidationFailed (an impossible telephone number)."""
     if given.email is not UNSET:
@@ -88,7 +88,7 @@ async def find_new_lines(
     """As ``find_lines``, of lines to be made. Raises ValidationFailed for one that has an id, too."""
     claims = [index for index, entry in enumerate(given) if entry.id is not UNSET]
     if claims:
-        message = "A new line gets its id when it is made: leave it out."
+        message = "A new line has no id yet. Omit `id`."
         raise ValidationFailed([Problem((*path, index, "id"), ErrorCode.NOT_FOUND, message) for index in claims])
     found = await find_lines(work, given, [(*path, index) for index in range(len(given))])
     return list(zip(given, found, strict=True))
@@ -114,7 +114,7 @@ def new_line(work: UnitOfWork, kind: type[L], entry: OrderItemInput, sold: Sella
     return line
 
 
-def sell(line: Line, sold: Sellable) -> None:
+def sell(line: OrderLine, sold: Sellable) -> None:
     """Make it a line of what the catalog sells, named as it is now."""
     line.product_id, line.variant_id = sold.product_id, sold.variant_id
     line.sku, line.name, line.attributes = sold.sku, sold.name, sold.attributes
@@ -130,13 +130,11 @@ def reprice(purchase: Order | DraftOrder, path: Path = ()) -> None:
     )
     totals = price_order([(line.price, line.quantity) for line in purchase.items], charges)
     if max(totals.subtotal, totals.total) > MAX_MINOR_UNITS:
-        message = f"An order comes to at most {to_major(MAX_MINOR_UNITS, purchase.currency):f}."
+        message = f"Subtotal and total must be at most {to_major(MAX_MINOR_UNITS, purchase.currency):f}."
         raise ValidationFailed.of(path or ("items",), ErrorCode.TOO_LARGE, message)
     if (purchase.discount_amount or 0) > totals.subtotal:
         most = f"{to_major(totals.subtotal, purchase.currency):f}"
-        message = (
-            f"The discount is more than the subtotal: at most {most} is possible. Lower it, or give null for none."
-        )
+        message = f"The discount exceeds the subtotal of {most}. Lower the discount, or set it to null."
         raise ValidationFailed.of(path or ("discount", "amount"), ErrorCode.TOO_LARGE, message)
     purchase.subtotal, purchase.discount = totals.subtotal, totals.discount
     purchase.shipping_tax, purchase.tax, purchase.total = totals.shipping_tax, totals.tax, totals.total
@@ -144,7 +142,7 @@ def reprice(purchase: Order | DraftOrder, path: Path = ()) -> None:
         line.discount, line.tax, line.total = priced.discount, priced.tax, priced.total
 
 
-def _apply_discount(purchase: Purchase, discount: DiscountInput | None) -> None:
+def _apply_discount(purchase: OrderBase, discount: DiscountInput | None) -> None:
     purchase.discount_amount = purchase.discount_rate = None
     if discount is None:
         return
@@ -154,7 +152,7 @@ def _apply_discount(purchase: Purchase, discount: DiscountInput | None) -> None:
         purchase.discount_rate = millionths(discount.percent)
 
 
-def _apply_addresses(purchase: Purchase, given: OrderTerms | UpdateOrder, settings: Row) -> None:
+def _apply_addresses(purchase: OrderBase, given: OrderTerms | UpdateOrder, settings: Row) -> None:
     if given.shipping_address is not UNSET:
         purchase.shipping_address = stored(given.shipping_address, ("shipping_address",))
     if given.billing_address is not UNSET:
@@ -163,14 +161,14 @@ def _apply_addresses(purchase: Purchase, given: OrderTerms | UpdateOrder, settin
         apply_tax(purchase, settings)
 
 
-def apply_tax(purchase: Purchase, settings: Row) -> None:
+def apply_tax(purchase: OrderBase, settings: Row) -> None:
     """Give it the tax of where it goes, else of where the bill goes."""
     purchase.tax_rate, purchase.tax_on_shipping = tax_for(
         settings, purchase.shipping_address or purchase.billing_address
     )
 
 
-def apply_settings(purchase: Purchase, settings: Row) -> None:
+def apply_settings(purchase: OrderBase, settings: Row) -> None:
     """Give it the price of its shipping method and the tax of its place, as they are now."""
     purchase.shipping = _shipping_price(settings, purchase.shipping_method)
     apply_tax(purchase, settings)
@@ -203,4 +201,6 @@ def _shipping_price(settings: Row, code: str | None) -> int:
         if method["code"] == code:
             return int(method["price"])
     known = ", ".join(method["code"] for method in settings.shipping_methods)
-    raise ValidationFailed.of(("shipping_method",), ErrorCode.NOT_FOUND, f"Must be one of {known}.")
+    raise ValidationFailed.of(
+        ("shipping_method",), ErrorCode.NOT_FOUND, f"Unknown shipping method. Use one of: {known}."
+    )
