@@ -1,7 +1,7 @@
-"""All that a store holds of one person, gathered from every area (GDPR, articles 15 and 20).
+"""Export of all data stored about a person, collected from every area (GDPR, articles 15 and 20).
 
-What is exported and what erasing redacts are one declaration, in each area's ``personal.py``: an area that keeps
-something of people declares it there and is named here. Deliveries follow the objects, stored answers the person.
+Export and erasure share one declaration per area, in its ``personal_data.py``: an area that stores personal data
+declares it there and is listed here. Deliveries are found by their objects, stored responses by the person.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ SECTIONS: Mapping[str, PersonalTable] = {
     "order_notes": orders.personal_data.NOTES,
     "order_history": orders.personal_data.HISTORY,
 }
-"""Tables that hold something of a person beside the customer's own, by the member that shows them."""
+"""Tables with personal data besides the customer's own, by the member of the export that contains them."""
 OBJECTS: tuple[PersonalObjects, ...] = (customers.personal_data.OBJECTS, orders.personal_data.OBJECTS)
-"""Whose events and deliveries tell of a person."""
+"""Objects whose events and deliveries contain personal data."""
 READS: tuple[Read, ...] = (customers.reads.customer_by_id, customers.reads.addresses_by_customer)
-"""What is read for it at least; the first one's scope is what the caller must hold."""
-READS_BESIDES: tuple[Read, ...] = (
+"""Reads that every export needs. The caller needs the scope of the first one."""
+OPTIONAL_READS: tuple[Read, ...] = (
     orders.reads.every_order_by_customer,
     orders.reads.items_by_order,
     events.reads.every_event_by_object,
     webhooks.reads.every_delivery_by_object,
 )
-"""What is read besides for who may read orders and webhooks."""
+"""Reads for callers with the scopes for orders and webhooks."""
 
 
 _EXAMPLE = "2026-01-15T10:30:00Z"
@@ -106,40 +106,37 @@ class DisclosureDocument(TypedDict):
     ]
 
 
-async def export_customer_data(reader: Executor, principal: Principal, customer_id: str) -> DisclosureDocument | None:
-    """Everything that the caller may see, or None when there is no such customer."""
-    found = await customers.personal_data.CUSTOMER.export(reader, customer_id)
+async def export_customer_data(db: Executor, principal: Principal, customer_id: str) -> DisclosureDocument | None:
+    """Export all data of a customer that the caller may read. None if the customer does not exist."""
+    found = await customers.personal_data.CUSTOMER.export(db, customer_id)
     if not found:
         return None
     sections = {
-        name: await table.export(reader, customer_id)
+        name: await table.export(db, customer_id)
         for name, table in SECTIONS.items()
         if principal.has_scope(table.scope)
     }
     document = {"customer": found[0], **sections}
     ids = [
-        id
-        for objects in OBJECTS
-        if principal.has_scope(objects.scope)
-        for id in await objects.find(reader, customer_id)
+        id for objects in OBJECTS if principal.has_scope(objects.scope) for id in await objects.find(db, customer_id)
     ]
-    document["events"] = await _events(reader, principal, ids)
+    document["events"] = await _events(db, principal, ids)
     if principal.has_scope(webhooks.reads.SCOPE):
-        document["deliveries"] = await _deliveries(reader, principal, ids)
+        document["deliveries"] = await _deliveries(db, principal, ids)
     document["stored_responses"] = [
         {"created_at": format_instant(row.created_at), "expires_at": format_instant(row.created_at + RECORD_LIFETIME)}
-        for row in await answers_about(reader, customer_id)
+        for row in await answers_about(db, customer_id)
     ]
     return cast(DisclosureDocument, document)
 
 
-async def _events(reader: Executor, principal: Principal, ids: list[str]) -> list[Any]:
-    by_object = await events.reads.every_event_by_object.for_keys(reader, ids)
+async def _events(db: Executor, principal: Principal, ids: list[str]) -> list[Any]:
+    by_object = await events.reads.every_event_by_object.for_keys(db, ids)
     rows = sorted((row for rows in by_object for row in rows), key=lambda row: int(row.position))
     return [events.serializers.serialize_event(row, principal) for row in rows]
 
 
-async def _deliveries(reader: Executor, principal: Principal, ids: list[str]) -> list[Any]:
-    by_object = await webhooks.reads.every_delivery_by_object.for_keys(reader, ids)
+async def _deliveries(db: Executor, principal: Principal, ids: list[str]) -> list[Any]:
+    by_object = await webhooks.reads.every_delivery_by_object.for_keys(db, ids)
     rows = sorted((row for rows in by_object for row in rows), key=lambda row: (row.created_at, str(row.id)))
     return [webhooks.serializers.serialize_delivery(row, principal) for row in rows]

@@ -237,7 +237,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="exportCustomer",
         summary="Export a customer's data",
         tag="Customers",
-        action=ItemAction(reads=data_export.READS, besides=data_export.READS_BESIDES, fetch=fetch_export),
+        action=ItemAction(reads=data_export.READS, besides=data_export.OPTIONAL_READS, fetch=fetch_export),
         response=DisclosureDocument,
         ids={"id": _CUSTOMER},
     ),
