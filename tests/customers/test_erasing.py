@@ -1,4 +1,4 @@
-"""Erasing: nothing that the store keeps says any more who somebody was, and what must stay stays."""
+"""Erasure removes all personal data that the store has, and keeps the rest."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tests.customers.conftest import Do, Look
 
 HOME = CustomerAddressInput(line1="221B Baker Street", city="London", country="GB", default_shipping=True)
 SECRETS = ("jane", "doe", "baker", "london", "20 7946 095", "gluten", "lefthanded")
-"""What must be nowhere afterwards."""
+"""Texts that must not be found anywhere after the erasure."""
 
 
 @pytest.fixture
 async def jane(make_customer: MakeCustomer, do: Do) -> customers.Customer:
-    """A customer of whom much is known, and whom the log tells of twice."""
+    """A customer with all personal data set and two events in the log."""
     made = await make_customer(
         email="jane@doe.example",
         first_name="Jane",
@@ -44,7 +44,7 @@ def assert_forgotten(value: Any) -> None:
     assert not [secret for secret in SECRETS if secret in written], written
 
 
-async def test_the_person_goes_and_the_row_stays(do: Do, look: Look, jane: customers.Customer) -> None:
+async def test_personal_data_is_removed_and_the_row_stays(do: Do, look: Look, jane: customers.Customer) -> None:
     await do(customers.erase_customer, id=jane.id)
     kept = await look(jane.id)
     assert_forgotten(kept)
@@ -55,7 +55,7 @@ async def test_the_person_goes_and_the_row_stays(do: Do, look: Look, jane: custo
     assert [kept[table] for table in ("customer_address", "customer_tag", "customer_word")] == [[], [], []]
 
 
-async def test_past_events_stay_without_the_person(do: Do, look: Look, jane: customers.Customer) -> None:
+async def test_past_events_stay_without_personal_data(do: Do, look: Look, jane: customers.Customer) -> None:
     before = (await look(jane.id))["event"]
     await do(customers.erase_customer, id=jane.id)
     events = (await look(jane.id))["event"]
@@ -69,7 +69,7 @@ async def test_past_events_stay_without_the_person(do: Do, look: Look, jane: cus
         assert now["snapshot"].keys() == then["snapshot"].keys()
 
 
-async def test_other_customers_and_other_stores_are_left_alone(
+async def test_other_customers_and_stores_stay_unchanged(
     do: Do, look: Look, make_customer: MakeCustomer, jane: customers.Customer, shop: Shop, events: Any
 ) -> None:
     other = await make_customer(email="other@doe.example", first_name="Jane", addresses=(HOME,))
@@ -79,7 +79,7 @@ async def test_other_customers_and_other_stores_are_left_alone(
     assert (await look(other.id), await events(shop.test)) == before
 
 
-async def test_the_address_is_free_again_and_its_new_owner_is_somebody_else(
+async def test_the_email_address_can_be_used_by_a_new_customer(
     do: Do, look: Look, make_customer: MakeCustomer, jane: customers.Customer
 ) -> None:
     await do(customers.erase_customer, id=jane.id)
@@ -99,7 +99,7 @@ async def test_erasing_again_changes_nothing_and_archived_ones_can_be_erased(
     assert await look(jane.id) == before
 
 
-async def test_nobody_comes_back(do: Do, look: Look, jane: customers.Customer) -> None:
+async def test_an_erased_customer_cannot_be_changed(do: Do, look: Look, jane: customers.Customer) -> None:
     await do(customers.erase_customer, id=jane.id)
     before = await look(jane.id)
     for execute, given in (
@@ -114,7 +114,7 @@ async def test_nobody_comes_back(do: Do, look: Look, jane: customers.Customer) -
     assert await look(jane.id) == before
 
 
-async def test_other_areas_hear_of_it_in_the_same_transaction(
+async def test_other_areas_are_signalled_in_the_same_transaction(
     database_url: str, shop: Shop, jane: customers.Customer, look: Look
 ) -> None:
     heard: list[str] = []
@@ -141,10 +141,10 @@ GRAPHQL = "mutation ($input: CreateCustomerInput!) { createCustomer(input: $inpu
 
 
 @pytest.mark.parametrize("surface", ["rest", "graphql"])
-async def test_stored_answers_forget_the_person_and_still_nothing_is_done_twice(
+async def test_stored_responses_are_erased_and_requests_still_run_once(
     rest: Client, surface: str, database: Database, shop: Shop
 ) -> None:
-    """Also where the answer does not say whose it is."""
+    """Also if the response does not contain the customer."""
     if surface == "rest":
         path, body = "/v2/customers", {"email": "jane@doe.example", "first_name": "Jane"}
     else:
@@ -172,10 +172,10 @@ async def test_stored_answers_forget_the_person_and_still_nothing_is_done_twice(
     assert [tuple(row) for row in answers] == [("erase", False), ("once", True)]
 
 
-async def test_who_follows_the_log_from_before_reads_what_it_says_now(
+async def test_subscribers_from_before_read_the_redacted_events(
     database: Database, log: EventLog, shop: Shop, make_customer: MakeCustomer, do: Do
 ) -> None:
-    """The log keeps new events in memory, and drops them when one tells of an erasure."""
+    """The log caches new events in memory, and drops the cache at an erasure."""
     start = await log.head()
     made = await make_customer(email="jane@doe.example", first_name="Jane")
     assert await told(log, shop, start, 1) == [("customer.created", "jane@doe.example")]
@@ -189,7 +189,7 @@ async def test_who_follows_the_log_from_before_reads_what_it_says_now(
 
 
 async def told(log: EventLog, shop: Shop, position: int, count: int) -> list[tuple[str, str]]:
-    """The type and the address of the store's next events after a position."""
+    """Return type and e-mail address of the store's next events after a position."""
     found: list[tuple[str, str]] = []
     async with asyncio.timeout(10):
         async for rows in log.follow(shop.live.store, position):
@@ -200,7 +200,7 @@ async def told(log: EventLog, shop: Shop, position: int, count: int) -> list[tup
 
 
 @pytest.mark.both_servers
-async def test_erasing_while_events_are_written_and_placed_leaves_nothing_behind(
+async def test_erasure_covers_events_that_are_written_and_sequenced_meanwhile(
     database: Database, log: EventLog, shop: Shop, do: Do, look: Look
 ) -> None:
     commands = [CreateCustomer(email=f"jane{number}@doe.example", first_name="Jane") for number in range(8)]

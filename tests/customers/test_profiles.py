@@ -1,4 +1,4 @@
-"""Creating, changing and archiving customers: what is written, what is announced, and that refusals change nothing."""
+"""Creating, updating and archiving customers: rows, events, and refusals that change nothing."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ HOME = CustomerAddressInput(line1="1 Home Road", city="Leeds", country="GB", def
 WORK = CustomerAddressInput(line1="2 Work Road", city="Leeds", country="GB", default_billing=True, company="Doe Ltd")
 
 
-async def test_a_new_customer_is_kept_with_addresses_words_tags_and_one_event(
-    make_customer: MakeCustomer, look: Look
-) -> None:
+async def test_a_new_customer_has_addresses_words_tags_and_one_event(make_customer: MakeCustomer, look: Look) -> None:
     jane = await make_customer(
         email="Jane@Example.com",
         first_name="Mary-Jane",
@@ -51,7 +49,7 @@ async def test_a_new_customer_is_kept_with_addresses_words_tags_and_one_event(
 
 
 @pytest.mark.parametrize("email", ["jane@example.com", "JANE@EXAMPLE.COM"])
-async def test_an_address_is_taken_whatever_the_case_and_also_by_the_archived(
+async def test_an_email_address_is_unique_ignoring_case_and_including_archived_customers(
     make_customer: MakeCustomer, do: Do, look: Look, email: str
 ) -> None:
     jane = await make_customer(email="Jane@example.com")
@@ -63,19 +61,19 @@ async def test_an_address_is_taken_whatever_the_case_and_also_by_the_archived(
     assert await look(jane.id) == before
 
 
-async def test_an_address_may_be_had_in_every_store(make_customer: MakeCustomer, shop: Shop) -> None:
+async def test_an_email_address_can_be_used_in_every_store(make_customer: MakeCustomer, shop: Shop) -> None:
     first = await make_customer(email="jane@example.com")
     second = await make_customer(shop.test, email="jane@example.com")
     assert first.id != second.id
 
 
-async def test_two_defaults_of_one_kind_are_refused(make_customer: MakeCustomer) -> None:
+async def test_two_defaults_for_one_purpose_are_refused(make_customer: MakeCustomer) -> None:
     with pytest.raises(ValidationFailed) as refusal:
         await make_customer(addresses=(HOME, HOME))
     assert refusal.value.problems[0].path == ("addresses", 1, "default_shipping")
 
 
-async def test_many_customers_are_written_with_one_statement_a_table(
+async def test_many_customers_are_written_with_one_statement_per_table(
     database: Database, shop: Shop, statements: list[str], look: Look
 ) -> None:
     commands = [
@@ -95,7 +93,7 @@ async def test_many_customers_are_written_with_one_statement_a_table(
     assert kept["customer"][0]["email"] == "7@example.com"
 
 
-async def test_of_many_none_is_written_when_one_is_taken(
+async def test_no_customer_is_written_if_one_email_address_is_in_use(
     database: Database, shop: Shop, make_customer: MakeCustomer, found: Any
 ) -> None:
     await make_customer(email="3@example.com")
@@ -106,7 +104,9 @@ async def test_of_many_none_is_written_when_one_is_taken(
     assert await found() == ["3@example.com"]
 
 
-async def test_an_update_changes_what_it_gives_and_says_so(make_customer: MakeCustomer, do: Do, look: Look) -> None:
+async def test_an_update_changes_the_given_fields_and_records_them(
+    make_customer: MakeCustomer, do: Do, look: Look
+) -> None:
     jane = await make_customer(
         email="jane@example.com",
         first_name="Jane",
@@ -130,14 +130,14 @@ async def test_an_update_changes_what_it_gives_and_says_so(make_customer: MakeCu
     assert event["snapshot"]["addresses"][0]["updated_at"] == event["snapshot"]["created_at"]
 
 
-async def test_an_update_that_changes_nothing_is_no_event(make_customer: MakeCustomer, do: Do, look: Look) -> None:
+async def test_an_update_that_changes_nothing_records_no_event(make_customer: MakeCustomer, do: Do, look: Look) -> None:
     jane = await make_customer(email="jane@example.com", first_name="Jane", tags=("a",))
     before = await look(jane.id)
     await do(customers.update_customer, id=jane.id, email="jane@example.com", first_name="Jane", tags=("a", "A"))
     assert await look(jane.id) == before
 
 
-async def test_the_case_of_an_address_may_change(make_customer: MakeCustomer, do: Do, look: Look) -> None:
+async def test_the_case_of_an_email_address_can_change(make_customer: MakeCustomer, do: Do, look: Look) -> None:
     jane = await make_customer(email="jane@example.com")
     await do(customers.update_customer, id=jane.id, email="JANE@example.com")
     kept = await look(jane.id)
@@ -164,7 +164,7 @@ async def test_a_refused_update_changes_nothing(
     assert await look(jane.id) == before
 
 
-async def test_archiving_is_said_once_and_can_be_taken_back(make_customer: MakeCustomer, do: Do, look: Look) -> None:
+async def test_archiving_records_one_event_and_can_be_undone(make_customer: MakeCustomer, do: Do, look: Look) -> None:
     jane = await make_customer()
     for _ in range(2):
         await do(customers.archive_customer, id=jane.id)
@@ -178,7 +178,7 @@ async def test_archiving_is_said_once_and_can_be_taken_back(make_customer: MakeC
     assert (row["status"], row["archived_at"], row["version"]) == ("active", None, 3)
 
 
-async def test_who_is_not_there_is_not_found(do: Do, make_customer: MakeCustomer, other_shop: Shop) -> None:
+async def test_unknown_customers_are_not_found(do: Do, make_customer: MakeCustomer, other_shop: Shop) -> None:
     stranger = await make_customer(other_shop.live)
     for id in ("cust_1", stranger.id):
         for execute in (customers.update_customer, customers.archive_customer, customers.erase_customer):
@@ -187,7 +187,7 @@ async def test_who_is_not_there_is_not_found(do: Do, make_customer: MakeCustomer
 
 
 @pytest.mark.both_servers
-async def test_of_many_who_want_one_address_exactly_one_gets_it(
+async def test_concurrent_customers_with_one_email_address_leave_exactly_one(
     database: Database, shop: Shop, make_customer: MakeCustomer, do: Do, found: Any
 ) -> None:
     others = [await make_customer(email=f"{number}@example.com") for number in range(4)]
@@ -203,9 +203,7 @@ async def test_of_many_who_want_one_address_exactly_one_gets_it(
     assert len(await found(email="one@x.example")) == 1
 
 
-async def test_two_who_exchange_their_addresses_do_not_wait_for_each_other_in_a_circle(
-    make_customer: MakeCustomer, do: Do
-) -> None:
+async def test_swapping_email_addresses_does_not_deadlock(make_customer: MakeCustomer, do: Do) -> None:
     for turn in range(10):
         left = await make_customer(email=f"left{turn}@example.com")
         right = await make_customer(email=f"right{turn}@example.com")

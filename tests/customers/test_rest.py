@@ -1,4 +1,4 @@
-"""Customers by REST: as a client of the platform's document uses them."""
+"""Customers in REST, as a client of the platform document uses them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ JANE = {
 }
 
 
-async def test_the_customer_of_the_platforms_document_is_made_and_read(rest: Client) -> None:
+async def test_the_customer_of_the_platform_document_is_created_and_read(rest: Client) -> None:
     made = await rest("POST", "/v2/customers", json=JANE)
     assert made.status_code == 201
     document = made.json()
@@ -47,7 +47,7 @@ async def test_the_customer_of_the_platforms_document_is_made_and_read(rest: Cli
     assert (await rest("GET", "/v2/customers/nobody@example.com")).status_code == 404
 
 
-async def test_what_was_read_may_be_put_back_without_its_addresses(rest: Client) -> None:
+async def test_a_document_can_be_sent_back_without_its_addresses(rest: Client) -> None:
     document = (await rest("POST", "/v2/customers", json=JANE)).json()
     path = f"/v2/customers/{document['id']}"
     refused = await rest("PUT", path, json=document)
@@ -64,7 +64,7 @@ async def test_what_was_read_may_be_put_back_without_its_addresses(rest: Client)
     assert (stale.status_code, stale.json()["error"]["details"][0]["code"]) == (409, "VERSION_MISMATCH")
 
 
-async def test_writes_to_addresses_check_and_bump_the_customers_version(rest: Client) -> None:
+async def test_writes_to_addresses_check_and_increase_the_version_of_the_customer(rest: Client) -> None:
     made = await rest("POST", "/v2/customers", json=JANE)
     path = f"/v2/customers/{made.json()['id']}/addresses"
     old = {"If-Match": made.headers["ETag"]}
@@ -103,7 +103,7 @@ async def test_writes_to_addresses_check_and_bump_the_customers_version(rest: Cl
         ("created_to=2001-01-01", []),
     ],
 )
-async def test_lists_are_narrowed_as_documented(
+async def test_lists_are_filtered_as_documented(
     rest: Client, make_customer: MakeCustomer, query: str, emails: list[str]
 ) -> None:
     await rest("POST", "/v2/customers", json=JANE)
@@ -115,7 +115,7 @@ async def test_lists_are_narrowed_as_documented(
         assert [each["email"] for each in answer.json()["data"]] == emails
 
 
-async def test_a_second_that_was_read_finds_what_was_made_within_it(rest: Client) -> None:
+async def test_a_time_that_was_read_matches_objects_created_in_that_second(rest: Client) -> None:
     made = (await rest("POST", "/v2/customers", json=JANE)).json()
     found = await rest("GET", f"/v2/customers?created_from={made['created_at']}&created_to={made['created_at']}")
     assert [each["id"] for each in found.json()["data"]] == [made["id"]]
@@ -132,12 +132,12 @@ async def test_a_second_that_was_read_finds_what_was_made_within_it(rest: Client
         "sort=phone",
     ],
 )
-async def test_what_cannot_be_asked_is_a_bad_request(rest: Client, query: str) -> None:
+async def test_an_invalid_query_is_a_bad_request(rest: Client, query: str) -> None:
     answer = await rest("GET", f"/v2/customers?{query}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "validation_error")
 
 
-async def test_a_page_of_customers_costs_three_statements(
+async def test_a_page_of_customers_takes_three_statements(
     rest: Client, make_customer: MakeCustomer, statements: list[str]
 ) -> None:
     for _ in range(5):
@@ -148,15 +148,15 @@ async def test_a_page_of_customers_costs_three_statements(
     assert len([statement for statement in statements if "FROM customer" in statement]) == 3  # count, page, addresses
 
 
-async def test_an_export_holds_all_there_is(rest: Client) -> None:
+async def test_an_export_contains_all_data(rest: Client) -> None:
     made = (await rest("POST", "/v2/customers", json=JANE)).json()
     path = f"/v2/customers/{made['id']}"
     now = (await rest("PUT", path, json={"last_name": "Smith"})).json()
     async with asyncio.timeout(5):
         while len((export := (await rest("GET", f"{path}/export")).json())["events"]) < 2:
-            await asyncio.sleep(0.02)  # positions are given after the commit
+            await asyncio.sleep(0.02)  # positions are assigned after the commit
     for profile in (made, now):
-        assert profile.pop("order_summary")["order_count"] == 0  # the export holds the orders themselves
+        assert profile.pop("order_summary")["order_count"] == 0  # the export contains the orders themselves
     assert (export["customer"], export["orders"]) == (now, [])
     assert [event["type"] for event in export["events"]] == ["customer.created", "customer.updated"]
     assert export["events"][0]["data"]["object"] == made
@@ -165,7 +165,7 @@ async def test_an_export_holds_all_there_is(rest: Client) -> None:
     assert (await rest("POST", "/graphql", json=asked)).json()["data"]["customerExport"] == export
 
 
-async def test_an_erased_customer_is_answered_as_nobody(rest: Client) -> None:
+async def test_an_erased_customer_is_returned_anonymized(rest: Client) -> None:
     made = (await rest("POST", "/v2/customers", json=JANE)).json()
     erased = await rest("POST", f"/v2/customers/{made['id']}/erase")
     assert erased.status_code == 201

@@ -1,4 +1,4 @@
-"""Orders by GraphQL: what a frontend selects, what it costs, and what events show."""
+"""Orders in GraphQL: queries, their number of statements, and events."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAGE = """{ orders(first: 50, sort: { field: CREATED_AT, direction: ASC }) { tot
   history { status } notes { text } } } }"""
 
 
-async def test_an_order_is_placed_and_shown_with_all_that_it_owns(
+async def test_an_order_is_created_and_returned_with_all_its_children(
     graph: Graph, mug: catalog.Product, make_customer: MakeCustomer
 ) -> None:
     customer = await make_customer(email="jane@example.com")
@@ -85,7 +85,7 @@ async def test_an_order_is_placed_and_shown_with_all_that_it_owns(
     }
 
 
-async def test_fifty_orders_with_all_below_them_cost_one_statement_a_level(
+async def test_fifty_orders_with_all_children_take_one_statement_per_level(
     graph: Graph,
     make_order: MakeOrder,
     make_product: MakeProduct,
@@ -174,7 +174,7 @@ async def test_orders_lines_notes_and_drafts_are_nodes(graph: Graph, make_order:
     }
 
 
-async def test_a_refusal_names_the_field_as_a_list(graph: Graph, mug: catalog.Product) -> None:
+async def test_a_refusal_has_the_path_of_the_field(graph: Graph, mug: catalog.Product) -> None:
     lines = [{"productId": mug.id, "quantity": 1}, {"sku": "NONE", "quantity": 1}]
     answer = (await graph(CREATE, input={"items": lines}))["createOrder"]
     assert answer["order"] is None
@@ -185,7 +185,7 @@ async def test_a_refusal_names_the_field_as_a_list(graph: Graph, mug: catalog.Pr
     ]
 
 
-async def test_events_show_the_order_as_it_was(graph: Graph, make_order: MakeOrder, do: Do) -> None:
+async def test_events_show_the_order_at_the_time(graph: Graph, make_order: MakeOrder, do: Do) -> None:
     order = await make_order(2)
     await do(orders.update_order_status, id=order.id, status=OrderStatus.PROCESSING)
     await do(orders.update_order_status, id=order.id, status=OrderStatus.SHIPPED)
@@ -196,7 +196,7 @@ async def test_events_show_the_order_as_it_was(graph: Graph, make_order: MakeOrd
       fragment o on OrderSnapshot { version status fulfillmentStatus items { fulfilled product { name } } }"""
     async with asyncio.timeout(5):
         while len(nodes := (await graph(query, id=order.id))["events"]["nodes"]) < 3:
-            await asyncio.sleep(0.02)  # positions are given after the commit
+            await asyncio.sleep(0.02)  # positions are assigned after the commit
     assert [(node["type"], node["sequence"]) for node in nodes] == [
         ("ORDER_CREATED", 1),
         ("ORDER_UPDATED", 2),
@@ -216,7 +216,7 @@ async def test_events_show_the_order_as_it_was(graph: Graph, make_order: MakeOrd
         }
 
 
-async def test_events_of_orders_need_their_scope(
+async def test_events_of_orders_require_the_scope(
     rest: Client, make_order: MakeOrder, make_key: MakeKey, shop: Shop
 ) -> None:
     order = await make_order()

@@ -1,4 +1,4 @@
-"""An order's way through its statuses: what may follow what, and what becomes of its stock."""
+"""Status changes of orders: allowed transitions and effects on stock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WAYS: dict[OrderStatus, tuple[OrderStatus, ...]] = {
     OrderStatus.DELIVERED: (OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED),
     OrderStatus.CANCELLED: (OrderStatus.CANCELLED,),
 }
-"""How to get there from a new order."""
+"""The steps from a new order to each status."""
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def make_order_in(do: Do, make_order: MakeOrder) -> Any:
 
 
 @pytest.mark.parametrize(("current", "wanted"), list(pairs(OrderStatus, OrderStatus)))
-async def test_a_status_is_followed_by_what_may_follow_and_nothing_else(
+async def test_only_allowed_transitions_are_possible(
     make_order_in: Any, do: Do, stock: Stock, rows: Any, events: Any, current: OrderStatus, wanted: OrderStatus
 ) -> None:
     order = await make_order_in(current)
@@ -59,7 +59,7 @@ async def test_a_status_is_followed_by_what_may_follow_and_nothing_else(
 
 
 @pytest.mark.parametrize(("current", "wanted"), list(permutations(OrderStatus, 2)))
-async def test_the_table_holds_the_same_transitions(
+async def test_the_table_enforces_the_same_transitions(
     make_order_in: Any, database: Database, shop: Shop, current: OrderStatus, wanted: OrderStatus
 ) -> None:
     order = await make_order_in(current)
@@ -72,7 +72,7 @@ async def test_the_table_holds_the_same_transitions(
                 await connection.execute(update, shop.live.store.number, order.id, wanted)
 
 
-async def test_shipped_without_a_shipment_takes_the_stock_and_fulfils(
+async def test_shipped_without_a_shipment_deducts_the_stock_and_fulfils(
     make_order_in: Any, do: Do, stock: Stock, rows: Any, events: Any
 ) -> None:
     order = await make_order_in(OrderStatus.PROCESSING)
@@ -88,7 +88,7 @@ async def test_shipped_without_a_shipment_takes_the_stock_and_fulfils(
     assert [(move["quantity"], move["reason"], move["reference"]) for move in sold] == [(-2, "sold", order.id)]
 
 
-async def test_cancelling_brings_the_stock_back_and_says_only_that(
+async def test_cancelling_releases_the_stock_and_records_one_event(
     make_order: MakeOrder, do: Do, stock: Stock, rows: Any, events: Any
 ) -> None:
     order = await make_order(4)
@@ -103,7 +103,7 @@ async def test_cancelling_brings_the_stock_back_and_says_only_that(
 
 
 @pytest.mark.parametrize("status", [OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCELLED])
-async def test_what_has_shipped_or_is_cancelled_cannot_be_cancelled(
+async def test_shipped_and_cancelled_orders_cannot_be_cancelled(
     make_order_in: Any, do: Do, stock: Stock, events: Any, status: OrderStatus
 ) -> None:
     order = await make_order_in(status)
@@ -114,7 +114,9 @@ async def test_what_has_shipped_or_is_cancelled_cannot_be_cancelled(
     assert (await stock(), await told(events)) == before
 
 
-async def test_stale_and_unknown_orders_are_not_moved(make_order: MakeOrder, do: Do, stock: Stock) -> None:
+async def test_the_status_of_stale_and_unknown_orders_is_not_changed(
+    make_order: MakeOrder, do: Do, stock: Stock
+) -> None:
     order = await make_order()
     with pytest.raises(Conflict) as refusal:
         await do(orders.cancel_order, id=order.id, expected_version=2)

@@ -1,4 +1,4 @@
-"""Orders by REST: as a client of the platform's document uses them."""
+"""Orders in REST, as a client of the platform document uses them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def details(answer: Any) -> list[tuple[str, str]]:
     return [(each["field"], each["code"]) for each in answer.json()["error"]["details"]]
 
 
-async def test_the_order_of_the_platforms_document_is_placed_moved_on_and_cancelled(
+async def test_the_order_of_the_platform_document_is_created_processed_and_cancelled(
     rest: Client, mug: catalog.Product, make_customer: MakeCustomer, stock: Stock
 ) -> None:
     customer = await make_customer(email="jane@example.com")
@@ -75,7 +75,7 @@ async def test_the_order_of_the_platforms_document_is_placed_moved_on_and_cancel
     ]
 
 
-async def test_lines_and_notes_have_addresses_of_their_own(rest: Client, make_order: MakeOrder) -> None:
+async def test_lines_and_notes_have_urls_of_their_own(rest: Client, make_order: MakeOrder) -> None:
     order, other = await make_order(), await make_order()
     path = f"/v2/orders/{order.id}"
     written = await rest("POST", f"{path}/notes", json={"text": " Rang twice. "}, headers={"If-Match": '"1-x"'})
@@ -91,7 +91,7 @@ async def test_lines_and_notes_have_addresses_of_their_own(rest: Client, make_or
         assert (await rest("GET", f"/v2/orders/{other.id}/{tail}")).status_code == 404
 
 
-async def test_what_was_read_may_be_sent_back(rest: Client, make_order: MakeOrder) -> None:
+async def test_a_document_can_be_sent_back(rest: Client, make_order: MakeOrder) -> None:
     order = await make_order(shipping_method="standard")
     path = f"/v2/orders/{order.id}"
     document = (await rest("GET", path)).json()
@@ -108,7 +108,7 @@ async def test_what_was_read_may_be_sent_back(rest: Client, make_order: MakeOrde
 
 @pytest.fixture
 async def five(do: Do, make_order: MakeOrder, make_customer: MakeCustomer, database: Database, shop: Shop) -> list[str]:
-    """Five orders, an hour or a day apart: their ids, the oldest first."""
+    """The ids of five orders, an hour or a day apart, oldest first."""
     jane = await make_customer(email="jane@example.com")
     moments = ("01-14T23:59:59.999", "01-15T00:00:00.000", "01-15T12:30:00.500", "01-15T23:59:59.999", "01-16T00:00:00")
     made = []
@@ -163,7 +163,7 @@ async def five(do: Do, make_order: MakeOrder, make_customer: MakeCustomer, datab
         ("status=shipped,delivered&payment_status=paid,refunded&fulfillment_status=fulfilled&date_to=2026-01-15", "32"),
     ],
 )
-async def test_lists_are_narrowed_and_sorted_as_documented(
+async def test_lists_are_filtered_and_sorted_as_documented(
     rest: Client, five: list[str], query: str, found: str
 ) -> None:
     for page in ("", "&cursor="):
@@ -221,7 +221,7 @@ async def test_pages_by_number_and_by_cursor_show_the_same(rest: Client, five: l
         "total_from=5&total_to=4", "total_from=x", "total_from=1.234", "total_from=-1", "sort=email", "total=5",
     ],
 )  # fmt: skip
-async def test_what_cannot_be_asked_is_a_bad_request(rest: Client, query: str) -> None:
+async def test_an_invalid_query_is_a_bad_request(rest: Client, query: str) -> None:
     answer = await rest("GET", f"/v2/orders?{query}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "validation_error")
 
@@ -251,7 +251,7 @@ async def test_what_cannot_be_asked_is_a_bad_request(rest: Client, query: str) -
         ({"status": "shipped"}, [("status", "UNKNOWN_FIELD")]),
     ],
 )
-async def test_a_wrong_field_is_named_by_its_path_and_nothing_is_written(
+async def test_an_invalid_field_is_reported_by_its_path_and_nothing_is_written(
     rest: Client, mug: catalog.Product, stock: Stock, change: dict[str, Any], refused: list[tuple[str, str]]
 ) -> None:
     body = {"items": [{"product_id": mug.id, "quantity": 1}], **change}
@@ -262,7 +262,7 @@ async def test_a_wrong_field_is_named_by_its_path_and_nothing_is_written(
     assert await stock() == {"MUG": (10, 0)}
 
 
-async def test_what_cannot_be_is_a_conflict_and_what_is_not_there_is_not_found(
+async def test_an_impossible_change_is_a_conflict_and_an_unknown_object_is_not_found(
     rest: Client, make_order: MakeOrder, mug: catalog.Product, stock: Stock
 ) -> None:
     order = await make_order(9)
@@ -296,7 +296,7 @@ async def test_what_cannot_be_is_a_conflict_and_what_is_not_there_is_not_found(
             assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
 
 
-async def test_a_page_of_orders_costs_three_statements(
+async def test_a_page_of_orders_takes_three_statements(
     rest: Client, make_order: MakeOrder, statements: list[str]
 ) -> None:
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""How a store sells: seeded, changed, and never twice the same."""
+"""Store settings: defaults, updates, and duplicates."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def test_a_new_store_has_two_shipping_methods_and_no_tax(rest: Client, gra
     assert (await graph(SETTINGS))["shop"]["settings"]["shippingMethods"][1]["price"] == {"amount": "15.00"}
 
 
-async def test_in_a_currency_without_decimals_the_seeds_are_a_hundredfold(
+async def test_in_a_currency_without_decimals_default_prices_are_a_hundred_times_as_high(
     make_shop: Callable[..., Awaitable[Shop]], do: Do
 ) -> None:
     japan = await make_shop(currency="JPY")
@@ -38,7 +38,7 @@ async def test_in_a_currency_without_decimals_the_seeds_are_a_hundredfold(
     assert [method["price"] for method in settings.shipping_methods] == [500, 1500]
 
 
-async def test_lists_are_replaced_and_say_the_same_on_both_surfaces(rest: Client, graph: Graph) -> None:
+async def test_lists_are_replaced_and_equal_on_both_surfaces(rest: Client, graph: Graph) -> None:
     body = {
         "shipping_methods": [{"code": "bike", "name": "By bike", "price": 2.5}],
         "tax_rates": [
@@ -61,7 +61,7 @@ async def test_lists_are_replaced_and_say_the_same_on_both_surfaces(rest: Client
     assert (again.status_code, again.json()["version"]) == (200, 2)
 
 
-async def test_the_same_place_twice_and_stale_versions_are_refused(do: Do) -> None:
+async def test_duplicate_tax_rates_and_stale_versions_are_refused(do: Do) -> None:
     twice: dict[str, Any] = {
         "shipping_methods": tuple(ShippingMethodInput(code="a", name="A", price=Money(1, "GBP")) for _ in range(2)),
         "tax_rates": tuple(TaxRateInput(country="US", state=state, percent=Decimal(1)) for state in ("CA", "ca")),
