@@ -28,26 +28,26 @@ async def jane(make_customer: MakeCustomer) -> customers.Customer:
 
 async def test_adding_an_address_changes_the_customer(do: Do, look: Look, jane: customers.Customer) -> None:
     added = await do(customers.add_address, customer_id=jane.id, **HOME, default_billing=True)
-    kept = await look(jane.id)
-    (row,) = kept["customer"]
+    stored = await look(jane.id)
+    (row,) = stored["customer"]
     assert (row["version"], row["default_shipping_id"], row["default_billing_id"]) == (
         2,
         jane.addresses[0].id,
         added.id,
     )
-    assert [each["id"] for each in kept["customer_address"]] == [*(each.id for each in jane.addresses), added.id]
-    event = kept["event"][-1]
+    assert [each["id"] for each in stored["customer_address"]] == [*(each.id for each in jane.addresses), added.id]
+    event = stored["event"][-1]
     assert (event["type"], event["changed_fields"]) == ("customer.updated", ["addresses"])
 
 
 async def test_only_the_changed_address_gets_a_new_time(do: Do, look: Look, jane: customers.Customer) -> None:
     home, work = jane.addresses
     await do(customers.update_address, customer_id=jane.id, id=work.id, city="Leeds", zip="LS1", default_shipping=True)
-    kept = await look(jane.id)
-    first, second = kept["customer_address"]
+    stored = await look(jane.id)
+    first, second = stored["customer_address"]
     assert (second["city"], second["zip"], second["line1"]) == ("Leeds", "LS1", "2 Work Road")
     assert first["updated_at"] == first["created_at"] < second["updated_at"]
-    assert kept["customer"][0]["default_shipping_id"] == work.id
+    assert stored["customer"][0]["default_shipping_id"] == work.id
     await do(customers.update_address, customer_id=jane.id, id=work.id, default_shipping=False)
     await do(customers.update_address, customer_id=jane.id, id=work.id, default_billing=False)
     (row,) = (await look(jane.id))["customer"]
@@ -57,10 +57,10 @@ async def test_only_the_changed_address_gets_a_new_time(do: Do, look: Look, jane
 async def test_removing_a_default_address_leaves_no_default(do: Do, look: Look, jane: customers.Customer) -> None:
     home, work = jane.addresses
     await do(customers.remove_address, customer_id=jane.id, id=home.id)
-    kept = await look(jane.id)
-    (row,) = kept["customer"]
+    stored = await look(jane.id)
+    (row,) = stored["customer"]
     assert (row["default_shipping_id"], row["default_billing_id"]) == (None, None)
-    assert [each["id"] for each in kept["customer_address"]] == [work.id]
+    assert [each["id"] for each in stored["customer_address"]] == [work.id]
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ async def test_a_default_is_set_for_one_purpose_or_both(
     ids = dict(zip(("home", "work"), (address.id for address in jane.addresses), strict=True))
     for _ in range(2):
         await do(customers.set_default_address, customer_id=jane.id, id=ids["work"], **type)
-    kept = await look(jane.id)
-    (row,) = kept["customer"]
+    stored = await look(jane.id)
+    (row,) = stored["customer"]
     assert (row["default_shipping_id"], row["default_billing_id"]) == tuple(ids[name] for name in defaults)
-    assert [each["changed_fields"] for each in kept["event"]] == [[], ["addresses"]]
+    assert [each["changed_fields"] for each in stored["event"]] == [[], ["addresses"]]
 
 
 @pytest.mark.parametrize(

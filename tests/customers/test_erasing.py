@@ -25,7 +25,7 @@ SECRETS = ("jane", "doe", "baker", "london", "20 7946 095", "gluten", "lefthande
 @pytest.fixture
 async def jane(make_customer: MakeCustomer, do: Do) -> customers.Customer:
     """A customer with all personal data set and two events in the log."""
-    made = await make_customer(
+    created = await make_customer(
         email="jane@doe.example",
         first_name="Jane",
         last_name="Doe",
@@ -35,8 +35,8 @@ async def jane(make_customer: MakeCustomer, do: Do) -> customers.Customer:
         acquisition_channel="fair",
         addresses=(HOME,),
     )
-    await do(customers.update_customer, id=made.id, phone="+44 20 7946 0959")
-    return made
+    await do(customers.update_customer, id=created.id, phone="+44 20 7946 0959")
+    return created
 
 
 def assert_forgotten(value: Any) -> None:
@@ -46,13 +46,13 @@ def assert_forgotten(value: Any) -> None:
 
 async def test_personal_data_is_removed_and_the_row_stays(do: Do, look: Look, jane: customers.Customer) -> None:
     await do(customers.erase_customer, id=jane.id)
-    kept = await look(jane.id)
-    assert_forgotten(kept)
-    (row,) = kept["customer"]
+    stored = await look(jane.id)
+    assert_forgotten(stored)
+    (row,) = stored["customer"]
     assert (row["email"], row["status"], row["version"]) == (f"{jane.id}@erased.invalid", "erased", 3)
     assert (row["acquisition_channel"], row["created_at"]) == ("fair", jane.created_at)
     assert row["erased_at"] is not None
-    assert [kept[table] for table in ("customer_address", "customer_tag", "customer_word")] == [[], [], []]
+    assert [stored[table] for table in ("customer_address", "customer_tag", "customer_word")] == [[], [], []]
 
 
 async def test_past_events_stay_without_personal_data(do: Do, look: Look, jane: customers.Customer) -> None:
@@ -64,8 +64,8 @@ async def test_past_events_stay_without_personal_data(do: Do, look: Look, jane: 
     assert {"email", "first_name", "phone", "status", "addresses", "erased_at"} < set(events[2]["changed_fields"])
     for then, now in zip(before, events, strict=False):
         assert {**then, "snapshot": ...} == {**now, "snapshot": ...}
-        kept = ("id", "version", "created_at", "acquisition_channel", "status")
-        assert [then["snapshot"][name] for name in kept] == [now["snapshot"][name] for name in kept]
+        retained = ("id", "version", "created_at", "acquisition_channel", "status")
+        assert [then["snapshot"][name] for name in retained] == [now["snapshot"][name] for name in retained]
         assert now["snapshot"].keys() == then["snapshot"].keys()
 
 
@@ -119,8 +119,8 @@ async def test_other_areas_are_signalled_in_the_same_transaction(
 ) -> None:
     heard: list[str] = []
 
-    async def forget(work: UnitOfWork, news: customers.CustomerErased) -> None:
-        row = await customers.reads.customer_by_id.for_key(work.reader, news.customer_id)
+    async def forget(work: UnitOfWork, recorded: customers.CustomerErased) -> None:
+        row = await customers.reads.customer_by_id.for_key(work.reader, recorded.customer_id)
         heard.append(row.email)
         raise RuntimeError("cannot forget")
 
@@ -154,22 +154,22 @@ async def test_stored_responses_are_erased_and_requests_still_run_once(
     first = await rest("POST", path, json=body, headers=headers)
     assert "jane@doe.example" in first.text
     assert (await rest("POST", path, json=body, headers=headers)).headers["Idempotent-Replayed"] == "true"
-    (made,) = (await rest("GET", "/v2/customers")).json()["data"]
-    erased = await rest("POST", f"/v2/customers/{made['id']}/erase", headers={"Idempotency-Key": "erase"})
+    (created,) = (await rest("GET", "/v2/customers")).json()["data"]
+    erased = await rest("POST", f"/v2/customers/{created['id']}/erase", headers={"Idempotency-Key": "erase"})
     assert erased.status_code == 201
     again = await rest("POST", path, json=body, headers=headers)
     assert_forgotten(again.text)
     assert "Idempotent-Replayed" not in again.headers
     assert ("ILLEGAL_TRANSITION" in again.text) or again.status_code == 409
     assert len((await rest("GET", "/v2/customers")).json()["data"]) == 1
-    repeated = await rest("POST", f"/v2/customers/{made['id']}/erase", headers={"Idempotency-Key": "erase"})
+    repeated = await rest("POST", f"/v2/customers/{created['id']}/erase", headers={"Idempotency-Key": "erase"})
     assert (repeated.text, repeated.headers["Idempotent-Replayed"]) == (erased.text, "true")
     async with database.system_connection() as connection:
-        answers = await connection.fetch(
+        responses = await connection.fetch(
             "SELECT key, answer = '' AS erased FROM idempotency_record WHERE store_id = $1 ORDER BY key",
             shop.live.store.number,
         )
-    assert [tuple(row) for row in answers] == [("erase", False), ("once", True)]
+    assert [tuple(row) for row in responses] == [("erase", False), ("once", True)]
 
 
 async def test_subscribers_from_before_read_the_redacted_events(
@@ -177,18 +177,18 @@ async def test_subscribers_from_before_read_the_redacted_events(
 ) -> None:
     """The log caches new events in memory, and drops the cache at an erasure."""
     start = await log.head()
-    made = await make_customer(email="jane@doe.example", first_name="Jane")
-    assert await told(log, shop, start, 1) == [("customer.created", "jane@doe.example")]
-    await do(customers.erase_customer, id=made.id)
-    nobody = f"{made.id}@erased.invalid"
-    await told(log, shop, await log.head() - 1, 1)
+    created = await make_customer(email="jane@doe.example", first_name="Jane")
+    assert await read_events(log, shop, start, 1) == [("customer.created", "jane@doe.example")]
+    await do(customers.erase_customer, id=created.id)
+    erased_email = f"{created.id}@erased.invalid"
+    await read_events(log, shop, await log.head() - 1, 1)
     async with asyncio.timeout(10):
-        while (found := await told(log, shop, start, 2)) and found[0][1] != nobody:
+        while (found := await read_events(log, shop, start, 2)) and found[0][1] != erased_email:
             await asyncio.sleep(0.05)
-    assert found == [("customer.created", nobody), ("customer.updated", nobody)]
+    assert found == [("customer.created", erased_email), ("customer.updated", erased_email)]
 
 
-async def told(log: EventLog, shop: Shop, position: int, count: int) -> list[tuple[str, str]]:
+async def read_events(log: EventLog, shop: Shop, position: int, count: int) -> list[tuple[str, str]]:
     """Return type and e-mail address of the store's next events after a position."""
     found: list[tuple[str, str]] = []
     async with asyncio.timeout(10):
@@ -205,13 +205,13 @@ async def test_erasure_covers_events_that_are_written_and_sequenced_meanwhile(
 ) -> None:
     commands = [CreateCustomer(email=f"jane{number}@doe.example", first_name="Jane") for number in range(8)]
     async with database.transaction(shop.live) as work:
-        made = await customers.create_customers(work, shop.live, commands)
+        created = await customers.create_customers(work, shop.live, commands)
 
     async def live(customer: customers.Customer) -> None:
         for number in range(6):
             await do(customers.update_customer, id=customer.id, first_name=f"Jane {number}", last_name="Doe")
         await do(customers.erase_customer, id=customer.id)
 
-    await asyncio.gather(*map(live, made))
-    for customer in made:
+    await asyncio.gather(*map(live, created))
+    for customer in created:
         assert_forgotten(await look(customer.id))

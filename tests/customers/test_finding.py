@@ -35,8 +35,8 @@ async def people(database: Database, shop: Shop, do: Do) -> None:
     ]
     days = [START + number * DAY for number in range(5)]
     async with database.transaction(shop.live) as work:
-        made = await customers.create_customers(work, shop.live, commands, days)
-    await do(customers.archive_customer, id=made[3].id)
+        created = await customers.create_customers(work, shop.live, commands, days)
+    await do(customers.archive_customer, id=created[3].id)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ async def test_many_matches_are_paged_as_exactly_as_few(
         for number in range(MAX_COUNTED_MATCHES + 1)
     ]
     async with database.transaction(shop.live) as work:
-        made = await customers.create_customers(work, shop.live, commands)
+        created = await customers.create_customers(work, shop.live, commands)
     await make_customer(email="other@few.example", first_name="Zoe", last_name="Smith")
     seen: list[str] = []
     cursor: str | None = None
@@ -129,7 +129,7 @@ async def test_many_matches_are_paged_as_exactly_as_few(
             if not page.has_next:
                 break
             cursor = page.cursor(page.rows[-1])
-    assert seen == sorted((customer.id for customer in made), reverse=True)
+    assert seen == sorted((customer.id for customer in created), reverse=True)
 
 
 async def test_erased_customers_are_not_found_by_their_former_data(
@@ -158,9 +158,9 @@ def read(**sent: str) -> CustomerFilter:
     ],
 )
 def test_a_date_covers_the_whole_day_and_a_second_the_whole_second(given: str, first: str, last: str) -> None:
-    asked = read(created_from=given, created_to=given)
-    assert asked.created_from == datetime.fromisoformat(first).replace(tzinfo=UTC)
-    assert asked.created_to == datetime.fromisoformat(last).replace(tzinfo=UTC)
+    request = read(created_from=given, created_to=given)
+    assert request.created_from == datetime.fromisoformat(first).replace(tzinfo=UTC)
+    assert request.created_to == datetime.fromisoformat(last).replace(tzinfo=UTC)
     assert read().created_to is UNSET
 
 

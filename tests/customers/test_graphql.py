@@ -60,8 +60,8 @@ async def test_a_customer_is_found_by_id_by_email_and_as_a_node(graph: Graph, ma
 
 async def test_exactly_one_of_id_and_email_is_required(ask: Ask) -> None:
     for arguments in ("", '(id: "cust_1", email: "a@b.example")'):
-        answer = (await ask(f"{{ customer{arguments} {{ id }} }}")).json()
-        assert "Give exactly one of id and email" in answer["errors"][0]["message"]
+        response = (await ask(f"{{ customer{arguments} {{ id }} }}")).json()
+        assert "Give exactly one of id and email" in response["errors"][0]["message"]
 
 
 async def test_lists_are_filtered_by_typed_conditions(graph: Graph, ask: Ask, make_customer: MakeCustomer) -> None:

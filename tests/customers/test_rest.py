@@ -23,10 +23,10 @@ JANE = {
 
 
 async def test_the_customer_of_the_platform_document_is_created_and_read(rest: Client) -> None:
-    made = await rest("POST", "/v2/customers", json=JANE)
-    assert made.status_code == 201
-    document = made.json()
-    assert made.headers["Location"] == f"/v2/customers/{document['id']}"
+    created = await rest("POST", "/v2/customers", json=JANE)
+    assert created.status_code == 201
+    document = created.json()
+    assert created.headers["Location"] == f"/v2/customers/{document['id']}"
     assert {name: document[name] for name in ("email", "first_name", "last_name", "phone", "tags")} == {
         name: JANE[name] for name in ("email", "first_name", "last_name", "phone", "tags")
     }
@@ -41,8 +41,8 @@ async def test_the_customer_of_the_platform_document_is_created_and_read(rest: C
     assert (work["default_shipping"], work["default_billing"]) == (False, True)
     for key in (document["id"], "CUSTOMER@example.com"):
         read = await rest("GET", f"/v2/customers/{key}")
-        assert (read.json(), read.headers["ETag"]) == (document, made.headers["ETag"])
-    unchanged = await rest("GET", f"/v2/customers/{document['id']}", headers={"If-None-Match": made.headers["ETag"]})
+        assert (read.json(), read.headers["ETag"]) == (document, created.headers["ETag"])
+    unchanged = await rest("GET", f"/v2/customers/{document['id']}", headers={"If-None-Match": created.headers["ETag"]})
     assert unchanged.status_code == 304
     assert (await rest("GET", "/v2/customers/nobody@example.com")).status_code == 404
 
@@ -65,9 +65,9 @@ async def test_a_document_can_be_sent_back_without_its_addresses(rest: Client) -
 
 
 async def test_writes_to_addresses_check_and_increase_the_version_of_the_customer(rest: Client) -> None:
-    made = await rest("POST", "/v2/customers", json=JANE)
-    path = f"/v2/customers/{made.json()['id']}/addresses"
-    old = {"If-Match": made.headers["ETag"]}
+    created = await rest("POST", "/v2/customers", json=JANE)
+    path = f"/v2/customers/{created.json()['id']}/addresses"
+    old = {"If-Match": created.headers["ETag"]}
     added = await rest("POST", path, json={"line1": "3", "city": "Bath", "country": "GB"}, headers=old)
     assert (added.status_code, added.headers["ETag"][:3]) == (201, '"2-')
     address = added.json()
@@ -110,15 +110,15 @@ async def test_lists_are_filtered_as_documented(
     ann = await make_customer(email="ann@example.com", tags=("VIP",))
     await rest("DELETE", f"/v2/customers/{ann.id}")
     for page in ("", "&cursor="):
-        answer = await rest("GET", f"/v2/customers?{query}{page}")
-        assert answer.status_code == 200
-        assert [each["email"] for each in answer.json()["data"]] == emails
+        response = await rest("GET", f"/v2/customers?{query}{page}")
+        assert response.status_code == 200
+        assert [each["email"] for each in response.json()["data"]] == emails
 
 
 async def test_a_time_that_was_read_matches_objects_created_in_that_second(rest: Client) -> None:
-    made = (await rest("POST", "/v2/customers", json=JANE)).json()
-    found = await rest("GET", f"/v2/customers?created_from={made['created_at']}&created_to={made['created_at']}")
-    assert [each["id"] for each in found.json()["data"]] == [made["id"]]
+    created = (await rest("POST", "/v2/customers", json=JANE)).json()
+    found = await rest("GET", f"/v2/customers?created_from={created['created_at']}&created_to={created['created_at']}")
+    assert [each["id"] for each in found.json()["data"]] == [created["id"]]
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,8 @@ async def test_a_time_that_was_read_matches_objects_created_in_that_second(rest:
     ],
 )
 async def test_an_invalid_query_is_a_bad_request(rest: Client, query: str) -> None:
-    answer = await rest("GET", f"/v2/customers?{query}")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "validation_error")
+    response = await rest("GET", f"/v2/customers?{query}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "validation_error")
 
 
 async def test_a_page_of_customers_takes_three_statements(
@@ -149,30 +149,30 @@ async def test_a_page_of_customers_takes_three_statements(
 
 
 async def test_an_export_contains_all_data(rest: Client) -> None:
-    made = (await rest("POST", "/v2/customers", json=JANE)).json()
-    path = f"/v2/customers/{made['id']}"
+    created = (await rest("POST", "/v2/customers", json=JANE)).json()
+    path = f"/v2/customers/{created['id']}"
     now = (await rest("PUT", path, json={"last_name": "Smith"})).json()
     async with asyncio.timeout(5):
         while len((export := (await rest("GET", f"{path}/export")).json())["events"]) < 2:
             await asyncio.sleep(0.02)  # positions are assigned after the commit
-    for profile in (made, now):
+    for profile in (created, now):
         assert profile.pop("order_summary")["order_count"] == 0  # the export contains the orders themselves
     assert (export["customer"], export["orders"]) == (now, [])
     assert [event["type"] for event in export["events"]] == ["customer.created", "customer.updated"]
-    assert export["events"][0]["data"]["object"] == made
+    assert export["events"][0]["data"]["object"] == created
     assert export["events"][1]["data"]["changed_fields"] == ["last_name"]
-    asked = {"query": "query ($id: ID!) { customerExport(id: $id) }", "variables": {"id": made["id"]}}
-    assert (await rest("POST", "/graphql", json=asked)).json()["data"]["customerExport"] == export
+    request = {"query": "query ($id: ID!) { customerExport(id: $id) }", "variables": {"id": created["id"]}}
+    assert (await rest("POST", "/graphql", json=request)).json()["data"]["customerExport"] == export
 
 
 async def test_an_erased_customer_is_returned_anonymized(rest: Client) -> None:
-    made = (await rest("POST", "/v2/customers", json=JANE)).json()
-    erased = await rest("POST", f"/v2/customers/{made['id']}/erase")
+    created = (await rest("POST", "/v2/customers", json=JANE)).json()
+    erased = await rest("POST", f"/v2/customers/{created['id']}/erase")
     assert erased.status_code == 201
     document = erased.json()
-    assert (document["status"], document["email"]) == ("erased", f"{made['id']}@erased.invalid")
+    assert (document["status"], document["email"]) == ("erased", f"{created['id']}@erased.invalid")
     assert (document["first_name"], document["addresses"], document["tags"]) == (None, [], [])
     assert (await rest("GET", "/v2/customers/customer@example.com")).status_code == 404
-    refused = await rest("PUT", f"/v2/customers/{made['id']}", json={"first_name": "Jane"})
+    refused = await rest("PUT", f"/v2/customers/{created['id']}", json={"first_name": "Jane"})
     assert refused.status_code == 409
     assert (await rest("POST", "/v2/customers", json=JANE)).status_code == 201

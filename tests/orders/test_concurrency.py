@@ -51,9 +51,9 @@ async def test_a_thousand_buyers_for_the_last_ten_get_exactly_ten(
         watcher = asyncio.create_task(lowest(database, shop))
         async with asyncio.timeout(PATIENCE):
             groups = (buy_all((one, other)[group % 2].base, key, group) for group in range(GROUPS))
-            answers = [answer for group in await asyncio.gather(*groups) for answer in group]
+            responses = [response for group in await asyncio.gather(*groups) for response in group]
         watcher.cancel()
-    assert Counter(answers) == {201: 10, 409: BUYERS - 10}
+    assert Counter(responses) == {201: 10, 409: BUYERS - 10}
     with suppress(asyncio.CancelledError):
         await watcher
     assert await stock() == {"LAST": (10, 10)}
@@ -75,12 +75,12 @@ async def buy(client: httpx.AsyncClient, number: int) -> int:
     body = {"items": [{"sku": "LAST", "quantity": 1}], "shipping_address": place}
     while True:
         try:
-            answer = await client.post("/v2/orders", json=body, headers={"Idempotency-Key": f"buyer-{number}"})
+            response = await client.post("/v2/orders", json=body, headers={"Idempotency-Key": f"buyer-{number}"})
         except httpx.TransportError:
             continue
-        if "Retry-After" not in answer.headers:
-            return answer.status_code
-        await asyncio.sleep(int(answer.headers["Retry-After"]))
+        if "Retry-After" not in response.headers:
+            return response.status_code
+        await asyncio.sleep(int(response.headers["Retry-After"]))
 
 
 async def lowest(database: Database, shop: Shop) -> None:

@@ -31,8 +31,8 @@ async def test_the_summary_totals_orders_without_cancelled_ones(
     summary = (await graph(SUMMARY, id=customer.id))["customer"]["orderSummary"]
     assert (summary["orderCount"], summary["totalSpent"]) == (2, [{"amount": "15.00", "currency": "GBP"}])
     assert summary["averageOrderValue"] == {"amount": "7.50"}
-    answer = await rest("GET", f"/v2/customers/{customer.id}")
-    assert b'"total_spent":[{"currency":"gbp","amount":15.00}],"average_order_value":7.50' in answer.content
+    response = await rest("GET", f"/v2/customers/{customer.id}")
+    assert b'"total_spent":[{"currency":"gbp","amount":15.00}],"average_order_value":7.50' in response.content
     listed = (await rest("GET", "/v2/customers")).json()["data"]
     assert [each["order_summary"]["order_count"] for each in listed] == [2]
 

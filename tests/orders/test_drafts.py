@@ -13,7 +13,7 @@ from domain.kernel.money import Money
 from domain.orders.commands import OrderItemInput
 from tests.conftest import MakeProduct
 from tests.orders.conftest import Do, Stock
-from tests.orders.test_placing import HOME, problems, told
+from tests.orders.test_placing import HOME, problems, read_events
 
 TWO = (OrderItemInput(sku="MUG", quantity=2),)
 
@@ -26,7 +26,7 @@ async def test_a_draft_reserves_no_stock_and_records_no_event(
     )
     assert (draft.subtotal, draft.total, draft.order_id, draft.version) == (49500, 50000, None, 1)
     assert await stock() == {"MUG": (10, 0)}
-    assert await told(events) == []
+    assert await read_events(events) == []
 
 
 async def test_completing_creates_the_order_at_current_prices(
@@ -42,7 +42,7 @@ async def test_completing_creates_the_order_at_current_prices(
     assert (order.customer_id, order.email, order.total) == (customer.id, "jane@example.com", 1500)
     assert order.shipping_address["line1"] == "221B Baker Street"
     assert await stock() == {"MUG": (10, 2), "CUP": (5, 1)}
-    assert [event["type"] for event in await told(events)] == ["order.created"]
+    assert [event["type"] for event in await read_events(events)] == ["order.created"]
     assert [(row["order_id"], row["version"]) for row in await rows("draft_order")] == [(order.id, 2)]
 
 

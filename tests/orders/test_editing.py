@@ -16,7 +16,7 @@ from domain.orders import OrderStatus
 from domain.orders.commands import DiscountInput, ItemQuantity, OrderItemInput, TaxRateInput
 from tests.conftest import MakeProduct
 from tests.orders.conftest import Do, MakeOrder, Stock
-from tests.orders.test_placing import HOME, problems, told
+from tests.orders.test_placing import HOME, problems, read_events
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ async def test_lines_are_added_removed_and_changed_and_stock_is_adjusted(
     assert [(item.sku, item.quantity) for item in edited.items] == [("MUG", 1), ("CUP", 3)]
     assert (edited.total, edited.units, edited.version) == (500 + 3 * 450, 4, 2)
     assert await stock() == {"MUG": (10, 1), "CUP": (5, 3)}
-    last = (await told(events))[-1]
+    last = (await read_events(events))[-1]
     assert (last["type"], last["changed_fields"]) == ("order.updated", ["subtotal", "total", "items"])
     assert len(await rows("order_item")) == 2
 
@@ -64,7 +64,7 @@ async def test_an_edit_beyond_the_stock_is_refused_and_changes_nothing(
     ]
     assert (await rows("sales_order"), await rows("order_item")) == before
     assert await stock() == {"MUG": (10, 2), "CUP": (5, 0)}
-    assert len(await told(events)) == 1
+    assert len(await read_events(events)) == 1
 
 
 async def test_stock_released_by_a_line_can_be_reserved_by_another_without_a_stock_event(
@@ -83,7 +83,7 @@ async def test_an_edit_that_changes_nothing_records_no_event(make_order: MakeOrd
     same = (ItemQuantity(id=order.items[0].id, quantity=2),)
     edited = await do(orders.edit_order, id=order.id, set_quantities=same, shipping_address=HOME)
     assert edited.version == 1
-    assert len(await told(events)) == 1
+    assert len(await read_events(events)) == 1
 
 
 async def test_a_new_address_changes_the_tax_and_keeps_the_discount(make_order: MakeOrder, do: Do) -> None:
@@ -137,5 +137,5 @@ async def test_a_note_can_be_added_to_an_order_of_any_status(
     assert [(row["id"], row["text"], row["actor"]) for row in await rows("order_note")] == [
         (note.id, "Rang twice", "system")
     ]
-    last = (await told(events))[-1]
+    last = (await read_events(events))[-1]
     assert (last["type"], last["changed_fields"], last["snapshot"]["version"]) == ("order.updated", ["notes"], 3)

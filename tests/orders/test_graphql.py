@@ -40,9 +40,9 @@ async def test_an_order_is_created_and_returned_with_all_its_children(
         "discount": {"percent": "10"},
         "metadata": {"gift": True},
     }
-    answer = (await graph(CREATE, input=given))["createOrder"]
-    assert answer["userErrors"] == []
-    order = answer["order"]
+    response = (await graph(CREATE, input=given))["createOrder"]
+    assert response["userErrors"] == []
+    order = response["order"]
     assert order.pop("id").startswith("ord_")
     (item,) = order.pop("items")
     assert order == {
@@ -117,15 +117,15 @@ async def test_lists_are_filtered_sorted_and_paged_both_ways(
     graph: Graph, ask: Ask, make_order: MakeOrder, make_customer: MakeCustomer, do: Do
 ) -> None:
     jane = await make_customer()
-    made = [await make_order(quantity, customer_id=jane.id if quantity < 3 else None) for quantity in (2, 1, 4, 3)]
-    await do(orders.update_order_status, id=made[0].id, status=OrderStatus.PROCESSING)
+    created = [await make_order(quantity, customer_id=jane.id if quantity < 3 else None) for quantity in (2, 1, 4, 3)]
+    await do(orders.update_order_status, id=created[0].id, status=OrderStatus.PROCESSING)
     query = """query ($filter: OrderFilter, $sort: OrderSort, $first: Int, $after: String, $last: Int, $before: String)
       { orders(filter: $filter, sort: $sort, first: $first, after: $after, last: $last, before: $before)
         { nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
 
     async def indexes(**variables: Any) -> tuple[list[int], dict[str, Any]]:
         page = (await graph(query, **variables))["orders"]
-        ids = [order.id for order in made]
+        ids = [order.id for order in created]
         return [ids.index(node["id"]) for node in page["nodes"]], page["pageInfo"]
 
     by_total = {"field": "TOTAL", "direction": "DESC"}
@@ -176,11 +176,11 @@ async def test_orders_lines_notes_and_drafts_are_nodes(graph: Graph, make_order:
 
 async def test_a_refusal_has_the_path_of_the_field(graph: Graph, mug: catalog.Product) -> None:
     lines = [{"productId": mug.id, "quantity": 1}, {"sku": "NONE", "quantity": 1}]
-    answer = (await graph(CREATE, input={"items": lines}))["createOrder"]
-    assert answer["order"] is None
-    assert [(each["code"], each["field"]) for each in answer["userErrors"]] == [("NOT_FOUND", ["items", "1", "sku"])]
-    answer = (await graph(CREATE, input={"items": [{"productId": mug.id, "quantity": 11}]}))["createOrder"]
-    assert [(each["code"], each["field"]) for each in answer["userErrors"]] == [
+    response = (await graph(CREATE, input={"items": lines}))["createOrder"]
+    assert response["order"] is None
+    assert [(each["code"], each["field"]) for each in response["userErrors"]] == [("NOT_FOUND", ["items", "1", "sku"])]
+    response = (await graph(CREATE, input={"items": [{"productId": mug.id, "quantity": 11}]}))["createOrder"]
+    assert [(each["code"], each["field"]) for each in response["userErrors"]] == [
         ("INSUFFICIENT_STOCK", ["items", "0", "quantity"])
     ]
 

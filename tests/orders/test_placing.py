@@ -26,7 +26,7 @@ def problems(refusal: DomainError) -> list[tuple[tuple[Any, ...], ErrorCode]]:
     return [(problem.path, problem.code) for problem in refusal.problems]
 
 
-async def told(events: Any) -> list[dict[str, Any]]:
+async def read_events(events: Any) -> list[dict[str, Any]]:
     return [event for event in await events() if event["type"] in ORDER_EVENTS]
 
 
@@ -39,7 +39,7 @@ async def test_an_order_has_current_names_and_prices_and_reserves_its_stock(
     (item,) = await rows("order_item")
     assert (item["sku"], item["name"], item["price"], item["quantity"]) == ("MUG", "Red mug", 500, 3)
     assert await stock() == {"MUG": (10, 3)}
-    (event,) = await told(events)
+    (event,) = await read_events(events)
     assert (event["type"], event["sequence"], event["object_id"]) == ("order.created", 1, order.id)
     assert event["snapshot"]["shipping_address"]["first_name"] == "Jane"
     assert event["snapshot"]["items"][0]["sku"] == "MUG"
@@ -107,7 +107,7 @@ async def test_unknown_references_are_reported_and_nothing_is_written(
     with pytest.raises(ValidationFailed) as refusal:
         await make_order(items=(fine, OrderItemInput(**naming, quantity=1)))
     assert problems(refusal.value) == [(("items", 1, *path), code)]
-    assert await rows("sales_order") == [] == await told(events)
+    assert await rows("sales_order") == [] == await read_events(events)
     assert (await stock())["MUG"] == (10, 0)
 
 

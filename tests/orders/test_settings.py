@@ -22,11 +22,11 @@ SETTINGS = """{ shop { settings {
 
 
 async def test_a_new_store_has_two_shipping_methods_and_no_tax(rest: Client, graph: Graph) -> None:
-    answer = await rest("GET", "/v2/settings")
-    assert answer.headers["ETag"].startswith('"1-')
-    assert b'{"code":"standard","name":"Standard delivery","price":5.00}' in answer.content
-    assert [method["code"] for method in answer.json()["shipping_methods"]] == ["standard", "express"]
-    assert answer.json()["tax_rates"] == []
+    response = await rest("GET", "/v2/settings")
+    assert response.headers["ETag"].startswith('"1-')
+    assert b'{"code":"standard","name":"Standard delivery","price":5.00}' in response.content
+    assert [method["code"] for method in response.json()["shipping_methods"]] == ["standard", "express"]
+    assert response.json()["tax_rates"] == []
     assert (await graph(SETTINGS))["shop"]["settings"]["shippingMethods"][1]["price"] == {"amount": "15.00"}
 
 
@@ -47,9 +47,9 @@ async def test_lists_are_replaced_and_equal_on_both_surfaces(rest: Client, graph
         ],
         "version": 1,
     }
-    answer = await rest("PUT", "/v2/settings", json=body)
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["tax_rates"] == [
+    response = await rest("PUT", "/v2/settings", json=body)
+    assert response.status_code == 200, response.text
+    assert response.json()["tax_rates"] == [
         {"country": "GB", "state": None, "percent": 20, "on_shipping": True},
         {"country": "US", "state": "CA", "percent": 7.25, "on_shipping": False},
     ]
@@ -57,7 +57,7 @@ async def test_lists_are_replaced_and_equal_on_both_surfaces(rest: Client, graph
     assert settings["version"] == 2
     assert settings["shippingMethods"] == [{"code": "bike", "name": "By bike", "price": {"amount": "2.50"}}]
     assert [rate["percent"] for rate in settings["taxRates"]] == ["20", "7.25"]
-    again = await rest("PUT", "/v2/settings", json=answer.json())
+    again = await rest("PUT", "/v2/settings", json=response.json())
     assert (again.status_code, again.json()["version"]) == (200, 2)
 
 
