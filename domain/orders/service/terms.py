@@ -136,7 +136,7 @@ def reprice(order: Order | DraftOrder, path: Path = ()) -> None:
         raise ValidationFailed.of(path or ("items",), ErrorCode.TOO_LARGE, message)
     if (order.discount_amount or 0) > totals.subtotal:
         maximum = f"{to_major(totals.subtotal, order.currency):f}"
-        message = f"The discount exceeds the subtotal of {maximum}. Lower the discount, or set it to null."
+        message = f"The discount must be at most {maximum}, the subtotal. Lower the discount, or set it to null."
         raise ValidationFailed.of(path or ("discount", "amount"), ErrorCode.TOO_LARGE, message)
     order.subtotal, order.discount = totals.subtotal, totals.discount
     order.shipping_tax, order.tax, order.total = totals.shipping_tax, totals.tax, totals.total
