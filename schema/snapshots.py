@@ -28,7 +28,7 @@ from schema.fields import RowField, attribute, computed, related
 from schema.inventory.types import Inventory, InventoryAlert, InventoryLevel, Warehouse
 from schema.money import Money
 from schema.orders import Order, OrderItem
-from schema.orders.purchase import Line, Purchase
+from schema.orders.order_base import OrderBase, OrderLine
 from schema.scalars import Json, Url
 
 _VERSION = "The version, starting at 1. Increases with every change."
@@ -118,22 +118,25 @@ class ProductSnapshot:
     updated_at: datetime = _as_in(Product, "updated_at")
 
 
-@strawberry.type(description="An address of a customer as it was.")
+@strawberry.type(description="An address of a customer at the time of an event.")
 class CustomerAddressSnapshot(PostalAddress):
     """An address in a customer's snapshot."""
 
-    object_id: Id = _object_id("The address's id (addr_…).")
+    object_id: Id = _object_id("The id of the address (`addr_…`).")
     default_shipping: bool = _as_in(CustomerAddress, "default_shipping")
     default_billing: bool = _as_in(CustomerAddress, "default_billing")
     created_at: datetime = _as_in(CustomerAddress, "created_at")
     updated_at: datetime = _as_in(CustomerAddress, "updated_at")
 
 
-@strawberry.type(description="A customer as they were, with the addresses they had; without the person, once erased.")
+@strawberry.type(
+    description="A customer at the time of an event, with its addresses. Without personal data if it has been erased "
+    "since."
+)
 class CustomerSnapshot:
     """The snapshot of a ``customer.*`` event."""
 
-    object_id: Id = _object_id("The customer's id (cust_…).")
+    object_id: Id = _object_id("The id of the customer (`cust_…`).")
     email: str = _as_in(Customer, "email")
     first_name: str | None = _as_in(Customer, "first_name")
     last_name: str | None = _as_in(Customer, "last_name")
@@ -146,7 +149,7 @@ class CustomerSnapshot:
     archived_at: datetime | None = _as_in(Customer, "archived_at")
     erased_at: datetime | None = _as_in(Customer, "erased_at")
     addresses: list[CustomerAddressSnapshot] = _owned(
-        customers.reads.addresses_by_customer, "Their addresses, the oldest first; 100 at most."
+        customers.reads.addresses_by_customer, "The addresses, oldest first. At most 100."
     )
     version: int = attribute(_VERSION)
     created_at: datetime = _as_in(Customer, "created_at")
@@ -202,25 +205,25 @@ class InventorySnapshot:
     )
 
 
-@strawberry.type(description="A line of an order as it was.")
-class OrderItemSnapshot(Line):
+@strawberry.type(description="A line of an order at the time of an event.")
+class OrderItemSnapshot(OrderLine):
     """A line in an order's snapshot."""
 
-    object_id: Id = _object_id("The line's id (item_…).")
+    object_id: Id = _object_id("The id of the line (`item_…`).")
     fulfilled: int = _as_in(OrderItem, "fulfilled")
     refunded: int = _as_in(OrderItem, "refunded")
 
 
-@strawberry.type(description="An order as it was, with the lines it had. Notes and history are not in it.")
-class OrderSnapshot(Purchase):
+@strawberry.type(description="An order at the time of an event, with its lines. Notes and history are not included.")
+class OrderSnapshot(OrderBase):
     """The snapshot of an ``order.*`` event."""
 
-    object_id: Id = _object_id("The order's id (ord_…).")
+    object_id: Id = _object_id("The id of the order (`ord_…`).")
     number: str = _as_in(Order, "number")
     status: OrderStatus = _as_in(Order, "status")
     payment_status: PaymentStatus = _as_in(Order, "payment_status")
     fulfillment_status: FulfillmentStatus = _as_in(Order, "fulfillment_status")
-    items: list[OrderItemSnapshot] = _owned(orders.reads.items_by_order, "What was bought; 500 lines at most.")
+    items: list[OrderItemSnapshot] = _owned(orders.reads.items_by_order, "The lines of the order. At most 500.")
     refunded: Money = _as_in(Order, "refunded")
     cancel_reason: str | None = _as_in(Order, "cancel_reason")
     cancelled_at: datetime | None = _as_in(Order, "cancelled_at")

@@ -1,4 +1,4 @@
-"""What is held of a customer: for erasing, which leaves the row as nobody's, and for exporting."""
+"""The personal data of a customer, for erasure (which keeps the anonymized row) and for export."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CUSTOMER = PersonalTable(
     keeps=frozenset({"acquisition_channel"}),
     owned=reads.addresses_by_customer,
 )
-"""Addresses, tags and words of names are rows of the customer, and go with what they belong to."""
+"""Rows of addresses, tags and words belong to the customer and are removed with the data they derive from."""
 OBJECTS = PersonalObjects(
     select(_customer.id).where(_customer.store_id == STORE, _customer.id == PERSON_PARAMETER).order_by(_customer.id),
     {
@@ -55,4 +55,4 @@ PERSONAL_DATA = PersonalData(
     reads=(reads.customer_by_id, reads.addresses_by_customer),
     removed=frozenset({"customer_address", "customer_tag", "customer_word", "customer_search_word"}),
 )
-"""The customer itself is the export's first member, and erased by its own use case."""
+"""The customer itself is the first member of the export; its own use case erases it."""

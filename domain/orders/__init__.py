@@ -1,4 +1,4 @@
-"""Orders: placed, priced, edited, moved on, cancelled; drafts of them; and how a store sells."""
+"""Orders: placement, pricing, edits, status and cancellation; draft orders; and the settings of the store."""
 
 from domain.orders import commands, personal_data, reads, search, serializers, snapshot
 from domain.orders.events import OrderCancelled, OrderCreated, OrderFulfilled, OrderUpdated

@@ -1,4 +1,4 @@
-"""What orders hold of a person: for erasing, which keeps the amounts, and for exporting."""
+"""The personal data in orders, for erasure (which keeps the amounts) and for export."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from domain.orders.serializers import (
     serialize_order,
     serialize_step,
 )
-from domain.orders.service.indexes import follow_customer_names, index_numbers
+from domain.orders.service.indexes import follow_customer_names, keep_number_words
 
 _order = Order.__table__.c
 _draft = DraftOrder.__table__.c
@@ -45,7 +45,7 @@ _PURCHASE = {
     "tags": Replacement.LIST,
 }
 _ORDER = {**_PURCHASE, "cancel_reason": Replacement.TEXT}
-_ORDER_ID = FieldDoc(description="The order's id.", example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4")
+_ORDER_ID = FieldDoc(description="The id of the order.", example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4")
 
 
 class ExportedNote(OrderNoteDocument):
@@ -55,7 +55,7 @@ class ExportedNote(OrderNoteDocument):
 
 
 class ExportedStatusChange(OrderStatusChangeDocument):
-    """A step of one of a customer's orders."""
+    """A status change of one of a customer's orders."""
 
     order_id: Annotated[str, _ORDER_ID]
 
@@ -107,21 +107,21 @@ HISTORY = PersonalTable(
 )
 OBJECTS = PersonalObjects(_THEIR_ORDERS.order_by(_order.id), _ORDER, scope=reads.SCOPE)
 _LINE = frozenset({"sku", "name", "attributes"})
-"""Texts of lines, which are the catalog's."""
+"""Texts of lines that erasure keeps: they come from the catalog."""
 
 
 async def _index_redacted(work: UnitOfWork, customer_id: str) -> None:
-    await index_numbers(work, customer_id)
+    await keep_number_words(work, customer_id)
     await follow_customer_names(work, customer_id)
 
 
 PERSONAL_DATA = PersonalData(
     sections={
-        "orders": PersonalSection(ORDERS, "Their orders, the oldest first; only with orders:read."),
-        "draft_orders": PersonalSection(DRAFTS, "Their drafts, the oldest first; only with orders:read."),
-        "order_notes": PersonalSection(NOTES, "The notes on their orders, the oldest first; only with orders:read."),
+        "orders": PersonalSection(ORDERS, "The orders, oldest first. Requires `orders:read`."),
+        "draft_orders": PersonalSection(DRAFTS, "The draft orders, oldest first. Requires `orders:read`."),
+        "order_notes": PersonalSection(NOTES, "The notes on the orders, oldest first. Requires `orders:read`."),
         "order_history": PersonalSection(
-            HISTORY, "The status changes of their orders, the oldest first; only with orders:read."
+            HISTORY, "The status changes of the orders, oldest first. Requires `orders:read`."
         ),
     },
     objects=OBJECTS,
@@ -129,4 +129,4 @@ PERSONAL_DATA = PersonalData(
     retained={"order_item": _LINE, "draft_order_item": _LINE},
     after_redaction=_index_redacted,
 )
-"""What the books need stays: amounts, lines, and the country and state that were taxed."""
+"""Accounting data stays: amounts, lines, and the country and state that were taxed."""

@@ -92,7 +92,7 @@ print(json.dumps({
     "nodes": list(NODES),
     "sections": list(data_export.SECTIONS),
     "exported": list(schemas["Disclosure"]["properties"]),
-    "reads": [read.name for read in data_export.READS_BESIDES],
+    "reads": [read.name for read in data_export.OPTIONAL_READS],
     "rest": json.dumps(schemas["Event"]["properties"]["type"]),
     "webhooks": list(document["webhooks"]),
     "append_only": sorted(name for area in domain.areas.load_areas() for name in area.append_only),
