@@ -71,13 +71,13 @@ class Authenticator:
         """Whoever holds ``token``. Raises Unauthenticated, also for a live one when the host is a sandbox's."""
         principal = await self._look_up(token)
         if is_sandbox and principal.store.mode is not Mode.TEST:
-            raise Unauthenticated("This host serves the sandbox alone: send a key that begins with `test_`.")
+            raise Unauthenticated("This host serves the sandbox only. Use a key that begins with `test_`.")
         return principal
 
     async def _look_up(self, token: str) -> Principal:
         # A lone surrogate, which JSON can say in connection_init, could not even be hashed.
         if len(token) > LONGEST_TOKEN or not token.isascii():
-            raise Unauthenticated("This API key is not valid.")
+            raise Unauthenticated("The API key is invalid.")
         now = self._database.clock()
         known = self._known.get(token)
         if known is not None and known.until > to_milliseconds(now):
@@ -105,7 +105,7 @@ class Authenticator:
     def _refuse_unknown(self, token: str, now: int) -> None:
         """Raises Unauthenticated for what has opened nothing a moment ago."""
         if self._unknown.get(access.hash_secret(token), 0) > now:
-            raise Unauthenticated("This API key is not valid.")
+            raise Unauthenticated("The API key is invalid.")
 
     def _remember_unknown(self, token: str, now: int) -> None:
         self._unknown[access.hash_secret(token)] = now + PRINCIPAL_TTL_MS

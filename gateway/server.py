@@ -65,7 +65,7 @@ def metrics_endpoint(settings: Settings, registry: CollectorRegistry) -> Generat
         yield
         return
     host, port = host_and_port(settings.metrics_address)
-    with bind_listener(host, port, "GATEWAY_METRICS_ADDRESS names another.") as own, metrics_server(own, registry):
+    with bind_listener(host, port, "Change GATEWAY_METRICS_ADDRESS.") as own, metrics_server(own, registry):
         yield
 
 

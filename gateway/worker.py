@@ -75,9 +75,9 @@ async def run_tasks(tasks: Mapping[str, Task]) -> None:
         try:
             await task()
         except Unavailable as away:
-            log.warning("%s: waiting %.0f s for the database: %s", name, MAINTENANCE_INTERVAL, away)
+            log.warning("maintenance (%s): database unavailable, next attempt in %.0f s: %s", name, MAINTENANCE_INTERVAL, away)
         except Exception:  # whatever it is
-            log.exception("%s: failed, and is tried again in %.0f s", name, MAINTENANCE_INTERVAL)
+            log.exception("maintenance (%s) failed, next attempt in %.0f s", name, MAINTENANCE_INTERVAL)
 
 
 def maintenance_tasks(database: Database, keep_events: timedelta) -> dict[str, Task]:

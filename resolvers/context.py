@@ -71,14 +71,14 @@ class Context:
     def require(self, scopes: Sequence[str]) -> None:
         """Raises Forbidden unless the caller holds one of ``scopes``; an empty list asks for nothing."""
         if scopes and scopes not in self._waived and not any(map(self.principal.has_scope, scopes)):
-            raise Forbidden(f"This needs the scope {' or '.join(scopes)}.", missing_scope=scopes[0])
+            raise Forbidden(f"The API key lacks the scope {' or '.join(scopes)}.", missing_scope=scopes[0])
 
     def require_reading(self, name: str, scopes: Sequence[str]) -> None:
         """Raises Forbidden unless the caller may read ``name`` of something that they only change."""
         if not any(map(self.principal.has_scope, scopes)):
             message = (
-                f"{name} needs the scope {' or '.join(scopes)}: without it, id and version and the members that the "
-                "input gives can be selected of what a mutation changes."
+                f"{name} requires the scope {' or '.join(scopes)}. Without it, a mutation returns only the id, the "
+                "version and the members of its input."
             )
             raise Forbidden(message, missing_scope=scopes[0])
 

@@ -90,8 +90,8 @@ NOT_THINGS = frozenset({"acct", "req"})
 """Prefixes of ids that name nothing that can be read: an account is seen by its stores alone, a request is not kept."""
 
 
-async def node(context: Context, *, id: Annotated[Id, "The id of anything that has one."]) -> Any:
-    """The thing with this id, or None. Raises Forbidden without the scope to read things of its kind."""
+async def node(context: Context, *, id: Annotated[Id, "The id of the object."]) -> Any:
+    """The object with this id, or None. Raises Forbidden without the read scope of its type."""
     if id == context.principal.store.id:
         return context.principal.store
     kind = NODES.get(prefix_of(id))
@@ -106,6 +106,6 @@ async def node(context: Context, *, id: Annotated[Id, "The id of anything that h
     return None
 
 
-async def nodes(context: Context, *, ids: Annotated[list[Id], "Their ids."]) -> list[Any]:
-    """The things with these ids, in the same order, None where there is none. Raises as ``node``."""
+async def nodes(context: Context, *, ids: Annotated[list[Id], "The ids of the objects."]) -> list[Any]:
+    """The objects with these ids, in the same order; None for unknown ids. Raises as ``node``."""
     return await asyncio.gather(*(node(context, id=id) for id in ids))

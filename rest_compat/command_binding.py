@@ -77,7 +77,7 @@ class WriteRequest:
         """The command. Raises ValidationFailed with every problem found, Conflict for two versions at odds, and for
         what has changed since it was read."""
         problems = [
-            Problem((name,), ErrorCode.UNKNOWN_FIELD, "No such field; the path says it.")
+            Problem((name,), ErrorCode.UNKNOWN_FIELD, "Unknown field. The path gives this value.")
             for name in self.body
             if name in self.wording.bound and not self._mirrors(name)
         ]
@@ -118,7 +118,7 @@ class WriteRequest:
         versions = [tag.version for tag in self.tags]
         said = command.expected_version
         if said is not UNSET and said not in versions:
-            message = "If-Match and the body speak of different versions."
+            message = "`If-Match` and `version` in the body differ. Send only one of them."
             raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
         if said is not UNSET:
             return command
@@ -130,18 +130,18 @@ class WriteRequest:
 
 
 def _changed_since(stale: Sequence[Path]) -> Conflict:
-    """The refusal of values that may be what was read before they changed."""
+    """The error for values that may be older than the current ones."""
     name = stale[0][-1]
     message = (
-        f"{name} is not what it is now, and does not count towards the version: the value sent may be older. Leave it "
-        "out to change the rest, or send If-Match with the ETag of the document as it is now to set it."
+        f"{name} differs from its current value. It is not part of the version, so the value sent may be older. Omit "
+        "it to change the other fields, or send If-Match with the current ETag to set it."
     )
     return Conflict(message, ErrorCode.VERSION_MISMATCH, stale[0])
 
 
 def _foreign(tags: Sequence[EntityTag]) -> str:
-    """What to say of tags that never were an ETag of this API."""
-    return f"If-Match names {tags[0].text}, which no version of this has had: send the ETag as it was answered."
+    """The message about tags that were never an ETag of this API."""
+    return f"If-Match contains {tags[0].text}, which is not an ETag of this document. Send the ETag of a response."
 
 
 def body_fields(command: type[Any]) -> list[FieldSpec]:

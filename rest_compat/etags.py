@@ -73,7 +73,7 @@ def _tags(request: Request, name: str) -> list[str] | None:
     if joined is None:
         return None
     if _LIST.fullmatch(joined) is None:
-        raise MalformedRequest.of(name, 'Must be * or a list of entity tags such as "3-5f0c1a2b3c4d5e6f".')
+        raise MalformedRequest.of(name, 'Must be * or a list of ETags, such as "3-5f0c1a2b3c4d5e6f".')
     return ["*"] if joined == "*" else _TAG.findall(joined)
 
 

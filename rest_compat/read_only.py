@@ -151,7 +151,7 @@ def check_read_only(
             judged.stale.append((*path, name))
         elif name in mirror.read_only:
             if name in mirror.elsewhere or not (is_there and _same(value, now)):
-                judged.problems.append(Problem((*path, name), ErrorCode.READ_ONLY, "Cannot be changed."))
+                judged.problems.append(Problem((*path, name), ErrorCode.READ_ONLY, "This field is read-only."))
         elif is_there and _is_unchanged(mirror, name, value, now, within=bool(path)):
             continue
         elif name in mirror.parts and isinstance(value, list):

@@ -32,7 +32,7 @@ from transport.sse import StreamRegistry
 
 GONE = HTTPException(
     410,
-    f"Version 1 is retired; use version 2, under {ROOT}.",
+    f"Version 1 is retired. Use version 2 at {ROOT}.",
     {
         "Sunset": "Wed, 31 Mar 2027 23:59:59 GMT",
         "Deprecation": "@1767225600",  # RFC 9745: since 2026-01-01, the month that 2.3 came out
@@ -66,13 +66,13 @@ Door = Callable[[Request, Principal, Mapping[str, str]], Awaitable[Response]]
 
 
 class Resource:
-    """One path as an ASGI application: chooses by method, and says failures as the API does."""
+    """One path as an ASGI application: selects the endpoint by method and renders errors."""
 
     def __init__(self, answers: Mapping[str, Answer]) -> None:
         self._answers = {**answers, **({"HEAD": answers["GET"]} if "GET" in answers else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         request, spent = IndexedRequest(scope, receive), Budget()
         token = budget.set(spent)
         try:
@@ -95,25 +95,25 @@ class Resource:
 
 
 class ErrorEndpoint:
-    """A path that answers every method with the same failure."""
+    """A path that responds to every method with the same error."""
 
     def __init__(self, error: HTTPException) -> None:
         self._error = error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Say it."""
+        """Send the response."""
         scope["state"]["error_codes"] = error_codes(self._error)
         await _send(render_error(self._error, scope["state"]["request_id"], SPEECH.name), scope, receive, send)
 
 
 class UnknownPath:
-    """A path that is nothing: 401 without a key, for that comes first (contract.md, 4), else 404."""
+    """An unknown path: 401 without a valid key, which is checked first, otherwise 404."""
 
     def __init__(self, services: RestDependencies) -> None:
         self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Say it."""
+        """Send the response."""
         error: Exception = HTTPException(404)
         try:
             await self._services.identify(IndexedRequest(scope, receive))

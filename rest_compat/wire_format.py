@@ -17,7 +17,7 @@ class RestWireFormat:
     def amount(self, value: object) -> tuple[Decimal, str | None]:
         """Major units of a JSON number; the currency is always the store's. Raises ValueError for anything else."""
         if isinstance(value, str):
-            raise ValueError("Must be a JSON number such as 199.99, not text.")
+            raise ValueError("Must be a JSON number such as 199.99, not a string.")
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise ValueError("Must be a JSON number such as 199.99.")
         return Decimal(value), None

@@ -28,7 +28,7 @@ from schema.fields import (
     touched_row,
 )
 from schema.payload import Payload
-from schema.relay import SEARCH_CUT, Connection, Node, Versioned
+from schema.relay import Connection, Node, Versioned, search_truncated
 from schema.scalars import Json
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class CustomerAddress(Node, PostalAddress, prefix="addr"):
 class CustomerConnection(Connection[Customer]):
     """A page, and what its search has left out."""
 
-    search_cut: bool = attribute(SEARCH_CUT)
+    search_truncated: bool = attribute(search_truncated("customers"))
 
 
 @strawberry.type

@@ -19,7 +19,7 @@ from strawberry.types.info import Info
 
 from domain.kernel.listing import Listing
 from domain.kernel.listing.nested import NestedListing
-from domain.kernel.listing.paging import MAX_CURSOR_LENGTH
+from domain.kernel.listing.paging import DEFAULT_LIMIT, MAX_CURSOR_LENGTH, MAX_LIMIT
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import Execute, use_case_of
@@ -49,12 +49,16 @@ from schema.inputs import describe_rule, input_of
 
 P = ParamSpec("P")
 
-_SORT = "The order; when left out, the best match first in a search, else the newest."
+_SORT = "The sort order. Default: newest first."
+_SORT_WITH_SEARCH = "The sort order. Default: best match first with `search`, newest first otherwise."
 _WINDOW = {
-    "first": (int, "How many from the beginning, or after the cursor; 0 to 200, 50 when left out."),
-    "after": (str, f"The cursor after which the page begins. At most {MAX_CURSOR_LENGTH:,} characters."),
-    "last": (int, "How many from the end, or before the cursor; not together with first."),
-    "before": (str, f"The cursor before which the page ends. At most {MAX_CURSOR_LENGTH:,} characters."),
+    "first": (
+        int,
+        f"The number of items from the start, or after `after`. 0 to {MAX_LIMIT}. Default: {DEFAULT_LIMIT}.",
+    ),
+    "after": (str, f"Return items after this cursor. At most {MAX_CURSOR_LENGTH:,} characters."),
+    "last": (int, "The number of items from the end, or before `before`. Cannot be combined with `first`."),
+    "before": (str, f"Return items before this cursor. At most {MAX_CURSOR_LENGTH:,} characters."),
 }
 
 
@@ -226,18 +230,18 @@ def nested(
 def _list_arguments(filter: type[Any] | None, search: str | None, sort: type[Any] | None) -> list[StrawberryArgument]:
     arguments = [argument(name, type_ | None, text) for name, (type_, text) in _WINDOW.items()]
     if sort is not None:
-        arguments.insert(0, argument("sort", sort | None, _SORT))
+        arguments.insert(0, argument("sort", sort | None, _SORT if search is None else _SORT_WITH_SEARCH))
     if search is not None:
         arguments.insert(0, argument("search", str | None, search))
     if filter is not None:
-        arguments.insert(0, argument("filter", input_of(filter) | None, "Which of them; all when left out."))
+        arguments.insert(0, argument("filter", input_of(filter) | None, "Return only items that match."))
     return arguments
 
 
 def mutation(use_case: Execute[Any, Any]) -> Any:
     """A use case of the domain's, described as its command is; needs the use case's scope."""
     entry = use_case_of(use_case)
-    single = [argument("input", input_of(entry.command), "What to do, and to what.")]
+    single = [argument("input", input_of(entry.command), "Input of the mutation.")]
     arguments = arguments_of_command(entry.command) if entry.bulk else single
     return RowField.of(MutationSource(entry), inspect.getdoc(entry.command) or "", (entry.scope,), arguments)
 
@@ -320,7 +324,7 @@ def subscription(
     taken = argument_specs([parameter for parameter in _parameters(function)[1:] if parameter.name != "filter"])
     arguments = _arguments(taken)
     if filter is not None:
-        arguments.append(argument("filter", input_of(filter) | None, "Which of them; all when left out."))
+        arguments.append(argument("filter", input_of(filter) | None, "Return only events that match."))
     return RowField.of(
         SubscriptionSource(reading_arguments(function, taken), filter),
         description,

@@ -34,13 +34,13 @@ async def read_body(request: Request) -> bytes:
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > BODY_MAX:
         raise too_large()
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise HTTPException(415, "Bodies are not to be compressed.")
+        raise HTTPException(415, "Compressed request bodies are not supported.")
     chunks: list[bytes] = []
     size, more = 0, True
     while more:  # what Content-Length says is not believed
         message = await request.receive()
         if message["type"] == "http.disconnect":
-            raise MalformedRequest("The body ended before its time.")
+            raise MalformedRequest("The request body is incomplete.")
         chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
         if size > BODY_MAX:
@@ -58,22 +58,20 @@ def parse_object(body: bytes) -> Json:
     is no object.
     """
     if not body:
-        raise MalformedRequest("A JSON body is needed.")
+        raise MalformedRequest("A JSON body is required.")
     try:
         value = _DECODER.decode(body.decode())
     except _Repeated as repeated:
-        raise MalformedRequest(f"The body gives {repeated} twice in one object.") from None
+        raise MalformedRequest(f'The body contains the member "{repeated}" twice in one object.') from None
     except (ValueError, ArithmeticError, RecursionError):
-        raise MalformedRequest(
-            "The body is not JSON in UTF-8, or its numbers or its depth are beyond reason."
-        ) from None
+        raise MalformedRequest("The body is not valid JSON in UTF-8, or it is nested too deeply.") from None
     if not isinstance(value, dict):
         raise ValidationFailed.of((), ErrorCode.INVALID, "The body must be a JSON object.")
     return value
 
 
 def require_acceptable(request: Request, media: str) -> None:
-    """Raises 406 when ``Accept`` leaves no room for ``media``. A header that cannot be read is as good as none."""
+    """Check that ``Accept`` allows ``media``; raises 406. An invalid header is ignored."""
     ranges = ("*/*", f"{media.partition('/')[0]}/*", media)
     accepted = ",".join(request.headers.getlist("accept"))
     best: tuple[int, float] | None = None
@@ -87,10 +85,10 @@ def require_acceptable(request: Request, media: str) -> None:
 
 
 def single_header(request: Request, name: str) -> str | None:
-    """A header that may be given once. Raises MalformedRequest when it is there twice."""
+    """A header that may occur once. Raises MalformedRequest if it occurs twice."""
     values = request.headers.getlist(name)
     if len(values) > 1:
-        raise MalformedRequest.of(name, "Given twice.")
+        raise MalformedRequest.of(name, "Must be given only once.")
     return values[0] if values else None
 
 
@@ -110,7 +108,7 @@ def _is_json(content_type: str) -> bool:
 
 
 def _members_once(pairs: Iterable[tuple[str, Any]]) -> Json:
-    """An object; the second of two equal members would silently win otherwise, and the caller meant one of them."""
+    """An object without duplicate members. Otherwise the second one would silently win."""
     found: Json = {}
     for name, value in pairs:
         if name in found:
@@ -124,19 +122,19 @@ def _no_constant(name: str) -> Any:
 
 
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_members_once)
-"""Made once: json.loads would make one for each body."""
+"""Created once: json.loads would create one for each body."""
 
 
 def too_large() -> HTTPException:
-    """The refusal of a body over BODY_MAX."""
-    return HTTPException(413, f"A body has at most {BODY_MAX} bytes.")
+    """The error for a body above BODY_MAX."""
+    return HTTPException(413, f"The body must have at most {BODY_MAX:,} bytes.")
 
 
 def not_json() -> HTTPException:
-    """The refusal of a body of another type."""
-    return HTTPException(415, "Send application/json in UTF-8.")
+    """The error for a body of another media type."""
+    return HTTPException(415, "The body must be application/json in UTF-8.")
 
 
 def not_acceptable(media: str) -> HTTPException:
     """The refusal of a caller who does not take what the answer is written in."""
-    return HTTPException(406, f"Answers are {media}.")
+    return HTTPException(406, f"The response is {media}, which `Accept` does not allow.")

@@ -37,7 +37,7 @@ class CloseReason(Enum):
     """The server stops; clients may connect again at once, and resume."""
 
 
-ENDED = "The credential was revoked or has expired."
+ENDED = "The API key was revoked or has expired."
 """Said to whoever is connected with it."""
 
 

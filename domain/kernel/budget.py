@@ -113,7 +113,9 @@ class SharedBytes:
 
     def refusal(self) -> Unavailable:
         """What an operation is told that would hold more than there is room for."""
-        return Unavailable(f"Large operations hold {self.maximum // MIB} MiB together. Try again in a moment.", 1)
+        return Unavailable(
+            f"Large operations in progress use {self.maximum // MIB} MiB of memory. Try again in a moment.", 1
+        )
 
 
 SHARED_BYTES = SharedBytes()

@@ -73,4 +73,4 @@ class Principal:
     def require(self, scope: str) -> None:
         """Raises Forbidden, naming the missing scope."""
         if scope not in self.scopes:
-            raise Forbidden(f"This needs the scope {scope}.", missing_scope=scope)
+            raise Forbidden(f"The API key lacks the scope {scope}.", missing_scope=scope)

@@ -68,7 +68,7 @@ class AiohttpSender:
             self._guard.check_url(url)
             target = URL(url)
             if (target.host or "").removesuffix(".") != host_of(url):
-                raise NotPublicError("Is read in more than one way.")
+                raise NotPublicError("The URL is ambiguous: different clients read different hosts from it.")
             async with asyncio.timeout(self._deadline):
                 data = body if len(body) <= AT_ONCE else BytesIO(body)
                 async with self._opened().post(target, data=data, headers=headers, allow_redirects=False) as response:

@@ -73,5 +73,5 @@ class RedisBus:
     def _state(self, *, connected: bool, error: Exception | None = None) -> None:
         if connected is not self.connected or error is not None:
             level = logging.INFO if connected else logging.WARNING
-            log.log(level, "wake-ups by Redis: %s", "on" if connected else f"off, polling instead ({error})")
+            log.log(level, "Redis wakeups %s", "available" if connected else f"unavailable, polling: {error}")
         self.connected = connected

@@ -26,7 +26,7 @@ class RedisDocuments:
         try:
             found = await self._redis.get(_key(hash))
         except (RedisError, OSError) as error:
-            log.debug("persisted documents are not looked up: %s", error)
+            log.debug("looking up a persisted document failed: %s", error)
             return None
         return found.decode(errors="surrogatepass") if isinstance(found, bytes) else None
 
@@ -35,7 +35,7 @@ class RedisDocuments:
         try:
             await self._redis.set(_key(hash), document.encode(errors="surrogatepass"), ex=DOCUMENT_LIFETIME_SECONDS)
         except (RedisError, OSError) as error:
-            log.debug("a persisted document is not kept: %s", error)
+            log.debug("storing a persisted document failed: %s", error)
 
     async def close(self) -> None:
         """Let go of the connections."""

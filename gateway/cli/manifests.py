@@ -41,11 +41,11 @@ def documents_in(path: Path) -> list[ManifestEntry]:
             list(_listed(path, json.loads(text))) if path.suffix == ".json" else [ManifestEntry(text, None, str(path))]
         )
     except UnicodeDecodeError:
-        raise ManifestError(f"{path}: it is not UTF-8") from None
+        raise ManifestError(f"{path}: the file is not UTF-8") from None
     except (json.JSONDecodeError, RecursionError):
-        raise ManifestError(f"{path}: it is not JSON") from None
+        raise ManifestError(f"{path}: the file is not JSON") from None
     if not found:
-        raise ManifestError(f"{path}: it holds no document")
+        raise ManifestError(f"{path}: the file contains no document")
     return found
 
 
@@ -53,10 +53,10 @@ def _listed(path: Path, manifest: Any) -> Iterator[ManifestEntry]:
     for id, text, name in _entries(manifest):
         place = f"{path}: {name or id}"
         if not isinstance(id, str) or not isinstance(text, str) or not isinstance(name, str | None):
-            raise ManifestError(f"{path}: it is neither {{hash: text}} nor a manifest of Apollo's")
+            raise ManifestError(f"{path}: the file is neither {{hash: text}} nor an Apollo manifest")
         hash = id.removeprefix(HASH_PREFIX).lower()
         if is_hash(hash) and hash != hash_of_document(text):
-            raise ManifestError(f"{place}: its hash is {hash_of_document(text)}, not {hash}")
+            raise ManifestError(f"{place}: the hash of the document is {hash_of_document(text)}, not {hash}")
         yield ManifestEntry(text, name, place)
 
 

@@ -34,7 +34,7 @@ def existing_major(place: ServerPaths) -> int | None:
         return int((place.files / "PG_VERSION").read_text())
     except FileNotFoundError:
         if place.files.exists():
-            raise EmbeddedPostgresError(f"{place.files} exists but holds no PostgreSQL database.") from None
+            raise EmbeddedPostgresError(f"{place.files} exists but contains no PostgreSQL database.") from None
         return None
 
 
@@ -71,8 +71,8 @@ def password_of(place: ServerPaths, role: str) -> str:
         if name == role:
             return password
     raise EmbeddedPostgresError(
-        f"{place.passwords} holds no password for the role {role}, and the database in {place.files} can't be opened "
-        f"without. Put the file back, or remove both to begin with an empty database."
+        f"{place.passwords} has no password for the role {role}, which the database in {place.files} needs. Restore "
+        f"the file, or remove both to start with an empty database."
     )
 
 
@@ -83,7 +83,7 @@ def _initdb(files: Path, programs: PostgresBinaries, account: OsUser, server_loc
     options = [f"--username={SUPERUSER}", "--auth=trust", "--no-instructions", *locale]
     answer = account.run([programs.initdb, "-D", files, *options], seconds=_INITDB_SECONDS, keeps=server_lock)
     if answer.returncode:
-        raise EmbeddedPostgresError(f"PostgreSQL could not make its files in {files}: {answer.stderr.strip()}")
+        raise EmbeddedPostgresError(f"PostgreSQL could not create its files in {files}: {answer.stderr.strip()}")
 
 
 def _execute(statements: str, files: Path, programs: PostgresBinaries, account: OsUser, server_lock: int) -> None:
@@ -92,7 +92,7 @@ def _execute(statements: str, files: Path, programs: PostgresBinaries, account: 
     command: list[str | Path] = [programs.postgres, "--single", "-D", files, *settings, "postgres"]
     answer = account.run(command, seconds=_ROLES_SECONDS, given=statements, keeps=server_lock)
     if answer.returncode:
-        raise EmbeddedPostgresError(f"PostgreSQL could not make the gateway's role: {answer.stderr.strip()}")
+        raise EmbeddedPostgresError(f"PostgreSQL could not create the role of the gateway: {answer.stderr.strip()}")
 
 
 def _save_passwords(path: Path, passwords: dict[str, str]) -> None:

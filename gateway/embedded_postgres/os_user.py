@@ -60,7 +60,7 @@ class OsUser:
         answer = self.run(["/bin/sh", "-c", script, "sh", *parents], seconds=_PROBE_SECONDS)
         if answer.returncode:
             raise EmbeddedPostgresError(
-                f"PostgreSQL refuses to run as root, so it runs as the user {self.name}, who can't enter "
+                f"PostgreSQL refuses to run as root, so it runs as the user {self.name}, who cannot enter "
                 f"{answer.stdout or directory}. Choose a data directory that this user can reach, such as one below "
                 f"/var/lib, or start the gateway as an ordinary user."
             )
@@ -90,7 +90,7 @@ class OsUser:
             self.give(path)
         elif not private or found.st_uid != self.uid:
             raise EmbeddedPostgresError(
-                f"{path} should be a directory of the user {self.name} alone (mode 0700), but is not. "
+                f"{path} must be a directory of the user {self.name} with mode 0700, but is not. "
                 f"Remove it, or choose another data directory."
             )
 
@@ -136,7 +136,7 @@ def _record(uid: int) -> pwd.struct_passwd:
         return pwd.getpwuid(uid)
     except KeyError:
         raise EmbeddedPostgresError(
-            f"PostgreSQL runs only as a user with a name, and user {uid} has none in /etc/passwd."
+            f"PostgreSQL needs a user with a name, but user {uid} has none in /etc/passwd."
         ) from None
 
 

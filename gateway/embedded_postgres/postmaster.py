@@ -81,7 +81,7 @@ def wait_until_it_answers(place: ServerPaths) -> bool:
             return False
         if time.monotonic() > deadline:
             raise EmbeddedPostgresError(
-                f"The embedded PostgreSQL has not become ready in {_READY_SECONDS:.0f} seconds. "
+                f"The embedded PostgreSQL did not become ready within {_READY_SECONDS:.0f} seconds. "
                 f"The end of {place.log}:\n{log_end(place)}"
             )
         time.sleep(POLL_SECONDS)
@@ -99,7 +99,7 @@ def stop(place: ServerPaths) -> None:
         with contextlib.suppress(OSError):
             place.socket_dir.rmdir()
         return
-    raise EmbeddedPostgresError(f"The embedded PostgreSQL (process {_pid(place)}) does not stop; see {place.log}.")
+    raise EmbeddedPostgresError(f"The embedded PostgreSQL (process {_pid(place)}) does not stop. See {place.log}.")
 
 
 def log_end(place: ServerPaths) -> str:
@@ -139,7 +139,7 @@ def _clear_remains(place: ServerPaths) -> None:
     if pid and _runs_in(place.files, pid):
         raise EmbeddedPostgresError(
             f"Process {pid} seems to be a PostgreSQL on {place.files} that was not started by the gateway. Stop it "
-            f"first; if it is something else, remove {place.pid_file}."
+            f"first. If it is another program, remove {place.pid_file}."
         )
     for left in (place.pid_file, place.socket, place.socket.with_name(place.socket.name + ".lock")):
         left.unlink(missing_ok=True)

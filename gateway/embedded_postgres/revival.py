@@ -50,7 +50,11 @@ def _watch(server: EmbeddedPostgres, ended: threading.Event) -> None:
         try:
             server.acquire()
         except EmbeddedPostgresError as error:
-            _log.error("the embedded PostgreSQL died and cannot be started: %s; next attempt in %d s", error, delay)
+            _log.error(
+                "the embedded PostgreSQL stopped unexpectedly and cannot be started: %s; next attempt in %d s",
+                error,
+                delay,
+            )
         else:
-            _log.warning("the embedded PostgreSQL died; it runs again")
+            _log.warning("the embedded PostgreSQL stopped unexpectedly and was restarted")
         revived = time.monotonic()

@@ -47,7 +47,7 @@ class EmbeddedPostgres:
             # Also after Ctrl-C: a server that nobody uses would be left.
             self._give_up()
             if isinstance(error, OSError | subprocess.SubprocessError):
-                raise EmbeddedPostgresError(f"The embedded PostgreSQL can't be used: {error}") from error
+                raise EmbeddedPostgresError(f"The embedded PostgreSQL cannot be used: {error}") from error
             raise
 
     def is_running(self) -> bool:
@@ -133,6 +133,6 @@ def _make_data_dir(data_dir: Path, account: OsUser) -> None:
         missing.chmod(0o711 if account.switched else 0o700)
     if account.switched and data_dir.stat().st_uid:
         raise EmbeddedPostgresError(
-            f"{data_dir} belongs to another user. Started as root, the gateway needs a data directory of root's: "
-            f"choose another, or start the gateway as that user."
+            f"{data_dir} belongs to another user. If started as root, the gateway needs a data directory of root. "
+            f"Choose another directory, or start the gateway as that user."
         )

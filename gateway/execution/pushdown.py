@@ -76,7 +76,7 @@ def _page(root: Field, source: ListSource) -> Field:
     found: list[JsonFields] = []
     fields = tuple(_listed(field, found) for field in selection.fields)
     if len(found) != 1:
-        raise NotPushableError("rows are shown once, or they are read and written here")
+        raise NotPushableError("rows that are shown more than once are not pushed down")
     placed = any(field.way is FieldKind.FUNCTION for field in fields)  # edges and pageInfo tell cursors
     listing = JsonListing.of(source.listing, found[0], placed=placed)
     shown = replace(selection, fields=fields, loading=tuple(field for field in fields if field.loads))

@@ -49,7 +49,9 @@ class ConnectionRegistry:
         """Before a connection begins. Raises RateLimited when its key has too many."""
         held = len(self._connections.get((principal.store.number, principal.credential), ()))
         if held >= MAX_CONNECTIONS_PER_KEY:
-            raise RateLimited(f"A key has at most {MAX_CONNECTIONS_PER_KEY:,} live connections; close some.", 60)
+            raise RateLimited(
+                f"An API key may have at most {MAX_CONNECTIONS_PER_KEY:,} live connections. Close some of them.", 60
+            )
 
     def add(self, connection: LongLivedConnection) -> None:
         """From now on its credential is watched."""
@@ -91,7 +93,7 @@ class ConnectionRegistry:
             try:
                 await self.check_credentials()
             except Unavailable as away:
-                log.debug("credentials are not looked up: %s", away)
+                log.debug("looking up credentials: database unavailable: %s", away)
             except Exception:  # one failure must not end all watching
                 log.exception("looking up credentials failed")
 

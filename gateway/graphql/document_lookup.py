@@ -12,7 +12,9 @@ from gateway.graphql.requests import GraphQLRequest
 from gateway.graphql.trusted_documents import TrustedDocumentCache
 
 _NOT_FOUND = Failure(Code.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
-_NOT_TRUSTED = Failure(Code.DOCUMENT_NOT_TRUSTED, "Only documents that the store has registered are run here.")
+_NOT_TRUSTED = Failure(
+    Code.DOCUMENT_NOT_TRUSTED, "This document is not registered. The gateway runs trusted documents only."
+)
 
 
 class DocumentLookup:
@@ -51,7 +53,7 @@ class DocumentLookup:
         if found is None:
             return None
         if hash is not None and found.hash != hash:
-            raise MalformedRequest.of("documentId", "Names another document than the request.")
+            raise MalformedRequest.of("documentId", "Does not match the document of the request.")
         return found.text
 
     async def _trusted_text(self, store: Store, hash: str) -> str | None:
@@ -72,5 +74,5 @@ def _hash(asked: GraphQLRequest) -> str | None:
     hash = hash_of_document(asked.document)
     if asked.hash is not None and asked.hash != hash:
         name = "extensions.persistedQuery.sha256Hash" if asked.shall_persist else "documentId"
-        raise MalformedRequest.of(name, "Is not the hash of the query.")
+        raise MalformedRequest.of(name, "Does not match the SHA-256 of `query`.")
     return hash

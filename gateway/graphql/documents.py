@@ -204,7 +204,7 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
     if not operations:
         raise RejectedDocumentError([_no_operation()])
     if name is None:
-        message = "The document has several operations: send operationName."
+        message = "The document has several operations. Send operationName."
     else:
         message = f"The document has no operation named {name}."
     raise RejectedDocumentError([Failure(Code.OPERATION_UNKNOWN, message)])

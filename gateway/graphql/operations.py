@@ -52,7 +52,7 @@ def caller_of(request: Request, principal: Principal, asked: GraphQLRequest) -> 
     asks_cost = single_header(request, COST_HEADER) == "1"
     header, extension = single_header(request, "idempotency-key"), idempotency_key(asked)
     if header is not None and extension not in (None, header):
-        raise MalformedRequest.of("extensions.idempotencyKey", "Differs from the Idempotency-Key header.")
+        raise MalformedRequest.of("extensions.idempotencyKey", "Does not match the Idempotency-Key header.")
     key = extension if header is None else header
     return Caller(principal, request.state.request_id, key, asks_cost)
 
@@ -147,7 +147,7 @@ class Operations:
         except TimeoutError:
             if not limit.expired():
                 raise
-            message = f"The limit of time is {self._seconds:g} s; this operation asks for more."
+            message = f"The operation took longer than {self._seconds:g} s and was stopped."
             raise RejectedDocumentError(
                 [Failure(Code.TIMEOUT, message, {"limit": "time", "maximum": self._seconds})]
             ) from None

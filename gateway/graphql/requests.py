@@ -48,7 +48,7 @@ def idempotency_key(asked: GraphQLRequest) -> str | None:
     """
     key = asked.extensions.get("idempotencyKey")
     if key is not None and not isinstance(key, str):
-        raise MalformedRequest.of("extensions.idempotencyKey", "Must be text.")
+        raise MalformedRequest.of("extensions.idempotencyKey", "Must be a string.")
     return key
 
 
@@ -58,14 +58,16 @@ async def read_request(request: Request) -> GraphQLRequest:
         try:
             members = parse_object(await read_body(request))
         except ValidationFailed:
-            raise MalformedRequest("The body must be one JSON object; batches are not supported.") from None
+            raise MalformedRequest("The body must be one JSON object. Batches are not supported.") from None
         return parse_request(members)
     if len(request.scope["query_string"]) > MAX_QUERY_STRING_BYTES:
-        raise HTTPException(414, f"Parameters have at most {MAX_QUERY_STRING_BYTES:,} bytes; use POST for more.")
+        raise HTTPException(
+            414, f"The query string must have at most {MAX_QUERY_STRING_BYTES:,} bytes. Use POST for longer requests."
+        )
     parameters = request.query_params
     for name in ("query", "documentId", "operationName", "variables", "extensions"):
         if len(parameters.getlist(name)) > 1:
-            raise MalformedRequest.of(name, "Given twice.")
+            raise MalformedRequest.of(name, "Must be given only once.")
     members = {name: parameters.get(name) or None for name in ("query", "documentId", "operationName")}
     return parse_request(members | {name: _json(name, parameters.get(name)) for name in ("variables", "extensions")})
 
@@ -85,7 +87,7 @@ def parse_request(members: Mapping[str, Any]) -> GraphQLRequest:
     document = members.get("query")
     name = members.get("operationName")
     if name is not None and not isinstance(name, str):
-        raise MalformedRequest.of("operationName", "Must be text.")
+        raise MalformedRequest.of("operationName", "Must be a string.")
     maps = {key: members.get(key) for key in ("variables", "extensions")}
     for key, value in maps.items():
         if value is not None and not isinstance(value, dict):
@@ -94,10 +96,10 @@ def parse_request(members: Mapping[str, Any]) -> GraphQLRequest:
     persisted = persisted_query_hash(extensions)
     hash, id = document_reference(members)
     if hash is not None and persisted is not None and hash != persisted:
-        raise MalformedRequest.of("documentId", "Names another document than extensions.persistedQuery.")
+        raise MalformedRequest.of("documentId", "Does not match the document of extensions.persistedQuery.")
     hash = hash or persisted
     if not isinstance(document, str) and (document is not None or (hash is None and id is None)):
-        raise MalformedRequest.of("query", "Must be the text of a GraphQL document.")
+        raise MalformedRequest.of("query", "Must be a string with a GraphQL document.")
     shall_persist = document is not None and persisted is not None
     return GraphQLRequest(document, name or None, maps["variables"] or {}, extensions, hash, id, shall_persist)
 
@@ -111,7 +113,7 @@ def _check_text(members: Mapping[str, Any]) -> None:
     except TypeError:
         for name in ("query", "operationName", "variables", "extensions", "documentId", "id"):
             if not _is_text(members.get(name)):
-                raise MalformedRequest.of(name, "Text must be valid Unicode, without lone surrogates.") from None
+                raise MalformedRequest.of(name, "Must be valid Unicode without lone surrogates.") from None
 
 
 def _is_text(value: Any) -> bool:

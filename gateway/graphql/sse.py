@@ -92,7 +92,7 @@ class GraphQLStream:
         if request.method not in ("GET", "POST"):
             raise HTTPException(405, "Send GET or POST.", {"Allow": "GET, POST"})
         if preferred(request.headers.getlist("accept"), (EVENT_STREAM,)) is None:
-            raise HTTPException(406, f"Answers are {EVENT_STREAM}.")
+            raise HTTPException(406, f"The response is {EVENT_STREAM}, which `Accept` does not allow.")
         principal = await self._identify(request)
         self._live.admit(principal)
         asked = await read_request(request)

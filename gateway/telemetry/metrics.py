@@ -28,38 +28,38 @@ class Metrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for every one, that nobody reads
         self._requests = Counter(
             "gateway_requests",
-            "Requests answered, by the first digit of the status (none: the client was gone or the time over).",
+            "Requests by class of status (none: the client disconnected or the operation timed out).",
             ("surface", "route", "method", "status"),
             registry=registry,
         )
         self._durations = Histogram(
             "gateway_request_duration_seconds",
-            "From the first byte of a request to the last of its answer.",
+            "Time from the first byte of a request to the last byte of its response.",
             ("surface", "route", "method"),
             buckets=BUCKETS,
             registry=registry,
         )
         self._operations = Counter(
             "gateway_graphql_operations",
-            "GraphQL operations by kind, and by ok or the code of the first error.",
+            "GraphQL operations by kind and by outcome: ok or the code of the first error.",
             ("kind", "outcome"),
             registry=registry,
         )
         self._fallbacks = Counter(
             "gateway_graphql_fallbacks",
-            "GraphQL operations that graphql-core has executed, or finished, in place of a plan.",
+            "GraphQL operations that fell back from their query plan to graphql-core.",
             ("reason",),
             registry=registry,
         )
         self._replays = Counter(
             "gateway_idempotent_replays",
-            "Answers given again under an idempotency key.",
+            "Stored responses returned for a repeated idempotency key.",
             ("surface",),
             registry=registry,
         )
         self._waits = Histogram(
             "gateway_database_wait_seconds",
-            "How long requests waited for a database connection, new ones included.",
+            "Time that requests waited for a database connection, including new connections.",
             ("pool",),
             buckets=WAIT_BUCKETS,
             registry=registry,
@@ -73,32 +73,32 @@ class Metrics:
         )
         self.lag = Histogram(
             "gateway_event_loop_lag_seconds",
-            "How late the event loop came back to a sleeper, sampled twice a second.",
+            "Lag of the event loop, sampled twice a second.",
             buckets=WAIT_BUCKETS,
             registry=registry,
         )
         self.in_flight = Gauge(
             "gateway_requests_in_flight",
-            "Requests being answered.",
+            "Requests in progress.",
             multiprocess_mode="livesum",
             registry=registry,
         )
         self.live = Gauge(
             "gateway_live_connections",
-            "Sockets and event streams that are open, sampled twice a second.",
+            "Open WebSockets and event streams, sampled twice a second.",
             multiprocess_mode="livesum",
             registry=registry,
         )
         self.open = Gauge(
             "gateway_connections",
-            "Connections of clients, sampled twice a second.",
+            "Client connections, sampled twice a second.",
             multiprocess_mode="livesum",
             registry=registry,
         )
         self._refusals = Counter(
             "gateway_connections_refused",
-            "Connections refused or closed: for want of room (full, address; with _oldest: one made room), or because "
-            "a head, a body or a TLS handshake did not come in time.",
+            "Connections refused or closed: above a limit (full, address; with _oldest: another one was closed), or "
+            "by a timeout of head, body or TLS handshake.",
             ("reason",),
             registry=registry,
         )

@@ -73,10 +73,10 @@ class _ListedOrigins(CORSMiddleware):
         names = [name.strip() for name in requested.split(",") if name.strip()]
         if not self.is_allowed_origin(request_headers["origin"]):
             vary = {"Vary": self.preflight_headers["Vary"]}
-            return PlainTextResponse("This origin is not listed.", 400, headers=vary)
+            return PlainTextResponse("This origin is not allowed. See GATEWAY_CORS_ORIGINS.", 400, headers=vary)
         response = super().preflight_response(request_headers)
         if len(requested) > MAX_REQUESTED_BYTES or len(names) > MAX_REQUESTED_HEADERS or not all(map(_is_name, names)):
-            said = "Access-Control-Request-Headers is no short list of names."
+            said = "Access-Control-Request-Headers must be a short list of header names."
             response = PlainTextResponse(said, 400, headers=_without_length(response.headers))
             names = []
         del response.headers["Access-Control-Allow-Headers"]

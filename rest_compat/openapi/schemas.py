@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) of documents and bodies, made from the declarations that fill and validate them."""
+"""JSON Schemas (2020-12) of documents and bodies, generated from the declarations that serialize and validate them."""
 
 from __future__ import annotations
 
@@ -75,25 +75,32 @@ class Schemas:
         return _reference(name)
 
     def body(
-        self, command: type[Any], mirror: ReadOnlyMembers | None, document: type[Any] | None, *, inner: bool = False
+        self,
+        command: type[Any],
+        mirror: ReadOnlyMembers | None,
+        document: type[Any] | None,
+        *,
+        operation: str | None = None,
     ) -> Json:
-        """A reference to the schema of a command as a body, with what may be written back of the document.
+        """A reference to the schema of a command as a body, with the members of the document that may be sent back.
 
-        ``inner``: within another body, where no path gives any of its fields.
+        ``operation``: the operation whose body it is; None within another body, where no path gives any of its fields.
         """
-        fields = list(specs(command)) if inner else body_fields(command)
+        fields = list(specs(command)) if operation is None else body_fields(command)
         name = command.__name__ if len(fields) == len(body_fields(command)) else f"{command.__name__}Input"
         if name not in self.named:
             self.named[name] = {}
             self.named[name] = self._body(command, fields, mirror, document)
+        if operation is not None:
+            self.named[name]["description"] = f"Body of `{operation}`."
         return _reference(name)
 
     def list_of(self, kind: type[Any]) -> Json:
-        """A reference to ``{"data": [...]}`` of a TypedDict: all there are."""
+        """A reference to ``{"data": [...]}`` of a TypedDict: a whole list."""
         return self._envelope(kind, "List", {})
 
     def page_of(self, kind: type[Any]) -> Json:
-        """A reference to a page of a TypedDict, by number or by cursor: one schema, whichever the parameters chose."""
+        """A reference to a page of a TypedDict: one schema for pages by number and by cursor."""
         return self._envelope(kind, "Page", {"pagination": _reference("Pagination")})
 
     def _envelope(self, kind: type[Any], suffix: str, beside: Json) -> Json:
@@ -102,7 +109,7 @@ class Schemas:
         limit = {"maxItems": MAX_LIMIT} if beside else {}
         self.named[f"{name}{suffix}"] = {
             "type": "object",
-            "description": f"A page of a list of {name} objects." if beside else f"A list of {name} objects.",
+            "description": f"A page of {name} objects." if beside else f"A list of {name} objects.",
             "properties": {
                 "data": {"type": "array", "items": item, "description": "The objects, in order.", **limit},
                 **beside,
@@ -120,21 +127,21 @@ class Schemas:
             described = data["properties"]["object"]["description"]
             data["properties"]["object"] = {**self.document(object), "description": described}
             schema["properties"]["data"] = data
-            self.named[name] = {**schema, "description": f"An event about the object `{area}`."}
+            self.named[name] = {**schema, "description": f"An event about an object of type `{area}`."}
         return _reference(name)
 
     def field(self, spec: FieldSpec, mirror: ReadOnlyMembers | None = None, document: Any = None) -> Json:
-        """One field of a command, null included where it may be."""
+        """The schema of one field of a command, with null if it is nullable."""
         schema = self.rule(spec.rule, spec.base, mirror, document)
         schema = _or_null(schema) if spec.nullable else schema
         return _described(schema, described(spec.rule), _spoken(spec.rule, spec.rule.example))
 
     def rule(self, rule: Rule, base: Any, mirror: ReadOnlyMembers | None = None, document: Any = None) -> Json:
-        """What a rule accepts."""
+        """The schema of the values that a rule accepts."""
         if isinstance(rule, NestedObject) and rule.one_of:
             return self._alternatives(base)
         if isinstance(rule, NestedObject):
-            part = self.body(base, mirror, document, inner=True)
+            part = self.body(base, mirror, document)
             return part if rule.shorthand is None else {"anyOf": [part, self._shorthand(base, rule.shorthand)]}
         if isinstance(rule, ListOf):
             inner = document and get_args(document)[0]
@@ -143,7 +150,7 @@ class Schemas:
         return _leaf(rule, base)
 
     def _alternatives(self, command: type[Any]) -> Json:
-        """One of several objects with a field each, every one of them named: generators make a type of each."""
+        """One of several objects with one field each. Each has a name, so that generators create a type for it."""
         prefix = command.__name__.removesuffix("Input")
         found: list[Json] = []
         for spec in body_fields(command):
@@ -207,12 +214,12 @@ class Schemas:
 
 
 def described(rule: Rule) -> str:
-    """The rule's own words, and the limits that its schema has no keyword for."""
+    """The description of a rule and the limits for which its schema has no keyword."""
     return " ".join(part for part in (rule.description, describe_limits_without_keyword(rule)) if part)
 
 
 def _leaf(rule: Rule, base: Any) -> Json:
-    """Rules of single values. Patterns allow what is trimmed away."""
+    """The schema of a rule for single values. Patterns allow blanks that are trimmed."""
     if isinstance(rule, Text):
         anything = _NOT_BLANK if rule.min and not rule.exact else _STORABLE
         pattern = anything if rule.pattern is None else _trimmed(rule.pattern)
@@ -245,7 +252,7 @@ def _leaf(rule: Rule, base: Any) -> Json:
 
 
 def _object_schema(description: str | None, properties: Json, required: list[str]) -> Json:
-    """What a body holds, and nothing else."""
+    """An object with these properties and no others."""
     return {
         "type": "object",
         "description": description,

@@ -25,7 +25,7 @@ from schema.fields import (
 from schema.money import Money, money
 from schema.orders.purchase import Line, Purchase
 from schema.payload import Payload
-from schema.relay import SEARCH_CUT, Connection, Node, Versioned
+from schema.relay import Connection, Node, Versioned, search_truncated
 
 if TYPE_CHECKING:
     from schema.events import EventConnection
@@ -107,7 +107,7 @@ class OrderStatusChange(Node, prefix="step"):
 class OrderConnection(Connection[Order]):
     """A page, and what its search has left out."""
 
-    search_cut: bool = attribute(SEARCH_CUT)
+    search_truncated: bool = attribute(search_truncated("orders"))
 
 
 def _order_payload(description: str, *written: str) -> Any:

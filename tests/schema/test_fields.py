@@ -78,7 +78,7 @@ input MakeChairInput {
 
   """
   Its price. 0 to 10,000,000,000,000; of a currency with three decimals to 1,000,000,000,000, with four to \
-100,000,000,000. No more decimals than the currency has.
+100,000,000,000. At most the decimals of the currency.
   """
   price: MoneyInput
 
@@ -94,7 +94,9 @@ input MakeChairInput {
   """When."""
   madeAt: DateTime
 
-  """Its marks. At most 20 entries; names of 50, values of 255 characters."""
+  """
+  Its marks. At most 20 entries, with names of at most 50 and values of at most 255 characters.
+  """
   marks: JSON
 
   """How many may sit. At least 1."""

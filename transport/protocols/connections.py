@@ -95,10 +95,10 @@ class Connections:
         if len(peers) >= self.per_address and not is_within(connection.address, self.exempt):
             if not self._make_room((each for each in peers if each in self.idle or each in self.heads), "address"):
                 self._note("address")
-                return "There are too many connections from this address."
+                return "Too many connections from this address."
         elif self._count >= self.limit and not self._make_room(iter((*self._first(),)), "full"):
             self._note("full")
-            return "There are too many connections."
+            return "Too many connections."
         self._open.setdefault(connection.address, peers)[connection] = None
         self._count += 1
         self.await_head(connection)

@@ -30,17 +30,17 @@ class FramingError(Exception):
 def check_framing(method: bytes, version: str, headers: Headers) -> None:
     """Check a complete head. Raises FramingError."""
     if version not in VERSIONS:
-        raise FramingError("Only HTTP/1.0 and HTTP/1.1 are spoken here.")
+        raise FramingError("Only HTTP/1.0 and HTTP/1.1 are supported.")
     if method == b"CONNECT":
-        raise FramingError("CONNECT is not supported: this is no proxy.")
+        raise FramingError("CONNECT is not supported. This server is not a proxy.")
     hosts = 0
     for name, value in headers:
         if name == b"host":
             hosts += 1
             if not _is_host(value):
-                raise FramingError("The Host header is not a host with an optional port.")
+                raise FramingError("The Host header must be a host with an optional port.")
         elif name == b"transfer-encoding" and (version == "1.0" or value.strip().lower() != b"chunked"):
-            raise FramingError("The only Transfer-Encoding that is read is `chunked`, in HTTP/1.1.")
+            raise FramingError("The only supported Transfer-Encoding is `chunked`, in HTTP/1.1.")
     if hosts != 1 and (hosts or version != "1.0"):
         raise FramingError("Send exactly one Host header.")
 
@@ -64,7 +64,7 @@ def split_target(url: bytes) -> tuple[bytes, bytes] | None:
         return None
     host, rest = absolute["host"], absolute["rest"]
     if not host or not _is_host(host):
-        raise FramingError("The target of the request is not a URL.")
+        raise FramingError("The request target is not a valid URL.")
     return host, rest if rest.startswith(b"/") else b"/" + rest
 
 
@@ -77,11 +77,11 @@ def is_socket_handshake(method: bytes, url: bytes, version: str, headers: Header
     if _tokens(headers, b"upgrade") != [b"websocket"]:
         return False
     if url.partition(b"?")[0] not in SOCKET_PATHS:
-        raise FramingError("WebSockets are opened at /graphql.")
+        raise FramingError("WebSockets are available at /graphql only.")
     if method != b"GET" or version != "1.1":
-        raise FramingError("A WebSocket is opened by GET and HTTP/1.1.")
+        raise FramingError("Open a WebSocket by GET and HTTP/1.1.")
     if any(name == b"transfer-encoding" or (name == b"content-length" and int(value)) for name, value in headers):
-        raise FramingError("The request for a WebSocket has no body.")
+        raise FramingError("A WebSocket request must not have a body.")
     return True
 
 

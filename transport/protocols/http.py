@@ -72,7 +72,7 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
     def take_leave(self, reason: str) -> None:
         """Close, and say why to a peer that has begun to send something."""
         if reason == "body" or (reason == "head" and self._unused):
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"The {reason} of the request did not come in time.")
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"Timeout while reading the {reason} of the request.")
         else:
             self._refused = b""
             self.transport.close()
@@ -94,7 +94,7 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
             self.registry.stop_waiting(self)
             self.registry.await_head(self)
         if self._unused > HEAD_MAX and not self.transport.is_closing():
-            self._refuse(self._too_long(), f"The head of a request has at most {HEAD_MAX:,} bytes.")
+            self._refuse(self._too_long(), f"The head of a request must have at most {HEAD_MAX:,} bytes.")
 
     def _too_long(self) -> HTTPStatus:
         if not self._is_whole:  # beside the size of a chunk, or behind the last one
@@ -128,7 +128,7 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
             self._parse(again + rest)
         elif self._is_answering():
-            self._refuse(HTTPStatus.BAD_REQUEST, "A WebSocket is opened on a connection without open requests.")
+            self._refuse(HTTPStatus.BAD_REQUEST, "Open a WebSocket on a connection without requests in progress.")
         else:
             self._open_socket(rest)
 
@@ -143,7 +143,7 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if not socket.handshake_initiated:  # too many headers for the library, or too long ones: it says nothing
-            self.transport.write(refusal(HTTPStatus.BAD_REQUEST, "This is no request for a WebSocket."))
+            self.transport.write(refusal(HTTPStatus.BAD_REQUEST, "Invalid WebSocket request."))
             self.transport.close()
         elif rest:
             socket.data_received(rest)

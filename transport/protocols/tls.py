@@ -53,9 +53,9 @@ class Certificate:
         try:
             self.open()
         except CertificateError as error:
-            _log.error("the certificate was not reloaded: %s", error)
+            _log.error("reloading the certificate failed: %s", error)
         else:
-            _log.info("the certificate was reloaded from %s", self.certificate)
+            _log.info("certificate reloaded from %s", self.certificate)
 
     def _read(self) -> ssl.SSLContext:
         for file in (self.certificate, self.key):
@@ -72,7 +72,7 @@ class Certificate:
 
     def _reason(self, error: ssl.SSLError) -> str:
         if error.reason == "KEY_VALUES_MISMATCH":
-            return f"The key in {self.key} is not that of the certificate in {self.certificate}."
+            return f"The key in {self.key} does not belong to the certificate in {self.certificate}."
         return f"{self.certificate} and {self.key} must be a certificate and its key without a password, both as PEM."
 
 
@@ -139,7 +139,7 @@ class TlsProtocol(asyncio.Protocol):
             self._shaking = self._loop.create_task(self._shake_hands())
             self._loop.call_soon(self._loop.call_soon, self._hand_in, data)
         else:
-            message = "This port speaks HTTPS: the address begins with https://."
+            message = "This port requires HTTPS. Use a URL that begins with https://."
             self._wire.write(refusal(HTTPStatus.BAD_REQUEST, message))
             self._wire.close()
 
@@ -163,7 +163,7 @@ class TlsProtocol(asyncio.Protocol):
                 self._wire, self, certificate, server_side=True, ssl_handshake_timeout=patience
             )
         except OSError as error:  # its own errors too; there is nobody to tell, and scanners come all day
-            _log.debug("no TLS with %s: %s", self.address, error)
+            _log.debug("TLS handshake with %s failed: %s", self.address, error)
             secured = None
         self.connection_lost(None)
         if secured is None or secured.is_closing():

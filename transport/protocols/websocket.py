@@ -145,7 +145,7 @@ class SocketProtocol(SlowClientCutoff, WebSocketsSansIOProtocol):
     def _give_up(self) -> None:
         """Say goodbye behind what is unsent: who is merely slow will read it."""
         if not self.close_sent and self.handshake_complete and not self.transport.is_closing():
-            reason = "You read too slowly. Connect again, and resume after the last event seen."
+            reason = "The client reads too slowly. Reconnect and resume after the last event received."
             self.queue.put_nowait({"type": "websocket.disconnect", "code": CloseCode.TRY_AGAIN_LATER, "reason": reason})
             self.conn.send_close(CloseCode.TRY_AGAIN_LATER, reason)
             self.transport.write(b"".join(self.conn.data_to_send()))

@@ -31,7 +31,7 @@ def read_position(cursor: str, name: str = "after") -> int:
     """The position that a cursor says. Raises MalformedRequest, naming the parameter, when it is not one."""
     found = _FORM.fullmatch(cursor)
     if found is None:
-        raise MalformedRequest.of(name, "Not a cursor of the event log.")
+        raise MalformedRequest.of(name, "Invalid event cursor.")
     return int(found[1])
 
 

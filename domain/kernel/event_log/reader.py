@@ -126,7 +126,7 @@ class EventLog:
         async with self._database.system_connection() as connection:
             row = await connection.fetchrow("SELECT position, horizon FROM event_log")
         if row is None or position > row["position"]:
-            raise MalformedRequest.of("after", "Not a cursor of this event log.")
+            raise MalformedRequest.of("after", "Invalid event cursor.")
         if position < row["horizon"]:
             raise CursorExpired
         return position

@@ -108,4 +108,4 @@ async def _drop_whole(database: Database, month: Month, patience: int) -> None:
     try:
         await _alone(database, drop)
     except asyncpg.LockNotAvailableError:
-        log.info("%s is in use; its events are deleted one by one", month.name)
+        log.info("partition %s is in use; deleting its events row by row", month.name)

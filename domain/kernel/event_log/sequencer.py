@@ -95,7 +95,7 @@ class Sequencer:
             except Unavailable:
                 await asyncio.sleep(SEQUENCER_RETRY_DELAY)
             except Exception:  # one failure must not end all placing
-                log.exception("placing events failed")
+                log.exception("sequencing events failed")
                 await asyncio.sleep(SEQUENCER_RETRY_DELAY)
 
     async def assign_all(self) -> int:

@@ -245,9 +245,9 @@ class Listing:
         if query.search is None:
             return None
         if self.search is None:
-            raise MalformedRequest.of("search", "This list has no search.")
+            raise MalformedRequest.of("search", "This list cannot be searched.")
         if len(query.search) > MAX_SEARCH_LENGTH:
-            message = f"At most {MAX_SEARCH_LENGTH} characters, not {len(query.search):,}."
+            message = f"Must have at most {MAX_SEARCH_LENGTH} characters, not {len(query.search):,}."
             raise MalformedRequest.of("search", message, ErrorCode.TOO_LONG)
         if not is_storable(query.search):
             raise MalformedRequest.of("search", "Must be valid UTF-8 without NUL characters.")

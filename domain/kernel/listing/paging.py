@@ -50,7 +50,7 @@ def connection_window(first: int | None, after: str | None, last: int | None, be
     if last is None and before is None:
         return Window(_checked("first", first), after, cursor_name="after")
     if first is not None or after is not None:
-        raise MalformedRequest.of("first", "Page forwards with first and after or backwards with last and before.")
+        raise MalformedRequest.of("first", "Use `first` with `after`, or `last` with `before`, not both.")
     return Window(_checked("last", last), before, backwards=True, cursor_name="before")
 
 
@@ -71,10 +71,10 @@ def _checked(name: str, size: int | None) -> int:
 def _check_cursor(name: str, cursor: str) -> None:
     """Before anything is done with it."""
     if len(cursor) > MAX_CURSOR_LENGTH:
-        message = f"Not a cursor of this API: they have at most {MAX_CURSOR_LENGTH:,} characters, not {len(cursor):,}."
+        message = f"Invalid cursor. A cursor has at most {MAX_CURSOR_LENGTH:,} characters, not {len(cursor):,}."
         raise MalformedRequest.of(name, message, ErrorCode.TOO_LONG)
     if not is_storable(cursor):
-        raise MalformedRequest.of(name, "Not a cursor of this API.")
+        raise MalformedRequest.of(name, "Invalid cursor.")
 
 
 def list_fingerprint(sort: str, descending: bool, narrowed: Mapping[str, Any]) -> str:
@@ -100,13 +100,15 @@ def read_cursor(cursor: str, mark: str, kind: TypeEngine[Any], name: str = "curs
     found, _, rest = rest.partition("~")
     key, separator, id = rest.rpartition("~")
     if head != "c1" or not separator:
-        raise MalformedRequest.of(name, "Not a cursor of this API.")
+        raise MalformedRequest.of(name, "Invalid cursor.")
     if found != mark:
-        raise MalformedRequest.of(name, "Belongs to a list with another sort or filter.")
+        raise MalformedRequest.of(
+            name, "The cursor belongs to a list with another sort or filter. Start again without it."
+        )
     try:
         return _typed(key, kind), id
     except (ValueError, OverflowError):
-        raise MalformedRequest.of(name, "Not a cursor of this API.") from None
+        raise MalformedRequest.of(name, "Invalid cursor.") from None
 
 
 def _typed(key: str, kind: TypeEngine[Any]) -> Any:

@@ -145,7 +145,7 @@ class driver_errors_as_unavailable:  # noqa: N801 - reads as a phrase: `with ava
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, UNAVAILABLE_ERRORS):
-            raise Unavailable("The database does not answer in time.") from error
+            raise Unavailable("The database is unavailable. Try again in a few seconds.") from error
 
 
 class orm_errors_as_unavailable(driver_errors_as_unavailable):  # noqa: N801 - reads as a phrase
@@ -160,7 +160,7 @@ class orm_errors_as_unavailable(driver_errors_as_unavailable):  # noqa: N801 - r
                 or isinstance(getattr(error.orig, "__cause__", None), UNAVAILABLE_ERRORS)
             )
         if away:
-            raise Unavailable("The database does not answer in time.") from error
+            raise Unavailable("The database is unavailable. Try again in a few seconds.") from error
         super().__exit__(kind, error, trace)
 
 

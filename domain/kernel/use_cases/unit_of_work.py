@@ -104,9 +104,11 @@ class UnitOfWork:
             raise NotFound(noun)
         current = getattr(found, "version", None)
         if version is not None and version != current:
-            raise Conflict(
-                f"The {noun} is at version {current}, not {version}.", ErrorCode.VERSION_MISMATCH, ("expected_version",)
+            message = (
+                f"The {noun} was changed by another request: it is at version {current}, not {version}. Read it again "
+                "and retry."
             )
+            raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
         return found
 
     def dependency(self, kind: type[P]) -> P:

@@ -84,7 +84,7 @@ class SocketConnection:
         except ClosingError as closing:
             await self._close(closing)
         except Exception:
-            log.exception("a socket failed")
+            log.exception("unexpected error in a WebSocket connection")
             await self._close(ClosingError(CloseCode.INTERNAL_ERROR, "Internal server error"))
         finally:
             if self._ending is not None:
@@ -141,8 +141,8 @@ class SocketConnection:
     async def _leave(self, why: CloseReason) -> None:
         """End from our side: at once, or when queries and mutations are answered and subscriptions know their place."""
         if why is CloseReason.REVOKED:
-            await self._close(ClosingError(CloseCode.FORBIDDEN, "Forbidden: the credential was revoked or has expired"))
+            await self._close(ClosingError(CloseCode.FORBIDDEN, "Forbidden: the API key was revoked or has expired"))
             return
         place = await self._under_way.wind_down()
-        reason = f"cursor:{place}" if place is not None else "The server restarts: connect again"
+        reason = f"cursor:{place}" if place is not None else "Server restart: reconnect"
         await self._close(ClosingError(CloseCode.SERVICE_RESTART, reason))

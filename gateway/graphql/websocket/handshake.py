@@ -51,14 +51,14 @@ class GraphQLWebSocket:
         headers = Headers(scope=scope)
         if not self._is_welcome(headers):
             # A browser lets any page open a socket anywhere, and says only whose page it is (RFC 6455, 10.2).
-            raise Forbidden("Pages of this origin may not connect; see GATEWAY_CORS_ORIGINS.")
+            raise Forbidden("This origin is not allowed to connect. See GATEWAY_CORS_ORIGINS.")
         authorization = headers.get("authorization")  # once the socket is accepted, they are gone
         is_sandbox = self._identify.is_sandbox(scope)
         await receive()  # websocket.connect
         if SUBPROTOCOL not in scope["subprotocols"]:
             # As the reference server does: a refused handshake would not tell a browser why.
             await send({"type": "websocket.accept"})
-            reason = f"Subprotocol not acceptable: only {SUBPROTOCOL} is spoken here"
+            reason = f"Subprotocol not acceptable: only {SUBPROTOCOL} is supported"
             await send(
                 {"type": "websocket.close", "code": CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE.value, "reason": reason}
             )
