@@ -75,7 +75,7 @@ async def run_tasks(tasks: Mapping[str, Task]) -> None:
         try:
             await task()
         except Unavailable as away:
-            log.warning("maintenance (%s): database unavailable, next attempt in %.0f s: %s", name, MAINTENANCE_INTERVAL, away)
+            log.warning("maintenance (%s) waits %.0f s for the database: %s", name, MAINTENANCE_INTERVAL, away)
         except Exception:  # whatever it is
             log.exception("maintenance (%s) failed, next attempt in %.0f s", name, MAINTENANCE_INTERVAL)
 

@@ -47,7 +47,9 @@ def _stock(id: str) -> str | None:
 
 @dataclass(frozen=True)
 class NodeType:
-    """How things of one prefix are found: by the first of ``reads``, all of one scope, that knows the key."""
+    """A node type: objects of one id prefix, found by the first of ``reads`` that has the key. All reads have one
+    scope.
+    """
 
     reads: tuple[Read, ...]
     key: Callable[[str], str | None] = _plain
@@ -85,9 +87,9 @@ NODES: Mapping[str, NodeType] = {
     "dlv": _by(webhooks.reads.delivery_by_id, sees=_sees_delivery),
     "evt": _by(events.reads.event_by_id, sees=_sees_event),
 }
-"""How each kind of thing is found, by the prefix of its ids; the caller's own store (``store_``) needs no read."""
+"""The node type of each id prefix. The store of the caller (``store_``) needs no read."""
 NOT_THINGS = frozenset({"acct", "req"})
-"""Prefixes of ids that name nothing that can be read: an account is seen by its stores alone, a request is not kept."""
+"""Prefixes of ids that cannot be fetched: an account is visible through its stores only, a request is not stored."""
 
 
 async def node(context: Context, *, id: Annotated[Id, "The id of the object."]) -> Any:

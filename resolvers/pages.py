@@ -45,7 +45,7 @@ class ListResult:
 
     @property
     def search_truncated(self) -> bool:
-        """Whether the search matched more rows than it can hold, and the list covers the best only."""
+        """Whether the search matched too many rows, so that the list covers the best ones only."""
         return self.page.search_truncated
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 
 class RestWireFormat:
-    """The ``Speech`` of ``domain.kernel.fields`` for this surface."""
+    """The ``WireFormat`` of ``domain.kernel.fields`` for this surface."""
 
     null_is_absent = False
 

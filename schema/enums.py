@@ -41,7 +41,7 @@ def describe_enum(enum: E, description: str, values: Mapping[Any, str], name: st
 def sort_input(name: str, listing: Listing, descriptions: Mapping[str, str]) -> type[Any]:
     """The input that chooses one of a listing's sorts: ``{ field: NAME, direction: ASC }``."""
     sorts = {sort.upper(): sort for sort in listing.sorts}
-    fields: Any = Enum(f"{name}Field", sorts)  # type: ignore[misc]  # made, not written
+    fields: Any = Enum(f"{name}Field", sorts)  # type: ignore[misc]  # created at run time
     texts = {fields(sort): text for sort, text in descriptions.items()}
     describe_enum(fields, f"The fields that {listing.name} can be sorted by. Ties are broken by id.", texts)
     parts = {

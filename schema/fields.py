@@ -1,7 +1,7 @@
 """Fields by assignment: ``variants: list[ProductVariant] = related(reads.variants_by_product, key="id", ...)``.
 
-A class annotation says what the field is, the assigned source where it comes from. The functions here return ``Any``,
-so that the annotation stands; a contract test checks the keys and columns that no type checker sees.
+The class annotation declares the type of a field, the assigned source its value. The functions here return ``Any``, so
+that the annotation stands; a contract test checks the keys and columns, which no type checker sees.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ _WINDOW = {
 
 
 class RowField(StrawberryField):
-    """A field with a source. ``scopes``: holding any one of them is enough; empty, and the parent's scope will do.
+    """A field with a source. ``scopes``: one of them is required; if empty, the scope of the parent is enough.
 
-    ``is_owned``: it is part of its parent, and was made with it.
+    ``is_owned``: the field is part of its parent and was created with it.
     """
 
     source: Source
@@ -89,7 +89,7 @@ class RowField(StrawberryField):
         return field
 
     def __copy__(self) -> RowField:
-        """A copy for a generic type made concrete."""
+        """A copy, for a generic type that becomes concrete."""
         field = super().__copy__()
         field.init = field.repr = field.compare = False
         field.source, field.scopes, field.is_owned = self.source, self.scopes, self.is_owned
@@ -101,7 +101,7 @@ class RowField(StrawberryField):
         return False
 
     def get_result(self, source: Any, info: Info | None, args: list[Any], kwargs: Args) -> Any:
-        """What the source answers, for a caller who may ask."""
+        """The value of the source. Raises Forbidden without the required scope."""
         assert info is not None  # noqa: S101 - only basic fields go without
         context: Context = info.context
         context.require(self.scopes)
@@ -116,10 +116,10 @@ def attribute(description: str) -> Any:
 def related(
     read: Read, *, key: str, description: str, instead: tuple[Read, str] | None = None, otherwise: Any = None
 ) -> Any:
-    """What ``read`` finds for the row's ``key``; needs the read's scope.
+    """The row that ``read`` finds for the row's ``key``. Requires the scope of the read.
 
     ``instead``: another read with the same scope, and its key, for rows in which that key is not null. ``otherwise``:
-    the row where the read finds none.
+    the row if the read finds none.
     """
     return RowField.of(RelatedSource(read, key, instead=instead, otherwise=otherwise), description, read.scopes)
 
@@ -127,13 +127,14 @@ def related(
 def derived_key(
     function: Callable[[Any], LoadRequest | None], *reads: Read, columns: Sequence[str], description: str
 ) -> Any:
-    """The row that one of ``reads``, which need the same scope, finds for what ``function`` wants of the row;
-    ``columns`` are those it looks at."""
+    """The row that one of ``reads``, all of one scope, finds for the load request that ``function`` returns;
+    ``columns`` are the columns that the function reads.
+    """
     return RowField.of(DerivedKeySource(function, reads, tuple(columns)), description, reads[0].scopes)
 
 
 def owned_rows(read: Read, *, key: str, description: str) -> Any:
-    """As ``related``, of what is part of the row: who makes the row is shown it, whatever they may read."""
+    """As ``related``, for parts of the row. A caller who creates the row is shown them without their read scope."""
     field = related(read, key=key, description=description)
     field.is_owned = True
     return field
@@ -179,14 +180,15 @@ def total_count(description: str) -> Any:
 def root(
     function: Callable[Concatenate[Context, P], Awaitable[Any]], *, description: str, scopes: Sequence[str] = ()
 ) -> Any:
-    """What a resolver answers; the field's arguments are the resolver's own, described by their annotations."""
+    """The result of a resolver. The arguments of the field are those of the resolver, described by annotations."""
     taken = argument_specs(_parameters(function)[1:])
     return RowField.of(ResolverSource(reading_arguments(function, taken)), description, scopes, _arguments(taken))
 
 
 def lookup(function: Callable[..., LoadRequest | None], *reads: Read, description: str) -> Any:
-    """One row of the store's, by one of ``reads``, which need the same scope: what the function wants of its arguments,
-    described by their annotations."""
+    """One row of the store, by one of ``reads``, all of one scope. The function returns the load request of its
+    arguments, which their annotations describe.
+    """
     taken = argument_specs(_parameters(function))
     return RowField.of(
         LookupSource(reading_arguments(function, taken), reads), description, reads[0].scopes, _arguments(taken)
@@ -202,9 +204,11 @@ def listing(
     sort: type[Any] | None = None,
     admit: FilterCheck | None = None,
 ) -> Any:
-    """A connection over a list of the store's; needs the list's scope, and holds what ``admit`` lets the caller see.
+    """A connection over a list of the store. Requires the scope of the list; ``admit`` restricts it to what the caller
+    may see.
 
-    ``filter`` is the command of its conditions, ``search`` describes what a search looks at, ``sort`` is its input.
+    ``filter`` is the command of its conditions, ``search`` describes the fields that are searched, ``sort`` is its
+    input.
     """
     return RowField.of(ListSource(of, filter, admit), description, of.scopes, _list_arguments(filter, search, sort))
 
@@ -271,11 +275,11 @@ def changed_row(
     written: Sequence[str] = (),
     derived: Sequence[str] = (),
 ) -> Any:
-    """In a payload: what was there, and was changed. Without the read's scope a caller is shown its id and version and
-    what they have written: the members that their input gives, and ``written``.
+    """In a payload: an object that existed and was changed. Without the scope of the read, a caller is shown its id,
+    its version and the members that were written: those of the input, and ``written``.
 
     ``instead``: another read and its key, for results in which that key is not null. ``derived``: paths in the input
-    that say a member only relative to what was there; given so, it is not shown.
+    that set a member relative to its earlier value; such a member is not shown.
     """
     source = ChangedRowSource(read, key, instead=instead, written=frozenset(written), derived=frozenset(derived))
     return RowField.of(source, description)
@@ -299,12 +303,14 @@ def touched_row(
 
 
 def created_row(read: Read, *, key: str, description: str) -> Any:
-    """In a payload: what was made. The mutation's own scope is enough for it and all that it owns."""
+    """In a payload: a created object. The scope of the mutation is enough for it and all that it owns."""
     return RowField.of(ChangedRowSource(read, key, created=True), description)
 
 
 def affected_row(read: Read, *, key: str, description: str) -> Any:
-    """In a payload: as ``changed_row``, of another area's thing that shows what was changed; needs the read's scope."""
+    """In a payload: as ``changed_row``, for an object of another area that shows the change. Requires the scope of the
+    read.
+    """
     return RowField.of(ChangedRowSource(read, key), description, read.scopes)
 
 
@@ -320,7 +326,9 @@ def subscription(
     filter: type[Any] | None = None,
     scopes: Sequence[str] = (),
 ) -> Any:
-    """What a resolver yields, for as long as it is asked. ``filter``: the command that its ``filter`` takes."""
+    """The events that a resolver yields until the client unsubscribes. ``filter``: the command of its argument
+    ``filter``.
+    """
     taken = argument_specs([parameter for parameter in _parameters(function)[1:] if parameter.name != "filter"])
     arguments = _arguments(taken)
     if filter is not None:

@@ -59,7 +59,7 @@ _INPUTS: dict[type[Any], type[Any]] = {}
 
 
 def input_of(command: type[Any]) -> type[Any]:
-    """The GraphQL input of a command: ``CreateProductInput`` of ``CreateProduct``; filters keep their name."""
+    """The GraphQL input of a command: ``CreateProductInput`` for ``CreateProduct``. Filters keep their name."""
     if command not in _INPUTS:
         fields = {spec.name: _field(spec) for spec in specs(command)}
         annotations = {spec.name: _annotation(spec) for spec in specs(command)}

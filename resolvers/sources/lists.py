@@ -34,7 +34,7 @@ class ListSource:
     admit: FilterCheck | None = None
 
     def query(self, args: Args, principal: Principal) -> Query:
-        """What the arguments ask for. Raises MalformedRequest (window, search) and ValidationFailed (filter)."""
+        """The query of the arguments. Raises MalformedRequest (window, search) and ValidationFailed (filter)."""
         sort = args.get("sort") or {}
         return Query(
             window=connection_window(*map(args.get, ("first", "after", "last", "before"))),
@@ -91,7 +91,7 @@ class NestedListSource(BatchedSource, ListSource):
 
 
 def _search(text: str | None) -> str | None:
-    """What is searched for; None for a blank text, which is as good as none."""
+    """The search term; None for a blank one, which is ignored."""
     if text is None:
         return None
     try:

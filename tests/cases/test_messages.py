@@ -224,7 +224,8 @@ GRAPHQL_PRODUCT = {"name": "Mug", "sku": "MUG", "price": {"amount": 5}}
     [
         ("createProduct", {**GRAPHQL_PRODUCT, "sku": "a/b"}, "Must be text without slashes, with at most one blank "
          "between words, such as HEADPHONE-001."),
-        ("createProduct", {**GRAPHQL_PRODUCT, "price": {"amount": 10**13 + 1}}, "Must be at most 10,000,000,000,000.00."),
+        ("createProduct", {**GRAPHQL_PRODUCT, "price": {"amount": 10**13 + 1}},
+         "Must be at most 10,000,000,000,000.00."),
         ("createProduct", {**GRAPHQL_PRODUCT, "images": [{"url": "x"}]}, "Must be an absolute http or https URL "
          "without blanks, such as https://example.com/a.jpg."),
         ("createWebhook", {"url": "x y", "events": ["*"]}, "Must be an absolute http or https URL without blanks, "

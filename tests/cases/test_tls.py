@@ -142,7 +142,7 @@ async def test_tls_plain_http_is_told(certificate: Certificate) -> None:
         wire.writer.write(REQUEST)
         answer = await wire.read_all()
         assert answer.startswith(b"HTTP/1.1 400 ")
-        assert b"speaks HTTPS" in answer
+        assert b"requires HTTPS" in answer
         assert server.app.seen == []
 
 

@@ -90,14 +90,14 @@ async def test_events_arrive_and_resume_after_a_cursor(
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
-        ("{oops", "not JSON"),
+        ("{oops", "not valid JSON"),
         ("[1]", "JSON object"),
         ("null", "JSON object"),
         ("7", "JSON object"),
-        ("", "JSON body is needed"),
+        ("", "JSON body is required"),
         ('{"type": "ping", "type": "ping"}', "twice"),
-        ('{"type": "ping", "payload": {"n": NaN}}', "not JSON"),
-        ("[" * 100_000, "not JSON"),
+        ('{"type": "ping", "payload": {"n": NaN}}', "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
         (b'{"type": "ping"}', "text frames"),
         ({"id": "x"}, "type:"),
         ({"type": 7}, "type:"),

@@ -77,8 +77,8 @@ input MakeChairInput {
   name: String
 
   """
-  Its price. 0 to 10,000,000,000,000; of a currency with three decimals to 1,000,000,000,000, with four to \
-100,000,000,000. At most the decimals of the currency.
+  Its price. 0 to 10,000,000,000,000 (1,000,000,000,000 for currencies with three decimals, 100,000,000,000 with \
+four). At most as many decimals as the currency has.
   """
   price: MoneyInput
 

@@ -26,7 +26,7 @@ def describe_limits(rule: Rule) -> str:
         case Integer():
             return f"{rule.min:,} to {rule.max:,}."
         case Amount():
-            return f"0 to {MAX_MAJOR_UNITS:,}; {_finer_currencies()}. {_DIGITS}"
+            return f"0 to {MAX_MAJOR_UNITS:,} ({_finer_currencies()}). {_DIGITS}"
         case Number():
             return f"0 to {rule.max:,}, with at most {rule.decimals} decimals."
         case Percent():
@@ -55,8 +55,7 @@ def describe_limits_without_keyword(rule: Rule) -> str:
         case Attributes():
             return _VISIBLE_NAMES
         case Amount():
-            finer = _finer_currencies()
-            return f"{finer[0].upper()}{finer[1:]}. {_DIGITS}"
+            return f"At most {_finer_currencies()}. {_DIGITS}"
         case Number() | Percent():
             return f"At most {rule.decimals} decimals."
         case ListOf():
@@ -75,14 +74,14 @@ def needs_visible(rule: Text) -> bool:
 
 _VISIBLE = "Must have a visible character."
 _VISIBLE_NAMES = "Every name must have a visible character."
-_DIGITS = "At most the decimals of the currency."
+_DIGITS = "At most as many decimals as the currency has."
 
 
 def _finer_currencies() -> str:
     """The largest amounts of currencies with so many decimals that MAX_MINOR_UNITS is below MAX_MAJOR_UNITS."""
     finer = sorted({exponent for exponent in EXPONENTS.values() if MAX_MAJOR_UNITS * 10**exponent > MAX_MINOR_UNITS})
-    amounts = [f"with {_NUMERALS[exponent]} to {MAX_MINOR_UNITS // 10**exponent:,}" for exponent in finer]
-    return f"of a currency {', '.join(amounts)}".replace("with three to", "with three decimals to", 1)
+    amounts = [f"{MAX_MINOR_UNITS // 10**exponent:,} with {_NUMERALS[exponent]}" for exponent in finer]
+    return ", ".join(amounts).replace("with three", "for currencies with three decimals", 1)
 
 
 def _between(least: int, most: int, unit: str) -> str:
