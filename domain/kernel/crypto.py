@@ -1,8 +1,8 @@
 """Encryption at rest with key ids (AES-256-GCM), and keyed fingerprints (HMAC-SHA256).
 
-No key that is configured is used itself: from each, HKDF-SHA256 (RFC 5869) derives one for every purpose (the first
-part of a context: ``webhook``, ``idempotency``), and one for fingerprints. What was made with the configured key
-itself, before there were any, is still read.
+Configured keys are not used directly. HKDF-SHA256 (RFC 5869) derives from each one key per purpose (the first part of a
+context: ``webhook``, ``idempotency``) and one for fingerprints. Data encrypted directly with a configured key, by
+earlier versions, can still be decrypted.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Keyring:
         return self._current.encode() + b":" + nonce + sealed
 
     def decrypt(self, stored: bytes, context: str) -> bytes:
-        """What was encrypted under the same context. Raises CannotDecryptError."""
+        """Decrypt a value that was encrypted under the same context. Raises DecryptionError."""
         name, _, rest = stored.partition(b":")
         id = name.decode(errors="replace")
         if id not in self._keys:
@@ -81,7 +81,7 @@ class Keyring:
         return [_digest(self._key_for(id, _FINGERPRINTS), content) for id in self._keys]
 
     def former_fingerprints(self, content: bytes) -> list[bytes]:
-        """The digests as they were made with the configured keys themselves."""
+        """The digests of earlier versions, which used the configured keys directly."""
         return [_digest(key, content) for key in self._keys.values()]
 
     def _key_for(self, id: str, purpose: str) -> bytes:

@@ -15,10 +15,12 @@ from domain.kernel.clock import at_milliseconds
 from domain.kernel.errors import ErrorCode
 
 MAX_KEY_LENGTH = 255
-"""Characters of an index key; a fold can be many times as long as its text, a B-tree entry holds 2,704 bytes."""
+"""Characters of an index key. A fold can be many times as long as its text, and a B-tree entry has at most 2,704 bytes.
+"""
 MAX_FOLDED_LENGTH = 1_000
-"""Characters that are folded at most: the longest key is made of two names of 255. Sorting combining marks takes time
-that grows with the square of their number: 80 KB took 4.1 s, this many take 1.6 ms at worst."""
+"""Maximum characters that are folded: the longest key consists of two names of 255. Sorting combining marks takes time
+that grows with the square of their number: 80 KB took 4.1 s, this many take 1.6 ms at worst.
+"""
 
 INVISIBLE = (
     "\x01-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -62,11 +64,11 @@ def index_key(text: str) -> str:
 
 
 MAX_SEARCHED_LENGTH = 1_000
-"""Characters of a text that its search form is made of: normalizing sorts runs of marks, in quadratic time."""
+"""Characters of a text that become its search form: normalizing sorts runs of marks, in quadratic time."""
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n"}
 )
-"""Letters that Unicode does not take apart into a letter and a mark."""
+"""Letters that Unicode does not decompose into a letter and a mark."""
 _ACCENTS = frozenset({1, *range(10, 37), *range(200, 241)})
 """Canonical combining classes of marks that people leave out when they type: strokes, the points of Hebrew and Arabic,
 and all that stand above or below a letter. Not those that make another letter of it, such as the voicing of kana."""
@@ -79,7 +81,7 @@ def search_form(text: str) -> str:
     them. Not for keys that must be unique: two names may well have the same one. Made of the first 1,000 characters.
     """
     text = text[:MAX_SEARCHED_LENGTH]
-    if text.isascii():  # nothing to take apart: a fifth of the time
+    if text.isascii():  # nothing to decompose: a fifth of the time
         return " ".join(text.casefold().split())
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(character for character in decomposed if unicodedata.combining(character) not in _ACCENTS)

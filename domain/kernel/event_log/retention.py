@@ -1,8 +1,8 @@
-"""What becomes of events that are old enough: first the horizon moves, and whoever would resume from before it is told
-so; then whole months go at once, and the rest in batches.
+"""Retention of events: first the horizon moves, so that a subscriber that would resume from before it gets an error;
+then whole months are dropped at once, and the rest in batches.
 
-Any number of processes may be at it: each step is a short transaction, and one at a time takes it. An event without a
-position is never dropped, whatever its age: nobody can have seen it yet.
+Any number of processes may run it: each step is a short transaction, and one process at a time gets it. An event
+without a position is never dropped, whatever its age, because no reader can have seen it yet.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ class Listing:
 
     @property
     def columns(self) -> ColumnCollection[str, Any]:
-        """What is read of each row."""
+        """The columns of each row."""
         return self._statement.selected_columns
 
     def projected(self, columns: Collection[str]) -> Listing:
@@ -111,13 +111,15 @@ class Listing:
         own = (column.name for sort, column in self.sorts.items() if sort not in self._joined)
         names = {*columns, self._id.name, *own}
         made = copy.copy(self)
-        # Not with maintain_column_froms: a filter that joins would not know any more what it joins to.
+        # Not with maintain_column_froms: a filter with a join could not find the table that it joins.
         made._statement = self._statement.with_only_columns(*(selected[name] for name in sorted(names)))
         made._pages, made._lean = {}, {}
         return made
 
     def lean(self, columns: Collection[str]) -> Listing:
-        """The same list without the wide columns that are not among these. There are few such lists, each made once."""
+        """The same list without the wide columns that are not in ``columns``. There are few such lists; each is created
+        once.
+        """
         wide = {name for name in self.columns.keys() if is_wide(self.columns[name])}  # noqa: SIM118 - no mapping
         wanted = frozenset(wide.intersection(columns))
         if wanted == wide:
@@ -136,7 +138,7 @@ class Listing:
         return self.page_of(prepared, query.window, rows, cut=matches is not None and matches.cut, total=total)
 
     async def read(self, reader: Executor, compiled: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
-        """The rows of a statement made from this list. Raises when they are no longer all kept."""
+        """The rows of a statement of this list. Raises CursorExpired if rows of it may have been dropped."""
         rows = await reader.rows(compiled, values)
         if self._kept is not None:
             await self._kept(reader, values)
@@ -160,7 +162,7 @@ class Listing:
     def page_of(
         self, prepared: PreparedQuery, window: Window, rows: list[Row], *, cut: bool = False, total: int | None = None
     ) -> Page:
-        """The page that the rows make: as many as were asked for, and one more when more follows."""
+        """The page of these rows: up to the limit; one row more means that there is a next page."""
         more, rows = len(rows) > window.limit, rows[: window.limit]
         if window.backwards:
             rows.reverse()
@@ -176,7 +178,7 @@ class Listing:
         )
 
     async def count(self, reader: Executor, query: Query) -> int:
-        """How many rows the filters and the search leave, whatever the window."""
+        """The number of rows after filters and search, whatever the window."""
         return await self._count(reader, await self._asked(reader, query), await self._matches(reader, query))
 
     def _compiled(self, prepared: PreparedQuery, window: Window) -> CompiledStatement:
@@ -233,7 +235,7 @@ class Listing:
     def filtered_statement(
         self, narrowings: tuple[FilterClause, ...], searching: bool, sort: str | None = None
     ) -> Select[Any]:
-        """The SELECT of the rows that filters and search leave, without order; ``sort``: the one it will be given."""
+        """The SELECT of the rows after filters and search, without order; ``sort``: the order that it will get."""
         statement = self._statement.where(self._store == STORE)
         for narrowing in narrowings:
             statement = narrowing.for_sort(sort)(statement)
@@ -270,7 +272,7 @@ class Listing:
         return _ResolvedFilters(tuple(narrowings), values)
 
     def _sort(self, query: Query) -> tuple[str, bool]:
-        """The sort and whether it descends: by rank for a search, ascending for a named sort unless said."""
+        """The sort and whether it is descending: by rank for a search; a named sort is ascending by default."""
         if query.sort is None and query.search is not None:
             return RANK, bool(query.descending)
         if query.sort is None:

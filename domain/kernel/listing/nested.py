@@ -22,10 +22,10 @@ PARENT = "parent"
 
 
 class NestedListing:
-    """``listing`` by parent: ``parent`` is the column of its rows that says whose they are.
+    """``listing`` by parent: ``parent`` is the column of its rows with the id of the parent.
 
     The listing must not be searched. Filters and sorts need an index that begins with the store and the parent.
-    ``through``: joins the table that links parents to rows, where ``parent`` is a column of that.
+    ``through``: joins the table that links parents to rows; ``parent`` is then a column of that table.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class NestedListing:
         return self._lean[listing]
 
     def pages(self, query: Query) -> NestedPages:
-        """The pages that ``query`` asks for, of any parents."""
+        """The pages of ``query``, for any parents."""
         return NestedPages(self, query)
 
     def counts(self, query: Query) -> NestedCounts:
-        """How many rows each of any parents has in all, whatever the window."""
+        """The total number of rows of any parents, whatever the window."""
         return NestedCounts(self, query)
 
     def compiled_pages(self, shape: PageShape) -> CompiledStatement:
@@ -83,7 +83,7 @@ class NestedListing:
 
 
 class NestedPages:
-    """A question that may be asked for many parents at once. Equal questions are one."""
+    """A query for many parents at once. Equal queries are one batch."""
 
     def __init__(self, nested: NestedListing, query: Query) -> None:
         self.nested = nested

@@ -1,7 +1,8 @@
-"""Windows into lists, and the cursors that mark a place in them.
+"""Windows into lists, and their cursors.
 
-A cursor is keyset: the sort key and the id of a row, with the list (sort, direction, filter) it belongs to. It is
-plain text (``c1~name.asc.5f0c…~red mug~prod_…``), so that SQL can write the same one; clients treat it as opaque.
+Paging is by keyset: a cursor contains the sort key and the id of a row, and the list (sort, direction, filter) it
+belongs to. It is plain text (``c1~name.asc.5f0c…~red mug~prod_…``), so that SQL can write the same one; clients treat
+it as opaque.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ MAX_CURSOR_LENGTH = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which rows of a list: ``limit`` of them after (or before) a cursor, or from an offset.
+    """The window of a list: ``limit`` rows after (or before) a cursor, or from an offset.
 
-    ``cursor_name``: the parameter that gave the cursor, for messages.
+    ``cursor_name``: the parameter with the cursor, for messages.
     """
 
     limit: int = DEFAULT_LIMIT
@@ -78,7 +79,7 @@ def _check_cursor(name: str, cursor: str) -> None:
 
 
 def list_fingerprint(sort: str, descending: bool, narrowed: Mapping[str, Any]) -> str:
-    """What binds a cursor to its list: sort, direction and a digest of the filter."""
+    """The fingerprint that binds a cursor to its list: sort, direction and a digest of the filter."""
     mark = f"{sort}.{'desc' if descending else 'asc'}"
     if not narrowed:
         return mark

@@ -1,7 +1,7 @@
-"""Many inputs of one kind in one transaction: all of them or none, or those that can be.
+"""Many inputs of one kind in one transaction: either all of them are written or none, or all that are valid.
 
-Each input runs in a savepoint of its own, so that what is wrong with every one of them is found, and a refused one
-leaves nothing behind. Problems say which input they are of: ``("input", 3, "price")``.
+Each input runs in a savepoint of its own, so that the problems of all inputs are found, and a refused input leaves no
+changes. The path of a problem has the index of its input: ``("input", 3, "price")``.
 """
 
 from __future__ import annotations
@@ -114,10 +114,10 @@ class Bulk(Generic[C, R]):
 
 
 async def take_turns(work: UnitOfWork) -> None:
-    """Let the bulk writes of one store that take locks one by one run one after the other, until the transaction ends.
+    """Serialize the bulk writes of one store that take locks one by one, until the transaction ends.
 
-    Two of them would otherwise wait for each other in a circle: each claims SKUs and names categories that the other
-    may claim and name in another order.
+    Otherwise two of them could deadlock: each claims SKUs and names categories that the other may claim and name in
+    another order.
     """
     await work.session.execute(select(func.pg_advisory_xact_lock(_LOCK, work.store.number)))
 
