@@ -203,7 +203,7 @@ def _check_origin(origin: str) -> None:
 
 
 def host_and_port(address: str) -> tuple[str, int]:
-    """``127.0.0.1:9100`` or ``[::1]:9100``, taken apart. Raises ValueError."""
+    """``127.0.0.1:9100`` or ``[::1]:9100``, split. Raises ValueError."""
     host, _, port = address.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isascii() or not port.isdigit() or int(port) > LAST_PORT:

@@ -1,4 +1,4 @@
-"""From what a write asks for to the command that it is."""
+"""From a write request to its command."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from transport.body import parse_object
 
 @dataclass(frozen=True, slots=True)
 class CommandBinding:
-    """How one endpoint says its command."""
+    """The mapping of the requests of one endpoint to its command."""
 
     command: type[Any]
     bound: frozenset[str]
-    """The fields that the path gives."""
+    """The fields from the path."""
     parameters: tuple[FieldSpec, ...]
-    """Those that the query gives, where there is no body."""
+    """The fields from the query, if there is no body."""
     needs_body: bool
     has_version: bool
     mirror: ReadOnlyMembers | None
-    """For methods that take a document back."""
+    """For methods that accept a document sent back."""
 
     @classmethod
     def of(cls, endpoint: Endpoint, action: WriteAction) -> CommandBinding:
-        """Worked out once, when the routes are made."""
+        """Computed once, when the routes are built."""
         command = action.use_case.command
         fields = specs(command)
         takes_back = endpoint.method in ("PUT", "PATCH") and isinstance(endpoint.response, type)
@@ -50,7 +50,7 @@ class CommandBinding:
 
 @dataclass(frozen=True, slots=True)
 class WriteRequest:
-    """What a write asks for, before it is known how things are."""
+    """A write request, before the current state is known."""
 
     wording: CommandBinding
     ids: Mapping[str, str]
@@ -61,15 +61,16 @@ class WriteRequest:
 
     @property
     def needs_current(self) -> bool:
-        """Whether the command depends on how the thing is now."""
+        """Whether the command depends on the current state."""
         several = self.tags is not None and len(self.tags) > 1
         mirror = self.wording.mirror
         return several or (mirror is not None and mirror.concerns(self.body))
 
     @property
     def needs_unversioned(self) -> bool:
-        """Whether it would set, under a condition, what other things change meanwhile: these are to be locked before it
-        is judged."""
+        """Whether the request sets, under a condition, values that other writes change meanwhile: these must be locked
+        before the check.
+        """
         mirror = self.wording.mirror
         return self.tags is not None and mirror is not None and mirror.sets_unversioned(self.body)
 
@@ -102,7 +103,7 @@ class WriteRequest:
             whole=self.tags is not None and any(tag.text == etag(current.version, body) for tag in self.tags),
         )
         judged = check_read_only(self.wording.mirror, self.body, parse_object(body), seen)
-        # A stale version is refused by the use case as such, which says more than what has changed meanwhile.
+        # The use case refuses a stale version, with a better message than one about changed values.
         return ReadOnlyResult(judged.kept) if self._is_stale(current.version) else judged
 
     def _mirrors(self, name: str) -> bool:
@@ -145,7 +146,7 @@ def _foreign(tags: Sequence[EntityTag]) -> str:
 
 
 def body_fields(command: type[Any]) -> list[FieldSpec]:
-    """The fields that a body may give, the version among them."""
+    """The fields of a body, including the version."""
     return [spec for spec in specs(command) if spec.rule.place not in (FieldLocation.PATH, FieldLocation.QUERY)]
 
 

@@ -1,4 +1,4 @@
-"""GET: things with their ETag, and pages of lists."""
+"""GET: objects with their ETag, and pages of lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rest_compat.paging import envelope, read_list
 from rest_compat.parameters import read_parameters
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
-"""Answers depend on the key: nobody else's cache may keep them, the caller's own asks again with the ETag."""
+"""Responses depend on the key: shared caches must not store them, the client's own revalidates with the ETag."""
 
 
 class GetHandler:
@@ -28,7 +28,7 @@ class GetHandler:
         self._action = action
 
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
-        """The answer. Raises MalformedRequest, NotFound, Unavailable."""
+        """The response. Raises MalformedRequest, NotFound, Unavailable."""
         if isinstance(self._action, PageAction):
             return await self._page(self._action, request, principal, ids)
         fields = single_parameters(self._action)
@@ -52,7 +52,7 @@ class GetHandler:
 
 
 def single_parameters(action: ItemAction | CallerAction) -> tuple[FieldSpec, ...]:
-    """What may be asked of one thing."""
+    """The query parameters of one object."""
     asked = action.parameters if isinstance(action, ItemAction) else None
     return () if asked is None else specs(asked)
 
@@ -66,6 +66,6 @@ def _thing(request: Request, represented: Representation) -> Response:
     body = encode_document(represented.document)
     headers = {**PRIVATE, "ETag": etag(represented.version, body)}
     if is_known(request, headers["ETag"]):
-        request.state.unsent_bytes = len(body)  # for whoever would have compressed it, and weakened the tag
+        request.state.unsent_bytes = len(body)  # for middleware that would have compressed it and weakened the tag
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=JSON)

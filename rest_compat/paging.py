@@ -85,7 +85,7 @@ class ListRequest:
 
 
 def read_list(paged: PageAction, request: Request, principal: Principal) -> ListRequest:
-    """What the caller wants of a list, and may see. Raises MalformedRequest, Forbidden."""
+    """The query of a list, restricted to what the caller may see. Raises MalformedRequest, Forbidden."""
     given = read_parameters(list_parameters(paged), request, principal.store.currency)
     filters: Mapping[str, Any] = _chosen(given, _filters(paged))
     if paged.admit is not None:

@@ -1,4 +1,4 @@
-"""From declared endpoints to Starlette routes: one route a path, which knows all its methods."""
+"""Routes of Starlette for the declared endpoints: one route per path, with all its methods."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ GONE = HTTPException(
     f"Version 1 is retired. Use version 2 at {ROOT}.",
     {
         "Sunset": "Wed, 31 Mar 2027 23:59:59 GMT",
-        "Deprecation": "@1767225600",  # RFC 9745: since 2026-01-01, the month that 2.3 came out
+        "Deprecation": "@1767225600",  # RFC 9745: since 2026-01-01, the month of release 2.3
         "Link": f'<{ROOT}>; rel="successor-version"',
     },
 )
@@ -47,18 +47,18 @@ COUNTED_BODY = UNSHARED_BYTES
 
 @dataclass(frozen=True, slots=True)
 class RestDependencies:
-    """What the gateway hands in."""
+    """The dependencies of the routes, from the gateway."""
 
     database: Database
     keyring: Keyring
     identify: Callable[[Request], Awaitable[Principal]]
     """Who is calling. Raises Unauthenticated, Forbidden."""
     log: EventLog
-    """What streams follow."""
+    """The event log that streams follow."""
     live: StreamRegistry
     """Who watches streams."""
     public_url: str | None = None
-    """Where the gateway is reached, without a slash at the end; None: wherever a request came to."""
+    """The public URL of the gateway, without a slash at the end; None: the host of the request."""
 
 
 Answer = Callable[[Request], Awaitable[Response]]
@@ -80,7 +80,7 @@ class Resource:
             if len(response.body) > COUNTED_BODY:
                 spent.take_answer(len(response.body))
         except Exception as error:
-            request.state.error_codes = error_codes(error)  # for whoever watches the requests
+            request.state.error_codes = error_codes(error)  # for the request record
             response = render_error(error, request.state.request_id, SPEECH.name)
         finally:
             budget.reset(token)
@@ -133,7 +133,7 @@ def endpoint_routes(services: RestDependencies, endpoints: Iterable[Endpoint]) -
 
 
 def _answer(services: RestDependencies, endpoint: Endpoint) -> Answer:
-    """Who is it, may they, and can they read the answer? Then the door itself."""
+    """Authenticate, check the scope and ``Accept``, then call the handler."""
     door = _door(services, endpoint)
 
     async def answer(request: Request) -> Response:
@@ -157,7 +157,7 @@ def _door(services: RestDependencies, endpoint: Endpoint) -> Door:
 
 async def _send(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] == "HEAD":
-        response.body = b""  # its headers are made already, its length among them
+        response.body = b""  # its headers are set already, including its length
     await send_as_taken(response, scope, receive, send)
 
 

@@ -1,4 +1,4 @@
-"""Reading a request: JSON bodies without floats and within bounds, and the headers that say what may be answered."""
+"""Reading requests: JSON bodies without floats and within limits, and the headers about the response."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class _Repeated(ValueError):
 
 
 async def read_body(request: Request) -> bytes:
-    """The body. Raises 413 as soon as it is, or says it is, over BODY_MAX; 415 when it is not JSON.
+    """The body. Raises 413 as soon as it exceeds BODY_MAX, or its Content-Length does; 415 if it is not JSON.
 
-    No body at all is ``b""``, whatever its type is said to be.
+    Without a body it is ``b""``, whatever its Content-Type.
     """
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > BODY_MAX:
@@ -37,7 +37,7 @@ async def read_body(request: Request) -> bytes:
         raise HTTPException(415, "Compressed request bodies are not supported.")
     chunks: list[bytes] = []
     size, more = 0, True
-    while more:  # what Content-Length says is not believed
+    while more:  # Content-Length is not trusted
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise MalformedRequest("The request body is incomplete.")
@@ -54,8 +54,8 @@ async def read_body(request: Request) -> bytes:
 def parse_object(body: bytes) -> Json:
     """The members of a JSON object; fractions as Decimal.
 
-    Raises MalformedRequest for what is not JSON (so are NaN and a member given twice), ValidationFailed for JSON that
-    is no object.
+    Raises MalformedRequest if the body is not JSON (NaN and duplicate members are errors, too), ValidationFailed if it
+    is not an object.
     """
     if not body:
         raise MalformedRequest("A JSON body is required.")
@@ -78,7 +78,7 @@ def require_acceptable(request: Request, media: str) -> None:
     for entry in accepted.split(","):
         range_, _, parameters = entry.strip().lower().partition(";")
         if range_.strip() in ranges:
-            # The most specific range decides, whatever its order (RFC 9110, 12.5.1).
+            # The most specific range decides, in any order (RFC 9110, 12.5.1).
             best = max(best or (-1, 0.0), (ranges.index(range_.strip()), _quality(parameters)))
     if accepted.strip() and (best is None or best[1] == 0):
         raise not_acceptable(media)
@@ -136,5 +136,5 @@ def not_json() -> HTTPException:
 
 
 def not_acceptable(media: str) -> HTTPException:
-    """The refusal of a caller who does not take what the answer is written in."""
+    """The error for a client that does not accept the media type of the response."""
     return HTTPException(406, f"The response is {media}, which `Accept` does not allow.")

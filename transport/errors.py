@@ -1,4 +1,4 @@
-"""Error responses: the one place where a domain error meets an HTTP status.
+"""Error responses: the one place that maps a domain error to an HTTP status.
 
 The body is always ``{"error": {"code", "message", "details": [{"field", "message", "code"}], "request_id"}}``.
 """

@@ -1,4 +1,4 @@
-"""The command line: ``gateway --help``. What the dashboard of the hosted platform does, an operator does here."""
+"""The command line: ``gateway --help``. Operators do here what the dashboard of the hosted platform does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands share: two consoles, the database that is set, and reading from it."""
+"""Shared by the commands: two consoles, the configured database, and reading from it."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def register_documents(
 
 
 async def _registered(work: UnitOfWork, caller: Principal, written: ManifestEntry, name: str | None) -> str:
-    """A line that says what has become of a document. Raises BadParameter, naming its place."""
+    """A line with the result for a document. Raises BadParameter, naming its place in the file."""
     sent = {"text": written.text, "name": name or written.name}
     try:
         command = read_command(RegisterDocument, sent, SPEECH, work.store.currency)

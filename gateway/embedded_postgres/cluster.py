@@ -1,4 +1,4 @@
-"""The database files, the roles in them and their passwords: made once, whole or not at all."""
+"""The database files, their roles and passwords: created once, completely or not at all."""
 
 import os
 import secrets
@@ -39,10 +39,10 @@ def existing_major(place: ServerPaths) -> int | None:
 
 
 def prepare(place: ServerPaths, programs: PostgresBinaries, account: OsUser, server_lock: int) -> None:
-    """Make the files when there are none yet (about half a second; at most three minutes).
+    """Create the files if there are none (about half a second; at most three minutes).
 
-    They are made beside their place and renamed at the end, so what an interruption leaves is never taken for a
-    database. The programs inherit `server_lock`: until the last of them has ended nobody else begins.
+    They are created in another directory that is renamed at the end, so the remains of an interruption are never used
+    as a database. The programs inherit `server_lock`: no other process begins until the last of them has ended.
     """
     shutil.rmtree(place.unfinished, ignore_errors=True)
     if place.files.exists():
@@ -87,7 +87,7 @@ def _initdb(files: Path, programs: PostgresBinaries, account: OsUser, server_loc
 
 
 def _execute(statements: str, files: Path, programs: PostgresBinaries, account: OsUser, server_lock: int) -> None:
-    """Run SQL without a server. The statements hold passwords: they go in by a pipe and into no log."""
+    """Run SQL without a server. The statements contain passwords: they are passed by a pipe and never logged."""
     settings = ["-c", "exit_on_error=on", "-c", "log_min_error_statement=panic"]
     command: list[str | Path] = [programs.postgres, "--single", "-D", files, *settings, "postgres"]
     answer = account.run(command, seconds=_ROLES_SECONDS, given=statements, keeps=server_lock)

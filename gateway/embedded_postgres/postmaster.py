@@ -1,6 +1,6 @@
-"""The running server: start it, see whether it answers, end it.
+"""The running server: start it, check whether it responds, stop it.
 
-Every function here but `is_there` is called by the one process that holds the start lock.
+Every function here except `is_there` is called by the one process that holds the start lock.
 """
 
 import contextlib
@@ -40,9 +40,9 @@ _SETTINGS = {
 
 
 def is_alive(place: ServerPaths) -> bool:
-    """Whether any process of the server, or of the programs that make its files, is left.
+    """Whether any process of the server, or of the programs that create its files, is left.
 
-    They hold the server lock themselves. A process id in a file could be a stranger's by now, or a zombie's.
+    They hold the server lock themselves. A process id in a file could by now belong to another process, or to a zombie.
     """
     with FileLock(place.server_lock) as lock:
         return not lock.try_exclusive()
@@ -55,7 +55,7 @@ def is_there(place: ServerPaths) -> bool:
 
 
 def accepts_connections(place: ServerPaths) -> bool:
-    """Whether the server takes connections."""
+    """Whether the server accepts connections."""
     return _said(place)[-1:] == ["ready"] and _replies(place.socket)
 
 
@@ -74,7 +74,7 @@ def launch(place: ServerPaths, programs: PostgresBinaries, account: OsUser, serv
 
 
 def wait_until_it_answers(place: ServerPaths) -> bool:
-    """True when the server takes connections, False when it ended instead. Raises after two minutes of neither."""
+    """True if the server accepts connections, False if it ended instead. Raises after two minutes of neither."""
     deadline = time.monotonic() + _READY_SECONDS
     while not accepts_connections(place):
         if not is_alive(place):
@@ -89,9 +89,9 @@ def wait_until_it_answers(place: ServerPaths) -> bool:
 
 
 def stop(place: ServerPaths) -> None:
-    """End the server and wait for its end: open transactions are rolled back, a checkpoint is written.
+    """Stop the server and wait for its end: open transactions are rolled back, a checkpoint is written.
 
-    After a minute it is told to end without the checkpoint. Raises when it outlives that too (75 seconds in all).
+    After a minute it is stopped without the checkpoint. Raises if it does not end even then (75 seconds in all).
     """
     if not is_alive(place):
         return
@@ -146,7 +146,7 @@ def _clear_remains(place: ServerPaths) -> None:
 
 
 def _runs_in(files: Path, pid: int) -> bool:
-    """Whether the process works in `files`, as a postmaster does; where that can't be known, whether it exists."""
+    """Whether the process works in `files`, as a postmaster does; if that is unknown, whether it exists."""
     if Path("/proc/self/cwd").exists():
         try:
             return Path(f"/proc/{pid}/cwd").readlink() == files
@@ -176,7 +176,7 @@ def _pid(place: ServerPaths) -> int | None:
 
 
 def _replies(path: Path) -> bool:
-    """Ask on the socket whether TLS is spoken, and whether any answer comes.
+    """Ask on the socket whether TLS is supported, to see whether there is any response.
 
     Connecting alone proves nothing: the kernel still accepts for a server that was just killed.
     """

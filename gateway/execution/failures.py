@@ -120,7 +120,7 @@ def document_failure(error: GraphQLError, code: Code) -> Failure:
 
 def limit_exceeded(limit: str, maximum: int, actual: int | None) -> Failure:
     """The failure of an operation above a limit. ``actual`` is None if counting stopped at the limit."""
-    # The figure stops at a million: more tells nothing, and an integer of thousands of digits cannot be written.
+    # The figure stops at a million: larger ones add nothing, and an integer of thousands of digits cannot be written.
     if actual is None:
         shown = ""
     else:

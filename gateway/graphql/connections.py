@@ -72,7 +72,7 @@ class ConnectionRegistry:
         return sum(map(len, self._connections.values()))
 
     def drain(self) -> None:
-        """The server stops: end them all, and whoever may still come."""
+        """The server stops: end all connections, and any that still arrive."""
         if not self._draining:
             self._draining = True
             self._end(set(self._connections), CloseReason.RESTARTING)
@@ -82,7 +82,9 @@ class ConnectionRegistry:
         self._told.set()
 
     async def run(self) -> None:
-        """Watch until cancelled. While the database is away nobody new gets in, and those who are in may stay."""
+        """Check credentials until cancelled. While the database is unavailable, open connections stay and new ones are
+        refused.
+        """
         while True:
             try:
                 async with asyncio.timeout(CREDENTIAL_CHECK_INTERVAL):

@@ -26,8 +26,8 @@ class DocumentLookup:
         self._locked = locked
 
     async def text(self, asked: GraphQLRequest, store: Store) -> str:
-        """The document that is meant. Raises CannotRunError for one that is not known, or not trusted; MalformedRequest
-        when what is sent is not what is named; Unavailable.
+        """The document of the request. Raises RejectedDocumentError for an unknown or untrusted one; MalformedRequest
+        if the sent document is not the named one; Unavailable.
         """
         if asked.document is not None and asked.hash is None and asked.id is None and not self._locked:
             return asked.document
@@ -42,7 +42,7 @@ class DocumentLookup:
         return text
 
     async def keep(self, asked: GraphQLRequest) -> None:
-        """Persist a document that has turned out to be valid, where its client wants that."""
+        """Persist a document that proved valid, if the client requested it."""
         if asked.shall_persist and not self._locked:
             assert asked.hash is not None  # noqa: S101 - of the two
             assert asked.document is not None  # noqa: S101 - that it takes

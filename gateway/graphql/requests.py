@@ -1,4 +1,4 @@
-"""What a client asks: one operation, in a POST body, in the parameters of a GET, or in a message."""
+"""GraphQL requests: one operation, in a POST body, in the parameters of a GET, or in a message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Identify = Callable[[HTTPConnection], Awaitable[Principal]]
 """Who calls. Raises Unauthenticated."""
 
 COST_HEADER = "x-query-cost"
-"""``1``: tell in ``extensions.cost`` what the operation might have cost at most, and what it has cost."""
+"""``1``: return in ``extensions.cost`` the maximum and the actual cost of the operation."""
 MAX_QUERY_STRING_BYTES = 16_384
 """Bytes of a GET's parameters; longer operations are sent by POST."""
 
@@ -38,7 +38,7 @@ class GraphQLRequest:
     id: str | None = None
     """The id of the trusted document that is meant."""
     shall_persist: bool = False
-    """Whether the client wants the document persisted under its hash."""
+    """Whether the client requests that the document is persisted under its hash."""
 
 
 def idempotency_key(asked: GraphQLRequest) -> str | None:
@@ -53,7 +53,7 @@ def idempotency_key(asked: GraphQLRequest) -> str | None:
 
 
 async def read_request(request: Request) -> GraphQLRequest:
-    """What a GET or POST asks. Raises MalformedRequest, or HTTPException with 413, 414 or 415."""
+    """The request of a GET or POST. Raises MalformedRequest, or HTTPException with 413, 414 or 415."""
     if request.method == "POST":
         try:
             members = parse_object(await read_body(request))
@@ -82,7 +82,7 @@ def _json(name: str, text: str | None) -> Mapping[str, Any] | None:
 
 
 def parse_request(members: Mapping[str, Any]) -> GraphQLRequest:
-    """What the members of a request object ask. Raises MalformedRequest, naming the member."""
+    """The request of the members of an object. Raises MalformedRequest, naming the member."""
     _check_text(members)
     document = members.get("query")
     name = members.get("operationName")
@@ -105,8 +105,8 @@ def parse_request(members: Mapping[str, Any]) -> GraphQLRequest:
 
 
 def _check_text(members: Mapping[str, Any]) -> None:
-    """Raises MalformedRequest for lone surrogates, which JSON can escape and UTF-8 cannot write: whatever enters may
-    be answered, logged or stored. orjson looks at all of it in a microsecond; where it stumbles, the member is found.
+    """Check for lone surrogates, which JSON can escape and UTF-8 cannot encode: any input may be returned, logged or
+    stored. Raises MalformedRequest. orjson checks all of it in a microsecond; if it fails, the member is searched.
     """
     try:
         orjson.dumps(members, default=str)

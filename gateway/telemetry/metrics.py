@@ -1,4 +1,4 @@
-"""What is counted. Every label has few values: routes are templates, methods and codes come from fixed lists.
+"""The metrics. Every label has few values: routes are templates, methods and codes come from fixed lists.
 
 A child of a family is looked up once and kept, since ``labels()`` costs more than counting.
 """
@@ -13,7 +13,7 @@ from domain.kernel.database import Database
 from gateway.telemetry.request_record import RequestRecord
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""Seconds: answers take from one millisecond to the ten that a read may take in the database."""
+"""Buckets in seconds: responses take from one millisecond to the ten seconds that a read may take in the database."""
 WAIT_BUCKETS = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.0)
 """Seconds: two are the longest wait for a connection."""
 SOCKET = "WS"
@@ -25,7 +25,7 @@ class Metrics:
     """The families of one process; several processes share files instead of a registry (``exposition.py``)."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for every one, that nobody reads
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for every one, which is never used
         self._requests = Counter(
             "gateway_requests",
             "Requests by class of status (none: the client disconnected or the operation timed out).",
@@ -121,7 +121,7 @@ class Metrics:
         count, durations = self._known.get(key) or self._learn(*key)
         count.inc()
         durations.observe(facts.ended - facts.begun)
-        if surface == "graphql" and (facts.operation_kind or facts.errors):  # else it was for the GraphiQL page
+        if surface == "graphql" and (facts.operation_kind or facts.errors):  # otherwise it was for the GraphiQL page
             self.operation_finished(facts.operation_kind or "none", facts.errors[0] if facts.errors else "ok")
         if facts.fell_back is not None:
             self._fallbacks.labels(facts.fell_back).inc()
@@ -132,7 +132,7 @@ class Metrics:
         named = method if method in METHODS else "other"
         labelled = self._requests.labels(surface, route, named, f"{status}xx" if status else "none")
         known = (labelled, self._durations.labels(surface, route, named))
-        if named == method:  # whatever else clients call a method is not remembered
+        if named == method:  # other methods of clients are not kept
             self._known[surface, route, method, status] = known
         return known
 

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of REST v2, made from the endpoints, the rules of commands and the documents."""
+"""The OpenAPI 3.1 document of REST v2, generated from the endpoints, the rules of commands and the documents."""
 
 from __future__ import annotations
 

@@ -41,11 +41,13 @@ from rest_compat.wire_format import SPEECH
 
 NULL: Json = {"type": "null"}
 _STORABLE = r"^[^\x00]*$"
-"""NUL is written in two hex digits: the patterns of Go and PHP know no escape of four."""
+"""NUL is written with two hex digits: the patterns of Go and PHP have no escape of four."""
 _NOT_BLANK = r"^[^\x00]*[^\s\x00-\x1f\x7f-\x9f\xad][^\x00]*$"
-"""Of what shows nothing, only controls and the soft hyphen stand in it: Go and PHP know no escape of four digits, nor
-may the characters themselves stand in the source of a program (Go refuses a byte order mark, JavaScript's regular
-expressions a line separator), and without its flag PHP would take their bytes for a range. Descriptions say it."""
+"""Of the invisible characters, only controls and the soft hyphen are in the pattern: Go and PHP have no escape of four
+digits, and the characters themselves cannot be in the source of a program (Go refuses a byte order mark,
+JavaScript's regular expressions a line separator); without its flag, PHP would read their bytes as a range.
+Descriptions name the rest.
+"""
 _DAY = (
     r"[1-9][0-9]{3}-(?:02-(?:0[1-9]|[12][0-9])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     r"|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01]))"
@@ -70,7 +72,7 @@ class Schemas:
         """A reference to the schema of a TypedDict."""
         name = kind.__name__.removesuffix("Document")
         if name not in self.named:
-            self.named[name] = {}  # taken, should it refer to itself
+            self.named[name] = {}  # reserved, because it may refer to itself
             self.named[name] = self._document(kind)
         return _reference(name)
 
@@ -240,7 +242,7 @@ def _leaf(rule: Rule, base: Any) -> Json:
     if isinstance(rule, DateTime):
         return {"type": "string", "format": "date-time"}
     if isinstance(rule, DateBound):
-        # A date or a date-time: one type with a pattern, since generators make no type of two formats.
+        # A date or a date-time: one type with a pattern, because generators cannot express a type with two formats.
         return {"type": "string", "pattern": rf"^\s*{_DAY}(?:[Tt ]{_TIME})?\s*$"}
     if isinstance(rule, Boolean):
         return {"type": "boolean"}

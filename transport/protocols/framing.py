@@ -1,9 +1,9 @@
-"""Where a request ends: what the parser leaves open, decided in one place.
+"""The end of a request: ambiguities that the parser leaves open are decided here.
 
-Two parties that disagree about the end of a request take one's body for another's request (request smuggling). llhttp
-refuses most of what is ambiguous: Content-Length with Transfer-Encoding or twice, folded lines, bare CR or LF, blanks
-before a colon, sizes of chunks that are no sizes. What it lets pass is refused here (RFC 9112, 2.3, 3.2, 6.1 and 6.3),
-and what it takes for an upgrade is one only if it asks for a WebSocket (RFC 9110, 7.8).
+Two parties that disagree about the end of a request read the body of one as another request (request smuggling). llhttp
+refuses most ambiguities: Content-Length with Transfer-Encoding or twice, folded lines, bare CR or LF, blanks before a
+colon, invalid chunk sizes. The rest is refused here (RFC 9112, 2.3, 3.2, 6.1 and 6.3), and an upgrade is accepted only
+for a WebSocket (RFC 9110, 7.8).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ABSOLUTE = re.compile(rb"https?://(?P<host>[^/?#]*)(?P<rest>[^#]*)", re.IGNOREC
 
 
 class FramingError(Exception):
-    """The end of the request cannot be told, or two readers could tell it differently. The client reads the message."""
+    """The end of the request is ambiguous or unknown. The message is sent to the client."""
 
 
 def check_framing(method: bytes, version: str, headers: Headers) -> None:
@@ -69,10 +69,10 @@ def split_target(url: bytes) -> tuple[bytes, bytes] | None:
 
 
 def is_socket_handshake(method: bytes, url: bytes, version: str, headers: Headers) -> bool:
-    """Whether a request that offers an upgrade is to become a WebSocket; if not, the offer is ignored.
+    """Whether a request that offers an upgrade becomes a WebSocket; if not, the offer is ignored.
 
-    Raises FramingError for a WebSocket where there can be none: on another path, by another method than GET, with a
-    body. Another reader would take what follows for frames.
+    Raises FramingError for an invalid WebSocket request: on another path, by another method than GET, or with a body.
+    Another reader would read what follows as frames.
     """
     if _tokens(headers, b"upgrade") != [b"websocket"]:
         return False

@@ -130,7 +130,7 @@ Row = ColumnCollection[str, Any]
 
 
 def json_object(members: JsonFields, row: Row) -> ColumnElement[Any]:
-    """The object of a row, as JSON. Raises InexpressibleError."""
+    """The object of a row, as JSON. Raises NotPushableError."""
     return _JsonSqlBuilder().object(members, row).label(DOCUMENT)
 
 
@@ -265,7 +265,7 @@ def _json_null() -> ColumnElement[Any]:
 
 
 def _text(value: str) -> ColumnElement[str]:
-    """Names and words of our own schema, written into the statement. Raises InexpressibleError for any other."""
+    """Names and words of our own schema, written into the statement. Raises NotPushableError for any other."""
     if not value.isascii() or not value.replace("_", "").replace(" ", "").replace("-", "").replace(".", "").isalnum():
         raise NotPushableError(f"{value!r} is no word")
     return literal_column(f"'{value}'", Text)

@@ -115,7 +115,7 @@ class Read:
         return self._lean[wanted]
 
     def as_json(self, members: JsonFields) -> Read:
-        """The same, each row written as an object in the column ``document``. Raises InexpressibleError."""
+        """The same, each row written as an object in the column ``document``. Raises NotPushableError."""
         document = json_object(members, self.statement.selected_columns)
         statement = self.statement.with_only_columns(self._key, document, maintain_column_froms=True)
         return Read(self.name, statement, scope=self.scope, store=self._store, key=self._key, many=self.many)

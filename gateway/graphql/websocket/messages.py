@@ -1,4 +1,4 @@
-"""The messages of ``graphql-transport-ws``: what a client says is read, what a server says is written. Nothing else."""
+"""The messages of ``graphql-transport-ws``: parsing those of a client, writing those of a server."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class Ping:
 
 @dataclass(frozen=True, slots=True)
 class Pong:
-    """Answers a ping, or says that the client is there."""
+    """The response to a ping, or an unsolicited heartbeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Asks for an operation of any kind."""
+    """Starts an operation of any kind."""
 
     id: str
     asked: GraphQLRequest
@@ -89,7 +89,7 @@ Message = ConnectionInit | Ping | Pong | Subscribe | Complete
 
 
 def read(text: str | None) -> Message:
-    """What a client says; None stands for a binary frame.
+    """The message of a client; None stands for a binary frame.
 
     Raises ClosingError (4400) for a message "of a type or format which is not specified".
     """
@@ -148,7 +148,9 @@ _PONG = '{"type":"pong"}'
 
 
 def pong(ping: Ping) -> str:
-    """The answer to a ping, with what it carried; what cannot be said again (an integer of 100 digits) is left out."""
+    """The response to a ping, with its payload; a payload that cannot be written (an integer of 100 digits) is left
+    out.
+    """
     if not ping.payload:
         return _PONG
     try:
@@ -158,7 +160,7 @@ def pong(ping: Ping) -> str:
 
 
 class Writer:
-    """Writes the messages of one operation; its id is made JSON once."""
+    """Writes the messages of one operation; its id is encoded once."""
 
     __slots__ = ("_head",)
 
