@@ -121,8 +121,10 @@ class Operations:
         self._seconds = seconds
 
     async def prepare(self, asked: GraphQLRequest, principal: Principal) -> Operation:
-        """The operation of a request. Raises RejectedDocumentError; MalformedRequest if the sent document is not the named
-        one; Unavailable if a named document cannot be looked up.
+        """The operation of a request.
+
+        Raises RejectedDocumentError; MalformedRequest if the sent document is not the named one; Unavailable if a named
+        document cannot be looked up.
         """
         text = await self._lookup.text(asked, principal.store)
         operation = self._documents.operation(text, asked.operation_name)
