@@ -124,8 +124,8 @@ class Context:
     async def load_now(self, wanted: LoadRequest) -> Any:
         """The value of a load request, read at once in a statement of its own."""
         # No other read of this operation runs meanwhile, so this one need not wait for its turn.
-        async with self._opened() as reader:
-            (found,) = await wanted.batch.for_keys(reader, [wanted.key])
+        async with self._opened() as db:
+            (found,) = await wanted.batch.for_keys(db, [wanted.key])
         return found if wanted.transform is None else wanted.transform(found)
 
     async def load_many(self, read: BatchRead, keys: Sequence[str]) -> Mapping[str, Any]:
@@ -136,8 +136,8 @@ class Context:
 
     async def page(self, listing: Listing, query: Query) -> ListResult:
         """The page of ``listing`` for ``query``. Raises MalformedRequest for a bad cursor."""
-        async with self.connection() as reader:
-            return ListResult(listing, query, await listing.page(reader, query))
+        async with self.connection() as db:
+            return ListResult(listing, query, await listing.page(db, query))
 
     async def change(self, use_case: UseCase, command: Any) -> MutationResult:
         """Run a use case in a savepoint of the transaction of the operation.
@@ -160,7 +160,7 @@ class Context:
 
 
 class _LimitedConnection:
-    """A reader, once it is one's turn."""
+    """An executor, after waiting for a turn."""
 
     __slots__ = ("_open", "_opened", "_turns")
 

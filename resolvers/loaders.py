@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 Reading = Callable[[], AbstractAsyncContextManager[Executor]]
-"""Opens a reader for one statement."""
+"""Opens an executor for one statement."""
 
 LARGEST_BATCH = 5_000
 """Keys in one statement; more are read by several."""
@@ -25,7 +25,7 @@ LARGEST_BATCH = 5_000
 class BatchRead(Hashable, Protocol):
     """A read for many keys at once: a declared read, or the pages of a nested list."""
 
-    async def for_keys(self, reader: Executor, keys: Sequence[str]) -> list[Any]:
+    async def for_keys(self, db: Executor, keys: Sequence[str]) -> list[Any]:
         """The values of the keys, in the order of ``keys``."""
 
 
@@ -53,8 +53,8 @@ class Loaders:
         missing = [key for key in keys if key not in known] if known else keys
         for begin in range(0, len(missing), LARGEST_BATCH):
             batch = missing[begin : begin + LARGEST_BATCH]
-            async with self._reading() as reader:
-                known.update(zip(batch, await read.for_keys(reader, batch), strict=True))
+            async with self._reading() as db:
+                known.update(zip(batch, await read.for_keys(db, batch), strict=True))
         return known
 
     def clear(self) -> None:
@@ -90,8 +90,8 @@ class _ReadLoader(DataLoader[str, Any]):
         assert task is not None  # noqa: S101 - a coroutine always runs in a task
         self._running.add(task)
         try:
-            async with self._reading() as reader:
-                found = await self._read.for_keys(reader, keys)
+            async with self._reading() as db:
+                found = await self._read.for_keys(db, keys)
             self._known.update(zip(keys, found, strict=True))
             return found
         finally:

@@ -35,19 +35,19 @@ class GetHandler:
         given = read_parameters(fields, request, principal.store.currency)
         if isinstance(self._action, CallerAction):
             return _thing(request, Representation(self._action.tell(principal)))
-        async with self._database.read_connection(principal.store) as reader:
-            represented = await self._action.fetch(reader, principal, {**given, **ids})
+        async with self._database.read_connection(principal.store) as db:
+            represented = await self._action.fetch(db, principal, {**given, **ids})
         return _thing(request, represented)
 
     async def _page(
         self, paged: PageAction, request: Request, principal: Principal, ids: Mapping[str, str]
     ) -> Response:
         asked = read_list(paged, request, principal)
-        async with self._database.read_connection(principal.store) as reader:
+        async with self._database.read_connection(principal.store) as db:
             if paged.within is not None:
-                asked = asked.within(await paged.within(reader, principal, ids))
-            page = await paged.listing.page(reader, asked.query, counted=asked.page is not None)
-            data = await paged.describe(reader, principal, page.rows) if page.rows else []
+                asked = asked.within(await paged.within(db, principal, ids))
+            page = await paged.listing.page(db, asked.query, counted=asked.page is not None)
+            data = await paged.describe(db, principal, page.rows) if page.rows else []
         return Response(encode_document(envelope(asked, page, data)), headers=PRIVATE, media_type=JSON)
 
 

@@ -51,7 +51,7 @@ class Keyring:
             if not separator or not id.isalnum():
                 raise ValueError("encryption keys are written id:base64, with an id of letters and digits")
             if id in keys:
-                raise ValueError(f"encryption key {id!r} is given twice")
+                raise ValueError(f"encryption key {id!r} occurs twice")
             try:
                 keys[id] = b64decode(encoded, validate=True)
             except Base64Error:
@@ -70,11 +70,11 @@ class Keyring:
         name, _, rest = stored.partition(b":")
         id = name.decode(errors="replace")
         if id not in self._keys:
-            raise DecryptionError("its key is not configured")
+            raise DecryptionError("the encryption key is not configured")
         for key in (self._key_for(id, _ENCRYPTION + _purpose_of(context)), self._keys[id]):
             with suppress(InvalidTag, ValueError):  # ValueError: cut off within the nonce
                 return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode())
-        raise DecryptionError("it was changed, or belongs elsewhere")
+        raise DecryptionError("the value was changed, or belongs to another context")
 
     def fingerprints(self, content: bytes) -> list[bytes]:
         """A keyed digest of ``content`` under each key, the current one first: equality without the content."""

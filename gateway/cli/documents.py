@@ -97,8 +97,8 @@ def remove_document(
 
     async def remove(database: Database) -> None:
         for store in (await stores_or_exit(database, account)).values():
-            async with database.read_connection(store) as reader:
-                found = await access.reads.document_by_id.for_key(reader, document_id)
+            async with database.read_connection(store) as db:
+                found = await access.reads.document_by_id.for_key(db, document_id)
             if found is not None:
                 caller = access.system_principal(store)
                 async with database.transaction(caller) as work:

@@ -76,8 +76,8 @@ class TrustedDocumentCache:
 
     async def _read(self, store: Store, read: Read, key: str) -> CachedDocument | None:
         changes, now = self._changes, to_milliseconds(self._database.clock())
-        async with self._database.read_connection(store) as reader:
-            row = await read.for_key(reader, key)
+        async with self._database.read_connection(store) as db:
+            row = await read.for_key(db, key)
         if row is None:
             return None
         found = CachedDocument(row.id, row.hash, row.text, now + TRUSTED_MS)

@@ -40,12 +40,12 @@ HORIZON = select(LogState.__table__.c.horizon)
 _READ = compile_select(HORIZON, "horizon")
 
 
-async def require_retained(reader: Executor, position: int, name: str = "after") -> None:
+async def require_retained(db: Executor, position: int, name: str = "after") -> None:
     """Check that every event after ``position`` is still stored. Raises CursorExpired, naming the parameter.
 
-    Call it after those events were read: the horizon moves before anything is dropped, so a reader that missed an event
-    finds it moved.
+    Call it after those events were read: the horizon moves before anything is dropped, so a subscriber that missed an
+    event finds it moved.
     """
-    (row,) = await reader.rows(_READ, {})
+    (row,) = await db.rows(_READ, {})
     if position < row.horizon:
         raise CursorExpired(name)

@@ -63,8 +63,8 @@ class LargeEvents:
             known = self._kept.get(row.id)
             if known is not None:
                 return known[0]
-            async with self._database.read_connection(store) as reader:
-                found = await reader.rows(_WHOLE, {"id": row.id})
+            async with self._database.read_connection(store) as db:
+                found = await db.rows(_WHOLE, {"id": row.id})
             if found:
                 self._keep(found[0])
             return found[0] if found else None

@@ -128,25 +128,25 @@ class Listing:
             self._lean[wanted] = self.projected(set(self.columns.keys()) - wide | wanted)
         return self._lean[wanted]
 
-    async def page(self, reader: Executor, query: Query, *, counted: bool = False) -> Page:
+    async def page(self, db: Executor, query: Query, *, counted: bool = False) -> Page:
         """The rows of a window. Raises MalformedRequest for an unknown sort or a cursor of another list."""
-        matches = await self._matches(reader, query)
-        prepared = await self.prepare(reader, query, matches)
-        rows = await self.read(reader, self._compiled(prepared, query.window), prepared.values)
+        matches = await self._matches(db, query)
+        prepared = await self.prepare(db, query, matches)
+        rows = await self.read(db, self._compiled(prepared, query.window), prepared.values)
         asked = _ResolvedFilters(prepared.shape.narrowings, prepared.values)
-        total = await self._count(reader, asked, matches) if counted else None
+        total = await self._count(db, asked, matches) if counted else None
         return self.page_of(prepared, query.window, rows, cut=matches is not None and matches.cut, total=total)
 
-    async def read(self, reader: Executor, compiled: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
+    async def read(self, db: Executor, compiled: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
         """The rows of a statement of this list. Raises CursorExpired if rows of it may have been dropped."""
-        rows = await reader.rows(compiled, values)
+        rows = await db.rows(compiled, values)
         if self._kept is not None:
-            await self._kept(reader, values)
+            await self._kept(db, values)
         return rows
 
-    async def prepare(self, reader: Executor, query: Query, matches: Matches | None = None) -> PreparedQuery:
+    async def prepare(self, db: Executor, query: Query, matches: Matches | None = None) -> PreparedQuery:
         """The shape and the values of a request. Raises as ``page``."""
-        asked, window = await self._asked(reader, query), query.window
+        asked, window = await self._asked(db, query), query.window
         sort, descending = self._sort(query)
         mark = list_fingerprint(
             sort, descending, {**query.filters, "search": query.search} if query.search else query.filters
@@ -177,9 +177,9 @@ class Listing:
             sort_key=self.sort_column(prepared.shape.sort).name,
         )
 
-    async def count(self, reader: Executor, query: Query) -> int:
+    async def count(self, db: Executor, query: Query) -> int:
         """The number of rows after filters and search, whatever the window."""
-        return await self._count(reader, await self._asked(reader, query), await self._matches(reader, query))
+        return await self._count(db, await self._asked(db, query), await self._matches(db, query))
 
     def _compiled(self, prepared: PreparedQuery, window: Window) -> CompiledStatement:
         return self.compiled_page(prepared.shape)
@@ -198,9 +198,9 @@ class Listing:
             self._counts[narrowings, searching] = compile_select(counted, f"{self.name}_count")
         return self._counts[narrowings, searching]
 
-    async def _count(self, reader: Executor, asked: _ResolvedFilters, matches: Matches | None) -> int:
+    async def _count(self, db: Executor, asked: _ResolvedFilters, matches: Matches | None) -> int:
         compiled = self.compiled_count(asked.narrowings, matches is not None)
-        (row,) = await reader.rows(compiled, {**asked.values, **_match_values(matches)})
+        (row,) = await db.rows(compiled, {**asked.values, **_match_values(matches)})
         return int(row.total)
 
     def page_statement(self, shape: PageShape) -> Select[Any]:
@@ -243,7 +243,7 @@ class Listing:
             statement = statement.join(_MATCHES, _MATCHES.c.id == self._id).add_columns(_MATCHES.c.rank.label(RANK))
         return statement
 
-    async def _matches(self, reader: Executor, query: Query) -> Matches | None:
+    async def _matches(self, db: Executor, query: Query) -> Matches | None:
         if query.search is None:
             return None
         if self.search is None:
@@ -253,19 +253,19 @@ class Listing:
             raise MalformedRequest.of("search", message, ErrorCode.TOO_LONG)
         if not is_storable(query.search):
             raise MalformedRequest.of("search", "Must be valid UTF-8 without NUL characters.")
-        return await self.search(reader, query.search)
+        return await self.search(db, query.search)
 
-    async def _asked(self, reader: Executor, query: Query) -> _ResolvedFilters:
+    async def _asked(self, db: Executor, query: Query) -> _ResolvedFilters:
         narrowings: list[FilterClause] = []
         values: dict[str, Any] = {}
         for name, filter in _each_once(self.filters, query.filters):
             value = query.filters.get(name)
             if isinstance(filter, JointFilter):
                 given = {each: query.filters[each] for each in filter.names if each in query.filters}
-                narrowing, parameters = await filter.look(reader, given)
+                narrowing, parameters = await filter.look(db, given)
             else:
                 narrowing, parameters = (
-                    await filter.choose(reader, value) if isinstance(filter, AdaptiveFilter) else filter(value)
+                    await filter.choose(db, value) if isinstance(filter, AdaptiveFilter) else filter(value)
                 )
             narrowings.append(narrowing)
             values |= parameters

@@ -92,17 +92,17 @@ class WordSearch:
         """The matches of a text, ranked: ``owner`` and ``rank``."""
         return compile_select(self._search(), f"{self._name}_search")
 
-    async def find(self, reader: Executor, text: str) -> Matches:
+    async def find(self, db: Executor, text: str) -> Matches:
         """The owners that ``text`` names, ranked. Two statements: how rare each word is, then the matches."""
         key, name, words = index_key(text), name_key_of(text), sorted(self._split(text))[:MAX_SEARCH_WORDS]
-        found = await self._entries(reader, words)
+        found = await self._entries(db, words)
         words.sort(key=lambda word: found[word])
         if not key or (words and found[words[0]] == 0):
             return Matches([], [], cut=False)
         rarest, *others = words or [LAST_CHARACTER]  # of punctuation alone there is no word, but it may be a key
         # A text of accents alone has no name; LAST begins none either.
         whole = {"whole_key": key, "whole_key_high": key + LAST_CHARACTER, "whole_name": name or LAST_CHARACTER}
-        rows = await reader.rows(
+        rows = await db.rows(
             self.statement,
             {
                 **whole,
@@ -117,8 +117,8 @@ class WordSearch:
         cut = len(rows) > MAX_SEARCH_MATCHES or found.get(rarest, 0) > MAX_SCANNED_ENTRIES
         return Matches([row.owner for row in kept], [row.rank for row in kept], cut)
 
-    async def _entries(self, reader: Executor, words: list[str]) -> dict[str, int]:
-        rows = await reader.rows(self.rarity, range_values(words)) if words else []
+    async def _entries(self, db: Executor, words: list[str]) -> dict[str, int]:
+        rows = await db.rows(self.rarity, range_values(words)) if words else []
         return {row.low: row.found for row in rows}
 
     def _by_words(self) -> Subquery:

@@ -1,6 +1,6 @@
 """Declared reads: one SELECT with its key and order, run for one key or for many at once.
 
-Every read starts from the caller's store: the reader brings it, and row-level security stands behind it. The
+Every read starts from the caller's store: the executor sets it, and row-level security enforces it. The
 dataloaders, the REST routes and the compiled plans run the same reads.
 """
 
@@ -125,9 +125,9 @@ class Read:
         names = [column.name for column in self.statement.selected_columns]
         return names.index(self.keyed_by)
 
-    async def for_keys(self, reader: Executor, keys: Sequence[str]) -> list[Any]:
+    async def for_keys(self, db: Executor, keys: Sequence[str]) -> list[Any]:
         """The rows of the keys, in the order of ``keys``: a row or None per key; with ``many``, a list of rows."""
-        rows = await reader.rows(self.compiled, {"keys": list(keys)})
+        rows = await db.rows(self.compiled, {"keys": list(keys)})
         index = self._key_column
         if not self.many:
             found = {row[index]: row for row in rows}
@@ -137,6 +137,6 @@ class Read:
             lists[row[index]].append(row)
         return [lists[key] for key in keys]
 
-    async def for_key(self, reader: Executor, key: str) -> Any:
+    async def for_key(self, db: Executor, key: str) -> Any:
         """The row or rows of one key."""
-        return (await self.for_keys(reader, [key]))[0]
+        return (await self.for_keys(db, [key]))[0]

@@ -130,7 +130,7 @@ class _Ended:
 
     async def fetch(self, *_: Any, **__: Any) -> None:
         """Raises InterfaceError."""
-        raise asyncpg.InterfaceError("the reader was used after its block")
+        raise asyncpg.InterfaceError("the executor was used after its block")
 
     execute = executemany = fetch
 

@@ -22,7 +22,7 @@ STORE: ColumnElement[int] = bindparam("store", type_=Integer())
 
 
 class Statement:
-    """One statement, its values bound by name; ``store`` is bound to the reader's store."""
+    """One statement, its values bound by name; ``store`` is bound to the store of the executor."""
 
     def __init__(
         self, name: str, statement: Select[Any] | WriteStatement, columns: Sequence[str] | None = None
@@ -50,14 +50,14 @@ class Statement:
             return compile_select(self._statement, self._name)
         return compile_write(self._statement, self._name, self._columns)
 
-    async def rows(self, reader: Executor, **values: Any) -> list[Row]:
+    async def rows(self, db: Executor, **values: Any) -> list[Row]:
         """Run it; the rows it selects or returns. Raises Unavailable."""
-        return await reader.rows(self.compiled, values)
+        return await db.rows(self.compiled, values)
 
-    async def each(self, reader: Executor, many: Sequence[Mapping[str, Any]]) -> None:
+    async def each(self, db: Executor, many: Sequence[Mapping[str, Any]]) -> None:
         """Run it for each of the values, all sent together; not at all, where there are none. Raises Unavailable."""
         if many:
-            await reader.each(self.compiled, many)
+            await db.each(self.compiled, many)
 
 
 class EntityInsert:
@@ -75,15 +75,15 @@ class EntityInsert:
         """The names of attributes, by those of their columns."""
         return {each.columns[0].name: each.key for each in inspect(self._entity).column_attrs}
 
-    async def one(self, reader: Executor, entity: Base) -> None:
+    async def one(self, db: Executor, entity: Base) -> None:
         """Insert it. Raises Unavailable."""
-        (row,) = await self._statement.rows(reader, **self._values(entity))
+        (row,) = await self._statement.rows(db, **self._values(entity))
         for name, value in row.items():
             set_committed_value(entity, self._attributes[name], value)
 
-    async def each(self, reader: Executor, entities: Sequence[Base]) -> None:
+    async def each(self, db: Executor, entities: Sequence[Base]) -> None:
         """Insert them, in their order; nothing is set on them. Raises Unavailable."""
-        await self._statement.each(reader, [self._values(entity) for entity in entities])
+        await self._statement.each(db, [self._values(entity) for entity in entities])
 
     def _values(self, entity: Base) -> dict[str, Any]:
         return {name: getattr(entity, key) for name, key in self._attributes.items()}

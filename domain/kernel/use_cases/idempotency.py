@@ -186,9 +186,9 @@ _ABOUT = Statement(
 )
 
 
-async def answers_about(reader: Executor, person_id: str) -> list[Row]:
+async def answers_about(db: Executor, person_id: str) -> list[Row]:
     """The times at which responses were stored that may show a customer."""
-    return await _ABOUT.rows(reader, person=person_id)
+    return await _ABOUT.rows(db, person=person_id)
 
 
 DELETE_BATCH_SIZE = 5_000

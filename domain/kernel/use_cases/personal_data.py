@@ -109,12 +109,12 @@ class PersonalTable:
         """Blank the person's rows, in one statement."""
         await self._blanking.rows(work.reader, person=person_id)
 
-    async def export(self, reader: Executor, person_id: str) -> list[Any]:
+    async def export(self, db: Executor, person_id: str) -> list[Any]:
         """The person's rows, as documents."""
-        rows = await self._reading.rows(reader, person=person_id)
+        rows = await self._reading.rows(db, person=person_id)
         if self.owned is None:
             return [self.document(row, ()) for row in rows]
-        owned = await self.owned.for_keys(reader, [row.id for row in rows])
+        owned = await self.owned.for_keys(db, [row.id for row in rows])
         return [self.document(row, its) for row, its in zip(rows, owned, strict=True)]
 
 
@@ -137,9 +137,9 @@ class PersonalObjects:
     def _locking(self) -> Statement:
         return Statement("lock_personal_objects", self.ids.with_for_update(key_share=True))
 
-    async def find(self, reader: Executor, person_id: str) -> list[str]:
+    async def find(self, db: Executor, person_id: str) -> list[str]:
         """Their ids."""
-        return [row.id for row in await self._reading.rows(reader, person=person_id)]
+        return [row.id for row in await self._reading.rows(db, person=person_id)]
 
     async def lock(self, work: UnitOfWork, person_id: str) -> list[str]:
         """The ids of the objects, locked until the transaction ends."""
