@@ -30,12 +30,12 @@ class GraphQLWireFormat:
         return value["amount"], value.get("currency")
 
 
-SPEECH = GraphQLWireFormat()
+WIRE_FORMAT = GraphQLWireFormat()
 
 
 def client_path(path: Path) -> list[str] | None:
     """A path in the command with the names of the schema; None if the problem concerns no field."""
-    return [SPEECH.name(step) if isinstance(step, str) else str(step) for step in path] or None
+    return [WIRE_FORMAT.name(step) if isinstance(step, str) else str(step) for step in path] or None
 
 
 def client_field(problem: Problem) -> list[str] | None:
@@ -47,4 +47,4 @@ def client_field(problem: Problem) -> list[str] | None:
 
 def client_message(message: str) -> str:
     """A message with the names of the schema."""
-    return with_names(message, SPEECH.name)
+    return with_names(message, WIRE_FORMAT.name)

@@ -10,7 +10,7 @@ from domain.catalog.serializers import ProductDocument
 from domain.inventory.serializers import AdjustedDocument
 from domain.kernel.serialization import FieldDoc
 from domain.kernel.use_cases.bulk import BulkOutcome, BulkResult, outcome_documents
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from transport.errors import ProblemDocument, detail_of
 
 
@@ -64,5 +64,5 @@ def _status(index: int, outcome: BulkOutcome[Any]) -> InputResult:
     return {
         "index": index,
         "status": InputStatus.REFUSED if outcome.result is None else InputStatus.DONE,
-        "errors": [detail_of(problem, SPEECH.name) for problem in outcome.user_errors],
+        "errors": [detail_of(problem, WIRE_FORMAT.name) for problem in outcome.user_errors],
     }

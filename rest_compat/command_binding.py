@@ -12,7 +12,7 @@ from rest_compat.endpoint import Endpoint, Representation, WriteAction
 from rest_compat.etags import NO_VERSION, EntityTag, etag
 from rest_compat.get_handler import encode_document
 from rest_compat.read_only import ReadOnlyMembers, ReadOnlyResult, SeenVersion, check_read_only, read_only_members
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from transport.body import parse_object
 
 
@@ -85,7 +85,7 @@ class WriteRequest:
         judged = self._judged(current)
         problems += judged.problems
         try:
-            command = read_command(self.wording.command, {**judged.kept, **self.ids}, SPEECH, currency)
+            command = read_command(self.wording.command, {**judged.kept, **self.ids}, WIRE_FORMAT, currency)
         except ValidationFailed as failed:
             raise ValidationFailed([*problems, *failed.problems]) from None
         if problems:
@@ -99,7 +99,7 @@ class WriteRequest:
             return ReadOnlyResult(self.body)
         body = encode_document(current.document)
         seen = SeenVersion(
-            conditional=self.tags is not None or SPEECH.name("expected_version") in self.body,
+            conditional=self.tags is not None or WIRE_FORMAT.name("expected_version") in self.body,
             whole=self.tags is not None and any(tag.text == etag(current.version, body) for tag in self.tags),
         )
         judged = check_read_only(self.wording.mirror, self.body, parse_object(body), seen)
@@ -110,7 +110,7 @@ class WriteRequest:
         return self.wording.mirror is not None and name in self.wording.mirror.read_only
 
     def _is_stale(self, version: int) -> bool:
-        said = self.body.get(SPEECH.name("expected_version"), version)
+        said = self.body.get(WIRE_FORMAT.name("expected_version"), version)
         return said != version or (self.tags is not None and all(tag.version != version for tag in self.tags))
 
     def _versioned(self, command: Any, current: Representation | None) -> Any:

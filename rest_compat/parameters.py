@@ -16,7 +16,7 @@ from domain.kernel.fields.suggestions import unknown_word
 from domain.kernel.ids import is_id
 from domain.kernel.validation import InvalidValueError, is_storable, is_visible
 from rest_compat.endpoint import Endpoint, PathId
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 
 _AMOUNT = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,19})?")
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
@@ -40,7 +40,7 @@ def read_parameters(fields: Sequence[FieldSpec], request: Request, currency: str
 
     Raises MalformedRequest, naming every parameter that is unknown, repeated without being a list, or invalid.
     """
-    reading = ReadContext(SPEECH, currency)
+    reading = ReadContext(WIRE_FORMAT, currency)
     known = {spec.name: spec for spec in fields}
     given: dict[str, list[str]] = {}
     for name, text in request.query_params.multi_items():

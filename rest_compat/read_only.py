@@ -23,7 +23,7 @@ from domain.kernel.errors import ErrorCode, Path, Problem
 from domain.kernel.fields import FieldLocation, Json, ListOf, NestedObject, specs
 from domain.kernel.serialization import FieldDoc
 from domain.kernel.validation import MAX_FOLDED_LENGTH, InvalidValueError, clean_instant, fold
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 
 _NAMES = ("id", "sku")
 """The members that identify a part, in this order."""
@@ -106,7 +106,9 @@ def read_only_members(
 ) -> ReadOnlyMembers:
     """The members of ``document`` that the command cannot set."""
     shown = get_type_hints(document)
-    settable = {SPEECH.name(spec.name): spec for spec in specs(command) if spec.rule.place is not FieldLocation.PATH}
+    settable = {
+        WIRE_FORMAT.name(spec.name): spec for spec in specs(command) if spec.rule.place is not FieldLocation.PATH
+    }
     parts: dict[str, ReadOnlyMembers] = {}
     for name, spec in settable.items():
         if (

@@ -22,7 +22,7 @@ from rest_compat.endpoint import ROOT, Endpoint, StreamAction, WriteAction
 from rest_compat.get_handler import GetHandler
 from rest_compat.parameters import read_ids
 from rest_compat.stream_handler import StreamHandler
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from rest_compat.write_handler import WriteHandler
 from transport.body import require_acceptable
 from transport.errors import error_codes, render_error
@@ -81,7 +81,7 @@ class Resource:
                 spent.take_answer(len(response.body))
         except Exception as error:
             request.state.error_codes = error_codes(error)  # for the request record
-            response = render_error(error, request.state.request_id, SPEECH.name)
+            response = render_error(error, request.state.request_id, WIRE_FORMAT.name)
         finally:
             budget.reset(token)
             held = spent.close()
@@ -103,7 +103,7 @@ class ErrorEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response."""
         scope["state"]["error_codes"] = error_codes(self._error)
-        await _send(render_error(self._error, scope["state"]["request_id"], SPEECH.name), scope, receive, send)
+        await _send(render_error(self._error, scope["state"]["request_id"], WIRE_FORMAT.name), scope, receive, send)
 
 
 class UnknownPath:
@@ -120,7 +120,7 @@ class UnknownPath:
         except Exception as refused:
             error = refused
         scope["state"]["error_codes"] = error_codes(error)
-        await _send(render_error(error, scope["state"]["request_id"], SPEECH.name), scope, receive, send)
+        await _send(render_error(error, scope["state"]["request_id"], WIRE_FORMAT.name), scope, receive, send)
 
 
 def endpoint_routes(services: RestDependencies, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:

@@ -16,7 +16,7 @@ from domain.kernel.principal import Principal
 from rest_compat.endpoint import StreamAction, StreamEvent
 from rest_compat.get_handler import encode_document
 from rest_compat.parameters import read_parameters
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from transport.body import single_header
 from transport.errors import error_codes, render_error
 from transport.sse import ENDED, HEADERS, SseFrame, SseResponse, StreamRegistry, format_event
@@ -81,7 +81,7 @@ async def _frames(
 def _failed(request: Request, error: Exception) -> bytes:
     """The event with the error that ends the stream."""
     request.state.error_codes = error_codes(error)
-    return format_event(FAILED, bytes(render_error(error, request.state.request_id, SPEECH.name).body))
+    return format_event(FAILED, bytes(render_error(error, request.state.request_id, WIRE_FORMAT.name).body))
 
 
 def _frame(happening: StreamEvent) -> SseFrame:

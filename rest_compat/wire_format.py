@@ -25,4 +25,4 @@ class RestWireFormat:
         return Decimal(value), None
 
 
-SPEECH = RestWireFormat()
+WIRE_FORMAT = RestWireFormat()

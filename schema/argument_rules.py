@@ -16,7 +16,7 @@ from domain.kernel.fields import DateTime, ListOf, LookupText, ReadContext, Rule
 from domain.kernel.listing.paging import MAX_LIMIT
 from domain.kernel.validation import InvalidValueError
 from resolvers.types import Cursor, Id
-from resolvers.wire_format import SPEECH
+from resolvers.wire_format import WIRE_FORMAT
 
 ID_MAX = 64
 """Characters of an id or a SKU."""
@@ -85,7 +85,7 @@ def reading_arguments(function: Callable[..., Any], specs: Sequence[ArgumentSpec
 
 
 def _read(ruled: Sequence[tuple[str, Rule, Any]], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    reading, values = ReadContext(SPEECH, ""), dict(arguments)
+    reading, values = ReadContext(WIRE_FORMAT, ""), dict(arguments)
     for name, rule, base in ruled:
         if arguments.get(name) is None:
             continue

@@ -18,7 +18,7 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from gateway.cli.console import all_rows, out, run, stores_or_exit
 from gateway.cli.manifests import ManifestEntry, ManifestError, documents_in
 from gateway.document_services import GraphQLDocumentValidator
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from schema.strawberry_internals import core_schema
 
 documents_app = typer.Typer(no_args_is_help=True, help="Manage trusted GraphQL documents.")
@@ -63,7 +63,7 @@ async def _registered(work: UnitOfWork, caller: Principal, written: ManifestEntr
     """A line with the result for a document. Raises BadParameter, naming its place in the file."""
     sent = {"text": written.text, "name": name or written.name}
     try:
-        command = read_command(RegisterDocument, sent, SPEECH, work.store.currency)
+        command = read_command(RegisterDocument, sent, WIRE_FORMAT, work.store.currency)
         registered = await access.register_document(work, caller, command)
     except (ValidationFailed, Conflict) as refused:
         reasons = "; ".join(problem.message for problem in refused.problems)

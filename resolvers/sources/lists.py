@@ -19,7 +19,7 @@ from resolvers.pages import ListResult
 from resolvers.sources.batched import BatchedSource, RequestFactory
 from resolvers.sources.source import Args
 from resolvers.types import SortDirection
-from resolvers.wire_format import SPEECH
+from resolvers.wire_format import WIRE_FORMAT
 
 FilterCheck = Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]]
 """Narrows the filters of a list to what the caller may see. Raises Forbidden."""
@@ -57,7 +57,7 @@ class ListSource:
         if self.filter is None or not sent:
             return {}
         given = {name: value for name, value in sent.items() if value is not None}
-        wanted = read_command(self.filter, given, SPEECH, currency)
+        wanted = read_command(self.filter, given, WIRE_FORMAT, currency)
         conditions = {spec.name: getattr(wanted, spec.name) for spec in specs(self.filter)}
         return {name: value for name, value in conditions.items() if value is not UNSET}
 

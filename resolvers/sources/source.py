@@ -11,7 +11,7 @@ from domain.kernel.fields import read_command
 from domain.kernel.use_cases.registry import UseCase
 from resolvers.context import Context
 from resolvers.types import MutationResult
-from resolvers.wire_format import SPEECH
+from resolvers.wire_format import WIRE_FORMAT
 
 Args = Mapping[str, Any]
 """A field's arguments by their Python names; those left out are not in it."""
@@ -61,7 +61,7 @@ class SubscriptionSource:
         if self.filter is None or not args.get("filter"):
             return self.function(context, **args)
         given = {name: value for name, value in args["filter"].items() if value is not None}
-        wanted = read_command(self.filter, given, SPEECH, context.principal.store.currency)
+        wanted = read_command(self.filter, given, WIRE_FORMAT, context.principal.store.currency)
         return self.function(context, **{**args, "filter": wanted})
 
 
@@ -74,8 +74,10 @@ class MutationSource:
     async def resolve(self, row: Any, context: Context, args: Args) -> MutationResult:
         """The result; errors in the input are reported as user errors, too."""
         try:
-            sent = {SPEECH.name(name): value for name, value in args.items()} if self.use_case.bulk else args["input"]
-            command = read_command(self.use_case.command, sent, SPEECH, context.principal.store.currency)
+            sent = (
+                {WIRE_FORMAT.name(name): value for name, value in args.items()} if self.use_case.bulk else args["input"]
+            )
+            command = read_command(self.use_case.command, sent, WIRE_FORMAT, context.principal.store.currency)
         except ValidationFailed as refusal:
             return MutationResult(None, refusal.problems)
         return await context.change(self.use_case, command)

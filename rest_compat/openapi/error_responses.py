@@ -16,7 +16,7 @@ from domain.kernel.errors import (
 from domain.kernel.fields import Json
 from rest_compat.command_binding import CommandBinding
 from rest_compat.endpoint import JSON, Endpoint, ItemAction, WriteAction
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from transport.body import not_acceptable, not_json, too_large
 from transport.errors import example_of
 
@@ -81,6 +81,6 @@ def _response(status: int, description: str, error: Exception) -> Json:
         }
     if status == 401:
         headers["WWW-Authenticate"] = {"required": True, "schema": {"type": "string", "enum": ["Bearer"]}}
-    example = {"error": example_of(error, "req_01jd3v4q8rf9k6w2m5n7t0xhz4", SPEECH.name)}
+    example = {"error": example_of(error, "req_01jd3v4q8rf9k6w2m5n7t0xhz4", WIRE_FORMAT.name)}
     content = {"schema": {"$ref": "#/components/schemas/Error"}, "example": example}
     return {"description": description, "headers": headers, "content": {JSON: content}}

@@ -19,7 +19,7 @@ from domain.kernel.fields import (
 )
 from domain.kernel.serialization import FieldDoc
 from rest_compat.command_binding import body_fields
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 
 
 def document_example(kind: type[Any], *, fresh: bool) -> Json:
@@ -44,7 +44,7 @@ def body_example(command: type[Any], *, inner: bool = False) -> Json:
         if spec.rule.place is not FieldLocation.VERSION:
             found = rule_example(spec.rule, spec.base)
             if found is not UNSET:
-                example[SPEECH.name(spec.name)] = found
+                example[WIRE_FORMAT.name(spec.name)] = found
     return example
 
 

@@ -37,7 +37,7 @@ from domain.kernel.serialization import DecimalJson, FieldDoc
 from rest_compat.command_binding import body_fields
 from rest_compat.parameters import Keyword
 from rest_compat.read_only import ReadOnlyMembers
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 
 NULL: Json = {"type": "null"}
 _STORABLE = r"^[^\x00]*$"
@@ -156,7 +156,7 @@ class Schemas:
         prefix = command.__name__.removesuffix("Input")
         found: list[Json] = []
         for spec in body_fields(command):
-            name = SPEECH.name(spec.name)
+            name = WIRE_FORMAT.name(spec.name)
             title = f"{prefix}{name.capitalize()}"
             self.named[title] = _object_schema(spec.rule.description, {name: self.field(spec)}, [name])
             found.append(_reference(title))
@@ -173,12 +173,12 @@ class Schemas:
         parts: Mapping[str, ReadOnlyMembers] = {} if mirror is None else mirror.parts
         properties: dict[str, Json] = {}
         for spec in fields:
-            name = SPEECH.name(spec.name)
+            name = WIRE_FORMAT.name(spec.name)
             kind = _plain_type(shown[name]) if name in parts else None
             properties[name] = self.field(spec, parts.get(name), kind)
         for name in () if mirror is None else (name for name in shown if name in mirror.read_only):
             properties[name] = {**self._member(shown[name]), "readOnly": True}
-        required = [SPEECH.name(spec.name) for spec in fields if spec.required]
+        required = [WIRE_FORMAT.name(spec.name) for spec in fields if spec.required]
         return _object_schema(inspect.getdoc(command), properties, required)
 
     def _document(self, kind: type[Any]) -> Json:

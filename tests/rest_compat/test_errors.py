@@ -21,7 +21,7 @@ from domain.kernel.errors import (
     Unavailable,
     ValidationFailed,
 )
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from tests.conftest import Client
 from transport.errors import SHOWN_CHARACTERS, SHOWN_PROBLEMS, render_error
 
@@ -46,7 +46,7 @@ TABLE = [
 def test_every_failure_has_its_status_code_and_headers(
     error: Exception, status: int, code: str, headers: dict[str, str]
 ) -> None:
-    answer = render_error(error, "req_1", SPEECH.name)
+    answer = render_error(error, "req_1", WIRE_FORMAT.name)
     body = orjson.loads(answer.body)["error"]
     assert (answer.status_code, body["code"], body["request_id"]) == (status, code, "req_1")
     assert set(body) == {"code", "message", "details", "request_id"}
@@ -56,7 +56,7 @@ def test_every_failure_has_its_status_code_and_headers(
 
 def test_an_unforeseen_failure_is_logged_under_its_request_and_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "gateway.requests"):
-        answer = render_error(RuntimeError("password=hunter2"), "req_1", SPEECH.name)
+        answer = render_error(RuntimeError("password=hunter2"), "req_1", WIRE_FORMAT.name)
     assert b"hunter2" not in answer.body
     (record,) = caplog.records
     assert record.exc_info is not None
@@ -69,7 +69,7 @@ def test_details_name_fields_as_rest_spells_them() -> None:
         Problem(("variants", 0, "price"), ErrorCode.INVALID, "Must be an amount of money."),
         Problem(("expected_version",), ErrorCode.UNKNOWN_FIELD, "Unknown field."),
     ]
-    details = orjson.loads(render_error(ValidationFailed(problems), "req_1", SPEECH.name).body)["error"]["details"]
+    details = orjson.loads(render_error(ValidationFailed(problems), "req_1", WIRE_FORMAT.name).body)["error"]["details"]
     assert [detail["field"] for detail in details] == ["version", "variants.0.price", "expected_version"]
     assert details[0] == {"field": "version", "message": "Must be at least 1.", "code": "TOO_SMALL"}
 
@@ -77,7 +77,7 @@ def test_details_name_fields_as_rest_spells_them() -> None:
 def test_what_is_quoted_back_is_short_and_printable() -> None:
     name = "\ud800" + "x" * 1_000_000
     problems = [Problem((name,), ErrorCode.UNKNOWN_FIELD, "Unknown field.")] * 1_000
-    body = render_error(ValidationFailed(problems), "req_1", SPEECH.name).body
+    body = render_error(ValidationFailed(problems), "req_1", WIRE_FORMAT.name).body
     details = orjson.loads(body)["error"]["details"]
     assert len(details) == SHOWN_PROBLEMS
     assert details[0]["field"] == "?" + "x" * (SHOWN_CHARACTERS - 1)

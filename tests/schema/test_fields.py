@@ -31,7 +31,7 @@ from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from resolvers.context import Context
 from resolvers.sources import ComputedSource, TotalCountSource
-from resolvers.wire_format import SPEECH, client_path
+from resolvers.wire_format import WIRE_FORMAT, client_path
 from schema.fields import RowField, root
 from schema.inputs import input_of
 from schema.scalars import SCALARS
@@ -121,7 +121,7 @@ def test_an_input_says_what_its_command_says() -> None:
 
 def test_the_speech_names_fields_as_the_schema_does() -> None:
     core: Any = CORE.type_map["UpdateProductInput"]
-    assert SPEECH.name("expected_version") in core.fields
+    assert WIRE_FORMAT.name("expected_version") in core.fields
     assert client_path(("variants", 0, "image_id")) == ["variants", "0", "imageId"]
     assert client_path(()) is None
 

@@ -25,7 +25,7 @@ class NestedObject(Rule):
 
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Any:
         if self.shorthand is not None and isinstance(value, str):
-            value = {reading.speech.name(self.shorthand): value}
+            value = {reading.wire_format.name(self.shorthand): value}
         if not isinstance(value, Mapping):
             raise InvalidValueError(ErrorCode.INVALID, "Must be an object.")
         if self.one_of:
@@ -33,7 +33,7 @@ class NestedObject(Rule):
         return _read_fields(base, value, path, reading)
 
     def _require_one(self, base: type[Any], value: Mapping[str, Any], reading: ReadContext) -> None:
-        names = [reading.speech.name(spec.name) for spec in specs(base)]
+        names = [reading.wire_format.name(spec.name) for spec in specs(base)]
         if sum(value.get(name) is not None for name in names) != 1:
             raise InvalidValueError(ErrorCode.INVALID, f"Give exactly one of {' and '.join(names)}.")
 
@@ -80,7 +80,7 @@ class Inputs(ListOf):
         found: dict[int, Any] = {}
         refused: dict[int, tuple[Problem, ...]] = {}
         for index, item in enumerate(value):
-            alone = ReadContext(reading.speech, reading.currency)
+            alone = ReadContext(reading.wire_format, reading.currency)
             found[index] = _read_one(self.item, item, get_args(base)[0], (*path, index), alone)
             if alone.problems:
                 refused[index] = tuple(alone.problems)
@@ -124,12 +124,12 @@ def specs(command: type[Any]) -> tuple[FieldSpec, ...]:
     return _SPECS[command]
 
 
-def read_command(command: type[C], sent: Mapping[str, Any], speech: WireFormat, currency: str) -> C:
+def read_command(command: type[C], sent: Mapping[str, Any], wire_format: WireFormat, currency: str) -> C:
     """Read the fields of ``sent`` as a command.
 
     Raises ValidationFailed with every problem found: unknown and missing fields, nulls, limits.
     """
-    reading = ReadContext(speech, currency)
+    reading = ReadContext(wire_format, currency)
     result = _read_fields(command, sent, (), reading)
     if reading.problems:
         raise ValidationFailed(reading.problems)
@@ -140,21 +140,21 @@ def _read_fields(command: type[Any], sent: Mapping[str, Any], path: Path, readin
     found: dict[str, Any] = {}
     fields = specs(command)
     before = len(reading.problems)
-    spoken = {reading.speech.name(spec.name): spec for spec in fields}
+    by_name = {reading.wire_format.name(spec.name): spec for spec in fields}
     for name in sent:
-        if name not in spoken:
-            reading.refuse_unknown((*path, str(name)), "field", spoken)
-    for name, spec in spoken.items():
-        if name in sent and not _is_absent(spec, sent[name], reading.speech):
+        if name not in by_name:
+            reading.refuse_unknown((*path, str(name)), "field", by_name)
+    for name, spec in by_name.items():
+        if name in sent and not _is_absent(spec, sent[name], reading.wire_format):
             found[spec.name] = _read_nullable(spec, sent[name], (*path, spec.name), reading)
         elif spec.required:
             reading.problems.append(Problem((*path, spec.name), ErrorCode.REQUIRED, "This field is required."))
     return UNSET if len(reading.problems) > before else command(**found)
 
 
-def _is_absent(spec: FieldSpec, value: Any, speech: WireFormat) -> bool:
+def _is_absent(spec: FieldSpec, value: Any, wire_format: WireFormat) -> bool:
     """Whether the sent null means the same as an omitted field."""
-    return value is None and speech.null_is_absent and not spec.nullable and not spec.required
+    return value is None and wire_format.null_is_absent and not spec.nullable and not spec.required
 
 
 def _read_nullable(spec: FieldSpec, value: Any, path: Path, reading: ReadContext) -> Any:

@@ -78,7 +78,7 @@ MAX_SUGGESTIONS = 20
 class ReadContext:
     """The state of reading one command: wire format, currency of the store, problems so far."""
 
-    speech: WireFormat
+    wire_format: WireFormat
     currency: str
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
@@ -186,7 +186,7 @@ class Amount(Rule):
 
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Money:
         try:
-            amount, currency = reading.speech.amount(value)
+            amount, currency = reading.wire_format.amount(value)
         except ValueError as error:
             raise InvalidValueError(ErrorCode.INVALID, str(error)) from None
         if currency is not None and currency.upper() != reading.currency:
