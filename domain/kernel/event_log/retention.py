@@ -18,7 +18,7 @@ from domain.kernel.database import Database
 from domain.kernel.database.partitions import Month, drop_month, months_before
 
 RETENTION_LOCK_ID = 7_264_830_117
-"""The advisory lock of whoever takes a step."""
+"""The advisory lock of a retention step."""
 _MOVE = """
 WITH looked AS MATERIALIZED (
     SELECT position, created_at < $1 AS past FROM event

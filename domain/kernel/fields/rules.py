@@ -67,7 +67,7 @@ class WireFormat(Protocol):
         """The name of the field on this surface."""
 
     def amount(self, value: object) -> tuple[Decimal, str | None]:
-        """Major units and, where given, the currency; raises ValueError, saying what is right, for anything else."""
+        """Major units and, if sent, the currency. Raises ValueError, naming the valid form, for any other value."""
 
 
 MAX_SUGGESTIONS = 20

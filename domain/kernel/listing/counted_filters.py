@@ -33,7 +33,7 @@ from domain.kernel.sql.executor import CompiledStatement, Executor, compile_sele
 from domain.kernel.sql.statements import STORE
 
 MAX_COUNTED_MATCHES = 1_000
-"""Rows that a list is told of by their ids."""
+"""Maximum ids that are passed to a list."""
 
 
 class CountedFilter:
