@@ -136,8 +136,8 @@ def application(registry: CollectorRegistry | None = None) -> ASGIApp:
     held = ExitStack()
     url = held.enter_context(database_url(settings))
     database = Database(database_options(settings, url))
-    told = telemetry(access, registry)
-    return build(settings, database, told, held.close, sends_webhooks=registry is not None)
+    process_telemetry = telemetry(access, registry)
+    return build(settings, database, process_telemetry, held.close, sends_webhooks=registry is not None)
 
 
 class Workers(Multiprocess):

@@ -110,18 +110,18 @@ class WriteRequest:
         return self.wording.mirror is not None and name in self.wording.mirror.read_only
 
     def _is_stale(self, version: int) -> bool:
-        said = self.body.get(WIRE_FORMAT.name("expected_version"), version)
-        return said != version or (self.tags is not None and all(tag.version != version for tag in self.tags))
+        version_sent = self.body.get(WIRE_FORMAT.name("expected_version"), version)
+        return version_sent != version or (self.tags is not None and all(tag.version != version for tag in self.tags))
 
     def _versioned(self, command: Any, current: Representation | None) -> Any:
         if self.tags is None:
             return command
         versions = [tag.version for tag in self.tags]
-        said = command.expected_version
-        if said is not UNSET and said not in versions:
+        version_sent = command.expected_version
+        if version_sent is not UNSET and version_sent not in versions:
             message = "`If-Match` and `version` in the body differ. Send only one of them."
             raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
-        if said is not UNSET:
+        if version_sent is not UNSET:
             return command
         if all(version == NO_VERSION for version in versions):
             raise Conflict(_foreign(self.tags), ErrorCode.VERSION_MISMATCH, ("expected_version",))

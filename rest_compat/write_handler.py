@@ -100,8 +100,8 @@ class WriteHandler:
 
     def _repeats(self, work: UnitOfWork, request: Request, key: str, body: bytes) -> IdempotentRequest:
         conditions = request.headers.getlist("if-match")
-        said = [request.method, request.url.path, request.url.query, conditions, _meaning(body)]
-        return IdempotentRequest(work, self.keyring, key, request_bytes(*said))
+        identity = [request.method, request.url.path, request.url.query, conditions, _meaning(body)]
+        return IdempotentRequest(work, self.keyring, key, request_bytes(*identity))
 
 
 def _meaning(body: bytes) -> object:

@@ -145,16 +145,16 @@ class SseResponse:
                     await self._write(self._revoked() or b":\n\n", send)
 
     async def _pass_on(self, send: Send) -> None:
-        told = False
+        sent_cursor = False
         async for frame in self._source:
             if frame.text:
                 self._passed = None
                 await self._write(frame.text, send)
             else:
                 self._passed = frame.cursor  # sent with the next heartbeat; the first at once
-                if not told:
+                if not sent_cursor:
                     await self._write(b"", send)
-            told = True
+            sent_cursor = True
             await asyncio.sleep(0)  # while one catches up, the others have their turn
 
     async def _write(self, event: bytes, send: Send) -> None:

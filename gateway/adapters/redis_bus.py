@@ -63,10 +63,10 @@ class RedisBus:
         while True:
             await self._waiting.wait()
             self._waiting.clear()
-            told, self._told = self._told, set()
+            pending, self._told = self._told, set()
             try:
                 for channel, news in CHANNELS.items():
-                    if news in told:
+                    if news in pending:
                         await self._redis.publish(channel, b"")
             except (RedisError, OSError):
                 await asyncio.sleep(REDIS_RETRY_DELAY)  # the subscriber reports the outage; others poll

@@ -79,10 +79,10 @@ class ServerPaths:
         Not below XDG_RUNTIME_DIR or TMPDIR: every process must find the same path, whatever its session.
         """
         inside = self.data_dir / "socket"
-        spoken = os.fsencode(inside)
-        if len(spoken) <= _LONGEST_SOCKET_DIR and _PLAIN.fullmatch(spoken):
+        encoded = os.fsencode(inside)
+        if len(encoded) <= _LONGEST_SOCKET_DIR and _PLAIN.fullmatch(encoded):
             return inside
-        return Path("/tmp") / f"commerce-gateway-{hashlib.sha256(spoken).hexdigest()[:20]}"  # noqa: S108 - see private_dir
+        return Path("/tmp") / f"commerce-gateway-{hashlib.sha256(encoded).hexdigest()[:20]}"  # noqa: S108 - see private_dir
 
     @property
     def socket(self) -> Path:

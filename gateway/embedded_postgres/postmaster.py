@@ -114,15 +114,15 @@ def log_end(place: ServerPaths) -> str:
 def _end_by(place: ServerPaths, order: signal.Signals, seconds: float) -> bool:
     """Give the server the order, and whether it ended within `seconds`."""
     deadline = time.monotonic() + seconds
-    told = False
+    signalled = False
     while is_alive(place):
         # One that is just starting has not written its number yet. One that was killed is not there to be told (its
         # number may be a stranger's), and what it left behind ends by itself.
         pid = _pid(place)
-        if pid and not told and _runs_in(place.files, pid):
+        if pid and not signalled and _runs_in(place.files, pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, order)
-            told = True
+            signalled = True
         if time.monotonic() > deadline:
             return False
         time.sleep(POLL_SECONDS)

@@ -106,8 +106,10 @@ class EmbeddedPostgres:
             cluster.prepare(self._place, programs, account, lock.fd)
             postmaster.launch(self._place, programs, account, lock.fd)
         if not postmaster.wait_until_it_answers(self._place):
-            said = postmaster.log_end(self._place)
-            raise EmbeddedPostgresError(f"The embedded PostgreSQL did not start. The end of {self._place.log}:\n{said}")
+            log_tail = postmaster.log_end(self._place)
+            raise EmbeddedPostgresError(
+                f"The embedded PostgreSQL did not start. The end of {self._place.log}:\n{log_tail}"
+            )
 
     def _give_up(self) -> None:
         with contextlib.suppress(EmbeddedPostgresError):

@@ -68,14 +68,14 @@ class SubscriberGroup:
         if self.members == 1:
             return await execute()
         now = asyncio.get_running_loop().time()
-        told = self._told.get(event)
-        mine = told is None or now - told.begun > FRESH
-        if told is None or mine:
-            told = self._told[event] = _SharedExecution(execute, now)
+        shared = self._told.get(event)
+        mine = shared is None or now - shared.begun > FRESH
+        if shared is None or mine:
+            shared = self._told[event] = _SharedExecution(execute, now)
             self._told.move_to_end(event)
             if len(self._told) > KEPT:
                 self._told.popitem(last=False)
-        answer = await told.answer()
+        answer = await shared.answer()
         return answer if mine or not answer.failures else await execute()
 
 

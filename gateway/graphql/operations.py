@@ -70,8 +70,8 @@ class OperationResult:
         if answer.cost is None:
             return self
         actual = answer.cost.actual(orjson.loads(answer.body).get("data"))
-        told = orjson.dumps({"cost": {"requested": answer.cost.requested, "actual": actual}})
-        return replace(self, answer=replace(answer, body=answer.body[:-1] + b',"extensions":' + told + b"}"))
+        extensions = orjson.dumps({"cost": {"requested": answer.cost.requested, "actual": actual}})
+        return replace(self, answer=replace(answer, body=answer.body[:-1] + b',"extensions":' + extensions + b"}"))
 
     @property
     def marked_body(self) -> bytes:

@@ -77,8 +77,8 @@ class _ListedOrigins(CORSMiddleware):
             return PlainTextResponse("This origin is not allowed. See GATEWAY_CORS_ORIGINS.", 400, headers=vary)
         response = super().preflight_response(request_headers)
         if len(requested) > MAX_REQUESTED_BYTES or len(names) > MAX_REQUESTED_HEADERS or not all(map(_is_name, names)):
-            said = "Access-Control-Request-Headers must be a short list of header names."
-            response = PlainTextResponse(said, 400, headers=_without_length(response.headers))
+            message = "Access-Control-Request-Headers must be a short list of header names."
+            response = PlainTextResponse(message, 400, headers=_without_length(response.headers))
             names = []
         del response.headers["Access-Control-Allow-Headers"]
         if names:

@@ -183,8 +183,8 @@ class Connections:
         self.refused(reason)
         self._unsaid[reason] += 1
         if monotonic() - self._said >= LOG_SECONDS:
-            said = ", ".join(f"{count} {reason}" for reason, count in self._unsaid.items())
-            _log.warning("connections refused or closed: %s; %d are open of %d", said, self._count, self.limit)
+            summary = ", ".join(f"{count} {reason}" for reason, count in self._unsaid.items())
+            _log.warning("connections refused or closed: %s; %d are open of %d", summary, self._count, self.limit)
             self._unsaid.clear()
             self._said = monotonic()
 

@@ -133,8 +133,8 @@ class SocketProtocol(SlowClientCutoff, WebSocketsSansIOProtocol):
         """The peer broke the rules of WebSocket: a message too large (1009), invalid UTF-8 (1007), …"""
         if self.close_sent:
             return
-        said = self.conn.close_sent
-        code, reason = (said.code, said.reason) if said is not None else (CloseCode.ABNORMAL_CLOSURE, "")
+        close = self.conn.close_sent
+        code, reason = (close.code, close.reason) if close is not None else (CloseCode.ABNORMAL_CLOSURE, "")
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True

@@ -174,7 +174,7 @@ class UnitOfWork:
         """
         with orm_errors_as_unavailable():
             await self.flush()
-            heard, postponed = len(self.signals), len(self._postponed)
+            signal_count, postponed = len(self.signals), len(self._postponed)
             await self.reader.command("SAVEPOINT part")
             try:
                 yield
@@ -183,7 +183,7 @@ class UnitOfWork:
                 self.session.expunge_all()  # its state may be outdated
                 self._pending.clear()
                 self._appended.clear()
-                del self.signals[heard:], self._postponed[postponed:]
+                del self.signals[signal_count:], self._postponed[postponed:]
                 # Gone as well: one around it has the same name, and must not find this one in its place.
                 await self.reader.command("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
                 raise
