@@ -1,4 +1,4 @@
-"""The composition root: settings in, an ASGI application out. The only place where the real parts meet."""
+"""The composition root: from settings to an ASGI application. The only place where the adapters are put together."""
 
 from __future__ import annotations
 
@@ -243,8 +243,8 @@ def _sockets(parts: _Parts) -> GraphQLWebSocket:
 
 
 class _FastPath:
-    """What asks GraphQL goes straight to its door, which needs nothing of a router and its middleware: they take a
-    twentieth of a small query, and 3 KB of a socket for as long as it stays.
+    """Requests for GraphQL bypass the router and its middleware, which the transport does not need: they take a
+    twentieth of a small query, and 3 KB per open socket.
     """
 
     def __init__(self, kind: str, door: ASGIApp, application: ASGIApp) -> None:
@@ -255,7 +255,7 @@ class _FastPath:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != self._kind or scope["path"] != "/graphql":
             return self._application(scope, receive, send)
-        scope["endpoint"] = self._door  # as a router says it, for those who watch
+        scope["endpoint"] = self._door  # as a router sets it, for the request record
         return self._door(scope, receive, send)
 
 
@@ -281,14 +281,16 @@ def _connections(settings: Settings, telemetry: Telemetry) -> Connections:
 
 
 def _engine(settings: Settings) -> Engine:
-    """What executes GraphQL."""
+    """The engine that executes GraphQL."""
     if settings.engine == "strawberry":
         return StrawberryEngine(events.cursor_of, introspection=settings.introspection)
     return CompiledEngine(events.cursor_of, record_fallback, introspection=settings.introspection)
 
 
 def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Mapping[Any, Any]:
-    """What is answered where no route has an answer. Without a key an unknown address is 401: that comes before 404."""
+    """The response to paths without a route. Without a valid key, an unknown path is 401: authentication comes before
+    404.
+    """
 
     async def last_resort(request: Request, error: Exception) -> Response:
         record_errors(error_codes(error))
@@ -307,7 +309,7 @@ def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Map
 
 
 def _freeze_gc() -> None:
-    """What is loaded at start stays: the collector need not look at it again."""
+    """Exclude modules loaded at start from garbage collection: they stay anyway."""
     keep_memory_small()
     gc.collect()
     gc.freeze()

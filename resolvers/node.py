@@ -13,13 +13,13 @@ from resolvers.context import Context
 from resolvers.types import Id
 
 NODES: Mapping[str, NodeType] = {prefix: found for area in load_areas() for prefix, found in area.nodes.items()}
-"""How each kind of object is found, by the prefix of its ids; the caller's own store (``store_``) needs no read."""
+"""The node type of each id prefix. The store of the caller (``store_``) needs no read."""
 NOT_THINGS = frozenset({"acct", "req"})
-"""Prefixes of ids that name nothing that can be read: an account is seen by its stores alone, a request is not kept."""
+"""Prefixes of ids that cannot be fetched: an account is visible through its stores only, a request is not stored."""
 
 
-async def node(context: Context, *, id: Annotated[Id, "The id of anything that has one."]) -> Any:
-    """The thing with this id, or None. Raises Forbidden without the scope to read things of its kind."""
+async def node(context: Context, *, id: Annotated[Id, "The id of the object."]) -> Any:
+    """The object with this id, or None. Raises Forbidden without the read scope of its type."""
     if id == context.principal.store.id:
         return context.principal.store
     kind = NODES.get(prefix_of(id))
@@ -34,6 +34,6 @@ async def node(context: Context, *, id: Annotated[Id, "The id of anything that h
     return None
 
 
-async def nodes(context: Context, *, ids: Annotated[list[Id], "Their ids."]) -> list[Any]:
-    """The things with these ids, in the same order, None where there is none. Raises as ``node``."""
+async def nodes(context: Context, *, ids: Annotated[list[Id], "The ids of the objects."]) -> list[Any]:
+    """The objects with these ids, in the same order; None for unknown ids. Raises as ``node``."""
     return await asyncio.gather(*(node(context, id=id) for id in ids))

@@ -28,7 +28,7 @@ from schema.fields import (
     touched_row,
 )
 from schema.payload import Payload
-from schema.relay import SEARCH_CUT, Connection, Node, Versioned
+from schema.relay import Connection, Node, Versioned, search_truncated
 from schema.scalars import Json
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class CustomerAddress(Node, PostalAddress, prefix="addr"):
 class CustomerConnection(Connection[Customer]):
     """A page of customers, and whether its search was truncated."""
 
-    search_cut: bool = attribute(SEARCH_CUT)
+    search_truncated: bool = attribute(search_truncated("customers"))
 
 
 @strawberry.type

@@ -15,7 +15,7 @@ class ProductCreated(Event, type="product.created"):
 
 
 class ProductUpdated(Event, type="product.updated"):
-    """A product was changed. ``changed_fields`` lists the fields."""
+    """A product was changed. Stock changes do not create this event."""
 
 
 class ProductDeleted(Event, type="product.deleted"):

@@ -13,7 +13,7 @@ class CustomerCreated(Event, type="customer.created"):
 
 
 class CustomerUpdated(Event, type="customer.updated"):
-    """A customer was updated, archived or erased; ``changed_fields`` has the members that changed."""
+    """A customer was changed, archived or erased."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from domain.kernel.events import Event
 
 
 class InventoryLow(Event, type="inventory.low"):
-    """The available quantity fell below the threshold of an alert. Fires again only after stock has recovered."""
+    """The available quantity fell below the threshold of an alert."""
 
 
 class InventoryOutOfStock(Event, type="inventory.out_of_stock"):
-    """A variant is out of stock in all warehouses."""
+    """A variant is out of stock."""

@@ -6,11 +6,11 @@ from domain.kernel.events import Event
 
 
 class OrderCreated(Event, type="order.created"):
-    """An order was placed."""
+    """An order was created."""
 
 
 class OrderUpdated(Event, type="order.updated"):
-    """An order was updated; ``changed_fields`` has the members that changed."""
+    """An order was changed."""
 
 
 class OrderCancelled(Event, type="order.cancelled"):

@@ -25,7 +25,7 @@ from schema.fields import (
     related_column,
 )
 from schema.money import Money, money
-from schema.relay import SEARCH_CUT, Connection, Node, Versioned
+from schema.relay import Connection, Node, Versioned, search_truncated
 from schema.scalars import Json, Url
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class Category(Node, Versioned, prefix="cat"):
 class ProductConnection(Connection[Product]):
     """A page of products, with whether its search was cut."""
 
-    search_cut: bool = attribute(SEARCH_CUT)
+    search_truncated: bool = attribute(search_truncated("products"))
 
 
 @strawberry.type(description="A page of categories.")

@@ -25,7 +25,7 @@ from schema.fields import (
 from schema.money import Money, money
 from schema.orders.order_base import OrderBase, OrderLine
 from schema.payload import Payload
-from schema.relay import SEARCH_CUT, Connection, Node, Versioned
+from schema.relay import Connection, Node, Versioned, search_truncated
 
 if TYPE_CHECKING:
     from schema.events import EventConnection
@@ -113,7 +113,7 @@ class OrderStatusChange(Node, prefix="step"):
 class OrderConnection(Connection[Order]):
     """A page of orders, and whether its search was truncated."""
 
-    search_cut: bool = attribute(SEARCH_CUT)
+    search_truncated: bool = attribute(search_truncated("orders"))
 
 
 def _order_payload(description: str, *written: str) -> Any:

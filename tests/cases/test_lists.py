@@ -99,9 +99,9 @@ async def test_an_order_is_found_by_number_address_and_names(rest: Client, find:
     renamed = await rest("PUT", f"/v2/customers/{jane['id']}", json={"first_name": "Ida"})
     assert renamed.status_code == 200
     assert (await find("orders", search="jane doe"), await find("orders", search="ida")) == ([], [hers["id"]])
-    query = "query ($s: String) { orders(search: $s) { nodes { id } totalCount searchCut } }"
+    query = "query ($s: String) { orders(search: $s) { nodes { id } totalCount searchTruncated } }"
     found = (await graph(query, s="ída dôe"))["orders"]
-    assert found == {"nodes": [{"id": hers["id"]}], "totalCount": 1, "searchCut": False}
+    assert found == {"nodes": [{"id": hers["id"]}], "totalCount": 1, "searchTruncated": False}
 
 
 async def test_who_was_erased_is_found_by_nothing_of_theirs(

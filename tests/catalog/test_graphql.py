@@ -47,12 +47,12 @@ async def test_lists_filter_sort_and_search(graph: Graph, make_product: MakeProd
     await make_product(name="apron", tags=("sale",), price=Money(900, "GBP"), status=ProductStatus.DRAFT)
     await make_product(name="Cup holder", price=Money(600, "GBP"), status=ProductStatus.ARCHIVED)
     query = """query ($filter: ProductFilter, $sort: ProductSort, $search: String) {
-      products(filter: $filter, sort: $sort, search: $search) { nodes { name } totalCount searchCut } }"""
+      products(filter: $filter, sort: $sort, search: $search) { nodes { name } totalCount searchTruncated } }"""
 
     async def names(**arguments: Any) -> list[str]:
         found = (await graph(query, **arguments))["products"]
         assert found["totalCount"] == len(found["nodes"])
-        assert found["searchCut"] is False
+        assert found["searchTruncated"] is False
         return [node["name"] for node in found["nodes"]]
 
     assert await names() == ["Cup holder", "apron", "Blue cup"]

@@ -318,5 +318,5 @@ async def test_ids_of_another_store_are_not_found_by_any_use_case_or_read(
         assert await catalog.reads.variants_by_product.for_key(reader, product.id) == []
     stranger = Principal(shop.live.store, shop.live.scopes, "key_1")
     async with database.transaction(stranger) as work:
-        with pytest.raises(Exception, match="No such product"):
+        with pytest.raises(Exception, match="Product not found"):
             await work.lock(catalog.Product, product.id, noun="product")

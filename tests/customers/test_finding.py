@@ -15,7 +15,7 @@ from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.fields import UNSET, read_command
 from domain.kernel.listing import Query
 from domain.kernel.listing.paging import Window
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from tests.conftest import MakeCustomer, Shop
 from tests.customers.conftest import Do, Found
 
@@ -145,7 +145,7 @@ async def test_erased_customers_are_not_found_by_their_former_data(
 
 
 def read(**sent: str) -> CustomerFilter:
-    return read_command(CustomerFilter, sent, SPEECH, "GBP")
+    return read_command(CustomerFilter, sent, WIRE_FORMAT, "GBP")
 
 
 @pytest.mark.parametrize(
