@@ -2,7 +2,9 @@
 
 from domain.orders import commands, personal_data, reads, search, serializers, snapshot
 from domain.orders.events import OrderCancelled, OrderCreated, OrderFulfilled, OrderUpdated
-from domain.orders.model import DraftOrder, Order, OrderItem, OrderNote, StoreSettings
+from domain.orders.model.draft import DraftOrder
+from domain.orders.model.order import Order, OrderItem, OrderNote
+from domain.orders.model.settings import StoreSettings
 from domain.orders.service import (
     AssignedOrders,
     PastLine,

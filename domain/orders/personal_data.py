@@ -18,7 +18,8 @@ from domain.kernel.use_cases.personal_data import (
 )
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders import reads
-from domain.orders.model import DraftOrder, Order, OrderNote, OrderStatusChange
+from domain.orders.model.draft import DraftOrder
+from domain.orders.model.order import Order, OrderNote, OrderStatusChange
 from domain.orders.serializers import (
     DraftOrderDocument,
     OrderDocument,

@@ -16,15 +16,9 @@ from domain.kernel.listing.nested import NestedListing
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.validation import fold
-from domain.orders.model import (
-    DraftOrder,
-    DraftOrderItem,
-    Order,
-    OrderItem,
-    OrderNote,
-    OrderStatusChange,
-    StoreSettings,
-)
+from domain.orders.model.draft import DraftOrder, DraftOrderItem
+from domain.orders.model.order import Order, OrderItem, OrderNote, OrderStatusChange
+from domain.orders.model.settings import StoreSettings
 from domain.orders.search import SEARCH, filter_by_email, parse_number
 from domain.orders.search_tables import OrderSku
 

@@ -21,7 +21,7 @@ from domain.kernel.sql.statements import STORE
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.sql.word_index import LAST_CHARACTER
 from domain.kernel.validation import index_key
-from domain.orders.model import Order
+from domain.orders.model.order import Order
 from domain.orders.search_tables import OrderWord
 
 NUMBER_PATTERN = r"#?[0-9]{1,18}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.kernel.events import SnapshotRow, snapshot_row
 from domain.orders import reads
-from domain.orders.model import Order, OrderItem
+from domain.orders.model.order import Order, OrderItem
 from domain.orders.serializers import OrderDocument, serialize_order
 
 _AUTOMATIC = frozenset({"version", "created_at", "updated_at"})

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from domain import orders
 from domain.kernel.use_cases.registry import use_case_of
-from domain.orders.commands import DraftOrderFilter, OrderFilter
+from domain.orders.commands import OrderFilter
 from domain.orders.serializers import (
     AssignedOrdersDocument,
-    DraftOrderDocument,
     OrderDocument,
     OrderItemDocument,
     OrderNoteDocument,
     OrderStatusChangeDocument,
-    SettingsDocument,
 )
 from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, WriteAction
+from rest_compat.orders.drafts import DRAFTS
 from rest_compat.orders.resources import (
-    describe_drafts,
+    DERIVED,
+    DISCOUNT,
     describe_orders,
-    fetch_draft,
     fetch_history,
     fetch_item,
     fetch_items,
     fetch_note,
     fetch_notes,
     fetch_order,
-    fetch_settings,
     represent_assigned,
-    represent_draft,
     represent_note,
     represent_order,
-    represent_settings,
 )
+from rest_compat.orders.settings import SETTINGS
 
 __all__ = ["ENDPOINTS", "describe_orders"]
 
@@ -41,16 +38,7 @@ _ORDER = PathId(noun="order", prefix="ord")
 _PARENT = PathId(noun="order", prefix="ord", field="order_id")
 _ITEM = PathId(noun="item", prefix="item")
 _NOTE = PathId(noun="note", prefix="note")
-_DRAFT = PathId(noun="draft order", prefix="dord")
 _CUSTOMER = PathId(noun="customer", prefix="cust", field="customer_id")
-_DISCOUNT = frozenset({"discount"})
-"""In responses it is the amount of the discount; in requests, an amount or a percentage."""
-_DERIVED = frozenset({"discount.percent"})
-"""Body members that are relative to the prices of the ordered items."""
-_OF_DRAFTS = _DISCOUNT | {"price", "variant_id"}
-"""In responses the price of a line may be the catalog's; in requests it is the line's own. A removed variant is "
-"null."""
-
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -101,10 +89,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="Orders",
         action=WriteAction(
             use_case=use_case_of(orders.edit_order),
-            derived=_DERIVED,
+            derived=DERIVED,
             represent=represent_order,
             current=fetch_order,
-            echoes=_DISCOUNT,
+            echoes=DISCOUNT,
         ),
         response=OrderDocument,
         ids={"id": _ORDER},
@@ -225,100 +213,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         response=list[OrderStatusChangeDocument],
         ids={"id": _ORDER},
     ),
-    Endpoint(
-        method="GET",
-        path="/draft_orders",
-        name="listDraftOrders",
-        summary="List draft orders",
-        tag="Draft orders",
-        action=PageAction(listing=reads.drafts, describe=describe_drafts, filters=DraftOrderFilter),
-        response=DraftOrderDocument,
-    ),
-    Endpoint(
-        method="POST",
-        path="/draft_orders",
-        name="createDraftOrder",
-        summary="Create a draft order",
-        description="No stock is reserved and no event is created until the draft order is completed.",
-        tag="Draft orders",
-        action=WriteAction(use_case=use_case_of(orders.create_draft_order), represent=represent_draft),
-        response=DraftOrderDocument,
-    ),
-    Endpoint(
-        method="GET",
-        path="/draft_orders/{id}",
-        name="getDraftOrder",
-        summary="Get a draft order",
-        tag="Draft orders",
-        action=ItemAction(reads=(reads.draft_by_id, reads.items_by_draft), fetch=fetch_draft),
-        response=DraftOrderDocument,
-        ids={"id": _DRAFT},
-    ),
-    Endpoint(
-        method="PUT",
-        path="/draft_orders/{id}",
-        name="updateDraftOrder",
-        summary="Update a draft order",
-        description="Omitted fields stay unchanged. `items` replaces the list; omitted fields of a line that is "
-        "identified by its id stay unchanged, too. Values that were not set follow their source: the price of a line "
-        "the catalog, e-mail and addresses the customer. Null removes a value that was set.",
-        tag="Draft orders",
-        action=WriteAction(
-            use_case=use_case_of(orders.update_draft_order),
-            derived=_DERIVED,
-            represent=represent_draft,
-            current=fetch_draft,
-            echoes=_OF_DRAFTS,
-        ),
-        response=DraftOrderDocument,
-        ids={"id": _DRAFT},
-    ),
-    Endpoint(
-        method="DELETE",
-        path="/draft_orders/{id}",
-        name="deleteDraftOrder",
-        summary="Delete a draft order",
-        tag="Draft orders",
-        action=WriteAction(use_case=use_case_of(orders.delete_draft_order), current=fetch_draft),
-        ids={"id": _DRAFT},
-    ),
-    Endpoint(
-        method="POST",
-        path="/draft_orders/{id}/complete",
-        name="completeDraftOrder",
-        summary="Complete a draft order",
-        description="Creates the order with the current settings. Lines without a price of their own use current "
-        "prices.",
-        tag="Draft orders",
-        action=WriteAction(
-            use_case=use_case_of(orders.complete_draft_order),
-            writes=frozenset({"number", "status", "payment_status", "fulfillment_status"}),
-            represent=represent_order,
-            current=fetch_draft,
-        ),
-        response=OrderDocument,
-        ids={"id": _DRAFT},
-    ),
-    Endpoint(
-        method="GET",
-        path="/settings",
-        name="getSettings",
-        summary="Get the store settings",
-        tag="Settings",
-        action=ItemAction(reads=(reads.settings_by_store,), fetch=fetch_settings),
-        response=SettingsDocument,
-    ),
-    Endpoint(
-        method="PUT",
-        path="/settings",
-        name="updateSettings",
-        summary="Update the store settings",
-        description="Omitted fields stay unchanged. A given list replaces the current one. Existing orders are not "
-        "affected.",
-        tag="Settings",
-        action=WriteAction(
-            use_case=use_case_of(orders.update_settings), represent=represent_settings, current=fetch_settings
-        ),
-        response=SettingsDocument,
-    ),
+    *DRAFTS,
+    *SETTINGS,
 )

@@ -25,6 +25,10 @@ from rest_compat.endpoint import ROOT, Representation
 
 reads = orders.reads
 Ids = Mapping[str, str]
+DISCOUNT = frozenset({"discount"})
+"""In responses it is the amount of the discount; in requests, an amount or a percentage."""
+DERIVED = frozenset({"discount.percent"})
+"""Body members that are relative to the prices of the ordered items."""
 
 
 async def describe_orders(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[OrderDocument]:

@@ -9,7 +9,7 @@ import strawberry
 
 from domain import orders
 from domain.kernel.sql.executor import Row
-from domain.orders import model
+from domain.orders.model import settings
 from domain.orders.pricing import percentage
 from resolvers.types import Id
 from schema.fields import attribute, changed_row, computed
@@ -19,12 +19,12 @@ from schema.payload import Payload
 reads = orders.reads
 
 
-def _shipping_methods(row: Row) -> list[model.ShippingMethod]:
-    return [model.ShippingMethod(**method, currency=row.currency) for method in row.shipping_methods]
+def _shipping_methods(row: Row) -> list[settings.ShippingMethod]:
+    return [settings.ShippingMethod(**method, currency=row.currency) for method in row.shipping_methods]
 
 
-def _tax_rates(row: Row) -> list[model.TaxRate]:
-    return [model.TaxRate(**rate) for rate in row.tax_rates]
+def _tax_rates(row: Row) -> list[settings.TaxRate]:
+    return [settings.TaxRate(**rate) for rate in row.tax_rates]
 
 
 def _percent(row: Row) -> Decimal:

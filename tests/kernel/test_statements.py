@@ -14,7 +14,7 @@ from domain.kernel.sql.executor import compile_write
 from domain.kernel.sql.statements import STORE, EntityInsert, Statement
 from domain.kernel.use_cases.audit import AuditEntry, audit
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from domain.orders.model import Order
+from domain.orders.model.order import Order
 from domain.orders.service.placement import new_order
 from tests.conftest import Shop
 

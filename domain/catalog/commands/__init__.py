@@ -10,6 +10,7 @@ from domain.catalog.commands.categories import (
     RemoveCategory,
     UpdateCategory,
 )
+from domain.catalog.commands.filters import CategoryFilter, ProductFilter
 from domain.catalog.commands.products import (
     MAX_IMAGES,
     MAX_VARIANTS,
@@ -18,10 +19,8 @@ from domain.catalog.commands.products import (
     AddImage,
     AddVariant,
     ArchiveProduct,
-    CategoryFilter,
     CreateProduct,
     ImageInput,
-    ProductFilter,
     RemoveImage,
     RemoveVariant,
     UpdateImage,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -12,7 +11,6 @@ from domain.kernel.fields import (
     UNSET,
     Amount,
     Attributes,
-    Boolean,
     Choice,
     FieldLocation,
     Integer,
@@ -24,17 +22,7 @@ from domain.kernel.fields import (
     Unset,
     Url,
 )
-from domain.kernel.fields.filter_fields import (
-    CREATED_FROM,
-    CREATED_TO,
-    MAX_FILTER_VALUES,
-    UPDATED_FROM,
-    UPDATED_TO,
-    at_least,
-    at_most,
-    having_ids,
-)
-from domain.kernel.fields.tags import HAVING_TAGS, METADATA, TAGS
+from domain.kernel.fields.tags import METADATA, TAGS
 from domain.kernel.money import Money
 
 SKU_PATTERN = r"[^/\s]+( [^/\s]+)*"
@@ -57,7 +45,7 @@ _SKU = Text(
     description="The SKU. Unique among all products and variants of the store, ignoring case. No slash.",
     example="HEADPHONE-001",
 )
-_STATUS = Choice(description="The status of the product.", example="active")
+PRODUCT_STATUS = Choice(description="The status of the product.", example="active")
 _CATEGORIES = ListOf(
     item=Text(
         min=1,
@@ -211,7 +199,7 @@ class CreateProduct:
     price: Annotated[Money, _PRICE]
     sku: Annotated[str, _SKU]
     description: Annotated[str, _DESCRIPTION] = ""
-    status: Annotated[ProductStatus, _STATUS] = ProductStatus.ACTIVE
+    status: Annotated[ProductStatus, PRODUCT_STATUS] = ProductStatus.ACTIVE
     categories: Annotated[tuple[str, ...], _CATEGORIES] = ()
     tags: Annotated[tuple[str, ...], TAGS] = ()
     metadata: Annotated[Json | Unset, METADATA] = UNSET
@@ -229,7 +217,7 @@ class UpdateProduct:
     description: Annotated[str | Unset, _DESCRIPTION] = UNSET
     price: Annotated[Money | Unset, _PRICE] = UNSET
     sku: Annotated[str | Unset, _SKU] = UNSET
-    status: Annotated[ProductStatus | Unset, _STATUS] = UNSET
+    status: Annotated[ProductStatus | Unset, PRODUCT_STATUS] = UNSET
     categories: Annotated[tuple[str, ...] | Unset, _CATEGORIES] = UNSET
     tags: Annotated[tuple[str, ...] | Unset, TAGS] = UNSET
     metadata: Annotated[Json | Unset, METADATA] = UNSET
@@ -318,63 +306,3 @@ class RemoveImage:
     product_id: Annotated[str, id_of("product", "prod")]
     id: Annotated[str, id_of("image", "img")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ProductFilter:
-    """Conditions on products. All of them must match."""
-
-    status: Annotated[
-        tuple[ProductStatus, ...] | Unset,
-        ListOf(item=_STATUS, min=1, max=3, description="Return only these statuses. Default: all."),
-    ] = UNSET
-    category: Annotated[
-        tuple[str, ...] | Unset,
-        ListOf(
-            item=Text(min=1, max=64, description="The slug of a category.", example="electronics"),
-            min=1,
-            max=10,
-            description="Return only products in at least one of the categories with these slugs.",
-        ),
-    ] = UNSET
-    tags: Annotated[tuple[str, ...] | Unset, HAVING_TAGS] = UNSET
-    price_from: Annotated[Money | Unset, at_least("The price of the product")] = UNSET
-    price_to: Annotated[Money | Unset, at_most("The price of the product")] = UNSET
-    in_stock: Annotated[
-        bool | Unset,
-        Boolean(
-            description="Whether at least one unit is available (on hand and not reserved) in any warehouse.",
-            example=True,
-        ),
-    ] = UNSET
-    ids: Annotated[tuple[str, ...] | Unset, having_ids("prod_01jd3v4q8rf9k6w2m5n7t0xhz4")] = UNSET
-    skus: Annotated[
-        tuple[str, ...] | Unset,
-        ListOf(
-            item=Text(min=1, max=64, description="A SKU."),
-            min=1,
-            max=MAX_FILTER_VALUES,
-            description="Return only products with one of these SKUs, their own or a variant's, ignoring case. Unknown "
-            "SKUs are ignored. A SKU with a comma can only be given in GraphQL.",
-            example=["MUG-RED"],
-        ),
-    ] = UNSET
-    created_from: Annotated[datetime | Unset, CREATED_FROM] = UNSET
-    created_to: Annotated[datetime | Unset, CREATED_TO] = UNSET
-    updated_from: Annotated[datetime | Unset, UPDATED_FROM] = UNSET
-    updated_to: Annotated[datetime | Unset, UPDATED_TO] = UNSET
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CategoryFilter:
-    """Conditions on categories. All of them must match."""
-
-    name: Annotated[
-        str | Unset,
-        Text(
-            min=1,
-            max=255,
-            description="Return only categories whose name begins with this, ignoring case and accents.",
-            example="electro",
-        ),
-    ] = UNSET

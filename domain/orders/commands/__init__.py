@@ -7,6 +7,7 @@ from domain.orders.commands.drafts import (
     DraftOrderFilter,
     UpdateDraftOrder,
 )
+from domain.orders.commands.filters import OrderFilter
 from domain.orders.commands.orders import (
     MAX_ITEMS,
     MAX_QUANTITY,
@@ -17,7 +18,6 @@ from domain.orders.commands.orders import (
     DiscountInput,
     EditOrder,
     ItemQuantity,
-    OrderFilter,
     OrderItemInput,
     OrderTerms,
     UpdateOrder,

@@ -15,7 +15,8 @@ from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import AssignOrders
 from domain.orders.events import OrderUpdated
-from domain.orders.model import DraftOrder, Order
+from domain.orders.model.draft import DraftOrder
+from domain.orders.model.order import Order
 from domain.orders.service.indexes import index_customer_names, record_last_orders
 from domain.orders.snapshot import order_snapshot
 

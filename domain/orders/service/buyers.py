@@ -14,7 +14,8 @@ from domain.kernel.errors import Path
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import OrderTerms
-from domain.orders.model import DraftOrder, OrderBase
+from domain.orders.model.draft import DraftOrder
+from domain.orders.model.order import OrderBase
 
 DEFAULTED_FIELDS = ("email", "shipping_address", "billing_address")
 """Fields copied from the customer unless an order or draft has its own value."""

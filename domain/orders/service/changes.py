@@ -10,7 +10,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.sql.statements import Statement
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.events import OrderUpdated
-from domain.orders.model import Order, OrderStatusChange
+from domain.orders.model.order import Order, OrderStatusChange
 from domain.orders.service.indexes import reindex_order
 from domain.orders.snapshot import comparable_snapshot, order_snapshot
 from domain.orders.states import OrderStatus

@@ -11,7 +11,7 @@ from domain.kernel.fields import UNSET
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
 from domain.orders.commands import OrderItemInput
-from domain.orders.model import DraftOrder, DraftOrderItem
+from domain.orders.model.draft import DraftOrder, DraftOrderItem
 from domain.orders.service.terms import find_lines, new_line, set_variant
 
 Entries = Sequence[OrderItemInput]

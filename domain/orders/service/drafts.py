@@ -21,7 +21,8 @@ from domain.orders.commands import (
     OrderItemInput,
     UpdateDraftOrder,
 )
-from domain.orders.model import DraftOrder, DraftOrderItem, Order
+from domain.orders.model.draft import DraftOrder, DraftOrderItem
+from domain.orders.model.order import Order
 from domain.orders.service.buyers import (
     DEFAULTED_FIELDS,
     lock_buyer,

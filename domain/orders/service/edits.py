@@ -11,7 +11,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import MAX_ITEMS, AddOrderNote, EditOrder, ItemQuantity, UpdateOrder
-from domain.orders.model import Order, OrderItem, OrderNote
+from domain.orders.model.order import Order, OrderItem, OrderNote
 from domain.orders.service.changes import lock_order
 from domain.orders.service.placement import StockDemand, destination_of, new_item, reservation_requests
 from domain.orders.service.terms import apply_details, apply_terms, find_new_lines, reprice, store_settings

@@ -20,7 +20,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import OrderItemInput
 from domain.orders.events import OrderCreated
-from domain.orders.model import Order, OrderStatusChange
+from domain.orders.model.order import Order, OrderStatusChange
 from domain.orders.service.indexes import index_orders
 from domain.orders.service.placement import StockDemand, new_item, new_order, reservation_requests
 from domain.orders.service.status import SOLD_REASON

@@ -16,7 +16,7 @@ from domain.kernel.sql.word_index import words_of
 from domain.kernel.use_cases.derived_rows import sync_rows
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
-from domain.orders.model import AddressJson, Order
+from domain.orders.model.order import AddressJson, Order
 from domain.orders.search_tables import OrderSku, OrderWord
 from domain.orders.states import OrderStatus
 

@@ -13,7 +13,7 @@ from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import CreateOrder, OrderItemInput
 from domain.orders.events import OrderCreated
-from domain.orders.model import Order, OrderItem
+from domain.orders.model.order import Order, OrderItem
 from domain.orders.service.buyers import lock_buyer, provided_fields, set_buyer
 from domain.orders.service.changes import write_history
 from domain.orders.service.indexes import index_orders

@@ -11,7 +11,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import ShippingMethodInput, TaxRateInput, UpdateSettings
-from domain.orders.model import StoreSettings
+from domain.orders.model.settings import StoreSettings
 from domain.orders.pricing import millionths
 
 _DEFAULT_METHODS = (("standard", "Standard delivery", 5), ("express", "Express delivery", 15))

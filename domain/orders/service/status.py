@@ -8,7 +8,7 @@ from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import CancelOrder, UpdateOrderStatus
 from domain.orders.events import OrderCancelled, OrderFulfilled, OrderUpdated
-from domain.orders.model import Order
+from domain.orders.model.order import Order
 from domain.orders.service.changes import OrderChange, lock_order, write_history
 from domain.orders.states import OrderStatus
 

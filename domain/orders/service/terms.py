@@ -17,7 +17,8 @@ from domain.kernel.sql.executor import Row
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders import reads
 from domain.orders.commands import DiscountInput, OrderItemInput, OrderTerms, UpdateOrder
-from domain.orders.model import AddressJson, DraftOrder, Order, OrderBase, OrderLine
+from domain.orders.model.draft import DraftOrder
+from domain.orders.model.order import AddressJson, Order, OrderBase, OrderLine
 from domain.orders.pricing import Charges, millionths, price_order
 
 L = TypeVar("L", bound=OrderLine)
