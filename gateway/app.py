@@ -92,7 +92,7 @@ def build(
     def placed() -> None:
         log.wake()
         if planner.take_created_flag():
-            delivering.tell()
+            delivering.wake()
         wakeups.publish(Topic.LOG_GROWN)
 
     def ended(_: access.KeyInvalidated) -> None:

@@ -22,7 +22,7 @@ from domain.kernel.listing import Listing
 from domain.kernel.principal import Mode, Plan
 from domain.kernel.use_cases.bulk import ErrorPolicy
 from domain.orders import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
-from domain.webhooks import DeliveryStatus
+from domain.webhooks import WebhookDeliveryStatus
 from resolvers.types import SortDirection
 from schema.strawberry_internals import definition_of, keep_input_as_mapping
 
@@ -250,12 +250,12 @@ describe_enum(
     },
 )
 describe_enum(
-    DeliveryStatus,
+    WebhookDeliveryStatus,
     "How far a delivery has come.",
     {
-        DeliveryStatus.PENDING: "It is to be sent, or to be tried again.",
-        DeliveryStatus.DELIVERED: "The receiver has taken it.",
-        DeliveryStatus.FAILED: "Given up; it can be sent again.",
+        WebhookDeliveryStatus.PENDING: "It is to be sent, or to be tried again.",
+        WebhookDeliveryStatus.DELIVERED: "The receiver has taken it.",
+        WebhookDeliveryStatus.FAILED: "Given up; it can be sent again.",
     },
 )
 

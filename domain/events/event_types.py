@@ -1,4 +1,4 @@
-"""The types of events, the scope each needs, and what of each area's snapshots they show."""
+"""Event types, and for each area: the scope that reads its events, and the row and document of its snapshots."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from domain.kernel.principal import Principal
 
 
 class EventType(StrEnum):
-    """Every type that the areas announce, by its wire name."""
+    """All event types of all areas, by wire name."""
 
     PRODUCT_CREATED = catalog.ProductCreated.type
     PRODUCT_UPDATED = catalog.ProductUpdated.type
@@ -32,19 +32,19 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventArea:
-    """What the events of one area are about."""
+    """Scope, row and document of the events of one area."""
 
     scope: str
-    """What the caller must hold to see them."""
+    """The scope that reads the events."""
     row: Callable[[Mapping[str, Any]], SnapshotRow]
-    """The object of a snapshot as a row, for GraphQL."""
+    """Builds the row of a snapshot, for GraphQL."""
     document: Callable[..., Mapping[str, Any]]
-    """The object of a snapshot as REST and webhooks write it: ``(snapshot, with_cost=…)``."""
+    """Builds the document of a snapshot, for REST and webhooks: ``(snapshot, with_cost=…)``."""
     cost_scopes: tuple[str, ...] = ()
-    """Any of them shows what the object costs its merchant; none where it has no cost."""
+    """Any of these scopes shows the purchase cost of the object. Empty if it has none."""
 
 
-_KINDS: Mapping[str, EventArea] = {
+_AREAS: Mapping[str, EventArea] = {
     "product": EventArea(
         "products:read", catalog.snapshot.product_row, catalog.snapshot.serialize_product_event, COST_SCOPES
     ),
@@ -56,31 +56,33 @@ _KINDS: Mapping[str, EventArea] = {
     ),
     "order": EventArea("orders:read", orders.snapshot.order_row, orders.snapshot.serialize_order_event),
 }
-"""By the part of a type before its dot."""
+"""By the part of an event type before the dot."""
 
 
 def area_of(type: str) -> EventArea:
-    """What an event of this type is about."""
-    return _KINDS[type.partition(".")[0]]
+    """Find the area of an event type."""
+    return _AREAS[type.partition(".")[0]]
 
 
 def object_of(type: str, snapshot: Mapping[str, Any]) -> SnapshotRow:
-    """The object of an event, as it was when the event was written."""
+    """Build the row of an event's object, as it was when the event was written."""
     return area_of(type).row(snapshot)
 
 
 def readable_types(principal: Principal) -> tuple[EventType, ...]:
-    """The types that the caller may see."""
+    """List the types that the caller may read."""
     return tuple(type for type in EventType if principal.has_scope(area_of(type).scope))
 
 
 def resolve_types(principal: Principal, named: Iterable[EventType] | None) -> tuple[EventType, ...]:
-    """The types named, or all that the caller may see. Raises Forbidden for a named one that they may not see."""
+    """Return the named types, or all that the caller may read. Raises Forbidden for a named type they may not read."""
     if named is None:
         return readable_types(principal)
-    wanted = tuple(dict.fromkeys(named))
-    for type in wanted:
+    types = tuple(dict.fromkeys(named))
+    for type in types:
         scope = area_of(type).scope
         if not principal.has_scope(scope):
-            raise Forbidden(f"Events of type {type} need the scope {scope}.", missing_scope=scope)
-    return wanted
+            raise Forbidden(
+                f"The API key lacks the scope {scope}, which events of type {type} require.", missing_scope=scope
+            )
+    return types

@@ -1,24 +1,20 @@
-"""Accounts, the keys to their stores, and what happens there."""
+"""Commands for accounts and API keys: ``gateway accounts``, ``gateway keys``."""
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import Annotated, Literal
 
 import typer
 
 from domain import access
 from domain.access.commands import MAX_OVERLAP, CreateApiKey, RevokeApiKey, RollApiKey
-from domain.events import EventType
 from domain.kernel.database import Database
 from domain.kernel.principal import Mode, Plan, Store
 from gateway.cli.console import all_rows, out, run, store_of, stores_of, stores_or_exit
 from gateway.demo.load import open_account
-from gateway.tailing import tail
 
 accounts_app = typer.Typer(no_args_is_help=True, help="Merchants, each with a live and a test store.")
 keys_app = typer.Typer(no_args_is_help=True, help="API keys.")
-events_app = typer.Typer(no_args_is_help=True, help="What happens in a store.")
 
 
 @accounts_app.command("create")
@@ -151,21 +147,3 @@ def revoke_key(
 
 def _print_issued(issued: access.IssuedKey, *, quiet: bool) -> None:
     out.print(issued.secret if quiet else f"{issued.id}  {' '.join(issued.key.scopes)}\n{issued.secret}", markup=False)
-
-
-@events_app.command("tail")
-def tail_events(
-    account: Annotated[str, typer.Option(help="The account's name.")],
-    mode: Annotated[Mode, typer.Option(help="Which of its stores.")] = Mode.LIVE,
-    type: Annotated[list[EventType] | None, typer.Option(help="Only these; may be given again.")] = None,
-    after: Annotated[str | None, typer.Option(help="The cursor of the last event seen; else from now on.")] = None,
-) -> None:
-    """Print a store's events as a running server places them in the log, a JSON document a line, until Ctrl-C."""
-
-    async def follow(database: Database) -> None:
-        stores = await stores_or_exit(database, account)
-        async with aclosing(tail(database, stores[mode], type, after)) as lines:
-            async for line in lines:
-                typer.echo(line)
-
-    run(follow)

@@ -14,7 +14,7 @@ from domain import webhooks
 from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.listing import Query
 from domain.kernel.listing.paging import Window
-from domain.webhooks import DeliveryStatus
+from domain.webhooks import WebhookDeliveryStatus
 from domain.webhooks.delivery.concurrency import MAX_WINDOW
 from domain.webhooks.delivery.leases import _BACKLOG, _CLAIM, MAX_BACKLOG_COUNT
 from tests.contract.big_shop import BigShop
@@ -43,8 +43,8 @@ FILTERS: dict[str, Mapping[str, Any]] = {
     "none": {"webhook_id": BUSY},
     "quiet": {"webhook_id": QUIET},
     "unknown": {"webhook_id": "nobody"},
-    "failed": {"webhook_id": BUSY, "status": (DeliveryStatus.FAILED,)},
-    "unfinished": {"webhook_id": BUSY, "status": (DeliveryStatus.FAILED, DeliveryStatus.PENDING)},
+    "failed": {"webhook_id": BUSY, "status": (WebhookDeliveryStatus.FAILED,)},
+    "unfinished": {"webhook_id": BUSY, "status": (WebhookDeliveryStatus.FAILED, WebhookDeliveryStatus.PENDING)},
     "rare_type": {"webhook_id": BUSY, "types": ("order.cancelled",)},
     "two_types": {"webhook_id": BUSY, "types": ("order.cancelled", "order.created")},
     "no_such_type": {"webhook_id": BUSY, "types": ("product.deleted", "webhook.test")},
