@@ -190,7 +190,7 @@ async def test_c12_what_a_query_answers_is_bounded(hooks: Hooks) -> None:  # noq
     assert hooks.sink.hits == []
     (attempt,) = (await hooks.row())["attempts"]
     assert attempt["error"].startswith("The result of the query has ")
-    assert attempt["error"].endswith(" bytes, at most 2097152.")
+    assert attempt["error"].endswith(" bytes, at most 2097152 are allowed.")
 
 
 async def test_c12_a_large_body_is_sent_piece_by_piece(hooks: Hooks) -> None:  # noqa: F811
