@@ -3,89 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from domain import access, catalog, customers, events, inventory, orders, webhooks
-from domain.kernel.ids import is_id, prefix_of
-from domain.kernel.principal import Principal
-from domain.kernel.reads.read import Read
-from domain.kernel.sql.executor import Row
+from domain.areas import load_areas
+from domain.kernel.area import NodeType
+from domain.kernel.ids import prefix_of
 from resolvers.context import Context
 from resolvers.types import Id
 
-
-def _everybody(principal: Principal, row: Row) -> bool:
-    return True
-
-
-def _sees_event(principal: Principal, row: Row) -> bool:
-    return row.type in events.readable_types(principal)
-
-
-def _sees_delivery(principal: Principal, row: Row) -> bool:
-    return webhooks.may_see_delivery(principal, row.type)
-
-
-def _plain(id: str) -> str | None:
-    return id if is_id(prefix_of(id), id) else None
-
-
-def _level(id: str) -> str | None:
-    """Of a variant and a warehouse: two ids without their prefixes."""
-    head, _, tail = id.partition("_")
-    half = len(tail) // 2
-    return id if is_id(head, f"{head}_{tail[:half]}") and is_id(head, f"{head}_{tail[half:]}") else None
-
-
-def _stock(id: str) -> str | None:
-    """Of the product or the variant whose id it carries."""
-    subject = id.partition("_")[2]
-    return subject if is_id("prod", subject) or is_id("var", subject) else None
-
-
-@dataclass(frozen=True)
-class NodeType:
-    """How things of one prefix are found: by the first of ``reads``, all of one scope, that knows the key."""
-
-    reads: tuple[Read, ...]
-    key: Callable[[str], str | None] = _plain
-    """The key of an id; None for what has not the form of one."""
-    sees: Callable[[Principal, Row], bool] = _everybody
-    """Whether the caller may see a row, where the row decides."""
-
-
-def _by(*reads: Read, **options: Any) -> NodeType:
-    return NodeType(reads, **options)
-
-
-NODES: Mapping[str, NodeType] = {
-    "prod": _by(catalog.reads.product_by_id),
-    "var": _by(catalog.reads.variant_by_id),
-    "img": _by(catalog.reads.image_by_id),
-    "cat": _by(catalog.reads.category_by_id),
-    "wh": _by(inventory.reads.warehouse_by_id),
-    "inv": _by(inventory.reads.inventory_by_product, inventory.reads.inventory_by_variant, key=_stock),
-    "level": _by(inventory.reads.level_by_id, key=_level),
-    "mov": _by(inventory.reads.movement_by_id),
-    "alert": _by(inventory.reads.alert_by_id),
-    "po": _by(inventory.reads.purchase_order_by_id),
-    "cust": _by(customers.reads.customer_by_id),
-    "addr": _by(customers.reads.address_by_id),
-    "ord": _by(orders.reads.order_by_id),
-    "item": _by(orders.reads.item_by_id, orders.reads.draft_item_by_id),
-    "note": _by(orders.reads.note_by_id),
-    "step": _by(orders.reads.step_by_id),
-    "dord": _by(orders.reads.draft_by_id),
-    "key": _by(access.reads.key_by_id),
-    "doc": _by(access.reads.document_by_id),
-    "aud": _by(access.reads.audit_entry_by_id),
-    "whk": _by(webhooks.reads.webhook_by_id),
-    "dlv": _by(webhooks.reads.delivery_by_id, sees=_sees_delivery),
-    "evt": _by(events.reads.event_by_id, sees=_sees_event),
-}
-"""How each kind of thing is found, by the prefix of its ids; the caller's own store (``store_``) needs no read."""
+NODES: Mapping[str, NodeType] = {prefix: found for area in load_areas() for prefix, found in area.nodes.items()}
+"""How each kind of object is found, by the prefix of its ids; the caller's own store (``store_``) needs no read."""
 NOT_THINGS = frozenset({"acct", "req"})
 """Prefixes of ids that name nothing that can be read: an account is seen by its stores alone, a request is not kept."""
 

@@ -48,7 +48,7 @@ link_types(
     catalog.types,
     inventory.types,
     customers,
-    orders.purchase,
+    orders.order_base,
     orders.order,
     orders.draft,
     orders.summary,

@@ -5,6 +5,7 @@ Described here, before any field or input names them: an enum described after it
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from enum import Enum, EnumMeta
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from domain.customers import AddressType, CustomerStatus
 from domain.events.event_types import EventType
 from domain.inventory import AlertState, PurchaseOrderStatus
 from domain.kernel.errors import ErrorCode
+from domain.kernel.events import REGISTRY
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Mode, Plan
 from domain.kernel.use_cases.bulk import ErrorPolicy
@@ -226,20 +228,8 @@ describe_enum(
 )
 describe_enum(
     EventType,
-    "What may happen.",
-    {
-        EventType.PRODUCT_CREATED: "A product was added.",
-        EventType.PRODUCT_UPDATED: "A product changed; a change of its stock alone is none of it.",
-        EventType.PRODUCT_DELETED: "A product was archived.",
-        EventType.ORDER_CREATED: "An order was placed.",
-        EventType.ORDER_UPDATED: "An order changed.",
-        EventType.ORDER_CANCELLED: "An order was cancelled and its stock released.",
-        EventType.ORDER_FULFILLED: "All that was still to be sent of an order has gone.",
-        EventType.CUSTOMER_CREATED: "A customer was added.",
-        EventType.INVENTORY_LOW: "What is available fell below an alert's threshold.",
-        EventType.INVENTORY_OUT_OF_STOCK: "Nothing of a variant is available any more.",
-        EventType.CUSTOMER_UPDATED: "A customer changed, was archived or erased.",
-    },
+    "A type of events.",
+    {type: (inspect.getdoc(REGISTRY[type]) or "").replace("``", "`") for type in EventType},
 )
 describe_enum(
     LeftWebhooks,

@@ -39,6 +39,12 @@ class Metrics:
             buckets=BUCKETS,
             registry=registry,
         )
+        self._admissions = Counter(
+            "gateway_requests_admitted",
+            "Requests and operations of known callers, by transport (rest, graphql, stream, websocket) and plan.",
+            ("transport", "plan"),
+            registry=registry,
+        )
         self._operations = Counter(
             "gateway_graphql_operations",
             "GraphQL operations by kind, and by ok or the code of the first error.",
@@ -149,6 +155,10 @@ class Metrics:
         if known is None:
             known = self._known_waits[pool] = self._waits.labels(pool)
         known.observe(seconds)
+
+    def admitted(self, transport: str, plan: str) -> None:
+        """Count a request of a known caller."""
+        self._admissions.labels(transport, plan).inc()
 
     def refused(self, reason: str) -> None:
         """Count a connection that was refused or closed."""

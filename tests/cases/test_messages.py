@@ -42,7 +42,7 @@ WRONG: Mapping[str, Any] = {
 PYTHON = re.compile(
     r"\b(None|True|False|dict|tuple|str|int|NoneType|Decimal\(|instance|Unset|StrEnum|Traceback)\b|<class|\{'|\['"
 )
-ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type)} | {"Refused"}
+ERRORS = {each.__name__ for each in vars(errors).values() if isinstance(each, type)} | {"InvalidValueError"}
 NOT_NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|\b(?:prod|var|img|cat|wh|cust|addr|ord|item|dord|key|whk)_\w*")
 """Values that are quoted back, and ids."""
 

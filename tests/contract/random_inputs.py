@@ -101,11 +101,11 @@ SCALARS: Mapping[str, Values] = {
 }
 RULES: Mapping[str, Values] = {
     "Text": TEXTS,
-    "Whole": NUMBERS,
-    "Flag": st.booleans(),
+    "Integer": NUMBERS,
+    "Boolean": st.booleans(),
     "Amount": AMOUNTS | NUMBERS,
-    "Moment": MOMENTS,
-    "RangeEnd": MOMENTS,
+    "DateTime": MOMENTS,
+    "DateBound": MOMENTS,
     "Percent": AMOUNTS | NUMBERS,
     "Number": AMOUNTS | NUMBERS,
     "Email": TEXTS | st.sampled_from(("a@b.example", "A@B.example", "a@b", "ü@ü.example", "a@[127.0.0.1]")),

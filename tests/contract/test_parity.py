@@ -15,7 +15,7 @@ import httpx
 import pytest
 from graphql import GraphQLObjectType
 
-from domain import access, catalog, customers, inventory, orders, webhooks
+from domain import access, catalog, customers, events, inventory, orders, webhooks
 from domain.catalog.commands import ImageInput, VariantInput
 from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
@@ -329,7 +329,7 @@ def test_every_use_case_has_one_route_and_one_field() -> None:
 
 
 def test_every_list_and_every_thing_has_a_field() -> None:
-    areas = (access, catalog, inventory, customers, orders, webhooks)
+    areas = (access, catalog, inventory, customers, orders, events, webhooks)
     declared = [read for area in areas for read in vars(area.reads).values()]
     types = [type_ for type_ in CORE.type_map.values() if isinstance(type_, GraphQLObjectType)]
     sources = [getattr(field_of(field), "source", None) for type_ in types for field in type_.fields.values()]

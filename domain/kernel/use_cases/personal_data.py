@@ -6,7 +6,7 @@ An area declares the tables that hold something of a person (``PersonalTable``) 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -144,6 +144,32 @@ class PersonalObjects:
     async def lock(self, work: UnitOfWork, person_id: str) -> list[str]:
         """Their ids; nobody else writes to them until the transaction ends."""
         return [row.id for row in await self._locking.rows(work.reader, person=person_id)]
+
+
+@dataclass(frozen=True, eq=False)
+class PersonalSection:
+    """A member of the export: the rows of one table."""
+
+    table: PersonalTable
+    description: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PersonalData:
+    """What one area stores of a person."""
+
+    sections: Mapping[str, PersonalSection] = field(default_factory=dict)
+    """The tables beside the customer's own, by the member of the export that shows them."""
+    objects: PersonalObjects | None = None
+    """Whose events and deliveries are about the person."""
+    reads: tuple[Read, ...] = ()
+    """What the export reads of it."""
+    removed: frozenset[str] = frozenset()
+    """Tables whose rows erasing removes."""
+    retained: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Columns of text that are not the person's, by table: erasing leaves them, and the export need not show them."""
+    after_redaction: Callable[[UnitOfWork, str], Awaitable[None]] | None = None
+    """Brings derived rows in line, with the person's id."""
 
 
 def _blanked(table: FromClause, name: str, blank: Replacement) -> ColumnElement[Any]:

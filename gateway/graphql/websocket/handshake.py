@@ -20,6 +20,7 @@ from gateway.graphql.connections import ConnectionRegistry
 from gateway.graphql.operations import Operations
 from gateway.graphql.websocket.connection import INIT_TIMEOUT, SocketConnection
 from gateway.graphql.websocket.messages import SUBPROTOCOL, CloseCode
+from gateway.graphql.websocket.operations import Admit
 from gateway.telemetry.recorder import Recorder
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -35,6 +36,7 @@ class GraphQLWebSocket:
         *,
         live: ConnectionRegistry,
         recorder: Recorder,
+        admit: Admit,
         origins: Collection[str],
         init_seconds: float = INIT_TIMEOUT,
     ) -> None:
@@ -43,6 +45,7 @@ class GraphQLWebSocket:
         self._operations = operations
         self._live = live
         self._recorder = recorder
+        self._admit = admit
         self._origins = frozenset(origins)
         self._init_seconds = init_seconds
 
@@ -75,6 +78,7 @@ class GraphQLWebSocket:
             live=self._live,
             recorder=self._recorder,
             identify=identify,
+            admit=self._admit,
         )
         await connection.run(self._init_seconds)
 

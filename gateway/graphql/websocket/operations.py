@@ -9,7 +9,7 @@ off by ``transport/protocols``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
@@ -43,6 +43,10 @@ CLIENT_CLOSED_REQUEST = 499
 """How an operation is counted that its client did not wait for; no standard has a number for it."""
 
 
+Admit = Callable[[Principal], Awaitable[None]]
+"""Throttles an operation of a caller. Raises RateLimited."""
+
+
 class _Running:
     """An operation under way."""
 
@@ -59,12 +63,18 @@ class _Running:
 class RunningOperations:
     """What runs for one client."""
 
-    __slots__ = ("_conversation", "_operations", "_recorder", "_running", "_wire", "is_closed")
+    __slots__ = ("_admit", "_conversation", "_operations", "_recorder", "_running", "_wire", "is_closed")
 
     def __init__(
-        self, operations: Operations, recorder: Recorder, conversation: ProtocolState, wire: MessageSender
+        self,
+        operations: Operations,
+        recorder: Recorder,
+        conversation: ProtocolState,
+        wire: MessageSender,
+        admit: Admit,
     ) -> None:
         """``conversation``: is told which ids may be used again."""
+        self._admit = admit
         self._operations = operations
         self._recorder = recorder
         self._conversation = conversation
@@ -135,6 +145,7 @@ class RunningOperations:
             facts.status = CLIENT_CLOSED_REQUEST
             caller = Caller(principal, facts.request_id)
             try:
+                await self._admit(principal)
                 operation = await self._operations.prepare(message.asked, principal)
                 if not operation.subscribes:
                     return await self._ask(operation, message, caller, writer, facts)
