@@ -137,7 +137,7 @@ def _on_positions(
     def notify() -> None:
         log.wake()
         if fan_out.take_created_flag():
-            runtime.tell()
+            runtime.wake()
         wakeups.publish(Topic.LOG_GROWN)
 
     return notify

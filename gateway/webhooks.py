@@ -1,4 +1,4 @@
-"""Webhooks in this process: what their use cases are handed, and the courier that sends them."""
+"""Webhooks in this process: the dependencies of their use cases, payload queries, and the dispatcher."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from resolvers.sources import PermittedSource
 from schema.strawberry_internals import field_of
 
 PAYLOAD_QUERY_TIMEOUT = 5.0
-"""How long a query may take: with sending it, much less than the lease of its delivery."""
+"""Seconds for a payload query. With sending, much less than the lease of the delivery."""
 MAX_PAYLOAD_BYTES = 2 * 2**20
-"""Of what a query answers: each delivery of it is kept in the log."""
-PAYLOAD_QUERY_FORM = "Must be one subscription to events, without arguments, variables or fragments around it."
+"""Bytes of the result of a payload query: each delivery stores it in the log."""
+PAYLOAD_QUERY_FORM = "Must be one subscription to events, without arguments, variables or a fragment around the field."
 
 
 class GraphQLPayloadRunner:
-    """A Shaper, by the same limits, rules and engine as the doors."""
+    """Runs payload queries with the limits, rules and engine of the GraphQL transports."""
 
     def __init__(self, database: Database, engine: StrawberryEngine) -> None:
         self._database = database
@@ -45,27 +45,30 @@ class GraphQLPayloadRunner:
         """See the port."""
         try:
             operation = self._documents.operation(query, None)
-        except RejectedDocumentError as refused:
-            raise refused.as_validation_error("query") from None
+        except RejectedDocumentError as error:
+            raise error.as_validation_error("query") from None
         if not _follows_events(operation):
             raise ValidationFailed.of(("query",), ErrorCode.INVALID, PAYLOAD_QUERY_FORM)
         for scopes in operation.scopes:
             if not any(map(principal.has_scope, scopes)):
-                raise Forbidden(f"The query needs the scope {' or '.join(scopes)}.", missing_scope=scopes[0])
+                raise Forbidden(
+                    f"The API key lacks the scope {' or '.join(scopes)}, which the query requires.",
+                    missing_scope=scopes[0],
+                )
         failures = self._engine.refusals(operation, Context(principal, self._database, new_id("req")))
         if failures:
             raise RejectedDocumentError(failures).as_validation_error("query")
         cost = self._engine.worst_cost(operation)
         if cost > POINTS:
             message = (
-                f"For the largest event it may cost {cost} points, at most {POINTS}. Select fewer lists, or select "
-                "less of what is in them."
+                f"The query may cost {cost} points for the largest event, at most {POINTS} are allowed. Select fewer "
+                f"lists, or fewer fields of their items."
             )
             raise ValidationFailed.of(("query",), ErrorCode.TOO_LARGE, message)
 
     def needs(self, query: str, scopes: frozenset[str]) -> tuple[webhooks.Need, ...]:
-        """See the port. What a list shows depends on its viewer where it leaves out what they may not see: then all
-        that they may read is needed."""
+        """See the port. If a list leaves out what its viewer may not read, the result depends on all their scopes:
+        then all of them are needed."""
         try:
             operation = self._documents.operation(query, None)
         except RejectedDocumentError:
@@ -80,25 +83,24 @@ class GraphQLPayloadRunner:
         try:
             operation = self._documents.operation(query, None)
             async with asyncio.timeout(PAYLOAD_QUERY_TIMEOUT):
-                answer = await self._engine.answer_event(operation, context, event)
-        except RejectedDocumentError as refused:  # the schema has changed since
-            raise webhooks.PayloadQueryError(f"The query cannot run any more: {refused}") from None
+                result = await self._engine.answer_event(operation, context, event)
+        except RejectedDocumentError as error:  # the schema has changed since
+            raise webhooks.PayloadQueryError(f"The query is no longer valid: {error}") from None
         except TimeoutError:
-            raise webhooks.PayloadQueryError(
-                f"The query takes longer than {PAYLOAD_QUERY_TIMEOUT:g} seconds."
-            ) from None
+            raise webhooks.PayloadQueryError(f"The query took longer than {PAYLOAD_QUERY_TIMEOUT:g} seconds.") from None
         finally:
             await context.close()
-        if answer.failures:
-            raise webhooks.PayloadQueryError(f"The query failed: {answer.failures[0].message}")
-        shape = _within(operation, answer.body)
-        if len(shape) > MAX_PAYLOAD_BYTES:
-            raise webhooks.PayloadQueryError(f"The query answers {len(shape)} bytes, at most {MAX_PAYLOAD_BYTES}.")
-        return orjson.Fragment(shape)
+        if result.failures:
+            raise webhooks.PayloadQueryError(f"The query failed: {result.failures[0].message}")
+        data = _root_value(operation, result.body)
+        if len(data) > MAX_PAYLOAD_BYTES:
+            message = f"The result of the query has {len(data)} bytes, at most {MAX_PAYLOAD_BYTES} are allowed."
+            raise webhooks.PayloadQueryError(message)
+        return orjson.Fragment(data)
 
 
-class _Narrowed(Visitor):
-    """Looks for fields that show each viewer something else."""
+class _ViewerDependence(Visitor):
+    """Finds fields whose value depends on the viewer's scopes."""
 
     def __init__(self, info: TypeInfo) -> None:
         super().__init__()
@@ -113,14 +115,14 @@ class _Narrowed(Visitor):
 
 def _depends_on_viewer(schema: GraphQLSchema, operation: Operation) -> bool:
     info = TypeInfo(schema)
-    narrowed = _Narrowed(info)
-    visit(operation.document, TypeInfoVisitor(info, narrowed))
-    return narrowed.found
+    visitor = _ViewerDependence(info)
+    visit(operation.document, TypeInfoVisitor(info, visitor))
+    return visitor.found
 
 
-def _within(operation: Operation, body: bytes) -> bytes:
-    """What the one root field of an answer holds, as it is written: reading and writing it again would cost as much as
-    making it."""
+def _root_value(operation: Operation, body: bytes) -> bytes:
+    """Cut the value of the one root field out of a response: parsing and writing it again would cost as much as
+    building it."""
     (field,) = operation.definition.selection_set.selections
     key = cast(FieldNode, field).alias or cast(FieldNode, field).name
     before, after = b'{"data":{"' + key.value.encode() + b'":', b"}}"
@@ -136,7 +138,7 @@ def _follows_events(operation: Operation) -> bool:
 
 
 class WebhookRuntime:
-    """The parts of webhooks, put together over one database."""
+    """The dependencies, sender and dispatcher of webhooks, over one database."""
 
     def __init__(
         self,
@@ -147,33 +149,32 @@ class WebhookRuntime:
         *,
         poll: float = webhooks.DISPATCH_POLL_INTERVAL,
     ) -> None:
-        """``poll``: seconds after which to look for deliveries unasked. Raises SettingsError when there is no
-        encryption key."""
-        guard = webhooks.AddressPolicy(settings.webhook_allowed_networks)
-        outbound = webhooks.WebhookDependencies(
-            settings.keyring, guard, GraphQLPayloadRunner(database, CompiledEngine())
+        """``poll``: seconds between two polls without a wakeup. Raises SettingsError if there is no encryption key."""
+        address_policy = webhooks.AddressPolicy(settings.webhook_allowed_networks)
+        dependencies = webhooks.WebhookDependencies(
+            settings.keyring, address_policy, GraphQLPayloadRunner(database, CompiledEngine())
         )
-        database.provide(outbound)
+        database.provide(dependencies)
         self._database = database
         self._wakeups = wakeups
         self._metrics = metrics
-        self._sender = AiohttpSender(guard)
-        self._courier = webhooks.DeliveryDispatcher(database, outbound, self._sender, metrics, poll=poll)
-        self.tell = self._courier.wake
-        database.on_commit(webhooks.DeliveriesDue, self._asked_for)
-        wakeups.subscribe(Topic.LOG_GROWN, self.tell)
-        wakeups.subscribe(Topic.DELIVERIES_DUE, self.tell)
+        self._sender = AiohttpSender(address_policy)
+        self._dispatcher = webhooks.DeliveryDispatcher(database, dependencies, self._sender, metrics, poll=poll)
+        self.wake = self._dispatcher.wake
+        database.on_commit(webhooks.DeliveriesDue, self._on_deliveries_due)
+        wakeups.subscribe(Topic.LOG_GROWN, self.wake)
+        wakeups.subscribe(Topic.DELIVERIES_DUE, self.wake)
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        watching = asyncio.create_task(sample_backlog(self._metrics, self._database))
+        sampling = asyncio.create_task(sample_backlog(self._metrics, self._database))
         try:
-            await self._courier.run()
+            await self._dispatcher.run()
         finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            sampling.cancel()
+            await asyncio.gather(sampling, return_exceptions=True)
             await self._sender.close()
 
-    def _asked_for(self, _: webhooks.DeliveriesDue) -> None:
-        self.tell()
+    def _on_deliveries_due(self, _: webhooks.DeliveriesDue) -> None:
+        self.wake()
         self._wakeups.publish(Topic.DELIVERIES_DUE)

@@ -1,4 +1,4 @@
-"""Root reads of access: who asks, where, and what is trusted there."""
+"""Resolvers of access: the store, the caller, trusted documents."""
 
 from __future__ import annotations
 
@@ -15,28 +15,30 @@ from resolvers.types import Id
 
 
 async def shop(context: Context) -> Store:
-    """The caller's store."""
+    """Return the caller's store."""
     return context.principal.store
 
 
 async def viewer(context: Context) -> Principal:
-    """The caller."""
+    """Return the caller."""
     return context.principal
 
 
 def scopes(principal: Principal) -> list[str]:
-    """What the caller may do, in alphabetical order."""
+    """List the caller's scopes in alphabetical order."""
     return sorted(principal.scopes)
 
 
 def trusted_document(
     *,
-    id: Annotated[Id | None, "The document's id (doc_…)."] = None,
-    hash: Annotated[str | None, LookupText(max=64, description="Its SHA-256, in lower-case hexadecimal.")] = None,
+    id: Annotated[Id | None, "The id of the trusted document (`doc_…`)."] = None,
+    hash: Annotated[
+        str | None, LookupText(max=64, description="The SHA-256 of the document, in lower-case hexadecimal.")
+    ] = None,
 ) -> LoadRequest | None:
-    """One trusted document, by exactly one of id and hash. Raises MalformedRequest for none or both."""
+    """Find a trusted document by exactly one of id and hash. Raises MalformedRequest for none or both."""
     if (id is None) == (hash is None):
-        raise MalformedRequest.of("id", "Give either `id` or `hash`.")
+        raise MalformedRequest.of("id", "Give exactly one of `id` and `hash`.")
     if id is not None:
         return LoadRequest(access.reads.document_by_id, id) if is_id("doc", id) else None
     return LoadRequest(access.reads.document_by_hash, hash or "")

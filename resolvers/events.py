@@ -1,4 +1,4 @@
-"""Root reads of events, and subscriptions to them."""
+"""Resolvers of events: one event, and the subscription."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from resolvers.context import Context
 from resolvers.types import Cursor, Id
 
 
-async def event(context: Context, *, id: Annotated[Id, "The event's id (evt_…)."]) -> Row | None:
-    """One event, or None when there is no such one or the caller may not see it."""
+async def event(context: Context, *, id: Annotated[Id, "The id of the event (`evt_…`)."]) -> Row | None:
+    """Load one event. None if it does not exist or the caller may not read it."""
     row = await context.load(events.reads.event_by_id, id) if is_id("evt", id) else None
     return row if row is not None and row.type in events.readable_types(context.principal) else None
 
@@ -25,16 +25,19 @@ async def event(context: Context, *, id: Annotated[Id, "The event's id (evt_…)
 async def follow(
     context: Context,
     *,
-    types: Annotated[list[EventType] | None, "Only these; all that the caller may see when left out."] = None,
+    types: Annotated[
+        list[EventType] | None, "Return only these event types. Default: all that the API key may read."
+    ] = None,
     after: Annotated[
-        Cursor | None, "The cursor of the last event seen; without it, only what comes from now on."
+        Cursor | None, "The cursor of the last event received. If omitted, only new events are sent."
     ] = None,
     filter: EventStreamFilter | None = None,
 ) -> AsyncGenerator[Row | Checkpoint]:
-    """The store's events, each once, in order, for as long as it is asked: see the domain's own ``follow``."""
-    narrow = filter or EventStreamFilter()
-    wanting = events.select_events(context.principal, types, narrow.object_id, narrow.object_ids, narrow.conditions)
-    stream = events.follow(context.log, wanting, context.resume_after or after)
+    """Follow the events of the store: see ``domain.events.follow``."""
+    conditions = filter or EventStreamFilter()
+    objects = conditions.object_id, conditions.object_ids
+    selection = events.select_events(context.principal, types, *objects, conditions.conditions)
+    stream = events.follow(context.log, selection, context.resume_after or after)
     async with aclosing(stream) as rows:
         async for row in rows:
             yield row

@@ -1,4 +1,4 @@
-"""Root reads of webhooks and deliveries."""
+"""Resolvers of webhooks and deliveries."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from resolvers.loaders import LoadRequest
 from resolvers.types import Id
 
 
-def webhook(*, id: Annotated[Id, "The endpoint's id (whk_…)."]) -> LoadRequest | None:
-    """One endpoint, or None."""
+def webhook(*, id: Annotated[Id, "The id of the webhook (`whk_…`)."]) -> LoadRequest | None:
+    """Load one webhook, or None."""
     return LoadRequest(webhooks.reads.webhook_by_id, id) if is_id("whk", id) else None
 
 
-async def delivery(context: Context, *, id: Annotated[Id, "The delivery's id (dlv_…)."]) -> Row | None:
-    """One delivery, or None when there is no such one or the caller may not see its event."""
+async def delivery(context: Context, *, id: Annotated[Id, "The id of the delivery (`dlv_…`)."]) -> Row | None:
+    """Load one delivery. None if it does not exist or the caller may not read its event."""
     row = await context.load(webhooks.reads.delivery_by_id, id) if is_id("dlv", id) else None
     return row if row is not None and webhooks.may_see_delivery(context.principal, row.type) else None

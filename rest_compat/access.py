@@ -1,4 +1,4 @@
-"""Access: the caller's shop, who is asking, API keys, trusted documents and the audit log."""
+"""REST endpoints of access: the store, the caller, API keys, trusted documents and the audit log."""
 
 from __future__ import annotations
 
@@ -36,64 +36,66 @@ from rest_compat.endpoint import (
 )
 
 
-async def describe_keys(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[KeyDocument]:
-    """Keys without their secrets."""
+async def describe_keys(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[KeyDocument]:
+    """Serialize keys, without their secrets."""
     return [serialize_key(row) for row in rows]
 
 
-async def describe_audit(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[AuditDocument]:
-    """Entries of the audit log as they are."""
+async def describe_audit(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[AuditDocument]:
+    """Serialize entries of the audit log."""
     return [serialize_audit(row) for row in rows]
 
 
-async def describe_trusted(
-    reader: Executor, principal: Principal, rows: Sequence[Row]
-) -> list[TrustedDocumentDocument]:
-    """Trusted documents as they are."""
+async def describe_trusted(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[TrustedDocumentDocument]:
+    """Serialize trusted documents."""
     return [serialize_trusted_document(row) for row in rows]
 
 
-async def fetch_key(reader: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
-    """One key, without its secret."""
-    row = await access.reads.key_by_id.for_key(reader, ids["id"])
+async def fetch_key(db: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
+    """Represent one key, without its secret. Raises NotFound."""
+    row = await access.reads.key_by_id.for_key(db, ids["id"])
     if row is None:
         raise NotFound("API key")
     return Representation(serialize_key(row), row.version)
 
 
-async def represent_issued(reader: Executor, principal: Principal, issued: access.IssuedKey) -> Representation:
-    """A key just made, with the secret that is shown this once."""
-    row = await access.reads.key_by_id.for_key(reader, issued.id)
+async def represent_issued(db: Executor, principal: Principal, issued: access.IssuedKey) -> Representation:
+    """Represent a key that was created by this request, with its secret."""
+    row = await access.reads.key_by_id.for_key(db, issued.id)
     location = f"{ROOT}/access/keys/{issued.id}"
     return Representation(serialize_key(row, issued.secret), row.version, location, secret=True)
 
 
-async def fetch_trusted(reader: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
-    """The trusted document with this id, else with this hash."""
+async def fetch_trusted(db: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
+    """Represent the trusted document with this id or hash. Raises NotFound."""
     key = ids["id"]
     read = access.reads.document_by_id if is_id("doc", key) else access.reads.document_by_hash
-    row = await read.for_key(reader, key)
+    row = await read.for_key(db, key)
     if row is None:
         raise NotFound("trusted document")
     return Representation(serialize_trusted_document(row), location=f"{ROOT}/documents/{row.id}")
 
 
 async def represent_registered(
-    reader: Executor, principal: Principal, registered: access.RegisteredDocument
+    db: Executor, principal: Principal, registered: access.RegisteredDocument
 ) -> Representation:
-    """A trusted document, just registered or before."""
-    return await fetch_trusted(reader, principal, {"id": registered.id})
+    """Represent a trusted document that was registered by this request or before."""
+    return await fetch_trusted(db, principal, {"id": registered.id})
 
 
 _KEY = PathId(noun="API key", prefix="key")
 _TRUSTED = PathId(noun="trusted document", prefix="doc")
 _TRUSTED_OR_HASH = PathId(noun="trusted document", prefix="doc", otherwise="hash")
 
-_LEFT = (
-    CountHeader("X-Key-Count", "How many keys ended with it.", lambda revoked: revoked.key_count),
+_COUNTS = (
+    CountHeader(
+        "X-Key-Count",
+        "The number of keys that were revoked together with this key, because they descend from it.",
+        lambda revoked: revoked.key_count,
+    ),
     CountHeader(
         "X-Webhook-Count",
-        "How many active webhooks it and these keys have made; disabled now where that was asked for.",
+        "The number of active webhooks of these keys. They have been disabled if the request asked for it.",
         lambda revoked: revoked.webhook_count,
     ),
 )
@@ -103,7 +105,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/shop",
         name="getShop",
-        summary="The store that the key opens",
+        summary="Get the store",
         tag="Access",
         action=CallerAction(tell=serialize_shop),
         response=ShopDocument,
@@ -112,7 +114,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/viewer",
         name="getViewer",
-        summary="The credential that asks",
+        summary="Get the API key of the request",
         tag="Access",
         action=CallerAction(tell=serialize_viewer),
         response=ViewerDocument,
@@ -122,7 +124,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/access/keys",
         name="listKeys",
         summary="List API keys",
-        description="Keys of the caller's store, revoked ones included, without their secrets.",
+        description="API keys of the store, including revoked and expired ones, without their secrets.",
         tag="Access",
         action=PageAction(listing=access.reads.keys, describe=describe_keys, filters=ApiKeyFilter),
         response=KeyDocument,
@@ -132,7 +134,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/access/keys",
         name="createKey",
         summary="Create an API key",
-        description="The answer holds the secret; it is never shown again.",
+        description="The response contains the secret. It is not returned again.",
         tag="Access",
         action=WriteAction(use_case=use_case_of(access.create_key), represent=represent_issued),
         response=KeyDocument,
@@ -141,7 +143,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/access/keys/{id}",
         name="getKey",
-        summary="Retrieve an API key",
+        summary="Get an API key",
         tag="Access",
         action=ItemAction(reads=(access.reads.key_by_id,), fetch=fetch_key),
         response=KeyDocument,
@@ -152,10 +154,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/access/keys/{id}",
         name="revokeKey",
         summary="Revoke an API key",
-        description="It ends at once, and so do the keys that it made. Its webhooks go on, unless `webhooks=disable`. "
-        "Again is 204 as well.",
+        description="Revokes the key and the keys that it created, immediately. Their webhooks stay active, unless "
+        "`webhooks=disable`. Repeating the request also returns 204.",
         tag="Access",
-        action=WriteAction(use_case=use_case_of(access.revoke_key), current=fetch_key, counts=_LEFT),
+        action=WriteAction(use_case=use_case_of(access.revoke_key), current=fetch_key, counts=_COUNTS),
         ids={"id": _KEY},
     ),
     Endpoint(
@@ -163,8 +165,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/access/keys/{id}/roll",
         name="rollKey",
         summary="Roll an API key",
-        description="Makes a successor, whose secret the answer holds and which takes over the keys and webhooks that "
-        "the old key made; the old key goes on for the overlap.",
+        description="Replaces the key by a new one, whose secret is in the response. The new key takes over the keys "
+        "and webhooks that the old key created. The old key stays valid for the overlap.",
         tag="Access",
         action=WriteAction(
             use_case=use_case_of(access.roll_key),
@@ -180,7 +182,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/documents",
         name="listDocuments",
         summary="List trusted documents",
-        description="The GraphQL documents that the store's callers may name instead of sending them, newest first.",
+        description="The GraphQL documents that requests can refer to instead of sending them, newest first.",
         tag="Access",
         action=PageAction(listing=access.reads.documents, describe=describe_trusted),
         response=TrustedDocumentDocument,
@@ -188,13 +190,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
         path="/documents",
-        name="registerDocument",
+        name="registerTrustedDocument",
         summary="Register a trusted document",
-        description="The document must be valid, and within the limits of any. The same text again is answered with "
-        "the document that is there.",
+        description="The document must be valid and within the limits of all GraphQL requests. If the same text is "
+        "already registered, that document is returned.",
         tag="Access",
         action=WriteAction(
-            use_case=use_case_of(access.register_document),
+            use_case=use_case_of(access.register_trusted_document),
             writes=frozenset({"hash", "text"}),
             described=False,
             represent=represent_registered,
@@ -205,7 +207,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/documents/{id}",
         name="getDocument",
-        summary="Retrieve a trusted document by id or hash",
+        summary="Get a trusted document by id or hash",
         tag="Access",
         action=ItemAction(reads=(access.reads.document_by_id, access.reads.document_by_hash), fetch=fetch_trusted),
         response=TrustedDocumentDocument,
@@ -214,25 +216,25 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="DELETE",
         path="/documents/{id}",
-        name="removeDocument",
+        name="removeTrustedDocument",
         summary="Remove a trusted document",
-        description="Requests that name it are refused from now on.",
+        description="Requests that refer to it are refused from now on.",
         tag="Access",
-        action=WriteAction(use_case=use_case_of(access.remove_document)),
+        action=WriteAction(use_case=use_case_of(access.remove_trusted_document)),
         ids={"id": _TRUSTED},
     ),
     Endpoint(
         method="GET",
         path="/access/audit",
         name="listAudit",
-        summary="The audit log of access",
-        description="Every change of access, newest first.",
+        summary="List the audit log",
+        description="The changes to API keys, trusted documents and webhooks, newest first.",
         tag="Access",
         action=PageAction(
             listing=access.reads.audit_log,
             describe=describe_audit,
             filters=AuditFilter,
-            admit=access.reads.admitted,
+            admit=access.reads.check_filters,
         ),
         response=AuditDocument,
     ),

@@ -1,4 +1,4 @@
-"""Endpoints of events: lists, one event, and the live stream."""
+"""REST endpoints of events: the list, one event, the stream."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from domain.kernel.sql.executor import Executor, Row
 from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, Representation, StreamAction, StreamEvent
 
 
-async def describe_events(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[EventDocument]:
-    """Events as they were written; nothing else is read."""
+async def describe_events(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[EventDocument]:
+    """Serialize events. Needs no further reads."""
     return [serialize_event(row, principal) for row in rows]
 
 
-async def fetch_event(reader: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
-    """One event. Raises NotFound for those that the caller may not see, too."""
-    row = await events.reads.event_by_id.for_key(reader, ids["id"])
+async def fetch_event(db: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
+    """Represent one event. Raises NotFound, also for an event that the caller may not read."""
+    row = await events.reads.event_by_id.for_key(db, ids["id"])
     if row is None or row.type not in events.readable_types(principal):
         raise NotFound("event")
     return Representation(serialize_event(row, principal))
 
 
-async def follow_events(log: EventLog, principal: Principal, given: Mapping[str, Any]) -> AsyncGenerator[StreamEvent]:
-    """Events as they get their place in the log. Raises Forbidden, MalformedRequest, and as ``events.follow``."""
-    conditions = (condition.partition(":") for condition in given.get("where", ()))
+async def follow_events(log: EventLog, principal: Principal, values: Mapping[str, Any]) -> AsyncGenerator[StreamEvent]:
+    """Follow the log. Raises Forbidden, MalformedRequest, and as ``events.follow``."""
+    conditions = (condition.partition(":") for condition in values.get("where", ()))
     where = tuple((path, value) for path, _, value in conditions)
-    objects = given.get("object_id", UNSET), given.get("object_ids", UNSET)
+    objects = values.get("object_id", UNSET), values.get("object_ids", UNSET)
     try:
-        wanting = events.select_events(principal, given.get("types"), *objects, where)
-    except ValidationFailed as failed:  # of a parameter, it cannot be read
+        selection = events.select_events(principal, values.get("types"), *objects, where)
+    except ValidationFailed as failed:  # REST passes the conditions in a query parameter
         message = failed.problems[0].message
         raise MalformedRequest.of("where", message) from None
-    async with aclosing(events.follow(log, wanting, given.get("after"))) as rows:
+    async with aclosing(events.follow(log, selection, values.get("after"))) as rows:
         async for row in rows:
             cursor = events.cursor_of(row)
             if isinstance(row, Checkpoint):
@@ -55,8 +55,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/events",
         name="listEvents",
         summary="List events",
-        description="The log from the oldest event on, as far as the key may see it: each event needs the read scope "
-        "of its own area.",
+        description="Events, oldest first. Contains only events that the API key may read: each requires the read "
+        "scope of its area.",
         tag="Events",
         action=PageAction(
             listing=events.reads.events, describe=describe_events, filters=EventFilter, admit=events.check_filters
@@ -67,12 +67,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/events/stream",
         name="streamEvents",
-        summary="Follow the events live",
-        description="Server-sent events, in the order of the log, each once: `id` is the cursor, `event` the type, "
-        "`data` the document that /events shows. Every few seconds comes a comment, often with an `id` alone: all "
-        "events up to there have been seen. Connect again with the last `id` as `Last-Event-ID` (as browsers do) or "
-        "`after`, and nothing is missed or repeated. An event named `error` says why the stream cannot go on, as the "
-        "error of a request would (also when the key is revoked or expires); it has no `id`.",
+        summary="Stream events",
+        description="Sends events as server-sent events, in the order of the log, each once: `id` is the cursor, "
+        "`event` the type, `data` the document that /events returns. A comment is sent every few seconds, often with "
+        "an `id` alone: all events up to that position have been sent. To resume without gaps or duplicates, connect "
+        "again with the last `id` as `Last-Event-ID` (as browsers do) or as `after`. An event named `error` ends the "
+        "stream; its data is an error response, for example if the key is revoked or expires. It has no `id`.",
         tag="Events",
         action=StreamAction(follow=follow_events, parameters=FollowEvents),
         response=EventDocument,
@@ -81,7 +81,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/events/{id}",
         name="getEvent",
-        summary="Retrieve an event",
+        summary="Get an event",
         tag="Events",
         action=ItemAction(reads=(events.reads.event_by_id,), fetch=fetch_event),
         response=EventDocument,

@@ -1,4 +1,4 @@
-"""GET of what goes on: a stream of server-sent events."""
+"""The GET handler of streams of server-sent events."""
 
 from __future__ import annotations
 
@@ -22,71 +22,69 @@ from transport.errors import error_codes, render_error
 from transport.sse import ENDED, HEADERS, SseFrame, SseResponse, StreamRegistry, format_event
 
 FAILED = "error"
-"""The name of the event that ends a stream with an error; its data is the body of an error response."""
+"""The name of the event that ends a failed stream. Its data is an error response."""
 
 
 class StreamHandler:
-    """Handles the GET of one endpoint until the client disconnects."""
+    """Serves the stream of one endpoint until the client disconnects."""
 
-    def __init__(self, log: EventLog, live: StreamRegistry, action: StreamAction) -> None:
+    def __init__(self, log: EventLog, streams: StreamRegistry, action: StreamAction) -> None:
         self._log = log
-        self._live = live
+        self._streams = streams
         self._action = action
 
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
-        """The started stream. All errors of the request are raised before anything is sent.
+        """Start the stream. Errors of the request are raised before anything is sent.
 
         Raises MalformedRequest, CursorExpired, Forbidden, Unavailable, RateLimited (too many streams of the key).
         """
-        self._live.admit(principal)
-        given = read_parameters(specs(self._action.parameters), request, principal.store.currency)
+        self._streams.admit(principal)
+        parameters = read_parameters(specs(self._action.parameters), request, principal.store.currency)
         resumed = single_header(request, "last-event-id")
-        happenings = self._action.follow(self._log, principal, {**given, "after": resumed} if resumed else given)
-        begun = await anext(happenings)
-        frames = _frames(request, begun, happenings)
+        events = self._action.follow(self._log, principal, {**parameters, "after": resumed} if resumed else parameters)
+        first = await anext(events)
+        frames = _frames(request, first, events)
         stream = SseResponse(principal, frames, revoked=lambda: _failed(request, Unauthenticated(ENDED)))
-        return _Streaming(stream, happenings, self._live)
+        return _Streaming(stream, events, self._streams)
 
 
 class _Streaming(Response):
-    """The response that Starlette sends; to HEAD, what would stand before the stream."""
+    """The response for Starlette; to HEAD, its headers alone."""
 
-    def __init__(self, stream: SseResponse, happenings: AsyncGenerator[StreamEvent], live: StreamRegistry) -> None:
+    def __init__(self, stream: SseResponse, events: AsyncGenerator[StreamEvent], streams: StreamRegistry) -> None:
         super().__init__(headers=HEADERS)
         del self.headers["content-length"]
         self._stream = stream
-        self._happenings = happenings
-        self._live = live
+        self._events = events
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
-        async with aclosing(self._happenings):
+        """Send the response."""
+        async with aclosing(self._events):
             if scope["method"] == "HEAD":
                 await super().__call__(scope, receive, send)
             else:
-                await self._stream.respond(self._live, receive, send)
+                await self._stream.respond(self._streams, receive, send)
 
 
 async def _frames(
-    request: Request, begun: StreamEvent, happenings: AsyncGenerator[StreamEvent]
+    request: Request, first: StreamEvent, events: AsyncGenerator[StreamEvent]
 ) -> AsyncGenerator[SseFrame]:
-    yield _frame(begun)
+    yield _frame(first)
     try:
-        async for happening in happenings:
-            yield _frame(happening)
+        async for event in events:
+            yield _frame(event)
     except Exception as error:
         yield SseFrame(_failed(request, error))
 
 
 def _failed(request: Request, error: Exception) -> bytes:
-    """The event with the error that ends the stream."""
+    """Build the event that ends a failed stream."""
     request.state.error_codes = error_codes(error)
     return format_event(FAILED, bytes(render_error(error, request.state.request_id, WIRE_FORMAT.name).body))
 
 
-def _frame(happening: StreamEvent) -> SseFrame:
-    if happening.document is None:
-        return SseFrame(b"", happening.cursor)
-    return SseFrame(
-        format_event(happening.name, encode_document(happening.document), happening.cursor), happening.cursor
-    )
+def _frame(event: StreamEvent) -> SseFrame:
+    if event.document is None:
+        return SseFrame(b"", event.cursor)
+    return SseFrame(format_event(event.name, encode_document(event.document), event.cursor), event.cursor)

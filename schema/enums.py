@@ -25,7 +25,7 @@ from domain.kernel.listing import Listing
 from domain.kernel.principal import Mode, Plan
 from domain.kernel.use_cases.bulk import ErrorPolicy
 from domain.orders import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
-from domain.webhooks import DeliveryStatus
+from domain.webhooks import WebhookDeliveryStatus
 from resolvers.types import SortDirection
 from schema.strawberry_internals import definition_of, keep_input_as_mapping
 
@@ -241,12 +241,12 @@ describe_enum(
     },
 )
 describe_enum(
-    DeliveryStatus,
+    WebhookDeliveryStatus,
     "The status of a webhook delivery.",
     {
-        DeliveryStatus.PENDING: "Waiting for the first or next attempt.",
-        DeliveryStatus.DELIVERED: "The receiver accepted it.",
-        DeliveryStatus.FAILED: "All attempts failed. It can be redelivered.",
+        WebhookDeliveryStatus.PENDING: "Waiting for the first or next attempt.",
+        WebhookDeliveryStatus.DELIVERED: "The receiver accepted it.",
+        WebhookDeliveryStatus.FAILED: "All attempts failed. It can be redelivered.",
     },
 )
 

@@ -1,4 +1,4 @@
-"""Events: what happened, one type for each type of the log; with the object as it was then, and as it is now."""
+"""GraphQL types of events, one per event type, with the object at the time of the event and as it is now."""
 
 from __future__ import annotations
 
@@ -37,58 +37,61 @@ def _snapshot_of(row: Row) -> Any:
 
 
 def _snapshot(what: str, scope: str) -> Any:
-    """Of the log. The types of snapshots differ: whoever selects several in one place aliases them."""
+    """Declare ``snapshot``. Its type differs between events, so selecting several in one place needs aliases."""
     return computed(
         _snapshot_of,
         columns=("type", "snapshot"),
-        description=f"{what} as it was then: it has an objectId and no id. Alias it where snapshots of several types "
-        "are selected side by side.",
+        description=f"{what} at the time of the event. It has an `objectId` and no `id`. Use an alias if snapshots of "
+        "several types are selected side by side.",
         scopes=(scope,),
     )
 
 
 @strawberry.interface(
-    description="An immutable fact. Its `snapshot` is the object as it was then; its object is as it is now."
+    description="An immutable event. `snapshot` is its object at the time of the event; the object itself, such as "
+    "`product` or `order`, is current."
 )
 class Event(Node, prefix="evt", named=_type_name):
-    """A row of the log."""
+    """A row of the event log."""
 
-    type: EventType = attribute("What happened.")
-    object_id: Id = attribute("The id of what it happened to; of stock, the product's.")
+    type: EventType = attribute("The type of the event.")
+    object_id: Id = attribute("The id of the event's object. For events about stock, the id of the product.")
     cursor: Cursor = computed(
-        _cursor, columns=("position",), description="Its place in the log: a subscription continues after it."
+        _cursor,
+        columns=("position",),
+        description="The position in the event log. Pass it as `after` to continue from here.",
     )
-    created_at: datetime = attribute("When it happened.")
-    changed_fields: list[str] = attribute("What an update changed, by the names of REST; empty for other events.")
-    sequence: int = attribute("Counts the events of this object, to order them by.")
+    created_at: datetime = attribute("When the event occurred.")
+    changed_fields: list[str] = attribute("The fields changed by an update, in REST naming. Empty for other events.")
+    sequence: int = attribute("The number of the event among the events of the same object.")
 
     resolve_type = staticmethod(_type_name)
 
 
 def _product() -> Any:
     return related(
-        catalog.reads.product_by_id, key="object_id", description="The product as it is now; null when it is gone."
+        catalog.reads.product_by_id, key="object_id", description="The current product. Null if it no longer exists."
     )
 
 
-def _product_then() -> Any:
+def _product_snapshot() -> Any:
     return _snapshot("The product", "products:read")
 
 
-@strawberry.type(description="A product was added.")
+@strawberry.type(description="A product was created.")
 class ProductCreated(Event):
     """``product.created``."""
 
     product: Product | None = _product()
-    snapshot: ProductSnapshot = _product_then()
+    snapshot: ProductSnapshot = _product_snapshot()
 
 
-@strawberry.type(description="A product changed.")
+@strawberry.type(description="A product was changed.")
 class ProductUpdated(Event):
     """``product.updated``."""
 
     product: Product | None = _product()
-    snapshot: ProductSnapshot = _product_then()
+    snapshot: ProductSnapshot = _product_snapshot()
 
 
 @strawberry.type(description="A product was archived.")
@@ -96,7 +99,7 @@ class ProductDeleted(Event):
     """``product.deleted``."""
 
     product: Product | None = _product()
-    snapshot: ProductSnapshot = _product_then()
+    snapshot: ProductSnapshot = _product_snapshot()
 
 
 def _inventory_key(row: Row) -> LoadRequest:
@@ -126,83 +129,88 @@ def _alert() -> Any:
         _alert_key,
         inventory.reads.alert_by_id,
         columns=("snapshot",),
-        description="The alert as it is now; null when it was removed.",
+        description="The current alert. Null if it was removed.",
     )
 
 
-def _inventory_then() -> Any:
+def _inventory_snapshot() -> Any:
     return _snapshot("The stock", "inventory:read")
 
 
-@strawberry.type(description="What is available fell below an alert's threshold; again only after it has recovered.")
+@strawberry.type(
+    description="The available quantity fell below the threshold of an alert. Fires again only after stock has "
+    "recovered."
+)
 class InventoryLow(Event):
     """``inventory.low``."""
 
     inventory: Inventory | None = _inventory(
-        "The stock of the product, or of the alert's variant, as it is now; null when that is gone."
+        "The current stock of the product, or of the variant of the alert. Null if it no longer exists."
     )
     alert: InventoryAlert | None = _alert()
-    snapshot: InventorySnapshot = _inventory_then()
+    snapshot: InventorySnapshot = _inventory_snapshot()
 
 
-@strawberry.type(description="Nothing of a variant is available any more, in any warehouse.")
+@strawberry.type(description="A variant is out of stock in all warehouses.")
 class InventoryOutOfStock(Event):
     """``inventory.out_of_stock``."""
 
-    inventory: Inventory | None = _inventory("The stock of the variant as it is now; null when it is gone.")
-    snapshot: InventorySnapshot = _inventory_then()
+    inventory: Inventory | None = _inventory("The current stock of the variant. Null if it no longer exists.")
+    snapshot: InventorySnapshot = _inventory_snapshot()
 
 
 def _customer() -> Any:
     return related(
-        customers.reads.customer_by_id, key="object_id", description="The customer as they are now; null when gone."
+        customers.reads.customer_by_id,
+        key="object_id",
+        description="The current customer. Null if it no longer exists.",
     )
 
 
-def _customer_then() -> Any:
+def _customer_snapshot() -> Any:
     return _snapshot("The customer", "customers:read")
 
 
-@strawberry.type(description="A customer was added.")
+@strawberry.type(description="A customer was created.")
 class CustomerCreated(Event):
     """``customer.created``."""
 
     customer: Customer | None = _customer()
-    snapshot: CustomerSnapshot = _customer_then()
+    snapshot: CustomerSnapshot = _customer_snapshot()
 
 
-@strawberry.type(description="A customer changed, was archived or erased.")
+@strawberry.type(description="A customer was changed, archived or erased.")
 class CustomerUpdated(Event):
     """``customer.updated``."""
 
     customer: Customer | None = _customer()
-    snapshot: CustomerSnapshot = _customer_then()
+    snapshot: CustomerSnapshot = _customer_snapshot()
 
 
 def _order() -> Any:
     return related(
-        orders.reads.order_by_id, key="object_id", description="The order as it is now; null when it is gone."
+        orders.reads.order_by_id, key="object_id", description="The current order. Null if it no longer exists."
     )
 
 
-def _order_then() -> Any:
+def _order_snapshot() -> Any:
     return _snapshot("The order", "orders:read")
 
 
-@strawberry.type(description="An order was placed.")
+@strawberry.type(description="An order was created.")
 class OrderCreated(Event):
     """``order.created``."""
 
     order: Order | None = _order()
-    snapshot: OrderSnapshot = _order_then()
+    snapshot: OrderSnapshot = _order_snapshot()
 
 
-@strawberry.type(description="An order changed.")
+@strawberry.type(description="An order was changed.")
 class OrderUpdated(Event):
     """``order.updated``."""
 
     order: Order | None = _order()
-    snapshot: OrderSnapshot = _order_then()
+    snapshot: OrderSnapshot = _order_snapshot()
 
 
 @strawberry.type(description="An order was cancelled and its stock released.")
@@ -210,32 +218,32 @@ class OrderCancelled(Event):
     """``order.cancelled``."""
 
     order: Order | None = _order()
-    snapshot: OrderSnapshot = _order_then()
+    snapshot: OrderSnapshot = _order_snapshot()
 
 
-@strawberry.type(description="All that was still to be sent of an order has gone.")
+@strawberry.type(description="All remaining items of an order were shipped.")
 class OrderFulfilled(Event):
     """``order.fulfilled``."""
 
     order: Order | None = _order()
-    snapshot: OrderSnapshot = _order_then()
+    snapshot: OrderSnapshot = _order_snapshot()
 
 
 @strawberry.type(description="A page of events.")
 class EventConnection(Connection[Event]):
-    """A page of the log."""
+    """A page of the event log."""
 
 
 @strawberry.type
 class EventsQuery:
-    """Root reads of the log."""
+    """Queries of events."""
 
     event: Event | None = root(
-        resolvers.events.event, description="One event; null for those that the caller may not see."
+        resolvers.events.event, description="Fetch an event. Null if it does not exist or the API key may not read it."
     )
     events: EventConnection = listing(
         events.reads.events,
-        description="The log from the oldest event on, as far as the caller may see it.",
+        description="List events, oldest first. Contains only events that the API key may read.",
         filter=EventFilter,
         admit=events.check_filters,
     )
@@ -243,12 +251,12 @@ class EventsQuery:
 
 @strawberry.type
 class EventsSubscription:
-    """What can be followed."""
+    """Subscriptions to events."""
 
     events: Event = subscription(
         resolvers.events.follow,
         filter=EventStreamFilter,
-        description="Events as they happen; with `after`, first what has happened since, without gap or repeat.",
+        description="Receive events live. With `after`, missed events are sent first, without gaps or duplicates.",
     )
 
 
@@ -265,4 +273,4 @@ TYPES = (
     OrderCancelled,
     OrderFulfilled,
 )
-"""Named to the schema, since no field returns them by name."""
+"""Passed to the schema, since no field returns these types by name."""

@@ -1,4 +1,4 @@
-"""Webhooks: endpoints, what they were sent, and how that went."""
+"""GraphQL types and operations of webhooks and deliveries."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import strawberry
 
 import resolvers.webhooks
 from domain import events, webhooks
-from domain.webhooks import DeliveryStatus
-from domain.webhooks.commands import DeliveryFilter, WebhookFilter
+from domain.webhooks import WebhookDeliveryStatus
+from domain.webhooks.commands import WebhookDeliveryFilter, WebhookFilter
 from resolvers.types import Id
 from schema.events import Event
 from schema.fields import (
@@ -33,84 +33,91 @@ from schema.scalars import Url
 reads = webhooks.reads
 
 
-@strawberry.type(description="An address that events are sent to. Its secret is told only in the answer that made it.")
+@strawberry.type(
+    description="A webhook: a URL that events are sent to. Its secret is returned only when it is created or rolled."
+)
 class Webhook(Node, Versioned, prefix="whk"):
-    """A row of the reads of endpoints."""
+    """A row of the reads of webhooks."""
 
-    url: Url = attribute("Where events are sent.")
-    events: list[str] = attribute(
-        "What is sent, by the types' names on the wire; order.* is every type about orders, * every type."
-    )
-    active: bool = attribute("Whether events are sent.")
-    include_imported: bool = attribute("Whether events of imports are sent too.")
+    url: Url = attribute("The URL that events are sent to.")
+    events: list[str] = attribute("The event types that are sent, such as `order.created`; `*` means all.")
+    active: bool = attribute("Whether the webhook is active.")
+    include_imported: bool = attribute("Whether events of imports are also sent.")
     query: str | None = attribute(
-        "The GraphQL that says what of each event is sent; null: the object as REST writes it."
+        "A GraphQL subscription that selects what is sent as `data.object`. Null if the REST document is sent."
     )
-    secret_hint: str = attribute("How its secret begins and ends.")
-    previous_secret_until: datetime | None = attribute("Until when the secret before it signs too; null: it does not.")
+    secret_hint: str = attribute("The prefix and the last characters of the secret.")
+    previous_secret_until: datetime | None = attribute(
+        "Until when deliveries are also signed with the previous secret. Null if they are not."
+    )
     failing_since: datetime | None = attribute(
-        "The first failure since the last success, or since a day without any; null: there is none."
+        "When the current run of failures began. Null if the last attempt succeeded."
     )
-    disabled_reason: str | None = attribute("Why the gateway made it inactive; null: it did not.")
+    disabled_reason: str | None = attribute("Why the gateway deactivated the webhook. Null if it did not.")
     created_by: Id = attribute(
-        "The credential that made it, or last chose where or what it is sent; system for the command line. It is sent "
-        "what this credential may see."
+        "The id of the API key that created the webhook, or last changed its URL, events or query; `system` for the "
+        "command line. The webhook receives what this key may read."
     )
     deliveries: WebhookDeliveryConnection = nested(
         reads.deliveries_by_webhook,
         key="id",
-        filter=DeliveryFilter,
+        filter=WebhookDeliveryFilter,
         admit=webhooks.check_delivery_filters,
-        description="What it was sent, newest first, as far as the caller may see it; kept as long as events are.",
+        description="The deliveries of the webhook, newest first. Contains only events that the API key may read. "
+        "Retained as long as events.",
     )
 
 
-@strawberry.type(description="One event for one endpoint, and what became of it.")
+@strawberry.type(description="The delivery of one event to one webhook.")
 class WebhookDelivery(Node, prefix="dlv"):
     """A row of the reads of deliveries."""
 
     webhook: Webhook | None = related(
-        reads.webhook_by_id, key="webhook_id", description="The endpoint; null when it is gone."
+        reads.webhook_by_id, key="webhook_id", description="The webhook. Null if it was deleted."
     )
     event: Event | None = related(
-        events.reads.event_by_id, key="event_id", description="What is reported; null for a test, and when it is past."
+        events.reads.event_by_id,
+        key="event_id",
+        description="The event. Null for a test, or if it is no longer retained.",
     )
-    type: str = attribute("The event's type by its name on the wire, or webhook.test.")
-    status: DeliveryStatus = attribute("How far it has come.")
-    next_attempt_at: datetime | None = attribute("When it is tried next; null: never, or it is being tried.")
-    delivered_at: datetime | None = attribute("When it was last taken; null: it was not.")
+    type: str = attribute("The type of the event, or `webhook.test`.")
+    status: WebhookDeliveryStatus = attribute("The status of the delivery.")
+    next_attempt_at: datetime | None = attribute(
+        "When the next attempt is due. Null if there is none, or if an attempt is in flight."
+    )
+    delivered_at: datetime | None = attribute("When the receiver last accepted it. Null if it has not.")
     attempts: list[WebhookAttempt] = permitted(
         webhooks.serializers.attempts_shown,
         columns=("attempts", "body_scopes"),
         likely=2,
-        description="The newest tries, oldest first; 12 at most.",
+        description="The latest attempts, oldest first. At most 12.",
     )
     request: str | None = permitted(
         webhooks.serializers.request_shown,
         columns=("request", "body_scopes"),
-        description="The body; null: not sent yet, somebody in it was erased, or the caller lacks a scope of what is "
-        "in it.",
+        description="The request body. Null if nothing was sent yet, if personal data was erased, or if the API key "
+        "lacks a scope of its content.",
     )
-    created_at: datetime = attribute("When the event happened.")
+    created_at: datetime = attribute("When the event occurred.")
 
 
-@strawberry.type(description="One try to deliver.")
+@strawberry.type(description="One delivery attempt.")
 class WebhookAttempt:
     """An entry of a delivery's attempts."""
 
-    number: int = attribute("Counts the tries since it was last asked for, from 1.")
-    at: datetime = attribute("When it began.")
-    duration_ms: int = attribute("Milliseconds it took.")
-    status: int | None = attribute("The answer's HTTP status; null: no answer.")
-    error: str | None = attribute("Why no answer came, or not in time.")
+    number: int = attribute("The number of the attempt, starting at 1 for every (re)delivery.")
+    started_at: datetime = attribute("When the attempt started.")
+    duration_ms: int = attribute("The duration in milliseconds.")
+    status: int | None = attribute("The HTTP status of the response. Null if there was none.")
+    error: str | None = attribute("The reason if there was no response in time.")
     response: str | None = attribute(
-        "The answer's first 4 KiB; null: no answer, or the caller lacks a scope of the body."
+        "The first 4 KiB of the response. Null if there was none, or if the API key lacks a scope of the request body."
     )
 
 
 @strawberry.type(description="A page of webhooks.")
 class WebhookConnection(Connection[Webhook]):
-    """A page of endpoints."""
+    """A page of webhooks."""
 
 
 @strawberry.type(description="A page of deliveries.")
@@ -120,103 +127,109 @@ class WebhookDeliveryConnection(Connection[WebhookDelivery]):
 
 @strawberry.type
 class WebhooksQuery:
-    """Root reads of webhooks."""
+    """Queries of webhooks and deliveries."""
 
-    webhook: Webhook | None = lookup(resolvers.webhooks.webhook, reads.webhook_by_id, description="One endpoint.")
+    webhook: Webhook | None = lookup(
+        resolvers.webhooks.webhook, reads.webhook_by_id, description="Fetch a webhook. Null if it does not exist."
+    )
     webhooks: WebhookConnection = listing(
-        reads.webhooks, description="The store's endpoints, newest first.", filter=WebhookFilter
+        reads.webhooks, description="List the webhooks of the store, newest first.", filter=WebhookFilter
     )
     webhook_delivery: WebhookDelivery | None = root(
         resolvers.webhooks.delivery,
-        description="One delivery; null for those of events that the caller may not see.",
+        description="Fetch a delivery. Null if it does not exist or the API key may not read its event.",
         scopes=reads.delivery_by_id.scopes,
     )
 
 
-_AS_IT_IS = "The endpoint as it is now."
+_AFTER_CHANGE = "The webhook after the change."
 
 
-@strawberry.type(description="What createWebhook came to.")
+@strawberry.type(description="Result of `createWebhook`.")
 class CreateWebhookPayload(Payload):
-    """An Outcome with an endpoint and its secret."""
+    """A MutationResult with a webhook and its secret."""
 
-    webhook: Webhook | None = created_row(reads.webhook_by_id, key="id", description="The new endpoint.")
-    secret: str | None = result_value("secret", description="The secret itself, told this once.")
+    webhook: Webhook | None = created_row(reads.webhook_by_id, key="id", description="The created webhook.")
+    secret: str | None = result_value(
+        "secret", description="The secret of the webhook. Returned only in this response."
+    )
 
 
-@strawberry.type(description="What updateWebhook came to.")
+@strawberry.type(description="Result of `updateWebhook`.")
 class UpdateWebhookPayload(Payload):
-    """An Outcome with an endpoint."""
+    """A MutationResult with a webhook."""
 
-    webhook: Webhook | None = changed_row(reads.webhook_by_id, key="id", description=_AS_IT_IS)
+    webhook: Webhook | None = changed_row(reads.webhook_by_id, key="id", description=_AFTER_CHANGE)
 
 
-@strawberry.type(description="What deleteWebhook came to.")
+@strawberry.type(description="Result of `deleteWebhook`.")
 class DeleteWebhookPayload(Payload):
-    """An Outcome with an id."""
+    """A MutationResult with an id."""
 
-    deleted_id: Id | None = result_value("deleted_id", description="The id of the endpoint that is gone.")
+    deleted_id: Id | None = result_value("deleted_id", description="The id of the deleted webhook.")
 
 
-@strawberry.type(description="What rollWebhookSecret came to.")
+@strawberry.type(description="Result of `rollWebhookSecret`.")
 class RollWebhookSecretPayload(Payload):
-    """An Outcome with an endpoint and its new secret."""
+    """A MutationResult with a webhook and its new secret."""
 
     webhook: Webhook | None = changed_row(
         reads.webhook_by_id,
         key="id",
         written=("secretHint", "previousSecretUntil"),
-        description=_AS_IT_IS,
+        description=_AFTER_CHANGE,
     )
-    secret: str | None = result_value("secret", description="The new secret itself, told this once.")
+    secret: str | None = result_value(
+        "secret", description="The new secret of the webhook. Returned only in this response."
+    )
 
 
-@strawberry.type(description="What testWebhook came to.")
+@strawberry.type(description="Result of `testWebhook`.")
 class TestWebhookPayload(Payload):
-    """An Outcome with a delivery."""
+    """A MutationResult with a delivery."""
 
     delivery: WebhookDelivery | None = created_row(
-        reads.delivery_by_id, key="id", description="The test, still to be sent."
+        reads.delivery_by_id, key="id", description="The test delivery. It is still to be sent."
     )
 
 
-@strawberry.type(description="What redeliver came to.")
-class RedeliverPayload(Payload):
-    """An Outcome with a delivery."""
+@strawberry.type(description="Result of `redeliverWebhookDelivery`.")
+class RedeliverWebhookDeliveryPayload(Payload):
+    """A MutationResult with a delivery."""
 
     delivery: WebhookDelivery | None = changed_row(
         reads.delivery_by_id,
         key="id",
         written=("status", "nextAttemptAt"),
-        description="The delivery, still to be sent again.",
+        description="The delivery after the change. It is still to be sent.",
     )
 
 
-@strawberry.type(description="What redeliverWebhook came to.")
+@strawberry.type(description="Result of `redeliverWebhook`.")
 class RedeliverWebhookPayload(Payload):
-    """An Outcome with a count."""
+    """A MutationResult with a count."""
 
-    webhook: Webhook | None = touched_row(reads.webhook_by_id, key="webhook_id", description="The endpoint.")
-    count: int | None = result_value("count", description="How many deliveries are sent again.")
+    webhook: Webhook | None = touched_row(reads.webhook_by_id, key="webhook_id", description="The webhook.")
+    count: int | None = result_value("count", description="The number of deliveries that will be redelivered.")
 
 
-@strawberry.type(description="What previewWebhook came to.")
+@strawberry.type(description="Result of `previewWebhook`.")
 class PreviewWebhookPayload(Payload):
-    """An Outcome with a payload."""
+    """A MutationResult with a payload."""
 
-    payload: str | None = result_value("payload", description="The body that would be sent.")
+    payload: str | None = result_value("payload", description="The request body that would be sent.")
 
 
-@strawberry.type(description="What previewWebhookQuery came to.")
+@strawberry.type(description="Result of `previewWebhookQuery`.")
 class PreviewWebhookQueryPayload(Payload):
-    """An Outcome with a payload."""
+    """A MutationResult with a payload."""
 
-    payload: str | None = result_value("payload", description="The body that would be sent.")
+    payload: str | None = result_value("payload", description="The request body that would be sent.")
 
 
 @strawberry.type
 class WebhooksMutation:
-    """Use cases of webhooks."""
+    """Mutations of webhooks."""
 
     create_webhook: CreateWebhookPayload = mutation(webhooks.create_webhook)
     update_webhook: UpdateWebhookPayload = mutation(webhooks.update_webhook)
@@ -225,5 +238,5 @@ class WebhooksMutation:
     preview_webhook: PreviewWebhookPayload = mutation(webhooks.preview_webhook)
     preview_webhook_query: PreviewWebhookQueryPayload = mutation(webhooks.preview_webhook_query)
     test_webhook: TestWebhookPayload = mutation(webhooks.test_webhook)
-    redeliver: RedeliverPayload = mutation(webhooks.redeliver)
+    redeliver_webhook_delivery: RedeliverWebhookDeliveryPayload = mutation(webhooks.redeliver_webhook_delivery)
     redeliver_webhook: RedeliverWebhookPayload = mutation(webhooks.redeliver_webhook)

@@ -1,4 +1,4 @@
-"""Access: accounts with their live and test stores, the API keys that open them, and the documents they trust."""
+"""Access: accounts with a live and a test store, API keys, and trusted documents."""
 
 from domain.access import commands, reads, serializers
 from domain.access.model import Account, ApiKey, KeyState, LeftWebhooks, TrustedDocument
@@ -17,8 +17,8 @@ from domain.access.service import (
     find_stores,
     hash_of_document,
     hash_secret,
-    register_document,
-    remove_document,
+    register_trusted_document,
+    remove_trusted_document,
     revoke_key,
     roll_key,
     stores_by_number,
@@ -54,8 +54,8 @@ __all__ = [
     "hash_of_document",
     "hash_secret",
     "reads",
-    "register_document",
-    "remove_document",
+    "register_trusted_document",
+    "remove_trusted_document",
     "revoke_key",
     "roll_key",
     "serializers",

@@ -1,4 +1,4 @@
-"""What callers can ask of access."""
+"""Commands and filters of access."""
 
 from __future__ import annotations
 
@@ -13,19 +13,24 @@ from domain.kernel.principal import SCOPES
 
 MAX_OVERLAP = 7 * 86_400
 MAX_DOCUMENT_LENGTH = 100_000
-"""Characters of a trusted document. What is sent may have more (``gateway/graphql/limits.py``), but a page of a list
-holds 200 of these."""
+"""Characters of a trusted document. A document in a request may be longer (``gateway/graphql/limits.py``), but a page
+of a list holds 200 trusted documents."""
 SCOPE_PATTERN = "|".join((*SCOPES, "all"))
 
-_ID = Text(min=1, max=64, description="The key's id (key_…).", place=FieldLocation.PATH)
-_VERSION = Integer(description="The version of the key you have seen.", min=1, place=FieldLocation.VERSION)
+_ID = Text(min=1, max=64, description="The id of the API key (`key_…`).", place=FieldLocation.PATH)
+_VERSION = Integer(
+    description="The version the change is based on. If the API key has changed since, the mutation fails with "
+    "`VERSION_MISMATCH`.",
+    min=1,
+    place=FieldLocation.VERSION,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CreateApiKey:
-    """Make a key to the caller's store. Its secret is answered once and never again."""
+    """Create an API key. The secret is returned only once."""
 
-    name: Annotated[str, Text(min=1, max=100, description="What it is for.", example="Storefront")]
+    name: Annotated[str, Text(min=1, max=100, description="The name of the key.", example="Storefront")]
     scopes: Annotated[
         tuple[str, ...],
         ListOf(
@@ -35,19 +40,19 @@ class CreateApiKey:
                 pattern=SCOPE_PATTERN,
                 words=(*SCOPES, "all"),
                 noun="scope",
-                description="A scope, or all.",
+                description="A scope, or `all`.",
                 example="products:read",
             ),
             min=1,
             max=20,
-            description="What it may do: <area>:read, <area>:write, or all; never more than the caller's own.",
+            description="The scopes: `<area>:read`, `<area>:write` or `all`. Cannot exceed the scopes of your key.",
         ),
     ]
     expires_at: Annotated[
         datetime | Unset | None,
         DateTime(
-            description="When it stops working, UTC; null or left out: with the key that makes it, or never. Not later "
-            "than that key.",
+            description="When the key expires. Not later than your key. Null or omitted: when your key expires, or "
+            "never if it does not.",
             example="2027-01-15T10:30:00Z",
         ),
     ] = UNSET
@@ -55,27 +60,31 @@ class CreateApiKey:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RollApiKey:
-    """Make a successor with the same name, scopes and expiry, which takes over the keys and webhooks that the old key
-    made; the old key goes on for an overlap. The successor ends no later than the key that rolls it."""
+    """Replace a key by a new one with the same name, scopes and expiry. The old key stays valid for an overlap. The new
+    key takes over the keys and webhooks that the old key created, and expires no later than your key."""
 
     id: Annotated[str, _ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     overlap_seconds: Annotated[
         int,
-        Integer(max=MAX_OVERLAP, description="Seconds for which the old key still works; 0 ends it now.", example=3600),
+        Integer(
+            max=MAX_OVERLAP,
+            description="The seconds for which the old key stays valid. 0 ends it immediately.",
+            example=3600,
+        ),
     ] = 86_400
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RevokeApiKey:
-    """End a key at once, and the keys that it made. Revoking it again changes nothing but the webhooks."""
+    """Revoke a key and the keys that it created, immediately. Repeating the request only affects the webhooks."""
 
     id: Annotated[str, _ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     webhooks: Annotated[
         LeftWebhooks,
         Choice(
-            description="What becomes of the webhooks that these keys made: keep, or disable.",
+            description="What happens to the webhooks that these keys created: they are kept, or disabled.",
             example="disable",
             place=FieldLocation.QUERY,
         ),
@@ -83,9 +92,8 @@ class RevokeApiKey:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RegisterDocument:
-    """Trust a GraphQL document: callers of the store may name it by its hash or id instead of sending it. One that is
-    registered already is answered as it is."""
+class RegisterTrustedDocument:
+    """Register a GraphQL document as trusted. If the same text is already registered, that document is returned."""
 
     text: Annotated[
         str,
@@ -93,48 +101,50 @@ class RegisterDocument:
             min=1,
             max=MAX_DOCUMENT_LENGTH,
             exact=True,
-            description="The document, kept to the byte; its SHA-256 is what clients name it by.",
+            description="The document, stored byte for byte. Requests can refer to it by its SHA-256.",
             example="query Shop { shop { name currency } }",
         ),
     ]
     name: Annotated[
-        str | Unset | None, Text(min=1, max=100, description="What it is for.", example="Storefront 1.4")
+        str | Unset | None, Text(min=1, max=100, description="The name of the document.", example="Storefront 1.4")
     ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RemoveDocument:
-    """Trust a document no more."""
+class RemoveTrustedDocument:
+    """Remove a trusted document."""
 
-    id: Annotated[str, Text(min=1, max=64, description="The document's id (doc_…).", place=FieldLocation.PATH)]
+    id: Annotated[
+        str, Text(min=1, max=64, description="The id of the trusted document (`doc_…`).", place=FieldLocation.PATH)
+    ]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ApiKeyFilter:
-    """Which API keys a list holds; every condition must hold."""
+    """Conditions on API keys. All of them must match."""
 
     state: Annotated[
         tuple[KeyState, ...] | Unset,
         ListOf(
-            item=Choice(description="active, expired or revoked.", example="active"),
+            item=Choice(description="A state.", example="active"),
             min=1,
             max=3,
-            description="In one of these states; left out: all keys. A revoked key is no longer called expired.",
+            description="Return only keys in these states. Default: all. A revoked key does not count as expired.",
         ),
     ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AuditFilter:
-    """Which entries of the audit log a list holds; every condition must hold."""
+    """Conditions on entries of the audit log. All of them must match."""
 
     actor: Annotated[
         tuple[str, ...] | Unset,
         ListOf(
-            item=Text(min=1, max=64, description="The id of a key, or system.", example="key_01jd3v4q8r"),
+            item=Text(min=1, max=64, description="The id of an API key, or `system`.", example="key_01jd3v4q8r"),
             min=1,
             max=20,
-            description="Done by one of these credentials.",
+            description="Return only changes made by these API keys, or by `system`.",
         ),
     ] = UNSET
     action: Annotated[
@@ -143,7 +153,7 @@ class AuditFilter:
             item=Text(min=1, max=64, description="An action.", example="key.created"),
             min=1,
             max=20,
-            description="One of these actions, such as key.created, key.rolled, key.revoked or webhook.updated.",
+            description="Return only these actions, such as `key.created`, `key.revoked` or `webhook.updated`.",
         ),
     ] = UNSET
     created_from: Annotated[datetime | Unset, CREATED_FROM] = UNSET

@@ -1,4 +1,4 @@
-"""API keys by whether they still work, which time decides, and no column can."""
+"""API keys by their state, which depends on the current time and is therefore no column."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from domain.kernel.sql.statements import STORE
 _key = ApiKey.__table__.c
 _VALID = _key.revoked_at.is_(None)
 _RANGES: Mapping[KeyState, tuple[tuple[ColumnElement[bool], ColumnElement[Any]], ...]] = {
-    # Each a range of an index, and the order in which that holds it.
+    # Each entry: a range of an index, and the order of that index.
     KeyState.ACTIVE: (
         (and_(_VALID, _key.expires_at.is_(None)), _key.expires_at),
         (and_(_VALID, _key.expires_at > func.now()), _key.expires_at),
@@ -27,7 +27,7 @@ _RANGES: Mapping[KeyState, tuple[tuple[ColumnElement[bool], ColumnElement[Any]],
 }
 
 
-def _found(states: Sequence[KeyState]) -> Select[Any]:
+def _select_ids(states: Sequence[KeyState]) -> Select[Any]:
     bound = literal(MAX_COUNTED_MATCHES + 1, Integer)
     ranges = [
         select(_key.id).where(_key.store_id == STORE, condition).order_by(order, _key.id).limit(bound)
@@ -38,14 +38,14 @@ def _found(states: Sequence[KeyState]) -> Select[Any]:
     return select(hits.c.id)
 
 
-def _in(states: Sequence[KeyState]) -> CountedFilter:
+def _state_filter(states: Sequence[KeyState]) -> CountedFilter:
     conditions = [condition for state in states for condition, _ in _RANGES[state]]
-    return CountedFilter("_".join(states), _found(states), or_(*conditions), id=_key.id)
+    return CountedFilter("_".join(states), _select_ids(states), or_(*conditions), id=_key.id)
 
 
-_SUBSETS = {frozenset(states): _in(states) for size in (1, 2, 3) for states in combinations(KeyState, size)}
+_SUBSETS = {frozenset(states): _state_filter(states) for size in (1, 2, 3) for states in combinations(KeyState, size)}
 
 
-async def in_state(reader: Executor, states: Sequence[KeyState]) -> tuple[FilterClause, Mapping[str, Any]]:
-    """Those in one of the states, by the database's clock."""
-    return await _SUBSETS[frozenset(states)].look(reader, {})
+async def in_state(db: Executor, states: Sequence[KeyState]) -> tuple[FilterClause, Mapping[str, Any]]:
+    """Select the keys in one of these states, by the database's clock."""
+    return await _SUBSETS[frozenset(states)].look(db, {})

@@ -1,4 +1,4 @@
-"""Accounts, their two stores, the keys that open them, and the documents that they trust."""
+"""Entities of access: accounts, their two stores, API keys and trusted documents."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from domain.kernel.sql.tables import INSTANT, KEY_TEXT, WIDE_COLUMN, Base, IdKey
 
 
 class LeftWebhooks(StrEnum):
-    """What becomes of the webhooks of a key that is revoked."""
+    """What happens to the webhooks of a revoked key."""
 
     KEEP = "keep"
     DISABLE = "disable"
 
 
 class KeyState(StrEnum):
-    """Whether a key still works; revoked is said of a key that has run out, too."""
+    """The state of a key. A key that is both revoked and expired is ``REVOKED``."""
 
     ACTIVE = "active"
     EXPIRED = "expired"
@@ -38,7 +38,7 @@ class KeyState(StrEnum):
 
 
 class Account(Base):
-    """A merchant on a plan. Belongs to no store: only the gateway's own role reads it."""
+    """A merchant on a plan. Belongs to no store: only ``gateway_system`` reads it."""
 
     __tablename__ = "account"
     __table_args__ = (
@@ -51,13 +51,13 @@ class Account(Base):
     name_key: Mapped[KeyText]
     plan: Mapped[Plan] = mapped_column(KEY_TEXT)
     introspection: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
-    """Whether live keys may ask what the GraphQL schema is."""
+    """Whether live keys may introspect the GraphQL schema."""
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
 
 
 class StoreRow(Base):
-    """One of an account's two stores. ``number`` is the key that every other row carries."""
+    """One of an account's two stores. ``number`` is the ``store_id`` of all other rows."""
 
     __tablename__ = "store"
     __table_args__ = (
@@ -75,7 +75,7 @@ class StoreRow(Base):
 
 
 class ApiKey(StoreOwned):
-    """A credential of one store. The secret itself is shown once and never stored: only its hash is."""
+    """A credential of one store. The secret is returned once; only its hash is stored."""
 
     __tablename__ = "api_key"
     __table_args__ = (
@@ -90,21 +90,21 @@ class ApiKey(StoreOwned):
     name: Mapped[str]
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
     hint: Mapped[str]
-    """The first and last characters of the secret, to recognise it by."""
+    """The first and last characters of the secret."""
     scopes: Mapped[Texts]
     version: Mapped[int]
     expires_at: Mapped[datetime | None] = mapped_column(INSTANT)
     revoked_at: Mapped[datetime | None] = mapped_column(INSTANT)
     last_used_at: Mapped[datetime | None] = mapped_column(INSTANT)
     created_by: Mapped[str | None] = mapped_column(KEY_TEXT)
-    """The credential that made it, which it never outlives; after that one was rolled, its successor. ``system`` for
-    the command line, null for keys of before this was noted."""
+    """The key that created this one, or its successor after it was rolled. No key outlives the one that created it.
+    ``system`` for the command line, null for keys that are older than this column."""
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
 
 
 class TrustedDocument(StoreOwned):
-    """A GraphQL document of one store, known by its hash too. It never changes."""
+    """A GraphQL document of one store, unique by its hash. Immutable."""
 
     __tablename__ = "trusted_document"
     __table_args__ = (
@@ -116,6 +116,6 @@ class TrustedDocument(StoreOwned):
     hash: Mapped[KeyText]
     """SHA-256 of the text's UTF-8, in lower-case hexadecimal."""
     text: Mapped[str] = mapped_column(info=WIDE_COLUMN)
-    """As it was given, to the byte."""
+    """Exactly as registered, byte for byte."""
     name: Mapped[str | None]
     created_at: Mapped[Instant]

@@ -1,4 +1,4 @@
-"""What access needs of the world outside: somebody who knows GraphQL."""
+"""Ports of access: the validation of GraphQL documents."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Protocol
 
 
 class DocumentValidator(Protocol):
-    """Says whether a GraphQL document can run."""
+    """Checks whether a GraphQL document can be executed."""
 
     def check(self, text: str) -> None:
-        """Raises ValidationFailed, naming ``text``, for what is no document of the schema or beyond a limit of all."""
+        """Raise ValidationFailed (field ``text``) for a document that is invalid or exceeds a limit of all requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessDependencies:
-    """What use cases of trusted documents are handed."""
+    """Dependencies of the use cases of trusted documents."""
 
     validator: DocumentValidator

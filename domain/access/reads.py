@@ -1,4 +1,4 @@
-"""What is read of access."""
+"""Reads of access."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ audit_log = Listing(
 )
 
 
-def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The filters of the audit log. Raises MalformedRequest for a range of time that ends before it begins."""
+def check_filters(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Validate the filters of the audit log. Raises MalformedRequest for a time range that ends before it begins."""
     refuse_reversed(filters, "created_from", "created_to")
     return filters

@@ -1,4 +1,4 @@
-"""Keys, trusted documents, the shop and the caller as REST writes them."""
+"""Serializers of access: API keys, trusted documents, the store, the caller, the audit log."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from domain.kernel.principal import Mode, Plan, Principal
 from domain.kernel.serialization import FieldDoc, format_instant, format_optional_instant
 from domain.kernel.sql.executor import Row
 
-_MADE = FieldDoc(description="When it was made, UTC.", example="2026-01-15T10:30:00Z", format="date-time")
-_CHANGED = FieldDoc(description="When it last changed, UTC.", example="2026-01-16T08:00:00Z", format="date-time")
+_CREATED = FieldDoc(description="When the object was created.", example="2026-01-15T10:30:00Z", format="date-time")
+_UPDATED = FieldDoc(description="When the object was last changed.", example="2026-01-16T08:00:00Z", format="date-time")
+_ID = "The id. The same in GraphQL, REST and webhooks."
 
 _TEXT = "query Shop { shop { name currency } }"
 _HASH = "45602685294ec655a01b45fb8d4e1ed72a2ae58abd71c9dc697671095f8dfea8"
@@ -20,74 +21,106 @@ def _when(description: str) -> FieldDoc:
 
 
 class KeyDocument(TypedDict):
-    """An API key, without its secret."""
+    """An API key. Its secret is returned only when it is created."""
 
-    id: Annotated[str, FieldDoc(description="Its id.", example="key_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    name: Annotated[str, FieldDoc(description="What it is for.", example="Storefront")]
-    hint: Annotated[str, FieldDoc(description="How its secret begins and ends.", example="live_k3v…9xq2")]
-    scopes: Annotated[list[str], FieldDoc(description="What it may do.", example=["products:read"])]
-    expires_at: Annotated[str | None, _when("When it stops working; null: never.")]
-    revoked_at: Annotated[str | None, _when("When it was revoked; null: it was not.")]
-    last_used_at: Annotated[str | None, _when("When it was last used, to the minute.")]
+    id: Annotated[str, FieldDoc(description=_ID, example="key_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    name: Annotated[str, FieldDoc(description="The name of the key.", example="Storefront")]
+    hint: Annotated[str, FieldDoc(description="The first and last characters of the secret.", example="live_k3v…9xq2")]
+    scopes: Annotated[list[str], FieldDoc(description="The scopes of the key.", example=["products:read"])]
+    expires_at: Annotated[str | None, _when("When the key expires. Null if it never expires.")]
+    revoked_at: Annotated[str | None, _when("When the key was revoked. Null if it was not.")]
+    last_used_at: Annotated[str | None, _when("When the key was last used, to the minute. Null if it was not.")]
     created_by: Annotated[
         str | None,
         FieldDoc(
-            description="The credential that made it, and after that was rolled its successor: it ends no later than "
-            "this one. system for the command line; null for a key of before this was noted.",
+            description="The id of the API key that created this key, or of its successor if it was rolled; `system` "
+            "for the command line. This key expires no later than that key. Null if the creator was not recorded.",
             example="key_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
-    version: Annotated[int, FieldDoc(description="Counts its changes.", example=1)]
-    created_at: Annotated[str, _MADE]
-    updated_at: Annotated[str, _CHANGED]
+    version: Annotated[int, FieldDoc(description="The version, starting at 1. Increases with every change.", example=1)]
+    created_at: Annotated[str, _CREATED]
+    updated_at: Annotated[str, _UPDATED]
     secret: NotRequired[
-        Annotated[str, FieldDoc(description="The key itself: only in the answer that made it.", example="live_…")]
+        Annotated[
+            str,
+            FieldDoc(
+                description="The secret of the key. Returned only in the response that created it.", example="live_…"
+            ),
+        ]
     ]
 
 
 class TrustedDocumentDocument(TypedDict):
-    """A GraphQL document that callers may name instead of sending it."""
+    """A registered GraphQL document. Requests can refer to it by hash or id instead of sending it."""
 
-    id: Annotated[str, FieldDoc(description="Its id.", example="doc_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    hash: Annotated[str, FieldDoc(description="SHA-256 of its UTF-8, in lower-case hexadecimal.", example=_HASH)]
-    text: Annotated[str, FieldDoc(description="The document, to the byte.", example=_TEXT)]
-    name: Annotated[str | None, FieldDoc(description="What it is for.", example="Storefront 1.4")]
-    created_at: Annotated[str, _MADE]
+    id: Annotated[str, FieldDoc(description=_ID, example="doc_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    hash: Annotated[
+        str, FieldDoc(description="The SHA-256 of the text in UTF-8, in lower-case hexadecimal.", example=_HASH)
+    ]
+    text: Annotated[str, FieldDoc(description="The document, exactly as registered.", example=_TEXT)]
+    name: Annotated[
+        str | None, FieldDoc(description="The name of the document. Null if it has none.", example="Storefront 1.4")
+    ]
+    created_at: Annotated[
+        str,
+        FieldDoc(description="When the document was registered.", example="2026-01-15T10:30:00Z", format="date-time"),
+    ]
 
 
 class ShopDocument(TypedDict):
-    """The store that the caller's key opens."""
+    """The store of the API key."""
 
-    id: Annotated[str, FieldDoc(description="The store's id.", example="store_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    account_id: Annotated[str, FieldDoc(description="The account's id.", example="acct_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    name: Annotated[str, FieldDoc(description="The account's name.", example="Demo Shop")]
-    mode: Annotated[Mode, FieldDoc(description="live, or test for the sandbox.", example="live")]
-    plan: Annotated[Plan, FieldDoc(description="What the account pays for.", example="enterprise")]
-    currency: Annotated[str, FieldDoc(description="ISO 4217, lower case.", example="gbp")]
+    id: Annotated[str, FieldDoc(description=_ID, example="store_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    account_id: Annotated[
+        str, FieldDoc(description="The id of the account.", example="acct_01jd3v4q8rf9k6w2m5n7t0xhz4")
+    ]
+    name: Annotated[str, FieldDoc(description="The name of the account.", example="Demo Shop")]
+    mode: Annotated[Mode, FieldDoc(description="Live store or sandbox.", example="live")]
+    plan: Annotated[Plan, FieldDoc(description="The plan of the account.", example="enterprise")]
+    currency: Annotated[str, FieldDoc(description="The currency of all prices and orders.", example="gbp")]
 
 
 class ViewerDocument(TypedDict):
-    """The credential that asks."""
+    """The API key of the request."""
 
-    credential: Annotated[str, FieldDoc(description="Its id.", example="key_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    scopes: Annotated[list[str], FieldDoc(description="What it may do.", example=["products:read"])]
-    expires_at: Annotated[str | None, _when("When it stops working; null: never.")]
+    credential: Annotated[str, FieldDoc(description="The id of the API key.", example="key_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    scopes: Annotated[list[str], FieldDoc(description="The scopes of the key.", example=["products:read"])]
+    expires_at: Annotated[str | None, _when("When the key expires. Null if it never expires.")]
 
 
 class AuditDocument(TypedDict):
-    """One change of access."""
+    """An entry of the audit log."""
 
-    id: Annotated[str, FieldDoc(description="Its id.", example="aud_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    action: Annotated[str, FieldDoc(description="What was done.", example="key.created")]
-    actor: Annotated[str, FieldDoc(description="The credential that did it.", example="key_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    object_id: Annotated[str, FieldDoc(description="What it was done to.", example="key_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    details: Annotated[dict[str, Any], FieldDoc(description="What else there is to say.", example={"scopes": ["all"]})]
-    request_id: Annotated[str | None, FieldDoc(description="The request it came in.", example="req_01jd3v4q8rf9k6")]
-    created_at: Annotated[str, _MADE]
+    id: Annotated[str, FieldDoc(description=_ID, example="aud_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    action: Annotated[str, FieldDoc(description="The action, such as `key.created`.", example="key.created")]
+    actor: Annotated[
+        str,
+        FieldDoc(
+            description="The id of the API key that made the change, or `system`.",
+            example="key_01jd3v4q8rf9k6w2m5n7t0xhz4",
+        ),
+    ]
+    object_id: Annotated[
+        str, FieldDoc(description="The id of the changed object.", example="key_01jd3v4q8rf9k6w2m5n7t0xhz4")
+    ]
+    details: Annotated[
+        dict[str, Any], FieldDoc(description="Details of the change, as an object.", example={"scopes": ["all"]})
+    ]
+    request_id: Annotated[
+        str | None,
+        FieldDoc(
+            description="The id of the request that made the change. Null if it was not made by a request.",
+            example="req_01jd3v4q8rf9k6",
+        ),
+    ]
+    created_at: Annotated[
+        str, FieldDoc(description="When the change was made.", example="2026-01-15T10:30:00Z", format="date-time")
+    ]
 
 
 def serialize_key(row: Row, secret: str | None = None) -> KeyDocument:
-    """A key as REST writes it; ``secret`` in the answer that made it."""
+    """Serialize a key; with ``secret`` only in the response that creates it."""
     document: KeyDocument = {
         "id": row.id,
         "name": row.name,
@@ -107,7 +140,7 @@ def serialize_key(row: Row, secret: str | None = None) -> KeyDocument:
 
 
 def serialize_trusted_document(row: Row) -> TrustedDocumentDocument:
-    """A trusted document as REST writes it."""
+    """Serialize a trusted document."""
     return {
         "id": row.id,
         "hash": row.hash,
@@ -118,7 +151,7 @@ def serialize_trusted_document(row: Row) -> TrustedDocumentDocument:
 
 
 def serialize_shop(principal: Principal) -> ShopDocument:
-    """The caller's store."""
+    """Serialize the caller's store."""
     store = principal.store
     return {
         "id": store.id,
@@ -131,7 +164,7 @@ def serialize_shop(principal: Principal) -> ShopDocument:
 
 
 def serialize_viewer(principal: Principal) -> ViewerDocument:
-    """The caller."""
+    """Serialize the caller."""
     return {
         "credential": principal.credential,
         "scopes": sorted(principal.scopes),
@@ -140,7 +173,7 @@ def serialize_viewer(principal: Principal) -> ViewerDocument:
 
 
 def serialize_audit(row: Row) -> AuditDocument:
-    """An entry of the audit log."""
+    """Serialize an entry of the audit log."""
     return {
         "id": row.id,
         "action": row.action,

@@ -1,4 +1,4 @@
-"""What access has to tell the other areas, in the same transaction. None of it is in the log."""
+"""Signals of access to other areas, in the same transaction. They are not in the event log."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from domain.kernel.use_cases.unit_of_work import Signal
 
 @dataclass(frozen=True, slots=True)
 class KeyInvalidated(Signal):
-    """A key was revoked, or given an earlier end; whoever remembers it must ask again."""
+    """A key was revoked, or its expiry moved forward. Caches of authenticated keys must drop it."""
 
     key_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRolled(Signal):
-    """A key has a successor, to which belongs from now on what the old one made."""
+    """A key was rolled. What the old key created belongs to its successor from now on."""
 
     key_id: str
     successor_id: str
@@ -24,22 +24,22 @@ class KeyRolled(Signal):
 
 @dataclass(slots=True)
 class KeysRevoked(Signal):
-    """Keys were revoked; whoever keeps webhooks of theirs counts them, and disables them when told to."""
+    """Keys were revoked. The handler counts their active webhooks, and disables them if ``disables_webhooks``."""
 
     key_ids: tuple[str, ...]
     disables_webhooks: bool
     webhook_count: int = 0
-    """How many active ones there were; set by whoever keeps them."""
+    """The number of active webhooks; set by the handler."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreOpened(Signal):
-    """A store has just been made; the transaction's own store is meant."""
+    """The store of this transaction has just been created."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentsChanged(Signal):
-    """A trusted document was registered or removed; whoever remembers those of the store must look again."""
+    """A trusted document was registered or removed. Caches of the store's trusted documents must be refreshed."""
 
     store: int
-    """Its number."""
+    """The number of the store."""

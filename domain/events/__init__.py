@@ -1,4 +1,4 @@
-"""Events as callers meet them: their types, documents, lists and streams."""
+"""Events as callers see them: types, documents, lists and streams."""
 
 from domain.events import commands, reads, serializers
 from domain.events.commands import check_filters

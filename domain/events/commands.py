@@ -22,41 +22,43 @@ from domain.kernel.principal import Principal
 Types = Annotated[
     tuple[EventType, ...] | Unset,
     ListOf(
-        item=Choice(description="A type.", example="product.updated"),
+        item=Choice(description="An event type.", example="product.updated"),
         min=1,
         max=18,
-        description="Of these types; left out: of all that the key may see.",
+        description="Return only these event types. Default: all that the API key may read.",
     ),
 ]
 
 
-_OBJECT_ID = Text(min=1, max=64, description="About the object with this id.", example=example_id("prod"))
+_OBJECT_ID = Text(
+    min=1, max=64, description="Return only events of the object with this id.", example=example_id("prod")
+)
 _OBJECT_IDS = ListOf(
-    item=Text(min=1, max=64, description="An object's id.", example=example_id("prod")),
+    item=Text(min=1, max=64, description="The id of an object.", example=example_id("prod")),
     min=1,
     max=100,
-    description="About one of the objects with these ids.",
+    description="Return only events of the objects with these ids.",
 )
 _PATH = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
 MAX_CONDITIONS = 10
-CURSOR_FORM = "a cursor of the event log as it was answered, such as e1.42"
+CURSOR_FORM = "an event cursor as returned by the API, such as e1.42"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventFilter:
-    """Which events a list holds; every condition must hold."""
+    """Conditions on events. All of them must match."""
 
     types: Types = UNSET
     object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
     object_ids: Annotated[tuple[str, ...] | Unset, _OBJECT_IDS] = UNSET
-    since: Annotated[
+    after: Annotated[
         str | Unset,
         Text(
             min=1,
             max=32,
             pattern=CURSOR_PATTERN,
             form=CURSOR_FORM,
-            description="After this cursor.",
+            description="Return only events after this event cursor.",
             example="e1.42",
         ),
     ] = UNSET
@@ -64,7 +66,7 @@ class EventFilter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventConditionInput:
-    """What a scalar of the object must have been."""
+    """A condition on a field of the event's object."""
 
     path: Annotated[
         str,
@@ -72,8 +74,8 @@ class EventConditionInput:
             min=1,
             max=100,
             pattern=_PATH,
-            form="the names of members with dots between them, such as status",
-            description="Where it stands in the object as REST writes it: names, dots between them.",
+            form="field names separated by dots, such as status",
+            description="The path of the field in the REST document of the object: field names separated by dots.",
             example="shipping_address.country",
         ),
     ]
@@ -84,7 +86,7 @@ class EventConditionInput:
             max=200,
             pattern="[^,]+",
             form="text without commas",
-            description="Its value as JSON writes it, a text without its quotes; no commas.",
+            description="The value that the field must have, as in JSON, but strings without quotes. No commas.",
             example="GB",
         ),
     ]
@@ -92,7 +94,7 @@ class EventConditionInput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventStreamFilter:
-    """Which events a stream tells; every condition must hold."""
+    """Conditions on the events of a stream. All of them must match."""
 
     object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
     object_ids: Annotated[tuple[str, ...] | Unset, _OBJECT_IDS] = UNSET
@@ -101,19 +103,19 @@ class EventStreamFilter:
         ListOf(
             item=NestedObject(description="A condition."),
             max=MAX_CONDITIONS,
-            description="What the object must have been.",
+            description="Conditions on fields of the event's object. All of them must match.",
         ),
     ] = ()
 
     @property
     def conditions(self) -> tuple[tuple[str, str], ...]:
-        """Paths and values."""
+        """The conditions as pairs of path and value."""
         return tuple((condition.path, condition.eq) for condition in self.where)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FollowEvents:
-    """Which events a stream tells, and where it begins."""
+    """The events that a stream sends, and where it begins."""
 
     types: Types = UNSET
     object_id: Annotated[str | Unset, _OBJECT_ID] = UNSET
@@ -125,14 +127,14 @@ class FollowEvents:
                 min=3,
                 max=301,
                 pattern=_PATH + r":[^,]+",
-                form="the path of a member, a colon and its value without commas, such as status:shipped",
+                form="the path of a field, a colon and its value without commas, such as status:shipped",
                 description="A condition.",
                 example="status:shipped",
             ),
             min=1,
             max=MAX_CONDITIONS,
-            description="What scalars of the object must have been: path:value, values as JSON writes them, texts "
-            "without their quotes.",
+            description="Conditions on fields of the event's object: `path:value`, with values as in JSON, but strings "
+            "without quotes. All of them must match.",
         ),
     ] = UNSET
     after: Annotated[
@@ -142,15 +144,15 @@ class FollowEvents:
             max=32,
             pattern=CURSOR_PATTERN,
             form=CURSOR_FORM,
-            description="The cursor of the last event seen; left out: only what comes from now on.",
+            description="The cursor of the last event received. If omitted, only new events are sent.",
             example="e1.42",
         ),
     ] = UNSET
 
 
 def check_filters(principal: Principal, filters: Mapping[str, Any]) -> dict[str, Any]:
-    """The filters with what the caller may see. Raises Forbidden, MalformedRequest for what is no cursor."""
-    admitted = {**filters, "types": resolve_types(principal, filters.get("types"))}
-    if "since" in admitted:
-        admitted["since"] = read_position(admitted["since"], "since")
-    return admitted
+    """Restrict the filters to the types that the caller may read. Raises Forbidden, MalformedRequest (bad cursor)."""
+    checked = {**filters, "types": resolve_types(principal, filters.get("types"))}
+    if "after" in checked:
+        checked["after"] = read_position(checked["after"], "after")
+    return checked

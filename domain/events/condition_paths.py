@@ -1,4 +1,4 @@
-"""Where scalars stand in the objects of events, as REST writes them: what a condition on an object may name."""
+"""The paths that a condition may name: those of the scalars in the REST documents of events' objects."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from domain.events.event_types import EventType, area_of
 from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 
 ANY_PATH = ".*"
-"""After the path of a member whose own members are the merchant's: metadata."""
+"""Suffix of the path of a member with free members of its own (metadata)."""
 
 
 def require_paths(types: Iterable[EventType], paths: Sequence[str]) -> None:
-    """Raises ValidationFailed for each path that is a scalar of none of these events' objects, naming the nearest."""
+    """Raise ValidationFailed for each path that no object of these events has, with the nearest known path."""
     known = frozenset[str]().union(*(paths_of(type) for type in types))
     problems = [
         Problem(("where", index, "path"), ErrorCode.INVALID, _unknown(path, known))
@@ -29,7 +29,7 @@ def require_paths(types: Iterable[EventType], paths: Sequence[str]) -> None:
 
 @cache
 def paths_of(type: EventType) -> frozenset[str]:
-    """The paths of the scalars in the objects of these events."""
+    """List the paths of the scalars in the objects of these events."""
     document = get_type_hints(area_of(type).document)["return"]
     return frozenset(_paths(document, ""))
 
@@ -46,7 +46,7 @@ def _paths(document: Any, before: str) -> Iterator[str]:
 
 
 def _alternatives(hint: Any) -> list[Any]:
-    """What a member may be, but for null."""
+    """List the types that a member can have, except null."""
     if get_origin(hint) in (Union, UnionType):
         return [each for each in get_args(hint) if each is not type(None)]
     return [hint]

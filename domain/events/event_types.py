@@ -1,4 +1,4 @@
-"""The types of events that the areas announce, and who may see which."""
+"""Event types, and for each area: the scope that reads its events, and the row and document of its snapshots."""
 
 from __future__ import annotations
 
@@ -14,41 +14,43 @@ from domain.kernel.principal import Principal
 
 _AREAS = load_areas(below="events")
 _EVENT_AREAS: Mapping[str, EventArea] = {name: each for area in _AREAS for name, each in area.event_areas.items()}
-"""By the part of a type before its dot."""
+"""By the part of an event type before the dot."""
 
 if TYPE_CHECKING:
 
     class EventType(StrEnum):
-        """Every type that the areas announce, by its wire name."""
+        """All event types of all areas, by wire name."""
 
 else:
     _NAMES = {event.type.replace(".", "_").upper(): event.type for area in _AREAS for event in area.events}
     EventType = StrEnum("EventType", _NAMES, module=__name__)
-    EventType.__doc__ = "Every type that the areas announce, by its wire name."
+    EventType.__doc__ = "All event types of all areas, by wire name."
 
 
 def area_of(type: str) -> EventArea:
-    """What an event of this type is about."""
+    """Find the area of an event type."""
     return _EVENT_AREAS[type.partition(".")[0]]
 
 
 def object_of(type: str, snapshot: Mapping[str, Any]) -> SnapshotRow:
-    """The object of an event, as it was when the event was written."""
+    """Build the row of an event's object, as it was when the event was written."""
     return area_of(type).row(snapshot)
 
 
 def readable_types(principal: Principal) -> tuple[EventType, ...]:
-    """The types that the caller may see."""
+    """List the types that the caller may read."""
     return tuple(type for type in EventType if principal.has_scope(area_of(type).scope))
 
 
 def resolve_types(principal: Principal, named: Iterable[EventType] | None) -> tuple[EventType, ...]:
-    """The types named, or all that the caller may see. Raises Forbidden for a named one that they may not see."""
+    """Return the named types, or all that the caller may read. Raises Forbidden for a named type they may not read."""
     if named is None:
         return readable_types(principal)
-    wanted = tuple(dict.fromkeys(named))
-    for type in wanted:
+    types = tuple(dict.fromkeys(named))
+    for type in types:
         scope = area_of(type).scope
         if not principal.has_scope(scope):
-            raise Forbidden(f"Events of type {type} need the scope {scope}.", missing_scope=scope)
-    return wanted
+            raise Forbidden(
+                f"The API key lacks the scope {scope}, which events of type {type} require.", missing_scope=scope
+            )
+    return types

@@ -1,6 +1,6 @@
 """Reads of the event log: events that have a position and are retained, oldest first.
 
-Which of them a caller may see is a filter: see ``event_types``.
+Restricting them to what a caller may read is a filter: see ``check_filters``.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ def _of_object(statement: Select[Any]) -> Select[Any]:
     return statement.where(_event.object_id == bindparam("object_id", type_=KEY_TEXT))
 
 
-def _since(statement: Select[Any]) -> Select[Any]:
-    return statement.where(_event.position > bindparam("since", type_=BigInteger()))
+def _after(statement: Select[Any]) -> Select[Any]:
+    return statement.where(_event.position > bindparam("after_position", type_=BigInteger()))
 
 
-async def _kept(reader: Executor, values: Mapping[str, Any]) -> None:
-    for given, name in (("since", "since"), ("after_key", "cursor")):
-        if given in values:
-            await require_retained(reader, values[given], name)
+async def _require_retained(db: Executor, values: Mapping[str, Any]) -> None:
+    for value, parameter in (("after_position", "after"), ("after_key", "cursor")):
+        if value in values:
+            await require_retained(db, values[value], parameter)
 
 
-_TYPES, _OBJECT, _SINCE = FilterClause(_of_types), FilterClause(_of_object), FilterClause(_since)
+_TYPES, _OBJECT, _AFTER = FilterClause(_of_types), FilterClause(_of_object), FilterClause(_after)
 
 event_by_id = Read("event_by_id", _EVENTS, scope=None, store=_event.store_id, key=_event.id)
 every_event_by_object = Read(
@@ -77,8 +77,8 @@ events = Listing(
         "types": lambda types: (_TYPES, {"types": [str(type) for type in types]}),
         "object_id": lambda object_id: (_OBJECT, {"object_id": object_id}),
         "object_ids": one_of("object_ids", _event.object_id, ("position",)),
-        "since": lambda position: (_SINCE, {"since": position}),
+        "after": lambda position: (_AFTER, {"after_position": position}),
     },
-    kept=_kept,
+    kept=_require_retained,
 )
 events_by_object = NestedListing("events_by_object", events, _event.object_id)

@@ -1,7 +1,7 @@
-"""What events say, made once for all followers with conditions on them.
+"""A cache of the scalars of recent events, shared by all streams with conditions on them.
 
-A condition looks at the object as REST writes it for its caller. Making that of a large snapshot takes 20 ms, so it is
-made once an event, one at a time, and the event loop goes round before the next.
+A condition is evaluated on the REST document that the caller may see. Building that of a large snapshot takes 20 ms, so
+it is built once per event, one at a time, and the event loop runs before the next.
 """
 
 from __future__ import annotations
@@ -21,60 +21,60 @@ from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row, document_text
 
 MAX_CACHED_DOCUMENTS = 256
-"""Events whose scalars are kept."""
+"""Events whose scalars are cached."""
 CACHE_BYTES = 8 * 2**20
-"""Of the snapshots that they were made of."""
+"""Bytes of the snapshots that the cached scalars were built from."""
 _WORDS = {True: "true", False: "false", None: "null"}
 
 _Key = tuple[str, int, bool]
 Scalars = dict[str, str]
-"""The scalars of a document by their dotted paths, as JSON writes them, texts without their quotes."""
+"""The scalars of a document by dotted path, as in JSON, but strings without quotes."""
 
 
 class RecentDocuments:
-    """The scalars of the events that were looked at last."""
+    """An LRU cache of the scalars of events."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[_Key, tuple[Scalars, int]] = OrderedDict()
+        self._cached: OrderedDict[_Key, tuple[Scalars, int]] = OrderedDict()
         self._bytes = 0
-        self._turn = asyncio.Lock()
+        self._build_lock = asyncio.Lock()
 
     async def scalars(self, row: Row, principal: Principal) -> Scalars:
-        """The scalars of an event's object, as this caller may see it."""
-        # By its text too: that of an event about somebody who was erased is another then.
+        """Return the scalars of an event's object, as this caller may see it."""
+        # The snapshot is part of the key: it changes when personal data in it is redacted.
         key = (row.id, hash(document_text(row, "snapshot")), any(map(principal.has_scope, COST_SCOPES)))
-        known = self._kept.get(key)
+        known = self._cached.get(key)
         if known is None:
-            async with self._turn:  # one at a time, however many followers come to it
-                known = self._kept.get(key)
+            async with self._build_lock:  # one at a time, however many streams need it
+                known = self._cached.get(key)
                 if known is None:
-                    known = self._keep(key, row, principal)
+                    known = self._add(key, row, principal)
                     await asyncio.sleep(0)
         return known[0]
 
-    def _keep(self, key: _Key, row: Row, principal: Principal) -> tuple[Scalars, int]:
+    def _add(self, key: _Key, row: Row, principal: Principal) -> tuple[Scalars, int]:
         shown = json.loads(orjson.dumps(serialize_object(row, principal)), parse_float=str, parse_int=str)
         size = 1_024 + len(document_text(row, "snapshot") or "")
-        made = self._kept[key] = (_scalars(shown), size)
+        entry = self._cached[key] = (_scalars(shown), size)
         self._bytes += size
-        while len(self._kept) > 1 and (len(self._kept) > MAX_CACHED_DOCUMENTS or self._bytes > CACHE_BYTES):
-            _, (_, gone) = self._kept.popitem(last=False)
-            self._bytes -= gone
-        return made
+        while len(self._cached) > 1 and (len(self._cached) > MAX_CACHED_DOCUMENTS or self._bytes > CACHE_BYTES):
+            _, (_, removed) = self._cached.popitem(last=False)
+            self._bytes -= removed
+        return entry
 
 
-_OF: WeakKeyDictionary[EventLog, RecentDocuments] = WeakKeyDictionary()
+_BY_LOG: WeakKeyDictionary[EventLog, RecentDocuments] = WeakKeyDictionary()
 
 
 def recent_documents(log: EventLog) -> RecentDocuments:
-    """Those of the followers of a log."""
-    if log not in _OF:
-        _OF[log] = RecentDocuments()
-    return _OF[log]
+    """Return the cache of a log."""
+    if log not in _BY_LOG:
+        _BY_LOG[log] = RecentDocuments()
+    return _BY_LOG[log]
 
 
 def _scalars(shown: Any) -> Scalars:
-    """Lists have no paths."""
+    """Collect the scalars by path. Lists have no paths."""
     found: Scalars = {}
     waiting: list[tuple[str, Any]] = [("", shown)]
     while waiting:

@@ -1,4 +1,4 @@
-"""Which events an endpoint is sent: types by their names, all of one area (``order.*``), or all (``*``)."""
+"""Selectors of event types: a type by its name, all types of an area (``order.*``), or all types (``*``)."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ ALL_EVENTS = "*"
 
 
 def area_selector(type: str) -> str:
-    """What selects all types of this one's area."""
+    """Build the selector of all types of this type's area."""
     return f"{type.partition('.')[0]}.*"
 
 
 SELECTORS = tuple(dict.fromkeys((*map(str, EventType), *map(area_selector, EventType), ALL_EVENTS)))
-"""All that an endpoint may name."""
+"""All selectors."""
 
 
 def selected_types(selectors: Iterable[str]) -> list[EventType]:
-    """The types that are selected."""
+    """List the selected types."""
     known = frozenset(selectors)
     return [type for type in EventType if known & {ALL_EVENTS, area_selector(type), str(type)}]
 
 
 def named_types(selectors: Iterable[str]) -> list[EventType]:
-    """The types that are selected by their own name or their area's, whoever may see them."""
+    """List the types that are selected by name or area, without those that only ``*`` selects."""
     return selected_types(selector for selector in selectors if selector != ALL_EVENTS)
 
 
-def chosen(principal: Principal, selectors: tuple[str, ...]) -> list[str]:
-    """The selectors without those that others include.
+def normalize_selectors(principal: Principal, selectors: tuple[str, ...]) -> list[str]:
+    """Validate the selectors and drop those that others include.
 
-    Raises ValidationFailed for what selects nothing, naming what comes nearest; Forbidden for a type or an area named
-    that the caller may not see: ``*`` is what they may see.
+    Raises ValidationFailed for an unknown selector, with the nearest known one; Forbidden for a type or an area that
+    the caller may not read. ``*`` means all types that they may read.
     """
     unknown = [
         Problem(("events", index), ErrorCode.INVALID, _unknown(selector))

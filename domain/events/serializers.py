@@ -1,4 +1,4 @@
-"""Events as REST returns them and webhooks carry them."""
+"""Serializers of events, for REST and webhooks."""
 
 from __future__ import annotations
 
@@ -15,37 +15,52 @@ from domain.kernel.sql.executor import Row
 
 
 class EventData(TypedDict):
-    """What an event is about."""
+    """The object of an event."""
 
     object: Annotated[
         dict[str, Any],
-        FieldDoc(description="The object as it was when this happened.", example={"id": "prod_01jd3v4q8r"}),
+        FieldDoc(description="The object at the time of the event.", example={"id": "prod_01jd3v4q8r"}),
     ]
     changed_fields: Annotated[
-        list[str], FieldDoc(description="What an update changed; empty for other events.", example=["price"])
+        list[str],
+        FieldDoc(
+            description="The fields changed by an update, in REST naming. Empty for other events.", example=["price"]
+        ),
     ]
 
 
 class EventDocument(TypedDict):
-    """An immutable fact."""
+    """An immutable event, with its object as it was at the time."""
 
-    id: Annotated[str, FieldDoc(description="Its id.", example="evt_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    type: Annotated[EventType, FieldDoc(description="What happened.", example="product.updated")]
-    created_at: Annotated[
-        str, FieldDoc(description="When it happened, UTC.", example="2026-01-15T10:30:00Z", format="date-time")
+    id: Annotated[
+        str,
+        FieldDoc(
+            description="The id. The same in GraphQL, REST and webhooks.", example="evt_01jd3v4q8rf9k6w2m5n7t0xhz4"
+        ),
     ]
-    data: Annotated[EventData, FieldDoc(description="What it is about.")]
-    cursor: Annotated[str, FieldDoc(description="Its place in the log: continue after it.", example="e1.42")]
-    sequence: Annotated[int, FieldDoc(description="Counts the events of this object, to order them by.", example=2)]
+    type: Annotated[EventType, FieldDoc(description="The type of the event.", example="product.updated")]
+    created_at: Annotated[
+        str, FieldDoc(description="When the event occurred.", example="2026-01-15T10:30:00Z", format="date-time")
+    ]
+    data: Annotated[EventData, FieldDoc(description="The object of the event.")]
+    cursor: Annotated[
+        str,
+        FieldDoc(
+            description="The position in the event log. Pass it as `after` to continue from here.", example="e1.42"
+        ),
+    ]
+    sequence: Annotated[
+        int, FieldDoc(description="The number of the event among the events of the same object.", example=2)
+    ]
 
 
 def cursor_of(row: Row) -> str:
-    """The cursor of an event."""
+    """Format the cursor of an event."""
     return write_position(row.position)
 
 
 def serialize_event(row: Row, principal: Principal) -> EventDocument:
-    """An event as REST writes it for this caller."""
+    """Serialize an event for this caller."""
     return {
         "id": row.id,
         "type": row.type,
@@ -57,18 +72,18 @@ def serialize_event(row: Row, principal: Principal) -> EventDocument:
 
 
 def serialize_object(row: Row, principal: Principal) -> dict[str, Any]:
-    """The object of an event as it was then, as REST writes it for this caller."""
-    kind = area_of(row.type)
-    with_cost = any(principal.has_scope(scope) for scope in kind.cost_scopes)
-    described: Mapping[str, Any] = kind.document(row.snapshot, with_cost=with_cost)
-    return dict(described)
+    """Serialize the object of an event, as it was at the time, for this caller."""
+    area = area_of(row.type)
+    with_cost = any(principal.has_scope(scope) for scope in area.cost_scopes)
+    document: Mapping[str, Any] = area.document(row.snapshot, with_cost=with_cost)
+    return dict(document)
 
 
 def with_object(document: EventDocument, object: Any) -> EventDocument:
-    """The same event, with what an endpoint's own query made of it in place of the object."""
+    """Replace the object of an event by the result of a payload query."""
     return {**document, "data": {**document["data"], "object": object}}
 
 
 def payload_of(document: EventDocument) -> bytes:
-    """The body that webhooks send for an event: these very bytes are signed."""
+    """Encode the body that webhooks send for an event. Exactly these bytes are signed."""
     return orjson.dumps(document)

@@ -1,4 +1,4 @@
-"""What a follower wants of the log: types, an object, and conditions on what the object was."""
+"""Event streams: selecting events by type, object and conditions, and following the log."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ from domain.kernel.sql.executor import Row
 
 @dataclass(frozen=True, slots=True)
 class EventSelection:
-    """Decides event by event. What the caller may not see of an object, no condition finds out either."""
+    """The types, objects and conditions of a subscriber.
+
+    Conditions are evaluated on what the caller may see of an object, so they reveal nothing else.
+    """
 
     principal: Principal
     types: frozenset[str]
     object_ids: frozenset[str] | None
-    """Those of which the caller hears; None for all."""
+    """None for all objects."""
     where: Sequence[tuple[str, str]]
 
     def matches(self, row: Row) -> bool:
-        """Whether the event is of the types and about the objects that are wanted; its snapshot is not looked at."""
+        """Whether the type and object of the event are selected. Does not look at the snapshot."""
         return row.type in self.types and (self.object_ids is None or row.object_id in self.object_ids)
 
     def meets(self, scalars: Mapping[str, str]) -> bool:
-        """Whether each condition's scalar is as it says, both as JSON writes them, texts without their quotes."""
+        """Whether the scalars of the object meet all conditions. Both as in JSON, but strings without quotes."""
         return all(scalars.get(path) == value for path, value in self.where)
 
 
@@ -43,56 +46,58 @@ def select_events(
     object_ids: Iterable[str] | Unset = UNSET,
     where: Sequence[tuple[str, str]] = (),
 ) -> EventSelection:
-    """What this caller wants. ``object_id`` and ``object_ids``: both must hold where both are given. ``where``: dotted
-    paths in the object's REST document (``status``, ``shipping_address.country``), each with the text that must stand
-    there. Raises Forbidden for a type that the caller may not see, ValidationFailed for a path that none of the objects
-    has.
+    """Build the selection of a caller.
+
+    If both ``object_id`` and ``object_ids`` are given, both must match. ``where``: pairs of a dotted path in the
+    object's REST document (``status``, ``shipping_address.country``) and the text it must have. Raises Forbidden (a
+    type that the caller may not read), ValidationFailed (a path that none of the objects has).
     """
-    wanted = resolve_types(principal, types)
-    require_paths(wanted, [path for path, _ in where])
+    selected = resolve_types(principal, types)
+    require_paths(selected, [path for path, _ in where])
     objects = None if object_ids is UNSET else frozenset(object_ids)
     if object_id is not UNSET:
         objects = frozenset((object_id,)) if objects is None else objects & {object_id}
-    return EventSelection(principal, frozenset(wanted), objects, where)
+    return EventSelection(principal, frozenset(selected), objects, where)
 
 
 STREAM_RETRY_DELAY = 0.5
-"""Seconds between two tries while the database is away from a follower who is catching up."""
+"""Seconds between two tries while the database is unavailable."""
 
 
-async def follow(log: EventLog, wanting: EventSelection, after: str | None = None) -> AsyncGenerator[Row | Checkpoint]:
-    """What is wanted of the store's events after a cursor (else from now on), each once, in order, for as long as it is
-    asked.
+async def follow(
+    log: EventLog, selection: EventSelection, after: str | None = None
+) -> AsyncGenerator[Row | Checkpoint]:
+    """Follow the selected events of the store after a cursor, or from now on: each once, in order, without end.
 
-    The first that is yielded is always a Passed: where it begins. More follow where nothing wanted was passed over.
-    Once begun, a database that is away is waited for. Raises MalformedRequest for what is no cursor, CursorExpired,
-    also later, when retention has overtaken the caller; Unavailable before it has begun.
+    The first item is always a Checkpoint: the start. Others follow when events that are not selected were passed. Once
+    begun, an unavailable database is waited for. Raises MalformedRequest (no event cursor); CursorExpired, also later,
+    if retention has overtaken the caller; Unavailable before the first item.
     """
     position = await log.start_after(None if after is None else read_position(after))
     yield Checkpoint(position)
     while True:
         try:
-            async with aclosing(log.follow(wanting.principal.store, position)) as batches:
+            async with aclosing(log.follow(selection.principal.store, position)) as batches:
                 async for rows in batches:
-                    told = False
+                    is_sent = False
                     for row in rows:
-                        found = await _wanted(log, wanting, row)
-                        told = found is not None
+                        found = await _selected(log, selection, row)
+                        is_sent = found is not None
                         if found is not None:
                             yield found
                         position = row.position
-                    if not told:
+                    if not is_sent:
                         yield Checkpoint(position)
         except Unavailable:
             await asyncio.sleep(STREAM_RETRY_DELAY)
 
 
-async def _wanted(log: EventLog, wanting: EventSelection, row: Row) -> Row | None:
-    """The event with its snapshot where the follower is told of it. Raises Unavailable."""
-    if not wanting.matches(row):
+async def _selected(log: EventLog, selection: EventSelection, row: Row) -> Row | None:
+    """Return the event with its snapshot if it is selected. Raises Unavailable."""
+    if not selection.matches(row):
         return None
-    whole = await log.whole(wanting.principal.store, row)
-    if whole is None or not wanting.where:
+    whole = await log.whole(selection.principal.store, row)
+    if whole is None or not selection.where:
         return whole
-    scalars = await recent_documents(log).scalars(whole, wanting.principal)
-    return whole if wanting.meets(scalars) else None
+    scalars = await recent_documents(log).scalars(whole, selection.principal)
+    return whole if selection.meets(scalars) else None

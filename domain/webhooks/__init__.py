@@ -1,11 +1,11 @@
-"""Webhooks: endpoints that events are delivered to, the fan-out of events into deliveries, and their delivery."""
+"""Webhooks: endpoints, the fan-out of events into deliveries, and the delivery itself."""
 
 from domain.webhooks import commands, reads, serializers
 from domain.webhooks.address_policy import AddressPolicy
 from domain.webhooks.commands import check_delivery_filters
 from domain.webhooks.delivery import DISPATCH_POLL_INTERVAL, MAX_BACKLOG_COUNT, Backlog, DeliveryDispatcher, backlog
 from domain.webhooks.fan_out import DeliveryFanOut
-from domain.webhooks.model import AttemptOutcome, DeliveryAttempt, DeliveryStatus, DisableReason
+from domain.webhooks.model import AttemptOutcome, DeliveryAttempt, DisableReason, WebhookDeliveryStatus
 from domain.webhooks.ports import DeliveryObserver, PayloadQueryError, WebhookDependencies
 from domain.webhooks.retention import drop_old_deliveries
 from domain.webhooks.rights import Need, may_see_delivery
@@ -20,8 +20,8 @@ from domain.webhooks.service import (
     preview_webhook_query,
     reassign_webhooks,
     redact_deliveries,
-    redeliver,
     redeliver_webhook,
+    redeliver_webhook_delivery,
     roll_webhook_secret,
     test_webhook,
     update_webhook,
@@ -38,12 +38,12 @@ __all__ = [
     "DeliveryDispatcher",
     "DeliveryFanOut",
     "DeliveryObserver",
-    "DeliveryStatus",
     "DisableReason",
     "IssuedWebhook",
     "Need",
     "PayloadQueryError",
     "Preview",
+    "WebhookDeliveryStatus",
     "WebhookDependencies",
     "backlog",
     "check_delivery_filters",
@@ -58,8 +58,8 @@ __all__ = [
     "reads",
     "reassign_webhooks",
     "redact_deliveries",
-    "redeliver",
     "redeliver_webhook",
+    "redeliver_webhook_delivery",
     "roll_webhook_secret",
     "serializers",
     "test_webhook",

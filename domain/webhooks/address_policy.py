@@ -1,8 +1,8 @@
-"""Where webhooks may be sent: to the public Internet, and nowhere inside.
+"""The SSRF check: webhooks may be sent to public addresses only.
 
-An endpoint's address is judged twice: as written when it is saved, and every time it is used by each address that its
-name resolves to (a name may change its mind; only what was judged is connected to). Special addresses are those of the
-IANA registries (RFC 6890) that are not globally reachable.
+A URL is checked twice: as written when it is saved, and before every connection by each address that its host resolves
+to. A name can resolve to other addresses later, so only checked addresses are connected to. Addresses are not public if
+the IANA special-purpose registries (RFC 6890) list them as not globally reachable.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-_INSIDE_4 = tuple(
+_NOT_PUBLIC_4 = tuple(
     IPv4Network(text)
     for text in (
         "0.0.0.0/8",  # this host
@@ -36,8 +36,8 @@ _INSIDE_4 = tuple(
     )
 )
 _GLOBAL_6 = IPv6Network("2000::/3")
-"""All that is given out for unicast; the rest is special or nobody's."""
-_INSIDE_6 = tuple(
+"""All allocated unicast addresses; the rest is special or unassigned."""
+_NOT_PUBLIC_6 = tuple(
     IPv6Network(text)
     for text in (
         "2001::/23",  # protocols, Teredo among them
@@ -48,7 +48,7 @@ _INSIDE_6 = tuple(
 )
 _NAT64 = IPv6Network("64:ff9b::/96")
 _LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "localdomain", "arpa")
-"""Last labels that no public name has."""
+"""Top-level labels that no public name has."""
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
 MAX_HOST_LENGTH = 253
 """Characters of a name (RFC 1035)."""
@@ -57,31 +57,31 @@ _LAST_NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)")
 
 
 class NotPublicError(Exception):
-    """The address leads, or may lead, inside; the message says why and may be shown."""
+    """The URL or address is not public, or may not be. The message says why and may be shown to callers."""
 
 
 class AddressPolicy:
-    """Says which addresses may be connected to."""
+    """Decides which addresses may be connected to."""
 
     def __init__(self, allowed: Sequence[Network] = ()) -> None:
-        """``allowed``: networks that are let through all the same, for development."""
+        """``allowed``: networks that are allowed although they are not public, for development."""
         self._allowed = tuple(allowed)
 
     def check_url(self, url: str) -> None:
-        """Judge an address as it is written, without resolving it. Raises NotPublicError."""
+        """Check a URL as written, without resolving its host. Raises NotPublicError."""
         parts, host = _split(url)
         if "@" in parts.netloc:
-            raise NotPublicError("Must not hold a user name or password.")
+            raise NotPublicError("Must not contain a user name or password.")
         if "#" in url:
-            raise NotPublicError("Must not have a fragment (#…): it would never be sent.")
+            raise NotPublicError("Must not contain a fragment (#…). It would not be sent.")
         literal = _literal(host)
         if literal is not None:
             self.check(literal)
         else:
-            _check_name(host, inside=bool(self._allowed))
+            _check_name(host, allows_private=bool(self._allowed))
 
     def check(self, address: Address) -> None:
-        """Judge one address. Raises NotPublicError."""
+        """Check one address. Raises NotPublicError."""
         inner = _unwrapped(address)
         if any(each in network for each in (address, inner) for network in self._allowed):
             return
@@ -90,25 +90,27 @@ class AddressPolicy:
 
 
 def host_of(url: str) -> str:
-    """The host that a checked address names: a name in lower case, or an address without brackets."""
+    """Return the host of a checked URL: a name in lower case, or an address without brackets."""
     return _split(url)[1]
 
 
 def _split(url: str) -> tuple[SplitResult, str]:
     if re.search(r"[\x00-\x20\x7f-\uffff\\]", url):
-        raise NotPublicError("Must be plain ASCII without blanks or backslashes; names in their xn-- form.")
+        raise NotPublicError(
+            "Must be ASCII without spaces or backslashes. Write international host names in their xn-- form."
+        )
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise NotPublicError("Does not have the right form.") from None
+        raise NotPublicError("Has an invalid format. Example: https://example.com/webhook.") from None
     if parts.scheme not in ("http", "https") or not host or port == 0:
-        raise NotPublicError("Must be an absolute http or https address.")
+        raise NotPublicError("Must be an absolute http or https URL.")
     return parts, host.removesuffix(".")
 
 
 def _literal(host: str) -> Address | None:
-    """The address that a host is, if it is one in its only accepted form. Raises NotPublicError for the others."""
+    """Parse a host that is an IP address in canonical form; None for a name. Raises NotPublicError for other forms."""
     try:
         if ":" not in host:
             return IPv4Address(host)
@@ -117,22 +119,22 @@ def _literal(host: str) -> Address | None:
     except ValueError:
         pass
     if ":" in host or _LAST_NUMBER.fullmatch(host.rpartition(".")[2]):
-        raise NotPublicError("Write an address as 192.0.2.1 or [2001:db8::1].")
+        raise NotPublicError("The IP address has an ambiguous form. Write it like 192.0.2.1 or [2001:db8::1].")
     return None
 
 
-def _check_name(host: str, *, inside: bool) -> None:
-    """``inside``: whether names of one's own network may be meant."""
+def _check_name(host: str, *, allows_private: bool) -> None:
+    """Check a host name. ``allows_private``: names of a private network are allowed. Raises NotPublicError."""
     if not _NAME.fullmatch(host) or len(host) > MAX_HOST_LENGTH:
-        raise NotPublicError("Does not name a host.")
-    if inside:
+        raise NotPublicError("The host name is invalid.")
+    if allows_private:
         return
     if "." not in host or host.rpartition(".")[2] in _LOCAL_NAMES:
-        raise NotPublicError(f"{host} is not a public name.")
+        raise NotPublicError(f"{host} is not a public host name.")
 
 
 def _unwrapped(address: Address) -> Address:
-    """The IPv4 address inside a mapped or NAT64 one (RFC 4291, 2.5.5.2; RFC 6052), else the address itself."""
+    """Return the IPv4 address in a mapped or NAT64 one (RFC 4291, 2.5.5.2; RFC 6052), else the address itself."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped
@@ -143,15 +145,15 @@ def _unwrapped(address: Address) -> Address:
 
 def _is_public(address: Address) -> bool:
     if isinstance(address, IPv4Address):
-        return not any(address in network for network in _INSIDE_4)
-    return address in _GLOBAL_6 and not any(address in network for network in _INSIDE_6)
+        return not any(address in network for network in _NOT_PUBLIC_4)
+    return address in _GLOBAL_6 and not any(address in network for network in _NOT_PUBLIC_6)
 
 
 def read_address(text: str) -> Address:
-    """An address as a resolver answers it, a zone left out. Raises ValueError."""
+    """Parse an address of a resolver, without its zone. Raises ValueError."""
     return ip_address(text.partition("%")[0])
 
 
 def read_network(text: str) -> Network:
-    """A network in CIDR. Raises ValueError."""
+    """Parse a network in CIDR notation. Raises ValueError."""
     return ip_network(text.strip())

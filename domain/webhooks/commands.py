@@ -1,4 +1,4 @@
-"""Inputs of webhook operations, and filters of webhooks and deliveries."""
+"""Commands of webhooks, and filters of webhooks and deliveries."""
 
 from __future__ import annotations
 
@@ -27,24 +27,30 @@ from domain.kernel.fields import (
 from domain.kernel.fields.filter_fields import CREATED_FROM, CREATED_TO
 from domain.kernel.ids import example_id
 from domain.kernel.principal import Principal
-from domain.webhooks.model import DeliveryStatus
+from domain.webhooks.model import WebhookDeliveryStatus
 from domain.webhooks.rights import TEST_EVENT_TYPE
 
 TOPIC_PATTERN = "|".join(map(re.escape, SELECTORS))
 MAX_OVERLAP = 7 * 86_400
 
-_ID = Text(min=1, max=64, description="The endpoint's id (whk_…).", place=FieldLocation.PATH)
-_VERSION = Integer(description="The version of the endpoint you have seen.", min=1, place=FieldLocation.VERSION)
+_ID = Text(min=1, max=64, description="The id of the webhook (`whk_…`).", place=FieldLocation.PATH)
+_VERSION = Integer(
+    description="The version the change is based on. If the webhook has changed since, the mutation fails with "
+    "`VERSION_MISMATCH`.",
+    min=1,
+    place=FieldLocation.VERSION,
+)
 _SECRET = Text(
     min=8,
     max=255,
     pattern=r"[\x21-\x7e]+",
-    form="visible ASCII characters without blanks",
-    description="What deliveries are signed with; made when left out. After whsec_ comes base64.",
+    form="visible ASCII characters without spaces",
+    description="The signing secret. Generated if omitted. After the prefix `whsec_` it must be base64.",
     example="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
 )
 _URL = Url(
-    description="Where events are sent: http or https, a public address; no user name, no fragment.",
+    description="The URL that events are sent to. Must be http or https and resolve to public addresses. No user "
+    "name, no fragment.",
     example="https://your-domain.example/webhook",
 )
 _TOPICS = ListOf(
@@ -54,27 +60,30 @@ _TOPICS = ListOf(
         pattern=TOPIC_PATTERN,
         words=SELECTORS,
         noun="event type",
-        description="A type, all types of one area (order.*), or * for every type.",
+        description="An event type, `order.*` for all types of an area, or `*` for all types.",
         example="order.created",
     ),
     min=1,
     max=50,
-    description="What is sent; order.* is every type about orders, * every type that the key may see, also later ones.",
+    description="The event types that are sent, such as `order.created`; `order.*` means all types about orders, `*` "
+    "all types that the API key may read, including future ones.",
 )
 _QUERY = Text(
     min=1,
     max=20_000,
-    description="A GraphQL subscription to events, without arguments: what it answers stands in data.object; null: the "
-    "object as REST writes it.",
+    description="A GraphQL subscription to `events`, without arguments. Its result is sent as `data.object`. Null: the "
+    "REST document of the object is sent.",
     example="subscription { events { id ... on ProductUpdated { snapshot { sku name } } } }",
 )
-_ACTIVE = Boolean(description="Whether events are sent; what happens while they are not is never sent.", example=True)
-_IMPORTED = Boolean(description="Whether events of imports are sent too.", example=False)
+_ACTIVE = Boolean(
+    description="Whether the webhook is active. Events that occur while it is inactive are never sent.", example=True
+)
+_IMPORTED = Boolean(description="Whether events of imports are also sent.", example=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CreateWebhook:
-    """Have events sent to an address. It sees what the caller may see now, less what the caller's key loses later."""
+    """Create a webhook. It receives what your API key may read now, minus scopes that the key loses later."""
 
     url: Annotated[str, _URL]
     events: Annotated[tuple[str, ...], _TOPICS]
@@ -86,8 +95,8 @@ class CreateWebhook:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateWebhook:
-    """Change an endpoint; what is left out stays. Needs the scopes of all that it is sent, for it may be sent
-    elsewhere; with other ``events`` or another ``query`` it is sent what the caller may see from now on."""
+    """Update a webhook. Fields that are left out stay unchanged. Requires the read scopes of all that the webhook
+    receives. Changing `events` or `query` applies the scopes of your key to it."""
 
     id: Annotated[str, _ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -100,7 +109,7 @@ class UpdateWebhook:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeleteWebhook:
-    """Remove an endpoint; what it has not been sent yet never is."""
+    """Delete a webhook. Pending deliveries are dropped."""
 
     id: Annotated[str, _ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -108,9 +117,9 @@ class DeleteWebhook:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RollWebhookSecret:
-    """Give an endpoint a new secret. For an overlap, deliveries are signed with the old one too: in
-    X-Webhook-Signature-Previous, and as the second signature of webhook-signature. Needs the scopes of all that the
-    endpoint is sent."""
+    """Replace the secret of a webhook. For an overlap, deliveries are also signed with the old secret: in
+    `X-Webhook-Signature-Previous`, and as the second signature of `webhook-signature`. Requires the read scopes of all
+    that the webhook receives."""
 
     id: Annotated[str, _ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -118,98 +127,116 @@ class RollWebhookSecret:
     overlap_seconds: Annotated[
         int,
         Integer(
-            max=MAX_OVERLAP, description="Seconds for which the old secret signs too; 0 ends it now.", example=3600
+            max=MAX_OVERLAP,
+            description="The seconds for which deliveries are also signed with the old secret. 0 ends it immediately.",
+            example=3600,
         ),
     ] = 86_400
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TestWebhook:
-    """Send an endpoint a test: a delivery of the type webhook.test about the endpoint itself, tried once. Needs the
-    scopes of all that the endpoint is sent."""
+    """Send a `webhook.test` delivery. It is attempted once. Requires the read scopes of all that the webhook
+    receives."""
 
     id: Annotated[str, _ID]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Redeliver:
-    """Send one delivery again, with the same id and body, as often as it takes by the schedule; one that waits for its
-    next attempt is sent now."""
+class RedeliverWebhookDelivery:
+    """Redeliver one delivery with the same id and body. Retries follow the schedule. A delivery that waits for its next
+    attempt is sent now."""
 
     webhook_id: Annotated[str, _ID]
-    id: Annotated[str, Text(min=1, max=64, description="The delivery's id (dlv_…).", place=FieldLocation.PATH)]
+    id: Annotated[str, Text(min=1, max=64, description="The id of the delivery (`dlv_…`).", place=FieldLocation.PATH)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RedeliverWebhook:
-    """Send many of an endpoint's deliveries again: all that have failed, or all of a range of time."""
+    """Redeliver all failed deliveries of a webhook, or all in a time range."""
 
     id: Annotated[str, _ID]
     failed_only: Annotated[
-        bool, Boolean(description="Only what has failed; false: what was delivered too.", example=True)
+        bool,
+        Boolean(
+            description="Whether only failed deliveries are redelivered. If false, successful ones are too.",
+            example=True,
+        ),
     ] = True
     pending: Annotated[
         bool,
         Boolean(
-            description="Also what waits for its next attempt: it is sent now. What is in flight is left alone.",
+            description="Whether deliveries that wait for their next attempt are also sent now. Attempts in flight are "
+            "not affected.",
             example=True,
         ),
     ] = False
-    date_from: Annotated[
+    created_from: Annotated[
         datetime | Unset,
-        DateBound(description="Of events then or later; a bare date is the whole UTC day.", example="2026-01-01"),
+        DateBound(
+            description="Redeliver only events that occurred at or after this time. A date without time means the "
+            "whole day in UTC.",
+            example="2026-01-01",
+        ),
     ] = UNSET
-    date_to: Annotated[
+    created_to: Annotated[
         datetime | Unset,
-        DateBound(last=True, description="Of events then or before; a bare date is the whole UTC day."),
+        DateBound(
+            last=True,
+            description="Redeliver only events that occurred at or before this time. A date without time means the "
+            "whole day in UTC.",
+        ),
     ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreviewWebhook:
-    """See what an endpoint would be sent for an event of the past, as far as the caller may see it; nothing is sent."""
+    """Show the payload a webhook would receive for an event, as far as your API key may read it. Nothing is sent."""
 
     id: Annotated[str, _ID]
-    event_id: Annotated[str, Text(min=1, max=64, description="The event's id (evt_…).", example=example_id("evt"))]
+    event_id: Annotated[
+        str, Text(min=1, max=64, description="The id of the event (`evt_…`).", example=example_id("evt"))
+    ]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreviewWebhookQuery:
-    """See what a webhook with this query would be sent for an event of the past, as far as the caller may see it;
-    nothing is saved, nothing is sent."""
+    """Show the payload a webhook with this query would receive for an event, as far as your API key may read it.
+    Nothing is saved or sent."""
 
     query: Annotated[str | None, _QUERY]
     event_id: Annotated[
-        str, Text(min=1, max=64, description="The event's id (evt_…).", example="evt_01jd3v4q8rf9k6w2m5n7t0xhz4")
+        str, Text(min=1, max=64, description="The id of the event (`evt_…`).", example="evt_01jd3v4q8rf9k6w2m5n7t0xhz4")
     ]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebhookFilter:
-    """Which endpoints a list holds."""
+    """Conditions on webhooks. All of them must match."""
 
     credential: Annotated[
         str | Unset,
         Text(
             min=1,
             max=64,
-            description="Made by this credential, or last changed by it in where or what they are sent.",
+            description="Return only webhooks that this API key created, or whose URL, events or query it last "
+            "changed.",
             example="key_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DeliveryFilter:
-    """Which deliveries a list holds; every condition must hold."""
+class WebhookDeliveryFilter:
+    """Conditions on deliveries. All of them must match."""
 
     status: Annotated[
-        tuple[DeliveryStatus, ...] | Unset,
+        tuple[WebhookDeliveryStatus, ...] | Unset,
         ListOf(
             item=Choice(description="A status.", example="failed"),
             min=1,
             max=3,
-            description="One of these; left out: every status.",
+            description="Return only these statuses. Default: all.",
         ),
     ] = UNSET
     types: Types = UNSET
@@ -218,9 +245,9 @@ class DeliveryFilter:
 
 
 def check_delivery_filters(principal: Principal, filters: Mapping[str, Any]) -> dict[str, Any]:
-    """The filters with what the caller may see: tests, and the types of events.
+    """Restrict the filters to tests and the event types that the caller may read.
 
-    Raises Forbidden, MalformedRequest for a range of time that ends before it begins.
+    Raises Forbidden, MalformedRequest (a time range that ends before it begins).
     """
     refuse_reversed(filters, "created_from", "created_to")
     named = filters.get("types")

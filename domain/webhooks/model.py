@@ -1,4 +1,4 @@
-"""Endpoints that events are sent to, and what became of each sending."""
+"""Entities of webhooks: endpoints and deliveries."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.kernel.sql.tables import INSTANT, KEY_TEXT, WIDE_COLUMN, Instant, KeyText, StoreOwned, Texts
 
 
-class DeliveryStatus(StrEnum):
-    """How far a delivery has come."""
+class WebhookDeliveryStatus(StrEnum):
+    """The status of a delivery."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -24,23 +24,23 @@ class DeliveryStatus(StrEnum):
 
 
 class AttemptOutcome(StrEnum):
-    """What came of one attempt, in a word."""
+    """The result of one attempt; a metric label."""
 
     DELIVERED = "delivered"
     RETRIED = "retried"
-    """The receiver did not take it, and will be asked again."""
+    """The receiver did not accept it; it will be retried."""
     FAILED = "failed"
-    """It did not take it, and that was the last time."""
+    """The receiver did not accept it, and this was the last attempt."""
     REFUSED = "refused"
-    """Its address is not public: it was not asked."""
-    UNSENT = "unsent"
-    """There was nothing to send: the query failed, the event is gone, the secret cannot be read."""
-    LATE = "late"
-    """It was over only after its lease, and somebody else has taken the delivery."""
+    """The address is not public; nothing was sent."""
+    SKIPPED = "skipped"
+    """There was nothing to send: the query failed, the event is gone, the secret cannot be decrypted."""
+    LEASE_LOST = "lease_lost"
+    """The attempt ended after its lease, and another worker has leased the delivery."""
 
 
 class DisableReason(StrEnum):
-    """Why the gateway makes an endpoint inactive, in a word."""
+    """Why the gateway deactivates an endpoint; a metric label."""
 
     GONE = "gone"
     FAILING = "failing"
@@ -48,25 +48,27 @@ class DisableReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryAttempt:
-    """One try to deliver, as a delivery keeps it."""
+    """One delivery attempt, as stored with its delivery."""
 
     number: int
-    """Counted from 1 since the delivery was last asked for."""
-    at: datetime
+    """Counted from 1 for every (re)delivery."""
+    started_at: datetime
     duration_ms: int
     status: int | None
-    """Of HTTP; None where no answer came."""
+    """The HTTP status; None if there was no response."""
     error: str | None
     response: str | None
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> DeliveryAttempt:
-        """An entry of ``attempts``."""
-        return cls(**{**stored, "at": datetime.fromisoformat(stored["at"])})
+        """Read an entry of ``attempts``. The stored key of ``started_at`` is ``at``; both are read."""
+        values = dict(stored)
+        started_at = values.pop("at", None) or values["started_at"]
+        return cls(**{**values, "started_at": datetime.fromisoformat(started_at)})
 
 
 class Webhook(StoreOwned):
-    """An endpoint. It sees what its creator may see, whoever reads the events there."""
+    """An endpoint. It receives what its creator may read, whoever reads the events there."""
 
     __tablename__ = "webhook"
     __table_args__ = (
@@ -76,39 +78,39 @@ class Webhook(StoreOwned):
 
     url: Mapped[str]
     events: Mapped[Texts]
-    """Names of event types, or ``*``."""
+    """Selectors of event types: see ``domain.events.selectors``."""
     active: Mapped[bool]
     include_imported: Mapped[bool]
-    """Whether events of imports are sent too."""
+    """Whether events of imports are also sent."""
     query: Mapped[str | None] = mapped_column(info=WIDE_COLUMN)
-    """A GraphQL document that says what of each event is sent; null: the object as REST writes it."""
+    """A GraphQL subscription whose result is sent as ``data.object``. Null: the REST document of the object is sent."""
     secret: Mapped[bytes] = mapped_column(LargeBinary)
-    """Encrypted, as is the one before it."""
+    """Encrypted, like ``previous_secret``."""
     secret_hint: Mapped[str]
     previous_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     previous_until: Mapped[datetime | None] = mapped_column(INSTANT)
     credential: Mapped[KeyText]
-    """Who made it, or last chose where or what it is sent."""
+    """The API key that created the endpoint, or last changed what is sent or where."""
     scopes: Mapped[Texts]
-    """What may be sent: these scopes of the credential's, less what it has lost since."""
+    """The scopes of what may be sent: those of the credential at the last change, minus those it has lost since."""
     heard_from: Mapped[str] = mapped_column(FetchedValue())
-    """The database's snapshot when it began to hear (``pg_snapshot``): what had been committed before is not sent."""
+    """The database's snapshot (``pg_snapshot``) from which on events are sent; those committed before are not."""
     heard_seq: Mapped[int] = mapped_column(BigInteger, FetchedValue())
-    """The last ``seq`` that an event had drawn then. Only those up to it are judged by the snapshot, which means
-    nothing in a database that was restored into another server."""
+    """The last ``seq`` drawn at that time. Only events up to it are compared with the snapshot, which is meaningless in
+    a database that was restored into another server."""
     failing_since: Mapped[datetime | None] = mapped_column(INSTANT)
-    """The first of the failures that it has had without a success, or a day of silence, in between."""
+    """The first failure of the current run: without a success, or a day without any failure, in between."""
     last_failed_at: Mapped[datetime | None] = mapped_column(INSTANT)
-    """The last of them."""
+    """The last failure of the current run."""
     disabled_reason: Mapped[str | None]
-    """Why the gateway made it inactive; null where it is active, or a caller did."""
+    """Why the gateway deactivated it. Null if it is active, or if a caller deactivated it."""
     version: Mapped[int]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
 
 
 class WebhookDelivery(StoreOwned):
-    """One event for one endpoint. Partitioned by range of id, which carries the event's time."""
+    """One event for one endpoint. Partitioned by range of id, which contains the event's time."""
 
     __tablename__ = "webhook_delivery"
     __table_args__ = (
@@ -130,23 +132,23 @@ class WebhookDelivery(StoreOwned):
     """Null for a test."""
     type: Mapped[KeyText]
     object_id: Mapped[KeyText]
-    """What the event is about; of a test, the endpoint."""
-    status: Mapped[DeliveryStatus] = mapped_column(KEY_TEXT)
+    """The object of the event; for a test, the endpoint."""
+    status: Mapped[WebhookDeliveryStatus] = mapped_column(KEY_TEXT)
     due_at: Mapped[datetime | None] = mapped_column(INSTANT)
-    """When it is to be tried; while somebody does, when others may take it over."""
+    """When the next attempt is due; while one is in flight, when its lease ends and others may take over."""
     lease: Mapped[str | None] = mapped_column(KEY_TEXT)
-    """Who is trying it: only they may say what came of it."""
+    """The lease of the attempt in flight: only its holder may save the outcome."""
     attempt: Mapped[int]
-    """How many attempts of the present round were made."""
+    """The number of attempts made in the current round."""
     attempts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
-    """The newest attempts, oldest first."""
+    """The latest attempts, oldest first. The key of ``started_at`` is ``at``."""
     request: Mapped[str | None] = mapped_column(info=WIDE_COLUMN)
-    """The body, as it was first made; every attempt sends the same."""
+    """The body as first built; every attempt sends the same."""
     body_scopes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
-    """What is needed to see the body: of each entry, one of the scopes that it names (``rights.py``). Null with a body
-    of before this was noted: every scope."""
+    """The scopes needed to see the body: one of each entry (``rights.py``). Null with a body that is older than this
+    column: all scopes."""
     redactions: Mapped[int]
-    """Counts how often persons were taken out: what was made before is not written after."""
+    """The number of redactions. A body that was built before a redaction is not saved after it."""
     delivered_at: Mapped[datetime | None] = mapped_column(INSTANT)
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]

@@ -1,4 +1,4 @@
-"""What webhooks need of the world outside: somebody who sends, somebody who knows GraphQL, somebody who counts."""
+"""Ports of webhooks: sending HTTP requests, running payload queries, observing deliveries."""
 
 from __future__ import annotations
 
@@ -17,75 +17,75 @@ from domain.webhooks.rights import Need
 ATTEMPT_TIMEOUT = 10.0
 """Seconds for a whole attempt, from resolving the name to the last byte that is read."""
 MAX_RESPONSE_BYTES = 4_096
-"""Bytes of an answer that are read and kept."""
+"""Bytes of a response that are read and stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResponse:
-    """What came of one attempt."""
+    """The response to one attempt, or why there is none."""
 
     status: int | None
-    """Of HTTP; None where no answer came."""
+    """The HTTP status; None if there was no response."""
     body: str = ""
-    """The beginning of the answer."""
+    """The beginning of the response body."""
     error: str | None = None
-    """Why no answer came, or not all of it in time."""
+    """Why there was no response, or no complete one in time."""
     retry_after: float | None = None
-    """Seconds that the receiver asks to wait."""
+    """Seconds to wait, as requested by the receiver."""
     refused: bool = False
-    """Whether the address is not public, so that nobody was asked."""
+    """Whether nothing was sent because the address is not public."""
 
     @property
     def succeeded(self) -> bool:
-        """Whether the receiver has taken it: 2xx, all of it in time."""
+        """Whether the receiver accepted it: a complete 2xx response in time."""
         return self.error is None and self.status is not None and 200 <= self.status < 300
 
 
 class HttpSender(Protocol):
-    """Sends one request to whoever a URL names, if that is somebody public."""
+    """Sends one request to a URL, if it resolves to public addresses."""
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> DeliveryResponse:
-        """Never raises for what the other side does; answers within ``ATTEMPT_TIMEOUT``."""
+        """Send a POST. Never raises for failures of the receiver; returns within ``ATTEMPT_TIMEOUT``."""
 
 
 class PayloadQueryError(Exception):
-    """A query that was good when it was saved has failed; the message says why and may be shown."""
+    """A payload query that was valid when saved has failed. The message says why and may be shown to callers."""
 
 
 class PayloadQueryRunner(Protocol):
-    """Says with a GraphQL document what of an event is sent."""
+    """Runs payload queries: GraphQL subscriptions whose result is sent as ``data.object``."""
 
     def check(self, query: str, principal: Principal) -> None:
-        """Raises ValidationFailed, naming ``query``, for what cannot run; Forbidden where the caller may not see it."""
+        """Check a query. Raises ValidationFailed (field ``query``), Forbidden (fields the caller may not read)."""
 
     def needs(self, query: str, scopes: frozenset[str]) -> tuple[Need, ...]:
-        """The needs of what the document answers to who holds ``scopes``; none of one that cannot run any more."""
+        """List the needs of the result for a holder of ``scopes``; none for a query that is no longer valid."""
 
     async def run(self, query: str, principal: Principal, event: Row, work: UnitOfWork | None = None) -> Any:
-        """What the document makes of an event, as plain JSON. With ``work`` all is read in that transaction.
+        """Run a query for an event and return the result as plain JSON. With ``work``, in that transaction.
 
-        Raises CannotShapeError.
+        Raises PayloadQueryError.
         """
 
 
 class DeliveryObserver(Protocol):
-    """Is told how sending goes. Called in the event loop, so it returns at once."""
+    """Observes deliveries. Called in the event loop, so its methods must return immediately."""
 
     def attempted(self, outcome: AttemptOutcome, seconds: float) -> None:
-        """An attempt is over and written down; it took that long, the making of its body included."""
+        """Called when an attempt has been saved. ``seconds``: its duration, including building the body."""
 
-    def disabled(self, ending: DisableReason) -> None:
-        """An endpoint was made inactive."""
+    def disabled(self, reason: DisableReason) -> None:
+        """Called when an endpoint was deactivated."""
 
     def in_flight_changed(self, count: int) -> None:
-        """So many deliveries are in hand now."""
+        """Called with the new number of deliveries in flight."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookDependencies:
-    """What use cases of endpoints are handed."""
+    """Dependencies of the use cases of endpoints."""
 
     keyring: Keyring
-    """Encrypts their secrets."""
-    guard: AddressPolicy
-    shaper: PayloadQueryRunner
+    """Encrypts the secrets."""
+    address_policy: AddressPolicy
+    query_runner: PayloadQueryRunner

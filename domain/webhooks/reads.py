@@ -1,4 +1,5 @@
-"""Reads of webhooks and deliveries. Which deliveries a caller may see is a filter: see ``check_delivery_filters``."""
+"""Reads of webhooks and deliveries. Restricting deliveries to what a caller may read is a filter: see
+``check_delivery_filters``."""
 
 from __future__ import annotations
 
@@ -23,7 +24,6 @@ _WEBHOOKS = select(
     _webhook.include_imported,
     _webhook.query,
     _webhook.secret_hint,
-    _webhook.previous_until,
     _webhook.previous_until.label("previous_secret_until"),
     _webhook.failing_since,
     _webhook.disabled_reason,

@@ -1,4 +1,4 @@
-"""What becomes of deliveries that are as old as events are kept: whole months go at once, the rest in batches."""
+"""Retention of deliveries, as long as events: whole months are dropped at once, the rest is deleted in batches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.kernel.ids import lowest_id
 
 DELETE_BATCH_SIZE = 1_000
 LOCK_TIMEOUT_MS = 500
-"""Milliseconds that dropping a month may wait for the table: as long, everybody else waits behind it."""
+"""Milliseconds that dropping a month may wait for the table lock. Meanwhile all other statements wait behind it."""
 _DELETE = """
 WITH oldest AS MATERIALIZED (SELECT store_id, id FROM webhook_delivery WHERE id < $1 ORDER BY id LIMIT $2)
 DELETE FROM webhook_delivery USING oldest
@@ -23,9 +23,9 @@ WHERE webhook_delivery.store_id = oldest.store_id AND webhook_delivery.id = olde
 log = logging.getLogger("gateway.webhooks")
 
 
-async def drop_old_deliveries(database: Database, keep: timedelta, batch: int = DELETE_BATCH_SIZE) -> None:
-    """Drop the deliveries of events written more than ``keep`` ago. Raises Unavailable."""
-    before = database.clock() - keep
+async def drop_old_deliveries(database: Database, retention: timedelta, batch: int = DELETE_BATCH_SIZE) -> None:
+    """Drop the deliveries of events written more than ``retention`` ago. Raises Unavailable."""
+    before = database.clock() - retention
     async with database.system_connection() as connection:
         for month in await months_before(connection, "webhook_delivery", before):
             await _drop(connection, month)

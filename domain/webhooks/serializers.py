@@ -1,4 +1,4 @@
-"""Webhooks and deliveries as REST returns them."""
+"""Serializers of webhooks and deliveries."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Annotated, NotRequired, TypedDict
 from domain.kernel.principal import Principal
 from domain.kernel.serialization import FieldDoc, format_instant, format_optional_instant
 from domain.kernel.sql.executor import Row
-from domain.webhooks.model import DeliveryAttempt, DeliveryStatus
+from domain.webhooks.model import DeliveryAttempt, WebhookDeliveryStatus
 from domain.webhooks.rights import may_see_body
+
+_ID = "The id. The same in GraphQL, REST and webhooks."
 
 
 def _when(description: str, *, versioned: bool = True) -> FieldDoc:
@@ -17,52 +19,62 @@ def _when(description: str, *, versioned: bool = True) -> FieldDoc:
 
 
 class WebhookDocument(TypedDict):
-    """An endpoint, without its secret."""
+    """A webhook: a URL that events are sent to. Its secret is returned only when it is created or rolled."""
 
-    id: Annotated[str, FieldDoc(description="Its id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    url: Annotated[str, FieldDoc(description="Where events are sent.", example="https://your-domain.example/webhook")]
+    id: Annotated[str, FieldDoc(description=_ID, example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    url: Annotated[
+        str, FieldDoc(description="The URL that events are sent to.", example="https://your-domain.example/webhook")
+    ]
     events: Annotated[
         list[str],
         FieldDoc(
-            description="What is sent; order.* is every type about orders, * every type.", example=["order.created"]
+            description="The event types that are sent, such as `order.created`; `*` means all.",
+            example=["order.created"],
         ),
     ]
-    active: Annotated[bool, FieldDoc(description="Whether events are sent.", example=True)]
-    include_imported: Annotated[bool, FieldDoc(description="Whether events of imports are sent too.", example=False)]
+    active: Annotated[bool, FieldDoc(description="Whether the webhook is active.", example=True)]
+    include_imported: Annotated[bool, FieldDoc(description="Whether events of imports are also sent.", example=False)]
     query: Annotated[
         str | None,
         FieldDoc(
-            description="The GraphQL that says what of each event is sent; null: the object as REST writes it.",
+            description="A GraphQL subscription that selects what is sent as `data.object`. Null if the REST document "
+            "is sent.",
             example="subscription { events { id ... on ProductUpdated { snapshot { sku name } } } }",
         ),
     ]
-    secret_hint: Annotated[str, FieldDoc(description="How its secret begins and ends.", example="whsec_…9xq=")]
-    previous_secret_until: Annotated[str | None, _when("Until when the secret before it signs too; null: it does not.")]
+    secret_hint: Annotated[
+        str, FieldDoc(description="The prefix and the last characters of the secret.", example="whsec_…9xq=")
+    ]
+    previous_secret_until: Annotated[
+        str | None, _when("Until when deliveries are also signed with the previous secret. Null if they are not.")
+    ]
     failing_since: Annotated[
-        str | None, _when("The first failure since the last success; null: there is none.", versioned=False)
+        str | None,
+        _when("When the current run of failures began. Null if the last attempt succeeded.", versioned=False),
     ]
     disabled_reason: Annotated[
         str | None,
         FieldDoc(
-            description="Why the gateway made it inactive; null: it did not.", example="The address answered 410 Gone."
+            description="Why the gateway deactivated the webhook. Null if it did not.",
+            example="The receiver responded with 410 Gone.",
         ),
     ]
     created_by: Annotated[
         str,
         FieldDoc(
-            description="The credential that made it, or last chose where or what it is sent; system for the command "
-            "line. It is sent what this credential may see.",
+            description="The id of the API key that created the webhook, or last changed its URL, events or query; "
+            "`system` for the command line. The webhook receives what this key may read.",
             example="key_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
-    version: Annotated[int, FieldDoc(description="Counts its changes.", example=1)]
-    created_at: Annotated[str, _when("When it was made, UTC.")]
-    updated_at: Annotated[str, _when("When it last changed, UTC.")]
+    version: Annotated[int, FieldDoc(description="The version, starting at 1. Increases with every change.", example=1)]
+    created_at: Annotated[str, _when("When the object was created.")]
+    updated_at: Annotated[str, _when("When the object was last changed.")]
     secret: NotRequired[
         Annotated[
             str,
             FieldDoc(
-                description="The secret itself: only in the answer that made it.",
+                description="The secret of the webhook. Returned only in the response that created or rolled it.",
                 example="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
             ),
         ]
@@ -70,53 +82,64 @@ class WebhookDocument(TypedDict):
 
 
 class AttemptDocument(TypedDict):
-    """One try to deliver."""
+    """One delivery attempt."""
 
-    number: Annotated[int, FieldDoc(description="Counts the tries since it was last asked for, from 1.", example=1)]
-    at: Annotated[str, _when("When it began, UTC.")]
-    duration_ms: Annotated[int, FieldDoc(description="Milliseconds it took.", example=87)]
-    status: Annotated[int | None, FieldDoc(description="The answer's HTTP status; null: no answer.", example=200)]
-    error: Annotated[str | None, FieldDoc(description="Why no answer came, or not in time.", example="Refused.")]
+    number: Annotated[
+        int, FieldDoc(description="The number of the attempt, starting at 1 for every (re)delivery.", example=1)
+    ]
+    started_at: Annotated[str, _when("When the attempt started.")]
+    duration_ms: Annotated[int, FieldDoc(description="The duration in milliseconds.", example=87)]
+    status: Annotated[
+        int | None, FieldDoc(description="The HTTP status of the response. Null if there was none.", example=200)
+    ]
+    error: Annotated[
+        str | None, FieldDoc(description="The reason if there was no response in time.", example="Refused.")
+    ]
     response: Annotated[
         str | None,
         FieldDoc(
-            description="The answer's first 4 KiB; null: no answer, or the caller lacks a scope of the body.",
+            description="The first 4 KiB of the response. Null if there was none, or if the API key lacks a scope of "
+            "the request body.",
             example="ok",
         ),
     ]
 
 
 class DeliveryDocument(TypedDict):
-    """One event for one endpoint, and what became of it."""
+    """The delivery of one event to one webhook."""
 
-    id: Annotated[str, FieldDoc(description="Its id.", example="dlv_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    webhook_id: Annotated[str, FieldDoc(description="The endpoint's id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    event_id: Annotated[str | None, FieldDoc(description="The event's id; null: a test.", example="evt_01jd3v4q8rf9k6")]
-    type: Annotated[str, FieldDoc(description="The event's type, or webhook.test.", example="order.created")]
-    status: Annotated[DeliveryStatus, FieldDoc(description="How far it has come.", example="delivered")]
-    next_attempt_at: Annotated[str | None, _when("When it is tried next; null: never, or it is being tried.")]
-    delivered_at: Annotated[str | None, _when("When it was last taken; null: it was not.")]
-    attempts: Annotated[list[AttemptDocument], FieldDoc(description="The newest tries, oldest first; 12 at most.")]
+    id: Annotated[str, FieldDoc(description=_ID, example="dlv_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    webhook_id: Annotated[str, FieldDoc(description="The id of the webhook.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    event_id: Annotated[
+        str | None, FieldDoc(description="The id of the event. Null for a test.", example="evt_01jd3v4q8rf9k6")
+    ]
+    type: Annotated[str, FieldDoc(description="The type of the event, or `webhook.test`.", example="order.created")]
+    status: Annotated[WebhookDeliveryStatus, FieldDoc(description="The status of the delivery.", example="delivered")]
+    next_attempt_at: Annotated[
+        str | None, _when("When the next attempt is due. Null if there is none, or if an attempt is in flight.")
+    ]
+    delivered_at: Annotated[str | None, _when("When the receiver last accepted it. Null if it has not.")]
+    attempts: Annotated[list[AttemptDocument], FieldDoc(description="The latest attempts, oldest first. At most 12.")]
     request: Annotated[
         str | None,
         FieldDoc(
-            description="The body; null: not sent yet, somebody in it was erased, or the caller lacks a scope of what "
-            "is in it.",
+            description="The request body. Null if nothing was sent yet, if personal data was erased, or if the API "
+            "key lacks a scope of its content.",
             example="{…}",
         ),
     ]
-    created_at: Annotated[str, _when("When the event happened, UTC.")]
+    created_at: Annotated[str, _when("When the event occurred.")]
 
 
 class RedeliveryDocument(TypedDict):
-    """How much will be sent again."""
+    """The number of deliveries that will be redelivered."""
 
-    webhook_id: Annotated[str, FieldDoc(description="The endpoint's id.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    count: Annotated[int, FieldDoc(description="How many deliveries.", example=17)]
+    webhook_id: Annotated[str, FieldDoc(description="The id of the webhook.", example="whk_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    count: Annotated[int, FieldDoc(description="The number of deliveries that will be redelivered.", example=17)]
 
 
 def serialize_webhook(row: Row, secret: str | None = None) -> WebhookDocument:
-    """An endpoint as REST writes it; ``secret`` in the answer that made it."""
+    """Serialize an endpoint; with ``secret`` only in the response that creates or rolls it."""
     document: WebhookDocument = {
         "id": row.id,
         "url": row.url,
@@ -139,7 +162,7 @@ def serialize_webhook(row: Row, secret: str | None = None) -> WebhookDocument:
 
 
 def serialize_delivery(row: Row, principal: Principal) -> DeliveryDocument:
-    """A delivery as REST writes it for this caller: the body, and what was answered to it, only to who may see it."""
+    """Serialize a delivery for this caller; request and response bodies only if the caller may see them."""
     return {
         "id": row.id,
         "webhook_id": row.webhook_id,
@@ -155,12 +178,15 @@ def serialize_delivery(row: Row, principal: Principal) -> DeliveryDocument:
 
 
 def request_shown(row: Row, principal: Principal) -> str | None:
-    """The body of a delivery; None for callers who may not see what is in it."""
+    """Return the body of a delivery; None for callers who may not see its content."""
     return row.request if may_see_body(principal, row.body_scopes) else None
 
 
 def attempts_shown(row: Row, principal: Principal) -> list[DeliveryAttempt]:
-    """The attempts of a delivery; what was answered is kept from callers who may not see the body: it may repeat it."""
+    """Return the attempts of a delivery.
+
+    Callers who may not see the request body do not get the responses either: a response may repeat the request.
+    """
     attempts = [DeliveryAttempt.of(entry) for entry in row.attempts]
     if may_see_body(principal, row.body_scopes):
         return attempts
@@ -170,7 +196,7 @@ def attempts_shown(row: Row, principal: Principal) -> list[DeliveryAttempt]:
 def _attempt(attempt: DeliveryAttempt) -> AttemptDocument:
     return {
         "number": attempt.number,
-        "at": format_instant(attempt.at),
+        "started_at": format_instant(attempt.started_at),
         "duration_ms": attempt.duration_ms,
         "status": attempt.status,
         "error": attempt.error,

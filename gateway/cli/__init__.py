@@ -7,7 +7,7 @@ import typer
 from domain.kernel.database import RoleError
 from domain.kernel.errors import DomainError, with_names
 from domain.migrations import MigrationError
-from gateway.cli import accounts, contracts, documents, serve, webhooks
+from gateway.cli import accounts, contracts, documents, events, serve, webhooks
 from gateway.cli.console import err
 from gateway.database_setup import DatabaseNotReadyError
 from gateway.embedded_postgres import EmbeddedPostgresError
@@ -22,7 +22,7 @@ app.add_typer(serve.app)
 app.add_typer(accounts.accounts_app, name="accounts")
 app.add_typer(accounts.keys_app, name="keys")
 app.add_typer(documents.documents_app, name="documents")
-app.add_typer(accounts.events_app, name="events")
+app.add_typer(events.events_app, name="events")
 app.add_typer(webhooks.webhooks_app, name="webhooks")
 app.add_typer(contracts.app)
 

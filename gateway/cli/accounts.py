@@ -1,24 +1,20 @@
-"""Commands for accounts, API keys and events."""
+"""Commands for accounts and API keys: ``gateway accounts``, ``gateway keys``."""
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import Annotated, Literal
 
 import typer
 
 from domain import access
 from domain.access.commands import MAX_OVERLAP, CreateApiKey, RevokeApiKey, RollApiKey
-from domain.events import EventType
 from domain.kernel.database import Database
 from domain.kernel.principal import Mode, Plan, Store
 from gateway.cli.console import all_rows, out, run, store_of, stores_of, stores_or_exit
 from gateway.demo.load import open_account
-from gateway.tailing import tail
 
 accounts_app = typer.Typer(no_args_is_help=True, help="Manage accounts. Each has a live and a test store.")
 keys_app = typer.Typer(no_args_is_help=True, help="Manage API keys.")
-events_app = typer.Typer(no_args_is_help=True, help="Read events.")
 
 
 @accounts_app.command("create")
@@ -155,23 +151,3 @@ def revoke_key(
 
 def _print_issued(issued: access.IssuedKey, *, quiet: bool) -> None:
     out.print(issued.secret if quiet else f"{issued.id}  {' '.join(issued.key.scopes)}\n{issued.secret}", markup=False)
-
-
-@events_app.command("tail")
-def tail_events(
-    account: Annotated[str, typer.Option(help="The name of the account.")],
-    mode: Annotated[Mode, typer.Option(help="The store: live or test.")] = Mode.LIVE,
-    type: Annotated[list[EventType] | None, typer.Option(help="Event type to print. Repeatable. Default: all.")] = None,
-    after: Annotated[
-        str | None, typer.Option(help="Continue after this event cursor. Default: new events only.")
-    ] = None,
-) -> None:
-    """Print the events of a store as JSON lines until Ctrl-C."""
-
-    async def follow(database: Database) -> None:
-        stores = await stores_or_exit(database, account)
-        async with aclosing(tail(database, stores[mode], type, after)) as lines:
-            async for line in lines:
-                typer.echo(line)
-
-    run(follow)

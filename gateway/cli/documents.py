@@ -9,7 +9,7 @@ import typer
 
 import schema as graphql_schema
 from domain import access
-from domain.access.commands import RegisterDocument, RemoveDocument
+from domain.access.commands import RegisterTrustedDocument, RemoveTrustedDocument
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ValidationFailed
 from domain.kernel.fields import read_command
@@ -63,8 +63,8 @@ async def _registered(work: UnitOfWork, caller: Principal, written: ManifestEntr
     """A line with the result for a document. Raises BadParameter, naming its place in the file."""
     sent = {"text": written.text, "name": name or written.name}
     try:
-        command = read_command(RegisterDocument, sent, WIRE_FORMAT, work.store.currency)
-        registered = await access.register_document(work, caller, command)
+        command = read_command(RegisterTrustedDocument, sent, WIRE_FORMAT, work.store.currency)
+        registered = await access.register_trusted_document(work, caller, command)
     except (ValidationFailed, Conflict) as refused:
         reasons = "; ".join(problem.message for problem in refused.problems)
         raise typer.BadParameter(f"{written.place}: {reasons}") from None
@@ -102,7 +102,7 @@ def remove_document(
             if found is not None:
                 caller = access.system_principal(store)
                 async with database.transaction(caller) as work:
-                    await access.remove_document(work, caller, RemoveDocument(id=document_id))
+                    await access.remove_trusted_document(work, caller, RemoveTrustedDocument(id=document_id))
                 return
         raise typer.BadParameter(f"{account} has no document {document_id}")
 

@@ -1,4 +1,4 @@
-"""Webhooks: where events are sent, what became of it, and sending again."""
+"""Commands for webhooks: ``gateway webhooks``."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from domain.kernel.use_cases.registry import use_case_of
 from domain.webhooks.commands import RedeliverWebhook
 from gateway.cli.console import all_rows, out, run, store_of, stores_or_exit
 
-webhooks_app = typer.Typer(no_args_is_help=True, help="Where events are sent, and what became of it.")
+webhooks_app = typer.Typer(no_args_is_help=True, help="Manage webhooks and their deliveries.")
 
-Account = Annotated[str, typer.Option(help="The account's name.")]
-WebhookId = Annotated[str, typer.Argument(help="The webhook's id (whk_…).")]
+Account = Annotated[str, typer.Option(help="The name of the account.")]
+WebhookId = Annotated[str, typer.Argument(help="The id of the webhook (whk_…).")]
 
 
 @webhooks_app.command("list")
 def list_webhooks(
     account: Account,
-    credential: Annotated[str | None, typer.Option(help="Only those of this key (key_…).")] = None,
+    credential: Annotated[str | None, typer.Option(help="Only webhooks of this API key (key_…).")] = None,
 ) -> None:
-    """The webhooks of both stores of an account, newest first, without their secrets."""
+    """List the webhooks of both stores of an account, newest first, without their secrets."""
 
     async def read(database: Database) -> list[str]:
         filters = {} if credential is None else {"credential": credential}
@@ -47,11 +47,12 @@ def list_deliveries(
     webhook_id: WebhookId,
     account: Account,
     status: Annotated[
-        list[webhooks.DeliveryStatus] | None, typer.Option(help="Only these; may be given again.")
+        list[webhooks.WebhookDeliveryStatus] | None,
+        typer.Option(help="Delivery status to list. Repeatable. Default: all."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most as many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="The largest number of deliveries to list.")] = 50,
 ) -> None:
-    """What a webhook was sent and what became of it, newest first, without bodies."""
+    """List the deliveries of a webhook, newest first, without bodies."""
 
     async def read(database: Database) -> list[str]:
         store = await store_of(database, account, webhooks.reads.webhook_by_id, webhook_id, "webhook")
@@ -73,25 +74,29 @@ def list_deliveries(
 def redeliver(
     webhook_id: WebhookId,
     account: Account,
-    delivery: Annotated[str | None, typer.Option(help="Only this delivery (dlv_…); else all that have failed.")] = None,
+    delivery: Annotated[
+        str | None, typer.Option(help="Only this delivery (dlv_…). Default: all failed deliveries.")
+    ] = None,
     pending: Annotated[
-        bool, typer.Option("--pending", help="Also what waits for its next attempt: it is sent now.")
+        bool, typer.Option("--pending", help="Also deliveries that wait for their next attempt.")
     ] = False,
 ) -> None:
-    """Send again; a running server or worker does it at once, or within a second."""
+    """Redeliver deliveries. A running server or worker sends them within a second."""
 
-    async def again(database: Database) -> int:
+    async def redeliver_selected(database: Database) -> int:
         store = await store_of(database, account, webhooks.reads.webhook_by_id, webhook_id, "webhook")
         caller = access.system_principal(store)
         async with database.transaction(caller) as work:
             if delivery is not None:
-                command = use_case_of(webhooks.redeliver).command(webhook_id=webhook_id, id=delivery)
-                await webhooks.redeliver(work, caller, command)
+                command = use_case_of(webhooks.redeliver_webhook_delivery).command(webhook_id=webhook_id, id=delivery)
+                await webhooks.redeliver_webhook_delivery(work, caller, command)
                 return 1
-            many = await webhooks.redeliver_webhook(work, caller, RedeliverWebhook(id=webhook_id, pending=pending))
-            return many.count
+            redelivery = await webhooks.redeliver_webhook(
+                work, caller, RedeliverWebhook(id=webhook_id, pending=pending)
+            )
+            return redelivery.count
 
-    out.print(f"Sent again: {run(again)}")
+    out.print(f"Deliveries to be redelivered: {run(redeliver_selected)}")
 
 
 def _state(row: Row) -> str:

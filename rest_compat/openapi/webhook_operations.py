@@ -1,4 +1,4 @@
-"""The ``webhooks`` of the OpenAPI document: the request that a webhook receives for each type of event."""
+"""The ``webhooks`` of the OpenAPI document: the request that a webhook receives, for each event type."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from rest_compat.openapi.examples import document_example
 from rest_compat.openapi.schemas import Schemas
 
 TAG = "Webhook requests"
-"""A tag of its own: generators write one file a tag, and that of the webhooks' own operations would be overwritten."""
-_SIGNED = """It is signed: `X-Webhook-Signature` is the hex HMAC-SHA256 of the body, keyed with the webhook's secret;
-`webhook-id`, `webhook-timestamp` and `webhook-signature` are those of Standard Webhooks. `webhook-id` is the event's
-id, the same in every attempt."""
+"""A separate tag: generators write one file per tag, and the file of the webhook operations would be overwritten."""
+_SIGNED = """The request is signed: `X-Webhook-Signature` is the hex HMAC-SHA256 of the body, keyed with the webhook's
+secret; `webhook-id`, `webhook-timestamp` and `webhook-signature` follow Standard Webhooks. `webhook-id` is the id of
+the event, the same in every attempt."""
 
 
 def webhook_references() -> Json:
-    """By type of event: a reference to what the gateway sends. openapi-generator takes webhooks that stand here
-    themselves for operations of the API, and writes files for them that do not compile.
+    """Build a reference for each event type. If the operations stood here themselves, openapi-generator would take them
+    for operations of the API and write files that do not compile.
     """
     return {type.value: {"$ref": f"#/components/pathItems/{_name(type)}"} for type in EventType}
 
 
 def webhook_path_items(schemas: Schemas) -> Json:
-    """The POST that the gateway sends for each type of event, and the response that it expects."""
+    """Build the POST that the gateway sends for each event type, and the response that it expects."""
     return {_name(type): {"post": _operation(type, schemas)} for type in EventType}
 
 
@@ -47,13 +47,13 @@ def _operation(type: EventType, schemas: Schemas) -> Json:
     return {
         "operationId": f"on{_name(type)}",
         "summary": f"Receive {type.value}",
-        "description": f"Sent to every active webhook that selects `{type.value}`. Anything but a 2xx response within "
-        f"10 seconds is retried. {_SIGNED}",
+        "description": f"Sent to every active webhook that selects `{type.value}`. The delivery is retried unless "
+        f"the response is 2xx within 10 seconds. {_SIGNED}",
         "tags": [TAG],
         "security": [],
         "requestBody": {"required": True, "content": {JSON: {"schema": event, "example": example}}},
         "responses": {
-            "200": {"description": "The event was received; any 2xx status does."},
-            "410": {"description": "The receiver wants no more events; the webhook is disabled."},
+            "200": {"description": "The event was received. Any 2xx status is accepted."},
+            "410": {"description": "The receiver does not accept events any more. The webhook is deactivated."},
         },
     }

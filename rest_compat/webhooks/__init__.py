@@ -1,11 +1,11 @@
-"""Endpoints of webhooks and their deliveries."""
+"""REST endpoints of webhooks and deliveries."""
 
 from __future__ import annotations
 
 from domain import webhooks
 from domain.events.serializers import EventDocument
 from domain.kernel.use_cases.registry import use_case_of
-from domain.webhooks.commands import DeliveryFilter, WebhookFilter
+from domain.webhooks.commands import WebhookDeliveryFilter, WebhookFilter
 from domain.webhooks.serializers import DeliveryDocument, RedeliveryDocument, WebhookDocument
 from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, WriteAction
 from rest_compat.webhooks.resources import (
@@ -33,7 +33,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/webhooks",
         name="listWebhooks",
         summary="List webhooks",
-        description="The store's endpoints, newest first, without their secrets.",
+        description="The webhooks of the store, newest first, without their secrets.",
         tag="Webhooks",
         action=PageAction(listing=reads.webhooks, describe=describe_webhooks, filters=WebhookFilter),
         response=WebhookDocument,
@@ -43,8 +43,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/webhooks",
         name="createWebhook",
         summary="Create a webhook",
-        description="The answer holds the secret; it is never shown again. Each event needs the read scope of its own "
-        "area; with * those that the key may not see are left out.",
+        description="The response contains the secret. It is not returned again. Each event type requires the read "
+        "scope of its area; `*` leaves out those that the API key may not read.",
         tag="Webhooks",
         action=WriteAction(use_case=use_case_of(webhooks.create_webhook), represent=represent_issued),
         response=WebhookDocument,
@@ -53,9 +53,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path="/webhooks/preview",
         name="previewWebhookQuery",
-        summary="Preview a query's payload",
-        description="What a webhook with this query would be sent for an event of the past, as far as the caller may "
-        "see it; nothing is saved, nothing is sent.",
+        summary="Preview the payload of a query",
+        description="Returns the payload a webhook with this query would receive for an event, as far as the API key "
+        "may read it. Nothing is saved or sent.",
         tag="Webhooks",
         action=WriteAction(use_case=use_case_of(webhooks.preview_webhook_query), represent=represent_preview),
         response=EventDocument,
@@ -65,7 +65,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/webhooks/{id}",
         name="getWebhook",
-        summary="Retrieve a webhook",
+        summary="Get a webhook",
         tag="Webhooks",
         action=ItemAction(reads=(reads.webhook_by_id,), fetch=fetch_webhook),
         response=WebhookDocument,
@@ -76,9 +76,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/webhooks/{id}",
         name="updateWebhook",
         summary="Update a webhook",
-        description="What is left out stays, and what is sent as it was changes nothing. Needs the scopes of all that "
-        "the endpoint is sent; with other events or another query it is sent what the key may see from now on. Made "
-        "active again, it starts with a clean slate.",
+        description="Omitted and equal fields stay unchanged. Requires the read scopes of all that the webhook "
+        "receives. Changing `events` or `query` applies the scopes of your key to it. Reactivating a webhook resets "
+        "its failure state.",
         tag="Webhooks",
         action=WriteAction(
             use_case=use_case_of(webhooks.update_webhook), represent=represent_webhook, current=fetch_webhook
@@ -91,7 +91,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/webhooks/{id}",
         name="deleteWebhook",
         summary="Delete a webhook",
-        description="What it has not been sent yet never is.",
+        description="Pending deliveries are dropped.",
         tag="Webhooks",
         action=WriteAction(use_case=use_case_of(webhooks.delete_webhook), current=fetch_webhook),
         ids={"id": _WEBHOOK},
@@ -100,10 +100,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path="/webhooks/{id}/roll-secret",
         name="rollWebhookSecret",
-        summary="Roll a webhook's secret",
-        description="The answer holds the new secret. For the overlap, webhook-signature holds a signature by each of "
-        "the two; X-Webhook-Signature is by the new one, X-Webhook-Signature-Previous by the old one. Needs the scopes "
-        "of all that the endpoint is sent.",
+        summary="Roll the secret of a webhook",
+        description="The response contains the new secret. During the overlap, `webhook-signature` contains a "
+        "signature with each of the two secrets; `X-Webhook-Signature` uses the new one, "
+        "`X-Webhook-Signature-Previous` the old one. Requires the read scopes of all that the webhook receives.",
         tag="Webhooks",
         creates_resource=False,
         action=WriteAction(
@@ -119,9 +119,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path="/webhooks/{id}/test",
         name="testWebhook",
-        summary="Send a webhook a test",
-        description="A delivery of the type webhook.test about the endpoint itself, tried once. Needs the scopes of "
-        "all that the endpoint is sent.",
+        summary="Test a webhook",
+        description="Sends a `webhook.test` delivery about the webhook itself. It is attempted once. Requires the read "
+        "scopes of all that the webhook receives.",
         tag="Webhooks",
         action=WriteAction(use_case=use_case_of(webhooks.test_webhook), represent=represent_delivery),
         response=DeliveryDocument,
@@ -132,8 +132,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/webhooks/{id}/preview",
         name="previewWebhook",
         summary="Preview a payload",
-        description="What would be sent for an event of the past that the webhook selects, as far as the caller may "
-        "see it; nothing is sent.",
+        description="Returns the payload the webhook would receive for an event that it selects, as far as the API key "
+        "may read it. Nothing is sent.",
         tag="Webhooks",
         action=WriteAction(use_case=use_case_of(webhooks.preview_webhook), represent=represent_preview),
         response=EventDocument,
@@ -144,9 +144,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path="/webhooks/{id}/redeliver",
         name="redeliverWebhook",
-        summary="Send many deliveries again",
-        description="All that have failed, or all of a range of time, with `pending` also what waits for its next "
-        "attempt; with the same ids and bodies.",
+        summary="Redeliver deliveries",
+        description="Redelivers all failed deliveries of the webhook, or all in a time range; with `pending` also "
+        "those that wait for their next attempt. Ids and bodies stay the same.",
         tag="Webhooks",
         creates_resource=False,
         action=WriteAction(use_case=use_case_of(webhooks.redeliver_webhook), represent=represent_redelivered),
@@ -157,13 +157,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/webhooks/{id}/deliveries",
         name="listDeliveries",
-        summary="List a webhook's deliveries",
-        description="Newest first, as far as the key may see their events; kept as long as events are.",
+        summary="List the deliveries of a webhook",
+        description="Deliveries, newest first. Contains only events that the API key may read. Retained as long as "
+        "events.",
         tag="Webhooks",
         action=PageAction(
             listing=reads.deliveries,
             describe=describe_deliveries,
-            filters=DeliveryFilter,
+            filters=WebhookDeliveryFilter,
             admit=webhooks.check_delivery_filters,
             within=within_webhook,
         ),
@@ -174,7 +175,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/webhooks/{id}/deliveries/{delivery_id}",
         name="getDelivery",
-        summary="Retrieve a delivery",
+        summary="Get a delivery",
         tag="Webhooks",
         action=ItemAction(reads=(reads.webhook_by_id, reads.delivery_by_id), fetch=fetch_delivery),
         response=DeliveryDocument,
@@ -183,14 +184,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
         path="/webhooks/{id}/deliveries/{delivery_id}/redeliver",
-        name="redeliver",
-        summary="Send a delivery again",
-        description="With the same id and body, as often as it takes by the schedule. One that waits for its next "
-        "attempt is sent now; while an attempt is in flight it is refused with 409.",
+        name="redeliverWebhookDelivery",
+        summary="Redeliver a delivery",
+        description="Redelivers with the same id and body. Retries follow the schedule. A delivery that waits for its "
+        "next attempt is sent now; while an attempt is in flight, the response is 409.",
         tag="Webhooks",
         creates_resource=False,
         action=WriteAction(
-            use_case=use_case_of(webhooks.redeliver),
+            use_case=use_case_of(webhooks.redeliver_webhook_delivery),
             writes=frozenset({"status", "next_attempt_at"}),
             represent=represent_delivery,
         ),

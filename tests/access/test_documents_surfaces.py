@@ -9,21 +9,23 @@ from tests.conftest import Ask, Client, Graph, MakeKey, Shop
 TEXT = "\nquery Shop { shop { name } }\n"
 HASH = access.hash_of_document(TEXT)
 REGISTER = """
-mutation ($input: RegisterDocumentInput!) {
-  registerDocument(input: $input) { document { id hash text name createdAt } userErrors { code field message } }
+mutation ($input: RegisterTrustedDocumentInput!) {
+  registerTrustedDocument(input: $input) { document { id hash text name createdAt } userErrors { code field message } }
 }
 """
 REMOVE = """
-mutation ($input: RemoveDocumentInput!) { removeDocument(input: $input) { deletedId userErrors { code field } } }
+mutation ($input: RemoveTrustedDocumentInput!) {
+  removeTrustedDocument(input: $input) { deletedId userErrors { code field } }
+}
 """
 
 
 async def test_a_document_is_registered_found_listed_and_removed_over_graphql(graph: Graph) -> None:
-    made = (await graph(REGISTER, input={"text": TEXT, "name": " Storefront 1.4 "}))["registerDocument"]
+    made = (await graph(REGISTER, input={"text": TEXT, "name": " Storefront 1.4 "}))["registerTrustedDocument"]
     document = made["document"]
     assert (made["userErrors"], document["hash"], document["text"]) == ([], HASH, TEXT)
     assert document["name"] == "Storefront 1.4"
-    again = (await graph(REGISTER, input={"text": TEXT}))["registerDocument"]
+    again = (await graph(REGISTER, input={"text": TEXT}))["registerTrustedDocument"]
     assert again == made
     fields = "{ id hash text name createdAt }"
     for by in (f'id: "{document["id"]}"', f'hash: "{HASH}"'):
@@ -33,8 +35,8 @@ async def test_a_document_is_registered_found_listed_and_removed_over_graphql(gr
     node = await graph(f'{{ node(id: "{document["id"]}") {{ __typename id }} }}')
     assert node["node"] == {"__typename": "TrustedDocument", "id": document["id"]}
     removed = await graph(REMOVE, input={"id": document["id"]})
-    assert removed["removeDocument"] == {"deletedId": document["id"], "userErrors": []}
-    gone = (await graph(REMOVE, input={"id": document["id"]}))["removeDocument"]
+    assert removed["removeTrustedDocument"] == {"deletedId": document["id"], "userErrors": []}
+    gone = (await graph(REMOVE, input={"id": document["id"]}))["removeTrustedDocument"]
     assert gone == {"deletedId": None, "userErrors": [{"code": "NOT_FOUND", "field": ["id"]}]}
     assert (await graph("{ trustedDocuments { totalCount } }"))["trustedDocuments"] == {"totalCount": 0}
 
@@ -44,14 +46,14 @@ async def test_what_names_nothing_finds_nothing(graph: Graph, ask: Ask) -> None:
         assert await graph(f"{{ trustedDocument({by}) {{ id }} }}") == {"trustedDocument": None}
     for by in ("", f'(id: "doc_x", hash: "{HASH}")'):
         answer = (await ask(f"{{ trustedDocument{by} {{ id }} }}")).json()
-        assert answer["errors"][0]["message"] == "id: Give either id or hash."
+        assert answer["errors"][0]["message"] == "id: Give exactly one of id and hash."
 
 
 async def test_a_document_that_cannot_run_is_a_user_error(graph: Graph) -> None:
-    made = (await graph(REGISTER, input={"text": "{ shop { nothing } viewer { nobody } }"}))["registerDocument"]
+    made = (await graph(REGISTER, input={"text": "{ shop { nothing } viewer { nobody } }"}))["registerTrustedDocument"]
     assert made["document"] is None
     assert [(each["code"], each["field"]) for each in made["userErrors"]] == [("INVALID", ["text"])] * 2
-    long = (await graph(REGISTER, input={"text": TEXT + " " * MAX_DOCUMENT_LENGTH}))["registerDocument"]
+    long = (await graph(REGISTER, input={"text": TEXT + " " * MAX_DOCUMENT_LENGTH}))["registerTrustedDocument"]
     assert [(each["code"], each["field"]) for each in long["userErrors"]] == [("TOO_LONG", ["text"])]
     assert (await graph("{ trustedDocuments { totalCount } }"))["trustedDocuments"] == {"totalCount": 0}
 
@@ -87,10 +89,11 @@ async def test_a_document_that_cannot_run_is_422(rest: Client) -> None:
 async def test_who_may_write_keys_only_is_shown_what_was_registered(ask: Ask, shop: Shop, make_key: MakeKey) -> None:
     key = await make_key(shop.live, "access:write")
     register = (
-        "mutation ($input: RegisterDocumentInput!) { registerDocument(input: $input) { document { id hash text } } }"
+        "mutation ($input: RegisterTrustedDocumentInput!) {"
+        " registerTrustedDocument(input: $input) { document { id hash text } } }"
     )
     for _ in ("new", "known"):
-        made = (await ask(register, {"input": {"text": TEXT}}, key=key)).json()["data"]["registerDocument"]
+        made = (await ask(register, {"input": {"text": TEXT}}, key=key)).json()["data"]["registerTrustedDocument"]
         assert (made["document"]["hash"], made["document"]["text"]) == (HASH, TEXT)
     hidden = (await ask(REGISTER, {"input": {"text": TEXT}}, key=key)).json()  # it may be another's, with their name
     assert hidden["errors"][0]["extensions"]["missingScope"] == "access:read"

@@ -103,7 +103,7 @@ async def test_d7_if_match_that_cannot_be_read_is_still_refused(rest: Client, ma
 
 MAKES_NOTHING = {
     "adjustInventories", "archiveProducts", "assignOrders", "cancelOrder", "cancelPurchaseOrder", "eraseCustomer",
-    "previewWebhook", "previewWebhookQuery", "receivePurchaseOrder", "redeliver", "redeliverWebhook",
+    "previewWebhook", "previewWebhookQuery", "receivePurchaseOrder", "redeliverWebhook", "redeliverWebhookDelivery",
     "rollWebhookSecret", "setDefaultAddress", "setInventory", "updateProducts",
 }  # fmt: skip
 """POSTs that change what is there."""

@@ -66,7 +66,7 @@ def test_a5_every_range_has_two_ends_and_is_walked() -> None:
             declared |= {
                 (endpoint.name, spec.name) for spec in specs(endpoint.body) if isinstance(spec.rule, DateBound)
             }
-    assert declared - walked == {("redeliverWebhook", "date_from"), ("redeliverWebhook", "date_to")}
+    assert declared - walked == {("redeliverWebhook", "created_from"), ("redeliverWebhook", "created_to")}
     assert walked <= declared
 
     declared, walked = (
@@ -84,7 +84,10 @@ def test_a5_every_range_has_two_ends_and_is_walked() -> None:
                 if isinstance(spec.rule, DateTime)
             }
         declared |= {(field.label, name) for name in moments - instants}
-    assert declared - walked == {("mutation.redeliverWebhook", "dateFrom"), ("mutation.redeliverWebhook", "dateTo")}
+    assert declared - walked == {
+        ("mutation.redeliverWebhook", "createdFrom"),
+        ("mutation.redeliverWebhook", "createdTo"),
+    }
     assert walked <= declared
 
 
@@ -144,11 +147,11 @@ async def test_a5_a_command_takes_a_bare_date_for_a_range_and_none_for_an_instan
     create = "mutation ($i: CreateWebhookInput!) { createWebhook(input: $i) { webhook { id } } }"
     webhook = (await ask(create, {"i": endpoint})).json()["data"]["createWebhook"]["webhook"]["id"]
     again = "mutation ($i: RedeliverWebhookInput!) { redeliverWebhook(input: $i) { userErrors { message field } } }"
-    right = {"id": webhook, "dateFrom": day(-1), "dateTo": day(0)}
+    right = {"id": webhook, "createdFrom": day(-1), "createdTo": day(0)}
     assert (await ask(again, {"i": right})).json()["data"]["redeliverWebhook"]["userErrors"] == []
-    turned = {"id": webhook, "dateFrom": day(0), "dateTo": day(-1)}
+    turned = {"id": webhook, "createdFrom": day(0), "createdTo": day(-1)}
     assert (await ask(again, {"i": turned})).json()["data"]["redeliverWebhook"]["userErrors"] == [
-        {"message": "Must not be later than dateTo.", "field": ["dateFrom"]}
+        {"message": "Must not be later than createdTo.", "field": ["createdFrom"]}
     ]
     make = "mutation ($i: CreateApiKeyInput!) { createApiKey(input: $i) { userErrors { code field } } }"
     key = {"name": "k", "scopes": ["orders:read"], "expiresAt": "2099-01-01"}

@@ -127,9 +127,9 @@ async def test_b7_bytes_that_are_no_text_in_headers_are_no_internal_error(rest: 
 
 
 async def test_d15_a_cursor_of_the_log_is_one_scalar(ask: Ask, make_product: MakeProduct) -> None:
-    """Taken out: the case of CURSOR_PATTERN in ``schema.inputs._type``. Then the variable does not fit ``since``."""
+    """Taken out: the case of CURSOR_PATTERN in ``schema.inputs._type``. Then the variable does not fit ``after``."""
     await make_product()
-    text = "query ($c: Cursor!) { events(filter: {since: $c}) { nodes { id } } }"
+    text = "query ($c: Cursor!) { events(filter: {after: $c}) { nodes { id } } }"
     assert "data" in orjson.loads((await ask(text, {"c": "e1.0"})).content)
     refused = orjson.loads((await ask(text, {"c": "nonsense"})).content)
     assert refused["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"

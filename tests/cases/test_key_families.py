@@ -129,7 +129,7 @@ async def test_c4_revoking_keeps_webhooks_or_disables_them_and_tells_how_many(
         answer = await rest("POST", "/graphql", json={"query": query})
         assert answer.json()["data"]["revokeApiKey"] == {"keyCount": 1, "webhookCount": 2}
     found = [(await rest("GET", f"/v2/webhooks/{id}")).json() for id in hooks]
-    reason = None if kept else "The key that made it was revoked."
+    reason = None if kept else "The API key that created the webhook was revoked."
     assert [(each["active"], each["disabled_reason"]) for each in found] == [(kept, reason)] * 2
     if kept:  # it can be asked for afterwards
         later_on = await rest("DELETE", f"/v2/access/keys/{made['id']}?webhooks=disable")

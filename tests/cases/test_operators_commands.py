@@ -79,7 +79,9 @@ async def test_deliveries_are_listed_and_sent_again(rest: Client, command: Run, 
     assert lines[0][2:5] == ["webhook.test", "pending", "attempts 0"]
     assert lines[1][2:] == ["webhook.test", "failed", "attempts 1", "500"]
     assert len(printed(command("webhooks", "deliveries", hook["id"], "--status", "failed", "--limit", "1"))) == 1
-    assert printed(command("webhooks", "redeliver", hook["id"], "--delivery", ids[0])) == ["Sent again: 1"]
-    assert printed(command("webhooks", "redeliver", hook["id"])) == ["Sent again: 1"]
-    assert printed(command("webhooks", "redeliver", hook["id"], "--pending")) == ["Sent again: 3"]
+    assert printed(command("webhooks", "redeliver", hook["id"], "--delivery", ids[0])) == [
+        "Deliveries to be redelivered: 1"
+    ]
+    assert printed(command("webhooks", "redeliver", hook["id"])) == ["Deliveries to be redelivered: 1"]
+    assert printed(command("webhooks", "redeliver", hook["id"], "--pending")) == ["Deliveries to be redelivered: 3"]
     assert command("webhooks", "deliveries", "whk_00000000000000000000000000").returncode != 0

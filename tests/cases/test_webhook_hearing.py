@@ -27,7 +27,7 @@ async def heard(hooks: Hooks) -> set[str]:  # noqa: F811
 
 
 async def test_a15_an_endpoint_hears_only_of_what_was_committed_after_it_was_made(hooks: Hooks) -> None:  # noqa: F811
-    """By commits, not by clocks or by when a transaction began to write. Taken out: the snapshot in ``_WANTED``; the
+    """By commits, not by clocks or by when a transaction began to write. Taken out: the snapshot in ``_SELECT``; the
     first event is delivered. A comparison of ``seq`` instead loses the second."""
     await made(hooks)
     async with hooks.database.transaction(hooks.owner) as under_way:

@@ -49,7 +49,7 @@ async def courier_with(
     **given: Any,
 ) -> AsyncGenerator[webhooks.DeliveryDispatcher]:
     """A courier beside the first, with a shaper of its own."""
-    outbound = webhooks.WebhookDependencies(hooks.outbound.keyring, hooks.outbound.guard, shaper)
+    outbound = webhooks.WebhookDependencies(hooks.outbound.keyring, hooks.outbound.address_policy, shaper)
     sender = AiohttpSender(webhooks.AddressPolicy(LOOPBACK), deadline=1.0)
     try:
         yield webhooks.DeliveryDispatcher(hooks.database, outbound, sender, hooks.telemetry.deliveries, **given)
@@ -123,7 +123,7 @@ async def test_c12_a_lease_lasts_while_its_payload_is_made(hooks: Hooks) -> None
     shaper.held = hooks.owner.store.number
     await hooks.listen("/ok", "product.created", query=SLIM)
     await hooks.happen()
-    async with courier_with(hooks, shaper, renewed_every=0.01, poll=3_600) as courier:
+    async with courier_with(hooks, shaper, renewal_interval=0.01, poll=3_600) as courier:
         working = asyncio.create_task(courier.run())
         async with asyncio.timeout(10):
             while not shaper.made:
@@ -189,8 +189,8 @@ async def test_c12_what_a_query_answers_is_bounded(hooks: Hooks) -> None:  # noq
     await hooks.deliver()
     assert hooks.sink.hits == []
     (attempt,) = (await hooks.row())["attempts"]
-    assert attempt["error"].startswith("The query answers ")
-    assert attempt["error"].endswith(" bytes, at most 2097152.")
+    assert attempt["error"].startswith("The result of the query has ")
+    assert attempt["error"].endswith(" bytes, at most 2097152 are allowed.")
 
 
 async def test_c12_a_large_body_is_sent_piece_by_piece(hooks: Hooks) -> None:  # noqa: F811
@@ -308,7 +308,7 @@ async def test_b5_an_outcome_that_cannot_be_written_holds_up_no_other(
     rows = {row["id"]: row for row in await hooks.rows()}
     assert rows[other["id"]]["status"] == "delivered"
     assert (rows[poisoned["id"]]["status"], rows[poisoned["id"]]["attempt"]) == ("pending", 0)
-    assert f"the outcome of the delivery {poisoned['id']} cannot be written and is dropped" in caplog.text
+    assert f"saving the outcome of delivery {poisoned['id']} failed; it is dropped" in caplog.text
     hooks.clock.goes_on(seconds=31)
     await hooks.deliver()
     assert [row["status"] for row in await hooks.rows()] == ["delivered", "delivered"]

@@ -21,7 +21,7 @@ async def test_a9_what_waits_for_its_next_attempt_is_sent_now(hooks: Hooks) -> N
     await hooks.deliver()
     waiting = await hooks.row()
     assert (waiting["status"], len(hooks.sink.hits)) == ("pending", 1)
-    await hooks.do(webhooks.redeliver, webhook_id=webhook, id=waiting["id"])
+    await hooks.do(webhooks.redeliver_webhook_delivery, webhook_id=webhook, id=waiting["id"])
     await hooks.deliver()
     first, second = hooks.sink.hits
     assert (first.id, first.body) == (second.id, second.body)
@@ -31,7 +31,7 @@ async def test_a9_what_waits_for_its_next_attempt_is_sent_now(hooks: Hooks) -> N
 async def test_a9_only_one_in_flight_is_refused(hooks: Hooks) -> None:  # noqa: F811
     """Once its lease is over nobody tries it, and whoever comes late may not say what came of it.
 
-    Fails when ``redeliver`` refuses whatever has a lease.
+    Fails when ``redeliver_webhook_delivery`` refuses whatever has a lease.
     """
     webhook = await hooks.listen("/hang")
     await hooks.happen()
@@ -41,14 +41,14 @@ async def test_a9_only_one_in_flight_is_refused(hooks: Hooks) -> None:  # noqa: 
     delivery = await hooks.row()
     again = {"webhook_id": webhook, "id": delivery["id"]}
     with pytest.raises(Conflict) as refusal:
-        await hooks.do(webhooks.redeliver, **again)
+        await hooks.do(webhooks.redeliver_webhook_delivery, **again)
     assert refusal.value.problems[0].code is ErrorCode.ILLEGAL_TRANSITION
     assert (await hooks.do(webhooks.redeliver_webhook, id=webhook, pending=True)).count == 0
     assert (await hooks.row())["lease"] == delivery["lease"]
     hooks.clock.goes_on(seconds=31)
-    await hooks.do(webhooks.redeliver, **again)
+    await hooks.do(webhooks.redeliver_webhook_delivery, **again)
     await hooks.courier.wait_idle()
-    assert hooks.attempts() == {"late": 1}
+    assert hooks.attempts() == {"lease_lost": 1}
     assert (await hooks.row())["due_at"] == hooks.clock()
 
 
@@ -73,11 +73,11 @@ async def test_a9_all_that_failed_takes_what_waits_too_when_asked(
     waiting = (await rest("GET", f"{path}/deliveries")).json()["data"][0]["id"]
     assert (await rest("POST", f"{path}/deliveries/{waiting}/redeliver")).status_code == 201
     query = """mutation ($hook: ID!, $id: ID!) {
-        redeliver(input: { webhookId: $hook, id: $id }) { delivery { id } userErrors { code } }
+        redeliverWebhookDelivery(input: { webhookId: $hook, id: $id }) { delivery { id } userErrors { code } }
     }"""
     sent = {"query": query, "variables": {"hook": hook["id"], "id": waiting}}
     answer = (await rest("POST", "/graphql", json=sent)).json()
-    assert answer == {"data": {"redeliver": {"delivery": {"id": waiting}, "userErrors": []}}}
+    assert answer == {"data": {"redeliverWebhookDelivery": {"delivery": {"id": waiting}, "userErrors": []}}}
 
 
 async def test_b11_what_is_sent_again_is_counted_by_the_database(hooks: Hooks) -> None:  # noqa: F811

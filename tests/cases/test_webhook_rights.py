@@ -91,7 +91,7 @@ async def test_c2_no_use_case_shows_a_weaker_caller_more_than_they_may_see(hooks
 
 
 async def test_c2_who_chooses_anew_what_is_sent_is_the_one_whose_scopes_count(hooks: Hooks) -> None:  # noqa: F811
-    """Also for bodies that were made before: they are made again. Taken out: ``_is_made_anew``; the retry sends the
+    """Also for bodies that were made before: they are made again. Taken out: ``_needs_new_body``; the retry sends the
     cost to the new address."""
     strong = await hooks.key("webhooks:write", "products:read", "products:write")
     webhook = await hooks.listen("/status/500", "product.created", principal=strong)

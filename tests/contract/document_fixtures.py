@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain import access
-from domain.access.commands import RegisterDocument
+from domain.access.commands import RegisterTrustedDocument
 from domain.kernel.database import Database
 from domain.kernel.principal import Principal
 
@@ -13,5 +13,7 @@ TEXT = "query Theirs { shop { name } }\n"
 async def trust(database: Database, principal: Principal) -> dict[str, str]:
     """A document that the store trusts (``doc``)."""
     async with database.transaction(principal) as work:
-        registered = await access.register_document(work, principal, RegisterDocument(text=TEXT, name="Theirs 1.0"))
+        registered = await access.register_trusted_document(
+            work, principal, RegisterTrustedDocument(text=TEXT, name="Theirs 1.0")
+        )
     return {"doc": registered.id}

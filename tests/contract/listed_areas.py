@@ -224,7 +224,7 @@ async def warehouses(database: Database, principal: Principal) -> Area:
 async def deliveries(database: Database, principal: Principal) -> Area:
     """The list of an endpoint's deliveries."""
     rows = await facts(database, principal, "webhook_delivery")
-    inner = connection("deliveries", "DeliveryFilter").replace(
+    inner = connection("deliveries", "WebhookDeliveryFilter").replace(
         "list: deliveries", f'webhook(id: "{WEBHOOK}") {{ list: deliveries'
     )
     types = ["order.created", "product.created"]

@@ -171,7 +171,7 @@ async def events(database: Database, principal: Principal) -> Area:
             replace(named, graph=[each.replace(".", "_").upper() for each in types]),
             one("object_id", objects[0], lambda fact: fact["object_id"] == objects[0]),
             several("object_ids", objects, lambda fact: fact["object_id"] in objects),
-            one("since", write_position(since), lambda fact: fact["position"] > since),
+            one("after", write_position(since), lambda fact: fact["position"] > since),
         ],
         {"position": _by("position")},
         descends=False,

@@ -8,31 +8,31 @@ from tests.contract.parity_of_customers import Case
 
 CASES: tuple[Case, ...] = (
     (
-        "access.register_document",
+        "access.register_trusted_document",
         lambda _: ("POST", "/v2/documents", {"text": "\n{ shop { id } } ", "name": " Storefront "}),
         lambda _: {"text": "\n{ shop { id } } ", "name": " Storefront "},
         None,
     ),
     (
-        "access.register_document",
+        "access.register_trusted_document",
         lambda _: ("POST", "/v2/documents", {"text": TEXT, "name": None}),
         lambda _: {"text": TEXT, "name": None},
         None,
     ),
     (
-        "access.register_document",
+        "access.register_trusted_document",
         lambda _: ("POST", "/v2/documents", {"text": "{ shop { nothing } viewer { nobody } }"}),
         lambda _: {"text": "{ shop { nothing } viewer { nobody } }"},
         "INVALID",
     ),
     (
-        "access.register_document",
+        "access.register_trusted_document",
         lambda _: ("POST", "/v2/documents", {"text": "", "name": ""}),
         lambda _: {"text": "", "name": ""},
         "TOO_SHORT",
     ),
     (
-        "access.remove_document",
+        "access.remove_trusted_document",
         lambda ids: ("DELETE", f"/v2/documents/{ids['doc']}", None),
         lambda ids: {"id": ids["doc"]},
         None,

@@ -114,7 +114,7 @@ CASES: tuple[Case, ...] = (
     ),
     ("webhooks.test_webhook", lambda ids: ("POST", webhook(ids, "/test"), None), lambda ids: {"id": ids["whk"]}, None),
     (
-        "webhooks.redeliver",
+        "webhooks.redeliver_webhook_delivery",
         lambda ids: ("POST", webhook(ids, f"/deliveries/{ids['dlv']}/redeliver"), None),
         lambda ids: {"webhookId": ids["whk"], "id": ids["dlv"]},
         None,
@@ -127,8 +127,8 @@ CASES: tuple[Case, ...] = (
     ),
     (
         "webhooks.redeliver_webhook",
-        lambda ids: ("POST", webhook(ids, "/redeliver"), {"failed_only": False, "date_from": OLD}),
-        lambda ids: {"id": ids["whk"], "failedOnly": False, "dateFrom": OLD},
+        lambda ids: ("POST", webhook(ids, "/redeliver"), {"failed_only": False, "created_from": OLD}),
+        lambda ids: {"id": ids["whk"], "failedOnly": False, "createdFrom": OLD},
         None,
     ),
     (

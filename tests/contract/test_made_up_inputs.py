@@ -27,7 +27,7 @@ READS = [
     endpoint for endpoint in ENDPOINTS if endpoint.method == "GET" and not isinstance(endpoint.action, StreamAction)
 ]
 PARAMETERS = (
-    *("limit", "page", "cursor", "sort", "order", "search", "q", "status", "category", "tags", "types", "since"),
+    *("limit", "page", "cursor", "sort", "order", "search", "q", "status", "category", "tags", "types"),
     *("object_id", "sku", "include", "after", "first", "created_after", ""),
 )
 JSON = {"Content-Type": "application/json"}

@@ -14,9 +14,9 @@ from domain import webhooks
 from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.listing import Query
 from domain.kernel.listing.paging import Window
-from domain.webhooks import DeliveryStatus
+from domain.webhooks import WebhookDeliveryStatus
 from domain.webhooks.delivery.concurrency import MAX_WINDOW
-from domain.webhooks.delivery.leases import _BACKLOG, _CLAIM, MAX_BACKLOG_COUNT
+from domain.webhooks.delivery.leases import _BACKLOG, _LEASE, MAX_BACKLOG_COUNT
 from tests.contract.big_shop import BigShop
 from tests.contract.plans import PLANS, Measured, deep_cursor, explaining, literal, page_of
 
@@ -43,8 +43,8 @@ FILTERS: dict[str, Mapping[str, Any]] = {
     "none": {"webhook_id": BUSY},
     "quiet": {"webhook_id": QUIET},
     "unknown": {"webhook_id": "nobody"},
-    "failed": {"webhook_id": BUSY, "status": (DeliveryStatus.FAILED,)},
-    "unfinished": {"webhook_id": BUSY, "status": (DeliveryStatus.FAILED, DeliveryStatus.PENDING)},
+    "failed": {"webhook_id": BUSY, "status": (WebhookDeliveryStatus.FAILED,)},
+    "unfinished": {"webhook_id": BUSY, "status": (WebhookDeliveryStatus.FAILED, WebhookDeliveryStatus.PENDING)},
     "rare_type": {"webhook_id": BUSY, "types": ("order.cancelled",)},
     "two_types": {"webhook_id": BUSY, "types": ("order.cancelled", "order.created")},
     "no_such_type": {"webhook_id": BUSY, "types": ("product.deleted", "webhook.test")},
@@ -90,7 +90,7 @@ async def test_every_filter_reads_a_bounded_number_of_rows(
 
 
 STATEMENTS = {
-    "claim": (_CLAIM, ("2027-01-01", "lease", "2027-01-02", [BUSY], [0], [MAX_WINDOW], True, 64), 500),
+    "lease": (_LEASE, ("2027-01-01", "lease", "2027-01-02", [BUSY], [0], [MAX_WINDOW], True, 64), 500),
     "backlog": (_BACKLOG, ("2027-01-01", MAX_BACKLOG_COUNT), MAX_BACKLOG_COUNT + 500),
 }
 """Each with its values, and the rows that it may read."""
@@ -100,7 +100,7 @@ STATEMENTS = {
 @pytest.mark.parametrize("name", list(STATEMENTS))
 async def test_what_is_due_is_read_as_far_as_wanted(database_url: str, many: BigShop, name: str, plan: str) -> None:
     """Two thousand are due at an endpoint; sixteen are taken, or a thousand counted. Joined by the store as well, a
-    claim would read all 40,000 of the store's for each."""
+    lease would read all 40,000 of the store's for each."""
     statement, given, rows = STATEMENTS[name]
     settings = {"role": OWNER_ROLE, "jit": "off", "plan_cache_mode": plan}
     owner = await asyncpg.connect(database_url, server_settings=settings)

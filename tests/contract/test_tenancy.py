@@ -260,9 +260,9 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "rollWebhookSecret": {"id": theirs["whk"]},
         "previewWebhook": {"id": theirs["whk"], "eventId": theirs["evt"]},
         "testWebhook": {"id": theirs["whk"]},
-        "redeliver": {"webhookId": theirs["whk"], "id": theirs["dlv"]},
+        "redeliverWebhookDelivery": {"webhookId": theirs["whk"], "id": theirs["dlv"]},
         "redeliverWebhook": {"id": theirs["whk"]},
-        "removeDocument": {"id": theirs["doc"]},
+        "removeTrustedDocument": {"id": theirs["doc"]},
     }
     mutations = {root.name: root for root in root_fields() if root.kind == "mutation"}
     assert set(mutations) == {
@@ -276,7 +276,7 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "updateSettings",
         "createApiKey",
         "createWebhook",
-        "registerDocument",
+        "registerTrustedDocument",
         "previewWebhookQuery",
     }  # a new mutation belongs into this list
     for name, given in inputs.items():

@@ -19,5 +19,5 @@ async def hook(database: Database, principal: Principal) -> dict[str, str]:
         test = use_case_of(webhooks.test_webhook).command
         delivery = await webhooks.test_webhook(work, principal, test(id=issued.id))
         await work.flush()
-        delivery.status, delivery.due_at = webhooks.DeliveryStatus.FAILED, None
+        delivery.status, delivery.due_at = webhooks.WebhookDeliveryStatus.FAILED, None
     return {"whk": issued.id, "dlv": delivery.id}

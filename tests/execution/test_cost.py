@@ -129,16 +129,16 @@ PAGES = {
     ),
     "a feed of events": "{ events(first: 20) { nodes { id type createdAt } } }",
     "webhooks with their deliveries": (
-        "{ webhooks(first: 3) { nodes { url events active failingSince deliveries(first: 5) { nodes { type status"
-        " createdAt attempts { number at status error } event { type createdAt } } pageInfo { endCursor } } } } }"
+        "{ webhooks(first: 3) { nodes { url events active failingSince deliveries(first: 5) { nodes { type status "
+        "createdAt attempts { number startedAt status error } event { type createdAt } } pageInfo { endCursor } } } } }"
     ),
     "a log of deliveries": (
         "query ($webhook: ID!) { webhook(id: $webhook) { url active deliveries(first: 10) { nodes { id type status"
-        " nextAttemptAt request attempts { at durationMs status error response } } totalCount } } }"
+        " nextAttemptAt request attempts { startedAt durationMs status error response } } totalCount } } }"
     ),
     "a delivery": (
         "query ($delivery: ID!) { webhookDelivery(id: $delivery) { type status request webhook { url }"
-        " event { id type } attempts { number at status error response } } }"
+        " event { id type } attempts { number startedAt status error response } } }"
     ),
     "levels of stock": (
         "{ inventoryLevels(first: 10) { nodes { onHand reserved available warehouse { name }"

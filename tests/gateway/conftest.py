@@ -18,7 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from domain import access, migrations
-from domain.access.commands import CreateApiKey, RegisterDocument
+from domain.access.commands import CreateApiKey, RegisterTrustedDocument
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Mode, Plan, Principal
@@ -177,7 +177,7 @@ def register(database: Database, shop: Shop) -> Register:
     async def run(text: str = TRUSTED, caller: Principal | None = None) -> str:
         principal = caller or shop.live
         async with database.transaction(principal) as work:
-            return (await access.register_document(work, principal, RegisterDocument(text=text))).id
+            return (await access.register_trusted_document(work, principal, RegisterTrustedDocument(text=text))).id
 
     return run
 

@@ -100,7 +100,7 @@ async def test_every_door_says_that_a_cursor_is_expired(house: House) -> None:
     assert await house.cursors() == ["e1.4", "e1.5"]
 
     for path, asked, field in (
-        ("/v2/events", {"since": "e1.2"}, "since"),
+        ("/v2/events", {"after": "e1.2"}, "after"),
         ("/v2/events", {"cursor": listed, "limit": 1}, "cursor"),
         (STREAM, {"after": "e1.2"}, "after"),
     ):
@@ -110,7 +110,7 @@ async def test_every_door_says_that_a_cursor_is_expired(house: House) -> None:
     resumed = await house.web.get(STREAM, headers={"Last-Event-ID": "e1.0"})
     assert resumed.json()["error"]["details"][0]["code"] == "CURSOR_EXPIRED"
 
-    for asked in ({"filter": {"since": "e1.2"}}, {"after": graphed}):
+    for asked in ({"filter": {"after": "e1.2"}}, {"after": graphed}):
         answer = await house.graph(**asked)
         assert [each["extensions"]["code"] for each in answer["errors"]] == ["CURSOR_EXPIRED"], asked
         assert "data" not in answer
@@ -130,8 +130,8 @@ async def test_a_cursor_within_the_retention_goes_on_without_a_gap(house: House)
     await house.make("D", "E")
     house.clock.now += timedelta(days=2)
     await house.keep()
-    assert await house.cursors(since="e1.3") == ["e1.4", "e1.5"]
-    nodes = (await house.graph(filter={"since": "e1.3"}))["data"]["events"]["nodes"]
+    assert await house.cursors(after="e1.3") == ["e1.4", "e1.5"]
+    nodes = (await house.graph(filter={"after": "e1.3"}))["data"]["events"]["nodes"]
     assert [node["cursor"] for node in nodes] == ["e1.4", "e1.5"]
     async with following(house.web, params={"after": "e1.3"}) as stream:
         assert [(await stream.event()).fields["id"] for _ in range(2)] == ["e1.4", "e1.5"]

@@ -10,7 +10,7 @@ import pytest
 
 from domain import access
 from domain.access import hash_of_document
-from domain.access.commands import RemoveDocument
+from domain.access.commands import RemoveTrustedDocument
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from gateway.graphql import TrustedDocumentCache, trusted_documents
@@ -48,7 +48,7 @@ async def test_what_nobody_told_is_noticed_within_two_seconds(
     assert again is not None
     assert again.text is first.text
     async with database.transaction(shop.live) as work:
-        await access.remove_document(work, shop.live, RemoveDocument(id=id))
+        await access.remove_trusted_document(work, shop.live, RemoveTrustedDocument(id=id))
     age(1.9)
     assert await documents.by_hash(store, HASH) is again
     assert await documents.by_id(store, id) is again
@@ -66,7 +66,7 @@ async def test_a_document_removed_while_it_is_read_is_not_remembered(
     documents.forget(access.DocumentsChanged(shop.live.store.number))
     assert await reading is not None
     async with database.transaction(shop.live) as work:
-        await access.remove_document(work, shop.live, RemoveDocument(id=id))
+        await access.remove_trusted_document(work, shop.live, RemoveTrustedDocument(id=id))
     assert await documents.by_hash(shop.live.store, HASH) is None
 
 

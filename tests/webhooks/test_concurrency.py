@@ -63,7 +63,7 @@ async def ended(hooks: Hooks) -> int:
 
 
 async def test_many_that_hang_from_their_first_delivery_delay_nobody(patient: Hooks) -> None:
-    """With sixteen hands for each from the beginning, they hold all of them for ten seconds."""
+    """With sixteen limiter for each from the beginning, they hold all of them for ten seconds."""
     for _ in range(MANY):
         await patient.listen("/hang")
     await happen(patient, EVENTS)
@@ -76,7 +76,7 @@ async def test_many_that_hang_from_their_first_delivery_delay_nobody(patient: Ho
 
 
 async def test_many_that_begin_to_hang_while_they_are_busy_delay_nobody(patient: Hooks) -> None:
-    """Without hands reserved for those who have none, the busy ones hold all."""
+    """Without limiter reserved for those who have none, the busy ones hold all."""
     for _ in range(MANY):
         await patient.listen("/turning")
     await happen(patient, MAX_WINDOW)
@@ -125,7 +125,7 @@ class Time:
 
 
 def attempt(
-    hands: ConcurrencyLimiter,
+    limiter: ConcurrencyLimiter,
     made: LeasedDelivery,
     time: Time | None = None,
     *,
@@ -133,70 +133,70 @@ def attempt(
     succeeded: bool = True,
 ) -> None:
     """From the claim to its end."""
-    hands.acquire(made)
+    limiter.acquire(made)
     if time is not None:
         time.now += took
-    hands.record_result(made, succeeded=succeeded)
-    hands.release(made)
+    limiter.record_result(made, succeeded=succeeded)
+    limiter.release(made)
 
 
 def test_windows_grow_with_success_and_fall_with_failure() -> None:
-    hands = ConcurrencyLimiter(Time())
-    assert hands.budget().windows == {}  # one for everybody
+    limiter = ConcurrencyLimiter(Time())
+    assert limiter.budget().windows == {}  # one for everybody
     for number in range(20):
-        assert hands.budget().windows.get("whk_1", 1) == min(number + 1, MAX_WINDOW)
-        attempt(hands, claim(number, 1))
-    attempt(hands, claim(20, 1), succeeded=False)
-    assert hands.budget().windows == {"whk_1": 1}
-    assert len(hands) == 0
+        assert limiter.budget().windows.get("whk_1", 1) == min(number + 1, MAX_WINDOW)
+        attempt(limiter, claim(number, 1))
+    attempt(limiter, claim(20, 1), succeeded=False)
+    assert limiter.budget().windows == {"whk_1": 1}
+    assert len(limiter) == 0
 
 
-def test_all_hands_but_the_reserve_are_for_everybody() -> None:
-    hands = ConcurrencyLimiter(Time())
-    attempt(hands, claim(0, 1))
-    attempt(hands, claim(1, 2), succeeded=False)
+def test_all_slots_but_the_reserve_are_for_all_endpoints() -> None:
+    limiter = ConcurrencyLimiter(Time())
+    attempt(limiter, claim(0, 1))
+    attempt(limiter, claim(1, 2), succeeded=False)
     busy = [claim(number, 1 if number < MAX_WINDOW else number) for number in range(MAX_IN_FLIGHT)]
     for each in busy[: MAX_IN_FLIGHT - RESERVED_SLOTS - 1]:
-        hands.acquire(each)
-    allowance = hands.budget()
-    assert (allowance.most, allowance.failing) == (1, True)
-    assert allowance.windows["whk_2"] == 1
-    hands.acquire(busy[MAX_IN_FLIGHT - RESERVED_SLOTS - 1])
-    allowance = hands.budget()
-    assert (allowance.most, allowance.failing) == (64, False)
-    assert allowance.windows["whk_2"] == 0
-    assert all(allowance.windows[id] <= held for id, held in allowance.held.items())
+        limiter.acquire(each)
+    budget = limiter.budget()
+    assert (budget.max_count, budget.includes_failing) == (1, True)
+    assert budget.windows["whk_2"] == 1
+    limiter.acquire(busy[MAX_IN_FLIGHT - RESERVED_SLOTS - 1])
+    budget = limiter.budget()
+    assert (budget.max_count, budget.includes_failing) == (64, False)
+    assert budget.windows["whk_2"] == 0
+    assert all(budget.windows[id] <= count for id, count in budget.in_flight.items())
     for each in busy[MAX_IN_FLIGHT - RESERVED_SLOTS :]:
-        hands.acquire(each)
-    assert (len(hands), hands.budget().most) == (MAX_IN_FLIGHT, 0)
+        limiter.acquire(each)
+    assert (len(limiter), limiter.budget().max_count) == (MAX_IN_FLIGHT, 0)
     for each in busy:
-        hands.release(each)
-    assert (len(hands), hands.budget().most) == (0, 64)
+        limiter.release(each)
+    assert (len(limiter), limiter.budget().max_count) == (0, 64)
 
 
-def test_the_slow_have_a_part_of_the_hands_and_no_more() -> None:
+def test_slow_endpoints_have_a_part_of_the_slots_and_no_more() -> None:
     time = Time()
-    hands = ConcurrencyLimiter(time)
-    attempt(hands, claim(0, 1), time, took=SLOW_AFTER_SECONDS + 0.1)
-    attempt(hands, claim(1, 2), time, took=SLOW_AFTER_SECONDS)
-    assert hands.budget().windows == {"whk_1": 2, "whk_2": 2}
+    limiter = ConcurrencyLimiter(time)
+    attempt(limiter, claim(0, 1), time, took=SLOW_AFTER_SECONDS + 0.1)
+    attempt(limiter, claim(1, 2), time, took=SLOW_AFTER_SECONDS)
+    assert limiter.budget().windows == {"whk_1": 2, "whk_2": 2}
     hanging = [claim(number, number, failing=number % 2 == 0) for number in range(10, 10 + MAX_SLOW_SLOTS)]
     for each in hanging:
-        hands.acquire(each)
-    assert hands.budget().failing
+        limiter.acquire(each)
+    assert limiter.budget().includes_failing
     time.now += SLOW_AFTER_SECONDS + 0.1
-    allowance = hands.budget()
-    assert (allowance.windows["whk_1"], allowance.windows["whk_2"], allowance.failing) == (0, 2, False)
-    assert {allowance.windows[each.webhook_id] for each in hanging} == {0}
-    hands.release(hanging[0])
-    assert hands.budget().windows["whk_1"] == 2
+    budget = limiter.budget()
+    assert (budget.windows["whk_1"], budget.windows["whk_2"], budget.includes_failing) == (0, 2, False)
+    assert {budget.windows[each.webhook_id] for each in hanging} == {0}
+    limiter.release(hanging[0])
+    assert limiter.budget().windows["whk_1"] == 2
 
 
 def test_endpoints_are_forgotten_in_the_end() -> None:
-    hands = ConcurrencyLimiter(Time())
+    limiter = ConcurrencyLimiter(Time())
     for number in range(MAX_TRACKED_ENDPOINTS + 10):
-        attempt(hands, claim(number, number))
-    windows = hands.budget().windows
+        attempt(limiter, claim(number, number))
+    windows = limiter.budget().windows
     assert len(windows) == MAX_TRACKED_ENDPOINTS
     assert "whk_9" not in windows
     assert "whk_10" in windows

@@ -114,7 +114,7 @@ async def test_one_delivery_is_sent_again_with_its_id_and_body(hooks: Hooks) -> 
     pending = await hooks.row()
     again = {"webhook_id": webhook, "id": pending["id"]}
     await hooks.deliver()
-    await hooks.do(webhooks.redeliver, **again)
+    await hooks.do(webhooks.redeliver_webhook_delivery, **again)
     await hooks.deliver()
     first, second = hooks.sink.hits
     assert (first.id, first.body) == (second.id, second.body)
@@ -135,9 +135,9 @@ async def test_all_that_failed_is_sent_again_or_all_of_a_range(hooks: Hooks) -> 
     assert (await hooks.do(many, id=webhook)).count == 1
     await hooks.deliver()
     assert (await hooks.do(many, id=webhook)).count == 0
-    assert await refused(hooks, many, id=webhook, failed_only=False) == [(("date_from",), ErrorCode.REQUIRED)]
+    assert await refused(hooks, many, id=webhook, failed_only=False) == [(("created_from",), ErrorCode.REQUIRED)]
     since = hooks.clock()
-    assert (await hooks.do(many, id=webhook, failed_only=False, date_from=since)).count == 1
+    assert (await hooks.do(many, id=webhook, failed_only=False, created_from=since)).count == 1
     await hooks.deliver()
     assert sorted(hooks.sink.tries.values()) == [2, 2]
 
@@ -149,9 +149,9 @@ async def test_only_what_the_caller_may_see_is_sent_again(hooks: Hooks) -> None:
     caller = await hooks.key("webhooks:write", "orders:read")
     delivery = await hooks.row()
     with pytest.raises(NotFound):
-        await hooks.do(webhooks.redeliver, caller, webhook_id=webhook, id=delivery["id"])
+        await hooks.do(webhooks.redeliver_webhook_delivery, caller, webhook_id=webhook, id=delivery["id"])
     found = await hooks.do(
-        webhooks.redeliver_webhook, caller, id=webhook, failed_only=False, date_from=delivery["created_at"]
+        webhooks.redeliver_webhook, caller, id=webhook, failed_only=False, created_from=delivery["created_at"]
     )
     assert found.count == 0
 
@@ -166,7 +166,7 @@ async def test_who_is_erased_goes_from_deliveries_too(hooks: Hooks) -> None:
     await hooks.place()
     await hooks.deliver()
     assert sum("jane@example.com" in hit.body.decode() for hit in hooks.sink.hits) == 2
-    await hooks.do(webhooks.redeliver_webhook, id=webhook, failed_only=False, date_from=hooks.clock())
+    await hooks.do(webhooks.redeliver_webhook, id=webhook, failed_only=False, created_from=hooks.clock())
     await hooks.do(customers.erase_customer, id=jane.id)
     assert "jane" not in str(await hooks.rows()).lower()
     hooks.sink.hits.clear()
@@ -197,6 +197,9 @@ async def test_a_lost_encryption_key_fails_the_attempt_and_is_logged(hooks: Hook
     await hooks.happen()
     await hooks.deliver()
     (attempt,) = (await hooks.row())["attempts"]
-    assert attempt["error"] == "The gateway cannot read the endpoint's secret."
-    assert "cannot be read" in caplog.text
+    assert (
+        attempt["error"]
+        == "The gateway cannot decrypt the secret of the webhook. Roll it with an overlap of 0 seconds."
+    )
+    assert "decrypting the secret of webhook" in caplog.text
     assert SECRET not in caplog.text

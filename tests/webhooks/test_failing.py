@@ -7,7 +7,7 @@ import pytest
 from domain import webhooks
 from tests.webhooks.conftest import Hooks
 
-REASON = "Every delivery has failed for 5 days."
+REASON = "All deliveries have failed for 5 days."
 
 
 async def fail(hooks: Hooks, **later: float) -> None:

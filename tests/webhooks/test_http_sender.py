@@ -85,7 +85,7 @@ async def test_an_endpoint_loses_what_its_creators_key_loses(hooks: Hooks) -> No
     delivery = await hooks.row()
     assert delivery["status"] == "failed"
     assert [entry["error"] for entry in delivery["attempts"]] == [
-        "The endpoint may not see events of this type any more."
+        "The webhook does not have the scope of this event type any more."
     ]
     assert (await hooks.row("webhook"))["failing_since"] is None
 

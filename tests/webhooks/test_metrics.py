@@ -23,7 +23,7 @@ async def test_attempts_are_counted_by_what_came_of_them(hooks: Hooks) -> None:
     assert hooks.attempts() == {"delivered": 3, "retried": 15, "failed": 3}
     assert hooks.counted(DURATIONS) == {DURATIONS: 21}
     assert len(hooks.sink.hits) == 21
-    assert hooks.counted("gateway_webhook_deliveries_in_hand") == {}
+    assert hooks.counted("gateway_webhook_deliveries_in_flight") == {}
 
 
 async def test_a_test_that_is_not_taken_has_failed(hooks: Hooks) -> None:
@@ -62,7 +62,7 @@ async def test_what_there_is_nothing_to_send_for_is_counted_and_not_timed(hooks:
     async with hooks.database.system_connection() as connection:
         await connection.execute("UPDATE webhook SET scopes = '{}'")
     await hooks.deliver()
-    assert hooks.attempts() == {"unsent": 1}
+    assert hooks.attempts() == {"skipped": 1}
     assert hooks.counted(DURATIONS) == {}
 
 
@@ -77,14 +77,14 @@ async def test_endpoints_made_inactive_are_counted_once_by_the_reason(hooks: Hoo
     assert hooks.counted("gateway_webhook_endpoints_disabled_total", "reason") == {"gone": 2, "failing": 1}
 
 
-async def test_what_is_in_hand_is_shown(hooks: Hooks) -> None:
+async def test_deliveries_in_flight_are_shown(hooks: Hooks) -> None:
     await hooks.listen("/hang")
     await hooks.listen("/hang/too")
     await hooks.happen()
     await hooks.courier.dispatch_due()
-    assert list(hooks.counted("gateway_webhook_deliveries_in_hand").values()) == [2] == [hooks.courier.in_flight]
+    assert list(hooks.counted("gateway_webhook_deliveries_in_flight").values()) == [2] == [hooks.courier.in_flight]
     await hooks.courier.wait_idle()
-    assert hooks.counted("gateway_webhook_deliveries_in_hand") == {}
+    assert hooks.counted("gateway_webhook_deliveries_in_flight") == {}
 
 
 async def test_the_backlog_is_what_is_due_and_in_nobodys_hands(hooks: Hooks) -> None:
@@ -103,10 +103,10 @@ async def test_the_backlog_is_what_is_due_and_in_nobodys_hands(hooks: Hooks) -> 
             "UPDATE webhook SET failing_since = $1, last_failed_at = $1 WHERE id = $2", hooks.clock(), failing
         )
     await sample(hooks.database)
-    assert backlog(hooks) == {"well": (2, 40), "failing": (2, 40)}
+    assert backlog(hooks) == {"healthy": (2, 40), "failing": (2, 40)}
     await hooks.courier.dispatch_due()
     await sample(hooks.database)
-    assert backlog(hooks) == {"well": (1, 10), "failing": (1, 10)}
+    assert backlog(hooks) == {"healthy": (1, 10), "failing": (1, 10)}
     await hooks.courier.wait_idle()
     await hooks.do(webhooks.update_webhook, id=failing, active=False)
     await sample(hooks.database)

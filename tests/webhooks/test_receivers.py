@@ -113,9 +113,13 @@ async def test_gone_ends_the_delivery_and_the_endpoint(hooks: Hooks) -> None:
     assert len(hooks.sink.hits) == 1
     assert (await hooks.row())["status"] == "failed"
     row = await hooks.row("webhook")
-    assert (row["active"], row["disabled_reason"], row["version"]) == (False, "The address answered 410 Gone.", 2)
+    assert (row["active"], row["disabled_reason"], row["version"]) == (
+        False,
+        "The receiver responded with 410 Gone.",
+        2,
+    )
     with pytest.raises(Conflict):
-        await hooks.do(webhooks.redeliver, webhook_id=webhook, id=(await hooks.row())["id"])
+        await hooks.do(webhooks.redeliver_webhook_delivery, webhook_id=webhook, id=(await hooks.row())["id"])
 
 
 async def test_flaky_receivers_get_it_in_the_end_and_are_well_again(hooks: Hooks) -> None:
@@ -146,7 +150,7 @@ async def test_a_lease_that_ends_is_taken_over_and_its_holder_has_no_say(hooks: 
     await sender.close()
     delivery = await hooks.row()
     assert (delivery["status"], delivery["attempt"]) == ("delivered", 1)
-    assert hooks.attempts() == {"delivered": 1, "late": 1}
+    assert hooks.attempts() == {"delivered": 1, "lease_lost": 1}
 
 
 async def test_what_is_in_flight_is_over_when_the_courier_is_stopped(hooks: Hooks) -> None:

@@ -1,4 +1,4 @@
-"""When a delivery is tried again."""
+"""The retry schedule of deliveries, and their stored attempts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.webhooks import DeliveryAttempt
 from domain.webhooks.retry_schedule import MAX_ATTEMPTS, MAX_RETRY_AFTER, next_attempt
 
 ENDED = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
@@ -39,3 +40,10 @@ def test_a_receiver_only_lengthens_the_wait_and_by_no_more_than_six_hours(
     assert unasked is not None
     assert found is not None
     assert unasked <= found <= max(unasked, ENDED + MAX_RETRY_AFTER)
+
+
+@pytest.mark.parametrize("key", ["at", "started_at"])
+def test_stored_attempts_are_read_by_either_key_of_their_start(key: str) -> None:
+    stored = {"number": 1, key: "2026-01-15T10:30:00+00:00", "duration_ms": 7, "status": 500, "error": None}
+    attempt = DeliveryAttempt.of({**stored, "response": None})
+    assert attempt.started_at == datetime(2026, 1, 15, 10, 30, tzinfo=UTC)

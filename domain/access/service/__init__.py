@@ -1,4 +1,4 @@
-"""Accounts, keys and trusted documents: how they are made, changed, recognised and ended."""
+"""Use cases of accounts, API keys and trusted documents; authentication."""
 
 from domain.access.service.accounts import (
     OpenedAccount,
@@ -20,8 +20,8 @@ from domain.access.service.documents import (
     RegisteredDocument,
     RemovedDocument,
     hash_of_document,
-    register_document,
-    remove_document,
+    register_trusted_document,
+    remove_trusted_document,
 )
 from domain.access.service.keys import IssuedKey, RevokedKey, create_key, revoke_key, roll_key
 
@@ -41,8 +41,8 @@ __all__ = [
     "find_stores",
     "hash_of_document",
     "hash_secret",
-    "register_document",
-    "remove_document",
+    "register_trusted_document",
+    "remove_trusted_document",
     "revoke_key",
     "roll_key",
     "stores_by_number",

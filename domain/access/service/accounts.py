@@ -1,4 +1,4 @@
-"""Accounts and their stores: how they are opened and found."""
+"""Opening and finding accounts and their stores."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ MAX_ACCOUNT_NAME_LENGTH = 100
 async def create_account(
     administration: AdminTransaction, now: datetime, *, name: str, plan: Plan, currency: str
 ) -> dict[Mode, Store]:
-    """Open an account with its live and its test store, both speaking ``currency`` (ISO 4217, upper case).
+    """Open an account with a live and a test store, both in ``currency`` (ISO 4217, upper case).
 
-    Raises ValidationFailed for an unknown currency or an unusable name, Conflict when the name is taken.
+    Raises ValidationFailed (unknown currency, invalid name), Conflict (the name is taken).
     """
     session = administration.session
     try:
@@ -42,7 +42,7 @@ async def create_account(
     new = upsert(Account).values(**values, created_at=now, updated_at=now).on_conflict_do_nothing().returning(Account)
     account = await session.scalar(new)
     if account is None:
-        raise Conflict(f"There is an account named {name!r} already.", ErrorCode.TAKEN, ("name",))
+        raise Conflict(f"An account named {name!r} already exists. Choose another name.", ErrorCode.TAKEN, ("name",))
     rows = [
         StoreRow(id=new_id("store"), account_id=account.id, mode=mode, currency=currency, created_at=now)
         for mode in Mode
@@ -58,7 +58,7 @@ async def create_account(
 
 
 async def find_stores(administration: AdminTransaction, name: str) -> dict[Mode, Store] | None:
-    """The two stores of the account with this name, whatever its case; None when there is no such account."""
+    """Find the two stores of the account with this name, ignoring case. None if there is no such account."""
     account = await administration.session.scalar(select(Account).where(Account.name_key == fold(name)))
     if account is None:
         return None
@@ -67,7 +67,7 @@ async def find_stores(administration: AdminTransaction, name: str) -> dict[Mode,
 
 
 async def allow_introspection(administration: AdminTransaction, name: str, *, allowed: bool) -> bool:
-    """Whether live keys of the account with this name may introspect from now on; False without such an account."""
+    """Set whether live keys of the account may introspect. Returns False if there is no account with this name."""
     account = await administration.session.scalar(select(Account).where(Account.name_key == fold(name)))
     if account is None:
         return False
@@ -87,7 +87,7 @@ class OpenedAccount:
 
 
 async def every_account(administration: AdminTransaction) -> list[OpenedAccount]:
-    """All accounts, by name."""
+    """List all accounts, by name."""
     session = administration.session
     stores: dict[str, list[StoreRow]] = {}
     for row in await session.scalars(select(StoreRow)):
@@ -106,7 +106,7 @@ async def every_account(administration: AdminTransaction) -> list[OpenedAccount]
 
 
 def system_principal(store: Store) -> Principal:
-    """Whoever runs the gateway: every scope in a store, known in the audit log as ``system``."""
+    """Return the principal of the gateway's operator: all scopes in a store, ``system`` in the audit log."""
     return Principal(store, frozenset(SCOPES), "system")
 
 
@@ -117,12 +117,12 @@ FROM store s JOIN account a ON a.id = s.account_id WHERE s.number = ANY ($1)
 
 
 async def stores_by_number(connection: asyncpg.Connection, numbers: Collection[int]) -> dict[int, Store]:
-    """The stores with these numbers. ``connection``: of the gateway's own role."""
+    """Find the stores with these numbers. ``connection``: of ``gateway_system``."""
     return {row["number"]: store_from_row(row) for row in await connection.fetch(_STORES, list(numbers))}
 
 
 def store_from_row(row: asyncpg.Record) -> Store:
-    """The store in a row that names its columns as ``stores_by_number`` does."""
+    """Build the store from a row with the columns of ``stores_by_number``."""
     return Store(
         number=row["number"],
         id=row["store"],

@@ -1,4 +1,4 @@
-"""Trusted documents: GraphQL that a store has registered, so that its clients name it by hash or id."""
+"""Use cases of trusted documents: GraphQL that a store has registered, so that requests name it by hash or id."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from domain.access.commands import RegisterDocument, RemoveDocument
+from domain.access.commands import RegisterTrustedDocument, RemoveTrustedDocument
 from domain.access.model import TrustedDocument
 from domain.access.ports import AccessDependencies
 from domain.access.signals import DocumentsChanged
@@ -26,7 +26,7 @@ MAX_TRUSTED_DOCUMENTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class RegisteredDocument:
-    """A document that is registered; ``is_new``: since just now."""
+    """A registered document. ``is_new``: it was registered by this call."""
 
     document: TrustedDocument
     is_new: bool
@@ -39,16 +39,18 @@ class RegisteredDocument:
 
 @dataclass(frozen=True, slots=True)
 class RemovedDocument:
-    """A document that is trusted no more."""
+    """The id of a removed document."""
 
     deleted_id: str
 
 
 @use_case("access:write")
-async def register_document(work: UnitOfWork, principal: Principal, command: RegisterDocument) -> RegisteredDocument:
-    """Trust a document from now on. One with the same text is answered as it is, and nothing changes.
+async def register_trusted_document(
+    work: UnitOfWork, principal: Principal, command: RegisterTrustedDocument
+) -> RegisteredDocument:
+    """Register a document. If one with the same text is registered, return it unchanged.
 
-    Raises ValidationFailed for what no caller could run, Conflict when the store has as many as it may.
+    Raises ValidationFailed (no caller could run it), Conflict (the store has MAX_TRUSTED_DOCUMENTS).
     """
     hash = hash_of_document(command.text)
     found = await _registered(work, hash)
@@ -65,8 +67,10 @@ async def register_document(work: UnitOfWork, principal: Principal, command: Reg
 
 
 @use_case("access:write")
-async def remove_document(work: UnitOfWork, principal: Principal, command: RemoveDocument) -> RemovedDocument:
-    """Trust a document no more: whoever names it from now on is refused. Raises NotFound."""
+async def remove_trusted_document(
+    work: UnitOfWork, principal: Principal, command: RemoveTrustedDocument
+) -> RemovedDocument:
+    """Remove a document; requests that refer to it are refused from now on. Raises NotFound."""
     document = await work.lock(TrustedDocument, command.id, noun="trusted document")
     await work.session.delete(document)
     audit(work, "document.removed", document.id, hash=document.hash, name=document.name)
@@ -76,13 +80,15 @@ async def remove_document(work: UnitOfWork, principal: Principal, command: Remov
 
 
 def hash_of_document(text: str) -> str:
-    """SHA-256 of the text's UTF-8, in lower-case hexadecimal. Lone surrogates, which JSON can say, count as three bytes
-    each: their hash is that of no document."""
+    """Compute the SHA-256 of the text in UTF-8, in lower-case hexadecimal.
+
+    A lone surrogate, which JSON can contain, counts as three bytes: no document has such a hash.
+    """
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 async def _registered(work: UnitOfWork, hash: str) -> TrustedDocument | None:
-    """The document with this hash, kept from being removed until the transaction ends."""
+    """Find the document with this hash and lock it against removal until the transaction ends."""
     statement = (
         select(TrustedDocument)
         .where(TrustedDocument.store_id == work.store.number, TrustedDocument.hash == hash)
@@ -92,9 +98,10 @@ async def _registered(work: UnitOfWork, hash: str) -> TrustedDocument | None:
     return found
 
 
-async def _insert(work: UnitOfWork, command: RegisterDocument, hash: str) -> tuple[TrustedDocument, bool]:
-    """The new document, or the one that another transaction was first with; and whether it is new."""
-    # One at a time: who registers the same documents in another order would wait in a circle, and the count be wrong.
+async def _insert(work: UnitOfWork, command: RegisterTrustedDocument, hash: str) -> tuple[TrustedDocument, bool]:
+    """Insert the document, or return the one that another transaction has inserted; and whether it is new."""
+    # One at a time: transactions that register the same documents in another order would deadlock, and the count would
+    # be wrong.
     name = func.hashtextextended(f"trusted_document/{work.store.number}", 0)
     await work.session.execute(select(func.pg_advisory_xact_lock(name)))
     id = new_id("doc")
@@ -106,7 +113,7 @@ async def _insert(work: UnitOfWork, command: RegisterDocument, hash: str) -> tup
         name=None if command.name is UNSET else command.name,
         created_at=work.now,
     )
-    # An update that changes nothing: unlike DO NOTHING it answers the row, and locks it.
+    # An update that changes nothing: unlike DO NOTHING it returns the row, and locks it.
     statement = statement.on_conflict_do_update(index_elements=["store_id", "hash"], set_={"hash": hash})
     document = (await work.session.scalars(statement.returning(TrustedDocument))).one()
     return document, document.id == id
@@ -115,4 +122,5 @@ async def _insert(work: UnitOfWork, command: RegisterDocument, hash: str) -> tup
 async def _refuse_too_many(work: UnitOfWork) -> None:
     count = select(func.count()).select_from(TrustedDocument).where(TrustedDocument.store_id == work.store.number)
     if (await work.session.scalar(count) or 0) > MAX_TRUSTED_DOCUMENTS:
-        raise Conflict(f"A store has at most {MAX_TRUSTED_DOCUMENTS:,} trusted documents.", ErrorCode.TOO_LARGE)
+        message = f"A store can have at most {MAX_TRUSTED_DOCUMENTS:,} trusted documents. Remove unused ones first."
+        raise Conflict(message, ErrorCode.TOO_LARGE)

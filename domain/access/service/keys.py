@@ -1,4 +1,4 @@
-"""Keys: how they are made, rolled and revoked."""
+"""Use cases of API keys: create, roll, revoke."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ ALL = "all"
 SECRET_BYTES = 32
 
 _key = ApiKey.__table__.c
-_MAKER = Statement(
-    "find_key_that_makes",
+_CREATOR = Statement(
+    "find_creating_key",
     select(_key.expires_at, _key.revoked_at)
     .where(_key.store_id == STORE, _key.id == bindparam("id", type_=KEY_TEXT))
     .with_for_update(read=True),
 )
-_HAND_OVER = Statement(
-    "hand_over_keys",
+_REASSIGN = Statement(
+    "reassign_keys",
     update(ApiKey)
     .values(created_by=bindparam("new", type_=KEY_TEXT))
     .where(
@@ -48,7 +48,7 @@ _HAND_OVER = Statement(
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """A key just made, with the secret that is shown once."""
+    """A created key, with its secret."""
 
     key: ApiKey
     secret: str
@@ -61,13 +61,13 @@ class IssuedKey:
 
 @dataclass(frozen=True, slots=True)
 class RevokedKey:
-    """A key that is revoked, and what it leaves."""
+    """A revoked key, and what is affected by it."""
 
     key: ApiKey
     key_count: int
-    """Keys that ended with it."""
+    """Descendants that were revoked with it."""
     webhook_count: int
-    """Active webhooks that these keys and it made."""
+    """Active webhooks that the key and its descendants created."""
 
     @property
     def id(self) -> str:
@@ -77,10 +77,10 @@ class RevokedKey:
 
 @use_case("access:write")
 async def create_key(work: UnitOfWork, principal: Principal, command: CreateApiKey) -> IssuedKey:
-    """Make a key, which ends no later than the one that makes it.
+    """Create a key, which expires no later than the caller's key.
 
-    Raises Forbidden when it would hold a scope the caller lacks, ValidationFailed for an unknown one and for an expiry
-    that is past or later than the caller's, Unauthenticated for a caller whose key has ended meanwhile.
+    Raises Forbidden (a scope the caller lacks), ValidationFailed (an unknown scope; an expiry in the past or later than
+    the caller's), Unauthenticated (the caller's key has been revoked or has expired meanwhile).
     """
     scopes = _granted(principal, command.scopes)
     expires_at = None if command.expires_at is UNSET else command.expires_at
@@ -88,7 +88,7 @@ async def create_key(work: UnitOfWork, principal: Principal, command: CreateApiK
         raise ValidationFailed.of(("expires_at",), ErrorCode.TOO_SMALL, "Must be in the future.")
     end = await _end_of(work, principal)
     if end is not None and expires_at is not None and expires_at > end:
-        message = f"Must not be later than {format_instant(end)}, when the key that makes it stops working."
+        message = f"Must not be later than {format_instant(end)}, when your API key expires."
         raise ValidationFailed.of(("expires_at",), ErrorCode.TOO_LARGE, message)
     issued = _issue(work, command.name, scopes, expires_at or end, principal.credential)
     audit(work, "key.created", issued.id, name=command.name, scopes=scopes)
@@ -98,25 +98,25 @@ async def create_key(work: UnitOfWork, principal: Principal, command: CreateApiK
 
 @use_case("access:write")
 async def roll_key(work: UnitOfWork, principal: Principal, command: RollApiKey) -> IssuedKey:
-    """Make a successor, which takes over what the old key made; the old key runs out after the overlap (seconds).
+    """Replace a key: its successor takes over what the old key created, which expires after the overlap (seconds).
 
-    Raises NotFound, Conflict (stale version, the key is revoked or expired), Forbidden and Unauthenticated as
+    Raises NotFound, Conflict (stale version, the key is revoked or expired), and Forbidden and Unauthenticated like
     ``create_key``.
     """
     version = None if command.expected_version is UNSET else command.expected_version
     old = await work.lock(ApiKey, command.id, noun="API key", version=version)
     if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= work.now):
-        raise Conflict("The key does not work any more.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+        raise Conflict("The key is revoked or expired and cannot be rolled.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
     scopes = _granted(principal, tuple(old.scopes))
     ends = [each for each in (old.expires_at, await _end_of(work, principal)) if each is not None]
-    maker = old.created_by if principal.credential == old.id else principal.credential
-    issued = _issue(work, old.name, scopes, min(ends, default=None), maker)
+    creator = old.created_by if principal.credential == old.id else principal.credential
+    issued = _issue(work, old.name, scopes, min(ends, default=None), creator)
     end = work.now + timedelta(seconds=command.overlap_seconds)
     old.expires_at = end if old.expires_at is None else min(end, old.expires_at)
     _changed(work, old)
     audit(work, "key.rolled", old.id, successor=issued.id, overlap_seconds=command.overlap_seconds)
     await work.flush()
-    await _HAND_OVER.rows(work.reader, old=old.id, new=issued.id)
+    await _REASSIGN.rows(work.reader, old=old.id, new=issued.id)
     await work.emit(KeyRolled(old.id, issued.id))
     await work.emit(KeyInvalidated(old.id))
     return issued
@@ -124,62 +124,62 @@ async def roll_key(work: UnitOfWork, principal: Principal, command: RollApiKey) 
 
 @use_case("access:write")
 async def revoke_key(work: UnitOfWork, principal: Principal, command: RevokeApiKey) -> RevokedKey:
-    """End a key at once, with all that descend from it: no key outlives the one that made it.
+    """Revoke a key and all its descendants: no key outlives the one that created it.
 
     Raises NotFound, Conflict (stale version).
     """
     version = None if command.expected_version is UNSET else command.expected_version
     key = await work.lock(ApiKey, command.id, noun="API key", version=version)
     descendants = await _descendants(work, key)
-    ended = [each for each in (key, *descendants) if each.revoked_at is None]
-    for each in ended:
+    revoked = [each for each in (key, *descendants) if each.revoked_at is None]
+    for each in revoked:
         each.revoked_at = work.now
         _changed(work, each)
         audit(work, "key.revoked", each.id, **({} if each is key else {"with": key.id}))
         await work.emit(KeyInvalidated(each.id))
     await work.flush()
     ids = (key.id, *(each.id for each in descendants))
-    news = KeysRevoked(ids, command.webhooks is LeftWebhooks.DISABLE)
-    await work.emit(news)
-    return RevokedKey(key, len([each for each in ended if each is not key]), news.webhook_count)
+    signal = KeysRevoked(ids, command.webhooks is LeftWebhooks.DISABLE)
+    await work.emit(signal)
+    return RevokedKey(key, len([each for each in revoked if each is not key]), signal.webhook_count)
 
 
 async def _end_of(work: UnitOfWork, principal: Principal) -> datetime | None:
-    """When the caller's key stops working, which does not end before this transaction does.
+    """Return when the caller's key expires, and lock the key against revocation until the transaction ends.
 
-    Raises Unauthenticated when it has ended since the caller was identified.
+    Raises Unauthenticated if it was revoked or has expired since the caller was authenticated.
     """
-    for row in await _MAKER.rows(work.reader, id=principal.credential):
+    for row in await _CREATOR.rows(work.reader, id=principal.credential):
         if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= work.now):
-            raise Unauthenticated("This API key is not valid.")
+            raise Unauthenticated("The API key is invalid, revoked or expired.")
         return cast("datetime | None", row.expires_at)
     return principal.expires_at
 
 
 async def _descendants(work: UnitOfWork, key: ApiKey) -> list[ApiKey]:
-    """The keys that a key made, that those made, and so on, locked."""
+    """Find the descendants of a key: those it created, those that they created, and so on; locked."""
     found: dict[str, ApiKey] = {key.id: key}
-    makers = [key.id]
-    while makers:
-        made = select(ApiKey).where(ApiKey.store_id == work.store.number, ApiKey.created_by.in_(makers))
-        rows = await work.session.scalars(made.order_by(ApiKey.id).with_for_update(key_share=True))
+    creators = [key.id]
+    while creators:
+        created = select(ApiKey).where(ApiKey.store_id == work.store.number, ApiKey.created_by.in_(creators))
+        rows = await work.session.scalars(created.order_by(ApiKey.id).with_for_update(key_share=True))
         new = {row.id: row for row in rows if row.id not in found}
         found |= new
-        makers = list(new)
+        creators = list(new)
     return [each for each in found.values() if each is not key]
 
 
-def _granted(principal: Principal, wanted: tuple[str, ...]) -> list[str]:
-    """The scopes a new key gets, in the order of SCOPES. ``all`` is all of the caller's own."""
-    message = "Not a scope: <area>:read, <area>:write, or all."
+def _granted(principal: Principal, requested: tuple[str, ...]) -> list[str]:
+    """Return the scopes of a new key, in the order of SCOPES. ``all`` means all scopes of the caller."""
+    message = "Unknown scope. Must be <area>:read, <area>:write or all."
     problems = [
         Problem(("scopes", index), ErrorCode.INVALID, message)
-        for index, scope in enumerate(wanted)
+        for index, scope in enumerate(requested)
         if scope not in (*SCOPES, ALL)
     ]
     if problems:
         raise ValidationFailed(problems)
-    scopes = principal.scopes if ALL in wanted else frozenset(wanted)
+    scopes = principal.scopes if ALL in requested else frozenset(requested)
     for scope in sorted(scopes):
         principal.require(scope)
     return [scope for scope in SCOPES if scope in scopes]

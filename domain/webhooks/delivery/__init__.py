@@ -1,14 +1,13 @@
-"""Deliveries on their way: claimed, sent, and what came of it written down.
+"""Sending deliveries: lease them, send them, save the outcomes.
 
-- ``leases.py``    who has which in their hands, and until when
-- ``hands.py``     how many a worker may take, and of whom, so that nobody waits for somebody else's endpoint
-- ``parcels.py``   what is sent: body, headers, signatures
-- ``turns.py``     whose turn it is to have a payload made
-- ``payloads.py``  payloads while they are made and sent
-- ``outcomes.py``  what an attempt means for its delivery
-- ``health.py``    what it means for its endpoint
-- ``courier.py``   one process's part in it
-- ``backlog.py``   what is due to all of them
+- ``dispatcher.py``       the dispatcher of one process
+- ``leases.py``           leases of deliveries, and the backlog
+- ``concurrency.py``      how many deliveries a worker may have in flight, in total and per endpoint
+- ``requests.py``         what is sent: body, headers, signatures
+- ``payloads.py``         the cache of payloads that are being built or sent
+- ``fair_turns.py``       the order in which stores build payloads
+- ``outcomes.py``         what an attempt means for its delivery
+- ``endpoint_health.py``  what it means for its endpoint
 """
 
 from domain.webhooks.delivery.dispatcher import DISPATCH_POLL_INTERVAL, DeliveryDispatcher

@@ -1,4 +1,4 @@
-"""One process's part in the deliveries: it claims what is due, sends it, and writes down what came of it."""
+"""The dispatcher of one process: leases due deliveries, sends them and saves the outcomes."""
 
 from __future__ import annotations
 
@@ -31,235 +31,244 @@ from domain.webhooks.ports import (
 from domain.webhooks.retry_schedule import Chance
 
 DISPATCH_POLL_INTERVAL = 1.0
-"""Seconds after which to look unasked: retries become due, other processes plan."""
+"""Seconds between two polls without a wakeup: retries become due, other processes create deliveries."""
 DISPATCH_RETRY_DELAY = 1.0
-"""Seconds to wait when the database is away."""
+"""Seconds to wait while the database is unavailable."""
 LEASE_RENEWAL_INTERVAL = LEASE_DURATION.total_seconds() / 3
 """Seconds."""
 SHUTDOWN_TIMEOUT = ATTEMPT_TIMEOUT + 2.0
-"""Seconds that a worker that is told to stop waits for attempts in flight, and for their outcomes to be written."""
-MAX_WRITE_ATTEMPTS = 10
-"""Of what came of an attempt, while the database is away; after that the lease is over soon, and it is sent again."""
+"""Seconds that a stopping worker waits for attempts in flight and for their outcomes to be saved."""
+MAX_SAVE_ATTEMPTS = 10
+"""Tries to save an outcome while the database is unavailable. After them the lease expires soon, and the delivery is
+sent again."""
 
 log = logging.getLogger("gateway.webhooks")
 
 
 class DeliveryDispatcher:
-    """Any number of processes may run one."""
+    """Leases, sends and saves deliveries. Any number of processes may run one."""
 
     def __init__(
         self,
         database: Database,
-        outbound: WebhookDependencies,
+        dependencies: WebhookDependencies,
         sender: HttpSender,
         observer: DeliveryObserver,
         *,
         poll: float = DISPATCH_POLL_INTERVAL,
-        renewed_every: float = LEASE_RENEWAL_INTERVAL,
+        renewal_interval: float = LEASE_RENEWAL_INTERVAL,
         chance: Chance = random.random,
     ) -> None:
-        """``poll``: seconds after which to look unasked; ``renewed_every``: seconds between two renewals of the leases
-        of what waits for its payload; ``chance`` spreads retries."""
+        """``poll``: seconds between two polls without a wakeup; ``renewal_interval``: seconds between two renewals of
+        leases whose payload is not built yet; ``chance``: spreads retries."""
         self._database = database
-        self._outbound = outbound
+        self._dependencies = dependencies
         self._sender = sender
         self._observer = observer
         self._poll = poll
-        self._renewed_every = renewed_every
+        self._renewal_interval = renewal_interval
         self._chance = chance
-        self._hands = ConcurrencyLimiter()
-        self._told = asyncio.Event()
-        self._turn = asyncio.Lock()
-        self._unwritten: list[AttemptResult] = []
-        self._under_way: dict[asyncio.Task[None], LeasedDelivery] = {}
+        self._limiter = ConcurrencyLimiter()
+        self._wakeup = asyncio.Event()
+        self._connection_lock = asyncio.Lock()
+        self._unsaved: list[AttemptResult] = []
+        self._running: dict[asyncio.Task[None], LeasedDelivery] = {}
         self._sending: set[asyncio.Task[None]] = set()
-        """Those of them whose payload is made."""
-        self._payloads = PayloadCache(outbound.shaper)
+        """The running tasks whose payload is built."""
+        self._payloads = PayloadCache(dependencies.query_runner)
 
     def wake(self) -> None:
-        """There may be something to send."""
-        self._told.set()
+        """Look for due deliveries now."""
+        self._wakeup.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled; then wait for the attempts in flight, and release what is not sent yet at once."""
-        keeping = asyncio.create_task(self._keep_leases())
+        """Deliver until cancelled; then release what is not sent yet, and wait for the attempts in flight."""
+        renewing = asyncio.create_task(self._renew_leases())
         try:
             while True:
-                await self._go_on()
+                await self._dispatch_and_wait()
         finally:
             try:
                 await self._stop()
             finally:
-                keeping.cancel()
+                renewing.cancel()
 
-    async def _go_on(self) -> None:
+    async def _dispatch_and_wait(self) -> None:
         try:
-            self._told.clear()
+            self._wakeup.clear()
             while await self.dispatch_due():
                 pass
             async with asyncio.timeout(self._poll):
-                await self._told.wait()
+                await self._wakeup.wait()
         except TimeoutError:
             pass
         except Unavailable:
             await asyncio.sleep(DISPATCH_RETRY_DELAY)
-        except Exception:  # one failure must not end all delivering
+        except Exception:  # one failure must not end the dispatcher
             log.exception("delivering webhooks failed")
             await asyncio.sleep(DISPATCH_RETRY_DELAY)
 
     async def dispatch_due(self) -> bool:
-        """Begin with what is due, as far as hands are free; answers whether there may be more. Raises Unavailable."""
-        allowance = self._hands.budget()
-        if allowance.most == 0:
+        """Start due deliveries as far as slots are free. Returns whether there may be more. Raises Unavailable."""
+        budget = self._limiter.budget()
+        if budget.max_count == 0:
             return False
         async with self._connection() as connection:
-            claims = await lease_due(connection, self._database.clock(), allowance)
+            deliveries = await lease_due(connection, self._database.clock(), budget)
         try:
             async with self._connection() as connection:
-                parcels = await build_requests(connection, claims)
+                requests = await build_requests(connection, deliveries)
         except BaseException:
-            await self._release(claims)
+            await self._release(deliveries)
             raise
-        for parcel in parcels:
-            task = asyncio.create_task(self._deliver(parcel))
-            self._under_way[task] = parcel.claim
-            self._hands.acquire(parcel.claim)
-            task.add_done_callback(self._done)
-        self._observer.in_flight_changed(len(self._hands))
-        return len(claims) == allowance.most
+        for request in requests:
+            task = asyncio.create_task(self._deliver(request))
+            self._running[task] = request.delivery
+            self._limiter.acquire(request.delivery)
+            task.add_done_callback(self._finished)
+        self._observer.in_flight_changed(len(self._limiter))
+        return len(deliveries) == budget.max_count
 
     @property
     def in_flight(self) -> int:
-        """Deliveries that are being tried."""
-        return len(self._hands)
+        """The number of deliveries in flight."""
+        return len(self._limiter)
 
     async def wait_idle(self) -> None:
-        """Wait until nothing is in hand."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
+        """Wait until no delivery is in flight."""
+        while self._running:
+            await asyncio.wait(self._running)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._hands.release(self._under_way.pop(task))
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._limiter.release(self._running.pop(task))
         self._sending.discard(task)
-        self._observer.in_flight_changed(len(self._hands))
-        self._told.set()  # a hand is free, and of this endpoint more may be due
+        self._observer.in_flight_changed(len(self._limiter))
+        self._wakeup.set()  # a slot is free, and more may be due to this endpoint
         if not task.cancelled() and task.exception() is not None:
-            log.error("a delivery failed unforeseen and is tried again", exc_info=task.exception())
+            log.error("unexpected error in a delivery; it will be retried", exc_info=task.exception())
 
-    async def _deliver(self, parcel: DeliveryRequest) -> None:
+    async def _deliver(self, request: DeliveryRequest) -> None:
         began, started = self._database.clock(), perf_counter()
-        payload, reply = await self._send(parcel)
-        seconds, hopeless = perf_counter() - started, parcel.unsendable_reason is not None
-        attempt = AttemptResult(parcel.claim, payload, hopeless, began, self._database.clock(), seconds, reply)
+        payload, response = await self._send(request)
+        seconds, is_permanent = perf_counter() - started, request.unsendable_reason is not None
+        attempt = AttemptResult(
+            request.delivery, payload, is_permanent, began, self._database.clock(), seconds, response
+        )
         if payload is not None:
-            self._hands.record_result(parcel.claim, succeeded=reply.succeeded)
-        for _ in range(MAX_WRITE_ATTEMPTS):
+            self._limiter.record_result(request.delivery, succeeded=response.succeeded)
+        for _ in range(MAX_SAVE_ATTEMPTS):
             try:
-                await self._write(attempt)
+                await self._save(attempt)
                 return
             except Unavailable:
                 await asyncio.sleep(DISPATCH_RETRY_DELAY)
-        log.warning("what came of the delivery %s is lost, and it will be sent again", parcel.claim.id)
+        log.warning("saving the outcome of delivery %s failed; it will be sent again", request.delivery.id)
 
-    async def _write(self, attempt: AttemptResult) -> None:
-        """Write an outcome, with all others that wait at that moment: one transaction for many. Raises Unavailable."""
-        if attempt not in self._unwritten:
-            self._unwritten.append(attempt)
-        while attempt in self._unwritten:
-            async with self._turn:
-                if attempt not in self._unwritten:
+    async def _save(self, attempt: AttemptResult) -> None:
+        """Save an outcome together with all others that wait, in one transaction. Raises Unavailable."""
+        if attempt not in self._unsaved:
+            self._unsaved.append(attempt)
+        while attempt in self._unsaved:
+            async with self._connection_lock:
+                if attempt not in self._unsaved:
                     return
-                batch = batch_of(self._unwritten)
+                batch = batch_of(self._unsaved)
                 try:
-                    await self._write_together(batch)
+                    await self._save_batch(batch)
                 except Unavailable:
                     raise
-                except Exception:  # one that cannot be written must not hold up the others
-                    log.exception("%d outcomes cannot be written together", len(batch))
-                    await self._write_alone(batch)
+                except Exception:  # one that cannot be saved must not block the others
+                    log.exception("saving %d outcomes in one transaction failed; saving each separately", len(batch))
+                    await self._save_separately(batch)
 
-    async def _write_together(self, batch: list[AttemptResult]) -> None:
+    async def _save_batch(self, batch: list[AttemptResult]) -> None:
         async with self._database.system_connection() as connection, connection.transaction():
-            written = await save_outcomes(connection, batch, self._chance)
-        self._unwritten = [each for each in self._unwritten if each not in batch]
-        self._tell_of(batch, written)
+            saved = await save_outcomes(connection, batch, self._chance)
+        self._unsaved = [each for each in self._unsaved if each not in batch]
+        self._report(batch, saved)
 
-    async def _write_alone(self, batch: list[AttemptResult]) -> None:
-        """Write each by itself. One that even so cannot be written is dropped: it is sent again when its lease ends."""
+    async def _save_separately(self, batch: list[AttemptResult]) -> None:
+        """Save each outcome separately. One that fails is dropped: it is sent again when its lease expires."""
         for attempt in batch:
             try:
-                await self._write_together([attempt])
+                await self._save_batch([attempt])
             except Unavailable:
                 raise
             except Exception:
-                log.exception("the outcome of the delivery %s cannot be written and is dropped", attempt.claim.id)
-                self._unwritten.remove(attempt)
+                log.exception(
+                    "saving the outcome of delivery %s failed; it is dropped and will be sent again",
+                    attempt.delivery.id,
+                )
+                self._unsaved.remove(attempt)
 
-    def _tell_of(self, attempts: list[AttemptResult], written: SavedOutcomes) -> None:
-        for attempt, outcome in zip(attempts, written.outcomes, strict=True):
+    def _report(self, attempts: list[AttemptResult], saved: SavedOutcomes) -> None:
+        for attempt, outcome in zip(attempts, saved.outcomes, strict=True):
             self._observer.attempted(outcome, attempt.seconds)
-        for ending in written.endings:
-            self._observer.disabled(ending)
+        for reason in saved.disable_reasons:
+            self._observer.disabled(reason)
 
-    async def _send(self, parcel: DeliveryRequest) -> tuple[Payload | None, DeliveryResponse]:
-        """What was sent, if anything was, and what came of it."""
-        if parcel.unsendable_reason is not None:
-            return None, DeliveryResponse(None, error=parcel.unsendable_reason)
+    async def _send(self, request: DeliveryRequest) -> tuple[Payload | None, DeliveryResponse]:
+        """Send a request. Returns the payload, None if nothing was sent, and the response."""
+        if request.unsendable_reason is not None:
+            return None, DeliveryResponse(None, error=request.unsendable_reason)
         try:
-            async with self._payloads.of(parcel) as payload:
-                headers = headers_of(parcel.claim, payload.body, self._outbound.keyring, self._database.clock())
+            async with self._payloads.of(request) as payload:
+                headers = headers_of(request.delivery, payload.body, self._dependencies.keyring, self._database.clock())
                 self._sending.add(cast("asyncio.Task[None]", asyncio.current_task()))
-                return payload, await self._sender.post(parcel.claim.url, headers, payload.body)
+                return payload, await self._sender.post(request.delivery.url, headers, payload.body)
         except PayloadQueryError as failure:
             return None, DeliveryResponse(None, error=str(failure))
         except DecryptionError:
-            log.exception("the secret of %s cannot be read", parcel.claim.webhook_id)
-            return None, DeliveryResponse(None, error="The gateway cannot read the endpoint's secret.")
-        except Exception:  # a fault of ours must not be tried for ever
-            log.exception("the delivery %s cannot be made", parcel.claim.id)
-            return None, DeliveryResponse(None, error="The gateway has failed.")
+            log.exception("decrypting the secret of webhook %s failed", request.delivery.webhook_id)
+            return None, DeliveryResponse(
+                None,
+                error="The gateway cannot decrypt the secret of the webhook. Roll it with an overlap of 0 seconds.",
+            )
+        except Exception:  # an internal error must not be retried for ever
+            log.exception("building delivery %s failed", request.delivery.id)
+            return None, DeliveryResponse(None, error="Internal error of the gateway.")
 
-    async def _keep_leases(self) -> None:
-        """Renew the leases of what waits for its payload: it may take its time, and nobody else would be faster."""
+    async def _renew_leases(self) -> None:
+        """Renew the leases of deliveries whose payload is not built yet: another worker would not be faster."""
         while True:
-            await asyncio.sleep(self._renewed_every)
-            waiting = [claim for task, claim in self._under_way.items() if task not in self._sending]
+            await asyncio.sleep(self._renewal_interval)
+            waiting = [delivery for task, delivery in self._running.items() if task not in self._sending]
             try:
                 if waiting:
                     async with self._connection() as connection:
                         await renew_leases(connection, self._database.clock(), waiting)
-            except Unavailable as away:
-                log.warning("%d leases are not renewed: %s", len(waiting), away)
-            except Exception:  # one failure must not end all renewing
+            except Unavailable as error:
+                log.warning("renewing %d leases failed: %s", len(waiting), error)
+            except Exception:  # one failure must not end the renewals
                 log.exception("renewing leases failed")
 
     async def _stop(self) -> None:
-        """What is in flight is waited for, as long as an attempt may take: cut off, it would be sent again."""
-        await self._let_go([task for task in self._under_way if task not in self._sending])
+        """Wait for attempts in flight, as long as an attempt may take: cancelled ones would be sent again."""
+        await self._cancel([task for task in self._running if task not in self._sending])
         try:
-            if self._under_way:
-                await asyncio.wait(self._under_way, timeout=SHUTDOWN_TIMEOUT)
+            if self._running:
+                await asyncio.wait(self._running, timeout=SHUTDOWN_TIMEOUT)
         finally:
-            await self._let_go(list(self._under_way))
+            await self._cancel(list(self._running))
 
-    async def _let_go(self, tasks: list[asyncio.Task[None]]) -> None:
-        claims = [self._under_way[task] for task in tasks]
+    async def _cancel(self, tasks: list[asyncio.Task[None]]) -> None:
+        deliveries = [self._running[task] for task in tasks]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-            await self._release(claims)
+            await self._release(deliveries)
 
-    async def _release(self, claims: list[LeasedDelivery]) -> None:
-        """Leases end by themselves where the database is away."""
+    async def _release(self, deliveries: list[LeasedDelivery]) -> None:
+        """Release leases. If the database is unavailable, they expire by themselves."""
         try:
             async with self._connection() as connection:
-                await release_leases(connection, self._database.clock(), claims)
+                await release_leases(connection, self._database.clock(), deliveries)
         except Unavailable:
-            log.warning("%d deliveries wait for the end of their leases", len(claims))
+            log.warning("%d leases could not be released and will expire", len(deliveries))
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[asyncpg.Connection]:
-        """One at a time: the pool is small, and others need it too."""
-        async with self._turn, self._database.system_connection() as connection:
+        """Borrow a connection, one at a time: the pool is small and shared."""
+        async with self._connection_lock, self._database.system_connection() as connection:
             yield connection

@@ -1,4 +1,4 @@
-"""What an attempt means: for its delivery, which is done, tried again or given up; and for its endpoint."""
+"""The outcome of an attempt: for its delivery, which is delivered, retried or failed, and for its endpoint."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from domain.webhooks.delivery.endpoint_health import (
 )
 from domain.webhooks.delivery.leases import LeasedDelivery
 from domain.webhooks.delivery.requests import Payload
-from domain.webhooks.model import AttemptOutcome, DeliveryStatus, DisableReason
+from domain.webhooks.model import AttemptOutcome, DisableReason, WebhookDeliveryStatus
 from domain.webhooks.ports import DeliveryResponse
 from domain.webhooks.retry_schedule import Chance, next_attempt
-from domain.webhooks.rights import TEST_EVENT_TYPE, stored
+from domain.webhooks.rights import TEST_EVENT_TYPE, format_needs
 
 HTTP_GONE = 410
 BATCH_BYTES = 8 * 2**20
-"""Of bodies that are written together."""
+"""Bytes of bodies that are saved in one transaction."""
 MAX_LOG_ENTRIES = 12
-"""Attempts that are kept of a delivery: two rounds."""
+"""Attempts stored per delivery: two rounds of six."""
 
-_WRITE = """
+_SAVE = """
 UPDATE webhook_delivery AS delivery SET
     status = done.status, due_at = done.due_at, lease = NULL, attempt = done.attempt, updated_at = done.ended,
     delivered_at = CASE WHEN done.status = 'delivered' THEN done.ended ELSE delivered_at END,
@@ -50,92 +50,92 @@ RETURNING store_id, id
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AttemptResult:
-    """One attempt, from when to when (UTC), and what came of it. Compared by identity."""
+    """One attempt, its start and end (UTC), and its response. Compared by identity."""
 
-    claim: LeasedDelivery
+    delivery: LeasedDelivery
     payload: Payload | None
-    """None where nothing was sent."""
-    hopeless: bool
-    """Whether there will never be anything to send."""
+    """None if nothing was sent."""
+    is_permanent: bool
+    """Whether the delivery can never be sent."""
     began: datetime
     ended: datetime
     seconds: float
-    """It took, by a clock that nobody sets."""
-    reply: DeliveryResponse
+    """The duration, by a monotonic clock."""
+    response: DeliveryResponse
 
     @property
-    def made(self) -> int:
-        """How many attempts of this round were made, this one among them."""
-        return self.claim.attempt + 1
+    def attempt_count(self) -> int:
+        """The number of attempts in this round, including this one."""
+        return self.delivery.attempt + 1
 
     @property
     def endpoint(self) -> Endpoint:
-        """Whom it was made to reach."""
-        return self.claim.store, self.claim.webhook_id
+        """The endpoint of the delivery."""
+        return self.delivery.store, self.delivery.webhook_id
 
     @property
     def is_failure(self) -> bool:
-        """Whether it says that the endpoint is not well: not where there was nothing to send, nor a test."""
-        return not self.reply.succeeded and self.payload is not None and self.claim.type != TEST_EVENT_TYPE
+        """Whether it is a failure of the endpoint: not if there was nothing to send, nor for a test."""
+        return not self.response.succeeded and self.payload is not None and self.delivery.type != TEST_EVENT_TYPE
 
     @property
     def affects_health(self) -> bool:
-        """Whether the endpoint's health may follow from it: not while what succeeds goes on doing so."""
-        recovers = self.reply.succeeded and self.claim.failing_since is not None
-        return recovers or self.is_failure or self.reply.status == HTTP_GONE
+        """Whether it may change the health of the endpoint. A success of a healthy endpoint does not."""
+        recovers = self.response.succeeded and self.delivery.failing_since is not None
+        return recovers or self.is_failure or self.response.status == HTTP_GONE
 
-    def status(self, again: datetime | None) -> DeliveryStatus:
-        """Of the delivery, which is tried again then if at all."""
-        if self.reply.succeeded:
-            return DeliveryStatus.DELIVERED
-        return DeliveryStatus.FAILED if again is None else DeliveryStatus.PENDING
+    def status(self, again: datetime | None) -> WebhookDeliveryStatus:
+        """Return the status of the delivery. ``again``: when it is retried, if it is."""
+        if self.response.succeeded:
+            return WebhookDeliveryStatus.DELIVERED
+        return WebhookDeliveryStatus.FAILED if again is None else WebhookDeliveryStatus.PENDING
 
     def retry_at(self, chance: Chance) -> datetime | None:
-        """When it is tried again: not after success, nor a test, nor where there is nothing to send or nobody there."""
-        given_up = (
-            self.reply.succeeded
-            or self.hopeless
-            or self.reply.status == HTTP_GONE
-            or self.claim.type == TEST_EVENT_TYPE
+        """Return when the delivery is retried. None after success, 410 or a permanent failure, and for a test."""
+        is_final = (
+            self.response.succeeded
+            or self.is_permanent
+            or self.response.status == HTTP_GONE
+            or self.delivery.type == TEST_EVENT_TYPE
         )
-        return None if given_up else next_attempt(self.made, self.ended, self.reply.retry_after, chance)
+        return None if is_final else next_attempt(self.attempt_count, self.ended, self.response.retry_after, chance)
 
     def outcome(self, again: datetime | None) -> AttemptOutcome:
-        """In a word, where its delivery is still ours."""
-        if self.reply.succeeded:
+        """Return the outcome, if the lease is still held."""
+        if self.response.succeeded:
             return AttemptOutcome.DELIVERED
         if self.payload is None:
-            return AttemptOutcome.UNSENT
-        if self.reply.refused:
+            return AttemptOutcome.SKIPPED
+        if self.response.refused:
             return AttemptOutcome.REFUSED
         return AttemptOutcome.FAILED if again is None else AttemptOutcome.RETRIED
 
     def log(self) -> list[dict[str, Any]]:
-        """All attempts that are kept, this one last."""
-        reply = self.reply
+        """Return the stored attempts with this one added as the last."""
+        response = self.response
         entry = {
-            "number": self.made,
+            "number": self.attempt_count,
             "at": self.began.isoformat(),
             "duration_ms": round((self.ended - self.began).total_seconds() * 1000),
-            "status": reply.status,
-            "error": reply.error,
-            "response": reply.body if reply.status is not None else None,
+            "status": response.status,
+            "error": response.error,
+            "response": response.body if response.status is not None else None,
         }
-        return [*self.claim.attempts, entry][-MAX_LOG_ENTRIES:]
+        return [*self.delivery.attempts, entry][-MAX_LOG_ENTRIES:]
 
 
 @dataclass(frozen=True, slots=True)
 class SavedOutcomes:
-    """What was written, once the transaction is committed."""
+    """The result of ``save_outcomes``, valid once the transaction is committed."""
 
     outcomes: list[AttemptOutcome]
-    """Of each attempt."""
-    endings: list[DisableReason]
-    """Of endpoints that are inactive now."""
+    """The outcome of each attempt."""
+    disable_reasons: list[DisableReason]
+    """The reasons of the endpoints that were deactivated."""
 
 
 def batch_of(attempts: Sequence[AttemptResult]) -> list[AttemptResult]:
-    """The first of them, as many as are written together: one at least, and no more bodies than memory is for."""
+    """Take the first attempts, as many as are saved in one transaction: at least one, and BATCH_BYTES of bodies."""
     size = 0
     for count, attempt in enumerate(attempts[:LEASE_BATCH_SIZE]):
         size += 0 if attempt.payload is None else len(attempt.payload.body)
@@ -147,72 +147,72 @@ def batch_of(attempts: Sequence[AttemptResult]) -> list[AttemptResult]:
 async def save_outcomes(
     connection: asyncpg.Connection, attempts: Sequence[AttemptResult], chance: Chance
 ) -> SavedOutcomes:
-    """Write down what came of attempts, as far as their leases are still ours.
+    """Save the outcomes of attempts whose leases are still held.
 
     ``connection``: of ``gateway_system``, in a transaction.
     """
     healths = await lock_endpoints(connection, [each.endpoint for each in attempts if each.affects_health])
     again = [attempt.retry_at(chance) for attempt in attempts]
     rows = [_row(*each) for each in zip(attempts, again, strict=True)]
-    written = await connection.fetch(_WRITE, *map(list, zip(*rows, strict=True)))
-    ours = {(row["store_id"], row["id"]) for row in written}
-    is_ours = [(attempt.claim.store, attempt.claim.id) in ours for attempt in attempts]
-    judged = [attempt for attempt, mine in zip(attempts, is_ours, strict=True) if mine and attempt.affects_health]
-    endings = await _judge_endpoints(connection, judged, healths)
+    saved = await connection.fetch(_SAVE, *map(list, zip(*rows, strict=True)))
+    ours = {(row["store_id"], row["id"]) for row in saved}
+    is_held = [(attempt.delivery.store, attempt.delivery.id) in ours for attempt in attempts]
+    affecting = [attempt for attempt, mine in zip(attempts, is_held, strict=True) if mine and attempt.affects_health]
+    disable_reasons = await _update_endpoints(connection, affecting, healths)
     outcomes = [
-        attempt.outcome(when) if mine else AttemptOutcome.LATE
-        for attempt, when, mine in zip(attempts, again, is_ours, strict=True)
+        attempt.outcome(when) if mine else AttemptOutcome.LEASE_LOST
+        for attempt, when, mine in zip(attempts, again, is_held, strict=True)
     ]
-    return SavedOutcomes(outcomes, endings)
+    return SavedOutcomes(outcomes, disable_reasons)
 
 
 def _row(attempt: AttemptResult, again: datetime | None) -> tuple[Any, ...]:
-    """What is written of an attempt that is made again then, if at all."""
-    claim, log = attempt.claim, attempt.log()
+    """Build the parameters of an attempt. ``again``: when it is retried, if it is."""
+    delivery, log = attempt.delivery, attempt.log()
     return (
-        *(claim.store, claim.id, claim.lease),
-        *(attempt.status(again), again, attempt.made, attempt.ended, claim.redactions),
-        *_written(attempt),
+        *(delivery.store, delivery.id, delivery.lease),
+        *(attempt.status(again), again, attempt.attempt_count, attempt.ended, delivery.redactions),
+        *_body_and_needs(attempt),
         orjson.dumps(log).decode(),
         orjson.dumps([{**entry, "response": None} for entry in log]).decode(),
     )
 
 
-def _written(attempt: AttemptResult) -> tuple[str | None, str | None]:
-    """The body and its needs; where nothing was sent, those of before."""
+def _body_and_needs(attempt: AttemptResult) -> tuple[str | None, str | None]:
+    """Return the body and its needs; if nothing was sent, those stored before."""
     if attempt.payload is None:
-        needs = attempt.claim.body_scopes
-        return attempt.claim.request, None if needs is None else ",".join(needs)
-    return attempt.payload.body.decode(), ",".join(stored(attempt.payload.needs))
+        needs = attempt.delivery.body_scopes
+        return attempt.delivery.request, None if needs is None else ",".join(needs)
+    return attempt.payload.body.decode(), ",".join(format_needs(attempt.payload.needs))
 
 
-async def _judge_endpoints(
+async def _update_endpoints(
     connection: asyncpg.Connection, attempts: Sequence[AttemptResult], before: Mapping[Endpoint, EndpointHealth]
 ) -> list[DisableReason]:
-    """One that answers is well; one that has failed for days running, or says that it is gone, is made inactive."""
+    """Save the health of the endpoints, and deactivate those that are gone or have failed for five days."""
     after: dict[Endpoint, EndpointHealth] = dict(before)
     gone: dict[Endpoint, datetime] = {}
     for attempt in attempts:
         if attempt.endpoint in after:
             after[attempt.endpoint] = _after(attempt, after[attempt.endpoint])
-            if attempt.reply.status == HTTP_GONE:
+            if attempt.response.status == HTTP_GONE:
                 gone.setdefault(attempt.endpoint, attempt.ended)
-    endings = []
+    disable_reasons = []
     for endpoint, health in after.items():
         if health != before[endpoint]:
             await record_health(connection, endpoint, health)
         if endpoint in gone:
-            ending, now = DisableReason.GONE, gone[endpoint]
+            reason, now = DisableReason.GONE, gone[endpoint]
         elif health.should_disable and health.last_failed_at is not None:
-            ending, now = DisableReason.FAILING, health.last_failed_at
+            reason, now = DisableReason.FAILING, health.last_failed_at
         else:
             continue
-        if await disable_endpoint(connection, endpoint, ending, now):
-            endings.append(ending)
-    return endings
+        if await disable_endpoint(connection, endpoint, reason, now):
+            disable_reasons.append(reason)
+    return disable_reasons
 
 
 def _after(attempt: AttemptResult, health: EndpointHealth) -> EndpointHealth:
-    if attempt.reply.succeeded:
+    if attempt.response.succeeded:
         return EndpointHealth()
     return health.failed(attempt.began, attempt.ended) if attempt.is_failure else health

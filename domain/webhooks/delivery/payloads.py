@@ -1,4 +1,4 @@
-"""Payloads while they are made and sent: one for all endpoints of a store that ask the same of an event."""
+"""A cache of payloads being built or sent: one for all endpoints of a store with the same event, query and scopes."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ from domain.webhooks.delivery.requests import DeliveryRequest, Payload
 from domain.webhooks.ports import PayloadQueryRunner
 
 SHARED_RESULT_TTL = 5.0
-"""Seconds after which a payload is made again: a query's relations are read live."""
+"""Seconds after which a payload is built again: the relations of a query are read live."""
 IDLE_BYTES = 16 * 2**20
-"""Of payloads that are kept though nobody sends them at the moment."""
+"""Bytes of cached payloads that are not being sent."""
 STORE_BYTES = 32 * 2**20
-"""Of one store's payloads that are being sent; beyond that none is made for it."""
+"""Bytes of payloads of one store that are being sent. Beyond this, no further payload is built for the store."""
 Key = tuple[int, str, str | None, frozenset[str], int]
 
 
 @dataclass(slots=True, eq=False)
 class _Shared:
-    """A payload, and those who wait for it or send it."""
+    """A payload, with the number of deliveries that wait for it or send it."""
 
     task: asyncio.Task[Payload]
     begun: float
     waiting: int = 0
     senders: int = 0
     size: int = 0
-    """Bytes, once it is made."""
+    """Bytes, once it is built."""
 
 
 class PayloadCache:
-    """Those of one process."""
+    """The payloads of one process."""
 
-    def __init__(self, shaper: PayloadQueryRunner, clock: Callable[[], float] = perf_counter) -> None:
-        """``clock``: seconds, from whenever on."""
-        self._shaper = shaper
+    def __init__(self, query_runner: PayloadQueryRunner, clock: Callable[[], float] = perf_counter) -> None:
+        """``clock``: a monotonic clock in seconds."""
+        self._query_runner = query_runner
         self._clock = clock
         self._turns = FairTurns(self._has_room, clock)
         self._shared: dict[Key, _Shared] = {}
         self._sent = Counter[int]()
-        """Bytes that are being sent, by store; a payload counts once, however many send it."""
+        """Bytes being sent, by store. A payload counts once, however many deliveries send it."""
 
     @asynccontextmanager
-    async def of(self, parcel: DeliveryRequest) -> AsyncGenerator[Payload]:
-        """The payload of a parcel, for as long as it is sent. Raises CannotShapeError."""
-        key = _key(parcel)
+    async def of(self, request: DeliveryRequest) -> AsyncGenerator[Payload]:
+        """Provide the payload of a request while it is sent. Raises PayloadQueryError."""
+        key = _key(request)
         if key is None:
-            yield await parcel.payload(self._shaper)
+            yield await request.payload(self._query_runner)
             return
-        shared = self._found(key, parcel)
+        shared = self._find_or_build(key, request)
         payload = await self._wait(key, shared)
         self._begin(key, shared)
         try:
@@ -61,39 +61,39 @@ class PayloadCache:
         finally:
             self._end(key, shared)
 
-    def _found(self, key: Key, parcel: DeliveryRequest) -> _Shared:
+    def _find_or_build(self, key: Key, request: DeliveryRequest) -> _Shared:
         now = self._clock()
-        self._forget_old(now)
+        self._evict_old(now)
         shared = self._shared.get(key)
         if shared is None:
-            shared = self._shared[key] = _Shared(asyncio.create_task(self._make(parcel)), now)
-            shared.task.add_done_callback(lambda _: self._made(key, shared))
+            shared = self._shared[key] = _Shared(asyncio.create_task(self._build(request)), now)
+            shared.task.add_done_callback(lambda _: self._on_built(key, shared))
         return shared
 
-    def _made(self, key: Key, shared: _Shared) -> None:
-        """What could not be made is not kept; who waited for it is told."""
+    def _on_built(self, key: Key, shared: _Shared) -> None:
+        """Drop a failed payload; its waiters get the exception. Record the size of others."""
         if shared.task.cancelled() or shared.task.exception() is not None:
-            self._forget(key, shared)
+            self._evict(key, shared)
         else:
             shared.size = len(shared.task.result().body)
 
-    async def _make(self, parcel: DeliveryRequest) -> Payload:
-        async with self._turns.turn(parcel.claim.store):
+    async def _build(self, request: DeliveryRequest) -> Payload:
+        async with self._turns.turn(request.delivery.store):
             began = self._clock()
             try:
-                return await parcel.payload(self._shaper)
+                return await request.payload(self._query_runner)
             finally:
                 self._turns.took(self._clock() - began)
 
     async def _wait(self, key: Key, shared: _Shared) -> Payload:
-        """The payload; whoever leaves lets the others wait on, and with the last one its making ends."""
+        """Wait for the payload. When the last waiter is cancelled, building it is cancelled."""
         shared.waiting += 1
         try:
             return await asyncio.shield(shared.task)
         finally:
             shared.waiting -= 1
             if not shared.waiting and not shared.task.done():
-                self._forget(key, shared)
+                self._evict(key, shared)
                 shared.task.cancel()
 
     def _begin(self, key: Key, shared: _Shared) -> None:
@@ -105,29 +105,29 @@ class PayloadCache:
         shared.senders -= 1
         if not shared.senders:
             self._sent[key[0]] -= shared.size
-            self._sent += Counter()  # stores with nothing are forgotten
+            self._sent += Counter()  # drop stores with nothing in flight
             self._turns.look()
 
     def _has_room(self, store: int) -> bool:
         return self._sent[store] < STORE_BYTES
 
-    def _forget_old(self, now: float) -> None:
-        """What is no longer fresh is for those who have it; of what nobody sends the oldest go first."""
+    def _evict_old(self, now: float) -> None:
+        """Evict payloads past their TTL, and the oldest idle ones beyond IDLE_BYTES. Their current users keep them."""
         idle = sum(each.size for each in self._shared.values() if not each.senders)
         for key, each in list(self._shared.items()):
             is_idle = each.task.done() and not each.senders and not each.waiting
             if now - each.begun > SHARED_RESULT_TTL or (is_idle and idle > IDLE_BYTES):
                 idle -= each.size if is_idle else 0
-                self._forget(key, each)
+                self._evict(key, each)
 
-    def _forget(self, key: Key, shared: _Shared) -> None:
+    def _evict(self, key: Key, shared: _Shared) -> None:
         if self._shared.get(key) is shared:
             del self._shared[key]
 
 
-def _key(parcel: DeliveryRequest) -> Key | None:
-    """What makes two payloads the same; None of what is not made of an event: a test, or the body of before."""
-    claim = parcel.claim
-    if parcel.event is None:
+def _key(request: DeliveryRequest) -> Key | None:
+    """Return what identifies equal payloads. None if it is not built from an event: a test, or a stored body."""
+    delivery = request.delivery
+    if request.event is None:
         return None
-    return claim.store, parcel.event.id, claim.query, claim.scopes, claim.redactions
+    return delivery.store, request.event.id, delivery.query, delivery.scopes, delivery.redactions

@@ -1,6 +1,11 @@
-"""The use cases of webhooks."""
+"""Use cases of webhooks."""
 
-from domain.webhooks.service.deliveries import DeliveriesDue, redeliver, redeliver_webhook, test_webhook
+from domain.webhooks.service.deliveries import (
+    DeliveriesDue,
+    redeliver_webhook,
+    redeliver_webhook_delivery,
+    test_webhook,
+)
 from domain.webhooks.service.endpoints import (
     IssuedWebhook,
     create_webhook,
@@ -23,8 +28,8 @@ __all__ = [
     "preview_webhook_query",
     "reassign_webhooks",
     "redact_deliveries",
-    "redeliver",
     "redeliver_webhook",
+    "redeliver_webhook_delivery",
     "roll_webhook_secret",
     "test_webhook",
     "update_webhook",

@@ -1,4 +1,4 @@
-"""Sending again what was sent, and sending a test."""
+"""Use cases of deliveries: redelivery and tests."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import Signal, UnitOfWork
-from domain.webhooks.commands import Redeliver, RedeliverWebhook, TestWebhook
-from domain.webhooks.model import DeliveryStatus, Webhook, WebhookDelivery
+from domain.webhooks.commands import RedeliverWebhook, RedeliverWebhookDelivery, TestWebhook
+from domain.webhooks.model import Webhook, WebhookDelivery, WebhookDeliveryStatus
 from domain.webhooks.rights import TEST_EVENT_TYPE, may_see_delivery
 from domain.webhooks.service.endpoints import open_webhook
 from domain.webhooks.service.rights import require_all_sent
 
 
 class DeliveriesDue(Signal):
-    """There is something to send, once this is committed."""
+    """Deliveries are due once the transaction is committed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RedeliveryCount:
-    """How many deliveries of an endpoint will be sent again."""
+    """The number of deliveries of an endpoint that will be redelivered."""
 
     webhook_id: str
     count: int
@@ -36,9 +36,9 @@ class RedeliveryCount:
 
 @use_case("webhooks:write")
 async def test_webhook(work: UnitOfWork, principal: Principal, command: TestWebhook) -> WebhookDelivery:
-    """Send a test, tried once.
+    """Send a test, which is attempted once.
 
-    Raises NotFound, Conflict (the endpoint is inactive), Forbidden for who may not see all that it is sent.
+    Raises NotFound, Conflict (the endpoint is inactive), Forbidden (the caller may not read all that it receives).
     """
     webhook = await open_webhook(work, command.id)
     await require_all_sent(work, principal, webhook)
@@ -50,7 +50,7 @@ async def test_webhook(work: UnitOfWork, principal: Principal, command: TestWebh
         event_id=None,
         type=TEST_EVENT_TYPE,
         object_id=webhook.id,
-        status=DeliveryStatus.PENDING,
+        status=WebhookDeliveryStatus.PENDING,
         due_at=work.now,
         lease=None,
         attempt=0,
@@ -68,8 +68,10 @@ async def test_webhook(work: UnitOfWork, principal: Principal, command: TestWebh
 
 
 @use_case("webhooks:write")
-async def redeliver(work: UnitOfWork, principal: Principal, command: Redeliver) -> WebhookDelivery:
-    """Send a delivery again, now also where it waits for its next attempt.
+async def redeliver_webhook_delivery(
+    work: UnitOfWork, principal: Principal, command: RedeliverWebhookDelivery
+) -> WebhookDelivery:
+    """Redeliver a delivery; one that waits for its next attempt is sent now.
 
     Raises NotFound, Conflict (an attempt is in flight, the endpoint is inactive).
     """
@@ -79,9 +81,9 @@ async def redeliver(work: UnitOfWork, principal: Principal, command: Redeliver) 
         raise NotFound("delivery")
     _require_active(webhook)
     if delivery.lease is not None and delivery.due_at is not None and delivery.due_at > work.now:
-        message = "An attempt is in flight. Send the delivery again when it is over."
+        message = "An attempt of this delivery is in flight. Redeliver it after the attempt has ended."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
-    delivery.status, delivery.due_at, delivery.attempt = DeliveryStatus.PENDING, work.now, 0
+    delivery.status, delivery.due_at, delivery.attempt = WebhookDeliveryStatus.PENDING, work.now, 0
     delivery.lease, delivery.updated_at = None, work.now
     await work.flush()
     await work.emit(DeliveriesDue())
@@ -90,11 +92,11 @@ async def redeliver(work: UnitOfWork, principal: Principal, command: Redeliver) 
 
 @use_case("webhooks:write")
 async def redeliver_webhook(work: UnitOfWork, principal: Principal, command: RedeliverWebhook) -> RedeliveryCount:
-    """Send again what has failed, or all of a range, as far as the caller may see it; what waits for its next attempt
-    only when asked, and what is in flight goes on.
+    """Redeliver failed deliveries, or all in a range, as far as the caller may read their events.
 
-    Raises NotFound, Conflict (the endpoint is inactive), ValidationFailed (a range that ends before it begins; no
-    range for what was delivered).
+    Deliveries that wait for their next attempt are included only with ``pending``; attempts in flight go on. Raises
+    NotFound, Conflict (the endpoint is inactive), ValidationFailed (a range that ends before it begins; no range for
+    deliveries that succeeded).
     """
     webhook = await open_webhook(work, command.id)
     _require_active(webhook)
@@ -103,9 +105,9 @@ async def redeliver_webhook(work: UnitOfWork, principal: Principal, command: Red
         .where(WebhookDelivery.store_id == work.store.number, WebhookDelivery.webhook_id == webhook.id)
         .where(
             WebhookDelivery.type.in_((*map(str, readable_types(principal)), TEST_EVENT_TYPE)),
-            *_range(command, work.now),
+            *_conditions(command, work.now),
         )
-        .values(status=DeliveryStatus.PENDING, due_at=work.now, attempt=0, lease=None, updated_at=work.now)
+        .values(status=WebhookDeliveryStatus.PENDING, due_at=work.now, attempt=0, lease=None, updated_at=work.now)
         .execution_options(synchronize_session=False)
     )
     count = cast("CursorResult[Any]", await work.session.execute(statement)).rowcount  # the server's own count
@@ -114,25 +116,30 @@ async def redeliver_webhook(work: UnitOfWork, principal: Principal, command: Red
     return RedeliveryCount(webhook.id, count)
 
 
-def _range(command: RedeliverWebhook, now: datetime) -> list[ColumnElement[bool]]:
-    done = [DeliveryStatus.FAILED] if command.failed_only else [DeliveryStatus.FAILED, DeliveryStatus.DELIVERED]
-    chosen: ColumnElement[bool] = WebhookDelivery.status.in_(done)
+def _conditions(command: RedeliverWebhook, now: datetime) -> list[ColumnElement[bool]]:
+    done = (
+        [WebhookDeliveryStatus.FAILED]
+        if command.failed_only
+        else [WebhookDeliveryStatus.FAILED, WebhookDeliveryStatus.DELIVERED]
+    )
+    selected: ColumnElement[bool] = WebhookDelivery.status.in_(done)
     if command.pending:
         in_flight = and_(WebhookDelivery.lease.is_not(None), WebhookDelivery.due_at > now)
-        chosen = or_(chosen, and_(WebhookDelivery.status == DeliveryStatus.PENDING, not_(in_flight)))
-    conditions = [chosen]
-    date_from, date_to = command.date_from, command.date_to
-    if not command.failed_only and date_from is UNSET:
-        raise ValidationFailed.of(("date_from",), ErrorCode.REQUIRED, "Needed to send again what was delivered.")
-    if date_from is not UNSET:
-        conditions.append(WebhookDelivery.created_at >= date_from)
-    if date_to is not UNSET:
-        conditions.append(WebhookDelivery.created_at <= date_to)
-    if date_from is not UNSET and date_to is not UNSET and date_from > date_to:
-        raise ValidationFailed.of(("date_from",), ErrorCode.INVALID, "Must not be later than `date_to`.")
+        selected = or_(selected, and_(WebhookDelivery.status == WebhookDeliveryStatus.PENDING, not_(in_flight)))
+    conditions = [selected]
+    created_from, created_to = command.created_from, command.created_to
+    if not command.failed_only and created_from is UNSET:
+        message = "Give a date range to redeliver deliveries that succeeded."
+        raise ValidationFailed.of(("created_from",), ErrorCode.REQUIRED, message)
+    if created_from is not UNSET:
+        conditions.append(WebhookDelivery.created_at >= created_from)
+    if created_to is not UNSET:
+        conditions.append(WebhookDelivery.created_at <= created_to)
+    if created_from is not UNSET and created_to is not UNSET and created_from > created_to:
+        raise ValidationFailed.of(("created_from",), ErrorCode.INVALID, "Must not be later than `created_to`.")
     return conditions
 
 
 def _require_active(webhook: Webhook) -> None:
     if not webhook.active:
-        raise Conflict("The endpoint is not active.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+        raise Conflict("The webhook is inactive. Activate it first.", ErrorCode.ILLEGAL_TRANSITION, ("id",))

@@ -1,4 +1,4 @@
-"""Endpoints: made, changed, removed, and given new secrets."""
+"""Use cases of endpoints: create, update, delete, roll the secret."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, func, literal_column, select, update
 
 from domain.events.event_types import resolve_types
-from domain.events.selectors import chosen, named_types
+from domain.events.selectors import named_types, normalize_selectors
 from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import new_id
@@ -21,23 +21,25 @@ from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.webhooks.address_policy import NotPublicError
 from domain.webhooks.commands import CreateWebhook, DeleteWebhook, RollWebhookSecret, UpdateWebhook
-from domain.webhooks.model import DeliveryStatus, Webhook, WebhookDelivery
+from domain.webhooks.model import Webhook, WebhookDelivery, WebhookDeliveryStatus
 from domain.webhooks.ports import WebhookDependencies
 from domain.webhooks.service.rights import require_all_sent
 from domain.webhooks.signatures import hint_of, is_usable, new_secret
 
 MAX_WEBHOOKS = 100
-"""Per store: each is looked at with every event."""
+"""Per store: each is checked for every event."""
 _LAST_SEQ: ColumnElement[int] = func.coalesce(
     func.pg_sequence_last_value(literal_column("'event_seq'::regclass")), literal_column("0"), type_=BigInteger()
 )
 _SNAPSHOT: ColumnElement[str] = func.pg_current_snapshot().cast(Text)
-_NOW = Statement("begin_to_hear", cast("Select[Any]", select(_SNAPSHOT.label("snapshot"), _LAST_SEQ.label("seq"))))
+_LOG_POSITION = Statement(
+    "read_log_position", cast("Select[Any]", select(_SNAPSHOT.label("snapshot"), _LAST_SEQ.label("seq")))
+)
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedWebhook:
-    """An endpoint just made, or given a new secret, with the secret that is shown once."""
+    """An endpoint with its new secret."""
 
     webhook: Webhook
     secret: str
@@ -50,25 +52,26 @@ class IssuedWebhook:
 
 @dataclass(frozen=True, slots=True)
 class DeletedWebhook:
-    """An endpoint that is gone."""
+    """The id of a deleted endpoint."""
 
     deleted_id: str
 
 
 @use_case("webhooks:write")
 async def create_webhook(work: UnitOfWork, principal: Principal, command: CreateWebhook) -> IssuedWebhook:
-    """Have events sent to an address.
+    """Create an endpoint.
 
-    Raises ValidationFailed for an unknown event, an address inside or a query that cannot run, Forbidden for what the
-    caller may not see, Conflict when the store has as many endpoints as it may.
+    Raises ValidationFailed (an unknown event type, a URL that is not public, an invalid query), Forbidden (what the
+    caller may not read), Conflict (the store has MAX_WEBHOOKS).
     """
-    events = chosen(principal, command.events)
+    events = normalize_selectors(principal, command.events)
     _check_url(work, command.url)
-    query = _checked(work, principal, command.query)
+    query = _checked_query(work, principal, command.query)
     secret = _secret(command.secret)
     count = select(func.count()).select_from(Webhook).where(Webhook.store_id == work.store.number)
     if (await work.session.scalar(count) or 0) >= MAX_WEBHOOKS:
-        raise Conflict(f"A store has at most {MAX_WEBHOOKS} endpoints.", ErrorCode.TOO_LARGE)
+        message = f"A store can have at most {MAX_WEBHOOKS} webhooks. Delete unused ones first."
+        raise Conflict(message, ErrorCode.TOO_LARGE)
     webhook = Webhook(
         store_id=work.store.number,
         id=new_id("whk"),
@@ -90,7 +93,7 @@ async def create_webhook(work: UnitOfWork, principal: Principal, command: Create
         updated_at=work.now,
     )
     webhook.secret = work.dependency(WebhookDependencies).keyring.encrypt(
-        secret.encode(), sealed_for(webhook.store_id, webhook.id)
+        secret.encode(), secret_context(webhook.store_id, webhook.id)
     )
     work.add(webhook)
     audit(work, "webhook.created", webhook.id, url=webhook.url, events=events)
@@ -100,11 +103,11 @@ async def create_webhook(work: UnitOfWork, principal: Principal, command: Create
 
 @use_case("webhooks:write")
 async def update_webhook(work: UnitOfWork, principal: Principal, command: UpdateWebhook) -> Webhook:
-    """Change an endpoint; what is written as it was changes nothing. Made active again, it starts with a clean slate.
+    """Update an endpoint; equal values change nothing. Reactivating it resets its failure state.
 
-    Raises NotFound, Conflict (stale version), ValidationFailed and Forbidden as ``create_webhook``; Forbidden also for
-    a caller who may not see all that the endpoint is sent and does not choose it anew: with an address of their own
-    they would.
+    Raises NotFound, Conflict (stale version), ValidationFailed and Forbidden like ``create_webhook``. Forbidden also if
+    the caller may not read all that the endpoint receives and does not change ``events`` or ``query``: with another URL
+    they would receive it.
     """
     webhook = await open_webhook(work, command.id, command.expected_version)
     changes = _changes(principal, webhook, command)
@@ -118,7 +121,7 @@ async def update_webhook(work: UnitOfWork, principal: Principal, command: Update
     if "active" in changes:
         webhook.failing_since = webhook.last_failed_at = webhook.disabled_reason = None
     if changes.get("active"):
-        await _hear_from_now_on(work, webhook)
+        await _start_from_now(work, webhook)
     audit(work, "webhook.updated", webhook.id, url=webhook.url, events=webhook.events, active=webhook.active)
     await _changed(work, webhook)
     return webhook
@@ -126,7 +129,7 @@ async def update_webhook(work: UnitOfWork, principal: Principal, command: Update
 
 @use_case("webhooks:write")
 async def delete_webhook(work: UnitOfWork, principal: Principal, command: DeleteWebhook) -> DeletedWebhook:
-    """Remove an endpoint and give up what is still to be sent to it. Raises NotFound, Conflict (stale version)."""
+    """Delete an endpoint and drop its pending deliveries. Raises NotFound, Conflict (stale version)."""
     webhook = await open_webhook(work, command.id, command.expected_version)
     await work.session.execute(
         update(WebhookDelivery)
@@ -135,7 +138,7 @@ async def delete_webhook(work: UnitOfWork, principal: Principal, command: Delete
             WebhookDelivery.webhook_id == webhook.id,
             WebhookDelivery.due_at.is_not(None),
         )
-        .values(status=DeliveryStatus.FAILED, due_at=None, lease=None, updated_at=work.now)
+        .values(status=WebhookDeliveryStatus.FAILED, due_at=None, lease=None, updated_at=work.now)
         .execution_options(synchronize_session=False)
     )
     await work.session.delete(webhook)
@@ -146,9 +149,10 @@ async def delete_webhook(work: UnitOfWork, principal: Principal, command: Delete
 
 @use_case("webhooks:write")
 async def roll_webhook_secret(work: UnitOfWork, principal: Principal, command: RollWebhookSecret) -> IssuedWebhook:
-    """Give an endpoint a new secret; the old one signs too until the overlap (seconds) is over.
+    """Replace the secret; for an overlap (seconds), deliveries are signed with the old one too.
 
-    Raises NotFound, Conflict (stale version), ValidationFailed, Forbidden for who may not see all that it is sent.
+    Raises NotFound, Conflict (stale version), ValidationFailed, Forbidden (the caller may not read all that it
+    receives).
     """
     webhook = await open_webhook(work, command.id, command.expected_version)
     await require_all_sent(work, principal, webhook)
@@ -156,7 +160,7 @@ async def roll_webhook_secret(work: UnitOfWork, principal: Principal, command: R
     webhook.previous_secret = webhook.secret if command.overlap_seconds else None
     webhook.previous_until = work.now + timedelta(seconds=command.overlap_seconds) if command.overlap_seconds else None
     webhook.secret = work.dependency(WebhookDependencies).keyring.encrypt(
-        secret.encode(), sealed_for(webhook.store_id, webhook.id)
+        secret.encode(), secret_context(webhook.store_id, webhook.id)
     )
     webhook.secret_hint = hint_of(secret)
     audit(work, "webhook.secret_rolled", webhook.id, overlap_seconds=command.overlap_seconds)
@@ -165,32 +169,33 @@ async def roll_webhook_secret(work: UnitOfWork, principal: Principal, command: R
 
 
 async def open_webhook(work: UnitOfWork, id: str, version: int | Unset = UNSET) -> Webhook:
-    """The endpoint, locked. Raises NotFound, Conflict (stale version)."""
+    """Find and lock an endpoint. Raises NotFound, Conflict (stale version)."""
     return await work.lock(Webhook, id, noun="webhook", version=None if version is UNSET else version)
 
 
-def sealed_for(store: int, id: str) -> str:
-    """What an endpoint's secrets are encrypted for: put into another row, they cannot be read."""
+def secret_context(store: int, id: str) -> str:
+    """Return the encryption context of an endpoint's secrets: copied to another row, they cannot be decrypted."""
     return f"webhook/{store}/{id}"
 
 
 def _changes(principal: Principal, webhook: Webhook, command: UpdateWebhook) -> dict[str, Any]:
-    """What the command changes, by attribute. Raises as ``chosen``."""
-    given: dict[str, Any] = {name: getattr(command, name) for name in ("url", "query", "active", "include_imported")}
+    """Return the changed attributes with their new values. Raises like ``normalize_selectors``."""
+    values: dict[str, Any] = {name: getattr(command, name) for name in ("url", "query", "active", "include_imported")}
     if command.events is not UNSET and list(command.events) != webhook.events:
-        given["events"] = chosen(principal, command.events)
-    return {name: value for name, value in given.items() if value is not UNSET and value != getattr(webhook, name)}
+        values["events"] = normalize_selectors(principal, command.events)
+    return {name: value for name, value in values.items() if value is not UNSET and value != getattr(webhook, name)}
 
 
 async def _take_over(work: UnitOfWork, principal: Principal, webhook: Webhook, changes: Mapping[str, Any]) -> None:
-    """Make the caller the one whose scopes count. Raises Forbidden, ValidationFailed.
+    """Make the caller the credential of the endpoint. Raises Forbidden, ValidationFailed.
 
-    Who chooses what is sent chooses it as if they made the endpoint. Who changes where it is sent, or anything else but
-    that it is sent nothing, must see all of it already; it never shows more than before, nor what they may not see.
+    Changing ``events`` or ``query`` applies the caller's scopes, as if they created the endpoint. Any other change,
+    except deactivation, requires that the caller may read all that the endpoint receives. The endpoint then receives no
+    more than before, and nothing that the caller may not read.
     """
     if changes.keys() & {"events", "query"}:
         resolve_types(principal, named_types(changes.get("events", webhook.events)))
-        _checked(work, principal, changes.get("query", webhook.query))
+        _checked_query(work, principal, changes.get("query", webhook.query))
         scopes = frozenset(_scopes(principal))
     elif changes == {"active": False}:
         return
@@ -200,9 +205,9 @@ async def _take_over(work: UnitOfWork, principal: Principal, webhook: Webhook, c
     webhook.scopes = [scope for scope in SCOPES if scope in scopes and principal.has_scope(scope)]
 
 
-async def _hear_from_now_on(work: UnitOfWork, webhook: Webhook) -> None:
-    """Leave out what has been committed before, though it may get its position only later."""
-    (row,) = await _NOW.rows(work.reader)
+async def _start_from_now(work: UnitOfWork, webhook: Webhook) -> None:
+    """Exclude events committed before, even if they get their position later."""
+    (row,) = await _LOG_POSITION.rows(work.reader)
     webhook.heard_from, webhook.heard_seq = row.snapshot, row.seq
 
 
@@ -212,25 +217,25 @@ def _scopes(principal: Principal) -> list[str]:
 
 def _check_url(work: UnitOfWork, url: str) -> None:
     try:
-        work.dependency(WebhookDependencies).guard.check_url(url)
-    except NotPublicError as refused:
-        raise ValidationFailed.of(("url",), ErrorCode.INVALID, str(refused)) from None
+        work.dependency(WebhookDependencies).address_policy.check_url(url)
+    except NotPublicError as error:
+        raise ValidationFailed.of(("url",), ErrorCode.INVALID, str(error)) from None
 
 
-def _checked(work: UnitOfWork, principal: Principal, query: str | Unset | None) -> str | None:
-    """The query, once it is known to run for the caller. Raises ValidationFailed, Forbidden."""
+def _checked_query(work: UnitOfWork, principal: Principal, query: str | Unset | None) -> str | None:
+    """Check that the query runs for the caller, and return it. Raises ValidationFailed, Forbidden."""
     if query is UNSET or query is None:
         return None
-    work.dependency(WebhookDependencies).shaper.check(query, principal)
+    work.dependency(WebhookDependencies).query_runner.check(query, principal)
     return query
 
 
-def _secret(given: str | Unset) -> str:
-    if given is UNSET:
+def _secret(requested: str | Unset) -> str:
+    if requested is UNSET:
         return new_secret()
-    if not is_usable(given):
-        raise ValidationFailed.of(("secret",), ErrorCode.INVALID, "After whsec_ must come base64.")
-    return given
+    if not is_usable(requested):
+        raise ValidationFailed.of(("secret",), ErrorCode.INVALID, "The part after whsec_ must be base64.")
+    return requested
 
 
 async def _changed(work: UnitOfWork, webhook: Webhook) -> None:

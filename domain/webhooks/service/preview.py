@@ -1,4 +1,4 @@
-"""What an endpoint would be sent for an event of the past; nothing is sent."""
+"""Use cases of previews: the payload that an endpoint would receive for an event. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from domain.webhooks.service.rights import held_scopes
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A payload."""
+    """The payload of a preview."""
 
     document: EventDocument
 
     @property
     def payload(self) -> str:
-        """The body as it would be sent."""
+        """The request body that would be sent."""
         return payload_of(self.document).decode()
 
 
 @use_case("webhooks:read")
 async def preview_webhook(work: UnitOfWork, principal: Principal, command: PreviewWebhook) -> Preview:
-    """The payload for an event, with what both the caller and the endpoint may see.
+    """Build the payload of an endpoint for an event, with what both the caller and the endpoint may read.
 
-    Raises NotFound; ValidationFailed for an event that is not kept or that the caller may not see; Conflict when the
-    endpoint does not select it or may not see it, or its query fails.
+    Raises NotFound; ValidationFailed (an event that is not retained or that the caller may not read); Conflict (the
+    endpoint does not select the event or may not read it, or its query fails).
     """
     own = select(Webhook).where(Webhook.store_id == work.store.number, Webhook.id == command.id)
     webhook = await work.session.scalar(own)
@@ -47,24 +47,24 @@ async def preview_webhook(work: UnitOfWork, principal: Principal, command: Previ
         raise NotFound("webhook")
     event = await _event(work, principal, command.event_id)
     if event.type not in selected_types(webhook.events):
-        message = f"The webhook does not select {event.type}: it is never sent this event."
+        message = f"The webhook does not select {event.type} and never receives this event."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("event_id",))
     viewer = replace(principal, scopes=principal.scopes.intersection(await held_scopes(work, webhook)))
     if not viewer.has_scope(area_of(event.type).scope):
-        message = "The endpoint may not see events of this type."
+        message = f"The webhook lacks the scope {area_of(event.type).scope}, which this event requires."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("event_id",))
     return await _payload(work, viewer, event, webhook.query, "id")
 
 
 @use_case("webhooks:read")
 async def preview_webhook_query(work: UnitOfWork, principal: Principal, command: PreviewWebhookQuery) -> Preview:
-    """The payload for an event that a query makes, with what the caller may see; it need not be any endpoint's.
+    """Build the payload of a query for an event, with what the caller may read. Needs no endpoint.
 
-    Raises ValidationFailed for a query that could not be saved and for an event that is not kept or that the caller may
-    not see, Forbidden for fields that they may not see, Conflict when the query fails.
+    Raises ValidationFailed (an invalid query; an event that is not retained or that the caller may not read), Forbidden
+    (fields that the caller may not read), Conflict (the query fails).
     """
     if command.query is not None:
-        work.dependency(WebhookDependencies).shaper.check(command.query, principal)
+        work.dependency(WebhookDependencies).query_runner.check(command.query, principal)
     event = await _event(work, principal, command.event_id)
     return await _payload(work, principal, event, command.query, "query")
 
@@ -72,17 +72,17 @@ async def preview_webhook_query(work: UnitOfWork, principal: Principal, command:
 async def _event(work: UnitOfWork, principal: Principal, id: str) -> Row:
     event = await events.reads.event_by_id.for_key(work.reader, id)
     if event is None or not principal.has_scope(area_of(event.type).scope):
-        raise ValidationFailed.of(("event_id",), ErrorCode.NOT_FOUND, "No such event.")
+        raise ValidationFailed.of(("event_id",), ErrorCode.NOT_FOUND, "Event not found.")
     return cast(Row, event)
 
 
 async def _payload(work: UnitOfWork, viewer: Principal, event: Row, query: str | None, field: str) -> Preview:
-    """``field``: what is blamed for a query that fails."""
+    """Build the payload. ``field``: the field named in the error if the query fails. Raises Conflict."""
     document = serialize_event(event, viewer)
     if query is not None:
         try:
-            shape = await work.dependency(WebhookDependencies).shaper.run(query, viewer, event, work)
+            result = await work.dependency(WebhookDependencies).query_runner.run(query, viewer, event, work)
         except PayloadQueryError as failure:
             raise Conflict(str(failure), ErrorCode.ILLEGAL_TRANSITION, (field,)) from None
-        document = with_object(document, shape)
+        document = with_object(document, result)
     return Preview(document)

@@ -1,4 +1,4 @@
-"""What deliveries keep of a person who asked to be forgotten: that there was one, and nothing that was in it."""
+"""Redaction of deliveries of an erased person: the delivery stays, request and responses are removed."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ UPDATE webhook_delivery SET
     request = NULL,
     redactions = redactions + 1,
     attempts = (
-        SELECT coalesce(jsonb_agg(jsonb_set(made, '{response}', 'null') ORDER BY place), '[]')
-        FROM jsonb_array_elements(attempts) WITH ORDINALITY AS each (made, place)
+        SELECT coalesce(jsonb_agg(jsonb_set(attempt, '{response}', 'null') ORDER BY number), '[]')
+        FROM jsonb_array_elements(attempts) WITH ORDINALITY AS each (attempt, number)
     )
 WHERE store_id = :store AND object_id = ANY (:object_ids)
 """)
 
 
 async def redact_deliveries(work: UnitOfWork, object_ids: Sequence[str]) -> None:
-    """Forget what was sent of these objects and what was answered to it, which may repeat it.
+    """Remove the bodies sent about these objects, and the responses, which may repeat them.
 
-    What is still to be sent is made anew from the event as it now is; a worker that has the old body in its hands may
-    not write it down (``redactions``).
+    Pending deliveries are built again from the redacted event. A worker that is sending the old body may not save it
+    (``redactions``).
     """
     await work.session.execute(_REDACT, {"store": work.store.number, "object_ids": list(object_ids)})

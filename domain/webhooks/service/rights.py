@@ -1,4 +1,4 @@
-"""What an endpoint may be sent, and who may see all of it."""
+"""The scopes of endpoints: what they may receive, and who may read all of it."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from domain.webhooks.rights import Need, needs_of_document, unmet_needs
 
 
 async def held_scopes(work: UnitOfWork, webhook: Webhook) -> frozenset[str]:
-    """The scopes that count for an endpoint: those it was given, less what its credential has lost since."""
+    """Return the scopes of an endpoint: those stored with it, minus those its credential has lost since."""
     key = await access.reads.key_by_id.for_key(work.reader, webhook.credential)
     scopes = frozenset(webhook.scopes)
     return scopes if key is None else scopes.intersection(key.scopes)
 
 
 async def require_all_sent(work: UnitOfWork, principal: Principal, webhook: Webhook) -> frozenset[str]:
-    """The scopes that count for an endpoint, for a caller who may see all that it is sent. Raises Forbidden."""
+    """Return the scopes of an endpoint if the caller may read all that it receives. Raises Forbidden."""
     held = await held_scopes(work, webhook)
     missing = unmet_needs(needs_sent(work, webhook, held), principal.scopes)
     if missing is not None:
-        needed = " or ".join(missing)
-        raise Forbidden(f"The webhook is sent what only the scope {needed} shows.", missing_scope=missing[0])
+        message = f"The API key lacks the scope {' or '.join(missing)}, which data sent to this webhook requires."
+        raise Forbidden(message, missing_scope=missing[0])
     return held
 
 
 def needs_sent(work: UnitOfWork, webhook: Webhook, held: frozenset[str]) -> list[Need]:
-    """The needs of all that an endpoint with these scopes is sent."""
+    """List the needs of all that an endpoint with these scopes receives."""
     types = [type for type in selected_types(webhook.events) if area_of(type).scope in held]
     if webhook.query is None:
         return [need for type in types for need in needs_of_document(type, held)]
     return [
         *((area_of(type).scope,) for type in types),
-        *work.dependency(WebhookDependencies).shaper.needs(webhook.query, held),
+        *work.dependency(WebhookDependencies).query_runner.needs(webhook.query, held),
     ]
