@@ -1,4 +1,4 @@
-"""What access announces."""
+"""Scopes, node types and append-only tables of access."""
 
 from __future__ import annotations
 

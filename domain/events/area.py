@@ -1,4 +1,4 @@
-"""What events announce."""
+"""Node types and append-only tables of events."""
 
 from __future__ import annotations
 

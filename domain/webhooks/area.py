@@ -1,4 +1,4 @@
-"""What webhooks announce."""
+"""Scopes and node types of webhooks."""
 
 from __future__ import annotations
 
