@@ -2,20 +2,41 @@
 
 from domain.events import commands, reads, serializers
 from domain.events.commands import check_filters
-from domain.events.event_types import EventType, object_of, readable_types, resolve_types
-from domain.events.serializers import cursor_of
+from domain.events.event_types import EventType, area_of, object_of, readable_types, resolve_types
+from domain.events.reads import event_by_id
+from domain.events.selectors import (
+    ALL_EVENTS,
+    SELECTORS,
+    area_selector,
+    named_types,
+    normalize_selectors,
+    selected_types,
+)
+from domain.events.serializers import EventDocument, cursor_of, payload_of, serialize_event, with_object
 from domain.events.stream import follow, select_events
 
 __all__ = [
+    "ALL_EVENTS",
+    "SELECTORS",
+    "EventDocument",
     "EventType",
+    "area_of",
+    "area_selector",
     "check_filters",
     "commands",
     "cursor_of",
+    "event_by_id",
     "follow",
+    "named_types",
+    "normalize_selectors",
     "object_of",
+    "payload_of",
     "readable_types",
     "reads",
     "resolve_types",
     "select_events",
+    "selected_types",
+    "serialize_event",
     "serializers",
+    "with_object",
 ]

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
-from domain.catalog.serializers import COST_SCOPES
+from domain import catalog
 from domain.events.serializers import serialize_object
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
@@ -42,7 +42,11 @@ class RecentDocuments:
     async def scalars(self, row: Row, principal: Principal) -> Scalars:
         """Return the scalars of an event's object, as this caller may see it."""
         # The snapshot is part of the key: it changes when personal data in it is redacted.
-        key = (row.id, hash(document_text(row, "snapshot")), any(map(principal.has_scope, COST_SCOPES)))
+        key = (
+            row.id,
+            hash(document_text(row, "snapshot")),
+            any(map(principal.has_scope, catalog.serializers.COST_SCOPES)),
+        )
         known = self._cached.get(key)
         if known is None:
             async with self._build_lock:  # one at a time, however many streams need it

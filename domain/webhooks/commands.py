@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
+from domain.events import SELECTORS, EventType, resolve_types
 from domain.events.commands import Types
-from domain.events.event_types import EventType, resolve_types
-from domain.events.selectors import SELECTORS
 from domain.kernel.fields import (
     UNSET,
     Boolean,

@@ -11,8 +11,7 @@ import hashlib
 
 import asyncpg
 
-from domain.events.event_types import EventType, area_of
-from domain.events.selectors import ALL_EVENTS, area_selector
+from domain.events import ALL_EVENTS, EventType, area_of, area_selector
 from domain.kernel.clock import Clock
 from domain.kernel.ids import ALPHABET
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from domain.events.event_types import area_of
+from domain.events import area_of
 from domain.kernel.principal import SCOPES, Principal
 
 Need = tuple[str, ...]

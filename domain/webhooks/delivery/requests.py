@@ -11,9 +11,7 @@ import asyncpg
 import orjson
 
 from domain import access
-from domain.events.event_types import area_of
-from domain.events.reads import event_by_id
-from domain.events.serializers import payload_of, serialize_event, with_object
+from domain.events import area_of, event_by_id, payload_of, serialize_event, with_object
 from domain.kernel.crypto import Keyring
 from domain.kernel.principal import Principal
 from domain.kernel.serialization import format_instant

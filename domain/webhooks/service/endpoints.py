@@ -9,8 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, func, literal_column, select, update
 
-from domain.events.event_types import resolve_types
-from domain.events.selectors import named_types, normalize_selectors
+from domain.events import named_types, normalize_selectors, resolve_types
 from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import new_id

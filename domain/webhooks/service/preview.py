@@ -8,9 +8,7 @@ from typing import cast
 from sqlalchemy import select
 
 from domain import events
-from domain.events.event_types import area_of
-from domain.events.selectors import selected_types
-from domain.events.serializers import EventDocument, payload_of, serialize_event, with_object
+from domain.events import EventDocument, area_of, payload_of, selected_types, serialize_event, with_object
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row

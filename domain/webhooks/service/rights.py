@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from domain import access
-from domain.events.event_types import area_of
-from domain.events.selectors import selected_types
+from domain.events import area_of, selected_types
 from domain.kernel.errors import Forbidden
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
