@@ -14,14 +14,14 @@ from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
+from starlette.types import ASGIApp, Lifespan
 
 import rest_compat
 from domain import access, events, webhooks
-from domain.kernel.budget import keep_memory_small
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import DomainError
 from domain.kernel.event_log import EventLog, Sequencer
+from domain.kernel.memory import keep_memory_small
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import EventsWritten
 from domain.signal_handlers import SIGNAL_HANDLERS
@@ -29,6 +29,7 @@ from gateway.authentication import Authenticator
 from gateway.document_services import DocumentServices
 from gateway.edge import OPEN_PATHS, EdgeMiddleware
 from gateway.execution import CompiledEngine, Engine, StrawberryEngine
+from gateway.fast_path import FastPath
 from gateway.graphql import ConnectionRegistry, GraphQLHttp, GraphQLStream, GraphQLWebSocket, Operations
 from gateway.health import health_routes
 from gateway.settings import Settings
@@ -202,9 +203,9 @@ def _application(parts: _Parts, lifespan: Lifespan[Starlette]) -> ASGIApp:
     application = Starlette(routes=routes, exception_handlers=_handlers(identify), lifespan=lifespan)
     recorder = parts.telemetry.recorder
     recorder.register_routes(routes)
-    http = for_browsers(Compression(_FastPath("http", graphql, application)), parts.settings.cors_origins)
+    http = for_browsers(Compression(FastPath("http", graphql, application)), parts.settings.cors_origins)
     return EdgeMiddleware(
-        _FastPath("websocket", _sockets(parts), http), parts.settings.trusted_proxies, recorder, parts.shutdown
+        FastPath("websocket", _sockets(parts), http), parts.settings.trusted_proxies, recorder, parts.shutdown
     )
 
 
@@ -240,23 +241,6 @@ def _sockets(parts: _Parts) -> GraphQLWebSocket:
         admit=partial(parts.throttle.admit, transport=Transport.WEBSOCKET),
         origins=parts.settings.cors_origins,
     )
-
-
-class _FastPath:
-    """Requests for GraphQL bypass the router and its middleware, which the transport does not need: they take a
-    twentieth of a small query, and 3 KB per open socket.
-    """
-
-    def __init__(self, kind: str, door: ASGIApp, application: ASGIApp) -> None:
-        self._kind = kind
-        self._door = door
-        self._application = application
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] != self._kind or scope["path"] != "/graphql":
-            return self._application(scope, receive, send)
-        scope["endpoint"] = self._door  # as a router sets it, for the request record
-        return self._door(scope, receive, send)
 
 
 @asynccontextmanager

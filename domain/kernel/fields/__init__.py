@@ -8,12 +8,12 @@ null, ``| Unset`` (with ``UNSET`` as default) allows omission.
 
 from domain.kernel.fields.commands import FieldSpec, Inputs, ListOf, NestedObject, read_command, specs
 from domain.kernel.fields.contact import Country, Email, Phone
+from domain.kernel.fields.json_rules import Attributes, Metadata, merge_metadata
 from domain.kernel.fields.limits import describe_limits, describe_limits_without_keyword
 from domain.kernel.fields.ranges import DateBound, clean_range_end, refuse_reversed
 from domain.kernel.fields.rules import (
     UNSET,
     Amount,
-    Attributes,
     Boolean,
     Choice,
     DateTime,
@@ -21,7 +21,6 @@ from domain.kernel.fields.rules import (
     Integer,
     Json,
     LookupText,
-    Metadata,
     Number,
     Percent,
     ReadContext,
@@ -30,7 +29,6 @@ from domain.kernel.fields.rules import (
     Unset,
     Url,
     WireFormat,
-    merge_metadata,
 )
 
 __all__ = [

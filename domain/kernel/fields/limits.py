@@ -6,7 +6,8 @@ import re
 
 from domain.kernel.fields.commands import ListOf
 from domain.kernel.fields.contact import Email, Phone
-from domain.kernel.fields.rules import Amount, Attributes, Integer, Metadata, Number, Percent, Rule, Text, Url
+from domain.kernel.fields.json_rules import Attributes, Metadata
+from domain.kernel.fields.rules import Amount, Integer, Number, Percent, Rule, Text, Url
 from domain.kernel.money import EXPONENTS, MAX_MAJOR_UNITS, MAX_MINOR_UNITS
 
 INT_MAX = 2**31 - 1

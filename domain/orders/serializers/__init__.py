@@ -1,18 +1,20 @@
 """The JSON documents of orders, drafts and settings, for REST and webhooks."""
 
-from domain.orders.serializers.orders import (
+from domain.orders.serializers.notes import (
     AssignedOrdersDocument,
+    OrderNoteDocument,
+    OrderStatusChangeDocument,
+    serialize_note,
+    serialize_step,
+)
+from domain.orders.serializers.orders import (
     DraftOrderDocument,
     LineDocument,
     OrderDocument,
     OrderItemDocument,
-    OrderNoteDocument,
-    OrderStatusChangeDocument,
     serialize_draft,
     serialize_item,
-    serialize_note,
     serialize_order,
-    serialize_step,
 )
 from domain.orders.serializers.settings import (
     SettingsDocument,

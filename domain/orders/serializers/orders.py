@@ -17,8 +17,7 @@ UPDATED = FieldDoc(
     description="When the object was last changed.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
 )
 VERSION = FieldDoc(description="The version, starting at 1. Increases with every change.", example=1)
-_ID = "The id. The same in GraphQL, REST and webhooks."
-_ACTOR = "The id of the API key that made the change, or `system`."
+ID_TEXT = "The id. The same in GraphQL, REST and webhooks."
 CURRENCY = FieldDoc(
     description="The currency of the store, as a lower-case ISO 4217 code.", example="gbp", read_only=True
 )
@@ -27,7 +26,7 @@ CURRENCY = FieldDoc(
 class LineDocument(TypedDict):
     """A line of an order or draft order. Name and price are those at the time of the order."""
 
-    id: Annotated[str, FieldDoc(description=_ID, example="item_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    id: Annotated[str, FieldDoc(description=ID_TEXT, example="item_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     product_id: Annotated[
         str, FieldDoc(description="The id of the product.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4")
     ]
@@ -113,7 +112,7 @@ class _OrderBaseDocument(TypedDict):
 class OrderDocument(_OrderBaseDocument):
     """An order of a customer or guest."""
 
-    id: Annotated[str, FieldDoc(description=_ID, example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
+    id: Annotated[str, FieldDoc(description=ID_TEXT, example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
     number: Annotated[
         str,
         FieldDoc(
@@ -163,7 +162,7 @@ class OrderDocument(_OrderBaseDocument):
 class DraftOrderDocument(_OrderBaseDocument):
     """A draft of an order. It reserves no stock and creates no events until it is completed."""
 
-    id: Annotated[str, FieldDoc(description=_ID, example="dord_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
+    id: Annotated[str, FieldDoc(description=ID_TEXT, example="dord_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
     order_id: Annotated[
         str | None,
         FieldDoc(
@@ -177,58 +176,6 @@ class DraftOrderDocument(_OrderBaseDocument):
         FieldDoc(description="The status of the draft order.", example="open", read_only=True),
     ]
     items: Annotated[list[LineDocument], FieldDoc(description="The lines of the draft order. At most 500.")]
-
-
-class AssignedOrdersDocument(TypedDict):
-    """The guest orders and drafts that were assigned to a customer."""
-
-    customer_id: Annotated[
-        str,
-        FieldDoc(
-            description="The id of the customer that the orders belong to now.",
-            example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4",
-        ),
-    ]
-    order_count: Annotated[int, FieldDoc(description="The number of assigned orders.", example=3)]
-    draft_count: Annotated[int, FieldDoc(description="The number of assigned draft orders.", example=0)]
-    has_more: Annotated[
-        bool,
-        FieldDoc(
-            description="Whether there are more orders. Repeat the request to assign the next 500.", example=False
-        ),
-    ]
-
-
-class OrderNoteDocument(TypedDict):
-    """An internal note on an order."""
-
-    id: Annotated[str, FieldDoc(description=_ID, example="note_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    text: Annotated[str, FieldDoc(description="The text of the note.", example="Rang twice, nobody home.")]
-    actor: Annotated[str, FieldDoc(description=_ACTOR, example="key_01jd3v4q8r")]
-    created_at: Annotated[str, CREATED]
-
-
-class OrderStatusChangeDocument(TypedDict):
-    """A change of an order's status."""
-
-    id: Annotated[str, FieldDoc(description=_ID, example="step_01jd3v4q8rf9k6w2m5n7t0xhz4")]
-    from_status: Annotated[
-        OrderStatus | None,
-        FieldDoc(
-            description="The status before the change. Null for the first entry, when the order was placed.",
-            example="pending",
-        ),
-    ]
-    status: Annotated[OrderStatus, FieldDoc(description="The status after the change.", example="processing")]
-    note: Annotated[
-        str | None,
-        FieldDoc(
-            description="The reason for the change. Null if none was given.",
-            example="Payment confirmed, preparing shipment",
-        ),
-    ]
-    actor: Annotated[str, FieldDoc(description=_ACTOR, example="key_01jd3v4q8r")]
-    created_at: Annotated[str, CREATED]
 
 
 def serialize_order(row: Row, items: Sequence[Row]) -> OrderDocument:
@@ -261,23 +208,6 @@ def serialize_draft(row: Row, items: Sequence[Row]) -> DraftOrderDocument:
 def serialize_item(row: Row) -> OrderItemDocument:
     """Build the REST document of an order line."""
     return {**_line(row), "fulfilled": row.fulfilled, "refunded": row.refunded}
-
-
-def serialize_note(row: Row) -> OrderNoteDocument:
-    """Build the REST document of a note."""
-    return {"id": row.id, "text": row.text, "actor": row.actor, "created_at": format_instant(row.created_at)}
-
-
-def serialize_step(row: Row) -> OrderStatusChangeDocument:
-    """Build the REST document of a status change."""
-    return {
-        "id": row.id,
-        "from_status": row.from_status,
-        "status": row.status,
-        "note": row.note,
-        "actor": row.actor,
-        "created_at": format_instant(row.created_at),
-    }
 
 
 def _order_base(row: Row) -> _OrderBaseDocument:
