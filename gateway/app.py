@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import strawberry
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -38,7 +39,9 @@ from gateway.telemetry.sampler import sample_runtime
 from gateway.wakeups import Topic, Wakeups
 from gateway.web import Compression, GraphiQL, demo_image_routes, event_routes, for_browsers
 from gateway.webhooks import WebhookRuntime
-from gateway.worker import run_maintenance
+from gateway.worker import run_maintenance, run_reconciler
+from rest_compat.endpoint import Endpoint
+from schema import schema
 from transport.errors import error_codes, render_error
 from transport.protocols import CONNECTIONS, LIVE, Connections, file_room
 
@@ -65,11 +68,14 @@ def build(
     *,
     sends_webhooks: bool = True,
     poll: float = webhooks.DISPATCH_POLL_INTERVAL,
+    of: strawberry.Schema = schema,
+    endpoints: Iterable[Endpoint] = rest_compat.ENDPOINTS,
 ) -> ASGIApp:
     """The whole gateway over a database that it opens when the server starts and closes when it stops.
 
     ``on_close``: what to let go of after that; may block. ``sends_webhooks``: not where a worker does it; ``poll``:
-    seconds after which it looks for deliveries unasked. Raises SettingsError when there is no encryption key.
+    seconds after which it looks for deliveries unasked; ``of`` and ``endpoints``: what GraphQL and REST offer. Raises
+    SettingsError when there is no encryption key.
     """
     keyring = settings.keyring
     telemetry = telemetry or Telemetry()
@@ -81,7 +87,7 @@ def build(
     live = ConnectionRegistry(database)
     connections = _connections(settings, telemetry)
 
-    engine = _engine(settings)
+    engine = _engine(settings, of)
     naming = DocumentServices(settings, database, engine.schema)
     wakeups = Wakeups(settings)
     _subscribe_wakeups(wakeups, log, known, live, naming)
@@ -113,6 +119,7 @@ def build(
     async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, object]]:
         work = [
             run_maintenance(database, settings.event_retention),
+            run_reconciler(database),
             sequencer.run(),
             log.run(),
             live.run(),
@@ -137,7 +144,7 @@ def build(
         Route("/graphql/stream", GraphQLStream(identify, operations, live)),
         *event_routes(),
         *(demo_image_routes() if settings.demo_images else ()),
-        *rest_compat.routes(services),
+        *rest_compat.routes(services, endpoints),
         *health_routes(database, draining),
         *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.flush),
     ]
@@ -196,11 +203,11 @@ def _connections(settings: Settings, telemetry: Telemetry) -> Connections:
     return Connections(most, each, settings.trusted_proxies, refused=telemetry.metrics.refused)
 
 
-def _engine(settings: Settings) -> Engine:
+def _engine(settings: Settings, of: strawberry.Schema) -> Engine:
     """What executes GraphQL."""
     if settings.engine == "strawberry":
-        return StrawberryEngine(events.cursor_of, introspection=settings.introspection)
-    return CompiledEngine(events.cursor_of, record_fallback, introspection=settings.introspection)
+        return StrawberryEngine(events.cursor_of, introspection=settings.introspection, of=of)
+    return CompiledEngine(events.cursor_of, record_fallback, introspection=settings.introspection, of=of)
 
 
 def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Mapping[Any, Any]:

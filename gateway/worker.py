@@ -1,5 +1,5 @@
-"""Work beside the requests: webhooks, and housekeeping (partitions made ahead, expired idempotency records, old events
-and deliveries removed). Any number of processes may do it."""
+"""Work beside the requests: webhooks, the reconciler of outbound calls, and housekeeping (partitions made ahead, rows
+past their lifetime removed). Any number of processes may do it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
-from domain import webhooks
+from domain import access, webhooks
 from domain.kernel.database import Database
 from domain.kernel.database.partitions import PARTITIONED, make_partitions
 from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import drop_old_events
+from domain.kernel.outbound import OutboundReconciler, delete_settled
 from domain.kernel.use_cases.idempotency import delete_expired
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
@@ -51,10 +52,16 @@ async def run_worker(
         for each in (
             delivering.run(),
             run_maintenance(database, settings.event_retention),
+            run_reconciler(database),
             wakeups.run(),
             sample_runtime(telemetry, database, ()),
         ):
             group.create_task(each)
+
+
+async def run_reconciler(database: Database) -> None:
+    """Settle outbound calls that no request settles any more, until cancelled; at once over where nothing calls out."""
+    await OutboundReconciler(database, access.stores_by_number).run()
 
 
 async def run_maintenance(database: Database, keep_events: timedelta) -> None:
@@ -86,6 +93,7 @@ def maintenance_tasks(database: Database, keep_events: timedelta) -> dict[str, T
     return {
         **partitions,
         "expired idempotency records": partial(_forget_expired, database),
+        "settled calls": partial(_forget_settled, database),
         "old events": partial(drop_old_events, database, keep_events),
         "old deliveries": partial(webhooks.drop_old_deliveries, database, keep_events),
     }
@@ -102,3 +110,11 @@ async def _forget_expired(database: Database) -> None:
     while more:
         async with database.system_connection() as connection:
             more = await delete_expired(connection, database.clock())
+
+
+async def _forget_settled(database: Database) -> None:
+    """As ``_forget_expired``."""
+    more = True
+    while more:
+        async with database.system_connection() as connection:
+            more = await delete_settled(connection, database.clock())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import orjson
+import strawberry
 from graphql import ExecutionResult, Executor, GraphQLError, create_source_event_stream
 from graphql.execution.values import VariableValues
 
@@ -66,10 +67,11 @@ class StrawberryEngine:
         *,
         patience: int = PUSHDOWN_AFTER,
         introspection: IntrospectionRule = IntrospectionRule.ON,
+        of: strawberry.Schema = schema,
     ) -> None:
         """``cursor_of``: where a subscription can be resumed after a row that it yielded; ``patience``: see Plans;
-        ``introspection``: who may ask what the schema is."""
-        self.schema = core_schema(schema)
+        ``introspection``: who may ask what the schema is; ``of``: the schema."""
+        self.schema = core_schema(of)
         self._cursor_of = cursor_of
         self.plans = PlanCache(self.schema, patience)
         self._audiences = SubscriberGroups()

@@ -3,6 +3,10 @@
 The order matters (architecture, "Idempotency"): inside the transaction, take the advisory lock without waiting (taken
 means in flight), read the record in a *separate* statement (one statement would share the snapshot of before the
 lock), make the change, render the answer, insert the record. The record commits with the change.
+
+Of a use case that calls out, the record commits with the first half, without an answer but with the id of its attempt:
+it is in flight. The second transaction puts the answer in and takes the attempt's id out. Where the process dies in
+between, a repeat finds the attempt settled by the reconciler, and completes the record itself.
 """
 
 from __future__ import annotations
@@ -14,7 +18,8 @@ from decimal import Decimal
 
 import asyncpg
 import orjson
-from sqlalchemy import Index, LargeBinary, Text, any_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Index, LargeBinary, Text, any_, bindparam, delete, func, literal_column, null, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.crypto import Keyring
@@ -48,6 +53,8 @@ class IdempotencyRecord(Base):
     people: Mapped[Texts]
     """The ids of the people whom the answer may show."""
     created_at: Mapped[Instant]
+    attempt_id: Mapped[str | None] = mapped_column(KEY_TEXT)
+    """The outbound attempt that the answer waits for; null once there is an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,13 @@ class StoredResponse:
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PendingResponse:
+    """In place of an answer: the request has called out, and nobody has answered it yet."""
+
+    attempt_id: str
 
 
 _record = IdempotencyRecord.__table__.c
@@ -71,7 +85,24 @@ _LOCK = Statement(
     select(func.pg_try_advisory_xact_lock(func.hashtextextended(_CONTEXT, literal_column("0"))).label("taken")),
 )
 _FIND = Statement(
-    "find_idempotency_record", select(_record.fingerprint, _record.answer, _record.created_at).where(*_THIS)
+    "find_idempotency_record",
+    select(_record.fingerprint, _record.answer, _record.created_at, _record.attempt_id).where(*_THIS),
+)
+_WAIT = Statement(
+    "wait_for_idempotency_key",
+    select(func.pg_advisory_xact_lock(func.hashtextextended(_CONTEXT, literal_column("0"))).label("taken")),
+)
+_COMPLETE = Statement(
+    "complete_idempotency_record",
+    update(IdempotencyRecord)
+    .where(*_THIS, _record.attempt_id == bindparam("attempt", type_=KEY_TEXT))
+    .values(
+        {
+            _record.answer: bindparam("rendered", type_=LargeBinary()),
+            _record.people: bindparam("shown", type_=ARRAY(Text())),
+            _record.attempt_id: null(),
+        }
+    ),
 )
 _FORGET = Statement("forget_idempotency_record", delete(IdempotencyRecord).where(*_THIS))
 _KEEP = Statement.insert_into(IdempotencyRecord)
@@ -121,6 +152,13 @@ class IdempotentRequest:
 
         Raises Conflict when the same key is still in flight, was used for another request, or its answer is erased.
         """
+        found = await self.find()
+        if isinstance(found, PendingResponse):
+            raise in_flight()
+        return found
+
+    async def find(self) -> StoredResponse | PendingResponse | None:
+        """As ``stored_response``, for a request that calls out: it may find that the answer waits for an attempt."""
         await self._take_lock()
         records = await _FIND.rows(self._work.reader, credential=self._credential, key=self._key)
         if not records:
@@ -132,6 +170,8 @@ class IdempotentRequest:
         if record.fingerprint not in (*self._fingerprints, *self._former):
             message = "This idempotency key was used for another request."
             raise Conflict(message, ErrorCode.IDEMPOTENCY_MISMATCH, KEY_PATH)
+        if record.attempt_id is not None:
+            return PendingResponse(record.attempt_id)
         if record.answer == ERASED_RESPONSE:
             message = "What was answered under this idempotency key has been erased."
             raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, KEY_PATH)
@@ -140,24 +180,56 @@ class IdempotentRequest:
 
     async def store(self, answer: StoredResponse) -> None:
         """Store the answer, to commit with the change."""
-        plain = orjson.dumps([answer.status, answer.headers, answer.body.decode()])
+        await self._insert(self._encrypted(answer), None)
+
+    async def reserve(self, attempt_id: str) -> None:
+        """Store that the request is in flight until its attempt is settled, to commit with the first half."""
+        await self._insert(ERASED_RESPONSE, attempt_id)
+
+    async def resume(self, work: UnitOfWork) -> None:
+        """Go on in another transaction. Waits for a repeat that is looking at the record."""
+        self._work = work
+        await _WAIT.rows(work.reader, context=self._context)
+
+    async def complete(self, attempt_id: str, answer: StoredResponse) -> None:
+        """Store the answer to a request that was in flight. One that is answered already keeps its answer."""
+        await self._work.flush()
+        await _COMPLETE.rows(
+            self._work.reader,
+            credential=self._credential,
+            key=self._key,
+            attempt=attempt_id,
+            rendered=self._encrypted(answer),
+            shown=sorted(self._work.people),
+        )
+
+    async def _insert(self, answer: bytes, attempt_id: str | None) -> None:
         record = {
             "store_id": self._work.store.number,
             "credential": self._credential,
             "key": self._key,
             "fingerprint": self._fingerprints[0],
-            "answer": self._keyring.encrypt(plain, self._context),
+            "answer": answer,
             "people": sorted(self._work.people),
             "created_at": self._work.now,
+            "attempt_id": attempt_id,
         }
         await self._work.flush()
         await _KEEP.each(self._work.reader, [record])
 
+    def _encrypted(self, answer: StoredResponse) -> bytes:
+        plain = orjson.dumps([answer.status, answer.headers, answer.body.decode()])
+        return self._keyring.encrypt(plain, self._context)
+
     async def _take_lock(self) -> None:
         (row,) = await _LOCK.rows(self._work.reader, context=self._context)
         if not row.taken:
-            message = "The same request is still in flight."
-            raise Conflict(message, ErrorCode.IN_FLIGHT, KEY_PATH, retry_after=1)
+            raise in_flight()
+
+
+def in_flight() -> Conflict:
+    """The refusal of a repeat while the first request has no answer yet."""
+    return Conflict("The same request is still in flight.", ErrorCode.IN_FLIGHT, KEY_PATH, retry_after=1)
 
 
 async def erase_responses(work: UnitOfWork, person_id: str) -> None:
