@@ -239,6 +239,37 @@ async def test_a_repeat_after_a_death_is_in_flight_until_the_reconciler_has_sett
     assert (again.headers["Idempotent-Replayed"], again.content) == ("true", repeated.content)
 
 
+@pytest.mark.parametrize("door", DOORS)
+async def test_an_unusable_key_leaves_no_transaction_behind(
+    client: Client, market: Marketplace, make_product: MakeProduct, own: Database, shop: Shop, door: str
+) -> None:
+    """There is one connection for writes."""
+    product = await make_product()
+    for _ in range(2):
+        refused = await ask(client, door, product.id, "a b")
+        assert refused.status_code == 400, refused.text
+    assert metadata(await ask(client, door, product.id))["listing"] == "listed"
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_a_second_half_that_fails_is_undone_and_tried_again_by_the_reconciler(
+    client: Client, market: Marketplace, make_product: MakeProduct, own: Database, shop: Shop, door: str
+) -> None:
+    """The call is made once; its request is in flight until somebody can settle it."""
+    product = await make_product()
+    market.behaviour = Behaviour.BLUNDER
+    failed = await ask(client, door, product.id, "once")
+    assert failed.status_code == 500 if door == "rest" else code(failed) == "INTERNAL", failed.text
+    assert (await ask(client, door, product.id, "once")).headers["Retry-After"] == "1"
+    shown = await product_metadata(client, product.id)
+    assert (shown["listing"], shown["settled"]) == ("processing", "0")
+    key = product.id.replace("prod_", "lst_")
+    market.outcomes[key]["code"] = "not_wanted"
+    await reconcile(own)
+    assert metadata(await ask(client, door, product.id, "once"))["listing"] == "refused"
+    assert (market.sends[key], market.effects[key]) == (1, 1)
+
+
 async def test_a_mutation_that_calls_out_stands_alone(
     client: Client, make_product: MakeProduct, market: Marketplace
 ) -> None:

@@ -98,6 +98,8 @@ async def settle_listing(work: UnitOfWork, attempt: OutboundAttempt, outcome: Se
     product = await work.lock(catalog.Product, product_id, noun="product")
     state = "listed" if isinstance(outcome, Succeeded) else "refused"
     reference = outcome.data["reference"] if isinstance(outcome, Succeeded) else outcome.code
+    if reference == "blunder":
+        raise RuntimeError("the second half fails")
     settled = str(int(product.metadata_["settled"]) + 1)
     await _note(work, product_id, listing=state, reference=reference, settled=settled)
     Steps.pass_by("second half")

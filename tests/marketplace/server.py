@@ -23,6 +23,8 @@ class Behaviour(StrEnum):
 
     SUCCEED = "succeed"
     REFUSE = "refuse"
+    BLUNDER = "blunder"
+    """Refuses in a way that the second half fails on."""
     LATE = "late"
     """Does it, and answers after the time limit."""
     NEVER = "never"
@@ -104,8 +106,9 @@ class Marketplace:
 
 
 def _outcome(message: dict[str, Any], behaviour: Behaviour) -> dict[str, Any]:
-    if behaviour is Behaviour.REFUSE:
-        return {"state": "failed", "code": "not_wanted", "message": "Not wanted here."}
+    if behaviour in (Behaviour.REFUSE, Behaviour.BLUNDER):
+        code = "not_wanted" if behaviour is Behaviour.REFUSE else "blunder"
+        return {"state": "failed", "code": code, "message": "Not wanted here."}
     return {"state": "succeeded", "data": {"reference": f"ref-{message['request']['name']}"}}
 
 

@@ -52,7 +52,11 @@ class OutboundExecution:
 
     async def __aenter__(self) -> OutboundExecution:
         await self._begin()
-        self._repeats = self._repeats_in(self.work)
+        try:
+            self._repeats = self._repeats_in(self.work)
+        except BaseException as error:
+            await self.__aexit__(type(error), error, error.__traceback__)
+            raise
         return self
 
     async def __aexit__(

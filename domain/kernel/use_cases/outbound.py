@@ -81,7 +81,7 @@ class Call(Generic[Q]):
     """What the first half of a use case answers: the call to make once its transaction is committed."""
 
     attempt_id: str
-    """An id of the area's own (of its row for this attempt, say): the idempotency key at the outside."""
+    """A new id of the area's own (of its row for this attempt, say): the idempotency key at the outside."""
     request: Q
     """A frozen dataclass whose fields have JSON's own types. Fields that are ``UNSTORED`` make it unrepeatable."""
 
