@@ -315,6 +315,24 @@ async def test_every_transport_calls_out_and_refuses_a_companion(
             await over_socket(talk, companion, second.id)
 
 
+async def test_a_running_gateway_settles_by_itself(
+    market: Marketplace, database_url: str, settings: Settings, shop: Shop, make_key: MakeKey, make_product: MakeProduct
+) -> None:
+    """Taken out: the reconciler among the tasks of the application."""
+    database = Database(DatabaseOptions(database_url, reactions=SIGNAL_HANDLERS))
+    database.provide(listing.SocketPort(market.port), listing.Listing)
+    key, product = await make_key(shop.live), await make_product()
+    market.behaviour = Behaviour.BREAK
+    app = build(settings, database, of=SCHEMA, endpoints=WITH_LISTING)
+    async with serving(app) as running, httpx.AsyncClient(base_url=running.url) as http, asyncio.timeout(60):
+        client = Client(http, key)
+        assert metadata(await ask(client, "rest", product.id))["listing"] == "processing"
+        while (await product_metadata(client, product.id))["listing"] == "processing":
+            await asyncio.sleep(0.2)
+        assert (await product_metadata(client, product.id))["settled"] == "1"
+    assert market.effects == {product.id.replace("prod_", "lst_"): 1}
+
+
 async def over_socket(talk: Talk, companion: str, product_id: str) -> None:
     """Refused with a companion, answered alone, and repeated."""
     variables, once = {"id": product_id}, {"idempotencyKey": secrets.token_hex(4)}

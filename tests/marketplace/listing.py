@@ -34,7 +34,7 @@ from domain.kernel.use_cases.outbound import (
 from domain.kernel.use_cases.registry import USE_CASES
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
-TIMEOUT = 0.5
+TIMEOUT = 1.0
 """Seconds that a call may take."""
 NAME = "marketplace.list_product"
 
