@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Every recipe is one line; the longer ones are scripts in .ci/.
 SHELL := /bin/bash
 BIN := .venv/bin
-.PHONY: install run worker test check lint types bench bench-micro bench-peers coverage soak schema lock help
+.PHONY: install run worker test check lint types bench bench-micro bench-peers coverage soak schema docs lock help
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ soak: .venv/dev.stamp  ## the long forms: a million products, more examples
 
 schema: .venv/dev.stamp  ## print the GraphQL schema into schema/schema.graphql
 	$(BIN)/gateway schema > schema/schema.graphql
+
+docs: .venv/dev.stamp  ## write the tables of docs/ that follow from the code
+	$(BIN)/python -m docs.generate
 
 lock: .venv/dev.stamp  ## resolve pyproject.toml into the two locks again
 	.ci/lock

@@ -8,7 +8,7 @@ import gc
 def main() -> None:
     """Load the command line, and run it.
 
-    What loading makes stays. To look for garbage in it, again and again while it grows, takes a quarter of the start.
+    Loaded modules stay in memory. Collecting garbage while they load takes a quarter of the start.
     """
     gc.disable()
     from gateway import cli  # noqa: PLC0415 - only now

@@ -1,4 +1,4 @@
-"""The composition root: settings in, an ASGI application out. The only place where the real parts meet."""
+"""The composition root: from settings to an ASGI application. The only place where the adapters are put together."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import asyncio
 import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import strawberry
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 import rest_compat
 from domain import access, events, webhooks
@@ -36,6 +38,7 @@ from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
 from gateway.telemetry.request_record import record_errors, record_fallback, record_principal
 from gateway.telemetry.sampler import sample_runtime
+from gateway.throttle import Throttle, Transport
 from gateway.wakeups import Topic, Wakeups
 from gateway.web import Compression, GraphiQL, demo_image_routes, event_routes, for_browsers
 from gateway.webhooks import WebhookRuntime
@@ -60,6 +63,27 @@ def database_options(settings: Settings, url: str) -> DatabaseOptions:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a process is made of."""
+
+    settings: Settings
+    database: Database
+    telemetry: Telemetry
+    shutdown: GracefulShutdown
+    authenticator: Authenticator
+    throttle: Throttle
+    log: EventLog
+    live: ConnectionRegistry
+    connections: Connections
+    documents: DocumentServices
+    wakeups: Wakeups
+    fan_out: webhooks.DeliveryFanOut
+    webhooks: WebhookRuntime
+    sequencer: Sequencer
+    operations: Operations
+
+
 def build(
     settings: Settings,
     database: Database,
@@ -71,103 +95,165 @@ def build(
     of: strawberry.Schema = schema,
     endpoints: Iterable[Endpoint] = rest_compat.ENDPOINTS,
 ) -> ASGIApp:
-    """The whole gateway over a database that it opens when the server starts and closes when it stops.
+    """Build the whole gateway over a database that it opens when the server starts and closes when it stops.
 
-    ``on_close``: what to let go of after that; may block. ``sends_webhooks``: not where a worker does it; ``poll``:
-    seconds after which it looks for deliveries unasked; ``of`` and ``endpoints``: what GraphQL and REST offer. Raises
-    SettingsError when there is no encryption key.
+    ``on_close``: releases what belongs to the caller after that; may block. ``sends_webhooks``: not where a worker does
+    it; ``poll``: seconds between two looks for due deliveries; ``of`` and ``endpoints``: what GraphQL and REST offer.
+    Raises SettingsError when there is no encryption key.
     """
+    parts = _build_parts(settings, database, telemetry or Telemetry(), of, poll=poll)
+    _connect(parts)
+    return _application(parts, _lifespan(parts, on_close, sends_webhooks=sends_webhooks), endpoints)
+
+
+def _build_parts(
+    settings: Settings, database: Database, telemetry: Telemetry, of: strawberry.Schema, *, poll: float
+) -> _Parts:
+    """What is built, each from what stands above it."""
     keyring = settings.keyring
-    telemetry = telemetry or Telemetry()
-    draining = GracefulShutdown(settings.drain_delay)
-    known = Authenticator(database, settings.trusted_proxies)
-    database.on_commit(access.KeyInvalidated, known.forget)
-    identify = record_principal(known)
+    authenticator = Authenticator(database, settings.trusted_proxies)
     log = EventLog(database)
-    live = ConnectionRegistry(database)
-    connections = _connections(settings, telemetry)
-
     engine = _engine(settings, of)
-    naming = DocumentServices(settings, database, engine.schema)
+    documents = DocumentServices(settings, database, engine.schema)
     wakeups = Wakeups(settings)
-    _subscribe_wakeups(wakeups, log, known, live, naming)
-    delivering = WebhookRuntime(settings, database, wakeups, telemetry.deliveries, poll=poll)
+    fan_out = webhooks.DeliveryFanOut(database.clock)
+    runtime = WebhookRuntime(settings, database, wakeups, telemetry.deliveries, poll=poll)
+    return _Parts(
+        settings=settings,
+        database=database,
+        telemetry=telemetry,
+        shutdown=GracefulShutdown(settings.drain_delay),
+        authenticator=authenticator,
+        throttle=Throttle(record_principal(authenticator), telemetry.metrics.admitted),
+        log=log,
+        live=ConnectionRegistry(database),
+        connections=_connections(settings, telemetry),
+        documents=documents,
+        wakeups=wakeups,
+        fan_out=fan_out,
+        webhooks=runtime,
+        sequencer=Sequencer(database, _on_positions(log, fan_out, runtime, wakeups), fan_out),
+        operations=Operations(database, keyring, engine, log, lookup=documents.lookup),
+    )
 
-    planner = webhooks.DeliveryFanOut(database.clock)
 
-    def placed() -> None:
+def _on_positions(
+    log: EventLog, fan_out: webhooks.DeliveryFanOut, runtime: WebhookRuntime, wakeups: Wakeups
+) -> Callable[[], None]:
+    """What happens when events got their positions: they are read, delivered, and other processes told."""
+
+    def notify() -> None:
         log.wake()
-        if planner.take_created_flag():
-            delivering.tell()
+        if fan_out.take_created_flag():
+            runtime.tell()
         wakeups.publish(Topic.LOG_GROWN)
 
-    def ended(_: access.KeyInvalidated) -> None:
-        live.wake()
-        wakeups.publish(Topic.KEY_ENDED)
+    return notify
 
-    sequencer = Sequencer(database, placed, planner)
-    database.on_commit(EventsWritten, lambda _: sequencer.wake())
-    database.on_commit(access.KeyInvalidated, ended)
-    database.on_commit(access.DocumentsChanged, lambda _: wakeups.publish(Topic.DOCUMENTS_CHANGED))
-    operations = Operations(database, keyring, engine, log, lookup=naming.lookup)
-    sockets = GraphQLWebSocket(known, operations, live=live, recorder=telemetry.recorder, origins=settings.cors_origins)
-    services = rest_compat.RestDependencies(
-        database=database, keyring=keyring, identify=identify, log=log, live=live, public_url=settings.public_url
-    )
+
+def _connect(parts: _Parts) -> None:
+    """What wakes what: first after commits of this process, then when other processes say so."""
+    publish = parts.wakeups.publish
+    for signal, handle in (
+        (EventsWritten, lambda _: parts.sequencer.wake()),
+        (access.KeyInvalidated, parts.authenticator.forget),
+        (access.KeyInvalidated, lambda _: parts.live.wake()),
+        (access.KeyInvalidated, lambda _: publish(Topic.KEY_ENDED)),
+        (access.DocumentsChanged, lambda _: publish(Topic.DOCUMENTS_CHANGED)),
+    ):
+        parts.database.on_commit(signal, handle)
+    for topic, wake in (
+        (Topic.LOG_GROWN, parts.log.wake),
+        (Topic.KEY_ENDED, parts.authenticator.forget_all),
+        (Topic.KEY_ENDED, parts.live.wake),
+        (Topic.DOCUMENTS_CHANGED, parts.documents.trusted.forget_all),
+    ):
+        parts.wakeups.subscribe(topic, wake)
+
+
+def _background(parts: _Parts, *, sends_webhooks: bool) -> list[Coroutine[Any, Any, None]]:
+    """What runs beside the requests."""
+    return [
+        run_maintenance(parts.database, parts.settings.event_retention),
+        run_reconciler(parts.database),
+        parts.sequencer.run(),
+        parts.log.run(),
+        parts.live.run(),
+        sample_runtime(parts.telemetry, parts.database, parts.live, parts.connections),
+        parts.wakeups.run(),
+        *([parts.webhooks.run()] if sends_webhooks else []),
+    ]
+
+
+def _lifespan(parts: _Parts, on_close: Callable[[], None], *, sends_webhooks: bool) -> Lifespan[Starlette]:
+    """From the server's start to its end."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, object]]:
-        work = [
-            run_maintenance(database, settings.event_retention),
-            run_reconciler(database),
-            sequencer.run(),
-            log.run(),
-            live.run(),
-            sample_runtime(telemetry, database, live, connections),
-            wakeups.run(),
-        ]
-        work += [delivering.run()] if sends_webhooks else []
         try:
-            async with _running(database, *work):
+            async with _running(parts.database, *_background(parts, sends_webhooks=sends_webhooks)):
                 _freeze_gc()
-                with draining.on_sigterm():
-                    yield {LIVE: live, CONNECTIONS: connections}
+                with parts.shutdown.on_sigterm():
+                    yield {LIVE: parts.live, CONNECTIONS: parts.connections}
         finally:
-            await naming.close()
-            await asyncio.to_thread(telemetry.close)
+            await parts.documents.close()
+            await asyncio.to_thread(parts.telemetry.close)
             await asyncio.to_thread(on_close)
 
-    graphql = GraphiQL(GraphQLHttp(identify, operations))
-    routes = [
+    return lifespan
+
+
+def _application(parts: _Parts, lifespan: Lifespan[Starlette], endpoints: Iterable[Endpoint]) -> ASGIApp:
+    """Which path leads where, and what stands before it."""
+    graphql = GraphiQL(GraphQLHttp(parts.throttle.identify_on(Transport.GRAPHQL), parts.operations))
+    routes = _routes(parts, graphql, endpoints)
+    identify = parts.throttle.identify_on(Transport.REST)
+    application = Starlette(routes=routes, exception_handlers=_handlers(identify), lifespan=lifespan)
+    recorder = parts.telemetry.recorder
+    recorder.register_routes(routes)
+    http = for_browsers(Compression(_FastPath("http", graphql, application)), parts.settings.cors_origins)
+    return EdgeMiddleware(
+        _FastPath("websocket", _sockets(parts), http), parts.settings.trusted_proxies, recorder, parts.shutdown
+    )
+
+
+def _routes(parts: _Parts, graphql: GraphiQL, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:
+    settings, telemetry = parts.settings, parts.telemetry
+    stream = GraphQLStream(parts.throttle.identify_on(Transport.STREAM), parts.operations, parts.live)
+    rest = rest_compat.RestDependencies(
+        database=parts.database,
+        keyring=settings.keyring,
+        identify=parts.throttle.identify_on(Transport.REST),
+        log=parts.log,
+        live=parts.live,
+        public_url=settings.public_url,
+    )
+    return [
         Route("/graphql", graphql),
         graphql.assets,
-        Route("/graphql/stream", GraphQLStream(identify, operations, live)),
+        Route("/graphql/stream", stream),
         *event_routes(),
         *(demo_image_routes() if settings.demo_images else ()),
-        *rest_compat.routes(services, endpoints),
-        *health_routes(database, draining),
+        *rest_compat.routes(rest, endpoints),
+        *health_routes(parts.database, parts.shutdown),
         *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.flush),
     ]
-    application = Starlette(routes=routes, exception_handlers=_handlers(identify), lifespan=lifespan)
-    telemetry.recorder.register_routes(routes)
-    opened = for_browsers(Compression(_FastPath("http", graphql, application)), settings.cors_origins)
-    doors = _FastPath("websocket", sockets, opened)
-    return EdgeMiddleware(doors, settings.trusted_proxies, telemetry.recorder, draining)
 
 
-def _subscribe_wakeups(
-    wakeups: Wakeups, log: EventLog, known: Authenticator, live: ConnectionRegistry, naming: DocumentServices
-) -> None:
-    """What other processes tell, to whom it matters."""
-    wakeups.subscribe(Topic.LOG_GROWN, log.wake)
-    wakeups.subscribe(Topic.KEY_ENDED, known.forget_all)
-    wakeups.subscribe(Topic.KEY_ENDED, live.wake)
-    wakeups.subscribe(Topic.DOCUMENTS_CHANGED, naming.trusted.forget_all)
+def _sockets(parts: _Parts) -> GraphQLWebSocket:
+    return GraphQLWebSocket(
+        parts.authenticator,
+        parts.operations,
+        live=parts.live,
+        recorder=parts.telemetry.recorder,
+        admit=partial(parts.throttle.admit, transport=Transport.WEBSOCKET),
+        origins=parts.settings.cors_origins,
+    )
 
 
 class _FastPath:
-    """What asks GraphQL goes straight to its door, which needs nothing of a router and its middleware: they take a
-    twentieth of a small query, and 3 KB of a socket for as long as it stays.
+    """Requests for GraphQL bypass the router and its middleware, which the transport does not need: they take a
+    twentieth of a small query, and 3 KB per open socket.
     """
 
     def __init__(self, kind: str, door: ASGIApp, application: ASGIApp) -> None:
@@ -178,7 +264,7 @@ class _FastPath:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != self._kind or scope["path"] != "/graphql":
             return self._application(scope, receive, send)
-        scope["endpoint"] = self._door  # as a router says it, for those who watch
+        scope["endpoint"] = self._door  # as a router sets it, for the request record
         return self._door(scope, receive, send)
 
 
@@ -204,14 +290,16 @@ def _connections(settings: Settings, telemetry: Telemetry) -> Connections:
 
 
 def _engine(settings: Settings, of: strawberry.Schema) -> Engine:
-    """What executes GraphQL."""
+    """The engine that executes GraphQL."""
     if settings.engine == "strawberry":
         return StrawberryEngine(events.cursor_of, introspection=settings.introspection, of=of)
     return CompiledEngine(events.cursor_of, record_fallback, introspection=settings.introspection, of=of)
 
 
 def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Mapping[Any, Any]:
-    """What is answered where no route has an answer. Without a key an unknown address is 401: that comes before 404."""
+    """The response to paths without a route. Without a valid key, an unknown path is 401: authentication comes before
+    404.
+    """
 
     async def last_resort(request: Request, error: Exception) -> Response:
         record_errors(error_codes(error))
@@ -230,7 +318,7 @@ def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Map
 
 
 def _freeze_gc() -> None:
-    """What is loaded at start stays: the collector need not look at it again."""
+    """Exclude modules loaded at start from garbage collection: they stay anyway."""
     keep_memory_small()
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
-"""Who is calling: from a bearer token to a Principal, remembered for at most two seconds; and at which host.
+"""Authentication: from a bearer token to a Principal, cached for at most two seconds; and the check of the host.
 
-On a host whose name begins with ``sandbox-api.`` only credentials of test stores count (contract.md, 7), so that a live
-key that has strayed into somebody's tests changes nothing. Every door identifies here, and nowhere else.
+On a host whose name begins with ``sandbox-api.`` only keys of test stores are valid (contract.md, 7), so that a live
+key used in tests by mistake changes nothing. All transports authenticate here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _CachedPrincipal:
 
 
 def bearer_token(authorization: str) -> str:
-    """The token of an ``Authorization`` header. Raises Unauthenticated when there is none, or of another kind."""
+    """The token of an ``Authorization`` header. Raises Unauthenticated if there is none, or of another scheme."""
     scheme, _, token = authorization.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not token:
@@ -60,7 +60,7 @@ class Authenticator:
         return await self.by_token(token, is_sandbox=self.is_sandbox(connection.scope))
 
     def is_sandbox(self, scope: Scope) -> bool:
-        """Whether a request came to a sandbox host, by its Host header or a trusted proxy's ``X-Forwarded-Host``."""
+        """Whether a request was sent to a sandbox host, by Host or a trusted proxy's ``X-Forwarded-Host``."""
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if is_trusted(scope, self._trusted):
@@ -68,16 +68,16 @@ class Authenticator:
         return any(_is_sandbox_host(host) for value in hosts for host in value.split(","))
 
     async def by_token(self, token: str, *, is_sandbox: bool = False) -> Principal:
-        """Whoever holds ``token``. Raises Unauthenticated, also for a live one when the host is a sandbox's."""
+        """The principal with ``token``. Raises Unauthenticated, also for a live key on a sandbox host."""
         principal = await self._look_up(token)
         if is_sandbox and principal.store.mode is not Mode.TEST:
-            raise Unauthenticated("This host serves the sandbox alone: send a key that begins with `test_`.")
+            raise Unauthenticated("This host serves the sandbox only. Use a key that begins with `test_`.")
         return principal
 
     async def _look_up(self, token: str) -> Principal:
-        # A lone surrogate, which JSON can say in connection_init, could not even be hashed.
+        # A lone surrogate, which JSON can contain in connection_init, cannot be hashed.
         if len(token) > LONGEST_TOKEN or not token.isascii():
-            raise Unauthenticated("This API key is not valid.")
+            raise Unauthenticated("The API key is invalid.")
         now = self._database.clock()
         known = self._known.get(token)
         if known is not None and known.until > to_milliseconds(now):
@@ -99,13 +99,13 @@ class Authenticator:
             del self._known[token]
 
     def forget_all(self) -> None:
-        """A key was revoked or rolled in another process: whoever comes next is looked up again."""
+        """A key was revoked or rolled in another process: drop the cache, so that keys are looked up again."""
         self._known.clear()
 
     def _refuse_unknown(self, token: str, now: int) -> None:
-        """Raises Unauthenticated for what has opened nothing a moment ago."""
+        """Raises Unauthenticated for a token that was invalid a moment ago."""
         if self._unknown.get(access.hash_secret(token), 0) > now:
-            raise Unauthenticated("This API key is not valid.")
+            raise Unauthenticated("The API key is invalid.")
 
     def _remember_unknown(self, token: str, now: int) -> None:
         self._unknown[access.hash_secret(token)] = now + PRINCIPAL_TTL_MS

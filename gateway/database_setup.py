@@ -1,4 +1,4 @@
-"""Which database this process talks to: the one that is set, else the embedded one, brought up to date."""
+"""The database of this process: the configured one, otherwise the embedded one; checked or upgraded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gateway.settings import Settings
 
 
 class DatabaseNotReadyError(Exception):
-    """The database is there but cannot be served from as it is; the message says what to do."""
+    """The database is reachable but not usable as it is; the message says what to do."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Documents that requests name instead of sending them: the parts that keep and find them, put together."""
+"""Services for documents that requests name instead of sending them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gateway.graphql.documents import DocumentCache, RejectedDocumentError
 
 
 class GraphQLDocumentValidator:
-    """A DocumentValidator of one schema. What an operation costs is not judged: that depends on its variables."""
+    """A DocumentValidator of one schema. The cost is not checked: it depends on the variables."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._documents = DocumentCache(schema)
@@ -31,7 +31,7 @@ class GraphQLDocumentValidator:
 
 
 class DocumentServices:
-    """What the doors look documents up in, and what their use cases are handed, over one database."""
+    """The lookups of documents for the transports, and the dependencies of their use cases, over one database."""
 
     def __init__(self, settings: Settings, database: Database, schema: GraphQLSchema) -> None:
         self.trusted = TrustedDocumentCache(database)

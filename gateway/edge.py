@@ -1,4 +1,4 @@
-"""What holds for every request before it reaches a door: its id, HTTPS, and an answer when all else fails."""
+"""The edge middleware of every request: its id, HTTPS, and the last-resort error response."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from transport.errors import error_codes, render_error
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Probes and metrics need no HTTPS."""
 HANDSHAKES = frozenset({"websocket.accept", "websocket.http.response.start"})
-"""What answers a handshake, for good or ill."""
+"""The messages that respond to a handshake, accepted or refused."""
 
 
 class EdgeMiddleware:
@@ -55,16 +55,16 @@ class EdgeMiddleware:
                 raise Forbidden("HTTPS is required.")
             await self._app(scope, receive, send_with_id)
         except Exception as error:
-            if facts.status is not None:  # too late for another answer; the server closes the connection
+            if facts.status is not None:  # too late for another response; the server closes the connection
                 raise
             record_errors(error_codes(error))
             await render_error(error, facts.request_id)(scope, receive, send_with_id)
-        # What REST has to say stands in the state of the request: it does not know the gateway.
+        # REST leaves its values in the state of the request, because it does not know the gateway.
         facts.errors = facts.errors or scope["state"].get("error_codes", ())
         facts.replayed = facts.replayed or scope["state"].get("replayed", False)
 
     async def _shake_hands(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What a socket asks later is counted and logged by its door, each operation like a request of its own."""
+        """Operations on a socket are counted and logged by its transport, each like a request of its own."""
         request_id, answered = new_id("req"), False
         scope.setdefault("state", {})["request_id"] = request_id
 
@@ -94,7 +94,7 @@ class EdgeMiddleware:
         return headers
 
     def _is_private(self, scope: Scope) -> bool:
-        """Whether nobody on the way can have read the request."""
+        """Whether the request cannot have been read on the way."""
         if scope["scheme"] in ("https", "wss") or scope["path"] in OPEN_PATHS or scope.get("client") is None:
             return True
         if is_trusted(scope, self._trusted):

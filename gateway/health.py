@@ -15,9 +15,9 @@ RETRY_AFTER = {"Retry-After": "5"}
 
 
 def health_routes(database: Database, draining: GracefulShutdown) -> list[BaseRoute]:
-    """``/healthz``: the process runs. ``/readyz``: new requests are welcome, else 503.
+    """``/healthz``: the process runs. ``/readyz``: it accepts new requests, otherwise 503.
 
-    They are while the database answers, has this version's tables, and the process is not on its way out.
+    It is ready while the database responds, has the tables of this version, and the process is not shutting down.
     """
 
     async def healthz(_: Request) -> Response:

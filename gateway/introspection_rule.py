@@ -20,4 +20,6 @@ class IntrospectionRule(StrEnum):
         """Raises Forbidden where it is off."""
         allowed = store.mode is Mode.TEST or store.introspection
         if self is IntrospectionRule.OFF or (self is IntrospectionRule.AUTO and not allowed):
-            raise Forbidden("Introspection is off here. Use a test key, or the schema file of the gateway's operator.")
+            raise Forbidden(
+                "Introspection is disabled. Use a test key, or ask the operator of the gateway for the schema file."
+            )

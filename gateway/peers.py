@@ -12,7 +12,7 @@ Networks = Sequence[IPv4Network | IPv6Network]
 
 
 def is_trusted(scope: Scope, proxies: Networks) -> bool:
-    """Whether what the peer says of whom it speaks for (``X-Forwarded-*``) is believed."""
+    """Whether the ``X-Forwarded-*`` headers of the peer are trusted."""
     if not proxies or scope.get("client") is None:
         return False
     peer = peer_of(scope["client"][0])

@@ -34,18 +34,18 @@ PING_SECONDS = 15.0
 """Between two pings of a WebSocket (RFC 6455, 5.5.2): proxies close what is quiet for longer, and a peer that is gone
 is found out."""
 PONG_SECONDS = 30.0
-"""For its answer; it waits behind whatever the peer has not read yet."""
+"""Timeout of a response, which waits behind all bytes that the peer has not read yet."""
 
 
 class AddressTakenError(Exception):
-    """Somebody listens there already."""
+    """The address is in use."""
 
 
 ANOTHER_PORT = "Choose another port: `make run PORT=8001`, or `gateway serve --port 8001`."
 
 
 def bind_listener(host: str, port: int, advice: str = ANOTHER_PORT) -> socket.socket:
-    """A socket bound before anything else is started. Raises AddressTakenError, naming the address."""
+    """A socket, bound before anything else is started. Raises AddressTakenError, naming the address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -65,14 +65,14 @@ def metrics_endpoint(settings: Settings, registry: CollectorRegistry) -> Generat
         yield
         return
     host, port = host_and_port(settings.metrics_address)
-    with bind_listener(host, port, "GATEWAY_METRICS_ADDRESS names another.") as own, metrics_server(own, registry):
+    with bind_listener(host, port, "Change GATEWAY_METRICS_ADDRESS.") as own, metrics_server(own, registry):
         yield
 
 
 def serve(listener: socket.socket, workers: int, settings: Settings, certificate: Certificate | None = None) -> None:
-    """Serve until told to stop, then drain. One worker serves in this process; more are processes of their own.
+    """Serve until stopped, then drain. One worker serves in this process; several are processes of their own.
 
-    With a certificate by TLS alone; SIGHUP reads it again. Raises AddressTakenError for the address of the metrics.
+    With a certificate, by TLS only; SIGHUP reloads it. Raises AddressTakenError for the address of the metrics.
     """
     configure_logging(settings.log_level, secrets_of(settings))
     raise_file_limit()
@@ -105,7 +105,7 @@ def server_config(
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PONG_SECONDS,
-        ws_per_message_deflate=False,  # 40 KB a connection, and an amplifier for whoever sends zeros
+        ws_per_message_deflate=False,  # 40 KB per connection, and an amplifier for an attacker who sends zeros
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -136,15 +136,15 @@ def application(registry: CollectorRegistry | None = None) -> ASGIApp:
     held = ExitStack()
     url = held.enter_context(database_url(settings))
     database = Database(database_options(settings, url))
-    told = telemetry(access, registry)
-    return build(settings, database, told, held.close, sends_webhooks=registry is not None)
+    process_telemetry = telemetry(access, registry)
+    return build(settings, database, process_telemetry, held.close, sends_webhooks=registry is not None)
 
 
 class Workers(Multiprocess):
     """The worker processes, seen from their parent."""
 
     def terminate_all(self) -> None:
-        """Let go of the listener too: held here, it would go on taking connections that nobody answers."""
+        """Close the listener here, too: otherwise it would go on accepting connections without a server."""
         for listener in self.sockets:
             listener.close()
         super().terminate_all()

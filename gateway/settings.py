@@ -30,84 +30,90 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. Secrets are never shown by ``gateway settings``."""
+    """All settings. ``gateway settings`` masks secrets."""
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="forbid", frozen=True)
 
     database_url: SecretStr | None = Field(
-        None, description="postgresql://… of your own PostgreSQL 15 or newer; without it an embedded one is started."
+        None, description="postgresql:// URL of PostgreSQL 15 or newer. Default: the embedded PostgreSQL."
     )
-    database_owner_url: SecretStr | None = Field(None, description="A login of its own for migrations.")
-    database_system_url: SecretStr | None = Field(None, description="A login of its own for the gateway's own role.")
-    database_connections: int = Field(10, ge=2, le=200, description="Connections per pool and process.")
+    database_owner_url: SecretStr | None = Field(None, description="URL with a separate login for migrations.")
+    database_system_url: SecretStr | None = Field(
+        None, description="URL with a separate login for the system role of the gateway."
+    )
+    database_connections: int = Field(10, ge=2, le=200, description="Database connections per process, for requests.")
     database_system_connections: int = Field(
-        4, ge=2, le=200, description="Connections per process for the sequencer, webhooks and maintenance."
+        4, ge=2, le=200, description="Database connections per process, for the sequencer, webhooks and maintenance."
     )
     database_identity_connections: int = Field(
-        2, ge=1, le=200, description="Connections per process for looking up keys, which nothing else uses."
+        2, ge=1, le=200, description="Database connections per process, for looking up API keys only."
     )
     data_dir: Path = Field(
         default_factory=lambda: default_data_dir(os.geteuid() == 0),
-        description="Where the embedded database, the demo's keys and a made encryption key are kept.",
+        description="Directory of the embedded database, the keys of the demo and a generated encryption key.",
     )
     encryption_keys: SecretStr | None = Field(
-        None, description="id:base64,…: AES-256 keys, the first is used; `openssl rand -base64 32` makes one."
+        None,
+        description="AES-256 keys, id:base64,…; the first encrypts. Create: `openssl rand -base64 32`.",
     )
     redis_url: SecretStr | None = Field(
-        None, description="redis://… that wakes other processes; needed for `serve --workers` above 1."
+        None, description="Redis URL for wakeups between processes. Required for more than one server process."
     )
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
-        (), description="Addresses (CIDR, comma separated) whose X-Forwarded-For and -Proto are believed."
+        (), description="Proxies (CIDR, comma-separated) whose X-Forwarded-* headers are trusted."
     )
     connections: int = Field(
         10_000,
         ge=16,
-        description="Connections of clients per process; fewer where the limit of open files (ulimit -n) is lower.",
+        description="Maximum client connections per process. Lower if the limit of open files (ulimit -n) is lower.",
     )
     connections_per_address: int = Field(
-        1_000, ge=1, description="Connections per process from one address; trusted proxies have no such limit."
+        1_000,
+        ge=1,
+        description="Maximum client connections per process from one address. Does not apply to trusted proxies.",
     )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="Origins (https://shop.example, comma separated; * for all) whose pages may call from a browser.",
+        description="Origins (such as https://shop.example, comma-separated; * for all) that browsers may call from.",
     )
     public_url: str | None = Field(
         None,
-        description="Where clients reach the gateway (https://api.shop.example), as the OpenAPI document says it; "
-        "without it the address of the request is told.",
+        description="Public URL of the gateway (such as https://api.shop.example) in the OpenAPI document. Default: "
+        "the host of the request.",
     )
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="How much is logged.")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Log level.")
 
     event_retention_days: int = Field(
-        30, ge=1, le=3_650, description="Days that events are kept; a cursor from before answers CURSOR_EXPIRED."
+        30, ge=1, le=3_650, description="Days that events are stored. Older cursors return CURSOR_EXPIRED."
     )
     webhook_allowed_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (),
-        description="Networks (CIDR, comma separated) that webhooks may reach though they are not public; for "
-        "development: `make run` allows loopback.",
+        description="Networks (CIDR, comma-separated) that webhooks may reach although they are not public. For "
+        "development; `make run` allows loopback.",
     )
     metrics_address: str | None = Field(
-        None, description="host:port where Prometheus may read /metrics without a token; not for the public."
+        None, description="host:port of a separate /metrics endpoint without a token. Must not be public."
     )
     metrics_token: SecretStr | None = Field(
-        None, min_length=16, description="Opens /metrics on the gateway's own address, as a bearer token."
+        None, min_length=16, description="Bearer token that enables /metrics on the public port."
     )
     engine: Literal["compiled", "strawberry"] = Field(
-        "compiled", description="What executes GraphQL: compiled plans, or Strawberry alone, slower and equal."
+        "compiled", description="GraphQL engine: `compiled` (fast), or `strawberry` (reference, slower, same results)."
     )
     introspection: IntrospectionRule = Field(
         IntrospectionRule.AUTO,
-        description="Who may introspect the GraphQL schema: auto (test keys, and live keys of accounts that `gateway "
-        "accounts introspection` allows it), on, off.",
+        description="Introspection of the GraphQL schema: `auto` (test keys, and live keys of accounts allowed by "
+        "`gateway accounts introspection`), `on` or `off`.",
     )
     documents: Literal["any", "trusted"] = Field(
-        "any", description="Which GraphQL is run: any, or only documents that the caller's store has registered."
+        "any",
+        description="GraphQL documents that may run: `any`, or `trusted` (only documents registered in the store).",
     )
     demo_images: bool = Field(
-        False, description="Whether the pictures of the demo shop are served; `gateway demo --serve` turns it on."
+        False, description="Whether to serve the images of the demo shop. `gateway demo --serve` turns it on."
     )
     drain_delay: float = Field(
-        2.0, ge=0, le=300, description="Seconds from SIGTERM, when /readyz turns 503, to the end of listening."
+        2.0, ge=0, le=300, description="Seconds between SIGTERM (when /readyz returns 503) and closing the listener."
     )
 
     @field_validator("metrics_address")
@@ -161,43 +167,43 @@ class Settings(BaseSettings):
 
     @property
     def event_retention(self) -> timedelta:
-        """How long events are kept."""
+        """The retention of events."""
         return timedelta(days=self.event_retention_days)
 
     @property
     def encryption_key_file(self) -> Path:
-        """Where ``gateway demo`` keeps the encryption key it makes."""
+        """The file of the encryption key that ``gateway demo`` generates."""
         return self.data_dir / "encryption.key"
 
     @cached_property
     def keyring(self) -> Keyring:
-        """The encryption keys: those set, else the one made by ``gateway demo``. Raises SettingsError."""
+        """The encryption keys of the settings, or the one generated by ``gateway demo``. Raises SettingsError."""
         if self.encryption_keys is not None:
             return Keyring.parse(self.encryption_keys.get_secret_value())
         try:
             return Keyring.parse(self.encryption_key_file.read_text().strip())
         except FileNotFoundError:
             raise SettingsError(
-                "GATEWAY_ENCRYPTION_KEYS is not set. Make a key with `openssl rand -base64 32` and set it to "
-                "k1:<that text>; `make run` makes one by itself."
+                "GATEWAY_ENCRYPTION_KEYS is not set. Create a key with `openssl rand -base64 32` and set it to "
+                "k1:<key>. `make run` creates one by itself."
             ) from None
         except (OSError, ValueError) as error:
             raise SettingsError(f"{self.encryption_key_file}: {error}") from None
 
 
 def _check_origin(origin: str) -> None:
-    """Whether a browser can ever send it. Raises ValueError, since an entry that matches nothing would go unnoticed."""
+    """Check that a browser can send this origin. Raises ValueError: an entry without match would go unnoticed."""
     if "*" in origin:
-        raise ValueError(f"{origin!r} would match nothing: list every origin by its name, or * alone for all")
+        raise ValueError(f"{origin!r} would match nothing: list every origin in full, or only * for all")
     written = _ORIGIN.fullmatch(origin)
     if written is None:
         raise ValueError(f"{origin!r} is not an origin such as https://shop.example")
     if written["port"] == _UNWRITTEN_PORTS[written["scheme"]]:
-        raise ValueError(f"{origin!r} would match nothing: browsers leave :{written['port']} out")
+        raise ValueError(f"{origin!r} would match nothing: browsers omit :{written['port']}")
 
 
 def host_and_port(address: str) -> tuple[str, int]:
-    """``127.0.0.1:9100`` or ``[::1]:9100``, taken apart. Raises ValueError."""
+    """``127.0.0.1:9100`` or ``[::1]:9100``, split. Raises ValueError."""
     host, _, port = address.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isascii() or not port.isdigit() or int(port) > LAST_PORT:

@@ -1,8 +1,8 @@
-"""The way out. SIGTERM → ``/readyz`` says 503 and every answer closes its connection → after a while the listener
-closes → requests in flight finish → pools close.
+"""Graceful shutdown. SIGTERM → ``/readyz`` returns 503 and every response closes its connection → after a delay the
+listener closes → requests in flight finish → pools close.
 
-The while is for load balancers: until they have noticed, they go on sending, and what they send is answered. Clients
-that keep connections are told to let go of them (``Connection: close``) before anything is closed under them.
+The delay is for load balancers: until they notice, they go on sending requests, which are still served. Clients with
+open connections are told to close them (``Connection: close``) before the server does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Stop = Callable[[int, FrameType | None], object]
 
 
 class GracefulShutdown:
-    """Whether this process is on its way out."""
+    """Whether this process is shutting down."""
 
     def __init__(self, delay: float = 0.0) -> None:
         """``delay``: seconds between SIGTERM and the end of listening."""
@@ -76,15 +76,15 @@ def _stop_listening(loop: asyncio.AbstractEventLoop, stop: Stop) -> None:
     if isinstance(server, uvicorn.Server):
         for connection in _last_connections(server):
             serving = loop.create_task(_serve(loop, server, connection))
-            server.server_state.tasks.add(serving)  # held, and waited for
+            server.server_state.tasks.add(serving)  # referenced, and awaited
             serving.add_done_callback(server.server_state.tasks.discard)
     stop(signal.SIGTERM, None)
 
 
 def _last_connections(server: uvicorn.Server) -> list[socket.socket]:
-    """Every connection that waits to be accepted; the listener is closed in the same breath.
+    """Every connection that waits to be accepted; the listener is closed at the same time.
 
-    uvicorn only closes it, and whoever stood in the queue would see a reset: three to six of sixteen busy clients did.
+    uvicorn only closes it, and clients in the queue would see a reset: three to six of sixteen busy clients did.
     """
     found: list[socket.socket] = []
     for listening in server.servers:
@@ -99,7 +99,7 @@ def _last_connections(server: uvicorn.Server) -> list[socket.socket]:
 def _accepted(queue: socket.socket) -> socket.socket | None:
     try:
         return queue.accept()[0]
-    except OSError:  # nobody waits (any more)
+    except OSError:  # no client waits (any more)
         return None
 
 

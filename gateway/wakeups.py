@@ -1,4 +1,4 @@
-"""Wake-ups between the processes of one gateway: what this one hears, and what it tells the others."""
+"""Wakeups between the processes of one gateway: the topics that this one receives and publishes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Topic(StrEnum):
     """Each is no more than a reason to look."""
 
     LOG_GROWN = "log"
-    """Events were given their positions, and their deliveries are planned."""
+    """Events got their positions, and their deliveries are planned."""
     DELIVERIES_DUE = "deliveries"
-    """Deliveries were asked for again, or tests."""
+    """Redeliveries or tests were requested."""
     KEY_ENDED = "keys"
     """A key was revoked or rolled."""
     DOCUMENTS_CHANGED = "trusted-documents"
@@ -27,14 +27,14 @@ class Topic(StrEnum):
 
 
 class Wakeups:
-    """By Redis where it is set, else of nobody: everybody looks unasked now and then."""
+    """By Redis if it is configured; otherwise none: every process polls."""
 
     def __init__(self, settings: Settings) -> None:
         self._listeners: dict[Topic, list[Callable[[], None]]] = {news: [] for news in Topic}
         self._bus = self._by_redis(settings)
 
     def subscribe(self, news: Topic, listener: Callable[[], None]) -> None:
-        """Call ``listener`` when any process has told this, and when news may have been missed."""
+        """Call ``listener`` when any process has published this topic, and when a wakeup may have been missed."""
         self._listeners[news].append(listener)
 
     def publish(self, news: Topic) -> None:
@@ -44,11 +44,11 @@ class Wakeups:
 
     @property
     def connected(self) -> bool:
-        """Whether wake-ups arrive at the moment."""
+        """Whether wakeups currently arrive."""
         return self._bus is not None and self._bus.connected
 
     async def run(self) -> None:
-        """Hear and tell until cancelled; without Redis there is nothing to do."""
+        """Receive and publish until cancelled; does nothing without Redis."""
         if self._bus is not None:
             await self._bus.run()
 

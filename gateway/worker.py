@@ -1,5 +1,6 @@
-"""Work beside the requests: webhooks, the reconciler of outbound calls, and housekeeping (partitions made ahead, rows
-past their lifetime removed). Any number of processes may do it."""
+"""The worker: webhooks, the reconciler of outbound calls, and maintenance (partitions created ahead; expired records, old
+events and deliveries, and settled calls removed). Any number of processes may run it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ log = logging.getLogger("gateway.worker")
 
 
 async def run_worker_until_stopped(settings: Settings, database: Database, telemetry: Telemetry) -> None:
-    """As ``run_worker``, until SIGTERM or a cancellation; returns once all that was held is let go of."""
+    """As ``run_worker``, until SIGTERM or a cancellation; returns once everything was released."""
     working = asyncio.ensure_future(run_worker(settings, database, telemetry))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
     with suppress(asyncio.CancelledError):
@@ -42,9 +43,9 @@ async def run_worker_until_stopped(settings: Settings, database: Database, telem
 async def run_worker(
     settings: Settings, database: Database, telemetry: Telemetry, *, poll: float = webhooks.DISPATCH_POLL_INTERVAL
 ) -> None:
-    """Send webhooks, woken by servers where Redis is set, and keep house, until cancelled.
+    """Deliver webhooks, woken by servers if Redis is configured, and run maintenance, until cancelled.
 
-    ``poll``: seconds after which to look for deliveries unasked. Raises SettingsError when there is no encryption key.
+    ``poll``: seconds between two polls for deliveries. Raises SettingsError without an encryption key.
     """
     wakeups = Wakeups(settings)
     delivering = WebhookRuntime(settings, database, wakeups, telemetry.deliveries, poll=poll)
@@ -65,7 +66,9 @@ async def run_reconciler(database: Database) -> None:
 
 
 async def run_maintenance(database: Database, keep_events: timedelta) -> None:
-    """Go round until cancelled; a database that is away is waited for. ``keep_events``: how long events stay."""
+    """Run maintenance until cancelled; waits while the database is unavailable. ``keep_events``: the retention of
+    events.
+    """
     while True:
         await maintenance_round(database, keep_events)
         await asyncio.sleep(MAINTENANCE_INTERVAL)
@@ -77,14 +80,14 @@ async def maintenance_round(database: Database, keep_events: timedelta) -> None:
 
 
 async def run_tasks(tasks: Mapping[str, Task]) -> None:
-    """Do each task by itself: one that fails is told in the log, and stops none of the others."""
+    """Run each task by itself: one that fails is logged, and stops none of the others."""
     for name, task in tasks.items():
         try:
             await task()
         except Unavailable as away:
-            log.warning("%s: waiting %.0f s for the database: %s", name, MAINTENANCE_INTERVAL, away)
-        except Exception:  # whatever it is
-            log.exception("%s: failed, and is tried again in %.0f s", name, MAINTENANCE_INTERVAL)
+            log.warning("maintenance (%s) waits %.0f s for the database: %s", name, MAINTENANCE_INTERVAL, away)
+        except Exception:  # any failure
+            log.exception("maintenance (%s) failed, next attempt in %.0f s", name, MAINTENANCE_INTERVAL)
 
 
 def maintenance_tasks(database: Database, keep_events: timedelta) -> dict[str, Task]:

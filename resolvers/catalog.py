@@ -15,14 +15,14 @@ from resolvers.types import Id
 
 def product(
     *,
-    id: Annotated[Id | None, "The product's id (prod_…)."] = None,
+    id: Annotated[Id | None, "The id of the product (`prod_…`)."] = None,
     sku: Annotated[
-        str | None, LookupText(max=64, description="The SKU of the product or of one of its variants, in any case.")
+        str | None, LookupText(max=64, description="The SKU of the product or of one of its variants, ignoring case.")
     ] = None,
 ) -> LoadRequest | None:
-    """One product, by exactly one of id and SKU. Raises MalformedRequest for none or both."""
+    """Fetch a product by exactly one of id and SKU. Raises MalformedRequest for none or both."""
     if (id is None) == (sku is None):
-        raise MalformedRequest.of("id", "Give either `id` or `sku`.")
+        raise MalformedRequest.of("id", "Give exactly one of `id` and `sku`.")
     if id is not None:
         return LoadRequest(catalog.reads.product_by_id, id) if is_id("prod", id) else None
     return LoadRequest(catalog.reads.product_by_sku, fold(sku or ""))
@@ -30,12 +30,12 @@ def product(
 
 def variant(
     *,
-    id: Annotated[Id | None, "The id of the variant (var_…)."] = None,
-    sku: Annotated[str | None, LookupText(max=64, description="The SKU of the variant, in any case.")] = None,
+    id: Annotated[Id | None, "The id of the variant (`var_…`)."] = None,
+    sku: Annotated[str | None, LookupText(max=64, description="The SKU of the variant, ignoring case.")] = None,
 ) -> LoadRequest | None:
-    """One variant, by exactly one of id and SKU. Raises MalformedRequest for none or both."""
+    """Fetch a variant by exactly one of id and SKU. Raises MalformedRequest for none or both."""
     if (id is None) == (sku is None):
-        raise MalformedRequest.of("id", "Give either `id` or `sku`.")
+        raise MalformedRequest.of("id", "Give exactly one of `id` and `sku`.")
     if id is not None:
         return LoadRequest(catalog.reads.variant_by_id, id) if is_id("var", id) else None
     return LoadRequest(catalog.reads.variant_by_sku, fold(sku or ""))
@@ -43,12 +43,12 @@ def variant(
 
 def category(
     *,
-    id: Annotated[Id | None, "The category's id (cat_…)."] = None,
-    slug: Annotated[str | None, LookupText(max=64, description="Its slug.")] = None,
+    id: Annotated[Id | None, "The id of the category (`cat_…`)."] = None,
+    slug: Annotated[str | None, LookupText(max=64, description="The slug of the category.")] = None,
 ) -> LoadRequest | None:
-    """One category, by exactly one of id and slug. Raises MalformedRequest for none or both."""
+    """Fetch a category by exactly one of id and slug. Raises MalformedRequest for none or both."""
     if (id is None) == (slug is None):
-        raise MalformedRequest.of("id", "Give either `id` or `slug`.")
+        raise MalformedRequest.of("id", "Give exactly one of `id` and `slug`.")
     if id is not None:
         return LoadRequest(catalog.reads.category_by_id, id) if is_id("cat", id) else None
     return LoadRequest(catalog.reads.category_by_slug, slug or "")

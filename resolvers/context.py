@@ -1,4 +1,4 @@
-"""What the resolvers of one operation may use: who asks, readers, loaders, and the transaction of a mutation."""
+"""The context of the resolvers of one operation: principal, connections, loaders, and the transaction of a mutation."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ CONNECTIONS = 4
 
 
 class Context:
-    """Made anew for every operation, and for every event of a subscription. ``close`` it when the answer is made.
+    """Created for every operation, and for every event of a subscription. ``close`` it after the response is built.
 
-    With ``work`` everything is read and written in that one transaction, whose connection does one thing at a time.
+    With ``work``, everything is read and written in that one transaction, whose connection runs one statement at a
+    time.
     """
 
     def __init__(
@@ -44,8 +45,9 @@ class Context:
         resume_after: str | None = None,
         outbound: OutboundExecution | None = None,
     ) -> None:
-        """``log``: what subscriptions follow; ``resume_after``: the cursor of the last event that their caller has
-        seen, whatever the operation says of it; ``outbound``: the transactions of an operation that calls out.
+        """``log``: the event log for subscriptions; ``resume_after``: the cursor of the last event that the caller has
+        received, which overrides the arguments of the operation; ``outbound``: the transactions of an operation that
+        calls out.
         """
         self.principal = principal
         self.request_id = request_id
@@ -62,7 +64,7 @@ class Context:
         self._loaders = Loaders(self.connection)
 
     async def close(self) -> None:
-        """Stop what is still being read for nobody."""
+        """Cancel the reads that are still running."""
         await self._loaders.close()
 
     @property
@@ -73,16 +75,16 @@ class Context:
         return self._log
 
     def require(self, scopes: Sequence[str]) -> None:
-        """Raises Forbidden unless the caller holds one of ``scopes``; an empty list asks for nothing."""
+        """Require one of ``scopes``; an empty list requires nothing. Raises Forbidden."""
         if scopes and scopes not in self._waived and not any(map(self.principal.has_scope, scopes)):
-            raise Forbidden(f"This needs the scope {' or '.join(scopes)}.", missing_scope=scopes[0])
+            raise Forbidden(f"The API key lacks the scope {' or '.join(scopes)}.", missing_scope=scopes[0])
 
     def require_reading(self, name: str, scopes: Sequence[str]) -> None:
         """Raises Forbidden unless the caller may read ``name`` of something that they only change."""
         if not any(map(self.principal.has_scope, scopes)):
             message = (
-                f"{name} needs the scope {' or '.join(scopes)}: without it, id and version and the members that the "
-                "input gives can be selected of what a mutation changes."
+                f"{name} requires the scope {' or '.join(scopes)}. Without it, a mutation returns only the id, the "
+                "version and the members of its input."
             )
             raise Forbidden(message, missing_scope=scopes[0])
 
@@ -91,7 +93,7 @@ class Context:
         self._waived = frozenset(scopes)
 
     def connection(self) -> AbstractAsyncContextManager[Executor]:
-        """A reader for one thing at a time: a pooled connection, or the transaction's own."""
+        """An executor for one read at a time, on a pooled connection or on that of the transaction."""
         return _LimitedConnection(self._turns, self._opened)
 
     def _opened(self) -> AbstractAsyncContextManager[Executor]:
@@ -106,9 +108,9 @@ class Context:
 
     @asynccontextmanager
     async def pinned_connection(self) -> AsyncGenerator[None]:
-        """One connection for whatever is read within, one thing after the other; what is read beside it gets another.
+        """One connection for several reads, one after the other. Concurrent reads use another connection.
 
-        Taking one from the pool and giving it back costs as much as a small read.
+        Acquiring a pooled connection and releasing it costs as much as a small read.
         """
         if self._work is not None:
             yield
@@ -121,30 +123,32 @@ class Context:
             await held.close()
 
     def load(self, read: BatchRead, key: str) -> asyncio.Future[Any]:
-        """What ``read`` finds for ``key``, in one statement with what its siblings ask for."""
+        """The row that ``read`` finds for ``key``, loaded in one statement with those of sibling fields."""
         return self._loaders.load(read, key)
 
     async def load_now(self, wanted: LoadRequest) -> Any:
-        """What is wanted, read at once and for itself."""
-        # Nothing else of this operation reads meanwhile, so it need not wait for its turn.
-        async with self._opened() as reader:
-            (found,) = await wanted.batch.for_keys(reader, [wanted.key])
+        """The value of a load request, read at once in a statement of its own."""
+        # No other read of this operation runs meanwhile, so this one need not wait for its turn.
+        async with self._opened() as db:
+            (found,) = await wanted.batch.for_keys(db, [wanted.key])
         return found if wanted.transform is None else wanted.transform(found)
 
     async def load_many(self, read: BatchRead, keys: Sequence[str]) -> Mapping[str, Any]:
-        """What ``read`` finds for each of ``keys``, in one statement; what is known of others is in the mapping too."""
+        """The rows that ``read`` finds for ``keys``, loaded in one statement. The mapping also contains rows loaded
+        before.
+        """
         return await self._loaders.load_many(read, keys)
 
     async def page(self, listing: Listing, query: Query) -> ListResult:
-        """The rows of ``listing`` that ``query`` asks for. Raises MalformedRequest for a bad cursor."""
-        async with self.connection() as reader:
-            return ListResult(listing, query, await listing.page(reader, query))
+        """The page of ``listing`` for ``query``. Raises MalformedRequest for a bad cursor."""
+        async with self.connection() as db:
+            return ListResult(listing, query, await listing.page(db, query))
 
     async def change(self, use_case: UseCase, command: Any) -> MutationResult:
-        """Run a use case in a savepoint of the operation's transaction.
+        """Run a use case in a savepoint of the transaction of the operation.
 
-        What the caller can mend (NotFound, Conflict, ValidationFailed) is undone and told in the outcome; any other
-        failure is raised, and then the whole transaction is rolled back.
+        Errors that the caller can correct (NotFound, Conflict, ValidationFailed) roll back the savepoint and are
+        reported in the result. Any other error is raised, and the whole transaction is rolled back.
         """
         if self._work is None:
             raise RuntimeError("a change needs the transaction of a mutation")
@@ -181,7 +185,7 @@ class Context:
 
 
 class _LimitedConnection:
-    """A reader, once it is one's turn."""
+    """An executor, after waiting for a turn."""
 
     __slots__ = ("_open", "_opened", "_turns")
 

@@ -18,23 +18,23 @@ from resolvers.types import Id
 
 def customer(
     *,
-    id: Annotated[Id | None, "The customer's id (cust_…)."] = None,
+    id: Annotated[Id | None, "The id of the customer (`cust_…`)."] = None,
     email: Annotated[
-        str | None, LookupText(max=MAX_EMAIL_LENGTH, description="Their e-mail address, in any case.")
+        str | None, LookupText(max=MAX_EMAIL_LENGTH, description="The e-mail address, ignoring case.")
     ] = None,
 ) -> LoadRequest | None:
-    """One customer, by exactly one of id and email. Raises MalformedRequest for none or both."""
+    """Fetch a customer by id or e-mail address. Raises MalformedRequest for none or both."""
     if (id is None) == (email is None):
-        raise MalformedRequest.of("id", "Give either `id` or `email`.")
+        raise MalformedRequest.of("id", "Give exactly one of `id` and `email`.")
     if id is not None:
         return LoadRequest(customers.reads.customer_by_id, id) if is_id("cust", id) else None
     return LoadRequest(customers.reads.customer_by_email, customers.email_key(email or ""))
 
 
-async def export_customer(context: Context, *, id: Annotated[Id, "The customer's id (cust_…)."]) -> Any:
-    """All that the store holds of a customer, or None when there is no such one."""
+async def customer_export(context: Context, *, id: Annotated[Id, "The id of the customer (`cust_…`)."]) -> Any:
+    """Export all data stored about a customer. None if the customer does not exist."""
     if not is_id("cust", id):
         return None
-    async with context.connection() as reader:
-        document = await data_export.export_customer_data(reader, context.principal, id)
+    async with context.connection() as db:
+        document = await data_export.export_customer_data(db, context.principal, id)
     return None if document is None else orjson.loads(orjson.dumps(document))

@@ -17,29 +17,33 @@ from resolvers.types import Id
 async def stock(
     context: Context,
     *,
-    product: Annotated[Id, "The product's id (prod_…) or SKU, or the id (var_…) or SKU of one of its variants."],
-    variant: Annotated[Id | None, "Only of this variant (var_…); of all of them when left out."] = None,
-    sku: Annotated[str | None, LookupText(max=64, description="Only of the variant with this SKU.")] = None,
+    product_id: Annotated[
+        Id, "The id (`prod_…`) or SKU of the product, or the id (`var_…`) or SKU of one of its variants."
+    ],
+    variant_id: Annotated[Id | None, "Restrict to the variant with this id (`var_…`). Default: all variants."] = None,
+    sku: Annotated[
+        str | None, LookupText(max=64, description="Restrict to the variant with this SKU. Default: all variants.")
+    ] = None,
 ) -> Row | None:
-    """The stock of a product, or of one of its variants; None when there is no such product.
+    """Fetch the stock of a product, or of one of its variants. None if the product does not exist.
 
-    Raises ValidationFailed for a variant that the product does not have.
+    Raises ValidationFailed if the product does not have the variant.
     """
     try:
-        async with context.connection() as reader:
-            subject = await inventory.find_stock_target(reader, product, variant, sku)
+        async with context.connection() as db:
+            target = await inventory.find_stock_target(db, product_id, variant_id, sku)
     except NotFound:
         return None
-    if subject.variant_id is None:
-        return await context.load(inventory.reads.inventory_by_product, subject.product_id)
-    return await context.load(inventory.reads.inventory_by_variant, subject.variant_id)
+    if target.variant_id is None:
+        return await context.load(inventory.reads.inventory_by_product, target.product_id)
+    return await context.load(inventory.reads.inventory_by_variant, target.variant_id)
 
 
-def warehouse(*, id: Annotated[Id, "The warehouse's id (wh_…)."]) -> LoadRequest | None:
-    """One warehouse, or None."""
+def warehouse(*, id: Annotated[Id, "The id of the warehouse (`wh_…`)."]) -> LoadRequest | None:
+    """Fetch a warehouse. None if the id has another prefix."""
     return LoadRequest(inventory.reads.warehouse_by_id, id) if is_id("wh", id) else None
 
 
-def purchase_order(*, id: Annotated[Id, "The purchase order's id (po_…)."]) -> LoadRequest | None:
-    """One purchase order, or None."""
+def purchase_order(*, id: Annotated[Id, "The id of the purchase order (`po_…`)."]) -> LoadRequest | None:
+    """Fetch a purchase order. None if the id has another prefix."""
     return LoadRequest(inventory.reads.purchase_order_by_id, id) if is_id("po", id) else None

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 Reading = Callable[[], AbstractAsyncContextManager[Executor]]
-"""Opens a reader for one statement."""
+"""Opens an executor for one statement."""
 
 LARGEST_BATCH = 5_000
 """Keys in one statement; more are read by several."""
 
 
 class BatchRead(Hashable, Protocol):
-    """What can be asked for many keys at once: a declared read, the pages of a nested list."""
+    """A read for many keys at once: a declared read, or the pages of a nested list."""
 
-    async def for_keys(self, reader: Executor, keys: Sequence[str]) -> list[Any]:
-        """What belongs to each key, in the order of ``keys``."""
+    async def for_keys(self, db: Executor, keys: Sequence[str]) -> list[Any]:
+        """The values of the keys, in the order of ``keys``."""
 
 
 class Loaders:
@@ -39,22 +39,22 @@ class Loaders:
         self._running: set[asyncio.Task[Any]] = set()
 
     def load(self, read: BatchRead, key: str) -> asyncio.Future[Any]:
-        """What ``read`` finds for ``key``: a row or None, a list of rows, a page."""
+        """The value that ``read`` finds for ``key``: a row or None, a list of rows, a page."""
         loader = self._by_read.get(read)
         if loader is None:
             known = self._known.setdefault(read, {})
             loader = self._by_read[read] = _ReadLoader(read, self._reading, self._running, known)
-        # Those who ask for the same share one future: a sibling that graphql-core gives up must not cancel it for all.
+        # Fields with the same key share one future: a sibling that graphql-core abandons must not cancel it for all.
         return asyncio.shield(loader.load(key))
 
     async def load_many(self, read: BatchRead, keys: Sequence[str]) -> Mapping[str, Any]:
-        """What ``read`` finds for each of ``keys``, and what is known of others; reads only what is not known."""
+        """The values that ``read`` finds for ``keys``, and those loaded before. Reads only the missing ones."""
         known = self._known.setdefault(read, {})
         missing = [key for key in keys if key not in known] if known else keys
         for begin in range(0, len(missing), LARGEST_BATCH):
             batch = missing[begin : begin + LARGEST_BATCH]
-            async with self._reading() as reader:
-                known.update(zip(batch, await read.for_keys(reader, batch), strict=True))
+            async with self._reading() as db:
+                known.update(zip(batch, await read.for_keys(db, batch), strict=True))
         return known
 
     def clear(self) -> None:
@@ -78,7 +78,7 @@ class _ReadLoader(DataLoader[str, Any]):
     def __init__(
         self, read: BatchRead, reading: Reading, running: set[asyncio.Task[Any]], known: dict[str, Any]
     ) -> None:
-        """``known``: where what was read is left for those who ask for many at once."""
+        """``known``: receives the loaded values, for ``load_many``."""
         super().__init__()
         self._read = read
         self._known = known
@@ -90,8 +90,8 @@ class _ReadLoader(DataLoader[str, Any]):
         assert task is not None  # noqa: S101 - a coroutine always runs in a task
         self._running.add(task)
         try:
-            async with self._reading() as reader:
-                found = await self._read.for_keys(reader, keys)
+            async with self._reading() as db:
+                found = await self._read.for_keys(db, keys)
             self._known.update(zip(keys, found, strict=True))
             return found
         finally:
@@ -99,7 +99,9 @@ class _ReadLoader(DataLoader[str, Any]):
 
 
 class LoadRequest(NamedTuple):
-    """What must be read for one row; ``transform`` turns what ``batch`` finds for ``key`` into the field's value."""
+    """A value to load for one row. ``transform`` converts the result of ``batch`` for ``key`` to the value of the
+    field.
+    """
 
     batch: BatchRead
     key: str
@@ -112,14 +114,14 @@ class LoadRequest(NamedTuple):
 
 
 def _then(found: asyncio.Future[Any], made: Callable[[Any], Any]) -> asyncio.Future[Any]:
-    """Apply ``made`` to what was found.
+    """Apply ``made`` to the result.
 
-    A future, since Python warns that a coroutine was never awaited if graphql-core drops it before it has begun.
+    A future, because Python warns that a coroutine was never awaited if graphql-core drops it before it has started.
     """
     finished = asyncio.get_running_loop().create_future()
 
     def finish(_: object) -> None:
-        if finished.done():  # given up
+        if finished.done():  # abandoned by graphql-core
             return
         try:
             finished.set_result(made(found.result()))

@@ -10,11 +10,11 @@ from resolvers.loaders import LoadRequest
 from resolvers.types import Id
 
 
-def order(*, id: Annotated[Id, "The order's id (ord_…)."]) -> LoadRequest | None:
-    """One order."""
+def order(*, id: Annotated[Id, "The id of the order (`ord_…`)."]) -> LoadRequest | None:
+    """Fetch an order by id."""
     return LoadRequest(orders.reads.order_by_id, id) if is_id("ord", id) else None
 
 
-def draft_order(*, id: Annotated[Id, "The draft's id (dord_…)."]) -> LoadRequest | None:
-    """One draft of an order."""
+def draft_order(*, id: Annotated[Id, "The id of the draft order (`dord_…`)."]) -> LoadRequest | None:
+    """Fetch a draft order by id."""
     return LoadRequest(orders.reads.draft_by_id, id) if is_id("dord", id) else None

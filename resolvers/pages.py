@@ -1,4 +1,4 @@
-"""A page of a list together with the question it answers, so that more can be asked of it later: how many in all."""
+"""A page of a list together with its query, so that the total can be counted later."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.kernel.sql.executor import Executor, Row
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A row and its place in the list."""
+    """A row and its cursor."""
 
     cursor: str
     node: Row
@@ -21,7 +21,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class PageInfo:
-    """Where a page lies in its list."""
+    """Information about a page."""
 
     has_next_page: bool
     has_previous_page: bool
@@ -31,7 +31,7 @@ class PageInfo:
 
 @dataclass(frozen=True, slots=True)
 class ListResult:
-    """The page that ``query`` found in ``listing``; in a nested list, ``within`` says whose it is."""
+    """The page that ``query`` found in ``listing``; ``within`` is the parent of a nested list."""
 
     listing: Listing
     query: Query
@@ -40,35 +40,35 @@ class ListResult:
 
     @property
     def nodes(self) -> list[Row]:
-        """The rows, in the order asked for."""
+        """The rows, in the order of the query."""
         return self.page.rows
 
     @property
-    def search_cut(self) -> bool:
-        """Whether the search saw only its best matches."""
+    def search_truncated(self) -> bool:
+        """Whether the search matched too many rows, so that the list covers the best ones only."""
         return self.page.search_truncated
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ListTotal:
-    """How many rows a list of the store's has in all, as a batch that has one key."""
+    """The number of rows of a whole list, as a batch with one key."""
 
     listing: Listing
     query: Query
 
-    async def for_keys(self, reader: Executor, keys: Sequence[str]) -> list[int]:
-        """The count, for whatever key."""
-        return [await self.listing.count(reader, self.query)] * len(keys)
+    async def for_keys(self, db: Executor, keys: Sequence[str]) -> list[int]:
+        """The count, the same for every key."""
+        return [await self.listing.count(db, self.query)] * len(keys)
 
 
-def page_edges(answered: ListResult) -> list[Edge]:
+def page_edges(result: ListResult) -> list[Edge]:
     """Each row with its cursor."""
-    cursor = answered.page.cursor
-    return [Edge(cursor(row), row) for row in answered.page.rows]
+    cursor = result.page.cursor
+    return [Edge(cursor(row), row) for row in result.page.rows]
 
 
-def page_info(answered: ListResult) -> PageInfo:
-    """What lies before and after, and the cursors of both ends."""
-    page = answered.page
+def page_info(result: ListResult) -> PageInfo:
+    """Whether there are rows before and after, and the cursors of both ends."""
+    page = result.page
     ends: tuple[Any, Any] = (page.cursor(page.rows[0]), page.cursor(page.rows[-1])) if page.rows else (None, None)
     return PageInfo(page.has_next, page.has_previous, *ends)

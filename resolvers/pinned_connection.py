@@ -1,4 +1,4 @@
-"""A connection that is kept for several reads of one operation."""
+"""A connection pinned for several reads of one operation."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from resolvers.loaders import Reading
 
 
 class _BrokenError(Exception):
-    """Something has failed on the connection: whoever takes it back must know."""
+    """A read on the connection has failed. The pool must know this when the connection is released."""
 
 
 class PinnedConnection:
-    """Taken when it is first needed, and given back early when something else is to be read beside it: whoever waits
-    for a connection holds none, or operations could wait for each other in a circle. ``close`` it.
+    """A connection that is acquired on first use, and released early if another read needs one at the same time. An
+    operation that waits for a connection holds none; otherwise operations could deadlock. ``close`` it.
     """
 
     def __init__(self, open: Reading) -> None:
@@ -25,11 +25,11 @@ class PinnedConnection:
         self.busy = False
         """In use; or broken, and never to be used again."""
         self.missed = False
-        """Whether something else was to be read while it was busy."""
+        """Whether another read was requested while the connection was busy."""
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Executor]:
-        """The reader, for one thing; it must not be busy. Raises as ``open`` does."""
+        """The executor, for one read; it must not be busy. Raises as ``open`` does."""
         self.busy = True
         if self._reader is None:
             self._reader = await self._stack.enter_async_context(self._open())

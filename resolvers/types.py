@@ -1,4 +1,4 @@
-"""Types of resolvers' arguments and results, where Python's own say too little."""
+"""Types of the arguments and results of resolvers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NewType
 from domain.kernel.errors import Problem
 
 Id = NewType("Id", str)
-"""An id as it is spoken: a prefix, an underscore, and 26 characters."""
+"""An id: a prefix, an underscore, and 26 characters."""
 
 Cursor = NewType("Cursor", str)
 """A position in the event log."""

@@ -1,4 +1,4 @@
-"""How GraphQL speaks: names in camelCase, money as ``MoneyInput``."""
+"""The wire format of GraphQL: names in camelCase, money as ``MoneyInput``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def to_camel_case(name: str) -> str:
 
 
 class GraphQLWireFormat:
-    """The ``Speech`` of ``domain.kernel.fields`` for this surface."""
+    """The ``WireFormat`` of ``domain.kernel.fields`` for this surface."""
 
     null_is_absent = True
 
@@ -24,22 +24,22 @@ class GraphQLWireFormat:
         return to_camel_case(python_name)
 
     def amount(self, value: object) -> tuple[Decimal, str | None]:
-        """Amount and currency of a ``MoneyInput`` that the scalars have read. Raises ValueError for anything else."""
+        """Amount and currency of a parsed ``MoneyInput``. Raises ValueError for any other value."""
         if not isinstance(value, Mapping):
             raise ValueError('Must be an object such as {amount: "199.99"}.')
         return value["amount"], value.get("currency")
 
 
-SPEECH = GraphQLWireFormat()
+WIRE_FORMAT = GraphQLWireFormat()
 
 
 def client_path(path: Path) -> list[str] | None:
-    """A path in the command as a client knows it; None where no field is to blame."""
-    return [SPEECH.name(step) if isinstance(step, str) else str(step) for step in path] or None
+    """A path in the command with the names of the schema; None if the problem concerns no field."""
+    return [WIRE_FORMAT.name(step) if isinstance(step, str) else str(step) for step in path] or None
 
 
 def client_field(problem: Problem) -> list[str] | None:
-    """Where a problem lies, as ``client_path``; the name of an unknown field is the caller's own word already."""
+    """The path of a problem, as ``client_path``. The name of an unknown field is already as the client wrote it."""
     if problem.code is ErrorCode.UNKNOWN_FIELD and problem.path:
         return [*(client_path(problem.path[:-1]) or ()), str(problem.path[-1])]
     return client_path(problem.path)
@@ -47,4 +47,4 @@ def client_field(problem: Problem) -> list[str] | None:
 
 def client_message(message: str) -> str:
     """A message with the names of the schema."""
-    return with_names(message, SPEECH.name)
+    return with_names(message, WIRE_FORMAT.name)

@@ -1,7 +1,7 @@
-"""REST v2, as the platform document promises it, over the same domain as GraphQL.
+"""REST v2 as in the platform document, over the same domain as GraphQL.
 
-An area is one file of ``Endpoint`` declarations (``catalog.py``); ``serving.py`` makes routes of them, ``openapi.py``
-the OpenAPI document.
+An area is a file or package of ``Endpoint`` declarations (``catalog``); ``routing.py`` builds routes from them,
+``openapi`` the OpenAPI document.
 """
 
 from __future__ import annotations

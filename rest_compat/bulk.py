@@ -1,4 +1,4 @@
-"""What came of the inputs of a bulk write, as REST answers it."""
+"""The outcomes of the inputs of a bulk write, in REST format."""
 
 from __future__ import annotations
 
@@ -10,42 +10,52 @@ from domain.catalog.serializers import ProductDocument
 from domain.inventory.serializers import AdjustedDocument
 from domain.kernel.serialization import FieldDoc
 from domain.kernel.use_cases.bulk import BulkOutcome, BulkResult, outcome_documents
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from transport.errors import ProblemDocument, detail_of
 
 
 class InputStatus(StrEnum):
-    """What came of one input."""
+    """The outcome of one input."""
 
     DONE = "done"
     REFUSED = "refused"
 
 
 class InputResult(TypedDict):
-    """What came of one input."""
+    """The outcome of one input."""
 
-    index: Annotated[int, FieldDoc(description="The place of the input, counted from 0.", example=0)]
-    status: Annotated[InputStatus, FieldDoc(description="done, or refused and left out.", example="done")]
-    errors: Annotated[list[ProblemDocument], FieldDoc(description="Why it was refused; empty when it was not.")]
+    index: Annotated[int, FieldDoc(description="The index of the input, starting at 0.", example=0)]
+    status: Annotated[
+        InputStatus,
+        FieldDoc(description="The status of the input: `done`, or `refused` and not written.", example="done"),
+    ]
+    errors: Annotated[
+        list[ProblemDocument], FieldDoc(description="The problems of the input. Empty if it was written.")
+    ]
 
 
 class ProductResultDocument(InputResult):
-    """What came of the change of one product."""
+    """The outcome of the change of one product."""
 
-    product: Annotated[ProductDocument | None, FieldDoc(description="The product as it is now; null when refused.")]
+    product: Annotated[
+        ProductDocument | None, FieldDoc(description="The product after the change. Null if the input was refused.")
+    ]
 
 
 class AdjustmentResultDocument(InputResult):
-    """What came of one adjustment."""
+    """The outcome of one adjustment."""
 
     inventory: Annotated[
         AdjustedDocument | None,
-        FieldDoc(description="The stock as it is after all of them, and how this one was booked; null when refused."),
+        FieldDoc(
+            description="The stock after all adjustments, and the movement of this one. Null if the input was refused."
+        ),
     ]
 
 
 def input_results(result: BulkResult[Any], member: str, documents: Sequence[Any]) -> dict[str, Any]:
-    """The answer: for each input its status, and under ``member`` its document, of ``result.results``."""
+    """The response: the status of each input and, as ``member``, its document. ``documents`` describe
+    ``result.results``."""
     placed = zip(result.outcomes, outcome_documents(result, documents), strict=True)
     return {"data": [{**_status(index, outcome), member: found} for index, (outcome, found) in enumerate(placed)]}
 
@@ -54,5 +64,5 @@ def _status(index: int, outcome: BulkOutcome[Any]) -> InputResult:
     return {
         "index": index,
         "status": InputStatus.REFUSED if outcome.result is None else InputStatus.DONE,
-        "errors": [detail_of(problem, SPEECH.name) for problem in outcome.user_errors],
+        "errors": [detail_of(problem, WIRE_FORMAT.name) for problem in outcome.user_errors],
     }

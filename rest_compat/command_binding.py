@@ -1,4 +1,4 @@
-"""From what a write asks for to the command that it is."""
+"""From a write request to its command."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from rest_compat.endpoint import Endpoint, Representation, WriteAction
 from rest_compat.etags import NO_VERSION, EntityTag, etag
 from rest_compat.get_handler import encode_document
 from rest_compat.read_only import ReadOnlyMembers, ReadOnlyResult, SeenVersion, check_read_only, read_only_members
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from transport.body import parse_object
 
 
 @dataclass(frozen=True, slots=True)
 class CommandBinding:
-    """How one endpoint says its command."""
+    """The mapping of the requests of one endpoint to its command."""
 
     command: type[Any]
     bound: frozenset[str]
-    """The fields that the path gives."""
+    """The fields from the path."""
     parameters: tuple[FieldSpec, ...]
-    """Those that the query gives, where there is no body."""
+    """The fields from the query, if there is no body."""
     needs_body: bool
     has_version: bool
     mirror: ReadOnlyMembers | None
-    """For methods that take a document back."""
+    """For methods that accept a document sent back."""
 
     @classmethod
     def of(cls, endpoint: Endpoint, action: WriteAction) -> CommandBinding:
-        """Worked out once, when the routes are made."""
+        """Computed once, when the routes are built."""
         command = action.use_case.command
         fields = specs(command)
         takes_back = endpoint.method in ("PUT", "PATCH") and isinstance(endpoint.response, type)
@@ -50,7 +50,7 @@ class CommandBinding:
 
 @dataclass(frozen=True, slots=True)
 class WriteRequest:
-    """What a write asks for, before it is known how things are."""
+    """A write request, before the current state is known."""
 
     wording: CommandBinding
     ids: Mapping[str, str]
@@ -61,15 +61,16 @@ class WriteRequest:
 
     @property
     def needs_current(self) -> bool:
-        """Whether the command depends on how the thing is now."""
+        """Whether the command depends on the current state."""
         several = self.tags is not None and len(self.tags) > 1
         mirror = self.wording.mirror
         return several or (mirror is not None and mirror.concerns(self.body))
 
     @property
     def needs_unversioned(self) -> bool:
-        """Whether it would set, under a condition, what other things change meanwhile: these are to be locked before it
-        is judged."""
+        """Whether the request sets, under a condition, values that other writes change meanwhile: these must be locked
+        before the check.
+        """
         mirror = self.wording.mirror
         return self.tags is not None and mirror is not None and mirror.sets_unversioned(self.body)
 
@@ -77,14 +78,14 @@ class WriteRequest:
         """The command. Raises ValidationFailed with every problem found, Conflict for two versions at odds, and for
         what has changed since it was read."""
         problems = [
-            Problem((name,), ErrorCode.UNKNOWN_FIELD, "No such field; the path says it.")
+            Problem((name,), ErrorCode.UNKNOWN_FIELD, "Unknown field. The path gives this value.")
             for name in self.body
             if name in self.wording.bound and not self._mirrors(name)
         ]
         judged = self._judged(current)
         problems += judged.problems
         try:
-            command = read_command(self.wording.command, {**judged.kept, **self.ids}, SPEECH, currency)
+            command = read_command(self.wording.command, {**judged.kept, **self.ids}, WIRE_FORMAT, currency)
         except ValidationFailed as failed:
             raise ValidationFailed([*problems, *failed.problems]) from None
         if problems:
@@ -98,29 +99,29 @@ class WriteRequest:
             return ReadOnlyResult(self.body)
         body = encode_document(current.document)
         seen = SeenVersion(
-            conditional=self.tags is not None or SPEECH.name("expected_version") in self.body,
+            conditional=self.tags is not None or WIRE_FORMAT.name("expected_version") in self.body,
             whole=self.tags is not None and any(tag.text == etag(current.version, body) for tag in self.tags),
         )
         judged = check_read_only(self.wording.mirror, self.body, parse_object(body), seen)
-        # A stale version is refused by the use case as such, which says more than what has changed meanwhile.
+        # The use case refuses a stale version, with a better message than one about changed values.
         return ReadOnlyResult(judged.kept) if self._is_stale(current.version) else judged
 
     def _mirrors(self, name: str) -> bool:
         return self.wording.mirror is not None and name in self.wording.mirror.read_only
 
     def _is_stale(self, version: int) -> bool:
-        said = self.body.get(SPEECH.name("expected_version"), version)
-        return said != version or (self.tags is not None and all(tag.version != version for tag in self.tags))
+        version_sent = self.body.get(WIRE_FORMAT.name("expected_version"), version)
+        return version_sent != version or (self.tags is not None and all(tag.version != version for tag in self.tags))
 
     def _versioned(self, command: Any, current: Representation | None) -> Any:
         if self.tags is None:
             return command
         versions = [tag.version for tag in self.tags]
-        said = command.expected_version
-        if said is not UNSET and said not in versions:
-            message = "If-Match and the body speak of different versions."
+        version_sent = command.expected_version
+        if version_sent is not UNSET and version_sent not in versions:
+            message = "`If-Match` and `version` in the body differ. Send only one of them."
             raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
-        if said is not UNSET:
+        if version_sent is not UNSET:
             return command
         if all(version == NO_VERSION for version in versions):
             raise Conflict(_foreign(self.tags), ErrorCode.VERSION_MISMATCH, ("expected_version",))
@@ -130,22 +131,22 @@ class WriteRequest:
 
 
 def _changed_since(stale: Sequence[Path]) -> Conflict:
-    """The refusal of values that may be what was read before they changed."""
+    """The error for values that may be older than the current ones."""
     name = stale[0][-1]
     message = (
-        f"{name} is not what it is now, and does not count towards the version: the value sent may be older. Leave it "
-        "out to change the rest, or send If-Match with the ETag of the document as it is now to set it."
+        f"{name} differs from its current value. It is not part of the version, so the value sent may be older. Omit "
+        "it to change the other fields, or send If-Match with the current ETag to set it."
     )
     return Conflict(message, ErrorCode.VERSION_MISMATCH, stale[0])
 
 
 def _foreign(tags: Sequence[EntityTag]) -> str:
-    """What to say of tags that never were an ETag of this API."""
-    return f"If-Match names {tags[0].text}, which no version of this has had: send the ETag as it was answered."
+    """The message about tags that were never an ETag of this API."""
+    return f"If-Match contains {tags[0].text}, which is not an ETag of this document. Send the ETag of a response."
 
 
 def body_fields(command: type[Any]) -> list[FieldSpec]:
-    """The fields that a body may give, the version among them."""
+    """The fields of a body, including the version."""
     return [spec for spec in specs(command) if spec.rule.place not in (FieldLocation.PATH, FieldLocation.QUERY)]
 
 

@@ -1,4 +1,4 @@
-"""The customers' routes: customers, their addresses, and what the law asks for."""
+"""REST endpoints of customers: customers, addresses, erasure and data export."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ reads = customers.reads
 
 
 class CustomerProfileDocument(CustomerDocument):
-    """A customer with their addresses and what they have ordered."""
+    """A customer with its addresses and order totals."""
 
     order_summary: NotRequired[
         Annotated[
             OrderSummaryDocument,
             FieldDoc(
-                description="What they have ordered so far; only with orders:read.", read_only=True, versioned=False
+                description="Totals of the customer's orders, without cancelled orders. Requires `orders:read`.",
+                read_only=True,
+                versioned=False,
             ),
         ]
     ]
 
 
-async def describe_customers(
-    reader: Executor, principal: Principal, rows: Sequence[Row]
-) -> list[CustomerProfileDocument]:
-    """Customers with their addresses and order summaries: a statement for each, however many customers they are."""
+async def describe_customers(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[CustomerProfileDocument]:
+    """Build the documents of customers: one statement for all addresses and one for all order summaries."""
     ids = [row.id for row in rows]
-    addresses = await reads.addresses_by_customer.for_keys(reader, ids)
+    addresses = await reads.addresses_by_customer.for_keys(db, ids)
     summaries: Sequence[Row | None] = [None] * len(ids)
     shown = principal.has_scope(orders.reads.SCOPE)
     if shown:
-        summaries = await orders.reads.summary_by_customer.for_keys(reader, ids)
+        summaries = await orders.reads.summary_by_customer.for_keys(db, ids)
     return [
         _profile(serialize_customer(row, own), summary or orders.reads.NO_ORDERS if shown else None)
         for row, own, summary in zip(rows, addresses, summaries, strict=True)
@@ -64,56 +64,56 @@ def _profile(document: CustomerDocument, summary: Row | None) -> CustomerProfile
     return cast(CustomerProfileDocument, {**document, **more})
 
 
-async def within_customer(reader: Executor, principal: Principal, ids: Ids) -> dict[str, str]:
-    """The filter of orders that the path sets."""
-    return {"customer_id": (await _find(reader, ids["id"])).id}
+async def within_customer(db: Executor, principal: Principal, ids: Ids) -> dict[str, str]:
+    """The order filter that the path sets."""
+    return {"customer_id": (await _find(db, ids["id"])).id}
 
 
-async def fetch_customer(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """The customer with this id, else with this e-mail address."""
-    row = await _find(reader, ids["id"])
-    (document,) = await describe_customers(reader, principal, [row])
+async def fetch_customer(db: Executor, principal: Principal, ids: Ids) -> Representation:
+    """Fetch the customer with this id, else with this e-mail address."""
+    row = await _find(db, ids["id"])
+    (document,) = await describe_customers(db, principal, [row])
     return Representation(document, row.version, f"{ROOT}/customers/{row.id}")
 
 
-async def fetch_addresses(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """The addresses of a customer, the oldest first."""
-    customer = await _find(reader, ids["id"])
-    rows = await reads.addresses_by_customer.for_key(reader, customer.id)
+async def fetch_addresses(db: Executor, principal: Principal, ids: Ids) -> Representation:
+    """Fetch the addresses of a customer, oldest first."""
+    customer = await _find(db, ids["id"])
+    rows = await reads.addresses_by_customer.for_key(db, customer.id)
     return Representation({"data": [serialize_customer_address(row) for row in rows]}, customer.version)
 
 
-async def fetch_address(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """One address of a customer."""
-    customer = await _find(reader, ids["id"])
-    row = await reads.address_by_id.for_key(reader, ids["address_id"])
+async def fetch_address(db: Executor, principal: Principal, ids: Ids) -> Representation:
+    """Fetch one address of a customer."""
+    customer = await _find(db, ids["id"])
+    row = await reads.address_by_id.for_key(db, ids["address_id"])
     if row is None or row.customer_id != customer.id:
         raise NotFound("address")
     location = f"{ROOT}/customers/{customer.id}/addresses/{row.id}"
     return Representation(serialize_customer_address(row), customer.version, location)
 
 
-async def fetch_export(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """All that the store holds of a customer."""
-    document = await data_export.export_customer_data(reader, principal, ids["id"])
+async def fetch_export(db: Executor, principal: Principal, ids: Ids) -> Representation:
+    """Fetch the export of all data stored about a customer."""
+    document = await data_export.export_customer_data(db, principal, ids["id"])
     if document is None:
         raise NotFound("customer")
     return Representation(document, document["customer"]["version"])
 
 
-async def represent_customer(reader: Executor, principal: Principal, customer: Any) -> Representation:
-    """A customer just written."""
-    return await fetch_customer(reader, principal, {"id": customer.id})
+async def represent_customer(db: Executor, principal: Principal, customer: Any) -> Representation:
+    """Represent a customer after a write."""
+    return await fetch_customer(db, principal, {"id": customer.id})
 
 
-async def represent_address(reader: Executor, principal: Principal, address: Any) -> Representation:
-    """An address just written."""
-    return await fetch_address(reader, principal, {"id": address.customer_id, "address_id": address.id})
+async def represent_address(db: Executor, principal: Principal, address: Any) -> Representation:
+    """Represent an address after a write."""
+    return await fetch_address(db, principal, {"id": address.customer_id, "address_id": address.id})
 
 
-async def _find(reader: Executor, key: str) -> Row:
-    row = await reads.customer_by_id.for_key(reader, key) if is_id("cust", key) else None
-    row = row or await reads.customer_by_email.for_key(reader, customers.email_key(key))
+async def _find(db: Executor, key: str) -> Row:
+    row = await reads.customer_by_id.for_key(db, key) if is_id("cust", key) else None
+    row = row or await reads.customer_by_email.for_key(db, customers.email_key(key))
     if row is None:
         raise NotFound("customer")
     return row
@@ -131,14 +131,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers",
         name="listCustomers",
         summary="List customers",
-        description="A page of customers, newest first unless sorted; a search is sorted by how well it matches.",
+        description="A page of customers, newest first by default. Search results are sorted by relevance.",
         tag="Customers",
         action=PageAction(
             listing=reads.customers,
             describe=describe_customers,
             filters=CustomerFilter,
-            search="Words, or their beginnings, of the names or the e-mail address, or a telephone number, whatever "
-            "the case and accents.",
+            search="Search in names and e-mail addresses, by words or prefixes, or for a telephone number. Ignores "
+            "case and accents.",
             admit=customers.check_filters,
         ),
         response=CustomerProfileDocument,
@@ -148,7 +148,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers",
         name="createCustomer",
         summary="Create a customer",
-        description="Only the e-mail address is needed; a store has one customer of each, whatever the case.",
+        description="Only the e-mail address is required. It is unique in the store, ignoring case.",
         tag="Customers",
         action=WriteAction(use_case=use_case_of(customers.create_customer), represent=represent_customer),
         response=CustomerProfileDocument,
@@ -157,7 +157,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/customers/{id}",
         name="getCustomer",
-        summary="Retrieve a customer by id or e-mail address",
+        summary="Get a customer by id or e-mail address",
         tag="Customers",
         action=ItemAction(
             reads=(*_FIND, reads.addresses_by_customer),
@@ -172,7 +172,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers/{id}/orders",
         name="listCustomerOrders",
         summary="List a customer's orders",
-        description="A page of their orders, newest first unless sorted.",
+        description="A page of the customer's orders, newest first by default.",
         tag="Customers",
         action=PageAction(
             listing=orders.reads.orders,
@@ -190,8 +190,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers/{id}",
         name="updateCustomer",
         summary="Update a customer",
-        description="What is left out stays; null clears; tags replace; metadata merges. Addresses have their own "
-        "routes and are refused here.",
+        description="Omitted fields stay unchanged. Null clears a field. `tags` replaces the list; `metadata` is "
+        "merged. Addresses have endpoints of their own and are refused here.",
         tag="Customers",
         action=WriteAction(
             use_case=use_case_of(customers.update_customer),
@@ -207,8 +207,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers/{id}",
         name="archiveCustomer",
         summary="Archive a customer",
-        description="They stay readable with the status archived, and the e-mail address stays taken. Again is 204 "
-        "as well.",
+        description="The customer stays readable with the status `archived` and keeps the e-mail address. Repeating "
+        "the request also returns 204.",
         tag="Customers",
         action=WriteAction(use_case=use_case_of(customers.archive_customer), current=fetch_customer),
         ids={"id": _CUSTOMER},
@@ -218,8 +218,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers/{id}/erase",
         name="eraseCustomer",
         summary="Erase a customer",
-        description="For good: name, addresses and whatever else says who they are go, from past events and stored "
-        "answers too; what they bought stays in the books. The e-mail address is free again.",
+        description="Permanently erases personal data, including copies in past events and stored responses. Orders "
+        "are kept without it. The e-mail address can be used again.",
         tag="Customers",
         creates_resource=False,
         action=WriteAction(
@@ -235,9 +235,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/customers/{id}/export",
         name="exportCustomer",
-        summary="All that the store holds of a customer",
+        summary="Export a customer's data",
         tag="Customers",
-        action=ItemAction(reads=data_export.READS, besides=data_export.READS_BESIDES, fetch=fetch_export),
+        action=ItemAction(reads=data_export.READS, besides=data_export.OPTIONAL_READS, fetch=fetch_export),
         response=DisclosureDocument,
         ids={"id": _CUSTOMER},
     ),
@@ -267,7 +267,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/customers/{id}/addresses/{address_id}",
         name="getAddress",
-        summary="Retrieve an address",
+        summary="Get an address",
         tag="Customers",
         action=ItemAction(reads=(*_FIND, reads.address_by_id), fetch=fetch_address),
         response=CustomerAddressDocument,
@@ -278,7 +278,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers/{id}/addresses/{address_id}",
         name="updateAddress",
         summary="Update an address",
-        description="What is left out stays; null clears what need not be there.",
+        description="Omitted fields stay unchanged. Null clears an optional field.",
         tag="Customers",
         action=WriteAction(
             use_case=use_case_of(customers.update_address), represent=represent_address, current=fetch_address
@@ -291,7 +291,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers/{id}/addresses/{address_id}",
         name="removeAddress",
         summary="Remove an address",
-        description="Where it was a default, there is none.",
+        description="If it was a default address, no default remains.",
         tag="Customers",
         action=WriteAction(use_case=use_case_of(customers.remove_address), current=fetch_address),
         ids={"id": _PARENT, "address_id": _ADDRESS},
@@ -300,8 +300,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path="/customers/{id}/addresses/{address_id}/set-default",
         name="setDefaultAddress",
-        summary="Make an address a default",
-        description="For shipping, for billing, or without `type` for both; the one before is a default no longer.",
+        summary="Set a default address",
+        description="For shipping, billing, or both if `type` is omitted. Replaces the previous default.",
         tag="Customers",
         action=WriteAction(
             use_case=use_case_of(customers.set_default_address),

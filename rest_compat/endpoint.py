@@ -1,4 +1,4 @@
-"""What a route is, declared once: routing, validation, OpenAPI and the contract tests are all made from it."""
+"""A REST endpoint, declared once: routing, validation, OpenAPI and the contract tests are generated from it."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """A thing as it is answered."""
+    """An object, ready for the response."""
 
     document: Document
     version: int = NO_VERSION
     """The version of its aggregate, for the ETag."""
     location: str | None = None
-    """Its address, where it was just made."""
+    """Its URL, if it was just created."""
     secret: bool = False
-    """Whether the document holds something that no cache may keep."""
+    """Whether the document must not be cached (it contains a secret)."""
 
 
 Fetch = Callable[[Executor, Principal, Mapping[str, str]], Awaitable[Representation]]
-"""Finds the thing that the path names. Raises NotFound."""
+"""Finds the object of the path. Raises NotFound."""
 SerializeRows = Callable[[Executor, Principal, Sequence[Row]], Awaitable[Sequence[Document]]]
 """The documents of the rows of a page, with one statement a relation."""
 Represent = Callable[[Executor, Principal, Any], Awaitable[Representation]]
-"""What a use case returned, as it is answered; read on the same connection after the flush."""
+"""The result of a use case, as it is returned; read on the same connection after the flush."""
 
 Freeze = Callable[[UnitOfWork, Mapping[str, str]], Awaitable[None]]
 """Locks what members without a version follow from, until the transaction ends. Raises NotFound."""
@@ -48,25 +48,25 @@ Freeze = Callable[[UnitOfWork, Mapping[str, str]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemAction:
-    """Answers one thing."""
+    """Returns one object."""
 
     reads: tuple[Read, ...]
-    """The reads it runs; the first one's scope is what the caller must hold."""
+    """The reads it runs. The scope of the first is required of the caller."""
     fetch: Fetch
     besides: tuple[Read, ...] = ()
-    """Reads of other scopes that it runs too, for callers who hold those."""
+    """Reads of other scopes that it also runs, for callers who have those."""
     parameters: type[Any] | None = None
-    """The dataclass of what may be asked in the query; ``fetch`` finds it among the ids."""
+    """The dataclass of its query parameters; ``fetch`` gets them with the ids."""
 
     @property
     def scope(self) -> str | None:
-        """What the caller must hold."""
+        """The scope that is required of the caller."""
         return self.reads[0].scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerAction:
-    """Answers what the gateway knows of the caller without asking the database; any key will do."""
+    """Returns what is known of the caller without a query. Any valid key is enough."""
 
     tell: Callable[[Principal], Document]
     scope: None = None
@@ -81,7 +81,7 @@ class PageAction:
     filters: type[Any] | None = None
     """The dataclass whose fields are the list's filters."""
     search: str | None = None
-    """What a search of the list looks at; None: it has no search here."""
+    """The fields that a search looks at; None: the list cannot be searched."""
     admit: Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]] | None = None
     """Narrows the filters to what the caller may see. Raises Forbidden."""
     within: Callable[[Executor, Principal, Mapping[str, str]], Awaitable[Mapping[str, Any]]] | None = None
@@ -91,13 +91,13 @@ class PageAction:
 
     @property
     def scope(self) -> str | None:
-        """What the caller must hold."""
+        """The scope that is required of the caller."""
         return self.listing.scope
 
 
 @dataclass(frozen=True, slots=True)
 class StreamEvent:
-    """An event of a stream; without a document it says only how far the stream has come."""
+    """An event of a stream; without a document, only a position."""
 
     cursor: str
     name: str = ""
@@ -105,12 +105,12 @@ class StreamEvent:
 
 
 Follow = Callable[[EventLog, Principal, Mapping[str, Any]], AsyncGenerator[StreamEvent]]
-"""What happens, by the parameters given; the first says where it begins. Raises before that what is wrong with them."""
+"""The events for the parameters, preceded by the first position. Raises errors in the parameters before that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamAction:
-    """Answers with server-sent events for as long as the caller listens; what is seen depends on the caller."""
+    """Returns server-sent events until the client disconnects. The events depend on the scopes of the caller."""
 
     follow: Follow
     parameters: type[Any]
@@ -120,7 +120,7 @@ class StreamAction:
 
 @dataclass(frozen=True, slots=True)
 class CountHeader:
-    """A header of an answer without a body that tells how many there are of something."""
+    """A header of a response without a body that contains a count."""
 
     name: str
     description: str
@@ -134,34 +134,35 @@ class WriteAction:
 
     use_case: UseCase
     represent: Represent | None = None
-    """None: answered without a body."""
+    """None: the response has no body."""
     current: Fetch | None = None
-    """Finds what the version and the read-only members of the request speak of."""
+    """Finds the document that the version and the read-only members of the request refer to."""
     echoes: frozenset[str] = frozenset()
     """Members that mean more when read than when written; sent back as they were read, they are left out."""
     freeze: Freeze | None = None
-    """What is to be locked before members without a version are compared, where the use case can set them."""
+    """Locks rows before members without a version are compared, if the use case can set them."""
     managed_elsewhere: frozenset[str] = frozenset()
     """Members that other routes write, refused here even as they were read."""
     counts: tuple[CountHeader, ...] = ()
-    """What the head of the answer tells, where it has no body."""
+    """Headers with counts, if the response has no body."""
 
     writes: frozenset[str] | None = None
-    """Of a POST that changes what was there: the members that it writes besides those of its body, or parts of them
-    (``movement.reason``). None: it makes something, and shows all of it to whoever could make it."""
+    """For a POST that changes an object: the members that it writes besides those of its body, or parts of them
+    (``movement.reason``). None: it creates an object, and shows all of it to a caller who may create it.
+    """
     described: bool = True
-    """Whether the members of the body are members of the answer that have the same names."""
+    """Whether the members of the body are members of the response with the same names."""
     derived: frozenset[str] = frozenset()
-    """Paths in the body that say a member only relative to what was there: ``discount.percent``."""
+    """Paths in the body that set a member relative to its earlier value: ``discount.percent``."""
 
     @property
     def scope(self) -> str:
-        """What the caller must hold."""
+        """The scope that is required of the caller."""
         return self.use_case.scope
 
     @property
     def reading(self) -> str:
-        """What the caller must hold to be shown more of a thing than they have written."""
+        """The scope that a caller needs to see more of an object than the members they have written."""
         return f"{self.scope.partition(':')[0]}:read"
 
 
@@ -174,7 +175,7 @@ class PathId:
     field: str = "id"
     """The field of the command that it fills."""
     otherwise: str | None = None
-    """What else finds the thing: ``SKU``, ``slug``."""
+    """Another key that finds the object: ``SKU``, ``slug``."""
     longest: int = 64
     """Characters of the longest of these."""
 
@@ -192,15 +193,16 @@ class Endpoint:
     tag: str
     action: ItemAction | CallerAction | PageAction | StreamAction | WriteAction
     response: Any = None
-    """The TypedDict of the document (in a stream: of each event), ``list[…]`` of one for ``{"data": […]}``, None for an
-    answer without a body."""
+    """The TypedDict of the document (in a stream: of each event), ``list[…]`` of one for ``{"data": […]}``, None for a
+    response without a body.
+    """
     ids: Mapping[str, PathId] = field(default_factory=dict)
     creates_resource: bool = True
     """Whether a POST leaves something behind that ``Location`` can name."""
 
     @property
     def creates(self) -> bool:
-        """Whether its answer names in ``Location`` what it has made."""
+        """Whether the response has the ``Location`` of the created object."""
         return self.status == 201 and self.creates_resource
 
     @property
@@ -219,12 +221,12 @@ class Endpoint:
 
     @property
     def scope(self) -> str | None:
-        """What the caller must hold; None where any key will do."""
+        """The required scope; None if any valid key is enough."""
         return self.action.scope
 
     @property
     def media(self) -> str:
-        """What the answer is written in."""
+        """The media type of the response."""
         return EVENT_STREAM if isinstance(self.action, StreamAction) else JSON
 
     @property
@@ -236,7 +238,7 @@ class Endpoint:
 
     @property
     def body(self) -> type[Any] | None:
-        """The command that the body gives."""
+        """The command of the body."""
         if isinstance(self.action, WriteAction) and self.method in ("POST", "PUT", "PATCH"):
             return self.action.use_case.command
         return None

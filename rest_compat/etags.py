@@ -1,7 +1,7 @@
-"""Versions of things over HTTP: ``ETag: "<version>-<digest>"``, ``If-Match`` and ``If-None-Match`` (RFC 9110, 13).
+"""Versions over HTTP: ``ETag: "<version>-<digest>"``, ``If-Match`` and ``If-None-Match`` (RFC 9110, 13).
 
-``If-Match`` asks about the version alone: two keys with different scopes see different documents of one version. What
-the version does not count (stock) is compared through the whole tag where it is sent back: ``rest_compat.read_only``.
+``If-Match`` compares the version only: two keys with different scopes see different documents of one version. Values
+outside the version (stock) are compared by the whole tag if they are sent back: ``rest_compat.read_only``.
 ``If-None-Match`` compares the whole tag, since stock changes a document without changing its version.
 """
 
@@ -19,7 +19,7 @@ from domain.kernel.errors import MalformedRequest
 TAG_PATTERN = r'(?:W/)?"[!#-~]*"'
 LIST_PATTERN = rf"(?:\*|{TAG_PATTERN}(?:[ \t]*,[ \t]*{TAG_PATTERN})*)"
 NO_VERSION = 0
-"""What a tag of somebody else's making, or of a thing without a version, says; versions are counted from 1."""
+"""The version of a foreign tag, or of an object without a version. Versions start at 1."""
 
 _TAG = re.compile(TAG_PATTERN)
 _LIST = re.compile(LIST_PATTERN)
@@ -27,7 +27,7 @@ _OURS = re.compile(r'(?:W/)?"([1-9][0-9]{0,9})-[^"]*"')
 
 
 def etag(version: int, body: bytes) -> str:
-    """The tag of a document: the version of its aggregate and a digest of what is answered."""
+    """The tag of a document: the version of its aggregate and a digest of the response."""
     return f'"{version}-{hashlib.sha256(body).hexdigest()[:16]}"'
 
 
@@ -35,7 +35,7 @@ class EntityTag(NamedTuple):
     """A tag that a caller names."""
 
     text: str
-    """As it was answered; a weak one as the strong one it was made from."""
+    """The tag as it was returned; a weak one is converted to its strong form."""
     version: int
     """NO_VERSION where it is none of ours."""
 
@@ -57,10 +57,10 @@ def _read(tag: str) -> EntityTag:
 
 
 def is_known(request: Request, tag: str) -> bool:
-    """Whether ``If-None-Match`` says that the caller has this very document.
+    """Whether ``If-None-Match`` contains the tag of this document.
 
-    One that cannot be read is as good as none: the caller then gets the document (RFC 9110, 13.1.2, has no error for
-    it). An ``If-Match`` that cannot be read is refused: a write would go ahead that was meant to depend on it.
+    An invalid header is ignored: the caller then gets the document (RFC 9110, 13.1.2, defines no error for it). An
+    invalid ``If-Match`` is refused, because a conditional write would otherwise run unconditionally.
     """
     joined = _joined(request, "If-None-Match")
     if joined is None or _LIST.fullmatch(joined) is None:
@@ -73,7 +73,7 @@ def _tags(request: Request, name: str) -> list[str] | None:
     if joined is None:
         return None
     if _LIST.fullmatch(joined) is None:
-        raise MalformedRequest.of(name, 'Must be * or a list of entity tags such as "3-5f0c1a2b3c4d5e6f".')
+        raise MalformedRequest.of(name, 'Must be * or a list of ETags, such as "3-5f0c1a2b3c4d5e6f".')
     return ["*"] if joined == "*" else _TAG.findall(joined)
 
 

@@ -1,4 +1,4 @@
-"""GET: things with their ETag, and pages of lists."""
+"""GET: objects with their ETag, and pages of lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rest_compat.paging import envelope, read_list
 from rest_compat.parameters import read_parameters
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
-"""Answers depend on the key: nobody else's cache may keep them, the caller's own asks again with the ETag."""
+"""Responses depend on the key: shared caches must not store them, the client's own revalidates with the ETag."""
 
 
 class GetHandler:
@@ -28,31 +28,31 @@ class GetHandler:
         self._action = action
 
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
-        """The answer. Raises MalformedRequest, NotFound, Unavailable."""
+        """The response. Raises MalformedRequest, NotFound, Unavailable."""
         if isinstance(self._action, PageAction):
             return await self._page(self._action, request, principal, ids)
         fields = single_parameters(self._action)
         given = read_parameters(fields, request, principal.store.currency)
         if isinstance(self._action, CallerAction):
             return _thing(request, Representation(self._action.tell(principal)))
-        async with self._database.read_connection(principal.store) as reader:
-            represented = await self._action.fetch(reader, principal, {**given, **ids})
+        async with self._database.read_connection(principal.store) as db:
+            represented = await self._action.fetch(db, principal, {**given, **ids})
         return _thing(request, represented)
 
     async def _page(
         self, paged: PageAction, request: Request, principal: Principal, ids: Mapping[str, str]
     ) -> Response:
         asked = read_list(paged, request, principal)
-        async with self._database.read_connection(principal.store) as reader:
+        async with self._database.read_connection(principal.store) as db:
             if paged.within is not None:
-                asked = asked.within(await paged.within(reader, principal, ids))
-            page = await paged.listing.page(reader, asked.query, counted=asked.page is not None)
-            data = await paged.describe(reader, principal, page.rows) if page.rows else []
+                asked = asked.within(await paged.within(db, principal, ids))
+            page = await paged.listing.page(db, asked.query, counted=asked.page is not None)
+            data = await paged.describe(db, principal, page.rows) if page.rows else []
         return Response(encode_document(envelope(asked, page, data)), headers=PRIVATE, media_type=JSON)
 
 
 def single_parameters(action: ItemAction | CallerAction) -> tuple[FieldSpec, ...]:
-    """What may be asked of one thing."""
+    """The query parameters of one object."""
     asked = action.parameters if isinstance(action, ItemAction) else None
     return () if asked is None else specs(asked)
 
@@ -66,6 +66,6 @@ def _thing(request: Request, represented: Representation) -> Response:
     body = encode_document(represented.document)
     headers = {**PRIVATE, "ETag": etag(represented.version, body)}
     if is_known(request, headers["ETag"]):
-        request.state.unsent_bytes = len(body)  # for whoever would have compressed it, and weakened the tag
+        request.state.unsent_bytes = len(body)  # for middleware that would have compressed it and weakened the tag
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=JSON)

@@ -1,4 +1,4 @@
-"""Pages as REST shows them: by number with totals, or by cursor."""
+"""Pages of REST lists: by number with totals, or by cursor."""
 
 from __future__ import annotations
 
@@ -23,25 +23,27 @@ CURSOR_MAX = 11_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageParameters:
-    """What every list takes."""
+    """The parameters of every list."""
 
-    page: Annotated[int | Unset, Integer(min=1, max=MAX_PAGE, description="Which page, counted from 1.", example=1)] = (
-        UNSET
+    page: Annotated[
+        int | Unset, Integer(min=1, max=MAX_PAGE, description="The number of the page, starting at 1.", example=1)
+    ] = UNSET
+    limit: Annotated[int, Integer(min=1, max=MAX_LIMIT, description="The number of items per page.", example=50)] = (
+        DEFAULT_LIMIT
     )
-    limit: Annotated[int, Integer(min=1, max=MAX_LIMIT, description="Items per page.", example=50)] = DEFAULT_LIMIT
     cursor: Annotated[
         str | Unset,
         Text(
             max=CURSOR_MAX,
-            description="Empty for the first page, then the next_cursor of the page before, with the same filters "
-            "and sort; not together with page.",
+            description="The `next_cursor` of the previous page, with the same filters and sort. Empty for the first "
+            "page. Cannot be combined with `page`.",
         ),
     ] = UNSET
 
 
 _ORDER = FieldSpec(
     name="order",
-    rule=Keyword(words=("asc", "desc"), description="The direction of the sort; asc unless said.", example="desc"),
+    rule=Keyword(words=("asc", "desc"), description="The direction of the sort. Default: `asc`.", example="desc"),
     base=str,
     nullable=False,
     required=False,
@@ -50,7 +52,7 @@ _ORDER = FieldSpec(
 
 
 def list_parameters(paged: PageAction) -> tuple[FieldSpec, ...]:
-    """What may be asked of a list."""
+    """The parameters of a list."""
     listing = paged.listing
     filters = _filters(paged)
     search = () if paged.search is None else (_search(paged.search),)
@@ -59,7 +61,7 @@ def list_parameters(paged: PageAction) -> tuple[FieldSpec, ...]:
 
 def _search(description: str) -> FieldSpec:
     rule = Text(
-        max=MAX_SEARCH_LENGTH, description=f"{description} Empty or blank: as without it.", example="headphones"
+        max=MAX_SEARCH_LENGTH, description=f"{description} An empty or blank search is ignored.", example="headphones"
     )
     return FieldSpec(name="search", rule=rule, base=str, nullable=False, required=False, default=UNSET)
 
@@ -72,7 +74,7 @@ def _filters(paged: PageAction) -> tuple[FieldSpec, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """What was asked of a list, and the number of the page; None when it is paged by cursor."""
+    """The query of a list and the number of the page; None if it is paged by cursor."""
 
     query: Query
     page: int | None
@@ -83,7 +85,7 @@ class ListRequest:
 
 
 def read_list(paged: PageAction, request: Request, principal: Principal) -> ListRequest:
-    """What the caller wants of a list, and may see. Raises MalformedRequest, Forbidden."""
+    """The query of a list, restricted to what the caller may see. Raises MalformedRequest, Forbidden."""
     given = read_parameters(list_parameters(paged), request, principal.store.currency)
     filters: Mapping[str, Any] = _chosen(given, _filters(paged))
     if paged.admit is not None:
@@ -91,7 +93,7 @@ def read_list(paged: PageAction, request: Request, principal: Principal) -> List
     order = given.get("order")
     page = given.get("page", 1) if "cursor" not in given else None
     if page is None and "page" in given:
-        raise MalformedRequest.of("cursor", "Page either by page or by cursor.")
+        raise MalformedRequest.of("cursor", "Use either `page` or `cursor`.")
     limit = given.get("limit", DEFAULT_LIMIT)
     window = page_window(page, limit) if page is not None else Window(limit, _opened(given["cursor"]))
     query = Query(
@@ -105,7 +107,7 @@ def read_list(paged: PageAction, request: Request, principal: Principal) -> List
 
 
 def envelope(asked: ListRequest, page: Page, data: Sequence[Document]) -> Document:
-    """The page with what the caller needs to go on."""
+    """The page with its pagination."""
     pagination = _by_cursor(page) if asked.page is None else _by_number(asked.page, asked.query.window.limit, page)
     if page.search_truncated:
         pagination["search_truncated"] = True
@@ -131,17 +133,17 @@ def _by_cursor(page: Page) -> dict[str, Any]:
 
 
 def _closed(cursor: str) -> str:
-    """A cursor of the kernel is plain text; in base64 it survives being pasted into an address."""
+    """A cursor of the kernel in base64, so that it can be pasted into a URL."""
     return urlsafe_b64encode(cursor.encode()).rstrip(b"=").decode()
 
 
 def _opened(cursor: str) -> str | None:
-    """The kernel's cursor; None for the empty one, which opens a list. Raises MalformedRequest."""
+    """The cursor of the kernel; None for the empty one, which means the first page. Raises MalformedRequest."""
     bare = cursor.rstrip("=")
     try:
         return b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True).decode() or None
     except ValueError:
-        raise MalformedRequest.of("cursor", "Not a cursor of this API.") from None
+        raise MalformedRequest.of("cursor", "Invalid cursor.") from None
 
 
 def _chosen(given: Mapping[str, Any], fields: Sequence[FieldSpec]) -> dict[str, Any]:
@@ -149,5 +151,5 @@ def _chosen(given: Mapping[str, Any], fields: Sequence[FieldSpec]) -> dict[str, 
 
 
 def _sort(listing: Listing) -> FieldSpec:
-    rule = Keyword(words=tuple(listing.sorts), description="What to sort by.", example=next(iter(listing.sorts)))
+    rule = Keyword(words=tuple(listing.sorts), description="The field to sort by.", example=next(iter(listing.sorts)))
     return FieldSpec(name="sort", rule=rule, base=str, nullable=False, required=False, default=UNSET)

@@ -1,4 +1,4 @@
-"""Query parameters, kept by the same rules as the fields of commands, and ids in the path."""
+"""Query parameters, which follow the same rules as the fields of commands, and ids in the path."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from domain.kernel.fields.suggestions import unknown_word
 from domain.kernel.ids import is_id
 from domain.kernel.validation import InvalidValueError, is_storable, is_visible
 from rest_compat.endpoint import Endpoint, PathId
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 
 _AMOUNT = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,19})?")
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
@@ -24,23 +24,23 @@ _WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyword(Rule):
-    """One of some words."""
+    """One of a list of keywords."""
 
     words: tuple[str, ...]
 
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> str:
-        """The word. Raises Refused."""
+        """The keyword. Raises InvalidValueError."""
         if value not in self.words:
             raise InvalidValueError(ErrorCode.INVALID, unknown_word(str(path[-1]), value, self.words))
         return str(value)
 
 
 def read_parameters(fields: Sequence[FieldSpec], request: Request, currency: str) -> dict[str, Any]:
-    """The parameters that were given, by name. A list is given by commas, by repeating its name, or by both.
+    """The parameters of the request, by name. A list is separated by commas, by repeating its name, or by both.
 
-    Raises MalformedRequest, naming every one that is unknown, given twice where it is no list, or outside its rule.
+    Raises MalformedRequest, naming every parameter that is unknown, repeated without being a list, or invalid.
     """
-    reading = ReadContext(SPEECH, currency)
+    reading = ReadContext(WIRE_FORMAT, currency)
     known = {spec.name: spec for spec in fields}
     given: dict[str, list[str]] = {}
     for name, text in request.query_params.multi_items():
@@ -48,9 +48,9 @@ def read_parameters(fields: Sequence[FieldSpec], request: Request, currency: str
     found: dict[str, Any] = {}
     for name, texts in given.items():
         if name not in known:
-            reading.refuse_unknown((name,), "parameter", known)
+            reading.refuse_unknown((name,), "query parameter", known)
         elif len(texts) > 1 and not isinstance(known[name].rule, ListOf):
-            reading.problems.append(Problem((name,), ErrorCode.DUPLICATE, "Given twice."))
+            reading.problems.append(Problem((name,), ErrorCode.DUPLICATE, "Must be given only once."))
         else:
             found[name] = _read(known[name], ",".join(texts), reading)
     if reading.problems:
@@ -61,7 +61,7 @@ def read_parameters(fields: Sequence[FieldSpec], request: Request, currency: str
 
 
 def read_ids(endpoint: Endpoint, request: Request) -> dict[str, str]:
-    """The ids in the path, by their name there. Raises NotFound for what cannot be one."""
+    """The ids in the path, by parameter name. Raises NotFound for an invalid id."""
     found: dict[str, str] = {}
     for name, kind in endpoint.ids.items():
         text = request.path_params[name]
@@ -78,7 +78,9 @@ def _may_name(text: str, kind: PathId) -> bool:
 def _read(spec: FieldSpec, text: str, reading: ReadContext) -> Any:
     try:
         if isinstance(spec.rule, Text) and len(text) > spec.rule.max:  # as documented: blanks around it count
-            raise InvalidValueError(ErrorCode.TOO_LONG, f"At most {spec.rule.max:,} characters, not {len(text):,}.")
+            raise InvalidValueError(
+                ErrorCode.TOO_LONG, f"Must have at most {spec.rule.max:,} characters, not {len(text):,}."
+            )
         return spec.rule.read(_value(spec.rule, text), spec.base, (spec.name,), reading)
     except InvalidValueError as refused:
         reading.problems.append(Problem((spec.name,), refused.code, refused.message))
@@ -86,7 +88,7 @@ def _read(spec: FieldSpec, text: str, reading: ReadContext) -> Any:
 
 
 def _value(rule: Rule, text: str) -> Any:
-    """What the text says, in JSON's types; what it cannot say stays text, and its rule refuses it."""
+    """The text as a JSON type. Text that cannot be converted stays text and is refused by its rule."""
     if isinstance(rule, Integer):
         return int(text) if _WHOLE.fullmatch(text) else text
     if isinstance(rule, Amount):

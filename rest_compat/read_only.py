@@ -1,16 +1,15 @@
-"""Members of a document that are written back as they were read.
+"""Members of a document that are sent back as they were read.
 
-A caller may GET a document, change a member and PUT it all back. So of a body that is judged beside the current
-document (see ``check_read_only``)
+A client may GET a document, change a member and PUT all of it. So in a body that is compared with the current document
+(see ``check_read_only``)
 
-- members that the command does not know (``id``, ``created_at``) are accepted where they are unchanged, else refused;
-- members that the command knows and need not have are left out where they are unchanged: what is left out stays, so an
-  unchanged document changes nothing (within parts only those that mean something else when written);
-- members whose value does not count towards ``version`` (stock, sums, what follows from other things: those that are
-  ``Shown(versioned=False)``) may have changed since they were read, without the version telling. Sent back under a
-  condition, or in a body that is a document written back, one that differs is taken as meant only from a caller whose
-  ``If-Match`` names the whole current tag. From any other it is a conflict: it may be what was read before something
-  was sold.
+- members that the command does not have (``id``, ``created_at``) are accepted if they are unchanged, otherwise refused;
+- optional members of the command are dropped if they are unchanged: omitted members stay, so an unchanged document
+  changes nothing (within parts only those that mean something else when written);
+- members outside the version (stock, sums, derived values: those with ``FieldDoc(versioned=False)``) may have changed
+  since they were read, without a change of the version. Sent back under a condition, or in a body that is a document
+  sent back, a different value is accepted only if ``If-Match`` has the whole current tag. Otherwise it is a conflict:
+  it may be the value from before a sale.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ from domain.kernel.errors import ErrorCode, Path, Problem
 from domain.kernel.fields import FieldLocation, Json, ListOf, NestedObject, specs
 from domain.kernel.serialization import FieldDoc
 from domain.kernel.validation import MAX_FOLDED_LENGTH, InvalidValueError, clean_instant, fold
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 
 _NAMES = ("id", "sku")
-"""What a part is recognised by, in this order."""
+"""The members that identify a part, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +46,17 @@ class ReadOnlyMembers:
     """The same for the members that are lists of commands."""
 
     def concerns(self, body: Json) -> bool:
-        """Whether the body can only be judged beside the current document.
+        """Whether the body must be compared with the current document.
 
-        Texts, numbers and flags that the command takes need no judging: a use case that is given what there is
-        already changes nothing. Null, lists and objects do: written, they may mean something else than when read.
+        Texts, numbers and flags of the command need no comparison: a use case that gets current values changes nothing.
+        Null, lists and objects do: when written, they may mean something else than when read.
         """
         if not (self.read_only | self.echoes | self.unversioned).isdisjoint(body):
             return True
         return any(value is None or isinstance(value, list | dict) for name, value in body.items() if self._shows(name))
 
     def sets_unversioned(self, body: Json) -> bool:
-        """Whether the body gives what the command can set, and other things change meanwhile."""
+        """Whether the body sets members of the command that other writes change meanwhile."""
         if not (self.unversioned - self.read_only).isdisjoint(body):
             return True
         return any(
@@ -70,17 +69,17 @@ class ReadOnlyMembers:
 
 @dataclass(frozen=True, slots=True)
 class ReadOnlyResult:
-    """What came of a body."""
+    """The result of the comparison."""
 
     kept: Any
-    """What is left of it to read as a command."""
+    """The members that remain for the command."""
     problems: list[Problem] = field(default_factory=list)
     """READ_ONLY for each member that cannot be changed, and was."""
     stale: list[Path] = field(default_factory=list)
     """Members without a version that differ, and that the caller did not show to have seen as they are."""
 
     def add(self, name: str, parts: Sequence[ReadOnlyResult]) -> None:
-        """Take in what came of the parts of a member."""
+        """Add the result of the parts of a member."""
         self.kept[name] = [part.kept for part in parts]
         for part in parts:
             self.problems.extend(part.problems)
@@ -89,7 +88,7 @@ class ReadOnlyResult:
 
 @dataclass(frozen=True, slots=True)
 class SeenVersion:
-    """What the caller says of the document they have read."""
+    """The condition of a request about the document that the client has read."""
 
     conditional: bool = False
     """Whether they named a version, in ``If-Match`` or in the body."""
@@ -98,16 +97,18 @@ class SeenVersion:
 
     @property
     def needs_tag(self) -> bool:
-        """Whether a member without a version that differs may be older than they know."""
+        """Whether a different value outside the version may be older than the current one."""
         return self.conditional and not self.whole
 
 
 def read_only_members(
     command: type[Any], document: type[Any], echoes: frozenset[str], elsewhere: frozenset[str] = frozenset()
 ) -> ReadOnlyMembers:
-    """What of ``document`` the command cannot set."""
+    """The members of ``document`` that the command cannot set."""
     shown = get_type_hints(document)
-    settable = {SPEECH.name(spec.name): spec for spec in specs(command) if spec.rule.place is not FieldLocation.PATH}
+    settable = {
+        WIRE_FORMAT.name(spec.name): spec for spec in specs(command) if spec.rule.place is not FieldLocation.PATH
+    }
     parts: dict[str, ReadOnlyMembers] = {}
     for name, spec in settable.items():
         if (
@@ -138,9 +139,9 @@ def unversioned_members(document: type[Any]) -> frozenset[str]:
 def check_read_only(
     mirror: ReadOnlyMembers, body: Json, current: Json | None, seen: SeenVersion, path: Path = ()
 ) -> ReadOnlyResult:
-    """What of the body is meant.
+    """The members of the body that are meant as changes.
 
-    ``current``: the document as it is, None where there is none yet, such as for a variant to be added.
+    ``current``: the current document; None if there is none yet, for example for a variant to be added.
     """
     seen = SeenVersion(seen.conditional or _is_written_back(mirror, body, current), seen.whole)
     known = current or {}
@@ -151,7 +152,7 @@ def check_read_only(
             judged.stale.append((*path, name))
         elif name in mirror.read_only:
             if name in mirror.elsewhere or not (is_there and _same(value, now)):
-                judged.problems.append(Problem((*path, name), ErrorCode.READ_ONLY, "Cannot be changed."))
+                judged.problems.append(Problem((*path, name), ErrorCode.READ_ONLY, "This field is read-only."))
         elif is_there and _is_unchanged(mirror, name, value, now, within=bool(path)):
             continue
         elif name in mirror.parts and isinstance(value, list):
@@ -178,7 +179,9 @@ def _is_written_back(mirror: ReadOnlyMembers, body: Json, current: Json | None) 
 
 
 def _is_unchanged(mirror: ReadOnlyMembers, name: str, value: Any, now: Any, *, within: bool) -> bool:
-    """``within``: of a part, which may say more by what it leaves out: an image's place is that in the list then."""
+    """``within``: for a part, whose omitted members may have a meaning: the position of an image is then that in the
+    list.
+    """
     if name in mirror.echoes or name in mirror.unversioned:
         return _same(value, now)
     return not within and name in mirror.optional and _identical(value, now)
@@ -196,8 +199,9 @@ def _objects(value: Any) -> list[Json]:
 
 
 def _same(sent: Any, shown: Any) -> bool:
-    """Whether what was sent says what is shown: numbers by value, texts in any case, times in any notation; lists and
-    objects by what they hold."""
+    """Whether a sent value equals the shown one: numbers by value, texts in any case, times in any notation; lists and
+    objects by their members.
+    """
     if isinstance(sent, str) and isinstance(shown, str):
         return sent == shown or _same_folded(sent, shown) or _same_instant(sent, shown)
     return _alike(sent, shown, _same)
@@ -235,7 +239,7 @@ def _same_instant(sent: str, shown: str) -> bool:
 
 
 def _shown(hint: Any) -> FieldDoc | None:
-    """What a member's annotation says of it."""
+    """The documentation in the annotation of a member."""
     while get_origin(hint) is not None and get_origin(hint) is not Annotated:
         hint = get_args(hint)[0]
     if get_origin(hint) is not Annotated:

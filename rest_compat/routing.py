@@ -1,4 +1,4 @@
-"""From declared endpoints to Starlette routes: one route a path, which knows all its methods."""
+"""Routes of Starlette for the declared endpoints: one route per path, with all its methods."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rest_compat.endpoint import ROOT, Endpoint, StreamAction, WriteAction
 from rest_compat.get_handler import GetHandler
 from rest_compat.parameters import read_ids
 from rest_compat.stream_handler import StreamHandler
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from rest_compat.write_handler import WriteHandler
 from transport.body import require_acceptable
 from transport.errors import error_codes, render_error
@@ -32,10 +32,10 @@ from transport.sse import StreamRegistry
 
 GONE = HTTPException(
     410,
-    f"Version 1 is retired; use version 2, under {ROOT}.",
+    f"Version 1 is retired. Use version 2 at {ROOT}.",
     {
         "Sunset": "Wed, 31 Mar 2027 23:59:59 GMT",
-        "Deprecation": "@1767225600",  # RFC 9745: since 2026-01-01, the month that 2.3 came out
+        "Deprecation": "@1767225600",  # RFC 9745: since 2026-01-01, the month of release 2.3
         "Link": f'<{ROOT}>; rel="successor-version"',
     },
 )
@@ -47,18 +47,18 @@ COUNTED_BODY = UNSHARED_BYTES
 
 @dataclass(frozen=True, slots=True)
 class RestDependencies:
-    """What the gateway hands in."""
+    """The dependencies of the routes, from the gateway."""
 
     database: Database
     keyring: Keyring
     identify: Callable[[Request], Awaitable[Principal]]
     """Who is calling. Raises Unauthenticated, Forbidden."""
     log: EventLog
-    """What streams follow."""
+    """The event log that streams follow."""
     live: StreamRegistry
     """Who watches streams."""
     public_url: str | None = None
-    """Where the gateway is reached, without a slash at the end; None: wherever a request came to."""
+    """The public URL of the gateway, without a slash at the end; None: the host of the request."""
 
 
 Answer = Callable[[Request], Awaitable[Response]]
@@ -66,13 +66,13 @@ Door = Callable[[Request, Principal, Mapping[str, str]], Awaitable[Response]]
 
 
 class Resource:
-    """One path as an ASGI application: chooses by method, and says failures as the API does."""
+    """One path as an ASGI application: selects the endpoint by method and renders errors."""
 
     def __init__(self, answers: Mapping[str, Answer]) -> None:
         self._answers = {**answers, **({"HEAD": answers["GET"]} if "GET" in answers else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         request, spent = IndexedRequest(scope, receive), Budget()
         token = budget.set(spent)
         try:
@@ -80,8 +80,8 @@ class Resource:
             if len(response.body) > COUNTED_BODY:
                 spent.take_answer(len(response.body))
         except Exception as error:
-            request.state.error_codes = error_codes(error)  # for whoever watches the requests
-            response = render_error(error, request.state.request_id, SPEECH.name)
+            request.state.error_codes = error_codes(error)  # for the request record
+            response = render_error(error, request.state.request_id, WIRE_FORMAT.name)
         finally:
             budget.reset(token)
             held = spent.close()
@@ -95,32 +95,32 @@ class Resource:
 
 
 class ErrorEndpoint:
-    """A path that answers every method with the same failure."""
+    """A path that responds to every method with the same error."""
 
     def __init__(self, error: HTTPException) -> None:
         self._error = error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Say it."""
+        """Send the response."""
         scope["state"]["error_codes"] = error_codes(self._error)
-        await _send(render_error(self._error, scope["state"]["request_id"], SPEECH.name), scope, receive, send)
+        await _send(render_error(self._error, scope["state"]["request_id"], WIRE_FORMAT.name), scope, receive, send)
 
 
 class UnknownPath:
-    """A path that is nothing: 401 without a key, for that comes first (contract.md, 4), else 404."""
+    """An unknown path: 401 without a valid key, which is checked first, otherwise 404."""
 
     def __init__(self, services: RestDependencies) -> None:
         self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Say it."""
+        """Send the response."""
         error: Exception = HTTPException(404)
         try:
             await self._services.identify(IndexedRequest(scope, receive))
         except Exception as refused:
             error = refused
         scope["state"]["error_codes"] = error_codes(error)
-        await _send(render_error(error, scope["state"]["request_id"], SPEECH.name), scope, receive, send)
+        await _send(render_error(error, scope["state"]["request_id"], WIRE_FORMAT.name), scope, receive, send)
 
 
 def endpoint_routes(services: RestDependencies, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:
@@ -133,7 +133,7 @@ def endpoint_routes(services: RestDependencies, endpoints: Iterable[Endpoint]) -
 
 
 def _answer(services: RestDependencies, endpoint: Endpoint) -> Answer:
-    """Who is it, may they, and can they read the answer? Then the door itself."""
+    """Authenticate, check the scope and ``Accept``, then call the handler."""
     door = _door(services, endpoint)
 
     async def answer(request: Request) -> Response:
@@ -157,7 +157,7 @@ def _door(services: RestDependencies, endpoint: Endpoint) -> Door:
 
 async def _send(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["method"] == "HEAD":
-        response.body = b""  # its headers are made already, its length among them
+        response.body = b""  # its headers are set already, including its length
     await send_as_taken(response, scope, receive, send)
 
 

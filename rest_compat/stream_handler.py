@@ -16,17 +16,17 @@ from domain.kernel.principal import Principal
 from rest_compat.endpoint import StreamAction, StreamEvent
 from rest_compat.get_handler import encode_document
 from rest_compat.parameters import read_parameters
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from transport.body import single_header
 from transport.errors import error_codes, render_error
 from transport.sse import ENDED, HEADERS, SseFrame, SseResponse, StreamRegistry, format_event
 
 FAILED = "error"
-"""The name of the event that says why a stream cannot go on; its data is what a refused request would be answered."""
+"""The name of the event that ends a stream with an error; its data is the body of an error response."""
 
 
 class StreamHandler:
-    """Answers the GET of one endpoint for as long as the caller listens."""
+    """Handles the GET of one endpoint until the client disconnects."""
 
     def __init__(self, log: EventLog, live: StreamRegistry, action: StreamAction) -> None:
         self._log = log
@@ -34,7 +34,7 @@ class StreamHandler:
         self._action = action
 
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
-        """The stream, begun: whatever is wrong with the request is raised before anything is sent.
+        """The started stream. All errors of the request are raised before anything is sent.
 
         Raises MalformedRequest, CursorExpired, Forbidden, Unavailable, RateLimited (too many streams of the key).
         """
@@ -79,9 +79,9 @@ async def _frames(
 
 
 def _failed(request: Request, error: Exception) -> bytes:
-    """The event that says why the stream cannot go on."""
+    """The event with the error that ends the stream."""
     request.state.error_codes = error_codes(error)
-    return format_event(FAILED, bytes(render_error(error, request.state.request_id, SPEECH.name).body))
+    return format_event(FAILED, bytes(render_error(error, request.state.request_id, WIRE_FORMAT.name).body))
 
 
 def _frame(happening: StreamEvent) -> SseFrame:

@@ -1,8 +1,8 @@
-"""What is shown of a thing that was changed to a caller who may not read it: what they know already.
+"""The members of a changed object that are shown to a caller who may not read it: those that the caller knows.
 
-Its id and version, and the members that they have written, as they are now. Of a list of parts, the parts that were
-named, and of each what was said of it; of free JSON, the keys that were given. What they took back with null, and is
-something nonetheless, comes from elsewhere and is not shown.
+These are its id and version, and the current values of the members that the caller has written. Of a list of parts, the
+named parts with their written members; of free JSON, the written keys. A member that was set to null and still has a
+value is not shown, because the value has another source.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _NAMES = ("id", "sku")
 
 
 def visible_part(document: Document, body: bytes, action: WriteAction) -> Document:
-    """The members of ``document`` that ``body`` gives, its identity, and what ``action`` writes besides."""
+    """The members of ``document`` that are in ``body``, its identity, and the members that ``action`` also writes."""
     return _narrowed(document, parse_object(body) if body else {}, action)
 
 
@@ -40,7 +40,7 @@ def _narrowed(document: Document, body: Mapping[str, Any], action: WriteAction) 
 
 
 def _tells(action: WriteAction, body: Mapping[str, Any], name: str) -> bool:
-    """Whether the body's member says what the answer's member of this name is."""
+    """Whether the member of the body is the member of the response with this name."""
     derived = (path.split(".") for path in action.derived if path.partition(".")[0] == name)
     return action.described and not any(_is_said(body, path) for path in derived)
 
@@ -67,7 +67,7 @@ def _parts(document: Document, besides: frozenset[str]) -> dict[str, Any]:
 
 
 def visible_results(document: Document, body: bytes, action: WriteAction) -> Document:
-    """The same of a bulk write: each thing in ``document`` as its own input, of ``body``, gives it."""
+    """The same for a bulk write: the members of each object in ``document`` that are in its own input of ``body``."""
     inputs = parse_object(body)["input"]
     return {"data": [_narrowed_result(row, inputs[row["index"]], action) for row in document["data"]]}
 
@@ -80,7 +80,7 @@ def _narrowed_result(row: Mapping[str, Any], given: Mapping[str, Any], action: W
 
 
 def _part(shown: Any, plain: Any, given: Any) -> Any:
-    """What was given of a member. ``plain``: the same without fragments of JSON in it, to compare with."""
+    """The written part of a member. ``plain``: the same without fragments of JSON, for comparison."""
     if isinstance(shown, Mapping) and isinstance(given, Mapping):
         return {
             name: _part(value, plain[name], given[name])
@@ -94,14 +94,14 @@ def _part(shown: Any, plain: Any, given: Any) -> Any:
 
 
 def _named(shown: Any, plain: Any, given: Any) -> Any:
-    """A part that was named: its identity, and what was said of it."""
+    """A named part: its identity, and its written members."""
     if not isinstance(given, Mapping):
         return shown
     return {name: shown[name] for name in IDENTITY if name in shown} | _part(shown, plain, given)
 
 
 def _index(plain: list[Any], given: Any, place: int) -> int | None:
-    """Which of the parts an entry means: by its id or SKU, else the one at its place."""
+    """The part that an entry refers to: by its id or SKU, otherwise the one with the same index."""
     if isinstance(given, Mapping):
         for name in _NAMES:
             if given.get(name) is not None:

@@ -1,4 +1,4 @@
-"""How REST speaks: names as in the domain, money as decimal numbers in major units."""
+"""The wire format of REST: names as in the domain, money as decimal numbers in major units."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 
 class RestWireFormat:
-    """The ``Speech`` of ``domain.kernel.fields`` for this surface."""
+    """The ``WireFormat`` of ``domain.kernel.fields`` for this surface."""
 
     null_is_absent = False
 
@@ -15,12 +15,14 @@ class RestWireFormat:
         return "version" if python_name == "expected_version" else python_name
 
     def amount(self, value: object) -> tuple[Decimal, str | None]:
-        """Major units of a JSON number; the currency is always the store's. Raises ValueError for anything else."""
+        """Major units of a JSON number; the currency is always that of the store. Raises ValueError for any other
+        value.
+        """
         if isinstance(value, str):
-            raise ValueError("Must be a JSON number such as 199.99, not text.")
+            raise ValueError("Must be a JSON number such as 199.99, not a string.")
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise ValueError("Must be a JSON number such as 199.99.")
         return Decimal(value), None
 
 
-SPEECH = RestWireFormat()
+WIRE_FORMAT = RestWireFormat()

@@ -63,7 +63,7 @@ class WriteHandler:
     wording: CommandBinding
 
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
-        """The answer, once the change is committed; any failure leaves nothing behind. Raises every domain error."""
+        """The response, after the commit; any error rolls everything back. Raises all domain errors."""
         given = read_parameters(self.wording.parameters, request, principal.store.currency)
         body = b"" if self.endpoint.body is None else await read_body(request)
         key = single_header(request, "Idempotency-Key")
@@ -77,7 +77,7 @@ class WriteHandler:
             repeats = None if key is None else self._repeats(work, request, key, body)
             replayed = None if repeats is None else await repeats.stored_response()
             if replayed is not None:
-                request.state.replayed = True  # for whoever watches the requests
+                request.state.replayed = True  # for the request record
                 return _response(replayed, REPLAYED)
             command = await self._command(
                 work, principal, ids, ready or self._ready(request, ids, body, given, principal)
@@ -103,7 +103,7 @@ class WriteHandler:
         async with OutboundExecution(self.database, principal, sent.request.state.request_id, repeats) as execution:
             stored = await execution.stored_response()
             if stored is not None or execution.is_repeat:
-                sent.request.state.replayed = True  # for whoever watches the requests
+                sent.request.state.replayed = True  # for the request record
             if stored is not None:
                 return _response(stored, REPLAYED)
             if execution.is_repeat:
@@ -129,7 +129,7 @@ class WriteHandler:
     def _ready(
         self, request: Request, ids: Mapping[str, str], body: bytes, given: Json, principal: Principal
     ) -> ReadRequest:
-        """What is asked for, and its command; None when that depends on how the thing is now."""
+        """The request and its command; None if the command depends on the current state."""
         wanted = self._wanted(request, ids, body, given)
         return wanted, None if wanted.needs_current else wanted.command(principal.store.currency)
 
@@ -164,12 +164,12 @@ class WriteHandler:
 
     def _repeats(self, work: UnitOfWork, request: Request, key: str, body: bytes) -> IdempotentRequest:
         conditions = request.headers.getlist("if-match")
-        said = [request.method, request.url.path, request.url.query, conditions, _meaning(body)]
-        return IdempotentRequest(work, self.keyring, key, request_bytes(*said))
+        identity = [request.method, request.url.path, request.url.query, conditions, _meaning(body)]
+        return IdempotentRequest(work, self.keyring, key, request_bytes(*identity))
 
 
 def _meaning(body: bytes) -> object:
-    """What a body says; of one that cannot be read, its bytes."""
+    """The parsed body; the bytes of a body that is not JSON."""
     try:
         return [parse_object(body)] if body else []
     except (MalformedRequest, ValidationFailed):

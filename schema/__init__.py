@@ -1,4 +1,4 @@
-"""GraphQL as clients see it: every type, field, argument and description of the contract."""
+"""The GraphQL schema: every type, field, argument and description of the contract."""
 
 from __future__ import annotations
 
@@ -22,33 +22,34 @@ from schema.webhooks import WebhooksMutation, WebhooksQuery
 __all__ = ["Mutation", "Query", "Subscription", "schema"]
 
 
-@strawberry.type(description="What can be read.")
+@strawberry.type(description="Read operations.")
 class Query(CatalogQuery, InventoryQuery, CustomersQuery, OrdersQuery, AccessQuery, EventsQuery, WebhooksQuery):
-    """All areas' root reads."""
+    """The root reads of all areas."""
 
     node: Node | None = root(
-        resolvers.node.node, description="Anything with an id, by that id; needs the scope to read things of its kind."
+        resolvers.node.node, description="Fetch any object by its id. Requires the read scope of its type."
     )
     nodes: list[Node | None] = root(
-        resolvers.node.nodes, description="Several at once, in the order of their ids; null where there is none."
+        resolvers.node.nodes,
+        description="Fetch several objects by id, in the given order. Null for ids that do not exist.",
     )
 
 
-@strawberry.type(description="What can be changed. The fields of one operation run in order, in one transaction.")
+@strawberry.type(description="Write operations. The fields of one operation run in order, in one transaction.")
 class Mutation(CatalogMutation, InventoryMutation, CustomersMutation, OrdersMutation, AccessMutation, WebhooksMutation):
-    """All areas' use cases."""
+    """The use cases of all areas."""
 
 
-@strawberry.type(description="What can be followed. An operation follows one field.")
+@strawberry.type(description="Live operations. One field per operation.")
 class Subscription(EventsSubscription):
-    """All areas' streams."""
+    """The streams of all areas."""
 
 
 link_types(
     catalog.types,
     inventory.types,
     customers,
-    orders.purchase,
+    orders.order_base,
     orders.order,
     orders.draft,
     orders.summary,

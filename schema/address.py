@@ -1,4 +1,4 @@
-"""Postal addresses, whoever keeps them."""
+"""Postal addresses, of customers and of orders."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from domain.kernel import address as kernel
 from schema.fields import attribute, computed
 
 
-@strawberry.interface(description="Where something goes.")
+@strawberry.interface(description="A postal address.")
 class PostalAddress:
-    """Describes whatever has the members of an address: a row, a value, a snapshot."""
+    """Describes every object with the members of an address: a row, a value, a snapshot."""
 
-    first_name: str | None = attribute("The given name of who receives.")
-    last_name: str | None = attribute("The family name of who receives.")
-    company: str | None = attribute("The company, where it goes to one.")
-    line1: str = attribute("Street and number.")
-    line2: str | None = attribute("Flat, floor, building.")
-    city: str = attribute("The town.")
-    state: str | None = attribute("State, province or county, where the country has them.")
-    zip: str | None = attribute("The postal code, where the country has them.")
-    country: str = attribute("ISO 3166-1 alpha-2, upper case.")
-    phone: str | None = attribute("For the carrier, as it was given.")
+    first_name: str | None = attribute("The first name of the recipient.")
+    last_name: str | None = attribute("The last name of the recipient.")
+    company: str | None = attribute("The company name.")
+    line1: str = attribute("The first address line: street and number.")
+    line2: str | None = attribute("The second address line: flat, floor or building.")
+    city: str = attribute("The city.")
+    state: str | None = attribute("The state, province or county. Null if the address has none.")
+    zip: str | None = attribute("The postal code. Null if the address has none.")
+    country: str = attribute("The country, as an upper-case ISO 3166-1 alpha-2 code.")
+    phone: str | None = attribute("The telephone number for the carrier, as entered.")
 
 
-@strawberry.type(description="Where something went: as it was then.")
+@strawberry.type(description="A postal address as it was at the time of the order.")
 class Address(PostalAddress):
     """Describes the domain's own Address."""
 
 
 @dataclass(frozen=True)
 class AddressFromColumn:
-    """Makes an address of a column that holds one as JSON. None where there is none."""
+    """Builds an address from a column that holds one as JSON. None if the column is null."""
 
     column: str
 

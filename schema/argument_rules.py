@@ -1,5 +1,5 @@
-"""The rules of arguments that resolvers take: every text has its limit, told in the schema and kept before the resolver
-sees it."""
+"""The rules of the arguments of resolvers: every text has a limit, described in the schema and checked before the
+resolver runs."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from domain.kernel.fields import DateTime, ListOf, LookupText, ReadContext, Rule
 from domain.kernel.listing.paging import MAX_LIMIT
 from domain.kernel.validation import InvalidValueError
 from resolvers.types import Cursor, Id
-from resolvers.wire_format import SPEECH
+from resolvers.wire_format import WIRE_FORMAT
 
 ID_MAX = 64
 """Characters of an id or a SKU."""
 EVENT_CURSOR_MAX = 32
-"""Characters of a place in the event log."""
+"""Characters of an event cursor."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArgumentSpec:
-    """An argument of a resolver. ``rule``: of its values, None where the type says all."""
+    """An argument of a resolver. ``rule`` is None if the type alone defines its values."""
 
     name: str
     type: Any
@@ -37,9 +37,9 @@ class ArgumentSpec:
 
 
 def argument_specs(parameters: Sequence[inspect.Parameter]) -> list[ArgumentSpec]:
-    """The arguments that these parameters are.
+    """The specifications of these parameters.
 
-    Raises TypeError for one that its annotation does not describe, and for a text whose limits it does not say.
+    Raises TypeError for a parameter without a description, and for a text without limits.
     """
     return [_spec(parameter) for parameter in parameters]
 
@@ -47,17 +47,17 @@ def argument_specs(parameters: Sequence[inspect.Parameter]) -> list[ArgumentSpec
 def _spec(parameter: inspect.Parameter) -> ArgumentSpec:
     if get_origin(parameter.annotation) is not Annotated:
         raise TypeError(f"{parameter.name}: annotate it with its type and its description, or its rule")
-    type_, said = get_args(parameter.annotation)
+    type_, note = get_args(parameter.annotation)
     options = get_args(type_) if NoneType in get_args(type_) else (type_,)
     (base,) = (option for option in options if option is not NoneType)
-    rule = said if isinstance(said, Rule) else _usual(base, said)
+    rule = note if isinstance(note, Rule) else _default_rule(base, note)
     if rule is None and str in (base, *get_args(base)):
         raise TypeError(f"{parameter.name}: annotate a text with its rule")
-    return ArgumentSpec(parameter.name, type_, base, rule, said.description if isinstance(said, Rule) else said)
+    return ArgumentSpec(parameter.name, type_, base, rule, note.description if isinstance(note, Rule) else note)
 
 
-def _usual(base: Any, description: str) -> Rule | None:
-    """The rule of types that have one of their own."""
+def _default_rule(base: Any, description: str) -> Rule | None:
+    """The rule of a type that has a default rule."""
     if base is Id:
         return LookupText(max=ID_MAX, description=description)
     if base is Cursor:
@@ -65,30 +65,32 @@ def _usual(base: Any, description: str) -> Rule | None:
     if base is datetime:
         return DateTime(description=description)
     if get_origin(base) is list and get_args(base)[0] is Id:
-        return ListOf(item=LookupText(max=ID_MAX, description="An id."), max=MAX_LIMIT, description=description)
+        return ListOf(
+            item=LookupText(max=ID_MAX, description="The id of an object."), max=MAX_LIMIT, description=description
+        )
     return None
 
 
 def reading_arguments(function: Callable[..., Any], specs: Sequence[ArgumentSpec]) -> Callable[..., Any]:
-    """``function``, whose arguments keep their rules. Raises MalformedRequest, naming every argument that does not."""
+    """Wrap ``function`` so that its arguments are checked. Raises MalformedRequest, naming every invalid argument."""
     ruled = [(spec.name, spec.rule, spec.base) for spec in specs if spec.rule is not None]
     if not ruled:
         return function
 
     @wraps(function)
-    def checked(*context: Any, **given: Any) -> Any:
-        return function(*context, **_read(ruled, given))
+    def checked(*context: Any, **arguments: Any) -> Any:
+        return function(*context, **_read(ruled, arguments))
 
     return checked
 
 
-def _read(ruled: Sequence[tuple[str, Rule, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    reading, values = ReadContext(SPEECH, ""), dict(given)
+def _read(ruled: Sequence[tuple[str, Rule, Any]], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    reading, values = ReadContext(WIRE_FORMAT, ""), dict(arguments)
     for name, rule, base in ruled:
-        if given.get(name) is None:
+        if arguments.get(name) is None:
             continue
         try:
-            values[name] = rule.read(given[name], base, (name,), reading)
+            values[name] = rule.read(arguments[name], base, (name,), reading)
         except InvalidValueError as refused:
             reading.problems.append(Problem((name,), refused.code, refused.message))
     if reading.problems:

@@ -28,7 +28,7 @@ from schema.fields import (
     touched_row,
 )
 from schema.payload import Payload
-from schema.relay import SEARCH_CUT, Connection, Node, Versioned
+from schema.relay import Connection, Node, Versioned, search_truncated
 from schema.scalars import Json
 
 if TYPE_CHECKING:
@@ -40,44 +40,44 @@ CustomerSort = sort_input(
     "CustomerSort",
     reads.customers,
     {
-        "created_at": "When it was made.",
-        "updated_at": "When it last changed.",
-        "name": "The family name, then the given name, whatever the case and accents.",
-        "email": "The e-mail address, whatever the case.",
-        "last_order": "When they last ordered, cancelled orders left out; who never did comes first.",
+        "created_at": "The creation time.",
+        "updated_at": "The time of the last change.",
+        "name": "The last name, then the first name, ignoring case and accents.",
+        "email": "The e-mail address, ignoring case.",
+        "last_order": "The time of the last order that was not cancelled. Customers without orders come first.",
     },
 )
 
 
-@strawberry.type(description="Somebody who buys.")
+@strawberry.type(description="A customer.")
 class Customer(Node, Versioned, prefix="cust"):
-    """A row of the reads of customers."""
+    """Describes a row of the customer reads."""
 
-    email: str = attribute("Where they are reached: unique in the store, whatever the case.")
-    first_name: str | None = attribute("The given name.")
-    last_name: str | None = attribute("The family name.")
-    phone: str | None = attribute("As it was given.")
-    phone_e164: str | None = attribute("The telephone number for machines, where it is valid.")
-    tags: list[str] = attribute("Their tags.")
-    metadata: Json = attribute("Your own JSON.")
-    acquisition_channel: str = attribute("How they came to the store.")
-    status: CustomerStatus = attribute("Whether they are dealt with.")
-    archived_at: datetime | None = attribute("When they were archived.")
-    erased_at: datetime | None = attribute("When they were erased.")
+    email: str = attribute("The e-mail address. Unique in the store, ignoring case.")
+    first_name: str | None = attribute("The first name.")
+    last_name: str | None = attribute("The last name.")
+    phone: str | None = attribute("The telephone number as entered.")
+    phone_e164: str | None = attribute("The telephone number in E.164 format. Null if it is not valid.")
+    tags: list[str] = attribute("The tags. At most 50.")
+    metadata: Json = attribute("Custom JSON data.")
+    acquisition_channel: str = attribute("The channel through which the customer was acquired.")
+    status: CustomerStatus = attribute("The status of the customer.")
+    archived_at: datetime | None = attribute("When the customer was archived. Null if not archived.")
+    erased_at: datetime | None = attribute("When the customer was erased. Null if not erased.")
     addresses: list[CustomerAddress] = owned_rows(
-        reads.addresses_by_customer, key="id", description="Their addresses, the oldest first; 100 at most."
+        reads.addresses_by_customer, key="id", description="The addresses, oldest first. At most 100."
     )
     default_shipping_address: CustomerAddress | None = owned_rows(
-        reads.address_by_id, key="default_shipping_id", description="Where parcels go unless said otherwise."
+        reads.address_by_id, key="default_shipping_id", description="The default shipping address."
     )
     default_billing_address: CustomerAddress | None = owned_rows(
-        reads.address_by_id, key="default_billing_id", description="Where bills go unless said otherwise."
+        reads.address_by_id, key="default_billing_id", description="The default billing address."
     )
     order_summary: OrderSummary = related(
         orders.reads.summary_by_customer,
         key="id",
         otherwise=orders.reads.NO_ORDERS,
-        description="What they have ordered so far; cancelled orders left out.",
+        description="Totals of the customer's orders, without cancelled orders. Requires `orders:read`.",
     )
     orders: OrderConnection = nested(
         orders.reads.orders_by_customer,
@@ -85,26 +85,28 @@ class Customer(Node, Versioned, prefix="cust"):
         filter=OrderFilter,
         sort=OrderSort,
         admit=orders.reads.check_filters,
-        description="Their orders, the newest first unless sorted.",
+        description="The orders of the customer, newest first by default.",
     )
 
 
-@strawberry.type(description="Where a customer receives things or bills.")
+@strawberry.type(description="An address of a customer.")
 class CustomerAddress(Node, PostalAddress, prefix="addr"):
-    """A row of the reads of addresses."""
+    """Describes a row of the address reads."""
 
-    customer: Customer = related(reads.customer_by_id, key="customer_id", description="Whose address it is.")
-    default_shipping: bool = attribute("Whether parcels go there unless said otherwise.")
-    default_billing: bool = attribute("Whether bills go there unless said otherwise.")
-    created_at: datetime = attribute("When it was made.")
-    updated_at: datetime = attribute("When it last changed.")
+    customer: Customer = related(
+        reads.customer_by_id, key="customer_id", description="The customer that the address belongs to."
+    )
+    default_shipping: bool = attribute("Whether this is the default shipping address.")
+    default_billing: bool = attribute("Whether this is the default billing address.")
+    created_at: datetime = attribute("When the object was created.")
+    updated_at: datetime = attribute("When the object was last changed.")
 
 
 @strawberry.type(description="A page of customers.")
 class CustomerConnection(Connection[Customer]):
-    """A page, and what its search has left out."""
+    """A page of customers, and whether its search was truncated."""
 
-    search_cut: bool = attribute(SEARCH_CUT)
+    search_truncated: bool = attribute(search_truncated("customers"))
 
 
 @strawberry.type
@@ -115,102 +117,105 @@ class CustomersQuery:
         resolvers.customers.customer,
         reads.customer_by_id,
         reads.customer_by_email,
-        description="One customer, by exactly one of id and email.",
+        description="Fetch a customer by `id` or `email`. Give exactly one of them.",
     )
     customers: CustomerConnection = listing(
         reads.customers,
-        description="The store's customers.",
+        description="List the customers of the store.",
         filter=CustomerFilter,
-        search="Words, or their beginnings, of the names or the e-mail address, or a telephone number; whatever the "
-        "case and accents, the best match first. At most 255 characters.",
+        search="Search in names and e-mail addresses, by words or prefixes, or for a telephone number. Ignores case "
+        "and accents. Best match first. At most 255 characters.",
         sort=CustomerSort,
         admit=customers.check_filters,
     )
-    export_customer: Json | None = root(
-        resolvers.customers.export_customer,
-        description="All that the store holds of a customer, as REST writes it; null when there is no such customer.",
+    customer_export: Json | None = root(
+        resolvers.customers.customer_export,
+        description="Export all data stored about a customer, in the format of REST. Null if the customer does not "
+        "exist.",
         scopes=reads.customer_by_id.scopes,
     )
 
 
-@strawberry.type(description="What createCustomer came to.")
+@strawberry.type(description="Result of `createCustomer`.")
 class CreateCustomerPayload(Payload):
-    """An Outcome with a customer."""
+    """The changed customer, or the reasons why nothing was changed."""
 
-    customer: Customer | None = created_row(reads.customer_by_id, key="id", description="The new customer.")
+    customer: Customer | None = created_row(reads.customer_by_id, key="id", description="The created customer.")
 
 
-@strawberry.type(description="What updateCustomer came to.")
+@strawberry.type(description="Result of `updateCustomer`.")
 class UpdateCustomerPayload(Payload):
-    """An Outcome with a customer."""
+    """The changed customer, or the reasons why nothing was changed."""
 
-    customer: Customer | None = changed_row(reads.customer_by_id, key="id", description="The customer as they are now.")
+    customer: Customer | None = changed_row(
+        reads.customer_by_id, key="id", description="The customer after the change."
+    )
 
 
-@strawberry.type(description="What archiveCustomer came to.")
+@strawberry.type(description="Result of `archiveCustomer`.")
 class ArchiveCustomerPayload(Payload):
-    """An Outcome with a customer."""
+    """The changed customer, or the reasons why nothing was changed."""
 
     customer: Customer | None = changed_row(
         reads.customer_by_id,
         key="id",
         written=("status", "archivedAt"),
-        description="The customer as they are now.",
+        description="The customer after the change.",
     )
 
 
-@strawberry.type(description="What eraseCustomer came to.")
+@strawberry.type(description="Result of `eraseCustomer`.")
 class EraseCustomerPayload(Payload):
-    """An Outcome with a customer."""
+    """The changed customer, or the reasons why nothing was changed."""
 
     customer: Customer | None = changed_row(
         reads.customer_by_id,
         key="id",
         written=("status", "erasedAt"),
-        description="What is left of the customer.",
+        description="The customer after the erasure, without personal data.",
     )
 
 
-@strawberry.type(description="What addAddress came to.")
+@strawberry.type(description="Result of `addAddress`.")
 class AddAddressPayload(Payload):
-    """An Outcome with an address."""
+    """The changed address, or the reasons why nothing was changed."""
 
-    address: CustomerAddress | None = created_row(reads.address_by_id, key="id", description="The new address.")
+    address: CustomerAddress | None = created_row(reads.address_by_id, key="id", description="The created address.")
     customer: Customer | None = touched_row(
-        reads.customer_by_id, key="customer_id", description="Its customer as they are now."
+        reads.customer_by_id, key="customer_id", description="The customer after the change."
     )
 
 
-@strawberry.type(description="What updateAddress came to.")
+@strawberry.type(description="Result of `updateAddress`.")
 class UpdateAddressPayload(Payload):
-    """An Outcome with an address."""
+    """The changed address, or the reasons why nothing was changed."""
 
     address: CustomerAddress | None = changed_row(
-        reads.address_by_id, key="id", description="The address as it is now."
+        reads.address_by_id, key="id", description="The address after the change."
     )
     customer: Customer | None = touched_row(
-        reads.customer_by_id, key="customer_id", description="Its customer as they are now."
+        reads.customer_by_id, key="customer_id", description="The customer after the change."
     )
 
 
-@strawberry.type(description="What removeAddress came to.")
+@strawberry.type(description="Result of `removeAddress`.")
 class RemoveAddressPayload(Payload):
-    """An Outcome with a customer."""
+    """The changed customer, or the reasons why nothing was changed."""
 
     customer: Customer | None = changed_row(
-        reads.customer_by_id, key="id", description="The customer without the address."
+        reads.customer_by_id, key="id", description="The customer after the address was removed."
     )
 
 
-@strawberry.type(description="What setDefaultAddress came to.")
+@strawberry.type(description="Result of `setDefaultAddress`.")
 class SetDefaultAddressPayload(Payload):
-    """An Outcome with an address."""
+    """The changed address, or the reasons why nothing was changed."""
 
     address: CustomerAddress | None = changed_row(
-        reads.address_by_id, key="id", description="The address as it is now."
+        reads.address_by_id, key="id", description="The address after the change."
     )
     customer: Customer | None = touched_row(
-        reads.customer_by_id, key="customer_id", description="Its customer as they are now."
+        reads.customer_by_id, key="customer_id", description="The customer after the change."
     )
 
 

@@ -1,10 +1,12 @@
-"""Enums of the domain as GraphQL writes them: upper case, every value described.
+"""Enums of the domain as GraphQL types: upper case, every value with a description.
 
-Described here, before any field or input names them: an enum described after its first use would be another type.
+They are described here, before any field or input uses them: an enum described after its first use would be another
+type.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from enum import Enum, EnumMeta
 from typing import Any, TypeVar
@@ -18,6 +20,7 @@ from domain.customers import AddressType, CustomerStatus
 from domain.events.event_types import EventType
 from domain.inventory import AlertState, PurchaseOrderStatus
 from domain.kernel.errors import ErrorCode
+from domain.kernel.events import REGISTRY
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Mode, Plan
 from domain.kernel.use_cases.bulk import ErrorPolicy
@@ -40,33 +43,33 @@ def describe_enum(enum: E, description: str, values: Mapping[Any, str], name: st
 def sort_input(name: str, listing: Listing, descriptions: Mapping[str, str]) -> type[Any]:
     """The input that chooses one of a listing's sorts: ``{ field: NAME, direction: ASC }``."""
     sorts = {sort.upper(): sort for sort in listing.sorts}
-    fields: Any = Enum(f"{name}Field", sorts)  # type: ignore[misc]  # made, not written
+    fields: Any = Enum(f"{name}Field", sorts)  # type: ignore[misc]  # created at run time
     texts = {fields(sort): text for sort, text in descriptions.items()}
-    describe_enum(fields, "What the list can be sorted by; ties by id.", texts)
+    describe_enum(fields, f"The fields that {listing.name} can be sorted by. Ties are broken by id.", texts)
     parts = {
-        "field": strawberry.field(description="What to sort by."),
-        "direction": strawberry.field(description="Which way.", default=SortDirection.ASC),
+        "field": strawberry.field(description="The field to sort by."),
+        "direction": strawberry.field(description="The direction.", default=SortDirection.ASC),
     }
     annotations = {"field": fields, "direction": SortDirection}
     input_type = type(name, (), {"__annotations__": annotations, "__module__": __name__, **parts})
-    return keep_input_as_mapping(strawberry.input(input_type, description="An order of the list."))
+    return keep_input_as_mapping(strawberry.input(input_type, description="A sort order."))
 
 
 describe_enum(
     SortDirection,
-    "Which way a list runs.",
+    "A sort direction.",
     {
-        SortDirection.ASC: "The smallest, oldest or alphabetically first comes first.",
-        SortDirection.DESC: "The reverse.",
+        SortDirection.ASC: "Ascending: smallest, oldest or alphabetically first.",
+        SortDirection.DESC: "Descending.",
     },
 )
 describe_enum(
     ProductStatus,
-    "Whether a product is for sale.",
+    "The status of a product.",
     {
-        ProductStatus.ACTIVE: "For sale.",
-        ProductStatus.DRAFT: "Being prepared; cannot be ordered.",
-        ProductStatus.ARCHIVED: "Taken off; stays readable, cannot be ordered.",
+        ProductStatus.ACTIVE: "The product is for sale.",
+        ProductStatus.DRAFT: "The product is being prepared and cannot be ordered.",
+        ProductStatus.ARCHIVED: "The product is archived: readable, but cannot be ordered.",
     },
 )
 describe_enum(
@@ -81,69 +84,69 @@ describe_enum(
 )
 describe_enum(
     CustomerStatus,
-    "Whether a customer is dealt with.",
+    "The status of a customer.",
     {
-        CustomerStatus.ACTIVE: "Dealt with.",
-        CustomerStatus.ARCHIVED: "Put away; stays readable, and the e-mail address stays taken.",
-        CustomerStatus.ERASED: "Nobody any more: the person was forgotten, the books were kept.",
+        CustomerStatus.ACTIVE: "The customer is active.",
+        CustomerStatus.ARCHIVED: "The customer is archived: readable, and the e-mail address stays in use.",
+        CustomerStatus.ERASED: "The personal data of the customer was erased. Orders remain without it.",
     },
 )
 describe_enum(
     AddressType,
-    "What an address can be the default for.",
-    {AddressType.SHIPPING: "Where parcels go.", AddressType.BILLING: "Where bills go."},
+    "The purpose of a default address.",
+    {AddressType.SHIPPING: "Shipping address.", AddressType.BILLING: "Billing address."},
 )
 describe_enum(
     OrderStatus,
-    "How far an order has come.",
+    "The status of an order.",
     {
-        OrderStatus.PENDING: "Placed; can still be edited.",
-        OrderStatus.PROCESSING: "Being worked on.",
-        OrderStatus.SHIPPED: "On its way.",
-        OrderStatus.DELIVERED: "Arrived.",
-        OrderStatus.CANCELLED: "Cancelled; its stock is back.",
+        OrderStatus.PENDING: "The order was placed and can still be edited.",
+        OrderStatus.PROCESSING: "The order is being prepared.",
+        OrderStatus.SHIPPED: "The order was shipped.",
+        OrderStatus.DELIVERED: "The order was delivered.",
+        OrderStatus.CANCELLED: "The order was cancelled and its stock released.",
     },
 )
 describe_enum(
     DraftOrderStatus,
-    "Whether a draft can still be changed.",
+    "The status of a draft order.",
     {
-        DraftOrderStatus.OPEN: "It is being prepared.",
-        DraftOrderStatus.COMPLETED: "It has become an order.",
+        DraftOrderStatus.OPEN: "The draft can still be changed.",
+        DraftOrderStatus.COMPLETED: "The draft was completed as an order.",
     },
 )
 describe_enum(
     KeyState,
-    "Whether an API key still works.",
+    "The state of an API key.",
     {
-        KeyState.ACTIVE: "It works.",
-        KeyState.EXPIRED: "It has run out, and was not revoked.",
-        KeyState.REVOKED: "It was revoked.",
+        KeyState.ACTIVE: "The key is valid.",
+        KeyState.EXPIRED: "The key has expired.",
+        KeyState.REVOKED: "The key was revoked.",
     },
     name="ApiKeyState",
 )
 describe_enum(
     PaymentStatus,
-    "What became of an order's payment; follows from what was captured and refunded.",
+    "The payment status of an order, derived from captures and refunds.",
     {
-        PaymentStatus.PENDING: "Not all of it is captured.",
-        PaymentStatus.PAID: "All of it is captured.",
-        PaymentStatus.FAILED: "The last attempt failed and nothing is captured.",
-        PaymentStatus.REFUNDED: "All that was captured is paid back.",
+        PaymentStatus.PENDING: "The total has not been fully captured.",
+        PaymentStatus.PAID: "The total has been captured.",
+        PaymentStatus.FAILED: "The last payment failed and nothing has been captured.",
+        PaymentStatus.REFUNDED: "All captured payments have been refunded.",
     },
 )
 describe_enum(
     FulfillmentStatus,
-    "What was sent of an order; follows from its lines.",
+    "The fulfilment status of an order, derived from shipped quantities.",
     {
-        FulfillmentStatus.UNFULFILLED: "Nothing.",
-        FulfillmentStatus.PARTIAL: "Some of it.",
-        FulfillmentStatus.FULFILLED: "All of it.",
+        FulfillmentStatus.UNFULFILLED: "No item has been shipped.",
+        FulfillmentStatus.PARTIAL: "Some items have been shipped.",
+        FulfillmentStatus.FULFILLED: "All items have been shipped.",
     },
 )
 describe_enum(
     PaymentMethod,
-    "How a buyer means to pay.",
+    "The payment method of an order.",
     {
         PaymentMethod.CARD: "A credit or debit card.",
         PaymentMethod.APPLE_PAY: "Apple Pay.",
@@ -159,37 +162,37 @@ describe_enum(
 )
 describe_enum(
     ErrorPolicy,
-    "What a refused input of a bulk means for the others.",
+    "How refused inputs of a bulk mutation affect the other inputs.",
     {
-        ErrorPolicy.ALL_OR_NONE: "One refused input refuses all; every problem is named.",
-        ErrorPolicy.SKIP: "Refused inputs are left out, the others are written.",
+        ErrorPolicy.ALL_OR_NONE: "If one input is refused, nothing is written. All problems are reported.",
+        ErrorPolicy.SKIP: "Refused inputs are skipped. All others are written.",
     },
 )
 describe_enum(
     AlertState,
-    "Whether an alert waits to fire, or has fired.",
+    "The state of an inventory alert.",
     {
-        AlertState.ARMED: "What is available is at least the threshold; it fires when that falls below.",
-        AlertState.LOW: "What is available is below the threshold; it is armed again when that has recovered.",
+        AlertState.ARMED: "The available quantity is at or above the threshold. The alert fires when it falls below.",
+        AlertState.LOW: "The available quantity is below the threshold. The alert is armed again after it recovers.",
     },
 )
 describe_enum(
     PurchaseOrderStatus,
-    "Whether what was ordered is still to come.",
+    "The status of a purchase order.",
     {
-        PurchaseOrderStatus.OPEN: "Some or all of it is still to come.",
-        PurchaseOrderStatus.RECEIVED: "All of it has come.",
-        PurchaseOrderStatus.CANCELLED: "Nothing more of it is to come.",
+        PurchaseOrderStatus.OPEN: "Some or all units are outstanding.",
+        PurchaseOrderStatus.RECEIVED: "All units have been received.",
+        PurchaseOrderStatus.CANCELLED: "The purchase order was cancelled. Outstanding units are no longer expected.",
     },
 )
 describe_enum(
     Mode,
-    "Which of an account's two stores.",
-    {Mode.LIVE: "Real trade.", Mode.TEST: "The sandbox: nothing in it is real."},
+    "The mode of a store.",
+    {Mode.LIVE: "The live store.", Mode.TEST: "The sandbox store, for tests."},
 )
 describe_enum(
     Plan,
-    "What an account pays for.",
+    "The plan of an account.",
     {
         Plan.FREE: "The free plan.",
         Plan.STARTER: "The starter plan.",
@@ -199,63 +202,51 @@ describe_enum(
 )
 describe_enum(
     ErrorCode,
-    "What is wrong with a field or a thing, for programs.",
+    "The code of a user error.",
     {
-        ErrorCode.REQUIRED: "The field is needed.",
-        ErrorCode.NULL_NOT_ALLOWED: "The field may be left out, but not be null.",
-        ErrorCode.UNKNOWN_FIELD: "There is no such field.",
-        ErrorCode.INVALID: "The value does not have the right form.",
-        ErrorCode.TOO_SHORT: "Fewer characters or items than the least allowed.",
-        ErrorCode.TOO_LONG: "More characters, items or bytes than the most allowed.",
-        ErrorCode.TOO_SMALL: "Below the smallest value allowed.",
-        ErrorCode.TOO_LARGE: "Above the largest value allowed.",
-        ErrorCode.TOO_MANY_DECIMALS: "More decimals than the currency has.",
-        ErrorCode.CURRENCY_MISMATCH: "Not the currency that is needed here.",
-        ErrorCode.DUPLICATE: "The same thing twice in one request.",
-        ErrorCode.READ_ONLY: "The field cannot be changed.",
-        ErrorCode.NOT_FOUND: "There is no such thing in the store.",
-        ErrorCode.TAKEN: "Another thing has this value, which must be unique.",
-        ErrorCode.VERSION_MISMATCH: "The thing has changed since; read it again.",
-        ErrorCode.ILLEGAL_TRANSITION: "The thing's state does not allow this.",
-        ErrorCode.INSUFFICIENT_STOCK: "There is not enough in stock.",
-        ErrorCode.IDEMPOTENCY_MISMATCH: "The idempotency key was used for another request.",
-        ErrorCode.IN_FLIGHT: "The same request is still being worked on.",
-        ErrorCode.CURSOR_EXPIRED: "The events after this cursor are no longer kept.",
+        ErrorCode.REQUIRED: "The field is required.",
+        ErrorCode.NULL_NOT_ALLOWED: "The field must not be null.",
+        ErrorCode.UNKNOWN_FIELD: "The field is unknown.",
+        ErrorCode.INVALID: "The value has an invalid format.",
+        ErrorCode.TOO_SHORT: "The value has fewer characters or items than the minimum.",
+        ErrorCode.TOO_LONG: "The value has more characters, items or bytes than the maximum.",
+        ErrorCode.TOO_SMALL: "The value is below the minimum.",
+        ErrorCode.TOO_LARGE: "The value is above the maximum.",
+        ErrorCode.TOO_MANY_DECIMALS: "The amount has more decimals than its currency.",
+        ErrorCode.CURRENCY_MISMATCH: "The amount is in another currency than the store.",
+        ErrorCode.DUPLICATE: "The value occurs twice in the request.",
+        ErrorCode.READ_ONLY: "The field is read-only.",
+        ErrorCode.NOT_FOUND: "The object does not exist in the store.",
+        ErrorCode.TAKEN: "The value is already in use and must be unique.",
+        ErrorCode.VERSION_MISMATCH: "The object has changed since it was read. Read it again.",
+        ErrorCode.ILLEGAL_TRANSITION: "The state of the object does not allow the change.",
+        ErrorCode.INSUFFICIENT_STOCK: "There is not enough stock.",
+        ErrorCode.IDEMPOTENCY_MISMATCH: "The idempotency key was already used for a different request.",
+        ErrorCode.IN_FLIGHT: "A request with the same idempotency key is in progress.",
+        ErrorCode.CURSOR_EXPIRED: "Events after this cursor are no longer stored.",
     },
     name="UserErrorCode",
 )
 describe_enum(
     EventType,
-    "What may happen.",
-    {
-        EventType.PRODUCT_CREATED: "A product was added.",
-        EventType.PRODUCT_UPDATED: "A product changed; a change of its stock alone is none of it.",
-        EventType.PRODUCT_DELETED: "A product was archived.",
-        EventType.ORDER_CREATED: "An order was placed.",
-        EventType.ORDER_UPDATED: "An order changed.",
-        EventType.ORDER_CANCELLED: "An order was cancelled and its stock released.",
-        EventType.ORDER_FULFILLED: "All that was still to be sent of an order has gone.",
-        EventType.CUSTOMER_CREATED: "A customer was added.",
-        EventType.INVENTORY_LOW: "What is available fell below an alert's threshold.",
-        EventType.INVENTORY_OUT_OF_STOCK: "Nothing of a variant is available any more.",
-        EventType.CUSTOMER_UPDATED: "A customer changed, was archived or erased.",
-    },
+    "The type of an event.",
+    {type: (inspect.getdoc(REGISTRY[type]) or "").replace("``", "`") for type in EventType},
 )
 describe_enum(
     LeftWebhooks,
-    "What becomes of the webhooks of a key that is revoked.",
+    "The effect of revoking an API key on the webhooks it created.",
     {
-        LeftWebhooks.KEEP: "They go on, with what the key might see.",
-        LeftWebhooks.DISABLE: "They are made inactive.",
+        LeftWebhooks.KEEP: "The webhooks stay active, with the scopes of the key.",
+        LeftWebhooks.DISABLE: "The webhooks are deactivated.",
     },
 )
 describe_enum(
     DeliveryStatus,
-    "How far a delivery has come.",
+    "The status of a webhook delivery.",
     {
-        DeliveryStatus.PENDING: "It is to be sent, or to be tried again.",
-        DeliveryStatus.DELIVERED: "The receiver has taken it.",
-        DeliveryStatus.FAILED: "Given up; it can be sent again.",
+        DeliveryStatus.PENDING: "Waiting for the first or next attempt.",
+        DeliveryStatus.DELIVERED: "The receiver accepted it.",
+        DeliveryStatus.FAILED: "All attempts failed. It can be redelivered.",
     },
 )
 
@@ -264,9 +255,9 @@ OrderSort = sort_input(
     "OrderSort",
     orders.reads.orders,
     {
-        "created_at": "When it was made.",
-        "updated_at": "When it last changed.",
-        "total": "What it comes to.",
-        "number": "Its number.",
+        "created_at": "When the order was created.",
+        "updated_at": "When the order was last changed.",
+        "total": "The total of the order.",
+        "number": "The order number.",
     },
 )

@@ -1,7 +1,7 @@
 """Fields by assignment: ``variants: list[ProductVariant] = related(reads.variants_by_product, key="id", ...)``.
 
-A class annotation says what the field is, the assigned source where it comes from. The functions here return ``Any``,
-so that the annotation stands; a contract test checks the keys and columns that no type checker sees.
+The class annotation declares the type of a field, the assigned source its value. The functions here return ``Any``, so
+that the annotation stands; a contract test checks the keys and columns, which no type checker sees.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from strawberry.types.info import Info
 
 from domain.kernel.listing import Listing
 from domain.kernel.listing.nested import NestedListing
-from domain.kernel.listing.paging import MAX_CURSOR_LENGTH
+from domain.kernel.listing.paging import DEFAULT_LIMIT, MAX_CURSOR_LENGTH, MAX_LIMIT
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import Execute, use_case_of
@@ -49,19 +49,23 @@ from schema.inputs import describe_rule, input_of
 
 P = ParamSpec("P")
 
-_SORT = "The order; when left out, the best match first in a search, else the newest."
+_SORT = "The sort order. Default: newest first."
+_SORT_WITH_SEARCH = "The sort order. Default: best match first with `search`, newest first otherwise."
 _WINDOW = {
-    "first": (int, "How many from the beginning, or after the cursor; 0 to 200, 50 when left out."),
-    "after": (str, f"The cursor after which the page begins. At most {MAX_CURSOR_LENGTH:,} characters."),
-    "last": (int, "How many from the end, or before the cursor; not together with first."),
-    "before": (str, f"The cursor before which the page ends. At most {MAX_CURSOR_LENGTH:,} characters."),
+    "first": (
+        int,
+        f"The number of items from the start, or after `after`. 0 to {MAX_LIMIT}. Default: {DEFAULT_LIMIT}.",
+    ),
+    "after": (str, f"Return items after this cursor. At most {MAX_CURSOR_LENGTH:,} characters."),
+    "last": (int, "The number of items from the end, or before `before`. Cannot be combined with `first`."),
+    "before": (str, f"Return items before this cursor. At most {MAX_CURSOR_LENGTH:,} characters."),
 }
 
 
 class RowField(StrawberryField):
-    """A field with a source. ``scopes``: holding any one of them is enough; empty, and the parent's scope will do.
+    """A field with a source. ``scopes``: one of them is required; if empty, the scope of the parent is enough.
 
-    ``is_owned``: it is part of its parent, and was made with it.
+    ``is_owned``: the field is part of its parent and was created with it.
     """
 
     source: Source
@@ -85,7 +89,7 @@ class RowField(StrawberryField):
         return field
 
     def __copy__(self) -> RowField:
-        """A copy for a generic type made concrete."""
+        """A copy, for a generic type that becomes concrete."""
         field = super().__copy__()
         field.init = field.repr = field.compare = False
         field.source, field.scopes, field.is_owned = self.source, self.scopes, self.is_owned
@@ -97,7 +101,7 @@ class RowField(StrawberryField):
         return False
 
     def get_result(self, source: Any, info: Info | None, args: list[Any], kwargs: Args) -> Any:
-        """What the source answers, for a caller who may ask."""
+        """The value of the source. Raises Forbidden without the required scope."""
         assert info is not None  # noqa: S101 - only basic fields go without
         context: Context = info.context
         context.require(self.scopes)
@@ -112,10 +116,10 @@ def attribute(description: str) -> Any:
 def related(
     read: Read, *, key: str, description: str, instead: tuple[Read, str] | None = None, otherwise: Any = None
 ) -> Any:
-    """What ``read`` finds for the row's ``key``; needs the read's scope.
+    """The row that ``read`` finds for the row's ``key``. Requires the scope of the read.
 
     ``instead``: another read with the same scope, and its key, for rows in which that key is not null. ``otherwise``:
-    the row where the read finds none.
+    the row if the read finds none.
     """
     return RowField.of(RelatedSource(read, key, instead=instead, otherwise=otherwise), description, read.scopes)
 
@@ -123,13 +127,14 @@ def related(
 def derived_key(
     function: Callable[[Any], LoadRequest | None], *reads: Read, columns: Sequence[str], description: str
 ) -> Any:
-    """The row that one of ``reads``, which need the same scope, finds for what ``function`` wants of the row;
-    ``columns`` are those it looks at."""
+    """The row that one of ``reads``, all of one scope, finds for the load request that ``function`` returns;
+    ``columns`` are the columns that the function reads.
+    """
     return RowField.of(DerivedKeySource(function, reads, tuple(columns)), description, reads[0].scopes)
 
 
 def owned_rows(read: Read, *, key: str, description: str) -> Any:
-    """As ``related``, of what is part of the row: who makes the row is shown it, whatever they may read."""
+    """As ``related``, for parts of the row. A caller who creates the row is shown them without their read scope."""
     field = related(read, key=key, description=description)
     field.is_owned = True
     return field
@@ -175,14 +180,15 @@ def total_count(description: str) -> Any:
 def root(
     function: Callable[Concatenate[Context, P], Awaitable[Any]], *, description: str, scopes: Sequence[str] = ()
 ) -> Any:
-    """What a resolver answers; the field's arguments are the resolver's own, described by their annotations."""
+    """The result of a resolver. The arguments of the field are those of the resolver, described by annotations."""
     taken = argument_specs(_parameters(function)[1:])
     return RowField.of(ResolverSource(reading_arguments(function, taken)), description, scopes, _arguments(taken))
 
 
 def lookup(function: Callable[..., LoadRequest | None], *reads: Read, description: str) -> Any:
-    """One row of the store's, by one of ``reads``, which need the same scope: what the function wants of its arguments,
-    described by their annotations."""
+    """One row of the store, by one of ``reads``, all of one scope. The function returns the load request of its
+    arguments, which their annotations describe.
+    """
     taken = argument_specs(_parameters(function))
     return RowField.of(
         LookupSource(reading_arguments(function, taken), reads), description, reads[0].scopes, _arguments(taken)
@@ -198,9 +204,11 @@ def listing(
     sort: type[Any] | None = None,
     admit: FilterCheck | None = None,
 ) -> Any:
-    """A connection over a list of the store's; needs the list's scope, and holds what ``admit`` lets the caller see.
+    """A connection over a list of the store. Requires the scope of the list; ``admit`` restricts it to what the caller
+    may see.
 
-    ``filter`` is the command of its conditions, ``search`` describes what a search looks at, ``sort`` is its input.
+    ``filter`` is the command of its conditions, ``search`` describes the fields that are searched, ``sort`` is its
+    input.
     """
     return RowField.of(ListSource(of, filter, admit), description, of.scopes, _list_arguments(filter, search, sort))
 
@@ -226,18 +234,18 @@ def nested(
 def _list_arguments(filter: type[Any] | None, search: str | None, sort: type[Any] | None) -> list[StrawberryArgument]:
     arguments = [argument(name, type_ | None, text) for name, (type_, text) in _WINDOW.items()]
     if sort is not None:
-        arguments.insert(0, argument("sort", sort | None, _SORT))
+        arguments.insert(0, argument("sort", sort | None, _SORT if search is None else _SORT_WITH_SEARCH))
     if search is not None:
         arguments.insert(0, argument("search", str | None, search))
     if filter is not None:
-        arguments.insert(0, argument("filter", input_of(filter) | None, "Which of them; all when left out."))
+        arguments.insert(0, argument("filter", input_of(filter) | None, "Return only items that match."))
     return arguments
 
 
 def mutation(use_case: Execute[Any, Any]) -> Any:
     """A use case of the domain's, described as its command is; needs the use case's scope."""
     entry = use_case_of(use_case)
-    single = [argument("input", input_of(entry.command), "What to do, and to what.")]
+    single = [argument("input", input_of(entry.command), "Input of the mutation.")]
     arguments = arguments_of_command(entry.command) if entry.bulk else single
     return RowField.of(MutationSource(entry), inspect.getdoc(entry.command) or "", (entry.scope,), arguments)
 
@@ -267,11 +275,11 @@ def changed_row(
     written: Sequence[str] = (),
     derived: Sequence[str] = (),
 ) -> Any:
-    """In a payload: what was there, and was changed. Without the read's scope a caller is shown its id and version and
-    what they have written: the members that their input gives, and ``written``.
+    """In a payload: an object that existed and was changed. Without the scope of the read, a caller is shown its id,
+    its version and the members that were written: those of the input, and ``written``.
 
     ``instead``: another read and its key, for results in which that key is not null. ``derived``: paths in the input
-    that say a member only relative to what was there; given so, it is not shown.
+    that set a member relative to its earlier value; such a member is not shown.
     """
     source = ChangedRowSource(read, key, instead=instead, written=frozenset(written), derived=frozenset(derived))
     return RowField.of(source, description)
@@ -295,12 +303,14 @@ def touched_row(
 
 
 def created_row(read: Read, *, key: str, description: str) -> Any:
-    """In a payload: what was made. The mutation's own scope is enough for it and all that it owns."""
+    """In a payload: a created object. The scope of the mutation is enough for it and all that it owns."""
     return RowField.of(ChangedRowSource(read, key, created=True), description)
 
 
 def affected_row(read: Read, *, key: str, description: str) -> Any:
-    """In a payload: as ``changed_row``, of another area's thing that shows what was changed; needs the read's scope."""
+    """In a payload: as ``changed_row``, for an object of another area that shows the change. Requires the scope of the
+    read.
+    """
     return RowField.of(ChangedRowSource(read, key), description, read.scopes)
 
 
@@ -316,11 +326,13 @@ def subscription(
     filter: type[Any] | None = None,
     scopes: Sequence[str] = (),
 ) -> Any:
-    """What a resolver yields, for as long as it is asked. ``filter``: the command that its ``filter`` takes."""
+    """The events that a resolver yields until the client unsubscribes. ``filter``: the command of its argument
+    ``filter``.
+    """
     taken = argument_specs([parameter for parameter in _parameters(function)[1:] if parameter.name != "filter"])
     arguments = _arguments(taken)
     if filter is not None:
-        arguments.append(argument("filter", input_of(filter) | None, "Which of them; all when left out."))
+        arguments.append(argument("filter", input_of(filter) | None, "Return only events that match."))
     return RowField.of(
         SubscriptionSource(reading_arguments(function, taken), filter),
         description,

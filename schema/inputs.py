@@ -35,6 +35,7 @@ from domain.kernel.fields import (
     describe_limits,
     specs,
 )
+from domain.kernel.use_cases.registry import USE_CASES
 from resolvers.types import Cursor, Id
 from schema.scalars import Currency, Json
 from schema.scalars import Url as UrlScalar
@@ -44,30 +45,40 @@ from schema.strawberry_internals import keep_input_as_mapping
 @keep_input_as_mapping
 @strawberry.input(description="An amount of money.")
 class MoneyInput:
-    """What ``Amount`` fields take."""
+    """The input of ``Amount`` fields."""
 
-    amount: Decimal = strawberry.field(description="In major units: 199.99. " + describe_limits(Amount(description="")))
+    amount: Decimal = strawberry.field(
+        description="The amount in major units, such as `199.99`. " + describe_limits(Amount(description=""))
+    )
     currency: Currency | None = strawberry.field(
-        description="Its currency; the store's when left out.", default=strawberry.UNSET
+        description="The currency. Default: the currency of the store.", default=strawberry.UNSET
     )
 
 
-_MADE: dict[type[Any], type[Any]] = {}
+_INPUTS: dict[type[Any], type[Any]] = {}
 
 
 def input_of(command: type[Any]) -> type[Any]:
-    """The GraphQL input of a command: ``CreateProductInput`` of ``CreateProduct``; filters keep their name."""
-    if command not in _MADE:
+    """The GraphQL input of a command: ``CreateProductInput`` for ``CreateProduct``. Filters keep their name."""
+    if command not in _INPUTS:
         fields = {spec.name: _field(spec) for spec in specs(command)}
         annotations = {spec.name: _annotation(spec) for spec in specs(command)}
-        made = type(_name(command), (), {"__annotations__": annotations, "__module__": __name__, **fields})
-        _MADE[command] = keep_input_as_mapping(strawberry.input(made, description=inspect.getdoc(command)))
-    return _MADE[command]
+        input_type = type(_name(command), (), {"__annotations__": annotations, "__module__": __name__, **fields})
+        _INPUTS[command] = keep_input_as_mapping(strawberry.input(input_type, description=_description(command)))
+    return _INPUTS[command]
 
 
 def _name(command: type[Any]) -> str:
     name = command.__name__
     return name if name.endswith(("Input", "Filter")) else f"{name}Input"
+
+
+def _description(command: type[Any]) -> str | None:
+    """``Input of `createProduct`.`` for the command of a use case; the docstring of any other command."""
+    if not any(entry.command is command for entry in USE_CASES.values()):
+        return inspect.getdoc(command)
+    name = command.__name__
+    return f"Input of `{name[0].lower()}{name[1:]}`."
 
 
 def _field(spec: FieldSpec) -> Any:
@@ -80,7 +91,7 @@ def _field(spec: FieldSpec) -> Any:
 
 
 def _annotation(spec: FieldSpec) -> Any:
-    """Nullable when the field may be null, or may be left out without a default that says what then holds."""
+    """Nullable if the field may be null, or may be omitted and has no default."""
     type_ = _type(spec.rule, spec.base, spec.name)
     return type_ | None if spec.nullable or (not spec.required and spec.default is UNSET) else type_
 
@@ -120,5 +131,5 @@ _TYPES: dict[type[Rule], Any] = {
 
 
 def describe_rule(rule: Rule) -> str:
-    """The rule's own words, and its limits."""
+    """The description of a rule, followed by its limits."""
     return " ".join(part for part in (rule.description, describe_limits(rule)) if part)

@@ -1,4 +1,4 @@
-"""Money: exact amounts with their currency, out and in."""
+"""Money: exact amounts with their currency."""
 
 from __future__ import annotations
 
@@ -14,30 +14,32 @@ from schema.fields import attribute, computed
 from schema.scalars import BigInt, Currency
 
 
-@strawberry.type(description="An amount of one currency.")
+@strawberry.type(description="An amount of money.")
 class Money:
     """Describes the domain's own Money."""
 
-    amount: Decimal = attribute("In major units, with exactly the currency's digits: 199.99 pounds, 200 yen.")
-    currency: Currency = attribute("Its currency.")
-    minor_units: BigInt = attribute("In minor units (pence, cents): 19999.")
+    amount: Decimal = attribute(
+        "The amount in major units with the decimals of the currency, such as `199.99` or `200`."
+    )
+    currency: Currency = attribute("The currency.")
+    minor_units: BigInt = attribute("The amount in minor units (pence, cents), such as 19999.")
 
 
 @dataclass(frozen=True)
 class MoneyFromColumns:
-    """Makes money of two columns: minor units and their currency. None where there is no amount."""
+    """Builds money from two columns: minor units and their currency. None if there is no amount."""
 
     column: str
     currency: str = "currency"
 
     @property
     def plain(self) -> Mapping[str, str]:
-        """The members of the money that are columns as they are; it is None where the first of them is null."""
+        """The members of the money that are plain columns. The money is None if the first of them is null."""
         return {"minor_units": self.column, "currency": self.currency}
 
     @property
     def amounts(self) -> Mapping[str, tuple[str, str]]:
-        """The members that are minor units in major ones: of which column, in the currency of which."""
+        """The members in major units: their column of minor units and their column of the currency."""
         return {"amount": (self.column, self.currency)}
 
     def __call__(self, row: Any) -> kernel.Money | None:

@@ -1,4 +1,4 @@
-"""What a mutation says when it refuses: not an error of the request, but a part of its answer."""
+"""The payloads of mutations. A refusal is part of the payload, not an error of the request."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from resolvers.wire_format import client_field, client_message
 from schema.fields import attribute, computed
 
 
-def _spoken_message(problem: Problem) -> str:
+def _client_message(problem: Problem) -> str:
     return client_message(problem.message)
 
 
-@strawberry.type(description="One thing for which a mutation changed nothing.")
+@strawberry.type(description="A reason why a mutation was refused.")
 class UserError:
     """Describes the domain's Problem."""
 
-    code: ErrorCode = attribute("What is wrong, for programs.")
-    message: str = computed(_spoken_message, columns=("message",), description="What is wrong, for people.")
+    code: ErrorCode = attribute("The error code.")
+    message: str = computed(_client_message, columns=("message",), description="The error message.")
     field: list[str] | None = computed(
         client_field,
         columns=("path", "code"),
-        description='Where in the input: ["variants", "0", "price"]; null when no field is to blame.',
+        description='The path of the input field, for example `["variants", "0", "price"]`. Null if the error does not '
+        "concern one field.",
     )
 
 
-@strawberry.interface(description="The answer of a mutation: what it changed, or why it changed nothing.")
+@strawberry.interface(description="Result of a mutation: the changed objects, or the reasons why nothing was changed.")
 class Payload:
-    """What every payload has."""
+    """The members of every payload."""
 
-    user_errors: list[UserError] = attribute("Why nothing was changed; empty when it was.")
+    user_errors: list[UserError] = attribute("Why the change was refused. Empty if it was made.")

@@ -1,7 +1,7 @@
-"""Objects as they were when an event was written: types of their own.
+"""Types of objects as they were at the time of an event.
 
-They have an ``objectId`` and no ``id``, and are no Node: a client's normalised cache never takes one for the object
-itself, and never overwrites what it knows of that. Objects that they name (a customer, a warehouse) are live.
+They have an ``objectId`` and no ``id``, and are no Node: a client's normalised cache never confuses one with the live
+object, and never overwrites that. Objects that they refer to (a customer, a warehouse) are live.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from schema.fields import RowField, attribute, computed, related
 from schema.inventory.types import Inventory, InventoryAlert, InventoryLevel, Warehouse
 from schema.money import Money
 from schema.orders import Order, OrderItem
-from schema.orders.purchase import Line, Purchase
+from schema.orders.order_base import OrderBase, OrderLine
 from schema.scalars import Json, Url
 
-_VERSION = "The version that it had."
+_VERSION = "The version, starting at 1. Increases with every change."
 
 
 def _as_in(live: type[Any], name: str) -> Any:
-    """The field that the live type has under this name, of what was stored."""
+    """The field of this name of the live type, read from the stored snapshot."""
     definition = get_object_definition(live, strict=True)
     field = next(field for field in definition.fields if field.python_name == name)
     description = field.description or ""
@@ -49,7 +49,7 @@ def _object_id(description: str) -> Any:
 
 
 def _owned(read: Any, description: str) -> Any:
-    """What the object owned then, by the read that finds it now."""
+    """The objects owned at the time of the event, stored under the read that finds the current ones."""
 
     def find(row: SnapshotRow) -> Any:
         return row.owned[read]
@@ -61,28 +61,30 @@ def _texts(column: str) -> Callable[[SnapshotRow], Sequence[str]]:
     return lambda row: getattr(row, column)
 
 
-@strawberry.type(description="A picture of a product as it was.")
+@strawberry.type(description="An image of a product at the time of an event.")
 class ProductImageSnapshot:
-    """A picture in a product's snapshot."""
+    """An image in the snapshot of a product."""
 
-    object_id: Id = _object_id("The picture's id (img_…).")
+    object_id: Id = _object_id("The id of the image (`img_…`).")
     url: Url = _as_in(ProductImage, "url")
     alt: str | None = _as_in(ProductImage, "alt")
     position: int = _as_in(ProductImage, "position")
     created_at: datetime = _as_in(ProductImage, "created_at")
 
 
-@strawberry.type(description="A variant as it was. Its stock is not in it.")
+@strawberry.type(description="A variant at the time of an event, without its stock.")
 class ProductVariantSnapshot:
     """A variant in a product's snapshot."""
 
-    object_id: Id = _object_id("The variant's id (var_…).")
+    object_id: Id = _object_id("The id of the variant (`var_…`).")
     sku: str = _as_in(ProductVariant, "sku")
     price: Money = _as_in(ProductVariant, "price")
     overrides_price: bool = _as_in(ProductVariant, "overrides_price")
     cost: Money | None = _as_in(ProductVariant, "cost")
     attributes: Json = _as_in(ProductVariant, "attributes")
-    image: ProductImageSnapshot | None = _owned(catalog.reads.image_by_id, "Its own picture.")
+    image: ProductImageSnapshot | None = _owned(
+        catalog.reads.image_by_id, "The image of the variant. Null if it has none of its own."
+    )
     weight: Weight | None = _as_in(ProductVariant, "weight")
     barcode: str | None = _as_in(ProductVariant, "barcode")
     compare_at_price: Money | None = _as_in(ProductVariant, "compare_at_price")
@@ -90,11 +92,11 @@ class ProductVariantSnapshot:
     updated_at: datetime = _as_in(ProductVariant, "updated_at")
 
 
-@strawberry.type(description="A product as it was, with the variants and pictures it had. Its stock is not in it.")
+@strawberry.type(description="A product at the time of an event, with its variants and images but without its stock.")
 class ProductSnapshot:
     """The snapshot of a ``product.*`` event."""
 
-    object_id: Id = _object_id("The product's id (prod_…).")
+    object_id: Id = _object_id("The id of the product (`prod_…`).")
     name: str = _as_in(Product, "name")
     description: str = _as_in(Product, "description")
     sku: str = _as_in(Product, "sku")
@@ -103,33 +105,38 @@ class ProductSnapshot:
     metadata: Json = _as_in(Product, "metadata")
     tags: list[str] = _as_in(Product, "tags")
     categories: list[str] = computed(
-        _texts("categories"), columns=("categories",), description="The slugs of its categories."
+        _texts("categories"), columns=("categories",), description="The slugs of the categories."
     )
     variants: list[ProductVariantSnapshot] = _owned(
-        catalog.reads.variants_by_product, "Its variants, the default first; 100 at most."
+        catalog.reads.variants_by_product, "The variants, the default variant first. At most 100."
     )
-    images: list[ProductImageSnapshot] = _owned(catalog.reads.images_by_product, "Its pictures, in order; 50 at most.")
+    images: list[ProductImageSnapshot] = _owned(
+        catalog.reads.images_by_product, "The images, in display order. At most 50."
+    )
     version: int = attribute(_VERSION)
     created_at: datetime = _as_in(Product, "created_at")
     updated_at: datetime = _as_in(Product, "updated_at")
 
 
-@strawberry.type(description="An address of a customer as it was.")
+@strawberry.type(description="An address of a customer at the time of an event.")
 class CustomerAddressSnapshot(PostalAddress):
     """An address in a customer's snapshot."""
 
-    object_id: Id = _object_id("The address's id (addr_…).")
+    object_id: Id = _object_id("The id of the address (`addr_…`).")
     default_shipping: bool = _as_in(CustomerAddress, "default_shipping")
     default_billing: bool = _as_in(CustomerAddress, "default_billing")
     created_at: datetime = _as_in(CustomerAddress, "created_at")
     updated_at: datetime = _as_in(CustomerAddress, "updated_at")
 
 
-@strawberry.type(description="A customer as they were, with the addresses they had; without the person, once erased.")
+@strawberry.type(
+    description="A customer at the time of an event, with its addresses. Without personal data if it has been erased "
+    "since."
+)
 class CustomerSnapshot:
     """The snapshot of a ``customer.*`` event."""
 
-    object_id: Id = _object_id("The customer's id (cust_…).")
+    object_id: Id = _object_id("The id of the customer (`cust_…`).")
     email: str = _as_in(Customer, "email")
     first_name: str | None = _as_in(Customer, "first_name")
     last_name: str | None = _as_in(Customer, "last_name")
@@ -142,81 +149,81 @@ class CustomerSnapshot:
     archived_at: datetime | None = _as_in(Customer, "archived_at")
     erased_at: datetime | None = _as_in(Customer, "erased_at")
     addresses: list[CustomerAddressSnapshot] = _owned(
-        customers.reads.addresses_by_customer, "Their addresses, the oldest first; 100 at most."
+        customers.reads.addresses_by_customer, "The addresses, oldest first. At most 100."
     )
     version: int = attribute(_VERSION)
     created_at: datetime = _as_in(Customer, "created_at")
     updated_at: datetime = _as_in(Customer, "updated_at")
 
 
-@strawberry.type(description="What one warehouse held of one variant.")
+@strawberry.type(description="The stock of one variant in one warehouse at the time of an event.")
 class InventoryLevelSnapshot:
     """A level in a snapshot of stock."""
 
     variant: ProductVariant | None = related(
-        catalog.reads.variant_by_id, key="variant_id", description="The variant as it is now; null once removed."
+        catalog.reads.variant_by_id, key="variant_id", description="The current variant. Null if it has been removed."
     )
     warehouse: Warehouse | None = related(
-        inventory.reads.warehouse_by_id, key="warehouse_id", description="The warehouse as it is now."
+        inventory.reads.warehouse_by_id, key="warehouse_id", description="The current warehouse."
     )
     on_hand: int = _as_in(InventoryLevel, "on_hand")
     reserved: int = _as_in(InventoryLevel, "reserved")
     available: int = _as_in(InventoryLevel, "available")
 
 
-@strawberry.type(description="An alert as it was when it fired.")
+@strawberry.type(description="An inventory alert at the time it fired.")
 class InventoryAlertSnapshot:
     """The alert in a snapshot of stock."""
 
-    object_id: Id = _object_id("The alert's id (alert_…).")
+    object_id: Id = _object_id("The id of the alert (`alert_…`).")
     threshold: int = _as_in(InventoryAlert, "threshold")
     reorder_quantity: int | None = _as_in(InventoryAlert, "reorder_quantity")
     version: int = attribute(_VERSION)
 
 
-@strawberry.type(description="The stock of a product, or of one variant, as it was.")
+@strawberry.type(description="The stock of a product, or of one of its variants, at the time of an event.")
 class InventorySnapshot:
     """The snapshot of an ``inventory.*`` event."""
 
     object_id: Id = computed(
-        lambda row: row.product_id, columns=("product_id",), description="The id of the product whose stock it is."
+        lambda row: row.product_id, columns=("product_id",), description="The id of the product whose stock this is."
     )
-    product: Product | None = related(
-        catalog.reads.product_by_id, key="product_id", description="The product as it is now."
-    )
+    product: Product | None = related(catalog.reads.product_by_id, key="product_id", description="The current product.")
     variant: ProductVariant | None = related(
         catalog.reads.variant_by_id,
         key="variant_id",
-        description="The one variant that this was the stock of, as it is now; null: all of the product's.",
+        description="The current variant whose stock this is. Null if it is the stock of the whole product.",
     )
     total_available: int = _as_in(Inventory, "total_available")
     total_reserved: int = _as_in(Inventory, "total_reserved")
     total_on_hand: int = _as_in(Inventory, "total_on_hand")
-    levels: list[InventoryLevelSnapshot] = _owned(inventory.reads.levels_by_product, "By variant and warehouse.")
+    levels: list[InventoryLevelSnapshot] = _owned(
+        inventory.reads.levels_by_product, "The stock by variant and warehouse."
+    )
     alert: InventoryAlertSnapshot | None = computed(
-        alert_of, columns=("alert",), description="The alert that fired; null where none did."
+        alert_of, columns=("alert",), description="The alert that fired. Null if none did."
     )
 
 
-@strawberry.type(description="A line of an order as it was.")
-class OrderItemSnapshot(Line):
+@strawberry.type(description="A line of an order at the time of an event.")
+class OrderItemSnapshot(OrderLine):
     """A line in an order's snapshot."""
 
-    object_id: Id = _object_id("The line's id (item_…).")
+    object_id: Id = _object_id("The id of the line (`item_…`).")
     fulfilled: int = _as_in(OrderItem, "fulfilled")
     refunded: int = _as_in(OrderItem, "refunded")
 
 
-@strawberry.type(description="An order as it was, with the lines it had. Notes and history are not in it.")
-class OrderSnapshot(Purchase):
+@strawberry.type(description="An order at the time of an event, with its lines. Notes and history are not included.")
+class OrderSnapshot(OrderBase):
     """The snapshot of an ``order.*`` event."""
 
-    object_id: Id = _object_id("The order's id (ord_…).")
+    object_id: Id = _object_id("The id of the order (`ord_…`).")
     number: str = _as_in(Order, "number")
     status: OrderStatus = _as_in(Order, "status")
     payment_status: PaymentStatus = _as_in(Order, "payment_status")
     fulfillment_status: FulfillmentStatus = _as_in(Order, "fulfillment_status")
-    items: list[OrderItemSnapshot] = _owned(orders.reads.items_by_order, "What was bought; 500 lines at most.")
+    items: list[OrderItemSnapshot] = _owned(orders.reads.items_by_order, "The lines of the order. At most 500.")
     refunded: Money = _as_in(Order, "refunded")
     cancel_reason: str | None = _as_in(Order, "cancel_reason")
     cancelled_at: datetime | None = _as_in(Order, "cancelled_at")

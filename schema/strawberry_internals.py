@@ -1,4 +1,4 @@
-"""What this package relies on without Strawberry promising it. Its version is pinned; look here when it moves."""
+"""Internals of Strawberry that this package relies on. Its version is pinned; check this file when it changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def definition_of(class_: Any) -> Any:
-    """What Strawberry keeps of a class that it has decorated."""
+    """The definition that Strawberry attaches to a decorated class."""
     return class_.__dict__["__strawberry_definition__"]
 
 
@@ -29,8 +29,9 @@ def _untouched(_: object, value: Mapping[str, Any], __: object) -> Mapping[str, 
 
 
 def link_types(*modules: ModuleType) -> None:
-    """Let the types of these modules name each other, before the schema is made: relations run both ways, imports
-    cannot (between two modules they stand under ``TYPE_CHECKING``)."""
+    """Make the types of these modules visible to each other before the schema is built. Relations run both ways,
+    imports cannot (between two modules they stand under ``TYPE_CHECKING``).
+    """
     known = {
         name: value
         for module in modules
@@ -55,5 +56,5 @@ def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
 
 
 def field_of(field: GraphQLField) -> Any:
-    """The Strawberry field that a field of the schema was made from; None for those of introspection."""
+    """The Strawberry field behind a field of the schema; None for those of introspection."""
     return field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)

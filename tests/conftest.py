@@ -152,7 +152,7 @@ async def database(database_url: str, settings: Settings, _sent: list[str]) -> A
         if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "select set_config")):
             _sent.append(statement)
 
-    database = shared_database(database_url, observer=record, reactions=SIGNAL_HANDLERS)
+    database = shared_database(database_url, observer=record, reactions=SIGNAL_HANDLERS, write_connections=10)
     engine = StrawberryEngine()
     database.provide(access.AccessDependencies(GraphQLDocumentValidator(engine.schema)))
     shaper = GraphQLPayloadRunner(database, engine)

@@ -12,6 +12,6 @@ from domain.kernel.database import Database, DatabaseOptions
 
 
 def shared_database(url: str, **options: Any) -> Database:
-    """A database with small pools: at most 12 connections in all."""
+    """A database with small pools: at most 12 connections in all, where ``options`` do not say otherwise."""
     sizes = {"read_connections": 5, "write_connections": 4, "system_connections": 2, "identity_connections": 1}
     return Database(DatabaseOptions(url, **{**sizes, **options}))

@@ -1,1 +1,1 @@
-"""HTTP plumbing that both surfaces share and that knows no commerce: bodies, negotiation, errors, event streams."""
+"""HTTP for both surfaces, independent of commerce: bodies, negotiation, errors, event streams."""

@@ -1,4 +1,4 @@
-"""Reading a request: JSON bodies without floats and within bounds, and the headers that say what may be answered."""
+"""Reading requests: JSON bodies without floats and within limits, and the headers about the response."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ class _Repeated(ValueError):
 
 
 async def read_body(request: Request) -> bytes:
-    """The body. Raises 413 as soon as it is, or says it is, over BODY_MAX; 415 when it is not JSON.
+    """The body. Raises 413 as soon as it exceeds BODY_MAX, or its Content-Length does; 415 if it is not JSON.
 
-    No body at all is ``b""``, whatever its type is said to be.
+    Without a body it is ``b""``, whatever its Content-Type.
     """
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > BODY_MAX:
         raise too_large()
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise HTTPException(415, "Bodies are not to be compressed.")
+        raise HTTPException(415, "Compressed request bodies are not supported.")
     chunks: list[bytes] = []
     size, more = 0, True
-    while more:  # what Content-Length says is not believed
+    while more:  # Content-Length is not trusted
         message = await request.receive()
         if message["type"] == "http.disconnect":
-            raise MalformedRequest("The body ended before its time.")
+            raise MalformedRequest("The request body is incomplete.")
         chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
         if size > BODY_MAX:
@@ -54,43 +54,41 @@ async def read_body(request: Request) -> bytes:
 def parse_object(body: bytes) -> Json:
     """The members of a JSON object; fractions as Decimal.
 
-    Raises MalformedRequest for what is not JSON (so are NaN and a member given twice), ValidationFailed for JSON that
-    is no object.
+    Raises MalformedRequest if the body is not JSON (NaN and duplicate members are errors, too), ValidationFailed if it
+    is not an object.
     """
     if not body:
-        raise MalformedRequest("A JSON body is needed.")
+        raise MalformedRequest("A JSON body is required.")
     try:
         value = _DECODER.decode(body.decode())
     except _Repeated as repeated:
-        raise MalformedRequest(f"The body gives {repeated} twice in one object.") from None
+        raise MalformedRequest(f'The body contains the member "{repeated}" twice in one object.') from None
     except (ValueError, ArithmeticError, RecursionError):
-        raise MalformedRequest(
-            "The body is not JSON in UTF-8, or its numbers or its depth are beyond reason."
-        ) from None
+        raise MalformedRequest("The body is not valid JSON in UTF-8, or it is nested too deeply.") from None
     if not isinstance(value, dict):
         raise ValidationFailed.of((), ErrorCode.INVALID, "The body must be a JSON object.")
     return value
 
 
 def require_acceptable(request: Request, media: str) -> None:
-    """Raises 406 when ``Accept`` leaves no room for ``media``. A header that cannot be read is as good as none."""
+    """Check that ``Accept`` allows ``media``; raises 406. An invalid header is ignored."""
     ranges = ("*/*", f"{media.partition('/')[0]}/*", media)
     accepted = ",".join(request.headers.getlist("accept"))
     best: tuple[int, float] | None = None
     for entry in accepted.split(","):
         range_, _, parameters = entry.strip().lower().partition(";")
         if range_.strip() in ranges:
-            # The most specific range decides, whatever its order (RFC 9110, 12.5.1).
+            # The most specific range decides, in any order (RFC 9110, 12.5.1).
             best = max(best or (-1, 0.0), (ranges.index(range_.strip()), _quality(parameters)))
     if accepted.strip() and (best is None or best[1] == 0):
         raise not_acceptable(media)
 
 
 def single_header(request: Request, name: str) -> str | None:
-    """A header that may be given once. Raises MalformedRequest when it is there twice."""
+    """A header that may occur once. Raises MalformedRequest if it occurs twice."""
     values = request.headers.getlist(name)
     if len(values) > 1:
-        raise MalformedRequest.of(name, "Given twice.")
+        raise MalformedRequest.of(name, "Must be given only once.")
     return values[0] if values else None
 
 
@@ -110,7 +108,7 @@ def _is_json(content_type: str) -> bool:
 
 
 def _members_once(pairs: Iterable[tuple[str, Any]]) -> Json:
-    """An object; the second of two equal members would silently win otherwise, and the caller meant one of them."""
+    """An object without duplicate members. Otherwise the second one would silently win."""
     found: Json = {}
     for name, value in pairs:
         if name in found:
@@ -124,19 +122,19 @@ def _no_constant(name: str) -> Any:
 
 
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_members_once)
-"""Made once: json.loads would make one for each body."""
+"""Created once: json.loads would create one for each body."""
 
 
 def too_large() -> HTTPException:
-    """The refusal of a body over BODY_MAX."""
-    return HTTPException(413, f"A body has at most {BODY_MAX} bytes.")
+    """The error for a body above BODY_MAX."""
+    return HTTPException(413, f"The body must have at most {BODY_MAX:,} bytes.")
 
 
 def not_json() -> HTTPException:
-    """The refusal of a body of another type."""
-    return HTTPException(415, "Send application/json in UTF-8.")
+    """The error for a body of another media type."""
+    return HTTPException(415, "The body must be application/json in UTF-8.")
 
 
 def not_acceptable(media: str) -> HTTPException:
-    """The refusal of a caller who does not take what the answer is written in."""
-    return HTTPException(406, f"Answers are {media}.")
+    """The error for a client that does not accept the media type of the response."""
+    return HTTPException(406, f"The response is {media}, which `Accept` does not allow.")

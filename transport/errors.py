@@ -1,4 +1,4 @@
-"""Error responses: the one place where a domain error meets an HTTP status.
+"""Error responses: the one place that maps a domain error to an HTTP status.
 
 The body is always ``{"error": {"code", "message", "details": [{"field", "message", "code"}], "request_id"}}``.
 """
@@ -40,14 +40,14 @@ CONFLICT = "conflict"
 RATE_LIMIT = "rate_limit_exceeded"
 SERVER = "server_error"
 CODES = (AUTHENTICATION, AUTHORIZATION, VALIDATION, NOT_FOUND, RATE_LIMIT, CONFLICT, SERVER)
-"""Every code that an answer may carry, in the platform document's order."""
+"""Every code of an error response, in the order of the platform document."""
 
 SHOWN_PROBLEMS = 100
-"""A body of a megabyte can hold a hundred thousand wrong fields; the answer names the first ones."""
+"""Problems in one response. A body of a megabyte can contain a hundred thousand invalid fields."""
 SHOWN_CHARACTERS = 500
 
 FieldName = Callable[[str], str]
-"""From a field's Python name to its name on the surface that answers."""
+"""Converts the Python name of a field to its name on the surface."""
 
 _STATUSES: tuple[tuple[type[DomainError], int, str], ...] = (
     (MalformedRequest, 400, VALIDATION),
@@ -61,22 +61,24 @@ _STATUSES: tuple[tuple[type[DomainError], int, str], ...] = (
     (Unavailable, 503, SERVER),
 )
 _HTTP_CODES = {401: AUTHENTICATION, 403: AUTHORIZATION, 404: NOT_FOUND, 409: CONFLICT, 410: NOT_FOUND, 429: RATE_LIMIT}
-_PHRASES = {404: "No such address.", 405: "This address does not take the method; Allow names those it takes."}
+_PHRASES = {404: "No such path.", 405: "Method not allowed. See the `Allow` header."}
 
 _log = logging.getLogger("gateway.requests")
 
 
 class ProblemDocument(TypedDict):
-    """One thing wrong with one field."""
+    """A problem with one field."""
 
-    field: Annotated[str, FieldDoc(description="A dotted path such as `variants.0.price`.", example="input.3.price")]
-    message: Annotated[str, FieldDoc(description="What is wrong, for people.", example="Must not be negative.")]
-    code: Annotated[str, FieldDoc(description="What is wrong, for programs: `TOO_LONG`.", example="TOO_SMALL")]
+    field: Annotated[
+        str, FieldDoc(description="The path of the field, such as `variants.0.price`.", example="input.3.price")
+    ]
+    message: Annotated[str, FieldDoc(description="The error message.", example="Must not be negative.")]
+    code: Annotated[str, FieldDoc(description="The error code, such as `TOO_LONG`.", example="TOO_SMALL")]
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """What is answered to a failure."""
+    """The response to a failure."""
 
     status: int
     code: str
@@ -103,7 +105,7 @@ def render_error(error: Exception, request_id: str, field_name: FieldName = str)
 
 
 def error_codes(error: Exception) -> tuple[str, ...]:
-    """What a failure is called: its code, and the codes of its problems, each once."""
+    """The code of a failure and the codes of its problems, without duplicates."""
     refusal = refusal_of(error)
     return tuple(dict.fromkeys((refusal.code, *(problem.code.value for problem in refusal.problems))))
 
@@ -120,18 +122,18 @@ def refusal_of(error: Exception) -> ErrorResponse:
     for kind, status, code in _STATUSES:
         if isinstance(error, kind):
             return ErrorResponse(status, code, error.message, error.problems, _headers(error))
-    return ErrorResponse(500, SERVER, "Something went wrong on our side. Quote the request id when you report it.")
+    return ErrorResponse(500, SERVER, "Internal error. Quote the request id when you report it.")
 
 
 def _http(error: HTTPException) -> ErrorResponse:
-    """What has no domain error because only HTTP knows it: routes, methods, media types, sizes."""
+    """Errors that only HTTP has: unknown paths, methods, media types, sizes."""
     code = SERVER if error.status_code >= 500 else _HTTP_CODES.get(error.status_code, VALIDATION)
     message = _PHRASES.get(error.status_code, error.detail) if _is_bare(error) else error.detail
     return ErrorResponse(error.status_code, code, message, headers=error.headers or {})
 
 
 def _is_bare(error: HTTPException) -> bool:
-    """Whether whoever raised it gave no words of their own."""
+    """Whether the error was raised without a message."""
     return error.detail == HTTPStatus(error.status_code).phrase
 
 
@@ -155,13 +157,13 @@ def _body(refusal: ErrorResponse, request_id: str, field_name: FieldName) -> dic
 def detail_of(problem: Problem, field_name: FieldName) -> ProblemDocument:
     """Describe what is wrong with one field."""
     *above, last = problem.path or ("",)
-    # The name of an unknown field is the caller's own word already.
-    spoken = last if problem.code is ErrorCode.UNKNOWN_FIELD else field_name(str(last))
-    field = ".".join([*(field_name(str(part)) for part in above), str(spoken)])
+    # The name of an unknown field is already as the client wrote it.
+    name = last if problem.code is ErrorCode.UNKNOWN_FIELD else field_name(str(last))
+    field = ".".join([*(field_name(str(part)) for part in above), str(name)])
     message = _printable(with_names(problem.message, field_name))
     return {"field": _printable(field), "message": message, "code": problem.code.value}
 
 
 def _printable(text: str) -> str:
-    """``text`` as UTF-8 can carry it: what is quoted back may hold lone surrogates, or be a megabyte long."""
+    """``text`` with bounded length and without lone surrogates: quoted input may have both."""
     return text[:SHOWN_CHARACTERS].encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Large bodies, sent as fast as they are taken."""
+"""Large bodies, sent as fast as the client reads them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 PART_BYTES = 262_144
-"""Of a body that is handed to the server at once; the next part waits until the client has taken this one."""
+"""Bytes passed to the server at once; the next part waits until the client has read this one."""
 
 
 def parts_of(body: bytes) -> Iterator[bytes]:
-    """The body as it is handed to the server."""
+    """The body in parts, as they are passed to the server."""
     if len(body) <= PART_BYTES:
         yield body
         return

@@ -1,4 +1,4 @@
-"""Which media type the client wants its answer in (RFC 9110, 12.5.1; GraphQL over HTTP, "Media Types")."""
+"""The media type of the response (RFC 9110, 12.5.1; GraphQL over HTTP, "Media Types")."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 RESPONSE_JSON = "application/graphql-response+json"
-"""Statuses tell how the request went."""
+"""The HTTP status is the result of the request."""
 JSON = "application/json"
-"""For older clients: 200 for whatever is well-formed GraphQL. What is answered when the client does not mind."""
+"""For older clients: 200 for every well-formed GraphQL request. The default if the client has no preference."""
 OFFERED = (JSON, RESPONSE_JSON)
 
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")

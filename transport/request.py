@@ -1,4 +1,4 @@
-"""A request as it was received, its headers at hand."""
+"""A request with indexed headers."""
 
 from __future__ import annotations
 

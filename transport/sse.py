@@ -18,12 +18,12 @@ from transport.large_bodies import parts_of
 
 EVENT_STREAM = "text/event-stream"
 HEARTBEAT_SECONDS = 12.0
-"""A line now and then keeps proxies from closing a quiet stream, most of which wait 30 or 60 s."""
+"""Seconds between heartbeats. They keep proxies from closing a quiet stream, most of which wait 30 or 60 s."""
 LAST_WORDS_SECONDS = 2.0
-"""For a reader who takes nothing: the stream of a credential that has ended must end too."""
+"""For a client that reads nothing: the stream of a revoked key must end, too."""
 HEADERS = {
     "Content-Type": f"{EVENT_STREAM}; charset=utf-8",
-    "Cache-Control": "no-cache, no-store, no-transform",  # some proxies know only the first, some compress
+    "Cache-Control": "no-cache, no-store, no-transform",  # some proxies know only the first header, some compress
     "X-Accel-Buffering": "no",  # nginx would wait for more
 }
 
@@ -37,13 +37,13 @@ class CloseReason(Enum):
     """The server stops; clients may connect again at once, and resume."""
 
 
-ENDED = "The credential was revoked or has expired."
-"""Said to whoever is connected with it."""
+ENDED = "The API key was revoked or has expired."
+"""The message to clients that are connected with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SseFrame:
-    """An event as it is sent; without text it is none, and says only how far the stream has come."""
+    """An event to be sent; without text, only a position."""
 
     text: bytes
     cursor: str | None = None
@@ -77,9 +77,9 @@ class StreamRegistry(Protocol):
 
 
 class SseResponse:
-    """One response, until its source has ended, its reader is gone, or it is told to end.
+    """One response, until its source ends, its client disconnects, or it is told to end.
 
-    A slow reader holds up its own source and nothing else: the next event is asked for when this one is taken.
+    A slow client delays only its own source: the next event is read after this one was sent.
     """
 
     def __init__(
@@ -90,20 +90,21 @@ class SseResponse:
         endless: bool = True,
         revoked: Callable[[], bytes] = bytes,
     ) -> None:
-        """``endless``: whether it has to be cut when told to end; what is soon over by itself need not be. ``revoked``:
-        the last events of a stream whose credential has ended, which say so."""
+        """``endless``: whether it must be cut off when told to end; a short stream ends by itself. ``revoked``: the
+        last events of a stream whose key was revoked, with the reason.
+        """
         self.principal = principal
         self._revoked = revoked
         self._source = source
         self._endless = endless
         self._turn = asyncio.Lock()
         self._passed: str | None = None
-        """A cursor that the reader has not been told yet."""
+        """A cursor that was not sent to the client yet."""
         self._pump: asyncio.Task[None] | None = None
         self._ended: CloseReason | None = None
 
     def end(self, why: CloseReason) -> None:
-        """Come to an end soon. Where the server stops nothing is said: the client connects again. May be repeated."""
+        """End the stream soon. At a server stop nothing is sent: the client reconnects. May be called repeatedly."""
         self._ended = self._ended or why
         if self._pump is not None and self._endless:
             self._pump.cancel()
@@ -137,27 +138,27 @@ class SseResponse:
             gone.cancel()
             await asyncio.wait((pump, gone))
         if not pump.cancelled():
-            pump.result()  # what nobody foresaw is raised
+            pump.result()  # unexpected errors are raised
         elif self._ended is CloseReason.REVOKED and not left:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORDS_SECONDS):
                     await self._write(self._revoked() or b":\n\n", send)
 
     async def _pass_on(self, send: Send) -> None:
-        told = False
+        sent_cursor = False
         async for frame in self._source:
             if frame.text:
                 self._passed = None
                 await self._write(frame.text, send)
             else:
-                self._passed = frame.cursor  # told with the next heartbeat; the first at once
-                if not told:
+                self._passed = frame.cursor  # sent with the next heartbeat; the first at once
+                if not sent_cursor:
                     await self._write(b"", send)
-            told = True
+            sent_cursor = True
             await asyncio.sleep(0)  # while one catches up, the others have their turn
 
     async def _write(self, event: bytes, send: Send) -> None:
-        """Send an event, or a heartbeat for none, when the reader has taken those before."""
+        """Send an event, or a heartbeat if there is none, after the client has read the earlier ones."""
         async with self._turn:
             if not event:
                 event, self._passed = heartbeat(self._passed), None

@@ -1,4 +1,4 @@
-"""What the catalog announces, and the news it has for other areas in the same transaction."""
+"""Events of the catalog, and its signals to other areas in the same transaction."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from domain.kernel.use_cases.unit_of_work import Signal
 
 
 class ProductCreated(Event, type="product.created"):
-    """A product was added."""
+    """A product was created."""
 
 
 class ProductUpdated(Event, type="product.updated"):
-    """A product changed; ``changed_fields`` says where."""
+    """A product was changed. Stock changes do not create this event."""
 
 
 class ProductDeleted(Event, type="product.deleted"):
@@ -24,15 +24,17 @@ class ProductDeleted(Event, type="product.deleted"):
 
 @dataclass(frozen=True, slots=True)
 class StockDeclared(Signal):
-    """The catalog was told what is available of variants: variant id to product id, quantity, and where the command
-    says it."""
+    """A command set the available quantity of variants.
+
+    ``quantities``: variant id to product id, quantity, and its path in the command.
+    """
 
     quantities: Mapping[str, tuple[str, int, Path]]
 
 
 @dataclass(frozen=True, slots=True)
 class VariantRemoved(Signal):
-    """A variant is about to go; its stock must be written off first."""
+    """A variant is about to be removed. Its stock must be written off first."""
 
     product_id: str
     variant_id: str

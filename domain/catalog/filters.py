@@ -1,4 +1,4 @@
-"""How lists of products and of categories are narrowed."""
+"""Filters of the lists of products and categories."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _of_one(statement: Select[Any]) -> Select[Any]:
 
 
 def _of_several(statement: Select[Any]) -> Select[Any]:
-    """A product of two of them is there once."""
+    """Restrict to products in any of the categories; a product in several of them occurs once."""
     slugs = _category.slug == any_(bindparam("categories", type_=ARRAY(Text)))
     of_slugs = select(_category.id).where(_category.store_id == STORE, slugs)
     link = ProductCategory.__table__.alias("one_category")
@@ -56,7 +56,7 @@ _SEVERAL = FilterClause(
 
 
 def in_category(slugs: str | Sequence[str]) -> tuple[FilterClause, Mapping[str, Any]]:
-    """Being in one of the categories with these slugs. Of several, each is walked by its own index, and merged."""
+    """Filter by categories, any of these slugs. Several slugs are one index scan each, merged."""
     different = [slugs] if isinstance(slugs, str) else list(dict.fromkeys(slugs))
     return (_ONE, {"category": different[0]}) if len(different) == 1 else (_SEVERAL, {"categories": different})
 
@@ -76,9 +76,9 @@ _OWNED = FilterClause(
 )
 
 
-async def with_skus(reader: Executor, skus: Sequence[str]) -> tuple[FilterClause, Mapping[str, Any]]:
-    """Having one of these SKUs, or a variant that has."""
-    rows = await reader.rows(_OWNERS, {"sku_keys": sorted({fold(sku) for sku in skus})})
+async def with_skus(db: Executor, skus: Sequence[str]) -> tuple[FilterClause, Mapping[str, Any]]:
+    """Filter by SKUs, those of the product or of its variants."""
+    rows = await db.rows(_OWNERS, {"sku_keys": sorted({fold(sku) for sku in skus})})
     return _OWNED, {"sku_owners": [row.product_id for row in rows]}
 
 
@@ -94,7 +94,7 @@ _NAMED = CountedFilter(
 )
 
 
-async def category_named(reader: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
-    """Categories whose names begin with ``text``, whatever the case and accents; a text of accents alone names none."""
+async def category_named(db: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
+    """Filter categories by name prefix, ignoring case and accents. A text of accents alone matches none."""
     key = name_key_of(text) or LAST_CHARACTER
-    return await _NAMED.look(reader, {"name_low": key, "name_high": key + LAST_CHARACTER})
+    return await _NAMED.look(db, {"name_low": key, "name_high": key + LAST_CHARACTER})

@@ -35,7 +35,7 @@ from domain.kernel.validation import fold, name_key_of
 
 
 class ProductStatus(StrEnum):
-    """Whether a product is for sale, being prepared, or taken off."""
+    """Whether a product is for sale, being prepared, or archived."""
 
     ACTIVE = "active"
     DRAFT = "draft"
@@ -53,14 +53,14 @@ class WeightUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """The mass of one piece, exactly as it was given; never converted."""
+    """The mass of one unit, exactly as entered; never converted."""
 
     value: Decimal
     unit: WeightUnit
 
 
 class Product(StoreOwned):
-    """A thing for sale, with at least one variant."""
+    """A product. It has at least one variant."""
 
     __tablename__ = "product"
     __table_args__ = (
@@ -100,7 +100,7 @@ class Product(StoreOwned):
         self.name_key = name_key_of(name)
 
     def set_sku(self, sku: str) -> None:
-        """Change the SKU, and that of the variant which shares it, unless another variant has the new one."""
+        """Change the SKU, and that of the variant that shares it, unless another variant has the new SKU."""
         sharing = [variant for variant in self.variants if variant.sku_key == fold(self.sku)]
         if all(variant in sharing or variant.sku_key != fold(sku) for variant in self.variants):
             for variant in sharing:
@@ -116,7 +116,7 @@ class Product(StoreOwned):
 
 
 class ProductVariant(StoreOwned):
-    """What is actually bought: a size, a colour. ``price`` is the effective one."""
+    """A variant of a product, such as a size or a colour. ``price`` is the effective price."""
 
     __tablename__ = "product_variant"
     __table_args__ = (
@@ -128,8 +128,8 @@ class ProductVariant(StoreOwned):
         CheckConstraint(
             "weight_unit IN ('g', 'kg', 'oz', 'lb') AND (weight IS NULL) = (weight_unit IS NULL)", name="weight_unit"
         ),
-        # Within the product only: ProductSku decides between products, and a second judge would make writers wait for
-        # each other in a circle. Deferred, so that one update may let two variants exchange their SKUs.
+        # Within the product only: ProductSku decides between products, and a second constraint across products would
+        # let writers deadlock. Deferred, so that one update can swap the SKUs of two variants.
         UniqueConstraint(
             "store_id",
             "product_id",
@@ -159,7 +159,7 @@ class ProductVariant(StoreOwned):
     compare_at_price: Mapped[Minor | None]
 
     def set_price(self, price: int, *, overrides: bool) -> None:
-        """Change the effective price, and whether it is the variant's own."""
+        """Change the effective price, and whether it overrides the product's."""
         self.price = price
         self.overrides_price = overrides
 
@@ -175,7 +175,7 @@ class ProductVariant(StoreOwned):
 
 
 class ProductImage(StoreOwned):
-    """The address of a picture; never fetched by the gateway."""
+    """An image of a product, by its URL. The gateway never fetches it."""
 
     __tablename__ = "product_image"
     __table_args__ = (
@@ -191,7 +191,7 @@ class ProductImage(StoreOwned):
 
 
 class Category(StoreOwned):
-    """A flat grouping, known by its slug, which never changes; created by hand or when a product first names it."""
+    """A flat category with an immutable slug, created explicitly or when a product first refers to it."""
 
     __tablename__ = "category"
     __table_args__ = (
@@ -203,7 +203,7 @@ class Category(StoreOwned):
     slug: Mapped[KeyText]
     name: Mapped[str]
     name_key: Mapped[KeyText] = mapped_column(default=key_of_name)
-    """What it is sorted and found by; follows the name."""
+    """Sort and search key, derived from the name."""
     created_at: Mapped[Instant]
     description: Mapped[str]
     version: Mapped[int]
@@ -216,7 +216,7 @@ class Category(StoreOwned):
 
 
 class ProductCategory(Base):
-    """A product in a category. Carries the product's ``created_at`` so that the default sort walks this index."""
+    """A product in a category. Copies the product's ``created_at`` so that the default sort can use this index."""
 
     __tablename__ = "product_category"
     __table_args__ = (
@@ -232,7 +232,7 @@ class ProductCategory(Base):
 
 
 class ProductTag(Base):
-    """A tag of a product, folded, for the filter; carries ``created_at`` as ``ProductCategory`` does."""
+    """A folded tag of a product, for the filter. Copies ``created_at`` as ``ProductCategory`` does."""
 
     __tablename__ = "product_tag"
     __table_args__ = (
@@ -247,11 +247,10 @@ class ProductTag(Base):
 
 
 class ProductStock(Base):
-    """Whether any of a product is available, in any warehouse, for the filter; carries ``created_at`` as
-    ``ProductCategory`` does. Written by whoever holds the product's stock locked.
+    """Whether any unit of a product is available in any warehouse, for the filter.
 
-    A table of its own, since an update of the product's row would wait for those who change the product, who wait for
-    its stock.
+    Copies ``created_at`` as ``ProductCategory`` does. Written under the lock of the product's stock. A separate table,
+    because an update of the product's row would wait for writers of the product, which in turn wait for its stock.
     """
 
     __tablename__ = "product_stock"
@@ -267,11 +266,11 @@ class ProductStock(Base):
 
 
 class ProductSku(Base):
-    """The register of taken SKUs: one owner each, be it as a product's or as a variant's SKU."""
+    """A SKU in use: each belongs to one product, as the product's own SKU or a variant's."""
 
     __tablename__ = "product_sku"
     __table_args__ = (
-        # With the product in it, a search by the beginning of a SKU stays within the index and stops at its limit.
+        # Includes the product, so that a search by SKU prefix is an index-only scan that stops at its limit.
         PrimaryKeyConstraint("store_id", "sku_key", postgresql_include=["product_id"]),
         ForeignKeyConstraint(["store_id", "product_id"], ["product.store_id", "product.id"], ondelete="CASCADE"),
         Index("product_sku_product_idx", "store_id", "product_id"),
@@ -283,7 +282,7 @@ class ProductSku(Base):
 
 
 class ProductWord(Base):
-    """The search index: every word of a product's name and SKUs, folded."""
+    """An entry of the search index: a folded word of a product's name or SKUs."""
 
     __tablename__ = "product_word"
     __table_args__ = (

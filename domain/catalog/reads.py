@@ -1,4 +1,4 @@
-"""What is read of the catalog. Each declared once; dataloaders, REST routes and compiled plans all run these."""
+"""Reads and listings of the catalog, declared once and run by dataloaders, REST endpoints and query plans."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ variant_by_sku = Read(
     store=_sku.store_id,
     key=_sku.sku_key,
 )
-"""By the register of SKUs, which knows the product; the SKU that only a product has finds no variant."""
+"""Found through ``product_sku``, which stores the product. A SKU that belongs to a product only finds no variant."""
 variants_by_product = Read(
     "variants_by_product",
     _VARIANTS,
@@ -173,7 +173,7 @@ _within = ProductCategory.__table__.alias("within")
 
 
 def _linked(statement: Select[Any]) -> Select[Any]:
-    """Joined by another name, since a filter may ask for one more category."""
+    """Join the link under an alias, because a filter may join it once more."""
     link = and_(_within.c.store_id == _product.store_id, _within.c.product_id == _product.id)
     return statement.join(_within, link).where(_within.c.store_id == STORE)
 
@@ -184,11 +184,11 @@ products_by_category = NestedListing(
     _within.c.category_id,
     through=FilterClause(_linked, {"created_at": _within.c.created_at, "id": _within.c.product_id}),
 )
-"""The products of each of many categories; newest first it walks the index of the link."""
+"""The products of each of several categories. Newest first uses the index of the link table."""
 
 
 def admitted(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The filters of products as they are. Raises MalformedRequest for a range that ends before it begins."""
+    """Check the filters of products. Raises MalformedRequest for a range that ends before it begins."""
     for what in ("price", "created", "updated"):
         refuse_reversed(filters, f"{what}_from", f"{what}_to")
     return filters

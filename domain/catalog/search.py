@@ -1,6 +1,6 @@
 """Search of products by name or SKU.
 
-Ranks: 0 the SKU itself, 1 the whole name, 2 the beginning of a SKU or a name, 3 every word, 4 every word's beginning.
+Ranks: 0 exact SKU, 1 whole name, 2 prefix of a SKU or name, 3 every word, 4 every word as a prefix.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The catalog as REST and webhooks write it, and as the event log stores it."""
+"""Serializers of the catalog: documents of REST, webhooks and events."""
 
 from __future__ import annotations
 
@@ -12,148 +12,199 @@ from domain.catalog.model import ProductStatus, WeightUnit
 from domain.kernel.serialization import DecimalJson, FieldDoc, format_amount, format_instant
 from domain.kernel.sql.executor import Row
 
-_ID = FieldDoc(description="Its id; never changes.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)
+_ID = "The id. The same in GraphQL, REST and webhooks."
+_VERSION = FieldDoc(description="The version, starting at 1. Increases with every change.", example=1)
 _CREATED = FieldDoc(
-    description="When it was made, UTC.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
+    description="When the object was created.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
 )
 _UPDATED = FieldDoc(
-    description="When it last changed, UTC.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
+    description="When the object was last changed.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
 )
 
 
 class ImageDocument(TypedDict):
-    """A picture of a product."""
+    """An image of a product."""
 
-    id: Annotated[str, FieldDoc(description="Its id.", example="img_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    id: Annotated[str, FieldDoc(description=_ID, example="img_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     url: Annotated[
         str,
-        FieldDoc(description="Where it is; never fetched by the gateway.", example="https://images.example.com/1.jpg"),
+        FieldDoc(
+            description="The URL of the image. The gateway never fetches it.",
+            example="https://images.example.com/1.jpg",
+        ),
     ]
-    alt: Annotated[str | None, FieldDoc(description="What it shows.", example="Seen from the front")]
-    position: Annotated[int, FieldDoc(description="Where in the list, counted from 0.", example=0)]
+    alt: Annotated[
+        str | None, FieldDoc(description="The alternative text for screen readers.", example="Seen from the front")
+    ]
+    position: Annotated[int, FieldDoc(description="The position in the list of images, starting at 0.", example=0)]
 
 
 class WeightDocument(TypedDict):
     """A weight with its unit."""
 
-    value: Annotated[DecimalJson, FieldDoc(description="How many units, exactly as it was given.", example=1.25)]
-    unit: Annotated[WeightUnit, FieldDoc(description="The unit: g, kg, oz or lb.", example="kg")]
+    value: Annotated[DecimalJson, FieldDoc(description="The number of units, exactly as entered.", example=1.25)]
+    unit: Annotated[WeightUnit, FieldDoc(description="The unit of mass.", example="kg")]
 
 
 class VariantSnapshotDocument(TypedDict):
-    """A variant of a product, as an event shows it."""
+    """A variant at the time of an event, without its stock."""
 
-    id: Annotated[str, FieldDoc(description="Its id.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    id: Annotated[str, FieldDoc(description=_ID, example="var_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     product_id: Annotated[
-        str, FieldDoc(description="The id of its product.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)
+        str,
+        FieldDoc(
+            description="The id of the product that the variant belongs to.",
+            example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4",
+            read_only=True,
+        ),
     ]
-    sku: Annotated[str, FieldDoc(description="Its stock keeping unit.", example="HEADPHONE-001-BLUE")]
+    sku: Annotated[
+        str,
+        FieldDoc(
+            description="The stock keeping unit (SKU). Unique in the store, ignoring case.",
+            example="HEADPHONE-001-BLUE",
+        ),
+    ]
     price: Annotated[
         DecimalJson | None,
-        FieldDoc(description="Its own price, overriding the product's; null without one.", example=189.99),
+        FieldDoc(
+            description="The price that overrides the product's. Null if the product's price applies.", example=189.99
+        ),
     ]
     effective_price: Annotated[
         DecimalJson,
-        FieldDoc(description="What it costs: its own price or the product's.", example=189.99, read_only=True),
+        FieldDoc(description="The unit price: the variant's own, or the product's.", example=189.99, read_only=True),
     ]
     cost: NotRequired[
         Annotated[
             DecimalJson | None,
-            FieldDoc(description="What one costs you; only with products:write or analytics:read.", example=80.00),
+            FieldDoc(
+                description="The purchase cost per unit. Requires `products:write` or `analytics:read`.", example=80.00
+            ),
         ]
     ]
     attributes: Annotated[
-        dict[str, str], FieldDoc(description="What sets it apart.", example={"size": "Large", "color": "Blue"})
+        dict[str, str],
+        FieldDoc(
+            description='The attributes that distinguish the variant, for example `{"size": "Large"}`.',
+            example={"size": "Large", "color": "Blue"},
+        ),
     ]
     image: Annotated[
-        str | None, FieldDoc(description="The URL of its own picture.", example="https://images.example.com/blue.jpg")
+        str | None,
+        FieldDoc(
+            description="The URL of the image of the variant. Null if it has none of its own.",
+            example="https://images.example.com/blue.jpg",
+        ),
     ]
-    weight: Annotated[WeightDocument | None, FieldDoc(description="The weight of one piece; null: not known.")]
+    weight: Annotated[WeightDocument | None, FieldDoc(description="The weight of one unit. Null if not known.")]
     barcode: Annotated[
-        str | None, FieldDoc(description="The barcode, as text; null: none. Not unique.", example="5012345678900")
+        str | None,
+        FieldDoc(description="The barcode, as text. Not unique. Null if there is none.", example="5012345678900"),
     ]
     compare_at_price: Annotated[
         DecimalJson | None,
-        FieldDoc(description="The price before a reduction, to be shown struck through; null: none.", example=249.99),
+        FieldDoc(
+            description="The price before a reduction, shown struck through. Null if there is none.", example=249.99
+        ),
     ]
     created_at: Annotated[str, _CREATED]
     updated_at: Annotated[str, _UPDATED]
 
 
 class VariantDocument(VariantSnapshotDocument):
-    """A variant of a product."""
+    """A variant of a product, such as a size or a colour. Orders refer to variants."""
 
     inventory: Annotated[
-        int, FieldDoc(description="What is available over all warehouses.", example=25, versioned=False)
+        int, FieldDoc(description="The quantity available in all warehouses.", example=25, versioned=False)
     ]
 
 
 class _ProductHead(TypedDict):
-    """What a product and its snapshot have in common, before the variants."""
+    """Members of a product and its snapshot that precede the variants."""
 
-    id: Annotated[str, _ID]
-    name: Annotated[str, FieldDoc(description="The name shoppers see.", example="Premium Wireless Headphones")]
-    description: Annotated[str, FieldDoc(description="What it is.", example="High-quality audio experience")]
-    sku: Annotated[str, FieldDoc(description="Its stock keeping unit.", example="HEADPHONE-001")]
-    status: Annotated[ProductStatus, FieldDoc(description="Whether it is for sale.", example="active")]
-    price: Annotated[DecimalJson, FieldDoc(description="The price of one, in major units.", example=199.99)]
-    currency: Annotated[str, FieldDoc(description="ISO 4217, lower case: the store's.", example="gbp", read_only=True)]
-    categories: Annotated[
-        list[str], FieldDoc(description="The slugs of its categories.", example=["audio", "electronics"])
+    id: Annotated[str, FieldDoc(description=_ID, example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
+    name: Annotated[str, FieldDoc(description="The name shown to shoppers.", example="Premium Wireless Headphones")]
+    description: Annotated[
+        str, FieldDoc(description="The description, as plain text.", example="High-quality audio experience")
     ]
-    tags: Annotated[list[str], FieldDoc(description="Its tags.", example=["new"])]
-    metadata: Annotated[dict[str, Any], FieldDoc(description="Your own JSON.", example={"season": "summer"})]
+    sku: Annotated[
+        str,
+        FieldDoc(
+            description="The stock keeping unit (SKU). Unique in the store, ignoring case.", example="HEADPHONE-001"
+        ),
+    ]
+    status: Annotated[ProductStatus, FieldDoc(description="The status of the product.", example="active")]
+    price: Annotated[
+        DecimalJson,
+        FieldDoc(description="The unit price. Applies to variants without a price of their own.", example=199.99),
+    ]
+    currency: Annotated[
+        str,
+        FieldDoc(
+            description="The currency of the store, as a lower-case ISO 4217 code.", example="gbp", read_only=True
+        ),
+    ]
+    categories: Annotated[
+        list[str], FieldDoc(description="The slugs of the categories.", example=["audio", "electronics"])
+    ]
+    tags: Annotated[list[str], FieldDoc(description="The tags.", example=["new"])]
+    metadata: Annotated[dict[str, Any], FieldDoc(description="Custom JSON data.", example={"season": "summer"})]
 
 
 class _ProductTail(TypedDict):
-    """What they have in common after the variants."""
+    """Members of a product and its snapshot that follow the variants."""
 
-    images: Annotated[list[ImageDocument], FieldDoc(description="Its pictures, in order.")]
-    version: Annotated[int, FieldDoc(description="Counts its changes; send it back to write safely.", example=1)]
+    images: Annotated[list[ImageDocument], FieldDoc(description="The images, in display order. At most 50.")]
+    version: Annotated[int, _VERSION]
     created_at: Annotated[str, _CREATED]
     updated_at: Annotated[str, _UPDATED]
 
 
 class ProductDocument(_ProductHead, _ProductTail):
-    """A product with all that it owns."""
+    """A product. It has at least one variant."""
 
-    variants: Annotated[list[VariantDocument], FieldDoc(description="Its variants, the default first.")]
+    variants: Annotated[
+        list[VariantDocument], FieldDoc(description="The variants, the default variant first. At most 100.")
+    ]
 
 
 class ProductSnapshotDocument(_ProductHead, _ProductTail):
-    """A product with all that it owned at the moment of an event."""
+    """A product at the time of an event, with its variants and images but without its stock."""
 
-    variants: Annotated[list[VariantSnapshotDocument], FieldDoc(description="Its variants, the default first.")]
+    variants: Annotated[
+        list[VariantSnapshotDocument], FieldDoc(description="The variants, the default variant first. At most 100.")
+    ]
 
 
 class CategoryDocument(TypedDict):
-    """A grouping of products."""
+    """A category of products."""
 
-    id: Annotated[str, FieldDoc(description="Its id.", example="cat_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
+    id: Annotated[str, FieldDoc(description=_ID, example="cat_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
     slug: Annotated[
         str,
-        FieldDoc(description="The name of the category in addresses and filters; it never changes.", example="audio"),
+        FieldDoc(description="The name used in URLs and filters. Never changes.", example="audio"),
     ]
-    name: Annotated[str, FieldDoc(description="The name of the category, for people.", example="Electronics")]
+    name: Annotated[str, FieldDoc(description="The display name.", example="Electronics")]
     description: Annotated[
-        str, FieldDoc(description="What is in the category, as text.", example="Everything with a plug.")
+        str, FieldDoc(description="The description, as plain text.", example="Everything with a plug.")
     ]
-    version: Annotated[int, FieldDoc(description="Counts its changes; send it back to write safely.", example=1)]
+    version: Annotated[int, _VERSION]
     created_at: Annotated[str, _CREATED]
     updated_at: Annotated[str, _UPDATED]
 
 
 COST_SCOPES = ("products:write", "analytics:read")
-"""Either lets a caller see what things cost the merchant."""
+"""Scopes of which either lets a caller see purchase costs."""
 
 
 def serialize_image(row: Row) -> ImageDocument:
-    """An image as REST writes it."""
+    """Serialize an image for REST."""
     return {"id": row.id, "url": row.url, "alt": row.alt, "position": row.position}
 
 
 def serialize_variant_snapshot(row: Row, images: Sequence[Row], *, with_cost: bool) -> VariantSnapshotDocument:
-    """A variant as an event shows it: without stock, which another area keeps."""
+    """Serialize a variant of an event: without stock, which belongs to another area."""
     shown = next((image.url for image in images if image.id == row.image_id), None)
     effective = format_amount(row.price, row.currency)
     document: VariantSnapshotDocument = {
@@ -182,7 +233,7 @@ def _weight(row: Row) -> WeightDocument | None:
 
 
 def serialize_variant(row: Row, images: Sequence[Row], stock: Mapping[str, int], *, with_cost: bool) -> VariantDocument:
-    """A variant as REST writes it. ``stock``: what is available, by variant id."""
+    """Serialize a variant for REST. ``stock``: the available quantity by variant id."""
     return {**serialize_variant_snapshot(row, images, with_cost=with_cost), "inventory": stock.get(row.id, 0)}
 
 
@@ -195,7 +246,7 @@ def serialize_product(
     stock: Mapping[str, int],
     with_cost: bool,
 ) -> ProductDocument:
-    """A product as REST writes it, from the rows of its reads."""
+    """Serialize a product for REST from the rows of its reads."""
     return {
         **_head(row, [category.slug for category in categories]),
         "variants": [serialize_variant(variant, images, stock, with_cost=with_cost) for variant in variants],
@@ -206,7 +257,7 @@ def serialize_product(
 def serialize_product_snapshot(
     row: Row, *, variants: Sequence[Row], images: Sequence[Row], with_cost: bool
 ) -> ProductSnapshotDocument:
-    """A product as an event shows it, from the rows of its snapshot."""
+    """Serialize a product of an event from the rows of its snapshot."""
     return {
         **_head(row, row.categories),
         "variants": [serialize_variant_snapshot(variant, images, with_cost=with_cost) for variant in variants],
@@ -239,7 +290,7 @@ def _tail(row: Row, images: Sequence[Row]) -> _ProductTail:
 
 
 def serialize_category(row: Row) -> CategoryDocument:
-    """A category as REST writes it."""
+    """Serialize a category for REST."""
     return {
         "id": row.id,
         "slug": row.slug,

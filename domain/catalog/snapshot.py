@@ -1,4 +1,4 @@
-"""A product as the event log stores it, and as it is shown again from there."""
+"""Snapshots of products: how events store them and how they are read back."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from domain.kernel.events import SnapshotRow, snapshot_row
 
 
 def product_snapshot(product: Product, categories: Sequence[str]) -> dict[str, Any]:
-    """The product as the event log stores it: own columns and owned children, money in minor units, times in ISO.
+    """Build the snapshot of a product: own columns and owned children, money in minor units, times in ISO 8601.
 
-    Webhook documents and the GraphQL objects of events are rendered from this; another area's data (stock) is not
-    in it.
+    Webhook documents and the GraphQL objects of events are rendered from it. Data of other areas (stock) is not part
+    of it.
     """
     return {
         "id": product.id,
@@ -67,11 +67,11 @@ def product_snapshot(product: Product, categories: Sequence[str]) -> dict[str, A
 
 
 _LATER = {"weight": None, "weight_unit": None, "barcode": None, "compare_at_price": None}
-"""What variants had not yet when the oldest snapshots were written."""
+"""Columns that are missing from variants in the oldest snapshots."""
 
 
 def product_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
-    """The product of a snapshot as a row, which still owns the variants and images it owned then."""
+    """Build the row of a product from a snapshot, with the variants and images it owned then."""
     product = snapshot_row(snapshot)
     images = [snapshot_row(image) for image in snapshot["images"]]
     variants = [snapshot_row({**_LATER, **variant}) for variant in snapshot["variants"]]
@@ -83,7 +83,7 @@ def product_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
 
 
 def serialize_product_event(snapshot: Mapping[str, Any], *, with_cost: bool) -> ProductSnapshotDocument:
-    """The product of a snapshot as REST and webhooks write it."""
+    """Serialize the product of a snapshot for REST and webhooks."""
     row = product_row(snapshot)
     variants, images = row.owned[reads.variants_by_product], row.owned[reads.images_by_product]
     return serialize_product_snapshot(row, variants=variants, images=images, with_cost=with_cost)

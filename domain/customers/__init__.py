@@ -1,4 +1,4 @@
-"""Customers: who they are, where they live, and how they are forgotten."""
+"""Customers: profiles, addresses, search and erasure."""
 
 from domain.customers import commands, personal_data, reads, search, serializers, snapshot
 from domain.customers.events import CustomerCreated, CustomerErased, CustomerRenamed, CustomerUpdated

@@ -1,4 +1,4 @@
-"""What callers can ask of customers. Every limit is written here, once, for both surfaces."""
+"""Commands and filters of customers. Every limit is written here, once, for both surfaces."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from domain.kernel.fields import (
     UNSET,
     Boolean,
     Choice,
-    DateBound,
     Email,
     FieldLocation,
     Integer,
@@ -24,33 +23,33 @@ from domain.kernel.fields import (
     Unset,
 )
 from domain.kernel.fields.contact import MAX_EMAIL_LENGTH
-from domain.kernel.fields.filter_fields import UPDATED_FROM, UPDATED_TO
+from domain.kernel.fields.filter_fields import CREATED_FROM, CREATED_TO, UPDATED_FROM, UPDATED_TO
 from domain.kernel.fields.tags import HAVING_TAGS, METADATA, TAGS
 
 MAX_ADDRESSES = 100
 
-_EMAIL = Email(
-    description="Where they are reached: unique in the store, whatever the case.", example="customer@example.com"
-)
-_FIRST_NAME = Text(max=255, description="The given name.", example="Jane")
-_LAST_NAME = Text(max=255, description="The family name.", example="Doe")
+_EMAIL = Email(description="The e-mail address. Unique in the store, ignoring case.", example="customer@example.com")
+_FIRST_NAME = Text(max=255, description="The first name.", example="Jane")
+_LAST_NAME = Text(max=255, description="The last name.", example="Doe")
 _PHONE = Phone(
-    description="With + and country code; a possible number is kept as given, a valid one also for machines.",
+    description="The telephone number with `+` and country code. Stored as entered; a valid number is also stored in "
+    "E.164 format.",
     example="+44 20 7946 0958",
 )
-_CHANNEL = Text(min=1, max=64, description="How they came to the store.", example="newsletter")
-_STATUS = Choice(description="active or archived; erasing is an action of its own.", example="active")
-_DEFAULT_SHIPPING = Boolean(description="Whether parcels go there unless said otherwise.", example=True)
-_DEFAULT_BILLING = Boolean(description="Whether bills go there unless said otherwise.", example=True)
+_CHANNEL = Text(min=1, max=64, description="The channel through which the customer was acquired.", example="newsletter")
+_STATUS = Choice(description="The status: active or archived. Erasing is a separate operation.", example="active")
+_DEFAULT_SHIPPING = Boolean(description="Whether this is the default shipping address.", example=True)
+_DEFAULT_BILLING = Boolean(description="Whether this is the default billing address.", example=True)
 _VERSION = Integer(
-    description="The version of the customer you have seen; a stale one is a conflict and nothing is written.",
+    description="The version the change is based on. If the customer has changed since, the mutation fails with "
+    "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,
 )
 
 
 def _id(noun: str, prefix: str) -> Text:
-    return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=FieldLocation.PATH)
+    return Text(min=1, max=64, description=f"The id of the {noun} (`{prefix}_…`).", place=FieldLocation.PATH)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,13 +63,13 @@ class CustomerAddressInput(AddressInput):
 _ADDRESSES = ListOf(
     item=NestedObject(description="An address."),
     max=MAX_ADDRESSES,
-    description="Their addresses; of the defaults there is one each.",
+    description="The addresses. At most one can be the default for shipping and one for billing.",
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CreateCustomer:
-    """Add a customer, with addresses."""
+    """Create a customer with addresses."""
 
     email: Annotated[str, _EMAIL]
     first_name: Annotated[str | Unset | None, _FIRST_NAME] = UNSET
@@ -84,7 +83,7 @@ class CreateCustomer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateCustomer:
-    """Change what is given of a customer and leave the rest; addresses are changed one by one."""
+    """Update a customer. Fields that are left out stay unchanged. Addresses have operations of their own."""
 
     id: Annotated[str, _id("customer", "cust")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -100,7 +99,7 @@ class UpdateCustomer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArchiveCustomer:
-    """Put a customer away: they stay readable, and their e-mail address stays taken."""
+    """Archive a customer. The customer stays readable and keeps the e-mail address."""
 
     id: Annotated[str, _id("customer", "cust")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -108,7 +107,10 @@ class ArchiveCustomer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EraseCustomer:
-    """Make a customer nobody, for good: the person goes, also out of past events and answers; the books stay."""
+    """Permanently erase the personal data of a customer, including copies in past events and stored responses.
+
+    Orders are kept without it.
+    """
 
     id: Annotated[str, _id("customer", "cust")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -126,7 +128,7 @@ class AddAddress(AddressInput):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateAddress(AddressChange):
-    """Change what is given of an address and leave the rest."""
+    """Update an address of a customer. Fields that are left out stay unchanged."""
 
     customer_id: Annotated[str, _id("customer", "cust")]
     id: Annotated[str, _id("address", "addr")]
@@ -137,7 +139,7 @@ class UpdateAddress(AddressChange):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RemoveAddress:
-    """Remove an address; where it was a default, there is none."""
+    """Remove an address. If it was a default address, no default remains."""
 
     customer_id: Annotated[str, _id("customer", "cust")]
     id: Annotated[str, _id("address", "addr")]
@@ -146,27 +148,28 @@ class RemoveAddress:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SetDefaultAddress:
-    """Make an address the default for shipping, for billing, or for both."""
+    """Set the default address of a customer for shipping, billing or both."""
 
     customer_id: Annotated[str, _id("customer", "cust")]
     id: Annotated[str, _id("address", "addr")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     type: Annotated[
-        AddressType | Unset, Choice(description="shipping or billing; left out: both.", example="shipping")
+        AddressType | Unset,
+        Choice(description="The default to set: shipping or billing. If omitted, both are set.", example="shipping"),
     ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CustomerFilter:
-    """Which customers a list holds; every condition must hold."""
+    """Conditions on customers. All of them must match."""
 
     status: Annotated[
         tuple[CustomerStatus, ...] | Unset,
         ListOf(
-            item=Choice(description="active, archived or erased.", example="active"),
+            item=Choice(description="A customer status.", example="active"),
             min=1,
             max=3,
-            description="One of these; left out: every status.",
+            description="Return only these statuses. Default: all.",
         ),
     ] = UNSET
     email: Annotated[
@@ -174,7 +177,8 @@ class CustomerFilter:
         Text(
             min=1,
             max=MAX_EMAIL_LENGTH,
-            description="The address, or its domain, begins with this, whatever the case.",
+            description="Return only customers whose e-mail address, or its domain, starts with this text, ignoring "
+            "case.",
             example="customer@example.com",
         ),
     ] = UNSET
@@ -183,18 +187,13 @@ class CustomerFilter:
         Text(
             min=1,
             max=255,
-            description="Each of these begins a word of their names, whatever the case and accents.",
+            description="Return only customers whose names contain, for each of these words, a word that starts with "
+            "it, ignoring case and accents.",
             example="jane do",
         ),
     ] = UNSET
     tags: Annotated[tuple[str, ...] | Unset, HAVING_TAGS] = UNSET
-    created_from: Annotated[
-        datetime | Unset,
-        DateBound(description="Made then or later: a date (UTC) or a date-time.", example="2026-01-01"),
-    ] = UNSET
-    created_to: Annotated[
-        datetime | Unset,
-        DateBound(last=True, description="Made then or earlier: a date (UTC) or a date-time.", example="2026-12-31"),
-    ] = UNSET
+    created_from: Annotated[datetime | Unset, CREATED_FROM] = UNSET
+    created_to: Annotated[datetime | Unset, CREATED_TO] = UNSET
     updated_from: Annotated[datetime | Unset, UPDATED_FROM] = UNSET
     updated_to: Annotated[datetime | Unset, UPDATED_TO] = UNSET

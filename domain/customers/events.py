@@ -1,4 +1,4 @@
-"""What customers announce, and the news they have for other areas in the same transaction."""
+"""The events of customers, and the signals for other areas in the same transaction."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from domain.kernel.use_cases.unit_of_work import Signal
 
 
 class CustomerCreated(Event, type="customer.created"):
-    """A customer was added."""
+    """A customer was created."""
 
 
 class CustomerUpdated(Event, type="customer.updated"):
-    """A customer changed, was archived or erased; ``changed_fields`` says where."""
+    """A customer was changed, archived or erased."""
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerRenamed(Signal):
-    """A customer's names are others now: whoever finds things by them must follow."""
+    """A customer's names changed: areas that index objects by these names must update their indexes."""
 
     customer_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerErased(Signal):
-    """A customer is being erased: whoever keeps copies of their data must forget them now, and keep the books."""
+    """A customer is being erased: areas with copies of the personal data must redact them now, and keep amounts."""
 
     customer_id: str

@@ -16,7 +16,7 @@ from domain.kernel.validation import index_key, name_key_of
 
 
 class CustomerStatus(StrEnum):
-    """Whether a customer is dealt with, put away, or nobody any more."""
+    """The status of a customer: active, archived, or erased (anonymized)."""
 
     ACTIVE = "active"
     ARCHIVED = "archived"
@@ -24,14 +24,14 @@ class CustomerStatus(StrEnum):
 
 
 class AddressType(StrEnum):
-    """What an address is the default for."""
+    """The purposes an address can be the default for."""
 
     SHIPPING = "shipping"
     BILLING = "billing"
 
 
 class Customer(StoreOwned):
-    """Somebody who buys, known by their e-mail address."""
+    """A customer, identified by the e-mail address."""
 
     __tablename__ = "customer"
     __table_args__ = (
@@ -72,39 +72,39 @@ class Customer(StoreOwned):
     )
 
     def set_email(self, email: str) -> None:
-        """Change the address and the keys it is unique and found by."""
+        """Set the e-mail address and the keys for uniqueness and search."""
         self.email = email
         self.email_key = email_key(email)
         self.email_domain_key = email_domain_key(email)
 
     def rename(self, first_name: str | None, last_name: str | None) -> None:
-        """Change the name and the key it is sorted by: the family name first."""
+        """Set the names and the sort key: last name first."""
         self.first_name, self.last_name = first_name or None, last_name or None
         self.name_key = name_key_of(f"{self.last_name or ''} {self.first_name or ''}")
 
     def set_phone(self, phone: str | None) -> None:
-        """Change the number, and its form for machines where it is valid."""
+        """Set the telephone number, and its E.164 form if it is valid."""
         self.phone, self.phone_e164 = phone, e164(phone)
 
     def archive(self, now: datetime) -> None:
-        """Put the customer away; the e-mail address stays taken. Changes nothing of an erased one."""
+        """Archive the customer, who keeps the e-mail address. Does nothing unless the customer is active."""
         if self.status == CustomerStatus.ACTIVE:
             self.status, self.archived_at = CustomerStatus.ARCHIVED, now
 
     def restore(self) -> None:
-        """Take the customer back out of the archive."""
+        """Make an archived customer active again."""
         self.status, self.archived_at = CustomerStatus.ACTIVE, None
 
     def set_default_address(self, address_id: str, *, shipping: bool | None, billing: bool | None) -> None:
-        """Make an address the default for something, or no longer; None leaves that as it is."""
+        """Set or clear an address as default for shipping and billing. None leaves that default unchanged."""
         if shipping is not None:
-            self.default_shipping_id = _preferred(self.default_shipping_id, address_id, chosen=shipping)
+            self.default_shipping_id = _default_id(self.default_shipping_id, address_id, chosen=shipping)
         if billing is not None:
-            self.default_billing_id = _preferred(self.default_billing_id, address_id, chosen=billing)
+            self.default_billing_id = _default_id(self.default_billing_id, address_id, chosen=billing)
 
 
 class CustomerAddress(StoreOwned):
-    """Where a customer receives things or bills."""
+    """A shipping or billing address of a customer."""
 
     __tablename__ = "customer_address"
     __table_args__ = (
@@ -128,11 +128,11 @@ class CustomerAddress(StoreOwned):
 
     @property
     def address(self) -> Address:
-        """What stands on the parcel."""
+        """The postal address."""
         return Address(**{name: getattr(self, name) for name in ADDRESS_FIELDS})
 
-    def write(self, address: Address) -> None:
-        """Make it read like ``address``."""
+    def set_address(self, address: Address) -> None:
+        """Set all members from ``address``."""
         for name in ADDRESS_FIELDS:
             setattr(self, name, getattr(address, name))
 
@@ -153,7 +153,7 @@ class CustomerTag(Base):
 
 
 class CustomerWord(Base):
-    """Every word of a customer's names, folded."""
+    """A word of a customer's names, folded. Used by the filter on names."""
 
     __tablename__ = "customer_word"
     __table_args__ = (
@@ -167,7 +167,7 @@ class CustomerWord(Base):
 
 
 class CustomerSearchWord(Base):
-    """Every word that a search finds a customer by: of their names, their e-mail address and their telephone number."""
+    """A search word of a customer: from the names, the e-mail address or the telephone number."""
 
     __tablename__ = "customer_search_word"
     __table_args__ = (
@@ -181,10 +181,10 @@ class CustomerSearchWord(Base):
 
 
 class CustomerLastOrder(Base):
-    """When a customer last ordered, for the sort; each customer has a row.
+    """The time of a customer's last order, for the sort; one row per customer.
 
-    A table of its own, since orders write it: two of one customer at once would wait for each other at the customer's
-    row, which both keep from being erased.
+    It is a table of its own because orders write it: two concurrent orders of one customer would deadlock on the
+    customer's row, which both lock against erasure.
     """
 
     __tablename__ = "customer_last_order"
@@ -196,21 +196,21 @@ class CustomerLastOrder(Base):
     store_id: Mapped[StoreKey]
     customer_id: Mapped[IdKey]
     last_order_at: Mapped[Instant]
-    """Of the last order that was not cancelled; the epoch where there is none."""
+    """The time of the last order that was not cancelled; the epoch if there is none."""
 
 
 def email_key(email: str) -> str:
-    """The form under which an address, or the beginning of one or of a domain, is unique in the store and found."""
+    """Return the key of an e-mail address, or of a prefix of an address or domain, for uniqueness and search."""
     local, at, domain = email.rpartition("@")
     return index_key(f"{local}{at}{unicode_host(domain)}")
 
 
 def email_domain_key(email: str) -> str:
-    """The form under which the domain of an address is compared."""
+    """Return the key by which the domain of an e-mail address is compared."""
     return email_key(email.rpartition("@")[2])
 
 
-def _preferred(current: str | None, address_id: str, *, chosen: bool) -> str | None:
+def _default_id(current: str | None, address_id: str, *, chosen: bool) -> str | None:
     if chosen:
         return address_id
     return None if current == address_id else current

@@ -1,4 +1,4 @@
-"""What is held of a customer: for erasing, which leaves the row as nobody's, and for exporting."""
+"""The personal data of a customer, for erasure (which keeps the anonymized row) and for export."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from domain.customers import reads
 from domain.customers.model import Customer
 from domain.customers.serializers import CustomerDocument, serialize_customer
 from domain.kernel.sql.statements import STORE
-from domain.kernel.use_cases.personal_data import PERSON_PARAMETER, PersonalObjects, PersonalTable, Replacement
+from domain.kernel.use_cases.personal_data import (
+    PERSON_PARAMETER,
+    PersonalData,
+    PersonalObjects,
+    PersonalTable,
+    Replacement,
+)
 
 _customer = Customer.__table__.c
 
@@ -33,7 +39,7 @@ CUSTOMER = PersonalTable(
     keeps=frozenset({"acquisition_channel"}),
     owned=reads.addresses_by_customer,
 )
-"""Addresses, tags and words of names are rows of the customer, and go with what they belong to."""
+"""Rows of addresses, tags and words belong to the customer and are removed with the data they derive from."""
 OBJECTS = PersonalObjects(
     select(_customer.id).where(_customer.store_id == STORE, _customer.id == PERSON_PARAMETER).order_by(_customer.id),
     {
@@ -44,5 +50,9 @@ OBJECTS = PersonalObjects(
     },
     scope=reads.SCOPE,
 )
-REMOVED = frozenset({"customer_address", "customer_tag", "customer_word", "customer_search_word"})
-"""Tables whose rows erasing removes."""
+PERSONAL_DATA = PersonalData(
+    objects=OBJECTS,
+    reads=(reads.customer_by_id, reads.addresses_by_customer),
+    removed=frozenset({"customer_address", "customer_tag", "customer_word", "customer_search_word"}),
+)
+"""The customer itself is the first member of the export; its own use case erases it."""

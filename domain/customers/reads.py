@@ -1,4 +1,4 @@
-"""What is read of customers. Each declared once; dataloaders, REST routes and compiled plans all run these."""
+"""The reads and the listing of customers, declared once for dataloaders, REST endpoints and query plans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, select
 
 from domain.customers.model import Customer, CustomerAddress, CustomerLastOrder, CustomerTag
-from domain.customers.search import SEARCH, by_email, by_name
+from domain.customers.search import SEARCH, filter_by_email, filter_by_name
 from domain.kernel.address import ADDRESS_FIELDS
 from domain.kernel.fields import refuse_reversed
 from domain.kernel.listing import AdaptiveFilter, FilterClause, Listing
@@ -93,8 +93,8 @@ customers = Listing(
     joined={"last_order": FilterClause(_with_last_order, {"last_order": _last.last_order_at, "id": _last.customer_id})},
     filters={
         "status": one_of("status", _customer.status, ("created_at",)),
-        "email": AdaptiveFilter(by_email),
-        "name": AdaptiveFilter(by_name),
+        "email": AdaptiveFilter(filter_by_email),
+        "name": AdaptiveFilter(filter_by_name),
         "tags": tag_filter(Customer.__table__, CustomerTag.__table__, "customer_id"),
         "created_from": at_or_after("created_from", _customer.created_at),
         "created_to": at_or_before("created_to", _customer.created_at),
@@ -105,7 +105,7 @@ customers = Listing(
 
 
 def check_filters(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The filters as they are. Raises MalformedRequest for a range of time that ends before it begins."""
+    """Return the filters unchanged. Raises MalformedRequest for a time range that ends before it begins."""
     refuse_reversed(filters, "created_from", "created_to")
     refuse_reversed(filters, "updated_from", "updated_to")
     return filters

@@ -1,8 +1,7 @@
-"""Finding customers: by the beginning of their address or of their names (filters), and by one search over both and
-their telephone number.
+"""Filters on customers by prefix of e-mail address or names, and the search over both and the telephone number.
 
-A filter looks first how many there are (``few_or_many``). Ranks of a search: 0 the address itself, 1 the whole name,
-the family name first, 2 the beginning of either, 3 every word, 4 every word's beginning.
+Both are adaptive filters: they count the matches first and then choose their clause. Ranks of a search: 0 the e-mail
+address itself, 1 the whole name (last name first), 2 a prefix of either, 3 every word, 4 a prefix of every word.
 """
 
 from __future__ import annotations
@@ -50,30 +49,33 @@ from domain.kernel.sql.word_index import (
 )
 
 MAX_SEARCH_WORDS = 8
-"""Words of a name that count; the rest are ignored."""
+"""Number of words of a name filter that are used; the rest are ignored."""
 _ONE = literal_column("1", Integer)
 
 _PHONE = re.compile(r"[+0-9][0-9 ()./-]*[0-9]")
 _PHONE_DIGITS = 5
-"""Digits from which on a text of digits and signs is taken for a telephone number, or the beginning of one."""
+"""Number of digits from which a text of digits and signs counts as a telephone number or a prefix of one."""
 
 _customer = Customer.__table__.c
 _word = CustomerWord.__table__.c
 
 
-async def by_email(reader: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
-    """Those whose address, or its domain, begins with ``text``, whatever the case."""
+async def filter_by_email(db: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
+    """Filter customers whose e-mail address, or its domain, starts with ``text``, ignoring case."""
     prefix = email_key(text)
-    rows = await reader.rows(_FOUND_BY_EMAIL, {"email": prefix, "email_high": prefix + LAST_CHARACTER})
+    rows = await db.rows(_SELECT_BY_EMAIL, {"email": prefix, "email_high": prefix + LAST_CHARACTER})
     if len(rows) <= MAX_COUNTED_MATCHES:
         return _EMAIL_FEW, {"email_ids": [row.id for row in rows]}
     return _EMAIL_MANY, {"email": prefix}
 
 
-async def by_name(reader: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
-    """Those of whose names every word of ``text`` begins a word. A text without words names nobody."""
+async def filter_by_name(db: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
+    """Filter customers whose names have, for each word of ``text``, a word that starts with it.
+
+    A text without words matches no customer.
+    """
     words = sorted(words_of(text))[:MAX_SEARCH_WORDS]
-    counts = await reader.rows(_WORD_ENTRIES, range_values(words)) if words else []
+    counts = await db.rows(_WORD_ENTRIES, range_values(words)) if words else []
     found = {row.low: row.found for row in counts}
     words.sort(key=lambda word: found[word])
     if not words or found[words[0]] == 0:
@@ -82,16 +84,16 @@ async def by_name(reader: Executor, text: str) -> tuple[FilterClause, Mapping[st
         return _NAME_MANY, range_values(words)
     rarest, *others = words
     values = {"rarest": rarest, "rarest_high": rarest + LAST_CHARACTER, **range_values(others)}
-    return _NAME_FEW, {"name_ids": [row.customer_id for row in await reader.rows(_FOUND_BY_NAME, values)]}
+    return _NAME_FEW, {"name_ids": [row.customer_id for row in await db.rows(_SELECT_BY_NAME, values)]}
 
 
 def words_of_phone(phone: str | None) -> set[str]:
-    """The words that a telephone number is found by: its digits in one, however they are grouped in a search."""
+    """Return the search words of a telephone number: its digits as one word, so that grouping does not matter."""
     return set() if phone is None else {digits[:MAX_WORD_LENGTH] for digits in phone_digits(phone)}
 
 
 def _split(text: str) -> set[str]:
-    """The words of a search; a telephone number is one word, its digits."""
+    """Split a search into words. A telephone number is one word: its digits."""
     digits = "".join(character for character in text if character in "0123456789")
     is_phone = len(digits) >= _PHONE_DIGITS and _PHONE.fullmatch(text.strip()) is not None
     return {digits[:MAX_WORD_LENGTH]} if is_phone else words_of(text)
@@ -101,7 +103,7 @@ def _between(key: ColumnElement[str], low: str, high: str) -> ColumnElement[bool
     return and_(key >= bindparam(low, type_=KEY_TEXT), key < bindparam(high, type_=KEY_TEXT))
 
 
-def _found_by_email() -> Select[Any]:
+def _select_by_email() -> Select[Any]:
     bound = literal(MAX_COUNTED_MATCHES + 1, Integer)
     own = _customer.store_id == STORE
     keys = (_customer.email_key, _customer.email_domain_key)
@@ -111,7 +113,7 @@ def _found_by_email() -> Select[Any]:
 
 
 def _lacks_a_word(owner: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether one of the prefixes begins no word of the customer's."""
+    """Return the condition that one of the prefixes matches no word of the customer."""
     ranges = prefix_ranges()
     other = CustomerWord.__table__.alias("other_word")
     words = select(_ONE).select_from(other).where(other.c.store_id == STORE, other.c.customer_id == owner)
@@ -119,7 +121,7 @@ def _lacks_a_word(owner: ColumnElement[str]) -> ColumnElement[bool]:
     return select(_ONE).select_from(ranges).where(~has.exists()).correlate(owner.table).exists()
 
 
-def _found_by_name() -> Select[Any]:
+def _select_by_name() -> Select[Any]:
     rarest = and_(_word.store_id == STORE, _between(_word.word, "rarest", "rarest_high"))
     return select(_word.customer_id).distinct().where(rarest, ~_lacks_a_word(_word.customer_id))
 
@@ -129,7 +131,10 @@ def _one_of(ids: str) -> FilterClause:
 
 
 def _many(condition: ColumnElement[bool]) -> FilterClause:
-    """Behind CASE the planner can neither use an index for the condition nor think it rare: it walks the list's."""
+    """Filter a frequent condition while walking the index of the list.
+
+    Wrapped in CASE, the condition is opaque to the planner: it neither uses an index for it nor estimates it as rare.
+    """
     return FilterClause(lambda statement: statement.where(case((condition, true()), else_=false())))
 
 
@@ -139,8 +144,8 @@ _EMAIL_MANY = _many(
     or_(func.starts_with(_customer.email_key, _EMAIL), func.starts_with(_customer.email_domain_key, _EMAIL))
 )
 _NAME_MANY = _many(~_lacks_a_word(_customer.id))
-_FOUND_BY_EMAIL = compile_select(_found_by_email(), "customers_by_email")
-_FOUND_BY_NAME = compile_select(_found_by_name(), "customers_by_name")
+_SELECT_BY_EMAIL = compile_select(_select_by_email(), "customers_by_email")
+_SELECT_BY_NAME = compile_select(_select_by_name(), "customers_by_name")
 _WORD_ENTRIES = compile_select(
     count_prefix_entries(_word.store_id, _word.word, MAX_COUNTED_MATCHES + 1), "customer_word_entries"
 )

@@ -1,4 +1,4 @@
-"""Customers as REST and webhooks write them."""
+"""The JSON documents of customers, for REST and webhooks."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from domain.kernel.serialization import FieldDoc, format_instant, format_optiona
 from domain.kernel.sql.executor import Row
 
 _CREATED = FieldDoc(
-    description="When it was made, UTC.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
+    description="When the object was created.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
 )
 _UPDATED = FieldDoc(
-    description="When it last changed, UTC.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
+    description="When the object was last changed.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
 )
+_ID = "The id. The same in GraphQL, REST and webhooks."
 
 
 class _AddressHead(TypedDict):
-    id: Annotated[str, FieldDoc(description="Its id.", example="addr_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
+    id: Annotated[str, FieldDoc(description=_ID, example="addr_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
 
 
 class _AddressTail(TypedDict):
     default_shipping: Annotated[
-        bool, FieldDoc(description="Whether parcels go there unless said otherwise.", example=True)
+        bool, FieldDoc(description="Whether this is the default shipping address.", example=True)
     ]
-    default_billing: Annotated[bool, FieldDoc(description="Whether bills go there.", example=True)]
+    default_billing: Annotated[bool, FieldDoc(description="Whether this is the default billing address.", example=True)]
     created_at: Annotated[str, _CREATED]
     updated_at: Annotated[str, _UPDATED]
 
@@ -36,38 +37,50 @@ class CustomerAddressDocument(_AddressHead, AddressDocument, _AddressTail):
 
 
 class CustomerDocument(TypedDict):
-    """A customer with their addresses."""
+    """A customer."""
 
-    id: Annotated[
-        str, FieldDoc(description="Its id; never changes.", example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)
+    id: Annotated[str, FieldDoc(description=_ID, example="cust_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
+    email: Annotated[
+        str,
+        FieldDoc(description="The e-mail address. Unique in the store, ignoring case.", example="customer@example.com"),
     ]
-    email: Annotated[str, FieldDoc(description="Where they are reached.", example="customer@example.com")]
-    first_name: Annotated[str | None, FieldDoc(description="The given name.", example="Jane")]
-    last_name: Annotated[str | None, FieldDoc(description="The family name.", example="Doe")]
-    phone: Annotated[str | None, FieldDoc(description="As it was given.", example="+44 20 7946 0958")]
+    first_name: Annotated[str | None, FieldDoc(description="The first name.", example="Jane")]
+    last_name: Annotated[str | None, FieldDoc(description="The last name.", example="Doe")]
+    phone: Annotated[str | None, FieldDoc(description="The telephone number as entered.", example="+44 20 7946 0958")]
     phone_e164: Annotated[
-        str | None, FieldDoc(description="For machines, where it is valid.", example="+442079460958", read_only=True)
+        str | None,
+        FieldDoc(
+            description="The telephone number in E.164 format. Null if it is not valid.",
+            example="+442079460958",
+            read_only=True,
+        ),
     ]
-    tags: Annotated[list[str], FieldDoc(description="Their tags.", example=["vip", "newsletter"])]
-    metadata: Annotated[dict[str, Any], FieldDoc(description="Your own JSON.", example={"season": "summer"})]
-    acquisition_channel: Annotated[str, FieldDoc(description="How they came to the store.", example="api")]
-    status: Annotated[CustomerStatus, FieldDoc(description="active, archived or erased.", example="active")]
+    tags: Annotated[list[str], FieldDoc(description="The tags. At most 50.", example=["vip", "newsletter"])]
+    metadata: Annotated[dict[str, Any], FieldDoc(description="Custom JSON data.", example={"season": "summer"})]
+    acquisition_channel: Annotated[
+        str, FieldDoc(description="The channel through which the customer was acquired.", example="api")
+    ]
+    status: Annotated[CustomerStatus, FieldDoc(description="The status of the customer.", example="active")]
     addresses: Annotated[
-        list[CustomerAddressDocument], FieldDoc(description="Their addresses, the oldest first.", read_only=True)
+        list[CustomerAddressDocument], FieldDoc(description="The addresses, oldest first. At most 100.", read_only=True)
     ]
     archived_at: Annotated[
-        str | None, FieldDoc(description="When they were archived, UTC.", read_only=True, format="date-time")
+        str | None,
+        FieldDoc(
+            description="When the customer was archived. Null if not archived.", read_only=True, format="date-time"
+        ),
     ]
     erased_at: Annotated[
-        str | None, FieldDoc(description="When they were erased, UTC.", read_only=True, format="date-time")
+        str | None,
+        FieldDoc(description="When the customer was erased. Null if not erased.", read_only=True, format="date-time"),
     ]
-    version: Annotated[int, FieldDoc(description="Counts its changes; send it back to write safely.", example=1)]
+    version: Annotated[int, FieldDoc(description="The version, starting at 1. Increases with every change.", example=1)]
     created_at: Annotated[str, _CREATED]
     updated_at: Annotated[str, _UPDATED]
 
 
 def serialize_customer_address(row: Row) -> CustomerAddressDocument:
-    """An address of a customer as REST writes it."""
+    """Build the REST document of an address from its row."""
     return {
         "id": row.id,
         **serialize_address(row),
@@ -79,7 +92,7 @@ def serialize_customer_address(row: Row) -> CustomerAddressDocument:
 
 
 def serialize_customer(row: Row, addresses: Sequence[Row]) -> CustomerDocument:
-    """A customer as REST writes it, from the rows of its reads."""
+    """Build the REST document of a customer from the rows of its reads."""
     return {
         "id": row.id,
         "email": row.email,

@@ -1,4 +1,4 @@
-"""A customer as the event log stores them, and as they are shown again from there."""
+"""Snapshots of customers: written to the event log, and turned back into rows and documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.kernel.events import SnapshotRow, snapshot_row
 
 
 def customer_snapshot(customer: Customer) -> dict[str, Any]:
-    """The customer with their addresses: own columns and owned children, times in ISO. No orders: they have an area."""
+    """Build the snapshot of a customer with its addresses; times in ISO 8601. Orders belong to another area."""
     return {
         "id": customer.id,
         "email": customer.email,
@@ -48,17 +48,17 @@ def customer_snapshot(customer: Customer) -> dict[str, Any]:
 
 
 def customer_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
-    """The customer of a snapshot as a row, which still owns the addresses it owned then."""
+    """Turn a snapshot into a row that owns the addresses of that time."""
     customer = snapshot_row(snapshot)
     customer.owned = {reads.addresses_by_customer: [snapshot_row(address) for address in snapshot["addresses"]]}
     return customer
 
 
 def serialize_customer_event(snapshot: Mapping[str, Any], *, with_cost: bool) -> CustomerDocument:
-    """The customer of a snapshot as REST and webhooks write them; ``with_cost`` says nothing here."""
+    """Build the document of a customer from a snapshot. ``with_cost`` has no effect for customers."""
     row = customer_row(snapshot)
     return serialize_customer(row, row.owned[reads.addresses_by_customer])
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()

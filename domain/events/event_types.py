@@ -1,67 +1,35 @@
-"""The types of events, the scope each needs, and what of each area's snapshots they show."""
+"""The types of events that the areas announce, and who may see which."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from domain import catalog, customers, inventory, orders
-from domain.catalog.serializers import COST_SCOPES
+from domain.areas import load_areas
+from domain.kernel.area import EventArea
 from domain.kernel.errors import Forbidden
 from domain.kernel.events import SnapshotRow
 from domain.kernel.principal import Principal
 
-
-class EventType(StrEnum):
-    """Every type that the areas announce, by its wire name."""
-
-    PRODUCT_CREATED = catalog.ProductCreated.type
-    PRODUCT_UPDATED = catalog.ProductUpdated.type
-    PRODUCT_DELETED = catalog.ProductDeleted.type
-    CUSTOMER_CREATED = customers.CustomerCreated.type
-    CUSTOMER_UPDATED = customers.CustomerUpdated.type
-    INVENTORY_LOW = inventory.InventoryLow.type
-    INVENTORY_OUT_OF_STOCK = inventory.InventoryOutOfStock.type
-    ORDER_CREATED = orders.OrderCreated.type
-    ORDER_UPDATED = orders.OrderUpdated.type
-    ORDER_CANCELLED = orders.OrderCancelled.type
-    ORDER_FULFILLED = orders.OrderFulfilled.type
-
-
-@dataclass(frozen=True, slots=True)
-class EventArea:
-    """What the events of one area are about."""
-
-    scope: str
-    """What the caller must hold to see them."""
-    row: Callable[[Mapping[str, Any]], SnapshotRow]
-    """The object of a snapshot as a row, for GraphQL."""
-    document: Callable[..., Mapping[str, Any]]
-    """The object of a snapshot as REST and webhooks write it: ``(snapshot, with_cost=…)``."""
-    cost_scopes: tuple[str, ...] = ()
-    """Any of them shows what the object costs its merchant; none where it has no cost."""
-
-
-_KINDS: Mapping[str, EventArea] = {
-    "product": EventArea(
-        "products:read", catalog.snapshot.product_row, catalog.snapshot.serialize_product_event, COST_SCOPES
-    ),
-    "inventory": EventArea(
-        "inventory:read", inventory.snapshot.inventory_row, inventory.snapshot.serialize_inventory_event
-    ),
-    "customer": EventArea(
-        "customers:read", customers.snapshot.customer_row, customers.snapshot.serialize_customer_event
-    ),
-    "order": EventArea("orders:read", orders.snapshot.order_row, orders.snapshot.serialize_order_event),
-}
+_AREAS = load_areas(below="events")
+_EVENT_AREAS: Mapping[str, EventArea] = {name: each for area in _AREAS for name, each in area.event_areas.items()}
 """By the part of a type before its dot."""
+
+if TYPE_CHECKING:
+
+    class EventType(StrEnum):
+        """Every type that the areas announce, by its wire name."""
+
+else:
+    _NAMES = {event.type.replace(".", "_").upper(): event.type for area in _AREAS for event in area.events}
+    EventType = StrEnum("EventType", _NAMES, module=__name__)
+    EventType.__doc__ = "Every type that the areas announce, by its wire name."
 
 
 def area_of(type: str) -> EventArea:
     """What an event of this type is about."""
-    return _KINDS[type.partition(".")[0]]
+    return _EVENT_AREAS[type.partition(".")[0]]
 
 
 def object_of(type: str, snapshot: Mapping[str, Any]) -> SnapshotRow:

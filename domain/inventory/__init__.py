@@ -1,4 +1,4 @@
-"""Stock: where it lies, how it came there, what is set aside of it, and when it runs low."""
+"""Stock: warehouses, levels, the ledger, reservations, alerts and purchase orders."""
 
 from domain.inventory import commands, reads, serializers, snapshot
 from domain.inventory.events import InventoryLow, InventoryOutOfStock

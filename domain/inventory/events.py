@@ -1,4 +1,4 @@
-"""What inventory announces."""
+"""Events of stock."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from domain.kernel.events import Event
 
 
 class InventoryLow(Event, type="inventory.low"):
-    """What is available fell below an alert's threshold; again only after it has recovered."""
+    """The available quantity fell below the threshold of an alert."""
 
 
 class InventoryOutOfStock(Event, type="inventory.out_of_stock"):
-    """Nothing of a variant is available any more, in any warehouse."""
+    """A variant is out of stock."""

@@ -1,4 +1,4 @@
-"""What writers read of stock once they have it locked; no surface shows these."""
+"""Reads of locked stock for writers. No surface exposes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _warehouse = Warehouse.__table__.c
 _reservation = InventoryReservation.__table__.c
 
 locked_levels_by_product = Read(
-    "held_by_product",
+    "locked_levels_by_product",
     select(
         _level.product_id,
         _level.variant_id,
@@ -33,7 +33,7 @@ locked_levels_by_product = Read(
     order=(_level.product_id, _level.variant_id, _level.warehouse_id),
     many=True,
 )
-"""Levels with where they lie: what writers decide by."""
+"""Levels with the location of their warehouse, by which writers choose."""
 reservations_by_holder = Read(
     "reservations_by_holder",
     select(
@@ -49,4 +49,4 @@ reservations_by_holder = Read(
     order=(_reservation.holder_id, _reservation.quantity.desc(), _reservation.warehouse_id),
     many=True,
 )
-"""What is set aside for an item of an order, and where; the most first."""
+"""The reservations of an order item by warehouse, largest first."""

@@ -1,4 +1,4 @@
-"""Stock: a level per variant and warehouse, the append-only ledger whose sum it is, and what is set aside of it."""
+"""Stock: levels per variant and warehouse, the append-only ledger whose sums they are, and reservations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEVEL = ["store_id", "variant_id", "warehouse_id"]
 
 
 class Warehouse(StoreOwned):
-    """A place that holds stock; each store has exactly one default."""
+    """A warehouse. Each store has exactly one default warehouse."""
 
     __tablename__ = "warehouse"
     __table_args__ = (
@@ -25,10 +25,10 @@ class Warehouse(StoreOwned):
 
     name: Mapped[str]
     name_key: Mapped[KeyText] = mapped_column(default=key_of_name)
-    """What it is sorted by; follows the name."""
+    """Sort key, derived from the name."""
     is_default: Mapped[bool]
     country: Mapped[str | None] = mapped_column(KEY_TEXT)
-    """ISO 3166-1 alpha-2; None where it was never said."""
+    """ISO 3166-1 alpha-2. None if not known."""
     state: Mapped[str | None] = mapped_column(Text)
     city: Mapped[str | None] = mapped_column(Text)
     zip: Mapped[str | None] = mapped_column(Text)
@@ -38,7 +38,7 @@ class Warehouse(StoreOwned):
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
-    """An inactive one holds no stock and takes none. The default one is always active."""
+    """An inactive warehouse is empty and accepts no stock. The default warehouse is always active."""
 
     @validates("name")
     def _set_name_key(self, _: str, name: str) -> str:
@@ -47,14 +47,14 @@ class Warehouse(StoreOwned):
 
 
 class Inventory(Base):
-    """The stock of one product: the aggregate root. Whoever changes any of its levels locks this row first."""
+    """The stock of one product: the aggregate root. Every change of a level locks this row first."""
 
     __tablename__ = "inventory"
 
     store_id: Mapped[StoreKey]
     product_id: Mapped[IdKey]
     sequence: Mapped[int]
-    """Counts its events."""
+    """The number of events of this stock."""
 
 
 LEVEL_ID = "(('level_'::text || substr(variant_id, 5)) || substr(warehouse_id, 4))"
@@ -62,7 +62,7 @@ LEVEL_ID = "(('level_'::text || substr(variant_id, 5)) || substr(warehouse_id, 4
 
 
 class InventoryLevel(Base):
-    """What lies in one warehouse of one variant. Available is on hand less reserved, never below zero."""
+    """The stock of one variant in one warehouse. Available is on hand minus reserved, never below zero."""
 
     __tablename__ = "inventory_level"
     __table_args__ = (
@@ -84,25 +84,25 @@ class InventoryLevel(Base):
     product_id: Mapped[KeyText]
     on_hand: Mapped[int]
     reserved: Mapped[int]
-    """The sum of its reservations."""
+    """The sum of the reservations of this level."""
     updated_at: Mapped[Instant]
     available: Mapped[int] = mapped_column(Integer, Computed("(on_hand - reserved)", persisted=True))
-    """Stored, since row-level security lets no index serve a condition on a difference."""
+    """Stored, because under row-level security no index serves a condition on a difference."""
     id: Mapped[str] = mapped_column(KEY_TEXT, Computed(LEVEL_ID, persisted=True))
-    """Made of its variant's and its warehouse's, see ``level_id``."""
+    """Composed of the ids of variant and warehouse, see ``level_id``."""
 
 
 def level_id(variant_id: str, warehouse_id: str) -> str:
-    """The id of the level of a variant in a warehouse: theirs without their prefixes, one after the other."""
+    """Return the id of a level: the ids of variant and warehouse without prefixes, concatenated."""
     return f"level_{variant_id.partition('_')[2]}{warehouse_id.partition('_')[2]}"
 
 
 class InventoryReservation(Base):
-    """What one holder (an item of an order) has set aside of one level."""
+    """The quantity of one level that is reserved for one holder (an order item)."""
 
     __tablename__ = "inventory_reservation"
     __table_args__ = (
-        # Without a cascade: a variant cannot go while some of it is set aside.
+        # Without a cascade: a variant with reservations cannot be removed.
         ForeignKeyConstraint(_LEVEL, [f"inventory_level.{column}" for column in _LEVEL]),
         CheckConstraint("quantity > 0", name="quantity"),
         Index("inventory_reservation_level_idx", *_LEVEL),
@@ -117,7 +117,7 @@ class InventoryReservation(Base):
 
 
 class InventoryMovement(StoreOwned):
-    """One change of one level. Never altered; outlives its variant, so it holds no foreign key to it."""
+    """One change of one level. Immutable; outlives its variant, so it has no foreign key to it."""
 
     __tablename__ = "inventory_movement"
     __table_args__ = (
@@ -139,22 +139,22 @@ class InventoryMovement(StoreOwned):
     reason: Mapped[str]
     note: Mapped[str | None] = mapped_column(Text)
     reference: Mapped[str | None] = mapped_column(KEY_TEXT)
-    """The id of what it was for: an order, a transfer's other half has the same one."""
+    """The id of the related order, purchase order or opposite transfer movement."""
     actor: Mapped[KeyText]
     created_at: Mapped[Instant]
 
 
 class AlertState(StrEnum):
-    """Whether an alert waits to fire, or has fired and waits for the stock to recover."""
+    """Whether an alert can fire, or has fired and waits for the stock to recover."""
 
     ARMED = "armed"
     LOW = "low"
 
 
 class InventoryAlert(StoreOwned):
-    """Wanted: to hear when what is available falls below ``threshold``, of a product or a part of it.
+    """An alert that fires when the available quantity of a product falls below ``threshold``.
 
-    The variant and the warehouse narrow it; each such target has one alert.
+    A variant and a warehouse can restrict it. Each combination has at most one alert.
     """
 
     __tablename__ = "inventory_alert"
@@ -186,16 +186,16 @@ class InventoryAlert(StoreOwned):
     warehouse_id: Mapped[KeyText | None]
     threshold: Mapped[int]
     reorder_quantity: Mapped[int | None]
-    """How much to order when it falls below; None: nothing is ordered."""
+    """The quantity to order when the alert fires. None if nothing is ordered."""
     version: Mapped[int]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     state: Mapped[AlertState] = mapped_column(KEY_TEXT, default=AlertState.ARMED)
-    """Follows the stock, under the stock's lock; no change of the alert itself, so it does not bump the version."""
+    """Updated with the stock, under its lock. Not a change of the alert itself, so the version stays."""
 
 
 class PurchaseOrderStatus(StrEnum):
-    """Whether what was ordered is still to come."""
+    """Whether units of a purchase order are outstanding."""
 
     OPEN = "open"
     RECEIVED = "received"
@@ -203,7 +203,7 @@ class PurchaseOrderStatus(StrEnum):
 
 
 class PurchaseOrder(StoreOwned):
-    """An order to the supplier: created by hand, or recorded when an alert with a reorder quantity fired."""
+    """An order to a supplier, created manually or when an alert with a reorder quantity fires."""
 
     __tablename__ = "purchase_order"
     __table_args__ = (
@@ -217,33 +217,33 @@ class PurchaseOrder(StoreOwned):
     )
 
     product_id: Mapped[KeyText | None]
-    """Of its only line; None where it has several."""
+    """The product of the only line. None if the order has several lines."""
     variant_id: Mapped[KeyText | None]
-    """As ``product_id``."""
+    """The variant of the only line. None if the order has several lines."""
     warehouse_id: Mapped[KeyText]
     alert_id: Mapped[KeyText | None]
-    """The alert that fired; None for one that was created by hand."""
+    """The alert that created the order. None if it was created manually."""
     status: Mapped[PurchaseOrderStatus] = mapped_column(KEY_TEXT)
     quantity: Mapped[int]
-    """The sum of its lines."""
+    """The sum of the lines."""
     received: Mapped[int]
-    """How much of it has come so far: the sum of its lines."""
+    """The quantity received so far: the sum of the lines."""
     version: Mapped[int]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
     received_at: Mapped[Instant | None]
-    """When all of it had come."""
+    """When the last outstanding unit was received."""
     note: Mapped[str | None] = mapped_column(Text)
     cancelled_at: Mapped[Instant | None]
 
     @property
     def level_id(self) -> str | None:
-        """The level that its only line is to raise; None where it has several."""
+        """The level of the only line. None if the order has several lines."""
         return None if self.variant_id is None else level_id(self.variant_id, self.warehouse_id)
 
 
 class PurchaseOrderLine(Base):
-    """What a purchase order asks for of one variant. Outlives the variant, so it holds no foreign key to it."""
+    """A line of a purchase order. Outlives its variant, so it has no foreign key to it."""
 
     __tablename__ = "purchase_order_line"
     __table_args__ = (
@@ -261,4 +261,4 @@ class PurchaseOrderLine(Base):
     position: Mapped[int]
     quantity: Mapped[int]
     received: Mapped[int]
-    """How much of it has come so far."""
+    """The quantity received so far."""

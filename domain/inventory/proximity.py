@@ -1,4 +1,4 @@
-"""Which warehouse is nearest to where something shall go."""
+"""Ranking of warehouses by proximity to a shipping address."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ REGION_OF: Mapping[str, str] = {
 
 
 def region_of(country: str | None) -> str:
-    """The region of a country in any case; ``unknown`` where there is none."""
+    """Return the region of a country code, ignoring case; ``unknown`` if it has none."""
     return REGION_OF.get((country or "").upper(), UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Locality:
-    """Somewhere on earth, as far as stock cares."""
+    """A country and state, as precise as the ranking of warehouses needs."""
 
     country: str | None
     """ISO 3166-1 alpha-2."""
@@ -53,7 +53,7 @@ class Locality:
 
 @dataclass(frozen=True, slots=True)
 class WarehouseSite:
-    """A warehouse, as far as nearness goes."""
+    """The data of a warehouse that its ranking needs."""
 
     id: str
     place: Locality
@@ -61,8 +61,9 @@ class WarehouseSite:
     created_at: datetime
 
     def rank(self, near: Locality | None) -> tuple[int, bool, datetime, str]:
-        """Orders sites, the nearest first: same state, same country, same region, elsewhere; among equals the
-        default one, then the oldest.
+        """Return the sort key, nearest first: same state, same country, same region, elsewhere.
+
+        Ties are broken by the default warehouse, then by age.
         """
         return (_distance(self.place, near), not self.is_default, self.created_at, self.id)
 

@@ -1,4 +1,4 @@
-"""What is read of stock."""
+"""Reads and listings of stock."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ stock_by_variant = Read(
         _level.variant_id,
         cast(func.sum(_level.on_hand - _level.reserved), BigInteger).label("available"),
     ).group_by(_level.variant_id),
-    # A variant's stock needs only the catalog's scope.
+    # The stock of a variant requires only the scope of the catalog.
     scope="products:read",
     store=_level.store_id,
     key=_level.variant_id,
@@ -151,7 +151,7 @@ inventory_by_product = Read(
     store=_product.store_id,
     key=_product.id.label("product_id"),
 )
-"""What there is of a product over all its variants and warehouses; every product has it."""
+"""The stock of a product over all variants and warehouses. Exists for every product."""
 inventory_by_variant = Read(
     "inventory_by_variant",
     select(_stock_id(_variant.id), _variant.product_id, _variant.id.label("variant_id"), *_TOTALS)
@@ -161,7 +161,7 @@ inventory_by_variant = Read(
     store=_variant.store_id,
     key=_variant.id.label("variant_id"),
 )
-"""The same of one of its variants."""
+"""The stock of one variant over all warehouses."""
 level_by_id = Read("level_by_id", _LEVELS, scope=SCOPE, store=_level.store_id, key=_level.id)
 levels_by_product = Read(
     "levels_by_product",
@@ -239,7 +239,7 @@ levels = Listing(
     default_descending=False,
     filters={"warehouse_id": single("warehouse_id", _level.warehouse_id, ("available",), few=True), "below": _below},
 )
-"""The levels of the whole store, those with the least available first: a threshold is where the list ends."""
+"""The levels of the store, lowest available quantity first, so that a threshold ends the scan."""
 alerts = Listing(
     "alerts",
     _ALERTS,
@@ -269,12 +269,12 @@ movements = Listing(
         "created_to": at_or_before("created_to", _movement.created_at),
     },
 )
-"""The ledger, of the whole store or of one product (``product_id``)."""
+"""The ledger of the store, or of one product (``product_id``)."""
 movements_by_product = NestedListing("movements_by_product", movements, _movement.product_id)
 
 
 def check_filters(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The filters of the ledger. Raises MalformedRequest for a range of time that ends before it begins."""
+    """Check the filters of the ledger. Raises MalformedRequest for a time range that ends before it begins."""
     refuse_reversed(filters, "created_from", "created_to")
     return filters
 

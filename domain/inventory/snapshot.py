@@ -1,4 +1,4 @@
-"""The stock of a product as the event log stores it, and as it is shown again from there."""
+"""Snapshots of stock: how events store them and how they are read back."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from domain.kernel.sql.executor import Row
 def inventory_snapshot(
     product_id: str, variant_id: str | None, levels: Iterable[StockLevel], alert: Row | None
 ) -> dict[str, Any]:
-    """The stock of the product, or of one variant, in all warehouses; with the alert that fired, if one did."""
-    held = sorted(levels, key=lambda level: (level.variant_id, level.warehouse_id))
+    """Build the snapshot of a product's or variant's stock in all warehouses, with the alert that fired, if any."""
+    ordered = sorted(levels, key=lambda level: (level.variant_id, level.warehouse_id))
     return {
         "product_id": product_id,
         "variant_id": variant_id,
-        "total_on_hand": sum(level.on_hand for level in held),
-        "total_reserved": sum(level.reserved for level in held),
-        "total_available": sum(level.available for level in held),
+        "total_on_hand": sum(level.on_hand for level in ordered),
+        "total_reserved": sum(level.reserved for level in ordered),
+        "total_available": sum(level.available for level in ordered),
         "levels": [
             {
                 "product_id": product_id,
@@ -33,7 +33,7 @@ def inventory_snapshot(
                 "reserved": level.reserved,
                 "available": level.available,
             }
-            for level in held
+            for level in ordered
         ],
         "alert": None if alert is None else _alert(alert),
     }
@@ -55,7 +55,7 @@ def _alert(alert: Row) -> dict[str, Any]:
 
 
 def inventory_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
-    """The stock of a snapshot as a row, which still owns the levels it owned then."""
+    """Build the row of stock from a snapshot, with the levels it had then."""
     row = snapshot_row({name: value for name, value in snapshot.items() if name not in ("alert", "levels")})
     levels = [snapshot_row(level) for level in snapshot["levels"]]
     row.owned = {reads.levels_by_product: levels}
@@ -64,18 +64,18 @@ def inventory_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
 
 
 def alert_of(row: SnapshotRow) -> SnapshotRow | None:
-    """The alert that fired, of the row of a snapshot."""
+    """Return the alert that fired, from the row of a snapshot."""
     return None if row.alert is None else snapshot_row(row.alert)
 
 
 def alert_row(snapshot: Mapping[str, Any]) -> SnapshotRow | None:
-    """The alert that fired, as it was then."""
-    alert = snapshot["alert"]  # the oldest were written before alerts had a state; they had fired
+    """Return the alert that fired, from a snapshot."""
+    alert = snapshot["alert"]  # the oldest snapshots precede alert states; their alerts had fired
     return None if alert is None else snapshot_row({"state": str(AlertState.LOW), **alert})
 
 
 def serialize_inventory_event(snapshot: Mapping[str, Any], *, with_cost: bool) -> InventorySnapshotDocument:
-    """The stock of a snapshot as REST and webhooks write it; nothing in it is a cost."""
+    """Serialize the stock of a snapshot for REST and webhooks. It contains no cost."""
     row, alert = inventory_row(snapshot), alert_row(snapshot)
     shown = serialize_inventory(row, row.owned[reads.levels_by_product])
     return {**shown, "alert": None if alert is None else serialize_alert(alert)}

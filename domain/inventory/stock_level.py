@@ -1,4 +1,4 @@
-"""A level in hand: what a use case changes before it is written."""
+"""A stock level in memory, changed by a use case before it is written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class StockLevel:
-    """What lies in one warehouse of one variant, while it is held."""
+    """The stock of one variant in one warehouse, while it is locked."""
 
     product_id: str
     variant_id: str
@@ -19,5 +19,5 @@ class StockLevel:
 
     @property
     def available(self) -> int:
-        """What can still be set aside or taken."""
+        """The quantity that can be reserved or removed: on hand minus reserved."""
         return self.on_hand - self.reserved

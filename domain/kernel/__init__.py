@@ -1,1 +1,1 @@
-"""Words every area shares. The kernel knows no area; it is imported module by module."""
+"""Modules that all areas share. The kernel knows no area; its modules are imported one by one."""

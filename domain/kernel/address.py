@@ -1,7 +1,7 @@
-"""Postal addresses: what a caller gives, the value it becomes, its REST document and the form it is stored in as JSON.
+"""Postal addresses: the input, the value, its REST document and its stored form as JSON.
 
-A street, a town and a country say where a parcel goes; everything else is optional, for not every country has states
-or postal codes. The telephone number may be in the country's own notation.
+Street, city and country are required. Everything else is optional, because not every country has states or postal
+codes. The telephone number may be in national format.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from domain.kernel.fields.contact import MAX_PHONE_LENGTH, clean_phone
 from domain.kernel.serialization import FieldDoc
 from domain.kernel.validation import InvalidValueError
 
-_FIRST_NAME = Text(max=255, description="The given name of who receives.", example="Jane")
-_LAST_NAME = Text(max=255, description="The family name of who receives.", example="Doe")
-_COMPANY = Text(max=255, description="The company, where it goes to one.", example="Doe & Daughters Ltd")
-_LINE1 = Text(min=1, max=255, description="Street and number.", example="221B Baker Street")
-_LINE2 = Text(max=255, description="Flat, floor, building.", example="Flat 2")
-_CITY = Text(min=1, max=255, description="The town.", example="London")
-_STATE = Text(max=255, description="State, province or county, where the country has them.", example="Greater London")
-_ZIP = Text(max=32, description="The postal code, where the country has them.", example="NW1 6XE")
-_COUNTRY = Country(description="ISO 3166-1 alpha-2, in any case.", example="GB")
+_FIRST_NAME = Text(max=255, description="The first name of the recipient.", example="Jane")
+_LAST_NAME = Text(max=255, description="The last name of the recipient.", example="Doe")
+_COMPANY = Text(max=255, description="The company name.", example="Doe & Daughters Ltd")
+_LINE1 = Text(min=1, max=255, description="The first address line: street and number.", example="221B Baker Street")
+_LINE2 = Text(max=255, description="The second address line: flat, floor or building.", example="Flat 2")
+_CITY = Text(min=1, max=255, description="The city.", example="London")
+_STATE = Text(max=255, description="The state, province or county, if the country has them.", example="Greater London")
+_ZIP = Text(max=32, description="The postal code, if the country has them.", example="NW1 6XE")
+_COUNTRY = Country(description="The country, as an ISO 3166-1 alpha-2 code in any case.", example="GB")
 _PHONE = Text(
     max=MAX_PHONE_LENGTH,
-    description="For the carrier: a possible number, in international notation or in the country's own.",
+    description="The telephone number for the carrier, in international or national format.",
     example="+44 20 7946 0958",
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddressInput:
-    """Where something goes."""
+    """A postal address."""
 
     first_name: Annotated[str | Unset | None, _FIRST_NAME] = UNSET
     last_name: Annotated[str | Unset | None, _LAST_NAME] = UNSET
@@ -50,7 +50,7 @@ class AddressInput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddressChange:
-    """What of an address is to be different; the rest stays."""
+    """A change of a postal address. Fields that are left out stay unchanged."""
 
     first_name: Annotated[str | Unset | None, _FIRST_NAME] = UNSET
     last_name: Annotated[str | Unset | None, _LAST_NAME] = UNSET
@@ -66,7 +66,7 @@ class AddressChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Address:
-    """An address as the domain keeps it; empty texts are None."""
+    """An address of the domain. Empty texts are None."""
 
     first_name: str | None = None
     last_name: str | None = None
@@ -81,26 +81,26 @@ class Address:
 
     @classmethod
     def of(cls, given: AddressInput, path: Path = ()) -> Address:
-        """What was given. ``path``: where in the command it stands.
+        """The address of an input. ``path``: its path in the command.
 
-        Raises ValidationFailed for a telephone number that is possible neither here nor abroad.
+        Raises ValidationFailed for a telephone number that is possible in neither national nor international format.
         """
         members: dict[str, Any] = {name: getattr(given, name) or None for name in ADDRESS_FIELDS}
         return cls(**members)._checked(path)
 
     def changed(self, change: AddressChange, path: Path = ()) -> Address:
-        """The address with what the change gives. Raises as ``of``: a number is judged by the new country."""
+        """The address after a change. Raises as ``of``: a national number is checked against the new country."""
         given: dict[str, Any] = {name: getattr(change, name) for name in ADDRESS_FIELDS}
         known: dict[str, Any] = {name: value or None for name, value in given.items() if value is not UNSET}
         return replace(self, **known)._checked(path)
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Address:
-        """The address that ``stored`` says; members that are not of an address are left aside."""
+        """The address in ``stored``. Other members are ignored."""
         return cls(**{name: stored[name] for name in ADDRESS_FIELDS})
 
     def stored(self) -> dict[str, str | None]:
-        """Plain JSON, every member there: how a snapshot keeps it."""
+        """Plain JSON with every member, as snapshots store it."""
         return asdict(self)
 
     def _checked(self, path: Path) -> Address:
@@ -117,18 +117,32 @@ ADDRESS_FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Address))
 
 
 class AddressDocument(TypedDict):
-    """Where something goes."""
+    """A postal address."""
 
-    first_name: Annotated[str | None, FieldDoc(description="The given name of who receives.", example="Jane")]
-    last_name: Annotated[str | None, FieldDoc(description="The family name of who receives.", example="Doe")]
-    company: Annotated[str | None, FieldDoc(description="The company.", example="Doe & Daughters Ltd")]
-    line1: Annotated[str, FieldDoc(description="Street and number.", example="221B Baker Street")]
-    line2: Annotated[str | None, FieldDoc(description="Flat, floor, building.", example="Flat 2")]
-    city: Annotated[str, FieldDoc(description="The town.", example="London")]
-    state: Annotated[str | None, FieldDoc(description="State, province or county.", example="Greater London")]
-    zip: Annotated[str | None, FieldDoc(description="The postal code.", example="NW1 6XE")]
-    country: Annotated[str, FieldDoc(description="ISO 3166-1 alpha-2, upper case.", example="GB")]
-    phone: Annotated[str | None, FieldDoc(description="As it was given.", example="+44 20 7946 0958")]
+    first_name: Annotated[str | None, FieldDoc(description="The first name of the recipient.", example="Jane")]
+    last_name: Annotated[str | None, FieldDoc(description="The last name of the recipient.", example="Doe")]
+    company: Annotated[str | None, FieldDoc(description="The company name.", example="Doe & Daughters Ltd")]
+    line1: Annotated[
+        str, FieldDoc(description="The first address line: street and number.", example="221B Baker Street")
+    ]
+    line2: Annotated[
+        str | None, FieldDoc(description="The second address line: flat, floor or building.", example="Flat 2")
+    ]
+    city: Annotated[str, FieldDoc(description="The city.", example="London")]
+    state: Annotated[
+        str | None,
+        FieldDoc(description="The state, province or county. Null if the address has none.", example="Greater London"),
+    ]
+    zip: Annotated[
+        str | None, FieldDoc(description="The postal code. Null if the address has none.", example="NW1 6XE")
+    ]
+    country: Annotated[
+        str, FieldDoc(description="The country, as an upper-case ISO 3166-1 alpha-2 code.", example="GB")
+    ]
+    phone: Annotated[
+        str | None,
+        FieldDoc(description="The telephone number for the carrier, as entered.", example="+44 20 7946 0958"),
+    ]
 
 
 def serialize_address(address: Any) -> AddressDocument:

@@ -1,7 +1,7 @@
-"""Budgets in bytes: what one operation may read and answer, and what all operations of a process may hold together.
+"""Budgets in bytes: for what one operation reads and returns, and for what all operations of a process use together.
 
-The budget stands in a context variable, as watchers do, because statements run far below the transports. Work without
-one (imports, retention, the sequencer) is bounded by its own batches.
+The budget is a context variable, as the watcher is, because statements run far below the transports. Work without a
+budget (imports, retention, the sequencer) is bounded by its own batches.
 """
 
 from __future__ import annotations
@@ -27,32 +27,32 @@ MAX_ROW_BYTES = 64 * MIB
 MAX_RESPONSE_BYTES = 32 * MIB
 """Bytes of one response."""
 MAX_SHARED_BYTES = 256 * MIB
-"""Bytes that the large operations of a process hold together, rows and responses."""
+"""Bytes that all large operations of a process may use together, for rows and responses."""
 UNSHARED_BYTES = MIB
 """Bytes of an operation that do not count in SHARED_MAX: small ones are never refused because of large ones."""
 WAIT_SECONDS = 2.0
 """How long an operation waits for others to release bytes before it is refused."""
 ROW_BYTES = 1_024
-"""What a row counts at least: as Python objects it takes as much, and its part of the response is built at once."""
+"""Minimum bytes counted per row: its Python objects use as much, and its part of the response is built at once."""
 DECODED_FACTOR = 4
-"""JSON that is decoded takes so many times its text."""
+"""Memory of decoded JSON, as a multiple of its text."""
 TRIM_BYTES = 8 * MIB
-"""An operation that has held more has its memory given back to the system afterwards."""
+"""After an operation that used more bytes than this, freed memory is returned to the system."""
 
 MAX_ARENAS = 2
-"""Of malloc, at most: measured, eight hold 198 MB where two hold 84 and one holds 27."""
+"""Maximum arenas of malloc. Measured: eight use 198 MB where two use 84 and one uses 27."""
 _M_ARENA_MAX = -8
 
 ROWS, ANSWER = "bytes read", "bytes answered"
-"""The names of the limits, as refusals tell them."""
+"""The names of the limits in error messages."""
 
 
 class SharedBytes:
-    """The bytes that all large operations of a process hold; belongs to one event loop.
+    """The bytes that all large operations of a process use; belongs to one event loop.
 
-    Only its loop's thread changes the count. ``release`` may be called from a finalizer, which the garbage collector
-    runs in any thread and in the middle of anything, so it appends to a queue and takes no lock; the count takes in
-    what is queued whenever it is read.
+    Only the thread of the loop changes the count. ``release`` may be called from a finalizer, which the garbage
+    collector runs in any thread at any time, so it appends to a queue and takes no lock; the count includes the queue
+    whenever it is read.
     """
 
     def __init__(self, maximum: int = MAX_SHARED_BYTES, wait_seconds: float = WAIT_SECONDS) -> None:
@@ -64,13 +64,13 @@ class SharedBytes:
 
     @property
     def held(self) -> int:
-        """The bytes that are held now."""
+        """The bytes in use."""
         while self._released:
             self._held -= self._released.popleft()
         return self._held
 
     def hold(self, size: int) -> None:
-        """Count bytes; whoever holds them releases them."""
+        """Count bytes. The caller releases them."""
         self._held += size
 
     @property
@@ -112,8 +112,10 @@ class SharedBytes:
                     each.set_result(None)
 
     def refusal(self) -> Unavailable:
-        """What an operation is told that would hold more than there is room for."""
-        return Unavailable(f"Large operations hold {self.maximum // MIB} MiB together. Try again in a moment.", 1)
+        """The error for an operation that would exceed the budget of the process."""
+        return Unavailable(
+            f"Large operations in progress use {self.maximum // MIB} MiB of memory. Try again in a moment.", 1
+        )
 
 
 SHARED_BYTES = SharedBytes()
@@ -136,8 +138,8 @@ class HeldBytes:
 
 
 class Budget:
-    """The bytes of one operation; ``close`` it. Connections that were opened meanwhile refer to it for ever (their
-    transports keep the context), so it is not released by being forgotten.
+    """The bytes of one operation; ``close`` it. Connections opened during the operation refer to the budget for ever
+    (their transports keep the context), so garbage collection does not release it.
     """
 
     __slots__ = ("answer", "answer_max", "broken", "rows", "rows_max", "shared", "shared_held")
@@ -157,7 +159,7 @@ class Budget:
         """Why the operation cannot go on: every later use raises the same."""
 
     def take_rows(self, size: int) -> bool:
-        """Count bytes that were read; False when they are too many, ``broken`` says why."""
+        """Count bytes that were read. Returns False above the limit; ``broken`` is then the reason."""
         self.rows += size
         if self.rows > self.rows_max:
             return self._break(LimitExceeded(ROWS, self.rows_max, None))
@@ -191,7 +193,7 @@ class Budget:
             await self.shared.wait()
 
     def close(self) -> HeldBytes | None:
-        """Release what was read, and leave the bytes of a large response to whoever sends it."""
+        """Release the bytes read, and leave those of a large response to its sender."""
         held, self.shared_held = self.shared_held, 0
         kept = min(held, max(self.answer - UNSHARED_BYTES, 0)) if self.broken is None else 0
         if held > kept:
@@ -221,7 +223,7 @@ budget: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 @contextmanager
 def within(given: Budget) -> Generator[Budget]:
-    """Let ``given`` count what is read and answered inside. It is not closed: its holder does that."""
+    """Let ``given`` count what is read and returned inside. The caller closes it."""
     token = budget.set(given)
     try:
         yield given
@@ -244,11 +246,11 @@ def count_decoded(text: str) -> None:
 
 
 class MemoryTrimmer:
-    """Gives freed memory back to the system, in a thread, at most once in ``pause`` seconds.
+    """Returns freed memory to the system, in a thread, at most once per ``pause`` seconds.
 
-    glibc keeps what is freed in its arenas; after large responses they stay at their highest (DECISIONS.md), and what
-    refers to itself stays until it is collected, which without traffic is never. It is asked by finalizers, which run
-    in the middle of anything, so asking takes no lock: a queue that is reentrant does.
+    glibc keeps freed memory in its arenas; after large responses they stay at their peak (DECISIONS.md), and reference
+    cycles stay until they are collected, which never happens without traffic. Requests come from finalizers, which run
+    at any time, so they take no lock: they use a reentrant queue.
     """
 
     def __init__(self, pause: float = 1.0, calm: float = 10.0, trim: Callable[[int], Any] | None = None) -> None:
@@ -259,7 +261,7 @@ class MemoryTrimmer:
         self._trim = trim or _glibc("malloc_trim")
 
     def start(self) -> None:
-        """Begin to do what is asked; until then it is only noted."""
+        """Start to process requests; until then they are only recorded."""
         if self._trim is not None:
             threading.Thread(target=self._run, name="malloc-trim", daemon=True).start()
 
@@ -284,7 +286,7 @@ class MemoryTrimmer:
         return True
 
     def _give_back(self) -> None:
-        """What refusals leave behind refers to itself, rows and all: it is freed by the collector only."""
+        """Errors leave reference cycles with their rows, which only the garbage collector frees."""
         time.sleep(self._pause)
         gc.collect()
         assert self._trim is not None  # noqa: S101 - start has looked
@@ -301,14 +303,14 @@ def _glibc(name: str) -> Callable[..., Any] | None:
 
 
 def bound_arenas() -> None:
-    """Let all threads share ARENAS, before there are many: arenas of their own keep what threads have freed."""
+    """Limit malloc to ARENAS, before there are many threads: every arena keeps what its threads have freed."""
     mallopt = _glibc("mallopt")
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, MAX_ARENAS)
 
 
 def keep_memory_small() -> None:
-    """What a serving process does once: bounded arenas, and a thread that gives memory back."""
+    """Set up a serving process, once: bounded arenas, and a thread that returns memory."""
     bound_arenas()
     _TRIMMER.start()
 

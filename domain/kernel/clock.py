@@ -1,4 +1,4 @@
-"""Time, as the gateway keeps it: aware, UTC, whole milliseconds (the columns are ``timestamptz(3)``)."""
+"""Time in the gateway: aware, UTC, in whole milliseconds (the columns are ``timestamptz(3)``)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
-"""Tells the current instant; handed in, so that a test can stand still."""
+"""Returns the current instant. A dependency, so that tests can stop time."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -22,6 +22,6 @@ def at_milliseconds(instant: datetime) -> datetime:
 
 
 def to_milliseconds(instant: datetime) -> int:
-    """Milliseconds since the Unix epoch, exactly (no float on the way)."""
+    """Milliseconds since the Unix epoch, exact (without floats)."""
     since = instant - EPOCH
     return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000

@@ -1,8 +1,8 @@
 """Encryption at rest with key ids (AES-256-GCM), and keyed fingerprints (HMAC-SHA256).
 
-No key that is configured is used itself: from each, HKDF-SHA256 (RFC 5869) derives one for every purpose (the first
-part of a context: ``webhook``, ``idempotency``), and one for fingerprints. What was made with the configured key
-itself, before there were any, is still read.
+Configured keys are not used directly. HKDF-SHA256 (RFC 5869) derives from each one key per purpose (the first part of a
+context: ``webhook``, ``idempotency``) and one for fingerprints. Data encrypted directly with a configured key, by
+earlier versions, can still be decrypted.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Keyring:
             if not separator or not id.isalnum():
                 raise ValueError("encryption keys are written id:base64, with an id of letters and digits")
             if id in keys:
-                raise ValueError(f"encryption key {id!r} is given twice")
+                raise ValueError(f"encryption key {id!r} occurs twice")
             try:
                 keys[id] = b64decode(encoded, validate=True)
             except Base64Error:
@@ -66,22 +66,22 @@ class Keyring:
         return self._current.encode() + b":" + nonce + sealed
 
     def decrypt(self, stored: bytes, context: str) -> bytes:
-        """What was encrypted under the same context. Raises CannotDecryptError."""
+        """Decrypt a value that was encrypted under the same context. Raises DecryptionError."""
         name, _, rest = stored.partition(b":")
         id = name.decode(errors="replace")
         if id not in self._keys:
-            raise DecryptionError("its key is not configured")
+            raise DecryptionError("the encryption key is not configured")
         for key in (self._key_for(id, _ENCRYPTION + _purpose_of(context)), self._keys[id]):
             with suppress(InvalidTag, ValueError):  # ValueError: cut off within the nonce
                 return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode())
-        raise DecryptionError("it was changed, or belongs elsewhere")
+        raise DecryptionError("the value was changed, or belongs to another context")
 
     def fingerprints(self, content: bytes) -> list[bytes]:
         """A keyed digest of ``content`` under each key, the current one first: equality without the content."""
         return [_digest(self._key_for(id, _FINGERPRINTS), content) for id in self._keys]
 
     def former_fingerprints(self, content: bytes) -> list[bytes]:
-        """The digests as they were made with the configured keys themselves."""
+        """The digests of earlier versions, which used the configured keys directly."""
         return [_digest(key, content) for key in self._keys.values()]
 
     def _key_for(self, id: str, purpose: str) -> bytes:

@@ -1,16 +1,16 @@
-"""The family of failures. A domain error carries a code and fields, never an HTTP number.
+"""The errors of the domain. A domain error carries a code and fields, never an HTTP number.
 
 DomainError
-├── MalformedRequest      a parameter, header or cursor that cannot be read
-│   └── CursorExpired     a cursor of the event log that reaches back too far
-├── Unauthenticated       no credential, or none that is known
-├── Forbidden             known, but not allowed: scope, plan, address
-├── NotFound              the thing the caller named does not exist in the caller's store
+├── MalformedRequest      a parameter, header or cursor that is invalid
+│   └── CursorExpired     an event cursor older than the retention
+├── Unauthenticated       no credential, or an unknown one
+├── Forbidden             authenticated, but not allowed: scope, plan, address
+├── NotFound              the object does not exist in the store of the caller
 ├── Conflict              duplicate, stale version, illegal transition, already in flight
 ├── ValidationFailed      wrong or unknown fields, one Problem each
-├── LimitExceeded         more bytes than one operation may read or answer
+├── LimitExceeded         more bytes than one operation may read or return
 ├── RateLimited           too many requests
-└── Unavailable           something the answer depends on is away
+└── Unavailable           a required service is unavailable
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 Path = tuple[str | int, ...]
-"""Where in the command a problem lies, in Python names: ``("variants", 0, "price")``."""
+"""The path of a problem in the command, in Python names: ``("variants", 0, "price")``."""
 
 
 class ErrorCode(StrEnum):
-    """What went wrong with a field or a thing, for programs. REST and GraphQL speak the same words."""
+    """The code of a problem. REST and GraphQL use the same codes."""
 
     REQUIRED = "REQUIRED"
     NULL_NOT_ALLOWED = "NULL_NOT_ALLOWED"
@@ -54,22 +54,22 @@ _NAMED = re.compile("`([a-z][a-z0-9_]*)`")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one field."""
+    """A problem with one field."""
 
     path: Path
     code: ErrorCode
     message: str
-    """What is wrong and what is right; the names of other fields as ``with_names`` reads them."""
+    """What is wrong and what is valid. Names of other fields are written as ``with_names`` reads them."""
 
 
 def with_names(message: str, name: Callable[[str], str]) -> str:
-    """A message as a surface writes it: a field that it mentions stands in backquotes by its name in Python, and
-    ``name`` says what the surface calls it."""
+    """A message with the field names of a surface. A field in a message is its Python name in backquotes; ``name``
+    returns its name on the surface."""
     return _NAMED.sub(lambda found: name(found[1]), message) if "`" in message else message
 
 
 class DomainError(Exception):
-    """A refusal the caller can act on; ``message`` may be shown to them."""
+    """An error that the caller can act on. ``message`` may be shown to the caller."""
 
     def __init__(self, message: str, problems: Iterable[Problem] = ()) -> None:
         super().__init__(message)
@@ -78,27 +78,27 @@ class DomainError(Exception):
 
 
 class MalformedRequest(DomainError):
-    """A parameter that cannot be read: a bad cursor, ``limit=201``, an unknown sort."""
+    """An invalid parameter: a bad cursor, ``limit=201``, an unknown sort."""
 
     @classmethod
     def of(cls, name: str, message: str, code: ErrorCode = ErrorCode.INVALID) -> MalformedRequest:
-        """The refusal of the one parameter ``name``."""
+        """The error for one parameter ``name``."""
         return cls.naming([Problem((name,), code, message)])
 
     @classmethod
     def naming(cls, problems: Sequence[Problem]) -> MalformedRequest:
-        """The refusal of several parameters, of which at least one is given; the message is about the first."""
+        """The error for one or more parameters; the message is about the first."""
         name = ".".join(map(str, problems[0].path))
         shown = f"`{name}`" if _NAMED.fullmatch(f"`{name}`") else name
         return cls(f"{shown}: {problems[0].message}", problems)
 
 
 class CursorExpired(MalformedRequest):
-    """A cursor of the event log from before what is still kept."""
+    """An event cursor older than the retention."""
 
     def __init__(self, name: str = "after") -> None:
-        """``name``: the parameter that gave it."""
-        message = "The events after this cursor are no longer kept; begin anew without it."
+        """``name``: the parameter with the cursor."""
+        message = "Events after this cursor are no longer stored. Start again without a cursor."
         super().__init__(message, [Problem((name,), ErrorCode.CURSOR_EXPIRED, message)])
 
 
@@ -107,7 +107,7 @@ class Unauthenticated(DomainError):
 
 
 class Forbidden(DomainError):
-    """The caller is known but may not do this."""
+    """The caller is authenticated but not allowed to do this."""
 
     def __init__(self, message: str, missing_scope: str | None = None) -> None:
         super().__init__(message)
@@ -115,53 +115,53 @@ class Forbidden(DomainError):
 
 
 class NotFound(DomainError):
-    """The thing itself does not exist in the caller's store."""
+    """The object does not exist in the store of the caller."""
 
     def __init__(self, noun: str, path: Path = ("id",)) -> None:
-        message = f"No such {noun}."
+        message = f"{noun[0].upper()}{noun[1:]} not found."
         super().__init__(message, [Problem(path, ErrorCode.NOT_FOUND, message)])
 
 
 class Conflict(DomainError):
-    """The request is fine, the state of things is not."""
+    """The request is valid, but the current state does not allow it."""
 
     def __init__(self, message: str, code: ErrorCode, path: Path = (), *, retry_after: int | None = None) -> None:
         super().__init__(message, [Problem(path, code, message)])
         self.code = code
         self.retry_after = retry_after
-        """Seconds after which the same request may succeed; None where waiting does not help."""
+        """Seconds after which the same request may succeed; None if waiting does not help."""
 
     @classmethod
     def of(cls, problems: Sequence[Problem]) -> Conflict:
-        """The refusal of several fields, of which at least one is given, all with the same code."""
+        """The error for one or more fields, all with the same code."""
         conflict = cls(problems[0].message, problems[0].code, problems[0].path)
         conflict.problems = tuple(problems)
         return conflict
 
 
 class ValidationFailed(DomainError):
-    """One or more fields are wrong; every problem found is named."""
+    """One or more fields are invalid; every problem is listed."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         found = tuple(problems)
-        super().__init__(found[0].message if len(found) == 1 else f"{len(found)} fields are not valid.", found)
+        super().__init__(found[0].message if len(found) == 1 else f"{len(found)} fields are invalid.", found)
 
     @classmethod
     def of(cls, path: Path, code: ErrorCode, message: str) -> ValidationFailed:
-        """The refusal of the one field at ``path``."""
+        """The error for one field at ``path``."""
         return cls([Problem(path, code, message)])
 
 
 class LimitExceeded(DomainError):
-    """An operation reads or answers more than it may; ask for less at a time."""
+    """An operation reads or returns more than its limit allows."""
 
-    def __init__(self, limit: str, maximum: int, asked: int | None) -> None:
-        """``asked``: None where it was cut off before it was known."""
-        shown = f"more than {maximum:,}" if asked is None else f"{asked:,}"
-        super().__init__(f"The limit of {limit} is {maximum:,}; the request asks for {shown}.")
+    def __init__(self, limit: str, maximum: int, actual: int | None) -> None:
+        """``actual``: the size of the operation; None if it was stopped before the size was known."""
+        shown = "" if actual is None else f"{actual:,}, "
+        super().__init__(f"The operation exceeds the limit of {limit}: {shown}at most {maximum:,} allowed.")
         self.limit = limit
         self.maximum = maximum
-        self.asked = asked
+        self.actual = actual
 
 
 class RateLimited(DomainError):
@@ -173,7 +173,7 @@ class RateLimited(DomainError):
 
 
 class Unavailable(DomainError):
-    """Something this answer depends on is away; try again after ``retry_after`` seconds."""
+    """A required service is unavailable; try again after ``retry_after`` seconds."""
 
     def __init__(self, message: str, retry_after: int = 5) -> None:
         super().__init__(message)

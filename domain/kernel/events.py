@@ -78,8 +78,9 @@ class EventRow(StoreOwned):
 
     seq: Mapped[int] = mapped_column(BigInteger, FetchedValue())
     xact: Mapped[int | None] = mapped_column(BigInteger, FetchedValue())
-    """The transaction that wrote it, by its full id: whether it was over when something else happened. Null for events
-    of before this was noted."""
+    """The full id of the transaction that wrote it, which tells whether it was over at another instant. Null for events
+    from before this column.
+    """
     position: Mapped[int | None] = mapped_column(BigInteger)
     type: Mapped[KeyText]
     object_id: Mapped[KeyText]

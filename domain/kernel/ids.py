@@ -1,7 +1,7 @@
-"""Ids as they are spoken and stored: a prefix and a UUIDv7 (RFC 9562) in 26 lower-case Crockford base32 characters.
+"""Ids: a prefix and a UUIDv7 (RFC 9562) in 26 lower-case Crockford base32 characters, stored as callers see them.
 
-They sort by time of creation as plain text (``COLLATE "C"``), so they serve as keyset tie-breakers and as
-partition bounds.
+They sort by time of creation as plain text (``COLLATE "C"``), so they serve as keyset tie-breakers and as partition
+bounds.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def prefix_of(id: str) -> str:
 
 
 def is_id(prefix: str, text: str) -> bool:
-    """Whether ``text`` has the form of an id of ``prefix``; says nothing about whether it exists."""
+    """Whether ``text`` has the form of an id of ``prefix``. The object need not exist."""
     head, _, tail = text.partition("_")
     return head == prefix and len(tail) == LENGTH and _SYMBOLS.issuperset(tail)
 

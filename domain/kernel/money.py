@@ -10,10 +10,10 @@ from iso4217 import Currency as Iso4217
 MAX_MINOR_UNITS = 10**15
 """The largest amount in minor units that is accepted: exact as a JSON number and far inside a bigint."""
 MAX_MAJOR_UNITS = 10**13
-"""The largest amount in major units that callers may give, of every currency that has at most two decimals."""
+"""The largest amount in major units that callers may send, for currencies with at most two decimals."""
 
 _EXACT = Context(prec=40, traps=[Inexact])
-"""The default context would round the 29th digit away in silence."""
+"""A context without rounding: the default one would silently round at the 29th digit."""
 
 # Codes without an exponent (gold, test codes) are not money anyone can charge.
 EXPONENTS: dict[str, int] = {entry.code: entry.exponent for entry in Iso4217 if entry.exponent is not None}
@@ -46,15 +46,17 @@ def to_major(minor_units: int, currency: str) -> Decimal:
 
 
 def largest(currency: str) -> Decimal:
-    """The largest amount that callers may give, in major units: 10^13, or less of a currency with more than two
-    decimals."""
+    """The largest amount that callers may send, in major units: 10^13, or less for currencies with more than two
+    decimals.
+    """
     return min(Decimal(MAX_MAJOR_UNITS), to_major(MAX_MINOR_UNITS, currency)).quantize(to_major(1, currency))
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
     """Minor units of ``amount`` in major units.
 
-    Raises TooManyDecimals when the currency cannot say it, TooMuch beyond LARGEST, ValueError when it is no number.
+    Raises TooManyDecimalsError for too many decimals, AmountTooLargeError above MAX_MINOR_UNITS, ValueError if it is
+    not a number.
     """
     if not amount.is_finite():
         raise ValueError("not an amount")

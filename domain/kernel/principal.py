@@ -1,4 +1,4 @@
-"""Who is calling. Nothing below the boundary reads a header: it asks the principal."""
+"""The principal: the authenticated caller. Code below the transports never reads a header."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.kernel.errors import Forbidden
 
 
 class Plan(StrEnum):
-    """What the account pays for."""
+    """The plan of an account."""
 
     FREE = "free"
     STARTER = "starter"
@@ -67,10 +67,10 @@ class Principal:
     """When the credential stops working (UTC)."""
 
     def has_scope(self, scope: str) -> bool:
-        """Whether the caller holds ``scope``."""
+        """Whether the caller has ``scope``."""
         return scope in self.scopes
 
     def require(self, scope: str) -> None:
         """Raises Forbidden, naming the missing scope."""
         if scope not in self.scopes:
-            raise Forbidden(f"This needs the scope {scope}.", missing_scope=scope)
+            raise Forbidden(f"The API key lacks the scope {scope}.", missing_scope=scope)

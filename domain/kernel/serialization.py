@@ -1,6 +1,6 @@
-"""How REST and webhooks write things: the words of their documents, and how times and money look in them.
+"""The format of REST and webhook documents: descriptions of members, times and money.
 
-A document is a ``TypedDict`` whose members are ``Annotated[type, Shown]``: the function that fills it is checked
+A document is a ``TypedDict`` whose members are ``Annotated[type, FieldDoc]``: the function that builds it is checked
 against it, and the OpenAPI document is generated from it.
 """
 
@@ -20,7 +20,7 @@ DecimalJson = orjson.Fragment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldDoc:
-    """What a member of a document means."""
+    """The documentation of a member of a document."""
 
     description: str
     example: Any = None
@@ -28,12 +28,13 @@ class FieldDoc:
     """Answered, but not accepted in a write unless unchanged."""
     format: str | None = None
     versioned: bool = True
-    """Whether a change of it changes the document's version. What follows from other things (stock, sums) does not:
-    only the whole ETag says that it is as it was read."""
+    """Whether a change of the member changes the version of the document. Derived members (stock, sums) do not: only
+    the whole ETag covers them.
+    """
 
 
 def format_instant(moment: datetime) -> str:
-    """RFC 3339 in UTC, whole seconds: ``2026-01-15T10:30:00Z``. The moment must be in UTC."""
+    """RFC 3339 in UTC, whole seconds: ``2026-01-15T10:30:00Z``. The instant must be in UTC."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

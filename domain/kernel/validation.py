@@ -1,4 +1,4 @@
-"""Checks of single values: what text, numbers and JSON must be before they come near a column."""
+"""Checks of single values: text, numbers and JSON before they are stored."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from domain.kernel.clock import at_milliseconds
 from domain.kernel.errors import ErrorCode
 
 MAX_KEY_LENGTH = 255
-"""Characters of an index key; a fold can be many times as long as its text, a B-tree entry holds 2,704 bytes."""
+"""Characters of an index key. A fold can be many times as long as its text, and a B-tree entry has at most 2,704 bytes.
+"""
 MAX_FOLDED_LENGTH = 1_000
-"""Characters that are folded at most: the longest key is made of two names of 255. Sorting combining marks takes time
-that grows with the square of their number: 80 KB took 4.1 s, this many take 1.6 ms at worst."""
+"""Maximum characters that are folded: the longest key consists of two names of 255. Sorting combining marks takes time
+that grows with the square of their number: 80 KB took 4.1 s, this many take 1.6 ms at worst.
+"""
 
 INVISIBLE = (
     "\x01-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -35,7 +37,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class InvalidValueError(ValueError):
-    """A single value is not acceptable."""
+    """A single value is invalid."""
 
     def __init__(self, code: ErrorCode, message: str) -> None:
         super().__init__(message)
@@ -46,10 +48,10 @@ class InvalidValueError(ValueError):
 def fold(text: str) -> str:
     """The form under which text is compared and sorted: NFKC, case folded, blanks collapsed.
 
-    Raises ValueError beyond FOLD_MAX: check the length where the text enters, nothing so long is stored.
+    Raises ValueError beyond MAX_FOLDED_LENGTH: check the length of input first, no text so long is stored.
     """
     if len(text) > MAX_FOLDED_LENGTH:
-        raise ValueError(f"a text of {len(text):,} characters is not folded; at most {MAX_FOLDED_LENGTH:,}")
+        raise ValueError(f"cannot fold a text of {len(text):,} characters; at most {MAX_FOLDED_LENGTH:,}")
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -62,11 +64,11 @@ def index_key(text: str) -> str:
 
 
 MAX_SEARCHED_LENGTH = 1_000
-"""Characters of a text that its search form is made of: normalizing sorts runs of marks, in quadratic time."""
+"""Characters of a text that become its search form: normalizing sorts runs of marks, in quadratic time."""
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n"}
 )
-"""Letters that Unicode does not take apart into a letter and a mark."""
+"""Letters that Unicode does not decompose into a letter and a mark."""
 _ACCENTS = frozenset({1, *range(10, 37), *range(200, 241)})
 """Canonical combining classes of marks that people leave out when they type: strokes, the points of Hebrew and Arabic,
 and all that stand above or below a letter. Not those that make another letter of it, such as the voicing of kana."""
@@ -79,7 +81,7 @@ def search_form(text: str) -> str:
     them. Not for keys that must be unique: two names may well have the same one. Made of the first 1,000 characters.
     """
     text = text[:MAX_SEARCHED_LENGTH]
-    if text.isascii():  # nothing to take apart: a fifth of the time
+    if text.isascii():  # nothing to decompose: a fifth of the time
         return " ".join(text.casefold().split())
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(character for character in decomposed if unicodedata.combining(character) not in _ACCENTS)
@@ -93,18 +95,25 @@ def name_key_of(name: str) -> str:
 
 
 def clean_text(
-    value: Any, minimum: int, maximum: int, pattern: str | None, *, exact: bool = False, form: str | None = None
+    value: Any,
+    minimum: int,
+    maximum: int,
+    pattern: str | None,
+    *,
+    exact: bool = False,
+    form: str | None = None,
+    example: str | None = None,
 ) -> str:
     """``value`` without the blanks and invisible characters around it, or with ``exact`` as it is.
 
-    ``form``: what ``pattern`` asks for, in words that complete "Must be …". The length is checked before anything that
-    looks into the text. Raises Refused when it is no text that PostgreSQL can store, outside its limits, or has
-    nothing to be seen where it must not be empty.
+    ``form``: what ``pattern`` requires, in words that complete "Must be …"; ``example``: a text that matches it. The
+    length is checked before anything that looks into the text. Raises InvalidValueError for a text that PostgreSQL
+    cannot store, that is outside its limits, or that has no visible character although it must not be empty.
     """
     if not isinstance(value, str):
-        raise InvalidValueError(ErrorCode.INVALID, "Must be text.")
+        raise InvalidValueError(ErrorCode.INVALID, "Must be a string.")
     if len(value) > maximum:
-        raise InvalidValueError(ErrorCode.TOO_LONG, f"At most {maximum:,} characters, not {len(value):,}.")
+        raise InvalidValueError(ErrorCode.TOO_LONG, f"Must have at most {maximum:,} characters, not {len(value):,}.")
     text = value if exact else trimmed(value)
     if not is_storable(text):
         raise InvalidValueError(ErrorCode.INVALID, "Must be valid UTF-8 without NUL characters.")
@@ -112,11 +121,15 @@ def clean_text(
         raise InvalidValueError(ErrorCode.TOO_SHORT, "Must not be empty.")
     if len(text) < minimum:
         raise InvalidValueError(
-            ErrorCode.TOO_SHORT, "Must not be empty." if minimum == 1 else f"At least {minimum} characters."
+            ErrorCode.TOO_SHORT, "Must not be empty." if minimum == 1 else f"Must have at least {minimum} characters."
         )
     if pattern is not None and re.fullmatch(pattern, text) is None:
-        raise InvalidValueError(ErrorCode.INVALID, f"Must be {form}." if form else "Does not have the right form.")
+        raise InvalidValueError(ErrorCode.INVALID, f"Must be {form}." if form else _invalid_format(example))
     return text
+
+
+def _invalid_format(example: str | None) -> str:
+    return "Has an invalid format." if example is None else f"Has an invalid format. Example: {example}."
 
 
 def trimmed(text: str) -> str:
@@ -125,7 +138,7 @@ def trimmed(text: str) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Whether anything of ``text`` is to be seen: zero-width characters, direction marks and fillers are not."""
+    """Whether ``text`` has a visible character. Zero-width characters, direction marks and fillers are invisible."""
     return _VISIBLE.search(text) is not None
 
 
@@ -135,47 +148,47 @@ def is_storable(text: str) -> bool:
 
 
 def clean_integer(value: Any, minimum: int, maximum: int) -> int:
-    """``value`` as an int (``2.0`` is 2, as in JSON Schema). Raises Refused."""
+    """``value`` as an int (``2.0`` is 2, as in JSON Schema). Raises InvalidValueError."""
     if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 20 and value == int(value):
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise InvalidValueError(ErrorCode.INVALID, "Must be a whole number.")
+        raise InvalidValueError(ErrorCode.INVALID, "Must be an integer.")
     if value < minimum:
-        raise InvalidValueError(ErrorCode.TOO_SMALL, f"At least {minimum}.")
+        raise InvalidValueError(ErrorCode.TOO_SMALL, f"Must be at least {minimum}.")
     if value > maximum:
-        raise InvalidValueError(ErrorCode.TOO_LARGE, f"At most {maximum}.")
+        raise InvalidValueError(ErrorCode.TOO_LARGE, f"Must be at most {maximum}.")
     return value
 
 
 def clean_instant(value: Any) -> datetime:
-    """An RFC 3339 date-time with an offset (or a datetime that is aware), as UTC milliseconds. Raises Refused."""
+    """An RFC 3339 date-time with offset (or an aware datetime), as UTC milliseconds. Raises InvalidValueError."""
     try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-        if moment.tzinfo is not None:
-            return at_milliseconds(moment.astimezone(UTC))
+        instant = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        if instant.tzinfo is not None:
+            return at_milliseconds(instant.astimezone(UTC))
     except (ValueError, TypeError, OverflowError):
         pass
-    raise InvalidValueError(ErrorCode.INVALID, "Must be a date-time with its offset, such as 2026-01-15T10:30:00Z.")
+    raise InvalidValueError(ErrorCode.INVALID, "Must be a date-time with offset, such as 2026-01-15T10:30:00Z.")
 
 
 def clean_json(value: Mapping[str, Any], maximum: int) -> dict[str, Any]:
-    """Plain JSON that a jsonb column can hold, of at most ``maximum`` bytes. Raises Refused."""
+    """Plain JSON that a jsonb column can store, of at most ``maximum`` bytes. Raises InvalidValueError."""
     try:
         written = orjson.dumps(value, default=_number)
     except (TypeError, RecursionError):
         raise InvalidValueError(
-            ErrorCode.INVALID, "Must be JSON of valid text and finite numbers of 64 bits."
+            ErrorCode.INVALID, "Must be JSON with valid UTF-8 text and finite numbers of 64 bits."
         ) from None
     if len(written) > maximum:
-        raise InvalidValueError(ErrorCode.TOO_LONG, f"At most {maximum} bytes of JSON.")
+        raise InvalidValueError(ErrorCode.TOO_LONG, f"Must have at most {maximum:,} bytes as JSON.")
     if b"\\u0000" in written.replace(b"\\\\", b""):  # an escaped backslash may stand before a plain u0000
-        raise InvalidValueError(ErrorCode.INVALID, "Must not hold NUL characters.")
+        raise InvalidValueError(ErrorCode.INVALID, "Must not contain NUL characters.")
     read: dict[str, Any] = orjson.loads(written)
     return read
 
 
 def _number(value: Any) -> float:
-    """Decimals are how the boundary reads fractions; outside money they are ordinary JSON numbers."""
+    """A Decimal as a float. Fractions are read as Decimals; outside money they are ordinary JSON numbers."""
     if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 300:
         return float(value)
     raise TypeError(type(value).__name__)

@@ -1,4 +1,4 @@
-"""Orders: placed, priced, edited, moved on, cancelled; drafts of them; and how a store sells."""
+"""Orders: placement, pricing, edits, status and cancellation; draft orders; and the settings of the store."""
 
 from domain.orders import commands, personal_data, reads, search, serializers, snapshot
 from domain.orders.events import OrderCancelled, OrderCreated, OrderFulfilled, OrderUpdated
@@ -20,7 +20,6 @@ from domain.orders.service import (
     has_orders_until,
     import_orders,
     open_settings,
-    redact_customer,
     update_draft_order,
     update_order,
     update_order_status,
@@ -62,7 +61,6 @@ __all__ = [
     "open_settings",
     "personal_data",
     "reads",
-    "redact_customer",
     "search",
     "serializers",
     "snapshot",

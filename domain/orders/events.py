@@ -1,4 +1,4 @@
-"""What orders announce. One change, one event: cancelling and fulfilling are told by their own events alone."""
+"""The events of orders. A change creates one event: cancellation and fulfilment create only their own."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from domain.kernel.events import Event
 
 
 class OrderCreated(Event, type="order.created"):
-    """An order was placed."""
+    """An order was created."""
 
 
 class OrderUpdated(Event, type="order.updated"):
-    """An order changed; ``changed_fields`` says where."""
+    """An order was changed."""
 
 
 class OrderCancelled(Event, type="order.cancelled"):
@@ -18,4 +18,4 @@ class OrderCancelled(Event, type="order.cancelled"):
 
 
 class OrderFulfilled(Event, type="order.fulfilled"):
-    """All that was still to be sent of an order has gone."""
+    """All remaining items of an order were shipped."""

@@ -1,7 +1,8 @@
-"""Orders and what they own. An order is the aggregate root: writes to its children lock it and bump its version.
+"""Orders with their lines, notes and history; drafts; settings. An order is the aggregate root of its children: writes
+to them lock it and increase its version.
 
 Amounts are minor units of the store's currency. ``total`` is exactly the sum of the items' totals, the shipping and
-the tax on it; a check of the table holds the sums.
+the tax on it; a check constraint of the table enforces the sums.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ from domain.orders.states import (
 )
 
 AddressJson = dict[str, Any]
-"""An address as ``domain.kernel.address`` writes it."""
+"""An address in the stored form of ``domain.kernel.address``."""
 
 PAYMENT_STATUS = (
     "CASE WHEN captured > 0 AND refunded = captured THEN 'refunded' WHEN captured >= total THEN 'paid' "
@@ -58,8 +59,8 @@ FULFILLMENT_STATUS = (
 DRAFT_STATUS = "CASE WHEN order_id IS NULL THEN 'open' ELSE 'completed' END"
 
 
-class Purchase(StoreOwned):
-    """What an order and a draft of one have in common: who buys, how, and what it comes to."""
+class OrderBase(StoreOwned):
+    """The columns that orders and drafts share: customer, terms and amounts."""
 
     __abstract__ = True
 
@@ -70,13 +71,13 @@ class Purchase(StoreOwned):
     discount: Mapped[Minor]
     shipping: Mapped[Minor]
     shipping_tax: Mapped[Minor]
-    """What of ``tax`` is on the shipping; the rest is on the items."""
+    """The part of ``tax`` on the shipping; the rest is on the items."""
     tax: Mapped[Minor]
     total: Mapped[Minor]
     discount_amount: Mapped[int | None] = mapped_column(BigInteger)
-    """The discount asked for as an amount, kept for when the lines change."""
+    """The discount if it was requested as an amount; stored so that it applies again when the lines change."""
     discount_rate: Mapped[int | None] = mapped_column(Integer)
-    """The discount asked for in millionths of the subtotal."""
+    """The discount if it was requested as a percentage: millionths of the subtotal."""
     tax_rate: Mapped[int]
     """In millionths: 200,000 is 20 %."""
     tax_on_shipping: Mapped[bool]
@@ -91,8 +92,8 @@ class Purchase(StoreOwned):
     updated_at: Mapped[Instant]
 
 
-class Line(StoreOwned):
-    """What a line of either has: so many of one variant, at a price, named as it was then.
+class OrderLine(StoreOwned):
+    """The columns that lines of orders and of drafts share: a quantity of one variant, with its name and price.
 
     ``total`` = ``price`` x ``quantity`` - ``discount`` + ``tax``.
     """
@@ -102,14 +103,14 @@ class Line(StoreOwned):
     position: Mapped[int]
     product_id: Mapped[KeyText]
     variant_id: Mapped[KeyText | None]
-    """Null once the variant was removed; ``sku`` and ``name`` still say what was meant."""
+    """Null if the variant was removed; ``sku`` and ``name`` remain."""
     sku: Mapped[str]
     name: Mapped[str]
     attributes: Mapped[Document]
     quantity: Mapped[int]
     price: Mapped[Minor]
     own_price: Mapped[bool]
-    """Whether the price was given, and is not the catalog's."""
+    """Whether the price was set in the request and is not the catalog's."""
     currency: Mapped[KeyText]
     discount: Mapped[Minor]
     tax: Mapped[Minor]
@@ -117,8 +118,8 @@ class Line(StoreOwned):
     created_at: Mapped[Instant]
 
 
-class Order(Purchase):
-    """A customer's or a guest's purchase, with names, prices and addresses as they were when it was made."""
+class Order(OrderBase):
+    """An order of a customer or guest, with the names, prices and addresses of the time it was placed."""
 
     __tablename__ = "sales_order"
     __table_args__ = (
@@ -145,12 +146,12 @@ class Order(Purchase):
     __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy's own name; derived columns come back
 
     number: Mapped[int] = mapped_column(BigInteger, FetchedValue())
-    """Counts the store's orders, from 1001 and with gaps: a trigger draws it from the store's own sequence."""
+    """The order number in the store, from 1001, with gaps. A trigger draws it from the store's own sequence."""
     status: Mapped[OrderStatus] = mapped_column(KEY_TEXT)
     captured: Mapped[Minor]
     refunded: Mapped[Minor]
     payment_failed: Mapped[bool]
-    """Whether the last attempt to charge failed."""
+    """Whether the last payment attempt failed."""
     payment_status: Mapped[PaymentStatus] = mapped_column(KEY_TEXT, Computed(PAYMENT_STATUS, persisted=True))
     units: Mapped[int]
     units_fulfilled: Mapped[int]
@@ -160,11 +161,11 @@ class Order(Purchase):
     cancel_reason: Mapped[str | None]
     cancelled_at: Mapped[datetime | None] = mapped_column(INSTANT)
     refund_requested: Mapped[bool]
-    """Whether cancelling it asked for the money back."""
+    """Whether the cancellation requested a refund."""
     sequence: Mapped[int]
     email_key: Mapped[KeyText | None]
     email_domain_key: Mapped[KeyText | None]
-    """What it is found by; both follow the e-mail address."""
+    """Search key of the domain. Like ``email_key``, derived from the e-mail address."""
 
     items: Mapped[list[OrderItem]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="OrderItem.position"
@@ -177,12 +178,12 @@ class Order(Purchase):
         return email
 
     def move(self, status: OrderStatus) -> None:
-        """Change the status. Raises Conflict for what may not follow the present one."""
+        """Change the status. Raises Conflict if the transition is not allowed."""
         require_transition(self.status, status)
         self.status = status
 
 
-class OrderItem(Line):
+class OrderItem(OrderLine):
     """A line of an order."""
 
     __tablename__ = "order_item"
@@ -210,7 +211,7 @@ class OrderItem(Line):
 
 
 class OrderNote(StoreOwned):
-    """Something written on an order, for those who work on it."""
+    """An internal note on an order."""
 
     __tablename__ = "order_note"
     __table_args__ = (
@@ -225,7 +226,7 @@ class OrderNote(StoreOwned):
 
 
 class OrderStatusChange(StoreOwned):
-    """One step of an order's way: from which status to which, by whom and why."""
+    """A status change of an order: old and new status, actor and reason."""
 
     __tablename__ = "order_status_change"
     __table_args__ = (
@@ -235,7 +236,7 @@ class OrderStatusChange(StoreOwned):
 
     order_id: Mapped[KeyText]
     from_status: Mapped[OrderStatus | None] = mapped_column(KEY_TEXT)
-    """Null for the first, when the order was made."""
+    """Null for the first entry, when the order was placed."""
     status: Mapped[OrderStatus] = mapped_column(KEY_TEXT)
     note: Mapped[str | None]
     actor: Mapped[KeyText]
@@ -244,7 +245,7 @@ class OrderStatusChange(StoreOwned):
 
 @dataclass(frozen=True, slots=True)
 class ShippingMethod:
-    """A way to send orders. ``price``: minor units of ``currency``, the store's."""
+    """A shipping method. ``price``: minor units of ``currency``, the store's."""
 
     code: str
     name: str
@@ -254,7 +255,7 @@ class ShippingMethod:
 
 @dataclass(frozen=True, slots=True)
 class TaxRate:
-    """The tax on what goes to a country, or to one of its states. ``rate``: in millionths."""
+    """The tax rate of a country or state. ``rate``: in millionths."""
 
     country: str
     state: str | None
@@ -263,13 +264,13 @@ class TaxRate:
 
 
 class StoreSettings(StoreOwned):
-    """How a store sells: its shipping methods and its taxes. One row a store, known by the store's own id."""
+    """The settings of a store: shipping methods and taxes. One row per store; its id is the store's id."""
 
     __tablename__ = "store_settings"
 
     currency: Mapped[KeyText]
     shipping_methods: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
-    """The members of ``ShippingMethod`` but for the currency."""
+    """The members of ``ShippingMethod`` without the currency."""
     tax_rates: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     """The members of ``TaxRate``."""
     version: Mapped[int]
@@ -277,8 +278,8 @@ class StoreSettings(StoreOwned):
     updated_at: Mapped[Instant]
 
 
-class DraftOrder(Purchase):
-    """An order being prepared: without stock, without events, until it is completed."""
+class DraftOrder(OrderBase):
+    """A draft of an order: reserves no stock and creates no events until it is completed."""
 
     __tablename__ = "draft_order"
     __table_args__ = (
@@ -290,9 +291,9 @@ class DraftOrder(Purchase):
     )
 
     order_id: Mapped[KeyText | None]
-    """The order it became; null while it is open."""
+    """The order created from the draft; null while the draft is open."""
     own_email: Mapped[bool]
-    """Whether the e-mail address was given, and is not the customer's: that one follows who the customer is."""
+    """Whether the e-mail address was set on the draft. Otherwise it follows the customer."""
     own_shipping_address: Mapped[bool]
     own_billing_address: Mapped[bool]
     status: Mapped[DraftOrderStatus] = mapped_column(KEY_TEXT, Computed(DRAFT_STATUS, persisted=True))
@@ -302,8 +303,8 @@ class DraftOrder(Purchase):
     )
 
 
-class DraftOrderItem(Line):
-    """A line of a draft, at the price it had when the draft was last written."""
+class DraftOrderItem(OrderLine):
+    """A line of a draft, with the price at the last update of the draft."""
 
     __tablename__ = "draft_order_item"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What orders hold of a person: for erasing, which keeps the amounts, and for exporting."""
+"""The personal data in orders, for erasure (which keeps the amounts) and for export."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from sqlalchemy import select
 
 from domain.kernel.serialization import FieldDoc
 from domain.kernel.sql.statements import STORE
-from domain.kernel.use_cases.personal_data import PERSON_PARAMETER, PersonalObjects, PersonalTable, Replacement
+from domain.kernel.use_cases.personal_data import (
+    PERSON_PARAMETER,
+    PersonalData,
+    PersonalObjects,
+    PersonalSection,
+    PersonalTable,
+    Replacement,
+)
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders import reads
 from domain.orders.model import DraftOrder, Order, OrderNote, OrderStatusChange
 from domain.orders.serializers import (
@@ -21,6 +29,7 @@ from domain.orders.serializers import (
     serialize_order,
     serialize_step,
 )
+from domain.orders.service.indexes import follow_customer_names, keep_number_words
 
 _order = Order.__table__.c
 _draft = DraftOrder.__table__.c
@@ -36,7 +45,7 @@ _PURCHASE = {
     "tags": Replacement.LIST,
 }
 _ORDER = {**_PURCHASE, "cancel_reason": Replacement.TEXT}
-_ORDER_ID = FieldDoc(description="The order's id.", example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4")
+_ORDER_ID = FieldDoc(description="The id of the order.", example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4")
 
 
 class ExportedNote(OrderNoteDocument):
@@ -46,7 +55,7 @@ class ExportedNote(OrderNoteDocument):
 
 
 class ExportedStatusChange(OrderStatusChangeDocument):
-    """A step of one of a customer's orders."""
+    """A status change of one of a customer's orders."""
 
     order_id: Annotated[str, _ORDER_ID]
 
@@ -96,8 +105,28 @@ HISTORY = PersonalTable(
     shows=ExportedStatusChange,
     scope=reads.SCOPE,
 )
-TABLES = (ORDERS, DRAFTS, NOTES, HISTORY)
 OBJECTS = PersonalObjects(_THEIR_ORDERS.order_by(_order.id), _ORDER, scope=reads.SCOPE)
 _LINE = frozenset({"sku", "name", "attributes"})
-RETAINED = {"order_item": _LINE, "draft_order_item": _LINE}
-"""Texts of lines, which are the catalog's."""
+"""Texts of lines that erasure keeps: they come from the catalog."""
+
+
+async def _index_redacted(work: UnitOfWork, customer_id: str) -> None:
+    await keep_number_words(work, customer_id)
+    await follow_customer_names(work, customer_id)
+
+
+PERSONAL_DATA = PersonalData(
+    sections={
+        "orders": PersonalSection(ORDERS, "The orders, oldest first. Requires `orders:read`."),
+        "draft_orders": PersonalSection(DRAFTS, "The draft orders, oldest first. Requires `orders:read`."),
+        "order_notes": PersonalSection(NOTES, "The notes on the orders, oldest first. Requires `orders:read`."),
+        "order_history": PersonalSection(
+            HISTORY, "The status changes of the orders, oldest first. Requires `orders:read`."
+        ),
+    },
+    objects=OBJECTS,
+    reads=(reads.every_order_by_customer, reads.items_by_order),
+    retained={"order_item": _LINE, "draft_order_item": _LINE},
+    after_redaction=_index_redacted,
+)
+"""Accounting data stays: amounts, lines, and the country and state that were taxed."""

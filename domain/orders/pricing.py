@@ -1,7 +1,7 @@
-"""What an order comes to: whole minor units throughout, and sums that are exact by construction.
+"""Pricing of orders: integer minor units throughout, with sums that are exact by construction.
 
-The discount is spread over the lines in proportion to what they cost, by largest remainder; tax is rounded half up,
-line by line, on what is left. So the lines always add up to the order.
+The discount is split over the lines in proportion to their cost, by largest remainder; tax is rounded half up per
+line, on the amount after discount. So the lines always add up to the order.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """What is taken off and put on: at most one of the discounts, the price of shipping, the rate of tax."""
+    """Discount (at most one of the two), shipping cost and tax rate of an order. Rates are in millionths."""
 
     discount_amount: int | None = None
     discount_rate: int | None = None
@@ -27,7 +27,7 @@ class Charges:
 
 @dataclass(frozen=True, slots=True)
 class LineTotals:
-    """One line's share."""
+    """Discount, tax and total of one line."""
 
     discount: int
     tax: int
@@ -48,9 +48,9 @@ class Totals:
 
 
 def price_order(lines: Sequence[tuple[int, int]], charges: Charges) -> Totals:
-    """The totals of ``lines``, each a price of one and a quantity.
+    """Calculate the totals of ``lines``, each a unit price and a quantity.
 
-    A discount beyond the subtotal takes off the subtotal.
+    A discount above the subtotal is reduced to the subtotal.
     """
     gross = [price * quantity for price, quantity in lines]
     subtotal = sum(gross)
@@ -71,8 +71,10 @@ def price_order(lines: Sequence[tuple[int, int]], charges: Charges) -> Totals:
 
 
 def split_proportionally(amount: int, weights: Sequence[int]) -> list[int]:
-    """``amount`` (at most the sum of ``weights``) divided in proportion to the weights, by largest remainder; no share
-    exceeds its weight."""
+    """Split ``amount`` (at most the sum of ``weights``) in proportion to the weights, by largest remainder.
+
+    No share exceeds its weight.
+    """
     whole = sum(weights)
     if whole == 0:
         return [0] * len(weights)
@@ -85,12 +87,12 @@ def split_proportionally(amount: int, weights: Sequence[int]) -> list[int]:
 
 
 def millionths(percent: Decimal) -> int:
-    """A percentage of at most four decimals in millionths."""
+    """Convert a percentage of at most four decimals to millionths."""
     return int((percent * 10_000).to_integral_value(ROUND_HALF_UP))
 
 
 def percentage(rate: int) -> Decimal:
-    """Millionths as a percentage without needless zeros: ``Decimal("17.5")``."""
+    """Convert millionths to a percentage without trailing zeros: ``Decimal("17.5")``."""
     percent = Decimal(rate) / 10_000
     return percent.quantize(Decimal(1)) if percent == percent.to_integral_value() else percent.normalize()
 
@@ -102,5 +104,5 @@ def _discount(subtotal: int, charges: Charges) -> int:
 
 
 def _share(amount: int, rate: int) -> int:
-    """``rate`` millionths of ``amount``, rounded half up."""
+    """Return ``rate`` millionths of ``amount``, rounded half up."""
     return (amount * rate + MILLION // 2) // MILLION

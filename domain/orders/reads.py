@@ -1,4 +1,4 @@
-"""What is read of orders. Each declared once; dataloaders, REST routes and compiled plans all run these."""
+"""The reads and listings of orders, declared once for dataloaders, REST endpoints and query plans."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from domain.orders.model import (
     OrderStatusChange,
     StoreSettings,
 )
-from domain.orders.search import SEARCH, by_email, number_in
+from domain.orders.search import SEARCH, filter_by_email, parse_number
 from domain.orders.search_tables import OrderSku
 
 SCOPE = "orders:read"
@@ -178,21 +178,21 @@ summary_by_customer = Read(
     store=_order.store_id,
     key=_order.customer_id,
 )
-"""A customer's orders, cancelled ones left out, in sum. A store has one currency, so there is one row or none."""
+"""Totals of a customer's orders without cancelled ones. A store has one currency, so there is one row or none."""
 NO_ORDERS = SimpleNamespace(order_count=0, total_spent=0, currency=None, last_order_at=None)
-"""What there is to say of a customer without any."""
+"""The totals of a customer without orders."""
 
 
 def check_filters(principal: Principal, filters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The filters, if they can be met. Raises MalformedRequest for a range that ends before it begins."""
-    for what in ("date", "updated", "total"):
-        refuse_reversed(filters, f"{what}_from", f"{what}_to")
+    """Return the filters unchanged. Raises MalformedRequest for a range that ends before it begins."""
+    for name in ("date", "updated", "total"):
+        refuse_reversed(filters, f"{name}_from", f"{name}_to")
     return filters
 
 
 _BY_VALUE = ("created_at",)
-"""The sorts of orders that the indexes of their statuses hold for each value."""
-_numbered = equal("number", _order.number)
+"""The sorts that the status indexes support per value."""
+_by_number = equal("number", _order.number)
 _with_sku = linked("sku", OrderSku.__table__, _sku.sku_key, owner=Order.__table__, owner_id=_sku.order_id)
 
 orders = Listing(
@@ -212,8 +212,8 @@ orders = Listing(
         "payment_status": one_of("payment_status", _order.payment_status, _BY_VALUE),
         "fulfillment_status": one_of("fulfillment_status", _order.fulfillment_status, _BY_VALUE),
         "customer_id": equal("customer_id", _order.customer_id),
-        "number": lambda number: _numbered(number_in(number)),
-        "email": AdaptiveFilter(by_email),
+        "number": lambda number: _by_number(parse_number(number)),
+        "email": AdaptiveFilter(filter_by_email),
         "sku": lambda sku: _with_sku(fold(sku)),
         "date_from": at_or_after("date_from", _order.created_at),
         "date_to": at_or_before("date_to", _order.created_at),

@@ -1,8 +1,7 @@
-"""Finding orders: by the beginning of an e-mail address or of its domain (a filter), and by one search over number,
-e-mail address and names.
+"""The filter on orders by prefix of e-mail address or domain, and the search over number, e-mail address and names.
 
-Ranks of a search: 0 the number or the address itself, 2 the beginning of the address, 3 every word, 4 every word's
-beginning.
+Ranks of a search: 0 the number or the e-mail address itself, 2 a prefix of the address, 3 every word, 4 a prefix of
+every word.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ from domain.orders.model import Order
 from domain.orders.search_tables import OrderWord
 
 NUMBER_PATTERN = r"#?[0-9]{1,18}"
-"""How a number is written: 1473 or #1473."""
+"""Format of an order number in a search: 1473 or #1473."""
 _order = Order.__table__.c
 _own = _order.store_id == STORE
 _LOW, _HIGH = bindparam("email", type_=KEY_TEXT), bindparam("email_high", type_=KEY_TEXT)
 _KEYS = (_order.email_key, _order.email_domain_key)
 
 
-def _found_by_email() -> Select[Any]:
+def _select_by_email() -> Select[Any]:
     bound = literal(MAX_COUNTED_MATCHES + 1, Integer)
     branches = [
         select(_order.id).where(_own, key >= _LOW, key < _HIGH).order_by(key, _order.id).limit(bound) for key in _KEYS
@@ -42,28 +41,28 @@ def _found_by_email() -> Select[Any]:
     return select(hits.c.id)
 
 
-# The counts of a common address read the ranges of two indexes; a list walks its own, and compares.
+# Counting a frequent address reads ranges of two indexes; a list walks its own index and compares each row.
 _BY_EMAIL = CountedFilter(
     "email",
-    _found_by_email(),
+    _select_by_email(),
     func.coalesce(or_(*(and_(key >= _LOW, key < _HIGH) for key in _KEYS)), false()),
     id=_order.id,
 )
 
 
-async def by_email(reader: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
-    """Those whose address, or its domain, begins with ``text``, whatever the case."""
+async def filter_by_email(db: Executor, text: str) -> tuple[FilterClause, Mapping[str, Any]]:
+    """Filter orders whose e-mail address, or its domain, starts with ``text``, ignoring case."""
     key = index_key(text)
-    return await _BY_EMAIL.look(reader, {"email": key, "email_high": key + LAST_CHARACTER})
+    return await _BY_EMAIL.look(db, {"email": key, "email_high": key + LAST_CHARACTER})
 
 
-def number_in(text: str) -> int | None:
-    """The number of an order that ``text`` is, if it is one."""
+def parse_number(text: str) -> int | None:
+    """Parse an order number. None if ``text`` is none."""
     return int(text.strip().removeprefix("#")) if re.fullmatch(NUMBER_PATTERN, text.strip(), re.ASCII) else None
 
 
 def _values(text: str) -> Mapping[str, Any]:
-    number = number_in(text)
+    number = parse_number(text)
     return {"whole_number": -1 if number is None else number}
 
 

@@ -1,4 +1,4 @@
-"""Tables that orders are found by; their rows follow from the orders (``service/derived.py``)."""
+"""Search tables of orders. Their rows are derived from the orders by ``service/indexes.py``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from domain.kernel.sql.tables import Base, IdKey, Instant, StoreKey
 
 
 class OrderSku(Base):
-    """A SKU in an order's lines, folded, for the filter; carries the order's ``created_at``, so that the default sort
-    walks this index."""
+    """A SKU of an order's lines, folded, for the filter. Has the order's ``created_at`` so that the default sort can
+    walk this index."""
 
     __tablename__ = "order_sku"
     __table_args__ = (
@@ -25,8 +25,8 @@ class OrderSku(Base):
 
 
 class OrderWord(Base):
-    """A word that a search finds an order by: of its number, its e-mail address and its names, or of its customer's
-    names, which may change (``of_customer``)."""
+    """A search word of an order: from its number, e-mail address and names, or from its customer's names, which can
+    change (``of_customer``)."""
 
     __tablename__ = "order_word"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""An order as the event log stores it, and as it is shown again from there."""
+"""Snapshots of orders: written to the event log, and turned back into rows and documents."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from domain.orders import reads
 from domain.orders.model import Order, OrderItem
 from domain.orders.serializers import OrderDocument, serialize_order
 
-_BY_ITSELF = frozenset({"version", "created_at", "updated_at"})
+_AUTOMATIC = frozenset({"version", "created_at", "updated_at"})
 
 
 def order_snapshot(order: Order) -> dict[str, Any]:
-    """The order as the event log stores it: own columns and lines, money in minor units, times in ISO.
+    """Build the snapshot of an order: own columns and lines, money in minor units, times in ISO 8601.
 
-    Notes and history grow with the order and are read live; payments and shipments are other areas'.
+    Notes and history grow with the order and are read live. Payments and shipments belong to other areas.
     """
     return {
         "id": order.id,
@@ -49,20 +49,20 @@ def order_snapshot(order: Order) -> dict[str, Any]:
     }
 
 
-def compared(order: Order) -> dict[str, Any]:
-    """The snapshot without what changes by itself."""
-    return {name: value for name, value in order_snapshot(order).items() if name not in _BY_ITSELF}
+def comparable_snapshot(order: Order) -> dict[str, Any]:
+    """Build the snapshot without the members that change automatically."""
+    return {name: value for name, value in order_snapshot(order).items() if name not in _AUTOMATIC}
 
 
 def order_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
-    """The order of a snapshot as a row, which still owns the lines it had then."""
-    order = snapshot_row({"tags": [], **snapshot})  # those of before there were tags
+    """Turn a snapshot into a row that owns the lines of that time."""
+    order = snapshot_row({"tags": [], **snapshot})  # snapshots from before orders had tags
     order.owned = {reads.items_by_order: [snapshot_row(item) for item in snapshot["items"]]}
     return order
 
 
 def serialize_order_event(snapshot: Mapping[str, Any], **_: Any) -> OrderDocument:
-    """The order of a snapshot as REST and webhooks write it."""
+    """Build the document of an order from a snapshot."""
     row = order_row(snapshot)
     return serialize_order(row, row.owned[reads.items_by_order])
 

@@ -1,4 +1,4 @@
-"""The states of an order: which there are, and which may follow which."""
+"""The statuses of orders and drafts, and the allowed transitions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from domain.kernel.errors import Conflict, ErrorCode
 
 
 class OrderStatus(StrEnum):
-    """How far an order has come. Payment never moves it."""
+    """The status of an order. Payments never change it."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -19,7 +19,7 @@ class OrderStatus(StrEnum):
 
 
 class PaymentStatus(StrEnum):
-    """Derived from what was captured and refunded; never set."""
+    """The payment status: derived from captures and refunds, never set."""
 
     PENDING = "pending"
     PAID = "paid"
@@ -28,7 +28,7 @@ class PaymentStatus(StrEnum):
 
 
 class FulfillmentStatus(StrEnum):
-    """Derived from what was shipped of the items; never set."""
+    """The fulfilment status: derived from shipped quantities, never set."""
 
     UNFULFILLED = "unfulfilled"
     PARTIAL = "partial"
@@ -36,14 +36,14 @@ class FulfillmentStatus(StrEnum):
 
 
 class DraftOrderStatus(StrEnum):
-    """Whether a draft can still be changed; follows from whether it became an order."""
+    """The status of a draft: derived from whether an order was created from it."""
 
     OPEN = "open"
     COMPLETED = "completed"
 
 
 class PaymentMethod(StrEnum):
-    """How the buyer means to pay; charging is another matter."""
+    """The payment method chosen by the buyer. It is not charged."""
 
     CARD = "card"
     APPLE_PAY = "apple_pay"
@@ -64,11 +64,11 @@ TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.DELIVERED: frozenset(),
     OrderStatus.CANCELLED: frozenset(),
 }
-"""What may follow each status. A trigger of the table holds the same; a test compares the two."""
+"""The allowed next statuses. A trigger of the table enforces the same; a test compares the two."""
 
 
-def require_transition(current: OrderStatus, wanted: OrderStatus) -> None:
-    """Raises Conflict unless ``wanted`` may follow ``current``; the same status again may not."""
-    if wanted not in TRANSITIONS[current]:
-        message = f"An order that is {current} cannot become {wanted}."
+def require_transition(current: OrderStatus, target: OrderStatus) -> None:
+    """Raises Conflict unless ``target`` may follow ``current``. A status may not follow itself."""
+    if target not in TRANSITIONS[current]:
+        message = f"The order is {current} and cannot become {target}."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("status",))

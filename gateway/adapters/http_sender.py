@@ -1,8 +1,8 @@
 """Webhooks over HTTP, to public addresses only.
 
-A name is resolved here, every address that it resolves to is judged, and only what was judged is connected to: a name
-that changes its mind between check and connection finds itself where it was. TLS and ``Host`` keep the original name.
-The last gate is where sockets are made: none is made to an address that was not judged there.
+A name is resolved here, every address of it is checked, and only checked addresses are connected to, so a name that
+changes its addresses between check and connection has no effect. TLS and ``Host`` keep the original name. The last
+check is where sockets are created: none is created for an unchecked address.
 """
 
 from __future__ import annotations
@@ -26,17 +26,19 @@ from domain.webhooks.address_policy import AddressPolicy, NotPublicError, host_o
 from domain.webhooks.ports import ATTEMPT_TIMEOUT, MAX_RESPONSE_BYTES, DeliveryResponse
 
 IDLE = 2.0
-"""Seconds that a connection is kept for the next delivery: less than servers keep theirs, or they would close it
-beneath a request."""
+"""Seconds that a connection is kept for the next delivery: less than servers keep theirs, otherwise they would close it
+during a request.
+"""
 RESOLVERS = 64
-"""Threads that ask for names. A name server that does not answer holds one for longer than an attempt may take, so they
-are nobody else's."""
+"""Threads that resolve names. A name server that does not respond blocks one for longer than an attempt may take, so
+they are used for nothing else.
+"""
 AT_ONCE = 2**20
 """Bytes of a body that are written in one piece; more are written a piece at a time, others have their turn between."""
 HEAD_MAX = 16_384
-"""Bytes of a field of an answer's head."""
+"""Bytes of a header field of a response."""
 WAITING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-"""With these a receiver may say when to come back (RFC 9110, 10.2.3)."""
+"""The statuses with which a receiver may send ``Retry-After`` (RFC 9110, 10.2.3)."""
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """The addresses of a name. Raises OSError."""
@@ -53,7 +55,7 @@ class AiohttpSender:
         deadline: float = ATTEMPT_TIMEOUT,
         clock: Clock = system_clock,
     ) -> None:
-        """``resolve``: as the system does it, unless given; ``deadline``: seconds for a whole attempt."""
+        """``resolve``: the resolver of the system by default; ``deadline``: seconds for a whole attempt."""
         self._guard = guard
         self._resolve = resolve or self._by_system
         self._threads = ThreadPoolExecutor(RESOLVERS, "webhook-names")
@@ -62,13 +64,13 @@ class AiohttpSender:
         self._session: ClientSession | None = None
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> DeliveryResponse:
-        """Send a body; what the other side does wrong is told in the reply."""
+        """Send a body. Errors of the receiver are in the response."""
         status: int | None = None
         try:
             self._guard.check_url(url)
             target = URL(url)
             if (target.host or "").removesuffix(".") != host_of(url):
-                raise NotPublicError("Is read in more than one way.")
+                raise NotPublicError("The URL is ambiguous: different clients read different hosts from it.")
             async with asyncio.timeout(self._deadline):
                 data = body if len(body) <= AT_ONCE else BytesIO(body)
                 async with self._opened().post(target, data=data, headers=headers, allow_redirects=False) as response:
@@ -167,7 +169,7 @@ class _PolicyResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Nothing is kept."""
+        """Nothing is stored."""
 
 
 def _judge(guard: AddressPolicy, address: str) -> None:
@@ -178,7 +180,7 @@ def _judge(guard: AddressPolicy, address: str) -> None:
 
 
 def _inside(failure: BaseException | None) -> str | None:
-    """What the guard said, however deep the client has wrapped it."""
+    """The error of the address policy, however deep the client has wrapped it."""
     while failure is not None:
         if isinstance(failure, _InsideError):
             return str(failure)
@@ -191,7 +193,7 @@ def _refusal(status: int) -> str | None:
 
 
 async def _beginning(response: ClientResponse) -> str:
-    """The first bytes as text that a database can hold. What follows is not read, and the connection is given up."""
+    """The first bytes as text that a database can store. The rest is not read, and the connection is closed."""
     content = b""
     while len(content) < MAX_RESPONSE_BYTES and (
         chunk := await response.content.read(MAX_RESPONSE_BYTES - len(content))

@@ -1,5 +1,6 @@
-"""Wake-ups between processes, by Redis publish and subscribe. It carries no data and no promise: whoever is not woken
-looks a moment later, and finds the same."""
+"""Wakeups between processes, by Redis publish and subscribe. They carry no data and no guarantee: a process that misses
+one polls a moment later, with the same result.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from gateway.wakeups import Topic
 
 CHANNELS = {f"commerce-gateway:{news}".encode(): news for news in Topic}
 REDIS_RETRY_DELAY = 1.0
-"""Seconds between two tries while Redis is away."""
+"""Seconds between two attempts while Redis is unavailable."""
 
 log = logging.getLogger("gateway.redis")
 
@@ -23,13 +24,13 @@ class RedisBus:
     """Tells other processes that something has happened, and hears it from them."""
 
     def __init__(self, url: str, heard: Mapping[Topic, Callable[[], None]]) -> None:
-        """``heard``: what to call when another process, or this one, has told."""
+        """``heard``: called when another process, or this one, has published."""
         self._redis = Redis.from_url(url, socket_connect_timeout=2, health_check_interval=15)
         self._heard = heard
         self._told: set[Topic] = set()
         self._waiting = asyncio.Event()
         self.connected = False
-        """Whether wake-ups arrive at the moment."""
+        """Whether wakeups currently arrive."""
 
     def publish(self, news: Topic) -> None:
         """It has happened. Returns at once; several calls may become one message."""
@@ -37,7 +38,7 @@ class RedisBus:
         self._waiting.set()
 
     async def run(self) -> None:
-        """Listen and tell until cancelled; Redis may come and go."""
+        """Subscribe and publish until cancelled, while Redis is available."""
         try:
             await asyncio.gather(self._listen(), self._speak())
         finally:
@@ -50,7 +51,7 @@ class RedisBus:
                     await subscription.subscribe(*CHANNELS)
                     self._state(connected=True)
                     for hear in self._heard.values():
-                        hear()  # what was told while nobody listened
+                        hear()  # what was published while not subscribed
                     async for message in subscription.listen():
                         if message["type"] == "message":
                             self._heard[CHANNELS[message["channel"]]]()
@@ -62,16 +63,16 @@ class RedisBus:
         while True:
             await self._waiting.wait()
             self._waiting.clear()
-            told, self._told = self._told, set()
+            pending, self._told = self._told, set()
             try:
                 for channel, news in CHANNELS.items():
-                    if news in told:
+                    if news in pending:
                         await self._redis.publish(channel, b"")
             except (RedisError, OSError):
-                await asyncio.sleep(REDIS_RETRY_DELAY)  # the listener says that Redis is away; the others look
+                await asyncio.sleep(REDIS_RETRY_DELAY)  # the subscriber reports the outage; others poll
 
     def _state(self, *, connected: bool, error: Exception | None = None) -> None:
         if connected is not self.connected or error is not None:
             level = logging.INFO if connected else logging.WARNING
-            log.log(level, "wake-ups by Redis: %s", "on" if connected else f"off, polling instead ({error})")
+            log.log(level, "Redis wakeups %s", "available" if connected else f"unavailable, polling: {error}")
         self.connected = connected

@@ -1,4 +1,6 @@
-"""Persisted documents in Redis, for all processes. While Redis is away nothing is found, and clients send documents."""
+"""Persisted documents in Redis, for all processes. While Redis is unavailable nothing is found, and clients send
+documents.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 DOCUMENT_LIFETIME_SECONDS = 7 * 24 * 3600
-"""How long a document is kept after it was last sent."""
+"""How long a document is stored after it was last sent."""
 REDIS_TIMEOUT = 0.5
-"""Seconds: sending the document again takes less than waiting longer."""
+"""Timeout in seconds: sending the document again takes less than waiting longer."""
 
 log = logging.getLogger("gateway.redis")
 
@@ -22,20 +24,20 @@ class RedisDocuments:
         self._redis = Redis.from_url(url, socket_connect_timeout=REDIS_TIMEOUT, socket_timeout=REDIS_TIMEOUT)
 
     async def find(self, hash: str) -> str | None:
-        """The document with this hash; None while Redis is away, too."""
+        """The document with this hash; None, too, while Redis is unavailable."""
         try:
             found = await self._redis.get(_key(hash))
         except (RedisError, OSError) as error:
-            log.debug("persisted documents are not looked up: %s", error)
+            log.debug("looking up a persisted document failed: %s", error)
             return None
         return found.decode(errors="surrogatepass") if isinstance(found, bytes) else None
 
     async def keep(self, hash: str, document: str) -> None:
-        """Keep a document; nothing is kept while Redis is away."""
+        """Store a document; does nothing while Redis is unavailable."""
         try:
             await self._redis.set(_key(hash), document.encode(errors="surrogatepass"), ex=DOCUMENT_LIFETIME_SECONDS)
         except (RedisError, OSError) as error:
-            log.debug("a persisted document is not kept: %s", error)
+            log.debug("storing a persisted document failed: %s", error)
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -1,4 +1,4 @@
-"""The command line: ``gateway --help``. What the dashboard of the hosted platform does, an operator does here."""
+"""The command line: ``gateway --help``. Operators do here what the dashboard of the hosted platform does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from gateway.server import AddressTakenError, stop_on_sigterm
 from gateway.settings import SettingsError
 from transport.protocols import CertificateError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="An e-commerce API gateway: GraphQL and REST v2.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="GraphQL and REST v2 gateway for an e-commerce platform."
+)
 app.add_typer(serve.app)
 app.add_typer(accounts.accounts_app, name="accounts")
 app.add_typer(accounts.keys_app, name="keys")

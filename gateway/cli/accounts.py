@@ -1,4 +1,4 @@
-"""Accounts, the keys to their stores, and what happens there."""
+"""Commands for accounts, API keys and events."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ from gateway.cli.console import all_rows, out, run, store_of, stores_of, stores_
 from gateway.demo.load import open_account
 from gateway.tailing import tail
 
-accounts_app = typer.Typer(no_args_is_help=True, help="Merchants, each with a live and a test store.")
-keys_app = typer.Typer(no_args_is_help=True, help="API keys.")
-events_app = typer.Typer(no_args_is_help=True, help="What happens in a store.")
+accounts_app = typer.Typer(no_args_is_help=True, help="Manage accounts. Each has a live and a test store.")
+keys_app = typer.Typer(no_args_is_help=True, help="Manage API keys.")
+events_app = typer.Typer(no_args_is_help=True, help="Read events.")
 
 
 @accounts_app.command("create")
 def create_account(
-    name: Annotated[str, typer.Argument(help="The merchant's name.")],
-    plan: Annotated[Plan, typer.Option(help="What the account pays for.")] = Plan.FREE,
-    currency: Annotated[str, typer.Option(help="ISO 4217; both stores speak it, for good.")] = "usd",
+    name: Annotated[str, typer.Argument(help="The name of the account.")],
+    plan: Annotated[Plan, typer.Option(help="The plan of the account.")] = Plan.FREE,
+    currency: Annotated[
+        str, typer.Option(help="Currency of both stores, as an ISO 4217 code. Cannot be changed later.")
+    ] = "usd",
     no_sample: Annotated[bool, typer.Option("--no-sample", help="Leave the test store empty.")] = False,
 ) -> None:
-    """Open an account with its two stores; the test store gets a small sample shop."""
+    """Create an account with a live and a test store. The test store gets sample data."""
 
     async def create(database: Database) -> dict[Mode, Store]:
         return await open_account(database, name, plan=plan, currency=currency.upper(), sample=not no_sample)
@@ -39,10 +41,10 @@ def create_account(
 
 @accounts_app.command("introspection")
 def set_introspection(
-    name: Annotated[str, typer.Argument(help="The merchant's name.")],
+    name: Annotated[str, typer.Argument(help="The name of the account.")],
     allowed: Annotated[Literal["on", "off"], typer.Argument(help="Whether live keys may introspect.")],
 ) -> None:
-    """Let live keys of an account introspect the GraphQL schema, or not; test keys always may. Within two seconds."""
+    """Allow or forbid introspection with the live keys of an account. Running servers notice within two seconds."""
 
     async def change(database: Database) -> bool:
         async with database.admin_transaction() as administration:
@@ -55,7 +57,7 @@ def set_introspection(
 
 @accounts_app.command("list")
 def list_accounts() -> None:
-    """All accounts by name, with their plans and stores."""
+    """List all accounts with their plans and stores."""
 
     async def read(database: Database) -> list[access.OpenedAccount]:
         async with database.admin_transaction() as administration:
@@ -70,21 +72,21 @@ def list_accounts() -> None:
 
 @keys_app.command("create")
 def create_key(  # noqa: PLR0917 - one each for the options
-    account: Annotated[str, typer.Option(help="The account's name.")],
-    mode: Annotated[Mode, typer.Option(help="Which of its stores.")],
-    scopes: Annotated[str, typer.Option(help="Comma separated, such as products:read,products:write; or all.")],
-    name: Annotated[str, typer.Option(help="What the key is for.")] = "command line",
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the key alone.")] = False,
+    account: Annotated[str, typer.Option(help="The name of the account.")],
+    mode: Annotated[Mode, typer.Option(help="The store: live or test.")],
+    scopes: Annotated[str, typer.Option(help="Scopes, comma-separated, such as products:read,products:write; or all.")],
+    name: Annotated[str, typer.Option(help="The name of the key.")] = "command line",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the key.")] = False,
     opens: Annotated[
-        bool, typer.Option("--create-account", help="Open the account (free plan, usd) when it isn't there.")
+        bool, typer.Option("--create-account", help="Create the account (free plan, usd) if it does not exist.")
     ] = False,
 ) -> None:
-    """Make a key and print it: the only time it is shown."""
+    """Create an API key and print it. It cannot be shown again."""
 
     async def create(database: Database) -> access.IssuedKey:
         stores = await stores_of(database, account)
         if stores is None and not opens:
-            raise typer.BadParameter(f"there is no account named {account!r}; --create-account opens it")
+            raise typer.BadParameter(f"there is no account named {account!r}; use --create-account to create it")
         if stores is None:
             stores = await open_account(database, account, plan=Plan.FREE, currency="USD", sample=True)
         caller = access.system_principal(stores[mode])
@@ -96,8 +98,8 @@ def create_key(  # noqa: PLR0917 - one each for the options
 
 
 @keys_app.command("list")
-def list_keys(account: Annotated[str, typer.Option(help="The account's name.")]) -> None:
-    """The keys of both stores of an account, newest first, without their secrets."""
+def list_keys(account: Annotated[str, typer.Option(help="The name of the account.")]) -> None:
+    """List the API keys of both stores of an account, newest first."""
 
     async def read(database: Database) -> list[str]:
         lines = []
@@ -113,12 +115,14 @@ def list_keys(account: Annotated[str, typer.Option(help="The account's name.")])
 
 @keys_app.command("roll")
 def roll_key(
-    key_id: Annotated[str, typer.Argument(help="The key's id (key_…).")],
-    account: Annotated[str, typer.Option(help="The account's name.")],
-    overlap: Annotated[int, typer.Option(min=0, max=MAX_OVERLAP, help="Seconds for which it still works.")] = 86_400,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the new key alone.")] = False,
+    key_id: Annotated[str, typer.Argument(help="The id of the key (key_…).")],
+    account: Annotated[str, typer.Option(help="The name of the account.")],
+    overlap: Annotated[
+        int, typer.Option(min=0, max=MAX_OVERLAP, help="Seconds for which the old key stays valid.")
+    ] = 86_400,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the new key.")] = False,
 ) -> None:
-    """Make a key's successor and print it: the only time it is shown. It takes over the old one's webhooks and keys."""
+    """Replace an API key and print the new one. It cannot be shown again and takes over the webhooks of the old key."""
 
     async def roll(database: Database) -> access.IssuedKey:
         caller = access.system_principal(await store_of(database, account, access.reads.key_by_id, key_id, "key"))
@@ -130,13 +134,13 @@ def roll_key(
 
 @keys_app.command("revoke")
 def revoke_key(
-    key_id: Annotated[str, typer.Argument(help="The key's id (key_…).")],
-    account: Annotated[str, typer.Option(help="The account's name.")],
+    key_id: Annotated[str, typer.Argument(help="The id of the key (key_…).")],
+    account: Annotated[str, typer.Option(help="The name of the account.")],
     webhooks: Annotated[
-        access.LeftWebhooks, typer.Option(help="What becomes of the webhooks that it made.")
+        access.LeftWebhooks, typer.Option(help="What happens to the webhooks that the key created.")
     ] = access.LeftWebhooks.KEEP,
 ) -> None:
-    """End a key, and the keys that it made: at once in this process, within two seconds in a running server."""
+    """Revoke an API key and the keys it created. Running servers notice within two seconds."""
 
     async def revoke(database: Database) -> access.RevokedKey:
         caller = access.system_principal(await store_of(database, account, access.reads.key_by_id, key_id, "key"))
@@ -146,7 +150,7 @@ def revoke_key(
     revoked = run(revoke)
     left = "disabled" if webhooks is access.LeftWebhooks.DISABLE else "kept"
     out.print(f"{key_id} is revoked.")
-    out.print(f"Keys ended with it: {revoked.key_count}; webhooks {left}: {revoked.webhook_count}.")
+    out.print(f"Keys revoked with it: {revoked.key_count}; webhooks {left}: {revoked.webhook_count}.")
 
 
 def _print_issued(issued: access.IssuedKey, *, quiet: bool) -> None:
@@ -155,12 +159,14 @@ def _print_issued(issued: access.IssuedKey, *, quiet: bool) -> None:
 
 @events_app.command("tail")
 def tail_events(
-    account: Annotated[str, typer.Option(help="The account's name.")],
-    mode: Annotated[Mode, typer.Option(help="Which of its stores.")] = Mode.LIVE,
-    type: Annotated[list[EventType] | None, typer.Option(help="Only these; may be given again.")] = None,
-    after: Annotated[str | None, typer.Option(help="The cursor of the last event seen; else from now on.")] = None,
+    account: Annotated[str, typer.Option(help="The name of the account.")],
+    mode: Annotated[Mode, typer.Option(help="The store: live or test.")] = Mode.LIVE,
+    type: Annotated[list[EventType] | None, typer.Option(help="Event type to print. Repeatable. Default: all.")] = None,
+    after: Annotated[
+        str | None, typer.Option(help="Continue after this event cursor. Default: new events only.")
+    ] = None,
 ) -> None:
-    """Print a store's events as a running server places them in the log, a JSON document a line, until Ctrl-C."""
+    """Print the events of a store as JSON lines until Ctrl-C."""
 
     async def follow(database: Database) -> None:
         stores = await stores_or_exit(database, account)

@@ -1,4 +1,4 @@
-"""What the commands share: two consoles, the database that is set, and reading from it."""
+"""Shared by the commands: two consoles, the configured database, and reading from it."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ async def stores_or_exit(database: Database, account: str) -> dict[Mode, Store]:
 async def store_of(database: Database, account: str, read: Read, id: str, noun: str) -> Store:
     """The store of an account in which a read finds an id. Raises BadParameter when neither has it."""
     for store in (await stores_or_exit(database, account)).values():
-        async with database.read_connection(store) as reader:
-            if await read.for_key(reader, id) is not None:
+        async with database.read_connection(store) as db:
+            if await read.for_key(db, id) is not None:
                 return store
     raise typer.BadParameter(f"{account} has no {noun} {id}")
 
@@ -63,8 +63,8 @@ async def all_rows(
     """The rows of a list of a store, from its beginning to its end."""
     cursor = None
     while True:
-        async with database.read_connection(store) as reader:
-            page = await listing.page(reader, Query(Window(MAX_LIMIT, cursor), filters or {}))
+        async with database.read_connection(store) as db:
+            page = await listing.page(db, Query(Window(MAX_LIMIT, cursor), filters or {}))
         for row in page.rows:
             yield row
         if not page.has_next:

@@ -1,4 +1,4 @@
-"""Printing what the gateway promises, and how it is set."""
+"""Commands that print the schema, the OpenAPI document and the settings."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def print_openapi() -> None:
 
 @app.command("settings")
 def print_settings() -> None:
-    """Print every setting and its value, secrets masked."""
+    """Print all settings with their values. Secrets are masked."""
     for name, value in shown(load_settings()).items():
         out.print(f"{name}={value}", markup=False)

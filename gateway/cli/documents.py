@@ -18,10 +18,10 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from gateway.cli.console import all_rows, out, run, stores_or_exit
 from gateway.cli.manifests import ManifestEntry, ManifestError, documents_in
 from gateway.document_services import GraphQLDocumentValidator
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from schema.strawberry_internals import core_schema
 
-documents_app = typer.Typer(no_args_is_help=True, help="GraphQL documents that a store trusts.")
+documents_app = typer.Typer(no_args_is_help=True, help="Manage trusted GraphQL documents.")
 
 LISTED = access.reads.documents.projected(("id", "hash", "name", "created_at"))
 
@@ -34,14 +34,16 @@ def register_documents(
             metavar="FILE",
             exists=True,
             dir_okay=False,
-            help="A document; or, ending in .json, a manifest: {hash: text}, or Apollo's.",
+            help="A GraphQL document, or a manifest (.json): {hash: text}, or an Apollo manifest.",
         ),
     ],
-    account: Annotated[str, typer.Option(help="The account's name.")],
-    mode: Annotated[Mode, typer.Option(help="Which of its stores.")],
-    name: Annotated[str | None, typer.Option(help="What they are for; else what a manifest calls each.")] = None,
+    account: Annotated[str, typer.Option(help="The name of the account.")],
+    mode: Annotated[Mode, typer.Option(help="The store: live or test.")],
+    name: Annotated[
+        str | None, typer.Option(help="The name of the documents. Default: the names in the manifest.")
+    ] = None,
 ) -> None:
-    """Register the documents of all files, or, if one of them cannot run, none."""
+    """Register the documents of all files. If one is invalid, none is registered."""
     try:
         found = [document for path in files for document in documents_in(path)]
     except ManifestError as error:
@@ -58,22 +60,22 @@ def register_documents(
 
 
 async def _registered(work: UnitOfWork, caller: Principal, written: ManifestEntry, name: str | None) -> str:
-    """A line that says what has become of a document. Raises BadParameter, naming its place."""
+    """A line with the result for a document. Raises BadParameter, naming its place in the file."""
     sent = {"text": written.text, "name": name or written.name}
     try:
-        command = read_command(RegisterDocument, sent, SPEECH, work.store.currency)
+        command = read_command(RegisterDocument, sent, WIRE_FORMAT, work.store.currency)
         registered = await access.register_document(work, caller, command)
     except (ValidationFailed, Conflict) as refused:
         reasons = "; ".join(problem.message for problem in refused.problems)
         raise typer.BadParameter(f"{written.place}: {reasons}") from None
     document = registered.document
-    state = "registered" if registered.is_new else "there already"
+    state = "registered" if registered.is_new else "already there"
     return f"{document.id}  {document.hash}  {state:13}  {document.name or ''}".rstrip()
 
 
 @documents_app.command("list")
-def list_documents(account: Annotated[str, typer.Option(help="The account's name.")]) -> None:
-    """The documents of both stores of an account, newest first, without their texts."""
+def list_documents(account: Annotated[str, typer.Option(help="The name of the account.")]) -> None:
+    """List the trusted documents of both stores of an account, newest first."""
 
     async def read(database: Database) -> list[str]:
         lines = []
@@ -88,15 +90,15 @@ def list_documents(account: Annotated[str, typer.Option(help="The account's name
 
 @documents_app.command("remove")
 def remove_document(
-    document_id: Annotated[str, typer.Argument(help="The document's id (doc_…).")],
-    account: Annotated[str, typer.Option(help="The account's name.")],
+    document_id: Annotated[str, typer.Argument(help="The id of the document (doc_…).")],
+    account: Annotated[str, typer.Option(help="The name of the account.")],
 ) -> None:
-    """Trust a document no more: within two seconds in a running server."""
+    """Remove a trusted document. Running servers notice within two seconds."""
 
     async def remove(database: Database) -> None:
         for store in (await stores_or_exit(database, account)).values():
-            async with database.read_connection(store) as reader:
-                found = await access.reads.document_by_id.for_key(reader, document_id)
+            async with database.read_connection(store) as db:
+                found = await access.reads.document_by_id.for_key(db, document_id)
             if found is not None:
                 caller = access.system_principal(store)
                 async with database.transaction(caller) as work:

@@ -1,7 +1,7 @@
-"""Files that hold GraphQL documents: one as it is, or a manifest of many, as the builds of clients write it.
+"""Files with GraphQL documents: a single document, or a manifest of many, as build tools of clients write it.
 
 Manifests are JSON: ``{hash: text}`` (graphql-codegen's ``persisted-documents.json``, Relay's), or Apollo's
-(https://www.apollographql.com/docs/graphos/platform/security/persisted-queries), which has names too.
+(https://www.apollographql.com/docs/graphos/platform/security/persisted-queries), which also has names.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ APOLLO = "apollo-persisted-query-manifest"
 
 
 class ManifestError(Exception):
-    """A file that cannot be read as documents; the message says which and why."""
+    """A file without valid documents; the message names the file and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ManifestEntry:
 
     text: str
     name: str | None
-    """Of its operation, where the manifest tells."""
+    """The name of its operation, if the manifest has it."""
     place: str
     """Where it stands, for messages."""
 
@@ -36,16 +36,16 @@ class ManifestEntry:
 def documents_in(path: Path) -> list[ManifestEntry]:
     """The documents of a file, which is a manifest if it ends in ``.json``. Raises ManifestError, OSError."""
     try:
-        text = path.read_bytes().decode()  # not as text: line ends are kept, for the hash is of every byte
+        text = path.read_bytes().decode()  # not as text: line ends stay, because the hash covers every byte
         found = (
             list(_listed(path, json.loads(text))) if path.suffix == ".json" else [ManifestEntry(text, None, str(path))]
         )
     except UnicodeDecodeError:
-        raise ManifestError(f"{path}: it is not UTF-8") from None
+        raise ManifestError(f"{path}: the file is not UTF-8") from None
     except (json.JSONDecodeError, RecursionError):
-        raise ManifestError(f"{path}: it is not JSON") from None
+        raise ManifestError(f"{path}: the file is not JSON") from None
     if not found:
-        raise ManifestError(f"{path}: it holds no document")
+        raise ManifestError(f"{path}: the file contains no document")
     return found
 
 
@@ -53,10 +53,10 @@ def _listed(path: Path, manifest: Any) -> Iterator[ManifestEntry]:
     for id, text, name in _entries(manifest):
         place = f"{path}: {name or id}"
         if not isinstance(id, str) or not isinstance(text, str) or not isinstance(name, str | None):
-            raise ManifestError(f"{path}: it is neither {{hash: text}} nor a manifest of Apollo's")
+            raise ManifestError(f"{path}: the file is neither {{hash: text}} nor an Apollo manifest")
         hash = id.removeprefix(HASH_PREFIX).lower()
         if is_hash(hash) and hash != hash_of_document(text):
-            raise ManifestError(f"{place}: its hash is {hash_of_document(text)}, not {hash}")
+            raise ManifestError(f"{place}: the hash of the document is {hash_of_document(text)}, not {hash}")
         yield ManifestEntry(text, name, place)
 
 

@@ -1,4 +1,4 @@
-"""Serving, housekeeping, migrating, and the demo shop."""
+"""Commands to serve, to run a worker, to migrate, and to load the demo shop."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ app = typer.Typer()
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(envvar="PORT", min=0, max=65_535, help="The port to listen on.")]
-Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that serve.")]
-TlsCert = Annotated[Path | None, typer.Option(help="Certificate and chain (PEM): serve by TLS. SIGHUP reads it again.")]
-TlsKey = Annotated[Path | None, typer.Option(help="The key of that certificate (PEM, without a password).")]
+Workers = Annotated[int, typer.Option(min=1, max=64, help="Number of server processes.")]
+TlsCert = Annotated[Path | None, typer.Option(help="TLS certificate with its chain (PEM). SIGHUP reloads it.")]
+TlsKey = Annotated[Path | None, typer.Option(help="The key of the certificate (PEM, without a password).")]
 
 
 @app.command("serve")
@@ -49,39 +49,39 @@ def serve_command(
     """Serve GraphQL and REST until Ctrl-C or SIGTERM."""
     settings = load_settings()
     certificate = _certificate(tls_cert, tls_key)
-    _ = settings.keyring  # a missing key is told now, not by every worker
+    _ = settings.keyring  # report a missing key here, not in every process
     if workers > 1 and settings.redis_url is None:
-        raise SettingsError("several workers wake each other by Redis: set GATEWAY_REDIS_URL, or serve with one")
+        raise SettingsError("More than one server process needs Redis. Set GATEWAY_REDIS_URL or use --workers 1.")
     with bind_listener(host, port) as listener, database_url(settings, keeps_running=True) as url:
         run_prepare(settings, url)
         scheme = "http" if certificate is None else "https"
         err.print(f"Serving on {scheme}://{host}:{listener.getsockname()[1]}")
         if workers > 1:
-            err.print("Webhooks are sent by `gateway worker`, beside these processes.")
+            err.print("This server does not send webhooks. Start `gateway worker` as well.")
         serve(listener, workers, settings, certificate)
 
 
 def _certificate(file: Path | None, key: Path | None) -> Certificate | None:
-    """The certificate, read once to see that it can be. Raises SettingsError, CertificateError."""
+    """The certificate, loaded once to check it. Raises SettingsError, CertificateError."""
     if file is None and key is None:
         return None
     if file is None or key is None:
-        raise SettingsError("TLS needs both a certificate and its key: give --tls-cert and --tls-key")
+        raise SettingsError("TLS needs a certificate and its key. Use --tls-cert and --tls-key together.")
     certificate = Certificate(file.absolute(), key.absolute())
     certificate.open()
-    certificate.context = None  # each process that serves opens it for itself
+    certificate.context = None  # each server process opens it itself
     return certificate
 
 
 @app.command()
 def worker() -> None:
-    """Work beside the servers: send webhooks; make partitions ahead, remove expired records, old events, deliveries."""
+    """Run a worker: deliver webhooks and maintain the database (partitions, expired records, retention)."""
     settings = load_settings()
     configure_logging(settings.log_level, secrets_of(settings))
     telemetry = Telemetry()
 
     async def work(database: Database) -> None:
-        err.print("Working; Ctrl-C stops.")
+        err.print("Worker started. Press Ctrl-C to stop.")
         await run_worker_until_stopped(settings, database, telemetry)
 
     with metrics_endpoint(settings, telemetry.registry):
@@ -90,7 +90,7 @@ def worker() -> None:
 
 @app.command("migrate")
 def migrate_command() -> None:
-    """Bring the database to the tables and roles this version needs."""
+    """Create or upgrade the database roles and tables."""
     settings = load_settings()
     with database_url(settings) as url:
         asyncio.run(migrate(settings, url))
@@ -99,11 +99,11 @@ def migrate_command() -> None:
 
 @app.command()
 def demo(
-    serve_it: Annotated[bool, typer.Option("--serve", help="Serve it, too.")] = False,
+    serve_it: Annotated[bool, typer.Option("--serve", help="Start the server afterwards.")] = False,
     host: Host = "127.0.0.1",
     port: Port = 8000,
 ) -> None:
-    """Make the demo shop: an account with 1,819 real products and 472 real orders in both stores, a key to each."""
+    """Load the demo shop: 1,819 real products and 472 real orders in a live and a test store. Prints a key for each."""
     os.environ.setdefault("GATEWAY_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8,::1/128")  # receivers under development
     os.environ.setdefault("GATEWAY_INTROSPECTION", "on")  # the shop is there to be looked at
     os.environ.setdefault("GATEWAY_DEMO_IMAGES", "true")
@@ -120,7 +120,7 @@ def demo(
 
 
 def _base(host: str, port: int) -> str:
-    """Where the demo is reached from this machine; an address that listens everywhere is no address to go to."""
+    """The URL of the demo on this machine; a wildcard address is replaced by the loopback address."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - what is listened on, not by us
     return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
 

@@ -1,4 +1,4 @@
-"""From judged order lines to the demo shop's catalogue. Pure and deterministic: the same lines give the same shop.
+"""From checked order lines to the catalog of the demo shop. Pure and deterministic: the same lines give the same shop.
 
 Money is GBP as `Decimal`, stock and sales are units.
 """
@@ -20,7 +20,7 @@ _PENNY = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One SKU as the file knows it: its commonest name and price, and the units its lines sold."""
+    """One SKU of the file: its most frequent name and price, and the units sold by its lines."""
 
     sku: str
     name: str
@@ -42,7 +42,7 @@ class CatalogProduct:
 
 
 def articles_of(lines: Iterable[RawLine]) -> tuple[list[Article], list[RefusedLine]]:
-    """Fold the lines by SKU, in order of SKU. The lines of a SKU that nobody named are refused."""
+    """Group the lines by SKU, in order of SKU. The lines of a SKU without a name are refused."""
     by_sku: defaultdict[str, list[RawLine]] = defaultdict(list)
     for line in lines:
         by_sku[line.sku].append(line)
@@ -59,7 +59,7 @@ def articles_of(lines: Iterable[RawLine]) -> tuple[list[Article], list[RefusedLi
 
 
 def products_of(articles: Sequence[Article]) -> list[CatalogProduct]:
-    """Families grouped where that is safe, everything else one product per SKU; in order of SKU."""
+    """Products of families where grouping is safe, otherwise one product per SKU; in order of SKU."""
     families: defaultdict[str, list[Article]] = defaultdict(list)
     for article in articles:
         families[article.sku[:STEM_LENGTH]].append(article)
@@ -76,8 +76,9 @@ def commonest_price(prices: Iterable[Decimal]) -> Decimal:
 
 
 def stock_of(article: Article) -> int:
-    """Units on hand today, after every sale of the file: few sold out, some low, most tens to hundreds, and more
-    of what sells. A stable hash of the SKU spreads them, so the shop is the same every time."""
+    """Units on hand after every sale of the file: few products are sold out, some low, most have tens to hundreds, and
+    those that sell have more. A stable hash of the SKU spreads them, so the shop is always the same.
+    """
     number = stable_number(article.sku, "stock")
     share, spread = number % 100, number // 100
     if share < 2:
@@ -90,7 +91,7 @@ def stock_of(article: Article) -> int:
 
 
 def cost_of(article: Article) -> Decimal:
-    """What one unit cost the shop: a stable 35 to 60 per cent of its price, to the penny, never nothing."""
+    """The cost of one unit: a stable 35 to 60 per cent of its price, to the penny, never zero."""
     share = Decimal(35 + stable_number(article.sku, "cost") % 26) / 100
     return max((article.price * share).quantize(_PENNY, ROUND_HALF_UP), _PENNY)
 

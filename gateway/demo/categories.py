@@ -1,7 +1,7 @@
-"""Where a product stands in the shop: one to three categories by the words of its name, and tags by its pattern.
+"""The categories and tags of a product: one to three categories by the words of its name, and tags by its pattern.
 
-The order of `SHELVES` decides which category is the first. The words were chosen by reading every name of the file;
-`never` takes back what a word would wrongly catch (a napkin ring is no jewellery).
+The order of `SHELVES` decides which category comes first. The words were chosen by reading every name of the file;
+`never` excludes what a word would match wrongly (a napkin ring is not jewellery).
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 MOST_CATEGORIES = 3
 DECORATION = "home-decor"
 FALLBACK = "gifts"
-# Nearly everything decorates a home; that is only worth saying of what has no other use than these.
+# Nearly everything decorates a home; this category is only for products without another use.
 _DECORATIVE = frozenset({"christmas", "easter", "frames-clocks-mirrors"})
 
 
@@ -240,7 +240,7 @@ _PATTERNS = tuple(
 
 
 def categories_of(name: str) -> tuple[str, ...]:
-    """One to three slugs, the most telling first; `gifts` for a name that says nothing of the kind."""
+    """One to three slugs, the most specific first; `gifts` for a name that matches none."""
     text = name.lower()
     found = [slug for slug, words, never in _PATTERNS if words.search(text) and not never.search(text)]
     if DECORATION in found and not set(found) - {DECORATION} <= _DECORATIVE:

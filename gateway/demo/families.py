@@ -11,7 +11,7 @@ from functools import reduce
 
 STEM_LENGTH = 5
 
-# Families the rule would take, and a reader would not.
+# Families that the rule would form wrongly.
 _NOT_FAMILIES = frozenset(
     {
         "47504",  # English Rose is the pattern: one is a spirit level, the other a pair of secateurs
@@ -39,7 +39,7 @@ _PLAIN_EDGE = frozenset({"design", "colour", "&", "and", "with"})
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """One product over several SKUs: its name, and per SKU the one attribute that tells them apart."""
+    """One product over several SKUs: its name, and for each SKU the one attribute that distinguishes it."""
 
     name: str
     attribute: str
@@ -69,7 +69,7 @@ def grouping(stem: str, names: dict[str, str]) -> Grouping | None:
 
 
 def _tokens(name: str) -> list[str]:
-    """Words, with a colour of several words (`Pink & White`, `Eau de Nil`) kept as one."""
+    """Words, with a colour of several words (`Pink & White`, `Eau de Nil`) as one."""
     colour = "|".join(sorted(_COLOURS))
     joined = name.replace("Eau de Nil", "Eau-de-Nil")
     pair = re.compile(rf"\b({colour})( (?:and |& ))(?=(?:{colour})\b)", re.IGNORECASE)
@@ -81,7 +81,7 @@ def _bind(match: re.Match[str]) -> str:
 
 
 def _key(token: str) -> str:
-    """What two words are compared by: case, punctuation, a plural's s and the way to join colours don't count."""
+    """The key by which two words are compared: without case, punctuation, plural s, and the separators of colours."""
     key = re.sub(r" (?:and|&) ", "/", token.lower()).strip(',."')
     return key.removesuffix("s") if len(key) > 3 else key
 
@@ -136,7 +136,7 @@ def _trimmed(words: list[str]) -> str:
 
 
 def _attribute(name: str, values: Sequence[str]) -> str:
-    """The attribute's name as the platform spells such names (`color`); `design` is what nothing else fits."""
+    """The name of the attribute in the platform's spelling (`color`); `design` if no other fits."""
     last_words = [value.lower().replace("eau de nil", "eau-de-nil").split()[-1] for value in values]
     if all(re.fullmatch(r'"[A-Z]"', value) for value in values):
         return "letter"

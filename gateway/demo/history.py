@@ -1,7 +1,7 @@
-"""The demo shop's history as the package carries it: real invoices, what was lost, and the lines that say neither.
+"""The history of the demo shop in the package: real invoices, losses, and refused lines.
 
-The files are made by `make_orders.py`. Of an invoice only what its lines say is real; how it went on after it was
-written (the file has no such thing) is spread over the days that follow, the same way each time.
+The files are created by `make_orders.py`. Of an invoice, only its lines are real; its later status changes (the source
+has none) are spread over the following days, always in the same way.
 """
 
 from collections import defaultdict
@@ -25,8 +25,9 @@ Step = tuple[OrderStatus, datetime]
 
 @dataclass(slots=True)
 class DemoInvoice:
-    """An invoice of goods. A leading `C` of the number says that it takes goods back. Amounts are GBP; `customer` is
-    empty for a guest; `country` is the file's name for it."""
+    """An invoice of goods. A leading `C` of the number marks a cancellation. Amounts are GBP; `customer` is empty for a
+    guest; `country` is the name in the file.
+    """
 
     number: str
     at: datetime
@@ -37,7 +38,7 @@ class DemoInvoice:
     shipping: Decimal = Decimal(0)
     discount: Decimal = Decimal(0)
     steps: tuple[Step, ...] = ()
-    """What became of it after it was pending."""
+    """The status changes after pending."""
 
     @property
     def cancelled(self) -> bool:

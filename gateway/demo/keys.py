@@ -1,4 +1,4 @@
-"""The demo's credentials: made once, kept in the data directory for its owner alone."""
+"""The credentials of the demo: created once, in the data directory, readable for its owner only."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from gateway.settings import Settings
 
 
 def ensure_encryption_key(settings: Settings) -> None:
-    """Make an encryption key in the data directory, unless keys are set or it was made before."""
+    """Create an encryption key in the data directory, unless keys are configured or it exists."""
     if settings.encryption_keys is None and not settings.encryption_key_file.exists():
         key = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
         _keep(settings.encryption_key_file, f"local:{key}\n")
 
 
 async def demo_keys(database: Database, settings: Settings, stores: Mapping[Mode, Store]) -> dict[Mode, str]:
-    """A key of every scope to each store: the ones kept from the last time as long as they still work."""
+    """A key with every scope for each store: those of the last run, as long as they are valid."""
     path = settings.data_dir / "demo-keys.json"
     kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     keys = {mode: await _working(database, store, kept.get(mode.value)) for mode, store in stores.items()}
@@ -43,7 +43,7 @@ async def _working(database: Database, store: Store, kept: str | None) -> str:
             if principal.store.id == store.id:
                 return kept
         except Unauthenticated:
-            pass  # revoked, or of another database: a new one is made
+            pass  # revoked, or of another database: a new one is created
     caller = access.system_principal(store)
     async with database.transaction(caller) as work:
         return (await access.create_key(work, caller, CreateApiKey(name="demo", scopes=("all",)))).secret

@@ -1,6 +1,6 @@
-"""Bringing the demo shop and the sample shop into a store, through the same use cases that everybody goes through.
+"""Loads the demo shop and the sample shop into a store, by the same use cases as any caller.
 
-Loading again adds what is missing and nothing else, so an interrupted load is finished by the next one.
+Loading again adds only what is missing, so an interrupted load is completed by the next one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from gateway.demo.sample_orders import load_sample_orders
 
 ACCOUNT = "Demo Shop"
 ADDRESS = "http://127.0.0.1:8000"
-"""Where the demo is served unless it is told otherwise."""
+"""The default URL of the demo."""
 BATCH = 200
 """Products per transaction."""
 
@@ -45,9 +45,9 @@ Progress = Callable[[int], None]
 
 
 async def open_account(database: Database, name: str, *, plan: Plan, currency: str, sample: bool) -> dict[Mode, Store]:
-    """Open an account and, unless told not to, fill its test store with the sample shop.
+    """Create an account and, by default, fill its test store with the sample shop.
 
-    Raises ValidationFailed (unknown currency), Conflict (the name is taken).
+    Raises ValidationFailed (unknown currency), Conflict (the name is in use).
     """
     async with database.admin_transaction() as administration:
         stores = await access.create_account(administration, database.clock(), name=name, plan=plan, currency=currency)
@@ -61,16 +61,16 @@ async def open_account(database: Database, name: str, *, plan: Plan, currency: s
 
 
 async def open_demo(database: Database) -> dict[Mode, Store]:
-    """The demo account, made when it is not there: enterprise, so that no limit is in the way, and in pounds."""
+    """The demo account, created if it is missing: enterprise, so that no limit applies, and in pounds."""
     async with database.admin_transaction() as administration:
         stores = await access.find_stores(administration, ACCOUNT)
     return stores or await open_account(database, ACCOUNT, plan=Plan.ENTERPRISE, currency=CURRENCY, sample=False)
 
 
 async def load_demo(database: Database, store: Store, progress: Progress, *, pictures_at: str = ADDRESS) -> int:
-    """Bring what is missing of the demo shop into a store, its past last; answers how many products that was.
+    """Load the missing parts of the demo shop into a store, its history last. Returns the number of new products.
 
-    ``pictures_at``: where the gateway that serves their pictures is reached, without a slash at the end.
+    ``pictures_at``: the URL of the gateway that serves their images, without a slash at the end.
     """
     operator = access.system_principal(store)
     products = [
@@ -111,7 +111,7 @@ async def load_products(
     categories: Sequence[DemoCategory],
     progress: Progress = lambda _: None,
 ) -> int:
-    """Create the products whose SKU the store does not have yet; answers how many that was."""
+    """Create the products whose SKU is not in the store yet. Returns their number."""
     async with database.read_connection(principal.store) as reader:
         keys = [fold(product.sku) for product in products]
         found = await catalog.reads.product_by_sku.for_keys(reader, keys)
@@ -129,7 +129,7 @@ async def load_products(
 
 
 async def load_customers(database: Database, principal: Principal, commands: Sequence[CreateCustomer]) -> int:
-    """Create the customers whose e-mail address the store does not know yet; answers how many that was."""
+    """Create the customers whose e-mail address is not in the store yet. Returns their number."""
     async with database.read_connection(principal.store) as reader:
         keys = [customers.email_key(command.email) for command in commands]
         found = await customers.reads.customer_by_email.for_keys(reader, keys)
@@ -141,8 +141,9 @@ async def load_customers(database: Database, principal: Principal, commands: Seq
 
 @contextmanager
 def _without_collecting() -> Generator[None]:
-    """Python's search for garbage in circles stands still: among what a load makes there is none to find until its
-    end, and looking through it again and again is a third of the work."""
+    """Stop the garbage collector during a load: there are no cycles to find until its end, and searching for them is a
+    third of the work.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -21,13 +21,13 @@ from gateway.demo.people import PLACES, person, street_and_city
 from gateway.demo.rows import CURRENCY
 
 RETURNED = "returned"
-"""Why the file's cancellations were cancelled: they take goods back."""
+"""The reason of the cancellations in the file: they return goods."""
 WRITTEN_OFF = "write_off"
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryCounts:
-    """How much came in."""
+    """The quantity received."""
 
     customers: int = 0
     orders: int = 0
@@ -35,9 +35,9 @@ class HistoryCounts:
 
 
 async def load_history(database: Database, principal: Principal) -> HistoryCounts:
-    """Bring the demo shop's past into a store that has its catalogue; a store that knows that time gets nothing.
+    """Load the history of the demo shop into a store with its catalog; a store that has that history gets nothing.
 
-    Raises ValidationFailed where a product of it has been removed.
+    Raises ValidationFailed if one of its products was removed.
     """
     invoices, losses = demo_history()
     async with database.transaction(principal, channel="import") as work:

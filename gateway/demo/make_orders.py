@@ -21,7 +21,9 @@ _CELLS = ("invoice", "stock_code", "description", "quantity", "invoice_date", "u
 
 
 def make(source: Path, into: Path) -> str:
-    """Write the three files and answer the counts, one a line. Files that can't be read or written are `OSError`."""
+    """Write the three files and return the counts, one per line. Raises OSError for files that cannot be read or
+    written.
+    """
     articles, _ = articles_of(read_lines(source)[0])
     lines, refused = read_invoice_lines(source, {article.sku for article in articles})
     write_rows(into / "invoices.csv", ("invoice", "at", "customer", "country"), _invoices(lines))

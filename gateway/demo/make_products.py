@@ -19,7 +19,9 @@ from gateway.demo.raw_lines import RefusedLine, RejectedLineReason, folded_sku, 
 
 
 def make(source: Path, into: Path) -> str:
-    """Write the four files and answer the counts, one a line. Files that can't be read or written are `OSError`."""
+    """Write the four files and return the counts, one per line. Raises OSError for files that cannot be read or
+    written.
+    """
     lines, refused = read_lines(source)
     articles, nameless = articles_of(lines)
     refused = sorted([*refused, *nameless], key=lambda line: line.line)
@@ -64,7 +66,7 @@ def _variant_rows(product: CatalogProduct) -> Iterable[tuple[object, ...]]:
 
 
 def _refused_row(line: RefusedLine, kept: set[str]) -> tuple[object, ...]:
-    """The line as it stands, and the product other lines of its code made after all."""
+    """The line of the file, and the product that other lines of its code became."""
     sku = folded_sku(line.stock_code)
     cells = (line.line, line.invoice, line.stock_code, line.description, line.quantity, line.unit_price)
     return (*cells, line.reason.value, sku if sku in kept else "")

@@ -1,7 +1,8 @@
-"""From the file's capitals to a shop's names: `HANGING HEART T-LIGHT HOLDER` to `Hanging Heart T-Light Holder`.
+"""From the capitals of the file to the names of a shop: `HANGING HEART T-LIGHT HOLDER` to `Hanging Heart T-Light
+Holder`.
 
-The spelling table was made by reading all names of the file. It mends what the till's 35 characters cut off or
-abbreviated and what was plainly mistyped; it never changes which thing is meant.
+The spelling table was created by reading all names of the file. It completes what the till's 35 characters cut off or
+abbreviated, and corrects typing errors; it never changes which product is meant.
 """
 
 import re

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from domain.customers.commands import CreateCustomer
 from domain.kernel.fields import read_command
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -87,6 +87,6 @@ def stable_number(subject: str, purpose: str) -> int:
 
 
 def sample_customers() -> list[CreateCustomer]:
-    """The file holds what a caller would send by REST, and is read as that."""
+    """The file contains REST inputs, and is read as such."""
     entries = json.loads(files(__package__).joinpath("people.json").read_text(encoding="utf-8"))
-    return [read_command(CreateCustomer, entry, SPEECH, "") for entry in entries]
+    return [read_command(CreateCustomer, entry, WIRE_FORMAT, "") for entry in entries]

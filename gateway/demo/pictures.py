@@ -1,7 +1,7 @@
-"""Pictures of the demo's products: drawn here, by the words of their names, as SVG; under the licence of the code.
+"""Images of the demo products: drawn here as SVG, by the words of their names; under the licence of the code.
 
-A picture is a pure function of the product's SKU, name and first category in the package's own files: no text of a
-caller comes into it. The address names the SKU; whatever else is asked for does not exist.
+An image is a pure function of the product's SKU, name and first category in the package's own files: it contains no
+text of a caller. The URL has the SKU; any other URL does not exist.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _COLOURS = {
 _PALETTE = ("#c8453b", "#4a7fb5", "#5b9a68", "#e08a3c", "#8464a8", "#4fb3b5", "#d9556b", "#c9a24b")
 _GROUNDS = ("#f6efe4", "#e9f0ee", "#f3e8ea", "#eaeef5", "#f1f0e2", "#ece7f2")
 
-# What stands for a category, drawn around (0, 0) within 300 by 300; F is filled with the product's colour and pattern.
+# The symbol of a category, drawn around (0, 0) within 300 by 300; F is filled with the product's colour and pattern.
 _SHAPES = {
     "christmas": "M0-140 80-40H40L110 60H50L120 130H-120L-50 60H-110L-40-40H-80ZM-20 130H20V160H-20Z",
     "easter": "M0-150C70-150 110-30 110 40A110 110 0 0 1-110 40C-110-30-70-150 0-150Z",
@@ -143,7 +143,7 @@ def _drawn(sku: str, name: str, category: str) -> str:
 
 
 def _written(name: str) -> str:
-    """The name in lines below the thing."""
+    """The name, in lines below the symbol."""
     lines = [""]
     for word in name.split():
         if lines[-1] and len(lines[-1]) + len(word) >= _LINE:

@@ -1,6 +1,7 @@
-"""The raw order lines as a shop's history, each judged once: goods, postage, discount, loss, or refused with a reason.
+"""The raw order lines as the history of a shop, each checked once: goods, postage, discount, loss, or refused with a
+reason.
 
-Nothing is dropped silently: every line of the file comes back in one of the two lists.
+Nothing is dropped silently: every line of the file is in one of the two lists.
 """
 
 import csv
@@ -21,7 +22,7 @@ _FORM = "%m-%d-%Y %H:%M"
 
 
 class LineKind(StrEnum):
-    """What a line says. The values are what `invoice_lines.csv` holds."""
+    """The kind of a line. The values are those in `invoice_lines.csv`."""
 
     ITEM = "item"
     SHIPPING = "shipping"
@@ -30,20 +31,21 @@ class LineKind(StrEnum):
 
 
 class RejectedInvoiceReason(StrEnum):
-    """Why a line can't be part of the history. The values are what `refused_invoice_lines.csv` holds."""
+    """The reason why a line is not part of the history. The values are those in `refused_invoice_lines.csv`."""
 
     NOT_A_PRODUCT = "not_a_product"  # carriage, bank charges, manual corrections
     NO_PRODUCT = "no_product"  # the catalogue has nothing under this code: no line of it has both a price and a name
     NO_GOODS = "no_goods"  # postage or a discount on an invoice that has no goods
-    WRONG_SIGN = "wrong_sign"  # an amount that would make the order more where it should make it less, or the reverse
+    WRONG_SIGN = "wrong_sign"  # an amount that would increase the order where it should reduce it, or the reverse
     UNKNOWN_COUNTRY = "unknown_country"
     MALFORMED = "malformed"  # a column is missing, or a number or a time isn't one
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """A usable line. `quantity` and `price` (GBP) are positive or, for the price, zero, whatever the line is.
-    `customer` is empty for a guest; `line` counts the heading as line 1."""
+    """A usable line. `quantity` and `price` (GBP) are positive or, for the price, zero, for every kind of line.
+    `customer` is empty for a guest; `line` counts the heading as line 1.
+    """
 
     line: int
     invoice: str
@@ -55,7 +57,7 @@ class InvoiceLine:
     quantity: int
     price: Decimal
     fits: bool = True
-    """Whether the sign of the quantity is the one that its kind has."""
+    """Whether the quantity has the sign of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _judge(number: int, row: Mapping[str, str], skus: Set[str]) -> InvoiceLine |
 
 
 def _signed(line: InvoiceLine, quantity: int) -> InvoiceLine:
-    """The line with what its sign says: a cancellation's quantities are the other way round."""
+    """The line without its sign: the quantities of a cancellation are negated."""
     cancelled = line.invoice.startswith("C")
     wanted = line.kind is not LineKind.DISCOUNT
     if line.kind is LineKind.ITEM and quantity < 0 and not cancelled:

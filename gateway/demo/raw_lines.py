@@ -1,6 +1,6 @@
-"""The raw order lines of the "Online Retail" file, each judged once: usable, or refused with a reason.
+"""The raw order lines of the "Online Retail" file, each checked once: usable, or refused with a reason.
 
-Nothing is dropped silently: every line of the file comes back in one of the two lists. Money is GBP as `Decimal`.
+Nothing is dropped silently: every line of the file is in one of the two lists. Money is GBP as `Decimal`.
 """
 
 import csv
@@ -15,7 +15,7 @@ _PENNY = Decimal("0.01")
 
 
 class RejectedLineReason(StrEnum):
-    """Why a line can't describe a product. The values are what `refused.csv` holds."""
+    """The reason why a line does not describe a product. The values are those in `refused.csv`."""
 
     NOT_A_PRODUCT = "not_a_product"  # postage, carriage, discounts, bank charges, manual corrections
     NO_PRICE = "no_price"  # price zero or below: stock corrections and write-offs, not sales

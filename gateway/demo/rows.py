@@ -15,12 +15,12 @@ from typing import Any, Literal
 
 Status = Literal["active", "draft", "archived"]
 
-CURRENCY = "GBP"  # of the demo shop; the sample shop takes its store's
+CURRENCY = "GBP"  # of the demo shop; the sample shop uses that of its store
 
 
 @dataclass(frozen=True, slots=True)
 class DemoImage:
-    """A picture's address and the words that stand for it. The addresses are on a reserved domain: nothing answers."""
+    """The URL and the alternative text of an image. The URLs are on a reserved domain, which does not resolve."""
 
     url: str
     alt: str
@@ -28,9 +28,10 @@ class DemoImage:
 
 @dataclass(frozen=True, slots=True)
 class DemoVariant:
-    """One thing on the shelf. `price` overrides the product's where it isn't None; `stock` is units on hand today;
-    `sold` is what the order lines of the file sold before today, so a loader that replays them opens with both.
-    `attributes` are pairs in their order (`("size", "M")`), for a frozen row can't hold a dictionary."""
+    """A variant. `price` overrides the product's if it is not None; `stock` is units on hand today; `sold` is the units
+    sold by the order lines of the file before today, so a loader that replays them starts with both. `attributes`
+    are pairs in order (`("size", "M")`), because a frozen row cannot contain a dictionary.
+    """
 
     sku: str
     price: Decimal | None
@@ -57,7 +58,7 @@ class DemoProduct:
 
     @property
     def cost(self) -> Decimal:
-        """What the default variant costs the shop."""
+        """The cost of the default variant."""
         return self.variants[0].cost
 
     @property
@@ -76,9 +77,9 @@ class DemoCategory:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A line of the raw file that the catalogue couldn't use, its cells as they stand there (blanks folded). `line`
-    counts the heading as 1; `product` is the SKU that other lines of the same code made after all, or None where the
-    code has no product."""
+    """A refused line of the raw file, with its cells as they are in it (blanks folded). `line` counts the heading as 1;
+    `product` is the SKU that other lines of the same code became, or None if the code has no product.
+    """
 
     line: int
     invoice: str

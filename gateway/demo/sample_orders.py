@@ -21,13 +21,13 @@ _AFTER = {
     OrderStatus.SHIPPED: timedelta(hours=26),
     OrderStatus.DELIVERED: timedelta(hours=90),
 }
-"""When each step of an order was, after it was made."""
+"""The time of each step of an order, after its creation."""
 
 
 async def load_sample_orders(database: Database, principal: Principal) -> int:
-    """Bring the sample's orders into a store that has its products and customers; answers how many that was.
+    """Load the orders of the sample into a store with its products and customers. Returns their number.
 
-    Prices are the store's own. Raises ValidationFailed where one of the products is missing.
+    Prices are those of the store. Raises ValidationFailed if one of the products is missing.
     """
     people = {command.email: command for command in sample_customers()}
     async with database.read_connection(principal.store) as reader:
@@ -55,7 +55,7 @@ def _order(
 
 
 def _steps(status: OrderStatus, made: datetime) -> tuple[tuple[OrderStatus, datetime], ...]:
-    """How it came to the status: at once to a cancellation, else by all that is before it."""
+    """The steps to a status: directly to a cancellation, otherwise through all earlier statuses."""
     if status is OrderStatus.CANCELLED:
         return ((status, made + timedelta(hours=1)),)
     way = list(_AFTER)

@@ -1,4 +1,4 @@
-"""What the demo says of its sources: how much of them is there, and where what is not is named."""
+"""The report of the demo about its sources: how much of them is used, and where the refused lines are listed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gateway.demo.rows import demo_products, refused_rows
 
 
 def source_report() -> list[str]:
-    """The counts, and for each of the two lists of refused lines a line with its place and its reasons."""
+    """The counts, and a line with place and reasons for each of the two lists of refused lines."""
     invoices, losses = demo_history()
     cancelled = sum(invoice.cancelled for invoice in invoices)
     guests = sum(not invoice.customer for invoice in invoices)

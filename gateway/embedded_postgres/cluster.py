@@ -1,4 +1,4 @@
-"""The database files, the roles in them and their passwords: made once, whole or not at all."""
+"""The database files, their roles and passwords: created once, completely or not at all."""
 
 import os
 import secrets
@@ -34,15 +34,15 @@ def existing_major(place: ServerPaths) -> int | None:
         return int((place.files / "PG_VERSION").read_text())
     except FileNotFoundError:
         if place.files.exists():
-            raise EmbeddedPostgresError(f"{place.files} exists but holds no PostgreSQL database.") from None
+            raise EmbeddedPostgresError(f"{place.files} exists but contains no PostgreSQL database.") from None
         return None
 
 
 def prepare(place: ServerPaths, programs: PostgresBinaries, account: OsUser, server_lock: int) -> None:
-    """Make the files when there are none yet (about half a second; at most three minutes).
+    """Create the files if there are none (about half a second; at most three minutes).
 
-    They are made beside their place and renamed at the end, so what an interruption leaves is never taken for a
-    database. The programs inherit `server_lock`: until the last of them has ended nobody else begins.
+    They are created in another directory that is renamed at the end, so the remains of an interruption are never used
+    as a database. The programs inherit `server_lock`: no other process begins until the last of them has ended.
     """
     shutil.rmtree(place.unfinished, ignore_errors=True)
     if place.files.exists():
@@ -71,8 +71,8 @@ def password_of(place: ServerPaths, role: str) -> str:
         if name == role:
             return password
     raise EmbeddedPostgresError(
-        f"{place.passwords} holds no password for the role {role}, and the database in {place.files} can't be opened "
-        f"without. Put the file back, or remove both to begin with an empty database."
+        f"{place.passwords} has no password for the role {role}, which the database in {place.files} needs. Restore "
+        f"the file, or remove both to start with an empty database."
     )
 
 
@@ -83,16 +83,16 @@ def _initdb(files: Path, programs: PostgresBinaries, account: OsUser, server_loc
     options = [f"--username={SUPERUSER}", "--auth=trust", "--no-instructions", *locale]
     answer = account.run([programs.initdb, "-D", files, *options], seconds=_INITDB_SECONDS, keeps=server_lock)
     if answer.returncode:
-        raise EmbeddedPostgresError(f"PostgreSQL could not make its files in {files}: {answer.stderr.strip()}")
+        raise EmbeddedPostgresError(f"PostgreSQL could not create its files in {files}: {answer.stderr.strip()}")
 
 
 def _execute(statements: str, files: Path, programs: PostgresBinaries, account: OsUser, server_lock: int) -> None:
-    """Run SQL without a server. The statements hold passwords: they go in by a pipe and into no log."""
+    """Run SQL without a server. The statements contain passwords: they are passed by a pipe and never logged."""
     settings = ["-c", "exit_on_error=on", "-c", "log_min_error_statement=panic"]
     command: list[str | Path] = [programs.postgres, "--single", "-D", files, *settings, "postgres"]
     answer = account.run(command, seconds=_ROLES_SECONDS, given=statements, keeps=server_lock)
     if answer.returncode:
-        raise EmbeddedPostgresError(f"PostgreSQL could not make the gateway's role: {answer.stderr.strip()}")
+        raise EmbeddedPostgresError(f"PostgreSQL could not create the role of the gateway: {answer.stderr.strip()}")
 
 
 def _save_passwords(path: Path, passwords: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ POLL_SECONDS = 0.02
 
 
 class FileLock:
-    """One open lock file. Python opens it close-on-exec, so no child holds the lock unless it is handed `fd`."""
+    """One open lock file. Python opens it close-on-exec, so no child holds the lock unless `fd` is passed to it."""
 
     def __init__(self, path: Path) -> None:
         # No symbolic link is followed: root may be opening a path that another user could write.
@@ -22,7 +22,7 @@ class FileLock:
         return self._try(fcntl.LOCK_SH)
 
     def try_exclusive(self) -> bool:
-        """Take the lock alone, at once or not at all. A shared lock held here before is lost when refused."""
+        """Acquire the lock exclusively, without waiting. If it is refused, a shared lock of this process is lost."""
         return self._try(fcntl.LOCK_EX)
 
     def wait_exclusive(self, seconds: float) -> None:
@@ -34,7 +34,7 @@ class FileLock:
             time.sleep(POLL_SECONDS)
 
     def close(self) -> None:
-        """Let go. Processes that were handed `fd` go on holding the lock: it is never unlocked, only closed."""
+        """Release. Processes with a copy of `fd` still hold the lock: it is never unlocked, only closed."""
         os.close(self.fd)
 
     def __enter__(self) -> Self:

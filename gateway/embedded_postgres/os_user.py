@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from gateway.embedded_postgres.paths import EmbeddedPostgresError
 
-# Root's choice, in this order: an account made for us, PostgreSQL's own, and the one that every system has.
+# Users for root, in this order: one created for the gateway, PostgreSQL's own, and one that every system has.
 _UNPRIVILEGED = ("commerce-gateway", "postgres", "nobody")
 
 _PROBE_SECONDS = 10.0
@@ -19,7 +19,7 @@ _PROBE_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class OsUser:
-    """A user to run PostgreSQL's programs as. `switched` says that we are root and it is somebody else."""
+    """A user that runs the PostgreSQL binaries. `switched`: the gateway is root, and this is another user."""
 
     uid: int
     gid: int
@@ -29,10 +29,10 @@ class OsUser:
     def run(
         self, command: Sequence[str | Path], *, seconds: float, given: str = "", keeps: int | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program to its end, with `given` as its input, and hand back its output.
+        """Run a program to its end, with `given` as its input, and return its output.
 
-        `keeps` is a file descriptor the program inherits. Raises TimeoutExpired after `seconds`; the program is
-        killed then.
+        `keeps` is a file descriptor that the program inherits. Raises TimeoutExpired after `seconds`; the program is
+        then killed.
         """
         options = self._options(keeps)
         return subprocess.run(  # noqa: S603 - our own commands, no shell
@@ -40,10 +40,10 @@ class OsUser:
         )
 
     def launch(self, command: Sequence[str | Path], *, seconds: float, log: IO[bytes], keeps: int) -> None:
-        """Start a program that outlives us, its output going to `log`; returns at once.
+        """Start a program that outlives the gateway, with its output in `log`; returns at once.
 
-        A shell starts it in the background and ends, so it is nobody's child: no zombie is left in a gateway that
-        outlives it. Its session is its own: Ctrl-C in the gateway's terminal does not reach it.
+        A shell starts it in the background and ends, so it has no parent in the gateway, and leaves no zombie in a
+        gateway that outlives it. It has its own session: Ctrl-C in the terminal of the gateway does not reach it.
         """
         shell = ["/bin/sh", "-c", '"$@" &', "sh", *command]
         options = self._options(keeps)
@@ -60,15 +60,15 @@ class OsUser:
         answer = self.run(["/bin/sh", "-c", script, "sh", *parents], seconds=_PROBE_SECONDS)
         if answer.returncode:
             raise EmbeddedPostgresError(
-                f"PostgreSQL refuses to run as root, so it runs as the user {self.name}, who can't enter "
+                f"PostgreSQL refuses to run as root, so it runs as the user {self.name}, who cannot enter "
                 f"{answer.stdout or directory}. Choose a data directory that this user can reach, such as one below "
                 f"/var/lib, or start the gateway as an ordinary user."
             )
 
     def private_dir(self, path: Path) -> None:
-        """Make `path` a directory that only the account can use, or see that it is one.
+        """Create `path` as a directory that only the user can access, or check that it is one.
 
-        The path may lie in /tmp, where anyone could have made it first: then it is refused, not taken over.
+        The path may be in /tmp, where another user could have created it first: then it is refused.
         """
         try:
             path.mkdir(mode=0o700)
@@ -78,19 +78,19 @@ class OsUser:
             self.give(path)
 
     def give(self, path: Path) -> None:
-        """Hand a file or directory that we just made to the account."""
+        """Change the owner of a file or directory that was just created to the user."""
         if self.switched:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def _must_be_private(self, path: Path) -> None:
         found = path.lstat()
         private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
-        # Root may have been stopped between making the directory and giving it away.
+        # Root may have been stopped between creating the directory and changing its owner.
         if private and self.switched and found.st_uid == 0:
             self.give(path)
         elif not private or found.st_uid != self.uid:
             raise EmbeddedPostgresError(
-                f"{path} should be a directory of the user {self.name} alone (mode 0700), but is not. "
+                f"{path} must be a directory of the user {self.name} with mode 0700, but is not. "
                 f"Remove it, or choose another data directory."
             )
 
@@ -115,7 +115,7 @@ def account_for(files: Path) -> OsUser:
         if owner not in (None, mine.uid):
             raise EmbeddedPostgresError(f"{files} belongs to the user {_name(owner or 0)}, not to {mine.name}.")
         return mine
-    # Files keep their user, though a preferred one may have appeared since.
+    # Files keep their user, even if a preferred one exists by now.
     record = _record(owner) if owner else _first_unprivileged()
     return OsUser(record.pw_uid, record.pw_gid, record.pw_name, switched=True)
 
@@ -136,7 +136,7 @@ def _record(uid: int) -> pwd.struct_passwd:
         return pwd.getpwuid(uid)
     except KeyError:
         raise EmbeddedPostgresError(
-            f"PostgreSQL runs only as a user with a name, and user {uid} has none in /etc/passwd."
+            f"PostgreSQL needs a user with a name, but user {uid} has none in /etc/passwd."
         ) from None
 
 

@@ -16,7 +16,7 @@ ROOT_HOME = Path("/var/lib/commerce-gateway")
 
 PORT = 5432  # only a part of the socket's file name: no TCP port is opened
 
-# sun_path holds 104 bytes on macOS and 108 on Linux, closing zero included; "/.s.PGSQL.5432" takes 14.
+# sun_path has 104 bytes on macOS and 108 on Linux, including the closing zero; "/.s.PGSQL.5432" needs 14.
 _LONGEST_SOCKET_DIR = 103 - len(f"/.s.PGSQL.{PORT}")
 
 # Commas and colons separate hosts in a database URL and directories in PostgreSQL's own setting; spaces and percent
@@ -42,7 +42,7 @@ class ServerPaths:
 
     @property
     def unfinished(self) -> Path:
-        """Where `files` are made, to be renamed at the end; what is found here was interrupted."""
+        """The directory where `files` are created before it is renamed; if it exists, a creation was interrupted."""
         return self.data_dir / "postgres.unfinished"
 
     @property
@@ -74,15 +74,15 @@ class ServerPaths:
 
     @property
     def socket_dir(self) -> Path:
-        """Below the data directory, or below /tmp where that path is too long or not plain.
+        """Below the data directory, or below /tmp if that path is too long or not plain.
 
-        Not below XDG_RUNTIME_DIR or TMPDIR: every process must come to the same path, in whatever session it runs.
+        Not below XDG_RUNTIME_DIR or TMPDIR: every process must find the same path, whatever its session.
         """
         inside = self.data_dir / "socket"
-        spoken = os.fsencode(inside)
-        if len(spoken) <= _LONGEST_SOCKET_DIR and _PLAIN.fullmatch(spoken):
+        encoded = os.fsencode(inside)
+        if len(encoded) <= _LONGEST_SOCKET_DIR and _PLAIN.fullmatch(encoded):
             return inside
-        return Path("/tmp") / f"commerce-gateway-{hashlib.sha256(spoken).hexdigest()[:20]}"  # noqa: S108 - see private_dir
+        return Path("/tmp") / f"commerce-gateway-{hashlib.sha256(encoded).hexdigest()[:20]}"  # noqa: S108 - see private_dir
 
     @property
     def socket(self) -> Path:

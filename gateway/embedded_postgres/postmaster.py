@@ -1,6 +1,6 @@
-"""The running server: start it, see whether it answers, end it.
+"""The running server: start it, check whether it responds, stop it.
 
-Every function here but `is_there` is called by the one process that holds the start lock.
+Every function here except `is_there` is called by the one process that holds the start lock.
 """
 
 import contextlib
@@ -40,9 +40,9 @@ _SETTINGS = {
 
 
 def is_alive(place: ServerPaths) -> bool:
-    """Whether any process of the server, or of the programs that make its files, is left.
+    """Whether any process of the server, or of the programs that create its files, is left.
 
-    They hold the server lock themselves. A process id in a file could be a stranger's by now, or a zombie's.
+    They hold the server lock themselves. A process id in a file could by now belong to another process, or to a zombie.
     """
     with FileLock(place.server_lock) as lock:
         return not lock.try_exclusive()
@@ -55,7 +55,7 @@ def is_there(place: ServerPaths) -> bool:
 
 
 def accepts_connections(place: ServerPaths) -> bool:
-    """Whether the server takes connections."""
+    """Whether the server accepts connections."""
     return _said(place)[-1:] == ["ready"] and _replies(place.socket)
 
 
@@ -74,14 +74,14 @@ def launch(place: ServerPaths, programs: PostgresBinaries, account: OsUser, serv
 
 
 def wait_until_it_answers(place: ServerPaths) -> bool:
-    """True when the server takes connections, False when it ended instead. Raises after two minutes of neither."""
+    """True if the server accepts connections, False if it ended instead. Raises after two minutes of neither."""
     deadline = time.monotonic() + _READY_SECONDS
     while not accepts_connections(place):
         if not is_alive(place):
             return False
         if time.monotonic() > deadline:
             raise EmbeddedPostgresError(
-                f"The embedded PostgreSQL has not become ready in {_READY_SECONDS:.0f} seconds. "
+                f"The embedded PostgreSQL did not become ready within {_READY_SECONDS:.0f} seconds. "
                 f"The end of {place.log}:\n{log_end(place)}"
             )
         time.sleep(POLL_SECONDS)
@@ -89,9 +89,9 @@ def wait_until_it_answers(place: ServerPaths) -> bool:
 
 
 def stop(place: ServerPaths) -> None:
-    """End the server and wait for its end: open transactions are rolled back, a checkpoint is written.
+    """Stop the server and wait for its end: open transactions are rolled back, a checkpoint is written.
 
-    After a minute it is told to end without the checkpoint. Raises when it outlives that too (75 seconds in all).
+    After a minute it is stopped without the checkpoint. Raises if it does not end even then (75 seconds in all).
     """
     if not is_alive(place):
         return
@@ -99,7 +99,7 @@ def stop(place: ServerPaths) -> None:
         with contextlib.suppress(OSError):
             place.socket_dir.rmdir()
         return
-    raise EmbeddedPostgresError(f"The embedded PostgreSQL (process {_pid(place)}) does not stop; see {place.log}.")
+    raise EmbeddedPostgresError(f"The embedded PostgreSQL (process {_pid(place)}) does not stop. See {place.log}.")
 
 
 def log_end(place: ServerPaths) -> str:
@@ -114,15 +114,15 @@ def log_end(place: ServerPaths) -> str:
 def _end_by(place: ServerPaths, order: signal.Signals, seconds: float) -> bool:
     """Give the server the order, and whether it ended within `seconds`."""
     deadline = time.monotonic() + seconds
-    told = False
+    signalled = False
     while is_alive(place):
         # One that is just starting has not written its number yet. One that was killed is not there to be told (its
         # number may be a stranger's), and what it left behind ends by itself.
         pid = _pid(place)
-        if pid and not told and _runs_in(place.files, pid):
+        if pid and not signalled and _runs_in(place.files, pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, order)
-            told = True
+            signalled = True
         if time.monotonic() > deadline:
             return False
         time.sleep(POLL_SECONDS)
@@ -139,14 +139,14 @@ def _clear_remains(place: ServerPaths) -> None:
     if pid and _runs_in(place.files, pid):
         raise EmbeddedPostgresError(
             f"Process {pid} seems to be a PostgreSQL on {place.files} that was not started by the gateway. Stop it "
-            f"first; if it is something else, remove {place.pid_file}."
+            f"first. If it is another program, remove {place.pid_file}."
         )
     for left in (place.pid_file, place.socket, place.socket.with_name(place.socket.name + ".lock")):
         left.unlink(missing_ok=True)
 
 
 def _runs_in(files: Path, pid: int) -> bool:
-    """Whether the process works in `files`, as a postmaster does; where that can't be known, whether it exists."""
+    """Whether the process works in `files`, as a postmaster does; if that is unknown, whether it exists."""
     if Path("/proc/self/cwd").exists():
         try:
             return Path(f"/proc/{pid}/cwd").readlink() == files
@@ -176,7 +176,7 @@ def _pid(place: ServerPaths) -> int | None:
 
 
 def _replies(path: Path) -> bool:
-    """Ask on the socket whether TLS is spoken, and whether any answer comes.
+    """Ask on the socket whether TLS is supported, to see whether there is any response.
 
     Connecting alone proves nothing: the kernel still accepts for a server that was just killed.
     """

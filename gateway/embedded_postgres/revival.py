@@ -1,6 +1,6 @@
-"""A server that dies is started again by the processes that run on it.
+"""Restarts a server that died, from the processes that use it.
 
-Each of them watches; whoever is first takes the start lock, and the others find it answering again.
+Each of them watches; the first one acquires the start lock, and the others find the server responding again.
 """
 
 import logging
@@ -23,8 +23,8 @@ _log = logging.getLogger("gateway.postgres")
 
 @contextmanager
 def keep_running(server: EmbeddedPostgres) -> Generator[str]:
-    """As the server itself, whose URL it answers; inside, a thread of its own revives it. Blocks at the end until an
-    attempt under way is over. Raises EmbeddedPostgresError.
+    """As the server itself, whose URL it returns; inside, a thread restarts it if it dies. Blocks at the end until an
+    attempt in progress is over. Raises EmbeddedPostgresError.
     """
     with server as url:
         ended = threading.Event()
@@ -50,7 +50,11 @@ def _watch(server: EmbeddedPostgres, ended: threading.Event) -> None:
         try:
             server.acquire()
         except EmbeddedPostgresError as error:
-            _log.error("the embedded PostgreSQL died and cannot be started: %s; next attempt in %d s", error, delay)
+            _log.error(
+                "the embedded PostgreSQL stopped unexpectedly and cannot be started: %s; next attempt in %d s",
+                error,
+                delay,
+            )
         else:
-            _log.warning("the embedded PostgreSQL died; it runs again")
+            _log.warning("the embedded PostgreSQL stopped unexpectedly and was restarted")
         revived = time.monotonic()

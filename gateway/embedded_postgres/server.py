@@ -12,20 +12,20 @@ from gateway.embedded_postgres.file_lock import FileLock
 from gateway.embedded_postgres.os_user import OsUser, account_for
 from gateway.embedded_postgres.paths import PORT, ROOT_HOME, EmbeddedPostgresError, ServerPaths
 
-# Longer than the slowest start: files made, then a server that needs its two minutes.
+# Longer than the slowest start: creating files, then a server that needs its two minutes.
 _TURN_SECONDS = 330.0
 
 
 class EmbeddedPostgres:
-    """A PostgreSQL of the gateway's own, shared by every process that names the same data directory.
+    """A PostgreSQL of the gateway, shared by every process with the same data directory.
 
-    The first user starts the server, others attach to it, the last stops it. A user is a process that holds a shared
-    lock, which the kernel drops when the process dies: after `kill -9` the server stays, and whoever uses it next
-    stops it when leaving. The `gateway` parent uses it for as long as it runs; workers and the CLI attach.
+    The first user starts the server, others attach to it, the last stops it. A user is a process with a shared lock,
+    which the kernel releases when the process dies: after `kill -9` the server stays, and its next user stops it when
+    leaving. The `gateway` parent uses it for as long as it runs; workers and the CLI attach.
 
     No TCP port is opened. The login is the role `gateway`: not a superuser, but it creates roles and databases, and
-    owns the database `gateway`. Not for use by several threads at once; a process forked from a user is one too
-    until it ends, but stops nothing.
+    owns the database `gateway`. Not for use by several threads at once; a process forked from a user is one, too, until
+    it ends, but stops nothing.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -38,27 +38,27 @@ class EmbeddedPostgres:
         """Start the server or attach to it; returns its URL, for asyncpg and for SQLAlchemy's `make_url`.
 
         Blocks: some milliseconds to attach, about a second to start, minutes after a crash at worst or while another
-        process starts. Called again it sees that the server still runs. Raises EmbeddedPostgresError; then nothing
-        is held.
+        process starts. Called again, it checks that the server still runs. Raises EmbeddedPostgresError; no lock is
+        then held.
         """
         try:
             return self._acquire()
         except BaseException as error:
-            # Also after Ctrl-C: a server that nobody uses would be left.
+            # Also after Ctrl-C: otherwise an unused server would stay.
             self._give_up()
             if isinstance(error, OSError | subprocess.SubprocessError):
-                raise EmbeddedPostgresError(f"The embedded PostgreSQL can't be used: {error}") from error
+                raise EmbeddedPostgresError(f"The embedded PostgreSQL cannot be used: {error}") from error
             raise
 
     def is_running(self) -> bool:
-        """Whether the server's first process is there; it may be starting, or on its way out. Takes no lock."""
+        """Whether the main process of the server exists; it may be starting or stopping. Takes no lock."""
         return postmaster.is_there(self._place)
 
     def release(self) -> None:
-        """Let go of the server; the last user stops it and waits for its end. Without effect when nothing is held.
+        """Release the server; the last user stops it and waits for its end. Does nothing if no lock is held.
 
         Blocks: about 0.1 seconds to stop, at most 75 and, while another process starts or stops it, five minutes.
-        Raises EmbeddedPostgresError when the server does not stop.
+        Raises EmbeddedPostgresError if the server does not stop.
         """
         use, self._use = self._use, None
         if use is None:
@@ -96,7 +96,7 @@ class EmbeddedPostgres:
     def _hold(self) -> None:
         if self._use is None:
             self._use, self._process = FileLock(self._place.users_lock), os.getpid()
-        # Never refused: it is only held exclusively by a holder of the start lock, which we are.
+        # Never refused: only a holder of the start lock, as this process is, holds it exclusively.
         self._use.try_shared()
 
     def _start(self, account: OsUser) -> None:
@@ -106,8 +106,10 @@ class EmbeddedPostgres:
             cluster.prepare(self._place, programs, account, lock.fd)
             postmaster.launch(self._place, programs, account, lock.fd)
         if not postmaster.wait_until_it_answers(self._place):
-            said = postmaster.log_end(self._place)
-            raise EmbeddedPostgresError(f"The embedded PostgreSQL did not start. The end of {self._place.log}:\n{said}")
+            log_tail = postmaster.log_end(self._place)
+            raise EmbeddedPostgresError(
+                f"The embedded PostgreSQL did not start. The end of {self._place.log}:\n{log_tail}"
+            )
 
     def _give_up(self) -> None:
         with contextlib.suppress(EmbeddedPostgresError):
@@ -120,10 +122,10 @@ def _programs_for(place: ServerPaths, account: OsUser) -> PostgresBinaries:
 
 
 def _make_data_dir(data_dir: Path, account: OsUser) -> None:
-    """Make the directory and what is missing above it; what exists keeps its mode, whoever it keeps out.
+    """Create the directory and its missing parents; existing ones keep their modes.
 
-    As root it holds files of root's, which another owner of the directory could replace; and PostgreSQL's user has to
-    pass through it, but need not list it.
+    For root it contains files of root, which another owner of the directory could replace; and PostgreSQL's user must
+    be able to enter it, but need not list it.
     """
     chain = [data_dir, *data_dir.parents]
     existing = next(each for each in chain if each.exists())
@@ -133,6 +135,6 @@ def _make_data_dir(data_dir: Path, account: OsUser) -> None:
         missing.chmod(0o711 if account.switched else 0o700)
     if account.switched and data_dir.stat().st_uid:
         raise EmbeddedPostgresError(
-            f"{data_dir} belongs to another user. Started as root, the gateway needs a data directory of root's: "
-            f"choose another, or start the gateway as that user."
+            f"{data_dir} belongs to another user. If started as root, the gateway needs a data directory of root. "
+            f"Choose another directory, or start the gateway as that user."
         )

@@ -1,4 +1,4 @@
-"""Running GraphQL operations: the port that every door calls, the engines behind it. Knows GraphQL, not commerce."""
+"""Execution of GraphQL operations: the interface of engines, and two engines. Knows GraphQL, not commerce."""
 
 from gateway.execution.compiled_engine import CompiledEngine
 from gateway.execution.engine import Engine, GraphQLResponse, Operation, StreamedResponse

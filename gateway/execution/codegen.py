@@ -1,7 +1,7 @@
-"""Compiling: Python written for one plan, which turns what was loaded into the answer.
+"""Code generation: Python written for one plan, which builds the response from the loaded values.
 
-Every row becomes a dict literal whose values are checked on the way. What does not fit its type raises; which error
-that is, and where, is for graphql-core to say.
+Every row becomes a dict literal whose values are checked. A value that does not fit its type raises; graphql-core then
+determines the error and its path.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CHECKS = {
     "Boolean": "{0} is not True and {0} is not False",
     "Int": "{0}.__class__ is not int or not -2147483648 <= {0} <= 2147483647",
 }
-"""When a value is not yet as JSON takes it."""
+"""The condition under which a value must be converted for JSON."""
 
 
 class UnexpectedValueError(Exception):
@@ -104,9 +104,9 @@ class _CodeWriter:
                 return self._shaped(field, field.shape, self._assign(f"{row}.{field.name}"))
 
     def _plain(self, field: Field, row: str) -> str:
-        """An object whose members are columns of its row: it need not be made to be shown."""
+        """An object whose members are columns of its row, so that the row needs no conversion."""
         (selection,) = field.selections.values()
-        columns = field.function.plain  # type: ignore[union-attr]  # that is what makes it plain
+        columns = field.function.plain  # type: ignore[union-attr]  # the definition of a plain object
         first = self._assign(f"{row}.{next(iter(columns.values()))}")
         made = self._name("x")
         with self._block(f"if {first} is None:"):
@@ -117,7 +117,7 @@ class _CodeWriter:
         return made
 
     def _shaped(self, field: Field, shape: TypeShape, value: str) -> str:
-        """An expression of ``value`` as its type wants it, after the lines that check and make it."""
+        """An expression for ``value`` in its type, after the lines that check and convert it."""
         if shape.nullable:
             made = self._name("x")
             with self._block(f"if {value} is None:"):
@@ -158,7 +158,7 @@ class _CodeWriter:
         return made
 
     def _typed(self, field: Field, row: str) -> str:
-        """An object that says itself which type it is."""
+        """An object that determines its own type."""
         kind, made = self._name("n"), self._name("x")
         resolve = self._function(field.type.resolve_type)  # type: ignore[attr-defined]  # an abstract type
         self._line(f"{kind} = {resolve}({row}, None, None)")
@@ -234,7 +234,7 @@ def _slots_of(plan: QueryPlan, root: Field) -> Sequence[Field]:
 
 
 def document_of(row: Any, column: str) -> Any:
-    """The JSON in a column: as the text that the database gave, which need not be read to be written."""
+    """JSON in a column, as the text from the database: it is not decoded to be written."""
     text = document_text(row, column)
     return getattr(row, column) if text is None else orjson.Fragment(text)
 

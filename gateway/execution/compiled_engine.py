@@ -1,4 +1,4 @@
-"""The engine of compiled plans. What it does not plan, and whatever comes as a surprise, graphql-core does."""
+"""The engine of compiled plans. graphql-core executes what cannot be planned, and continues after a fallback."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from schema import schema
 
 
 class CompiledEngine(StrawberryEngine):
-    """Plans an operation once, then loads level by level and writes the answer with code made for it."""
+    """Plans an operation once, then loads level by level and builds the response with code generated for it."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class CompiledEngine(StrawberryEngine):
         introspection: IntrospectionRule = IntrospectionRule.ON,
         of: strawberry.Schema = schema,
     ) -> None:
-        """``fell_back`` is told whenever graphql-core executes instead."""
+        """``fell_back`` is called whenever graphql-core executes instead."""
         super().__init__(cursor_of, patience=patience, introspection=introspection, of=of)
         self._fell_back = fell_back
 
@@ -70,7 +70,7 @@ def _is_refused(loading: PlanLoader) -> bool:
 async def _body(
     prepared: PreparedOperation, ready: CachedPlan, loading: PlanLoader, context: Context, row: Any
 ) -> bytes | None:
-    """The answer; None when something in it is not as it should be. Raises LimitExceeded when it would be too long."""
+    """The response; None if a value in it is invalid. Raises LimitExceeded if it would be too long."""
     if ready.plan.single_load is not None:
         await loading.load_alone(ready.plan.single_load, row)
         data = _assembled(ready, loading.loaded, row)
@@ -103,7 +103,7 @@ def _assembled(ready: CachedPlan, loaded: LoadedTables, row: Any) -> dict[str, A
         return None
     try:
         return {key: assemble(row, loaded) for key, assemble in ready.assemble.items()}
-    except Exception:  # whatever it is, graphql-core finds it in the same rows, and says it
+    except Exception:  # graphql-core finds the error in the same rows and reports it
         return None
 
 

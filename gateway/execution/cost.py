@@ -1,7 +1,7 @@
-"""What an operation is likely to cost, before it runs: an object 1, a leaf 0, a list its items.
+"""The estimated cost of an operation, before it runs: an object 1, a leaf 0, a list its items.
 
-A list within a connection has as many items as the page that is asked for, any other as many as its declaration says
-that it has as a rule. Estimates of the pages in tests/execution/test_cost.py are within a factor 2 of what they show.
+A list within a connection has as many items as the requested page, any other as many as its declaration estimates.
+Estimates of the pages in tests/execution/test_cost.py are within a factor of 2 of the actual cost.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ LONG_LIST = 100
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an operation was thought to cost, and how to see what it did."""
+    """The estimated cost of an operation, and a function that counts its actual cost."""
 
     requested: int
     plan: QueryPlan
 
     def actual(self, data: Mapping[str, Any] | None) -> int:
-        """The objects in an answer."""
+        """The number of objects in a response."""
         return _objects([self.plan.selection], data)
 
 
@@ -63,7 +63,7 @@ def _worst(field: Field, variables: VariableValues, items: int) -> int:
 
 
 def is_fixed(plan: QueryPlan) -> bool:
-    """Whether it costs the same whatever the variables are."""
+    """Whether the cost is the same for all variables."""
     return _is_fixed(plan.selection)
 
 
@@ -105,7 +105,7 @@ def _number(field: Field, variables: VariableValues, page: int | None) -> int:
 
 
 def _named(field: Field, variables: VariableValues) -> int | None:
-    """How many things the arguments name."""
+    """The number of objects that the arguments name."""
     try:
         ids = field.arguments(variables).get("ids")
     except GraphQLError:
@@ -127,7 +127,7 @@ def _page(field: Field, variables: VariableValues) -> int:
 
 
 def _objects(selections: Iterable[Selection], row: Mapping[str, Any] | None) -> int:
-    """The objects within a row of an answer; fields of one key are alike, whatever type they were selected on."""
+    """The objects within a row of a response; fields of one key count alike, whatever type they were selected on."""
     if row is None:
         return 0
     fields = {field.key: field for selection in selections for field in selection.fields if field.selections}

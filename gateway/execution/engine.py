@@ -1,4 +1,4 @@
-"""The port: what a door hands to an engine, and what it gets back."""
+"""The interface of an engine: its input and output."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _MERGED = frozenset({"metadata"})
 
 @dataclass(frozen=True, slots=True)
 class UnreadableMember:
-    """A member, selected in a mutation's answer, of something that was there before."""
+    """A member, selected in the response of a mutation, of an object that existed before."""
 
     root: FieldNode
     """The field of Mutation."""
     name: str
     scopes: tuple[str, ...]
-    """What reading it needs: one of these."""
+    """The scopes, of which one is required to read it."""
     derivations: tuple[str, ...] = ()
-    """Paths in the input that, where they are given, do not tell the member."""
+    """Paths in the input whose values do not show the member."""
 
     def is_given(self, variables: Mapping[str, Any]) -> bool:
-        """Whether the caller writes the member, of many things of each: then they know what it is."""
+        """Whether the caller writes the member, in each of many objects: then its value is known to the caller."""
         for argument in self.root.arguments or ():
             given = value_from_ast_untyped(argument.value, dict(variables))
             inputs = given if isinstance(given, list) else [given]
@@ -66,19 +66,19 @@ class Operation:
     document: DocumentNode
     definition: OperationDefinitionNode
     scopes: tuple[tuple[str, ...], ...]
-    """What its fields need: of each group, one."""
+    """The scopes of its fields: of each group, one is required."""
     waived: tuple[tuple[str, ...], ...] = ()
-    """What fields of things that it makes need elsewhere."""
+    """The scopes of fields of created objects, which are not required here."""
     unread: tuple[UnreadableMember, ...] = ()
-    """What it shows of things that it changes, besides their ids and versions."""
+    """The members of changed objects that it shows, besides their ids and versions."""
     switches: tuple[str, ...] = ()
     """The variables by which fields are included and skipped."""
     telling: tuple[str, ...] = ()
     """The variables that are used elsewhere than in the arguments of root fields."""
     variables: tuple[VariableDeclaration, ...] = ()
-    """What it declares."""
+    """The operation definition."""
     introspects: bool = False
-    """Whether it asks what the schema is."""
+    """Whether it selects introspection fields."""
     calls_out: bool = False
     """Whether it is a mutation whose one root field calls the outside world: it runs in two transactions."""
 
@@ -104,7 +104,7 @@ class Operation:
 
 
 class CostReport(Protocol):
-    """What an answer has cost."""
+    """The cost of a response."""
 
     @property
     def requested(self) -> int:
@@ -126,16 +126,16 @@ class GraphQLResponse:
     failures: tuple[Failure, ...] = ()
     """The top-level errors in the body."""
     cost: CostReport | None = None
-    """None of what was not executed, or was given before."""
+    """None if nothing was executed, or for a stored response."""
     held: HeldBytes | None = None
-    """Counts the bytes of a large response for as long as something refers to it: to be kept while it is sent."""
+    """Counts the bytes of a large response as long as it is referenced: keep it while sending."""
 
 
 class StreamedResponse(NamedTuple):
-    """One response of a subscription, ready to be sent. Made for each of its subscribers, so it is made cheaply."""
+    """One response of a subscription, ready to be sent. One is created per subscriber, so creation is cheap."""
 
     body: bytes
-    """Empty when there is nothing to send, only a place to resume from."""
+    """Empty if there is nothing to send, only a position to resume from."""
     cursor: str | None = None
     """Where the subscription can be resumed after this response; None where it cannot."""
     executed: bool = True
@@ -148,29 +148,29 @@ class Engine(Protocol):
     schema: GraphQLSchema
 
     async def execute(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> GraphQLResponse:
-        """The answer to an operation. Failures are in it; nothing is raised but cancellation.
+        """The response to an operation. Failures are in it; only cancellation is raised.
 
-        A caller without a scope that any of its fields needs is refused before anything runs.
+        A caller without a scope that any of its fields requires is refused before execution.
         """
 
     def subscribe(
         self, operation: Operation, variables: Mapping[str, Any], open_context: Callable[[], Context]
     ) -> AsyncGenerator[StreamedResponse]:
-        """A response for each event, until nobody asks for more: close it.
+        """A response for each event, until the iterator is closed.
 
-        Each event has a context of its own, made by ``open_context``, so that nothing is remembered from the one
-        before. A refusal, or a failure of the stream itself, is the last response.
+        Each event has a context of its own from ``open_context``, so that nothing is cached between events. A refusal,
+        or a failure of the stream itself, is the last response.
         """
 
 
 def rejection(failures: Sequence[Failure], request_id: str) -> GraphQLResponse:
-    """The answer to a request that is not executed."""
+    """The response to a request that is not executed."""
     body = orjson.dumps({"errors": [failure.body(request_id) for failure in failures]})
     return GraphQLResponse(body, executed=False, has_data=False, failures=tuple(failures))
 
 
 def rolled_back_response(answer: GraphQLResponse, request_id: str) -> GraphQLResponse:
-    """The answer when what was executed has been rolled back: its errors, and no data to claim otherwise."""
+    """The response after a rollback: its errors, and no data."""
     if not answer.executed:
         return answer
     body = orjson.dumps({"errors": [failure.body(request_id) for failure in answer.failures], "data": None})

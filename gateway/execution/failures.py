@@ -1,4 +1,4 @@
-"""Failures as GraphQL says them: the one place where a domain error meets a code of ``extensions``."""
+"""Failures of GraphQL: the one place that maps a domain error to a code of ``extensions``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from resolvers.wire_format import client_field, client_message
 _log = logging.getLogger("gateway.graphql")
 
 SHOWN_PROBLEMS = 100
-"""A request of a megabyte can hold a hundred thousand wrong fields; the answer names the first ones, and places."""
+"""Problems and locations in one response. A request of a megabyte can have a hundred thousand invalid fields."""
 SHOWN_CHARACTERS = 500
 
 
@@ -56,7 +56,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One top-level error, fit to be shown."""
+    """One top-level error of a response."""
 
     code: Code
     message: str
@@ -67,7 +67,7 @@ class Failure:
     path: tuple[str | int, ...] | None = None
 
     def body(self, request_id: str) -> dict[str, Any]:
-        """The error as it is answered."""
+        """The error as JSON."""
         body: dict[str, Any] = {"message": _printable(self.message)}
         if self.locations:
             body["locations"] = [{"line": line, "column": column} for line, column in self.locations]
@@ -92,20 +92,20 @@ _CODES: tuple[tuple[type[DomainError], Code], ...] = (
 
 
 def failure_of(error: Exception, request_id: str) -> Failure:
-    """What is told of a failure. What nobody foresaw is logged with its traceback, and says nothing of itself."""
+    """The failure of an exception. An unexpected one is logged with its traceback, and no details are shown."""
     for kind, code in _CODES:
         if isinstance(error, kind):
             return Failure(code, client_message(error.message), _extensions(error), getattr(error, "retry_after", None))
     _log.error("request %s failed: %s", request_id, error, exc_info=error)
-    return Failure(Code.INTERNAL, "Something went wrong on our side. Quote the request id when you report it.")
+    return Failure(Code.INTERNAL, "Internal error. Quote the request id when you report it.")
 
 
 def execution_failure(error: GraphQLError, request_id: str) -> Failure:
-    """What is told of an error of execution: of what the resolver raised, with its place in the document."""
+    """The failure of an error of execution: the exception of the resolver, with its location in the document."""
     cause = error.original_error
     if cause is None or (isinstance(cause, GraphQLError) and cause.nodes):
-        # Arguments that do not fit their types are blamed on nodes of the document; a value of ours that does not
-        # fit its type never is.
+        # Errors about arguments have nodes of the document. An error about a value of ours that does not fit its type
+        # never has.
         failure = document_failure(error, Code.BAD_USER_INPUT)
     else:
         failure = failure_of(cause, request_id)
@@ -114,17 +114,20 @@ def execution_failure(error: GraphQLError, request_id: str) -> Failure:
 
 
 def document_failure(error: GraphQLError, code: Code) -> Failure:
-    """What is told of an error in what the client wrote: all of it."""
+    """The failure of an error in the document of the client, with its whole message."""
     return Failure(code, remove_python_terms(error.message), locations=_locations(error))
 
 
-def limit_exceeded(limit: str, most: int, asked: int | None) -> Failure:
-    """The refusal of what goes beyond a limit; ``asked`` where counting went on that far."""
-    # Beyond a million the figure says no more, and an integer of thousands of digits would not be written at all.
-    shown = f"more than {most:,}" if asked is None else f"{asked:,}" if asked < 1_000_000 else "over a million"
-    extensions = {"limit": limit, "maximum": most, "asked": asked if asked is None or asked < 1_000_000 else 1_000_000}
-    message = f"The limit of {limit} is {most:,}; the request asks for {shown}."
-    return Failure(Code.LIMIT_EXCEEDED, message, extensions)
+def limit_exceeded(limit: str, maximum: int, actual: int | None) -> Failure:
+    """The failure of an operation above a limit. ``actual`` is None if counting stopped at the limit."""
+    # The figure stops at a million: larger ones add nothing, and an integer of thousands of digits cannot be written.
+    if actual is None:
+        shown = ""
+    else:
+        shown = f"{actual:,}, " if actual < 1_000_000 else "over a million, "
+        actual = min(actual, 1_000_000)
+    message = f"The operation exceeds the limit of {limit}: {shown}at most {maximum:,} allowed."
+    return Failure(Code.LIMIT_EXCEEDED, message, {"limit": limit, "maximum": maximum, "actual": actual})
 
 
 def _locations(error: GraphQLError) -> tuple[tuple[int, int], ...]:
@@ -134,7 +137,7 @@ def _locations(error: GraphQLError) -> tuple[tuple[int, int], ...]:
 def _extensions(error: DomainError) -> dict[str, Any]:
     extensions: dict[str, Any] = {}
     if isinstance(error, LimitExceeded):
-        extensions |= {"limit": error.limit, "maximum": error.maximum, "asked": error.asked}
+        extensions |= {"limit": error.limit, "maximum": error.maximum, "actual": error.actual}
     if isinstance(error, Forbidden) and error.missing_scope is not None:
         extensions["missingScope"] = error.missing_scope
     if error.problems:
@@ -150,6 +153,6 @@ def _shown_message(message: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Of bounded length, and without the lone surrogates that JSON can escape but UTF-8 cannot write."""
+    """``text`` with bounded length and without lone surrogates, which JSON can escape but UTF-8 cannot encode."""
     shown = text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
     return shown.encode(errors="replace").decode()

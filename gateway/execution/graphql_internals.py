@@ -1,6 +1,6 @@
-"""What this package relies on without graphql-core or Strawberry promising it.
+"""Internals of graphql-core and Strawberry that this package relies on.
 
-Their versions are pinned; look here when they move.
+Their versions are pinned; check this file when they change.
 """
 
 from __future__ import annotations
@@ -49,13 +49,14 @@ from schema.scalars import identity
 from schema.strawberry_internals import field_of
 
 HIDDEN = True
-"""No guesses at what a name in the variables was meant to be: graphql-core's fail at letters that grow when they are
-lowered (İ), which only variables can hold, and cost more than the rest of the refusal."""
+"""No suggestions for names in variables: those of graphql-core fail at letters that grow in lower case (İ), which only
+variables can contain, and cost more than the rest of the error.
+"""
 
 Merged = list[FieldDetails]
 """The nodes of a document that ask for one response key."""
 Steps = tuple[tuple[str, str], ...]
-"""A place in an answer: each response key with the type it was selected on, without the indexes of lists."""
+"""A path in a response: each response key with the type it was selected on, without the indexes of lists."""
 
 
 class Document:
@@ -129,10 +130,10 @@ def coerce_variables(
     variables: Sequence[VariableDeclaration],
     sent: Mapping[str, Any],
 ) -> VariableValues | list[GraphQLError]:
-    """The variables as the operation declares them, or what is wrong with them.
+    """The variables as the operation declares them, or the errors in them.
 
-    ``variables``: as ``declared``. graphql-core finds their types anew for each request; values that mean themselves
-    need none of that.
+    ``variables``: as ``declared``. graphql-core looks up their types for each request; values that need no conversion
+    do not need that.
     """
     sources: dict[str, VariableValueSource] = {}
     values: dict[str, Any] = {}
@@ -194,7 +195,7 @@ def python_name(definition: GraphQLField) -> str | None:
 
 
 def is_written_as_it_is(type_: GraphQLScalarType) -> bool:
-    """Whether JSON takes the scalar's values unchanged."""
+    """Whether the values of the scalar are already JSON."""
     return cast(object, type_.coerce_output_value) is identity
 
 
@@ -206,7 +207,7 @@ def names_of(type_: GraphQLEnumType) -> dict[Any, str]:
 
 
 def steps(path: Path) -> Steps:
-    """Where in the answer a resolver stands."""
+    """The path of a resolver in the response."""
     found: list[tuple[str, str]] = []
     place: Path | None = path
     while place is not None:
@@ -232,7 +233,7 @@ def execute_replaying(  # noqa: PLR0917 - as graphql-core takes them
     row: object,
     replay: Sequence[Replay] = (),
 ) -> ExecutionResult | Awaitable[ExecutionResult]:
-    """What graphql-core makes of the operation, each of its resolvers behind ``replay``."""
+    """The result of graphql-core for the operation, with each of its resolvers behind ``replay``."""
     return execute(
         schema,
         document,

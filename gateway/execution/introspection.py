@@ -1,7 +1,7 @@
-"""Introspection: what is asked of the schema itself, taken out of an operation, costed, and answered from a cache.
+"""Introspection: its fields are taken out of an operation, costed, and answered from a cache.
 
-The schema never changes while a process runs, so an answer depends on the selection and its variables alone. The first
-time graphql-core makes it in a thread: the whole schema takes it 75 ms and more, and the event loop is not to stand.
+The schema never changes while a process runs, so a response depends on the selection and its variables only.
+graphql-core builds it once, in a thread: the whole schema takes 75 ms and more, which must not block the event loop.
 """
 
 from __future__ import annotations
@@ -39,29 +39,29 @@ from gateway.execution.graphql_internals import HIDDEN, Document, Merged, argume
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 CACHE_BYTES = 16 * 2**20
-"""Of the answers that are remembered."""
+"""Bytes of the cached responses."""
 STANDARD_POINTS = 5_000
-"""What the standard introspection query costs at most, however large the schema: half of what an operation may."""
+"""Maximum cost of the standard introspection query, for a schema of any size: half of the limit of an operation."""
 COUNTED = 20_000
-"""Objects that are counted of one operation; beyond that it is too much whatever they weigh."""
+"""Objects that are counted per operation; an operation with more is refused whatever they weigh."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IntrospectionPart:
-    """What a plan asks of the schema, apart from the rest."""
+    """The introspection fields of a plan, separate from the rest."""
 
     document: DocumentNode
     """The same operation with its introspection alone."""
     text: str
-    """The document as it would be written: equal questions have one answer."""
+    """The document in canonical form: equal documents share one response."""
     rest: DocumentNode | None
-    """The same operation without; None where there is nothing else."""
+    """The operation without these fields; None if there are no others."""
     keys: tuple[str, ...]
     """All response keys of the operation, in their order."""
     own: frozenset[str]
     """Those of introspection."""
     points: int
-    """What it costs."""
+    """The cost of the fields."""
 
 
 def extract_introspection(merging: Document, roots: Mapping[str, Merged]) -> IntrospectionPart | None:
@@ -104,7 +104,7 @@ _Asked = tuple[GraphQLField, dict[str, Any], Merged]
 
 
 class _Counter:
-    """Counts the objects of an answer by walking the schema as its resolvers would."""
+    """Counts the objects of a response by walking the schema as its resolvers would."""
 
     def __init__(self, merging: Document, *, most: int = COUNTED) -> None:
         self._merging = merging
@@ -141,7 +141,7 @@ class _Counter:
                 self._count(item, below, merged)
 
     def _fields(self, type_: GraphQLObjectType, nodes: Merged) -> list[_Asked]:
-        """The objects that a selection asks for."""
+        """The objects of a selection."""
         key = (id(nodes), type_.name)
         known = self._known.get(key)
         if known is None:
@@ -157,7 +157,7 @@ class _Counter:
 
 
 class IntrospectionCache:
-    """Answers, by what was asked; the least recently used are forgotten."""
+    """Cached responses by document; the least recently used are dropped."""
 
     def __init__(self, schema: GraphQLSchema, most: int = CACHE_BYTES) -> None:
         self._schema = schema
@@ -170,7 +170,7 @@ class IntrospectionCache:
         """The JSON of each of its response keys."""
         key = (asked.text, orjson.dumps(variables.coerced, option=orjson.OPT_SORT_KEYS, default=str))
         if key not in self._known:
-            async with self._turn:  # one thread at a time: they would take the processor from the loop
+            async with self._turn:  # one thread at a time: several would take the processor from the event loop
                 if key not in self._known:
                     self._remember(key, await asyncio.to_thread(self._execute, asked, dict(variables.coerced)))
         self._known.move_to_end(key)

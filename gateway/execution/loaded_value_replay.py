@@ -1,4 +1,4 @@
-"""What stands before graphql-core's resolvers when it executes an operation that has a plan."""
+"""Replaces graphql-core's resolvers by loaded values if it executes an operation that has a plan."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Resolver = Callable[..., Any]
 
 
 class LoadedValueReplay:
-    """Answers resolvers with what was loaded already, so that none of them runs twice; lists that were not are read by
-    the sources of the plan, which leave out what nobody shows.
+    """Returns loaded values in place of resolvers, so that none of them runs twice. Lists that were not loaded are read
+    by the sources of the plan, which leave out columns that are not shown.
     """
 
     def __init__(self, plan: QueryPlan, variables: VariableValues, loaded: LoadedTables | None = None) -> None:
@@ -29,7 +29,7 @@ class LoadedValueReplay:
         self._loaded = loaded
 
     def resolve(self, following: Resolver, row: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-        """What was loaded of a field; where nothing was, what its resolver answers."""
+        """The loaded value of a field; if there is none, the result of its resolver."""
         field = self._plan.by_steps.get(steps(info.path))
         if field is None:
             return following(row, info, **arguments)
@@ -41,7 +41,7 @@ class LoadedValueReplay:
         return self._read(field, row, info.context) if self._reads_less(field) else following(row, info, **arguments)
 
     def _reads_less(self, field: Field) -> bool:
-        """Whether the plan's own source leaves columns out; its arguments are known to fit."""
+        """Whether the source of the plan leaves columns out; its arguments are known to be valid."""
         source = field.source
         if not isinstance(source, BatchedSource | ListSource):
             return False

@@ -1,7 +1,7 @@
-"""Plans: a validated operation as a tree of what is loaded and what is written.
+"""Query plans: a validated operation as a tree of loads and output fields.
 
-A plan holds for all variables but those that skip and include; of two merged fields it has one. An operation that asks
-for something plans do not know is left to graphql-core, for a Reason.
+A plan holds for all variables except those of skip and include; merged fields are one field of it. An operation that
+plans cannot express is left to graphql-core, with a FallbackReason.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ from resolvers.sources import (
 from schema.strawberry_internals import field_of
 
 FIELDS = 5_000
-"""Of a plan. Fragments that are spread many times can make more of a short document; compiling them would take longer
-than executing them once."""
+"""Fields of a plan. Fragments that are spread many times can expand a short document; compiling it would take longer
+than executing it once.
+"""
 
 
 class FallbackReason(StrEnum):
@@ -60,8 +61,9 @@ class FallbackReason(StrEnum):
 
     INTROSPECTION = "introspection"
     SURPRISE = "surprise"
-    """A load failed, or a row did not hold what its type promises: what was loaded is rendered by graphql-core, which
-    knows every error, its path, and how far its null reaches."""
+    """A load failed, or a row had an invalid value: graphql-core renders the loaded values, because it determines every
+    error, its path, and how far its null propagates.
+    """
 
 
 class TooLargeError(Exception):
@@ -70,7 +72,7 @@ class TooLargeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TypeShape:
-    """What wraps a named type: lists, and whether null may be."""
+    """The wrappers of a named type: lists and nullability."""
 
     nullable: bool
     item: TypeShape | None = None
@@ -112,9 +114,9 @@ class Field:
     source: Source | None = None
     function: Callable[[Any], Any] | None = None
     slot: int | None = None
-    """Where its table lies among those that are loaded; None when nothing is."""
+    """The index of its table among the loaded ones; None if nothing is loaded."""
     selections: Mapping[str, Selection] = field(default_factory=dict)
-    """What is selected of an object, by its type."""
+    """The selections of an object, by type."""
     constant: dict[str, Any] | None = None
     """The arguments, where no variable is among them."""
     taken: tuple[tuple[str, str], ...] = ()
@@ -124,7 +126,7 @@ class Field:
 
     @property
     def abstract(self) -> bool:
-        """Whether each object says which type it is."""
+        """Whether each object determines its own type."""
         return is_abstract_type(self.type)
 
     @property
@@ -146,7 +148,7 @@ class Field:
 
 @dataclass(slots=True, eq=False)
 class Selection:
-    """What is selected of objects of one type."""
+    """The selection of objects of one type."""
 
     type_name: str
     fields: tuple[Field, ...]
@@ -169,9 +171,9 @@ class QueryPlan:
     """Why graphql-core executes it; None when its plan does."""
 
     read_overrides: Mapping[Any, Any] = field(default_factory=dict)
-    """Batches that are read in place of others, with as much as this plan needs."""
+    """Batches that replace others, reading only the columns of this plan."""
     introspection: IntrospectionPart | None = None
-    """What it asks of the schema itself."""
+    """The introspection fields."""
     leaner: bool = False
     """Whether lists are read with less than the schema's own sources would."""
 
@@ -261,7 +263,7 @@ class _Planner:
         if not definition.args:
             made.constant = {}
         elif not _has_variables(made.node):
-            with suppress(GraphQLError):  # then it is said each time, where it belongs
+            with suppress(GraphQLError):  # then graphql-core reports it each time, with its path
                 made.constant = made.arguments(self._variables)
         else:
             made.taken = variable_arguments(definition, made.node)
@@ -277,7 +279,7 @@ class _Planner:
             for type_ in self._types(made.type)
         }
         if made.way is FieldKind.FUNCTION and made.loads:
-            # What is loaded below is found again by the row it was loaded for, so the row must be made only once.
+            # Values loaded below are found by the row they were loaded for, so the row must be created only once.
             made.slot = place
             self.slots.insert(place, made)
             for number, slot in enumerate(self.slots):

@@ -1,4 +1,4 @@
-"""Plans, made once: by the operation and by the values of the variables that include and skip its fields."""
+"""The cache of plans: by the operation and by the values of the variables that include and skip its fields."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ from gateway.execution.pushdown import push_down
 from gateway.execution.response_size import ResponseBounds
 
 PLAN_CACHE_UNITS = 25_000
-"""Units of about 2 KB: a field of a plan with its code is one (two, for an operation that comes again has it written
-once more for its own statements), and so are CHARACTERS of the document that is kept with it, as its syntax tree."""
+"""Units of about 2 KB: a field of a plan with its code is one (two for a repeated operation, whose code is written once
+more for its own statements), and so are CHARACTERS of the document that is kept with it, as its syntax tree.
+"""
 CHARACTERS = 40
 
 
 PUSHDOWN_AFTER = 2
-"""Executions of an operation before it gets statements of its own, in which the database writes its rows or at least
-sends no more than is shown: to make and to plan them costs more than they save on one that does not come again."""
+"""Executions of an operation before it gets statements of its own, in which the database writes its rows as JSON or
+returns only the shown columns: creating and planning them costs more than they save for an operation that is not
+repeated.
+"""
 
 
 @dataclass(slots=True)
@@ -36,7 +39,7 @@ class CachedPlan:
     assemble: dict[str, Assemble]
     patience: int = PUSHDOWN_AFTER
     cost: int | None = None
-    """Its points, where they are the same whatever the variables are."""
+    """Its cost, if it is the same for all variables."""
     _written: CachedPlan | None = None
     bounds: ResponseBounds = field(init=False)
 
@@ -60,7 +63,7 @@ class CachedPlan:
             self._written = CachedPlan(plan, compile_plan(plan))
 
     def disable_pushdown(self) -> None:
-        """Ask the database for a while no longer: it has failed, so there is something to be said about the rows."""
+        """Suspend pushdown for a while: the statement failed, so graphql-core must report an error about the rows."""
         self._written, self.patience = None, 100
 
 

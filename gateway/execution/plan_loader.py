@@ -1,7 +1,7 @@
-"""Loading what a plan needs, level by level: the keys of all rows of a level, then one read for each batch of them.
+"""Loads the values of a plan, level by level: the keys of all rows of a level, then one read for each batch of them.
 
-What is found lies in tables, one for each loaded field: by the column that led to it, or by the row itself. A load that
-fails leaves its error in its table; the level is finished, and nothing below is begun.
+Loaded values are in tables, one per loaded field: by the column that led to them, or by the row itself. A load that
+fails leaves its error in its table; the level is completed, and no further level is loaded.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from resolvers.sources import BatchedSource, RelatedColumnSource, RelatedSource
 Table = dict[Any, Any]
 """The values of a field; one that could not be had is an Exception."""
 KeysByBatch = dict[BatchRead, dict[str, None]]
-"""The keys that a level wants of each batch, in the order of their rows."""
+"""The keys of each batch on a level, in the order of their rows."""
 Found = Mapping[BatchRead, Mapping[str, Any] | Exception]
 
 
 class LoadedTables:
-    """What was loaded for one plan: a table for each of its loaded fields, None until it is."""
+    """The loaded values of one plan: a table for each of its loaded fields, None until it is loaded."""
 
     __slots__ = ("failed", "tables")
 
@@ -35,7 +35,7 @@ class LoadedTables:
         """Whether any value could not be had."""
 
     def value(self, field: Field, row: Any) -> Any:
-        """What was loaded of a field for a row. Raises KeyError when nothing was, and what the load has raised."""
+        """The loaded value of a field for a row. Raises KeyError if there is none, and the error of the load."""
         assert field.slot is not None  # noqa: S101 - only loaded fields are asked for
         table = self.tables[field.slot]
         if table is None:
@@ -87,7 +87,7 @@ class PlanLoader:
     def _gathered(self, reached: Iterable[tuple[Field, Sequence[Any]]]) -> list[tuple[Field, Sequence[Any]]]:
         try:
             return list(reached)
-        except Exception:  # a value is not of the kind that its type promises; rendering says which
+        except Exception:  # a value does not fit its type; rendering reports which
             self.loaded.failed = True
             return []
 
@@ -124,7 +124,7 @@ class PlanLoader:
 
 
 def _reached(fields: Iterable[Field], rows: Sequence[Any]) -> Iterable[tuple[Field, Sequence[Any]]]:
-    """The first loaded fields on each way down, with the rows that they are loaded for."""
+    """The first loaded fields below these, with the rows they are loaded for."""
     for field in fields:
         if field.slot is not None:
             yield field, rows
@@ -157,7 +157,7 @@ def _children(field: Field, values: Iterable[Any]) -> Iterable[tuple[Field, Sequ
 
 
 class _Step:
-    """One field of a level: what it asks for, and its table once that is found."""
+    """One field of a level: its load requests, and its table once it is loaded."""
 
     def __init__(
         self, field: Field, rows: Sequence[Any], context: Context, variables: VariableValues, asked: KeysByBatch
@@ -209,7 +209,7 @@ class _ByColumn(_Step):
 
 
 class _ByRow(_Step):
-    """Whatever a source wants for each row."""
+    """The load requests of a source, one per row."""
 
     def _ask(self, context: Context, variables: VariableValues, asked: KeysByBatch) -> None:
         source = self.field.source

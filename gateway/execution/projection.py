@@ -1,7 +1,7 @@
-"""Projection: of the rows that a plan reads, only the columns that it shows or follows.
+"""Projection: reads only the columns of the rows that a plan shows or follows.
 
-Reads select everything their rows have, so that all who ask share one statement. An operation that comes again is worth
-statements of its own: descriptions and metadata that nobody asked for are not worth sending.
+Reads select all columns, so that all operations share one statement. A repeated operation deserves statements of its
+own, which do not send descriptions and metadata that it does not select.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from resolvers.sources import (
 
 
 class UnknownColumnsError(Exception):
-    """Nobody says which columns a field looks at."""
+    """The columns that a field reads are unknown."""
 
 
 def lean(plan: QueryPlan) -> None:
@@ -70,9 +70,9 @@ def project_columns(plan: QueryPlan) -> None:
 
 
 def _needs(plan: QueryPlan, *, of_any_type: bool = False) -> dict[Read, set[str] | None]:
-    """The columns that are looked at of each read's rows; None where nobody knows.
+    """The columns that are used of the rows of each read; None if unknown.
 
-    ``of_any_type``: of interfaces too, but for what their rows are told apart by.
+    ``of_any_type``: of interfaces, too, except the columns that distinguish their types.
     """
     needs: dict[Read, set[str] | None] = {}
     for field in plan.slots:
@@ -82,7 +82,7 @@ def _needs(plan: QueryPlan, *, of_any_type: bool = False) -> dict[Read, set[str]
 
 
 def _reads(field: Field) -> Iterable[Read]:
-    """What finds the rows of a field."""
+    """The reads that find the rows of a field."""
     match field.source:
         case (
             RelatedSource(read=read, instead=None)
@@ -119,7 +119,7 @@ def _narrow(field: Field, source: ListSource) -> None:
 
 
 def _columns_of_nodes(field: Field, *, of_any_type: bool = False) -> set[str]:
-    """What is looked at of the rows of a connection. Raises UnknownError."""
+    """The columns used of the rows of a connection. Raises UnknownError."""
     (page,) = field.selections.values()
     columns: set[str] = set()
     for each in page.fields:
@@ -133,7 +133,7 @@ def _columns_of_nodes(field: Field, *, of_any_type: bool = False) -> set[str]:
 
 
 def _columns(field: Field, *, of_any_type: bool) -> set[str]:
-    """What is looked at of the rows of a field. Raises UnknownError."""
+    """The columns used of the rows of a field. Raises UnknownError."""
     if field.abstract and not of_any_type:
         raise UnknownColumnsError
     selections: Iterable[Selection] = field.selections.values()

@@ -1,8 +1,8 @@
-"""Pushdown: of a query with one root field, what hangs on its rows by declared reads and is plain is written as JSON by
-the database, in the statement that reads the rows.
+"""Pushdown: in a query with one root field, plain objects that follow from its rows by declared reads are written as
+JSON by the database, in the statement that reads the rows.
 
-What comes of it is a plan like any other, in which some objects are written already. Interfaces, nested connections and
-functions of a row (but money of two columns) stay as they are, with all that leads to them.
+The result is a plan like any other, in which some objects are already JSON. Interfaces, nested connections and
+functions of a row (except money of two columns) stay as they are, with all that leads to them.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def _page(root: Field, source: ListSource) -> Field:
     found: list[JsonFields] = []
     fields = tuple(_listed(field, found) for field in selection.fields)
     if len(found) != 1:
-        raise NotPushableError("rows are shown once, or they are read and written here")
-    placed = any(field.way is FieldKind.FUNCTION for field in fields)  # edges and pageInfo tell cursors
+        raise NotPushableError("rows that are shown more than once are not pushed down")
+    placed = any(field.way is FieldKind.FUNCTION for field in fields)  # edges and pageInfo contain cursors
     listing = JsonListing.of(source.listing, found[0], placed=placed)
     shown = replace(selection, fields=fields, loading=tuple(field for field in fields if field.loads))
     return replace(root, source=replace(source, listing=listing), selections={selection.type_name: shown})
@@ -107,7 +107,7 @@ def _numbered(root: Field) -> tuple[Field, ...]:
 
 
 def _members(field: Field) -> JsonFields:
-    """What is shown of the rows of a field."""
+    """The members shown of the rows of a field."""
     (selection,) = field.selections.values()
     return tuple((each.key, _value(each)) for each in selection.fields)
 

@@ -1,7 +1,7 @@
-"""How long a response will be, found out before it is written: a row that is shown in a thousand places is one row in
-memory, and a thousand in JSON.
+"""The length of a response, before it is written: a row that is shown a thousand times is one row in memory, and a
+thousand in JSON.
 
-Most operations need not be measured: what was read, and how often the plan can show it, bounds what can be answered.
+Most operations need no measurement: the rows read, and how often the plan can show them, bound the response.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ ESCAPED = 6
 WIDEST = 4
 """Bytes of a character in UTF-8."""
 LITERAL = 24
-"""What is counted for a number, a truth, null or a comma, with what is around it."""
+"""Bytes counted for a number, a boolean, null or a comma, with its surroundings."""
 LEAST_ROW = 32
-"""Bytes that any row takes on the wire, at least."""
+"""Minimum bytes of a row in the response."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseBounds:
-    """What the responses of a plan are bounded by."""
+    """The bounds of the responses of a plan."""
 
     repeats: int
     """In how many places of its object a column may be shown: by aliases, and by several selections."""

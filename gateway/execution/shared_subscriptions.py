@@ -1,9 +1,9 @@
-"""One execution for all who asked the same: of an event, subscribers with equal rights are told the same bytes.
+"""One execution for equal subscribers: for an event, subscribers with equal rights get the same bytes.
 
-What a subscription is told of an event follows from its document, from the variables beneath its root field (those of
-the root field itself decide which events come, not what is told of them), and from the caller's rights. So the first of
-an audience who comes to an event has it executed, and the others wait for that. Relations are read live, so what was
-told is used for a moment only.
+The response to an event depends on the document, on the variables below its root field (those of the root field itself
+decide which events arrive, not the response to them), and on the rights of the caller. So the first of a group that
+reaches an event executes it, and the others wait for the result. Relations are read live, so a response is shared for a
+short time only.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gateway.execution.engine import GraphQLResponse, Operation
 FRESH = 1.0
 """Seconds for which an execution may stand for another."""
 KEPT = 100
-"""Events of an audience whose answers are kept."""
+"""Events of a group whose responses are cached."""
 
 
 class _SharedExecution:
@@ -31,11 +31,11 @@ class _SharedExecution:
     def __init__(self, execute: Callable[[], Awaitable[GraphQLResponse]], now: float) -> None:
         self.begun = now
         self._waiting: list[asyncio.Future[None]] = []
-        self._task = asyncio.ensure_future(execute())  # whoever asked first may leave while others wait
+        self._task = asyncio.ensure_future(execute())  # the first subscriber may leave while others wait
         self._task.add_done_callback(self._wake)
 
     async def answer(self) -> GraphQLResponse:
-        """Its answer, once there is one. Raises what it raised."""
+        """Its response, once there is one. Raises the error of the execution."""
         if not self._task.done():
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.append(waiting)
@@ -44,38 +44,38 @@ class _SharedExecution:
 
     def _wake(self, _: object) -> None:
         for waiting in self._waiting:
-            if not waiting.done():  # else they have left
+            if not waiting.done():  # otherwise the subscribers have left
                 waiting.set_result(None)
         self._waiting.clear()
 
 
 class SubscriberGroup:
-    """Subscribers who are told the same."""
+    """Subscribers who get the same responses."""
 
     __slots__ = ("_told", "key", "members")
 
     def __init__(self, key: Hashable) -> None:
         self.key = key
-        """What its members have in common."""
+        """The key that the members of a group share."""
         self.members = 0
         self._told: OrderedDict[str, _SharedExecution] = OrderedDict()
 
     async def answer(self, event: str, execute: Callable[[], Awaitable[GraphQLResponse]]) -> GraphQLResponse:
-        """What is told of an event; the same event is executed once in a while, whoever asks.
+        """The response to an event; within a short time, it is executed once for all members.
 
-        An answer with errors is its asker's own, for it names their request.
+        A response with errors is not shared, because it contains the request id.
         """
         if self.members == 1:
             return await execute()
         now = asyncio.get_running_loop().time()
-        told = self._told.get(event)
-        mine = told is None or now - told.begun > FRESH
-        if told is None or mine:
-            told = self._told[event] = _SharedExecution(execute, now)
+        shared = self._told.get(event)
+        mine = shared is None or now - shared.begun > FRESH
+        if shared is None or mine:
+            shared = self._told[event] = _SharedExecution(execute, now)
             self._told.move_to_end(event)
             if len(self._told) > KEPT:
                 self._told.popitem(last=False)
-        answer = await told.answer()
+        answer = await shared.answer()
         return answer if mine or not answer.failures else await execute()
 
 

@@ -1,4 +1,4 @@
-"""The engine that knows every operation: graphql-core executes Strawberry's schema through resolvers and loaders."""
+"""The engine for every operation: graphql-core executes Strawberry's schema through resolvers and loaders."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from schema import schema
 from schema.strawberry_internals import core_schema
 
 SUBSCRIPTIONS_OF_KEY = 10_000
-"""Live at the same time in one process, whatever the connections."""
+"""Live subscriptions in one process, over all connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class RejectedOperationError(Exception):
 
 
 class StrawberryEngine:
-    """Knows every operation; slower than compiled plans, and the judge of them."""
+    """Executes every operation; slower than compiled plans, and their reference in tests."""
 
     def __init__(
         self,
@@ -69,8 +69,9 @@ class StrawberryEngine:
         introspection: IntrospectionRule = IntrospectionRule.ON,
         of: strawberry.Schema = schema,
     ) -> None:
-        """``cursor_of``: where a subscription can be resumed after a row that it yielded; ``patience``: see Plans;
-        ``introspection``: who may ask what the schema is; ``of``: the schema."""
+        """``cursor_of``: the cursor from which a subscription can resume after a row that it yielded; ``patience``: see
+        PlanCache; ``introspection``: who may introspect the schema; ``of``: the schema.
+        """
         self.schema = core_schema(of)
         self._cursor_of = cursor_of
         self.plans = PlanCache(self.schema, patience)
@@ -118,7 +119,7 @@ class StrawberryEngine:
 
     @contextmanager
     def _live(self, principal: Principal) -> Generator[None]:
-        """Count a subscription of a key for as long as it lives. Raises CannotExecuteError when there are too many."""
+        """Count a subscription of a key while it is live. Raises RejectedOperationError if there are too many."""
         credential = (principal.store.number, principal.credential)
         live = self._following[credential] + 1
         if live > SUBSCRIPTIONS_OF_KEY:
@@ -132,7 +133,7 @@ class StrawberryEngine:
                 del self._following[credential]
 
     async def answer_event(self, operation: Operation, context: Context, event: Any) -> GraphQLResponse:
-        """The response of a subscription without variables to one event, for whoever has it in hand."""
+        """The response of a subscription without variables to one event, for a subscriber with the event at hand."""
         try:
             return await self._within_budget(self._prepare(operation, {}, context), context, event)
         except RejectedOperationError as refused:
@@ -153,7 +154,7 @@ class StrawberryEngine:
         return worst_cost_of(self.plans.of(operation, values).plan, values)
 
     def _prepare(self, operation: Operation, variables: Mapping[str, Any], context: Context) -> PreparedOperation:
-        """Everything that is known before execution. Raises CannotExecuteError."""
+        """Everything that is known before execution. Raises RejectedOperationError."""
         try:
             if operation.introspects:
                 self._introspection.require(context.principal.store)
@@ -181,7 +182,7 @@ class StrawberryEngine:
         return PreparedOperation(operation, variables, values, ready, Cost(requested, ready.plan))
 
     async def _within_budget(self, prepared: PreparedOperation, context: Context, event: Any = None) -> GraphQLResponse:
-        """Run an operation, or refuse it for what it reads or answers."""
+        """Run an operation, or refuse it because of what it reads or returns."""
         spent = Budget()
         token = budget.set(spent)
         try:
@@ -258,7 +259,7 @@ def _ended(answer: GraphQLResponse) -> StreamedResponse:
 
 
 def answer_of(result: ExecutionResult, request_id: str) -> GraphQLResponse:
-    """What is told of what graphql-core came to."""
+    """The failures of a result of graphql-core."""
     errors = result.errors or []
     if errors and all(error.path is None for error in errors):
         return rejection([document_failure(error, Code.BAD_USER_INPUT) for error in errors], request_id)
@@ -279,7 +280,7 @@ def _rendered(data: dict[str, Any] | None, failures: tuple[Failure, ...], reques
         body = {"errors": [failure.body(request_id) for failure in failures], **body}
     try:
         return GraphQLResponse(orjson.dumps(body), executed=True, has_data=data is not None, failures=failures)
-    except TypeError as error:  # a value of ours that JSON cannot say
+    except TypeError as error:  # one of our values that JSON cannot express
         failure = failure_of(error, request_id)
         lost = {"errors": [failure.body(request_id)], "data": None}
         return GraphQLResponse(orjson.dumps(lost), executed=True, has_data=False, failures=(failure,))

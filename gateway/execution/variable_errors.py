@@ -1,4 +1,4 @@
-"""What graphql-core says of variables that do not fit their types, in words of GraphQL instead of Python."""
+"""The errors of graphql-core about variables that do not fit their types, in terms of GraphQL instead of Python."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SHOWN = {"{": "an object", "[": "a list", "<": "a number with a fraction"}
 
 
 def reword_error(schema: GraphQLSchema, errors: list[GraphQLError]) -> list[GraphQLError]:
-    """The errors, their messages as a client of GraphQL knows things, with the nearest name to one that is unknown."""
+    """The errors, with messages in terms of GraphQL and the nearest name for an unknown one."""
     for error in errors:
         error.message = remove_python_terms(_suggesting(schema, error.message))
     return errors

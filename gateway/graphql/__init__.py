@@ -1,4 +1,4 @@
-"""The GraphQL doors: how operations come in and answers go out. What they do is the engine's."""
+"""The GraphQL transports: receiving operations and sending responses. The engine executes them."""
 
 from gateway.graphql.connections import ConnectionRegistry
 from gateway.graphql.document_lookup import DocumentLookup

@@ -49,7 +49,9 @@ class ConnectionRegistry:
         """Before a connection begins. Raises RateLimited when its key has too many."""
         held = len(self._connections.get((principal.store.number, principal.credential), ()))
         if held >= MAX_CONNECTIONS_PER_KEY:
-            raise RateLimited(f"A key has at most {MAX_CONNECTIONS_PER_KEY:,} live connections; close some.", 60)
+            raise RateLimited(
+                f"An API key may have at most {MAX_CONNECTIONS_PER_KEY:,} live connections. Close some of them.", 60
+            )
 
     def add(self, connection: LongLivedConnection) -> None:
         """From now on its credential is watched."""
@@ -70,7 +72,7 @@ class ConnectionRegistry:
         return sum(map(len, self._connections.values()))
 
     def drain(self) -> None:
-        """The server stops: end them all, and whoever may still come."""
+        """The server stops: end all connections, and any that still arrive."""
         if not self._draining:
             self._draining = True
             self._end(set(self._connections), CloseReason.RESTARTING)
@@ -80,7 +82,9 @@ class ConnectionRegistry:
         self._told.set()
 
     async def run(self) -> None:
-        """Watch until cancelled. While the database is away nobody new gets in, and those who are in may stay."""
+        """Check credentials until cancelled. While the database is unavailable, open connections stay and new ones are
+        refused.
+        """
         while True:
             try:
                 async with asyncio.timeout(CREDENTIAL_CHECK_INTERVAL):
@@ -91,7 +95,7 @@ class ConnectionRegistry:
             try:
                 await self.check_credentials()
             except Unavailable as away:
-                log.debug("credentials are not looked up: %s", away)
+                log.debug("looking up credentials: database unavailable: %s", away)
             except Exception:  # one failure must not end all watching
                 log.exception("looking up credentials failed")
 

@@ -12,7 +12,9 @@ from gateway.graphql.requests import GraphQLRequest
 from gateway.graphql.trusted_documents import TrustedDocumentCache
 
 _NOT_FOUND = Failure(Code.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
-_NOT_TRUSTED = Failure(Code.DOCUMENT_NOT_TRUSTED, "Only documents that the store has registered are run here.")
+_NOT_TRUSTED = Failure(
+    Code.DOCUMENT_NOT_TRUSTED, "This document is not registered. The gateway runs trusted documents only."
+)
 
 
 class DocumentLookup:
@@ -24,8 +26,8 @@ class DocumentLookup:
         self._locked = locked
 
     async def text(self, asked: GraphQLRequest, store: Store) -> str:
-        """The document that is meant. Raises CannotRunError for one that is not known, or not trusted; MalformedRequest
-        when what is sent is not what is named; Unavailable.
+        """The document of the request. Raises RejectedDocumentError for an unknown or untrusted one; MalformedRequest
+        if the sent document is not the named one; Unavailable.
         """
         if asked.document is not None and asked.hash is None and asked.id is None and not self._locked:
             return asked.document
@@ -40,7 +42,7 @@ class DocumentLookup:
         return text
 
     async def keep(self, asked: GraphQLRequest) -> None:
-        """Persist a document that has turned out to be valid, where its client wants that."""
+        """Persist a document that proved valid, if the client requested it."""
         if asked.shall_persist and not self._locked:
             assert asked.hash is not None  # noqa: S101 - of the two
             assert asked.document is not None  # noqa: S101 - that it takes
@@ -51,7 +53,7 @@ class DocumentLookup:
         if found is None:
             return None
         if hash is not None and found.hash != hash:
-            raise MalformedRequest.of("documentId", "Names another document than the request.")
+            raise MalformedRequest.of("documentId", "Does not match the document of the request.")
         return found.text
 
     async def _trusted_text(self, store: Store, hash: str) -> str | None:
@@ -72,5 +74,5 @@ def _hash(asked: GraphQLRequest) -> str | None:
     hash = hash_of_document(asked.document)
     if asked.hash is not None and asked.hash != hash:
         name = "extensions.persistedQuery.sha256Hash" if asked.shall_persist else "documentId"
-        raise MalformedRequest.of(name, "Is not the hash of the query.")
+        raise MalformedRequest.of(name, "Does not match the SHA-256 of `query`.")
     return hash

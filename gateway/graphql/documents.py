@@ -1,7 +1,7 @@
-"""Documents, prepared once: parsed, measured, validated, and what their fields need found out.
+"""Documents, prepared once: parsed, measured, validated, and with the scopes of their fields.
 
-They stand with the doors, not with the engine: what a door may refuse without an engine is decided here, and an engine
-is handed only operations that can run.
+Preparation belongs to the transports, not to the engine: everything that can be refused without an engine is checked
+here, and an engine gets only valid operations.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ from gateway.graphql.validation import validate_document
 from schema.strawberry_internals import field_of
 
 MAX_CACHED_DOCUMENT_CHARACTERS = 1_000_000
-"""Characters of documents that are remembered; their syntax trees take some fifty times as much memory."""
+"""Characters of cached documents; their syntax trees take some fifty times as much memory."""
 MAX_PROBLEMS = 5
-"""At most as many are told of a document that is to be kept."""
+"""Maximum errors reported about a document to be registered."""
 
 
 class RejectedDocumentError(Exception):
@@ -60,7 +60,7 @@ class RejectedDocumentError(Exception):
         self.failures = tuple(failures)
 
     def as_validation_error(self, field: str) -> ValidationFailed:
-        """What is told of a document that is only to be kept, in ``field`` of a command: the first few failures."""
+        """The errors of a document to be registered, in ``field`` of a command: the first few failures."""
         problems = [Problem((field,), ErrorCode.INVALID, failure.message) for failure in self.failures[:MAX_PROBLEMS]]
         return ValidationFailed(problems)
 
@@ -74,7 +74,7 @@ class DocumentCache:
         self._characters = 0
 
     def operation(self, text: str, name: str | None) -> Operation:
-        """The operation called ``name`` (None: the only one) of a document. Raises CannotRunError."""
+        """The operation called ``name`` (None: the only one) of a document. Raises RejectedDocumentError."""
         key = (text, name)
         known = self._known.get(key)
         if known is not None:
@@ -87,7 +87,7 @@ class DocumentCache:
         return operation
 
     def check(self, text: str) -> None:
-        """Raises CannotRunError unless each operation of a document can run; there must be one."""
+        """Raises RejectedDocumentError unless each operation of a document can run; there must be one."""
         document = self._valid(text)
         if not _operations(document):
             raise RejectedDocumentError([_no_operation()])
@@ -139,8 +139,9 @@ class DocumentCache:
 
 
 class _Needs(Visitor):
-    """Collects the scopes of the fields it is shown, what they are switched by and told by, and the fragments they lead
-    to."""
+    """Collects the scopes of the visited fields, their skip and include variables, their introspection fields, and the
+    fragments they spread.
+    """
 
     def __init__(self, info: TypeInfo, roots: Collection[GraphQLNamedType | None]) -> None:
         super().__init__()
@@ -206,7 +207,7 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
     if not operations:
         raise RejectedDocumentError([_no_operation()])
     if name is None:
-        message = "The document has several operations: send operationName."
+        message = "The document has several operations. Send operationName."
     else:
         message = f"The document has no operation named {name}."
     raise RejectedDocumentError([Failure(Code.OPERATION_UNKNOWN, message)])

@@ -38,12 +38,15 @@ class GraphQLHttp:
         if request.method not in ("GET", "POST"):
             raise HTTPException(405, "Send GET or POST.", {"Allow": "GET, POST"})
         if media is None:
-            raise HTTPException(406, "Answers are application/graphql-response+json or application/json.")
+            raise HTTPException(
+                406,
+                "The response is application/graphql-response+json or application/json, which `Accept` does not allow.",
+            )
         principal = await self._identify(request)
         asked = await read_request(request)
         operation = await self._operations.prepare(asked, principal)
         if operation.subscribes:
-            raise HTTPException(400, "Subscriptions are served by WebSocket here, and as events by /graphql/stream.")
+            raise HTTPException(400, "Subscriptions need WebSocket, or /graphql/stream for server-sent events.")
         if operation.writes and request.method == "GET":
             raise HTTPException(405, "Send mutations by POST.", {"Allow": "POST"})
         caller = caller_of(request, principal, asked)

@@ -27,7 +27,7 @@ from gateway.execution.failures import limit_exceeded
 
 _TOKEN = re.compile(
     r'"""(?:\\"""|(?!""").)*+(?:""")?'  # a block string
-    r'|"(?:\\.|[^"\\\n\r])*+"?'  # one that does not end is taken whole, or each of its quotes would look for an end
+    r'|"(?:\\.|[^"\\\n\r])*+"?'  # unterminated: matched whole, or each of its quotes would search for an end
     r"|#[^\n\r]*+"
     r"|[_A-Za-z][_0-9A-Za-z]*+"
     r"|-?[0-9][0-9.eE+-]*+"
@@ -46,7 +46,7 @@ def more_tokens_than(most: int, text: str) -> bool:
 
 
 MAX_DOCUMENT_CHARACTERS = 400_000
-"""Of a document: reading a string of a megabyte takes longer than running most operations."""
+"""Characters of a document: reading a string of a megabyte takes longer than executing most operations."""
 MAX_TOKENS = 10_000
 MAX_DEPTH = 15
 MAX_INTROSPECTION_DEPTH = 20
@@ -66,7 +66,7 @@ Fragments = Mapping[str, FragmentDefinitionNode]
 
 @dataclass(frozen=True, slots=True)
 class SelectionSize:
-    """What a selection asks for, all fragments in it included."""
+    """The size of a selection, including all its fragments."""
 
     depth: int = 0
     """Fields within fields."""
@@ -127,7 +127,7 @@ class _BottomlessError(Exception):
     """A selection goes on beyond all limits; how far is not looked into."""
 
     def __init__(self, fields: int) -> None:
-        """``fields``: how many of the selections on the way down are fields."""
+        """``fields``: the number of selections on the path that are fields."""
         super().__init__()
         limit, most = ("depth", MAX_DEPTH) if fields > MAX_DEPTH else ("nesting", MAX_NESTING)
         self.failure = limit_exceeded(limit, most, None)

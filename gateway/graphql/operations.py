@@ -1,4 +1,4 @@
-"""Running an operation, whatever door it came by: its time limit, its transaction, its idempotency."""
+"""Runs operations of all transports: time limit, transaction, idempotency."""
 
 from __future__ import annotations
 
@@ -31,52 +31,52 @@ from resolvers.context import Context
 from transport.body import single_header
 
 OPERATION_TIMEOUT = 30
-"""How long an operation may take."""
+"""The time limit of an operation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, in which request, and under which idempotency key."""
+    """The caller of an operation: principal, request id and idempotency key."""
 
     principal: Principal
     request_id: str
     idempotency_key: str | None = None
     asks_cost: bool = False
-    """Whether ``extensions.cost`` shall tell what the operation has cost."""
+    """Whether to return the cost in ``extensions.cost``."""
 
 
 def caller_of(request: Request, principal: Principal, asked: GraphQLRequest) -> Caller:
     """The caller of a request, with the idempotency key of its header or its extensions.
 
-    Raises MalformedRequest for a header given twice, and for two keys that differ.
+    Raises MalformedRequest for a repeated header, and for two different keys.
     """
     asks_cost = single_header(request, COST_HEADER) == "1"
     header, extension = single_header(request, "idempotency-key"), idempotency_key(asked)
     if header is not None and extension not in (None, header):
-        raise MalformedRequest.of("extensions.idempotencyKey", "Differs from the Idempotency-Key header.")
+        raise MalformedRequest.of("extensions.idempotencyKey", "Does not match the Idempotency-Key header.")
     key = extension if header is None else header
     return Caller(principal, request.state.request_id, key, asks_cost)
 
 
 @dataclass(frozen=True, slots=True)
 class OperationResult:
-    """An answer; ``stored_response`` when it was given before, under the same idempotency key."""
+    """A response; ``stored_response`` if it is the stored one of an earlier request with the same idempotency key."""
 
     answer: GraphQLResponse
     replayed: bool = False
 
     def with_cost(self) -> OperationResult:
-        """The same, its cost told in ``extensions``; as it is, when nothing was executed for it."""
+        """The response with its cost in ``extensions``; unchanged if nothing was executed."""
         answer = self.answer
         if answer.cost is None:
             return self
         actual = answer.cost.actual(orjson.loads(answer.body).get("data"))
-        told = orjson.dumps({"cost": {"requested": answer.cost.requested, "actual": actual}})
-        return replace(self, answer=replace(answer, body=answer.body[:-1] + b',"extensions":' + told + b"}"))
+        extensions = orjson.dumps({"cost": {"requested": answer.cost.requested, "actual": actual}})
+        return replace(self, answer=replace(answer, body=answer.body[:-1] + b',"extensions":' + extensions + b"}"))
 
     @property
     def marked_body(self) -> bytes:
-        """The body as it is sent where there are no headers to say that it was given before: in ``extensions``."""
+        """The body for transports without headers: a stored response is marked in ``extensions``."""
         body = self.answer.body
         if not self.replayed or b'"extensions":' in body:
             return body
@@ -84,7 +84,7 @@ class OperationResult:
 
 
 def failures_of(error: Exception, request_id: str) -> Sequence[Failure]:
-    """What is told when ``prepare`` or ``run`` raised."""
+    """The response if ``prepare`` or ``run`` raised."""
     if isinstance(error, RejectedDocumentError):
         return error.failures
     failure = failure_of(error, request_id)
@@ -92,7 +92,7 @@ def failures_of(error: Exception, request_id: str) -> Sequence[Failure]:
 
 
 class _RefusedError(Exception):
-    """Rolls the transaction back, and carries the answer that says why."""
+    """Rolls the transaction back, and carries the response with the errors."""
 
     def __init__(self, answer: GraphQLResponse) -> None:
         super().__init__()
@@ -122,8 +122,10 @@ class Operations:
         self._seconds = seconds
 
     async def prepare(self, asked: GraphQLRequest, principal: Principal) -> Operation:
-        """The operation that is meant. Raises CannotRunError; MalformedRequest for a name of another document than the
-        one that is sent; Unavailable when a document that is named cannot be looked up.
+        """The operation of a request.
+
+        Raises RejectedDocumentError; MalformedRequest if the sent document is not the named one; Unavailable if a named
+        document cannot be looked up.
         """
         text = await self._lookup.text(asked, principal.store)
         operation = self._documents.operation(text, asked.operation_name)
@@ -135,8 +137,8 @@ class Operations:
         return operation
 
     async def run(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> OperationResult:
-        """Its answer. Raises CannotRunError beyond the time limit; Conflict for a repeat in flight or of another
-        request; MalformedRequest for an unusable idempotency key; Unavailable without the database.
+        """The response. Raises RejectedDocumentError after the time limit; Conflict for a repeat in flight or a
+        different request; MalformedRequest for an unusable idempotency key; Unavailable without the database.
         """
         try:
             async with asyncio.timeout(self._seconds) as limit:
@@ -148,7 +150,7 @@ class Operations:
         except TimeoutError:
             if not limit.expired():
                 raise
-            message = f"The limit of time is {self._seconds:g} s; this operation asks for more."
+            message = f"The operation took longer than {self._seconds:g} s and was stopped."
             raise RejectedDocumentError(
                 [Failure(Code.TIMEOUT, message, {"limit": "time", "maximum": self._seconds})]
             ) from None
@@ -156,9 +158,9 @@ class Operations:
     def follow(
         self, operation: Operation, asked: GraphQLRequest, caller: Caller, resume_after: str | None = None
     ) -> AsyncGenerator[StreamedResponse]:
-        """The responses of a subscription, for as long as they are asked for; then close it.
+        """The responses of a subscription, until the iterator is closed.
 
-        ``resume_after``: a cursor that replaces the one the operation itself gives.
+        ``resume_after``: a cursor that replaces the one in the operation.
         """
 
         def open_context() -> Context:
@@ -169,7 +171,7 @@ class Operations:
         return self._engine.subscribe(operation, asked.variables, open_context)
 
     async def _change(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> OperationResult:
-        """All in one transaction, the rendering of the answer too; an answer with errors undoes it."""
+        """Run everything in one transaction, including rendering; a response with errors rolls it back."""
         try:
             if operation.calls_out:
                 return await self._call_out(operation, asked, caller)

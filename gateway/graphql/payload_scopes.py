@@ -1,7 +1,7 @@
-"""What of a mutation's answer needs which scope: path by path, since it depends on where a thing comes from.
+"""The scopes that the response of a mutation requires: path by path, since they depend on the origin of an object.
 
-What a mutation made is shown, with all that it owns, to whoever could make it. Of what was there before, who may not
-read it is shown its id and version, and what they have written: the members that their input gives.
+A created object is shown, with all that it owns, to a caller who could create it. Of an object that existed, a caller
+without the read scope is shown its id and version, and the written members: those of the input.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from schema.strawberry_internals import field_of
 
 Scopes = tuple[str, ...]
 _ALWAYS = frozenset({"id", "version"})
-"""What is shown of whatever was changed."""
+"""The members of every changed object that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +40,25 @@ class _Place:
     root: FieldNode | None = None
     """The field of Mutation that it is below; None at the root itself."""
     source: ChangedRowSource | None = None
-    """What the thing is that it selects of: something made, or something changed; None for anything else."""
+    """The origin of the object: created, or changed; None for anything else."""
     is_payload: bool = False
 
 
 @dataclass(slots=True)
 class PayloadScopes:
-    """What the operation needs, as far as its text tells."""
+    """The requirements of the operation, as far as its text determines them."""
 
     scopes: dict[Scopes, None] = field(default_factory=dict)
     """Of each group, one."""
     waived: dict[Scopes, None] = field(default_factory=dict)
-    """What fields of things just made would need elsewhere."""
+    """The scopes of fields of created objects, which are not required here."""
     unread: list[UnreadableMember] = field(default_factory=list)
 
 
 def needs_of(
     schema: GraphQLSchema, definition: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> PayloadScopes:
-    """What a mutation needs. Every selection is looked at once for each place that it stands in, however often its
-    fragment is used there."""
+    """The requirements of a mutation. Every selection is visited once per origin, however often it is spread."""
     needs = PayloadScopes()
     seen: set[tuple[int, str, int, int]] = set()
     assert schema.mutation_type is not None  # noqa: S101 - the operation was validated
@@ -97,7 +96,7 @@ def _field(
     inner = get_named_type(definition.type)
     below = _below(needs, node, declared, place)
     if place.is_payload and isinstance(inner, GraphQLObjectType) and "userErrors" in inner.fields:
-        below = place  # what came of each of many inputs is a payload itself
+        below = place  # the outcome of each of many inputs is a payload itself
     if node.selection_set is not None:
         yield inner, node.selection_set, below
 

@@ -1,9 +1,9 @@
-"""Automatic persisted queries: a document sent once is asked for by its SHA-256 from then on.
+"""Automatic persisted queries: a document that was sent once is named by its SHA-256 from then on.
 
 https://www.apollographql.com/docs/apollo-server/performance/apq: a client sends ``extensions.persistedQuery``
-(``version`` 1, ``sha256Hash``) alone; when the document is not known it sends the same with the document.
+(``version`` 1, ``sha256Hash``) alone; if the document is unknown, it sends the same with the document.
 
-Which names a request may give a document by is read here too: this one, and ``documentId``.
+The names that a request may use for a document are parsed here, too: this one, and ``documentId``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 class DocumentStore(Protocol):
-    """Where documents are kept for all processes. What it loses, clients send again."""
+    """The store of documents for all processes. Lost documents are sent again by clients."""
 
     async def find(self, hash: str) -> str | None:
         """The document with this hash, or None."""
@@ -88,10 +88,10 @@ def persisted_query_hash(extensions: Mapping[str, Any]) -> str | None:
 
 
 def document_reference(members: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """The hash and the id that ``documentId`` says: one of them, or none without it. Raises MalformedRequest.
+    """The hash and the id in ``documentId``: one of them, or none without it. Raises MalformedRequest.
 
     https://github.com/graphql/graphql-over-http/blob/main/spec/Appendix%20A%20--%20Persisted%20Documents.md: a SHA-256
-    behind its prefix, or an identifier of our own, which has no colon.
+    behind its prefix, or our own identifier, which has no colon.
     """
     named = members.get("documentId")
     if named is None:

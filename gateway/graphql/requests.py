@@ -1,4 +1,4 @@
-"""What a client asks: one operation, in a POST body, in the parameters of a GET, or in a message."""
+"""GraphQL requests: one operation, in a POST body, in the parameters of a GET, or in a message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Identify = Callable[[HTTPConnection], Awaitable[Principal]]
 """Who calls. Raises Unauthenticated."""
 
 COST_HEADER = "x-query-cost"
-"""``1``: tell in ``extensions.cost`` what the operation might have cost at most, and what it has cost."""
+"""``1``: return in ``extensions.cost`` the maximum and the actual cost of the operation."""
 MAX_QUERY_STRING_BYTES = 16_384
 """Bytes of a GET's parameters; longer operations are sent by POST."""
 
@@ -38,7 +38,7 @@ class GraphQLRequest:
     id: str | None = None
     """The id of the trusted document that is meant."""
     shall_persist: bool = False
-    """Whether the client wants the document persisted under its hash."""
+    """Whether the client requests that the document is persisted under its hash."""
 
 
 def idempotency_key(asked: GraphQLRequest) -> str | None:
@@ -48,24 +48,26 @@ def idempotency_key(asked: GraphQLRequest) -> str | None:
     """
     key = asked.extensions.get("idempotencyKey")
     if key is not None and not isinstance(key, str):
-        raise MalformedRequest.of("extensions.idempotencyKey", "Must be text.")
+        raise MalformedRequest.of("extensions.idempotencyKey", "Must be a string.")
     return key
 
 
 async def read_request(request: Request) -> GraphQLRequest:
-    """What a GET or POST asks. Raises MalformedRequest, or HTTPException with 413, 414 or 415."""
+    """The request of a GET or POST. Raises MalformedRequest, or HTTPException with 413, 414 or 415."""
     if request.method == "POST":
         try:
             members = parse_object(await read_body(request))
         except ValidationFailed:
-            raise MalformedRequest("The body must be one JSON object; batches are not supported.") from None
+            raise MalformedRequest("The body must be one JSON object. Batches are not supported.") from None
         return parse_request(members)
     if len(request.scope["query_string"]) > MAX_QUERY_STRING_BYTES:
-        raise HTTPException(414, f"Parameters have at most {MAX_QUERY_STRING_BYTES:,} bytes; use POST for more.")
+        raise HTTPException(
+            414, f"The query string must have at most {MAX_QUERY_STRING_BYTES:,} bytes. Use POST for longer requests."
+        )
     parameters = request.query_params
     for name in ("query", "documentId", "operationName", "variables", "extensions"):
         if len(parameters.getlist(name)) > 1:
-            raise MalformedRequest.of(name, "Given twice.")
+            raise MalformedRequest.of(name, "Must be given only once.")
     members = {name: parameters.get(name) or None for name in ("query", "documentId", "operationName")}
     return parse_request(members | {name: _json(name, parameters.get(name)) for name in ("variables", "extensions")})
 
@@ -80,12 +82,12 @@ def _json(name: str, text: str | None) -> Mapping[str, Any] | None:
 
 
 def parse_request(members: Mapping[str, Any]) -> GraphQLRequest:
-    """What the members of a request object ask. Raises MalformedRequest, naming the member."""
+    """The request of the members of an object. Raises MalformedRequest, naming the member."""
     _check_text(members)
     document = members.get("query")
     name = members.get("operationName")
     if name is not None and not isinstance(name, str):
-        raise MalformedRequest.of("operationName", "Must be text.")
+        raise MalformedRequest.of("operationName", "Must be a string.")
     maps = {key: members.get(key) for key in ("variables", "extensions")}
     for key, value in maps.items():
         if value is not None and not isinstance(value, dict):
@@ -94,24 +96,24 @@ def parse_request(members: Mapping[str, Any]) -> GraphQLRequest:
     persisted = persisted_query_hash(extensions)
     hash, id = document_reference(members)
     if hash is not None and persisted is not None and hash != persisted:
-        raise MalformedRequest.of("documentId", "Names another document than extensions.persistedQuery.")
+        raise MalformedRequest.of("documentId", "Does not match the document of extensions.persistedQuery.")
     hash = hash or persisted
     if not isinstance(document, str) and (document is not None or (hash is None and id is None)):
-        raise MalformedRequest.of("query", "Must be the text of a GraphQL document.")
+        raise MalformedRequest.of("query", "Must be a string with a GraphQL document.")
     shall_persist = document is not None and persisted is not None
     return GraphQLRequest(document, name or None, maps["variables"] or {}, extensions, hash, id, shall_persist)
 
 
 def _check_text(members: Mapping[str, Any]) -> None:
-    """Raises MalformedRequest for lone surrogates, which JSON can escape and UTF-8 cannot write: whatever enters may
-    be answered, logged or stored. orjson looks at all of it in a microsecond; where it stumbles, the member is found.
+    """Check for lone surrogates, which JSON can escape and UTF-8 cannot encode: any input may be returned, logged or
+    stored. Raises MalformedRequest. orjson checks all of it in a microsecond; if it fails, the member is searched.
     """
     try:
         orjson.dumps(members, default=str)
     except TypeError:
         for name in ("query", "operationName", "variables", "extensions", "documentId", "id"):
             if not _is_text(members.get(name)):
-                raise MalformedRequest.of(name, "Text must be valid Unicode, without lone surrogates.") from None
+                raise MalformedRequest.of(name, "Must be valid Unicode without lone surrogates.") from None
 
 
 def _is_text(value: Any) -> bool:

@@ -40,13 +40,13 @@ _GRAPHQL_ANSWERS = frozenset(
         Code.FORBIDDEN,
     }
 )
-"""What a client that asked for ``application/json`` is told with 200, since its request was well-formed."""
+"""The codes that a client that accepts ``application/json`` gets with 200, since its request was well-formed."""
 
 _MEDIA = {media: f"{media}; charset=utf-8".encode() for media in OFFERED}
 
 
 def build_response(done: OperationResult, media: str) -> Response:
-    """What an operation came to."""
+    """The result of an operation."""
     headers: dict[str, str] = {}
     if done.replayed:
         record_replay()
@@ -58,7 +58,7 @@ def build_response(done: OperationResult, media: str) -> Response:
 
 
 def build_rejection(error: Exception, request_id: str, media: str | None) -> Response:
-    """What is answered to a request that came to nothing."""
+    """The response to a request that was not executed."""
     if isinstance(error, RejectedDocumentError):
         return build_response(OperationResult(rejection(error.failures, request_id)), media or JSON)
     if isinstance(error, HTTPException):
@@ -82,7 +82,7 @@ def _status(answer: GraphQLResponse, media: str) -> int:
         return 200
     codes = {failure.code for failure in answer.failures}
     if answer.executed:
-        # An answer that came to nothing because something is away may succeed later: proxies and clients should know.
+        # A request that failed because a service is unavailable may succeed later: tell proxies and clients.
         return 503 if Code.UNAVAILABLE in codes else 200
     if media == JSON and codes <= _GRAPHQL_ANSWERS:
         return 200
@@ -100,12 +100,12 @@ def _waiting(failures: Sequence[Failure]) -> dict[str, str]:
 
 
 class _Answered(Response):
-    """Its headers are known: Starlette's own looks through them for those that it would add."""
+    """The headers are known; Starlette's own method would search them for those that it adds."""
 
     def __init__(
         self, body: bytes, status: int, media: str, headers: Mapping[str, str], held: HeldBytes | None = None
     ) -> None:
-        """``held``: counts the body for as long as it is being sent."""
+        """``held``: counts the body while it is being sent."""
         self.status_code, self.body, self.background = status, body, None
         self._held = held
         self.raw_headers = [
@@ -116,7 +116,7 @@ class _Answered(Response):
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it; a large body part by part, each when the client has taken the one before."""
+        """Send the response; a large body in parts, each after the client has read the previous one."""
         if len(self.body) <= PART_BYTES:
             await super().__call__(scope, receive, send)
             return

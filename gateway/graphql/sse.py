@@ -1,10 +1,10 @@
-"""GraphQL over server-sent events, one stream an operation ("distinct connections mode" of
+"""GraphQL over server-sent events, one stream per operation ("distinct connections mode" of
 https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md).
 
-A request that is none is refused with a status, as over HTTP. Once there is an operation, whatever is wrong with it is
-told in the stream, as the protocol wants it: an ``EventSource`` shows its page nothing of a refused request. The stream
-ends with ``complete`` when the operation is over, also because its key has ended, which is told before; one that ends
-without was cut (the server stops), and its client connects again, with the ``Last-Event-ID`` it has been given.
+An invalid request is refused with a status, as over HTTP. Once there is an operation, its errors are sent in the
+stream, as the protocol requires: an ``EventSource`` shows its page nothing of a refused request. The stream ends with
+``complete`` when the operation is over, also because its key was revoked, which is reported before. A stream that ends
+without ``complete`` was cut (the server stops), and its client reconnects with the last ``Last-Event-ID``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from transport.request import IndexedRequest
 from transport.sse import ENDED, EVENT_STREAM, HEARTBEAT_SECONDS, SseFrame, SseResponse, format_event
 
 COMPLETE = b"event: complete\ndata:\n\n"
-"""With ``data``: a browser does not tell its page of an event without."""
+"""With ``data``: a browser does not dispatch an event without it."""
 
 
 def next_event(body: bytes, cursor: str | None) -> bytes:
@@ -40,13 +40,13 @@ def next_event(body: bytes, cursor: str | None) -> bytes:
 
 
 def _failed(error: Exception, request_id: str) -> bytes:
-    """The response that says why an operation is over."""
+    """The response with the reason why an operation is over."""
     return next_event(rejection(failures_of(error, request_id), request_id).body, None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What is asked, by whom."""
+    """The request and its caller."""
 
     asked: GraphQLRequest
     caller: Caller
@@ -92,7 +92,7 @@ class GraphQLStream:
         if request.method not in ("GET", "POST"):
             raise HTTPException(405, "Send GET or POST.", {"Allow": "GET, POST"})
         if preferred(request.headers.getlist("accept"), (EVENT_STREAM,)) is None:
-            raise HTTPException(406, f"Answers are {EVENT_STREAM}.")
+            raise HTTPException(406, f"The response is {EVENT_STREAM}, which `Accept` does not allow.")
         principal = await self._identify(request)
         self._live.admit(principal)
         asked = await read_request(request)

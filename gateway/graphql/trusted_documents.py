@@ -31,11 +31,11 @@ class CachedDocument:
     text: str
     """The same object as long as it is remembered, so that caches keyed by it hash it once."""
     until: int
-    """When the database is asked again, in milliseconds."""
+    """The time of the next lookup in the database, in milliseconds."""
 
 
 class TrustedDocumentCache:
-    """Trusted documents by store and hash, or store and id. What is not found is not remembered."""
+    """Trusted documents by store and hash, or store and id. Failed lookups are not cached."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -61,7 +61,7 @@ class TrustedDocumentCache:
             self._drop(key)
 
     def forget_all(self) -> None:
-        """Documents have changed in another process: whatever is asked for next is looked up again."""
+        """Documents have changed in another process: drop the cache."""
         self._changes += 1
         self._known.clear()
         self._hashes.clear()
@@ -76,12 +76,12 @@ class TrustedDocumentCache:
 
     async def _read(self, store: Store, read: Read, key: str) -> CachedDocument | None:
         changes, now = self._changes, to_milliseconds(self._database.clock())
-        async with self._database.read_connection(store) as reader:
-            row = await read.for_key(reader, key)
+        async with self._database.read_connection(store) as db:
+            row = await read.for_key(db, key)
         if row is None:
             return None
         found = CachedDocument(row.id, row.hash, row.text, now + TRUSTED_MS)
-        # Read before a change that has been told since, it would be trusted after it.
+        # If it was read before a change that was published since, it would be trusted after the change.
         return self._remember(store, found) if changes == self._changes else found
 
     def _remember(self, store: Store, found: CachedDocument) -> CachedDocument:

@@ -1,4 +1,4 @@
-"""Validating a document in bounded time: the rules of the specification, with less patience than graphql-core has."""
+"""Validation of a document in bounded time: the rules of the specification, with stricter limits than graphql-core."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ERRORS = 1
 
 
 class _BoundedOverlapRule(OverlappingFieldsCanBeMergedRule):
-    """Do fields of one name ask for one thing? Looked into for no more than COMPARISONS."""
+    """Checks that fields of one name can be merged, with at most COMPARISONS comparisons."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
@@ -44,25 +44,25 @@ _RULES = (
 
 
 class _EnoughError(Exception):
-    """As many errors as are told."""
+    """The maximum number of errors that are reported."""
 
 
 class _Errors(list[GraphQLError]):
-    """What was found. graphql-core's own ``validate`` would look for one error more than it tells of."""
+    """The errors. graphql-core's own ``validate`` would search for one more than it reports."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
         self._most = most
 
     def found(self, error: GraphQLError) -> None:
-        """Notes an error. Raises _EnoughError at the last one that is told."""
+        """Adds an error. Raises _EnoughError at the last one that is reported."""
         self.append(error)
         if len(self) == self._most:
             raise _EnoughError
 
 
 def validate_document(schema: GraphQLSchema, document: DocumentNode, length: int) -> list[Failure]:
-    """What is wrong with a document of ``length`` characters, whose nesting is within its limit."""
+    """The errors of a document of ``length`` characters, whose nesting is within its limit."""
     helped = length <= HELPED
     errors = _Errors(ERRORS_HELPED if helped else ERRORS)
     types = TypeInfo(schema)

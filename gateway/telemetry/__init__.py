@@ -1,8 +1,8 @@
-"""What an operator sees of a running gateway: log lines, metrics, traces.
+"""The telemetry of a running gateway: log lines, metrics, traces.
 
-``facts.py`` what is known of a request; ``recorder.py`` tells it; ``logs.py``, ``metrics.py``, ``tracing.py`` are the
-three ways; ``deliveries.py`` counts webhooks; ``exposition.py`` lets metrics be read; ``redaction.py`` is the last wall
-before a log line leaves.
+``request_record.py`` is what is known of a request; ``recorder.py`` reports it; ``access_log.py``, ``metrics.py`` and
+``tracing.py`` are the three outputs; ``delivery_metrics.py`` counts webhooks; ``sampler.py`` samples pools and the
+event loop; ``exposition.py`` serves metrics; ``logs.py`` writes log lines; ``masking.py`` masks secrets in them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Telemetry:
     """The three ways, as one application uses them. By default it counts, and neither logs requests nor traces."""
 
     registry: CollectorRegistry = field(default_factory=own_registry)
-    """What ``/metrics`` shows."""
+    """The registry that ``/metrics`` shows."""
     access: LogWriter | None = None
     tracing: Tracing | None = None
     metrics: Metrics = field(init=False)
@@ -52,14 +52,14 @@ class Telemetry:
         object.__setattr__(self, "recorder", Recorder(metrics, lines, self.tracing))
 
     def close(self) -> None:
-        """Tell what is not told yet; with traces, blocks for at most five seconds."""
+        """Flush what is not reported yet; with traces, blocks for at most five seconds."""
         self.recorder.flush()
         if self.tracing is not None:
             self.tracing.close()
 
 
 def telemetry(access: LogWriter, registry: CollectorRegistry | None = None) -> Telemetry:
-    """What this process's environment asks for. ``registry``: what metrics are shown from, where the caller knows."""
+    """The telemetry configured by the environment. ``registry``: the registry of the metrics, if the caller has one."""
     directory = os.environ.get(MULTIPROCESS_VARIABLE)
     if registry is None:
         registry = own_registry() if directory is None else shared_registry(directory)

@@ -24,8 +24,8 @@ class AccessLog:
         self._lines = lines
 
     def write(self, ended: Iterable[RequestRecord], wall: float) -> None:
-        """A line for each request. ``wall``: what ``perf_counter`` seconds lack to Unix seconds. Nothing is made for a
-        level that is off.
+        """Write a line for each request. ``wall``: the difference between ``perf_counter`` and Unix time in seconds.
+        Nothing is built for a disabled level.
         """
         events = [_event(facts, wall) for facts in ended if self._lines.is_enabled_for(_level(facts))]
         if events:
@@ -33,7 +33,7 @@ class AccessLog:
 
 
 def _level(facts: RequestRecord) -> int:
-    """Failures of ours are errors; probes come every second, and would hide everything else."""
+    """The level of a line: our failures are errors; probes come every second and would hide everything else."""
     if facts.status is None or facts.status >= 500:
         return logging.WARNING if facts.place.surface == "probe" else logging.ERROR
     return logging.DEBUG if facts.place.surface == "probe" else logging.INFO

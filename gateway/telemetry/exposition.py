@@ -1,8 +1,8 @@
-"""Where metrics can be read: on an address of their own, or behind a token on ``/metrics`` of the gateway's.
+"""The exposition of metrics: on a separate address, or with a token on ``/metrics`` of the gateway.
 
-One process keeps its metrics in memory. Several keep them in files of a directory that their parent makes
-(prometheus_client's multiprocess mode), and whoever is asked adds them up; counters of a worker that died stay in the
-sum, its gauges are left out.
+One process keeps its metrics in memory. Several keep them in files of a directory that their parent creates
+(prometheus_client's multiprocess mode), and the process that is scraped adds them up; counters of a dead worker stay in
+the sum, its gauges are left out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from domain.kernel.errors import Unauthenticated
 from rest_compat.routing import Resource
 
 MULTIPROCESS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that makes prometheus_client keep its values in files; it is read when that is imported."""
+"""The variable that makes prometheus_client keep its values in files; it is read on import."""
 METRICS_PATH = "/metrics"
 
 Render = Callable[[], bytes]
@@ -67,7 +67,7 @@ def shared_directory() -> Generator[str]:
 
 
 class _Workers(Collector):
-    """CPU, memory and files of each live worker, told apart by ``pid``."""
+    """CPU, memory and files of each live worker, labelled by ``pid``."""
 
     def __init__(self, directory: str) -> None:
         self._directory = Path(directory)
@@ -85,9 +85,9 @@ class _Workers(Collector):
 
 
 def metrics_routes(registry: CollectorRegistry, token: SecretStr | None, tell: Callable[[], None]) -> list[BaseRoute]:
-    """``/metrics`` for whoever sends ``token`` as a bearer token; no such address without a token.
+    """``/metrics`` for requests with ``token`` as a bearer token; without a token there is no such path.
 
-    ``tell``: brings them up to date.
+    ``tell``: brings the metrics up to date.
     """
     if token is None:
         return []
@@ -106,7 +106,7 @@ def metrics_routes(registry: CollectorRegistry, token: SecretStr | None, tell: C
 
 @contextmanager
 def metrics_server(listener: socket.socket, registry: CollectorRegistry) -> Generator[None]:
-    """Serve ``/metrics`` on a bound socket, from a thread: it answers while the event loop does not."""
+    """Serve ``/metrics`` on a bound socket, from a thread: it responds even if the event loop is blocked."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         if environ["PATH_INFO"] != METRICS_PATH or environ["REQUEST_METHOD"] != "GET":
@@ -132,7 +132,7 @@ class _Handler(WSGIRequestHandler):
     """Seconds that a silent connection may keep its thread."""
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Nothing: a line for every scrape says nothing."""
+        """Nothing: a line for every scrape adds nothing."""
 
 
 class _Server(ThreadingMixIn, WSGIServer):

@@ -25,8 +25,8 @@ Renderer = Callable[[WrappedLogger, str, EventDict], str]
 
 
 class LogWriter:
-    """The lines of requests, which are many: written as all others are, without structlog's steps in between (they take
-    longer than the rest of a line).
+    """The lines of requests, which are many: written as all others, without the steps of structlog in between (they
+    take longer than the rest of a line).
     """
 
     def __init__(self, level: int, target: TextIO, render: Renderer) -> None:
@@ -45,9 +45,9 @@ class LogWriter:
 
 
 def configure_logging(level: str, secrets: Iterable[str] = (), stream: TextIO | None = None) -> LogWriter:
-    """Send every log line of this process to ``stream`` (stderr), and answer where the lines of requests are written.
+    """Send every log line of this process to ``stream`` (stderr). Returns the writer of the lines of requests.
 
-    ``secrets``: values to mask wherever they turn up. May be called again; the last call counts.
+    ``secrets``: values to mask wherever they occur. May be called again; the last call counts.
     """
     target = sys.stderr if stream is None else stream
     render = _renderer(make_masker(secrets), readable=target.isatty())

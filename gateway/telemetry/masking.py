@@ -1,7 +1,7 @@
-"""The last wall: nothing that looks like a secret leaves in a log line, whatever was written into it.
+"""Masking of secrets in log lines: the last protection, whatever was written into a message.
 
-No line of ours names a secret; this is for what others put into their messages. Each pattern runs only on text that
-holds its marker, so a line without any pays for a few substring searches (2 µs for 400 characters).
+No log line of the gateway contains a secret; this is for messages of libraries. Each pattern runs only on text that
+contains its marker, so a line without any costs a few substring searches (2 µs for 400 characters).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 MASK = "[redacted]"
 MIN_SECRET_LENGTH = 12
-"""Characters; a shorter known value would mask ordinary words."""
+"""Minimum characters; a shorter known value would mask ordinary words."""
 
 Redact = Callable[[str], str]
 
@@ -47,7 +47,7 @@ def make_masker(secrets: Iterable[str] = ()) -> Redact:
 
 
 def _may_hold_card(text: str) -> bool:
-    """Whether there are digits enough in a row; a tenth of what the pattern would take to find none."""
+    """Whether there are enough digits in a row; a tenth of the time that the pattern takes to find none."""
     return _CARD_DIGITS in text.encode(errors="replace").translate(_ZEROS, b" -")
 
 

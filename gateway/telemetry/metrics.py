@@ -1,4 +1,4 @@
-"""What is counted. Every label has few values: routes are templates, methods and codes come from fixed lists.
+"""The metrics. Every label has few values: routes are templates, methods and codes come from fixed lists.
 
 A child of a family is looked up once and kept, since ``labels()`` costs more than counting.
 """
@@ -13,7 +13,7 @@ from domain.kernel.database import Database
 from gateway.telemetry.request_record import RequestRecord
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""Seconds: answers take from one millisecond to the ten that a read may take in the database."""
+"""Buckets in seconds: responses take from one millisecond to the ten seconds that a read may take in the database."""
 WAIT_BUCKETS = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.0)
 """Seconds: two are the longest wait for a connection."""
 SOCKET = "WS"
@@ -25,41 +25,47 @@ class Metrics:
     """The families of one process; several processes share files instead of a registry (``exposition.py``)."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for every one, that nobody reads
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for every one, which is never used
         self._requests = Counter(
             "gateway_requests",
-            "Requests answered, by the first digit of the status (none: the client was gone or the time over).",
+            "Requests by class of status (none: the client disconnected or the operation timed out).",
             ("surface", "route", "method", "status"),
             registry=registry,
         )
         self._durations = Histogram(
             "gateway_request_duration_seconds",
-            "From the first byte of a request to the last of its answer.",
+            "Time from the first byte of a request to the last byte of its response.",
             ("surface", "route", "method"),
             buckets=BUCKETS,
             registry=registry,
         )
+        self._admissions = Counter(
+            "gateway_requests_admitted",
+            "Requests and operations of known callers, by transport (rest, graphql, stream, websocket) and plan.",
+            ("transport", "plan"),
+            registry=registry,
+        )
         self._operations = Counter(
             "gateway_graphql_operations",
-            "GraphQL operations by kind, and by ok or the code of the first error.",
+            "GraphQL operations by kind and by outcome: ok or the code of the first error.",
             ("kind", "outcome"),
             registry=registry,
         )
         self._fallbacks = Counter(
             "gateway_graphql_fallbacks",
-            "GraphQL operations that graphql-core has executed, or finished, in place of a plan.",
+            "GraphQL operations that fell back from their query plan to graphql-core.",
             ("reason",),
             registry=registry,
         )
         self._replays = Counter(
             "gateway_idempotent_replays",
-            "Answers given again under an idempotency key.",
+            "Stored responses returned for a repeated idempotency key.",
             ("surface",),
             registry=registry,
         )
         self._waits = Histogram(
             "gateway_database_wait_seconds",
-            "How long requests waited for a database connection, new ones included.",
+            "Time that requests waited for a database connection, including new connections.",
             ("pool",),
             buckets=WAIT_BUCKETS,
             registry=registry,
@@ -73,32 +79,32 @@ class Metrics:
         )
         self.lag = Histogram(
             "gateway_event_loop_lag_seconds",
-            "How late the event loop came back to a sleeper, sampled twice a second.",
+            "Lag of the event loop, sampled twice a second.",
             buckets=WAIT_BUCKETS,
             registry=registry,
         )
         self.in_flight = Gauge(
             "gateway_requests_in_flight",
-            "Requests being answered.",
+            "Requests in progress.",
             multiprocess_mode="livesum",
             registry=registry,
         )
         self.live = Gauge(
             "gateway_live_connections",
-            "Sockets and event streams that are open, sampled twice a second.",
+            "Open WebSockets and event streams, sampled twice a second.",
             multiprocess_mode="livesum",
             registry=registry,
         )
         self.open = Gauge(
             "gateway_connections",
-            "Connections of clients, sampled twice a second.",
+            "Client connections, sampled twice a second.",
             multiprocess_mode="livesum",
             registry=registry,
         )
         self._refusals = Counter(
             "gateway_connections_refused",
-            "Connections refused or closed: for want of room (full, address; with _oldest: one made room), or because "
-            "a head, a body or a TLS handshake did not come in time.",
+            "Connections refused or closed: above a limit (full, address; with _oldest: another one was closed), or "
+            "by a timeout of head, body or TLS handshake.",
             ("reason",),
             registry=registry,
         )
@@ -121,7 +127,7 @@ class Metrics:
         count, durations = self._known.get(key) or self._learn(*key)
         count.inc()
         durations.observe(facts.ended - facts.begun)
-        if surface == "graphql" and (facts.operation_kind or facts.errors):  # else it was for the GraphiQL page
+        if surface == "graphql" and (facts.operation_kind or facts.errors):  # otherwise it was for the GraphiQL page
             self.operation_finished(facts.operation_kind or "none", facts.errors[0] if facts.errors else "ok")
         if facts.fell_back is not None:
             self._fallbacks.labels(facts.fell_back).inc()
@@ -132,7 +138,7 @@ class Metrics:
         named = method if method in METHODS else "other"
         labelled = self._requests.labels(surface, route, named, f"{status}xx" if status else "none")
         known = (labelled, self._durations.labels(surface, route, named))
-        if named == method:  # whatever else clients call a method is not remembered
+        if named == method:  # other methods of clients are not kept
             self._known[surface, route, method, status] = known
         return known
 
@@ -149,6 +155,10 @@ class Metrics:
         if known is None:
             known = self._known_waits[pool] = self._waits.labels(pool)
         known.observe(seconds)
+
+    def admitted(self, transport: str, plan: str) -> None:
+        """Count a request of a known caller."""
+        self._admissions.labels(transport, plan).inc()
 
     def refused(self, reason: str) -> None:
         """Count a connection that was refused or closed."""

@@ -1,7 +1,7 @@
-"""From the facts of a request to its metrics and its log line.
+"""From the record of a request to its metrics and its log line.
 
-The request itself only puts its facts on a pile, and the pile is told twenty times a second. Telling costs five times
-as much when it has to push the request's own code and data out of the processor's caches and back (DECISIONS.md).
+The request itself only queues its record, and the queue is processed twenty times a second. Processing costs five times
+as much if it has to push the request's own code and data out of the processor's caches and back (DECISIONS.md).
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 Headers = Iterable[tuple[bytes, bytes]]
 
 FLUSH_INTERVAL = 0.05
-"""Seconds that facts may wait to be told."""
+"""Seconds that records may wait in the queue."""
 MAX_PENDING_RECORDS = 256
-"""Requests whose facts may wait; telling so many takes 3 ms."""
+"""Requests whose records may wait; processing them takes 3 ms."""
 SOCKET_LABELS = RouteLabels("/graphql", "graphql")
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 def places(routes: Iterable[BaseRoute]) -> dict[Any, RouteLabels]:
-    """The place of each endpoint; of one that answers on several paths, the last and widest."""
+    """The path of each endpoint; for one with several paths, the last and widest."""
     found: dict[Any, RouteLabels] = {}
     for route in routes:
         if isinstance(route, Route):
@@ -68,7 +68,7 @@ class Recorder:
         self._scheduled = False
 
     def register_routes(self, routes: Iterable[BaseRoute]) -> None:
-        """What routes there are: requests are told apart by them."""
+        """The routes, by which requests are labelled."""
         self._places = places(routes)
 
     def begin(self, scope: Scope) -> tuple[RequestRecord, Token[QueryObserver | None]]:
@@ -76,13 +76,13 @@ class Recorder:
         return self._begin(scope["method"], scope["headers"])
 
     def end(self, scope: Scope, facts: RequestRecord, token: Token[QueryObserver | None]) -> None:
-        """It is answered, or it never will be."""
+        """The request is complete, or will never be."""
         facts.place = self._places.get(scope.get("endpoint"), NO_ROUTE)
         self._end(facts, token)
 
     @contextmanager
     def socket_operation(self, principal: Principal) -> Generator[RequestRecord]:
-        """A query or mutation that came by a WebSocket: like a request of its own, with an id of its own."""
+        """A query or mutation by WebSocket: like a request of its own, with its own id."""
         facts, token = self._begin(SOCKET, ())
         facts.place, facts.principal = SOCKET_LABELS, principal
         try:
@@ -126,7 +126,7 @@ class Recorder:
 
 
 def server_timing(facts: RequestRecord) -> bytes | None:
-    """The ``Server-Timing`` header, so far: in the sandbox only, for times tell of other people's data."""
+    """The ``Server-Timing`` header so far: in the sandbox only, since times reveal data of others."""
     if facts.principal is None or facts.principal.store.mode is not Mode.TEST:
         return None
     total, database = (perf_counter() - facts.begun) * 1000, facts.database_seconds * 1000

@@ -1,8 +1,7 @@
-"""What is known of the request at hand: filled in by the doors as they learn it, told when the request ends.
+"""The record of the current request: filled in by the transports, reported when the request ends.
 
-Identifying, parsing and answering happen far apart; the facts stand in the kernel's context variable for watchers, so
-none of them hands the object through the others. Below the gateway nothing knows of facts: REST leaves what it has to
-say in ``request.state``.
+Authenticating, parsing and responding happen far apart; the record is in the kernel's context variable for watchers, so
+it need not be passed on. Code below the gateway does not know the record: REST leaves its values in ``request.state``.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from domain.kernel.sql.instrumentation import query_observer
 from gateway.telemetry.masking import make_masker
 
 MAX_NAME_LENGTH = 100
-"""Characters of an operation's name that are told: the client chooses it, and may have chosen a key."""
+"""Characters of an operation's name that are reported: the client chooses it, and may have chosen a key."""
 _redact = make_masker()
 
 
@@ -37,7 +36,7 @@ class Spans(Protocol):
         """A span for a statement that has ended; times are ``perf_counter`` seconds."""
 
     def end(self, facts: RequestRecord) -> None:
-        """The request is answered."""
+        """The response was sent."""
 
 
 class RouteLabels(NamedTuple):
@@ -65,13 +64,13 @@ class RequestRecord:
     ended: float = 0.0
     place: RouteLabels = NO_ROUTE
     status: int | None = None
-    """None until the answer begins."""
+    """None until the response starts."""
     principal: Principal | None = None
     operation_kind: str | None = None
     """``query``, ``mutation`` or ``subscription``, once it is known."""
     operation_name: str | None = None
     errors: tuple[str, ...] = ()
-    """The codes of what was answered, in the words of the surface."""
+    """The error codes of the response, as the surface names them."""
     replayed: bool = False
     fell_back: str | None = None
     """Why graphql-core has executed the operation, or the rest of it; None when its plan has."""
@@ -101,7 +100,7 @@ def current() -> RequestRecord | None:
 def record_principal(
     identify: Callable[[HTTPConnection], Awaitable[Principal]],
 ) -> Callable[[HTTPConnection], Awaitable[Principal]]:
-    """``identify``, with its answer noted."""
+    """``identify``, with its result recorded."""
 
     async def identified(connection: HTTPConnection) -> Principal:
         principal = await identify(connection)
@@ -131,14 +130,14 @@ def _redacted(name: str) -> str:
 
 
 def record_errors(codes: Iterable[str]) -> None:
-    """The answer carries these codes."""
+    """Record the error codes of the response."""
     facts = current()
     if facts is not None:
         facts.errors = tuple(dict.fromkeys(codes))
 
 
 def record_replay() -> None:
-    """The answer is the stored one of an earlier request."""
+    """Record that the response is the stored one of an earlier request."""
     facts = current()
     if facts is not None:
         facts.replayed = True
@@ -152,7 +151,7 @@ def record_fallback(reason: str) -> None:
 
 
 def operation_span() -> AbstractContextManager[None]:
-    """A span around the execution of the operation that was noted; nothing where nobody traces."""
+    """A span around the execution of the recorded operation; nothing without tracing."""
     facts = current()
     if facts is None or facts.spans is None or facts.operation_kind is None:
         return nullcontext()

@@ -1,4 +1,4 @@
-"""What can only be seen by looking now and then: how late the event loop is, how the pools stand, who stays."""
+"""Values that must be sampled: the lag of the event loop, the state of the pools, open connections."""
 
 from __future__ import annotations
 

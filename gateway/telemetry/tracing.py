@@ -39,7 +39,7 @@ class Tracing:
 
     @classmethod
     def exporting(cls) -> Tracing:
-        """Sends spans where ``OTEL_EXPORTER_OTLP_ENDPOINT`` says, by OTLP over HTTP, in batches from a thread."""
+        """Sends spans to ``OTEL_EXPORTER_OTLP_ENDPOINT``, by OTLP over HTTP, in batches from a thread."""
         provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         return cls(provider)
@@ -68,7 +68,7 @@ class RequestSpans:
         self.trace_id = f"{span.get_span_context().trace_id:032x}"
 
     def end(self, facts: RequestRecord) -> None:
-        """The request is answered."""
+        """The response was sent."""
         context.detach(self._token)
         self._span.update_name(f"{facts.method} {facts.place.route}")
         self._span.set_attributes({"http.route": facts.place.route, "gateway.surface": facts.place.surface})

@@ -1,4 +1,4 @@
-"""What browsers need beside the API itself: the gateway's own pages, leave for other origins, smaller answers."""
+"""For browsers: the gateway's own pages, CORS, and compression."""
 
 from gateway.web.compression import Compression
 from gateway.web.cors import for_browsers

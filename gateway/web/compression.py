@@ -1,20 +1,20 @@
-"""Smaller answers: zstd, Brotli or gzip where the client takes one and it pays, never on a stream of events.
+"""Compression: zstd, Brotli or gzip if the client accepts one and it pays, never on a stream of events.
 
-Measured on pages of products, CPU a byte and what remains of it (2, 23 and 182 KB):
+Measured on pages of products, CPU per byte and remaining size (2, 23 and 182 KB):
 
     gzip -4    27, 5, 10 ns    35, 25, 24 %
     Brotli 3    9, 4,  6 ns    36, 24, 23 %
     zstd 3      7, 3,  2 ns    35, 23, 23 %
 
-So of what a client likes equally well it gets zstd before Brotli before gzip, whatever stands first: the order of
-``Accept-Encoding`` means nothing (RFC 9110, 12.5.3), and browsers name gzip first. Brotli 5 would save a twentieth more
-for three times the CPU.
+So of codings with equal weight, a client gets zstd before Brotli before gzip, in whatever order it lists them: the
+order of ``Accept-Encoding`` means nothing (RFC 9110, 12.5.3), and browsers list gzip first. Brotli 5 would save a
+twentieth more for three times the CPU.
 
-Starlette's middleware does the work; what it lacks is added here. It takes ``gzip;q=0`` for a wish, and it leaves a
-strong ETag on what it has compressed, though the bytes differ (RFC 9110, 8.8.3): ours is made weak, as proxies do.
+Starlette's middleware does the work; what it lacks is added here. It reads ``gzip;q=0`` as a wish, and it leaves a
+strong ETag on a compressed response, though the bytes differ (RFC 9110, 8.8.3): ours is made weak, as proxies do.
 
-Secrets beside words of an attacker's choice can be guessed from the length of a compressed answer (BREACH), if a
-victim's browser can be made to ask again and again with the victim's rights. It cannot be: see ``gateway.web.cors``.
+Secrets beside text of an attacker can be guessed from the length of a compressed response (BREACH), if the browser of a
+victim can be made to send repeated requests with the victim's rights. It cannot: see ``gateway.web.cors``.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from starlette.middleware.gzip import GZipResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MIN_BYTES = 1_024
-"""A packet holds this much anyway."""
+"""Minimum size in bytes: a packet has this much anyway."""
 GZIP_LEVEL = 4
 """Of 9: a page of products shrinks nearly as much as at 9, in a third of the time."""
 BROTLI_QUALITY = 3
 """Of 11."""
 ZSTD_LEVEL = 3
-"""Of 22; its window of 2 MB is within what browsers take (RFC 9659)."""
+"""Level, of 22; its window of 2 MB is within what browsers accept (RFC 9659)."""
 INLINE_BYTES = 32 * 1_024
-"""Larger answers are compressed in a thread: 1 ms is what the event loop may be held up."""
+"""Larger responses are compressed in a thread: 1 ms is the longest that the event loop may be blocked."""
 MAX_ACCEPT_BYTES = 1_000
 """Of ``Accept-Encoding``; a longer one is not read."""
 IDENTITY, ANY = "identity", "*"
@@ -86,7 +86,7 @@ class Compression:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the request, and compress its answer where the client takes that."""
+        """Handle the request, and compress its response if the client accepts that."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -105,7 +105,7 @@ class Compression:
 
 
 def _complete(headers: MutableHeaders, scope: Scope, status: int, coding: str | None, is_read: bool) -> None:
-    """Say what caches must know, and with every status the same (RFC 9110, 15.4.5)."""
+    """Set ``Vary`` for caches, the same for every status (RFC 9110, 15.4.5)."""
     is_stream = headers.get("content-type", "").startswith("text/event-stream")
     if is_read and not is_stream and "accept-encoding" not in headers.get("vary", "").lower():
         headers.add_vary_header("Accept-Encoding")
@@ -121,8 +121,8 @@ def _complete(headers: MutableHeaders, scope: Scope, status: int, coding: str | 
 
 
 def coding_of(accepted: bytes) -> str | None:
-    """The coding that ``Accept-Encoding`` likes best, of equals the cheapest; None when it likes none, or identity
-    better. ``*`` stands for gzip, which is what clients that say so can read.
+    """The coding with the highest weight in ``Accept-Encoding``, of equals the cheapest; None if it accepts none, or
+    prefers identity. ``*`` stands for gzip, which clients that send it can read.
     """
     return _coding_of(accepted) if 0 < len(accepted) <= MAX_ACCEPT_BYTES else None
 

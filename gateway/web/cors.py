@@ -1,10 +1,11 @@
-"""Which other origins' pages may call the gateway, and why a page that may not can do no harm.
+"""CORS: the origins whose pages may call the gateway, and why pages of other origins can do no harm.
 
-Every caller is known by ``Authorization: Bearer`` alone: no cookie, no client certificate, no password that a browser
-would add by itself. So a request that another site makes in the user's browser carries nothing of the user's. A script
-that has a key and sends it needs a preflight, since ``Authorization`` is not a header of simple requests; so does a
-POST of ``application/json``, and other types are refused (415). Without a key everything is refused (401) before its
-body is read. That is why neither GET nor POST asks for a header such as ``Apollo-Require-Preflight`` besides.
+Every caller is identified by ``Authorization: Bearer`` only: no cookie, no client certificate, no password that a
+browser would add by itself. So a request that another site makes in the user's browser has no rights of the user. A
+script that has a key and sends it needs a preflight, since ``Authorization`` is not a header of simple requests; so
+does a POST of ``application/json``, and other types are refused (415). Without a key every request is refused (401)
+before its body is read. That is why neither GET nor POST requires a header such as ``Apollo-Require-Preflight`` in
+addition.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from starlette.types import ASGIApp
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 MAX_REQUESTED_HEADERS, MAX_REQUESTED_BYTES = 50, 2_000
-"""Of what a preflight asks for; browsers send the names of a few."""
+"""Maximum characters of the headers in a preflight; browsers send the names of a few."""
 ANSWER_HEADERS = (
     "ETag",
     "Location",
@@ -35,21 +36,21 @@ ANSWER_HEADERS = (
     "Sunset",
     "Link",
 )
-"""What a page of another origin may read, beside the few that every page may."""
+"""Headers that a page of another origin may read, in addition to the few that every page may."""
 PREFLIGHT_SECONDS = 7_200
 """How long a browser may remember a preflight; Chromium's own limit."""
 
 
 def for_browsers(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
-    """The application, open to pages of these origins; ``*`` stands for all. As it is when there are none.
+    """The application, open to pages of these origins; ``*`` stands for all. Unchanged if there are none.
 
-    Credentials in the sense of CORS (cookies) are never allowed, since there are none; that is what makes ``*`` safe.
-    A page of a listed origin may send whatever header it likes (those of Apollo's client awareness, tracing, …): what a
-    header does is decided by who holds a key, and no header here changes rights. So preflights echo what they ask for,
-    where that is a list of names; with ``*`` alone browsers would leave out ``Authorization``.
+    Credentials in the sense of CORS (cookies) are never allowed, since there are none; that makes ``*`` safe. A page of
+    an allowed origin may send any header (those of Apollo's client awareness, tracing, …): the API key decides about
+    rights, and no header here changes them. So preflights echo the requested headers, if they are a list of names; with
+    ``*`` alone browsers would leave out ``Authorization``.
 
-    Starlette's middleware answers preflights itself and sets ``Vary: Origin`` on every answer, allowed or not, so that
-    no cache hands one origin what was made for another.
+    Starlette's middleware responds to preflights itself and sets ``Vary: Origin`` on every response, allowed or not, so
+    that no cache returns to one origin the response to another.
     """
     if not origins:
         return app
@@ -65,19 +66,19 @@ def for_browsers(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
 
 
 class _ListedOrigins(CORSMiddleware):
-    """Starlette's, which would echo whatever stands in the header, and to origins that are not listed as well."""
+    """Starlette's method would echo any content of the header, and to origins that are not allowed, too."""
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """Allow the headers asked for, to listed origins, where they are names (RFC 9110, 5.1), and not too many."""
+        """Allow the requested headers, for allowed origins, if they are names (RFC 9110, 5.1) and not too many."""
         requested = ", ".join(request_headers.getlist("access-control-request-headers"))
         names = [name.strip() for name in requested.split(",") if name.strip()]
         if not self.is_allowed_origin(request_headers["origin"]):
             vary = {"Vary": self.preflight_headers["Vary"]}
-            return PlainTextResponse("This origin is not listed.", 400, headers=vary)
+            return PlainTextResponse("This origin is not allowed. See GATEWAY_CORS_ORIGINS.", 400, headers=vary)
         response = super().preflight_response(request_headers)
         if len(requested) > MAX_REQUESTED_BYTES or len(names) > MAX_REQUESTED_HEADERS or not all(map(_is_name, names)):
-            said = "Access-Control-Request-Headers is no short list of names."
-            response = PlainTextResponse(said, 400, headers=_without_length(response.headers))
+            message = "Access-Control-Request-Headers must be a short list of header names."
+            response = PlainTextResponse(message, 400, headers=_without_length(response.headers))
             names = []
         del response.headers["Access-Control-Allow-Headers"]
         if names:

@@ -16,7 +16,9 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Cache-Control": "public, max-age=86400",
 }
-"""A day in caches: another version of the gateway may draw them anew. Opened as a page, nothing in one runs."""
+"""Cached for a day: another version of the gateway may draw them differently. Opened as a page, an image runs no
+script.
+"""
 
 
 def demo_image_routes() -> list[BaseRoute]:

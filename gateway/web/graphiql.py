@@ -13,7 +13,9 @@ HTML = "text/html"
 
 
 class GraphiQL:
-    """An ASGI application before the GraphQL door: the page for who would rather have HTML, the door for the rest."""
+    """An ASGI application before the GraphQL transport: the page for clients that prefer HTML, the transport for the
+    rest.
+    """
 
     def __init__(self, door: ASGIApp) -> None:
         self._door = door
@@ -21,7 +23,7 @@ class GraphiQL:
         self.assets = self._page.assets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. One with a ``query`` is the door's, whatever it accepts."""
+        """Handle one request. A request with a ``query`` goes to the transport, whatever it accepts."""
         if _wants_page(Request(scope)):
             await self._page.shown()(scope, receive, send)
         else:

@@ -1,7 +1,7 @@
-"""Pages of the gateway's own: an HTML file, a script, a style sheet, nothing from elsewhere.
+"""The gateway's own pages: an HTML file, a script, a style sheet, nothing from elsewhere.
 
-A page holds no secret and needs no key: whoever opens it types theirs. It runs nothing by itself, whatever the address
-says, and its headers let it load from and talk to this origin only.
+A page contains no secret and needs no key: users enter their own. It runs nothing by itself, whatever its URL contains,
+and its headers let it load from and connect to this origin only.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""The nonce is for style elements that dialogs make; it is new with every answer."""
+"""The nonce is for style elements that dialogs create; it is new with every response."""
 PAGE_HEADERS: Mapping[str, str] = MappingProxyType(
     {
         **_SAFE,
@@ -66,8 +66,9 @@ class StaticPage:
     """
 
     def __init__(self, folder: Path, path: str, **words: str) -> None:
-        """``folder`` holds ``index.html`` and what it loads from ``{assets}``; ``path`` is the page's own address;
-        each of ``words`` stands in the HTML where its name is, in braces."""
+        """``folder`` contains ``index.html`` and the files it loads from ``{assets}``; ``path`` is the path of the
+        page; each of ``words`` replaces its name in braces in the HTML.
+        """
         self._folder = folder
         self._path = path
         self._words = words

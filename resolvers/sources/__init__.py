@@ -1,6 +1,6 @@
-"""Where a field's value comes from. A type describes a row; its fields say how the row leads to what they show.
+"""The sources of field values. A type describes a row; a source leads from the row to the value of a field.
 
-Each kind of source is a class of its own, so that whoever plans an operation can tell them apart.
+Each kind of source is a class, so that the query planner can distinguish them.
 """
 
 from resolvers.sources.batched import (

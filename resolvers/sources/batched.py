@@ -1,4 +1,4 @@
-"""Sources that read: what all rows of a level want of one read is read together."""
+"""Sources with reads: the values that all rows of a level need from one read are loaded together."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ class BatchedSource:
     """A source whose values for many rows are read together."""
 
     def request_factory(self, context: Context, args: Args) -> RequestFactory:
-        """How a row is asked for. Raises what the arguments have wrong."""
+        """The load request of a row. Raises MalformedRequest for invalid arguments."""
         raise NotImplementedError
 
     def resolve(self, row: Any, context: Context, args: Args) -> Any:
-        """The value for one row, read together with what its siblings want."""
+        """The value for one row, loaded together with those of its siblings."""
         wanted = self.request_factory(context, args)(row)
         return wanted.load(context) if type(wanted) is LoadRequest else wanted
 
 
 @dataclass(frozen=True)
 class RelatedSource(BatchedSource):
-    """What a read finds for the row's ``key``: a row, or a list of rows.
+    """The row or rows that a read finds for the row's ``key``.
 
-    ``instead``: another read and its key, for rows in which that key is not null. ``otherwise``: the row where the
-    read finds none.
+    ``instead``: another read and its key, for rows in which that key is not null. ``otherwise``: the row if the read
+    finds none.
     """
 
     read: Read
@@ -61,7 +61,7 @@ class RelatedSource(BatchedSource):
         return LoadRequest(self.read, key, None if self.otherwise is None else self.transform)
 
     def transform(self, found: Any) -> Any:
-        """What was found, or what stands for nothing."""
+        """The row, or its substitute if there is none."""
         return self.otherwise if found is None else found
 
 
@@ -96,16 +96,16 @@ class DerivedKeySource(BatchedSource):
     columns: tuple[str, ...]
 
     def request_factory(self, context: Context, args: Args) -> RequestFactory:
-        """By what the row says."""
+        """The load request that the function returns for the row."""
         return self.function
 
 
 @dataclass(frozen=True)
 class LookupSource(BatchedSource):
-    """One row of the store's: ``function`` says of the arguments which of ``reads`` is asked for which key, or None
-    where nothing can be found.
+    """One row of the store. ``function`` selects the key and one of ``reads`` from the arguments, or returns None if
+    nothing can be found.
 
-    ``instead``: reads that stand in for them, of the same rows.
+    ``instead``: reads that replace them, of the same rows.
     """
 
     function: Callable[..., LoadRequest | None]
@@ -122,7 +122,7 @@ class LookupSource(BatchedSource):
 
 @dataclass(frozen=True)
 class TotalCountSource(BatchedSource):
-    """How many rows the list of a page has in all; asked of the database only when the field is."""
+    """The number of rows of a whole list. Only counted if the field is selected."""
 
     def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """By the list, or by its parent."""
@@ -138,7 +138,7 @@ class TotalCountSource(BatchedSource):
 
 @dataclass(frozen=True)
 class PermittedSource(BatchedSource):
-    """A function of the row and the caller, which looks at ``columns`` and nothing else: what of it they may see."""
+    """A function of the row and the principal, which reads only ``columns`` and returns what the caller may see."""
 
     function: Callable[[Any, Principal], Any]
     columns: tuple[str, ...]
@@ -152,11 +152,11 @@ class PermittedSource(BatchedSource):
 
 @dataclass(frozen=True)
 class ChangedRowSource(BatchedSource):
-    """In a payload: the thing whose id is ``key`` of the use case's result, read again in the same transaction.
+    """In a payload: the object whose id is ``key`` of the use case's result, read again in the same transaction.
 
-    Null when the mutation was refused, and where the result has no such thing. ``instead``: another read with the same
-    scope, and its key, for results in which that key is not null. ``created``: the mutation created it, and so it is
-    shown to a caller who may create it, with all that it owns. Of an object that existed, ``written``: what the
+    Null if the mutation was refused, or if the result has no such object. ``instead``: another read with the same
+    scope, and its key, for results in which that key is not null. ``created``: the mutation created the object, so it
+    is shown with all that it owns to a caller who may create it. Of an object that existed, ``written``: what the
     mutation writes besides what its input sets; ``described``: whether the members of the input are members of this
     object; ``derived``: paths in the input that set a member only relative to the earlier state (``discount.percent``).
     """
@@ -170,7 +170,7 @@ class ChangedRowSource(BatchedSource):
     derived: frozenset[str] = frozenset()
 
     def derivations(self, member: str) -> tuple[str, ...]:
-        """The paths in the input that, where they are given, do not tell the member."""
+        """The paths in the input whose values do not show the member."""
         if not self.described:
             return (member,)
         return tuple(path for path in self.derived if path.partition(".")[0] == member)

@@ -19,7 +19,7 @@ from resolvers.pages import ListResult
 from resolvers.sources.batched import BatchedSource, RequestFactory
 from resolvers.sources.source import Args
 from resolvers.types import SortDirection
-from resolvers.wire_format import SPEECH
+from resolvers.wire_format import WIRE_FORMAT
 
 FilterCheck = Callable[[Principal, Mapping[str, Any]], Mapping[str, Any]]
 """Narrows the filters of a list to what the caller may see. Raises Forbidden."""
@@ -34,7 +34,7 @@ class ListSource:
     admit: FilterCheck | None = None
 
     def query(self, args: Args, principal: Principal) -> Query:
-        """What the arguments ask for. Raises MalformedRequest (window, search) and ValidationFailed (filter)."""
+        """The query of the arguments. Raises MalformedRequest (window, search) and ValidationFailed (filter)."""
         sort = args.get("sort") or {}
         return Query(
             window=connection_window(*map(args.get, ("first", "after", "last", "before"))),
@@ -57,7 +57,7 @@ class ListSource:
         if self.filter is None or not sent:
             return {}
         given = {name: value for name, value in sent.items() if value is not None}
-        wanted = read_command(self.filter, given, SPEECH, currency)
+        wanted = read_command(self.filter, given, WIRE_FORMAT, currency)
         conditions = {spec.name: getattr(wanted, spec.name) for spec in specs(self.filter)}
         return {name: value for name, value in conditions.items() if value is not UNSET}
 
@@ -91,7 +91,7 @@ class NestedListSource(BatchedSource, ListSource):
 
 
 def _search(text: str | None) -> str | None:
-    """What is searched for; None for a blank text, which is as good as none."""
+    """The search term; None for a blank one, which is ignored."""
     if text is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What every source can do, and those that are a function of their row or of nothing."""
+"""The base of all sources, and those without reads."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from domain.kernel.fields import read_command
 from domain.kernel.use_cases.registry import UseCase
 from resolvers.context import Context
 from resolvers.types import MutationResult
-from resolvers.wire_format import SPEECH
+from resolvers.wire_format import WIRE_FORMAT
 
 Args = Mapping[str, Any]
 """A field's arguments by their Python names; those left out are not in it."""
 
 
 class Source(Protocol):
-    """What every source can do."""
+    """The interface of every source."""
 
     def resolve(self, row: Any, context: Context, args: Args) -> Any:
         """The field's value, or an awaitable of it."""
@@ -26,7 +26,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class ComputedSource:
-    """A function of the row alone, which looks at ``columns`` and nothing else."""
+    """A function of the row that reads only ``columns``."""
 
     function: Callable[[Any], Any]
     columns: tuple[str, ...]
@@ -45,7 +45,7 @@ class ResolverSource:
     function: Callable[..., Awaitable[Any]]
 
     def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any]:
-        """What the function answers."""
+        """The result of the function."""
         return self.function(context, **args)
 
 
@@ -61,21 +61,23 @@ class SubscriptionSource:
         if self.filter is None or not args.get("filter"):
             return self.function(context, **args)
         given = {name: value for name, value in args["filter"].items() if value is not None}
-        wanted = read_command(self.filter, given, SPEECH, context.principal.store.currency)
+        wanted = read_command(self.filter, given, WIRE_FORMAT, context.principal.store.currency)
         return self.function(context, **{**args, "filter": wanted})
 
 
 @dataclass(frozen=True)
 class MutationSource:
-    """A use case, run in a savepoint of the operation's transaction; answers an Outcome."""
+    """A use case, run in a savepoint of the transaction of the operation. Returns a MutationResult."""
 
     use_case: UseCase
 
     async def resolve(self, row: Any, context: Context, args: Args) -> MutationResult:
-        """The outcome; what the input gets wrong is told as user errors too."""
+        """The result; errors in the input are reported as user errors, too."""
         try:
-            sent = {SPEECH.name(name): value for name, value in args.items()} if self.use_case.bulk else args["input"]
-            command = read_command(self.use_case.command, sent, SPEECH, context.principal.store.currency)
+            sent = (
+                {WIRE_FORMAT.name(name): value for name, value in args.items()} if self.use_case.bulk else args["input"]
+            )
+            command = read_command(self.use_case.command, sent, WIRE_FORMAT, context.principal.store.currency)
         except ValidationFailed as refusal:
             return MutationResult(None, refusal.problems)
         return await context.change(self.use_case, command)

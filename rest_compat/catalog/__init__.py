@@ -1,4 +1,4 @@
-"""The catalog's routes: products, their variants and images, and categories."""
+"""REST endpoints of products, variants, images and categories."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/products",
         name="listProducts",
         summary="List products",
-        description="A page of products, newest first unless sorted; a search is sorted by how well it matches.",
+        description="Newest first by default; with `search`, best match first.",
         tag="Products",
         action=PageAction(
             listing=reads.products,
             describe=describe_products,
             filters=ProductFilter,
-            search="Words, or their beginnings, of the name or the SKU, whatever the case and accents.",
+            search="Search in names and SKUs, by words or prefixes, ignoring case and accents. Best match first.",
             admit=reads.admitted,
         ),
         response=ProductDocument,
@@ -55,7 +55,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/products",
         name="createProduct",
         summary="Create a product",
-        description="Without variants, a default one shares the product's SKU.",
+        description="Without `variants`, one variant with the SKU of the product is created.",
         tag="Products",
         action=WriteAction(use_case=use_case_of(catalog.create_product), represent=represent_product),
         response=ProductDocument,
@@ -65,8 +65,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/products/bulk",
         name="updateProducts",
         summary="Update many products in one transaction",
-        description="Each as PUT /products/{id} does, with its id in the body. One refused input refuses all, unless "
-        "error_policy is skip.",
+        description="Each input is an update as in `PUT /products/{id}`, with the id in the body. If one input is "
+        "refused, nothing is changed, unless `error_policy` is `skip`.",
         tag="Products",
         action=WriteAction(
             use_case=use_case_of(catalog.update_products), represent=represent_products, writes=frozenset()
@@ -79,7 +79,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/products/bulk/archive",
         name="archiveProducts",
         summary="Archive many products in one transaction",
-        description="Each as DELETE /products/{id} does. One refused input refuses all, unless error_policy is skip.",
+        description="Each input archives a product as `DELETE /products/{id}` does. If one input is refused, nothing "
+        "is changed, unless `error_policy` is `skip`.",
         tag="Products",
         action=WriteAction(
             use_case=use_case_of(catalog.archive_products), writes=frozenset({"status"}), represent=represent_products
@@ -91,8 +92,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/products/{id}",
         name="getProduct",
-        summary="Retrieve a product by id or SKU",
-        description="The SKU of one of its variants will do as well.",
+        summary="Get a product by id or SKU",
+        description="The SKU of one of the variants also identifies the product.",
         tag="Products",
         action=ItemAction(
             reads=(*_FIND, reads.variants_by_product, reads.images_by_product, reads.categories_by_product),
@@ -106,9 +107,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/products/{id}",
         name="updateProduct",
         summary="Update a product",
-        description="What is left out stays. Variants merge by id, then SKU; categories, images and tags replace; "
-        "metadata merges. A variant's inventory does not count towards the version: sent under a condition, or in a "
-        "document written back, one that differs needs an If-Match with the ETag of the product as it is now.",
+        description="Omitted fields stay unchanged. `variants` are matched by id, then by SKU; `categories`, `images` "
+        "and `tags` replace the list; `metadata` is merged. The `inventory` of a variant is not part of the version: "
+        "to change it in a conditional request, or in a document that was read before, send `If-Match` with the "
+        "current ETag of the product.",
         tag="Products",
         action=WriteAction(
             use_case=use_case_of(catalog.update_product),
@@ -124,7 +126,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/products/{id}",
         name="archiveProduct",
         summary="Archive a product",
-        description="It stays readable with the status archived, and its SKU stays taken. Again is 204 as well.",
+        description="The product stays readable with the status `archived` and keeps its SKU. Repeating the request "
+        "also returns 204.",
         tag="Products",
         action=WriteAction(use_case=use_case_of(catalog.archive_product), current=fetch_product),
         ids={"id": _PRODUCT},
@@ -155,7 +158,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/products/{id}/variants/{variant_id}",
         name="getVariant",
-        summary="Retrieve a variant",
+        summary="Get a variant",
         tag="Products",
         action=ItemAction(reads=(*_FIND, reads.variant_by_id, inventory.reads.stock_by_variant), fetch=fetch_variant),
         response=VariantDocument,
@@ -166,9 +169,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/products/{id}/variants/{variant_id}",
         name="updateVariant",
         summary="Update a variant",
-        description="What is left out stays; a null price follows the product's. inventory does not count towards the "
-        "version: sent under a condition, or in a document written back, one that differs needs an If-Match with the "
-        "ETag of the variant as it is now.",
+        description="Omitted fields stay unchanged. With a null `price`, the product's price applies. `inventory` is "
+        "not part of the version: to change it in a conditional request, or in a document that was read before, send "
+        "`If-Match` with the current ETag of the variant.",
         tag="Products",
         action=WriteAction(
             use_case=use_case_of(catalog.update_variant),
@@ -184,7 +187,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/products/{id}/variants/{variant_id}",
         name="removeVariant",
         summary="Remove a variant",
-        description="Its stock is written off. A product keeps at least one variant.",
+        description="The stock of the variant is written off. The last variant cannot be removed.",
         tag="Products",
         action=WriteAction(use_case=use_case_of(catalog.remove_variant), current=fetch_variant),
         ids={"id": _PARENT, "variant_id": _VARIANT},
@@ -193,8 +196,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/variants/{id}",
         name="findVariant",
-        summary="Retrieve a variant by id or SKU",
-        description="Whatever its product. The SKU that only a product has finds none.",
+        summary="Get a variant by id or SKU",
+        description="Searches the variants of all products. A SKU that belongs to a product only is not found.",
         tag="Products",
         action=ItemAction(
             reads=(reads.variant_by_id, reads.variant_by_sku, reads.product_by_id, reads.images_by_product),
@@ -227,7 +230,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/products/{id}/images/{image_id}",
         name="getImage",
-        summary="Retrieve an image",
+        summary="Get an image",
         tag="Products",
         action=ItemAction(reads=(*_FIND, reads.image_by_id), fetch=fetch_image),
         response=ImageDocument,
@@ -238,7 +241,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/products/{id}/images/{image_id}",
         name="updateImage",
         summary="Update the alternative text or the position of an image",
-        description="What is left out stays; the URL never changes.",
+        description="Omitted fields stay unchanged. The URL never changes.",
         tag="Products",
         action=WriteAction(
             use_case=use_case_of(catalog.update_image),
@@ -254,7 +257,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/products/{id}/images/{image_id}",
         name="removeImage",
         summary="Remove an image",
-        description="Variants that showed it show none.",
+        description="Variants that use the image are left without an image.",
         tag="Products",
         action=WriteAction(use_case=use_case_of(catalog.remove_image), current=fetch_image),
         ids={"id": _PARENT, "image_id": _IMAGE},

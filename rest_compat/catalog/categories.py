@@ -1,4 +1,4 @@
-"""The routes of categories."""
+"""REST endpoints of categories."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CATEGORIES: tuple[Endpoint, ...] = (
         path="/categories",
         name="listCategories",
         summary="List categories",
-        description="Categories are created by hand, or when a product first names them.",
+        description="Categories are created explicitly, or when a product first refers to them.",
         tag="Products",
         action=PageAction(listing=reads.categories, describe=describe_categories, filters=CategoryFilter),
         response=CategoryDocument,
@@ -29,7 +29,7 @@ CATEGORIES: tuple[Endpoint, ...] = (
         path="/categories",
         name="createCategory",
         summary="Create a category",
-        description="Without a slug, one is made from the name, numbered until it is free.",
+        description="Without `slug`, a free slug is derived from the name.",
         tag="Products",
         action=WriteAction(use_case=use_case_of(catalog.create_category), represent=represent_category),
         response=CategoryDocument,
@@ -38,8 +38,8 @@ CATEGORIES: tuple[Endpoint, ...] = (
         method="PUT",
         path="/categories/{id}",
         name="updateCategory",
-        summary="Rename or describe a category",
-        description="What is left out stays; the slug never changes.",
+        summary="Update a category",
+        description="Omitted fields stay unchanged. The slug never changes.",
         tag="Products",
         action=WriteAction(
             use_case=use_case_of(catalog.update_category), represent=represent_category, current=fetch_category
@@ -52,8 +52,8 @@ CATEGORIES: tuple[Endpoint, ...] = (
         path="/categories/{id}",
         name="removeCategory",
         summary="Remove a category",
-        description="One that holds products needs move_to: each of them is then in that category, once, and announces "
-        "product.updated.",
+        description="A category with products needs `move_to`: its products are moved to that category, each with a "
+        "`product.updated` event.",
         tag="Products",
         action=WriteAction(use_case=use_case_of(catalog.remove_category), current=fetch_category),
         ids={"id": _CATEGORY},
@@ -62,7 +62,7 @@ CATEGORIES: tuple[Endpoint, ...] = (
         method="GET",
         path="/categories/{id}",
         name="getCategory",
-        summary="Retrieve a category by id or slug",
+        summary="Get a category by id or slug",
         tag="Products",
         action=ItemAction(reads=(reads.category_by_id, reads.category_by_slug), fetch=fetch_category),
         response=CategoryDocument,

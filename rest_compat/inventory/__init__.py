@@ -1,4 +1,4 @@
-"""The routes of stock: what lies where, how it got there, warehouses, alerts and purchase orders."""
+"""REST endpoints of stock levels, movements, alerts, warehouses and purchase orders."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ reads = inventory.reads
 
 _PRODUCT = PathId(noun="product", prefix="prod", otherwise="SKU, or the id or SKU of one of its variants")
 _ADJUSTED = frozenset({"product_id", "variant_id", "movement"})
-"""What an adjustment writes besides the members of its body."""
+"""Members that an adjustment writes besides those of its body."""
 _SET = frozenset(
     {
         "product_id",
@@ -55,7 +55,7 @@ _SET = frozenset(
         *(f"movement.{name}" for name in ("id", "variant_id", "warehouse_id", "reason", "note", "actor", "created_at")),
     }
 )
-"""What setting a quantity writes: not how much was moved, which tells how much there was."""
+"""Members that setting a quantity writes. Not the moved quantity, which reveals the quantity before."""
 _STOCK_OF = PathId(noun="product", prefix="prod", field="product_id", otherwise=_PRODUCT.otherwise)
 _ALERT = PathId(noun="alert", prefix="alert")
 _WAREHOUSE = PathId(noun="warehouse", prefix="wh")
@@ -66,8 +66,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/inventory",
         name="listLevels",
-        summary="List the levels of stock of the store",
-        description="Those with the least available first.",
+        summary="List the stock levels of the store",
+        description="Lowest available quantity first.",
         tag="Inventory",
         action=PageAction(listing=reads.levels, describe=describe_levels, filters=InventoryLevelFilter),
         response=StoreLevelDocument,
@@ -76,8 +76,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/inventory/movements",
         name="listLedger",
-        summary="List the movements of the whole store's stock",
-        description="The ledger, newest first.",
+        summary="List the stock movements of the store",
+        description="The stock ledger, newest first. Stock levels are the sums of these movements.",
         tag="Inventory",
         action=PageAction(
             listing=reads.movements,
@@ -91,7 +91,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/inventory/alerts",
         name="listStoreAlerts",
-        summary="List the alerts of the store",
+        summary="List the inventory alerts of the store",
         tag="Inventory",
         action=PageAction(listing=reads.alerts, describe=describe_alerts, filters=InventoryAlertFilter),
         response=AlertDocument,
@@ -101,8 +101,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/inventory/bulk",
         name="adjustInventories",
         summary="Adjust the stock of many products in one transaction",
-        description="Each as POST /inventory/{id}/adjust does, with product_id in the body. One refused input refuses "
-        "all, unless error_policy is skip.",
+        description="Each input is an adjustment as in `POST /inventory/{id}/adjust`, with `product_id` in the body. "
+        "If one input is refused, nothing is changed, unless `error_policy` is `skip`.",
         tag="Inventory",
         action=WriteAction(
             use_case=use_case_of(inventory.adjust_inventories),
@@ -117,8 +117,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/inventory/{id}/set",
         name="setInventory",
         summary="Set the quantity on hand in a warehouse",
-        description="Books the difference as one movement, or none where there is none. With expected_quantity, "
-        "another quantity on hand is a conflict and nothing is written.",
+        description="Books the difference as one movement; without a difference, nothing is booked. With "
+        "`expected_quantity`, another quantity on hand is a conflict and nothing is changed.",
         tag="Inventory",
         action=WriteAction(use_case=use_case_of(inventory.set_inventory), writes=_SET, represent=represent_set),
         response=StockSetDocument,
@@ -129,8 +129,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/inventory/{id}",
         name="getInventory",
-        summary="Retrieve the stock of a product",
-        description="Over all its variants; where the path or a parameter names one, of that variant alone.",
+        summary="Get the stock of a product",
+        description="Covers all variants, or one variant if the path or a parameter identifies it.",
         tag="Inventory",
         action=ItemAction(reads=_STOCK, fetch=fetch_inventory, parameters=InventoryView),
         response=InventoryDocument,
@@ -141,8 +141,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/inventory/{id}/adjust",
         name="adjustInventory",
         summary="Adjust stock",
-        description="Books a movement and answers the stock after it. A product with several variants needs one named; "
-        "what is reserved cannot be taken.",
+        description="Adjusts the stock and returns the new quantities. Name the variant if the product has several. "
+        "Reserved stock cannot be removed.",
         tag="Inventory",
         action=WriteAction(
             use_case=use_case_of(inventory.adjust_inventory),
@@ -169,8 +169,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/inventory/{id}/movements",
         name="listMovements",
-        summary="List the movements of a product's stock",
-        description="The ledger, newest first. Levels are the sums of their movements.",
+        summary="List the stock movements of a product",
+        description="The stock ledger, newest first. Stock levels are the sums of these movements.",
         tag="Inventory",
         action=PageAction(
             listing=reads.movements,
@@ -186,7 +186,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/inventory/{id}/movements/{movement_id}",
         name="getMovement",
-        summary="Retrieve a movement",
+        summary="Get a movement",
         tag="Inventory",
         action=ItemAction(reads=(reads.movement_by_id,), fetch=fetch_movement),
         response=MovementDocument,
@@ -207,8 +207,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/inventory/{id}/alerts",
         name="setAlert",
         summary="Set an alert",
-        description="There is one for each product, variant and warehouse named; setting it again changes it. It fires "
-        "inventory.low when what is available falls below the threshold, and again only after it has recovered.",
+        description="Creates or changes the alert of a product, optionally for one variant and one warehouse. The "
+        "alert fires `inventory.low` when the available quantity falls below the threshold, and again only after "
+        "stock has recovered.",
         tag="Inventory",
         action=WriteAction(
             use_case=use_case_of(inventory.set_inventory_alert),
@@ -222,7 +223,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/inventory/{id}/alerts/{alert_id}",
         name="getAlert",
-        summary="Retrieve an alert",
+        summary="Get an alert",
         tag="Inventory",
         action=ItemAction(reads=(reads.alert_by_id,), fetch=fetch_alert),
         response=AlertDocument,
@@ -259,7 +260,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/warehouses/{id}",
         name="getWarehouse",
-        summary="Retrieve a warehouse",
+        summary="Get a warehouse",
         tag="Inventory",
         action=ItemAction(reads=(reads.warehouse_by_id,), fetch=fetch_warehouse),
         response=WarehouseDocument,
@@ -270,8 +271,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/warehouses/{id}",
         name="updateWarehouse",
         summary="Update a warehouse",
-        description="What is left out stays. There is one default warehouse: another one takes its place. An empty one "
-        "can be deactivated, and activated again.",
+        description="Omitted fields stay unchanged. A new default warehouse replaces the current one. An empty "
+        "warehouse can be deactivated, and activated again.",
         tag="Inventory",
         action=WriteAction(
             use_case=use_case_of(inventory.update_warehouse), represent=represent_warehouse, current=fetch_warehouse

@@ -1,4 +1,4 @@
-"""The routes of purchase orders."""
+"""REST endpoints of purchase orders."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PURCHASES: tuple[Endpoint, ...] = (
         path="/purchase_orders",
         name="listPurchaseOrders",
         summary="List purchase orders",
-        description="What was ordered by hand, and by alerts with a reorder quantity, newest first.",
+        description="Newest first. Orders are created manually, or when an alert with a reorder quantity fires.",
         tag="Inventory",
         action=PageAction(
             listing=reads.purchase_orders, describe=describe_purchase_orders, filters=PurchaseOrderFilter
@@ -35,7 +35,7 @@ PURCHASES: tuple[Endpoint, ...] = (
         path="/purchase_orders",
         name="createPurchaseOrder",
         summary="Create a purchase order",
-        description="One line for each variant, to one warehouse.",
+        description="All lines go to one warehouse. One line per variant.",
         tag="Inventory",
         action=WriteAction(use_case=use_case_of(inventory.create_purchase_order), represent=represent_purchase_order),
         response=PurchaseOrderDocument,
@@ -45,7 +45,7 @@ PURCHASES: tuple[Endpoint, ...] = (
         path="/purchase_orders/{id}/cancel",
         name="cancelPurchaseOrder",
         summary="Cancel a purchase order",
-        description="Nothing more of it is expected; what has come stays.",
+        description="Cancels an open order. Units already received stay in stock.",
         tag="Inventory",
         creates_resource=False,
         action=WriteAction(
@@ -61,7 +61,7 @@ PURCHASES: tuple[Endpoint, ...] = (
         method="GET",
         path="/purchase_orders/{id}",
         name="getPurchaseOrder",
-        summary="Retrieve a purchase order",
+        summary="Get a purchase order",
         tag="Inventory",
         action=ItemAction(
             reads=(reads.purchase_order_by_id, reads.lines_by_purchase_order), fetch=fetch_purchase_order
@@ -74,8 +74,8 @@ PURCHASES: tuple[Endpoint, ...] = (
         path="/purchase_orders/{id}/receive",
         name="receivePurchaseOrder",
         summary="Receive a purchase order",
-        description="Books what came into its warehouse: all that is outstanding, unless less is said, by quantity of "
-        "an order of one line, by lines of any.",
+        description="Books received units into the warehouse of the order: all outstanding units, or fewer if "
+        "`quantity` (orders with one line) or `lines` is given.",
         tag="Inventory",
         creates_resource=False,
         action=WriteAction(

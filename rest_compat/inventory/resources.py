@@ -1,4 +1,4 @@
-"""The documents of stock, and how what the path names is found."""
+"""Documents of stock for REST, and the lookup of path parameters."""
 
 from __future__ import annotations
 
@@ -34,119 +34,119 @@ Ids = Mapping[str, str]
 reads = inventory.reads
 
 
-async def describe_movements(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[MovementDocument]:
-    """Movements as they were booked."""
+async def describe_movements(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[MovementDocument]:
+    """Describe stock movements."""
     return [serialize_movement(row) for row in rows]
 
 
-async def describe_levels(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[StoreLevelDocument]:
-    """Levels as they are."""
+async def describe_levels(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[StoreLevelDocument]:
+    """Describe stock levels."""
     return [serialize_store_level(row) for row in rows]
 
 
-async def describe_alerts(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[AlertDocument]:
-    """Alerts as they are."""
+async def describe_alerts(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[AlertDocument]:
+    """Describe inventory alerts."""
     return [serialize_alert(row) for row in rows]
 
 
-async def describe_warehouses(reader: Executor, principal: Principal, rows: Sequence[Row]) -> list[WarehouseDocument]:
-    """Warehouses as they are."""
+async def describe_warehouses(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[WarehouseDocument]:
+    """Describe warehouses."""
     return [serialize_warehouse(row) for row in rows]
 
 
 async def describe_purchase_orders(
-    reader: Executor, principal: Principal, rows: Sequence[Row]
+    db: Executor, principal: Principal, rows: Sequence[Row]
 ) -> list[PurchaseOrderDocument]:
-    """Purchase orders with their lines: one statement more, however many they are."""
-    lines = await reads.lines_by_purchase_order.for_keys(reader, [row.id for row in rows])
+    """Describe purchase orders with their lines, by one more statement for any number of orders."""
+    lines = await reads.lines_by_purchase_order.for_keys(db, [row.id for row in rows])
     return [serialize_purchase_order(row, own) for row, own in zip(rows, lines, strict=True)]
 
 
-async def fetch_inventory(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """The stock of a product; of one variant where one is named."""
-    subject = await inventory.find_stock_target(reader, ids["id"], ids.get("variant_id"), ids.get("sku"))
-    row, levels = await _stock(reader, subject.product_id, subject.variant_id)
+async def fetch_inventory(db: Executor, principal: Principal, ids: Ids) -> Representation:
+    """Fetch the stock of a product, or of one variant if it is identified."""
+    target = await inventory.find_stock_target(db, ids["id"], ids.get("variant_id"), ids.get("sku"))
+    row, levels = await _stock(db, target.product_id, target.variant_id)
     return Representation(serialize_inventory(row, levels))
 
 
-async def within_product(reader: Executor, principal: Principal, ids: Ids) -> dict[str, str]:
-    """The ledger's filters that the path sets."""
-    subject = await inventory.find_stock_target(reader, ids["id"])
-    named = {} if subject.variant_id is None else {"variant_id": subject.variant_id}
-    return {"product_id": subject.product_id, **named}
+async def within_product(db: Executor, principal: Principal, ids: Ids) -> dict[str, str]:
+    """Return the filters of the ledger that the path sets."""
+    target = await inventory.find_stock_target(db, ids["id"])
+    named = {} if target.variant_id is None else {"variant_id": target.variant_id}
+    return {"product_id": target.product_id, **named}
 
 
-async def fetch_movement(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """One movement of a product."""
-    subject = await inventory.find_stock_target(reader, ids["id"])
-    row = await reads.movement_by_id.for_key(reader, ids["movement_id"])
-    if row is None or row.product_id != subject.product_id:
+async def fetch_movement(db: Executor, principal: Principal, ids: Ids) -> Representation:
+    """Fetch one movement of a product."""
+    target = await inventory.find_stock_target(db, ids["id"])
+    row = await reads.movement_by_id.for_key(db, ids["movement_id"])
+    if row is None or row.product_id != target.product_id:
         raise NotFound("movement")
     return Representation(serialize_movement(row))
 
 
-async def fetch_alerts(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """The alerts of a product, the oldest first; of one variant where one is named."""
-    subject = await inventory.find_stock_target(reader, ids["id"])
-    if subject.variant_id is None:
-        rows = await reads.alerts_by_product.for_key(reader, subject.product_id)
+async def fetch_alerts(db: Executor, principal: Principal, ids: Ids) -> Representation:
+    """Fetch the alerts of a product, or of one variant if it is identified, oldest first."""
+    target = await inventory.find_stock_target(db, ids["id"])
+    if target.variant_id is None:
+        rows = await reads.alerts_by_product.for_key(db, target.product_id)
     else:
-        rows = await reads.alerts_by_variant.for_key(reader, subject.variant_id)
+        rows = await reads.alerts_by_variant.for_key(db, target.variant_id)
     return Representation({"data": [serialize_alert(row) for row in rows]})
 
 
-async def fetch_alert(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """One alert of a product."""
-    subject = await inventory.find_stock_target(reader, ids["id"])
-    row = await reads.alert_by_id.for_key(reader, ids["alert_id"])
-    if row is None or row.product_id != subject.product_id:
+async def fetch_alert(db: Executor, principal: Principal, ids: Ids) -> Representation:
+    """Fetch one alert of a product."""
+    target = await inventory.find_stock_target(db, ids["id"])
+    row = await reads.alert_by_id.for_key(db, ids["alert_id"])
+    if row is None or row.product_id != target.product_id:
         raise NotFound("alert")
     return _alert(row)
 
 
-async def fetch_warehouse(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """One warehouse."""
-    row = await reads.warehouse_by_id.for_key(reader, ids["id"])
+async def fetch_warehouse(db: Executor, principal: Principal, ids: Ids) -> Representation:
+    """Fetch a warehouse."""
+    row = await reads.warehouse_by_id.for_key(db, ids["id"])
     if row is None:
         raise NotFound("warehouse")
     return Representation(serialize_warehouse(row), row.version, f"{ROOT}/warehouses/{row.id}")
 
 
-async def fetch_purchase_order(reader: Executor, principal: Principal, ids: Ids) -> Representation:
-    """One purchase order."""
-    row = await reads.purchase_order_by_id.for_key(reader, ids["id"])
+async def fetch_purchase_order(db: Executor, principal: Principal, ids: Ids) -> Representation:
+    """Fetch a purchase order with its lines."""
+    row = await reads.purchase_order_by_id.for_key(db, ids["id"])
     if row is None:
         raise NotFound("purchase order")
-    (document,) = await describe_purchase_orders(reader, principal, [row])
+    (document,) = await describe_purchase_orders(db, principal, [row])
     return Representation(document, row.version, f"{ROOT}/purchase_orders/{row.id}")
 
 
-async def represent_set(reader: Executor, principal: Principal, done: inventory.Adjustment) -> Representation:
-    """The stock after a quantity was set, and the movement of the difference, if there was one."""
-    row, levels = await _stock(reader, done.product_id, done.variant_id)
-    booked = None if done.movement_id is None else await reads.movement_by_id.for_key(reader, done.movement_id)
+async def represent_set(db: Executor, principal: Principal, done: inventory.Adjustment) -> Representation:
+    """Represent the stock after a quantity was set, with the movement of the difference, if any."""
+    row, levels = await _stock(db, done.product_id, done.variant_id)
+    booked = None if done.movement_id is None else await reads.movement_by_id.for_key(db, done.movement_id)
     movement = None if booked is None else serialize_movement(booked)
     document: StockSetDocument = {**serialize_inventory(row, levels), "movement": movement}
     return Representation(document)
 
 
-async def represent_adjusted(reader: Executor, principal: Principal, adjusted: inventory.Adjustment) -> Representation:
-    """The stock after an adjustment, and its movement."""
-    row, levels = await _stock(reader, adjusted.product_id, adjusted.variant_id)
+async def represent_adjusted(db: Executor, principal: Principal, adjusted: inventory.Adjustment) -> Representation:
+    """Represent the stock after an adjustment, with its movement."""
+    row, levels = await _stock(db, adjusted.product_id, adjusted.variant_id)
     assert adjusted.movement_id is not None  # noqa: S101 - an adjustment is never of zero
-    movement: MovementDocument = serialize_movement(await reads.movement_by_id.for_key(reader, adjusted.movement_id))
+    movement: MovementDocument = serialize_movement(await reads.movement_by_id.for_key(db, adjusted.movement_id))
     document: AdjustedDocument = {**serialize_inventory(row, levels), "movement": movement}
     return Representation(document, location=f"{ROOT}/inventory/{row.product_id}/movements/{adjusted.movement_id}")
 
 
 async def represent_adjustments(
-    reader: Executor, principal: Principal, result: BulkResult[inventory.Adjustment]
+    db: Executor, principal: Principal, result: BulkResult[inventory.Adjustment]
 ) -> Representation:
-    """The stock after many adjustments, and the movement of each: five statements, however many they are."""
+    """Represent the stock after bulk adjustments, with their movements, by five statements for any number."""
     done = result.results
-    products = await _by_key(reader, _OF_PRODUCT, [each.product_id for each in done if each.variant_id is None])
-    variants = await _by_key(reader, _OF_VARIANT, [each.variant_id for each in done if each.variant_id is not None])
-    movements = await reads.movement_by_id.for_keys(reader, [str(each.movement_id) for each in done])
+    products = await _by_key(db, _OF_PRODUCT, [each.product_id for each in done if each.variant_id is None])
+    variants = await _by_key(db, _OF_VARIANT, [each.variant_id for each in done if each.variant_id is not None])
+    movements = await reads.movement_by_id.for_keys(db, [str(each.movement_id) for each in done])
     found = [products[each.product_id] if each.variant_id is None else variants[each.variant_id] for each in done]
     documents = [
         {**serialize_inventory(row, levels), "movement": serialize_movement(movement)}
@@ -155,10 +155,10 @@ async def represent_adjustments(
     return Representation(input_results(result, "inventory", documents))
 
 
-async def represent_transferred(reader: Executor, principal: Principal, done: inventory.Transfer) -> Representation:
-    """The stock after a transfer, and its two movements."""
-    row, levels = await _stock(reader, done.product_id, done.variant_id)
-    booked = await reads.movement_by_id.for_keys(reader, [done.outgoing_id, done.incoming_id])
+async def represent_transferred(db: Executor, principal: Principal, done: inventory.Transfer) -> Representation:
+    """Represent the stock after a transfer, with its two movements."""
+    row, levels = await _stock(db, done.product_id, done.variant_id)
+    booked = await reads.movement_by_id.for_keys(db, [done.outgoing_id, done.incoming_id])
     document: TransferredDocument = {
         **serialize_inventory(row, levels),
         "movements": [serialize_movement(movement) for movement in booked],
@@ -166,19 +166,19 @@ async def represent_transferred(reader: Executor, principal: Principal, done: in
     return Representation(document, location=f"{ROOT}/inventory/{row.product_id}/movements/{done.outgoing_id}")
 
 
-async def represent_alert(reader: Executor, principal: Principal, alert: Any) -> Representation:
-    """An alert just set."""
-    return _alert(await reads.alert_by_id.for_key(reader, alert.id))
+async def represent_alert(db: Executor, principal: Principal, alert: Any) -> Representation:
+    """Represent an alert after a write."""
+    return _alert(await reads.alert_by_id.for_key(db, alert.id))
 
 
-async def represent_warehouse(reader: Executor, principal: Principal, warehouse: Any) -> Representation:
-    """A warehouse just written."""
-    return await fetch_warehouse(reader, principal, {"id": warehouse.id})
+async def represent_warehouse(db: Executor, principal: Principal, warehouse: Any) -> Representation:
+    """Represent a warehouse after a write."""
+    return await fetch_warehouse(db, principal, {"id": warehouse.id})
 
 
-async def represent_purchase_order(reader: Executor, principal: Principal, order: Any) -> Representation:
-    """A purchase order just written."""
-    return await fetch_purchase_order(reader, principal, {"id": order.id})
+async def represent_purchase_order(db: Executor, principal: Principal, order: Any) -> Representation:
+    """Represent a purchase order after a write."""
+    return await fetch_purchase_order(db, principal, {"id": order.id})
 
 
 def _alert(row: Row) -> Representation:
@@ -190,19 +190,19 @@ _OF_PRODUCT = (reads.inventory_by_product, reads.levels_by_product)
 _OF_VARIANT = (reads.inventory_by_variant, reads.levels_by_variant)
 
 
-async def _by_key(reader: Executor, of: tuple[Read, Read], keys: Sequence[str]) -> dict[str, tuple[Row, Sequence[Row]]]:
-    """Totals and levels, by what they are of."""
+async def _by_key(db: Executor, of: tuple[Read, Read], keys: Sequence[str]) -> dict[str, tuple[Row, Sequence[Row]]]:
+    """Return totals and levels by the key they belong to."""
     known = sorted(set(keys))
     if not known:
         return {}
-    totals, levels = await of[0].for_keys(reader, known), await of[1].for_keys(reader, known)
+    totals, levels = await of[0].for_keys(db, known), await of[1].for_keys(db, known)
     return dict(zip(known, zip(totals, levels, strict=True), strict=True))
 
 
-async def _stock(reader: Executor, product_id: str, variant_id: str | None) -> tuple[Row, Sequence[Row]]:
-    """Totals and levels of a product, or of one of its variants."""
+async def _stock(db: Executor, product_id: str, variant_id: str | None) -> tuple[Row, Sequence[Row]]:
+    """Return totals and levels of a product, or of one of its variants."""
     if variant_id is None:
-        totals = await reads.inventory_by_product.for_key(reader, product_id)
-        return totals, await reads.levels_by_product.for_key(reader, product_id)
-    totals = await reads.inventory_by_variant.for_key(reader, variant_id)
-    return totals, await reads.levels_by_variant.for_key(reader, variant_id)
+        totals = await reads.inventory_by_product.for_key(db, product_id)
+        return totals, await reads.levels_by_product.for_key(db, product_id)
+    totals = await reads.inventory_by_variant.for_key(db, variant_id)
+    return totals, await reads.levels_by_variant.for_key(db, variant_id)

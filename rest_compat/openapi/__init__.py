@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the REST surface, made from the endpoint declarations."""
+"""The OpenAPI 3.1 document of the REST surface, generated from the endpoint declarations."""
 
 from rest_compat.openapi.document import document, servers
 

@@ -1,4 +1,4 @@
-"""The parts of the OpenAPI document that belong to no area: errors, pages, headers."""
+"""The parts of the OpenAPI document outside the areas: errors, pages, headers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE_EXAMPLE = {
 _TRUNCATED: Json = {
     "type": "boolean",
     "enum": [True],
-    "description": "The search matched more than the best 2,000; the list is within those. Left out otherwise.",
+    "description": "The search matched more than 2,000 items; the list covers the best 2,000. Omitted otherwise.",
 }
 
 
@@ -28,19 +28,22 @@ def _count(minimum: int, description: str, **more: int) -> Json:
 SCHEMAS: dict[str, Json] = {
     "Error": {
         "type": "object",
-        "description": "Why a request was refused.",
+        "description": "The error of a request.",
         "properties": {
             "error": {
                 "type": "object",
                 "properties": {
-                    "code": {"type": "string", "enum": list(CODES), "description": "What kind of failure."},
-                    "message": {"type": "string", "description": "What happened, for people."},
+                    "code": {"type": "string", "enum": list(CODES), "description": "The kind of error."},
+                    "message": {"type": "string", "description": "The error message."},
                     "details": {
                         "type": "array",
-                        "description": "What is wrong with which field; the first hundred.",
+                        "description": "The problems by field. At most 100.",
                         "items": {"$ref": "#/components/schemas/Problem"},
                     },
-                    "request_id": {"type": "string", "description": "Quote it when you report a fault."},
+                    "request_id": {
+                        "type": "string",
+                        "description": "The id of the request. Quote it when you report a problem.",
+                    },
                 },
                 "required": ["code", "message", "details", "request_id"],
             }
@@ -49,27 +52,27 @@ SCHEMAS: dict[str, Json] = {
     },
     "Problem": {
         "type": "object",
-        "description": "One thing wrong with one field.",
+        "description": "A problem with one field.",
         "properties": {
-            "field": {"type": "string", "description": "A dotted path such as `variants.0.price`."},
-            "message": {"type": "string", "description": "What is wrong, for people."},
-            "code": {"type": "string", "description": "What is wrong, for programs: `TOO_LONG`."},
+            "field": {"type": "string", "description": "The path of the field, such as `variants.0.price`."},
+            "message": {"type": "string", "description": "The error message."},
+            "code": {"type": "string", "description": "The error code, such as `TOO_LONG`."},
         },
         "required": ["field", "message", "code"],
     },
     "Pagination": {
         "type": "object",
-        "description": "Where the page stands. Requests with `cursor` are answered with `next_cursor` and `has_more`, "
-        "all others with the other members.",
+        "description": "Information about the page. With `cursor`, it has `next_cursor` and `has_more`; without, the "
+        "other members.",
         "properties": {
-            "page": _count(1, "The number of the page, from 1."),
-            "limit": _count(1, "The most items a page holds.", maximum=MAX_LIMIT),
-            "total_pages": _count(0, "The number of pages; 0 for an empty list."),
-            "total_items": _count(0, "The number of items in all pages."),
-            "has_next": {"type": "boolean", "description": "Whether a page follows."},
-            "has_previous": {"type": "boolean", "description": "Whether a page precedes it."},
-            "next_cursor": {"type": ["string", "null"], "description": "The cursor of the next page; null at the end."},
-            "has_more": {"type": "boolean", "description": "Whether a page follows."},
+            "page": _count(1, "The number of the page, starting at 1."),
+            "limit": _count(1, "The maximum number of items per page.", maximum=MAX_LIMIT),
+            "total_pages": _count(0, "The number of pages. 0 for an empty list."),
+            "total_items": _count(0, "The number of items in the whole list."),
+            "has_next": {"type": "boolean", "description": "Whether there is a next page."},
+            "has_previous": {"type": "boolean", "description": "Whether there is a previous page."},
+            "next_cursor": {"type": ["string", "null"], "description": "The cursor of the next page. Null at the end."},
+            "has_more": {"type": "boolean", "description": "Whether there is a next page."},
             "search_truncated": _TRUNCATED,
         },
     },
@@ -78,46 +81,48 @@ PARAMETERS: dict[str, Json] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "Chosen by you: the same key and request within 24 hours changes things once and is answered "
-        "the same.",
+        "description": "A key of your choice. Repeating the request with the same key within 24 hours returns the "
+        "first response and changes nothing.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     },
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
-        "description": "The ETag you have seen, several, or `*` for any. Its version must be current, else the write "
-        "is a 409; what the version does not count is compared through the whole tag where it is sent back.",
+        "description": "ETags of the document; only their version counts. If none is current, the response is 409. `*` "
+        "matches any version. Members that are not part of the version are compared by the whole ETag if they are sent "
+        "back.",
         "schema": {"type": "string"},
         "example": "*",
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",
-        "description": "ETags you have; where one is current, the answer is a 304 without a body. One that "
-        "cannot be read is ignored.",
+        "description": "ETags of stored responses. If one is current, the response is 304 without a body. Invalid "
+        "ETags are ignored.",
         "schema": {"type": "string"},
     },
     "LastEventId": {
         "name": "Last-Event-ID",
         "in": "header",
-        "description": "The cursor of the last event seen; it overrides `after`.",
+        "description": "The cursor of the last event received. Overrides `after`.",
         "schema": {"type": "string", "maxLength": 32},
     },
 }
 HEADERS: dict[str, Json] = {
     "ETag": {
-        "description": "Version of the aggregate (0: it has none) and digest of the document; weak where compressed.",
+        "description": "The version of the object (0 if it has none) and a digest of the document. Weak if the "
+        "response is compressed.",
         "required": True,
         "schema": {"type": "string", "pattern": '^(W/)?"[0-9]+-[0-9a-f]{16}"$'},
     },
-    "Location": {"description": "Where the new thing is.", "required": True, "schema": {"type": "string"}},
+    "Location": {"description": "The URL of the created resource.", "required": True, "schema": {"type": "string"}},
     "XRequestId": {
-        "description": "The request's id.",
+        "description": "The id of the request.",
         "required": True,
         "schema": {"type": "string", "pattern": "^req_"},
     },
     "IdempotentReplayed": {
-        "description": "The answer was stored under the idempotency key before.",
+        "description": "The response is the stored one of an earlier request with this idempotency key.",
         "schema": {"type": "string", "enum": ["true"]},
     },
 }

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of REST v2, made from the endpoints, the rules of commands and the documents."""
+"""The OpenAPI 3.1 document of REST v2, generated from the endpoints, the rules of commands and the documents."""
 
 from __future__ import annotations
 
@@ -34,33 +34,33 @@ from transport.sse import format_event
 VERSION = "2.3.0"
 _DESCRIPTION = f"""The platform's REST API.
 
-Money is a decimal number in major units with at most the digits of the store's currency (GBP 2, JPY 0, KWD 3), and is
-answered with exactly those: `200.00`; at most 10^13, of a currency with three decimals 10^12, with four 10^11. Times
-are RFC 3339 in UTC, whole seconds. Texts are trimmed; the longest is counted as it is sent. Lists hold at most
-{MAX_LIMIT} items a page; parameters of several values are a comma list or repeated. A request reads at most 64 MiB of
-rows and answers at most 32 MiB (400). To a key that may write and not read, a change answers the id, the version and
-the members that were sent.
-Every answer bears `X-Request-Id`; quote it when you report a fault."""
+Money is a decimal number in major units with at most the decimals of the currency of the store (GBP 2, JPY 0, KWD 3).
+Responses have exactly these decimals: `200.00`. Amounts are at most 10^13, or 10^12 in currencies with three decimals
+and 10^11 with four. Times are RFC 3339 in UTC, in whole seconds. Texts are trimmed; limits of length apply to the text
+as it is sent. Lists have at most {MAX_LIMIT} items per page. Parameters with several values are separated by commas or
+repeated. A request may read at most 64 MiB of rows and return at most 32 MiB (otherwise 400). If a key may write but
+not read, a change returns the id, the version and the members that were sent.
+Every response has an `X-Request-Id`. Quote it when you report a problem."""
 _TAGS = {
-    "Products": "The catalog: products, their variants and images, and categories.",
-    "Inventory": "Stock by warehouse: levels, movements, transfers, alerts, warehouses and purchase orders.",
-    "Customers": "Customers, their addresses, and what the law gives them: export and erasure.",
+    "Products": "Products with their variants and images, and categories.",
+    "Inventory": "Stock levels, movements, transfers, alerts, warehouses and purchase orders.",
+    "Customers": "Customers and their addresses; export and erasure of personal data.",
     "Orders": "Orders, from creation to delivery or cancellation.",
-    "Draft orders": "Orders that are being prepared: without events or stock until they are completed.",
-    "Settings": "How the store sells: shipping methods and tax rates.",
-    "Access": "The store and the caller, API keys, trusted documents and the audit log.",
-    "Events": "The log of what happened, as lists and as a live stream.",
-    "Webhooks": "Webhooks, what was delivered to them, and redelivery.",
-    WEBHOOK_TAG: "What a webhook receives: the gateway sends these requests to you.",
+    "Draft orders": "Drafts of orders. They reserve no stock and create no events until they are completed.",
+    "Settings": "The settings of the store: shipping methods and tax rates.",
+    "Access": "The store, API keys, trusted documents and the audit log.",
+    "Events": "The event log, as lists and as a live stream.",
+    "Webhooks": "Webhooks, their deliveries, and redelivery.",
+    WEBHOOK_TAG: "The requests that the gateway sends to a webhook.",
 }
-"""What the operations of each tag are about."""
+"""The description of each tag."""
 
 
 def servers(public_url: str) -> list[Json]:
     """Where the API is. ``public_url``: as of the gateway, such as ``https://api.shop.example``; empty: wherever the
     document is. Imports into other tools need it whole.
     """
-    return [{"url": f"{public_url}{ROOT}", "description": "Live store or sandbox, as the key decides."}]
+    return [{"url": f"{public_url}{ROOT}", "description": "Live store or sandbox, depending on the API key."}]
 
 
 def document(public_url: str = "") -> Json:
@@ -117,7 +117,7 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
 
 
 def _needed_scope(endpoint: Endpoint) -> str:
-    return "Any key may call it." if endpoint.scope is None else f"Requires the scope `{endpoint.scope}`."
+    return "Requires any valid API key." if endpoint.scope is None else f"Requires the scope `{endpoint.scope}`."
 
 
 def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
@@ -141,10 +141,10 @@ def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
 
 def _path_parameter(name: str, kind: PathId) -> Json:
     if kind.otherwise is None:
-        description = f"The {kind.noun}'s id."
+        description = f"The id of the {kind.noun}."
         schema: Json = {"type": "string", "pattern": f"^{kind.prefix}_[{ALPHABET}]{{{LENGTH}}}$"}
     else:
-        description = f"The {kind.noun}'s id or {kind.otherwise}."
+        description = f"The id or {kind.otherwise} of the {kind.noun}."
         schema = {"type": "string", "minLength": 1, "maxLength": kind.longest, "pattern": r"^[^/\x00]+$"}
     return {
         "name": name,
@@ -174,7 +174,9 @@ def _request_body(endpoint: Endpoint, schemas: Schemas) -> Json:
     assert isinstance(endpoint.action, WriteAction)  # noqa: S101 - only these have a body
     assert endpoint.body is not None  # noqa: S101
     wording = CommandBinding.of(endpoint, endpoint.action)
-    schema = schemas.body(endpoint.body, wording.mirror, endpoint.response if wording.mirror else None)
+    schema = schemas.body(
+        endpoint.body, wording.mirror, endpoint.response if wording.mirror else None, operation=endpoint.name
+    )
     return {
         "required": wording.needs_body,
         "content": {JSON: {"schema": schema, "example": body_example(endpoint.body)}},
@@ -187,14 +189,14 @@ def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
         headers["Idempotent-Replayed"] = _header("IdempotentReplayed")
         headers |= {each.name: _count_header(each) for each in endpoint.action.counts}
     if endpoint.response is None:
-        return {"description": "Done.", "headers": headers}
+        return {"description": "Done, no content.", "headers": headers}
     if not isinstance(endpoint.action, PageAction | StreamAction):
         headers["ETag"] = _header("ETag")
     if endpoint.creates:
         headers["Location"] = _header("Location")
     schema, example = _answer(endpoint, schemas)
     return {
-        "description": "Made." if endpoint.status == 201 else "As asked.",
+        "description": "Created." if endpoint.status == 201 else "OK.",
         "headers": headers,
         "content": {endpoint.media: {"schema": schema, "example": example}},
     }
@@ -215,7 +217,7 @@ def _answer(endpoint: Endpoint, schemas: Schemas) -> tuple[Json, Any]:
 
 
 def _stream_of(item: Json) -> Json:
-    """OpenAPI 3.1 has no words for the events of a stream; the extension names what the data of each is."""
+    """The schema of a stream. OpenAPI 3.1 cannot describe its events; the extension names the schema of their data."""
     return {"type": "string", "description": "Server-sent events.", "x-event-data": item}
 
 
@@ -229,7 +231,7 @@ def _count_header(header: CountHeader) -> Json:
 
 def _not_modified() -> Json:
     headers = {"ETag": _header("ETag"), "X-Request-Id": _header("XRequestId")}
-    return {"description": "The caller has it already.", "headers": headers}
+    return {"description": "Not modified.", "headers": headers}
 
 
 def _header(name: str) -> Json:

@@ -1,4 +1,4 @@
-"""Every refusal as the OpenAPI document shows it: which operation may give it, and what it looks like."""
+"""The error responses of the OpenAPI document, and the operations that may return them."""
 
 from __future__ import annotations
 
@@ -16,41 +16,45 @@ from domain.kernel.errors import (
 from domain.kernel.fields import Json
 from rest_compat.command_binding import CommandBinding
 from rest_compat.endpoint import JSON, Endpoint, ItemAction, WriteAction
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from transport.body import not_acceptable, not_json, too_large
 from transport.errors import example_of
 
 _NAMES: dict[int, tuple[str, str, Exception]] = {
-    400: ("BadRequest", "It cannot be read.", MalformedRequest.of("limit", "At most 200.")),
-    401: ("Unauthorized", "No key, or one that does not work.", Unauthenticated("This API key is not valid.")),
-    403: ("Forbidden", "The key lacks a scope.", Forbidden("This needs the scope products:write.")),
-    404: ("NotFound", "The path names a thing that does not exist.", NotFound("product")),
-    406: ("NotAcceptable", "Accept leaves no room for the type of the answer.", not_acceptable(JSON)),
+    400: ("BadRequest", "The request is malformed.", MalformedRequest.of("limit", "Must be at most 200.")),
+    401: ("Unauthorized", "The API key is missing or invalid.", Unauthenticated("The API key is invalid.")),
+    403: ("Forbidden", "The API key lacks a required scope.", Forbidden("The API key lacks the scope products:write.")),
+    404: ("NotFound", "The resource does not exist.", NotFound("product")),
+    406: ("NotAcceptable", "The response type is not accepted by `Accept`.", not_acceptable(JSON)),
     409: (
         "Conflict",
-        "The state of things forbids it, or the same idempotency key is in flight.",
-        Conflict("The SKU HEADPHONE-001 is taken.", ErrorCode.TAKEN, ("sku",)),
+        "The current state does not allow the request, or the idempotency key is in use.",
+        Conflict("This SKU is already in use.", ErrorCode.TAKEN, ("sku",)),
     ),
-    413: ("ContentTooLarge", "The body is too large.", too_large()),
-    415: ("UnsupportedMediaType", "The body is not JSON in UTF-8.", not_json()),
+    413: ("ContentTooLarge", "The request body is too large.", too_large()),
+    415: ("UnsupportedMediaType", "The request body is not JSON in UTF-8.", not_json()),
     422: (
         "Invalid",
-        "Fields are wrong.",
+        "Validation failed.",
         ValidationFailed.of(("variants", 0, "price"), ErrorCode.TOO_SMALL, "Must not be negative."),
     ),
-    429: ("TooManyRequests", "Over the limit of the plan.", RateLimited("Too many requests.", retry_after=60)),
-    500: ("ServerError", "Something went wrong on our side.", Exception("never shown")),
-    503: ("Unavailable", "Something needed is away.", Unavailable("The database does not answer in time.")),
+    429: ("TooManyRequests", "Rate limit exceeded.", RateLimited("Too many requests.", retry_after=60)),
+    500: ("ServerError", "Internal error.", Exception("never shown")),
+    503: (
+        "Unavailable",
+        "A required service is unavailable.",
+        Unavailable("The database is unavailable. Try again in a few seconds."),
+    ),
 }
 
 
 def responses() -> dict[str, Json]:
-    """All refusals, for ``components``."""
+    """All error responses, for ``components``."""
     return {name: _response(status, description, error) for status, (name, description, error) in _NAMES.items()}
 
 
 def refusals_of(endpoint: Endpoint) -> dict[str, Json]:
-    """References to the refusals that an operation may give."""
+    """References to the error responses of an operation."""
     statuses = {400, 401, 406, 429, 500, 503}
     statuses |= {403} if endpoint.scope is not None or endpoint.is_selective else set()
     statuses |= {404} if endpoint.ids else set()
@@ -66,17 +70,17 @@ def _response(status: int, description: str, error: Exception) -> Json:
     headers: Json = {"X-Request-Id": {"$ref": "#/components/headers/XRequestId"}}
     if status in (429, 503):
         headers["Retry-After"] = {
-            "description": "Seconds after which to try again.",
+            "description": "Seconds after which to retry.",
             "required": True,
             "schema": {"type": "integer", "minimum": 0},
         }
     if status == 409:
         headers["Retry-After"] = {
-            "description": "Seconds after which to try again, where that helps.",
+            "description": "Seconds after which to retry. Omitted if a retry cannot succeed.",
             "schema": {"type": "integer", "minimum": 0},
         }
     if status == 401:
         headers["WWW-Authenticate"] = {"required": True, "schema": {"type": "string", "enum": ["Bearer"]}}
-    example = {"error": example_of(error, "req_01jd3v4q8rf9k6w2m5n7t0xhz4", SPEECH.name)}
+    example = {"error": example_of(error, "req_01jd3v4q8rf9k6w2m5n7t0xhz4", WIRE_FORMAT.name)}
     content = {"schema": {"$ref": "#/components/schemas/Error"}, "example": example}
     return {"description": description, "headers": headers, "content": {JSON: content}}

@@ -1,4 +1,4 @@
-"""Whole examples of documents and bodies, put together from those of their members."""
+"""Examples of documents and bodies, built from the examples of their members."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from domain.kernel.fields import (
 )
 from domain.kernel.serialization import FieldDoc
 from rest_compat.command_binding import body_fields
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 
 
 def document_example(kind: type[Any], *, fresh: bool) -> Json:
-    """A document; ``fresh``: with the members that only the answer that made it holds."""
+    """The example of a document; ``fresh``: with the members that only the response to its creation has."""
     example: Json = {}
     for name, hint in get_type_hints(kind, include_extras=True).items():
         optional = get_origin(hint) is NotRequired
@@ -35,7 +35,7 @@ def document_example(kind: type[Any], *, fresh: bool) -> Json:
 
 
 def body_example(command: type[Any], *, inner: bool = False) -> Json:
-    """A body with every field that has an example; the version is left out, since a copied one would be stale.
+    """The example of a body, with every field that has one; without the version, since a copied one would be stale.
 
     ``inner``: within another body, where no path gives any of its fields.
     """
@@ -44,7 +44,7 @@ def body_example(command: type[Any], *, inner: bool = False) -> Json:
         if spec.rule.place is not FieldLocation.VERSION:
             found = rule_example(spec.rule, spec.base)
             if found is not UNSET:
-                example[SPEECH.name(spec.name)] = found
+                example[WIRE_FORMAT.name(spec.name)] = found
     return example
 
 
@@ -55,7 +55,7 @@ def parameter_example(spec: FieldSpec) -> Any:
 
 
 def rule_example(rule: Rule, base: Any) -> Any:
-    """What a rule accepts, or UNSET where nothing is given to show."""
+    """The example of a rule, or UNSET if it has none."""
     if isinstance(rule, NestedObject):
         example = body_example(base, inner=True)
         return dict(list(example.items())[:1]) if rule.one_of else example

@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) of documents and bodies, made from the declarations that fill and validate them."""
+"""JSON Schemas (2020-12) of documents and bodies, generated from the declarations that serialize and validate them."""
 
 from __future__ import annotations
 
@@ -37,15 +37,17 @@ from domain.kernel.serialization import DecimalJson, FieldDoc
 from rest_compat.command_binding import body_fields
 from rest_compat.parameters import Keyword
 from rest_compat.read_only import ReadOnlyMembers
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 
 NULL: Json = {"type": "null"}
 _STORABLE = r"^[^\x00]*$"
-"""NUL is written in two hex digits: the patterns of Go and PHP know no escape of four."""
+"""NUL is written with two hex digits: the patterns of Go and PHP have no escape of four."""
 _NOT_BLANK = r"^[^\x00]*[^\s\x00-\x1f\x7f-\x9f\xad][^\x00]*$"
-"""Of what shows nothing, only controls and the soft hyphen stand in it: Go and PHP know no escape of four digits, nor
-may the characters themselves stand in the source of a program (Go refuses a byte order mark, JavaScript's regular
-expressions a line separator), and without its flag PHP would take their bytes for a range. Descriptions say it."""
+"""Of the invisible characters, only controls and the soft hyphen are in the pattern: Go and PHP have no escape of four
+digits, and the characters themselves cannot be in the source of a program (Go refuses a byte order mark,
+JavaScript's regular expressions a line separator); without its flag, PHP would read their bytes as a range.
+Descriptions name the rest.
+"""
 _DAY = (
     r"[1-9][0-9]{3}-(?:02-(?:0[1-9]|[12][0-9])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     r"|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01]))"
@@ -70,30 +72,37 @@ class Schemas:
         """A reference to the schema of a TypedDict."""
         name = kind.__name__.removesuffix("Document")
         if name not in self.named:
-            self.named[name] = {}  # taken, should it refer to itself
+            self.named[name] = {}  # reserved, because it may refer to itself
             self.named[name] = self._document(kind)
         return _reference(name)
 
     def body(
-        self, command: type[Any], mirror: ReadOnlyMembers | None, document: type[Any] | None, *, inner: bool = False
+        self,
+        command: type[Any],
+        mirror: ReadOnlyMembers | None,
+        document: type[Any] | None,
+        *,
+        operation: str | None = None,
     ) -> Json:
-        """A reference to the schema of a command as a body, with what may be written back of the document.
+        """A reference to the schema of a command as a body, with the members of the document that may be sent back.
 
-        ``inner``: within another body, where no path gives any of its fields.
+        ``operation``: the operation whose body it is; None within another body, where no path gives any of its fields.
         """
-        fields = list(specs(command)) if inner else body_fields(command)
+        fields = list(specs(command)) if operation is None else body_fields(command)
         name = command.__name__ if len(fields) == len(body_fields(command)) else f"{command.__name__}Input"
         if name not in self.named:
             self.named[name] = {}
             self.named[name] = self._body(command, fields, mirror, document)
+        if operation is not None:
+            self.named[name]["description"] = f"Body of `{operation}`."
         return _reference(name)
 
     def list_of(self, kind: type[Any]) -> Json:
-        """A reference to ``{"data": [...]}`` of a TypedDict: all there are."""
+        """A reference to ``{"data": [...]}`` of a TypedDict: a whole list."""
         return self._envelope(kind, "List", {})
 
     def page_of(self, kind: type[Any]) -> Json:
-        """A reference to a page of a TypedDict, by number or by cursor: one schema, whichever the parameters chose."""
+        """A reference to a page of a TypedDict: one schema for pages by number and by cursor."""
         return self._envelope(kind, "Page", {"pagination": _reference("Pagination")})
 
     def _envelope(self, kind: type[Any], suffix: str, beside: Json) -> Json:
@@ -102,7 +111,7 @@ class Schemas:
         limit = {"maxItems": MAX_LIMIT} if beside else {}
         self.named[f"{name}{suffix}"] = {
             "type": "object",
-            "description": f"A page of a list of {name} objects." if beside else f"A list of {name} objects.",
+            "description": f"A page of {name} objects." if beside else f"A list of {name} objects.",
             "properties": {
                 "data": {"type": "array", "items": item, "description": "The objects, in order.", **limit},
                 **beside,
@@ -120,21 +129,21 @@ class Schemas:
             described = data["properties"]["object"]["description"]
             data["properties"]["object"] = {**self.document(object), "description": described}
             schema["properties"]["data"] = data
-            self.named[name] = {**schema, "description": f"An event about the object `{area}`."}
+            self.named[name] = {**schema, "description": f"An event about an object of type `{area}`."}
         return _reference(name)
 
     def field(self, spec: FieldSpec, mirror: ReadOnlyMembers | None = None, document: Any = None) -> Json:
-        """One field of a command, null included where it may be."""
+        """The schema of one field of a command, with null if it is nullable."""
         schema = self.rule(spec.rule, spec.base, mirror, document)
         schema = _or_null(schema) if spec.nullable else schema
         return _described(schema, described(spec.rule), _spoken(spec.rule, spec.rule.example))
 
     def rule(self, rule: Rule, base: Any, mirror: ReadOnlyMembers | None = None, document: Any = None) -> Json:
-        """What a rule accepts."""
+        """The schema of the values that a rule accepts."""
         if isinstance(rule, NestedObject) and rule.one_of:
             return self._alternatives(base)
         if isinstance(rule, NestedObject):
-            part = self.body(base, mirror, document, inner=True)
+            part = self.body(base, mirror, document)
             return part if rule.shorthand is None else {"anyOf": [part, self._shorthand(base, rule.shorthand)]}
         if isinstance(rule, ListOf):
             inner = document and get_args(document)[0]
@@ -143,11 +152,11 @@ class Schemas:
         return _leaf(rule, base)
 
     def _alternatives(self, command: type[Any]) -> Json:
-        """One of several objects with a field each, every one of them named: generators make a type of each."""
+        """One of several objects with one field each. Each has a name, so that generators create a type for it."""
         prefix = command.__name__.removesuffix("Input")
         found: list[Json] = []
         for spec in body_fields(command):
-            name = SPEECH.name(spec.name)
+            name = WIRE_FORMAT.name(spec.name)
             title = f"{prefix}{name.capitalize()}"
             self.named[title] = _object_schema(spec.rule.description, {name: self.field(spec)}, [name])
             found.append(_reference(title))
@@ -164,12 +173,12 @@ class Schemas:
         parts: Mapping[str, ReadOnlyMembers] = {} if mirror is None else mirror.parts
         properties: dict[str, Json] = {}
         for spec in fields:
-            name = SPEECH.name(spec.name)
+            name = WIRE_FORMAT.name(spec.name)
             kind = _plain_type(shown[name]) if name in parts else None
             properties[name] = self.field(spec, parts.get(name), kind)
         for name in () if mirror is None else (name for name in shown if name in mirror.read_only):
             properties[name] = {**self._member(shown[name]), "readOnly": True}
-        required = [SPEECH.name(spec.name) for spec in fields if spec.required]
+        required = [WIRE_FORMAT.name(spec.name) for spec in fields if spec.required]
         return _object_schema(inspect.getdoc(command), properties, required)
 
     def _document(self, kind: type[Any]) -> Json:
@@ -207,12 +216,12 @@ class Schemas:
 
 
 def described(rule: Rule) -> str:
-    """The rule's own words, and the limits that its schema has no keyword for."""
+    """The description of a rule and the limits for which its schema has no keyword."""
     return " ".join(part for part in (rule.description, describe_limits_without_keyword(rule)) if part)
 
 
 def _leaf(rule: Rule, base: Any) -> Json:
-    """Rules of single values. Patterns allow what is trimmed away."""
+    """The schema of a rule for single values. Patterns allow blanks that are trimmed."""
     if isinstance(rule, Text):
         anything = _NOT_BLANK if rule.min and not rule.exact else _STORABLE
         pattern = anything if rule.pattern is None else _trimmed(rule.pattern)
@@ -233,7 +242,7 @@ def _leaf(rule: Rule, base: Any) -> Json:
     if isinstance(rule, DateTime):
         return {"type": "string", "format": "date-time"}
     if isinstance(rule, DateBound):
-        # A date or a date-time: one type with a pattern, since generators make no type of two formats.
+        # A date or a date-time: one type with a pattern, because generators cannot express a type with two formats.
         return {"type": "string", "pattern": rf"^\s*{_DAY}(?:[Tt ]{_TIME})?\s*$"}
     if isinstance(rule, Boolean):
         return {"type": "boolean"}
@@ -245,7 +254,7 @@ def _leaf(rule: Rule, base: Any) -> Json:
 
 
 def _object_schema(description: str | None, properties: Json, required: list[str]) -> Json:
-    """What a body holds, and nothing else."""
+    """An object with these properties and no others."""
     return {
         "type": "object",
         "description": description,

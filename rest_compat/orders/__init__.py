@@ -44,11 +44,12 @@ _NOTE = PathId(noun="note", prefix="note")
 _DRAFT = PathId(noun="draft order", prefix="dord")
 _CUSTOMER = PathId(noun="customer", prefix="cust", field="customer_id")
 _DISCOUNT = frozenset({"discount"})
-"""Read, it is what was taken off; written, an amount or a percentage to take off."""
+"""In responses it is the amount of the discount; in requests, an amount or a percentage."""
 _DERIVED = frozenset({"discount.percent"})
-"""What a body says only relative to the prices of what was ordered."""
+"""Body members that are relative to the prices of the ordered items."""
 _OF_DRAFTS = _DISCOUNT | {"price", "variant_id"}
-"""A line's price, read, may be the catalog's; written, it is the line's own. A variant that was removed reads null."""
+"""In responses the price of a line may be the catalog's; in requests it is the line's own. A removed variant is "
+"null."""
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -57,14 +58,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/orders",
         name="listOrders",
         summary="List orders",
-        description="A page of orders, newest first unless sorted; a search is sorted by how well it matches.",
+        description="A page of orders, newest first by default. Search results are sorted by relevance.",
         tag="Orders",
         action=PageAction(
             listing=reads.orders,
             describe=describe_orders,
             filters=OrderFilter,
-            search="Words, or their beginnings, of the e-mail address, the number (1473 or #1473), the customer's "
-            "names or those of the addresses, whatever the case and accents.",
+            search="Search in e-mail addresses, order numbers (1473 or #1473), names of customers and names in "
+            "addresses, by words or prefixes. Ignores case and accents.",
             admit=reads.check_filters,
         ),
         response=OrderDocument,
@@ -74,7 +75,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/orders",
         name="createOrder",
         summary="Create an order",
-        description="Its stock is reserved, all of it or none. Prices are the catalog's unless given.",
+        description="Reserves the stock of all lines. If one line cannot be filled, nothing is reserved. Lines "
+        "without a price use the catalog price.",
         tag="Orders",
         action=WriteAction(use_case=use_case_of(orders.create_order), represent=represent_order),
         response=OrderDocument,
@@ -83,7 +85,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/orders/{id}",
         name="getOrder",
-        summary="Retrieve an order",
+        summary="Get an order",
         tag="Orders",
         action=ItemAction(reads=(reads.order_by_id, reads.items_by_order), fetch=fetch_order),
         response=OrderDocument,
@@ -94,8 +96,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/orders/{id}",
         name="editOrder",
         summary="Edit a pending order",
-        description="Lines to add, to remove, to have another quantity; addresses, methods, discount. Stock and totals "
-        "follow.",
+        description="Changes lines, quantities, addresses, methods and discount of a pending order. Stock and totals "
+        "are adjusted.",
         tag="Orders",
         action=WriteAction(
             use_case=use_case_of(orders.edit_order),
@@ -112,8 +114,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/orders/{id}",
         name="updateOrder",
         summary="Update an order that has not shipped",
-        description="Whom to write to, where it goes, metadata and tags; what is left out stays. Tax and total follow "
-        "the address; lines and prices are edited by PATCH.",
+        description="Changes e-mail address, addresses, metadata and tags. Omitted fields stay unchanged. Tax and "
+        "total are recalculated for a new address. Use PATCH to edit lines and prices.",
         tag="Orders",
         action=WriteAction(use_case=use_case_of(orders.update_order), represent=represent_order, current=fetch_order),
         response=OrderDocument,
@@ -124,8 +126,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers/{id}/orders/assign",
         name="assignOrders",
         summary="Assign guests' orders to a customer",
-        description="Orders and drafts that guests placed with an e-mail address, the customer's own unless another is "
-        "given. They are listed, summed, exported and erased with the customer from then on.",
+        description="Assigns the orders and draft orders that guests placed with an e-mail address. Default: the "
+        "e-mail address of the customer. From then on they are listed, summed, exported and erased with the customer.",
         tag="Orders",
         action=WriteAction(use_case=use_case_of(orders.assign_orders), represent=represent_assigned),
         response=AssignedOrdersDocument,
@@ -137,8 +139,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/orders/{id}/status",
         name="updateOrderStatus",
         summary="Update an order's status",
-        description="pending, processing, shipped, delivered; or cancelled, from the first two. Shipped without a "
-        "shipment says that all that remains was sent by other means.",
+        description="Allowed are `pending` → `processing` → `shipped` → `delivered`, and `cancelled` from the first "
+        "two. `shipped` fulfils all remaining items and deducts their stock.",
         tag="Orders",
         action=WriteAction(
             use_case=use_case_of(orders.update_order_status), represent=represent_order, current=fetch_order
@@ -151,7 +153,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/orders/{id}/cancel",
         name="cancelOrder",
         summary="Cancel an order",
-        description="From pending or processing; its stock is back at once.",
+        description="Cancels a pending or processing order and releases its stock.",
         tag="Orders",
         creates_resource=False,
         action=WriteAction(
@@ -177,7 +179,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/orders/{id}/items/{item_id}",
         name="getOrderItem",
-        summary="Retrieve a line of an order",
+        summary="Get a line of an order",
         tag="Orders",
         action=ItemAction(reads=(reads.order_by_id, reads.item_by_id), fetch=fetch_item),
         response=OrderItemDocument,
@@ -187,7 +189,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/orders/{id}/notes",
         name="listOrderNotes",
-        summary="List what was written on an order",
+        summary="List an order's notes",
         tag="Orders",
         action=ItemAction(reads=(reads.order_by_id, reads.notes_by_order), fetch=fetch_notes),
         response=list[OrderNoteDocument],
@@ -197,7 +199,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path="/orders/{id}/notes",
         name="addOrderNote",
-        summary="Write something on an order",
+        summary="Add a note to an order",
         tag="Orders",
         action=WriteAction(use_case=use_case_of(orders.add_order_note), represent=represent_note, current=fetch_order),
         response=OrderNoteDocument,
@@ -207,7 +209,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/orders/{id}/notes/{note_id}",
         name="getOrderNote",
-        summary="Retrieve what was written on an order",
+        summary="Get a note on an order",
         tag="Orders",
         action=ItemAction(reads=(reads.order_by_id, reads.note_by_id), fetch=fetch_note),
         response=OrderNoteDocument,
@@ -217,7 +219,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/orders/{id}/history",
         name="listOrderHistory",
-        summary="List the statuses an order has been through",
+        summary="List an order's status changes",
         tag="Orders",
         action=ItemAction(reads=(reads.order_by_id, reads.history_by_order), fetch=fetch_history),
         response=list[OrderStatusChangeDocument],
@@ -227,7 +229,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/draft_orders",
         name="listDraftOrders",
-        summary="List drafts of orders",
+        summary="List draft orders",
         tag="Draft orders",
         action=PageAction(listing=reads.drafts, describe=describe_drafts, filters=DraftOrderFilter),
         response=DraftOrderDocument,
@@ -236,8 +238,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path="/draft_orders",
         name="createDraftOrder",
-        summary="Prepare an order",
-        description="Nothing is reserved and nothing announced until it is completed.",
+        summary="Create a draft order",
+        description="No stock is reserved and no event is created until the draft order is completed.",
         tag="Draft orders",
         action=WriteAction(use_case=use_case_of(orders.create_draft_order), represent=represent_draft),
         response=DraftOrderDocument,
@@ -246,7 +248,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/draft_orders/{id}",
         name="getDraftOrder",
-        summary="Retrieve a draft",
+        summary="Get a draft order",
         tag="Draft orders",
         action=ItemAction(reads=(reads.draft_by_id, reads.items_by_draft), fetch=fetch_draft),
         response=DraftOrderDocument,
@@ -256,10 +258,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="PUT",
         path="/draft_orders/{id}",
         name="updateDraftOrder",
-        summary="Update a draft",
-        description="What is left out stays; items are the whole list, and of a line that is named by its id what is "
-        "left out stays, too. What was not given follows its source: a line's price the catalog, e-mail and "
-        "addresses the customer. null takes back what was given.",
+        summary="Update a draft order",
+        description="Omitted fields stay unchanged. `items` replaces the list; omitted fields of a line that is "
+        "identified by its id stay unchanged, too. Values that were not set follow their source: the price of a line "
+        "the catalog, e-mail and addresses the customer. Null removes a value that was set.",
         tag="Draft orders",
         action=WriteAction(
             use_case=use_case_of(orders.update_draft_order),
@@ -275,7 +277,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="DELETE",
         path="/draft_orders/{id}",
         name="deleteDraftOrder",
-        summary="Throw a draft away",
+        summary="Delete a draft order",
         tag="Draft orders",
         action=WriteAction(use_case=use_case_of(orders.delete_draft_order), current=fetch_draft),
         ids={"id": _DRAFT},
@@ -284,8 +286,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="POST",
         path="/draft_orders/{id}/complete",
         name="completeDraftOrder",
-        summary="Place the order that a draft prepared",
-        description="At the catalog's prices and the settings of now, where the draft gives no price of its own.",
+        summary="Complete a draft order",
+        description="Creates the order with the current settings. Lines without a price of their own use current "
+        "prices.",
         tag="Draft orders",
         action=WriteAction(
             use_case=use_case_of(orders.complete_draft_order),
@@ -300,7 +303,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="GET",
         path="/settings",
         name="getSettings",
-        summary="Retrieve how the store sells",
+        summary="Get the store settings",
         tag="Settings",
         action=ItemAction(reads=(reads.settings_by_store,), fetch=fetch_settings),
         response=SettingsDocument,
@@ -309,8 +312,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         method="PUT",
         path="/settings",
         name="updateSettings",
-        summary="Change how the store sells",
-        description="What is left out stays; each list is the whole list. Orders already placed stay as they are.",
+        summary="Update the store settings",
+        description="Omitted fields stay unchanged. A given list replaces the current one. Existing orders are not "
+        "affected.",
         tag="Settings",
         action=WriteAction(
             use_case=use_case_of(orders.update_settings), represent=represent_settings, current=fetch_settings

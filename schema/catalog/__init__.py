@@ -1,4 +1,4 @@
-"""The catalog as GraphQL shows it."""
+"""GraphQL types, queries and mutations of the catalog."""
 
 from schema.catalog import mutations, types
 from schema.catalog.mutations import CatalogMutation

@@ -1,4 +1,4 @@
-"""What can be changed of the catalog, and what each change comes to."""
+"""Mutations of the catalog and their payloads."""
 
 from __future__ import annotations
 
@@ -13,121 +13,129 @@ from schema.payload import Payload
 reads = catalog.reads
 
 
-@strawberry.type(description="What createProduct came to.")
+@strawberry.type(description="Result of `createProduct`.")
 class CreateProductPayload(Payload):
     """An Outcome with a product."""
 
-    product: Product | None = created_row(reads.product_by_id, key="id", description="The new product.")
+    product: Product | None = created_row(reads.product_by_id, key="id", description="The created product.")
 
 
-@strawberry.type(description="What updateProduct came to.")
+@strawberry.type(description="Result of `updateProduct`.")
 class UpdateProductPayload(Payload):
     """An Outcome with a product."""
 
-    product: Product | None = changed_row(reads.product_by_id, key="id", description="The product as it is now.")
+    product: Product | None = changed_row(reads.product_by_id, key="id", description="The product after the change.")
 
 
-@strawberry.type(description="What archiveProduct came to.")
+@strawberry.type(description="Result of `archiveProduct`.")
 class ArchiveProductPayload(Payload):
     """An Outcome with a product."""
 
     product: Product | None = changed_row(
-        reads.product_by_id, key="id", written=("status",), description="The product as it is now."
+        reads.product_by_id, key="id", written=("status",), description="The product after the change."
     )
 
 
-_RESULTS = "What came of each input, in their order; null when all were refused."
+_RESULTS = "The result of each input, in the order of the inputs. Null if all inputs were refused."
 
 
-@strawberry.type(description="What updateProducts came to; userErrors says why inputs were refused.")
+@strawberry.type(description="Result of `updateProducts`. `userErrors` says why inputs were refused.")
 class UpdateProductsPayload(Payload):
-    """An Outcome with a BulkResult, whose outcomes are what single updates come to."""
+    """An Outcome with a BulkResult; each of its outcomes is that of a single update."""
 
     results: list[UpdateProductPayload] | None = result_value("outcomes", description=_RESULTS)
 
 
-@strawberry.type(description="What archiveProducts came to; userErrors says why inputs were refused.")
+@strawberry.type(description="Result of `archiveProducts`. `userErrors` says why inputs were refused.")
 class ArchiveProductsPayload(Payload):
     """An Outcome with a BulkResult."""
 
     results: list[ArchiveProductPayload] | None = result_value("outcomes", description=_RESULTS)
 
 
-@strawberry.type(description="What addVariant came to.")
+@strawberry.type(description="Result of `addVariant`.")
 class AddVariantPayload(Payload):
     """An Outcome with a variant."""
 
-    variant: ProductVariant | None = created_row(reads.variant_by_id, key="id", description="The new variant.")
+    variant: ProductVariant | None = created_row(reads.variant_by_id, key="id", description="The created variant.")
     product: Product | None = touched_row(
-        reads.product_by_id, key="product_id", description="Its product as it is now."
+        reads.product_by_id, key="product_id", description="The product after the change."
     )
 
 
-@strawberry.type(description="What updateVariant came to.")
+@strawberry.type(description="Result of `updateVariant`.")
 class UpdateVariantPayload(Payload):
     """An Outcome with a variant."""
 
-    variant: ProductVariant | None = changed_row(reads.variant_by_id, key="id", description="The variant as it is now.")
+    variant: ProductVariant | None = changed_row(
+        reads.variant_by_id, key="id", description="The variant after the change."
+    )
     product: Product | None = touched_row(
-        reads.product_by_id, key="product_id", description="Its product as it is now."
+        reads.product_by_id, key="product_id", description="The product after the change."
     )
 
 
-@strawberry.type(description="What removeVariant came to.")
+@strawberry.type(description="Result of `removeVariant`.")
 class RemoveVariantPayload(Payload):
     """An Outcome with a product."""
 
-    product: Product | None = changed_row(reads.product_by_id, key="id", description="The product without the variant.")
-
-
-@strawberry.type(description="What addImage came to.")
-class AddImagePayload(Payload):
-    """An Outcome with an image."""
-
-    image: ProductImage | None = created_row(reads.image_by_id, key="id", description="The new picture.")
-    product: Product | None = touched_row(
-        reads.product_by_id, key="product_id", description="Its product as it is now."
+    product: Product | None = changed_row(
+        reads.product_by_id, key="id", description="The product after the variant was removed."
     )
 
 
-@strawberry.type(description="What updateImage came to.")
+@strawberry.type(description="Result of `addImage`.")
+class AddImagePayload(Payload):
+    """An Outcome with an image."""
+
+    image: ProductImage | None = created_row(reads.image_by_id, key="id", description="The created image.")
+    product: Product | None = touched_row(
+        reads.product_by_id, key="product_id", description="The product after the change."
+    )
+
+
+@strawberry.type(description="Result of `updateImage`.")
 class UpdateImagePayload(Payload):
     """An Outcome with an image."""
 
     image: ProductImage | None = changed_row(
-        reads.image_by_id, key="id", derived=("position",), description="The image as it is now."
+        reads.image_by_id, key="id", derived=("position",), description="The image after the change."
     )
     product: Product | None = touched_row(
-        reads.product_by_id, key="product_id", description="Its product as it is now."
+        reads.product_by_id, key="product_id", description="The product after the change."
     )
 
 
-@strawberry.type(description="What removeImage came to.")
+@strawberry.type(description="Result of `removeImage`.")
 class RemoveImagePayload(Payload):
     """An Outcome with a product."""
 
-    product: Product | None = changed_row(reads.product_by_id, key="id", description="The product without the picture.")
+    product: Product | None = changed_row(
+        reads.product_by_id, key="id", description="The product after the image was removed."
+    )
 
 
-@strawberry.type(description="What createCategory came to.")
+@strawberry.type(description="Result of `createCategory`.")
 class CreateCategoryPayload(Payload):
     """An Outcome with a category."""
 
-    category: Category | None = created_row(reads.category_by_id, key="id", description="The new category.")
+    category: Category | None = created_row(reads.category_by_id, key="id", description="The created category.")
 
 
-@strawberry.type(description="What updateCategory came to.")
+@strawberry.type(description="Result of `updateCategory`.")
 class UpdateCategoryPayload(Payload):
     """An Outcome with a category."""
 
-    category: Category | None = changed_row(reads.category_by_id, key="id", description="The category as it is now.")
+    category: Category | None = changed_row(
+        reads.category_by_id, key="id", description="The category after the change."
+    )
 
 
-@strawberry.type(description="What removeCategory came to.")
+@strawberry.type(description="Result of `removeCategory`.")
 class RemoveCategoryPayload(Payload):
     """An Outcome with the category that was removed."""
 
-    deleted_id: Id | None = result_value("id", description="The id of the category that is gone.")
+    deleted_id: Id | None = result_value("id", description="The id of the removed category.")
 
 
 @strawberry.type

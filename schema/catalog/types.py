@@ -1,4 +1,4 @@
-"""Products and what they own: the types, and what can be read of them."""
+"""Types and queries of products, variants, images and categories."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from schema.fields import (
     related_column,
 )
 from schema.money import Money, money
-from schema.relay import SEARCH_CUT, Connection, Node, Versioned
+from schema.relay import Connection, Node, Versioned, search_truncated
 from schema.scalars import Json, Url
 
 if TYPE_CHECKING:
@@ -37,42 +37,42 @@ ProductSort = sort_input(
     "ProductSort",
     reads.products,
     {
-        "created_at": "When it was made.",
-        "updated_at": "When it last changed.",
-        "name": "Its name, whatever the case and accents.",
-        "price": "Its price.",
+        "created_at": "The time of creation.",
+        "updated_at": "The time of the last change.",
+        "name": "The name, ignoring case and accents.",
+        "price": "The price.",
     },
 )
 
 CategorySort = sort_input(
     "CategorySort",
     reads.categories,
-    {"created_at": "When it was made.", "name": "Its name, whatever the case and accents."},
+    {"created_at": "The time of creation.", "name": "The name, ignoring case and accents."},
 )
 
 
-@strawberry.type(description="A thing for sale, with at least one variant.")
+@strawberry.type(description="A product. It has at least one variant.")
 class Product(Node, Versioned, prefix="prod"):
     """A row of the reads of products."""
 
-    name: str = attribute("The name shoppers see.")
-    description: str = attribute("What it is, as text.")
-    sku: str = attribute("Its stock keeping unit: unique in the store, whatever the case.")
-    status: ProductStatus = attribute("Whether it is for sale.")
-    price: Money = money("price", description="The price of one, where a variant does not have its own.")
-    metadata: Json = attribute("Your own JSON.")
-    tags: list[str] = attribute("Its tags.")
+    name: str = attribute("The name shown to shoppers.")
+    description: str = attribute("The description, as plain text.")
+    sku: str = attribute("The stock keeping unit (SKU). Unique in the store, ignoring case.")
+    status: ProductStatus = attribute("The status of the product.")
+    price: Money = money("price", description="The unit price. Applies to variants without a price of their own.")
+    metadata: Json = attribute("Custom JSON data.")
+    tags: list[str] = attribute("The tags.")
     variants: list[ProductVariant] = owned_rows(
-        reads.variants_by_product, key="id", description="Its variants, the default first; 100 at most."
+        reads.variants_by_product, key="id", description="The variants, the default variant first. At most 100."
     )
     images: list[ProductImage] = owned_rows(
-        reads.images_by_product, key="id", description="Its pictures, in order; 50 at most."
+        reads.images_by_product, key="id", description="The images, in display order. At most 50."
     )
     categories: list[Category] = owned_rows(
-        reads.categories_by_product, key="id", description="Its categories, by slug; 50 at most."
+        reads.categories_by_product, key="id", description="The categories, sorted by slug. At most 50."
     )
     inventory: Inventory = related(
-        stock.inventory_by_product, key="id", description="What lies of it, in all warehouses."
+        stock.inventory_by_product, key="id", description="The stock of the product in all warehouses."
     )
 
 
@@ -82,68 +82,74 @@ def _weight(row: Any) -> catalog.Weight | None:
 
 @strawberry.type(description="A weight with its unit.")
 class Weight:
-    """Describes the domain's own Weight."""
+    """The GraphQL type of the domain's Weight."""
 
-    value: Decimal = attribute("How many units, exactly as it was given.")
-    unit: WeightUnit = attribute("The unit.")
+    value: Decimal = attribute("The number of units, exactly as entered.")
+    unit: WeightUnit = attribute("The unit of mass.")
 
 
-@strawberry.type(description="What is actually bought: a size, a colour.")
+@strawberry.type(description="A variant of a product, such as a size or a colour. Orders refer to variants.")
 class ProductVariant(Node, prefix="var"):
     """A row of the reads of variants."""
 
-    product: Product = related(reads.product_by_id, key="product_id", description="The product it is a variant of.")
-    sku: str = attribute("Its stock keeping unit: unique in the store, whatever the case.")
-    price: Money = money("price", description="What it costs: its own price or the product's.")
-    overrides_price: bool = attribute("Whether it has a price of its own.")
+    product: Product = related(
+        reads.product_by_id, key="product_id", description="The product that the variant belongs to."
+    )
+    sku: str = attribute("The stock keeping unit (SKU). Unique in the store, ignoring case.")
+    price: Money = money("price", description="The unit price: the variant's own, or the product's.")
+    overrides_price: bool = attribute("Whether the variant has a price of its own.")
     cost: Money | None = money(
-        "cost", description="What one costs you. Needs products:write or analytics:read.", scopes=COST_SCOPES
+        "cost",
+        description="The purchase cost per unit. Requires `products:write` or `analytics:read`.",
+        scopes=COST_SCOPES,
     )
-    attributes: Json = attribute('What sets it apart, as an object of texts: { "size": "Large" }.')
-    image: ProductImage | None = owned_rows(reads.image_by_id, key="image_id", description="Its own picture.")
+    attributes: Json = attribute('The attributes that distinguish the variant, for example `{"size": "Large"}`.')
+    image: ProductImage | None = owned_rows(
+        reads.image_by_id, key="image_id", description="The image of the variant. Null if it has none of its own."
+    )
     weight: Weight | None = computed(
-        _weight, columns=("weight", "weight_unit"), description="The weight of one piece; null: not known."
+        _weight, columns=("weight", "weight_unit"), description="The weight of one unit. Null if not known."
     )
-    barcode: str | None = attribute("The barcode, as text; null: none. Not unique.")
+    barcode: str | None = attribute("The barcode, as text. Not unique. Null if there is none.")
     compare_at_price: Money | None = money(
-        "compare_at_price", description="The price before a reduction, to be shown struck through; null: none."
+        "compare_at_price", description="The price before a reduction, shown struck through. Null if there is none."
     )
     inventory: int = related_column(
         stock.stock_by_variant,
         key="id",
         column="available",
         missing=0,
-        description="What is available over all warehouses.",
+        description="The quantity available in all warehouses.",
         is_owned=True,
     )
     levels: list[InventoryLevel] = related(
-        stock.levels_by_variant, key="id", description="What lies of it, by warehouse; 200 at most."
+        stock.levels_by_variant, key="id", description="The stock of the variant by warehouse. At most 200."
     )
-    created_at: datetime = attribute("When it was made.")
-    updated_at: datetime = attribute("When it last changed.")
+    created_at: datetime = attribute("When the object was created.")
+    updated_at: datetime = attribute("When the object was last changed.")
 
 
-@strawberry.type(description="A picture of a product.")
+@strawberry.type(description="An image of a product.")
 class ProductImage(Node, prefix="img"):
     """A row of the reads of images."""
 
-    url: Url = attribute("Where it is; never fetched by the gateway.")
-    alt: str | None = attribute("What it shows, for those who cannot see it.")
-    position: int = attribute("Where in the product's list, counted from 0.")
-    created_at: datetime = attribute("When it was made.")
+    url: Url = attribute("The URL of the image. The gateway never fetches it.")
+    alt: str | None = attribute("The alternative text for screen readers.")
+    position: int = attribute("The position in the list of images, starting at 0.")
+    created_at: datetime = attribute("When the object was created.")
 
 
-@strawberry.type(description="A grouping of products.")
+@strawberry.type(description="A category of products.")
 class Category(Node, Versioned, prefix="cat"):
     """A row of the reads of categories."""
 
-    slug: str = attribute("The name of the category in addresses and filters; it never changes.")
-    name: str = attribute("The name of the category, for people.")
-    description: str = attribute("What is in the category, as text.")
+    slug: str = attribute("The name used in URLs and filters. Never changes.")
+    name: str = attribute("The display name.")
+    description: str = attribute("The description, as plain text.")
     products: ProductConnection = nested(
         reads.products_by_category,
         key="id",
-        description="The products of the category, newest first unless sorted.",
+        description="The products of the category, newest first by default.",
         filter=ProductFilter,
         sort=ProductSort,
         admit=reads.admitted,
@@ -152,9 +158,9 @@ class Category(Node, Versioned, prefix="cat"):
 
 @strawberry.type(description="A page of products.")
 class ProductConnection(Connection[Product]):
-    """A page, and what its search has left out."""
+    """A page of products, with whether its search was cut."""
 
-    search_cut: bool = attribute(SEARCH_CUT)
+    search_truncated: bool = attribute(search_truncated("products"))
 
 
 @strawberry.type(description="A page of categories.")
@@ -170,20 +176,20 @@ class CatalogQuery:
         resolvers.catalog.product,
         reads.product_by_id,
         reads.product_by_sku,
-        description="One product, by exactly one of id and sku.",
+        description="Fetch a product by `id` or `sku`. Give exactly one of them.",
     )
     variant: ProductVariant | None = lookup(
         resolvers.catalog.variant,
         reads.variant_by_id,
         reads.variant_by_sku,
-        description="One variant, by exactly one of id and sku.",
+        description="Fetch a variant by `id` or `sku`. Give exactly one of them.",
     )
     products: ProductConnection = listing(
         reads.products,
-        description="The store's products.",
+        description="List the products of the store.",
         filter=ProductFilter,
-        search="Words, or their beginnings, of the name or of a SKU, whatever the case and accents; the best match "
-        "first. At most 255 characters.",
+        search="Search in names and SKUs, by words or prefixes, ignoring case and accents. Best match first. "
+        "At most 255 characters.",
         sort=ProductSort,
         admit=reads.admitted,
     )
@@ -191,8 +197,8 @@ class CatalogQuery:
         resolvers.catalog.category,
         reads.category_by_id,
         reads.category_by_slug,
-        description="One category, by exactly one of id and slug.",
+        description="Fetch a category by `id` or `slug`. Give exactly one of them.",
     )
     categories: CategoryConnection = listing(
-        reads.categories, description="The store's categories.", filter=CategoryFilter, sort=CategorySort
+        reads.categories, description="List the categories of the store.", filter=CategoryFilter, sort=CategorySort
     )

@@ -1,4 +1,4 @@
-"""Stock as GraphQL shows it."""
+"""GraphQL types, queries and mutations of stock."""
 
 from schema.inventory import mutations, types
 from schema.inventory.mutations import InventoryMutation

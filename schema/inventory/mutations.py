@@ -1,4 +1,4 @@
-"""What can be changed of stock, and what each change comes to."""
+"""Mutations of stock and their payloads."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ from schema.payload import Payload
 
 reads = inventory.reads
 
-_STOCK_NOW = "The stock as it is now: of the variant where one was named, by its id or SKU, else of the product."
+_STOCK_AFTER = (
+    "The stock after the change: of the variant if the input names one by id or SKU, otherwise of the product."
+)
 
 
-def _stock_now(description: str = _STOCK_NOW) -> Any:
-    """The stock of what the command named."""
+def _stock_after(description: str = _STOCK_AFTER) -> Any:
+    """The stock of the product or variant that the command names."""
     of_variant = (reads.inventory_by_variant, "variant_id")
     return touched_row(reads.inventory_by_product, key="product_id", instead=of_variant, description=description)
 
@@ -35,7 +37,7 @@ def _product(key: str = "product_id") -> Any:
     return affected_row(
         catalog.reads.product_by_id,
         key=key,
-        description="The product, with its stock as it is now. Needs products:read.",
+        description="The product, with its stock after the change. Requires `products:read`.",
     )
 
 
@@ -43,7 +45,7 @@ def _variant(key: str) -> Any:
     return affected_row(
         catalog.reads.variant_by_id,
         key=key,
-        description="The variant whose stock changed, with its stock as it is now. Needs products:read.",
+        description="The variant whose stock changed, with its stock after the change. Requires `products:read`.",
     )
 
 
@@ -51,129 +53,134 @@ def _level(key: str, description: str) -> Any:
     return touched_row(reads.level_by_id, key=key, description=description)
 
 
-@strawberry.type(description="What adjustInventory came to.")
+@strawberry.type(description="Result of `adjustInventory`.")
 class AdjustInventoryPayload(Payload):
     """An Outcome with an adjustment."""
 
-    inventory: Inventory | None = _stock_now()
+    inventory: Inventory | None = _stock_after()
     movement: InventoryMovement | None = created_row(
-        reads.movement_by_id, key="movement_id", description="How it was booked."
+        reads.movement_by_id, key="movement_id", description="The movement of the adjustment."
     )
     product: Product | None = _product()
     variant: ProductVariant | None = _variant("moved_variant_id")
-    level: InventoryLevel | None = _level("level_id", "The variant's stock in the warehouse as it is now.")
+    level: InventoryLevel | None = _level("level_id", "The stock of the variant in the warehouse after the change.")
 
 
-@strawberry.type(description="What adjustInventories came to; userErrors says why inputs were refused.")
+@strawberry.type(description="Result of `adjustInventories`. `userErrors` says why inputs were refused.")
 class AdjustInventoriesPayload(Payload):
-    """An Outcome with a BulkResult, whose outcomes are what single adjustments come to."""
+    """An Outcome with a BulkResult; each of its outcomes is that of a single adjustment."""
 
     results: list[AdjustInventoryPayload] | None = result_value(
-        "outcomes", description="What came of each input, in their order; null when all were refused."
+        "outcomes", description="The result of each input, in the order of the inputs. Null if all inputs were refused."
     )
 
 
-@strawberry.type(description="What setInventory came to.")
+@strawberry.type(description="Result of `setInventory`.")
 class SetInventoryPayload(Payload):
     """An Outcome with an adjustment."""
 
-    inventory: Inventory | None = _stock_now()
+    inventory: Inventory | None = _stock_after()
     movement: InventoryMovement | None = touched_row(
         reads.movement_by_id,
         key="movement_id",
         written=("reason", "note", "reference", "actor", "createdAt"),
-        description="How the difference was booked; null where there was none.",
+        description="The movement of the difference. Null if there was no difference.",
     )
     product: Product | None = _product()
     variant: ProductVariant | None = _variant("moved_variant_id")
-    level: InventoryLevel | None = _level("level_id", "The variant's stock in the warehouse as it is now.")
+    level: InventoryLevel | None = _level("level_id", "The stock of the variant in the warehouse after the change.")
 
 
-@strawberry.type(description="What transferInventory came to.")
+@strawberry.type(description="Result of `transferInventory`.")
 class TransferInventoryPayload(Payload):
     """An Outcome with a transfer."""
 
-    inventory: Inventory | None = _stock_now()
+    inventory: Inventory | None = _stock_after()
     outgoing: InventoryMovement | None = created_row(
-        reads.movement_by_id, key="outgoing_id", description="What left the one warehouse."
+        reads.movement_by_id, key="outgoing_id", description="The movement out of the source warehouse."
     )
     incoming: InventoryMovement | None = created_row(
-        reads.movement_by_id, key="incoming_id", description="What came to the other."
+        reads.movement_by_id, key="incoming_id", description="The movement into the target warehouse."
     )
     product: Product | None = _product()
     variant: ProductVariant | None = _variant("moved_variant_id")
-    outgoing_level: InventoryLevel | None = _level("outgoing_level_id", "The stock that is left in the one warehouse.")
-    incoming_level: InventoryLevel | None = _level("incoming_level_id", "The stock in the other as it is now.")
+    outgoing_level: InventoryLevel | None = _level(
+        "outgoing_level_id", "The stock in the source warehouse after the transfer."
+    )
+    incoming_level: InventoryLevel | None = _level(
+        "incoming_level_id", "The stock in the target warehouse after the transfer."
+    )
 
 
-@strawberry.type(description="What setInventoryAlert came to.")
+@strawberry.type(description="Result of `setInventoryAlert`.")
 class SetInventoryAlertPayload(Payload):
     """An Outcome with an alert."""
 
-    alert: InventoryAlert | None = changed_row(reads.alert_by_id, key="id", description="The alert as it is now.")
-    inventory: Inventory | None = _stock_now()
+    alert: InventoryAlert | None = changed_row(reads.alert_by_id, key="id", description="The alert after the change.")
+    inventory: Inventory | None = _stock_after()
 
 
-@strawberry.type(description="What removeInventoryAlert came to.")
+@strawberry.type(description="Result of `removeInventoryAlert`.")
 class RemoveInventoryAlertPayload(Payload):
     """An Outcome with the alert that was removed."""
 
-    inventory: Inventory | None = _stock_now(
-        "The stock without the alert: of the variant where one was named, by its id or SKU, else of the product."
+    inventory: Inventory | None = _stock_after(
+        "The stock after the alert was removed: of the variant if the input names one by id or SKU, otherwise of the "
+        "product."
     )
-    deleted_id: Id | None = result_value("id", description="The id of the alert that is gone.")
+    deleted_id: Id | None = result_value("id", description="The id of the removed alert.")
 
 
-@strawberry.type(description="What createWarehouse came to.")
+@strawberry.type(description="Result of `createWarehouse`.")
 class CreateWarehousePayload(Payload):
     """An Outcome with a warehouse."""
 
-    warehouse: Warehouse | None = created_row(reads.warehouse_by_id, key="id", description="The new warehouse.")
+    warehouse: Warehouse | None = created_row(reads.warehouse_by_id, key="id", description="The created warehouse.")
 
 
-@strawberry.type(description="What updateWarehouse came to.")
+@strawberry.type(description="Result of `updateWarehouse`.")
 class UpdateWarehousePayload(Payload):
     """An Outcome with a warehouse."""
 
     warehouse: Warehouse | None = changed_row(
-        reads.warehouse_by_id, key="id", description="The warehouse as it is now."
+        reads.warehouse_by_id, key="id", description="The warehouse after the change."
     )
 
 
-@strawberry.type(description="What createPurchaseOrder came to.")
+@strawberry.type(description="Result of `createPurchaseOrder`.")
 class CreatePurchaseOrderPayload(Payload):
     """An Outcome with a purchase order."""
 
     purchase_order: PurchaseOrder | None = created_row(
-        reads.purchase_order_by_id, key="id", description="The new purchase order."
+        reads.purchase_order_by_id, key="id", description="The created purchase order."
     )
 
 
-@strawberry.type(description="What cancelPurchaseOrder came to.")
+@strawberry.type(description="Result of `cancelPurchaseOrder`.")
 class CancelPurchaseOrderPayload(Payload):
     """An Outcome with a purchase order."""
 
     purchase_order: PurchaseOrder | None = changed_row(
-        reads.purchase_order_by_id, key="id", written=("status",), description="The purchase order as it is now."
+        reads.purchase_order_by_id, key="id", written=("status",), description="The purchase order after the change."
     )
 
 
-@strawberry.type(description="What receivePurchaseOrder came to.")
+@strawberry.type(description="Result of `receivePurchaseOrder`.")
 class ReceivePurchaseOrderPayload(Payload):
     """An Outcome with a purchase order."""
 
     purchase_order: PurchaseOrder | None = touched_row(
-        reads.purchase_order_by_id, key="id", description="The purchase order as it is now."
+        reads.purchase_order_by_id, key="id", description="The purchase order after the change."
     )
     inventory: Inventory | None = touched_row(
         reads.inventory_by_product,
         key="product_id",
-        description="The stock of the product of the only line as it is now; null where there are several lines.",
+        description="The stock of the product after the change. Null if the order has several lines.",
     )
     product: Product | None = _product()
     variant: ProductVariant | None = _variant("variant_id")
     level: InventoryLevel | None = _level(
-        "level_id", "The stock of the only line's variant in the warehouse as it is now; null where there are several."
+        "level_id", "The stock of the variant in the warehouse after the change. Null if the order has several lines."
     )
 
 

@@ -1,4 +1,4 @@
-"""Stock: what lies where, how it got there, and who wants to hear when it runs low. The types, and what can be read."""
+"""Types and queries of stock: levels, movements, alerts, warehouses and purchase orders."""
 
 from __future__ import annotations
 
@@ -27,34 +27,36 @@ reads = inventory.reads
 WarehouseSort = sort_input(
     "WarehouseSort",
     reads.warehouses,
-    {"created_at": "When it was made.", "name": "Its name, whatever the case and accents."},
+    {"created_at": "The time of creation.", "name": "The name, ignoring case and accents."},
 )
 
 
-@strawberry.type(description="What lies of a product in all warehouses; or of the one variant that was asked for.")
+@strawberry.type(description="The stock of a product, or of one of its variants, in all warehouses.")
 class Inventory(Node, prefix="inv"):
-    """A row of the reads of inventory. Its id is made of the product's or the variant's."""
+    """A row of the reads of inventory. The id is derived from that of the product or the variant."""
 
-    product: Product = related(catalog.reads.product_by_id, key="product_id", description="Whose stock it is.")
+    product: Product = related(
+        catalog.reads.product_by_id, key="product_id", description="The product whose stock this is."
+    )
     variant: ProductVariant | None = related(
         catalog.reads.variant_by_id,
         key="variant_id",
-        description="The variant that all of this is of; null: all of the product's.",
+        description="The variant whose stock this is. Null if it is the stock of the whole product.",
     )
-    total_available: int = attribute("What can be sold: on hand less reserved.")
-    total_reserved: int = attribute("What orders have set aside.")
-    total_on_hand: int = attribute("What lies there.")
+    total_available: int = attribute("The quantity that can be sold: on hand minus reserved.")
+    total_reserved: int = attribute("The quantity reserved by orders.")
+    total_on_hand: int = attribute("The quantity on hand.")
     levels: list[InventoryLevel] = related(
         reads.levels_by_product,
         key="product_id",
         instead=(reads.levels_by_variant, "variant_id"),
-        description="By variant and warehouse.",
+        description="The stock by variant and warehouse.",
     )
     alerts: list[InventoryAlert] = related(
         reads.alerts_by_product,
         key="product_id",
         instead=(reads.alerts_by_variant, "variant_id"),
-        description="Who wants to hear when it runs low, the oldest first; 200 at most.",
+        description="The alerts of the product, oldest first. At most 200.",
     )
     movements: InventoryMovementConnection = nested(
         reads.movements_by_product,
@@ -62,110 +64,128 @@ class Inventory(Node, prefix="inv"):
         narrowed={"variant_id": "variant_id"},
         filter=InventoryMovementFilter,
         admit=reads.check_filters,
-        description="The ledger, newest first. Levels are the sums of their movements.",
+        description="The stock ledger, newest first. Stock levels are the sums of these movements.",
     )
 
 
-@strawberry.type(description="What lies in one warehouse of one variant.")
+@strawberry.type(description="The stock of one variant in one warehouse.")
 class InventoryLevel(Node, prefix="level"):
-    """A row of the reads of levels. Its id is made of the variant's and the warehouse's."""
+    """A row of the reads of levels. The id is composed of those of the variant and the warehouse."""
 
-    variant: ProductVariant = related(catalog.reads.variant_by_id, key="variant_id", description="What lies there.")
-    warehouse: Warehouse = related(reads.warehouse_by_id, key="warehouse_id", description="Where it lies.")
-    on_hand: int = attribute("How much lies there.")
-    reserved: int = attribute("How much of it orders have set aside.")
-    available: int = attribute("How much of it can be sold.")
+    variant: ProductVariant = related(catalog.reads.variant_by_id, key="variant_id", description="The variant.")
+    warehouse: Warehouse = related(reads.warehouse_by_id, key="warehouse_id", description="The warehouse.")
+    on_hand: int = attribute("The quantity on hand.")
+    reserved: int = attribute("The quantity reserved by orders.")
+    available: int = attribute("The quantity that can be sold: on hand minus reserved.")
 
 
-@strawberry.type(description="A place that holds stock.")
+@strawberry.type(description="A warehouse.")
 class Warehouse(Node, Versioned, prefix="wh"):
     """A row of the reads of warehouses."""
 
-    name: str = attribute("What people call it.")
-    is_default: bool = attribute("Whether stock lies here where nothing else is said.")
-    active: bool = attribute("Whether stock can lie in it; an inactive one is empty and takes none.")
-    country: str | None = attribute("ISO 3166-1 alpha-2; null where it was never said.")
-    state: str | None = attribute("State, province or county.")
-    city: str | None = attribute("The town.")
+    name: str = attribute("The display name.")
+    is_default: bool = attribute("Whether this is the default warehouse of the store.")
+    active: bool = attribute("Whether the warehouse can hold stock. An inactive warehouse is empty and accepts none.")
+    country: str | None = attribute("The country, as an ISO 3166-1 alpha-2 code. Null if not known.")
+    state: str | None = attribute("The state, province or county.")
+    city: str | None = attribute("The city.")
     zip: str | None = attribute("The postal code.")
-    line1: str | None = attribute("Street and number.")
-    line2: str | None = attribute("Building, unit.")
+    line1: str | None = attribute("The street and number.")
+    line2: str | None = attribute("The second address line: building or unit.")
 
 
-@strawberry.type(description="One change of what lies in one warehouse. Never altered.")
+@strawberry.type(
+    description="An entry of the stock ledger: one change of the quantity on hand in one warehouse. Immutable."
+)
 class InventoryMovement(Node, prefix="mov"):
     """A row of the ledger, which outlives its variant."""
 
-    product: Product | None = related(catalog.reads.product_by_id, key="product_id", description="What moved.")
-    variant: ProductVariant | None = related(
-        catalog.reads.variant_by_id, key="variant_id", description="What moved; null when it was removed since."
+    product: Product | None = related(
+        catalog.reads.product_by_id, key="product_id", description="The product whose stock moved."
     )
-    warehouse: Warehouse = related(reads.warehouse_by_id, key="warehouse_id", description="Where.")
-    quantity: int = attribute("How much came, or went where negative.")
-    reason: str = attribute("Why.")
-    note: str | None = attribute("What else there is to say.")
-    reference: Id | None = attribute("The id of what it was for: an order, a purchase order, a transfer's other half.")
-    actor: Id = attribute("The credential that did it; system for the gateway itself.")
-    created_at: datetime = attribute("When.")
+    variant: ProductVariant | None = related(
+        catalog.reads.variant_by_id,
+        key="variant_id",
+        description="The variant whose stock moved. Null if it has been removed.",
+    )
+    warehouse: Warehouse = related(reads.warehouse_by_id, key="warehouse_id", description="The warehouse.")
+    quantity: int = attribute("The change in quantity. Negative if stock left the warehouse.")
+    reason: str = attribute("The reason of the movement.")
+    note: str | None = attribute("A free-text note.")
+    reference: Id | None = attribute("The id of the related order, purchase order or opposite transfer movement.")
+    actor: Id = attribute("The id of the API key that made the change, or `system`.")
+    created_at: datetime = attribute("When the object was created.")
 
 
-@strawberry.type(description="Wanted: to hear when stock falls below a threshold.")
+@strawberry.type(description="An alert that fires when the available quantity falls below a threshold.")
 class InventoryAlert(Node, Versioned, prefix="alert"):
     """A row of the reads of alerts."""
 
-    product: Product = related(catalog.reads.product_by_id, key="product_id", description="Whose stock is watched.")
+    product: Product = related(
+        catalog.reads.product_by_id, key="product_id", description="The product whose stock is watched."
+    )
     variant: ProductVariant | None = related(
-        catalog.reads.variant_by_id, key="variant_id", description="The variant that is watched; null: all of them."
+        catalog.reads.variant_by_id,
+        key="variant_id",
+        description="The variant that is watched. Null if all variants are.",
     )
     warehouse: Warehouse | None = related(
-        reads.warehouse_by_id, key="warehouse_id", description="The warehouse that is watched; null: all of them."
+        reads.warehouse_by_id,
+        key="warehouse_id",
+        description="The warehouse that is watched. Null if all warehouses are.",
     )
-    threshold: int = attribute("Fires when fewer than this are available.")
-    reorder_quantity: int | None = attribute("How much is ordered when it fires; null: nothing.")
-    state: AlertState = attribute("Whether it waits to fire, or has fired and waits for the stock to recover.")
+    threshold: int = attribute("The alert fires when fewer units than this are available.")
+    reorder_quantity: int | None = attribute("The quantity to order when the alert fires. Null if nothing is ordered.")
+    state: AlertState = attribute(
+        "The state: armed, or low from the time the stock falls below the threshold until it recovers."
+    )
 
 
-@strawberry.type(description="What a purchase order asks for of one variant.")
+@strawberry.type(description="A line of a purchase order: a quantity of one variant.")
 class PurchaseOrderLine:
     """A row of the reads of lines, which outlives its variant."""
 
-    product: Product | None = related(catalog.reads.product_by_id, key="product_id", description="What was ordered.")
+    product: Product | None = related(catalog.reads.product_by_id, key="product_id", description="The ordered product.")
     variant: ProductVariant | None = related(
-        catalog.reads.variant_by_id, key="variant_id", description="What was ordered; null when it was removed since."
+        catalog.reads.variant_by_id, key="variant_id", description="The ordered variant. Null if it has been removed."
     )
-    quantity: int = attribute("How many were ordered.")
-    received: int = attribute("How many have come so far.")
+    quantity: int = attribute("The ordered quantity.")
+    received: int = attribute("The quantity received so far.")
 
 
-@strawberry.type(description="What was ordered from the supplier, by hand or by an alert.")
+@strawberry.type(description="An order to a supplier, created manually or when an alert with a reorder quantity fires.")
 class PurchaseOrder(Node, Versioned, prefix="po"):
     """A row of the reads of purchase orders."""
 
     product: Product | None = related(
         catalog.reads.product_by_id,
         key="product_id",
-        description="The product of the only line; null where there are several.",
+        description="The ordered product. Null if the order has several lines.",
     )
     variant: ProductVariant | None = related(
         catalog.reads.variant_by_id,
         key="variant_id",
-        description="The variant of the only line; null where there are several, and when it was removed since.",
+        description="The ordered variant. Null if the order has several lines or the variant has been removed.",
     )
     lines: list[PurchaseOrderLine] = related(
-        reads.lines_by_purchase_order, key="id", description="What was ordered of each variant; 100 at most."
+        reads.lines_by_purchase_order, key="id", description="The lines of the order, one per variant. At most 100."
     )
-    warehouse: Warehouse = related(reads.warehouse_by_id, key="warehouse_id", description="Where it shall come.")
+    warehouse: Warehouse = related(
+        reads.warehouse_by_id, key="warehouse_id", description="The warehouse that receives the order."
+    )
     alert: InventoryAlert | None = related(
         reads.alert_by_id,
         key="alert_id",
-        description="The alert that fired; null for an order that was created by hand, and when the alert was removed.",
+        description="The alert that created the order. Null if it was created manually or the alert has been removed.",
     )
-    status: PurchaseOrderStatus = attribute("Whether it is still to come.")
-    quantity: int = attribute("How much was ordered, of all lines.")
-    received: int = attribute("How much has come so far, of all lines.")
-    note: str | None = attribute("What else there is to say.")
-    received_at: datetime | None = attribute("When all of it had come.")
-    cancelled_at: datetime | None = attribute("When it was cancelled.")
+    status: PurchaseOrderStatus = attribute("The status of the purchase order.")
+    quantity: int = attribute("The ordered quantity over all lines.")
+    received: int = attribute("The quantity received so far over all lines.")
+    note: str | None = attribute("A free-text note.")
+    received_at: datetime | None = attribute(
+        "When the last outstanding unit was received. Null if units are outstanding."
+    )
+    cancelled_at: datetime | None = attribute("When the order was cancelled. Null if it was not.")
 
 
 @strawberry.type(description="A page of movements.")
@@ -173,7 +193,7 @@ class InventoryMovementConnection(Connection[InventoryMovement]):
     """A page of the ledger."""
 
 
-@strawberry.type(description="A page of levels of stock.")
+@strawberry.type(description="A page of stock levels.")
 class InventoryLevelConnection(Connection[InventoryLevel]):
     """A page of levels."""
 
@@ -199,34 +219,38 @@ class InventoryQuery:
 
     inventory: Inventory | None = root(
         resolvers.inventory.stock,
-        description="The stock of a product, or of one of its variants.",
+        description="Fetch the stock of a product, or of one of its variants. Null if the product does not exist.",
         scopes=reads.inventory_by_product.scopes,
     )
     inventory_levels: InventoryLevelConnection = listing(
         reads.levels,
-        description="The levels of the whole store, those with the least available first.",
+        description="List the stock levels of the store, lowest available quantity first.",
         filter=InventoryLevelFilter,
     )
     inventory_movements: InventoryMovementConnection = listing(
         reads.movements,
-        description="The ledger of the whole store, newest first.",
+        description="List the stock movements of the store, newest first.",
         filter=InventoryLedgerFilter,
         admit=reads.check_filters,
     )
     inventory_alerts: InventoryAlertConnection = listing(
-        reads.alerts, description="The alerts of the whole store, newest first.", filter=InventoryAlertFilter
+        reads.alerts, description="List the inventory alerts of the store, newest first.", filter=InventoryAlertFilter
     )
     warehouse: Warehouse | None = lookup(
-        resolvers.inventory.warehouse, reads.warehouse_by_id, description="One warehouse."
+        resolvers.inventory.warehouse,
+        reads.warehouse_by_id,
+        description="Fetch a warehouse. Null if it does not exist.",
     )
     warehouses: WarehouseConnection = listing(
-        reads.warehouses, description="The store's warehouses.", sort=WarehouseSort
+        reads.warehouses, description="List the warehouses of the store.", sort=WarehouseSort
     )
     purchase_order: PurchaseOrder | None = lookup(
-        resolvers.inventory.purchase_order, reads.purchase_order_by_id, description="One purchase order."
+        resolvers.inventory.purchase_order,
+        reads.purchase_order_by_id,
+        description="Fetch a purchase order. Null if it does not exist.",
     )
     purchase_orders: PurchaseOrderConnection = listing(
         reads.purchase_orders,
-        description="What was ordered by hand, and by alerts with a reorder quantity, newest first.",
+        description="List the purchase orders of the store, newest first.",
         filter=PurchaseOrderFilter,
     )

@@ -1,4 +1,4 @@
-"""Orders and drafts of them, their lines, notes and history, and how the store sells."""
+"""Orders and drafts, their lines, notes and history, and the settings of the store."""
 
 from schema.orders.draft import DraftOrder, DraftOrderConnection
 from schema.orders.order import Order, OrderConnection, OrderItem, OrderNote

@@ -1,4 +1,4 @@
-"""Orders being prepared."""
+"""Draft orders."""
 
 from __future__ import annotations
 
@@ -9,54 +9,54 @@ from domain.orders import DraftOrderStatus
 from resolvers.types import Id
 from schema.fields import attribute, changed_row, created_row, owned_rows, related, result_value
 from schema.orders.order import DERIVED, Order
-from schema.orders.purchase import Line, Purchase
+from schema.orders.order_base import OrderBase, OrderLine
 from schema.payload import Payload
 from schema.relay import Connection, Node, Versioned
 
 reads = orders.reads
 
 
-@strawberry.type(description="An order being prepared: without stock, without events, until it is completed.")
-class DraftOrder(Node, Versioned, Purchase, prefix="dord"):
-    """A row of the reads of drafts."""
+@strawberry.type(description="A draft of an order. It reserves no stock and creates no events until it is completed.")
+class DraftOrder(Node, Versioned, OrderBase, prefix="dord"):
+    """Describes a row of the draft reads."""
 
-    status: DraftOrderStatus = attribute("Whether it can still be changed.")
+    status: DraftOrderStatus = attribute("The status of the draft order.")
     items: list[DraftOrderItem] = owned_rows(
-        reads.items_by_draft, key="id", description="What is to be bought; 500 lines at most."
+        reads.items_by_draft, key="id", description="The lines of the draft order. At most 500."
     )
     order: Order | None = related(
-        reads.order_by_id, key="order_id", description="The order it became; null while it is open."
+        reads.order_by_id, key="order_id", description="The order created from the draft. Null if the draft is open."
     )
 
 
-@strawberry.type(description="A line of a draft, at the price it had when the draft was last written.")
-class DraftOrderItem(Node, Line):
-    """A row of the reads of drafts' lines."""
+@strawberry.type(description="A line of a draft order. Its price is that of the last update of the draft.")
+class DraftOrderItem(Node, OrderLine):
+    """Describes a row of the draft line reads."""
 
 
-@strawberry.type(description="A page of drafts.")
+@strawberry.type(description="A page of draft orders.")
 class DraftOrderConnection(Connection[DraftOrder]):
-    """A page of drafts."""
+    """A page of draft orders."""
 
 
-@strawberry.type(description="What createDraftOrder came to.")
+@strawberry.type(description="Result of `createDraftOrder`.")
 class CreateDraftOrderPayload(Payload):
-    """An Outcome with a draft."""
+    """The changed draft, or the reasons why nothing was changed."""
 
-    draft_order: DraftOrder | None = created_row(reads.draft_by_id, key="id", description="The new draft.")
+    draft_order: DraftOrder | None = created_row(reads.draft_by_id, key="id", description="The created draft order.")
 
 
-@strawberry.type(description="What updateDraftOrder came to.")
+@strawberry.type(description="Result of `updateDraftOrder`.")
 class UpdateDraftOrderPayload(Payload):
-    """An Outcome with a draft."""
+    """The changed draft, or the reasons why nothing was changed."""
 
     draft_order: DraftOrder | None = changed_row(
-        reads.draft_by_id, key="id", derived=DERIVED, description="The draft as it is now."
+        reads.draft_by_id, key="id", derived=DERIVED, description="The draft order after the change."
     )
 
 
-@strawberry.type(description="What deleteDraftOrder came to.")
+@strawberry.type(description="Result of `deleteDraftOrder`.")
 class DeleteDraftOrderPayload(Payload):
-    """An Outcome with an id."""
+    """The id of the deleted draft, or the reasons why nothing was changed."""
 
-    deleted_id: Id | None = result_value("id", description="The id of the draft that is gone.")
+    deleted_id: Id | None = result_value("id", description="The id of the deleted draft order.")

@@ -23,9 +23,9 @@ from schema.fields import (
     touched_row,
 )
 from schema.money import Money, money
-from schema.orders.purchase import Line, Purchase
+from schema.orders.order_base import OrderBase, OrderLine
 from schema.payload import Payload
-from schema.relay import SEARCH_CUT, Connection, Node, Versioned
+from schema.relay import Connection, Node, Versioned, search_truncated
 
 if TYPE_CHECKING:
     from schema.events import EventConnection
@@ -34,145 +34,151 @@ reads = orders.reads
 
 
 DERIVED = ("discount.percent",)
-"""What an input says only relative to the prices of what was ordered."""
+"""Input members that are relative to the prices of the ordered items."""
 
 
 def _number(row: Row) -> str:
     return str(row.number)
 
 
-@strawberry.type(description="A customer's or a guest's purchase.")
-class Order(Node, Versioned, Purchase, prefix="ord"):
-    """A row of the reads of orders."""
+@strawberry.type(description="An order of a customer or guest.")
+class Order(Node, Versioned, OrderBase, prefix="ord"):
+    """Describes a row of the order reads."""
 
-    number: str = computed(_number, columns=("number",), description="Counts the store's orders, with gaps.")
-    status: OrderStatus = attribute("How far it has come.")
-    payment_status: PaymentStatus = attribute("Follows from what was paid.")
-    fulfillment_status: FulfillmentStatus = attribute("Follows from what was sent.")
-    items: list[OrderItem] = owned_rows(
-        reads.items_by_order, key="id", description="What was bought; 500 lines at most."
+    number: str = computed(
+        _number,
+        columns=("number",),
+        description="The order number, unique in the store. Numbers increase and may have gaps.",
     )
-    refunded: Money = money("refunded", description="What was paid back.")
-    cancel_reason: str | None = attribute("Why it was cancelled.")
-    cancelled_at: datetime | None = attribute("When it was cancelled.")
+    status: OrderStatus = attribute("The status of the order.")
+    payment_status: PaymentStatus = attribute("The payment status, derived from captures and refunds.")
+    fulfillment_status: FulfillmentStatus = attribute("The fulfilment status, derived from shipped quantities.")
+    items: list[OrderItem] = owned_rows(
+        reads.items_by_order, key="id", description="The lines of the order. At most 500."
+    )
+    refunded: Money = money("refunded", description="The refunded amount.")
+    cancel_reason: str | None = attribute("The reason for the cancellation. Null if none was given.")
+    cancelled_at: datetime | None = attribute("When the order was cancelled. Null if not cancelled.")
     history: list[OrderStatusChange] = owned_rows(
-        reads.history_by_order, key="id", description="Its way through the statuses, from the first."
+        reads.history_by_order, key="id", description="The status changes of the order, oldest first."
     )
     notes: list[OrderNote] = owned_rows(
-        reads.notes_by_order, key="id", description="What was written on it, oldest first."
+        reads.notes_by_order, key="id", description="The notes on the order, oldest first."
     )
     events: EventConnection = nested(
         events.reads.events_by_object,
         key="id",
         admit=events.check_filters,
-        description="What the log still keeps of it, from the oldest event on.",
+        description="The events of the order that the event log still contains, oldest first.",
     )
 
 
 def _item_type(row: Any) -> str:
-    """Lines of orders and of drafts share a prefix."""
+    """Return the type of a line: order lines and draft lines share an id prefix."""
     return "DraftOrderItem" if hasattr(row, "draft_id") else "OrderItem"
 
 
 @strawberry.type(description="A line of an order.")
-class OrderItem(Node, Line, prefix="item", named=_item_type):
-    """A row of the reads of lines."""
+class OrderItem(Node, OrderLine, prefix="item", named=_item_type):
+    """Describes a row of the order line reads."""
 
-    order: Order = related(reads.order_by_id, key="order_id", description="The order it is a line of.")
-    fulfilled: int = attribute("How many have been sent.")
-    refunded: int = attribute("How many have been paid back.")
+    order: Order = related(reads.order_by_id, key="order_id", description="The order that the line belongs to.")
+    fulfilled: int = attribute("The quantity that was shipped.")
+    refunded: int = attribute("The quantity that was refunded.")
 
 
-@strawberry.type(description="Something written on an order, for those who work on it.")
+@strawberry.type(description="An internal note on an order.")
 class OrderNote(Node, prefix="note"):
-    """A row of the reads of notes."""
+    """Describes a row of the note reads."""
 
-    text: str = attribute("What it says.")
-    actor: Id = attribute("The credential that wrote it.")
-    created_at: datetime = attribute("When it was written.")
+    text: str = attribute("The text of the note.")
+    actor: Id = attribute("The id of the API key that made the change, or `system`.")
+    created_at: datetime = attribute("When the object was created.")
 
 
-@strawberry.type(description="One step of an order's way.")
+@strawberry.type(description="A change of an order's status.")
 class OrderStatusChange(Node, prefix="step"):
-    """A row of the history."""
+    """Describes a row of the status history."""
 
-    from_status: OrderStatus | None = attribute("The status before; null when it was placed.")
-    status: OrderStatus = attribute("The status from then on.")
-    note: str | None = attribute("Why.")
-    actor: Id = attribute("The credential that did it.")
-    created_at: datetime = attribute("When it was done.")
+    from_status: OrderStatus | None = attribute(
+        "The status before the change. Null for the first entry, when the order was placed."
+    )
+    status: OrderStatus = attribute("The status after the change.")
+    note: str | None = attribute("The reason for the change. Null if none was given.")
+    actor: Id = attribute("The id of the API key that made the change, or `system`.")
+    created_at: datetime = attribute("When the object was created.")
 
 
 @strawberry.type(description="A page of orders.")
 class OrderConnection(Connection[Order]):
-    """A page, and what its search has left out."""
+    """A page of orders, and whether its search was truncated."""
 
-    search_cut: bool = attribute(SEARCH_CUT)
+    search_truncated: bool = attribute(search_truncated("orders"))
 
 
 def _order_payload(description: str, *written: str) -> Any:
     return changed_row(reads.order_by_id, key="id", description=description, written=written, derived=DERIVED)
 
 
-@strawberry.type(description="What createOrder came to.")
+@strawberry.type(description="Result of `createOrder`.")
 class CreateOrderPayload(Payload):
-    """An Outcome with an order."""
+    """The changed order, or the reasons why nothing was changed."""
 
-    order: Order | None = created_row(reads.order_by_id, key="id", description="The new order.")
+    order: Order | None = created_row(reads.order_by_id, key="id", description="The created order.")
 
 
-@strawberry.type(description="What updateOrderStatus came to.")
+@strawberry.type(description="Result of `updateOrderStatus`.")
 class UpdateOrderStatusPayload(Payload):
-    """An Outcome with an order."""
+    """The changed order, or the reasons why nothing was changed."""
 
-    order: Order | None = _order_payload("The order as it is now.")
+    order: Order | None = _order_payload("The order after the change.")
 
 
-@strawberry.type(description="What editOrder came to.")
+@strawberry.type(description="Result of `editOrder`.")
 class EditOrderPayload(Payload):
-    """An Outcome with an order."""
+    """The changed order, or the reasons why nothing was changed."""
 
-    order: Order | None = _order_payload("The order as it is now.")
+    order: Order | None = _order_payload("The order after the change.")
 
 
-@strawberry.type(description="What updateOrder came to.")
+@strawberry.type(description="Result of `updateOrder`.")
 class UpdateOrderPayload(Payload):
-    """An Outcome with an order."""
+    """The changed order, or the reasons why nothing was changed."""
 
-    order: Order | None = _order_payload("The order as it is now.")
+    order: Order | None = _order_payload("The order after the change.")
 
 
-@strawberry.type(description="What assignOrders came to.")
+@strawberry.type(description="Result of `assignOrders`.")
 class AssignOrdersPayload(Payload):
-    """An Outcome with the orders that were assigned."""
+    """The assigned orders, or the reasons why nothing was changed."""
 
-    customer_id: Id | None = result_value("customer_id", description="The id of the customer whose they are now.")
-    order_count: int | None = result_value("order_count", description="How many orders were assigned.")
-    draft_count: int | None = result_value("draft_count", description="How many drafts were assigned.")
+    customer_id: Id | None = result_value(
+        "customer_id", description="The id of the customer that the orders belong to now."
+    )
+    order_count: int | None = result_value("order_count", description="The number of assigned orders.")
+    draft_count: int | None = result_value("draft_count", description="The number of assigned draft orders.")
     has_more: bool | None = result_value(
-        "has_more", description="Whether there are more: the same mutation again assigns the next 500."
+        "has_more", description="Whether there are more orders. Repeat the request to assign the next 500."
     )
 
 
-@strawberry.type(description="What cancelOrder came to.")
+@strawberry.type(description="Result of `cancelOrder`.")
 class CancelOrderPayload(Payload):
-    """An Outcome with an order."""
+    """The changed order, or the reasons why nothing was changed."""
 
-    order: Order | None = _order_payload("The order as it is now.", "status", "cancelReason", "cancelledAt")
+    order: Order | None = _order_payload("The order after the change.", "status", "cancelReason", "cancelledAt")
 
 
-@strawberry.type(description="What addOrderNote came to.")
+@strawberry.type(description="Result of `addOrderNote`.")
 class AddOrderNotePayload(Payload):
-    """An Outcome with a note."""
+    """The created note, or the reasons why nothing was changed."""
 
-    note: OrderNote | None = created_row(reads.note_by_id, key="id", description="The new note.")
-    order: Order | None = touched_row(reads.order_by_id, key="order_id", description="Its order as it is now.")
+    note: OrderNote | None = created_row(reads.note_by_id, key="id", description="The created note.")
+    order: Order | None = touched_row(reads.order_by_id, key="order_id", description="The order after the change.")
 
 
-@strawberry.type(description="What completeDraftOrder came to.")
+@strawberry.type(description="Result of `completeDraftOrder`.")
 class CompleteDraftOrderPayload(Payload):
-    """An Outcome with an order."""
+    """The changed order, or the reasons why nothing was changed."""
 
-    order: Order | None = _order_payload(
-        "The order that was placed.", "number", "status", "paymentStatus", "fulfillmentStatus"
-    )
+    order: Order | None = _order_payload("The created order.", "number", "status", "paymentStatus", "fulfillmentStatus")

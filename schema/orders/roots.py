@@ -1,4 +1,4 @@
-"""What can be asked and done: the fields of Query and Mutation."""
+"""The root fields of orders in Query and Mutation."""
 
 from __future__ import annotations
 
@@ -37,19 +37,27 @@ reads = orders.reads
 class OrdersQuery:
     """Root reads of orders."""
 
-    order: Order | None = lookup(resolvers.orders.order, reads.order_by_id, description="One order.")
+    order: Order | None = lookup(
+        resolvers.orders.order, reads.order_by_id, description="Fetch an order. Null if it does not exist."
+    )
     orders: OrderConnection = listing(
         reads.orders,
-        description="The store's orders.",
+        description="List the orders of the store.",
         filter=OrderFilter,
-        search="Words, or their beginnings, of the e-mail address, the number (1473 or #1473), the customer's names "
-        "or those of the addresses; whatever the case and accents, the best match first. At most 255 characters.",
+        search="Search in e-mail addresses, order numbers (1473 or #1473), names of customers and names in addresses, "
+        "by words or prefixes. Ignores case and accents. Best match first. At most 255 characters.",
         sort=OrderSort,
         admit=reads.check_filters,
     )
-    draft_order: DraftOrder | None = lookup(resolvers.orders.draft_order, reads.draft_by_id, description="One draft.")
+    draft_order: DraftOrder | None = lookup(
+        resolvers.orders.draft_order,
+        reads.draft_by_id,
+        description="Fetch a draft order. Null if it does not exist.",
+    )
     draft_orders: DraftOrderConnection = listing(
-        reads.drafts, description="The store's drafts, completed ones too.", filter=DraftOrderFilter
+        reads.drafts,
+        description="List the draft orders of the store, including completed ones.",
+        filter=DraftOrderFilter,
     )
 
 

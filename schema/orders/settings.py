@@ -1,4 +1,4 @@
-"""How the store sells."""
+"""The settings of the store: shipping methods and taxes."""
 
 from __future__ import annotations
 
@@ -31,47 +31,47 @@ def _percent(row: Row) -> Decimal:
     return percentage(row.rate)
 
 
-@strawberry.type(description="A way to send orders.")
+@strawberry.type(description="A shipping method.")
 class ShippingMethod:
     """Describes the domain's own ShippingMethod."""
 
-    code: str = attribute("What orders name.")
-    name: str = attribute("What shoppers see.")
-    price: Money = money("price", description="What it costs an order.")
+    code: str = attribute("The code that orders refer to.")
+    name: str = attribute("The name shown to shoppers.")
+    price: Money = money("price", description="The shipping cost before tax.")
 
 
-@strawberry.type(description="The tax on orders that go to a place.")
+@strawberry.type(description="The tax rate of a country or state.")
 class TaxRate:
     """Describes the domain's own TaxRate."""
 
-    country: str = attribute("ISO 3166-1 alpha-2.")
-    state: str | None = attribute("Only to this state; null: the whole country.")
-    percent: Decimal = computed(_percent, columns=("rate",), description="So much of a hundred.")
-    on_shipping: bool = attribute("Whether shipping is taxed too.")
+    country: str = attribute("The country, as an ISO 3166-1 alpha-2 code.")
+    state: str | None = attribute("The state. Null if the rate applies to the whole country.")
+    percent: Decimal = computed(_percent, columns=("rate",), description="The tax rate in percent.")
+    on_shipping: bool = attribute("Whether the rate applies to shipping as well.")
 
 
-@strawberry.type(description="How the store sells.")
+@strawberry.type(description="The settings of the store: shipping methods and taxes.")
 class Settings:
-    """A row of the settings."""
+    """Describes a row of the settings."""
 
-    id: Id = attribute("The store's id, whose settings they are; node(id:) finds the store by it.")
+    id: Id = attribute("The id of the store. `node(id:)` returns the store.")
     shipping_methods: list[ShippingMethod] = computed(
         _shipping_methods,
         likely=3,
         columns=("shipping_methods", "currency"),
-        description="How orders can be sent; 50 at most.",
+        description="The shipping methods. At most 50.",
     )
     tax_rates: list[TaxRate] = computed(
-        _tax_rates, likely=3, columns=("tax_rates",), description="What orders are taxed; 1,000 at most."
+        _tax_rates, likely=3, columns=("tax_rates",), description="The tax rates. At most 1,000."
     )
-    version: int = attribute("Counts their changes, from 1.")
-    updated_at: datetime = attribute("When they last changed.")
+    version: int = attribute("The version, starting at 1. Increases with every change.")
+    updated_at: datetime = attribute("When the object was last changed.")
 
 
-@strawberry.type(description="What updateSettings came to.")
+@strawberry.type(description="Result of `updateSettings`.")
 class UpdateSettingsPayload(Payload):
-    """An Outcome with settings."""
+    """The changed settings, or the reasons why nothing was changed."""
 
     settings: Settings | None = changed_row(
-        reads.settings_by_store, key="id", description="The settings as they are now."
+        reads.settings_by_store, key="id", description="The settings after the change."
     )

@@ -1,4 +1,4 @@
-"""A customer's orders in sum."""
+"""The totals of a customer's orders."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def _average(row: Row) -> KernelMoney | None:
     return KernelMoney(average(row), row.currency) if row.order_count else None
 
 
-@strawberry.type(description="What a customer has ordered so far; cancelled orders left out.")
+@strawberry.type(description="Totals of a customer's orders, without cancelled orders.")
 class OrderSummary:
-    """A row of the summaries."""
+    """Describes a row of the summaries."""
 
-    order_count: int = attribute("How many orders.")
+    order_count: int = attribute("The number of orders.")
     total_spent: list[Money] = computed(
         _total_spent,
         likely=1,
         columns=("order_count", "total_spent", "currency"),
-        description="What they come to, by currency; empty without orders.",
+        description="The sum of the order totals, by currency. Empty if there are no orders.",
     )
     average_order_value: Money | None = computed(
         _average,
         columns=("order_count", "total_spent", "currency"),
-        description="What one comes to on average; null without orders.",
+        description="The average order total. Null if there are no orders.",
     )
-    last_order_at: datetime | None = attribute("When the last one was placed; null without orders.")
+    last_order_at: datetime | None = attribute("When the last order was placed. Null if there are no orders.")

@@ -24,7 +24,7 @@ from rest_compat.endpoint import CallerAction, Endpoint, ItemAction, PageAction,
 from rest_compat.get_handler import single_parameters
 from rest_compat.openapi.examples import body_example
 from rest_compat.paging import list_parameters
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from schema.relay import Node
 from tests.contract.operations import CORE, made_up, selection
 
@@ -144,8 +144,8 @@ def body_places(endpoint: Endpoint) -> Iterator[Place]:
 
 def _command_places(command: type[Any], path: tuple[str, ...], build: Build) -> Iterator[Place]:
     for spec in body_fields(command):
-        named = _named(SPEECH.name(spec.name), build)
-        yield from _rule_places(spec.rule, spec.base, (*path, SPEECH.name(spec.name)), named, spec.nullable)
+        named = _named(WIRE_FORMAT.name(spec.name), build)
+        yield from _rule_places(spec.rule, spec.base, (*path, WIRE_FORMAT.name(spec.name)), named, spec.nullable)
 
 
 def _named(name: str, build: Build) -> Build:

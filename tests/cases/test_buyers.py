@@ -137,7 +137,7 @@ async def test_b2_erasing_misses_nothing_that_is_written_at_the_same_moment(
 
 
 async def test_an_order_takes_its_customers_default_addresses_and_their_tax(do: Do, rest: Client) -> None:
-    """Wish. Taken out: ``put_buyer`` of ``create_order``: no address, and no tax."""
+    """Wish. Taken out: ``set_buyer`` of ``create_order``: no address, and no tax."""
     await do(orders.update_settings, tax_rates=(TaxRateInput(country="FR", percent=Decimal(20)),))
     office = CustomerAddressInput(line1="2 Office Road", city="Nice", country="FR", default_billing=True)
     jane = await do(customers.create_customer, email="jane@example.com", addresses=(HOME, office))

@@ -119,7 +119,7 @@ async def test_c11_what_is_being_answered_stays() -> None:
         writer.close()
         assert refused.startswith(b"HTTP/1.1 503 ")
         assert b"retry-after: 10\r\n" in refused
-        assert b"There are too many connections." in refused
+        assert b"Too many connections." in refused
         for wire in busy:
             await wire.send(b"body")
             await wire.reader.readuntil(b"ok")
@@ -162,7 +162,7 @@ def test_c11_a_metric_tells_of_refusals(caplog: pytest.LogCaptureFixture) -> Non
     telemetry = Telemetry()
     registry = Connections(0, refused=telemetry.metrics.refused)
     for _ in range(50):
-        assert registry.admit(_Nobody()) == "There are too many connections."
+        assert registry.admit(_Nobody()) == "Too many connections."
     assert telemetry.registry.get_sample_value("gateway_connections_refused_total", {"reason": "full"}) == 50
     assert len([line for line in caplog.records if "connections refused or closed" in line.message]) == 1
 

@@ -11,7 +11,7 @@ import pytest
 
 from domain.kernel.fields import DateBound, DateTime, specs
 from resolvers.sources import ListSource, MutationSource
-from resolvers.wire_format import SPEECH
+from resolvers.wire_format import WIRE_FORMAT
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, PageAction
 from schema.strawberry_internals import field_of
@@ -71,7 +71,7 @@ def test_a5_every_range_has_two_ends_and_is_walked() -> None:
 
     declared, walked = (
         set(),
-        {(param.values[0].label, SPEECH.name(end)) for param in graphql_ranges() for end in param.values[1:]},
+        {(param.values[0].label, WIRE_FORMAT.name(end)) for param in graphql_ranges() for end in param.values[1:]},
     )
     for field in fields_with_arguments():
         moments = {place.path[-1] for place in field.places() if place.scalar == "DateTime"}
@@ -79,7 +79,9 @@ def test_a5_every_range_has_two_ends_and_is_walked() -> None:
         instants = set()
         if isinstance(source, MutationSource):
             instants = {
-                SPEECH.name(spec.name) for spec in specs(source.use_case.command) if isinstance(spec.rule, DateTime)
+                WIRE_FORMAT.name(spec.name)
+                for spec in specs(source.use_case.command)
+                if isinstance(spec.rule, DateTime)
             }
         declared |= {(field.label, name) for name in moments - instants}
     assert declared - walked == {("mutation.redeliverWebhook", "dateFrom"), ("mutation.redeliverWebhook", "dateTo")}
@@ -91,7 +93,7 @@ async def test_a5_a_bare_date_is_the_whole_day_in_graphql(
     ask: Ask, ids: Mapping[str, str], field: Field, first: str, last: str
 ) -> None:
     """Taken out to see it fail: the date in ``read_instant`` (GRAPHQL_VALIDATION_FAILED)."""
-    since, until = SPEECH.name(first), SPEECH.name(last)
+    since, until = WIRE_FORMAT.name(first), WIRE_FORMAT.name(last)
 
     async def found(given: str) -> Any:
         call = f"{field.name}({given}) {{ totalCount }}" if given else f"{field.name} {{ totalCount }}"

@@ -51,7 +51,7 @@ OF |= {"eve": ("eve@example.com", None, None, 0), "guest": (None, None, None, 0)
 
 @pytest.mark.parametrize("then", ["bob", "eve", "guest"])
 async def test_a4_what_was_not_given_is_the_new_customers(then: str, do: Do, people: Any) -> None:
-    """Taken out: ``put_buyer`` of an update (the first customer's e-mail stays, as it was)."""
+    """Taken out: ``set_buyer`` of an update (the first customer's e-mail stays, as it was)."""
     draft = await do(orders.create_draft_order, items=TEE, customer_id=people["ada"])
     assert shown(draft) == OF["ada"]
     updated = await do(orders.update_draft_order, id=draft.id, customer_id=people.get(then))
@@ -61,7 +61,7 @@ async def test_a4_what_was_not_given_is_the_new_customers(then: str, do: Do, peo
 
 
 async def test_a4_what_was_given_stays_and_null_takes_it_back(do: Do, people: Any) -> None:
-    """Taken out: ``note_own``: what was given is lost with the customer."""
+    """Taken out: ``record_own_fields``: what was given is lost with the customer."""
     given = {"email": "own@example.com", "shipping_address": LEEDS}
     draft = await do(orders.create_draft_order, items=TEE, customer_id=people["ada"], **given)
     assert shown(draft) == ("own@example.com", "GB", "FR", 0)
@@ -74,7 +74,7 @@ async def test_a4_what_was_given_stays_and_null_takes_it_back(do: Do, people: An
 
 
 async def test_a4_a_completed_draft_has_what_is_so_then(do: Do, people: Any) -> None:
-    """Taken out: ``put_buyer`` of the completing: the address and e-mail of when the draft was written."""
+    """Taken out: ``set_buyer`` of the completing: the address and e-mail of when the draft was written."""
     draft = await do(orders.create_draft_order, items=TEE, customer_id=people["ada"], shipping_method="standard")
     await do(customers.update_customer, id=people["ada"], email="new@example.com")
     await do(
@@ -167,7 +167,7 @@ async def test_a11_a_discount_above_the_subtotal_is_refused_wherever_it_comes_to
             await do(use_case, **given)
         (problem,) = refusal.value.problems
         assert (problem.path, problem.code) == (path, ErrorCode.TOO_LARGE)
-        assert f"at most {most} is possible" in problem.message
+        assert f"at most {most}, the subtotal" in problem.message
     await do(catalog.update_product, id=tees, price=Money(100, "GBP"))
     with pytest.raises(DomainError) as refusal:
         await do(orders.complete_draft_order, id=draft.id)
@@ -183,7 +183,7 @@ BY_GRAPHQL = """mutation ($input: %s!) { %s(input: $input) {
 async def test_a4_both_surfaces_let_an_email_follow_its_customer(
     then: str, rest: Client, graph: Graph, people: Any
 ) -> None:
-    """REST by PUT, GraphQL by updateDraftOrder. Fails without ``put_buyer`` of an update."""
+    """REST by PUT, GraphQL by updateDraftOrder. Fails without ``set_buyer`` of an update."""
     lines = [{"sku": "TEE", "quantity": 1}]
     expected = (OF[then][0], people.get(then))
     ids = [
@@ -206,7 +206,7 @@ async def test_a11_both_surfaces_name_the_discount_that_is_possible(rest: Client
     ten = [{"sku": "TEE", "quantity": quantity} for quantity in (8, 2)]
     given = {"items": ten, "discount": {"amount": 50}}
     order = (await rest("POST", "/v2/orders", json=given)).json()
-    least = "at most 10.00 is possible"
+    least = "at most 10.00, the subtotal"
     for method, path, body in (
         ("POST", "orders", {**given, "items": ten[1:]}),
         ("PATCH", f"orders/{order['id']}", {"remove_items": [order["items"][0]["id"]]}),

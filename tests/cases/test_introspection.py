@@ -136,7 +136,7 @@ async def test_b9_introspection_follows_its_setting(
             answer = (await client.post("/graphql", json={"query": text}, headers=headers)).json()
             if "errors" in answer:
                 assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-                assert "Introspection is off" in answer["errors"][0]["message"]
+                assert "Introspection is disabled" in answer["errors"][0]["message"]
             return "data" in answer
 
         assert await may(test) is (rule is not IntrospectionRule.OFF)

@@ -109,7 +109,7 @@ async def test_b3_a_locked_table_stops_no_other_task(
         with caplog.at_level(logging.WARNING, "gateway.worker"):
             await maintenance_round(database, KEEP)
         assert await count(database, "event") == 0
-    assert "expired idempotency records: failed" in caplog.text
+    assert "maintenance (expired idempotency records) failed" in caplog.text
     assert await count(database, "idempotency_record") == 10
     await maintenance_round(database, KEEP)
     assert await count(database, "idempotency_record") == 0

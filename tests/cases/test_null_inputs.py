@@ -14,7 +14,7 @@ from domain.kernel.errors import ValidationFailed
 from domain.kernel.fields import ListOf, NestedObject, read_command, specs
 from gateway.execution.graphql_internals import arguments, coerce_variables, declared
 from resolvers.sources import ListSource, MutationSource, SubscriptionSource
-from resolvers.wire_format import SPEECH
+from resolvers.wire_format import WIRE_FORMAT
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, Place, fields_with_arguments
 from tests.cases.listed_things import ids, things
@@ -103,7 +103,7 @@ PREFIXES = (
 def outcome(command: type[Any], sent: Mapping[str, Any]) -> Any:
     """The command, or what is wrong with it."""
     try:
-        return read_command(command, sent, SPEECH, "GBP")
+        return read_command(command, sent, WIRE_FORMAT, "GBP")
     except ValidationFailed as refused:
         return refused.problems
 
@@ -111,7 +111,7 @@ def outcome(command: type[Any], sent: Mapping[str, Any]) -> Any:
 def clears(command: type[Any], path: tuple[str, ...]) -> bool:
     """Whether null clears what stands at a path of the command."""
     name, *below = path
-    spec = next(spec for spec in specs(command) if SPEECH.name(spec.name) == name)
+    spec = next(spec for spec in specs(command) if WIRE_FORMAT.name(spec.name) == name)
     if not below:
         return spec.nullable
     rule, base = spec.rule, spec.base
@@ -133,7 +133,7 @@ def test_a6_null_is_read_as_what_is_left_out(field: Field) -> None:
         source = field_of(field.field).source
         if isinstance(source, MutationSource) and source.use_case.bulk:
             whole = source.use_case.command
-            first, second = (outcome(whole, {SPEECH.name(name): item for name, item in given.items()})
+            first, second = (outcome(whole, {WIRE_FORMAT.name(name): item for name, item in given.items()})
                 for given in (null, absent))  # fmt: skip
             assert (first == second) is not clears(whole, place.path), place.name
             continue

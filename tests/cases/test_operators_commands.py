@@ -61,7 +61,7 @@ async def test_keys_are_rolled_and_revoked_with_their_webhooks(rest: Client, com
     (line,) = printed(command("webhooks", "list", "--credential", successor))
     assert line.split("  ") == [hook["id"], "live", "active", HOOK["url"], "product.created", successor]
     told = printed(command("keys", "revoke", successor, "--webhooks", "disable"))
-    assert told == [f"{successor} is revoked.", "Keys ended with it: 0; webhooks disabled: 1."]
+    assert told == [f"{successor} is revoked.", "Keys revoked with it: 0; webhooks disabled: 1."]
     assert " inactive " in printed(command("webhooks", "list"))[0]
     assert command("keys", "roll", "key_00000000000000000000000000").returncode != 0
 

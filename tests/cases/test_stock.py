@@ -60,7 +60,7 @@ async def test_a2_inventory_is_the_total_that_a_variant_shall_have(
     assert await levels(rest, ids) == {"default": 53, "second": 7}
     assert await surface(rest, graph, ids, 7) == (7, None)
     refused, message = await surface(rest, graph, ids, 6)
-    assert (refused, "At least 7" in str(message)) == (409, True)
+    assert (refused, "at least 7" in str(message)) == (409, True)
     assert await levels(rest, ids) == {"default": 0, "second": 7}
     assert await surface(rest, graph, ids, 9) == (9, None)
     assert await levels(rest, ids) == {"default": 2, "second": 7}

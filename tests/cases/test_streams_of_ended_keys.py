@@ -14,7 +14,7 @@ from tests.gateway.conftest import EVENTS, Serving, gateway, key, web  # noqa: F
 from tests.gateway.test_rest_stream import following
 from tests.gateway.test_sse import Reading, reading
 
-ENDED = "The credential was revoked or has expired."
+ENDED = "The API key was revoked or has expired."
 
 
 async def expiring(web: httpx.AsyncClient, ends: str) -> dict[str, Any]:  # noqa: F811 - the fixture's value

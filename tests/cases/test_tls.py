@@ -142,7 +142,7 @@ async def test_tls_plain_http_is_told(certificate: Certificate) -> None:
         wire.writer.write(REQUEST)
         answer = await wire.read_all()
         assert answer.startswith(b"HTTP/1.1 400 ")
-        assert b"speaks HTTPS" in answer
+        assert b"requires HTTPS" in answer
         assert server.app.seen == []
 
 
@@ -213,7 +213,7 @@ def test_tls_what_is_wrong_with_the_files_is_said(tmp_path: Path, certificate: C
     other.mkdir()
     stranger = make_certificate(other)
     for file, its_key, said in (
-        (certificate.certificate, stranger.key, "is not that of the certificate"),
+        (certificate.certificate, stranger.key, "does not belong to the certificate"),
         (tmp_path / "none.pem", certificate.key, "Cannot read"),
         (certificate.certificate, tmp_path / "none.pem", "Cannot read"),
         (certificate.key, certificate.certificate, "must be a certificate and its key"),

@@ -282,7 +282,7 @@ async def test_a16_an_unknown_selector_is_named_with_the_nearest_one(hooks: Hook
     (problem,) = refusal.value.problems
     assert (problem.path, problem.message.startswith(f"Unknown event type {selector}")) == (("events", 1), True)
     if selector.startswith("order"):
-        assert "did you mean order" in problem.message
+        assert "Did you mean order" in problem.message
 
 
 async def test_selectors_of_an_area_are_all_its_types(hooks: Hooks) -> None:  # noqa: F811

@@ -282,15 +282,20 @@ async def test_d17_a_refusal_tells_no_quantity_to_who_may_not_read_it(
         (
             "MUG-BLUE/set",
             {**moved, "expected_quantity": 9},
-            "On hand there are 2, not 9.",
-            "Another quantity is on hand",
+            "The quantity on hand is 2, not 9.",
+            "The quantity on hand is not 9.",
         ),
-        ("MUG-BLUE/adjust", {**moved, "quantity": -3}, "Only 2 available there.", "Fewer are available there."),
+        (
+            "MUG-BLUE/adjust",
+            {**moved, "quantity": -3},
+            "Insufficient stock: 2 available in the warehouse.",
+            "Insufficient stock in the warehouse.",
+        ),
         (
             "MUG-BLUE/set",
             {**moved, "quantity": 0, "location": ids["wh"], "expected_quantity": 1},
-            "On hand there are 0",
-            "Another quantity",
+            "The quantity on hand is 0, not 1.",
+            "The quantity on hand is not 1.",
         ),
     ):
         for caller, said, unsaid in ((rest, told, untold), (writer, untold, told)):
@@ -298,7 +303,8 @@ async def test_d17_a_refusal_tells_no_quantity_to_who_may_not_read_it(
             assert said in answer["message"], answer
             assert unsaid not in answer["message"]
     path = f"/v2/purchase_orders/{ids['po']}/receive"
-    for caller, said in ((rest, "Only 5 are outstanding."), (writer, "Fewer are outstanding.")):
+    outstanding = "units are outstanding on this purchase order."
+    for caller, said in ((rest, f"Only 5 {outstanding}"), (writer, f"Fewer {outstanding}")):
         assert (await caller("POST", path, json={"quantity": 6})).json()["error"]["message"] == said
 
 

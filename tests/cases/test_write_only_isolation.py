@@ -251,7 +251,7 @@ async def all_shown(root: RootField, given: Mapping[str, Any], writer: Client) -
             return done
         (failure,) = answer["errors"]
         assert failure["extensions"]["code"] == "FORBIDDEN", failure
-        member = failure["message"].partition(" needs the scope")[0]
+        member = failure["message"].partition(" requires the scope")[0]
         assert member not in refused, failure
         refused.add(member)
 

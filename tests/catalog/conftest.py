@@ -1,4 +1,4 @@
-"""Use cases of the catalog as one call each: a transaction of its own, committed."""
+"""Fixtures that run a use case of the catalog by one call, in a committed transaction of its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Look = Callable[..., Awaitable[dict[str, Any]]]
 
 @pytest.fixture
 def do(database: Database, shop: Shop) -> Do:
-    """Runs a use case: ``await do(catalog.add_image, product_id=…, url=…)``."""
+    """Run a use case: ``await do(catalog.add_image, product_id=…, url=…)``."""
 
     async def run(execute: Any, principal: Principal | None = None, **given: Any) -> Any:
         caller = principal or shop.live
@@ -33,7 +33,7 @@ def do(database: Database, shop: Shop) -> Do:
 
 @pytest.fixture
 def update(do: Do) -> Update:
-    """Updates a product: ``await update(product, name="Mug")``."""
+    """Update a product: ``await update(product, name="Mug")``."""
 
     async def run(product: catalog.Product, **given: Any) -> catalog.Product:
         updated: catalog.Product = await do(catalog.update_product, id=product.id, **given)
@@ -44,7 +44,7 @@ def update(do: Do) -> Update:
 
 @pytest.fixture
 def look(database: Database, shop: Shop) -> Look:
-    """All that the store's tables hold of a product, derived rows too: to see what changed, or that nothing did."""
+    """Read all rows of a product, including derived ones, to compare them before and after."""
 
     async def read(product: catalog.Product, principal: Principal | None = None) -> dict[str, Any]:
         store = (principal or shop.live).store

@@ -1,4 +1,4 @@
-"""Archiving: readable for ever, announced once on the way in, and an ordinary update on the way back."""
+"""Archiving: the product stays readable; archiving is one event, and restoring is an ordinary update."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def test_the_way_back_is_an_update(make_product: MakeProduct, do: Do, upda
     ]
 
 
-async def test_archiving_what_somebody_changed_meanwhile_is_a_conflict(
+async def test_archiving_a_stale_version_is_a_conflict(
     make_product: MakeProduct, do: Do, update: Update, look: Look
 ) -> None:
     product = await make_product()
@@ -92,7 +92,7 @@ async def test_an_unknown_product_cannot_be_archived(do: Do) -> None:
         await do(catalog.archive_product, id="prod_unknown")
 
 
-async def test_an_archived_product_stays_readable_and_listed_and_its_sku_taken(
+async def test_an_archived_product_stays_readable_and_listed_and_keeps_its_sku(
     make_product: MakeProduct, do: Do, database: Database, shop: Shop
 ) -> None:
     product, active = await make_product(sku="GONE"), await make_product()

@@ -1,4 +1,4 @@
-"""Many products in one transaction: all or none, or those that can be; two bulks never deadlock."""
+"""Bulk changes of products: all or none, or all that are valid; two bulk changes never deadlock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def three(make_product: MakeProduct) -> list[catalog.Product]:
 
 
 def wrong(products: list[catalog.Product]) -> list[dict[str, Any]]:
-    """One that can be, and one of each kind that cannot."""
+    """Build one valid input and one of each invalid kind."""
     first, second, third = products
     return [
         {"id": second.id, "name": "Cup"},
@@ -139,7 +139,7 @@ async def test_a_bulk_with_the_same_key_is_written_once(
 
 @pytest.mark.both_servers
 async def test_bulks_in_opposite_orders_never_deadlock(rest: Client, make_product: MakeProduct) -> None:
-    """Of the same products, of SKUs that they pass on, and of categories that each is the first to name."""
+    """Both change the same products, exchange SKUs and create the same categories."""
     products = [await make_product(sku=f"P{number}") for number in range(12)]
     inputs = [{"id": each.id, "categories": [f"c{number}"]} for number, each in enumerate(products)]
     skus = [{"id": each.id, "sku": f"N{number % 6}"} for number, each in enumerate(products)]

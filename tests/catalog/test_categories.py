@@ -1,4 +1,4 @@
-"""Categories: created, renamed, described and removed; their products, listed and moved."""
+"""Categories: creating, updating and removing them; listing and moving their products."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def test_a_slug_that_is_made_is_numbered_until_it_is_free(do: Do, slugs: S
     assert await slugs() == ["home-garden", "home-garden-2", "home-garden-3", *sorted(long)]
 
 
-async def test_twenty_who_create_one_name_at_once_get_twenty_slugs(rest: Client, slugs: Slugs) -> None:
+async def test_twenty_concurrent_creations_of_one_name_get_twenty_slugs(rest: Client, slugs: Slugs) -> None:
     made = await asyncio.gather(*(rest("POST", "/v2/categories", json={"name": "Toys"}) for _ in range(20)))
     assert {answer.status_code for answer in made} == {201}
     assert len(set(await slugs())) == 20
@@ -170,7 +170,7 @@ async def test_more_products_than_are_moved_at_once_are_refused(
 async def test_products_named_into_a_category_while_it_is_removed_lose_nothing(
     rest: Client, make_product: MakeProduct
 ) -> None:
-    """Writers of products and the removal of their category take turns; none is answered 500."""
+    """Writers of products and the removal of their category are serialized; no response is 500."""
     products = [await make_product(sku=f"S{number}", categories=("old",)) for number in range(5)]
     await make_product(sku="OTHER", categories=("new",))
     old = (await rest("GET", "/v2/categories/old")).json()["id"]

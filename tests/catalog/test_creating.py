@@ -1,4 +1,4 @@
-"""Adding products: what is made by default, what is refused, and that a refusal leaves nothing behind."""
+"""Creating products: defaults, refusals, and that a refusal writes nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pounds(minor: int) -> Money:
 
 
 async def counts(database: Database, principal: Principal) -> dict[str, int]:
-    """How many rows the store has in every table that creating a product writes."""
+    """Count the rows of the store in every table that creating a product writes."""
     async with database.system_connection() as connection:
         return {
             table: await connection.fetchval(
@@ -112,7 +112,7 @@ async def test_images_stand_as_given_or_where_their_position_says(make_product: 
     ]
 
 
-async def test_a_picture_of_a_variant_is_the_products_when_the_url_is_the_same(
+async def test_an_image_of_a_variant_is_the_products_when_the_url_is_the_same(
     make_product: MakeProduct, look: Look
 ) -> None:
     product = await make_product(
@@ -269,15 +269,15 @@ async def test_concurrent_creates_with_one_sku_make_one_product(
 
 
 @pytest.mark.both_servers
-async def until_someone_waits(database: Database) -> None:
-    """Until a transaction of this database waits for a lock that another holds."""
+async def until_a_lock_is_awaited(database: Database) -> None:
+    """Wait until a transaction of this database waits for a lock."""
     async with asyncio.timeout(10), database.system_connection() as connection:
         while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
             await asyncio.sleep(0.01)
 
 
 async def test_only_the_register_of_skus_decides_between_two_writers(database: Database, shop: Shop) -> None:
-    """One has inserted its variant and waits for another SKU; whoever has claimed theirs meanwhile must get through."""
+    """One writer has inserted its variant and waits for another SKU; the writer that claimed that SKU must succeed."""
     held, over = asyncio.Event(), asyncio.Event()
 
     async def create(*skus: str) -> None:
@@ -296,7 +296,7 @@ async def test_only_the_register_of_skus_decides_between_two_writers(database: D
     first = asyncio.create_task(hold("A"))
     await held.wait()
     waiting = asyncio.create_task(create("A", "B"))
-    await until_someone_waits(database)  # for A, its own variants inserted
+    await until_a_lock_is_awaited(database)  # for A, its own variants inserted
     winner = asyncio.create_task(create("B"))
     await asyncio.wait([winner], timeout=1)  # it gets through while the other two are held, unless it must wait too
     over.set()

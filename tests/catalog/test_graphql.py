@@ -1,4 +1,4 @@
-"""Reading the catalog over GraphQL."""
+"""Queries of the catalog by GraphQL."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def test_a_product_is_found_by_id_and_by_any_of_its_skus(graph: Graph, mak
 
 
 @pytest.mark.parametrize("arguments", ["", f'(id: "{UNKNOWN}", sku: "a")', "(id: null, sku: null)"])
-async def test_a_product_is_asked_for_by_exactly_one_of_both(ask: Ask, arguments: str) -> None:
+async def test_a_product_is_requested_by_exactly_one_of_both(ask: Ask, arguments: str) -> None:
     answer = (await ask(f"{{ product{arguments} {{ id }} }}" if arguments else "{ product { id } }")).json()
     assert "data" not in answer
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
@@ -47,12 +47,12 @@ async def test_lists_filter_sort_and_search(graph: Graph, make_product: MakeProd
     await make_product(name="apron", tags=("sale",), price=Money(900, "GBP"), status=ProductStatus.DRAFT)
     await make_product(name="Cup holder", price=Money(600, "GBP"), status=ProductStatus.ARCHIVED)
     query = """query ($filter: ProductFilter, $sort: ProductSort, $search: String) {
-      products(filter: $filter, sort: $sort, search: $search) { nodes { name } totalCount searchCut } }"""
+      products(filter: $filter, sort: $sort, search: $search) { nodes { name } totalCount searchTruncated } }"""
 
     async def names(**arguments: Any) -> list[str]:
         found = (await graph(query, **arguments))["products"]
         assert found["totalCount"] == len(found["nodes"])
-        assert found["searchCut"] is False
+        assert found["searchTruncated"] is False
         return [node["name"] for node in found["nodes"]]
 
     assert await names() == ["Cup holder", "apron", "Blue cup"]
@@ -144,7 +144,7 @@ async def test_a_total_is_counted_only_when_asked_for(graph: Graph, make_product
     assert len(statements) == 2
 
 
-async def test_what_costs_the_merchant_needs_one_of_two_scopes(
+async def test_the_cost_of_a_variant_requires_one_of_two_scopes(
     ask: Ask, shop: Shop, make_key: MakeKey, make_product: MakeProduct, statements: list[str]
 ) -> None:
     made = await make_product(variants=(VariantInput(sku="V", cost=Money(300, "GBP")),))

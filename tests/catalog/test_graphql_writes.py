@@ -1,4 +1,4 @@
-"""Writing the catalog over GraphQL."""
+"""Mutations of the catalog by GraphQL."""
 
 from __future__ import annotations
 
@@ -245,7 +245,7 @@ async def test_images_come_and_go(graph: Graph, make_product: MakeProduct) -> No
 async def test_who_may_only_write_is_shown_what_was_written_and_nothing_more(
     ask: Ask, shop: Shop, make_key: MakeKey
 ) -> None:
-    """A creation answers all that it made; a change no more than what it was given."""
+    """A creation returns the whole created object; a change returns only what its input contained."""
     key = await make_key(shop.live, "products:write")
     query = "mutation ($input: CreateProductInput!) { createProduct(input: $input) { product { %s } } }"
     seen = (await ask(query % "name variants { sku }", {"input": MUG}, key=key)).json()

@@ -1,4 +1,4 @@
-"""Weight, barcode and compare-at price of variants: on both surfaces, in events, kept exactly."""
+"""Weight, barcode and compare-at price of variants: on both surfaces and in events, stored exactly."""
 
 from __future__ import annotations
 

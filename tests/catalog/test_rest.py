@@ -1,4 +1,4 @@
-"""The catalog over REST, as the platform document promises it."""
+"""The catalog by REST, as the platform document specifies it."""
 
 from __future__ import annotations
 

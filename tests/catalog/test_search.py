@@ -1,4 +1,4 @@
-"""Search: what it finds, in which order, what it says when it saw only a part, and that no input breaks it."""
+"""Search of products: matches, order, truncation, and inputs of any kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the catalog says of stock: opened, set and written off by movements, and never a news of the product."""
+"""Stock set through the catalog: opened, set and written off by movements, without events of the product."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))
 
 
 async def reserve(database: Database, principal: Principal, variant_id: str, quantity: int) -> None:
-    """What an order will do one day."""
+    """Reserve stock as an order does."""
     async with database.system_connection() as connection:
         done = await connection.execute(
             "UPDATE inventory_level SET reserved = $3 WHERE store_id = $1 AND variant_id = $2",
@@ -112,7 +112,7 @@ async def test_a_refused_change_moves_no_stock(make_product: MakeProduct, update
     assert await look(product) == before
 
 
-async def test_movements_say_who_made_them(make_product: MakeProduct, shop: Shop, look: Look) -> None:
+async def test_movements_contain_their_actor(make_product: MakeProduct, shop: Shop, look: Look) -> None:
     caller = Principal(shop.live.store, shop.live.scopes, "key_caller")
     product = await make_product(caller, variants=(VariantInput(sku="A", inventory=10),))
     assert [move["actor"] for move in (await look(product))["inventory_movement"]] == ["key_caller"]

@@ -1,4 +1,4 @@
-"""Updating products: what is absent stays, what merges and what replaces, and that nothing changed is nothing said."""
+"""Updating products: omitted fields, merged and replaced lists, and updates without a difference."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ UNTIMED = {"version", "sequence", "updated_at"}
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
-    """The tables whose rows differ, and the columns of the product that do."""
+    """Return the tables whose rows differ, and the columns of the product that differ."""
     columns = {name for name in before["product"][0] if before["product"][0][name] != after["product"][0][name]}
     return columns | {table for table in before if table != "product" and before[table] != after[table]}
 
@@ -199,13 +199,13 @@ async def test_an_image_of_another_product_is_unknown(make_product: MakeProduct,
     (foreign,) = (await look(other))["product_image"]
     product = await make_product(**FULL)
     before = await look(product)
-    with pytest.raises(Exception, match="no such image") as refusal:
+    with pytest.raises(Exception, match="no image with this id") as refusal:
         await update(product, name="x", images=(ImageInput(id=foreign["id"], url="https://x/a"),))
     assert refusal_of(refusal.value) == (ErrorCode.NOT_FOUND, ("images", 0, "id"))  # type: ignore[arg-type]
     assert await look(product) == before
 
 
-async def test_variants_that_showed_a_removed_picture_show_none(
+async def test_variants_that_used_a_removed_image_are_left_without_one(
     make_product: MakeProduct, update: Update, look: Look
 ) -> None:
     product = await make_product(**FULL)
@@ -222,7 +222,7 @@ async def test_metadata_merges_and_null_drops_a_key(make_product: MakeProduct, u
 async def test_numbers_of_metadata_stay_what_they_are_whatever_is_updated(
     make_product: MakeProduct, update: Update, look: Look
 ) -> None:
-    """PostgreSQL writes 1e30 out in digits; read as an integer it would fit nowhere."""
+    """PostgreSQL writes 1e30 as digits, which overflow every integer type when parsed as an integer."""
     product = await make_product(metadata={"a": 1e30, "b": -1.5e-7, "c": 2**53})
     await update(product, name="Cup")
     await update(product, metadata={"d": 1e300})

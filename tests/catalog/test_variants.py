@@ -1,4 +1,4 @@
-"""Variants: merged by id and then by SKU, added, changed and removed one by one; a product keeps at least one."""
+"""Variants: merging by id and then by SKU, adding, updating and removing; the last variant stays."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.conftest import MakeProduct
 
 
 async def two(make_product: MakeProduct, **given: Any) -> catalog.Product:
-    """A product with the variants A and B, sharing no SKU with either."""
+    """Create a product with the variants A and B and a SKU of its own."""
     return await make_product(sku="P", variants=(VariantInput(sku="A"), VariantInput(sku="B")), **given)
 
 
 async def skus(look: Look, product: catalog.Product) -> dict[str, str]:
-    """The SKUs of a product's variants by id, in their order."""
+    """Return the SKUs of a product's variants by id, in order."""
     return {row["id"]: row["sku"] for row in (await look(product))["product_variant"]}
 
 

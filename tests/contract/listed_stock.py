@@ -114,7 +114,7 @@ async def movements(database: Database, principal: Principal) -> Area:
     product = max(products, key=products.count)
     theirs = [row for row in rows if row["product_id"] == product]
     query = connection("movements", "InventoryMovementFilter")
-    query = query.replace("list: movements", f'webhook: inventory(product: "{product}") {{ list: movements') + " }"
+    query = query.replace("list: movements", f'webhook: inventory(productId: "{product}") {{ list: movements') + " }"
     return Area(f"/v2/inventory/{product}/movements", query, theirs, _of_movements(theirs))
 
 

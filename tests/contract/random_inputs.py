@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from domain.kernel.fields import FieldSpec, ListOf, NestedObject, Rule
 from rest_compat.command_binding import body_fields
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 
 Values = st.SearchStrategy[Any]
 
@@ -101,11 +101,11 @@ SCALARS: Mapping[str, Values] = {
 }
 RULES: Mapping[str, Values] = {
     "Text": TEXTS,
-    "Whole": NUMBERS,
-    "Flag": st.booleans(),
+    "Integer": NUMBERS,
+    "Boolean": st.booleans(),
     "Amount": AMOUNTS | NUMBERS,
-    "Moment": MOMENTS,
-    "RangeEnd": MOMENTS,
+    "DateTime": MOMENTS,
+    "DateBound": MOMENTS,
     "Percent": AMOUNTS | NUMBERS,
     "Number": AMOUNTS | NUMBERS,
     "Email": TEXTS | st.sampled_from(("a@b.example", "A@B.example", "a@b", "ü@ü.example", "a@[127.0.0.1]")),
@@ -146,8 +146,8 @@ def _not_null(type_: Any, known: Sequence[str]) -> Values:
 
 def of_command(command: type[Any]) -> Values:
     """Bodies of REST for a command."""
-    fields = {SPEECH.name(spec.name): st.none() | _of_field(spec) for spec in body_fields(command)}
-    return mostly(_object(fields, {SPEECH.name(spec.name) for spec in body_fields(command) if spec.required}))
+    fields = {WIRE_FORMAT.name(spec.name): st.none() | _of_field(spec) for spec in body_fields(command)}
+    return mostly(_object(fields, {WIRE_FORMAT.name(spec.name) for spec in body_fields(command) if spec.required}))
 
 
 def _of_field(spec: FieldSpec) -> Values:

@@ -223,6 +223,7 @@ def test_a_mutation_is_named_after_its_command_and_so_are_its_input_and_payload(
             assert set(field.args) == {"input", "errorPolicy"}
         else:
             assert str(field.args["input"].type) == f"{command}Input!"
+            assert get_named_type(field.args["input"].type).description == f"Input of `{name}`."
         assert str(field.type) == f"{command}Payload!"
         assert "userErrors" in OBJECTS[f"{command}Payload"].fields
 

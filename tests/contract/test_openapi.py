@@ -24,7 +24,7 @@ from rest_compat import ENDPOINTS, openapi
 from rest_compat.command_binding import body_fields
 from rest_compat.endpoint import Endpoint, PageAction, StreamAction
 from rest_compat.routing import RestDependencies, endpoint_routes
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from tests.conftest import Client
 
 HOME = {"line1": "1", "city": "Leeds", "country": "GB"}
@@ -140,7 +140,7 @@ def test_limits_of_fields_are_those_that_validate() -> None:
         properties = DOCUMENT["components"]["schemas"][command.__name__]["properties"]
         for spec in body_fields(command):
             if type(spec.rule) in limits:
-                assert properties[SPEECH.name(spec.name)][limits[type(spec.rule)]] == getattr(spec.rule, "max")  # noqa: B009
+                assert properties[WIRE_FORMAT.name(spec.name)][limits[type(spec.rule)]] == getattr(spec.rule, "max")  # noqa: B009
                 checked += 1
     assert checked > 30
 

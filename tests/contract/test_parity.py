@@ -15,7 +15,7 @@ import httpx
 import pytest
 from graphql import GraphQLObjectType
 
-from domain import access, catalog, customers, inventory, orders, webhooks
+from domain import access, catalog, customers, events, inventory, orders, webhooks
 from domain.catalog.commands import ImageInput, VariantInput
 from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
@@ -25,7 +25,7 @@ from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import USE_CASES
 from resolvers.node import NODES
 from resolvers.sources import ListSource, MutationSource
-from resolvers.wire_format import SPEECH
+from resolvers.wire_format import WIRE_FORMAT
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import WriteAction
 from schema.strawberry_internals import field_of
@@ -329,7 +329,7 @@ def test_every_use_case_has_one_route_and_one_field() -> None:
 
 
 def test_every_list_and_every_thing_has_a_field() -> None:
-    areas = (access, catalog, inventory, customers, orders, webhooks)
+    areas = (access, catalog, inventory, customers, orders, events, webhooks)
     declared = [read for area in areas for read in vars(area.reads).values()]
     types = [type_ for type_ in CORE.type_map.values() if isinstance(type_, GraphQLObjectType)]
     sources = [getattr(field_of(field), "source", None) for type_ in types for field in type_.fields.values()]
@@ -482,13 +482,13 @@ async def test_both_surfaces_do_the_same(sides: tuple[Side, Side], asked: Asked)
         (each["code"], each["message"]) for each in by_graphql
     ]
     if asked.refused != "VERSION_MISMATCH":  # `version` in a body is `expectedVersion` in an input
-        named = [list(map(SPEECH.name, each["field"].split("."))) for each in refusal["details"]]
+        named = [list(map(WIRE_FORMAT.name, each["field"].split("."))) for each in refusal["details"]]
         assert named == [each["field"] for each in by_graphql]
 
 
 def in_graphql(message: str) -> str:
     """A message of REST, with the names in it as GraphQL spells them."""
-    return re.sub(r"[a-z]+(?:_[a-z]+)+", lambda found: SPEECH.name(found[0]), message)
+    return re.sub(r"[a-z]+(?:_[a-z]+)+", lambda found: WIRE_FORMAT.name(found[0]), message)
 
 
 def _case_of(root: Any) -> str | None:

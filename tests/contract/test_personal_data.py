@@ -18,7 +18,10 @@ from domain.kernel.use_cases.personal_data import PersonalTable
 from domain.migrations.ddl import WITHOUT_STORE
 from tests.conftest import Client, MakeProduct, Shop
 
-TABLES: tuple[PersonalTable, ...] = (customers.personal_data.CUSTOMER, *data_export.SECTIONS.values())
+TABLES: tuple[PersonalTable, ...] = (
+    customers.personal_data.CUSTOMER,
+    *(each.table for each in data_export.SECTIONS.values()),
+)
 OF_A_PERSON = ("customer_id", "order_id", "draft_id", "id")
 """Columns that lead from a row to a person, in tables of customers and of what is theirs."""
 ROOTS = {"customer", "sales_order", "draft_order"}
@@ -50,13 +53,15 @@ def test_every_text_of_a_persons_rows_is_erased_and_exported_or_said_to_stay() -
     walked = set()
     for name, table in Base.metadata.tables.items():
         leads = {key.column.table.name for key in table.foreign_keys} & ROOTS or {name} & ROOTS
-        if not leads or name in customers.personal_data.REMOVED:
+        if not leads or name in customers.personal_data.PERSONAL_DATA.removed:
             continue
         walked.add(name)
         if name in declared:
             known = {*declared[name].blanks, *declared[name].derived, *declared[name].keeps}
         else:
-            known = orders.personal_data.RETAINED.get(name, frozenset())  # of derived rows: no text of their own
+            known = orders.personal_data.PERSONAL_DATA.retained.get(
+                name, frozenset()
+            )  # of derived rows: no text of their own
         assert texts_of(table) <= known, (name, texts_of(table) - known)
     assert walked >= {"customer", "sales_order", "draft_order", "order_note", "order_status_change", "order_item"}
 

@@ -1,4 +1,4 @@
-"""Use cases of customers as one call each: a transaction of its own, committed."""
+"""Fixtures for customers: each use case runs in a transaction of its own, committed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Found = Callable[..., Awaitable[list[str]]]
 
 @pytest.fixture
 def do(database: Database, shop: Shop) -> Do:
-    """Runs a use case: ``await do(customers.archive_customer, id=…)``."""
+    """Run a use case: ``await do(customers.archive_customer, id=…)``."""
 
     async def run(execute: Any, **given: Any) -> Any:
         async with database.transaction(shop.live) as work:
@@ -32,7 +32,7 @@ def do(database: Database, shop: Shop) -> Do:
 
 @pytest.fixture
 def look(database: Database, shop: Shop) -> Look:
-    """All that the store's tables hold of a customer, derived rows too: to see what changed, or that nothing did."""
+    """Read all rows of a customer, including derived rows, to see what changed, or that nothing did."""
 
     async def read(customer_id: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -45,7 +45,7 @@ def look(database: Database, shop: Shop) -> Look:
                 )
                 found[table] = [dict(row) for row in rows]
         for row in (*found["customer"], *found["event"]):
-            row.pop("position", None)  # given after the commit
+            row.pop("position", None)  # assigned after the commit
             for name in {"metadata", "snapshot"} & row.keys():
                 row[name] = orjson.loads(row[name])
         return found
@@ -55,7 +55,7 @@ def look(database: Database, shop: Shop) -> Look:
 
 @pytest.fixture
 def found(database: Database, shop: Shop) -> Found:
-    """The addresses of the customers that filters leave, in the list's order: ``await found(name="jane")``."""
+    """Return the e-mail addresses of the customers that match, in list order: ``await found(name="jane")``."""
 
     async def read(sort: str | None = "email", **filters: Any) -> list[str]:
         async with database.read_connection(shop.live.store) as reader:

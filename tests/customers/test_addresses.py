@@ -1,4 +1,4 @@
-"""Addresses: added, changed, removed and made defaults under their customer's version."""
+"""Addresses are added, updated, removed and set as default under the version of their customer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOME = {"line1": "1 Home Road", "city": "Leeds", "country": "GB"}
 
 @pytest.fixture
 async def jane(make_customer: MakeCustomer) -> customers.Customer:
-    """A customer with two addresses, the first being both defaults."""
+    """A customer with two addresses; the first is both defaults."""
     return await make_customer(
         addresses=(
             CustomerAddressInput(**HOME, default_shipping=True, default_billing=True),
@@ -26,43 +26,41 @@ async def jane(make_customer: MakeCustomer) -> customers.Customer:
     )
 
 
-async def test_an_added_address_counts_as_a_change_of_its_customer(
-    do: Do, look: Look, jane: customers.Customer
-) -> None:
+async def test_adding_an_address_changes_the_customer(do: Do, look: Look, jane: customers.Customer) -> None:
     added = await do(customers.add_address, customer_id=jane.id, **HOME, default_billing=True)
-    kept = await look(jane.id)
-    (row,) = kept["customer"]
+    stored = await look(jane.id)
+    (row,) = stored["customer"]
     assert (row["version"], row["default_shipping_id"], row["default_billing_id"]) == (
         2,
         jane.addresses[0].id,
         added.id,
     )
-    assert [each["id"] for each in kept["customer_address"]] == [*(each.id for each in jane.addresses), added.id]
-    event = kept["event"][-1]
+    assert [each["id"] for each in stored["customer_address"]] == [*(each.id for each in jane.addresses), added.id]
+    event = stored["event"][-1]
     assert (event["type"], event["changed_fields"]) == ("customer.updated", ["addresses"])
 
 
-async def test_only_the_changed_address_is_newer(do: Do, look: Look, jane: customers.Customer) -> None:
+async def test_only_the_changed_address_gets_a_new_time(do: Do, look: Look, jane: customers.Customer) -> None:
     home, work = jane.addresses
     await do(customers.update_address, customer_id=jane.id, id=work.id, city="Leeds", zip="LS1", default_shipping=True)
-    kept = await look(jane.id)
-    first, second = kept["customer_address"]
+    stored = await look(jane.id)
+    first, second = stored["customer_address"]
     assert (second["city"], second["zip"], second["line1"]) == ("Leeds", "LS1", "2 Work Road")
     assert first["updated_at"] == first["created_at"] < second["updated_at"]
-    assert kept["customer"][0]["default_shipping_id"] == work.id
+    assert stored["customer"][0]["default_shipping_id"] == work.id
     await do(customers.update_address, customer_id=jane.id, id=work.id, default_shipping=False)
     await do(customers.update_address, customer_id=jane.id, id=work.id, default_billing=False)
     (row,) = (await look(jane.id))["customer"]
     assert (row["default_shipping_id"], row["default_billing_id"], row["version"]) == (None, home.id, 3)
 
 
-async def test_a_removed_default_leaves_none(do: Do, look: Look, jane: customers.Customer) -> None:
+async def test_removing_a_default_address_leaves_no_default(do: Do, look: Look, jane: customers.Customer) -> None:
     home, work = jane.addresses
     await do(customers.remove_address, customer_id=jane.id, id=home.id)
-    kept = await look(jane.id)
-    (row,) = kept["customer"]
+    stored = await look(jane.id)
+    (row,) = stored["customer"]
     assert (row["default_shipping_id"], row["default_billing_id"]) == (None, None)
-    assert [each["id"] for each in kept["customer_address"]] == [work.id]
+    assert [each["id"] for each in stored["customer_address"]] == [work.id]
 
 
 @pytest.mark.parametrize(
@@ -73,16 +71,16 @@ async def test_a_removed_default_leaves_none(do: Do, look: Look, jane: customers
         ({}, ("work", "work")),
     ],
 )
-async def test_a_default_is_set_for_one_thing_or_for_both(
+async def test_a_default_is_set_for_one_purpose_or_both(
     do: Do, look: Look, jane: customers.Customer, type: dict[str, Any], defaults: tuple[str, str]
 ) -> None:
     ids = dict(zip(("home", "work"), (address.id for address in jane.addresses), strict=True))
     for _ in range(2):
         await do(customers.set_default_address, customer_id=jane.id, id=ids["work"], **type)
-    kept = await look(jane.id)
-    (row,) = kept["customer"]
+    stored = await look(jane.id)
+    (row,) = stored["customer"]
     assert (row["default_shipping_id"], row["default_billing_id"]) == tuple(ids[name] for name in defaults)
-    assert [each["changed_fields"] for each in kept["event"]] == [[], ["addresses"]]
+    assert [each["changed_fields"] for each in stored["event"]] == [[], ["addresses"]]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +93,7 @@ async def test_a_default_is_set_for_one_thing_or_for_both(
         (customers.add_address, {**HOME, "expected_version": 2}, Conflict),
     ],
 )
-async def test_what_is_refused_changes_nothing(
+async def test_a_refused_change_changes_nothing(
     do: Do, look: Look, jane: customers.Customer, execute: Any, given: dict[str, Any], failure: type[Exception]
 ) -> None:
     before = await look(jane.id)
@@ -114,7 +112,7 @@ async def test_another_customers_address_is_not_found(
     assert len((await look(jane.id))["customer_address"]) == 2
 
 
-async def test_there_are_so_many_addresses_and_no_more(do: Do, make_customer: MakeCustomer) -> None:
+async def test_the_number_of_addresses_is_limited(do: Do, make_customer: MakeCustomer) -> None:
     full = await make_customer(addresses=(CustomerAddressInput(**HOME),) * MAX_ADDRESSES)
     with pytest.raises(ValidationFailed, match="100"):
         await do(customers.add_address, customer_id=full.id, **HOME)

@@ -1,4 +1,4 @@
-"""Erasing: nothing that the store keeps says any more who somebody was, and what must stay stays."""
+"""Erasure removes all personal data that the store has, and keeps the rest."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.customers.conftest import Do, Look
 
 HOME = CustomerAddressInput(line1="221B Baker Street", city="London", country="GB", default_shipping=True)
 SECRETS = ("jane", "doe", "baker", "london", "20 7946 095", "gluten", "lefthanded")
-"""What must be nowhere afterwards."""
+"""Texts that must not be found anywhere after the erasure."""
 
 
 @pytest.fixture
 async def jane(make_customer: MakeCustomer, do: Do) -> customers.Customer:
-    """A customer of whom much is known, and whom the log tells of twice."""
-    made = await make_customer(
+    """A customer with all personal data set and two events in the log."""
+    created = await make_customer(
         email="jane@doe.example",
         first_name="Jane",
         last_name="Doe",
@@ -35,8 +35,8 @@ async def jane(make_customer: MakeCustomer, do: Do) -> customers.Customer:
         acquisition_channel="fair",
         addresses=(HOME,),
     )
-    await do(customers.update_customer, id=made.id, phone="+44 20 7946 0959")
-    return made
+    await do(customers.update_customer, id=created.id, phone="+44 20 7946 0959")
+    return created
 
 
 def assert_forgotten(value: Any) -> None:
@@ -44,18 +44,18 @@ def assert_forgotten(value: Any) -> None:
     assert not [secret for secret in SECRETS if secret in written], written
 
 
-async def test_the_person_goes_and_the_row_stays(do: Do, look: Look, jane: customers.Customer) -> None:
+async def test_personal_data_is_removed_and_the_row_stays(do: Do, look: Look, jane: customers.Customer) -> None:
     await do(customers.erase_customer, id=jane.id)
-    kept = await look(jane.id)
-    assert_forgotten(kept)
-    (row,) = kept["customer"]
+    stored = await look(jane.id)
+    assert_forgotten(stored)
+    (row,) = stored["customer"]
     assert (row["email"], row["status"], row["version"]) == (f"{jane.id}@erased.invalid", "erased", 3)
     assert (row["acquisition_channel"], row["created_at"]) == ("fair", jane.created_at)
     assert row["erased_at"] is not None
-    assert [kept[table] for table in ("customer_address", "customer_tag", "customer_word")] == [[], [], []]
+    assert [stored[table] for table in ("customer_address", "customer_tag", "customer_word")] == [[], [], []]
 
 
-async def test_past_events_stay_without_the_person(do: Do, look: Look, jane: customers.Customer) -> None:
+async def test_past_events_stay_without_personal_data(do: Do, look: Look, jane: customers.Customer) -> None:
     before = (await look(jane.id))["event"]
     await do(customers.erase_customer, id=jane.id)
     events = (await look(jane.id))["event"]
@@ -64,12 +64,12 @@ async def test_past_events_stay_without_the_person(do: Do, look: Look, jane: cus
     assert {"email", "first_name", "phone", "status", "addresses", "erased_at"} < set(events[2]["changed_fields"])
     for then, now in zip(before, events, strict=False):
         assert {**then, "snapshot": ...} == {**now, "snapshot": ...}
-        kept = ("id", "version", "created_at", "acquisition_channel", "status")
-        assert [then["snapshot"][name] for name in kept] == [now["snapshot"][name] for name in kept]
+        retained = ("id", "version", "created_at", "acquisition_channel", "status")
+        assert [then["snapshot"][name] for name in retained] == [now["snapshot"][name] for name in retained]
         assert now["snapshot"].keys() == then["snapshot"].keys()
 
 
-async def test_other_customers_and_other_stores_are_left_alone(
+async def test_other_customers_and_stores_stay_unchanged(
     do: Do, look: Look, make_customer: MakeCustomer, jane: customers.Customer, shop: Shop, events: Any
 ) -> None:
     other = await make_customer(email="other@doe.example", first_name="Jane", addresses=(HOME,))
@@ -79,7 +79,7 @@ async def test_other_customers_and_other_stores_are_left_alone(
     assert (await look(other.id), await events(shop.test)) == before
 
 
-async def test_the_address_is_free_again_and_its_new_owner_is_somebody_else(
+async def test_the_email_address_can_be_used_by_a_new_customer(
     do: Do, look: Look, make_customer: MakeCustomer, jane: customers.Customer
 ) -> None:
     await do(customers.erase_customer, id=jane.id)
@@ -99,7 +99,7 @@ async def test_erasing_again_changes_nothing_and_archived_ones_can_be_erased(
     assert await look(jane.id) == before
 
 
-async def test_nobody_comes_back(do: Do, look: Look, jane: customers.Customer) -> None:
+async def test_an_erased_customer_cannot_be_changed(do: Do, look: Look, jane: customers.Customer) -> None:
     await do(customers.erase_customer, id=jane.id)
     before = await look(jane.id)
     for execute, given in (
@@ -114,13 +114,13 @@ async def test_nobody_comes_back(do: Do, look: Look, jane: customers.Customer) -
     assert await look(jane.id) == before
 
 
-async def test_other_areas_hear_of_it_in_the_same_transaction(
+async def test_other_areas_are_signalled_in_the_same_transaction(
     database_url: str, shop: Shop, jane: customers.Customer, look: Look
 ) -> None:
     heard: list[str] = []
 
-    async def forget(work: UnitOfWork, news: customers.CustomerErased) -> None:
-        row = await customers.reads.customer_by_id.for_key(work.reader, news.customer_id)
+    async def forget(work: UnitOfWork, recorded: customers.CustomerErased) -> None:
+        row = await customers.reads.customer_by_id.for_key(work.reader, recorded.customer_id)
         heard.append(row.email)
         raise RuntimeError("cannot forget")
 
@@ -141,10 +141,10 @@ GRAPHQL = "mutation ($input: CreateCustomerInput!) { createCustomer(input: $inpu
 
 
 @pytest.mark.parametrize("surface", ["rest", "graphql"])
-async def test_stored_answers_forget_the_person_and_still_nothing_is_done_twice(
+async def test_stored_responses_are_erased_and_requests_still_run_once(
     rest: Client, surface: str, database: Database, shop: Shop
 ) -> None:
-    """Also where the answer does not say whose it is."""
+    """Also if the response does not contain the customer."""
     if surface == "rest":
         path, body = "/v2/customers", {"email": "jane@doe.example", "first_name": "Jane"}
     else:
@@ -154,42 +154,42 @@ async def test_stored_answers_forget_the_person_and_still_nothing_is_done_twice(
     first = await rest("POST", path, json=body, headers=headers)
     assert "jane@doe.example" in first.text
     assert (await rest("POST", path, json=body, headers=headers)).headers["Idempotent-Replayed"] == "true"
-    (made,) = (await rest("GET", "/v2/customers")).json()["data"]
-    erased = await rest("POST", f"/v2/customers/{made['id']}/erase", headers={"Idempotency-Key": "erase"})
+    (created,) = (await rest("GET", "/v2/customers")).json()["data"]
+    erased = await rest("POST", f"/v2/customers/{created['id']}/erase", headers={"Idempotency-Key": "erase"})
     assert erased.status_code == 201
     again = await rest("POST", path, json=body, headers=headers)
     assert_forgotten(again.text)
     assert "Idempotent-Replayed" not in again.headers
     assert ("ILLEGAL_TRANSITION" in again.text) or again.status_code == 409
     assert len((await rest("GET", "/v2/customers")).json()["data"]) == 1
-    repeated = await rest("POST", f"/v2/customers/{made['id']}/erase", headers={"Idempotency-Key": "erase"})
+    repeated = await rest("POST", f"/v2/customers/{created['id']}/erase", headers={"Idempotency-Key": "erase"})
     assert (repeated.text, repeated.headers["Idempotent-Replayed"]) == (erased.text, "true")
     async with database.system_connection() as connection:
-        answers = await connection.fetch(
+        responses = await connection.fetch(
             "SELECT key, answer = '' AS erased FROM idempotency_record WHERE store_id = $1 ORDER BY key",
             shop.live.store.number,
         )
-    assert [tuple(row) for row in answers] == [("erase", False), ("once", True)]
+    assert [tuple(row) for row in responses] == [("erase", False), ("once", True)]
 
 
-async def test_who_follows_the_log_from_before_reads_what_it_says_now(
+async def test_subscribers_from_before_read_the_redacted_events(
     database: Database, log: EventLog, shop: Shop, make_customer: MakeCustomer, do: Do
 ) -> None:
-    """The log keeps new events in memory, and drops them when one tells of an erasure."""
+    """The log caches new events in memory, and drops the cache at an erasure."""
     start = await log.head()
-    made = await make_customer(email="jane@doe.example", first_name="Jane")
-    assert await told(log, shop, start, 1) == [("customer.created", "jane@doe.example")]
-    await do(customers.erase_customer, id=made.id)
-    nobody = f"{made.id}@erased.invalid"
-    await told(log, shop, await log.head() - 1, 1)
+    created = await make_customer(email="jane@doe.example", first_name="Jane")
+    assert await read_events(log, shop, start, 1) == [("customer.created", "jane@doe.example")]
+    await do(customers.erase_customer, id=created.id)
+    erased_email = f"{created.id}@erased.invalid"
+    await read_events(log, shop, await log.head() - 1, 1)
     async with asyncio.timeout(10):
-        while (found := await told(log, shop, start, 2)) and found[0][1] != nobody:
+        while (found := await read_events(log, shop, start, 2)) and found[0][1] != erased_email:
             await asyncio.sleep(0.05)
-    assert found == [("customer.created", nobody), ("customer.updated", nobody)]
+    assert found == [("customer.created", erased_email), ("customer.updated", erased_email)]
 
 
-async def told(log: EventLog, shop: Shop, position: int, count: int) -> list[tuple[str, str]]:
-    """The type and the address of the store's next events after a position."""
+async def read_events(log: EventLog, shop: Shop, position: int, count: int) -> list[tuple[str, str]]:
+    """Return type and e-mail address of the store's next events after a position."""
     found: list[tuple[str, str]] = []
     async with asyncio.timeout(10):
         async for rows in log.follow(shop.live.store, position):
@@ -200,18 +200,18 @@ async def told(log: EventLog, shop: Shop, position: int, count: int) -> list[tup
 
 
 @pytest.mark.both_servers
-async def test_erasing_while_events_are_written_and_placed_leaves_nothing_behind(
+async def test_erasure_covers_events_that_are_written_and_sequenced_meanwhile(
     database: Database, log: EventLog, shop: Shop, do: Do, look: Look
 ) -> None:
     commands = [CreateCustomer(email=f"jane{number}@doe.example", first_name="Jane") for number in range(8)]
     async with database.transaction(shop.live) as work:
-        made = await customers.create_customers(work, shop.live, commands)
+        created = await customers.create_customers(work, shop.live, commands)
 
     async def live(customer: customers.Customer) -> None:
         for number in range(6):
             await do(customers.update_customer, id=customer.id, first_name=f"Jane {number}", last_name="Doe")
         await do(customers.erase_customer, id=customer.id)
 
-    await asyncio.gather(*map(live, made))
-    for customer in made:
+    await asyncio.gather(*map(live, created))
+    for customer in created:
         assert_forgotten(await look(customer.id))

@@ -1,4 +1,4 @@
-"""Which customers the filters find, and in what order lists show them."""
+"""Filters and sorts of lists of customers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.fields import UNSET, read_command
 from domain.kernel.listing import Query
 from domain.kernel.listing.paging import Window
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 from tests.conftest import MakeCustomer, Shop
 from tests.customers.conftest import Do, Found
 
@@ -25,7 +25,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 async def people(database: Database, shop: Shop, do: Do) -> None:
-    """Five customers, made on five days."""
+    """Five customers, created on five days."""
     commands = [
         CreateCustomer(email="jane.doe@shop.example", first_name="Jane", last_name="Doe", tags=("VIP", "news")),
         CreateCustomer(email="Janet@other.example", first_name="Janet", last_name="van der Berg", tags=("vip",)),
@@ -35,8 +35,8 @@ async def people(database: Database, shop: Shop, do: Do) -> None:
     ]
     days = [START + number * DAY for number in range(5)]
     async with database.transaction(shop.live) as work:
-        made = await customers.create_customers(work, shop.live, commands, days)
-    await do(customers.archive_customer, id=made[3].id)
+        created = await customers.create_customers(work, shop.live, commands, days)
+    await do(customers.archive_customer, id=created[3].id)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ async def people(database: Database, shop: Shop, do: Do) -> None:
         ("_", []),
     ],
 )
-async def test_an_address_is_found_by_its_beginning_or_its_domains(
+async def test_the_email_filter_matches_prefixes_of_address_and_domain(
     people: None, found: Found, text: str, emails: list[str]
 ) -> None:
     assert await found(email=text) == emails
@@ -74,13 +74,13 @@ async def test_an_address_is_found_by_its_beginning_or_its_domains(
         ("d do doe", ["doe@jane.example", "jane.doe@shop.example", "zoe@SHOPS.example"]),
     ],
 )
-async def test_a_name_is_found_by_the_beginnings_of_its_words(
+async def test_the_name_filter_matches_prefixes_of_words(
     people: None, found: Found, text: str, emails: list[str]
 ) -> None:
     assert await found(name=text) == emails
 
 
-async def test_tags_are_all_had_and_conditions_all_hold(people: None, found: Found) -> None:
+async def test_all_tags_and_all_conditions_must_match(people: None, found: Found) -> None:
     assert await found(tags=("vip",)) == ["jane.doe@shop.example", "Janet@other.example"]
     assert await found(tags=("News", "VIP")) == ["jane.doe@shop.example"]
     assert await found(tags=("news",), status=(customers.CustomerStatus.ARCHIVED,)) == ["nobody@shop.example"]
@@ -88,7 +88,7 @@ async def test_tags_are_all_had_and_conditions_all_hold(people: None, found: Fou
     assert await found(status=tuple(customers.CustomerStatus), email="nobody") == ["nobody@shop.example"]
 
 
-async def test_ranges_of_time_include_both_ends(people: None, found: Found) -> None:
+async def test_time_ranges_include_both_ends(people: None, found: Found) -> None:
     assert await found(None, created_from=START + DAY, created_to=START + 2 * DAY) == [
         "doe@jane.example",
         "Janet@other.example",
@@ -96,7 +96,7 @@ async def test_ranges_of_time_include_both_ends(people: None, found: Found) -> N
     assert len(await found(created_to=START - DAY / 86_400_000)) == 0
 
 
-async def test_names_sort_by_family_name_whatever_the_case(people: None, found: Found) -> None:
+async def test_names_sort_by_last_name_ignoring_case(people: None, found: Found) -> None:
     assert await found("name") == [
         "nobody@shop.example",
         "jane.doe@shop.example",
@@ -107,16 +107,16 @@ async def test_names_sort_by_family_name_whatever_the_case(people: None, found: 
 
 
 @pytest.mark.parametrize("filters", [{"email": "many.example"}, {"name": "jo"}, {"name": "sm jo"}])
-async def test_many_are_found_as_few_are_and_paged_exactly(
+async def test_many_matches_are_paged_as_exactly_as_few(
     database: Database, shop: Shop, make_customer: MakeCustomer, filters: dict[str, Any]
 ) -> None:
-    """One more than a list is told of by ids: another plan, the same answer."""
+    """One match more than the limit for a filter by ids: another SQL plan, the same result."""
     commands = [
         CreateCustomer(email=f"{number}@many.example", first_name="Joan", last_name="Smith")
         for number in range(MAX_COUNTED_MATCHES + 1)
     ]
     async with database.transaction(shop.live) as work:
-        made = await customers.create_customers(work, shop.live, commands)
+        created = await customers.create_customers(work, shop.live, commands)
     await make_customer(email="other@few.example", first_name="Zoe", last_name="Smith")
     seen: list[str] = []
     cursor: str | None = None
@@ -129,10 +129,10 @@ async def test_many_are_found_as_few_are_and_paged_exactly(
             if not page.has_next:
                 break
             cursor = page.cursor(page.rows[-1])
-    assert seen == sorted((customer.id for customer in made), reverse=True)
+    assert seen == sorted((customer.id for customer in created), reverse=True)
 
 
-async def test_erased_customers_are_found_by_nothing_they_were(
+async def test_erased_customers_are_not_found_by_their_former_data(
     people: None, do: Do, database: Database, shop: Shop, found: Found
 ) -> None:
     async with database.read_connection(shop.live.store) as reader:
@@ -145,7 +145,7 @@ async def test_erased_customers_are_found_by_nothing_they_were(
 
 
 def read(**sent: str) -> CustomerFilter:
-    return read_command(CustomerFilter, sent, SPEECH, "GBP")
+    return read_command(CustomerFilter, sent, WIRE_FORMAT, "GBP")
 
 
 @pytest.mark.parametrize(
@@ -157,22 +157,22 @@ def read(**sent: str) -> CustomerFilter:
         ("2026-01-15T12:30:00+02:00", "2026-01-15T10:30:00", "2026-01-15T10:30:00.999"),
     ],
 )
-def test_a_date_is_its_whole_day_and_a_second_its_whole_second(given: str, first: str, last: str) -> None:
-    asked = read(created_from=given, created_to=given)
-    assert asked.created_from == datetime.fromisoformat(first).replace(tzinfo=UTC)
-    assert asked.created_to == datetime.fromisoformat(last).replace(tzinfo=UTC)
+def test_a_date_covers_the_whole_day_and_a_second_the_whole_second(given: str, first: str, last: str) -> None:
+    request = read(created_from=given, created_to=given)
+    assert request.created_from == datetime.fromisoformat(first).replace(tzinfo=UTC)
+    assert request.created_to == datetime.fromisoformat(last).replace(tzinfo=UTC)
     assert read().created_to is UNSET
 
 
 @pytest.mark.parametrize(
     "given", ["2026-02-30", "yesterday", "2026-01-15T10:30:00", "20260115", "9999-12-31T23:59:59-10:00"]
 )
-def test_what_is_no_date_is_refused(given: str) -> None:
+def test_an_invalid_date_is_refused(given: str) -> None:
     with pytest.raises(ValidationFailed):
         read(created_to=given)
 
 
-def test_a_range_does_not_end_before_it_begins(shop: Shop) -> None:
+def test_a_reversed_range_is_refused(shop: Shop) -> None:
     backwards = {"created_from": START + DAY, "created_to": START}
     with pytest.raises(MalformedRequest, match="created_from"):
         customers.check_filters(shop.live, backwards)

@@ -1,4 +1,4 @@
-"""Customers by GraphQL: what a frontend selects, what it costs, and what subscriptions show."""
+"""Customers in GraphQL: queries, their number of statements, and events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE = """{ customers(first: 50, sort: { field: EMAIL }) { totalCount nodes {
   defaultShippingAddress { line1 defaultShipping } defaultBillingAddress { line1 } } } }"""
 
 
-async def test_a_page_of_customers_costs_one_statement_a_level(
+async def test_a_page_of_customers_takes_one_statement_per_level(
     graph: Graph, make_customer: MakeCustomer, statements: list[str]
 ) -> None:
     for number in range(6):
@@ -58,10 +58,10 @@ async def test_a_customer_is_found_by_id_by_email_and_as_a_node(graph: Graph, ma
     }
 
 
-async def test_exactly_one_of_id_and_email_is_given(ask: Ask) -> None:
+async def test_exactly_one_of_id_and_email_is_required(ask: Ask) -> None:
     for arguments in ("", '(id: "cust_1", email: "a@b.example")'):
-        answer = (await ask(f"{{ customer{arguments} {{ id }} }}")).json()
-        assert "Give either id or email" in answer["errors"][0]["message"]
+        response = (await ask(f"{{ customer{arguments} {{ id }} }}")).json()
+        assert "Give exactly one of id and email" in response["errors"][0]["message"]
 
 
 async def test_lists_are_filtered_by_typed_conditions(graph: Graph, ask: Ask, make_customer: MakeCustomer) -> None:
@@ -81,7 +81,7 @@ async def test_lists_are_filtered_by_typed_conditions(graph: Graph, ask: Ask, ma
     assert "must not be later" in refused["errors"][0]["message"].lower()
 
 
-async def test_events_show_the_customer_as_they_were(
+async def test_events_show_the_customer_at_the_time(
     graph: Graph, rest: Client, make_customer: MakeCustomer, do: Do
 ) -> None:
     jane = await make_customer(email="jane@example.com", first_name="Jane", addresses=(HOME,))
@@ -93,7 +93,7 @@ async def test_events_show_the_customer_as_they_were(
       fragment c on CustomerSnapshot { version email addresses { line1 defaultShipping defaultBilling } }"""
     async with asyncio.timeout(5):
         while len(nodes := (await graph(query, id=jane.id))["events"]["nodes"]) < 3:
-            await asyncio.sleep(0.02)  # positions are given after the commit
+            await asyncio.sleep(0.02)  # positions are assigned after the commit
     assert [(node["type"], node["changedFields"]) for node in nodes] == [
         ("CUSTOMER_CREATED", []),
         ("CUSTOMER_UPDATED", ["addresses"]),
@@ -106,7 +106,7 @@ async def test_events_show_the_customer_as_they_were(
     assert [node["snapshot"]["version"] for node in nodes] == [1, 2, 3]
 
 
-async def test_events_of_customers_need_their_scope(
+async def test_events_of_customers_require_the_scope(
     rest: Client, make_customer: MakeCustomer, make_key: MakeKey, shop: Shop
 ) -> None:
     await make_customer()

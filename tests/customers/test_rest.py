@@ -1,4 +1,4 @@
-"""Customers by REST: as a client of the platform's document uses them."""
+"""Customers in REST, as a client of the platform document uses them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ JANE = {
 }
 
 
-async def test_the_customer_of_the_platforms_document_is_made_and_read(rest: Client) -> None:
-    made = await rest("POST", "/v2/customers", json=JANE)
-    assert made.status_code == 201
-    document = made.json()
-    assert made.headers["Location"] == f"/v2/customers/{document['id']}"
+async def test_the_customer_of_the_platform_document_is_created_and_read(rest: Client) -> None:
+    created = await rest("POST", "/v2/customers", json=JANE)
+    assert created.status_code == 201
+    document = created.json()
+    assert created.headers["Location"] == f"/v2/customers/{document['id']}"
     assert {name: document[name] for name in ("email", "first_name", "last_name", "phone", "tags")} == {
         name: JANE[name] for name in ("email", "first_name", "last_name", "phone", "tags")
     }
@@ -41,13 +41,13 @@ async def test_the_customer_of_the_platforms_document_is_made_and_read(rest: Cli
     assert (work["default_shipping"], work["default_billing"]) == (False, True)
     for key in (document["id"], "CUSTOMER@example.com"):
         read = await rest("GET", f"/v2/customers/{key}")
-        assert (read.json(), read.headers["ETag"]) == (document, made.headers["ETag"])
-    unchanged = await rest("GET", f"/v2/customers/{document['id']}", headers={"If-None-Match": made.headers["ETag"]})
+        assert (read.json(), read.headers["ETag"]) == (document, created.headers["ETag"])
+    unchanged = await rest("GET", f"/v2/customers/{document['id']}", headers={"If-None-Match": created.headers["ETag"]})
     assert unchanged.status_code == 304
     assert (await rest("GET", "/v2/customers/nobody@example.com")).status_code == 404
 
 
-async def test_what_was_read_may_be_put_back_without_its_addresses(rest: Client) -> None:
+async def test_a_document_can_be_sent_back_without_its_addresses(rest: Client) -> None:
     document = (await rest("POST", "/v2/customers", json=JANE)).json()
     path = f"/v2/customers/{document['id']}"
     refused = await rest("PUT", path, json=document)
@@ -64,10 +64,10 @@ async def test_what_was_read_may_be_put_back_without_its_addresses(rest: Client)
     assert (stale.status_code, stale.json()["error"]["details"][0]["code"]) == (409, "VERSION_MISMATCH")
 
 
-async def test_writes_to_addresses_check_and_bump_the_customers_version(rest: Client) -> None:
-    made = await rest("POST", "/v2/customers", json=JANE)
-    path = f"/v2/customers/{made.json()['id']}/addresses"
-    old = {"If-Match": made.headers["ETag"]}
+async def test_writes_to_addresses_check_and_increase_the_version_of_the_customer(rest: Client) -> None:
+    created = await rest("POST", "/v2/customers", json=JANE)
+    path = f"/v2/customers/{created.json()['id']}/addresses"
+    old = {"If-Match": created.headers["ETag"]}
     added = await rest("POST", path, json={"line1": "3", "city": "Bath", "country": "GB"}, headers=old)
     assert (added.status_code, added.headers["ETag"][:3]) == (201, '"2-')
     address = added.json()
@@ -103,22 +103,22 @@ async def test_writes_to_addresses_check_and_bump_the_customers_version(rest: Cl
         ("created_to=2001-01-01", []),
     ],
 )
-async def test_lists_are_narrowed_as_documented(
+async def test_lists_are_filtered_as_documented(
     rest: Client, make_customer: MakeCustomer, query: str, emails: list[str]
 ) -> None:
     await rest("POST", "/v2/customers", json=JANE)
     ann = await make_customer(email="ann@example.com", tags=("VIP",))
     await rest("DELETE", f"/v2/customers/{ann.id}")
     for page in ("", "&cursor="):
-        answer = await rest("GET", f"/v2/customers?{query}{page}")
-        assert answer.status_code == 200
-        assert [each["email"] for each in answer.json()["data"]] == emails
+        response = await rest("GET", f"/v2/customers?{query}{page}")
+        assert response.status_code == 200
+        assert [each["email"] for each in response.json()["data"]] == emails
 
 
-async def test_a_second_that_was_read_finds_what_was_made_within_it(rest: Client) -> None:
-    made = (await rest("POST", "/v2/customers", json=JANE)).json()
-    found = await rest("GET", f"/v2/customers?created_from={made['created_at']}&created_to={made['created_at']}")
-    assert [each["id"] for each in found.json()["data"]] == [made["id"]]
+async def test_a_time_that_was_read_matches_objects_created_in_that_second(rest: Client) -> None:
+    created = (await rest("POST", "/v2/customers", json=JANE)).json()
+    found = await rest("GET", f"/v2/customers?created_from={created['created_at']}&created_to={created['created_at']}")
+    assert [each["id"] for each in found.json()["data"]] == [created["id"]]
 
 
 @pytest.mark.parametrize(
@@ -132,12 +132,12 @@ async def test_a_second_that_was_read_finds_what_was_made_within_it(rest: Client
         "sort=phone",
     ],
 )
-async def test_what_cannot_be_asked_is_a_bad_request(rest: Client, query: str) -> None:
-    answer = await rest("GET", f"/v2/customers?{query}")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "validation_error")
+async def test_an_invalid_query_is_a_bad_request(rest: Client, query: str) -> None:
+    response = await rest("GET", f"/v2/customers?{query}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "validation_error")
 
 
-async def test_a_page_of_customers_costs_three_statements(
+async def test_a_page_of_customers_takes_three_statements(
     rest: Client, make_customer: MakeCustomer, statements: list[str]
 ) -> None:
     for _ in range(5):
@@ -148,31 +148,31 @@ async def test_a_page_of_customers_costs_three_statements(
     assert len([statement for statement in statements if "FROM customer" in statement]) == 3  # count, page, addresses
 
 
-async def test_an_export_holds_all_there_is(rest: Client) -> None:
-    made = (await rest("POST", "/v2/customers", json=JANE)).json()
-    path = f"/v2/customers/{made['id']}"
+async def test_an_export_contains_all_data(rest: Client) -> None:
+    created = (await rest("POST", "/v2/customers", json=JANE)).json()
+    path = f"/v2/customers/{created['id']}"
     now = (await rest("PUT", path, json={"last_name": "Smith"})).json()
     async with asyncio.timeout(5):
         while len((export := (await rest("GET", f"{path}/export")).json())["events"]) < 2:
-            await asyncio.sleep(0.02)  # positions are given after the commit
-    for profile in (made, now):
-        assert profile.pop("order_summary")["order_count"] == 0  # the export holds the orders themselves
+            await asyncio.sleep(0.02)  # positions are assigned after the commit
+    for profile in (created, now):
+        assert profile.pop("order_summary")["order_count"] == 0  # the export contains the orders themselves
     assert (export["customer"], export["orders"]) == (now, [])
     assert [event["type"] for event in export["events"]] == ["customer.created", "customer.updated"]
-    assert export["events"][0]["data"]["object"] == made
+    assert export["events"][0]["data"]["object"] == created
     assert export["events"][1]["data"]["changed_fields"] == ["last_name"]
-    asked = {"query": "query ($id: ID!) { exportCustomer(id: $id) }", "variables": {"id": made["id"]}}
-    assert (await rest("POST", "/graphql", json=asked)).json()["data"]["exportCustomer"] == export
+    request = {"query": "query ($id: ID!) { customerExport(id: $id) }", "variables": {"id": created["id"]}}
+    assert (await rest("POST", "/graphql", json=request)).json()["data"]["customerExport"] == export
 
 
-async def test_an_erased_customer_is_answered_as_nobody(rest: Client) -> None:
-    made = (await rest("POST", "/v2/customers", json=JANE)).json()
-    erased = await rest("POST", f"/v2/customers/{made['id']}/erase")
+async def test_an_erased_customer_is_returned_anonymized(rest: Client) -> None:
+    created = (await rest("POST", "/v2/customers", json=JANE)).json()
+    erased = await rest("POST", f"/v2/customers/{created['id']}/erase")
     assert erased.status_code == 201
     document = erased.json()
-    assert (document["status"], document["email"]) == ("erased", f"{made['id']}@erased.invalid")
+    assert (document["status"], document["email"]) == ("erased", f"{created['id']}@erased.invalid")
     assert (document["first_name"], document["addresses"], document["tags"]) == (None, [], [])
     assert (await rest("GET", "/v2/customers/customer@example.com")).status_code == 404
-    refused = await rest("PUT", f"/v2/customers/{made['id']}", json={"first_name": "Jane"})
+    refused = await rest("PUT", f"/v2/customers/{created['id']}", json={"first_name": "Jane"})
     assert refused.status_code == 409
     assert (await rest("POST", "/v2/customers", json=JANE)).status_code == 201

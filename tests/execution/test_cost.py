@@ -80,7 +80,7 @@ async def test_what_costs_too_much_is_refused_before_anything_runs(court: Court)
         (failure,) = answer.failures
         assert failure.code is Code.LIMIT_EXCEEDED
         assert (failure.extensions["limit"], failure.extensions["maximum"]) == ("cost", 10_000)
-        assert failure.extensions["asked"] > 10_000
+        assert failure.extensions["actual"] > 10_000
         assert not answer.executed
     assert court.read == []
 

@@ -140,7 +140,7 @@ async def test_a_database_that_is_away_is_asked_once(court: Court, monkeypatch: 
     async def away(*_: object) -> None:
         nonlocal told_of
         told_of += 1
-        raise Unavailable("The database does not answer in time.")
+        raise Unavailable("The database is unavailable. Try again in a few seconds.")
 
     monkeypatch.setattr(Executor, "rows", away)
     answer = await court.answer(court.pushing, asked, {})

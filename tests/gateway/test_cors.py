@@ -135,11 +135,11 @@ def test_what_is_no_origin_is_refused_at_start(value: str) -> None:
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ("https://*.example", "list every origin by its name"),
-        ("http://localhost:*", "list every origin by its name"),
-        ("https://shop.example,**", "list every origin by its name"),
-        ("https://shop.example:443", "browsers leave :443 out"),
-        ("http://shop.example:80", "browsers leave :80 out"),
+        ("https://*.example", "list every origin in full"),
+        ("http://localhost:*", "list every origin in full"),
+        ("https://shop.example,**", "list every origin in full"),
+        ("https://shop.example:443", "browsers omit :443"),
+        ("http://shop.example:80", "browsers omit :80"),
     ],
 )
 def test_what_no_browser_ever_sends_is_refused_at_start(value: str, why: str) -> None:

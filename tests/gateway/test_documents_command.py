@@ -68,13 +68,13 @@ async def test_documents_are_registered_listed_and_removed(
     made = documents("register", "--mode", "live", "--name", "Storefront 1.4", *files)
     assert lines(made) == [
         [HASHES[0], "registered", "Storefront", "1.4"],
-        [HASHES[0], "there", "already", "Storefront", "1.4"],
+        [HASHES[0], "already", "there", "Storefront", "1.4"],
         [HASHES[1], "registered", "Storefront", "1.4"],
     ]
     assert await texts_of(database, shop) == [A, B]
     apollo = written(tmp_path / "apollo.json", BY_APOLLO)
     assert lines(documents("register", "--mode", "live", apollo))[0] == [
-        *(HASHES[0], "there", "already"),
+        *(HASHES[0], "already", "there"),
         *("Storefront", "1.4"),
     ]
     listed = lines(documents("list"))
@@ -97,7 +97,7 @@ async def test_one_document_that_cannot_run_and_none_is_registered(
     assert f"{path}: 1: Cannot query field 'nothing' on type 'Query'." in refused.stderr
     lying = documents("register", "--mode", "live", written(path, {HASHES[1]: A}))
     assert lying.returncode == 2
-    assert f"{path}: {HASHES[1]}: its hash is {HASHES[0]}, not {HASHES[1]}" in lying.stderr
+    assert f"{path}: {HASHES[1]}: the hash of the document is {HASHES[0]}, not {HASHES[1]}" in lying.stderr
     assert "Traceback" not in refused.stderr + lying.stderr
     assert await texts_of(database, shop) == []
 
@@ -119,16 +119,19 @@ def test_every_manifest_is_read(tmp_path: Path, manifest: Any, found: list[tuple
 @pytest.mark.parametrize(
     ("manifest", "told"),
     [
-        ({HASHES[0]: A, HASHES[1]: A}, f"its hash is {HASHES[0]}, not {HASHES[1]}"),
-        ({f"sha256:{'0' * 64}": A}, f"its hash is {HASHES[0]}, not"),
-        ({**BY_APOLLO, "operations": [{"id": HASHES[0], "name": "B", "body": B}]}, f"B: its hash is {HASHES[1]}"),
-        ({"a": 1}, "it is neither {hash: text} nor a manifest of Apollo's"),
-        ([A], "it is neither"),
-        ({"format": APOLLO, "operations": [{"id": "1"}]}, "it is neither"),
-        ({"format": APOLLO, "operations": [A]}, "it is neither"),
-        ({"format": APOLLO}, "it is neither"),
-        ({"format": "another", "operations": []}, "it is neither"),
-        ({}, "it holds no document"),
+        ({HASHES[0]: A, HASHES[1]: A}, f"the hash of the document is {HASHES[0]}, not {HASHES[1]}"),
+        ({f"sha256:{'0' * 64}": A}, f"the hash of the document is {HASHES[0]}, not"),
+        (
+            {**BY_APOLLO, "operations": [{"id": HASHES[0], "name": "B", "body": B}]},
+            f"B: the hash of the document is {HASHES[1]}",
+        ),
+        ({"a": 1}, "the file is neither {hash: text} nor an Apollo manifest"),
+        ([A], "the file is neither"),
+        ({"format": APOLLO, "operations": [{"id": "1"}]}, "the file is neither"),
+        ({"format": APOLLO, "operations": [A]}, "the file is neither"),
+        ({"format": APOLLO}, "the file is neither"),
+        ({"format": "another", "operations": []}, "the file is neither"),
+        ({}, "the file contains no document"),
     ],
 )
 def test_a_wrong_manifest_is_refused(tmp_path: Path, manifest: Any, told: str) -> None:
@@ -139,7 +142,10 @@ def test_a_wrong_manifest_is_refused(tmp_path: Path, manifest: Any, told: str) -
 
 
 def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    for name, content, told in (("a.graphql", b"\xff", "it is not UTF-8"), ("b.json", b"{", "it is not JSON")):
+    for name, content, told in (
+        ("a.graphql", b"\xff", "the file is not UTF-8"),
+        ("b.json", b"{", "the file is not JSON"),
+    ):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(ManifestError, match=told):
             documents_in(tmp_path / name)

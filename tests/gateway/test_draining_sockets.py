@@ -75,7 +75,7 @@ async def test_sockets_with_no_subscription_or_several_are_told_to_connect_again
         await asyncio.sleep(0.3)
         running.server.should_exit = True
         for talk in (none, two):
-            assert await talk.ended() == (1012, "The server restarts: connect again")
+            assert await talk.ended() == (1012, "Server restart: reconnect")
         await stranger.say({"type": "connection_init", "payload": {"apiKey": key}})
         assert (await stranger.ended())[0] == 1012
 

@@ -175,7 +175,7 @@ async def test_an_operation_that_takes_too_long_is_stopped_and_undone(
             await operations.run(await operations.prepare(asked, shop.live), asked, caller(shop.live))
         (failure,) = caught.value.failures
         assert failure.code is Code.TIMEOUT
-        assert failure.message == "The limit of time is 0.3 s; this operation asks for more."
+        assert failure.message == "The operation took longer than 0.3 s and was stopped."
     assert await names(graph) == []
 
 

@@ -34,7 +34,7 @@ def refused(text: str) -> list[dict[str, Any]]:
 
 def test_depth_is_counted_in_fields() -> None:
     DOCUMENTS.operation(nested(6), None)
-    assert refused(nested(7)) == [{"limit": "depth", "maximum": 15, "asked": 17}]
+    assert refused(nested(7)) == [{"limit": "depth", "maximum": 15, "actual": 17}]
 
 
 def test_depth_is_counted_through_fragments() -> None:
@@ -42,9 +42,9 @@ def test_depth_is_counted_through_fragments() -> None:
         f"fragment {here} on Product {{ variants {{ product {{ variants {{ product {{ {there} }} }} }} }} }}"
         for here, there in (("A", "...B"), ("B", "...C"), ("C", "...D"), ("D", "id"))
     )
-    assert refused(text) == [{"limit": "depth", "maximum": 15, "asked": 19}]
+    assert refused(text) == [{"limit": "depth", "maximum": 15, "actual": 19}]
     inline = nested(7).replace("id", "... on Product { ... { id } }")
-    assert refused(inline)[0]["asked"] == 17
+    assert refused(inline)[0]["actual"] == 17
 
 
 def test_introspection_may_be_deeper() -> None:
@@ -54,38 +54,38 @@ def test_introspection_may_be_deeper() -> None:
         return '{ __type(name: "Product") {' + "ofType {" * times + "name" + "}" * times + "} }"
 
     DOCUMENTS.operation(types(18), None)
-    assert refused(types(19)) == [{"limit": "introspection depth", "maximum": 20, "asked": 21}]
+    assert refused(types(19)) == [{"limit": "introspection depth", "maximum": 20, "actual": 21}]
 
 
 def test_aliases_are_counted_wherever_a_fragment_is_spread() -> None:
     aliases = " ".join(f"a{number}: id" for number in range(17))
     text = f"{{ a: shop {{ ...A }} b: shop {{ ...A }} c: shop {{ ...A }} }} fragment A on Shop {{ {aliases} }}"
-    assert refused(text) == [{"limit": "aliases", "maximum": 50, "asked": 54}]
+    assert refused(text) == [{"limit": "aliases", "maximum": 50, "actual": 54}]
 
 
 def test_root_fields_are_counted_through_fragments() -> None:
     DOCUMENTS.operation("{ " + "shop { id } " * 20 + "}", None)
-    assert refused("{ " + "shop { id } " * 21 + "}") == [{"limit": "root fields", "maximum": 20, "asked": 21}]
+    assert refused("{ " + "shop { id } " * 21 + "}") == [{"limit": "root fields", "maximum": 20, "actual": 21}]
     spread = "{ ...A ...A ...A } fragment A on Query { " + "shop { id } " * 7 + "}"
-    assert refused(spread) == [{"limit": "root fields", "maximum": 20, "asked": 21}]
+    assert refused(spread) == [{"limit": "root fields", "maximum": 20, "actual": 21}]
 
 
 def test_every_operation_of_a_document_is_measured() -> None:
     text = "query A { shop { id } } query B " + nested(7)
     with pytest.raises(RejectedDocumentError) as caught:
         DOCUMENTS.operation(text, "A")
-    assert caught.value.failures[0].extensions["asked"] == 17
+    assert caught.value.failures[0].extensions["actual"] == 17
 
 
 def test_tokens_characters_and_definitions_are_counted() -> None:
-    assert refused("{ shop { " + "id " * 10_000 + "} }") == [{"limit": "tokens", "maximum": 10_000, "asked": None}]
-    assert refused("#" * 400_001) == [{"limit": "characters", "maximum": 400_000, "asked": 400_001}]
+    assert refused("{ shop { " + "id " * 10_000 + "} }") == [{"limit": "tokens", "maximum": 10_000, "actual": None}]
+    assert refused("#" * 400_001) == [{"limit": "characters", "maximum": 400_000, "actual": 400_001}]
     many = "{ shop { id } } " + " ".join(f"fragment F{number} on Shop {{ id }}" for number in range(100))
-    assert refused(many) == [{"limit": "definitions", "maximum": 100, "asked": 101}]
+    assert refused(many) == [{"limit": "definitions", "maximum": 100, "actual": 101}]
 
 
 def test_a_document_nested_beyond_parsing_is_too_deep() -> None:
-    assert refused("{a" * 3_000 + "}" * 3_000) == [{"limit": "depth", "maximum": 15, "asked": None}]
+    assert refused("{a" * 3_000 + "}" * 3_000) == [{"limit": "depth", "maximum": 15, "actual": None}]
 
 
 def test_fragments_that_double_each_other_are_counted_without_being_expanded() -> None:
@@ -93,7 +93,7 @@ def test_fragments_that_double_each_other_are_counted_without_being_expanded() -
         f"fragment F{number} on Shop {{ ...F{number + 1} ...F{number + 1} }}" for number in range(90)
     )
     asked = refused(text + "fragment F90 on Shop { b: id }")
-    assert asked == [{"limit": "aliases", "maximum": 50, "asked": 1_000_000}]
+    assert asked == [{"limit": "aliases", "maximum": 50, "actual": 1_000_000}]
 
 
 def chained(times: int, each: str, on: str = "Shop") -> str:
@@ -105,13 +105,13 @@ def chained(times: int, each: str, on: str = "Shop") -> str:
 
 
 def test_fragments_that_lead_ever_deeper_are_too_deep_wherever_they_begin() -> None:
-    assert refused("{ shop { ...F0 } }" + chained(98, "id {")) == [{"limit": "depth", "maximum": 15, "asked": None}]
+    assert refused("{ shop { ...F0 } }" + chained(98, "id {")) == [{"limit": "depth", "maximum": 15, "actual": None}]
     nesting = {"limit": "nesting", "maximum": 100}
-    assert refused("{ shop { ...F0 } }" + chained(98, "... {")) == [{**nesting, "asked": None}]
+    assert refused("{ shop { ...F0 } }" + chained(98, "... {")) == [{**nesting, "actual": None}]
     twice = "{ shop { ...F0 ...G } } fragment G on Shop { " + "... {" * 10 + "...F0 }" + "}" * 10
-    assert refused(twice + chained(8, "... {")) == [{**nesting, "asked": 101}]
+    assert refused(twice + chained(8, "... {")) == [{**nesting, "actual": 101}]
     unused = "{ shop { id } }" + chained(98, "... {")
-    assert refused(unused) == [{**nesting, "asked": None}]
+    assert refused(unused) == [{**nesting, "actual": None}]
     DOCUMENTS.operation("{ shop { ...F0 } }" + chained(8, "... {"), None)
 
 
@@ -162,7 +162,7 @@ async def test_a_refusal_names_the_limit_and_reaches_no_database(ask: Ask, state
     assert answer.status_code == 400
     body = answer.json()
     assert "data" not in body
-    assert body["errors"][0]["message"] == "The limit of depth is 15; the request asks for 17."
+    assert body["errors"][0]["message"] == "The operation exceeds the limit of depth: 17, at most 15 allowed."
     assert body["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert statements == []
 

@@ -149,7 +149,7 @@ async def test_a_name_may_be_null_and_is_not_given_twice(rest: Client) -> None:
     assert (await rest("POST", "/graphql", json={"documentId": None, "query": TEXT})).json() == ANSWER
     assert (await rest("GET", "/graphql", params={"documentId": "", "query": TEXT})).json() == ANSWER
     twice = await rest("GET", f"/graphql?documentId={UNKNOWN}&documentId={UNKNOWN}")
-    assert (twice.status_code, twice.json()["errors"][0]["message"]) == (400, "documentId: Given twice.")
+    assert (twice.status_code, twice.json()["errors"][0]["message"]) == (400, "documentId: Must be given only once.")
 
 
 async def test_a_socket_is_closed_for_what_is_no_name(

@@ -90,14 +90,14 @@ async def test_events_arrive_and_resume_after_a_cursor(
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
-        ("{oops", "not JSON"),
+        ("{oops", "not valid JSON"),
         ("[1]", "JSON object"),
         ("null", "JSON object"),
         ("7", "JSON object"),
-        ("", "JSON body is needed"),
+        ("", "JSON body is required"),
         ('{"type": "ping", "type": "ping"}', "twice"),
-        ('{"type": "ping", "payload": {"n": NaN}}', "not JSON"),
-        ("[" * 100_000, "not JSON"),
+        ('{"type": "ping", "payload": {"n": NaN}}', "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
         (b'{"type": "ping"}', "text frames"),
         ({"id": "x"}, "type:"),
         ({"type": 7}, "type:"),
@@ -203,7 +203,7 @@ async def test_a_hundred_subscriptions_are_live_and_the_next_is_refused(open_soc
         refused = await talk.hear()
         assert (refused["type"], refused["id"]) == ("error", "one more")
         failure = refused["payload"][0]
-        assert failure["message"] == "The limit of live subscriptions is 100; the request asks for 101."
+        assert failure["message"] == "The operation exceeds the limit of live subscriptions: 101, at most 100 allowed."
         assert failure["extensions"]["code"] == "LIMIT_EXCEEDED"
         await talk.ask("{ __typename }", id="a query")
         assert [(await talk.hear())["type"] for _ in range(2)] == ["next", "complete"]

@@ -93,7 +93,7 @@ async def test_a_key_revoked_through_this_gateway_is_noticed_at_once(
         revoked = await web.delete(f"/v2/access/keys/{made['id']}")
         assert revoked.status_code == 204, revoked.text
         code, reason = await talk.ended()
-        assert (code, reason) == (4403, "Forbidden: the credential was revoked or has expired")
+        assert (code, reason) == (4403, "Forbidden: the API key was revoked or has expired")
         assert time.monotonic() - begun < 0.5
 
 

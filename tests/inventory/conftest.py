@@ -1,4 +1,4 @@
-"""Stock for tests: warehouses, levels put there by movements, and the books that must balance."""
+"""Fixtures of stock: warehouses, levels filled by movements, and a check of the ledger."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Balanced = Callable[..., Awaitable[None]]
 
 @pytest.fixture
 def make_warehouse(database: Database, shop: Shop) -> MakeWarehouse:
-    """Makes warehouses: ``await make_warehouse("US", "CA")`` answers the id."""
+    """Create warehouses: ``await make_warehouse("US", "CA")`` returns the id."""
 
     async def make(country: str | None = None, state: str | None = None, name: str = "Second") -> str:
         async with database.transaction(shop.live) as work:
@@ -45,7 +45,7 @@ def make_warehouse(database: Database, shop: Shop) -> MakeWarehouse:
 
 @pytest.fixture
 async def default(database: Database, shop: Shop) -> str:
-    """The id of the default warehouse."""
+    """Return the id of the default warehouse."""
     async with database.system_connection() as connection:
         found = await connection.fetchval(
             "SELECT id FROM warehouse WHERE store_id = $1 AND is_default", shop.live.store.number
@@ -55,7 +55,7 @@ async def default(database: Database, shop: Shop) -> str:
 
 @pytest.fixture
 def put(database: Database, shop: Shop) -> Put:
-    """Puts stock of a product's variant into a warehouse: ``await put(product, warehouse, 5)``."""
+    """Add stock of a product's variant to a warehouse: ``await put(product, warehouse, 5)``."""
 
     async def run(product: catalog.Product, warehouse: str, quantity: int, variant: int = 0) -> None:
         async with database.transaction(shop.live) as work:
@@ -67,7 +67,7 @@ def put(database: Database, shop: Shop) -> Put:
 
 @pytest.fixture
 def levels(database: Database) -> Levels:
-    """What lies where: on hand and reserved, by variant and warehouse."""
+    """Read on hand and reserved, by variant and warehouse."""
 
     async def read(*products: catalog.Product) -> dict[tuple[str, str], tuple[int, int]]:
         async with database.system_connection() as connection:
@@ -82,7 +82,7 @@ def levels(database: Database) -> Levels:
 
 @pytest.fixture
 def balanced(database: Database, shop: Shop) -> Balanced:
-    """Insists that levels are the sums of their movements and of their reservations, and never below zero."""
+    """Check that levels are the sums of their movements and reservations, and never below zero."""
 
     async def check(principal: Principal | None = None) -> None:
         store = (principal or shop.live).store.number

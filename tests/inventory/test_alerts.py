@@ -1,4 +1,4 @@
-"""What runs low is told once for each crossing, whoever took the stock; what is to be ordered then is recorded."""
+"""Alerts fire once for each crossing, whatever reduced the stock, and create purchase orders."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Told = Callable[[], Awaitable[list[tuple[str, int, int]]]]
 
 @pytest.fixture
 def told(events: Any) -> Told:
-    """The events of stock so far: type, sequence, and what the snapshot says is available."""
+    """Read the events of stock so far: type, sequence, and the available quantity of the snapshot."""
 
     async def read() -> list[tuple[str, int, int]]:
         return [
@@ -97,7 +97,7 @@ async def test_reservations_declared_stock_and_transfers_cross_thresholds_too(
     assert (await told())[3:] == [("inventory.low", 4, 4)]  # 8 to 4 over both
 
 
-async def test_out_of_stock_is_told_when_the_last_of_a_variant_goes_wherever_it_lies(
+async def test_out_of_stock_fires_when_the_last_unit_of_a_variant_leaves_any_warehouse(
     rest: Client, make_product: MakeProduct, make_warehouse: MakeWarehouse, told: Told, events: Any
 ) -> None:
     product = await make_product(variants=(VariantInput(sku="A", inventory=2), VariantInput(sku="B", inventory=2)))
@@ -141,7 +141,10 @@ async def test_reordering_records_a_purchase_order_whose_receipt_raises_the_stoc
     part = (await rest("POST", f"{path}/receive", json={"quantity": 15})).json()
     assert (part["received"], part["status"], part["version"], part["received_at"]) == (15, "open", 2, None)
     over = await rest("POST", f"{path}/receive", json={"quantity": 6})
-    assert (over.status_code, over.json()["error"]["details"][0]["message"]) == (409, "Only 5 are outstanding.")
+    assert (over.status_code, over.json()["error"]["details"][0]["message"]) == (
+        409,
+        "Only 5 units are outstanding on this purchase order.",
+    )
     whole = (await rest("POST", f"{path}/receive")).json()
     assert (whole["received"], whole["status"], whole["version"]) == (20, "received", 3)
     assert (await rest("POST", f"{path}/receive")).status_code == 409
@@ -177,7 +180,7 @@ async def test_setting_an_alert_again_changes_it_and_each_target_has_its_own(
     assert (await rest("DELETE", path)).status_code == 404
 
 
-async def test_what_is_ordered_must_be_plain(rest: Client, make_product: MakeProduct) -> None:
+async def test_the_variant_to_reorder_must_be_unambiguous(rest: Client, make_product: MakeProduct) -> None:
     product = await make_product(variants=(VariantInput(sku="A"), VariantInput(sku="B")))
     refused = await rest("POST", f"/v2/inventory/{product.id}/alerts", json={"threshold": 1, "reorder_quantity": 5})
     assert (refused.status_code, refused.json()["error"]["details"][0]["field"]) == (422, "variant_id")
@@ -185,7 +188,7 @@ async def test_what_is_ordered_must_be_plain(rest: Client, make_product: MakePro
 
 
 @pytest.mark.both_servers
-async def test_of_many_who_take_at_once_exactly_one_crosses(
+async def test_of_many_concurrent_removals_exactly_one_crosses(
     rest: Client, make_product: MakeProduct, make_warehouse: MakeWarehouse, told: Told, balanced: Balanced
 ) -> None:
     await make_product(sku="MUG")

@@ -1,4 +1,4 @@
-"""Many adjustments in one transaction, each with the events that it would have had alone."""
+"""Bulk adjustments: each has the events of a single adjustment."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def test_all_are_booked_in_their_order_or_none_is(
     await balanced()
 
 
-async def test_both_surfaces_answer_the_same(rest: Client, graph: Graph, make_product: MakeProduct) -> None:
+async def test_both_surfaces_return_the_same(rest: Client, graph: Graph, make_product: MakeProduct) -> None:
     await make_product(sku="A", variants=(VariantInput(sku="A", inventory=5),))
     given = [{"productId": "A", "quantity": quantity, "reason": "x"} for quantity in (1, -99, 2)]
     skipped = (await graph(ADJUST, input=given, errorPolicy="SKIP"))["adjustInventories"]
@@ -79,7 +79,7 @@ async def test_bulks_in_opposite_orders_never_deadlock(
     await balanced()
 
 
-async def test_more_than_is_kept_of_one_product_refuses_its_input_alone(
+async def test_more_than_the_maximum_of_one_product_refuses_its_input_alone(
     rest: Client, make_product: MakeProduct, balanced: Balanced
 ) -> None:
     await make_product(sku="A", variants=(VariantInput(sku="A"),))

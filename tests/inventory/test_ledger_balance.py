@@ -1,4 +1,4 @@
-"""Whatever happens to stock at once, the books balance: levels are the sums of movements and of reservations."""
+"""The ledger balances under concurrent changes: levels are the sums of movements and reservations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Act = Callable[[UnitOfWork], Coroutine[Any, Any, Any]]
 
 
 class Floor:
-    """Products in three warehouses, and random things that may be done to them."""
+    """Random operations on products in three warehouses."""
 
     def __init__(self, chance: random.Random, shop: Shop, products: list[catalog.Product], places: list[str]) -> None:
         self.chance, self.owner, self.products, self.places = chance, shop.live, products, places
@@ -37,7 +37,7 @@ class Floor:
         return product.id, self.chance.choice(product.variants).id
 
     def reserve(self) -> Act:
-        """An order of one to four lines."""
+        """Reserve one to four lines."""
         lines = []
         for number in range(self.chance.randint(1, 4)):
             self.holders.append(f"item_{len(self.holders)}")
@@ -47,24 +47,24 @@ class Floor:
         return lambda work: inventory.reserve(work, lines, None)
 
     def release(self) -> Act:
-        """What some orders have set aside is let go."""
+        """Release the reservations of some orders."""
         holders = dict.fromkeys(self.chance.sample(self.holders, min(3, len(self.holders))))
         return lambda work: inventory.release(work, holders)
 
     def consume(self) -> Act:
-        """What some orders have set aside is shipped."""
+        """Consume the reservations of some orders."""
         holders = dict.fromkeys(self.chance.sample(self.holders, min(3, len(self.holders))))
         return lambda work: inventory.consume(work, holders, reason="sold")
 
     def restock(self) -> Act:
-        """Some of several products come back."""
+        """Restock units of several products."""
         returned = [
             ReturnedStock(*self._one(), self.chance.randint(1, 5), self.chance.choice(self.places)) for _ in "123"
         ]
         return lambda work: inventory.restock(work, returned, reason="returned")
 
     def adjust(self) -> Act:
-        """A level is counted."""
+        """Adjust a level."""
         _, variant = self._one()
         quantity = self.chance.choice([-6, -2, -1, 1, 2, 6])
         command = AdjustInventory(
@@ -73,7 +73,7 @@ class Floor:
         return lambda work: inventory.adjust_inventory(work, self.owner, command)
 
     def transfer(self) -> Act:
-        """Something is driven elsewhere."""
+        """Transfer units to another warehouse."""
         origin, target = self.chance.sample(self.places, 2)
         command = TransferInventory(
             product_id=self._one()[1], quantity=self.chance.randint(1, 4), from_location=origin, to_location=target
@@ -81,33 +81,33 @@ class Floor:
         return lambda work: inventory.transfer_inventory(work, self.owner, command)
 
     def declare(self) -> Act:
-        """The catalog says what there is, together with a new SKU."""
+        """Set the available quantity through the catalog, together with a new SKU."""
         product, variant = self._one()
         sku, number = f"NEW-{self.chance.randrange(10**9)}", self.chance.randrange(12)
         command = UpdateVariant(product_id=product, id=variant, sku=sku, inventory=number)
         return lambda work: catalog.update_variant(work, self.owner, command)
 
     def watch(self) -> Act:
-        """Somebody wants to be told."""
+        """Set an alert."""
         command = SetInventoryAlert(
             product_id=self._one()[1], threshold=self.chance.randint(1, 9), reorder_quantity=self.chance.randint(1, 5)
         )
         return lambda work: inventory.set_inventory_alert(work, self.owner, command)
 
     def remove(self) -> Act:
-        """A variant goes."""
+        """Remove a variant."""
         product, variant = self._one()
         command = RemoveVariant(product_id=product, id=variant)
         return lambda work: catalog.remove_variant(work, self.owner, command)
 
     def anything(self) -> Act:
-        """One of these, the usual more often."""
+        """Choose one of the operations, common ones more often."""
         usual = [self.reserve, self.release, self.consume, self.restock, self.adjust, self.transfer, self.declare]
         return self.chance.choice([*usual * 4, self.watch, self.watch, self.remove])()
 
 
 @pytest.mark.both_servers
-async def test_whatever_happens_at_once_the_books_balance(
+async def test_the_ledger_balances_under_concurrent_changes(
     database: Database,
     shop: Shop,
     make_product: MakeProduct,

@@ -1,4 +1,4 @@
-"""Purchase orders by hand: lines, what comes of them, and cancelling."""
+"""Purchase orders created manually: lines, receipts, cancellation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def two(make_product: MakeProduct) -> tuple[Any, Any]:
     return mug, await make_product(sku="PLATE")
 
 
-async def test_lines_name_what_is_ordered_by_variant_sku_or_product(
+async def test_lines_identify_the_variant_by_id_sku_or_product(
     rest: Client, graph: Graph, make_product: MakeProduct, make_warehouse: MakeWarehouse
 ) -> None:
     mug, plate = await two(make_product)
@@ -53,7 +53,7 @@ async def test_lines_name_what_is_ordered_by_variant_sku_or_product(
     assert one.headers["location"] == f"/v2/purchase_orders/{one.json()['id']}"
 
 
-async def test_lines_that_cannot_be_are_refused(rest: Client, make_product: MakeProduct) -> None:
+async def test_invalid_lines_are_refused(rest: Client, make_product: MakeProduct) -> None:
     mug, _ = await two(make_product)
     for lines, field, code in (
         ([{"product_id": mug.id, "quantity": 1}], "lines.0.variant_id", "REQUIRED"),
@@ -69,7 +69,7 @@ async def test_lines_that_cannot_be_are_refused(rest: Client, make_product: Make
     assert (await rest("GET", "/v2/purchase_orders")).json()["data"] == []
 
 
-async def test_what_comes_is_booked_line_by_line_until_all_of_it_has(
+async def test_receipts_are_booked_by_line_until_nothing_is_outstanding(
     rest: Client, make_product: MakeProduct, levels: Levels, balanced: Balanced, default: str
 ) -> None:
     mug, plate = await two(make_product)
@@ -96,7 +96,7 @@ async def test_what_comes_is_booked_line_by_line_until_all_of_it_has(
     await balanced()
 
 
-async def test_an_open_order_is_cancelled_once_and_what_has_come_stays(
+async def test_an_open_order_is_cancelled_once_and_received_units_stay(
     rest: Client, make_product: MakeProduct, levels: Levels
 ) -> None:
     _, plate = await two(make_product)

@@ -1,4 +1,4 @@
-"""Setting stock aside: all lines or none, from the nearest warehouse, and never more than there is."""
+"""Reservations: all lines or none, from the nearest warehouse, and never more than is available."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def line(
 async def reserve(
     database: Database, shop: Shop, wanted: Sequence[ReservationRequest], near: Locality | None = None
 ) -> dict[str, list[tuple[str, int]]]:
-    """What was set aside in which warehouse, by holder."""
+    """Read the reserved quantities by holder and warehouse."""
     async with database.transaction(shop.live) as work:
         taken = await inventory.reserve(work, wanted, near)
     found: dict[str, list[tuple[str, int]]] = {}
@@ -114,7 +114,7 @@ async def test_a_farther_warehouse_that_holds_all_goes_before_two_nearer_ones(
     await balanced()
 
 
-async def test_lines_of_the_same_variant_share_what_there_is(
+async def test_lines_of_the_same_variant_share_the_available_stock(
     database: Database, shop: Shop, make_product: MakeProduct, put: Put, default: str, balanced: Balanced
 ) -> None:
     product = await make_product()
@@ -122,7 +122,7 @@ async def test_lines_of_the_same_variant_share_what_there_is(
     with pytest.raises(Conflict) as refused:
         await reserve(database, shop, [line(product, 3), line(product, 3, "item_2", at=1)])
     assert [(each.path, each.message) for each in refused.value.problems] == [
-        (("items", 1, "quantity"), "Only 2 available.")
+        (("items", 1, "quantity"), "Insufficient stock: 2 available.")
     ]
     assert await held(database, shop) == {}
     await reserve(database, shop, [line(product, 3), line(product, 2, "item_2", at=1)])
@@ -130,7 +130,7 @@ async def test_lines_of_the_same_variant_share_what_there_is(
     await balanced()
 
 
-async def test_all_lines_are_set_aside_or_none_and_every_one_that_fails_is_named(
+async def test_all_lines_are_reserved_or_none_and_each_that_fails_is_reported(
     database: Database, shop: Shop, make_product: MakeProduct, put: Put, default: str, levels: Levels
 ) -> None:
     plenty, few, none = await make_product(), await make_product(), await make_product()
@@ -142,8 +142,8 @@ async def test_all_lines_are_set_aside_or_none_and_every_one_that_fails_is_named
         await reserve(database, shop, wanted)
     assert refused.value.code is ErrorCode.INSUFFICIENT_STOCK
     assert [(each.path, each.code, each.message) for each in refused.value.problems] == [
-        (("items", 1, "quantity"), ErrorCode.INSUFFICIENT_STOCK, "Only 1 available."),
-        (("items", 2, "quantity"), ErrorCode.INSUFFICIENT_STOCK, "Only 0 available."),
+        (("items", 1, "quantity"), ErrorCode.INSUFFICIENT_STOCK, "Insufficient stock: 1 available."),
+        (("items", 2, "quantity"), ErrorCode.INSUFFICIENT_STOCK, "Insufficient stock: 0 available."),
     ]
     assert await levels(plenty, few, none) == before
     assert await held(database, shop) == {}
@@ -160,7 +160,7 @@ async def test_a_holder_that_reserves_again_holds_both(
     await balanced()
 
 
-async def test_what_is_released_is_available_again(
+async def test_released_stock_is_available_again(
     database: Database,
     shop: Shop,
     make_product: MakeProduct,
@@ -185,7 +185,7 @@ async def test_what_is_released_is_available_again(
     await balanced()
 
 
-async def test_what_is_consumed_leaves_by_movements_that_say_why(
+async def test_consumed_stock_leaves_by_movements_with_a_reason(
     database: Database,
     shop: Shop,
     make_product: MakeProduct,
@@ -229,7 +229,7 @@ async def test_no_holder_gives_more_than_it_has(
     await reserve(database, shop, [line(product, 3)])
     before = await levels(product)
     for asked in ({"item_1": 4}, {"item_unknown": 1}):
-        with pytest.raises(ValueError, match="more than is set aside"):
+        with pytest.raises(ValueError, match="more than is reserved"):
             await do(database, shop, asked)
     assert await levels(product) == before
 
@@ -273,7 +273,7 @@ async def test_stock_of_another_store_is_out_of_reach(
     await put(product, default, 5)
     await reserve(database, shop, [line(product, 2)])
     async with database.transaction(other_shop.live) as work:
-        with pytest.raises(Conflict, match="Only 0 available"):
+        with pytest.raises(Conflict, match="Insufficient stock: 0 available"):
             await inventory.reserve(work, [line(product, 1)], None)
         await inventory.release(work, {"item_1": None})
         assert await inventory.consume(work, {"item_1": None}, reason="sold") == []

@@ -1,4 +1,4 @@
-"""Stock: a store has one default warehouse, a ledger that is never altered, and levels that cannot go below zero."""
+"""Stock: one default warehouse per store, an immutable ledger, and levels that cannot go below zero."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def make_warehouse(database: Database, principal: Principal, *, is_default
 async def put(
     database: Database, principal: Principal, variant: tuple[str, str], warehouse: str, held: tuple[int, int]
 ) -> None:
-    """A level written by hand: on hand and reserved."""
+    """Insert a level directly: on hand and reserved."""
     product_id, variant_id = variant
     on_hand, reserved = held
     async with database.transaction(principal) as work:

@@ -1,4 +1,4 @@
-"""A quantity that was counted is set: one movement of the difference, and a stale count is a conflict."""
+"""Setting a counted quantity: one movement of the difference; a stale count is a conflict."""
 
 from __future__ import annotations
 

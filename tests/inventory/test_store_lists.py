@@ -1,4 +1,4 @@
-"""Levels, movements and alerts of the whole store, on both surfaces; and the states of alerts."""
+"""Lists of levels, movements and alerts of the store on both surfaces, and the states of alerts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ALERTS = """query ($filter: InventoryAlertFilter) { inventoryAlerts(filter: $fil
 
 
 async def walked(rest: Client, path: str) -> list[Any]:
-    """All rows of a list, two at a time by cursor."""
+    """Read all rows of a list, two at a time, by cursor."""
     rows, cursor = [], ""
     while cursor is not None:
         page = (await rest("GET", f"{path}{'&' if '?' in path else '?'}limit=2&cursor={cursor}")).json()

@@ -1,4 +1,4 @@
-"""Stock as callers meet it, over REST and GraphQL."""
+"""Stock by REST and GraphQL."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ async def test_what_cannot_be_adjusted_changes_nothing(
     ):
         refused = await rest("POST", f"/v2/inventory/{path}/adjust", json={"reason": "x", **given})
         assert (refused.status_code, refused.json()["error"]["details"][0]["field"]) == (status, field), given
-    assert "Only 2 available there; 3 more are reserved." in refused.text
+    assert "Insufficient stock: 2 available in the warehouse, 3 more reserved by orders." in refused.text
     assert (await rest("GET", "/v2/inventory/MUG")).json() == before
 
 
@@ -121,7 +121,7 @@ async def test_one_product_is_kept_in_numbers_that_every_client_can_read(
     over = {"quantity": 1, "reason": "received", "location": await make_warehouse()}
     refused = await rest("POST", "/v2/inventory/B/adjust", json=over)
     assert (refused.status_code, field_of(refused)) == (422, [("quantity", "TOO_LARGE")])
-    query = "query ($id: ID!) { inventory(product: $id) { totalAvailable totalOnHand } }"
+    query = "query ($id: ID!) { inventory(productId: $id) { totalAvailable totalOnHand } }"
     found = (await graph(query, id=product.id))["inventory"]
     assert found == {"totalAvailable": 2_000_000_000, "totalOnHand": 2_000_000_000}
 
@@ -245,7 +245,7 @@ async def test_graphql_narrows_all_of_the_stock_to_the_variant_asked_for(
     product = await make_product(sku="MUG", variants=(VariantInput(sku="A"), VariantInput(sku="B")))
     await put(product, default, 5)
     await put(product, default, 3, 1)
-    query = """query ($product: ID!, $variant: ID) { inventory(product: $product, variant: $variant) {
+    query = """query ($product: ID!, $variant: ID) { inventory(productId: $product, variantId: $variant) {
         variant { sku levels { onHand } } totalOnHand levels { onHand } movements { totalCount } } }"""
     whole = (await graph(query, product="MUG"))["inventory"]
     assert (whole["variant"], whole["totalOnHand"], len(whole["levels"])) == (None, 8, 2)

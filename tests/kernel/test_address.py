@@ -17,7 +17,7 @@ from domain.kernel.errors import ErrorCode, Path, ValidationFailed
 from domain.kernel.fields import UNSET, Country, Email, Phone, Unset, read_command, specs
 from domain.kernel.fields.contact import COUNTRIES, clean_phone, e164
 from rest_compat.openapi.schemas import Schemas
-from rest_compat.wire_format import SPEECH
+from rest_compat.wire_format import WIRE_FORMAT
 
 HOME = {"line1": "221B Baker Street", "city": "London", "country": "GB"}
 
@@ -30,7 +30,7 @@ class Person:
 
 
 def read(command: type[Any], **sent: Any) -> Any:
-    return read_command(command, sent, SPEECH, "GBP")
+    return read_command(command, sent, WIRE_FORMAT, "GBP")
 
 
 def refused(command: type[Any], **sent: Any) -> list[tuple[Path, ErrorCode]]:

@@ -177,7 +177,7 @@ async def test_an_answer_moved_to_another_key_cannot_be_read(database: Database,
         await connection.execute(
             "UPDATE idempotency_record SET key = 'two' WHERE store_id = $1", shop.live.store.number
         )
-    with pytest.raises(Exception, match="belongs elsewhere"):
+    with pytest.raises(Exception, match="belongs to another context"):
         await request(database, shop.live, key="two")
 
 

@@ -92,7 +92,7 @@ def test_a_number_survives_a_cursor(number: int) -> None:
     ],
 )
 def test_a_cursor_with_an_impossible_key_is_refused(key: str, kind: TypeEngine[Any]) -> None:
-    with pytest.raises(MalformedRequest, match="Not a cursor"):
+    with pytest.raises(MalformedRequest, match="Invalid cursor"):
         read_cursor(f"c1~price.asc~{key}~{ID}", "price.asc", kind)
 
 
@@ -112,7 +112,7 @@ def test_a_cursor_with_an_impossible_key_is_refused(key: str, kind: TypeEngine[A
     ],
 )
 def test_what_is_no_cursor_is_refused(cursor: str) -> None:
-    with pytest.raises(MalformedRequest, match="Not a cursor"):
+    with pytest.raises(MalformedRequest, match="Invalid cursor"):
         read_cursor(cursor, "price.asc", KEY_TEXT)
 
 

@@ -213,7 +213,7 @@ async def test_a_stale_version_writes_nothing_and_says_which_is_current(
 async def test_what_another_store_holds_is_not_found(database: Database, shop: Shop, make_product: MakeProduct) -> None:
     product = await make_product(shop.test)
     async with database.transaction(shop.live) as work:
-        with pytest.raises(NotFound, match="No such product") as refusal:
+        with pytest.raises(NotFound, match="Product not found") as refusal:
             await work.lock(catalog.Product, product.id, noun="product")
     assert refusal.value.problems[0].path == ("id",)
 

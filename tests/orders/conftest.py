@@ -1,4 +1,4 @@
-"""A shop with something to sell, and orders of it."""
+"""Fixtures for orders: products in stock and orders of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONDON = {"line1": "221B Baker Street", "city": "London", "country": "GB"}
 
 @pytest.fixture
 def do(database: Database, shop: Shop) -> Do:
-    """Runs a use case in a transaction of its own: ``await do(orders.cancel_order, id=…)``."""
+    """Run a use case in a transaction of its own: ``await do(orders.cancel_order, id=…)``."""
 
     async def run(execute: Any, principal: Principal | None = None, **given: Any) -> Any:
         caller = principal or shop.live
@@ -43,7 +43,7 @@ async def mug(make_product: MakeProduct) -> catalog.Product:
 
 @pytest.fixture
 def make_order(do: Do, mug: catalog.Product) -> MakeOrder:
-    """Places orders, by default of two mugs: ``await make_order(quantity=3)``."""
+    """Create orders, by default of two mugs: ``await make_order(quantity=3)``."""
 
     async def make(quantity: int = 2, **given: Any) -> orders.Order:
         items = (OrderItemInput(product_id=mug.id, quantity=quantity),)
@@ -55,7 +55,7 @@ def make_order(do: Do, mug: catalog.Product) -> MakeOrder:
 
 @pytest.fixture
 def stock(database: Database, shop: Shop) -> Stock:
-    """What lies of each variant in all warehouses, by SKU: on hand and reserved. The ledgers are checked on the way."""
+    """Return the stock of each variant in all warehouses, by SKU: on hand and reserved. Also checks the ledgers."""
 
     async def read(principal: Principal | None = None) -> dict[str, tuple[int, int]]:
         store = (principal or shop.live).store.number
@@ -71,7 +71,7 @@ def stock(database: Database, shop: Shop) -> Stock:
 
 @pytest.fixture
 def rows(database: Database, shop: Shop) -> Callable[..., Awaitable[list[dict[str, Any]]]]:
-    """The rows of a table of this test's live store, by id."""
+    """Read the rows of a table of the live store of this test, by id."""
 
     async def read(table: str) -> list[dict[str, Any]]:
         async with database.system_connection() as connection:

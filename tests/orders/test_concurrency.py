@@ -1,4 +1,4 @@
-"""Many at once: stock is sold once, and every sum holds, whoever comes when."""
+"""Concurrent orders: stock is sold once, and all sums stay correct."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ async def test_a_thousand_buyers_for_the_last_ten_get_exactly_ten(
     make_key: MakeKey,
     stock: Stock,
 ) -> None:
-    """Two processes, two warehouses. Without the lock on a product's stock buyers work with the same levels, and the
-    table's own checks make failures of their orders."""
+    """Two processes, two warehouses. Without the lock on the stock of a product, buyers would use the same levels, and
+    the check constraints of the table would make their orders fail."""
     await make_product(variants=(VariantInput(sku="LAST", inventory=6),))
     calais = await do(inventory.create_warehouse, name="Calais", country="FR")
     await do(inventory.adjust_inventory, product_id="LAST", quantity=4, reason="counted", location=calais.id)
@@ -51,16 +51,16 @@ async def test_a_thousand_buyers_for_the_last_ten_get_exactly_ten(
         watcher = asyncio.create_task(lowest(database, shop))
         async with asyncio.timeout(PATIENCE):
             groups = (buy_all((one, other)[group % 2].base, key, group) for group in range(GROUPS))
-            answers = [answer for group in await asyncio.gather(*groups) for answer in group]
+            responses = [response for group in await asyncio.gather(*groups) for response in group]
         watcher.cancel()
-    assert Counter(answers) == {201: 10, 409: BUYERS - 10}
+    assert Counter(responses) == {201: 10, 409: BUYERS - 10}
     with suppress(asyncio.CancelledError):
         await watcher
     assert await stock() == {"LAST": (10, 10)}
 
 
 async def buy_all(base: str, key: str, group: int) -> list[int]:
-    """Some of the buyers, each with a connection of their own."""
+    """Run some of the buyers, each with a connection of its own."""
     headers = {"Authorization": f"Bearer {key}"}
     count = BUYERS // GROUPS
     limits = httpx.Limits(max_connections=count)
@@ -69,22 +69,22 @@ async def buy_all(base: str, key: str, group: int) -> list[int]:
 
 
 async def buy(client: httpx.AsyncClient, number: int) -> int:
-    """One of the last, for somebody in Britain or France. A busy server is asked again later, under the same key; so is
-    one that closed the connection."""
+    """Order one of the last units, from Britain or France. A busy server, or one that closed the connection, is retried
+    later with the same idempotency key."""
     place = {"line1": "1", "city": "X", "country": ("GB", "FR")[number % 3 == 0]}
     body = {"items": [{"sku": "LAST", "quantity": 1}], "shipping_address": place}
     while True:
         try:
-            answer = await client.post("/v2/orders", json=body, headers={"Idempotency-Key": f"buyer-{number}"})
+            response = await client.post("/v2/orders", json=body, headers={"Idempotency-Key": f"buyer-{number}"})
         except httpx.TransportError:
             continue
-        if "Retry-After" not in answer.headers:
-            return answer.status_code
-        await asyncio.sleep(int(answer.headers["Retry-After"]))
+        if "Retry-After" not in response.headers:
+            return response.status_code
+        await asyncio.sleep(int(response.headers["Retry-After"]))
 
 
 async def lowest(database: Database, shop: Shop) -> None:
-    """Looks at the levels again and again; raises AssertionError for one below zero."""
+    """Read the levels repeatedly. Raises AssertionError for one below zero."""
     while True:
         with suppress(Unavailable):  # the machine is busy
             async with database.system_connection() as connection:
@@ -101,7 +101,7 @@ PRODUCTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that somebody does."""
+    """An operation of one client."""
 
     what: str
     which: int
@@ -128,7 +128,7 @@ steps = st.lists(
 @settings(
     max_examples=4, phases=[Phase.generate], deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
 )
-async def test_two_hundred_changes_at_once_leave_every_sum_right(
+async def test_two_hundred_concurrent_changes_leave_all_sums_correct(
     steps: list[Step],
     database: Database,
     make_shop: Callable[..., Awaitable[Shop]],
@@ -136,8 +136,8 @@ async def test_two_hundred_changes_at_once_leave_every_sum_right(
     make_product: MakeProduct,
     stock: Stock,
 ) -> None:
-    """Random orders, edits, cancels, shipments, adjustments and transfers, fifty at a time and four times over. Nothing
-    but refusals of the domain may reach whoever asked, and that the machine is busy: a deadlock fails here."""
+    """Random orders, edits, cancellations, shipments, adjustments and transfers, fifty at a time and four times over.
+    Clients may see refusals of the domain and a busy machine only: a deadlock fails the test."""
     world = await World.open(await make_shop(), database, do, make_product)
     outcomes = await asyncio.gather(*(world.do_one(step) for step in steps))
     assert set(outcomes) <= {"done", "refused"}
@@ -146,7 +146,7 @@ async def test_two_hundred_changes_at_once_leave_every_sum_right(
 
 
 class World:
-    """A shop in which many things happen at once."""
+    """A shop with many concurrent operations."""
 
     def __init__(self, shop: Shop, do: Do, skus: list[str], warehouses: list[str]) -> None:
         self.shop = shop
@@ -170,7 +170,7 @@ class World:
         return cls(shop, do, skus, sorted(place["id"] for place in places))
 
     async def do_one(self, step: Step) -> str:
-        """Do it; what the domain refuses is fine."""
+        """Run an operation. A refusal by the domain is fine."""
         while True:
             try:
                 await getattr(self, f"_{step.what}")(step)
@@ -179,7 +179,7 @@ class World:
             except Unavailable as away:
                 if ended_by_a_circle(away):
                     raise
-                continue  # fifty at once for ten connections: some wait in vain, and ask again
+                continue  # fifty at once for ten connections: some time out and are retried
             return "done"
 
     async def _order(self, step: Step) -> None:
@@ -228,7 +228,7 @@ class World:
         await self._do(use_case, self.shop.live, product_id=self._skus[step.product], **given)
 
     async def _some(self, step: Step) -> Any:
-        """One of the orders so far; until there is one, others go first."""
+        """Return one of the orders so far. Until there is one, yield to other tasks."""
         async with asyncio.timeout(60):
             while not self._orders:
                 await asyncio.sleep(0.01)
@@ -236,7 +236,7 @@ class World:
 
 
 def ended_by_a_circle(error: BaseException | None) -> bool:
-    """Whether the database ended a circle of writers that waited for each other."""
+    """Return whether the database reported a deadlock."""
     while error is not None:
         if isinstance(error, asyncpg.DeadlockDetectedError) or "deadlock" in str(error):
             return True
@@ -245,7 +245,7 @@ def ended_by_a_circle(error: BaseException | None) -> bool:
 
 
 async def check_orders(database: Database, shop: Shop) -> None:
-    """Lines add up to their orders, open ones hold what is not sent, others nothing, and events count versions."""
+    """Check that lines add up to their orders, that only open orders reserve stock, and that events match versions."""
     async with database.system_connection() as connection:
         found = await connection.fetch(_CHECKS, shop.live.store.number)
     for row in found:

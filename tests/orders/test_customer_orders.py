@@ -1,4 +1,4 @@
-"""A customer's orders: in sum, in pages, and forgotten with them."""
+"""The orders of a customer: totals, pages, export and erasure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NESTED = """{ customers(first: 50, sort: { field: EMAIL }) { nodes { email order
     orders(first: 5) { totalCount nodes { number items { quantity product { name } variant { sku } } } } } } }"""
 
 
-async def test_orders_are_summed_and_cancelled_ones_left_out(
+async def test_the_summary_totals_orders_without_cancelled_ones(
     do: Do, make_order: MakeOrder, graph: Graph, rest: Client
 ) -> None:
     customer = await do(customers.create_customer, email="jane@example.com")
@@ -31,13 +31,13 @@ async def test_orders_are_summed_and_cancelled_ones_left_out(
     summary = (await graph(SUMMARY, id=customer.id))["customer"]["orderSummary"]
     assert (summary["orderCount"], summary["totalSpent"]) == (2, [{"amount": "15.00", "currency": "GBP"}])
     assert summary["averageOrderValue"] == {"amount": "7.50"}
-    answer = await rest("GET", f"/v2/customers/{customer.id}")
-    assert b'"total_spent":[{"currency":"gbp","amount":15.00}],"average_order_value":7.50' in answer.content
+    response = await rest("GET", f"/v2/customers/{customer.id}")
+    assert b'"total_spent":[{"currency":"gbp","amount":15.00}],"average_order_value":7.50' in response.content
     listed = (await rest("GET", "/v2/customers")).json()["data"]
     assert [each["order_summary"]["order_count"] for each in listed] == [2]
 
 
-async def test_the_summary_needs_the_orders_scope(do: Do, shop: Shop, rest: Client, make_key: MakeKey) -> None:
+async def test_the_summary_requires_the_orders_scope(do: Do, shop: Shop, rest: Client, make_key: MakeKey) -> None:
     customer = await do(customers.create_customer, email="jane@example.com")
     narrow = Client(rest.http, await make_key(shop.live, "customers:read"))
     assert "order_summary" not in (await narrow("GET", f"/v2/customers/{customer.id}")).json()
@@ -45,14 +45,14 @@ async def test_the_summary_needs_the_orders_scope(do: Do, shop: Shop, rest: Clie
     assert (await narrow("POST", "/graphql", json=body)).json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-async def test_the_orders_of_many_customers_cost_a_statement_a_level(
+async def test_the_orders_of_many_customers_take_one_statement_per_level(
     do: Do, make_order: MakeOrder, graph: Graph, statements: list[str]
 ) -> None:
     for number in range(6):
         customer = await do(customers.create_customer, email=f"c{number}@example.com")
         for _ in range(number % 3):
             await make_order(1, customer_id=customer.id)
-    await graph("{ shop { name } }")  # the key is known from now on
+    await graph("{ shop { name } }")  # the key is cached from now on
     statements.clear()
     nodes = (await graph(NESTED))["customers"]["nodes"]
     assert [node["orders"]["totalCount"] for node in nodes] == [0, 1, 2, 0, 1, 2]
@@ -80,7 +80,9 @@ async def test_a_customers_orders_are_listed_by_rest(do: Do, make_order: MakeOrd
     assert (elsewhere.status_code, elsewhere.json()["error"]["details"][0]["field"]) == (400, "customer_id")
 
 
-async def test_orders_within_a_customer_and_of_another_are_none(do: Do, make_order: MakeOrder, graph: Graph) -> None:
+async def test_a_filter_for_another_customer_within_a_customer_matches_nothing(
+    do: Do, make_order: MakeOrder, graph: Graph
+) -> None:
     jane, john = [await do(customers.create_customer, email=f"{name}@example.com") for name in ("jane", "john")]
     await make_order(1, customer_id=jane.id)
     query = """query ($id: ID!, $of: ID!) {
@@ -89,7 +91,7 @@ async def test_orders_within_a_customer_and_of_another_are_none(do: Do, make_ord
     assert found == [1, 0]
 
 
-async def test_an_export_of_a_customer_holds_their_orders(
+async def test_an_export_of_a_customer_contains_the_orders(
     do: Do, make_order: MakeOrder, shop: Shop, rest: Client, make_key: MakeKey
 ) -> None:
     customer = await do(customers.create_customer, email="jane@example.com")
@@ -102,7 +104,7 @@ async def test_an_export_of_a_customer_holds_their_orders(
     assert "orders" not in (await narrow("GET", f"/v2/customers/{customer.id}/export")).json()
 
 
-async def test_erasing_a_customer_keeps_the_books_and_nobodys_name(
+async def test_erasing_a_customer_keeps_the_amounts_of_orders(
     do: Do, make_order: MakeOrder, rows: Any, events: Any, rest: Client
 ) -> None:
     customer = await do(customers.create_customer, email="jane@example.com")
@@ -125,7 +127,7 @@ async def test_an_order_shows_its_own_events(make_order: MakeOrder, do: Do, grap
     await make_order()
     await do(orders.cancel_order, id=order.id)
     query = "query ($id: ID!) { order(id: $id) { events(first: 10) { nodes { type sequence } } } }"
-    async with asyncio.timeout(10):  # positions are given after the commit
+    async with asyncio.timeout(10):  # positions are assigned after the commit
         while len(nodes := (await graph(query, id=order.id))["order"]["events"]["nodes"]) < 2:
             await asyncio.sleep(0.02)
     assert nodes == [{"type": "ORDER_CREATED", "sequence": 1}, {"type": "ORDER_CANCELLED", "sequence": 2}]

@@ -1,4 +1,4 @@
-"""Drafts and settings by REST."""
+"""Draft orders and settings in REST."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from tests.orders.conftest import LONDON, Stock
 
 
 async def prepare(rest: Client, mug: catalog.Product, **given: Any) -> Any:
-    """The answer of a new draft of two mugs."""
+    """Create a draft of two mugs and return the response."""
     line = {"product_id": mug.id, "quantity": 2}
     return await rest("POST", "/v2/draft_orders", json={"items": [line], **given})
 
 
-async def test_a_draft_is_prepared_changed_and_completed(
+async def test_a_draft_is_created_updated_and_completed(
     rest: Client, mug: catalog.Product, make_customer: MakeCustomer, stock: Stock
 ) -> None:
     customer = await make_customer(email="jane@example.com")
-    made = await prepare(rest, mug, customer_id=customer.id, shipping_address=LONDON, shipping_method="standard")
-    draft = made.json()
+    created = await prepare(rest, mug, customer_id=customer.id, shipping_address=LONDON, shipping_method="standard")
+    draft = created.json()
     path = f"/v2/draft_orders/{draft['id']}"
-    assert (made.status_code, made.headers["Location"]) == (201, path)
+    assert (created.status_code, created.headers["Location"]) == (201, path)
     assert (draft["order_id"], draft["total"], draft["email"]) == (None, 15.0, "jane@example.com")
     assert (await rest("GET", path)).json() == draft
     assert (await rest("GET", "/v2/draft_orders")).json()["data"] == [draft]
@@ -44,13 +44,13 @@ async def test_a_draft_is_prepared_changed_and_completed(
         assert (await rest(method, path + tail, json=body)).status_code == 409
 
 
-async def test_a_draft_that_was_read_may_be_put_back(rest: Client, mug: catalog.Product) -> None:
-    made = await prepare(rest, mug, shipping_address=LONDON, discount={"amount": 1})
-    path = f"/v2/draft_orders/{made.json()['id']}"
-    same = await rest("PUT", path, json=made.json())
+async def test_a_draft_document_can_be_sent_back(rest: Client, mug: catalog.Product) -> None:
+    created = await prepare(rest, mug, shipping_address=LONDON, discount={"amount": 1})
+    path = f"/v2/draft_orders/{created.json()['id']}"
+    same = await rest("PUT", path, json=created.json())
     assert same.status_code == 200, same.text
     for name in ("discount", "total", "shipping_address", "metadata"):
-        assert same.json()[name] == made.json()[name]
+        assert same.json()[name] == created.json()[name]
     line = {**same.json()["items"][0], "attributes": {"color": "Red"}}
     refused = await rest("PUT", path, json={"items": [line]})
     assert [(each["field"], each["code"]) for each in refused.json()["error"]["details"]] == [
@@ -58,16 +58,16 @@ async def test_a_draft_that_was_read_may_be_put_back(rest: Client, mug: catalog.
     ]
 
 
-async def test_a_draft_is_thrown_away(rest: Client, mug: catalog.Product) -> None:
-    made = await prepare(rest, mug)
-    path = f"/v2/draft_orders/{made.json()['id']}"
+async def test_a_draft_is_deleted(rest: Client, mug: catalog.Product) -> None:
+    created = await prepare(rest, mug)
+    path = f"/v2/draft_orders/{created.json()['id']}"
     assert (await rest("DELETE", path, headers={"If-Match": '"9-x"'})).status_code == 409
-    assert (await rest("DELETE", path, headers={"If-Match": made.headers["ETag"]})).status_code == 204
+    assert (await rest("DELETE", path, headers={"If-Match": created.headers["ETag"]})).status_code == 204
     for method in ("GET", "DELETE"):
         assert (await rest(method, path)).status_code == 404
 
 
-async def test_settings_are_read_changed_and_followed_by_new_orders(
+async def test_settings_are_read_updated_and_used_by_new_orders(
     rest: Client, mug: catalog.Product, make_customer: MakeCustomer
 ) -> None:
     seen = await rest("GET", "/v2/settings")

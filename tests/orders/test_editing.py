@@ -1,4 +1,4 @@
-"""Editing orders before they are worked on: stock and totals follow, or nothing is changed."""
+"""Edits of pending orders: stock and totals are adjusted, or nothing is changed."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from domain.orders import OrderStatus
 from domain.orders.commands import DiscountInput, ItemQuantity, OrderItemInput, TaxRateInput
 from tests.conftest import MakeProduct
 from tests.orders.conftest import Do, MakeOrder, Stock
-from tests.orders.test_placing import HOME, problems, told
+from tests.orders.test_placing import HOME, problems, read_events
 
 
 @pytest.fixture
 async def cup(make_product: MakeProduct) -> catalog.Product:
-    """Another product, five of it at 5.00."""
+    """Another product, with five in stock at 5.00."""
     return await make_product(name="Cup", variants=(VariantInput(sku="CUP", inventory=5),))
 
 
-async def test_lines_are_added_removed_and_changed_and_stock_follows(
+async def test_lines_are_added_removed_and_changed_and_stock_is_adjusted(
     make_order: MakeOrder, do: Do, cup: catalog.Product, stock: Stock, events: Any, rows: Any
 ) -> None:
     order = await make_order(items=(OrderItemInput(sku="MUG", quantity=4), OrderItemInput(sku="CUP", quantity=2)))
@@ -41,12 +41,12 @@ async def test_lines_are_added_removed_and_changed_and_stock_follows(
     assert [(item.sku, item.quantity) for item in edited.items] == [("MUG", 1), ("CUP", 3)]
     assert (edited.total, edited.units, edited.version) == (500 + 3 * 450, 4, 2)
     assert await stock() == {"MUG": (10, 1), "CUP": (5, 3)}
-    last = (await told(events))[-1]
+    last = (await read_events(events))[-1]
     assert (last["type"], last["changed_fields"]) == ("order.updated", ["subtotal", "total", "items"])
     assert len(await rows("order_item")) == 2
 
 
-async def test_more_than_there_is_is_refused_and_everything_stays(
+async def test_an_edit_beyond_the_stock_is_refused_and_changes_nothing(
     make_order: MakeOrder, do: Do, cup: catalog.Product, stock: Stock, events: Any, rows: Any
 ) -> None:
     order = await make_order(2)
@@ -64,10 +64,10 @@ async def test_more_than_there_is_is_refused_and_everything_stays(
     ]
     assert (await rows("sales_order"), await rows("order_item")) == before
     assert await stock() == {"MUG": (10, 2), "CUP": (5, 0)}
-    assert len(await told(events)) == 1
+    assert len(await read_events(events)) == 1
 
 
-async def test_what_one_line_lets_go_another_may_take_and_nothing_seems_to_run_out(
+async def test_stock_released_by_a_line_can_be_reserved_by_another_without_a_stock_event(
     make_order: MakeOrder, do: Do, stock: Stock, events: Any
 ) -> None:
     order = await make_order(10)
@@ -78,15 +78,15 @@ async def test_what_one_line_lets_go_another_may_take_and_nothing_seems_to_run_o
     assert [event["type"] for event in await events()].count("inventory.out_of_stock") == 1
 
 
-async def test_an_edit_that_changes_nothing_says_nothing(make_order: MakeOrder, do: Do, events: Any) -> None:
+async def test_an_edit_that_changes_nothing_records_no_event(make_order: MakeOrder, do: Do, events: Any) -> None:
     order = await make_order(2, shipping_address=HOME)
     same = (ItemQuantity(id=order.items[0].id, quantity=2),)
     edited = await do(orders.edit_order, id=order.id, set_quantities=same, shipping_address=HOME)
     assert edited.version == 1
-    assert len(await told(events)) == 1
+    assert len(await read_events(events)) == 1
 
 
-async def test_a_new_address_brings_its_tax_and_a_discount_stays_what_it_was(make_order: MakeOrder, do: Do) -> None:
+async def test_a_new_address_changes_the_tax_and_keeps_the_discount(make_order: MakeOrder, do: Do) -> None:
     await do(orders.update_settings, tax_rates=(TaxRateInput(country="GB", percent=Decimal(20)),))
     order = await make_order(2, discount=DiscountInput(amount=Money(300, "GBP")))
     assert (order.tax, order.total) == (0, 700)
@@ -102,7 +102,7 @@ async def test_a_new_address_brings_its_tax_and_a_discount_stays_what_it_was(mak
 
 
 @pytest.mark.parametrize("status", [OrderStatus.PROCESSING, OrderStatus.CANCELLED])
-async def test_only_a_pending_order_is_edited(make_order: MakeOrder, do: Do, status: OrderStatus) -> None:
+async def test_only_pending_orders_can_be_edited(make_order: MakeOrder, do: Do, status: OrderStatus) -> None:
     order = await make_order()
     await do(orders.update_order_status, id=order.id, status=status)
     with pytest.raises(Conflict) as refusal:
@@ -110,7 +110,7 @@ async def test_only_a_pending_order_is_edited(make_order: MakeOrder, do: Do, sta
     assert problems(refusal.value) == [(("id",), ErrorCode.ILLEGAL_TRANSITION)]
 
 
-async def test_lines_that_are_not_there_and_the_last_one_are_refused(make_order: MakeOrder, do: Do) -> None:
+async def test_unknown_lines_and_the_last_line_cannot_be_removed(make_order: MakeOrder, do: Do) -> None:
     order = await make_order()
     (item,) = order.items
     cases: list[tuple[dict[str, Any], list[Any]]] = [
@@ -128,7 +128,7 @@ async def test_lines_that_are_not_there_and_the_last_one_are_refused(make_order:
         assert problems(refusal.value) == expected
 
 
-async def test_a_note_is_written_on_an_order_of_any_status(
+async def test_a_note_can_be_added_to_an_order_of_any_status(
     make_order: MakeOrder, do: Do, rows: Any, events: Any
 ) -> None:
     order = await make_order()
@@ -137,5 +137,5 @@ async def test_a_note_is_written_on_an_order_of_any_status(
     assert [(row["id"], row["text"], row["actor"]) for row in await rows("order_note")] == [
         (note.id, "Rang twice", "system")
     ]
-    last = (await told(events))[-1]
+    last = (await read_events(events))[-1]
     assert (last["type"], last["changed_fields"], last["snapshot"]["version"]) == ("order.updated", ["notes"], 3)

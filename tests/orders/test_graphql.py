@@ -1,4 +1,4 @@
-"""Orders by GraphQL: what a frontend selects, what it costs, and what events show."""
+"""Orders in GraphQL: queries, their number of statements, and events."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAGE = """{ orders(first: 50, sort: { field: CREATED_AT, direction: ASC }) { tot
   history { status } notes { text } } } }"""
 
 
-async def test_an_order_is_placed_and_shown_with_all_that_it_owns(
+async def test_an_order_is_created_and_returned_with_all_its_children(
     graph: Graph, mug: catalog.Product, make_customer: MakeCustomer
 ) -> None:
     customer = await make_customer(email="jane@example.com")
@@ -40,9 +40,9 @@ async def test_an_order_is_placed_and_shown_with_all_that_it_owns(
         "discount": {"percent": "10"},
         "metadata": {"gift": True},
     }
-    answer = (await graph(CREATE, input=given))["createOrder"]
-    assert answer["userErrors"] == []
-    order = answer["order"]
+    response = (await graph(CREATE, input=given))["createOrder"]
+    assert response["userErrors"] == []
+    order = response["order"]
     assert order.pop("id").startswith("ord_")
     (item,) = order.pop("items")
     assert order == {
@@ -85,7 +85,7 @@ async def test_an_order_is_placed_and_shown_with_all_that_it_owns(
     }
 
 
-async def test_fifty_orders_with_all_below_them_cost_one_statement_a_level(
+async def test_fifty_orders_with_all_children_take_one_statement_per_level(
     graph: Graph,
     make_order: MakeOrder,
     make_product: MakeProduct,
@@ -117,15 +117,15 @@ async def test_lists_are_filtered_sorted_and_paged_both_ways(
     graph: Graph, ask: Ask, make_order: MakeOrder, make_customer: MakeCustomer, do: Do
 ) -> None:
     jane = await make_customer()
-    made = [await make_order(quantity, customer_id=jane.id if quantity < 3 else None) for quantity in (2, 1, 4, 3)]
-    await do(orders.update_order_status, id=made[0].id, status=OrderStatus.PROCESSING)
+    created = [await make_order(quantity, customer_id=jane.id if quantity < 3 else None) for quantity in (2, 1, 4, 3)]
+    await do(orders.update_order_status, id=created[0].id, status=OrderStatus.PROCESSING)
     query = """query ($filter: OrderFilter, $sort: OrderSort, $first: Int, $after: String, $last: Int, $before: String)
       { orders(filter: $filter, sort: $sort, first: $first, after: $after, last: $last, before: $before)
         { nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
 
     async def indexes(**variables: Any) -> tuple[list[int], dict[str, Any]]:
         page = (await graph(query, **variables))["orders"]
-        ids = [order.id for order in made]
+        ids = [order.id for order in created]
         return [ids.index(node["id"]) for node in page["nodes"]], page["pageInfo"]
 
     by_total = {"field": "TOTAL", "direction": "DESC"}
@@ -174,18 +174,18 @@ async def test_orders_lines_notes_and_drafts_are_nodes(graph: Graph, make_order:
     }
 
 
-async def test_a_refusal_names_the_field_as_a_list(graph: Graph, mug: catalog.Product) -> None:
+async def test_a_refusal_has_the_path_of_the_field(graph: Graph, mug: catalog.Product) -> None:
     lines = [{"productId": mug.id, "quantity": 1}, {"sku": "NONE", "quantity": 1}]
-    answer = (await graph(CREATE, input={"items": lines}))["createOrder"]
-    assert answer["order"] is None
-    assert [(each["code"], each["field"]) for each in answer["userErrors"]] == [("NOT_FOUND", ["items", "1", "sku"])]
-    answer = (await graph(CREATE, input={"items": [{"productId": mug.id, "quantity": 11}]}))["createOrder"]
-    assert [(each["code"], each["field"]) for each in answer["userErrors"]] == [
+    response = (await graph(CREATE, input={"items": lines}))["createOrder"]
+    assert response["order"] is None
+    assert [(each["code"], each["field"]) for each in response["userErrors"]] == [("NOT_FOUND", ["items", "1", "sku"])]
+    response = (await graph(CREATE, input={"items": [{"productId": mug.id, "quantity": 11}]}))["createOrder"]
+    assert [(each["code"], each["field"]) for each in response["userErrors"]] == [
         ("INSUFFICIENT_STOCK", ["items", "0", "quantity"])
     ]
 
 
-async def test_events_show_the_order_as_it_was(graph: Graph, make_order: MakeOrder, do: Do) -> None:
+async def test_events_show_the_order_at_the_time(graph: Graph, make_order: MakeOrder, do: Do) -> None:
     order = await make_order(2)
     await do(orders.update_order_status, id=order.id, status=OrderStatus.PROCESSING)
     await do(orders.update_order_status, id=order.id, status=OrderStatus.SHIPPED)
@@ -196,7 +196,7 @@ async def test_events_show_the_order_as_it_was(graph: Graph, make_order: MakeOrd
       fragment o on OrderSnapshot { version status fulfillmentStatus items { fulfilled product { name } } }"""
     async with asyncio.timeout(5):
         while len(nodes := (await graph(query, id=order.id))["events"]["nodes"]) < 3:
-            await asyncio.sleep(0.02)  # positions are given after the commit
+            await asyncio.sleep(0.02)  # positions are assigned after the commit
     assert [(node["type"], node["sequence"]) for node in nodes] == [
         ("ORDER_CREATED", 1),
         ("ORDER_UPDATED", 2),
@@ -216,7 +216,7 @@ async def test_events_show_the_order_as_it_was(graph: Graph, make_order: MakeOrd
         }
 
 
-async def test_events_of_orders_need_their_scope(
+async def test_events_of_orders_require_the_scope(
     rest: Client, make_order: MakeOrder, make_key: MakeKey, shop: Shop
 ) -> None:
     order = await make_order()

@@ -1,4 +1,4 @@
-"""Orders of the past: taken over with their times, and without a trace in what is available today."""
+"""Import of past orders: with their times, and without a change of the available stock."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ SENT = (OrderStatus.SHIPPED, THEN + timedelta(hours=5))
 
 
 @pytest.fixture
-def take_over(database: Database, shop: Shop) -> Callable[..., Awaitable[list[orders.Order]]]:
-    """Imports in a transaction of its own: ``await take_over(PastOrder(…), losses=[…])``."""
+def import_orders(database: Database, shop: Shop) -> Callable[..., Awaitable[list[orders.Order]]]:
+    """Import orders in a transaction of its own: ``await import_orders(PastOrder(…), losses=[…])``."""
 
     async def run(*past: PastOrder, losses: list[StockLoss] | None = None) -> list[orders.Order]:
         async with database.transaction(shop.live, channel="import") as work:
@@ -35,18 +35,18 @@ def take_over(database: Database, shop: Shop) -> Callable[..., Awaitable[list[or
     return run
 
 
-TakeOver = Callable[..., Awaitable[list[orders.Order]]]
+ImportOrders = Callable[..., Awaitable[list[orders.Order]]]
 
 
 def of_mugs(quantity: int, *steps: tuple[OrderStatus, datetime], **more: Any) -> PastOrder:
     return PastOrder(**{"created_at": THEN, "lines": (PastLine("mug", quantity),), "steps": steps, **more})
 
 
-async def test_stock_of_today_stays_and_the_ledger_tells_of_the_past(
-    database: Database, shop: Shop, mug: catalog.Product, take_over: TakeOver, stock: Stock, rows: Rows
+async def test_the_available_stock_stays_and_the_ledger_has_past_movements(
+    database: Database, shop: Shop, mug: catalog.Product, import_orders: ImportOrders, stock: Stock, rows: Rows
 ) -> None:
     lost = StockLoss(at=THEN + timedelta(hours=2), sku="MUG", quantity=4, reason="broken", note="Shelf fell")
-    sent, *_ = await take_over(
+    sent, *_ = await import_orders(
         of_mugs(20, PACKED, SENT), of_mugs(3, PACKED), of_mugs(50, (OrderStatus.CANCELLED, THEN)), losses=[lost]
     )
     assert await stock() == {"MUG": (13, 3)}
@@ -62,8 +62,8 @@ async def test_stock_of_today_stays_and_the_ledger_tells_of_the_past(
     assert (past[-1]["quantity"], past[-1]["reason"]) == (10, "opening")
 
 
-async def test_an_order_has_its_buyer_its_amounts_and_its_way(
-    mug: catalog.Product, make_customer: MakeCustomer, take_over: TakeOver, rows: Rows
+async def test_an_imported_order_has_its_customer_amounts_and_history(
+    mug: catalog.Product, make_customer: MakeCustomer, import_orders: ImportOrders, rows: Rows
 ) -> None:
     buyer = await make_customer(email="then@example.com")
     place = AddressInput(line1="1 Mill Lane", city="Leeds", country="GB")
@@ -72,7 +72,7 @@ async def test_an_order_has_its_buyer_its_amounts_and_its_way(
         1, PACKED, SENT, lines=lines, customer_id=buyer.id, email=buyer.email, address=place, shipping=300,
         discount=100, metadata={"invoice": "536365"},
     )  # fmt: skip
-    (order,) = await take_over(past)
+    (order,) = await import_orders(past)
     (row,) = await rows("sales_order")
     assert (row["subtotal"], row["discount"], row["shipping"], row["total"]) == (
         900 + mug.price, 100, 300, 1100 + mug.price
@@ -87,10 +87,10 @@ async def test_an_order_has_its_buyer_its_amounts_and_its_way(
     assert (event["type"], event["origin"], event["sequence"]) == ("order.created", "import", 1)
 
 
-async def test_what_is_open_goes_on_as_any_order(
-    database: Database, shop: Shop, mug: catalog.Product, take_over: TakeOver, do: Do, stock: Stock
+async def test_an_open_imported_order_can_be_processed(
+    database: Database, shop: Shop, mug: catalog.Product, import_orders: ImportOrders, do: Do, stock: Stock
 ) -> None:
-    waiting, packed = await take_over(of_mugs(3), of_mugs(2, PACKED))
+    waiting, packed = await import_orders(of_mugs(3), of_mugs(2, PACKED))
     assert await stock() == {"MUG": (15, 5)}
     await do(orders.cancel_order, id=waiting.id)
     assert await stock() == {"MUG": (15, 2)}
@@ -99,11 +99,11 @@ async def test_what_is_open_goes_on_as_any_order(
     await check_orders(database, shop)
 
 
-async def test_what_is_no_longer_for_sale_was_sold_all_the_same(
-    mug: catalog.Product, take_over: TakeOver, do: Do, stock: Stock
+async def test_products_no_longer_for_sale_can_be_imported(
+    mug: catalog.Product, import_orders: ImportOrders, do: Do, stock: Stock
 ) -> None:
     await do(catalog.archive_product, id=mug.id)
-    await take_over(of_mugs(1, PACKED, SENT))
+    await import_orders(of_mugs(1, PACKED, SENT))
     assert await stock() == {"MUG": (10, 0)}
 
 
@@ -116,36 +116,36 @@ async def test_what_is_no_longer_for_sale_was_sold_all_the_same(
     ],
     ids=["unknown SKU", "discount above the subtotal", "sent before it was packed"],
 )
-async def test_one_that_cannot_be_taken_over_keeps_all_out(
+async def test_one_invalid_order_prevents_the_whole_import(
     wrong: dict[str, Any],
     refusal: type[Exception],
     mug: catalog.Product,
-    take_over: TakeOver,
+    import_orders: ImportOrders,
     stock: Stock,
     rows: Rows,
 ) -> None:
     with pytest.raises(refusal):
-        await take_over(of_mugs(1), of_mugs(1, **wrong) if "steps" not in wrong else of_mugs(1, *wrong["steps"]))
+        await import_orders(of_mugs(1), of_mugs(1, **wrong) if "steps" not in wrong else of_mugs(1, *wrong["steps"]))
     assert await rows("sales_order") == []
     assert await stock() == {"MUG": (10, 0)}
 
 
-def test_what_never_was_an_order_is_a_mistake_of_the_caller() -> None:
-    with pytest.raises(ValueError, match="no line"):
+def test_an_impossible_past_order_is_a_programming_error() -> None:
+    with pytest.raises(ValueError, match="invalid line"):
         PastLine("MUG", 0)
-    with pytest.raises(ValueError, match="no line"):
+    with pytest.raises(ValueError, match="invalid line"):
         PastLine("MUG", 1, -1)
     for wrong in ({"lines": ()}, {"shipping": -1}, {"steps": (SENT, PACKED)}):
-        with pytest.raises(ValueError, match="no order"):
+        with pytest.raises(ValueError, match="invalid past order"):
             PastOrder(**{"created_at": THEN, "lines": (PastLine("MUG", 1),), **wrong})
 
 
-async def test_many_orders_are_as_many_statements_as_few(
-    mug: catalog.Product, take_over: TakeOver, statements: list[str]
+async def test_many_orders_take_as_many_statements_as_few(
+    mug: catalog.Product, import_orders: ImportOrders, statements: list[str]
 ) -> None:
     counts = []
     for number in (2, 40):
         statements.clear()
-        await take_over(*(of_mugs(1, PACKED, SENT) for _ in range(number)))
+        await import_orders(*(of_mugs(1, PACKED, SENT) for _ in range(number)))
         counts.append(len(statements))
     assert counts[0] == counts[1]

@@ -1,4 +1,4 @@
-"""An order's way through its statuses: what may follow what, and what becomes of its stock."""
+"""Status changes of orders: allowed transitions and effects on stock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from domain.orders import Order, OrderStatus
 from domain.orders.states import TRANSITIONS
 from tests.conftest import Shop
 from tests.orders.conftest import Do, MakeOrder, Stock
-from tests.orders.test_placing import problems, told
+from tests.orders.test_placing import problems, read_events
 
 WAYS: dict[OrderStatus, tuple[OrderStatus, ...]] = {
     OrderStatus.PENDING: (),
@@ -25,7 +25,7 @@ WAYS: dict[OrderStatus, tuple[OrderStatus, ...]] = {
     OrderStatus.DELIVERED: (OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED),
     OrderStatus.CANCELLED: (OrderStatus.CANCELLED,),
 }
-"""How to get there from a new order."""
+"""The steps from a new order to each status."""
 
 
 @pytest.fixture
@@ -39,40 +39,40 @@ def make_order_in(do: Do, make_order: MakeOrder) -> Any:
     return make
 
 
-@pytest.mark.parametrize(("current", "wanted"), list(pairs(OrderStatus, OrderStatus)))
-async def test_a_status_is_followed_by_what_may_follow_and_nothing_else(
-    make_order_in: Any, do: Do, stock: Stock, rows: Any, events: Any, current: OrderStatus, wanted: OrderStatus
+@pytest.mark.parametrize(("current", "target"), list(pairs(OrderStatus, OrderStatus)))
+async def test_only_allowed_transitions_are_possible(
+    make_order_in: Any, do: Do, stock: Stock, rows: Any, events: Any, current: OrderStatus, target: OrderStatus
 ) -> None:
     order = await make_order_in(current)
-    steps, news, lying = await rows("order_status_change"), await told(events), await stock()
-    if wanted in TRANSITIONS[current]:
-        moved = await do(orders.update_order_status, id=order.id, status=wanted, note="Because")
-        assert (moved.status, moved.version) == (wanted, order.version + 1)
+    steps, recorded, levels = await rows("order_status_change"), await read_events(events), await stock()
+    if target in TRANSITIONS[current]:
+        moved = await do(orders.update_order_status, id=order.id, status=target, note="Because")
+        assert (moved.status, moved.version) == (target, order.version + 1)
         last = (await rows("order_status_change"))[-1]
-        assert (last["from_status"], last["status"], last["note"]) == (current, wanted, "Because")
-        assert len(await told(events)) == len(news) + 1
+        assert (last["from_status"], last["status"], last["note"]) == (current, target, "Because")
+        assert len(await read_events(events)) == len(recorded) + 1
         return
     with pytest.raises(Conflict) as refusal:
-        await do(orders.update_order_status, id=order.id, status=wanted)
+        await do(orders.update_order_status, id=order.id, status=target)
     assert problems(refusal.value) == [(("status",), ErrorCode.ILLEGAL_TRANSITION)]
-    assert (await rows("order_status_change"), await told(events), await stock()) == (steps, news, lying)
+    assert (await rows("order_status_change"), await read_events(events), await stock()) == (steps, recorded, levels)
 
 
-@pytest.mark.parametrize(("current", "wanted"), list(permutations(OrderStatus, 2)))
-async def test_the_table_holds_the_same_transitions(
-    make_order_in: Any, database: Database, shop: Shop, current: OrderStatus, wanted: OrderStatus
+@pytest.mark.parametrize(("current", "target"), list(permutations(OrderStatus, 2)))
+async def test_the_table_enforces_the_same_transitions(
+    make_order_in: Any, database: Database, shop: Shop, current: OrderStatus, target: OrderStatus
 ) -> None:
     order = await make_order_in(current)
     update = "UPDATE sales_order SET status = $3 WHERE store_id = $1 AND id = $2"
     async with database.system_connection() as connection:
-        if wanted in TRANSITIONS[current]:
-            assert await connection.execute(update, shop.live.store.number, order.id, wanted) == "UPDATE 1"
+        if target in TRANSITIONS[current]:
+            assert await connection.execute(update, shop.live.store.number, order.id, target) == "UPDATE 1"
         else:
             with pytest.raises(asyncpg.CheckViolationError):
-                await connection.execute(update, shop.live.store.number, order.id, wanted)
+                await connection.execute(update, shop.live.store.number, order.id, target)
 
 
-async def test_shipped_without_a_shipment_takes_the_stock_and_fulfils(
+async def test_shipped_without_a_shipment_deducts_the_stock_and_fulfils(
     make_order_in: Any, do: Do, stock: Stock, rows: Any, events: Any
 ) -> None:
     order = await make_order_in(OrderStatus.PROCESSING)
@@ -81,14 +81,14 @@ async def test_shipped_without_a_shipment_takes_the_stock_and_fulfils(
     assert await stock() == {"MUG": (8, 0)}
     assert (shipped.fulfillment_status, shipped.payment_status) == ("fulfilled", "pending")
     assert [item["fulfilled"] for item in await rows("order_item")] == [2]
-    last = (await told(events))[-1]
+    last = (await read_events(events))[-1]
     assert last["type"] == "order.fulfilled"
     assert last["changed_fields"] == ["status", "fulfillment_status", "items"]
     sold = [move for move in await rows("inventory_movement") if move["quantity"] < 0]
     assert [(move["quantity"], move["reason"], move["reference"]) for move in sold] == [(-2, "sold", order.id)]
 
 
-async def test_cancelling_brings_the_stock_back_and_says_only_that(
+async def test_cancelling_releases_the_stock_and_records_one_event(
     make_order: MakeOrder, do: Do, stock: Stock, rows: Any, events: Any
 ) -> None:
     order = await make_order(4)
@@ -97,24 +97,26 @@ async def test_cancelling_brings_the_stock_back_and_says_only_that(
     assert (cancelled.status, cancelled.cancel_reason, cancelled.version) == ("cancelled", "customer_request", 2)
     assert cancelled.refund_requested
     assert await stock() == {"MUG": (10, 0)}
-    assert [event["type"] for event in await told(events)] == ["order.created", "order.cancelled"]
-    assert (await told(events))[-1]["changed_fields"] == ["status", "cancel_reason", "cancelled_at"]
+    assert [event["type"] for event in await read_events(events)] == ["order.created", "order.cancelled"]
+    assert (await read_events(events))[-1]["changed_fields"] == ["status", "cancel_reason", "cancelled_at"]
     assert (await rows("order_status_change"))[-1]["note"] == "Changed their mind"
 
 
 @pytest.mark.parametrize("status", [OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCELLED])
-async def test_what_has_shipped_or_is_cancelled_cannot_be_cancelled(
+async def test_shipped_and_cancelled_orders_cannot_be_cancelled(
     make_order_in: Any, do: Do, stock: Stock, events: Any, status: OrderStatus
 ) -> None:
     order = await make_order_in(status)
-    before = await stock(), await told(events)
+    before = await stock(), await read_events(events)
     with pytest.raises(Conflict) as refusal:
         await do(orders.cancel_order, id=order.id, reason="late")
     assert problems(refusal.value) == [(("status",), ErrorCode.ILLEGAL_TRANSITION)]
-    assert (await stock(), await told(events)) == before
+    assert (await stock(), await read_events(events)) == before
 
 
-async def test_stale_and_unknown_orders_are_not_moved(make_order: MakeOrder, do: Do, stock: Stock) -> None:
+async def test_the_status_of_stale_and_unknown_orders_is_not_changed(
+    make_order: MakeOrder, do: Do, stock: Stock
+) -> None:
     order = await make_order()
     with pytest.raises(Conflict) as refusal:
         await do(orders.cancel_order, id=order.id, expected_version=2)

@@ -1,4 +1,4 @@
-"""Placing orders: what is bought, at what price, from which stock; and what is refused."""
+"""Placement of orders: lines, prices, stock and refusals."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def problems(refusal: DomainError) -> list[tuple[tuple[Any, ...], ErrorCode]]:
     return [(problem.path, problem.code) for problem in refusal.problems]
 
 
-async def told(events: Any) -> list[dict[str, Any]]:
+async def read_events(events: Any) -> list[dict[str, Any]]:
     return [event for event in await events() if event["type"] in ORDER_EVENTS]
 
 
-async def test_an_order_takes_names_and_prices_of_now_and_reserves_its_stock(
+async def test_an_order_has_current_names_and_prices_and_reserves_its_stock(
     make_order: MakeOrder, mug: catalog.Product, stock: Stock, events: Any, rows: Any
 ) -> None:
     order = await make_order(3, shipping_address=HOME, shipping_method="standard", metadata={"gift": True})
@@ -39,7 +39,7 @@ async def test_an_order_takes_names_and_prices_of_now_and_reserves_its_stock(
     (item,) = await rows("order_item")
     assert (item["sku"], item["name"], item["price"], item["quantity"]) == ("MUG", "Red mug", 500, 3)
     assert await stock() == {"MUG": (10, 3)}
-    (event,) = await told(events)
+    (event,) = await read_events(events)
     assert (event["type"], event["sequence"], event["object_id"]) == ("order.created", 1, order.id)
     assert event["snapshot"]["shipping_address"]["first_name"] == "Jane"
     assert event["snapshot"]["items"][0]["sku"] == "MUG"
@@ -48,14 +48,14 @@ async def test_an_order_takes_names_and_prices_of_now_and_reserves_its_stock(
     assert (step["from_status"], step["status"]) == (None, "pending")
 
 
-async def test_a_given_price_goes_before_the_catalogs(make_order: MakeOrder, mug: catalog.Product) -> None:
+async def test_a_given_price_overrides_the_catalog_price(make_order: MakeOrder, mug: catalog.Product) -> None:
     items = (OrderItemInput(sku="mug", quantity=2, price=Money(399, "GBP")), OrderItemInput(sku="MUG", quantity=1))
     order = await make_order(items=items)
     assert [item.price for item in order.items] == [399, 500]
     assert order.total == 2 * 399 + 500
 
 
-async def test_numbers_count_up_in_each_store_by_itself(
+async def test_numbers_increase_per_store(
     make_order: MakeOrder, do: Do, make_product: MakeProduct, other_shop: Shop
 ) -> None:
     first, second = await make_order(1), await make_order(1)
@@ -65,7 +65,7 @@ async def test_numbers_count_up_in_each_store_by_itself(
     assert (await do(orders.create_order, other_shop.live, items=items)).number == 1001
 
 
-async def test_a_line_is_named_by_product_variant_or_sku(make_order: MakeOrder, make_product: MakeProduct) -> None:
+async def test_a_line_is_identified_by_product_variant_or_sku(make_order: MakeOrder, make_product: MakeProduct) -> None:
     shirt = await make_product(
         name="Shirt", sku="SHIRT", variants=(VariantInput(sku="S", inventory=9), VariantInput(sku="L", inventory=9))
     )
@@ -92,7 +92,7 @@ async def test_a_line_is_named_by_product_variant_or_sku(make_order: MakeOrder, 
         ({"sku": "MUG", "variant_id": "var_00000000000000000000000000"}, ("variant_id",), ErrorCode.NOT_FOUND),
     ],
 )
-async def test_what_cannot_be_found_is_named_and_nothing_is_written(
+async def test_unknown_references_are_reported_and_nothing_is_written(
     make_order: MakeOrder,
     make_product: MakeProduct,
     stock: Stock,
@@ -107,12 +107,12 @@ async def test_what_cannot_be_found_is_named_and_nothing_is_written(
     with pytest.raises(ValidationFailed) as refusal:
         await make_order(items=(fine, OrderItemInput(**naming, quantity=1)))
     assert problems(refusal.value) == [(("items", 1, *path), code)]
-    assert await rows("sales_order") == [] == await told(events)
+    assert await rows("sales_order") == [] == await read_events(events)
     assert (await stock())["MUG"] == (10, 0)
 
 
 @pytest.mark.parametrize("status", [ProductStatus.DRAFT, ProductStatus.ARCHIVED])
-async def test_what_is_not_active_cannot_be_ordered(
+async def test_inactive_products_cannot_be_ordered(
     make_order: MakeOrder, make_product: MakeProduct, status: ProductStatus, rows: Any
 ) -> None:
     product = await make_product(status=status, variants=(VariantInput(sku="OFF", inventory=5),))
@@ -142,7 +142,7 @@ async def test_two_lines_of_one_variant_share_its_stock(make_order: MakeOrder, s
     assert await stock() == {"MUG": (10, 0)}
 
 
-async def test_tax_follows_the_place_and_discount_comes_first(make_order: MakeOrder, do: Do) -> None:
+async def test_tax_depends_on_the_address_and_applies_after_the_discount(make_order: MakeOrder, do: Do) -> None:
     rates = (
         TaxRateInput(country="GB", percent=Decimal(20), on_shipping=True),
         TaxRateInput(country="US", percent=Decimal(5)),
@@ -181,7 +181,7 @@ async def test_tax_follows_the_place_and_discount_comes_first(make_order: MakeOr
         ),
     ],
 )
-async def test_terms_that_cannot_be_met_are_refused(
+async def test_invalid_terms_are_refused(
     make_order: MakeOrder, rows: Any, given: dict[str, Any], path: tuple[str, ...], code: ErrorCode
 ) -> None:
     with pytest.raises(ValidationFailed) as refusal:
@@ -190,7 +190,7 @@ async def test_terms_that_cannot_be_met_are_refused(
     assert await rows("sales_order") == []
 
 
-async def test_a_customers_order_takes_their_address_and_an_archived_customer_orders_nothing(
+async def test_an_order_copies_the_address_of_the_customer_and_archived_customers_cannot_order(
     make_order: MakeOrder, do: Do, rows: Any
 ) -> None:
     customer = await do(customers.create_customer, email="jane@example.com")
@@ -204,6 +204,6 @@ async def test_a_customers_order_takes_their_address_and_an_archived_customer_or
     assert len(await rows("sales_order")) == 2
 
 
-async def test_an_order_of_nothing_to_pay_is_paid(make_order: MakeOrder) -> None:
+async def test_an_order_with_total_zero_is_paid(make_order: MakeOrder) -> None:
     order = await make_order(1, discount=DiscountInput(percent=Decimal(100)))
     assert (order.total, order.payment_status, order.status) == (0, "paid", OrderStatus.PENDING)

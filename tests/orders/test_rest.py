@@ -1,4 +1,4 @@
-"""Orders by REST: as a client of the platform's document uses them."""
+"""Orders in REST, as a client of the platform document uses them."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from tests.orders.conftest import LONDON, Do, MakeOrder, Stock
 NOTHING = "0" * 26
 
 
-def details(answer: Any) -> list[tuple[str, str]]:
-    return [(each["field"], each["code"]) for each in answer.json()["error"]["details"]]
+def details(response: Any) -> list[tuple[str, str]]:
+    return [(each["field"], each["code"]) for each in response.json()["error"]["details"]]
 
 
-async def test_the_order_of_the_platforms_document_is_placed_moved_on_and_cancelled(
+async def test_the_order_of_the_platform_document_is_created_processed_and_cancelled(
     rest: Client, mug: catalog.Product, make_customer: MakeCustomer, stock: Stock
 ) -> None:
     customer = await make_customer(email="jane@example.com")
     line = {"product_id": mug.id, "variant_id": mug.variants[0].id, "quantity": 2, "price": 199.99}
-    made = await rest(
+    created = await rest(
         "POST",
         "/v2/orders",
         json={
@@ -39,11 +39,11 @@ async def test_the_order_of_the_platforms_document_is_placed_moved_on_and_cancel
             "shipping_method": "standard",
         },
     )
-    assert made.status_code == 201
-    document = made.json()
+    assert created.status_code == 201
+    document = created.json()
     path = f"/v2/orders/{document['id']}"
-    assert made.headers["Location"] == path
-    assert b'"subtotal":399.98,"discount":0.00,"shipping":5.00,' in made.content
+    assert created.headers["Location"] == path
+    assert b'"subtotal":399.98,"discount":0.00,"shipping":5.00,' in created.content
     assert {name: document[name] for name in ("number", "status", "payment_status", "fulfillment_status")} == {
         "number": "1001",
         "status": "pending",
@@ -54,8 +54,8 @@ async def test_the_order_of_the_platforms_document_is_placed_moved_on_and_cancel
     assert (document["total"], document["version"], document["items"][0]["name"]) == (404.98, 1, "Red mug")
     assert document["billing_address"]["first_name"] == "Jane"
     read = await rest("GET", path)
-    assert (read.json(), read.headers["ETag"]) == (document, made.headers["ETag"])
-    assert (await rest("GET", path, headers={"If-None-Match": made.headers["ETag"]})).status_code == 304
+    assert (read.json(), read.headers["ETag"]) == (document, created.headers["ETag"])
+    assert (await rest("GET", path, headers={"If-None-Match": created.headers["ETag"]})).status_code == 304
 
     paid = {"status": "processing", "note": "Payment confirmed, preparing shipment"}
     moved = await rest("PATCH", f"{path}/status", json=paid)
@@ -75,7 +75,7 @@ async def test_the_order_of_the_platforms_document_is_placed_moved_on_and_cancel
     ]
 
 
-async def test_lines_and_notes_have_addresses_of_their_own(rest: Client, make_order: MakeOrder) -> None:
+async def test_lines_and_notes_have_urls_of_their_own(rest: Client, make_order: MakeOrder) -> None:
     order, other = await make_order(), await make_order()
     path = f"/v2/orders/{order.id}"
     written = await rest("POST", f"{path}/notes", json={"text": " Rang twice. "}, headers={"If-Match": '"1-x"'})
@@ -91,7 +91,7 @@ async def test_lines_and_notes_have_addresses_of_their_own(rest: Client, make_or
         assert (await rest("GET", f"/v2/orders/{other.id}/{tail}")).status_code == 404
 
 
-async def test_what_was_read_may_be_sent_back(rest: Client, make_order: MakeOrder) -> None:
+async def test_a_document_can_be_sent_back(rest: Client, make_order: MakeOrder) -> None:
     order = await make_order(shipping_method="standard")
     path = f"/v2/orders/{order.id}"
     document = (await rest("GET", path)).json()
@@ -108,30 +108,36 @@ async def test_what_was_read_may_be_sent_back(rest: Client, make_order: MakeOrde
 
 @pytest.fixture
 async def five(do: Do, make_order: MakeOrder, make_customer: MakeCustomer, database: Database, shop: Shop) -> list[str]:
-    """Five orders, an hour or a day apart: their ids, the oldest first."""
+    """The ids of five orders, an hour or a day apart, oldest first."""
     jane = await make_customer(email="jane@example.com")
-    moments = ("01-14T23:59:59.999", "01-15T00:00:00.000", "01-15T12:30:00.500", "01-15T23:59:59.999", "01-16T00:00:00")
-    made = []
+    instants = (
+        "01-14T23:59:59.999",
+        "01-15T00:00:00.000",
+        "01-15T12:30:00.500",
+        "01-15T23:59:59.999",
+        "01-16T00:00:00",
+    )
+    created = []
     for number, price in enumerate((100, 200, 300, 400, 100)):
         items = (OrderItemInput(sku="MUG", quantity=1, price=Money(price, "GBP")),)
-        made.append(await make_order(items=items, customer_id=jane.id if number < 2 else None))
-    for order, steps in zip(made, ("", "p", "ps", "psd", "c"), strict=True):
+        created.append(await make_order(items=items, customer_id=jane.id if number < 2 else None))
+    for order, steps in zip(created, ("", "p", "ps", "psd", "c"), strict=True):
         for step in steps:
             status = {"p": "processing", "s": "shipped", "d": "delivered", "c": "cancelled"}[step]
             await do(orders.update_order_status, id=order.id, status=OrderStatus(status))
     async with database.system_connection() as connection:
-        for order, moment in zip(made, moments, strict=True):
+        for order, instant in zip(created, instants, strict=True):
             await connection.execute(
                 "UPDATE sales_order SET created_at = $3, payment_failed = $4, captured = $5, refunded = $6 "
                 "WHERE store_id = $1 AND id = $2",
                 shop.live.store.number,
                 order.id,
-                datetime.fromisoformat(f"2026-{moment}+00:00"),
-                order is made[1],
-                order.total if order in made[2:4] else 0,
-                order.total if order is made[3] else 0,
+                datetime.fromisoformat(f"2026-{instant}+00:00"),
+                order is created[1],
+                order.total if order in created[2:4] else 0,
+                order.total if order is created[3] else 0,
             )
-    return [order.id for order in made]
+    return [order.id for order in created]
 
 
 @pytest.mark.parametrize(
@@ -163,13 +169,13 @@ async def five(do: Do, make_order: MakeOrder, make_customer: MakeCustomer, datab
         ("status=shipped,delivered&payment_status=paid,refunded&fulfillment_status=fulfilled&date_to=2026-01-15", "32"),
     ],
 )
-async def test_lists_are_narrowed_and_sorted_as_documented(
+async def test_lists_are_filtered_and_sorted_as_documented(
     rest: Client, five: list[str], query: str, found: str
 ) -> None:
     for page in ("", "&cursor="):
-        answer = await rest("GET", f"/v2/orders?{query}{page}")
-        assert answer.status_code == 200, answer.text
-        assert "".join(str(five.index(order["id"])) for order in answer.json()["data"]) == found
+        response = await rest("GET", f"/v2/orders?{query}{page}")
+        assert response.status_code == 200, response.text
+        assert "".join(str(five.index(order["id"])) for order in response.json()["data"]) == found
 
 
 async def test_a_customers_orders_are_found_by_their_id(
@@ -221,9 +227,9 @@ async def test_pages_by_number_and_by_cursor_show_the_same(rest: Client, five: l
         "total_from=5&total_to=4", "total_from=x", "total_from=1.234", "total_from=-1", "sort=email", "total=5",
     ],
 )  # fmt: skip
-async def test_what_cannot_be_asked_is_a_bad_request(rest: Client, query: str) -> None:
-    answer = await rest("GET", f"/v2/orders?{query}")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "validation_error")
+async def test_an_invalid_query_is_a_bad_request(rest: Client, query: str) -> None:
+    response = await rest("GET", f"/v2/orders?{query}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "validation_error")
 
 
 @pytest.mark.parametrize(
@@ -251,18 +257,18 @@ async def test_what_cannot_be_asked_is_a_bad_request(rest: Client, query: str) -
         ({"status": "shipped"}, [("status", "UNKNOWN_FIELD")]),
     ],
 )
-async def test_a_wrong_field_is_named_by_its_path_and_nothing_is_written(
+async def test_an_invalid_field_is_reported_by_its_path_and_nothing_is_written(
     rest: Client, mug: catalog.Product, stock: Stock, change: dict[str, Any], refused: list[tuple[str, str]]
 ) -> None:
     body = {"items": [{"product_id": mug.id, "quantity": 1}], **change}
-    answer = await rest("POST", "/v2/orders", json=body)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "validation_error")
-    assert sorted(details(answer)) == sorted(refused)
+    response = await rest("POST", "/v2/orders", json=body)
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "validation_error")
+    assert sorted(details(response)) == sorted(refused)
     assert (await rest("GET", "/v2/orders")).json()["pagination"]["total_items"] == 0
     assert await stock() == {"MUG": (10, 0)}
 
 
-async def test_what_cannot_be_is_a_conflict_and_what_is_not_there_is_not_found(
+async def test_an_impossible_change_is_a_conflict_and_an_unknown_object_is_not_found(
     rest: Client, make_order: MakeOrder, mug: catalog.Product, stock: Stock
 ) -> None:
     order = await make_order(9)
@@ -276,9 +282,9 @@ async def test_what_cannot_be_is_a_conflict_and_what_is_not_there_is_not_found(
         ("POST", f"{path}/cancel", {"version": 2}, "VERSION_MISMATCH"),
     ]
     for method, where, body, code in attempts:
-        answer = await rest(method, where, json=body)
-        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict"), answer.text
-        assert [each["code"] for each in answer.json()["error"]["details"]] == [code]
+        response = await rest(method, where, json=body)
+        assert (response.status_code, response.json()["error"]["code"]) == (409, "conflict"), response.text
+        assert [each["code"] for each in response.json()["error"]["details"]] == [code]
     assert (await rest("GET", path)).json() == before
     assert await stock() == {"MUG": (10, 9)}
     for where in (f"ord_{NOTHING}", "nonsense", mug.id):
@@ -292,11 +298,11 @@ async def test_what_cannot_be_is_a_conflict_and_what_is_not_there_is_not_found(
             ("POST", "/cancel", None),
             ("POST", "/notes", {"text": "x"}),
         ):
-            answer = await rest(method, f"/v2/orders/{where}{tail}", json=given)
-            assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+            response = await rest(method, f"/v2/orders/{where}{tail}", json=given)
+            assert (response.status_code, response.json()["error"]["code"]) == (404, "not_found")
 
 
-async def test_a_page_of_orders_costs_three_statements(
+async def test_a_page_of_orders_takes_three_statements(
     rest: Client, make_order: MakeOrder, statements: list[str]
 ) -> None:
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""How a store sells: seeded, changed, and never twice the same."""
+"""Store settings: defaults, updates, and duplicates."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ SETTINGS = """{ shop { settings {
 
 
 async def test_a_new_store_has_two_shipping_methods_and_no_tax(rest: Client, graph: Graph) -> None:
-    answer = await rest("GET", "/v2/settings")
-    assert answer.headers["ETag"].startswith('"1-')
-    assert b'{"code":"standard","name":"Standard delivery","price":5.00}' in answer.content
-    assert [method["code"] for method in answer.json()["shipping_methods"]] == ["standard", "express"]
-    assert answer.json()["tax_rates"] == []
+    response = await rest("GET", "/v2/settings")
+    assert response.headers["ETag"].startswith('"1-')
+    assert b'{"code":"standard","name":"Standard delivery","price":5.00}' in response.content
+    assert [method["code"] for method in response.json()["shipping_methods"]] == ["standard", "express"]
+    assert response.json()["tax_rates"] == []
     assert (await graph(SETTINGS))["shop"]["settings"]["shippingMethods"][1]["price"] == {"amount": "15.00"}
 
 
-async def test_in_a_currency_without_decimals_the_seeds_are_a_hundredfold(
+async def test_in_a_currency_without_decimals_default_prices_are_a_hundred_times_as_high(
     make_shop: Callable[..., Awaitable[Shop]], do: Do
 ) -> None:
     japan = await make_shop(currency="JPY")
@@ -38,7 +38,7 @@ async def test_in_a_currency_without_decimals_the_seeds_are_a_hundredfold(
     assert [method["price"] for method in settings.shipping_methods] == [500, 1500]
 
 
-async def test_lists_are_replaced_and_say_the_same_on_both_surfaces(rest: Client, graph: Graph) -> None:
+async def test_lists_are_replaced_and_equal_on_both_surfaces(rest: Client, graph: Graph) -> None:
     body = {
         "shipping_methods": [{"code": "bike", "name": "By bike", "price": 2.5}],
         "tax_rates": [
@@ -47,9 +47,9 @@ async def test_lists_are_replaced_and_say_the_same_on_both_surfaces(rest: Client
         ],
         "version": 1,
     }
-    answer = await rest("PUT", "/v2/settings", json=body)
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["tax_rates"] == [
+    response = await rest("PUT", "/v2/settings", json=body)
+    assert response.status_code == 200, response.text
+    assert response.json()["tax_rates"] == [
         {"country": "GB", "state": None, "percent": 20, "on_shipping": True},
         {"country": "US", "state": "CA", "percent": 7.25, "on_shipping": False},
     ]
@@ -57,11 +57,11 @@ async def test_lists_are_replaced_and_say_the_same_on_both_surfaces(rest: Client
     assert settings["version"] == 2
     assert settings["shippingMethods"] == [{"code": "bike", "name": "By bike", "price": {"amount": "2.50"}}]
     assert [rate["percent"] for rate in settings["taxRates"]] == ["20", "7.25"]
-    again = await rest("PUT", "/v2/settings", json=answer.json())
+    again = await rest("PUT", "/v2/settings", json=response.json())
     assert (again.status_code, again.json()["version"]) == (200, 2)
 
 
-async def test_the_same_place_twice_and_stale_versions_are_refused(do: Do) -> None:
+async def test_duplicate_tax_rates_and_stale_versions_are_refused(do: Do) -> None:
     twice: dict[str, Any] = {
         "shipping_methods": tuple(ShippingMethodInput(code="a", name="A", price=Money(1, "GBP")) for _ in range(2)),
         "tax_rates": tuple(TaxRateInput(country="US", state=state, percent=Decimal(1)) for state in ("CA", "ca")),

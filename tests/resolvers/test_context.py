@@ -112,7 +112,7 @@ def test_any_of_several_scopes_will_do(shop: Shop) -> None:
     context = Context(type(shop.live)(shop.live.store, frozenset({"b:read"}), "key_1"), cast("Database", None), "req_1")
     context.require(())
     context.require(("a:read", "b:read"))
-    with pytest.raises(Forbidden, match=r"This needs the scope a:read or c:read\.") as caught:
+    with pytest.raises(Forbidden, match=r"The API key lacks the scope a:read or c:read\.") as caught:
         context.require(("a:read", "c:read"))
     assert caught.value.missing_scope == "a:read"
 

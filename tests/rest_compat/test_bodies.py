@@ -106,7 +106,7 @@ async def test_every_wrong_field_is_named_at_once(rest: Client) -> None:
         "variants": [{"sku": "a", "price": -1}, {"sku": "b" * 65, "effective_price": 1}],
     }
     answer = await rest("POST", "/v2/products", json=body)
-    assert answer.json()["error"]["message"] == "7 fields are not valid."
+    assert answer.json()["error"]["message"] == "7 fields are invalid."
     assert {(detail["field"], detail["code"]) for detail in answer.json()["error"]["details"]} == {
         ("colour", "UNKNOWN_FIELD"),
         ("name", "REQUIRED"),

@@ -31,7 +31,7 @@ from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from resolvers.context import Context
 from resolvers.sources import ComputedSource, TotalCountSource
-from resolvers.wire_format import SPEECH, client_path
+from resolvers.wire_format import WIRE_FORMAT, client_path
 from schema.fields import RowField, root
 from schema.inputs import input_of
 from schema.scalars import SCALARS
@@ -77,8 +77,8 @@ input MakeChairInput {
   name: String
 
   """
-  Its price. 0 to 10,000,000,000,000; of a currency with three decimals to 1,000,000,000,000, with four to \
-100,000,000,000. No more decimals than the currency has.
+  Its price. 0 to 10,000,000,000,000 (1,000,000,000,000 for currencies with three decimals, 100,000,000,000 with \
+four). At most as many decimals as the currency has.
   """
   price: MoneyInput
 
@@ -94,7 +94,9 @@ input MakeChairInput {
   """When."""
   madeAt: DateTime
 
-  """Its marks. At most 20 entries; names of 50, values of 255 characters."""
+  """
+  Its marks. At most 20 entries, with names of at most 50 and values of at most 255 characters.
+  """
   marks: JSON
 
   """How many may sit. At least 1."""
@@ -119,7 +121,7 @@ def test_an_input_says_what_its_command_says() -> None:
 
 def test_the_speech_names_fields_as_the_schema_does() -> None:
     core: Any = CORE.type_map["UpdateProductInput"]
-    assert SPEECH.name("expected_version") in core.fields
+    assert WIRE_FORMAT.name("expected_version") in core.fields
     assert client_path(("variants", 0, "image_id")) == ["variants", "0", "imageId"]
     assert client_path(()) is None
 

@@ -35,7 +35,7 @@ def test_instants_and_dates_are_handed_on_as_they_were_written(value: str) -> No
 
 @pytest.mark.parametrize("value", ["2026-01-15T10:30:00", "soon", "2026-02-30", 7, None, "0001-01-01T00:00:00+14:00"])
 def test_what_is_no_instant_is_refused(value: object) -> None:
-    with pytest.raises(GraphQLError, match=r"DateTime: .*where a range is asked for, 2026-01-15\."):
+    with pytest.raises(GraphQLError, match=r"DateTime: .*for the end of a range, 2026-01-15\."):
         read_instant(value)
 
 
@@ -51,7 +51,7 @@ def test_decimals_keep_their_digits(digits: str) -> None:
     "value", ["", "NaN", "Infinity", "1_000", " 1", "0x1", "1" * 50, "1e9999", True, None, [], 1.5]
 )
 def test_what_is_no_decimal_is_refused(value: object) -> None:
-    with pytest.raises(GraphQLError, match="Decimal: write a number"):
+    with pytest.raises(GraphQLError, match="Decimal: Write a number"):
         read_decimal(value)
 
 

@@ -86,7 +86,7 @@ async def test_a_query_runs_with_what_its_creator_may_still_see(hooks: Hooks) ->
     assert len(hooks.sink.hits) == 1
     delivery = (await hooks.rows())[-1]
     assert (delivery["status"], delivery["request"]) == ("pending", None)
-    assert delivery["attempts"][0]["error"].startswith("The query failed: This needs the scope products:write")
+    assert delivery["attempts"][0]["error"].startswith("The query failed: The API key lacks the scope products:write")
     assert (await hooks.row("webhook"))["failing_since"] is None
 
 

@@ -1,15 +1,16 @@
-"""uvicorn's protocols, with what they lack for connections that stay: patience that ends, and leave to say goodbye.
+"""uvicorn's protocols with what they lack for long-lived connections: timeouts and graceful closing.
 
-- ``patience.py``  what both have in common
-- ``http.py``      HTTP/1.1
-- ``tls.py``       TLS before HTTP, and its certificate
-- ``framing.py``   where a request ends, and what has no end that two readers agree on
-- ``refusals.py``  answers to what never becomes a request
-- ``connections.py`` how many connections there may be, and how long each may keep the server waiting
-- ``sockets.py``   WebSocket
-- ``waiting.py``   a queue and an event for one who waits
+- ``slow_clients.py``     cuts off peers that read too slowly
+- ``http.py``             HTTP/1.1
+- ``tls.py``              TLS before HTTP, and its certificate
+- ``framing.py``          where a request ends; refuses ambiguous requests
+- ``error_responses.py``  responses to bytes that never become a request
+- ``connections.py``      limits of connections, and timeouts of each
+- ``websocket.py``        WebSocket
+- ``single_waiter.py``    a queue and an event for one waiter
+- ``server_config.py``    the configuration of uvicorn
 
-They are half private to uvicorn: its version is pinned, and only this package knows them.
+They use internals of uvicorn: its version is pinned, and only this package knows them.
 """
 
 from transport.protocols.connections import CONNECTIONS, Connections, ConnectionTimeouts, file_room, raise_file_limit

@@ -1,11 +1,11 @@
-"""The connections of a process: how many there may be, and how long each may keep the server waiting.
+"""The connections of a process: their number, and the timeouts of each.
 
-Nobody needs a key to open a connection, or to send half a head. Each of them takes a file of the process, and without
-files nobody else gets in. So there is a limit of them all, below the limit of files, and one for each address. When
-there is no room, the one that has been idle for longest makes some; a request that is being answered never does.
+Opening a connection, or sending half a head, needs no key. Each connection takes a file of the process, and without
+free files no other client gets in. So there is a limit for all connections, below the limit of files, and one per
+address. At the limit, the connection that has been idle for longest is closed; one with a request in progress never is.
 
-A request costs two operations on a dict and one look at the clock: connections wait in the order in which they began
-to, so that one timer a process looks at the first few, where uvicorn sets one for every answer.
+A request costs two operations on a dict and one reading of the clock: connections wait in the order in which they began
+to, so that one timer per process checks the first few, while uvicorn sets one for every response.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Protocol
 CONNECTIONS = "connections"
 """Where the application's lifespan leaves the registry for the protocols."""
 RESERVED_FILES = 128
-"""Files that connections never take: pools, logs, listeners, what is about to be refused."""
+"""Files that are reserved: for pools, logs, listeners, and connections about to be refused."""
 LOG_SECONDS = 10.0
 """Between two lines about connections that were closed or refused."""
 
@@ -32,12 +32,12 @@ _log = logging.getLogger("gateway.connections")
 
 
 class Connection(Protocol):
-    """One connection, as the registry knows it."""
+    """A connection in the registry."""
 
     address: str
 
     def take_leave(self, reason: str) -> None:
-        """Close: the peer has not sent what it owes, or its place is needed."""
+        """Close: the peer did not send the expected bytes in time, or another connection needs its slot."""
 
     def is_peer_late(self) -> bool:
         """Whether it is the peer that is waited for."""
@@ -45,14 +45,14 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionTimeouts:
-    """Seconds that a peer may keep the server waiting."""
+    """Timeouts of a peer, in seconds."""
 
     head: float = 10.0
     """From the first byte of a head, or the opening of the connection, to its last."""
     body: float = 10.0
     """Between two parts of a body."""
     idle: float = 5.0
-    """Between an answer and the next request."""
+    """Between a response and the next request."""
 
     @property
     def tick(self) -> float:
@@ -90,15 +90,15 @@ class Connections:
         return self._count
 
     def admit(self, connection: Connection) -> str | None:
-        """Count a new connection in, making room if need be. Why not, when there is no room to be made."""
+        """Register a new connection, closing an idle one if necessary. Returns the reason if it is refused."""
         peers = self._open.get(connection.address, {})
         if len(peers) >= self.per_address and not is_within(connection.address, self.exempt):
             if not self._make_room((each for each in peers if each in self.idle or each in self.heads), "address"):
                 self._note("address")
-                return "There are too many connections from this address."
+                return "Too many connections from this address."
         elif self._count >= self.limit and not self._make_room(iter((*self._first(),)), "full"):
             self._note("full")
-            return "There are too many connections."
+            return "Too many connections."
         self._open.setdefault(connection.address, peers)[connection] = None
         self._count += 1
         self.await_head(connection)
@@ -133,14 +133,14 @@ class Connections:
         self.bodies[connection] = monotonic()
 
     def rest(self, connection: Connection) -> None:
-        """It was answered; there may be another request."""
+        """The response was sent; another request may follow."""
         self.idle.pop(connection, None)
         self.idle[connection] = monotonic()
         if self._timer is None:
             self._look_later()
 
     def stop_waiting(self, connection: Connection) -> None:
-        """What was due has come."""
+        """The expected bytes have arrived."""
         if self.idle.pop(connection, None) is None and self.heads.pop(connection, None) is None:
             self.bodies.pop(connection, None)
 
@@ -162,7 +162,7 @@ class Connections:
         self._timer = asyncio.get_running_loop().call_later(self.patience.tick, self._look)
 
     def _look(self) -> None:
-        """Close whoever has kept the server waiting for too long."""
+        """Close the connections whose timeout has passed."""
         self._timer = None
         now = monotonic()
         due = ((self.idle, self.patience.idle), (self.heads, self.patience.head), (self.bodies, self.patience.body))
@@ -170,7 +170,7 @@ class Connections:
             for connection in _late(waiting, now - seconds):
                 del waiting[connection]
                 if waiting is self.bodies and not connection.is_peer_late():
-                    waiting[connection] = now  # it is the application that takes its time
+                    waiting[connection] = now  # the application is working
                     continue
                 if reason != "idle":
                     self._note(reason)
@@ -179,12 +179,12 @@ class Connections:
             self._look_later()
 
     def _note(self, reason: str) -> None:
-        """Count, and say so now and then: whoever attacks does not fill the disk as well."""
+        """Count, and log at intervals, so that an attack does not fill the disk."""
         self.refused(reason)
         self._unsaid[reason] += 1
         if monotonic() - self._said >= LOG_SECONDS:
-            said = ", ".join(f"{count} {reason}" for reason, count in self._unsaid.items())
-            _log.warning("connections refused or closed: %s; %d are open of %d", said, self._count, self.limit)
+            summary = ", ".join(f"{count} {reason}" for reason, count in self._unsaid.items())
+            _log.warning("connections refused or closed: %s; %d are open of %d", summary, self._count, self.limit)
             self._unsaid.clear()
             self._said = monotonic()
 
@@ -214,7 +214,7 @@ def is_within(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bo
 
 
 def raise_file_limit() -> int:
-    """Let this process open as many files as it may, and answer how many of them connections may take."""
+    """Raise the limit of open files as far as allowed. Returns how many of them connections may use."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -222,6 +222,6 @@ def raise_file_limit() -> int:
 
 
 def file_room() -> int:
-    """How many files connections may take in this process."""
+    """The number of files that connections may use in this process."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return max(soft - RESERVED_FILES, soft // 2)

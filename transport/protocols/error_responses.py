@@ -9,12 +9,13 @@ import orjson
 from domain.kernel.ids import new_id
 
 VALIDATION, SERVER = "validation_error", "server_error"
-"""As in ``transport.errors``, which is not imported: a worker process must say that it lives before it has loaded all
-of the application, and its protocols are what it loads first."""
+"""As in ``transport.errors``, which is not imported: a worker process must report that it is alive before it has loaded
+the whole application, and its protocols are loaded first.
+"""
 
 
 def refusal(status: HTTPStatus, message: str, *headers: tuple[bytes, bytes]) -> bytes:
-    """The bytes of an answer like any other error's (contract.md, 4), after which the connection is closed."""
+    """The bytes of an error response as any other (contract.md, 4), after which the connection is closed."""
     request_id = new_id("req")
     code = SERVER if status >= HTTPStatus.INTERNAL_SERVER_ERROR else VALIDATION
     error = {"code": code, "message": message, "details": [], "request_id": request_id}

@@ -1,9 +1,9 @@
-"""Where a request ends: what the parser leaves open, decided in one place.
+"""The end of a request: ambiguities that the parser leaves open are decided here.
 
-Two parties that disagree about the end of a request take one's body for another's request (request smuggling). llhttp
-refuses most of what is ambiguous: Content-Length with Transfer-Encoding or twice, folded lines, bare CR or LF, blanks
-before a colon, sizes of chunks that are no sizes. What it lets pass is refused here (RFC 9112, 2.3, 3.2, 6.1 and 6.3),
-and what it takes for an upgrade is one only if it asks for a WebSocket (RFC 9110, 7.8).
+Two parties that disagree about the end of a request read the body of one as another request (request smuggling). llhttp
+refuses most ambiguities: Content-Length with Transfer-Encoding or twice, folded lines, bare CR or LF, blanks before a
+colon, invalid chunk sizes. The rest is refused here (RFC 9112, 2.3, 3.2, 6.1 and 6.3), and an upgrade is accepted only
+for a WebSocket (RFC 9110, 7.8).
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ _ABSOLUTE = re.compile(rb"https?://(?P<host>[^/?#]*)(?P<rest>[^#]*)", re.IGNOREC
 
 
 class FramingError(Exception):
-    """The end of the request cannot be told, or two readers could tell it differently. The client reads the message."""
+    """The end of the request is ambiguous or unknown. The message is sent to the client."""
 
 
 def check_framing(method: bytes, version: str, headers: Headers) -> None:
     """Check a complete head. Raises FramingError."""
     if version not in VERSIONS:
-        raise FramingError("Only HTTP/1.0 and HTTP/1.1 are spoken here.")
+        raise FramingError("Only HTTP/1.0 and HTTP/1.1 are supported.")
     if method == b"CONNECT":
-        raise FramingError("CONNECT is not supported: this is no proxy.")
+        raise FramingError("CONNECT is not supported. This server is not a proxy.")
     hosts = 0
     for name, value in headers:
         if name == b"host":
             hosts += 1
             if not _is_host(value):
-                raise FramingError("The Host header is not a host with an optional port.")
+                raise FramingError("The Host header must be a host with an optional port.")
         elif name == b"transfer-encoding" and (version == "1.0" or value.strip().lower() != b"chunked"):
-            raise FramingError("The only Transfer-Encoding that is read is `chunked`, in HTTP/1.1.")
+            raise FramingError("The only supported Transfer-Encoding is `chunked`, in HTTP/1.1.")
     if hosts != 1 and (hosts or version != "1.0"):
         raise FramingError("Send exactly one Host header.")
 
@@ -64,24 +64,24 @@ def split_target(url: bytes) -> tuple[bytes, bytes] | None:
         return None
     host, rest = absolute["host"], absolute["rest"]
     if not host or not _is_host(host):
-        raise FramingError("The target of the request is not a URL.")
+        raise FramingError("The request target is not a valid URL.")
     return host, rest if rest.startswith(b"/") else b"/" + rest
 
 
 def is_socket_handshake(method: bytes, url: bytes, version: str, headers: Headers) -> bool:
-    """Whether a request that offers an upgrade is to become a WebSocket; if not, the offer is ignored.
+    """Whether a request that offers an upgrade becomes a WebSocket; if not, the offer is ignored.
 
-    Raises FramingError for a WebSocket where there can be none: on another path, by another method than GET, with a
-    body. Another reader would take what follows for frames.
+    Raises FramingError for an invalid WebSocket request: on another path, by another method than GET, or with a body.
+    Another reader would read what follows as frames.
     """
     if _tokens(headers, b"upgrade") != [b"websocket"]:
         return False
     if url.partition(b"?")[0] not in SOCKET_PATHS:
-        raise FramingError("WebSockets are opened at /graphql.")
+        raise FramingError("WebSockets are available at /graphql only.")
     if method != b"GET" or version != "1.1":
-        raise FramingError("A WebSocket is opened by GET and HTTP/1.1.")
+        raise FramingError("Open a WebSocket by GET and HTTP/1.1.")
     if any(name == b"transfer-encoding" or (name == b"content-length" and int(value)) for name, value in headers):
-        raise FramingError("The request for a WebSocket has no body.")
+        raise FramingError("A WebSocket request must not have a body.")
     return True
 
 

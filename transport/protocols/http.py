@@ -1,4 +1,4 @@
-"""HTTP/1.1 as uvicorn speaks it, with requests that end where they end, and leave to say goodbye."""
+"""uvicorn's HTTP/1.1, with unambiguous ends of requests and graceful closing."""
 
 from __future__ import annotations
 
@@ -24,37 +24,38 @@ from transport.protocols.websocket import SocketProtocol
 IDLE_CLOSE_DELAY = 0.2
 """Seconds that an idle connection of HTTP stays open after the end of listening."""
 HEAD_MAX = 65_536
-"""Bytes of a request's first line and headers, and of whatever else is part of no body. The parser has no limit of its
-own, and keeps a header of many bytes, or many headers of few, in ten times their size."""
+"""Bytes of the request line and headers, and of everything else outside a body. The parser has no limit of its own, and
+uses ten times the size of a large header, or of many small ones.
+"""
 LINGER_SECONDS = 1.0
 """How long a peer whose request was refused may go on sending, unread. Closed at once the connection would be reset,
 and the refusal lost (RFC 9112, 9.6)."""
 
 
 class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
-    """HTTP/1.1 that, when the server stops, ends its streams and answers what is already on its way.
+    """HTTP/1.1 that ends its streams and completes pending responses when the server stops.
 
-    uvicorn closes an idle connection the moment it stops. One that was accepted a millisecond ago counts as idle, and
-    so does one whose next request waits in the socket: their clients would see a reset.
+    uvicorn closes an idle connection as soon as it stops. A connection that was accepted a millisecond ago counts as
+    idle, and so does one whose next request waits in the socket: their clients would see a reset.
 
-    uvicorn leaves what follows a head with ``Upgrade`` to whoever reads next: a body in a packet of its own was
-    executed as a request. Here an offer that is not taken is as if it had not been made. It also lets a refusal
-    overtake the answers that are on their way, which the client would take for the first of them.
+    uvicorn leaves the bytes after a head with ``Upgrade`` to the next reader: a body in a packet of its own was
+    executed as a request. Here an offer that is not accepted is ignored. uvicorn also lets an error response overtake
+    pending responses; the client would read it as the first of them.
     """
 
     url = b""  # until a message begins
     _unused = 0
-    """Bytes that have come since there was last something to hand on: a request, or a part of its body."""
+    """Bytes received since the last complete event: a request, or a part of its body."""
     _is_whole = True
     """Whether no message has begun that has not ended."""
     _refused: bytes | None = None
-    """What is answered to something that cannot be read, after the answers that are on their way."""
+    """The error response to invalid bytes, sent after the pending responses."""
 
     address = ""
     registry: Connections
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Count it in, or say that there are too many."""
+        """Register the connection, or respond that there are too many."""
         super().connection_made(transport)
         self.address = self.client[0] if self.client else ""
         self.registry = self.app_state.get(CONNECTIONS) or self.app_state.setdefault(CONNECTIONS, Connections())
@@ -70,9 +71,9 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
         super().connection_lost(exc)
 
     def take_leave(self, reason: str) -> None:
-        """Close, and say why to a peer that has begun to send something."""
+        """Close, with an error response if the peer has begun to send a request."""
         if reason == "body" or (reason == "head" and self._unused):
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"The {reason} of the request did not come in time.")
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"Timeout while reading the {reason} of the request.")
         else:
             self._refused = b""
             self.transport.close()
@@ -94,7 +95,7 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
             self.registry.stop_waiting(self)
             self.registry.await_head(self)
         if self._unused > HEAD_MAX and not self.transport.is_closing():
-            self._refuse(self._too_long(), f"The head of a request has at most {HEAD_MAX:,} bytes.")
+            self._refuse(self._too_long(), f"The head of a request must have at most {HEAD_MAX:,} bytes.")
 
     def _too_long(self) -> HTTPStatus:
         if not self._is_whole:  # beside the size of a chunk, or behind the last one
@@ -128,7 +129,7 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
             self._parse(again + rest)
         elif self._is_answering():
-            self._refuse(HTTPStatus.BAD_REQUEST, "A WebSocket is opened on a connection without open requests.")
+            self._refuse(HTTPStatus.BAD_REQUEST, "Open a WebSocket on a connection without requests in progress.")
         else:
             self._open_socket(rest)
 
@@ -142,8 +143,8 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
         self.registry.hand_over(self, socket)
         if self.transport.is_closing():
             return
-        if not socket.handshake_initiated:  # too many headers for the library, or too long ones: it says nothing
-            self.transport.write(refusal(HTTPStatus.BAD_REQUEST, "This is no request for a WebSocket."))
+        if not socket.handshake_initiated:  # too many or too long headers for the library, which gives no reason
+            self.transport.write(refusal(HTTPStatus.BAD_REQUEST, "Invalid WebSocket request."))
             self.transport.close()
         elif rest:
             socket.data_received(rest)
@@ -160,7 +161,7 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
         self._is_whole = False
         self.registry.stop_waiting(self)
         super().on_headers_complete()
-        self.headers = []  # the request keeps its own: a trailer is no header (RFC 9110, 6.5.1)
+        self.headers = []  # the headers of the request stay: a trailer is not a header (RFC 9110, 6.5.1)
 
     def _resolve_target(self) -> None:
         """A target in absolute form names the host (RFC 9112, 3.2.2)."""
@@ -183,7 +184,7 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Answer the next request, wait for one, or say why there is none."""
+        """Handle the next request, wait for one, or send the error that ends the connection."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -191,10 +192,10 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
         elif self._refused is not None or (not self._is_whole and self.expect_100_continue):
-            self._hang_up()  # in the second case, whether a body will come still, nobody knows (RFC 9110, 10.1.1)
+            self._hang_up()  # in the second case it is unknown whether a body follows (RFC 9110, 10.1.1)
         elif self._is_whole:
             self.registry.rest(self)
-        else:  # the rest of a body that nobody wants is due like a head
+        else:  # the rest of an unread body has the timeout of a head
             self.registry.stop_waiting(self)
             self.registry.await_head(self)
 
@@ -203,7 +204,7 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
         return cycle is not None and not cycle.response_complete and not cycle.disconnected
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
-        """Read no more; say so when what is on its way has been answered."""
+        """Stop reading; send the error after the pending responses."""
         self._refused = refusal(status, message)
         is_answering = self._is_answering()
         if not self._is_whole:
@@ -212,18 +213,18 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
             self._hang_up()
 
     def _abandon(self, cycle: RequestResponseCycle) -> bool:
-        """Forget a request whose body cannot be read; whether one before it is still being answered."""
+        """Drop a request whose body is invalid. Returns whether an earlier one is still in progress."""
         if self.pipeline and self.pipeline[0][0] is cycle:
             self.pipeline.popleft()
             return True
-        if cycle.response_started:  # another answer would be taken for the next request's
+        if cycle.response_started:  # another response would be read as that to the next request
             self._refused = b""
         cycle.disconnected = True
         cycle.message_event.set()
         return False
 
     def _hang_up(self) -> None:
-        """Say the last word, and close when it has been read, or in a moment."""
+        """Send the last response, and close when it has been read or after a timeout."""
         self.registry.stop_waiting(self)
         if self.transport.is_closing():
             return
@@ -237,7 +238,7 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
             self.transport.close()
 
     def shutdown(self) -> None:
-        """Close after the answer, or, without a request, in a moment."""
+        """Close after the response or, without a request, after a short time."""
         self._drain_application()
         if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]  # None before the first
             self.loop.call_later(IDLE_CLOSE_DELAY, super().shutdown)

@@ -8,12 +8,13 @@ from asyncio import BaseTransport, Protocol, TimerHandle, Transport
 from typing import TYPE_CHECKING, Any
 
 STALL_SECONDS = 30.0
-"""A peer that does not take BUFFERED bytes in this time (some 400 bytes a second) is cut off."""
+"""A peer that does not read BUFFERED bytes in this time (about 400 bytes a second) is cut off."""
 CLOSE_GRACE_SECONDS = 5.0
-"""How long it then has to take the words of goodbye."""
+"""The time it then has to read the closing message."""
 BUFFERED = 16_384
-"""Bytes that wait in this process for one peer, and as many that the kernel has not sent; beyond that, whoever writes
-waits. The default of the loop is 64 KiB, that of the kernel megabytes: too much for ten thousand slow readers."""
+"""Bytes buffered in this process for one peer, and as many in the kernel; beyond that, the writer waits. The default of
+the loop is 64 KiB, that of the kernel megabytes: too much for ten thousand slow readers.
+"""
 LIVE = "live"
 """Where the application's lifespan leaves the connections that stay: see ``gateway.graphql.connections``."""
 
@@ -24,7 +25,7 @@ else:
 
 
 class SlowClientCutoff(_Below):
-    """Cuts off a peer that reads too slowly to be served, so that it holds memory for a bounded time only."""
+    """Cuts off a peer that reads too slowly, so that it uses memory for a bounded time only."""
 
     stall_seconds = STALL_SECONDS
     farewell_seconds = CLOSE_GRACE_SECONDS
@@ -42,12 +43,12 @@ class SlowClientCutoff(_Below):
             wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, BUFFERED)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over, one way or another."""
+        """The connection is closed."""
         self._be_patient()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """The peer takes less than it is given: the clock runs."""
+        """The peer reads slower than is written: the timeout starts."""
         super().pause_writing()
         if self._stalled is None:
             self._stalled = self.loop.call_later(self.stall_seconds, self._give_up)
@@ -66,7 +67,7 @@ class SlowClientCutoff(_Below):
         self.transport.abort()
 
     def _drain_application(self) -> None:
-        """The server stops: let the application end what would not end by itself. It may be told many times."""
+        """The server stops: let the application end what would not end by itself. May be called many times."""
         live = self.app_state.get(LIVE)
         if live is not None:
             live.drain()

@@ -1,7 +1,8 @@
-"""TLS before HTTP: certificates that can be replaced while connections go on, handshakes that end, plain HTTP refused.
+"""TLS before HTTP: certificates that can be replaced while connections are open, handshakes with a timeout, plain HTTP
+refused.
 
-uvicorn hands the listener to asyncio with TLS on: a connection is then heard of when its handshake is over, for which
-a peer has 60 s, unseen by every limit. Here it is counted when it is accepted, and TLS begins behind its first bytes.
+uvicorn passes the listener to asyncio with TLS on: a connection is then visible only after its handshake, for which a
+peer has 60 s, outside every limit. Here it is counted when it is accepted, and TLS starts with its first bytes.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Certificate:
     context: ssl.SSLContext | None = field(default=None, init=False, compare=False)
 
     def open(self) -> ssl.SSLContext:
-        """What new connections are served with. Raises CertificateError; what was served before is then served on."""
+        """The TLS context of new connections. Raises CertificateError; the previous one then stays in use."""
         self.context = self._read()
         return self.context
 
@@ -53,9 +54,9 @@ class Certificate:
         try:
             self.open()
         except CertificateError as error:
-            _log.error("the certificate was not reloaded: %s", error)
+            _log.error("reloading the certificate failed: %s", error)
         else:
-            _log.info("the certificate was reloaded from %s", self.certificate)
+            _log.info("certificate reloaded from %s", self.certificate)
 
     def _read(self) -> ssl.SSLContext:
         for file in (self.certificate, self.key):
@@ -72,7 +73,7 @@ class Certificate:
 
     def _reason(self, error: ssl.SSLError) -> str:
         if error.reason == "KEY_VALUES_MISMATCH":
-            return f"The key in {self.key} is not that of the certificate in {self.certificate}."
+            return f"The key in {self.key} does not belong to the certificate in {self.certificate}."
         return f"{self.certificate} and {self.key} must be a certificate and its key without a password, both as PEM."
 
 
@@ -89,7 +90,7 @@ def _no_password() -> str:
 
 
 class TlsProtocol(asyncio.Protocol):
-    """The first bytes of a connection. Those of TLS are handed to it, and HTTP goes on behind it."""
+    """The first bytes of a connection. TLS bytes are passed to TLS, with HTTP behind it."""
 
     def __init__(
         self,
@@ -101,7 +102,7 @@ class TlsProtocol(asyncio.Protocol):
         certificate: Certificate,
         http: Callable[..., HttpProtocol],
     ) -> None:
-        """``http`` is what uvicorn would have made of the first four."""
+        """``http`` is the protocol that uvicorn would have created from the first four arguments."""
         make: Callable[[], HttpProtocol] = partial(
             http, config=config, server_state=server_state, app_state=app_state, _loop=_loop
         )
@@ -113,18 +114,18 @@ class TlsProtocol(asyncio.Protocol):
         self._wire: asyncio.Transport
         self._shaking: asyncio.Task[None] | None = None
         self._early = bytearray()
-        """What the peer has said behind TLS before HTTP was there to hear it."""
+        """Bytes that arrived through TLS before HTTP was connected."""
         self.address = ""
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Count it in, or hang up: without TLS nothing could be said."""
+        """Register the connection, or close it: without TLS no response can be sent."""
         self._wire = transport  # type: ignore[assignment]  # of a stream
         peer = get_remote_addr(self._wire)
         self.address = peer[0] if peer else ""
         if self._registry.admit(self) is not None:
             self._wire.abort()
             return
-        self._connections.add(self)  # type: ignore[arg-type]  # it is told when the server stops, like the others
+        self._connections.add(self)  # type: ignore[arg-type]  # it is notified when the server stops, like the others
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count it out."""
@@ -139,13 +140,13 @@ class TlsProtocol(asyncio.Protocol):
             self._shaking = self._loop.create_task(self._shake_hands())
             self._loop.call_soon(self._loop.call_soon, self._hand_in, data)
         else:
-            message = "This port speaks HTTPS: the address begins with https://."
+            message = "This port requires HTTPS. Use a URL that begins with https://."
             self._wire.write(refusal(HTTPStatus.BAD_REQUEST, message))
             self._wire.close()
 
     def _hand_in(self, data: bytes) -> None:
-        """Give TLS the bytes that have been read already, before it reads by itself: it is in place since a callback
-        of this same turn of the loop.
+        """Pass TLS the bytes that were read already, before it reads by itself: it was connected by a callback of this
+        same iteration of the loop.
         """
         tls: Any = self._wire.get_protocol()
         while data and tls is not self:
@@ -162,8 +163,8 @@ class TlsProtocol(asyncio.Protocol):
             secured = await self._loop.start_tls(
                 self._wire, self, certificate, server_side=True, ssl_handshake_timeout=patience
             )
-        except OSError as error:  # its own errors too; there is nobody to tell, and scanners come all day
-            _log.debug("no TLS with %s: %s", self.address, error)
+        except OSError as error:  # errors of TLS itself, too; the peer cannot be told, and scanners cause them all day
+            _log.debug("TLS handshake with %s failed: %s", self.address, error)
             secured = None
         self.connection_lost(None)
         if secured is None or secured.is_closing():
@@ -176,7 +177,7 @@ class TlsProtocol(asyncio.Protocol):
             protocol.data_received(bytes(self._early))
 
     def take_leave(self, reason: str) -> None:
-        """The handshake takes too long, or its place is needed."""
+        """The handshake timed out, or another connection needs the slot."""
         self._wire.abort()
 
     def is_peer_late(self) -> bool:
@@ -184,5 +185,5 @@ class TlsProtocol(asyncio.Protocol):
         return True
 
     def shutdown(self) -> None:
-        """The server stops, and nothing has been asked yet."""
+        """The server stops before the first request."""
         self._wire.abort()

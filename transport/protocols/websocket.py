@@ -1,4 +1,4 @@
-"""WebSocket as uvicorn speaks it, in little memory, closed by the application."""
+"""uvicorn's WebSocket, with less memory, closed by the application."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from transport.protocols.single_waiter import SingleReaderQueue, SingleWaiterEve
 from transport.protocols.slow_clients import SlowClientCutoff
 
 LINGER_SECONDS = 2.0
-"""How long a peer may take to answer a close. Closed at once, while it is still sending, the connection would be reset
-and the close code lost; uvicorn's own 10 s would hold up every restart."""
+"""The time for the peer to respond to a close. If the connection were closed at once while the peer is sending, it
+would be reset and the close code lost; uvicorn's own 10 s would delay every restart.
+"""
 FRAGMENTS = 1_000
 """Frames that a message may come in."""
 _TEXT = b"\x81"
 """The first byte of a text message in one frame."""
 SIZE_16, SIZE_64 = 126, 127
-"""In place of a size: it follows in as many bits."""
+"""In place of a size: the size follows in as many bits."""
 
 log = logging.getLogger("gateway.connections")
 log.setLevel(logging.WARNING)
-"""uvicorn writes three lines for each socket, and in debugging all that is said, keys too."""
+"""uvicorn logs three lines for each socket and, at level debug, all messages, including keys."""
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
@@ -43,7 +44,7 @@ def text_frame(data: bytes) -> bytes:
 
 
 class SocketProtocol(SlowClientCutoff, WebSocketsSansIOProtocol):
-    """WebSocket, closed by the application, which knows from where a client may resume."""
+    """WebSocket, closed by the application, which knows from which cursor a client may resume."""
 
     registry: Connections | None = None
     address = ""
@@ -55,7 +56,7 @@ class SocketProtocol(SlowClientCutoff, WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def take_leave(self, reason: str) -> None:
-        """Never asked for: what is awaited of a WebSocket, its own door awaits."""
+        """Never used: the transport awaits a WebSocket itself."""
         self.transport.abort()
 
     def is_peer_late(self) -> bool:
@@ -77,9 +78,9 @@ class SocketProtocol(SlowClientCutoff, WebSocketsSansIOProtocol):
             super().shutdown()
 
     async def send(self, message: ASGISendEvent) -> None:
-        """See ASGI. uvicorn's own keeps the headers of the handshake for good, 6 KB in three places; and it takes a
-        handshake that was refused for one that was forgotten, and logs an error. Text is what is sent most, and is
-        framed here: through the state machine of websockets it takes four times as long.
+        """See ASGI. uvicorn's own method keeps the headers of the handshake for good, 6 KB in three places, and logs an
+        error for a refused handshake as if it had been forgotten. Most messages are text and are framed here: the
+        state machine of websockets takes four times as long.
         """
         text = message.get("text")
         if text is not None and self.writable.is_set() and self._is_open():
@@ -89,13 +90,13 @@ class SocketProtocol(SlowClientCutoff, WebSocketsSansIOProtocol):
         if message["type"] == "websocket.accept":
             for kept in (self.request, self.response):
                 kept.headers.clear()
-            self.scope["headers"].clear()  # type: ignore[attr-defined]  # the list that uvicorn has made
+            self.scope["headers"].clear()  # type: ignore[attr-defined]  # the list that uvicorn created
             del self.request, self.response
         elif message["type"] == "websocket.http.response.body" and self.close_sent:
             self.handshake_complete = True
 
     def _is_open(self) -> bool:
-        """Whether a frame may be sent as it is; everything else is left to uvicorn and websockets."""
+        """Whether a frame may be sent directly; everything else is left to uvicorn and websockets."""
         return (
             self.handshake_complete
             and not self.close_sent
@@ -105,15 +106,15 @@ class SocketProtocol(SlowClientCutoff, WebSocketsSansIOProtocol):
         )
 
     def keepalive_timeout(self) -> None:
-        """The peer has not answered a ping. uvicorn's own closes with 1011, on which clients of graphql-ws give up
-        for good; a laptop that wakes up should connect again.
+        """The peer has not responded to a ping. uvicorn's own method closes with 1011, after which clients of
+        graphql-ws give up for good; a laptop that wakes up should reconnect.
         """
         self.pong_timer = None
         self.transport.abort()
 
     def handle_ping(self) -> None:
-        """Answer, unless answers pile up: a peer that pings and never reads would fill the memory (RFC 6455, 5.5.3,
-        lets some go unanswered).
+        """Respond, unless responses pile up: a peer that pings and never reads would fill the memory (RFC 6455, 5.5.3,
+        allows some pings without a response).
         """
         if self.writable.is_set():
             super().handle_ping()
@@ -132,8 +133,8 @@ class SocketProtocol(SlowClientCutoff, WebSocketsSansIOProtocol):
         """The peer broke the rules of WebSocket: a message too large (1009), invalid UTF-8 (1007), …"""
         if self.close_sent:
             return
-        said = self.conn.close_sent
-        code, reason = (said.code, said.reason) if said is not None else (CloseCode.ABNORMAL_CLOSURE, "")
+        close = self.conn.close_sent
+        code, reason = (close.code, close.reason) if close is not None else (CloseCode.ABNORMAL_CLOSURE, "")
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
@@ -145,7 +146,7 @@ class SocketProtocol(SlowClientCutoff, WebSocketsSansIOProtocol):
     def _give_up(self) -> None:
         """Say goodbye behind what is unsent: who is merely slow will read it."""
         if not self.close_sent and self.handshake_complete and not self.transport.is_closing():
-            reason = "You read too slowly. Connect again, and resume after the last event seen."
+            reason = "The client reads too slowly. Reconnect and resume after the last event received."
             self.queue.put_nowait({"type": "websocket.disconnect", "code": CloseCode.TRY_AGAIN_LATER, "reason": reason})
             self.conn.send_close(CloseCode.TRY_AGAIN_LATER, reason)
             self.transport.write(b"".join(self.conn.data_to_send()))

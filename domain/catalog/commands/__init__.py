@@ -1,4 +1,4 @@
-"""What callers can ask of the catalog. Every limit is written here, once, for both surfaces."""
+"""Commands and filters of the catalog. Every limit is written here, once, for both surfaces."""
 
 from domain.catalog.commands.bulk import (
     ArchiveProducts,

@@ -1,4 +1,4 @@
-"""What callers can ask of many products at once."""
+"""Commands that change many products at once."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from domain.kernel.use_cases.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateProducts:
-    """Change many products in one transaction: all of them or none, or those that can be."""
+    """Update many products in one transaction: all or none, or all that are valid."""
 
     input: Annotated[
         tuple[UpdateProduct, ...],
         Inputs(
-            item=NestedObject(description="A product's change."),
+            item=NestedObject(description="An update of a product."),
             min=1,
             max=MAX_INPUTS,
-            description="The changes, each of one product. They are made in the order of the products' ids.",
+            description="The updates, one per product. They are applied in the order of the product ids.",
         ),
     ]
     error_policy: Annotated[ErrorPolicy, ERROR_POLICY] = ErrorPolicy.ALL_OR_NONE
@@ -28,10 +28,15 @@ class UpdateProducts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArchiveProducts:
-    """Archive many products in one transaction: all of them or none, or those that can be."""
+    """Archive many products in one transaction: all or none, or all that are valid."""
 
     input: Annotated[
         tuple[ArchiveProduct, ...],
-        Inputs(item=NestedObject(description="A product."), min=1, max=MAX_INPUTS, description="The products."),
+        Inputs(
+            item=NestedObject(description="A product to archive."),
+            min=1,
+            max=MAX_INPUTS,
+            description="The products to archive.",
+        ),
     ]
     error_policy: Annotated[ErrorPolicy, ERROR_POLICY] = ErrorPolicy.ALL_OR_NONE

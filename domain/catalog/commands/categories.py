@@ -1,4 +1,4 @@
-"""What callers can ask of categories."""
+"""Commands of categories."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from domain.catalog.commands.products import SLUG_FORM, SLUG_PATTERN, id_of
 from domain.kernel.fields import UNSET, FieldLocation, Integer, Text, Unset
 
 MAX_MOVED = 1_000
-"""Products that the removal of one category moves to another: each is a change with an event of its own."""
-_CATEGORY_NAME = Text(min=1, max=255, description="The name of the category, for people.", example="Garden furniture")
+"""Products that the removal of a category moves at most: each move is a change with an event of its own."""
+_CATEGORY_NAME = Text(min=1, max=255, description="The display name.", example="Garden furniture")
 _CATEGORY_DESCRIPTION = Text(
-    max=5_000, description="What is in the category, as text.", example="What stands outdoors."
+    max=5_000, description="The description, as plain text.", example="Furniture for the garden."
 )
 _CATEGORY_VERSION = Integer(
-    description="The version of the category you have seen; a stale one is a conflict and nothing is written.",
+    description="The version the change is based on. If the category has changed since, the mutation fails with "
+    "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,
 )
@@ -23,7 +24,7 @@ _CATEGORY_VERSION = Integer(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CreateCategory:
-    """Add a category."""
+    """Create a category."""
 
     name: Annotated[str, _CATEGORY_NAME]
     slug: Annotated[
@@ -33,8 +34,8 @@ class CreateCategory:
             max=64,
             pattern=SLUG_PATTERN,
             form=SLUG_FORM,
-            description="The name of the category in addresses and filters, unique in the store; it never changes. "
-            "Made from the name when left out.",
+            description="The name used in URLs and filters. Unique in the store; never changes. Derived from the name "
+            "if omitted.",
             example="garden-furniture",
         ),
     ] = UNSET
@@ -43,7 +44,7 @@ class CreateCategory:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateCategory:
-    """Change what is given of a category and leave the rest. Its slug never changes."""
+    """Update a category. Fields that are left out stay unchanged. The slug never changes."""
 
     id: Annotated[str, id_of("category", "cat")]
     expected_version: Annotated[int | Unset, _CATEGORY_VERSION] = UNSET
@@ -53,7 +54,7 @@ class UpdateCategory:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RemoveCategory:
-    """Remove a category. One that holds products needs another category to move them to."""
+    """Remove a category. Its products are moved to another category."""
 
     id: Annotated[str, id_of("category", "cat")]
     expected_version: Annotated[int | Unset, _CATEGORY_VERSION] = UNSET
@@ -62,8 +63,8 @@ class RemoveCategory:
         Text(
             min=1,
             max=64,
-            description="The id (cat_…) or slug of the category that the products move to, at most "
-            f"{MAX_MOVED:,} of them; needed unless the category is empty.",
+            description="The id (`cat_…`) or slug of the category to move the products to. Required unless the "
+            f"category is empty. At most {MAX_MOVED:,} products can be moved.",
             example="electronics",
             place=FieldLocation.QUERY,
         ),

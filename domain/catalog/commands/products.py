@@ -1,4 +1,4 @@
-"""What callers can ask of products, their variants and their images."""
+"""Commands and filters of products, their variants and their images."""
 
 from __future__ import annotations
 
@@ -43,79 +43,98 @@ SLUG_FORM = "lower-case letters and digits with single hyphens between them, suc
 MAX_VARIANTS = 100
 MAX_IMAGES = 50
 
-_NAME = Text(min=1, max=255, description="The name shoppers see.", example="Premium Wireless Headphones")
-_DESCRIPTION = Text(max=20_000, description="What it is, as text.", example="High-quality audio experience")
-_PRICE = Amount(description="The price of one, in the store's currency.", example="199.99")
+_NAME = Text(min=1, max=255, description="The name shown to shoppers.", example="Premium Wireless Headphones")
+_DESCRIPTION = Text(max=20_000, description="The description, as plain text.", example="High-quality audio experience")
+_PRICE = Amount(
+    description="The unit price in the currency of the store. Applies to variants without a price of their own.",
+    example="199.99",
+)
 _SKU = Text(
     min=1,
     max=64,
     pattern=SKU_PATTERN,
     form="text without slashes, with at most one blank between words, such as HEADPHONE-001",
-    description="Stock keeping unit: unique in the store across products and variants, whatever the case; no slash.",
+    description="The SKU. Unique among all products and variants of the store, ignoring case. No slash.",
     example="HEADPHONE-001",
 )
-_STATUS = Choice(description="active, draft or archived.", example="active")
+_STATUS = Choice(description="The status of the product.", example="active")
 _CATEGORIES = ListOf(
     item=Text(
-        min=1, max=64, pattern=SLUG_PATTERN, form=SLUG_FORM, description="A category's slug.", example="electronics"
+        min=1,
+        max=64,
+        pattern=SLUG_PATTERN,
+        form=SLUG_FORM,
+        description="The slug of a category.",
+        example="electronics",
     ),
     max=50,
-    description="The slugs of its categories, the whole list; unknown ones are created.",
+    description="The slugs of the categories. Replaces the current list. Unknown categories are created.",
 )
-_ATTRIBUTES = Attributes(description="What sets the variant apart.", example={"size": "Large", "color": "Blue"})
+_ATTRIBUTES = Attributes(
+    description="The attributes that distinguish the variant.", example={"size": "Large", "color": "Blue"}
+)
 _OVERRIDE = Amount(
-    description="Its own price, overriding the product's; null or left out: the product's.", example="189.99"
+    description="A price that overrides the product's. Null or omitted: the product's price applies.", example="189.99"
 )
-_COST = Amount(description="What one costs you; never shown to keys without products:write or analytics:read.")
+_COST = Amount(
+    description="The purchase cost per unit. Visible only to API keys with `products:write` or `analytics:read`."
+)
 _INVENTORY = Integer(
-    description="What shall be available in all warehouses together. The difference is booked in the default one; "
-    "fewer than the others hold is a conflict. Left out, stock stays as it is.",
+    description="The quantity available in all warehouses. The difference is booked in the default warehouse; a "
+    "quantity below what the other warehouses have available is a conflict. Omitted: the stock stays unchanged.",
     max=1_000_000_000,
     example=25,
 )
 _VARIANT_IMAGE = Url(
-    description="The URL of its own picture; added to the product's images when it is not among them.",
+    description="The URL of the image of the variant. Added to the images of the product if it is not among them.",
     example="https://images.example.com/headphones-blue.jpg",
 )
-_WEIGHT = NestedObject(description="The weight of one piece, kept exactly as it is given; null: not known.")
+_WEIGHT = NestedObject(description="The weight of one unit, stored exactly as entered. Null if not known.")
 _BARCODE = Text(
     max=64,
-    description="The barcode (EAN, UPC, ISBN, …), as text; null or empty: none. Not unique.",
+    description="The barcode (EAN, UPC, ISBN, …), as text. Not unique. Null or empty if there is none.",
     example="5012345678900",
 )
 _COMPARE_AT = Amount(
-    description="The price before a reduction, in the store's currency, to be shown struck through; null: none.",
+    description="The price before a reduction, in the currency of the store, shown struck through. Null if there is "
+    "none.",
     example="249.99",
 )
-_ALT = Text(max=500, description="What the picture shows, for those who cannot see it.", example="Seen from the front")
-_POSITION = Integer(description="Where in the list, counted from 0.", max=1_000, example=0)
+_ALT = Text(max=500, description="The alternative text for screen readers.", example="Seen from the front")
+_POSITION = Integer(description="The position in the list of images, starting at 0.", max=1_000, example=0)
 _NEW_POSITION = Integer(
-    description="The position in the product's list, counted from 0; the others move up. Beyond the end: the last.",
+    description="The new position in the list of images, starting at 0. The other images move up. A position beyond "
+    "the end means the last.",
     max=1_000,
     example=0,
 )
 _URL = Url(
-    description="Where the picture is; never fetched by the gateway.", example="https://images.example.com/1.jpg"
+    description="The URL of the image. The gateway never fetches it.", example="https://images.example.com/1.jpg"
 )
 _VERSION = Integer(
-    description="The version of the product you have seen; a stale one is a conflict and nothing is written.",
+    description="The version the change is based on. If the product has changed since, the mutation fails with "
+    "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,
 )
 
 
 def id_of(noun: str, prefix: str) -> Text:
-    """The id of the thing itself, which REST has in the path."""
+    """Return the rule of an object's own id, which REST takes from the path."""
     example = f"{prefix}_01jd3v4q8rf9k6w2m5n7t0xhz4"
-    return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=FieldLocation.PATH, example=example)
+    return Text(
+        min=1, max=64, description=f"The id of the {noun} (`{prefix}_…`).", place=FieldLocation.PATH, example=example
+    )
 
 
-_IMAGE_ID = Text(min=1, max=64, description="The id of an image to keep; matched by url where left out.")
+_IMAGE_ID = Text(
+    min=1, max=64, description="The id of an existing image to keep. Images without an id are matched by URL."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImageInput:
-    """A picture of a product."""
+    """An image of a product."""
 
     id: Annotated[str | Unset, _IMAGE_ID] = UNSET
     url: Annotated[str, _URL]
@@ -124,9 +143,9 @@ class ImageInput:
 
 
 _IMAGES = ListOf(
-    item=NestedObject(shorthand="url", description="A picture; in REST a bare URL will do."),
+    item=NestedObject(shorthand="url", description="An image. REST also accepts a plain URL."),
     max=MAX_IMAGES,
-    description="Its pictures, the whole list, in order.",
+    description="The images, in display order. Replaces the current list.",
 )
 
 
@@ -134,8 +153,8 @@ _IMAGES = ListOf(
 class WeightInput:
     """A weight with its unit."""
 
-    value: Annotated[Decimal, Number(max=1_000_000, decimals=4, description="How many units.", example="1.25")]
-    unit: Annotated[WeightUnit, Choice(description="The unit: g, kg, oz or lb.", example="kg")]
+    value: Annotated[Decimal, Number(max=1_000_000, decimals=4, description="The number of units.", example="1.25")]
+    unit: Annotated[WeightUnit, Choice(description="The unit of mass.", example="kg")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,9 +174,9 @@ class VariantInput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VariantChange:
-    """A variant to merge into a product: found by id, else by SKU, else made."""
+    """A variant to change or add, matched by id, then by SKU."""
 
-    id: Annotated[str | Unset, Text(min=1, max=64, description="The variant's id (var_…).")] = UNSET
+    id: Annotated[str | Unset, Text(min=1, max=64, description="The id of the variant (`var_…`).")] = UNSET
     sku: Annotated[str | Unset, _SKU] = UNSET
     price: Annotated[Money | Unset | None, _OVERRIDE] = UNSET
     cost: Annotated[Money | Unset | None, _COST] = UNSET
@@ -173,19 +192,20 @@ _VARIANTS = ListOf(
     item=NestedObject(description="A variant."),
     min=1,
     max=MAX_VARIANTS,
-    description="Its variants, the first being the default; without any, one that shares the product's SKU is made.",
+    description="The variants, the default variant first. If omitted, one variant with the SKU of the product is "
+    "created.",
 )
 _VARIANT_CHANGES = ListOf(
     item=NestedObject(description="A variant to change or to add."),
     min=1,
     max=MAX_VARIANTS,
-    description="Variants to merge by id, then by SKU: unknown ones are made, unmentioned ones stay.",
+    description="The variants to change or add, matched by id, then by SKU. Variants that are not listed stay.",
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CreateProduct:
-    """Add a product, with its variants and images."""
+    """Create a product with its variants and images."""
 
     name: Annotated[str, _NAME]
     price: Annotated[Money, _PRICE]
@@ -201,7 +221,7 @@ class CreateProduct:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateProduct:
-    """Change what is given of a product and leave the rest."""
+    """Update a product. Fields that are left out stay unchanged."""
 
     id: Annotated[str, id_of("product", "prod")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -219,7 +239,7 @@ class UpdateProduct:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArchiveProduct:
-    """Take a product off: it stays readable, and its SKU stays taken."""
+    """Archive a product. It stays readable and keeps its SKU."""
 
     id: Annotated[str, id_of("product", "prod")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -244,7 +264,7 @@ class AddVariant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateVariant:
-    """Change what is given of a variant and leave the rest."""
+    """Update a variant. Fields that are left out stay unchanged."""
 
     product_id: Annotated[str, id_of("product", "prod")]
     id: Annotated[str, id_of("variant", "var")]
@@ -262,7 +282,7 @@ class UpdateVariant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RemoveVariant:
-    """Remove a variant; its stock is written off, and a product keeps at least one."""
+    """Remove a variant and write off its stock. The last variant cannot be removed."""
 
     product_id: Annotated[str, id_of("product", "prod")]
     id: Annotated[str, id_of("variant", "var")]
@@ -271,7 +291,7 @@ class RemoveVariant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddImage:
-    """Add a picture to a product."""
+    """Add an image to a product."""
 
     product_id: Annotated[str, id_of("product", "prod")]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
@@ -282,7 +302,7 @@ class AddImage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateImage:
-    """Change the alternative text or the position of an image; its URL never changes."""
+    """Update the alternative text or the position of an image. The URL never changes."""
 
     product_id: Annotated[str, id_of("product", "prod")]
     id: Annotated[str, id_of("image", "img")]
@@ -293,7 +313,7 @@ class UpdateImage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RemoveImage:
-    """Remove a picture; variants that showed it show none."""
+    """Remove an image. Variants that use it are left without an image."""
 
     product_id: Annotated[str, id_of("product", "prod")]
     id: Annotated[str, id_of("image", "img")]
@@ -302,28 +322,28 @@ class RemoveImage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProductFilter:
-    """Which products a list holds; every condition must hold."""
+    """Conditions on products. All of them must match."""
 
     status: Annotated[
         tuple[ProductStatus, ...] | Unset,
-        ListOf(item=_STATUS, min=1, max=3, description="One of these; left out: every status."),
+        ListOf(item=_STATUS, min=1, max=3, description="Return only these statuses. Default: all."),
     ] = UNSET
     category: Annotated[
         tuple[str, ...] | Unset,
         ListOf(
-            item=Text(min=1, max=64, description="A slug.", example="electronics"),
+            item=Text(min=1, max=64, description="The slug of a category.", example="electronics"),
             min=1,
             max=10,
-            description="In one of the categories with these slugs.",
+            description="Return only products in at least one of the categories with these slugs.",
         ),
     ] = UNSET
     tags: Annotated[tuple[str, ...] | Unset, HAVING_TAGS] = UNSET
-    price_from: Annotated[Money | Unset, at_least("The product's own price")] = UNSET
-    price_to: Annotated[Money | Unset, at_most("The product's own price")] = UNSET
+    price_from: Annotated[Money | Unset, at_least("The price of the product")] = UNSET
+    price_to: Annotated[Money | Unset, at_most("The price of the product")] = UNSET
     in_stock: Annotated[
         bool | Unset,
         Boolean(
-            description="Whether any of it is available (on hand and not reserved) in some warehouse.",
+            description="Whether at least one unit is available (on hand and not reserved) in any warehouse.",
             example=True,
         ),
     ] = UNSET
@@ -334,8 +354,8 @@ class ProductFilter:
             item=Text(min=1, max=64, description="A SKU."),
             min=1,
             max=MAX_FILTER_VALUES,
-            description="With one of these SKUs, its own or a variant's, whatever the case; unknown ones are passed "
-            "over. One that has a comma in it can only be given in GraphQL.",
+            description="Return only products with one of these SKUs, their own or a variant's, ignoring case. Unknown "
+            "SKUs are ignored. A SKU with a comma can only be given in GraphQL.",
             example=["MUG-RED"],
         ),
     ] = UNSET
@@ -347,11 +367,14 @@ class ProductFilter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CategoryFilter:
-    """Which categories a list holds; every condition must hold."""
+    """Conditions on categories. All of them must match."""
 
     name: Annotated[
         str | Unset,
         Text(
-            min=1, max=255, description="The name begins with this, whatever the case and accents.", example="electro"
+            min=1,
+            max=255,
+            description="Return only categories whose name begins with this, ignoring case and accents.",
+            example="electro",
         ),
     ] = UNSET

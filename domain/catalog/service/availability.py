@@ -1,4 +1,4 @@
-"""What the catalog's lists know of stock: whether anything of a product is available."""
+"""Availability of products in the lists of the catalog: whether any unit is available."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ _MARK = Statement(
 
 
 async def mark_availability(work: UnitOfWork, available: Mapping[str, bool]) -> None:
-    """Note of products, by id, whether anything of them is available; the caller holds their stock locked."""
+    """Write whether any unit of each product is available. The caller must hold the lock of their stock."""
     marks = [{"of_product": product, "now_in_stock": available[product]} for product in sorted(available)]
     await _MARK.each(work.reader, marks)

@@ -1,7 +1,7 @@
-"""Many products in one transaction.
+"""Bulk use cases: many products in one transaction.
 
-Locks are taken in one order: bulk writes of a store take turns, then all products by id, and what each of them locks
-besides (stock, SKUs, categories) in the order of the products.
+Locks are acquired in one order: bulk writes of a store are serialized, then all products are locked by id, and further
+locks (stock, SKUs, categories) follow in the order of the products.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ C = TypeVar("C", UpdateProduct, ArchiveProduct)
 
 @use_case("products:write", bulk=True)
 async def update_products(work: UnitOfWork, principal: Principal, command: UpdateProducts) -> BulkResult[Product]:
-    """Change many products, each as ``update_product`` does. Raises Conflict, ValidationFailed unless it skips."""
+    """Update many products, each by ``update_product``. Raises Conflict, ValidationFailed unless they are skipped."""
     return await _each(work, principal, Bulk(command.input, command.error_policy), update_product)
 
 
 @use_case("products:write", bulk=True)
 async def archive_products(work: UnitOfWork, principal: Principal, command: ArchiveProducts) -> BulkResult[Product]:
-    """Archive many products, each as ``archive_product`` does. Raises Conflict, ValidationFailed unless it skips."""
+    """Archive many products, each by ``archive_product``. Raises Conflict, ValidationFailed unless they are skipped."""
     return await _each(work, principal, Bulk(command.input, command.error_policy), archive_product)
 
 

@@ -1,7 +1,7 @@
 """Use cases of categories.
 
-One order of locks for all writers: products by id, then categories by id. A product that names a category holds the
-category's row against removal (``derived.py``), as the foreign key of the link would anyway.
+All writers lock in one order: products by id, then categories by id. A product that refers to a category locks the
+category's row against removal (``indexes.py``), as the foreign key of the link would anyway.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 MOVE_BATCH_SIZE = 50
-"""Products that are moved at a time: what one batch holds of the event loop stays below 100 ms."""
+"""Products moved per batch: one batch blocks the event loop for less than 100 ms."""
 MAX_SLUG_LENGTH = 64
 
 
 @use_case("products:write")
 async def create_category(work: UnitOfWork, principal: Principal, command: CreateCategory) -> Category:
-    """Add a category; a slug that is made from the name is numbered until it is free. Raises Conflict (slug taken)."""
-    made = command.slug is UNSET
+    """Create a category. A slug derived from the name is numbered until it is free. Raises Conflict (slug in use)."""
+    derived = command.slug is UNSET
     base = slug_of(command.name) if command.slug is UNSET else command.slug
     for number in count(1):
         slug = base if number == 1 else f"{base[: MAX_SLUG_LENGTH - len(str(number)) - 1].rstrip('-')}-{number}"
@@ -41,14 +41,14 @@ async def create_category(work: UnitOfWork, principal: Principal, command: Creat
         found = (await work.session.scalars(inserted, [row])).one_or_none()
         if found is not None:
             return found
-        if not made:
+        if not derived:
             break
-    raise Conflict("This slug is taken. Choose another one.", ErrorCode.TAKEN, ("slug",))
+    raise Conflict("This slug is already in use. Choose another one.", ErrorCode.TAKEN, ("slug",))
 
 
 @use_case("products:write")
 async def update_category(work: UnitOfWork, principal: Principal, command: UpdateCategory) -> Category:
-    """Rename or describe a category; an update that changes nothing leaves the version alone.
+    """Update a category. An update without a difference changes no version.
 
     Raises NotFound, Conflict (stale version).
     """
@@ -68,10 +68,10 @@ async def update_category(work: UnitOfWork, principal: Principal, command: Updat
 
 @use_case("products:write")
 async def remove_category(work: UnitOfWork, principal: Principal, command: RemoveCategory) -> Category:
-    """Remove a category, and move its products to another one, each once and with an event of its own.
+    """Remove a category and move its products to another one, each once and with an event of its own.
 
-    Raises NotFound, Conflict (stale version; it holds products and none is named to move them to, or more than
-    MAX_MOVED, or more of them since), ValidationFailed (no such category to move to, or the same one).
+    Raises NotFound, Conflict (stale version; it contains products without a target, more than MAX_MOVED, or new ones
+    since), ValidationFailed (the target does not exist or is the same category).
     """
     category = await _find(work, command.id)
     target = None if command.move_to is UNSET else await _target(work, category, command.move_to)
@@ -80,7 +80,7 @@ async def remove_category(work: UnitOfWork, principal: Principal, command: Remov
     await _lock_products(work, products)
     await _lock(work, category, target, command.expected_version)
     if set(await _products_of(work, category)) - set(products):
-        message = "Products were added to the category meanwhile. Send the request again."
+        message = "Products were added to the category during the request. Send the request again."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",), retry_after=1)
     if target is not None:
         await _announce_move(work, products, category.slug, target.slug)
@@ -91,7 +91,7 @@ async def remove_category(work: UnitOfWork, principal: Principal, command: Remov
 
 
 def slug_of(name: str) -> str:
-    """The slug that a name suggests: letters and digits without their accents, joined by hyphens."""
+    """Derive a slug from a name: letters and digits without accents, joined by hyphens."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return "-".join(re.findall(r"[a-z0-9]+", plain))[:MAX_SLUG_LENGTH].strip("-") or "category"
 
@@ -104,19 +104,19 @@ async def _find(work: UnitOfWork, id: str) -> Category:
 
 
 async def _target(work: UnitOfWork, category: Category, key: str) -> Category:
-    """The category with this id, else with this slug."""
+    """Find a category by id, or else by slug."""
     named = (Category.id == key) | (Category.slug == key)
     statement = select(Category).where(Category.store_id == work.store.number, named)
     found = sorted((await work.session.scalars(statement)).all(), key=lambda each: each.id != key)
     if not found:
-        raise ValidationFailed.of(("move_to",), ErrorCode.NOT_FOUND, "No such category.")
+        raise ValidationFailed.of(("move_to",), ErrorCode.NOT_FOUND, "Category not found.")
     if found[0] is category:
-        raise ValidationFailed.of(("move_to",), ErrorCode.INVALID, "Must be another category.")
+        raise ValidationFailed.of(("move_to",), ErrorCode.INVALID, "Must differ from the category to remove.")
     return found[0]
 
 
 async def _products_of(work: UnitOfWork, category: Category) -> list[str]:
-    """The ids of its products, in order; one more than may be moved at most."""
+    """Return the ids of the category's products, sorted: at most one more than can be moved."""
     link = ProductCategory
     mine = select(link.product_id).where(link.store_id == work.store.number, link.category_id == category.id)
     return sorted((await work.session.scalars(mine.limit(MAX_MOVED + 1))).all())
@@ -124,10 +124,10 @@ async def _products_of(work: UnitOfWork, category: Category) -> list[str]:
 
 def _refuse(products: Sequence[str], target: Category | None) -> None:
     if products and target is None:
-        message = "The category holds products. Name the category to move them to in `move_to`."
+        message = "The category contains products. Give the category to move them to in `move_to`."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("move_to",))
     if len(products) > MAX_MOVED:
-        message = f"The category holds more than {MAX_MOVED:,} products. Move some of them first, by their categories."
+        message = f"The category contains more than {MAX_MOVED:,} products. Move some to other categories first."
         raise Conflict(message, ErrorCode.TOO_LARGE, ("id",))
 
 
@@ -137,7 +137,7 @@ async def _lock_products(work: UnitOfWork, products: Sequence[str]) -> None:
 
 
 async def _lock(work: UnitOfWork, category: Category, target: Category | None, version: int | Unset) -> None:
-    """Lock both in the order of their ids. Raises NotFound and ValidationFailed (gone meanwhile), Conflict."""
+    """Lock both categories in id order. Raises NotFound and ValidationFailed (removed meanwhile), Conflict."""
     ids = [category.id] if target is None else [category.id, target.id]
     statement = select(Category).where(Category.store_id == work.store.number, Category.id.in_(ids))
     locked = statement.order_by(Category.id).with_for_update().execution_options(populate_existing=True)
@@ -145,14 +145,17 @@ async def _lock(work: UnitOfWork, category: Category, target: Category | None, v
     if category not in found:
         raise NotFound("category")
     if target is not None and target not in found:
-        raise ValidationFailed.of(("move_to",), ErrorCode.NOT_FOUND, "No such category.")
+        raise ValidationFailed.of(("move_to",), ErrorCode.NOT_FOUND, "Category not found.")
     if version is not UNSET and version != category.version:
-        message = f"The category is at version {category.version}, not {version}."
+        message = (
+            f"The category was changed by another request: it is at version {category.version}, not {version}. "
+            "Read it again and retry."
+        )
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
 
 
 async def _announce_move(work: UnitOfWork, products: Sequence[str], slug: str, target: str) -> None:
-    """Announce of each product that it is in the other category in place of this one."""
+    """Record an update event for each product that moves to the other category."""
     for start in range(0, len(products), MOVE_BATCH_SIZE):
         for change in await open_changes(work, products[start : start + MOVE_BATCH_SIZE]):
             change.categories = sorted({*change.categories, target} - {slug})
@@ -161,7 +164,7 @@ async def _announce_move(work: UnitOfWork, products: Sequence[str], slug: str, t
 
 
 async def _relink(work: UnitOfWork, category: Category, target: Category) -> None:
-    """Link the products of the category to the other one, unless they are already: two statements for all."""
+    """Link the products of the category to the other one, unless linked already, by two statements in total."""
     link = ProductCategory
     mine = (link.store_id == work.store.number, link.category_id == category.id)
     links = select(link.store_id, link.product_id, literal(target.id), link.created_at).where(*mine)

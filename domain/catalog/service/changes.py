@@ -1,4 +1,4 @@
-"""A product about to change: locked, remembered as it was, and announced if it is different in the end."""
+"""Change tracking of a locked product: an event is recorded if the product differs in the end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOT_COMPARED = frozenset({"version", "created_at", "updated_at"})
 
 
 class ProductChange:
-    """What ``lock_product`` hands out: the product, its categories, and how it was."""
+    """A locked product with its categories and its state before the change."""
 
     def __init__(self, product: Product, categories: list[str]) -> None:
         self.product = product
@@ -27,7 +27,7 @@ class ProductChange:
         self._before = _compared(product, categories)
 
     def announce(self, work: UnitOfWork) -> None:
-        """Bump the version and record the event; a change that changed nothing does neither."""
+        """Increase the version and record the event, if the product has changed."""
         product = self.product
         before, after = self._before, _compared(product, self.categories)
         changed = tuple(name for name in after if after[name] != before[name])
@@ -46,7 +46,7 @@ class ProductChange:
 
 
 async def lock_product(work: UnitOfWork, product_id: str, version: int | Unset) -> ProductChange:
-    """The product, locked with all that it owns. Raises NotFound, Conflict (stale version)."""
+    """Lock a product and load everything it owns. Raises NotFound, Conflict (stale version)."""
     product = await work.lock(
         Product,
         product_id,
@@ -58,7 +58,7 @@ async def lock_product(work: UnitOfWork, product_id: str, version: int | Unset) 
 
 
 async def open_changes(work: UnitOfWork, product_ids: Sequence[str]) -> list[ProductChange]:
-    """As ``lock_product`` for products that are locked already, whatever their version: four statements for all."""
+    """Track changes of products that are locked already, of any version, by four statements in total."""
     statement = (
         select(Product)
         .where(Product.store_id == work.store.number, Product.id.in_(product_ids))
@@ -72,7 +72,7 @@ async def open_changes(work: UnitOfWork, product_ids: Sequence[str]) -> list[Pro
 
 
 def _compared(product: Product, categories: list[str]) -> dict[str, Any]:
-    """The snapshot without what changes by itself: times, version, and prices that only follow the product's."""
+    """Build the snapshot without derived values: times, version, and prices that follow the product's."""
     snapshot = {
         name: value for name, value in product_snapshot(product, categories).items() if name not in _NOT_COMPARED
     }

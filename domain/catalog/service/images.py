@@ -1,4 +1,4 @@
-"""Use cases of images, and the replacing of a product's pictures."""
+"""Use cases of images, and the replacement of a product's images."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 @use_case("products:write")
 async def add_image(work: UnitOfWork, principal: Principal, command: AddImage) -> ProductImage:
-    """Add a picture, at the end or where ``position`` says. Raises NotFound, Conflict, ValidationFailed."""
+    """Add an image, at ``position`` or at the end. Raises NotFound, Conflict, ValidationFailed."""
     change = await lock_product(work, command.product_id, command.expected_version)
     product = change.product
     image = _append(work, product, command.url)
     image.alt = None if command.alt is UNSET else command.alt
     if command.position is not UNSET:
-        _place(product, image, command.position)
+        _move(product, image, command.position)
     change.announce(work)
     await work.flush()
     return image
@@ -33,13 +33,13 @@ async def add_image(work: UnitOfWork, principal: Principal, command: AddImage) -
 
 @use_case("products:write")
 async def update_image(work: UnitOfWork, principal: Principal, command: UpdateImage) -> ProductImage:
-    """Change the alternative text or the position of an image. Raises NotFound, Conflict (stale version)."""
+    """Update the alternative text or the position of an image. Raises NotFound, Conflict (stale version)."""
     change = await lock_product(work, command.product_id, command.expected_version)
     image = _find(change.product, command.id)
     if command.alt is not UNSET:
         image.alt = command.alt
     if command.position is not UNSET:
-        _place(change.product, image, command.position)
+        _move(change.product, image, command.position)
     change.announce(work)
     await work.flush()
     return image
@@ -47,7 +47,7 @@ async def update_image(work: UnitOfWork, principal: Principal, command: UpdateIm
 
 @use_case("products:write")
 async def remove_image(work: UnitOfWork, principal: Principal, command: RemoveImage) -> Product:
-    """Remove a picture; variants that showed it show none. Raises NotFound, Conflict (stale version)."""
+    """Remove an image, also from the variants that use it. Raises NotFound, Conflict (stale version)."""
     change = await lock_product(work, command.product_id, command.expected_version)
     product = change.product
     image = _find(product, command.id)
@@ -58,9 +58,9 @@ async def remove_image(work: UnitOfWork, principal: Principal, command: RemoveIm
 
 
 async def add_first_images(work: UnitOfWork, images: Mapping[str, Sequence[ImageInput]]) -> None:
-    """Give images to products that have none, by the ids of the products, and announce it: a few statements for all.
+    """Add images to products without any, by product id, with events, by a few statements in total.
 
-    For loaders; a product that has images by now, or is gone, is passed over.
+    Used by loaders. A product that has images or does not exist is skipped.
     """
     statement = select(Product.id).where(Product.store_id == work.store.number, Product.id.in_(sorted(images)))
     await work.session.execute(statement.order_by(Product.id).with_for_update(key_share=True))
@@ -72,9 +72,9 @@ async def add_first_images(work: UnitOfWork, images: Mapping[str, Sequence[Image
 
 
 async def move_images(work: UnitOfWork, path: str, base: str) -> None:
-    """Have all images below ``path``, wherever they were served, served by ``base``; one statement, without events.
+    """Rewrite the URLs of all images below ``path`` to start with ``base``, by one statement and without events.
 
-    For loaders: the images are the same, the gateway that serves them is reached elsewhere.
+    Used by loaders: the images stay the same, the gateway that serves them has another address.
     """
     image, at = ProductImage, func.strpos(ProductImage.url, path)
     moved = literal(base) + func.substr(image.url, at)
@@ -83,22 +83,22 @@ async def move_images(work: UnitOfWork, path: str, base: str) -> None:
     await work.session.execute(change.execution_options(synchronize_session=False))
 
 
-def new_images(work: UnitOfWork, given: Sequence[ImageInput]) -> list[ProductImage]:
-    """The pictures of a new product. Raises ValidationFailed when one claims an id."""
-    for index, entry in enumerate(given):
+def new_images(work: UnitOfWork, inputs: Sequence[ImageInput]) -> list[ProductImage]:
+    """Create the images of a new product. Raises ValidationFailed if an input has an id."""
+    for index, entry in enumerate(inputs):
         if entry.id is not UNSET:
             raise _unknown(index)
-    return _in_order([_new_image(work, entry) for entry in given], given)
+    return _in_order([_new_image(work, entry) for entry in inputs], inputs)
 
 
-def replace_images(work: UnitOfWork, product: Product, given: Sequence[ImageInput]) -> None:
-    """Make ``given`` the product's pictures; those matched by id, else by URL, keep their id.
+def replace_images(work: UnitOfWork, product: Product, inputs: Sequence[ImageInput]) -> None:
+    """Replace the images of a product by ``inputs``. Images matched by id, or else by URL, keep their id.
 
-    Raises ValidationFailed for an id that the product does not have, or the same one twice.
+    Raises ValidationFailed for an id that the product does not have, or a duplicate one.
     """
     left = list(product.images)
     matched: dict[int, ProductImage] = {}
-    for index, entry in sorted(enumerate(given), key=lambda place: place[1].id is UNSET):  # ids before URLs
+    for index, entry in sorted(enumerate(inputs), key=lambda pair: pair[1].id is UNSET):  # ids before URLs
         found = next((image for image in left if _is(image, entry)), None)
         if found is None and entry.id is not UNSET:
             raise _unknown(index)
@@ -109,11 +109,11 @@ def replace_images(work: UnitOfWork, product: Product, given: Sequence[ImageInpu
         found.url = entry.url
         found.alt = found.alt if entry.alt is UNSET else entry.alt
         matched[index] = found
-    _keep(product, _in_order([matched[index] for index in range(len(given))], given))
+    _keep(product, _in_order([matched[index] for index in range(len(inputs))], inputs))
 
 
 def image_for(work: UnitOfWork, product: Product, url: str) -> ProductImage:
-    """The product's picture with this URL, added when missing. Raises ValidationFailed when there are too many."""
+    """Find or add the product's image with this URL. Raises ValidationFailed if there are too many."""
     return next((image for image in product.images if image.url == url), None) or _append(work, product, url)
 
 
@@ -128,8 +128,8 @@ def _find(product: Product, image_id: str) -> ProductImage:
     raise NotFound("image")
 
 
-def _place(product: Product, image: ProductImage, position: int) -> None:
-    """Move the image to ``position``, or to the end where that lies beyond it."""
+def _move(product: Product, image: ProductImage, position: int) -> None:
+    """Move the image to ``position``, or to the end if that is beyond it."""
     product.images.remove(image)
     product.images.insert(position, image)
     _renumber(product.images)
@@ -137,7 +137,7 @@ def _place(product: Product, image: ProductImage, position: int) -> None:
 
 def _append(work: UnitOfWork, product: Product, url: str) -> ProductImage:
     if len(product.images) >= MAX_IMAGES:
-        raise ValidationFailed.of(("images",), ErrorCode.TOO_LONG, f"A product has at most {MAX_IMAGES} images.")
+        raise ValidationFailed.of(("images",), ErrorCode.TOO_LONG, f"A product can have at most {MAX_IMAGES} images.")
     image = _new_image(work, ImageInput(url=url))
     product.images.append(image)
     _renumber(product.images)
@@ -155,10 +155,10 @@ def _new_image(work: UnitOfWork, entry: ImageInput) -> ProductImage:
     )
 
 
-def _in_order(images: list[ProductImage], given: Sequence[ImageInput]) -> list[ProductImage]:
-    """In the order of their positions where given, else as listed; numbered from 0."""
-    places = [index if entry.position is UNSET else entry.position for index, entry in enumerate(given)]
-    ordered = [image for _, image in sorted(zip(places, images, strict=True), key=lambda pair: pair[0])]
+def _in_order(images: list[ProductImage], inputs: Sequence[ImageInput]) -> list[ProductImage]:
+    """Sort the images by the positions of the inputs, by default their indexes, and number them from 0."""
+    positions = [index if entry.position is UNSET else entry.position for index, entry in enumerate(inputs)]
+    ordered = [image for _, image in sorted(zip(positions, images, strict=True), key=lambda pair: pair[0])]
     _renumber(ordered)
     return ordered
 
@@ -178,4 +178,4 @@ def _renumber(images: Sequence[ProductImage]) -> None:
 
 
 def _unknown(index: int) -> ValidationFailed:
-    return ValidationFailed.of(("images", index, "id"), ErrorCode.NOT_FOUND, "The product has no such image.")
+    return ValidationFailed.of(("images", index, "id"), ErrorCode.NOT_FOUND, "The product has no image with this id.")

@@ -1,4 +1,4 @@
-"""Rows that follow from a product: the SKUs it has taken, the words it is found by, its categories and tags."""
+"""Derived rows of a product: its SKUs, search words, categories and tags."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from domain.kernel.validation import fold
 
 
 async def index_products(work: UnitOfWork, products: Sequence[Product], categories: Sequence[Sequence[str]]) -> None:
-    """Write all derived rows of products just inserted. ``categories``: the slugs of each.
+    """Write all derived rows of new products. ``categories``: the slugs of each.
 
-    Raises Conflict when a SKU is taken.
+    Raises Conflict if a SKU is in use.
     """
     await _claim(work, products, {key: path for product in products for key, path in _sku_paths(product).items()})
     words = [_row(work, product, word=word) for product in products for word in _words(product)]
     await insert_rows(work, ProductWord, words)
     await insert_rows(work, ProductTag, [row for product in products for row in _tag_rows(work, product)])
     stock = [_row(work, product, in_stock=False, created_at=product.created_at) for product in products]
-    await insert_rows(work, ProductStock, stock)  # what is available is inventory's to say, later
+    await insert_rows(work, ProductStock, stock)  # inventory updates it later
     ids = await _category_ids(work, {slug for slugs in categories for slug in slugs})
     links = [
         _row(work, product, category_id=ids[slug], created_at=product.created_at)
@@ -46,34 +46,34 @@ async def index_products(work: UnitOfWork, products: Sequence[Product], categori
 
 
 async def name_categories(work: UnitOfWork, names: Mapping[str, str]) -> None:
-    """Make the categories that do not exist yet, with these names by slug."""
-    await _make_categories(work, names)
+    """Create the categories that do not exist yet. ``names``: the names by slug."""
+    await _insert_categories(work, names)
 
 
-async def index_names(work: UnitOfWork, product: Product, said: Mapping[str, Path]) -> None:
-    """Bring SKUs and words in line with a product that was renamed or whose SKUs changed.
+async def index_names(work: UnitOfWork, product: Product, paths: Mapping[str, Path]) -> None:
+    """Update the SKUs and words of a product whose name or SKUs changed.
 
-    ``said``: where in the command each SKU key stands. Raises Conflict when a SKU is taken.
+    ``paths``: the path of each SKU key in the command. Raises Conflict if a SKU is in use.
     """
     taken = await keys_of(work, ProductSku.sku_key, product_id=product.id)
     await drop_keys(work, ProductSku.sku_key, taken - set(_sku_paths(product)), product_id=product.id)
-    await _claim(work, [product], said, skip=taken)
+    await _claim(work, [product], paths, skip=taken)
     words = [_row(work, product, word=word) for word in sorted(_words(product))]
     await sync_rows(work, ProductWord.word, words, product_id=product.id)
 
 
 async def index_tags(work: UnitOfWork, product: Product) -> None:
-    """Bring the tag rows in line with ``product.tags``."""
+    """Update the tag rows to match ``product.tags``."""
     await sync_rows(work, ProductTag.tag_key, _tag_rows(work, product), product_id=product.id)
 
 
 async def category_slugs(work: UnitOfWork, product: Product) -> list[str]:
-    """The slugs of the product's categories, sorted."""
+    """Return the slugs of the product's categories, sorted."""
     return (await category_slugs_of(work, [product.id])).get(product.id, [])
 
 
 async def category_slugs_of(work: UnitOfWork, product_ids: Sequence[str]) -> dict[str, list[str]]:
-    """The slugs of the categories of each product that has any, sorted."""
+    """Return the sorted slugs of the categories of each product that has any."""
     link = ProductCategory
     statement = (
         select(link.product_id, Category.slug)
@@ -88,7 +88,7 @@ async def category_slugs_of(work: UnitOfWork, product_ids: Sequence[str]) -> dic
 
 
 async def replace_categories(work: UnitOfWork, product: Product, slugs: Iterable[str]) -> None:
-    """Make ``slugs`` the product's categories; unknown ones are created."""
+    """Replace the categories of the product by ``slugs``. Unknown categories are created."""
     ids = await _category_ids(work, set(slugs))
     links = [_row(work, product, category_id=id, created_at=product.created_at) for id in ids.values()]
     await sync_rows(work, ProductCategory.category_id, links, product_id=product.id)
@@ -97,25 +97,27 @@ async def replace_categories(work: UnitOfWork, product: Product, slugs: Iterable
 async def _claim(
     work: UnitOfWork,
     products: Sequence[Product],
-    said: Mapping[str, Path],
+    paths: Mapping[str, Path],
     skip: frozenset[str] | set[str] = frozenset(),
 ) -> None:
-    """Enter the products' SKUs in the register; the primary key decides between two who want the same one."""
+    """Insert the products' SKUs. The primary key decides between concurrent claims of the same SKU."""
     owners = [
         _row(work, product, sku_key=key) for product in products for key in _sku_paths(product) if key not in skip
     ]
     if not owners:
         return
-    owners.sort(key=lambda row: row["sku_key"])  # one order for everybody, so that two writers cannot block each other
+    owners.sort(key=lambda row: row["sku_key"])  # one order for all writers, so that they cannot deadlock
     claim = upsert(ProductSku).on_conflict_do_nothing().returning(ProductSku.sku_key)
     claimed = (await work.session.scalars(claim, owners)).all()
     if len(claimed) < len(owners):
         missing = [row["sku_key"] for row in owners if row["sku_key"] not in claimed]
-        raise Conflict("This SKU is taken.", ErrorCode.TAKEN, said.get(missing[0], ("sku",)) if missing else ("sku",))
+        raise Conflict(
+            "This SKU is already in use.", ErrorCode.TAKEN, paths.get(missing[0], ("sku",)) if missing else ("sku",)
+        )
 
 
 def _sku_paths(product: Product) -> dict[str, Path]:
-    """Every SKU key of a product, and where it stands in the command that makes the product."""
+    """Return every SKU key of a product with its path in the command that creates the product."""
     paths: dict[str, Path] = {
         variant.sku_key: ("variants", index, "sku") for index, variant in enumerate(product.variants)
     }
@@ -134,10 +136,10 @@ def _tag_rows(work: UnitOfWork, product: Product) -> list[dict[str, Any]]:
 
 
 async def _category_ids(work: UnitOfWork, slugs: set[str]) -> Mapping[str, str]:
-    """The id of each slug; unknown ones get a category named after them."""
+    """Return the category id of each slug. Unknown slugs get a category named after them."""
     if not slugs:
         return {}
-    # Held against removal until the links to them are there, in the order in which whoever removes one locks them.
+    # Locked against removal until the links are written, in the lock order of the removal.
     known = (
         select(Category.slug, Category.id)
         .where(Category.store_id == work.store.number, Category.slug.in_(sorted(slugs)))
@@ -147,18 +149,18 @@ async def _category_ids(work: UnitOfWork, slugs: set[str]) -> Mapping[str, str]:
     found = dict((await work.session.execute(known)).all())
     if found.keys() == slugs:
         return found
-    await _make_categories(work, {slug: slug.replace("-", " ").capitalize() for slug in slugs - found.keys()})
+    await _insert_categories(work, {slug: slug.replace("-", " ").capitalize() for slug in slugs - found.keys()})
     return dict((await work.session.execute(known)).all())
 
 
-async def _make_categories(work: UnitOfWork, names: Mapping[str, str]) -> None:
-    """In one order for everybody, so that two writers cannot block each other; another may be first."""
+async def _insert_categories(work: UnitOfWork, names: Mapping[str, str]) -> None:
+    """Insert categories in one order for all writers, so that they cannot deadlock. Existing ones are skipped."""
     rows = [category_row(work, slug, name) for slug, name in sorted(names.items())]
     await work.session.execute(upsert(Category).on_conflict_do_nothing(), rows)
 
 
 def category_row(work: UnitOfWork, slug: str, name: str, description: str = "") -> dict[str, Any]:
-    """A new category, by column."""
+    """Build the row of a new category."""
     return {
         "store_id": work.store.number,
         "id": new_id("cat"),

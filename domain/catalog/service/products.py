@@ -24,18 +24,18 @@ from domain.kernel.validation import fold, name_key_of
 
 @use_case("products:write")
 async def create_product(work: UnitOfWork, principal: Principal, command: CreateProduct) -> Product:
-    """Add a product with its variants, images, categories and tags, and open its stock.
+    """Create a product with its variants, images, categories and tags, and open its stock.
 
-    Raises ValidationFailed (a SKU twice, more images than allowed), Conflict (a SKU is taken).
+    Raises ValidationFailed (a duplicate SKU, too many images), Conflict (a SKU is in use).
     """
     (product,) = await create_products(work, principal, [command])
     return product
 
 
 async def create_products(work: UnitOfWork, principal: Principal, commands: Sequence[CreateProduct]) -> list[Product]:
-    """Add many products, with one statement a table however many they are: what the demo and imports run.
+    """Create many products by one statement per table. Used by the demo and by imports.
 
-    Raises as ``create_product``; then none of them is added.
+    Raises as ``create_product``; then none of them is created.
     """
     products = [_new_product(work, principal, command) for command in commands]
     categories = [sorted(set(command.categories)) for command in commands]
@@ -55,10 +55,10 @@ async def create_products(work: UnitOfWork, principal: Principal, commands: Sequ
 
 @use_case("products:write")
 async def update_product(work: UnitOfWork, principal: Principal, command: UpdateProduct) -> Product:
-    """Change what the command gives; an update that changes nothing leaves version and log alone.
+    """Update a product. An update without a difference changes no version and records no event.
 
-    Raises NotFound, Conflict (stale version, a SKU is taken), ValidationFailed (a variant or image that the product
-    does not have, a SKU twice).
+    Raises NotFound, Conflict (stale version, a SKU is in use), ValidationFailed (a variant or image that the product
+    does not have, a duplicate SKU).
     """
     change = await lock_product(work, command.id, command.expected_version)
     product = change.product
@@ -69,7 +69,7 @@ async def update_product(work: UnitOfWork, principal: Principal, command: Update
     stock = {} if command.variants is UNSET else merge_variants(work, product, command.variants)
     await work.flush()
     if _names(product) != names:
-        await index_names(work, product, _said(command))
+        await index_names(work, product, _sku_paths(command))
     await _apply_lists(work, change, command)
     await declare_stock(work, stock)
     change.announce(work)
@@ -79,7 +79,7 @@ async def update_product(work: UnitOfWork, principal: Principal, command: Update
 
 @use_case("products:write")
 async def archive_product(work: UnitOfWork, principal: Principal, command: ArchiveProduct) -> Product:
-    """Take a product off. Archiving it again changes nothing. Raises NotFound, Conflict (stale version)."""
+    """Archive a product. Archiving it again changes nothing. Raises NotFound, Conflict (stale version)."""
     change = await lock_product(work, command.id, command.expected_version)
     change.product.status = ProductStatus.ARCHIVED
     change.announce(work)
@@ -134,14 +134,14 @@ async def _apply_lists(work: UnitOfWork, change: ProductChange, command: UpdateP
 
 
 def _names(product: Product) -> tuple[str, ...]:
-    """All that the SKU register and the word table are made from."""
+    """Return the texts from which the SKUs and words of a product are indexed."""
     return product.name, product.sku, *(variant.sku for variant in product.variants)
 
 
-def _said(command: UpdateProduct) -> dict[str, Path]:
-    """Where in the command each SKU key stands."""
+def _sku_paths(command: UpdateProduct) -> dict[str, Path]:
+    """Return the path of each SKU key in the command."""
     entries = () if command.variants is UNSET else command.variants
-    said: dict[str, Path] = {
+    paths: dict[str, Path] = {
         fold(entry.sku): ("variants", index, "sku") for index, entry in enumerate(entries) if entry.sku is not UNSET
     }
-    return said if command.sku is UNSET else {**said, fold(command.sku): ("sku",)}
+    return paths if command.sku is UNSET else {**paths, fold(command.sku): ("sku",)}

@@ -1,4 +1,4 @@
-"""What orders ask of the catalog: which variant is meant, and what it is sold as."""
+"""Lookup of the variants that order lines refer to, with name and price."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from domain.kernel.validation import fold
 
 @dataclass(frozen=True, slots=True)
 class ItemReference:
-    """How a caller names what they want: by product, by variant, by SKU, or by several that agree."""
+    """A reference to a variant: by product, variant, SKU, or several of them that agree."""
 
     path: Path
-    """Where in the command it stands."""
+    """Path of the reference in the command."""
     product_id: str | None = None
     variant_id: str | None = None
     sku: str | None = None
@@ -29,7 +29,7 @@ class ItemReference:
 
 @dataclass(frozen=True, slots=True)
 class Sellable:
-    """A variant as it is sold now. ``price``: minor units of the store's currency."""
+    """A variant with its current name and price. ``price``: minor units of the store's currency."""
 
     product_id: str
     variant_id: str
@@ -39,32 +39,32 @@ class Sellable:
     price: int
 
 
-async def find_sellable(work: UnitOfWork, namings: Sequence[ItemReference]) -> list[Sellable]:
-    """What each naming means, in their order; two statements at most for products and variants, one more for SKUs.
+async def find_sellable(work: UnitOfWork, references: Sequence[ItemReference]) -> list[Sellable]:
+    """Find the variant of each reference, by at most two statements for products and variants and one for SKUs.
 
-    Raises ValidationFailed (nothing named, unknown, names at odds, several variants and none named), Conflict (not
-    for sale).
+    Raises ValidationFailed (empty, unknown or contradictory reference, several variants and none specified), Conflict
+    (not for sale).
     """
-    found = await _find(work, namings)
-    for naming, variant in zip(namings, found, strict=True):
+    found = await _find(work, references)
+    for reference, variant in zip(references, found, strict=True):
         if variant.status != ProductStatus.ACTIVE:
-            message = f"{variant.name} is {variant.status}, not for sale."
-            raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, naming.path)
+            message = f"{variant.name} is {variant.status} and cannot be ordered."
+            raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, reference.path)
     return [_sellable(row) for row in found]
 
 
-async def find_past_sellable(work: UnitOfWork, namings: Sequence[ItemReference]) -> list[Sellable]:
-    """As ``find_sellable`` for what was sold in the past: whether it still is for sale does not matter."""
-    return [_sellable(row) for row in await _find(work, namings)]
+async def find_past_sellable(work: UnitOfWork, references: Sequence[ItemReference]) -> list[Sellable]:
+    """Find the variants of past sales as ``find_sellable`` does, whether or not they are still for sale."""
+    return [_sellable(row) for row in await _find(work, references)]
 
 
-async def _find(work: UnitOfWork, namings: Sequence[ItemReference]) -> list[Any]:
-    shelf = await _shelf(work, namings)
+async def _find(work: UnitOfWork, references: Sequence[ItemReference]) -> list[Any]:
+    index = await _load_index(work, references)
     found: list[Any] = []
     problems: list[Problem] = []
-    for naming in namings:
-        meant = shelf.meant(naming)
-        (problems if isinstance(meant, Problem) else found).append(meant)
+    for reference in references:
+        match = index.find(reference)
+        (problems if isinstance(match, Problem) else found).append(match)
     if problems:
         raise ValidationFailed(problems)
     return found
@@ -75,7 +75,7 @@ def _sellable(row: Any) -> Sellable:
 
 
 class _VariantIndex:
-    """All variants of every product that was named."""
+    """The variants of all products that the references concern."""
 
     def __init__(self, rows: Sequence[Any], products_of_skus: Mapping[str, str]) -> None:
         self._products_of_skus = products_of_skus
@@ -84,67 +84,74 @@ class _VariantIndex:
         for row in rows:
             self._by_product.setdefault(row.product_id, []).append(row)
 
-    def meant(self, naming: ItemReference) -> Any:
-        """The one variant, or the problem."""
-        candidates = self._candidates(naming)
+    def find(self, reference: ItemReference) -> Any:
+        """Return the variant of the reference, or a Problem."""
+        candidates = self._candidates(reference)
         if candidates is None:
-            return Problem(naming.path, ErrorCode.REQUIRED, "Name a product, a variant or a SKU.")
+            return Problem(reference.path, ErrorCode.REQUIRED, "Identify the item by product id, variant id or SKU.")
         if not candidates:
-            return Problem(self._blamed(naming), ErrorCode.NOT_FOUND, "There is no such thing in the store.")
+            message = "No product, variant or SKU with this value exists in the store."
+            return Problem(self._problem_field(reference), ErrorCode.NOT_FOUND, message)
         if len(candidates) > 1:
-            path = (*naming.path, "variant_id")
-            return Problem(path, ErrorCode.REQUIRED, "The product has several variants: name one.")
+            path = (*reference.path, "variant_id")
+            return Problem(path, ErrorCode.REQUIRED, "The product has several variants. Specify the variant id or SKU.")
         return candidates[0]
 
-    def _candidates(self, naming: ItemReference) -> list[Any] | None:
-        """The variants that agree with all that was said."""
-        ways: list[list[Any]] = []
-        if naming.product_id is not None:
-            ways.append(self._by_product.get(naming.product_id, []))
-        if naming.variant_id is not None:
-            ways.append([self._by_variant[naming.variant_id]] if naming.variant_id in self._by_variant else [])
-        if naming.sku is not None:
-            ways.append(self._of_sku(fold(naming.sku)))
-        if not ways:
+    def _candidates(self, reference: ItemReference) -> list[Any] | None:
+        """Return the variants that match all parts of the reference. None if it has no part."""
+        matches: list[list[Any]] = []
+        if reference.product_id is not None:
+            matches.append(self._by_product.get(reference.product_id, []))
+        if reference.variant_id is not None:
+            matches.append([self._by_variant[reference.variant_id]] if reference.variant_id in self._by_variant else [])
+        if reference.sku is not None:
+            matches.append(self._of_sku(fold(reference.sku)))
+        if not matches:
             return None
-        return [row for row in ways[0] if all(row in way for way in ways[1:])]
+        return [row for row in matches[0] if all(row in rows for rows in matches[1:])]
 
     def _of_sku(self, key: str) -> list[Any]:
-        """The variant with this SKU; of a SKU that only the product has, all its variants."""
+        """Return the variant with this SKU. For a SKU that belongs to the product only, all variants."""
         rows = self._by_product.get(self._products_of_skus.get(key, ""), [])
         return [row for row in rows if row.sku_key == key] or rows
 
-    def _blamed(self, naming: ItemReference) -> Path:
-        named = ("variant_id", naming.variant_id), ("sku", naming.sku), ("product_id", naming.product_id)
-        return (*naming.path, next(name for name, value in named if value is not None))
+    def _problem_field(self, reference: ItemReference) -> Path:
+        named = ("variant_id", reference.variant_id), ("sku", reference.sku), ("product_id", reference.product_id)
+        return (*reference.path, next(name for name, value in named if value is not None))
 
 
-async def _shelf(work: UnitOfWork, namings: Sequence[ItemReference]) -> _VariantIndex:
-    products = {naming.product_id for naming in namings if naming.product_id is not None}
-    of_skus = await _products_of_skus(work, {fold(naming.sku) for naming in namings if naming.sku is not None})
+async def _load_index(work: UnitOfWork, references: Sequence[ItemReference]) -> _VariantIndex:
+    products = {reference.product_id for reference in references if reference.product_id is not None}
+    of_skus = await _products_of_skus(
+        work, {fold(reference.sku) for reference in references if reference.sku is not None}
+    )
     products |= set(of_skus.values())
-    alone = {naming.variant_id for naming in namings if naming.variant_id is not None and naming.product_id is None}
+    alone = {
+        reference.variant_id
+        for reference in references
+        if reference.variant_id is not None and reference.product_id is None
+    }
     products |= await _products_of_variants(work, alone)
-    found = await _SHELF.rows(work.reader, wanted=sorted(products)) if products else []
+    found = await _VARIANTS.rows(work.reader, keys=sorted(products)) if products else []
     return _VariantIndex(found, of_skus)
 
 
 async def _products_of_skus(work: UnitOfWork, keys: set[str]) -> dict[str, str]:
     if not keys:
         return {}
-    return {row.sku_key: row.product_id for row in await _BY_SKU.rows(work.reader, wanted=sorted(keys))}
+    return {row.sku_key: row.product_id for row in await _BY_SKU.rows(work.reader, keys=sorted(keys))}
 
 
 async def _products_of_variants(work: UnitOfWork, ids: set[str]) -> set[str]:
     if not ids:
         return set()
-    return {row.product_id for row in await _BY_VARIANT.rows(work.reader, wanted=sorted(ids))}
+    return {row.product_id for row in await _BY_VARIANT.rows(work.reader, keys=sorted(ids))}
 
 
-_WANTED = any_(bindparam("wanted", type_=ARRAY(Text)))
+_KEYS = any_(bindparam("keys", type_=ARRAY(Text)))
 _product, _variant, _sku = Product.__table__.c, ProductVariant.__table__.c, ProductSku.__table__.c
-_SHELF = Statement(
-    "shelf",
+_VARIANTS = Statement(
+    "variants_of_products",
     select(
         _product.id.label("product_id"),
         _product.name,
@@ -156,11 +163,11 @@ _SHELF = Statement(
         _variant.price,
     )
     .join(ProductVariant, (_variant.store_id == _product.store_id) & (_variant.product_id == _product.id))
-    .where(_product.store_id == STORE, _product.id == _WANTED),
+    .where(_product.store_id == STORE, _product.id == _KEYS),
 )
 _BY_SKU = Statement(
-    "products_by_sku", select(_sku.sku_key, _sku.product_id).where(_sku.store_id == STORE, _sku.sku_key == _WANTED)
+    "products_by_sku", select(_sku.sku_key, _sku.product_id).where(_sku.store_id == STORE, _sku.sku_key == _KEYS)
 )
 _BY_VARIANT = Statement(
-    "products_by_variant", select(_variant.product_id).where(_variant.store_id == STORE, _variant.id == _WANTED)
+    "products_by_variant", select(_variant.product_id).where(_variant.store_id == STORE, _variant.id == _KEYS)
 )

@@ -1,4 +1,4 @@
-"""Use cases of variants, and the merging of variants into a product."""
+"""Use cases of variants, and the merge of variants into a product."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
 
-Given = VariantInput | VariantChange | AddVariant | UpdateVariant
+VariantFields = VariantInput | VariantChange | AddVariant | UpdateVariant
 Stock = dict[str, tuple[str, int, Path]]
-"""What is available, by variant id: the product's id, the number, and where the command says it."""
+"""Available quantities by variant id: the product's id, the quantity, and its path in the command."""
 
 
 @use_case("products:write")
 async def add_variant(work: UnitOfWork, principal: Principal, command: AddVariant) -> ProductVariant:
-    """Add a variant to a product. Raises NotFound, Conflict (stale version, SKU taken), ValidationFailed."""
+    """Add a variant to a product. Raises NotFound, Conflict (stale version, SKU in use), ValidationFailed."""
     change = await lock_product(work, command.product_id, command.expected_version)
     product = change.product
     if fold(command.sku) in {variant.sku_key for variant in product.variants}:
-        raise Conflict("This SKU is taken.", ErrorCode.TAKEN, ("sku",))
+        raise Conflict("This SKU is already in use.", ErrorCode.TAKEN, ("sku",))
     variant = _new_variant(work, product, command.sku, ())
     stock = _apply(work, product, variant, command)
     await work.flush()
@@ -50,7 +50,7 @@ async def add_variant(work: UnitOfWork, principal: Principal, command: AddVarian
 
 @use_case("products:write")
 async def update_variant(work: UnitOfWork, principal: Principal, command: UpdateVariant) -> ProductVariant:
-    """Change what the command gives of a variant. Raises NotFound, Conflict, ValidationFailed."""
+    """Update a variant. Raises NotFound, Conflict, ValidationFailed."""
     change = await lock_product(work, command.product_id, command.expected_version)
     product = change.product
     variant = _find(product, command.id)
@@ -59,7 +59,7 @@ async def update_variant(work: UnitOfWork, principal: Principal, command: Update
     if command.sku is not UNSET and any(
         other.sku_key == variant.sku_key for other in product.variants if other is not variant
     ):
-        raise Conflict("This SKU is taken.", ErrorCode.TAKEN, ("sku",))
+        raise Conflict("This SKU is already in use.", ErrorCode.TAKEN, ("sku",))
     await work.flush()
     if variant.sku != before:
         await index_names(work, product, {variant.sku_key: ("sku",)})
@@ -71,15 +71,19 @@ async def update_variant(work: UnitOfWork, principal: Principal, command: Update
 
 @use_case("products:write")
 async def remove_variant(work: UnitOfWork, principal: Principal, command: RemoveVariant) -> Product:
-    """Remove a variant and write its stock off; its SKU is free again.
+    """Remove a variant, write off its stock and free its SKU.
 
-    Raises NotFound, Conflict (stale version, the last variant, some of its stock is reserved).
+    Raises NotFound, Conflict (stale version, the last variant, reserved stock).
     """
     change = await lock_product(work, command.product_id, command.expected_version)
     product = change.product
     variant = _find(product, command.id)
     if len(product.variants) == 1:
-        raise Conflict("A product keeps at least one variant.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+        raise Conflict(
+            "The last variant of a product cannot be removed. Archive the product instead.",
+            ErrorCode.ILLEGAL_TRANSITION,
+            ("id",),
+        )
     await work.emit(VariantRemoved(product.id, variant.id))
     product.variants.remove(variant)
     _renumber(product)
@@ -91,13 +95,13 @@ async def remove_variant(work: UnitOfWork, principal: Principal, command: Remove
 
 
 def new_variants(work: UnitOfWork, product: Product, command: CreateProduct) -> Stock:
-    """Give a new product its variants, by default one that shares its SKU; returns the stock to open.
+    """Add the variants of a new product, by default one with the product's SKU. Returns the stock to open.
 
-    Raises ValidationFailed when a SKU is given twice.
+    Raises ValidationFailed for a duplicate SKU.
     """
-    given = [VariantInput(sku=product.sku)] if command.variants is UNSET else command.variants
+    inputs = [VariantInput(sku=product.sku)] if command.variants is UNSET else command.variants
     stock: Stock = {}
-    for index, entry in enumerate(given):
+    for index, entry in enumerate(inputs):
         path: Path = ("variants", index)
         variant = _new_variant(work, product, entry.sku, path)
         stock |= _apply(work, product, variant, entry, path)
@@ -106,27 +110,29 @@ def new_variants(work: UnitOfWork, product: Product, command: CreateProduct) -> 
 
 
 def merge_variants(work: UnitOfWork, product: Product, changes: Sequence[VariantChange]) -> Stock:
-    """Merge by id, then by SKU; unknown ones are made, unmentioned ones stay. Returns the stock to set.
+    """Merge variants by id, then by SKU: unknown ones are added, others stay. Returns the stock to set.
 
-    Raises ValidationFailed: an id the product does not have, no id and no SKU, a variant or SKU twice, too many.
+    Raises ValidationFailed: an id the product does not have, no id and no SKU, a duplicate variant or SKU, too many.
     """
     stock: Stock = {}
     merged: list[ProductVariant] = []
     for index, entry in enumerate(changes):
         path: Path = ("variants", index)
-        variant = _matching(product, entry, path) or _made(work, product, entry, path)
+        variant = _matching(product, entry, path) or _add_variant(work, product, entry, path)
         if variant in merged:
-            raise ValidationFailed.of(path, ErrorCode.DUPLICATE, "The same variant twice.")
+            raise ValidationFailed.of(path, ErrorCode.DUPLICATE, "The variant occurs twice in the request.")
         merged.append(variant)
         stock |= _apply(work, product, variant, entry, path)
     if len(product.variants) > MAX_VARIANTS:
-        raise ValidationFailed.of(("variants",), ErrorCode.TOO_LONG, f"At most {MAX_VARIANTS} variants.")
+        raise ValidationFailed.of(
+            ("variants",), ErrorCode.TOO_LONG, f"A product can have at most {MAX_VARIANTS} variants."
+        )
     _refuse_repeats(merged, [variant for variant in product.variants if variant not in merged])
     return stock
 
 
 async def declare_stock(work: UnitOfWork, stock: Stock) -> None:
-    """Tell inventory what is available, if anything was said of it."""
+    """Signal the available quantities to inventory, if the command sets any."""
     if stock:
         await work.emit(StockDeclared(stock))
 
@@ -135,21 +141,21 @@ def _matching(product: Product, entry: VariantChange, path: Path) -> ProductVari
     if entry.id is not UNSET:
         found = next((variant for variant in product.variants if variant.id == entry.id), None)
         if found is None:
-            raise ValidationFailed.of((*path, "id"), ErrorCode.NOT_FOUND, "The product has no such variant.")
+            raise ValidationFailed.of((*path, "id"), ErrorCode.NOT_FOUND, "The product has no variant with this id.")
         return found
     key = fold(entry.sku) if entry.sku is not UNSET else None
     return next((variant for variant in product.variants if variant.sku_key == key), None)
 
 
-def _made(work: UnitOfWork, product: Product, entry: VariantChange, path: Path) -> ProductVariant:
+def _add_variant(work: UnitOfWork, product: Product, entry: VariantChange, path: Path) -> ProductVariant:
     if entry.sku is UNSET:
-        raise ValidationFailed.of((*path, "sku"), ErrorCode.REQUIRED, "A variant is found by its id or its SKU.")
+        raise ValidationFailed.of((*path, "sku"), ErrorCode.REQUIRED, "Identify the variant by id or SKU.")
     return _new_variant(work, product, entry.sku, path)
 
 
 def _new_variant(work: UnitOfWork, product: Product, sku: str, path: Path) -> ProductVariant:
     if len(product.variants) >= MAX_VARIANTS:
-        raise ValidationFailed.of(path, ErrorCode.TOO_LONG, f"A product has at most {MAX_VARIANTS} variants.")
+        raise ValidationFailed.of(path, ErrorCode.TOO_LONG, f"A product can have at most {MAX_VARIANTS} variants.")
     variant = ProductVariant(
         store_id=work.store.number,
         id=new_id("var"),
@@ -174,31 +180,33 @@ def _new_variant(work: UnitOfWork, product: Product, sku: str, path: Path) -> Pr
     return variant
 
 
-def _apply(work: UnitOfWork, product: Product, variant: ProductVariant, given: Given, path: Path = ()) -> Stock:
-    """Change what is given of the variant; returns the stock that was said of it."""
-    if given.sku is not UNSET:
-        variant.set_sku(given.sku)
-    if given.price is None:
+def _apply(
+    work: UnitOfWork, product: Product, variant: ProductVariant, fields: VariantFields, path: Path = ()
+) -> Stock:
+    """Apply the fields that are set to the variant. Returns the stock to set."""
+    if fields.sku is not UNSET:
+        variant.set_sku(fields.sku)
+    if fields.price is None:
         variant.set_price(product.price, overrides=False)
-    elif given.price is not UNSET:
-        variant.set_price(given.price.minor_units, overrides=True)
-    if given.cost is not UNSET:
-        variant.cost = None if given.cost is None else given.cost.minor_units
-    if given.attributes is not UNSET:
-        variant.attributes = given.attributes
-    if given.image is not UNSET:
-        variant.image_id = None if given.image is None else image_for(work, product, given.image).id
-    _apply_measures(variant, given)
-    return {} if given.inventory is UNSET else {variant.id: (product.id, given.inventory, (*path, "inventory"))}
+    elif fields.price is not UNSET:
+        variant.set_price(fields.price.minor_units, overrides=True)
+    if fields.cost is not UNSET:
+        variant.cost = None if fields.cost is None else fields.cost.minor_units
+    if fields.attributes is not UNSET:
+        variant.attributes = fields.attributes
+    if fields.image is not UNSET:
+        variant.image_id = None if fields.image is None else image_for(work, product, fields.image).id
+    _apply_measures(variant, fields)
+    return {} if fields.inventory is UNSET else {variant.id: (product.id, fields.inventory, (*path, "inventory"))}
 
 
-def _apply_measures(variant: ProductVariant, given: Given) -> None:
-    if given.weight is not UNSET:
-        variant.set_weight(None if given.weight is None else Weight(given.weight.value, given.weight.unit))
-    if given.barcode is not UNSET:
-        variant.barcode = given.barcode or None
-    if given.compare_at_price is not UNSET:
-        reduced = given.compare_at_price
+def _apply_measures(variant: ProductVariant, fields: VariantFields) -> None:
+    if fields.weight is not UNSET:
+        variant.set_weight(None if fields.weight is None else Weight(fields.weight.value, fields.weight.unit))
+    if fields.barcode is not UNSET:
+        variant.barcode = fields.barcode or None
+    if fields.compare_at_price is not UNSET:
+        reduced = fields.compare_at_price
         variant.compare_at_price = None if reduced is None else reduced.minor_units
 
 
@@ -210,11 +218,16 @@ def _find(product: Product, variant_id: str) -> ProductVariant:
 
 
 def _refuse_repeats(variants: Sequence[ProductVariant], others: Sequence[ProductVariant] = ()) -> None:
-    """``variants``: in the order of the command; ``others``: those of the product that it does not mention."""
+    """Raise ValidationFailed for a duplicate SKU.
+
+    ``variants``: in the order of the command. ``others``: those of the product that are not in the command.
+    """
     seen = {variant.sku_key for variant in others}
     for index, variant in enumerate(variants):
         if variant.sku_key in seen:
-            raise ValidationFailed.of(("variants", index, "sku"), ErrorCode.DUPLICATE, "The same SKU twice.")
+            raise ValidationFailed.of(
+                ("variants", index, "sku"), ErrorCode.DUPLICATE, "Two variants of the product would have this SKU."
+            )
         seen.add(variant.sku_key)
 
 

@@ -1,4 +1,4 @@
-"""Use cases of addresses."""
+"""The use cases of customer addresses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from domain.customers.commands import (
     UpdateAddress,
 )
 from domain.customers.model import AddressType, Customer, CustomerAddress
-from domain.customers.service.changes import lock_unerased_customer, owned
+from domain.customers.service.changes import find_address, lock_unerased_customer
 from domain.kernel.address import Address
 from domain.kernel.errors import ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET
@@ -30,7 +30,7 @@ async def add_address(work: UnitOfWork, principal: Principal, command: AddAddres
     change = await lock_unerased_customer(work, command.customer_id, command.expected_version)
     customer = change.customer
     if len(customer.addresses) >= MAX_ADDRESSES:
-        message = f"A customer has at most {MAX_ADDRESSES} addresses."
+        message = f"A customer can have at most {MAX_ADDRESSES} addresses."
         raise ValidationFailed.of(("addresses",), ErrorCode.TOO_LONG, message)
     address = _append(customer, Address.of(command), work.now)
     customer.set_default_address(
@@ -43,10 +43,10 @@ async def add_address(work: UnitOfWork, principal: Principal, command: AddAddres
 
 @use_case("customers:write")
 async def update_address(work: UnitOfWork, principal: Principal, command: UpdateAddress) -> CustomerAddress:
-    """Change what the command gives of an address. Raises NotFound, Conflict, ValidationFailed."""
+    """Update the given members of an address. Raises NotFound, Conflict (stale version, erased), ValidationFailed."""
     change = await lock_unerased_customer(work, command.customer_id, command.expected_version)
     address = _find(change.customer, command.id)
-    address.write(address.address.changed(command))
+    address.set_address(address.address.changed(command))
     shipping, billing = command.default_shipping, command.default_billing
     change.customer.set_default_address(
         address.id,
@@ -60,7 +60,7 @@ async def update_address(work: UnitOfWork, principal: Principal, command: Update
 
 @use_case("customers:write")
 async def remove_address(work: UnitOfWork, principal: Principal, command: RemoveAddress) -> Customer:
-    """Remove an address; where it was a default, there is none. Raises NotFound, Conflict (stale version, erased)."""
+    """Remove an address and clear it as default. Raises NotFound, Conflict (stale version, erased)."""
     change = await lock_unerased_customer(work, command.customer_id, command.expected_version)
     customer = change.customer
     address = _find(customer, command.id)
@@ -73,7 +73,7 @@ async def remove_address(work: UnitOfWork, principal: Principal, command: Remove
 
 @use_case("customers:write")
 async def set_default_address(work: UnitOfWork, principal: Principal, command: SetDefaultAddress) -> CustomerAddress:
-    """Make an address a default, in place of the one before. Raises NotFound, Conflict (stale version, erased)."""
+    """Set a default address in place of the previous one. Raises NotFound, Conflict (stale version, erased)."""
     change = await lock_unerased_customer(work, command.customer_id, command.expected_version)
     address = _find(change.customer, command.id)
     change.customer.set_default_address(
@@ -86,31 +86,35 @@ async def set_default_address(work: UnitOfWork, principal: Principal, command: S
     return address
 
 
-def new_addresses(customer: Customer, given: Sequence[CustomerAddressInput]) -> None:
-    """Give a new customer their addresses. Raises ValidationFailed when two are the default for the same."""
-    for kind in ("default_shipping", "default_billing"):
-        chosen = [index for index, entry in enumerate(given) if getattr(entry, kind)]
+def new_addresses(customer: Customer, inputs: Sequence[CustomerAddressInput]) -> None:
+    """Add the addresses of a new customer. Raises ValidationFailed if two are the default for the same purpose."""
+    for flag in ("default_shipping", "default_billing"):
+        chosen = [index for index, entry in enumerate(inputs) if getattr(entry, flag)]
         if len(chosen) > 1:
-            path = ("addresses", chosen[1], kind)
-            raise ValidationFailed.of(path, ErrorCode.DUPLICATE, "Another address is the default already.")
-    for index, entry in enumerate(given):
+            path = ("addresses", chosen[1], flag)
+            raise ValidationFailed.of(
+                path,
+                ErrorCode.DUPLICATE,
+                "Only one address can be the default. An earlier address in the list already is.",
+            )
+    for index, entry in enumerate(inputs):
         address = _append(customer, Address.of(entry, ("addresses", index)), customer.created_at)
         customer.set_default_address(
             address.id, shipping=entry.default_shipping or None, billing=entry.default_billing or None
         )
 
 
-def _append(customer: Customer, written: Address, now: datetime) -> CustomerAddress:
+def _append(customer: Customer, postal_address: Address, now: datetime) -> CustomerAddress:
     address = CustomerAddress(
         store_id=customer.store_id, id=new_id("addr"), customer_id=customer.id, created_at=now, updated_at=now
     )
-    address.write(written)
+    address.set_address(postal_address)
     customer.addresses.append(address)
     return address
 
 
 def _find(customer: Customer, address_id: str) -> CustomerAddress:
-    address = owned(customer, address_id)
+    address = find_address(customer, address_id)
     if address is None:
         raise NotFound("address")
     return address

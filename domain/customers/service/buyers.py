@@ -1,4 +1,4 @@
-"""Customers as orders see them: who buys, how they are written to, and where things go unless an order says so."""
+"""Customers as buyers: the data that orders copy from a customer, locked against erasure."""
 
 from __future__ import annotations
 
@@ -19,54 +19,57 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """A customer who may order."""
+    """A customer who is neither archived nor erased and may order."""
 
     id: str
     email: str
     shipping_address: dict[str, Any] | None
-    """Their default one, as an address is stored; None without one."""
+    """The default shipping address in its stored form; None if there is none."""
     billing_address: dict[str, Any] | None
 
 
-_WANTED = any_(bindparam("wanted", type_=ARRAY(Text)))
+_IDS = any_(bindparam("ids", type_=ARRAY(Text)))
 _customer, _address = Customer.__table__.c, CustomerAddress.__table__.c
 _BUYERS = Statement(
     "buyers",
     select(_customer.id, _customer.email, _customer.status, _customer.default_shipping_id, _customer.default_billing_id)
-    .where(_customer.store_id == STORE, _customer.id == _WANTED)
+    .where(_customer.store_id == STORE, _customer.id == _IDS)
     .order_by(_customer.id)
     .with_for_update(read=True),
 )
 _ADDRESSES = Statement(
     "default_addresses",
     select(_address.id, *(_address[name] for name in ADDRESS_FIELDS)).where(
-        _address.store_id == STORE, _address.id == _WANTED
+        _address.store_id == STORE, _address.id == _IDS
     ),
 )
 
 
 async def find_buyer(work: UnitOfWork, customer_id: str, path: Path) -> Buyer:
-    """The customer, kept from being erased until the transaction ends. ``path``: where the command names them.
+    """Fetch a buyer, locked against erasure until the transaction ends. ``path``: the field with the customer's id.
 
-    Lock them before their orders and drafts, as erasing does. Raises as ``find_buyers``.
+    Call it before locking orders and drafts of the customer, as erasure does. Raises as ``find_buyers``.
     """
     return (await find_buyers(work, [customer_id], path))[customer_id]
 
 
 async def find_buyers(work: UnitOfWork, customer_ids: Collection[str], path: Path) -> Mapping[str, Buyer]:
-    """The customers by id, kept from being erased until the transaction ends; one statement, or two where they have
-    default addresses.
+    """Fetch buyers by id, locked against erasure until the transaction ends.
+
+    Takes one statement, or two if there are default addresses.
 
     Raises ValidationFailed (no such customer, or erased), Conflict (archived).
     """
-    wanted = sorted(set(customer_ids))
-    rows = await _BUYERS.rows(work.reader, wanted=wanted) if wanted else []
+    sorted_ids = sorted(set(customer_ids))
+    rows = await _BUYERS.rows(work.reader, ids=sorted_ids) if sorted_ids else []
     known = {row.id for row in rows if row.status != CustomerStatus.ERASED}
-    if len(known) < len(wanted):
-        raise ValidationFailed.of(path, ErrorCode.NOT_FOUND, "There is no such customer in the store.")
+    if len(known) < len(sorted_ids):
+        raise ValidationFailed.of(path, ErrorCode.NOT_FOUND, "No customer with this id exists in the store.")
     if any(row.status == CustomerStatus.ARCHIVED for row in rows):
-        raise Conflict("The customer is archived.", ErrorCode.ILLEGAL_TRANSITION, path)
-    for id in wanted:
+        raise Conflict(
+            "The customer is archived. Set the status to `active` first.", ErrorCode.ILLEGAL_TRANSITION, path
+        )
+    for id in sorted_ids:
         work.note_person(id)
     addresses = await _default_addresses(work, rows)
     return {
@@ -79,5 +82,5 @@ async def _default_addresses(work: UnitOfWork, rows: Sequence[Row]) -> Mapping[s
     ids = {id for row in rows for id in (row.default_shipping_id, row.default_billing_id) if id is not None}
     if not ids:
         return {}
-    found = await _ADDRESSES.rows(work.reader, wanted=sorted(ids))
+    found = await _ADDRESSES.rows(work.reader, ids=sorted(ids))
     return {row.id: {name: getattr(row, name) for name in ADDRESS_FIELDS} for row in found}

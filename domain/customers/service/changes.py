@@ -1,4 +1,4 @@
-"""A customer about to change: locked, remembered as they were, and announced if they are different in the end."""
+"""Changes of a customer: lock, compare with the state before, record the event if something changed."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from domain.kernel.fields import UNSET, Unset
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 _NOT_COMPARED = frozenset({"version", "created_at", "updated_at", "default_shipping_id", "default_billing_id"})
-"""Members that change by themselves, or that the addresses say too."""
-_OWN = frozenset({"default_shipping", "default_billing", "created_at", "updated_at"})
-"""Members of an address that say nothing of what stands on it."""
+"""Members that change automatically, or that the addresses contain as well."""
+_NOT_POSTAL = frozenset({"default_shipping", "default_billing", "created_at", "updated_at"})
+"""Members of an address that are not part of the postal address."""
 
 
 class CustomerChange:
-    """What ``lock_customer`` hands out: the customer, and how they were."""
+    """A locked customer with the snapshot from before the change."""
 
     def __init__(self, customer: Customer) -> None:
         self.customer = customer
         self._before = customer_snapshot(customer)
 
     def announce(self, work: UnitOfWork) -> None:
-        """Bump the version and record the event; a change that changed nothing does neither."""
+        """Increase the version and record the event, unless nothing changed."""
         customer, before = self.customer, self._before
         now = customer_snapshot(customer)
-        changed = tuple(name for name in now if _compared(name, now[name]) != _compared(name, before[name]))
+        changed = tuple(name for name in now if _comparable(name, now[name]) != _comparable(name, before[name]))
         if not changed:
             return
-        known = {address["id"]: _written(address) for address in before["addresses"]}
-        for address, written in zip(customer.addresses, now["addresses"], strict=True):
-            if known.get(address.id) != _written(written):
+        known = {address["id"]: _postal(address) for address in before["addresses"]}
+        for address, address_now in zip(customer.addresses, now["addresses"], strict=True):
+            if known.get(address.id) != _postal(address_now):
                 address.updated_at = work.now
         customer.version += 1
         customer.sequence += 1
@@ -44,7 +44,7 @@ class CustomerChange:
 
 
 async def lock_customer(work: UnitOfWork, customer_id: str, version: int | Unset) -> CustomerChange:
-    """The customer, locked with their addresses. Raises NotFound, Conflict (stale version)."""
+    """Lock a customer with its addresses. Raises NotFound, Conflict (stale version)."""
     work.note_person(customer_id)
     customer = await work.lock(
         Customer,
@@ -57,19 +57,19 @@ async def lock_customer(work: UnitOfWork, customer_id: str, version: int | Unset
 
 
 async def lock_unerased_customer(work: UnitOfWork, customer_id: str, version: int | Unset) -> CustomerChange:
-    """As ``lock_customer``, of a customer who still is somebody. Raises Conflict for an erased one, too."""
+    """Lock a customer as ``lock_customer`` does. Also raises Conflict if the customer was erased."""
     change = await lock_customer(work, customer_id, version)
     if change.customer.status == CustomerStatus.ERASED:
-        raise Conflict("This customer was erased.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+        raise Conflict("This customer was erased and cannot be changed.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
     return change
 
 
-def owned(customer: Customer, address_id: str) -> CustomerAddress | None:
-    """The customer's address with this id."""
+def find_address(customer: Customer, address_id: str) -> CustomerAddress | None:
+    """Return the customer's address with this id, or None."""
     return next((address for address in customer.addresses if address.id == address_id), None)
 
 
-def _compared(name: str, value: Any) -> Any:
+def _comparable(name: str, value: Any) -> Any:
     if name in _NOT_COMPARED:
         return None
     if name == "addresses":
@@ -79,5 +79,5 @@ def _compared(name: str, value: Any) -> Any:
     return value
 
 
-def _written(address: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in address.items() if name not in _OWN}
+def _postal(address: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in address.items() if name not in _NOT_POSTAL}

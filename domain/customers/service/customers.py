@@ -1,4 +1,4 @@
-"""Use cases of customers themselves."""
+"""The use cases of customers."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 @use_case("customers:write")
 async def create_customer(work: UnitOfWork, principal: Principal, command: CreateCustomer) -> Customer:
-    """Add a customer with their addresses and tags.
+    """Create a customer with addresses and tags.
 
-    Raises ValidationFailed (two defaults of one kind, an impossible telephone number), Conflict (the address is taken).
+    Raises ValidationFailed (two defaults for one purpose, an invalid telephone number), Conflict (the e-mail address is
+    in use).
     """
     (customer,) = await create_customers(work, principal, [command])
     return customer
@@ -35,12 +36,12 @@ async def create_customer(work: UnitOfWork, principal: Principal, command: Creat
 async def create_customers(
     work: UnitOfWork, principal: Principal, commands: Sequence[CreateCustomer], created_at: Sequence[datetime] = ()
 ) -> list[Customer]:
-    """Add many customers, with one statement a table however many they are: what the demo and imports run.
+    """Create many customers with one statement per table. Used by the demo and by imports.
 
-    ``created_at``: when each was made, where that was before now. Raises as ``create_customer``; then none is added.
+    ``created_at``: the creation times, if they are in the past. Raises as ``create_customer``; then none is created.
     """
-    moments = created_at or [work.now] * len(commands)
-    customers = [_new_customer(work, command, moment) for command, moment in zip(commands, moments, strict=True)]
+    instants = created_at or [work.now] * len(commands)
+    customers = [_new_customer(work, command, instant) for command, instant in zip(commands, instants, strict=True)]
     await work.flush()
     await insert_customers(work, customers)
     for customer in customers:
@@ -56,12 +57,12 @@ async def create_customers(
 
 @use_case("customers:write")
 async def update_customer(work: UnitOfWork, principal: Principal, command: UpdateCustomer) -> Customer:
-    """Change what the command gives; an update that changes nothing leaves version and log alone.
+    """Update the given fields. An update that changes nothing increases no version and records no event.
 
-    Raises NotFound, Conflict (stale version, the address is taken, the customer was erased), ValidationFailed.
+    Raises NotFound, Conflict (stale version, e-mail address in use, customer erased), ValidationFailed.
     """
     if command.status is CustomerStatus.ERASED:
-        message = "Erasing is an action of its own."
+        message = "Erasing is a separate operation. Only `active` and `archived` can be set."
         raise ValidationFailed.of(("status",), ErrorCode.INVALID, message)
     change = await lock_unerased_customer(work, command.id, command.expected_version)
     customer = change.customer
@@ -80,7 +81,7 @@ async def update_customer(work: UnitOfWork, principal: Principal, command: Updat
 
 @use_case("customers:write")
 async def archive_customer(work: UnitOfWork, principal: Principal, command: ArchiveCustomer) -> Customer:
-    """Put a customer away. Again, or once they are erased, it changes nothing. Raises NotFound, Conflict (version)."""
+    """Archive a customer. Does nothing if archived or erased already. Raises NotFound, Conflict (stale version)."""
     change = await lock_customer(work, command.id, command.expected_version)
     change.customer.archive(work.now)
     change.announce(work)

@@ -1,4 +1,4 @@
-"""E-mail addresses are unique in a store, whatever the case: the index decides, and who comes late is told so."""
+"""Writes of e-mail addresses, which are unique in a store ignoring case. The unique index decides."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _INDEX = "customer_email_key"
 
 
 async def insert_customers(work: UnitOfWork, customers: Sequence[Customer]) -> None:
-    """Insert them with one statement. Raises Conflict when an address is taken, or given twice."""
+    """Insert customers with one statement. Raises Conflict if an e-mail address is in use or occurs twice."""
     if not customers:
         return
     columns = [attribute for attribute in Customer.__mapper__.column_attrs if attribute.key != "store_id"]
@@ -25,20 +25,20 @@ async def insert_customers(work: UnitOfWork, customers: Sequence[Customer]) -> N
         {"store_id": work.store.number, **{column.key: getattr(customer, column.key) for column in columns}}
         for customer in customers
     ]
-    rows.sort(key=lambda row: row["email_key"])  # one order for everybody, so that two writers cannot block each other
-    claim = insert(Customer).on_conflict_do_nothing(index_elements=["store_id", "email_key"])
-    inserted = (await work.session.scalars(claim.returning(Customer.id), rows)).all()
+    rows.sort(key=lambda row: row["email_key"])  # one order for all writers: two cannot deadlock
+    statement = insert(Customer).on_conflict_do_nothing(index_elements=["store_id", "email_key"])
+    inserted = (await work.session.scalars(statement.returning(Customer.id), rows)).all()
     if len(inserted) < len(rows):
-        raise _taken()
+        raise _email_in_use()
 
 
 async def change_email(work: UnitOfWork, customer: Customer, email: str) -> None:
-    """Give a customer another address. Raises Conflict when it is taken."""
+    """Change the e-mail address of a customer. Raises Conflict if it is in use."""
     before = customer.email_key
     customer.set_email(email)
     if customer.email_key == before:
         return
-    # Both addresses in one order, so that two customers who exchange theirs do not wait for each other in a circle.
+    # Both keys are locked in sorted order, so that two customers who swap addresses do not deadlock.
     for key in sorted((before, customer.email_key)):
         name = func.hashtextextended(f"customer_email/{work.store.number}/{key}", 0)
         await work.session.execute(select(func.pg_advisory_xact_lock(name)))
@@ -48,8 +48,8 @@ async def change_email(work: UnitOfWork, customer: Customer, email: str) -> None
     except IntegrityError as error:
         if _INDEX not in str(error.orig):
             raise
-        raise _taken() from None
+        raise _email_in_use() from None
 
 
-def _taken() -> Conflict:
-    return Conflict("Another customer has this e-mail address.", ErrorCode.TAKEN, ("email",))
+def _email_in_use() -> Conflict:
+    return Conflict("Another customer already uses this e-mail address.", ErrorCode.TAKEN, ("email",))

@@ -1,6 +1,6 @@
-"""Erasing a person (GDPR, article 17): they go from the store, from past events and from stored answers.
+"""Erasure of a person (GDPR, article 17): from the store, from past events and from stored responses.
 
-The row stays, as nobody, so that what was sold stays in the books; other areas are asked to forget their copies.
+The row stays, anonymized, so that sales stay on record. A signal makes other areas redact their copies.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 @use_case("customers:write")
 async def erase_customer(work: UnitOfWork, principal: Principal, command: EraseCustomer) -> Customer:
-    """Make the customer nobody, for good; their e-mail address is free again. Again, it changes nothing.
+    """Erase the personal data of a customer permanently and free the e-mail address. Repeating it changes nothing.
 
     Raises NotFound, Conflict (stale version).
     """
@@ -28,7 +28,7 @@ async def erase_customer(work: UnitOfWork, principal: Principal, command: EraseC
     customer = change.customer
     if customer.status == CustomerStatus.ERASED:
         return customer
-    _forget(customer)
+    _anonymize(customer)
     customer.status, customer.erased_at = CustomerStatus.ERASED, work.now
     await work.flush()
     await reindex_customer(work, customer)
@@ -40,8 +40,11 @@ async def erase_customer(work: UnitOfWork, principal: Principal, command: EraseC
     return customer
 
 
-def _forget(customer: Customer) -> None:
-    """``.invalid`` can belong to nobody (RFC 2606), and no caller may give it; with the id in it, it is unique."""
+def _anonymize(customer: Customer) -> None:
+    """Anonymize the row.
+
+    The domain ``.invalid`` never exists (RFC 2606) and is refused in input; the id makes the address unique.
+    """
     customer.set_email(f"{customer.id}@erased.invalid")
     customer.rename(None, None)
     customer.set_phone(None)

@@ -1,4 +1,4 @@
-"""Rows that follow from a customer: the words they are found by, their tags, and when they last ordered."""
+"""Derived rows of customers: search words, tags, and the time of the last order."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from domain.kernel.validation import fold
 
 
 async def index_customers(work: UnitOfWork, customers: Sequence[Customer]) -> None:
-    """Write all derived rows of customers just inserted, with one statement a table."""
+    """Insert all derived rows of new customers, with one statement per table."""
     await insert_rows(work, CustomerWord, [row for customer in customers for row in _word_rows(work, customer)])
     await insert_rows(work, CustomerTag, [row for customer in customers for row in _tag_rows(work, customer)])
-    found_by = [row for customer in customers for row in _search_rows(work, customer)]
-    await insert_rows(work, CustomerSearchWord, found_by)
+    search_words = [row for customer in customers for row in _search_rows(work, customer)]
+    await insert_rows(work, CustomerSearchWord, search_words)
     last_orders = [
         {"store_id": work.store.number, "customer_id": customer.id, "last_order_at": EPOCH} for customer in customers
     ]
@@ -34,7 +34,7 @@ async def index_customers(work: UnitOfWork, customers: Sequence[Customer]) -> No
 
 
 async def reindex_customer(work: UnitOfWork, customer: Customer) -> None:
-    """Bring words and tags in line with a customer who changed."""
+    """Update the words and tags of a changed customer."""
     await sync_rows(work, CustomerWord.word, _word_rows(work, customer), customer_id=customer.id)
     await sync_rows(work, CustomerSearchWord.word, _search_rows(work, customer), customer_id=customer.id)
     await sync_rows(work, CustomerTag.tag_key, _tag_rows(work, customer), customer_id=customer.id)
@@ -51,7 +51,7 @@ def _search_rows(work: UnitOfWork, customer: Customer) -> list[dict[str, Any]]:
 
 
 def words_of_name(customer: Customer) -> set[str]:
-    """The words of a customer's names."""
+    """Return the words of a customer's names."""
     return words_of(customer.first_name or "") | words_of(customer.last_name or "")
 
 

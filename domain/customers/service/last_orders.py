@@ -1,4 +1,4 @@
-"""When customers last ordered: orders say it, customers are sorted by it."""
+"""The times of customers' last orders: written by orders, used by the sort of customers."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ _SET = Statement(
 
 
 async def advance_last_orders(work: UnitOfWork, last: Mapping[str, datetime]) -> None:
-    """Note that these customers, by id, ordered at these instants; one that ordered later stays as it is.
+    """Advance the last orders of these customers, by id, to these instants. Later ones stay unchanged.
 
-    As ``lock_last_order``, to be called last in a use case, after orders and stock are locked.
+    Call it last in a use case, after orders and stock are locked, as ``lock_last_order``.
     """
     await _ADVANCE.each(work.reader, [{"of_customer": each, "at": last[each]} for each in sorted(last)])
 
 
 async def lock_last_order(work: UnitOfWork, customer_id: str) -> datetime | None:
-    """When the customer last ordered, kept from being changed by others until the transaction ends; None: never.
+    """Lock and return the time of the customer's last order; None if there is none.
 
-    To be locked last in a use case, after orders and stock.
+    Call it last in a use case, after orders and stock are locked.
     """
     rows = await _LOCK.rows(work.reader, of_customer=customer_id)
     return next((row.last_order_at for row in rows if row.last_order_at > EPOCH), None)
 
 
 async def set_last_order(work: UnitOfWork, customer_id: str, at: datetime | None) -> None:
-    """Write when the customer last ordered; the caller has it locked."""
+    """Set the time of the customer's last order. The caller has locked it with ``lock_last_order``."""
     await _SET.each(work.reader, [{"of_customer": customer_id, "at": at or EPOCH}])

@@ -1,4 +1,4 @@
-"""What callers can ask of stock. Every limit is written here, once, for both surfaces."""
+"""Commands and filters of stock. Every limit is written here, once, for both surfaces."""
 
 from domain.inventory.commands.filters import (
     InventoryAlertFilter,

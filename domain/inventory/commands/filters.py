@@ -1,4 +1,4 @@
-"""Which part of the stock a caller wants to see."""
+"""Filters of stock levels, movements and alerts."""
 
 from __future__ import annotations
 
@@ -8,67 +8,80 @@ from typing import Annotated
 
 from domain.inventory.commands.stock import MAX_MOVEMENT
 from domain.inventory.model import AlertState
-from domain.kernel.fields import UNSET, Choice, DateBound, Integer, ListOf, Text, Unset
+from domain.kernel.fields import UNSET, Choice, Integer, ListOf, Text, Unset
+from domain.kernel.fields.filter_fields import CREATED_FROM, CREATED_TO
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InventoryView:
-    """Which part of a product's stock is wanted."""
+    """The part of a product's stock to return."""
 
     variant_id: Annotated[
-        str | Unset, Text(min=1, max=64, description="Only of this variant (var_…); of all when left out.")
+        str | Unset,
+        Text(min=1, max=64, description="Restrict to the variant with this id (`var_…`). Default: all variants."),
     ] = UNSET
-    sku: Annotated[str | Unset, Text(min=1, max=64, description="Only of the variant with this SKU.")] = UNSET
+    sku: Annotated[
+        str | Unset, Text(min=1, max=64, description="Restrict to the variant with this SKU. Default: all variants.")
+    ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InventoryMovementFilter:
-    """Which movements a list holds; every condition must hold."""
+    """Conditions on stock movements. All of them must match."""
 
-    variant_id: Annotated[str | Unset, Text(min=1, max=64, description="Of this variant (var_…).")] = UNSET
-    warehouse_id: Annotated[str | Unset, Text(min=1, max=64, description="In this warehouse (wh_…).")] = UNSET
-    reason: Annotated[str | Unset, Text(min=1, max=64, description="For exactly this reason.", example="sold")] = UNSET
-    created_from: Annotated[
-        datetime | Unset,
-        DateBound(description="Made then or later: a date (UTC) or a date-time.", example="2026-01-01"),
+    variant_id: Annotated[
+        str | Unset, Text(min=1, max=64, description="Return only movements of this variant (`var_…`).")
     ] = UNSET
-    created_to: Annotated[
-        datetime | Unset,
-        DateBound(last=True, description="Made then or earlier: a date (UTC) or a date-time.", example="2026-12-31"),
+    warehouse_id: Annotated[
+        str | Unset, Text(min=1, max=64, description="Return only movements in this warehouse (`wh_…`).")
     ] = UNSET
+    reason: Annotated[
+        str | Unset, Text(min=1, max=64, description="Return only movements with exactly this reason.", example="sold")
+    ] = UNSET
+    created_from: Annotated[datetime | Unset, CREATED_FROM] = UNSET
+    created_to: Annotated[datetime | Unset, CREATED_TO] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InventoryLedgerFilter(InventoryMovementFilter):
-    """Which movements of the whole store a list holds; every condition must hold."""
+    """Conditions on the stock movements of the store. All of them must match."""
 
-    product_id: Annotated[str | Unset, Text(min=1, max=64, description="Of this product (prod_…).")] = UNSET
+    product_id: Annotated[
+        str | Unset, Text(min=1, max=64, description="Return only movements of this product (`prod_…`).")
+    ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InventoryLevelFilter:
-    """Which levels of stock a list holds; every condition must hold."""
+    """Conditions on stock levels. All of them must match."""
 
-    warehouse_id: Annotated[str | Unset, Text(min=1, max=64, description="In this warehouse (wh_…).")] = UNSET
+    warehouse_id: Annotated[
+        str | Unset, Text(min=1, max=64, description="Return only levels in this warehouse (`wh_…`).")
+    ] = UNSET
     below: Annotated[
-        int | Unset, Integer(max=2 * MAX_MOVEMENT, description="Of which fewer than this are available.", example=10)
+        int | Unset,
+        Integer(
+            max=2 * MAX_MOVEMENT, description="Return only levels with fewer available units than this.", example=10
+        ),
     ] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InventoryAlertFilter:
-    """Which alerts a list holds; every condition must hold."""
+    """Conditions on inventory alerts. All of them must match."""
 
-    product_id: Annotated[str | Unset, Text(min=1, max=64, description="Of this product (prod_…).")] = UNSET
-    warehouse_id: Annotated[str | Unset, Text(min=1, max=64, description="That watch this warehouse (wh_…) alone.")] = (
-        UNSET
-    )
+    product_id: Annotated[
+        str | Unset, Text(min=1, max=64, description="Return only alerts of this product (`prod_…`).")
+    ] = UNSET
+    warehouse_id: Annotated[
+        str | Unset, Text(min=1, max=64, description="Return only alerts that watch this warehouse (`wh_…`) alone.")
+    ] = UNSET
     state: Annotated[
         tuple[AlertState, ...] | Unset,
         ListOf(
-            item=Choice(description="armed or low.", example="low"),
+            item=Choice(description="The state of the alert.", example="low"),
             min=1,
             max=2,
-            description="In one of these states; left out: in any.",
+            description="Return only alerts in these states. Default: all.",
         ),
     ] = UNSET

@@ -1,4 +1,4 @@
-"""What callers can ask of purchase orders."""
+"""Commands and filters of purchase orders."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ from domain.inventory.model import PurchaseOrderStatus
 from domain.kernel.fields import UNSET, Choice, Integer, ListOf, NestedObject, Text, Unset
 
 MAX_LINES = 100
-"""Of one purchase order."""
+"""Lines of one purchase order at most."""
 _EXAMPLE_VARIANT = "var_01jd3v4q8rf9k6w2m5n7t0xhz4"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PurchaseOrderLineInput:
-    """What is ordered of one variant, named by its id, its SKU, or its product where that has no other."""
+    """A line: a quantity of one variant. Identify it by product (if it has one variant), variant or SKU."""
 
-    product_id: Annotated[str | Unset, Text(min=1, max=64, description="The product's id (prod_…).")] = UNSET
+    product_id: Annotated[str | Unset, Text(min=1, max=64, description="The id of the product (`prod_…`).")] = UNSET
     variant_id: Annotated[
-        str | Unset, Text(min=1, max=64, description="The variant's id (var_…).", example=_EXAMPLE_VARIANT)
+        str | Unset, Text(min=1, max=64, description="The id of the variant (`var_…`).", example=_EXAMPLE_VARIANT)
     ] = UNSET
-    sku: Annotated[str | Unset, Text(min=1, max=64, description="The variant's SKU, in any case.")] = UNSET
-    quantity: Annotated[int, Integer(min=1, max=MAX_MOVEMENT, description="How many are ordered.", example=50)]
+    sku: Annotated[str | Unset, Text(min=1, max=64, description="The SKU of the variant, ignoring case.")] = UNSET
+    quantity: Annotated[int, Integer(min=1, max=MAX_MOVEMENT, description="The ordered quantity.", example=50)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CreatePurchaseOrder:
-    """Record what was ordered from the supplier, to be received later."""
+    """Create a purchase order for units ordered from a supplier."""
 
     lines: Annotated[
         tuple[PurchaseOrderLineInput, ...],
         ListOf(
-            item=NestedObject(description="A line."),
+            item=NestedObject(description="A line of the order."),
             min=1,
             max=MAX_LINES,
-            description="What is ordered, one line for each variant; 2,000,000,000 pieces in all at most.",
+            description="The lines, one per variant. At most 2,000,000,000 units over all lines.",
         ),
     ]
     location: Annotated[
         str | Unset,
-        Text(min=1, max=64, description="The id (wh_…) of the warehouse it goes to; the default one if left out."),
+        Text(min=1, max=64, description="The id of the receiving warehouse (`wh_…`). Default: the default warehouse."),
     ] = UNSET
     note: Annotated[str | Unset | None, NOTE] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CancelPurchaseOrder:
-    """Expect no more of a purchase order; what has come of it stays."""
+    """Cancel an open purchase order. Units already received stay in stock."""
 
     id: Annotated[str, id_of("purchase order", "po")]
     expected_version: Annotated[int | Unset, version_of("purchase order")] = UNSET
@@ -56,18 +56,18 @@ class CancelPurchaseOrder:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReceivedLineInput:
-    """What came of one line of a purchase order."""
+    """The quantity received of one line of a purchase order."""
 
     variant_id: Annotated[
         str,
-        Text(min=1, max=64, description="The variant of the line (var_…).", example=_EXAMPLE_VARIANT),
+        Text(min=1, max=64, description="The id of the variant of the line (`var_…`).", example=_EXAMPLE_VARIANT),
     ]
-    quantity: Annotated[int, Integer(min=1, max=MAX_MOVEMENT, description="How many came.", example=10)]
+    quantity: Annotated[int, Integer(min=1, max=MAX_MOVEMENT, description="The received quantity.", example=10)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReceivePurchaseOrder:
-    """Book what a purchase order brought into its warehouse."""
+    """Book received units of a purchase order into its warehouse."""
 
     id: Annotated[str, id_of("purchase order", "po")]
     expected_version: Annotated[int | Unset, version_of("purchase order")] = UNSET
@@ -76,16 +76,18 @@ class ReceivePurchaseOrder:
         Integer(
             min=1,
             max=MAX_MOVEMENT,
-            description="How much came, of an order of one line; all that is outstanding when left out, and no lines.",
+            description="The received quantity of an order with one line. If both this and the lines are omitted, all "
+            "outstanding units are received.",
         ),
     ] = UNSET
     lines: Annotated[
         tuple[ReceivedLineInput, ...] | Unset,
         ListOf(
-            item=NestedObject(description="What came of one line."),
+            item=NestedObject(description="The received quantity of one line."),
             min=1,
             max=MAX_LINES,
-            description="What came of which lines; nothing came of the others. Not together with quantity.",
+            description="The received quantities by line. Nothing is received of lines that are left out. Cannot be "
+            "combined with a quantity of the whole order.",
         ),
     ] = UNSET
     note: Annotated[str | Unset | None, NOTE] = UNSET
@@ -93,14 +95,14 @@ class ReceivePurchaseOrder:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PurchaseOrderFilter:
-    """Which purchase orders a list holds; every condition must hold."""
+    """Conditions on purchase orders. All of them must match."""
 
     status: Annotated[
         tuple[PurchaseOrderStatus, ...] | Unset,
         ListOf(
-            item=Choice(description="open, received or cancelled.", example="open"),
+            item=Choice(description="The status of the purchase order.", example="open"),
             min=1,
             max=3,
-            description="One of these; left out: every status.",
+            description="Return only these statuses. Default: all.",
         ),
     ] = UNSET

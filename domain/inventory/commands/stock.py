@@ -1,4 +1,4 @@
-"""What callers can ask of stock, alerts and warehouses."""
+"""Commands of stock, alerts and warehouses."""
 
 from __future__ import annotations
 
@@ -10,76 +10,81 @@ from domain.kernel.ids import example_id
 from domain.kernel.use_cases.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
 
 MAX_MOVEMENT = 1_000_000_000
-"""The most that one movement adds or takes."""
+"""Largest quantity that one movement adds or removes."""
 MAX_WAREHOUSES = 200
 MAX_ALERTS = 200
-"""Of one product."""
+"""Alerts of one product at most."""
 REASONS = ("received", "sold", "returned", "damaged", "lost", "found", "counted", "promotion", "correction")
-"""Well-known ones; any other text will do."""
+"""Well-known reasons; any other text is accepted."""
 
 _PRODUCT = Text(
     min=1,
     max=64,
-    description="The product's id (prod_…) or SKU, or the id (var_…) or SKU of one of its variants.",
+    description="The id (`prod_…`) or SKU of the product, or the id (`var_…`) or SKU of one of its variants.",
     place=FieldLocation.PATH,
     example="HEADPHONE-001",
 )
 _VARIANT = Text(
     min=1,
     max=64,
-    description="Which of the product's variants (var_…); needed where there are several and none is named.",
+    description="The id of the variant (`var_…`). Required if the product has several variants and none is identified "
+    "otherwise.",
     example=example_id("var"),
 )
-_SKU = Text(min=1, max=64, description="Which of the product's variants, by its SKU in any case.")
+_SKU = Text(min=1, max=64, description="The SKU of the variant, ignoring case.")
 _REASON = Text(
     min=1,
     max=64,
-    description=f"Why: {', '.join(REASONS)}, or any other text.",
+    description=f"The reason: {', '.join(REASONS)}, or any other text.",
     example="received",
 )
-_LOCATION = Text(min=1, max=64, description="The warehouse's id (wh_…); the default warehouse when left out.")
-NOTE = Text(max=1_000, description="What else there is to say.", example="Online order #12345")
-_NAME = Text(min=1, max=255, description="What people call it.", example="Leeds")
-_COUNTRY = Country(description="Where it is: ISO 3166-1 alpha-2, in any case.", example="GB")
-_STATE = Text(max=255, description="State, province or county.", example="Yorkshire")
-_CITY = Text(max=255, description="The town.", example="Leeds")
+_LOCATION = Text(min=1, max=64, description="The id of the warehouse (`wh_…`). Default: the default warehouse.")
+NOTE = Text(max=1_000, description="A free-text note.", example="Online order #12345")
+_NAME = Text(min=1, max=255, description="The display name.", example="Leeds")
+_COUNTRY = Country(description="The country, as an ISO 3166-1 alpha-2 code, ignoring case.", example="GB")
+_STATE = Text(max=255, description="The state, province or county.", example="Yorkshire")
+_CITY = Text(max=255, description="The city.", example="Leeds")
 _ZIP = Text(max=32, description="The postal code.", example="LS1 4AP")
-_LINE1 = Text(max=255, description="Street and number.", example="1 Canal Wharf")
-_LINE2 = Text(max=255, description="Building, unit.", example="Unit 4")
-_DEFAULT = Boolean(description="Whether stock lies here where nothing else is said; the one before it no longer is.")
+_LINE1 = Text(max=255, description="The street and number.", example="1 Canal Wharf")
+_LINE2 = Text(max=255, description="The second address line: building or unit.", example="Unit 4")
+_DEFAULT = Boolean(description="Whether this becomes the default warehouse of the store, in place of the current one.")
 _MAKE_DEFAULT = Boolean(
-    description="true makes it the default, in place of the one before; false is refused of the default."
+    description="Whether this becomes the default warehouse of the store, in place of the current one. `false` is "
+    "refused for the default warehouse."
 )
 _ACTIVE = Boolean(
-    description="Whether stock can lie in it. false is refused while stock is on hand there, while open purchase "
-    "orders go there, and of the default warehouse."
+    description="Whether the warehouse can hold stock. `false` is refused for the default warehouse and for warehouses "
+    "with stock on hand or open purchase orders."
 )
-_THRESHOLD = Integer(min=1, max=MAX_MOVEMENT, description="Fires when fewer than this are available.", example=10)
+_THRESHOLD = Integer(
+    min=1, max=MAX_MOVEMENT, description="The alert fires when fewer units than this are available.", example=10
+)
 _REORDER = Integer(
     min=1,
     max=MAX_MOVEMENT,
-    description="How much to order when it fires, as a purchase order; null: nothing is ordered.",
+    description="The quantity to order when the alert fires, as a purchase order. Null if nothing is ordered.",
     example=50,
 )
 
 
 def version_of(noun: str) -> Integer:
-    """The version of a thing that a caller has seen."""
+    """Return the rule of the expected version of an object."""
     return Integer(
-        description=f"The version of the {noun} you have seen; a stale one is a conflict and nothing is written.",
+        description=f"The version the change is based on. If the {noun} has changed since, the mutation fails with "
+        "`VERSION_MISMATCH`.",
         min=1,
         place=FieldLocation.VERSION,
     )
 
 
 def id_of(noun: str, prefix: str) -> Text:
-    """The id of the thing itself, which REST has in the path."""
-    return Text(min=1, max=64, description=f"The {noun}'s id ({prefix}_…).", place=FieldLocation.PATH)
+    """Return the rule of an object's own id, which REST takes from the path."""
+    return Text(min=1, max=64, description=f"The id of the {noun} (`{prefix}_…`).", place=FieldLocation.PATH)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AdjustInventory:
-    """Book stock into a warehouse, or out of it, with a reason."""
+    """Add stock to a warehouse or remove it, with a reason."""
 
     product_id: Annotated[str, _PRODUCT]
     variant_id: Annotated[str | Unset, _VARIANT] = UNSET
@@ -89,7 +94,7 @@ class AdjustInventory:
         Integer(
             min=-MAX_MOVEMENT,
             max=MAX_MOVEMENT,
-            description="How much comes, or goes where negative; not zero.",
+            description="The quantity to add, or to remove if negative. Not zero.",
             example=10,
         ),
     ]
@@ -100,7 +105,7 @@ class AdjustInventory:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AdjustInventories:
-    """Book stock of many products in one transaction: all of it or none, or what can be."""
+    """Adjust the stock of many products in one transaction: all or none, or all that are valid."""
 
     input: Annotated[
         tuple[AdjustInventory, ...],
@@ -108,7 +113,7 @@ class AdjustInventories:
             item=NestedObject(description="An adjustment."),
             min=1,
             max=MAX_INPUTS,
-            description="The adjustments. They are booked in their order; one variant may be named several times.",
+            description="The adjustments, applied in this order. A variant can occur several times.",
         ),
     ]
     error_policy: Annotated[ErrorPolicy, ERROR_POLICY] = ErrorPolicy.ALL_OR_NONE
@@ -116,21 +121,21 @@ class AdjustInventories:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SetInventory:
-    """Make what is on hand in a warehouse a number that was counted: the difference is booked as one movement."""
+    """Set the quantity on hand in a warehouse. The difference is booked as one movement."""
 
     product_id: Annotated[str, _PRODUCT]
     variant_id: Annotated[str | Unset, _VARIANT] = UNSET
     sku: Annotated[str | Unset, _SKU] = UNSET
     quantity: Annotated[
         int,
-        Integer(max=MAX_MOVEMENT, description="How many are on hand, those reserved by orders among them.", example=25),
+        Integer(max=MAX_MOVEMENT, description="The quantity on hand, including units reserved by orders.", example=25),
     ]
     expected_quantity: Annotated[
         int | Unset,
         Integer(
             max=2 * MAX_MOVEMENT,
-            description="How many were on hand when you last looked; with any other number there now it is a conflict, "
-            "and nothing is written. Not checked when left out.",
+            description="The quantity on hand that the change is based on. If the warehouse has another quantity on "
+            "hand, the mutation fails with `VERSION_MISMATCH`. Not checked if omitted.",
         ),
     ] = UNSET
     location: Annotated[str | Unset, _LOCATION] = UNSET
@@ -140,26 +145,26 @@ class SetInventory:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TransferInventory:
-    """Take stock from one warehouse to another: two movements with the same reference."""
+    """Move stock between two warehouses."""
 
     product_id: Annotated[str, Text(min=1, max=64, description=_PRODUCT.description, example=example_id("prod"))]
     variant_id: Annotated[str | Unset, _VARIANT] = UNSET
     sku: Annotated[str | Unset, _SKU] = UNSET
-    quantity: Annotated[int, Integer(min=1, max=MAX_MOVEMENT, description="How much.", example=10)]
-    from_location: Annotated[str | Unset, Text(min=1, max=64, description=f"From where. {_LOCATION.description}")] = (
-        UNSET
-    )
+    quantity: Annotated[int, Integer(min=1, max=MAX_MOVEMENT, description="The quantity to move.", example=10)]
+    from_location: Annotated[
+        str | Unset,
+        Text(min=1, max=64, description="The id of the source warehouse (`wh_…`). Default: the default warehouse."),
+    ] = UNSET
     to_location: Annotated[
         str,
-        Text(min=1, max=64, description="To where: another warehouse's id.", example=example_id("wh")),
+        Text(min=1, max=64, description="The id of the target warehouse (`wh_…`).", example=example_id("wh")),
     ]
     note: Annotated[str | Unset | None, NOTE] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SetInventoryAlert:
-    """Be told when stock falls below a threshold. There is one alert for each product, variant and warehouse named;
-    setting it again changes it."""
+    """Create or change the alert of a product, optionally for one variant and one warehouse."""
 
     product_id: Annotated[str, _PRODUCT]
     variant_id: Annotated[
@@ -167,13 +172,16 @@ class SetInventoryAlert:
         Text(
             min=1,
             max=64,
-            description="Only of this variant (var_…); all of them when left out.",
+            description="Restrict to the variant with this id (`var_…`). Default: all variants.",
             example=example_id("var"),
         ),
     ] = UNSET
-    sku: Annotated[str | Unset, Text(min=1, max=64, description="Only of the variant with this SKU.")] = UNSET
+    sku: Annotated[
+        str | Unset, Text(min=1, max=64, description="Restrict to the variant with this SKU. Default: all variants.")
+    ] = UNSET
     location: Annotated[
-        str | Unset, Text(min=1, max=64, description="Only in this warehouse (wh_…); in all when left out.")
+        str | Unset,
+        Text(min=1, max=64, description="Restrict to the warehouse with this id (`wh_…`). Default: all warehouses."),
     ] = UNSET
     threshold: Annotated[int, _THRESHOLD]
     reorder_quantity: Annotated[int | Unset | None, _REORDER] = UNSET
@@ -182,7 +190,7 @@ class SetInventoryAlert:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RemoveInventoryAlert:
-    """Be told no more."""
+    """Remove an alert."""
 
     product_id: Annotated[str, _PRODUCT]
     id: Annotated[str, id_of("alert", "alert")]
@@ -191,7 +199,7 @@ class RemoveInventoryAlert:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CreateWarehouse:
-    """Add a warehouse."""
+    """Create a warehouse."""
 
     name: Annotated[str, _NAME]
     country: Annotated[str, _COUNTRY]
@@ -205,7 +213,7 @@ class CreateWarehouse:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateWarehouse:
-    """Change what is given of a warehouse and leave the rest."""
+    """Update a warehouse. Fields that are left out stay unchanged."""
 
     id: Annotated[str, id_of("warehouse", "wh")]
     expected_version: Annotated[int | Unset, version_of("warehouse")] = UNSET

@@ -1,4 +1,4 @@
-"""Purchase orders as REST writes them."""
+"""Serializers of purchase orders."""
 
 from __future__ import annotations
 
@@ -6,63 +6,76 @@ from collections.abc import Sequence
 from typing import Annotated, TypedDict
 
 from domain.inventory.model import PurchaseOrderStatus
-from domain.inventory.serializers.stock import CREATED, PRODUCT, UPDATED, VARIANT, VERSION
+from domain.inventory.serializers.stock import CREATED, ID, PRODUCT, UPDATED, VARIANT, VERSION
 from domain.kernel.serialization import FieldDoc, format_instant, format_optional_instant
 from domain.kernel.sql.executor import Row
 
 
 class PurchaseOrderLineDocument(TypedDict):
-    """What a purchase order asks for of one variant."""
+    """A line of a purchase order: a quantity of one variant."""
 
     product_id: Annotated[str, PRODUCT]
     variant_id: Annotated[str, VARIANT]
-    quantity: Annotated[int, FieldDoc(description="How many were ordered.", example=50)]
-    received: Annotated[int, FieldDoc(description="How many have come so far.", example=0)]
+    quantity: Annotated[int, FieldDoc(description="The ordered quantity.", example=50)]
+    received: Annotated[int, FieldDoc(description="The quantity received so far.", example=0)]
 
 
 class PurchaseOrderDocument(TypedDict):
-    """What was ordered from the supplier, by hand or by an alert."""
+    """An order to a supplier, created manually or when an alert with a reorder quantity fires."""
 
-    id: Annotated[str, FieldDoc(description="Its id.", example="po_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    id: Annotated[str, FieldDoc(description=ID, example="po_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     product_id: Annotated[
         str | None,
         FieldDoc(
-            description="The product of the only line; null where there are several.",
+            description="The id of the ordered product. Null if the order has several lines.",
             example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
     variant_id: Annotated[
         str | None,
         FieldDoc(
-            description="The variant of the only line; null where there are several.",
+            description="The id of the ordered variant. Null if the order has several lines.",
             example="var_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
-    warehouse_id: Annotated[str, FieldDoc(description="Where it shall come.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    warehouse_id: Annotated[
+        str,
+        FieldDoc(
+            description="The id of the warehouse that receives the order.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4"
+        ),
+    ]
     alert_id: Annotated[
         str | None,
         FieldDoc(
-            description="The alert that fired; null for one that was created by hand.",
+            description="The id of the alert that created the order. Null if it was created manually.",
             example="alert_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
-    status: Annotated[
-        PurchaseOrderStatus, FieldDoc(description="open until all of it has come, or it is cancelled.", example="open")
+    status: Annotated[PurchaseOrderStatus, FieldDoc(description="The status of the purchase order.", example="open")]
+    quantity: Annotated[int, FieldDoc(description="The ordered quantity over all lines.", example=50)]
+    received: Annotated[int, FieldDoc(description="The quantity received so far over all lines.", example=0)]
+    lines: Annotated[
+        list[PurchaseOrderLineDocument], FieldDoc(description="The lines of the order, one per variant. At most 100.")
     ]
-    quantity: Annotated[int, FieldDoc(description="How much was ordered, of all lines.", example=50)]
-    received: Annotated[int, FieldDoc(description="How much has come so far, of all lines.", example=0)]
-    lines: Annotated[list[PurchaseOrderLineDocument], FieldDoc(description="What was ordered of each variant.")]
-    note: Annotated[str | None, FieldDoc(description="What else there is to say.", example="By sea")]
+    note: Annotated[str | None, FieldDoc(description="A free-text note.", example="By sea")]
     version: Annotated[int, VERSION]
     created_at: Annotated[str, CREATED]
     updated_at: Annotated[str, UPDATED]
     received_at: Annotated[
         str | None,
-        FieldDoc(description="When all of it had come, UTC.", example="2026-01-20T09:00:00Z", format="date-time"),
+        FieldDoc(
+            description="When the last outstanding unit was received. Null if units are outstanding.",
+            example="2026-01-20T09:00:00Z",
+            format="date-time",
+        ),
     ]
     cancelled_at: Annotated[
         str | None,
-        FieldDoc(description="When it was cancelled, UTC.", example="2026-01-20T09:00:00Z", format="date-time"),
+        FieldDoc(
+            description="When the order was cancelled. Null if it was not.",
+            example="2026-01-20T09:00:00Z",
+            format="date-time",
+        ),
     ]
 
 
@@ -76,7 +89,7 @@ def _line_document(row: Row) -> PurchaseOrderLineDocument:
 
 
 def serialize_purchase_order(row: Row, lines: Sequence[Row]) -> PurchaseOrderDocument:
-    """A purchase order as REST writes it."""
+    """Serialize a purchase order for REST."""
     return {
         "id": row.id,
         "product_id": row.product_id,

@@ -1,4 +1,4 @@
-"""Stock as REST and webhooks write it."""
+"""Serializers of stock: documents of REST and webhooks."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from domain.inventory.model import AlertState, level_id
 from domain.kernel.serialization import FieldDoc, format_instant
 from domain.kernel.sql.executor import Row
 
-PRODUCT = FieldDoc(description="The product's id.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4")
-VARIANT = FieldDoc(description="The variant's id.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4")
+ID = "The id. The same in GraphQL, REST and webhooks."
+PRODUCT = FieldDoc(description="The id of the product.", example="prod_01jd3v4q8rf9k6w2m5n7t0xhz4")
+VARIANT = FieldDoc(description="The id of the variant.", example="var_01jd3v4q8rf9k6w2m5n7t0xhz4")
 _ONLY_VARIANT = FieldDoc(
-    description="The variant that all of this is of; null: all of the product's.",
+    description="The id of the variant whose stock this is. Null if it is the stock of the whole product.",
     example="var_01jd3v4q8rf9k6w2m5n7t0xhz4",
 )
-_WAREHOUSE = FieldDoc(description="The warehouse's id.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4")
-_AVAILABLE = FieldDoc(description="What can be sold: on hand less reserved.", example=300)
-_RESERVED = FieldDoc(description="What orders have set aside.", example=15)
-_ON_HAND = FieldDoc(description="What lies there.", example=315)
-VERSION = FieldDoc(description="Counts its changes; send it back to write safely.", example=1)
+_WAREHOUSE = FieldDoc(description="The id of the warehouse.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4")
+_AVAILABLE = FieldDoc(description="The quantity that can be sold: on hand minus reserved.", example=300)
+_RESERVED = FieldDoc(description="The quantity reserved by orders.", example=15)
+_ON_HAND = FieldDoc(description="The quantity on hand.", example=315)
+VERSION = FieldDoc(description="The version, starting at 1. Increases with every change.", example=1)
 CREATED = FieldDoc(
-    description="When it was made, UTC.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
+    description="When the object was created.", example="2026-01-15T10:30:00Z", read_only=True, format="date-time"
 )
 UPDATED = FieldDoc(
-    description="When it last changed, UTC.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
+    description="When the object was last changed.", example="2026-01-16T08:00:00Z", read_only=True, format="date-time"
 )
 
 
 class LocationDocument(TypedDict):
-    """What lies in one warehouse."""
+    """The stock of a product, or of one of its variants, in one warehouse."""
 
     warehouse_id: Annotated[str, _WAREHOUSE]
     available: Annotated[int, _AVAILABLE]
@@ -38,12 +39,12 @@ class LocationDocument(TypedDict):
 
 
 class LevelDocument(TypedDict):
-    """What lies in one warehouse of one variant."""
+    """The stock of one variant in one warehouse."""
 
     id: Annotated[
         str,
         FieldDoc(
-            description="Its id, made of the variant's and the warehouse's.",
+            description=ID,
             example="level_01jd3v4q8rf9k6w2m5n7t0xhz401jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
@@ -55,44 +56,48 @@ class LevelDocument(TypedDict):
 
 
 class StoreLevelDocument(LevelDocument):
-    """What lies in one warehouse of one variant, in a list of the whole store."""
+    """The stock of one variant in one warehouse, in a list of the whole store."""
 
     product_id: Annotated[str, PRODUCT]
 
 
 class InventoryDocument(TypedDict):
-    """The stock of a product, or of one of its variants."""
+    """The stock of a product, or of one of its variants, in all warehouses."""
 
     product_id: Annotated[str, PRODUCT]
     variant_id: Annotated[str | None, _ONLY_VARIANT]
-    total_available: Annotated[int, FieldDoc(description="What can be sold from all warehouses.", example=450)]
-    total_reserved: Annotated[int, FieldDoc(description="What orders have set aside in all of them.", example=23)]
-    total_on_hand: Annotated[int, FieldDoc(description="What lies in all of them.", example=473)]
-    locations: Annotated[list[LocationDocument], FieldDoc(description="By warehouse, over all variants.")]
-    levels: Annotated[list[LevelDocument], FieldDoc(description="By variant and warehouse.")]
+    total_available: Annotated[
+        int, FieldDoc(description="The quantity that can be sold: on hand minus reserved.", example=450)
+    ]
+    total_reserved: Annotated[int, FieldDoc(description="The quantity reserved by orders.", example=23)]
+    total_on_hand: Annotated[int, FieldDoc(description="The quantity on hand.", example=473)]
+    locations: Annotated[list[LocationDocument], FieldDoc(description="The stock by warehouse, over all variants.")]
+    levels: Annotated[list[LevelDocument], FieldDoc(description="The stock by variant and warehouse.")]
 
 
 class MovementDocument(TypedDict):
-    """One change of what lies in one warehouse."""
+    """An entry of the stock ledger: one change of the quantity on hand in one warehouse. Immutable."""
 
-    id: Annotated[str, FieldDoc(description="Its id.", example="mov_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    id: Annotated[str, FieldDoc(description=ID, example="mov_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     product_id: Annotated[str, PRODUCT]
     variant_id: Annotated[str, VARIANT]
     warehouse_id: Annotated[str, _WAREHOUSE]
-    quantity: Annotated[int, FieldDoc(description="How much came, or went where negative.", example=-10)]
-    reason: Annotated[str, FieldDoc(description="Why.", example="sold")]
-    note: Annotated[str | None, FieldDoc(description="What else there is to say.", example="Online order #12345")]
+    quantity: Annotated[
+        int, FieldDoc(description="The change in quantity. Negative if stock left the warehouse.", example=-10)
+    ]
+    reason: Annotated[str, FieldDoc(description="The reason of the movement.", example="sold")]
+    note: Annotated[str | None, FieldDoc(description="A free-text note.", example="Online order #12345")]
     reference: Annotated[
         str | None,
         FieldDoc(
-            description="The id of what it was for: an order, a purchase order, a transfer's other half.",
+            description="The id of the related order, purchase order or opposite transfer movement.",
             example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
     actor: Annotated[
         str,
         FieldDoc(
-            description="The credential that did it; system for the gateway itself.",
+            description="The id of the API key that made the change, or `system`.",
             example="key_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
@@ -100,46 +105,59 @@ class MovementDocument(TypedDict):
 
 
 class AdjustedDocument(InventoryDocument):
-    """The stock after an adjustment, and how it was booked."""
+    """The stock after an adjustment, and the movement of the adjustment."""
 
-    movement: Annotated[MovementDocument, FieldDoc(description="How it was booked.")]
+    movement: Annotated[MovementDocument, FieldDoc(description="The movement of the adjustment.")]
 
 
 class StockSetDocument(InventoryDocument):
-    """The stock after a quantity was set, and how the difference was booked."""
+    """The stock after a quantity was set, and the movement of the difference."""
 
     movement: Annotated[
-        MovementDocument | None, FieldDoc(description="How the difference was booked; null where there was none.")
+        MovementDocument | None,
+        FieldDoc(description="The movement of the difference. Null if there was no difference."),
     ]
 
 
 class TransferredDocument(InventoryDocument):
-    """The stock after a transfer, and how it was booked."""
+    """The stock after a transfer, and the movements of the transfer."""
 
-    movements: Annotated[list[MovementDocument], FieldDoc(description="What left one warehouse and came to the other.")]
+    movements: Annotated[
+        list[MovementDocument],
+        FieldDoc(description="The movements out of the source warehouse and into the target warehouse."),
+    ]
 
 
 class AlertDocument(TypedDict):
-    """Wanted: to hear when stock runs low."""
+    """An alert that fires when the available quantity falls below a threshold."""
 
-    id: Annotated[str, FieldDoc(description="Its id.", example="alert_01jd3v4q8rf9k6w2m5n7t0xhz4")]
+    id: Annotated[str, FieldDoc(description=ID, example="alert_01jd3v4q8rf9k6w2m5n7t0xhz4")]
     product_id: Annotated[str, PRODUCT]
-    variant_id: Annotated[str | None, _ONLY_VARIANT]
+    variant_id: Annotated[
+        str | None,
+        FieldDoc(
+            description="The id of the variant that is watched. Null if all variants are.",
+            example="var_01jd3v4q8rf9k6w2m5n7t0xhz4",
+        ),
+    ]
     warehouse_id: Annotated[
         str | None,
         FieldDoc(
-            description="The warehouse that it is about; null: all of them.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4"
+            description="The id of the warehouse that is watched. Null if all warehouses are.",
+            example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4",
         ),
     ]
-    threshold: Annotated[int, FieldDoc(description="Fires when fewer than this are available.", example=10)]
+    threshold: Annotated[
+        int, FieldDoc(description="The alert fires when fewer units than this are available.", example=10)
+    ]
     reorder_quantity: Annotated[
-        int | None, FieldDoc(description="How much is ordered when it fires; null: nothing.", example=50)
+        int | None,
+        FieldDoc(description="The quantity to order when the alert fires. Null if nothing is ordered.", example=50),
     ]
     state: Annotated[
         AlertState,
         FieldDoc(
-            description="armed: it fires when what is available falls below the threshold. low: that is below it; it "
-            "is armed again when that has recovered.",
+            description="The state: armed, or low from the time the stock falls below the threshold until it recovers.",
             example="armed",
         ),
     ]
@@ -149,40 +167,41 @@ class AlertDocument(TypedDict):
 
 
 class InventorySnapshotDocument(InventoryDocument):
-    """The stock of a product at the moment of an event."""
+    """The stock of a product, or of one of its variants, at the time of an event."""
 
-    alert: Annotated[AlertDocument | None, FieldDoc(description="The alert that fired, of inventory.low.")]
+    alert: Annotated[AlertDocument | None, FieldDoc(description="The alert that fired. Null if none did.")]
 
 
 class WarehouseDocument(TypedDict):
-    """A place that holds stock."""
+    """A warehouse."""
 
-    id: Annotated[
-        str, FieldDoc(description="Its id; never changes.", example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)
-    ]
-    name: Annotated[str, FieldDoc(description="What people call it.", example="Leeds")]
+    id: Annotated[str, FieldDoc(description=ID, example="wh_01jd3v4q8rf9k6w2m5n7t0xhz4", read_only=True)]
+    name: Annotated[str, FieldDoc(description="The display name.", example="Leeds")]
     is_default: Annotated[
-        bool, FieldDoc(description="Whether stock lies here where nothing else is said.", example=False)
+        bool, FieldDoc(description="Whether this is the default warehouse of the store.", example=False)
     ]
     active: Annotated[
         bool,
-        FieldDoc(description="Whether stock can lie in it; an inactive one is empty and takes none.", example=True),
+        FieldDoc(
+            description="Whether the warehouse can hold stock. An inactive warehouse is empty and accepts none.",
+            example=True,
+        ),
     ]
     country: Annotated[
-        str | None, FieldDoc(description="ISO 3166-1 alpha-2; null where it was never said.", example="GB")
+        str | None, FieldDoc(description="The country, as an ISO 3166-1 alpha-2 code. Null if not known.", example="GB")
     ]
-    state: Annotated[str | None, FieldDoc(description="State, province or county.", example="Yorkshire")]
-    city: Annotated[str | None, FieldDoc(description="The town.", example="Leeds")]
+    state: Annotated[str | None, FieldDoc(description="The state, province or county.", example="Yorkshire")]
+    city: Annotated[str | None, FieldDoc(description="The city.", example="Leeds")]
     zip: Annotated[str | None, FieldDoc(description="The postal code.", example="LS1 4AP")]
-    line1: Annotated[str | None, FieldDoc(description="Street and number.", example="1 Canal Wharf")]
-    line2: Annotated[str | None, FieldDoc(description="Building, unit.", example="Unit 4")]
+    line1: Annotated[str | None, FieldDoc(description="The street and number.", example="1 Canal Wharf")]
+    line2: Annotated[str | None, FieldDoc(description="The second address line: building or unit.", example="Unit 4")]
     version: Annotated[int, VERSION]
     created_at: Annotated[str, CREATED]
     updated_at: Annotated[str, UPDATED]
 
 
 def serialize_inventory(row: Row, levels: Sequence[Row]) -> InventoryDocument:
-    """The stock as REST writes it: totals, and the levels they are the sums of."""
+    """Serialize stock for REST: totals, and the levels whose sums they are."""
     locations: dict[str, LocationDocument] = {}
     for level in levels:
         empty: LocationDocument = {"warehouse_id": level.warehouse_id, "available": 0, "reserved": 0, "on_hand": 0}
@@ -213,12 +232,12 @@ def _level_document(row: Row) -> LevelDocument:
 
 
 def serialize_store_level(row: Row) -> StoreLevelDocument:
-    """A level as REST lists it."""
+    """Serialize a stock level of a list of the store."""
     return {**_level_document(row), "product_id": row.product_id}
 
 
 def serialize_movement(row: Row) -> MovementDocument:
-    """A movement as REST writes it."""
+    """Serialize a movement for REST."""
     return {
         "id": row.id,
         "product_id": row.product_id,
@@ -234,7 +253,7 @@ def serialize_movement(row: Row) -> MovementDocument:
 
 
 def serialize_alert(row: Row) -> AlertDocument:
-    """An alert as REST writes it."""
+    """Serialize an alert for REST."""
     return {
         "id": row.id,
         "product_id": row.product_id,
@@ -250,7 +269,7 @@ def serialize_alert(row: Row) -> AlertDocument:
 
 
 def serialize_warehouse(row: Row) -> WarehouseDocument:
-    """A warehouse as REST writes it."""
+    """Serialize a warehouse for REST."""
     return {
         "id": row.id,
         "name": row.name,

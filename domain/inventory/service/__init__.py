@@ -1,4 +1,4 @@
-"""How stock changes: whatever does it holds the products' stock first (``holding.py``) and books in the ledger."""
+"""Use cases of stock. Each locks the stock of its products first (``locked_stock.py``) and books in the ledger."""
 
 from domain.inventory.service.adjustments import (
     Adjustment,

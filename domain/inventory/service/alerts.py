@@ -1,4 +1,4 @@
-"""Alerts: who wants to hear of what, and what is to be ordered then. They change under the lock of the stock itself."""
+"""Use cases of inventory alerts. Alerts are changed under the lock of the stock."""
 
 from __future__ import annotations
 
@@ -22,35 +22,40 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class RemovedAlert:
-    """An alert that is gone, and whose stock the command named."""
+    """A removed alert, and the stock that the command refers to."""
 
     id: str
     product_id: str
     variant_id: str | None
-    """The variant that was named; None: the product was."""
+    """The variant, if the command identifies one. None if it identifies the product."""
 
 
 @use_case("inventory:write")
 async def set_inventory_alert(work: UnitOfWork, principal: Principal, command: SetInventoryAlert) -> InventoryAlert:
-    """Add the alert of a product, variant and warehouse, or change it where there is one.
+    """Create or change the alert of a product, variant and warehouse.
 
-    Raises NotFound, ValidationFailed (an unknown location or variant, several variants and none named to reorder, too
-    many alerts), Conflict (stale version).
+    Raises NotFound, ValidationFailed (an unknown location or variant, several variants and none specified to reorder,
+    too many alerts), Conflict (stale version).
     """
-    subject = await find_stock_target(work.reader, command.product_id, command.variant_id, command.sku)
+    target = await find_stock_target(work.reader, command.product_id, command.variant_id, command.sku)
     if command.reorder_quantity:
-        subject.one_variant()  # which one is ordered must be plain
+        target.one_variant()  # the variant to order must be unambiguous
     warehouse = await find_warehouse(work, command.location, ("location",)) if command.location else None
-    holding = await lock_stock_of_variants(work, [(subject.product_id, variant.id) for variant in subject.variants])
-    if subject.variant_id is not None and subject.variant_id not in holding.variants:
+    stock = await lock_stock_of_variants(work, [(target.product_id, variant.id) for variant in target.variants])
+    if target.variant_id is not None and target.variant_id not in stock.variants:
         raise NotFound("variant", ("product_id",))  # removed meanwhile
-    known = await _known(work, subject, warehouse)
+    known = await _known(work, target, warehouse)
     if command.expected_version not in (UNSET, None if known is None else known.version):
-        message = "There is no such alert yet." if known is None else f"The alert is at version {known.version}."
+        message = "The alert does not exist yet. Omit the expected version to create it."
+        if known is not None:
+            message = (
+                f"The alert was changed by another request: it is at version {known.version}, not "
+                f"{command.expected_version}. Read it again and retry."
+            )
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
-    state = state_of(holding, subject.product_id, subject.variant_id, warehouse, command.threshold)
+    state = state_of(stock, target.product_id, target.variant_id, warehouse, command.threshold)
     if known is None:
-        return await _add(work, subject, warehouse, command, state)
+        return await _add(work, target, warehouse, command, state)
     _change(work, known, command)
     known.state = state
     await work.flush()
@@ -60,23 +65,23 @@ async def set_inventory_alert(work: UnitOfWork, principal: Principal, command: S
 @use_case("inventory:write")
 async def remove_inventory_alert(work: UnitOfWork, principal: Principal, command: RemoveInventoryAlert) -> RemovedAlert:
     """Remove an alert of a product. Raises NotFound, Conflict (stale version)."""
-    subject = await find_stock_target(work.reader, command.product_id)
-    await lock_stock(work, [subject.product_id])
+    target = await find_stock_target(work.reader, command.product_id)
+    await lock_stock(work, [target.product_id])
     version = None if command.expected_version is UNSET else command.expected_version
     alert = await work.lock(InventoryAlert, command.id, noun="alert", version=version)
-    if alert.product_id != subject.product_id:
+    if alert.product_id != target.product_id:
         raise NotFound("alert")
     await work.session.delete(alert)
     await work.flush()
-    return RemovedAlert(command.id, subject.product_id, subject.variant_id)
+    return RemovedAlert(command.id, target.product_id, target.variant_id)
 
 
-async def _known(work: UnitOfWork, subject: StockTarget, warehouse: str | None) -> InventoryAlert | None:
+async def _known(work: UnitOfWork, target: StockTarget, warehouse: str | None) -> InventoryAlert | None:
     alert = InventoryAlert
     statement = select(alert).where(
         alert.store_id == work.store.number,
-        alert.product_id == subject.product_id,
-        alert.variant_id.is_not_distinct_from(subject.variant_id),
+        alert.product_id == target.product_id,
+        alert.variant_id.is_not_distinct_from(target.variant_id),
         alert.warehouse_id.is_not_distinct_from(warehouse),
     )
     fresh = statement.execution_options(populate_existing=True)
@@ -84,16 +89,16 @@ async def _known(work: UnitOfWork, subject: StockTarget, warehouse: str | None) 
 
 
 async def _add(
-    work: UnitOfWork, subject: StockTarget, warehouse: str | None, command: SetInventoryAlert, state: AlertState
+    work: UnitOfWork, target: StockTarget, warehouse: str | None, command: SetInventoryAlert, state: AlertState
 ) -> InventoryAlert:
-    mine = (InventoryAlert.store_id == work.store.number, InventoryAlert.product_id == subject.product_id)
+    mine = (InventoryAlert.store_id == work.store.number, InventoryAlert.product_id == target.product_id)
     if (await work.session.scalars(select(func.count()).select_from(InventoryAlert).where(*mine))).one() >= MAX_ALERTS:
-        raise ValidationFailed.of((), ErrorCode.TOO_LONG, f"A product has at most {MAX_ALERTS} alerts.")
+        raise ValidationFailed.of((), ErrorCode.TOO_LONG, f"A product can have at most {MAX_ALERTS} alerts.")
     alert = InventoryAlert(
         store_id=work.store.number,
         id=new_id("alert"),
-        product_id=subject.product_id,
-        variant_id=subject.variant_id,
+        product_id=target.product_id,
+        variant_id=target.variant_id,
         warehouse_id=warehouse,
         threshold=command.threshold,
         reorder_quantity=command.reorder_quantity or None,
@@ -108,7 +113,7 @@ async def _add(
 
 
 def _change(work: UnitOfWork, alert: InventoryAlert, command: SetInventoryAlert) -> None:
-    """What the command gives; one that changes nothing leaves the version alone."""
+    """Apply the command to the alert. Without a difference the version stays."""
     before = (alert.threshold, alert.reorder_quantity)
     alert.threshold = command.threshold
     if command.reorder_quantity is not UNSET:

@@ -1,4 +1,4 @@
-"""Stock follows the catalog: opening it for new variants, setting it, writing it off. Every change is a movement."""
+"""Stock changes caused by the catalog: opening, setting and writing off. Every change is a movement."""
 
 from __future__ import annotations
 
@@ -19,47 +19,47 @@ WRITTEN_OFF = MovementReason("variant_removed")
 
 
 async def set_available(work: UnitOfWork, quantities: Mapping[str, tuple[str, int, Path]]) -> None:
-    """Make ``quantities`` (variant id to product id, number, and where the command says it) what is available of the
-    variants in all warehouses together.
+    """Set the available quantities of variants over all warehouses.
 
-    The difference is booked in the default warehouse; no difference, no movement. Raises Conflict where that holds too
-    little: fewer than the other warehouses have available are wanted; ValidationFailed for more than is kept of one
-    product.
+    ``quantities``: variant id to product id, quantity, and its path in the command. The difference is booked in the
+    default warehouse; without a difference there is no movement. Raises Conflict if the quantity is below what the
+    other warehouses have available, ValidationFailed above the maximum of one product.
     """
-    holding = await lock_stock_of_variants(work, [(product, variant) for variant, (product, *_) in quantities.items()])
+    stock = await lock_stock_of_variants(work, [(product, variant) for variant, (product, *_) in quantities.items()])
     warehouse = await default_warehouse(work)
-    for variant_id, (product_id, wanted, path) in quantities.items():
-        total = sum(level.available for level in holding.of_variant(variant_id))
-        change = wanted - total
-        if not change and holding.of_variant(variant_id):
+    for variant_id, (product_id, quantity, path) in quantities.items():
+        total = sum(level.available for level in stock.of_variant(variant_id))
+        change = quantity - total
+        if not change and stock.of_variant(variant_id):
             continue
-        level = holding.get_or_open_level(product_id, variant_id, warehouse)
+        level = stock.get_or_open_level(product_id, variant_id, warehouse)
         if level.available + change < 0:
-            raise _too_few(wanted, total - level.available, path)
+            raise _too_few(quantity, total - level.available, path)
         if change:
-            holding.book(level, change, OPENING if level.is_new else CORRECTION, path)
-    await write_stock(holding)
+            stock.book(level, change, OPENING if level.is_new else CORRECTION, path)
+    await write_stock(stock)
 
 
-def _too_few(wanted: int, elsewhere: int, path: Path) -> Conflict:
+def _too_few(quantity: int, elsewhere: int, path: Path) -> Conflict:
     message = (
-        f"At least {elsewhere} is possible, {wanted} is not: the other warehouses have {elsewhere} available. Adjust "
-        "or transfer their stock first."
+        f"Must be at least {elsewhere}, not {quantity}: the other warehouses have {elsewhere} available. Adjust or "
+        "transfer their stock first."
     )
     return Conflict(message, ErrorCode.INSUFFICIENT_STOCK, path)
 
 
 async def write_off(work: UnitOfWork, product_id: str, variant_id: str) -> None:
-    """Take what is left of a variant out of every warehouse. Raises Conflict while some of it is reserved."""
-    # The variant is about to be deleted: locked before its stock, in the order in which those who open levels do.
+    """Write off the stock of a variant in all warehouses. Raises Conflict while units are reserved."""
+    # The variant is about to be deleted. It is locked before its stock, in the lock order of writers that open levels.
     variant = catalog.ProductVariant
     await work.session.execute(
         select(variant.id).where(variant.store_id == work.store.number, variant.id == variant_id).with_for_update()
     )
-    holding = await lock_stock(work, [product_id])
-    for level in holding.of_variant(variant_id):
+    stock = await lock_stock(work, [product_id])
+    for level in stock.of_variant(variant_id):
         if level.reserved:
-            raise Conflict("Some of its stock is reserved by orders.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
+            message = "The variant has stock reserved by orders and cannot be removed."
+            raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
         if level.on_hand:
-            holding.book(level, -level.on_hand, WRITTEN_OFF)
-    await write_stock(holding, removed=[variant_id])
+            stock.book(level, -level.on_hand, WRITTEN_OFF)
+    await write_stock(stock, removed=[variant_id])

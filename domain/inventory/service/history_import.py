@@ -1,4 +1,4 @@
-"""Stock as it was: what left the shelves before the store was here, booked so that the ledger tells of it."""
+"""Import of past movements: stock that left before the store existed here, booked in the ledger."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PastMovement:
-    """Something that left the shelf in the past."""
+    """A quantity that left stock in the past."""
 
     product_id: str
     variant_id: str
@@ -26,32 +26,34 @@ class PastMovement:
     at: datetime
     reason: str
     reference: str | None = None
-    """The id of what it was for, such as an order."""
+    """The id of the related object, such as an order."""
     note: str | None = None
 
 
 async def import_movements(
-    work: UnitOfWork, gone: Sequence[PastMovement], wanted: Sequence[ReservationRequest], *, opened_at: datetime
+    work: UnitOfWork, movements: Sequence[PastMovement], requests: Sequence[ReservationRequest], *, opened_at: datetime
 ) -> None:
-    """Book what is gone out of the default warehouse, and set aside there what is still wanted by open orders.
+    """Book past movements out of the default warehouse, and reserve stock there for open orders.
 
-    What is available today is right already and stays as it is: at ``opened_at`` each variant is given, by one
-    opening movement, all that it loses afterwards. Raises ValidationFailed for more than is kept of one product.
+    The available quantities of today stay unchanged: at ``opened_at`` one opening movement adds to each variant all
+    that leaves or is reserved afterwards. Raises ValidationFailed above the maximum of one product.
     """
-    needed: list[PastMovement | ReservationRequest] = [*gone, *wanted]
+    needed: list[PastMovement | ReservationRequest] = [*movements, *requests]
     sums: Counter[tuple[str, str]] = Counter()
     for each in needed:
         sums[each.product_id, each.variant_id] += each.quantity
-    holding = await lock_stock_of_variants(work, sums)
+    stock = await lock_stock_of_variants(work, sums)
     warehouse = await default_warehouse(work)
     for (product_id, variant_id), quantity in sums.items():
-        level = holding.get_or_open_level(product_id, variant_id, warehouse)
-        holding.book(level, quantity, MovementReason(OPENING.reason, at=opened_at))
-    for loss in gone:
+        level = stock.get_or_open_level(product_id, variant_id, warehouse)
+        stock.book(level, quantity, MovementReason(OPENING.reason, at=opened_at))
+    for loss in movements:
         why = MovementReason(loss.reason, loss.note, loss.reference, loss.at)
-        holding.book(holding.get_or_open_level(loss.product_id, loss.variant_id, warehouse), -loss.quantity, why)
-    taken = [Allocation(line.holder_id, line.product_id, line.variant_id, warehouse, line.quantity) for line in wanted]
+        stock.book(stock.get_or_open_level(loss.product_id, loss.variant_id, warehouse), -loss.quantity, why)
+    taken = [
+        Allocation(line.holder_id, line.product_id, line.variant_id, warehouse, line.quantity) for line in requests
+    ]
     for part in taken:
-        holding.reserve(holding.get_or_open_level(part.product_id, part.variant_id, warehouse), part.quantity)
-    await write_stock(holding)
+        stock.reserve(stock.get_or_open_level(part.product_id, part.variant_id, warehouse), part.quantity)
+    await write_stock(stock)
     await save_reservations(work, taken)

@@ -1,8 +1,8 @@
-"""Stock in hand: everything that lies of some products, locked, changed in memory, and written in a few statements.
+"""Locked stock: all levels of some products, locked, changed in memory, and written by a few statements.
 
-One fixed order of locks, everywhere: the products' variants (only where a level may be opened), then the products'
-``inventory`` rows by product id. Whoever holds such a row holds all levels, reservations and alerts of the product, so
-totals before and after are exact, and no two writers can wait for each other in a circle.
+All writers lock in one order: the products' variants (only if a level may be opened), then the products' ``inventory``
+rows by product id. The lock of such a row covers all levels, reservations and alerts of the product, so totals before
+and after are exact, and writers cannot deadlock.
 """
 
 from __future__ import annotations
@@ -28,63 +28,63 @@ from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 MAX_ON_HAND = 2_000_000_000
-"""On hand of one product over all variants and warehouses: sums stay within 32 bits."""
+"""Maximum on hand of one product over all variants and warehouses, so that sums stay within 32 bits."""
 
 
 @dataclass(frozen=True, slots=True)
 class MovementReason:
-    """Why stock moves, for the ledger."""
+    """The reason of a movement, for the ledger."""
 
     reason: str
     note: str | None = None
     reference: str | None = None
-    """The id of what it was for, such as an order."""
+    """The id of the related object, such as an order."""
     at: datetime | None = None
-    """When it moved, where that was before now."""
+    """The time of the movement, if it is in the past."""
 
 
 @dataclass(slots=True)
 class LockedStock:
-    """The levels of some products, by variant and warehouse, and the movements to be booked."""
+    """The locked levels of some products, by variant and warehouse, and the movements to be written."""
 
     work: UnitOfWork
     levels: dict[tuple[str, str], StockLevel]
     sites: dict[str, WarehouseSite]
-    """The warehouses that the levels lie in."""
+    """The warehouses of the levels."""
     sequences: dict[str, int]
-    """Of each product held, how many events its stock has had."""
+    """The number of stock events of each locked product."""
     before: dict[tuple[str, str], int]
-    """What each level had available when it was locked, or last written."""
+    """The available quantity of each level when it was locked or last written."""
     on_hand: Counter[str]
-    """Of each product, over all its levels."""
+    """The quantity on hand of each product over all levels."""
     variants: frozenset[str] = frozenset()
-    """Those that levels may be opened for: they cannot be removed while this is held."""
+    """Variants for which levels can be opened. They cannot be removed while locked."""
     movements: list[dict[str, Any]] = field(default_factory=list)
 
     def of_variant(self, variant_id: str) -> list[StockLevel]:
-        """The variant's levels, by warehouse id."""
+        """Return the levels of the variant."""
         return [level for level in self.levels.values() if level.variant_id == variant_id]
 
     def nearest(self, variant_id: str, near: Locality | None) -> list[StockLevel]:
-        """The variant's levels, those nearest to ``near`` first."""
+        """Return the levels of the variant, nearest to ``near`` first."""
         return sorted(self.of_variant(variant_id), key=lambda level: self.sites[level.warehouse_id].rank(near))
 
     def get_or_open_level(self, product_id: str, variant_id: str, warehouse_id: str) -> StockLevel:
-        """The level of a variant in a warehouse, opened with nothing in it where there was none."""
+        """Return the level of a variant in a warehouse. A missing one is opened empty."""
         key = (variant_id, warehouse_id)
         if key not in self.levels:
             self.levels[key] = StockLevel(product_id, variant_id, warehouse_id, 0, 0, is_new=True)
         return self.levels[key]
 
     def reserve(self, level: StockLevel, quantity: int) -> None:
-        """Reserve ``quantity`` of a level; a negative one lets it go."""
+        """Reserve ``quantity`` of a level, or release it if negative."""
         level.reserved += quantity
         level.is_changed = True
 
     def book(self, level: StockLevel, quantity: int, why: MovementReason, path: Path = ()) -> dict[str, Any]:
-        """Book ``quantity`` into a level, or out of it where negative; answers the movement.
+        """Book ``quantity`` into a level, or out of it if negative. Returns the movement.
 
-        Raises ValidationFailed for more than is kept of one product; that a level holds enough is the caller's care.
+        Raises ValidationFailed above the maximum of one product. The caller checks that the level has enough.
         """
         self.refuse_too_many(level.product_id, quantity, path)
         level.on_hand += quantity
@@ -94,11 +94,10 @@ class LockedStock:
         return self.movements[-1]
 
     def refuse_too_many(self, product_id: str, quantity: int, path: Path) -> None:
-        """Raises ValidationFailed where ``quantity`` more would be more than is kept of one product."""
+        """Raise ValidationFailed if ``quantity`` more exceeds the maximum of one product."""
         if quantity > 0 and self.on_hand[product_id] + quantity > MAX_ON_HAND:
-            raise ValidationFailed.of(
-                path, ErrorCode.TOO_LARGE, f"At most {MAX_ON_HAND:,} of one product in all warehouses."
-            )
+            message = f"A product can have at most {MAX_ON_HAND:,} units on hand in all warehouses."
+            raise ValidationFailed.of(path, ErrorCode.TOO_LARGE, message)
 
     def _movement(self, level: StockLevel, quantity: int, why: MovementReason) -> dict[str, Any]:
         return {
@@ -117,44 +116,45 @@ class LockedStock:
 
 
 async def lock_stock(work: UnitOfWork, products: Iterable[str]) -> LockedStock:
-    """Lock the stock of these products. One that never had any holds no levels."""
-    wanted = sorted(set(products))
-    locked = await _LOCK.rows(work.reader, products=wanted)
+    """Lock the stock of these products. A product that never had stock has no levels."""
+    locked = await _LOCK.rows(work.reader, products=sorted(set(products)))
     return await _read(work, {row.product_id: row.sequence for row in locked})
 
 
 async def lock_stock_of_variants(work: UnitOfWork, variants: Iterable[tuple[str, str]]) -> LockedStock:
-    """Lock the stock of the products of these (product id, variant id), where levels may be opened.
+    """Lock the stock of the products of these (product id, variant id), so that levels can be opened.
 
-    ``variants`` of the holding says which of them there are; any other was removed meanwhile.
+    The result's ``variants`` are those that exist; any other was removed meanwhile.
     """
-    wanted = list(variants)
-    kept = await _KEEP_VARIANTS.rows(work.reader, variants=sorted({variant for _, variant in wanted}))
-    found = frozenset(row.id for row in kept)
-    products = sorted({product for product, variant in wanted if variant in found})
+    pairs = list(variants)
+    locked = await _LOCK_VARIANTS.rows(work.reader, variants=sorted({variant for _, variant in pairs}))
+    found = frozenset(row.id for row in locked)
+    products = sorted({product for product, variant in pairs if variant in found})
     rows = [{"store_id": work.store.number, "product_id": product, "sequence": 0} for product in products]
     await _OPEN.each(work.reader, rows)
-    holding = await lock_stock(work, products)
-    holding.variants = found
-    return holding
+    stock = await lock_stock(work, products)
+    stock.variants = found
+    return stock
 
 
 async def pin_stock(work: UnitOfWork, variants: Iterable[tuple[str, str]]) -> None:
-    """Lock the stock of the products of these (product id, variant id) until the transaction ends: what is compared
-    with what a caller has seen stays so until it is written."""
+    """Lock the stock of the products of these (product id, variant id) until the transaction ends.
+
+    Quantities that are compared with those of a request then stay the same until the write.
+    """
     await lock_stock_of_variants(work, variants)
 
 
 async def lock_reserved_stock(work: UnitOfWork, holders: Sequence[str]) -> tuple[LockedStock, list[Row]]:
-    """Lock the stock of all products of which these holders have some set aside; and their reservations.
+    """Lock the stock of all products with reservations of these holders, and read the reservations.
 
-    What a holder gets at the very same moment may be missing: whoever cares locks its owner (the order) before.
+    Concurrent new reservations of a holder can be missing. Lock the owner (the order) first to prevent that.
     """
-    locked = await _LOCK_HELD.rows(work.reader, holders=list(holders))
-    holding = await _read(work, {row.product_id: row.sequence for row in locked})
-    # Only now: whoever changed them meanwhile had the products locked.
+    locked = await _LOCK_RESERVED.rows(work.reader, holders=list(holders))
+    stock = await _read(work, {row.product_id: row.sequence for row in locked})
+    # Read after the lock, because other writers change reservations under the lock of the products.
     groups = await reservations_by_holder.for_keys(work.reader, holders)
-    return holding, [row for group in groups for row in group if row.product_id in holding.sequences]
+    return stock, [row for group in groups for row in group if row.product_id in stock.sequences]
 
 
 async def _read(work: UnitOfWork, sequences: dict[str, int]) -> LockedStock:
@@ -175,21 +175,23 @@ async def _read(work: UnitOfWork, sequences: dict[str, int]) -> LockedStock:
     return LockedStock(work, levels, sites, sequences, before, on_hand)
 
 
-_guard = Inventory.__table__.c
+_inventory = Inventory.__table__.c
 _variant = catalog.ProductVariant.__table__.c
 _reservation = InventoryReservation.__table__.c
 
-_GUARDS = (
-    select(_guard.product_id, _guard.sequence)
-    .where(_guard.store_id == STORE)
-    .order_by(_guard.product_id)
+_INVENTORIES = (
+    select(_inventory.product_id, _inventory.sequence)
+    .where(_inventory.store_id == STORE)
+    .order_by(_inventory.product_id)
     .with_for_update(of=Inventory.__table__)
 )
-_LOCK = Statement("lock_stock", _GUARDS.where(_guard.product_id == any_(bindparam("products", type_=ARRAY(Text)))))
-_LOCK_HELD = Statement(
-    "lock_stock_held",
-    _GUARDS.where(
-        _guard.product_id.in_(
+_LOCK = Statement(
+    "lock_stock", _INVENTORIES.where(_inventory.product_id == any_(bindparam("products", type_=ARRAY(Text))))
+)
+_LOCK_RESERVED = Statement(
+    "lock_reserved_stock",
+    _INVENTORIES.where(
+        _inventory.product_id.in_(
             select(_reservation.product_id).where(
                 _reservation.store_id == STORE,
                 _reservation.holder_id == any_(bindparam("holders", type_=ARRAY(Text))),
@@ -202,11 +204,11 @@ _OPEN = Statement(
     insert(Inventory.__table__).on_conflict_do_nothing(),  # type: ignore[arg-type]  # a Table
     ("store_id", "product_id", "sequence"),
 )
-_KEEP_VARIANTS = Statement(
-    "keep_variants",
+_LOCK_VARIANTS = Statement(
+    "lock_variants",
     select(_variant.id)
     .where(_variant.store_id == STORE, _variant.id == any_(bindparam("variants", type_=ARRAY(Text))))
     .order_by(_variant.id)
     .with_for_update(read=True, key_share=True),
 )
-"""Against being removed meanwhile: a level refers to its variant, and the lock must come before the product's."""
+"""Locks variants against removal: a level refers to its variant, and the variant is locked before the product."""

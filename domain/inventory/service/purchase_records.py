@@ -1,4 +1,4 @@
-"""Purchase orders as they are written: by hand, and by alerts that fire."""
+"""Creation of purchase orders, manually or by alerts that fire."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class OrderedLine:
-    """What is ordered of one variant."""
+    """A line to order: a quantity of one variant."""
 
     product_id: str
     variant_id: str
@@ -33,7 +33,7 @@ async def record_purchase(
     alert_id: str | None = None,
     note: str | None = None,
 ) -> str:
-    """Write an open purchase order of these lines, one for each variant; answers its id."""
+    """Insert an open purchase order with these lines, one per variant. Returns its id."""
     only = lines[0] if len(lines) == 1 else None
     order = {
         "store_id": work.store.number,

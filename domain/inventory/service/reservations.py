@@ -1,4 +1,4 @@
-"""What orders do with stock: set it aside, let it go, take it, bring it back."""
+"""Reservations of orders: reserve, release, consume and restock."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class ReservationRequest:
-    """A line that wants stock set aside."""
+    """A quantity of one variant to reserve for one order item."""
 
     holder_id: str
-    """Who holds it: the id of an order's item. One holder wants one variant only."""
+    """The id of the order item. A holder has one variant only."""
     product_id: str
     variant_id: str
     quantity: int
     """At least 1."""
     path: Path
-    """Where in the command the line's quantity stands, for the refusal."""
+    """The path of the quantity in the command, for errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """What was set aside for, or taken by, one holder in one warehouse."""
+    """The quantity reserved for, or consumed by, one holder in one warehouse."""
 
     holder_id: str
     product_id: str
@@ -56,26 +56,26 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedStock:
-    """What comes back to the shelf."""
+    """A quantity that is returned to stock."""
 
     product_id: str
     variant_id: str
     quantity: int
     """At least 1."""
     warehouse_id: str | None = None
-    """None, or an inactive one: the default warehouse."""
+    """None or an inactive warehouse means the default warehouse."""
 
 
-async def reserve(work: UnitOfWork, wanted: Sequence[ReservationRequest], near: Locality | None) -> list[Allocation]:
-    """Set stock aside for every line, or for none.
+async def reserve(work: UnitOfWork, requests: Sequence[ReservationRequest], near: Locality | None) -> list[Allocation]:
+    """Reserve stock for all requests, or for none.
 
-    A line is filled whole by the nearest warehouse that can, else by several, the nearest first. What a holder has
-    already is kept, and this is added. Raises Conflict (INSUFFICIENT_STOCK) naming every line that cannot be filled
-    and what is available for it.
+    A request is filled by the nearest warehouse that has enough, or else by several, nearest first. Existing
+    reservations of a holder stay, and the new ones are added. Raises Conflict (INSUFFICIENT_STOCK) with every request
+    that cannot be filled and the quantity available for it.
     """
-    holding = await lock_stock(work, (line.product_id for line in wanted))
-    taken = _fill(holding, wanted, near)
-    await write_stock(holding)
+    stock = await lock_stock(work, (line.product_id for line in requests))
+    taken = _fill(stock, requests, near)
+    await write_stock(stock)
     await save_reservations(work, taken)
     return taken
 
@@ -84,36 +84,39 @@ async def reallocate(
     work: UnitOfWork,
     products: Iterable[str],
     holders: Mapping[str, int | None],
-    wanted: Sequence[ReservationRequest],
+    requests: Sequence[ReservationRequest],
     near: Locality | None,
 ) -> list[Allocation]:
-    """``release`` and ``reserve`` as one change, so that stock given back can be taken anew, and nothing seems to run
-    low that only changes hands. ``products``: at least those of the holders and of the lines. Raises as both.
+    """Release and reserve as one change.
+
+    Released stock can be reserved again, and stock that only changes its holder triggers no alert. ``products``: at
+    least those of the holders and requests. Raises as ``release`` and ``reserve``.
     """
-    holding = await lock_stock(work, products)
+    stock = await lock_stock(work, products)
     groups = await reservations_by_holder.for_keys(work.reader, list(holders))
     parts = _parts((row for group in groups for row in group), holders, fewest_first=True)
     for row, quantity in parts:
-        holding.reserve(holding.levels[row.variant_id, row.warehouse_id], -quantity)
-    taken = _fill(holding, wanted, near)
-    await write_stock(holding)
-    await _let_go(work, parts)
+        stock.reserve(stock.levels[row.variant_id, row.warehouse_id], -quantity)
+    taken = _fill(stock, requests, near)
+    await write_stock(stock)
+    await _reduce_reservations(work, parts)
     await save_reservations(work, taken)
     return taken
 
 
-def _fill(holding: LockedStock, wanted: Sequence[ReservationRequest], near: Locality | None) -> list[Allocation]:
-    """Set stock aside for every line. Raises as ``reserve``."""
+def _fill(stock: LockedStock, requests: Sequence[ReservationRequest], near: Locality | None) -> list[Allocation]:
+    """Reserve stock for all requests in memory. Raises as ``reserve``."""
     taken: list[Allocation] = []
     problems: list[Problem] = []
-    for line in wanted:
-        found = _pick(holding.nearest(line.variant_id, near), line.quantity)
+    for line in requests:
+        found = _pick(stock.nearest(line.variant_id, near), line.quantity)
         if sum(quantity for _, quantity in found) < line.quantity:
-            there = sum(level.available for level in holding.of_variant(line.variant_id))
-            problems.append(Problem(line.path, ErrorCode.INSUFFICIENT_STOCK, f"Only {there} available."))
+            available = sum(level.available for level in stock.of_variant(line.variant_id))
+            message = f"Insufficient stock: {available} available."
+            problems.append(Problem(line.path, ErrorCode.INSUFFICIENT_STOCK, message))
             continue
         for level, quantity in found:
-            holding.reserve(level, quantity)
+            stock.reserve(level, quantity)
             taken.append(Allocation(line.holder_id, line.product_id, line.variant_id, level.warehouse_id, quantity))
     if problems:
         raise Conflict.of(problems)
@@ -121,17 +124,17 @@ def _fill(holding: LockedStock, wanted: Sequence[ReservationRequest], near: Loca
 
 
 async def release(work: UnitOfWork, holders: Mapping[str, int | None]) -> None:
-    """Let go of what the holders have set aside: the number given of it, or all (None).
+    """Release reservations of the holders: the given quantity, or all (None).
 
-    Of several warehouses the one with the least goes first, so that what stays lies together. A holder that has
-    nothing is passed over for None. Raises ValueError for more than a holder has.
+    The smallest reservation is released first, so that the rest stays in few warehouses. A holder without reservations
+    is skipped for None. Raises ValueError for more than a holder has reserved.
     """
-    holding, reservations = await lock_reserved_stock(work, list(holders))
+    stock, reservations = await lock_reserved_stock(work, list(holders))
     parts = _parts(reservations, holders, fewest_first=True)
     for row, quantity in parts:
-        holding.reserve(holding.levels[row.variant_id, row.warehouse_id], -quantity)
-    await write_stock(holding)
-    await _let_go(work, parts)
+        stock.reserve(stock.levels[row.variant_id, row.warehouse_id], -quantity)
+    await write_stock(stock)
+    await _reduce_reservations(work, parts)
 
 
 async def consume(
@@ -142,20 +145,20 @@ async def consume(
     reference: str | None = None,
     note: str | None = None,
 ) -> list[Allocation]:
-    """Take what the holders have set aside out of the warehouses (it was shipped), by movements: the number given of
-    it, or all (None). Answers what left which warehouse.
+    """Deduct shipped reservations of the holders from stock, by movements: the given quantity, or all (None).
 
-    Of several warehouses the one with the most goes first. Raises ValueError for more than a holder has.
+    The largest reservation is deducted first. Returns the quantities by warehouse. Raises ValueError for more than a
+    holder has reserved.
     """
-    holding, reservations = await lock_reserved_stock(work, list(holders))
+    stock, reservations = await lock_reserved_stock(work, list(holders))
     why = MovementReason(reason, note, reference)
     parts = _parts(reservations, holders, fewest_first=False)
     for row, quantity in parts:
-        level = holding.levels[row.variant_id, row.warehouse_id]
-        holding.reserve(level, -quantity)
-        holding.book(level, -quantity, why)
-    await write_stock(holding)
-    await _let_go(work, parts)
+        level = stock.levels[row.variant_id, row.warehouse_id]
+        stock.reserve(level, -quantity)
+        stock.book(level, -quantity, why)
+    await write_stock(stock)
+    await _reduce_reservations(work, parts)
     return [
         Allocation(row.holder_id, row.product_id, row.variant_id, row.warehouse_id, number) for row, number in parts
     ]
@@ -169,27 +172,26 @@ async def restock(
     reference: str | None = None,
     note: str | None = None,
 ) -> list[ReturnedStock]:
-    """Bring things back on the shelf, by movements; answers what came where.
+    """Add returned units to stock, by movements. Returns them with their warehouses.
 
-    A variant that was removed meanwhile has no shelf any more and is left out. Raises ValidationFailed for more than
-    is kept of one product.
+    Variants that were removed meanwhile are skipped. Raises ValidationFailed above the maximum of one product.
     """
-    holding = await lock_stock_of_variants(work, [(each.product_id, each.variant_id) for each in returned])
+    stock = await lock_stock_of_variants(work, [(each.product_id, each.variant_id) for each in returned])
     why = MovementReason(reason, note, reference)
     active = await active_warehouses(work, [each.warehouse_id for each in returned if each.warehouse_id is not None])
     default = "" if all(each.warehouse_id in active for each in returned) else await default_warehouse(work)
-    shelved: list[ReturnedStock] = []
+    added: list[ReturnedStock] = []
     for each in returned:
-        if each.variant_id in holding.variants:
+        if each.variant_id in stock.variants:
             warehouse = each.warehouse_id if each.warehouse_id in active else default
-            holding.book(holding.get_or_open_level(each.product_id, each.variant_id, warehouse), each.quantity, why)
-            shelved.append(ReturnedStock(each.product_id, each.variant_id, each.quantity, warehouse))
-    await write_stock(holding)
-    return shelved
+            stock.book(stock.get_or_open_level(each.product_id, each.variant_id, warehouse), each.quantity, why)
+            added.append(ReturnedStock(each.product_id, each.variant_id, each.quantity, warehouse))
+    await write_stock(stock)
+    return added
 
 
 def _pick(levels: Sequence[StockLevel], quantity: int) -> list[tuple[StockLevel, int]]:
-    """What to take from which level: ``levels`` are those of one variant, the nearest first."""
+    """Choose the quantity per level. ``levels``: those of one variant, nearest first."""
     whole = next((level for level in levels if level.available >= quantity), None)
     if whole is not None:
         return [(whole, quantity)]
@@ -205,28 +207,28 @@ def _pick(levels: Sequence[StockLevel], quantity: int) -> list[tuple[StockLevel,
 def _parts(
     reservations: Iterable[Row], holders: Mapping[str, int | None], *, fewest_first: bool
 ) -> list[tuple[Row, int]]:
-    """How much of which reservation. Raises ValueError when a holder has less than is asked for."""
+    """Split the quantities over reservations. Raises ValueError for more than a holder has reserved."""
     left = dict(holders)
     parts: list[tuple[Row, int]] = []
     for row in sorted(
         reservations, key=lambda row: (row.quantity if fewest_first else -row.quantity, row.warehouse_id)
     ):
-        asked = left[row.holder_id]
-        part = row.quantity if asked is None else min(asked, row.quantity)
-        if asked is not None:
-            left[row.holder_id] = asked - part
+        remaining = left[row.holder_id]
+        part = row.quantity if remaining is None else min(remaining, row.quantity)
+        if remaining is not None:
+            left[row.holder_id] = remaining - part
         if part:
             parts.append((row, part))
     missing = {holder: number for holder, number in left.items() if number}
     if missing:
-        raise ValueError(f"more than is set aside: {missing}")
+        raise ValueError(f"more than is reserved: {missing}")
     return parts
 
 
 _reservation = InventoryReservation.__table__.c
 _RESERVE = insert(InventoryReservation.__table__)  # type: ignore[arg-type]  # a Table
 _ADD = Statement(
-    "set_aside",
+    "add_reservation",
     _RESERVE.on_conflict_do_update(
         index_elements=["store_id", "holder_id", "warehouse_id"],
         set_={"quantity": _reservation.quantity + _RESERVE.excluded.quantity},
@@ -238,20 +240,20 @@ _OF_ONE = (
     _reservation.holder_id == bindparam("of_holder", type_=KEY_TEXT),
     _reservation.warehouse_id == bindparam("of_warehouse", type_=KEY_TEXT),
 )
-_LESSEN = Statement(
-    "let_go_of_some",
+_REDUCE = Statement(
+    "reduce_reservation",
     update(InventoryReservation.__table__)  # type: ignore[arg-type]  # a Table
     .where(*_OF_ONE)
     .values(quantity=bindparam("left")),
 )
-_END = Statement(
-    "let_go",
+_DELETE = Statement(
+    "delete_reservation",
     delete(InventoryReservation.__table__).where(*_OF_ONE),  # type: ignore[arg-type]  # a Table
 )
 
 
 async def save_reservations(work: UnitOfWork, taken: Sequence[Allocation]) -> None:
-    """Write the reservations; what a holder has in the same warehouse already is added to."""
+    """Write reservations, added to existing ones of the holder in the same warehouse."""
     await _ADD.each(work.reader, [_reservation_of(each) | {"store_id": work.store.number} for each in taken])
 
 
@@ -265,11 +267,11 @@ def _reservation_of(taken: Allocation) -> dict[str, Any]:
     }
 
 
-async def _let_go(work: UnitOfWork, parts: Sequence[tuple[Row, int]]) -> None:
-    """Take from the reservations what was released or consumed; those with nothing left go."""
-    lessened = [{**_one(row), "left": row.quantity - number} for row, number in parts if number < row.quantity]
-    await _LESSEN.each(work.reader, lessened)
-    await _END.each(work.reader, [_one(row) for row, number in parts if number == row.quantity])
+async def _reduce_reservations(work: UnitOfWork, parts: Sequence[tuple[Row, int]]) -> None:
+    """Subtract released or consumed quantities from the reservations, and delete empty ones."""
+    reduced = [{**_one(row), "left": row.quantity - number} for row, number in parts if number < row.quantity]
+    await _REDUCE.each(work.reader, reduced)
+    await _DELETE.each(work.reader, [_one(row) for row, number in parts if number == row.quantity])
 
 
 def _one(row: Row) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What was changed in hand, written: levels, movements, and the news of what ran low."""
+"""Writes of locked stock: levels, movements, and the events they cause."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 
 
-async def write_stock(holding: LockedStock, *, removed: Collection[str] = ()) -> None:
-    """Write the changed levels and the movements, and announce what crossed a threshold or ran out.
+async def write_stock(stock: LockedStock, *, removed: Collection[str] = ()) -> None:
+    """Write the changed levels and the movements, and record events for crossed thresholds and empty variants.
 
-    ``removed``: variants about to go, whose running out is no news.
+    ``removed``: variants about to be removed, which cause no out-of-stock event.
     """
-    reader = holding.work.reader
-    changed = [level for level in holding.levels.values() if level.is_changed or level.is_new]
-    opened = [_row(holding, level) for level in changed if level.is_new]
-    kept = [_change(holding, level) for level in changed if not level.is_new]
-    await _UPDATE.each(reader, kept)
-    await _OPEN.each(reader, opened)
-    await _BOOK.each(reader, holding.movements)
-    await record_stock_events(holding, removed)
-    await _mark_availability(holding, {level.product_id for level in changed})
+    db = stock.work.reader
+    changed = [level for level in stock.levels.values() if level.is_changed or level.is_new]
+    opened = [_row(stock, level) for level in changed if level.is_new]
+    kept = [_change(stock, level) for level in changed if not level.is_new]
+    await _UPDATE.each(db, kept)
+    await _OPEN.each(db, opened)
+    await _BOOK.each(db, stock.movements)
+    await record_stock_events(stock, removed)
+    await _mark_availability(stock, {level.product_id for level in changed})
     for level in changed:
         level.is_new = level.is_changed = False
-        holding.before[level.variant_id, level.warehouse_id] = level.available
-    holding.movements = []
+        stock.before[level.variant_id, level.warehouse_id] = level.available
+    stock.movements = []
 
 
-async def _mark_availability(holding: LockedStock, products: Collection[str]) -> None:
-    """Write for the catalog's lists which products have anything available now, where that has changed."""
+async def _mark_availability(stock: LockedStock, products: Collection[str]) -> None:
+    """Update which products have available units, for the lists of the catalog."""
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
-    for key, level in holding.levels.items():
-        before[level.product_id] += holding.before.get(key, 0)
+    for key, level in stock.levels.items():
+        before[level.product_id] += stock.before.get(key, 0)
         after[level.product_id] += level.available
-    turned = sorted(product for product in products if (before[product] > 0) != (after[product] > 0))
-    await catalog.mark_availability(holding.work, {product: after[product] > 0 for product in turned})
+    changed = sorted(product for product in products if (before[product] > 0) != (after[product] > 0))
+    await catalog.mark_availability(stock.work, {product: after[product] > 0 for product in changed})
 
 
 _level = InventoryLevel.__table__.c
@@ -63,23 +63,23 @@ _OPEN = Statement.insert_into(InventoryLevel)
 _BOOK = Statement.insert_into(InventoryMovement)
 
 
-def _change(holding: LockedStock, level: StockLevel) -> dict[str, Any]:
+def _change(stock: LockedStock, level: StockLevel) -> dict[str, Any]:
     return {
         "of_variant": level.variant_id,
         "of_warehouse": level.warehouse_id,
         "now_on_hand": level.on_hand,
         "now_reserved": level.reserved,
-        "now": holding.work.now,
+        "now": stock.work.now,
     }
 
 
-def _row(holding: LockedStock, level: StockLevel) -> dict[str, Any]:
+def _row(stock: LockedStock, level: StockLevel) -> dict[str, Any]:
     return {
-        "store_id": holding.work.store.number,
+        "store_id": stock.work.store.number,
         "variant_id": level.variant_id,
         "warehouse_id": level.warehouse_id,
         "product_id": level.product_id,
         "on_hand": level.on_hand,
         "reserved": level.reserved,
-        "updated_at": holding.work.now,
+        "updated_at": stock.work.now,
     }

@@ -1,4 +1,4 @@
-"""What ran low and what ran out: a crossing is seen by comparing before and after, both exact under the locks."""
+"""Threshold crossings and variants out of stock, found by comparing stock before and after under the locks."""
 
 from __future__ import annotations
 
@@ -19,45 +19,44 @@ from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 
 
-async def record_stock_events(holding: LockedStock, removed: Collection[str]) -> None:
-    """Record an event for each alert whose part fell below its threshold, and for each variant that ran out; bring the
-    states of alerts in line.
+async def record_stock_events(stock: LockedStock, removed: Collection[str]) -> None:
+    """Record an event for each crossed alert and each variant that ran out, and update the states of alerts.
 
-    An alert that names a reorder quantity has a purchase order recorded with it. ``removed``: variants whose running
-    out is no news.
+    An alert with a reorder quantity also creates a purchase order. ``removed``: variants that cause no out-of-stock
+    event.
     """
-    moved = [level for level in holding.levels.values() if level.available != _before(holding, level)]
+    moved = [level for level in stock.levels.values() if level.available != _before(stock, level)]
     if not moved:
         return
-    fallen = [level for level in moved if level.available < _before(holding, level)]
+    fallen = [level for level in moved if level.available < _before(stock, level)]
     products = sorted({level.product_id for level in moved})
-    groups = await reads.alerts_by_product.for_keys(holding.work.reader, products)
+    groups = await reads.alerts_by_product.for_keys(stock.work.reader, products)
     alerts = [alert for group in groups for alert in group]
-    await _follow(holding, alerts)
-    crossed = [alert for alert in alerts if _crosses(holding, alert)]
+    await _update_states(stock, alerts)
+    crossed = [alert for alert in alerts if _crosses(stock, alert)]
     for alert in crossed:
-        _record(holding, InventoryLow, alert.product_id, alert.variant_id, alert)
+        _record(stock, InventoryLow, alert.product_id, alert.variant_id, alert)
     variants = sorted({(level.product_id, level.variant_id) for level in fallen if level.variant_id not in removed})
-    out = [(product, variant) for product, variant in variants if _ran_out(holding, variant)]
+    out = [(product, variant) for product, variant in variants if _ran_out(stock, variant)]
     for product_id, variant_id in out:
-        _record(holding, InventoryOutOfStock, product_id, variant_id, None)
+        _record(stock, InventoryOutOfStock, product_id, variant_id, None)
     if crossed or out:
-        await _count(holding, {alert.product_id for alert in crossed} | {product for product, _ in out})
-    await _reorder(holding, [alert for alert in crossed if alert.reorder_quantity is not None], fallen)
+        await _count(stock, {alert.product_id for alert in crossed} | {product for product, _ in out})
+    await _reorder(stock, [alert for alert in crossed if alert.reorder_quantity is not None], fallen)
 
 
-def _before(holding: LockedStock, level: StockLevel) -> int:
-    return holding.before.get((level.variant_id, level.warehouse_id), 0)
+def _before(stock: LockedStock, level: StockLevel) -> int:
+    return stock.before.get((level.variant_id, level.warehouse_id), 0)
 
 
-def _totals(holding: LockedStock, levels: Iterable[StockLevel]) -> tuple[int, int]:
-    """What the levels had available, and have now."""
+def _totals(stock: LockedStock, levels: Iterable[StockLevel]) -> tuple[int, int]:
+    """Return the available quantity of the levels before and now."""
     counted = list(levels)
-    return sum(_before(holding, level) for level in counted), sum(level.available for level in counted)
+    return sum(_before(stock, level) for level in counted), sum(level.available for level in counted)
 
 
-def _crosses(holding: LockedStock, alert: Row) -> bool:
-    before, after = _totals(holding, (level for level in holding.levels.values() if _concerns(alert, level)))
+def _crosses(stock: LockedStock, alert: Row) -> bool:
+    before, after = _totals(stock, (level for level in stock.levels.values() if _concerns(alert, level)))
     return bool(before >= alert.threshold > after)
 
 
@@ -70,12 +69,12 @@ def _concerns(alert: Row, level: StockLevel) -> bool:
 
 
 def state_of(
-    holding: LockedStock, product_id: str, variant_id: str | None, warehouse_id: str | None, threshold: int
+    stock: LockedStock, product_id: str, variant_id: str | None, warehouse_id: str | None, threshold: int
 ) -> AlertState:
-    """The state of an alert of these: whether what is available of them now is below the threshold."""
+    """Return the state of an alert: low if the available quantity is below the threshold."""
     available = sum(
         level.available
-        for level in holding.levels.values()
+        for level in stock.levels.values()
         if level.product_id == product_id
         and variant_id in (None, level.variant_id)
         and warehouse_id in (None, level.warehouse_id)
@@ -83,41 +82,41 @@ def state_of(
     return AlertState.LOW if available < threshold else AlertState.ARMED
 
 
-async def _follow(holding: LockedStock, alerts: Sequence[Row]) -> None:
-    """Write the states that have changed with the stock."""
+async def _update_states(stock: LockedStock, alerts: Sequence[Row]) -> None:
+    """Update the states of alerts that changed with the stock."""
     changed = []
     for alert in alerts:
-        state = state_of(holding, alert.product_id, alert.variant_id, alert.warehouse_id, alert.threshold)
+        state = state_of(stock, alert.product_id, alert.variant_id, alert.warehouse_id, alert.threshold)
         if state != alert.state:
             changed.append({"of_alert": alert.id, "now": state})
-    await _STATE.each(holding.work.reader, changed)
+    await _STATE.each(stock.work.reader, changed)
 
 
-def _ran_out(holding: LockedStock, variant_id: str) -> bool:
-    before, after = _totals(holding, holding.of_variant(variant_id))
+def _ran_out(stock: LockedStock, variant_id: str) -> bool:
+    before, after = _totals(stock, stock.of_variant(variant_id))
     return before > 0 == after
 
 
 def _record(
-    holding: LockedStock,
+    stock: LockedStock,
     event: type[InventoryLow | InventoryOutOfStock],
     product_id: str,
     variant_id: str | None,
     alert: Row | None,
 ) -> None:
-    """The event, with the stock of the product, or of the one variant that it is about."""
-    holding.sequences[product_id] += 1
-    levels = [level for level in holding.levels.values() if level.product_id == product_id]
+    """Record the event with the stock of the product, or of the variant if one is given."""
+    stock.sequences[product_id] += 1
+    levels = [level for level in stock.levels.values() if level.product_id == product_id]
     own = [level for level in levels if variant_id in (None, level.variant_id)]
     snapshot = inventory_snapshot(product_id, variant_id, own, alert)
-    holding.work.record(event(product_id, holding.sequences[product_id], snapshot))
+    stock.work.record(event(product_id, stock.sequences[product_id], snapshot))
 
 
-_guard = Inventory.__table__.c
+_inventory = Inventory.__table__.c
 _COUNT = Statement(
     "count_stock_events",
     update(Inventory.__table__)  # type: ignore[arg-type]  # a Table
-    .where(_guard.store_id == STORE, _guard.product_id == bindparam("of_product", type_=KEY_TEXT))
+    .where(_inventory.store_id == STORE, _inventory.product_id == bindparam("of_product", type_=KEY_TEXT))
     .values(sequence=bindparam("counted")),
 )
 _alert = InventoryAlert.__table__.c
@@ -129,22 +128,23 @@ _STATE = Statement(
 )
 
 
-async def _count(holding: LockedStock, products: Collection[str]) -> None:
-    """Write how many events the products' stock has had."""
-    counts = [{"of_product": product, "counted": holding.sequences[product]} for product in sorted(products)]
-    await _COUNT.each(holding.work.reader, counts)
+async def _count(stock: LockedStock, products: Collection[str]) -> None:
+    """Write the event counts of the products' stock."""
+    counts = [{"of_product": product, "counted": stock.sequences[product]} for product in sorted(products)]
+    await _COUNT.each(stock.work.reader, counts)
 
 
-async def _reorder(holding: LockedStock, alerts: Sequence[Row], fallen: Sequence[StockLevel]) -> None:
-    """A purchase order for each alert: of its variant, else of the one that just fell the most, to its warehouse, else
-    to the default one.
+async def _reorder(stock: LockedStock, alerts: Sequence[Row], fallen: Sequence[StockLevel]) -> None:
+    """Create a purchase order for each alert, for its variant and warehouse.
+
+    Default: the variant that just fell the most, and the default warehouse.
     """
     if not alerts:
         return
-    work = holding.work
+    work = stock.work
     default = await default_warehouse(work)
     for alert in alerts:
         own = [level for level in fallen if _concerns(alert, level)]
-        most = max(own, key=lambda level: _before(holding, level) - level.available)
+        most = max(own, key=lambda level: _before(stock, level) - level.available)
         line = OrderedLine(alert.product_id, most.variant_id, alert.reorder_quantity)
         await record_purchase(work, [line], alert.warehouse_id or default, alert_id=alert.id)

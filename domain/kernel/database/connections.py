@@ -17,7 +17,7 @@ _CARRY = "select set_config('app.store_id', $1, false)"
 
 
 class StoreConnection(MeteredConnection):
-    """A pooled connection that knows which store it carries, and says so to the server only when it changes."""
+    """A pooled connection that remembers its store and sends it to the server only if it changes."""
 
     __slots__ = ("_store",)
 
@@ -35,13 +35,13 @@ class StoreConnection(MeteredConnection):
             return
         if self.is_in_transaction():  # a rollback would undo the setting behind our back
             raise RuntimeError("carry a store before the transaction begins")
-        self._store = None  # until the server has said yes
+        self._store = None  # until the server has confirmed
         with observe_statement(_CARRY):
             await self.fetchval(_CARRY, str(store))
         self._store = store
 
     def unwrap(self) -> StoreConnection:
-        """What stands behind the proxy that a pool lends."""
+        """The connection behind the proxy of a pool."""
         return self
 
     def clear_store(self) -> None:
@@ -69,12 +69,13 @@ async def open_pool(options: DatabaseOptions, url: str, role: str, size: int) ->
         server_settings=server_settings(role, options.read_timeout),
         init=watch,
         timeout=POOL_WAIT,
-        command_timeout=options.read_timeout + 1,  # for a server that fell silent; else it sees to its limit itself
+        command_timeout=options.read_timeout
+        + 1,  # for a server that does not respond; otherwise the server applies its own limit
     )
 
 
 def server_settings(role: str, timeout: float) -> dict[str, str]:
-    """What a connection says of itself when it starts."""
+    """The settings that a connection sends when it starts."""
     milliseconds = str(int(timeout * 1000))
     return {
         "role": role,
@@ -87,7 +88,7 @@ def server_settings(role: str, timeout: float) -> dict[str, str]:
 
 
 def plain_url(url: str) -> str:
-    """The URL as asyncpg takes it, without SQLAlchemy's driver name. Raises ValueError for what is no such URL."""
+    """The URL for asyncpg, without SQLAlchemy's driver name. Raises ValueError for an invalid URL."""
     try:
         parsed = make_url(url)
     except ArgumentError:

@@ -1,8 +1,8 @@
-"""The database: a pool for reads, a pool for writes, a pool for the gateway's own business, each with its own role, and
-one for finding out who asks, which waits for none of the others.
+"""The database: a pool for reads, a pool for writes and a system pool, each with its own role, and a pool for
+identifying callers, which waits for none of the others.
 
-Reads run on plain asyncpg connections that remember which store they carry; writes on SQLAlchemy sessions whose
-transaction says its store in the same message as BEGIN. Row-level security refuses a statement without a store.
+Reads run on plain asyncpg connections that remember their store; writes run on SQLAlchemy sessions whose transaction
+sets its store in the same message as BEGIN. Row-level security refuses a statement without a store.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR EXISTS (
 
 
 class RoleError(Exception):
-    """The second wall would not stand: the gateway refuses to start."""
+    """Row-level security would not apply, so the gateway refuses to start."""
 
 
 class Database:
@@ -74,7 +74,7 @@ class Database:
         return self._parts[kind]
 
     async def open(self) -> None:
-        """Make the pools; no connection is opened yet, so the gateway starts while the database is away."""
+        """Create the pools. No connection is opened yet, so the gateway starts while the database is unavailable."""
         options = self.options
         self._reads = ReadPool(await open_pool(options, options.url, APP_ROLE, options.read_connections))
         url = options.system_url or options.url
@@ -109,7 +109,7 @@ class Database:
         return {name: pool for name, pool in pools.items() if pool is not None}
 
     async def check_roles(self) -> None:
-        """Raises RoleError when a role is missing, or row-level security would not hold for it; Unavailable."""
+        """Check the roles. Raises RoleError if one is missing or exempt from row-level security; Unavailable."""
         assert self._system is not None, "open() first"  # noqa: S101 - a programming error, not a condition
         for pool in self._pools().values():
             try:
@@ -132,7 +132,7 @@ class Database:
         return self._lent("system", self._system)
 
     def identifying(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
-        """A connection as ``system_connection``, for finding out who asks and for nothing else. Raises Unavailable."""
+        """A connection as ``system_connection``, for identifying callers only. Raises Unavailable."""
         return self._lent("identity", self._identity)
 
     @asynccontextmanager
@@ -150,10 +150,10 @@ class Database:
     async def transaction(
         self, principal: Principal, request_id: str | None = None, *, channel: str = "api"
     ) -> AsyncGenerator[UnitOfWork]:
-        """One transaction of the principal's store: committed on leaving, rolled back on any exception.
+        """One transaction of the principal's store: committed on exit, rolled back on any exception.
 
-        ``channel``: what its events say of whence they come, ``api`` or ``import``.
-        Raises Unavailable when the database is away or the transaction takes longer than ``write_timeout``.
+        ``channel``: the origin of its events, ``api`` or ``import``. Raises Unavailable if the database is unavailable
+        or the transaction takes longer than ``write_timeout``.
         """
         store = f"SET LOCAL app.store_id = {principal.store.number:d}"
         async with transaction("writes", self._writes, store, self.options.write_timeout) as (session, raw):
@@ -196,7 +196,7 @@ class AdminTransaction:
         self._works: list[UnitOfWork] = []
 
     def work(self, store: Store) -> UnitOfWork:
-        """What use cases of ``store`` write through, inside this transaction."""
+        """The unit of work of use cases of ``store`` in this transaction."""
         work = self._work_for(store)
         self._works.append(work)
         return work

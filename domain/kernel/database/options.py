@@ -14,9 +14,9 @@ APP_ROLE = "gateway_app"
 SYSTEM_ROLE = "gateway_system"
 
 READ_TIMEOUT = 10.0
-"""Seconds a read may take in the database."""
+"""Timeout of a read in the database, in seconds."""
 WRITE_TIMEOUT = 30.0
-"""Seconds a writing transaction may take in all: the sequencer's scan reaches back 60."""
+"""Timeout of a whole writing transaction, in seconds: the scan of the sequencer reaches back 60."""
 POOL_WAIT = 2.0
 """Seconds to wait for a free connection; a pool that overflows is worse than one that waits."""
 
@@ -35,13 +35,13 @@ class DatabaseOptions:
     url: str
     """``postgresql://…``; its login is a member of the three roles."""
     system_url: str | None = None
-    """A login of its own for the system role, where wanted."""
+    """A separate login for the system role, if wanted."""
     read_connections: int = 10
     write_connections: int = 10
     system_connections: int = 4
     """For the gateway's own business: the sequencer, webhooks, maintenance."""
     identity_connections: int = 2
-    """For finding out who asks, whatever the gateway's own business is busy with."""
+    """Connections for identifying callers, independent of the load of the system pool."""
     read_timeout: float = READ_TIMEOUT
     write_timeout: float = WRITE_TIMEOUT
     observer: StatementListener | None = None

@@ -23,7 +23,7 @@ WHERE inhparent = $1::text::regclass ORDER BY relname
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A partition of a table: the rows whose ids were made in one month (UTC)."""
+    """A partition of a table: the rows whose ids were created in one month (UTC)."""
 
     table: str
     begins: datetime

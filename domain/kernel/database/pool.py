@@ -1,4 +1,4 @@
-"""Connections for reads, kept at hand: asyncpg's pool takes more to lend one and to take it back than a small read."""
+"""Idle connections for reads: acquiring one from asyncpg's pool and releasing it takes longer than a small read."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from domain.kernel.sql.instrumentation import observe_pool_wait
 
 
 class _PooledConnection(NamedTuple):
-    """What the pool lends, and the connection within, which is asked without going through it."""
+    """The proxy of the pool, and the connection behind it, which is used directly."""
 
     proxy: Any
     connection: StoreConnection
 
 
 class ReadPool:
-    """Lends connections of ``pool``, and keeps what comes back in order for whoever is next.
+    """Hands out connections of ``pool`` and keeps healthy ones for the next caller.
 
-    One that has failed, or that somebody waits for, goes back to the pool, which knows what to do.
+    A connection that has failed, or that another caller waits for, is returned to the pool, which handles both.
     """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -32,7 +32,7 @@ class ReadPool:
 
     @property
     def idle_count(self) -> int:
-        """Connections at hand, which the pool counts as in use."""
+        """Idle connections, which the pool counts as in use."""
         return len(self._kept)
 
     def reading(self, store: int) -> BorrowedConnection:
@@ -61,7 +61,7 @@ class ReadPool:
             await self.pool.release(taken.proxy)
 
     async def close(self) -> None:
-        """Give all that is kept back to the pool."""
+        """Return all idle connections to the pool."""
         while self._kept:
             await self.pool.release(self._kept.pop().proxy)
 

@@ -47,7 +47,7 @@ async def transaction(
 
 
 def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> AsyncEngine:
-    """SQLAlchemy's engine for sessions that write, in autocommit: ``transaction`` says BEGIN and COMMIT itself."""
+    """SQLAlchemy's engine for writing sessions, in autocommit: ``transaction`` sends BEGIN and COMMIT itself."""
 
     async def connect() -> asyncpg.Connection:
         settings = server_settings(role, options.write_timeout)
@@ -99,7 +99,7 @@ async def _connected(pool: str, engine: AsyncEngine) -> AsyncGenerator[AsyncConn
 
 
 def _begin(raw: asyncpg.Connection, setting: str, seconds: float) -> str:
-    """BEGIN and what holds for this transaction, in one message. The server limits its length where it can (17)."""
+    """BEGIN and the settings of the transaction, in one message. The server limits its duration if it can (17)."""
     limit = f"SET LOCAL transaction_timeout = {int(seconds * 1000)}" if raw.get_server_version() >= (17,) else ""
     return "; ".join(part for part in ("BEGIN", setting, limit) if part)
 
@@ -109,7 +109,7 @@ async def _roll_back(raw: asyncpg.Connection) -> None:
     try:
         async with asyncio.timeout(5):
             await raw.execute("ROLLBACK")
-    except BaseException as error:  # a second cancellation too: whatever it was, the connection is of no more use
+    except BaseException as error:  # a second cancellation too: after any error the connection is unusable
         raw.terminate()
         if not isinstance(error, Exception):
             raise

@@ -1,10 +1,10 @@
-"""The event log as it is read: every committed event at its position, in commit order, from any cursor.
+"""The event log: every committed event at its position, in commit order, from any cursor.
 
-- ``sequencer.py``  gives committed events their positions, one process at a time
-- ``reader.py``     the process's one reader, which all subscribers follow
-- ``cursors.py``    positions as callers see them
-- ``horizon.py``    how far back it is kept, and who comes too late
-- ``retention.py``  the dropping of what is old
+- ``sequencer.py``  assigns positions to committed events, one process at a time
+- ``reader.py``     the reader of the process, which all subscribers follow
+- ``cursors.py``    positions as callers see them, and the horizon
+- ``retention.py``  drops old events
+- ``redaction.py``  blanks personal data in snapshots
 """
 
 from domain.kernel.event_log.cursors import (

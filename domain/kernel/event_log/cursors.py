@@ -17,7 +17,7 @@ _FORM = re.compile(CURSOR_PATTERN)
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """No event, but how far a follower has come: it has seen all it wants up to here, and may resume after it."""
+    """A position without an event: the follower has received its events up to here and may resume after it."""
 
     position: int
 
@@ -28,10 +28,10 @@ def write_position(position: int) -> str:
 
 
 def read_position(cursor: str, name: str = "after") -> int:
-    """The position that a cursor says. Raises MalformedRequest, naming the parameter, when it is not one."""
+    """The position of a cursor. Raises MalformedRequest, naming the parameter, for an invalid cursor."""
     found = _FORM.fullmatch(cursor)
     if found is None:
-        raise MalformedRequest.of(name, "Not a cursor of the event log.")
+        raise MalformedRequest.of(name, "Invalid event cursor.")
     return int(found[1])
 
 
@@ -40,12 +40,12 @@ HORIZON = select(LogState.__table__.c.horizon)
 _READ = compile_select(HORIZON, "horizon")
 
 
-async def require_retained(reader: Executor, position: int, name: str = "after") -> None:
-    """Raises CursorExpired, naming the parameter, unless every event after ``position`` is still kept.
+async def require_retained(db: Executor, position: int, name: str = "after") -> None:
+    """Check that every event after ``position`` is still stored. Raises CursorExpired, naming the parameter.
 
-    To be asked after those events were read: the horizon moves before anything is dropped, so whoever missed one
-    finds it moved.
+    Call it after those events were read: the horizon moves before anything is dropped, so a subscriber that missed an
+    event finds it moved.
     """
-    (row,) = await reader.rows(_READ, {})
+    (row,) = await db.rows(_READ, {})
     if position < row.horizon:
         raise CursorExpired(name)

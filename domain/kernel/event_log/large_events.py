@@ -1,6 +1,6 @@
-"""Events with large snapshots: left out of the ring and of batches, and read one by one when somebody needs them.
+"""Events with large snapshots: left out of the ring and of batches, and read one by one on demand.
 
-Followers of one event come to it at about the same time, so what was read for one is kept a moment for the others.
+The followers of an event need it at about the same time, so one read is cached briefly for the others.
 """
 
 from __future__ import annotations
@@ -56,21 +56,21 @@ class LargeEvents:
         self._turn = asyncio.Lock()
 
     async def whole(self, store: Store, row: Row) -> Row | None:
-        """The event with its snapshot; None when it is no longer kept. Raises Unavailable."""
+        """The event with its snapshot; None if it is no longer stored. Raises Unavailable."""
         if document_text(row, "snapshot") is not None:
             return row
-        async with self._turn:  # so that whoever comes meanwhile finds it
+        async with self._turn:  # so that concurrent followers find it
             known = self._kept.get(row.id)
             if known is not None:
                 return known[0]
-            async with self._database.read_connection(store) as reader:
-                found = await reader.rows(_WHOLE, {"id": row.id})
+            async with self._database.read_connection(store) as db:
+                found = await db.rows(_WHOLE, {"id": row.id})
             if found:
                 self._keep(found[0])
             return found[0] if found else None
 
     def forget(self) -> None:
-        """Somebody was erased: the table says what happened without them."""
+        """Clear the cache after an erasure: the table has the redacted events."""
         self._kept.clear()
         self._bytes = 0
 

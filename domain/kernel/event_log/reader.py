@@ -1,5 +1,6 @@
-"""One reader of the log per process: it fetches each event once and keeps the newest in a ring, which all followers
-share. A follower holds nothing but its position: one that falls behind the ring reads the table, and slows nobody.
+"""The reader of the event log, one per process: it fetches each event once and keeps the newest in a ring, which all
+followers share. A follower keeps only its position: one that falls behind the ring reads the table, and slows no
+other.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ from domain.kernel.sql.executor import CompiledStatement, Row, compile_select
 from domain.kernel.sql.statements import STORE
 
 RING_SIZE = 10_000
-"""Events kept in memory, of all stores together."""
+"""Events in memory, of all stores together."""
 RING_BYTES = 32 * 2**20
-"""Of the events kept in memory; large snapshots are not among them."""
+"""Bytes of the events in memory, without large snapshots."""
 READ_BATCH_SIZE = 500
 REPLAY_BATCH_SIZE = 100
 """Events that a follower reads from the table at a time: at most 6 MB."""
 LOG_POLL_INTERVAL = 0.2
 """Seconds between two looks for what other processes have placed, where nothing wakes this one."""
 LOG_RETRY_DELAY = 0.5
-"""Seconds to wait when the database is away."""
+"""Seconds to wait if the database is unavailable."""
 
 _event = EventRow.__table__.c
 
@@ -70,7 +71,7 @@ class EventLog:
         self._told.set()
 
     async def run(self) -> None:
-        """Read the log until cancelled; a database that is away is waited for."""
+        """Read the log until cancelled. Waits while the database is unavailable."""
         while True:
             try:
                 while await self.read_on():
@@ -86,7 +87,7 @@ class EventLog:
                 await asyncio.sleep(LOG_RETRY_DELAY)
 
     async def read_on(self) -> bool:
-        """Fetch what is new into the ring; answers whether there may be more. Raises Unavailable."""
+        """Fetch new events into the ring. Returns whether there may be more. Raises Unavailable."""
         self._told.clear()
         head = await self.head()
         async with self._database.system_connection() as connection:
@@ -107,7 +108,7 @@ class EventLog:
         return len(rows) == READ_BATCH_SIZE
 
     async def head(self) -> int:
-        """The position of the newest event that this process knows of. Raises Unavailable."""
+        """The position of the newest event in this process. Raises Unavailable."""
         if self._head is None:
             async with self._database.system_connection() as connection:
                 position = await connection.fetchval("SELECT position FROM event_log")
@@ -116,9 +117,9 @@ class EventLog:
         return self._head
 
     async def start_after(self, position: int | None) -> int:
-        """Where to begin: after ``position``, or after the newest event.
+        """The start of a subscription: after ``position``, or after the newest event.
 
-        Raises CursorExpired when events after it are no longer kept, MalformedRequest for a position of the future.
+        Raises CursorExpired if events after it are no longer stored, MalformedRequest for a position in the future.
         """
         head = await self.head()
         if position is None:
@@ -126,19 +127,19 @@ class EventLog:
         async with self._database.system_connection() as connection:
             row = await connection.fetchrow("SELECT position, horizon FROM event_log")
         if row is None or position > row["position"]:
-            raise MalformedRequest.of("after", "Not a cursor of this event log.")
+            raise MalformedRequest.of("after", "Invalid event cursor.")
         if position < row["horizon"]:
             raise CursorExpired
         return position
 
     async def follow(self, store: Store, position: int) -> AsyncGenerator[Sequence[Row]]:
-        """The store's events after ``position``, in order, each once, for as long as it is asked.
+        """Yield the events of the store after ``position``, in order, each once, without end.
 
-        Yields as many as there are at a time; ask ``whole`` for what they say.
+        Yields batches of the available events; ``whole`` loads their snapshots.
 
-        Raises Unavailable only when the follower is behind the ring and the
-        database is away; it may be called again with the last position seen. Raises CursorExpired when what the
-        follower has not seen yet is no longer kept.
+        Raises Unavailable only if the follower is behind the ring and the database is unavailable; it may be called
+        again with the last position seen. Raises CursorExpired if events that the follower has not seen are no longer
+        stored.
         """
         rows: Sequence[Row]
         while True:
@@ -155,8 +156,9 @@ class EventLog:
                 await grown.wait()
 
     async def whole(self, store: Store, row: Row) -> Row | None:
-        """An event of a batch with its snapshot, which batches leave out where it is large; None when it is no longer
-        kept. Raises Unavailable."""
+        """An event of a batch with its snapshot, which batches omit if it is large; None if it is no longer stored.
+        Raises Unavailable.
+        """
         return await self._large.whole(store, row)
 
     def _from_ring(self, store: Store, position: int) -> list[Row]:
@@ -179,8 +181,10 @@ class EventLog:
         return rows, reached if len(rows) == REPLAY_BATCH_SIZE else max(head, reached)
 
     def _skip_to(self, position: int) -> None:
-        """Forget what is before a position. Events were dropped before this process has read them: followers must not
-        go on as if there had been none; or somebody was erased, and the table says what happened without them."""
+        """Drop the events before a position from memory. Either they were dropped from the table before this process
+        has read them, and followers must not skip them silently; or a person was erased, and the table has the
+        redacted events.
+        """
         self._ring.clear()
         self._by_store.clear()
         self._bytes = 0

@@ -12,12 +12,12 @@ from domain.kernel.use_cases.personal_data import Replacement
 from domain.kernel.use_cases.unit_of_work import Signal, UnitOfWork
 
 REDACTED_FIELD = "erased_at"
-"""The changed field of an event that reports an erasure: whoever keeps older events in memory drops them."""
+"""The changed field of an event that reports an erasure. A process that keeps older events in memory drops them."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventsRedacted(Signal):
-    """The events of these objects say less than they did; so must whatever was made from them."""
+    """The events of these objects were redacted; data derived from them must be, too."""
 
     object_ids: Sequence[str]
 
@@ -26,11 +26,11 @@ _REDACT = text("SELECT gateway_redact_events(:object_ids, CAST(:blanks AS jsonb)
 
 
 async def redact_events(work: UnitOfWork, object_ids: Sequence[str], blanks: Mapping[str, Replacement]) -> None:
-    """Blank these members in the snapshots of the objects' events: the last thing that the transaction does.
+    """Blank these members in the snapshots of the objects' events, as the last step of the transaction.
 
-    One statement, however many objects. Events are never altered otherwise: the database's own function does it, for
-    the caller's store alone. From there to the commit the events of this store get no positions, those of others do.
-    Lock the objects beforehand, so that none of them gets another event meanwhile.
+    One statement for any number of objects. Nothing else alters events: a function of the database does it, for the
+    store of the caller only. From this step to the commit, the events of this store get no positions; those of other
+    stores do. Lock the objects beforehand, so that none of them gets another event meanwhile.
     """
 
     async def redact() -> None:

@@ -1,8 +1,8 @@
-"""What becomes of events that are old enough: first the horizon moves, and whoever would resume from before it is told
-so; then whole months go at once, and the rest in batches.
+"""Retention of events: first the horizon moves, so that a subscriber that would resume from before it gets an error;
+then whole months are dropped at once, and the rest in batches.
 
-Any number of processes may be at it: each step is a short transaction, and one at a time takes it. An event without a
-position is never dropped, whatever its age: nobody can have seen it yet.
+Any number of processes may run it: each step is a short transaction, and one process at a time gets it. An event
+without a position is never dropped, whatever its age, because no reader can have seen it yet.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from domain.kernel.database import Database
 from domain.kernel.database.partitions import Month, drop_month, months_before
 
 RETENTION_LOCK_ID = 7_264_830_117
-"""The advisory lock of whoever takes a step."""
+"""The advisory lock of a retention step."""
 _MOVE = """
 WITH looked AS MATERIALIZED (
     SELECT position, created_at < $1 AS past FROM event
@@ -108,4 +108,4 @@ async def _drop_whole(database: Database, month: Month, patience: int) -> None:
     try:
         await _alone(database, drop)
     except asyncpg.LockNotAvailableError:
-        log.info("%s is in use; its events are deleted one by one", month.name)
+        log.info("partition %s is in use; deleting its events row by row", month.name)

@@ -1,13 +1,13 @@
 """Positions in commit order (architecture, "Positions").
 
-A number drawn at insert would order events by when they were written, and a reader past it would never see one that
-commits late. So events commit without a position, and one sequencer at a time, of however many processes, places what
-has been committed. It looks from the highest ``seq`` of a minute ago, since no writing transaction lasts that long, and
-once a minute at everything: correctness rests on that sweep.
+A number drawn at insert would order events by the time they were written, and a reader past it would never see one that
+commits late. So events commit without a position, and one sequencer at a time, in one of any number of processes,
+assigns positions to committed events. It scans from the highest ``seq`` of a minute ago, since no writing transaction
+lasts that long, and once a minute everything: that sweep makes it correct.
 
-Redacting events (erasing a person) goes through rows that may be placed at the same time. It holds a lock of its store,
-exclusively and until it commits; the sequencer takes the locks of the stores that it places events of, shared and
-without waiting, and leaves out the stores whose lock it does not get. So only the events of that store are late.
+Redacting events (erasing a person) updates rows that may get positions at the same time. It holds a lock of its store,
+exclusively until its commit; the sequencer acquires the locks of the stores whose events it processes, shared and
+without waiting, and skips the stores whose lock it does not get. So only the events of that store are delayed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 
 SEQUENCER_LOCK_ID = 7_264_830_116
-"""The advisory lock of whoever places events."""
+"""The advisory lock of the sequencer."""
 SEQUENCER_BATCH_SIZE = 1_000
 HELD_UP = 0.05
 """Seconds after which to look again for the events of a store that was left out."""
@@ -66,7 +66,7 @@ log = logging.getLogger("gateway.event_log")
 
 
 class Sequencer:
-    """Places committed events when told that there are some, and now and then without being told."""
+    """Assigns positions to committed events, when woken and at intervals."""
 
     def __init__(self, database: Database, placed: Callable[[], None], plan: PositionHook | None = None) -> None:
         """``placed`` is called after positions were given: readers may look."""
@@ -80,7 +80,7 @@ class Sequencer:
         """Whether the last look left out events of a store that is being redacted."""
 
     def wake(self) -> None:
-        """There is something to place."""
+        """Wake the sequencer: there are committed events."""
         self._told.set()
 
     async def run(self) -> None:
@@ -95,11 +95,11 @@ class Sequencer:
             except Unavailable:
                 await asyncio.sleep(SEQUENCER_RETRY_DELAY)
             except Exception:  # one failure must not end all placing
-                log.exception("placing events failed")
+                log.exception("sequencing events failed")
                 await asyncio.sleep(SEQUENCER_RETRY_DELAY)
 
     async def assign_all(self) -> int:
-        """Place everything that is committed; answers how many events that was. Raises Unavailable."""
+        """Assign positions to all committed events. Returns their number. Raises Unavailable."""
         self._told.clear()
         total = 0
         while True:

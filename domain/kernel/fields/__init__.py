@@ -1,9 +1,9 @@
-"""What a field of a command is: its limits and its meaning, written once.
+"""Fields of commands: their limits and their meaning, written once.
 
 A command is a frozen dataclass whose fields are ``Annotated[type, Rule]``. From these rules ``read_command`` validates
-what either surface received, and the GraphQL inputs and the OpenAPI bodies are generated. Python types say the shape
-(``str``, ``int``, ``bool``, ``Money``, a ``StrEnum``, ``tuple[X, ...]``, another command), ``| None`` that null is
-allowed, ``| Unset`` (with ``UNSET`` as default) that the field may be left out.
+the input of either surface, and the GraphQL inputs and the OpenAPI bodies are generated. The Python type defines the
+shape (``str``, ``int``, ``bool``, ``Money``, a ``StrEnum``, ``tuple[X, ...]``, another command); ``| None`` allows
+null, ``| Unset`` (with ``UNSET`` as default) allows omission.
 """
 
 from domain.kernel.fields.commands import FieldSpec, Inputs, ListOf, NestedObject, read_command, specs

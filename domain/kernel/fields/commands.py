@@ -1,4 +1,4 @@
-"""Commands: dataclasses whose fields keep rules, read from what a surface received."""
+"""Commands: dataclasses whose fields have rules, read from the input of a surface."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class NestedObject(Rule):
     """Another command inside this one."""
 
     shorthand: str | None = None
-    """The field that a bare text stands for: an image may be given as its URL (REST)."""
+    """The field that a plain string stands for: REST accepts the URL of an image in place of the image."""
     one_of: bool = False
-    """Whether its fields are alternatives: exactly one is given, and not null."""
+    """Whether its fields are alternatives, of which exactly one must be set."""
 
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Any:
         if self.shorthand is not None and isinstance(value, str):
-            value = {reading.speech.name(self.shorthand): value}
+            value = {reading.wire_format.name(self.shorthand): value}
         if not isinstance(value, Mapping):
             raise InvalidValueError(ErrorCode.INVALID, "Must be an object.")
         if self.one_of:
@@ -33,14 +33,14 @@ class NestedObject(Rule):
         return _read_fields(base, value, path, reading)
 
     def _require_one(self, base: type[Any], value: Mapping[str, Any], reading: ReadContext) -> None:
-        names = [reading.speech.name(spec.name) for spec in specs(base)]
+        names = [reading.wire_format.name(spec.name) for spec in specs(base)]
         if sum(value.get(name) is not None for name in names) != 1:
             raise InvalidValueError(ErrorCode.INVALID, f"Give exactly one of {' and '.join(names)}.")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ListOf(Rule):
-    """A list, each of whose items keeps the rule ``item``."""
+    """A list whose items follow the rule ``item``."""
 
     item: Rule
     min: int = 0
@@ -50,16 +50,18 @@ class ListOf(Rule):
         if not isinstance(value, list | tuple):
             raise InvalidValueError(ErrorCode.INVALID, "Must be a list.")
         if len(value) < self.min:
-            raise InvalidValueError(ErrorCode.TOO_SHORT, f"At least {self.min} {'item' if self.min == 1 else 'items'}.")
+            raise InvalidValueError(
+                ErrorCode.TOO_SHORT, f"Must have at least {self.min} {'item' if self.min == 1 else 'items'}."
+            )
         if len(value) > self.max:
-            raise InvalidValueError(ErrorCode.TOO_LONG, f"At most {self.max:,} items, not {len(value):,}.")
+            raise InvalidValueError(ErrorCode.TOO_LONG, f"Must have at most {self.max:,} items, not {len(value):,}.")
         inner = get_args(base)[0]
         items = (_read_one(self.item, item, inner, (*path, index), reading) for index, item in enumerate(value))
         return tuple(item for item in items if item is not UNSET)
 
 
 class _Read(tuple[Any, ...]):
-    """Inputs that could be read, and the problems of those that could not."""
+    """The valid inputs, and the problems of the invalid ones."""
 
     indexes: tuple[int, ...]
     refused: Mapping[int, tuple[Problem, ...]]
@@ -67,18 +69,18 @@ class _Read(tuple[Any, ...]):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs(ListOf):
-    """The inputs of a bulk command: a list in which what is wrong with one item is no matter of the others."""
+    """The inputs of a bulk command: a list whose items are validated independently of each other."""
 
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
             raise InvalidValueError(ErrorCode.INVALID, "Must be a list.")
         if not self.min <= len(value) <= self.max:
             code = ErrorCode.TOO_SHORT if len(value) < self.min else ErrorCode.TOO_LONG
-            raise InvalidValueError(code, f"{self.min} to {self.max}, not {len(value):,}.")
+            raise InvalidValueError(code, f"Must have {self.min} to {self.max} items, not {len(value):,}.")
         found: dict[int, Any] = {}
         refused: dict[int, tuple[Problem, ...]] = {}
         for index, item in enumerate(value):
-            alone = ReadContext(reading.speech, reading.currency)
+            alone = ReadContext(reading.wire_format, reading.currency)
             found[index] = _read_one(self.item, item, get_args(base)[0], (*path, index), alone)
             if alone.problems:
                 refused[index] = tuple(alone.problems)
@@ -89,12 +91,12 @@ class Inputs(ListOf):
 
     @staticmethod
     def indexes_of(inputs: Sequence[Any]) -> Sequence[int]:
-        """The place of each input in the list as it was sent."""
+        """The index of each input in the list as it was sent."""
         return inputs.indexes if isinstance(inputs, _Read) else range(len(inputs))
 
     @staticmethod
     def refused_of(inputs: Sequence[Any]) -> Mapping[int, tuple[Problem, ...]]:
-        """What is wrong with those that could not be read, by their place."""
+        """The problems of the invalid inputs, by index."""
         return inputs.refused if isinstance(inputs, _Read) else {}
 
 
@@ -122,12 +124,12 @@ def specs(command: type[Any]) -> tuple[FieldSpec, ...]:
     return _SPECS[command]
 
 
-def read_command(command: type[C], sent: Mapping[str, Any], speech: WireFormat, currency: str) -> C:
-    """The command that ``sent`` says.
+def read_command(command: type[C], sent: Mapping[str, Any], wire_format: WireFormat, currency: str) -> C:
+    """Read the fields of ``sent`` as a command.
 
     Raises ValidationFailed with every problem found: unknown and missing fields, nulls, limits.
     """
-    reading = ReadContext(speech, currency)
+    reading = ReadContext(wire_format, currency)
     result = _read_fields(command, sent, (), reading)
     if reading.problems:
         raise ValidationFailed(reading.problems)
@@ -138,28 +140,28 @@ def _read_fields(command: type[Any], sent: Mapping[str, Any], path: Path, readin
     found: dict[str, Any] = {}
     fields = specs(command)
     before = len(reading.problems)
-    spoken = {reading.speech.name(spec.name): spec for spec in fields}
+    by_name = {reading.wire_format.name(spec.name): spec for spec in fields}
     for name in sent:
-        if name not in spoken:
-            reading.refuse_unknown((*path, str(name)), "field", spoken)
-    for name, spec in spoken.items():
-        if name in sent and not _is_absent(spec, sent[name], reading.speech):
+        if name not in by_name:
+            reading.refuse_unknown((*path, str(name)), "field", by_name)
+    for name, spec in by_name.items():
+        if name in sent and not _is_absent(spec, sent[name], reading.wire_format):
             found[spec.name] = _read_nullable(spec, sent[name], (*path, spec.name), reading)
         elif spec.required:
-            reading.problems.append(Problem((*path, spec.name), ErrorCode.REQUIRED, "Required."))
+            reading.problems.append(Problem((*path, spec.name), ErrorCode.REQUIRED, "This field is required."))
     return UNSET if len(reading.problems) > before else command(**found)
 
 
-def _is_absent(spec: FieldSpec, value: Any, speech: WireFormat) -> bool:
-    """Whether the null that was sent says no more than leaving the field out."""
-    return value is None and speech.null_is_absent and not spec.nullable and not spec.required
+def _is_absent(spec: FieldSpec, value: Any, wire_format: WireFormat) -> bool:
+    """Whether the sent null means the same as an omitted field."""
+    return value is None and wire_format.null_is_absent and not spec.nullable and not spec.required
 
 
 def _read_nullable(spec: FieldSpec, value: Any, path: Path, reading: ReadContext) -> Any:
     if value is not None:
         return _read_one(spec.rule, value, spec.base, path, reading)
     if not spec.nullable:
-        message = "Must not be null." if spec.required else "Must not be null; leave it out instead."
+        message = "Must not be null." if spec.required else "Must not be null. Omit the field instead."
         reading.problems.append(Problem(path, ErrorCode.NULL_NOT_ALLOWED, message))
     return None
 

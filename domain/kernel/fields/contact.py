@@ -1,4 +1,4 @@
-"""Rules of how people are reached."""
+"""Rules of contact fields: e-mail address, telephone number, country."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_EMAIL_LENGTH = 254
 """Characters (RFC 5321, with its erratum)."""
 MAX_PHONE_LENGTH = 64
 MAX_COUNTRY_LENGTH = 64
-"""Characters that are looked at to say which code is meant; a code has two."""
+"""Characters of an input that is matched against country names to suggest a code; a code has two."""
 COUNTRIES = frozenset(countries_by_alpha2)
 """ISO 3166-1 alpha-2, upper case."""
 _COUNTRIES_BY = (countries_by_alpha3, countries_by_name, countries_by_numeric, countries_by_alpha2)
@@ -28,9 +28,9 @@ _BRITISH = frozenset({"UK", "ENGLAND", "SCOTLAND", "WALES", "GREAT BRITAIN"})
 
 
 def clean_email(value: Any) -> str:
-    """A deliverable form of address: its domain in lower case and Unicode, the rest as given. Raises Refused.
+    """A normalized e-mail address: the domain in lower case and Unicode, the rest as entered. Raises InvalidValueError.
 
-    Nothing is looked up: whether the domain takes mail is not asked. Names reserved for tests (``.test``) pass.
+    Nothing is looked up: the domain may have no mail server. Names reserved for tests (``.test``) pass.
     """
     text = clean_text(value, 1, MAX_EMAIL_LENGTH, None)
     try:
@@ -40,36 +40,37 @@ def clean_email(value: Any) -> str:
 
 
 def clean_country(value: Any) -> str:
-    """An ISO 3166-1 alpha-2 code in upper case, given in any. Raises Refused."""
+    """An ISO 3166-1 alpha-2 code in upper case, given in any. Raises InvalidValueError."""
     text = clean_text(value, 1, MAX_COUNTRY_LENGTH, None)
     code = text.upper() if text.isascii() else ""
     if code in COUNTRIES:
         return code
     reason = ErrorCode.INVALID if len(text) == 2 else ErrorCode.TOO_SHORT if len(text) < 2 else ErrorCode.TOO_LONG
-    raise InvalidValueError(reason, f"Must be two letters, an ISO 3166-1 alpha-2 code such as {_meant(text)}.")
+    raise InvalidValueError(reason, f"Must be an ISO 3166-1 alpha-2 code of two letters, such as {_meant(text)}.")
 
 
 def _meant(country: str) -> str:
-    """The code of a country that was given by its three letters, its number or its name; else an example."""
+    """The code of a country named by its three letters, its number or its name; otherwise an example."""
     names = (country.upper(), "GB" if country.upper() in _BRITISH else "")
     found = next((known[name] for known in _COUNTRIES_BY for name in names if name in known), None)
     return "GB" if found is None else f"{found.alpha2} for {found.alpha3}"
 
 
 def clean_phone(value: Any, country: str | None) -> str:
-    """A telephone number as it was given, when it is possible: of a length that its country has. Raises Refused.
+    """A telephone number as entered, if it is possible: its length is one that the country uses.
 
-    ``country``: whose national notation is understood (``020 7946 0958``); None: only with ``+`` and country code.
+    ``country``: whose national format is accepted (``020 7946 0958``); None: only with ``+`` and country code. Raises
+    InvalidValueError.
     """
     text = clean_text(value, 1, MAX_PHONE_LENGTH, None)
     number = _parsed(text, country)
     if number is None or not phonenumbers.is_possible_number(number):
-        raise InvalidValueError(ErrorCode.INVALID, "Must be a possible telephone number such as +44 20 7946 0958.")
+        raise InvalidValueError(ErrorCode.INVALID, "Must be a valid telephone number, such as +44 20 7946 0958.")
     return text
 
 
 def e164(phone: str | None) -> str | None:
-    """The number as machines write it (``+442079460958``); None when it is possible but assigned to nobody."""
+    """The number in E.164 format (``+442079460958``); None if it is possible but in no assigned range."""
     number = None if phone is None else _parsed(phone, None)
     if number is None or not phonenumbers.is_valid_number(number):
         return None
@@ -77,8 +78,9 @@ def e164(phone: str | None) -> str | None:
 
 
 def phone_digits(phone: str) -> set[str]:
-    """The ways in which the digits of a number are written without blanks: as given, for machines, and within its
-    country. Text that is no number has only its own digits.
+    """The digits of a number in each of its notations: as entered, E.164, and national.
+
+    Text that is not a number has only its own digits.
     """
     ways = {phone}
     number = _parsed(phone, None)
@@ -108,7 +110,7 @@ class Email(Rule):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Phone(Rule):
-    """A telephone number with ``+`` and its country code, kept as given when it is possible."""
+    """A telephone number with ``+`` and its country code, stored as entered if it is possible."""
 
     max: ClassVar[int] = MAX_PHONE_LENGTH
 
@@ -128,7 +130,7 @@ def _spelled(codes: Iterable[str]) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Country(Rule):
-    """An ISO 3166-1 alpha-2 code; given in any case, kept in upper."""
+    """An ISO 3166-1 alpha-2 code; accepted in any case, stored in upper case."""
 
     pattern: ClassVar[str] = _spelled(COUNTRIES)
 

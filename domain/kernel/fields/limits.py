@@ -1,4 +1,4 @@
-"""The limits of rules in words: all of them for GraphQL, which has no keywords for them; for JSON Schema the rest."""
+"""Descriptions of limits: all of them for GraphQL, which has no keywords for limits; for JSON Schema the rest."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from domain.kernel.fields.rules import Amount, Attributes, Integer, Metadata, Nu
 from domain.kernel.money import EXPONENTS, MAX_MAJOR_UNITS, MAX_MINOR_UNITS
 
 INT_MAX = 2**31 - 1
-"""GraphQL's own limit of Int, which needs no mention."""
+"""The limit of GraphQL's Int, which is not described."""
 _NUMERALS = {3: "three", 4: "four"}
 
 
 def describe_limits(rule: Rule) -> str:
-    """Every limit of a rule, in sentences; empty where it has none."""
+    """Every limit of a rule, in sentences; empty if it has none."""
     match rule:
         case Text():
             return _between(rule.min, rule.max, "characters")
@@ -26,7 +26,7 @@ def describe_limits(rule: Rule) -> str:
         case Integer():
             return f"{rule.min:,} to {rule.max:,}."
         case Amount():
-            return f"0 to {MAX_MAJOR_UNITS:,}; {_finer_currencies()}. {_DIGITS}"
+            return f"0 to {MAX_MAJOR_UNITS:,} ({_finer_currencies()}). {_DIGITS}"
         case Number():
             return f"0 to {rule.max:,}, with at most {rule.decimals} decimals."
         case Percent():
@@ -36,28 +36,32 @@ def describe_limits(rule: Rule) -> str:
                 part for part in (_between(rule.min, rule.max, "items"), _each(describe_limits(rule.item))) if part
             )
         case Attributes():
-            return f"At most {rule.max} entries; names of {rule.key_max}, values of {rule.value_max} characters."
+            return (
+                f"At most {rule.max} entries, with names of at most {rule.key_max} and values of at most "
+                f"{rule.value_max} characters."
+            )
         case Metadata():
-            return f"At most {rule.max} keys of {rule.key_max} characters; {rule.bytes_max:,} bytes in all."
+            return (
+                f"At most {rule.max} keys of at most {rule.key_max} characters, and {rule.bytes_max:,} bytes as JSON."
+            )
     return ""
 
 
 def describe_limits_without_keyword(rule: Rule) -> str:
-    """The limits of a rule for which JSON Schema has no keyword, or none that every client keeps exactly."""
+    """The limits of a rule for which JSON Schema has no keyword, or none that all clients apply exactly."""
     match rule:
         case Text() if needs_visible(rule):
             return _VISIBLE
         case Attributes():
             return _VISIBLE_NAMES
         case Amount():
-            finer = _finer_currencies()
-            return f"{finer[0].upper()}{finer[1:]}. {_DIGITS}"
+            return f"At most {_finer_currencies()}. {_DIGITS}"
         case Number() | Percent():
             return f"At most {rule.decimals} decimals."
         case ListOf():
             return _each(describe_limits_without_keyword(rule.item))
         case Metadata():
-            return f"At most {rule.bytes_max:,} bytes in all. {_VISIBLE_NAMES}"
+            return f"At most {rule.bytes_max:,} bytes as JSON. {_VISIBLE_NAMES}"
     return ""
 
 
@@ -68,16 +72,16 @@ def needs_visible(rule: Text) -> bool:
     return bool(rule.min) and not rule.exact and not rule.words and allowed
 
 
-_VISIBLE = "Not of invisible characters alone."
-_VISIBLE_NAMES = "No name is of invisible characters alone."
-_DIGITS = "No more decimals than the currency has."
+_VISIBLE = "Must have a visible character."
+_VISIBLE_NAMES = "Every name must have a visible character."
+_DIGITS = "At most as many decimals as the currency has."
 
 
 def _finer_currencies() -> str:
-    """The largest amounts of currencies whose minor units are so small that LARGEST comes before LARGEST_MAJOR."""
+    """The largest amounts of currencies with so many decimals that MAX_MINOR_UNITS is below MAX_MAJOR_UNITS."""
     finer = sorted({exponent for exponent in EXPONENTS.values() if MAX_MAJOR_UNITS * 10**exponent > MAX_MINOR_UNITS})
-    said = [f"with {_NUMERALS[exponent]} to {MAX_MINOR_UNITS // 10**exponent:,}" for exponent in finer]
-    return f"of a currency {', '.join(said)}".replace("with three to", "with three decimals to", 1)
+    amounts = [f"{MAX_MINOR_UNITS // 10**exponent:,} with {_NUMERALS[exponent]}" for exponent in finer]
+    return ", ".join(amounts).replace("with three", "for currencies with three decimals", 1)
 
 
 def _between(least: int, most: int, unit: str) -> str:

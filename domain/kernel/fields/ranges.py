@@ -1,4 +1,4 @@
-"""Ranges of time and of money, as lists are narrowed by them: both ends inclusive, a bare date the whole UTC day."""
+"""Ranges of time and of money in the filters of lists: both ends inclusive, a bare date the whole UTC day."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ class DateBound(Rule):
 
 
 def clean_range_end(value: Any, *, last: bool) -> datetime:
-    """One end of a range, see ``DateBound``. Raises Refused."""
+    """One end of a range, see ``DateBound``. Raises InvalidValueError."""
     if isinstance(value, datetime):
         return clean_instant(value)
     text = value.strip() if isinstance(value, str) else ""
     try:
         if _DATE.fullmatch(text):
             return _end(clean_instant(f"{text}T00:00:00Z"), timedelta(days=1), last)
-        moment = clean_instant(text)
-        return moment if _FRACTION.search(text) else _end(moment, timedelta(seconds=1), last)
+        instant = clean_instant(text)
+        return instant if _FRACTION.search(text) else _end(instant, timedelta(seconds=1), last)
     except (InvalidValueError, OverflowError):
-        message = "Must be a date such as 2026-01-15, or a date-time with its offset such as 2026-01-15T10:30:00Z."
+        message = "Must be a date, such as 2026-01-15, or a date-time with offset, such as 2026-01-15T10:30:00Z."
         raise InvalidValueError(ErrorCode.INVALID, message) from None
 
 
@@ -51,12 +51,12 @@ def _end(start: datetime, length: timedelta, last: bool) -> datetime:
 
 
 def refuse_reversed(filters: Mapping[str, Any], first: str, last: str) -> None:
-    """Raises MalformedRequest for a range that ends before it begins."""
+    """Check that a range does not end before it begins. Raises MalformedRequest."""
     if first not in filters or last not in filters:
         return
     low, high = filters[first], filters[last]
     if isinstance(low, Money) and isinstance(high, Money):
         if low.minor_units > high.minor_units:
-            raise MalformedRequest.of(first, f"Must not be more than `{last}`.")
+            raise MalformedRequest.of(first, f"Must not be greater than `{last}`.")
     elif low > high:
         raise MalformedRequest.of(first, f"Must not be later than `{last}`.")

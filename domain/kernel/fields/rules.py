@@ -13,7 +13,15 @@ from typing import Any, ClassVar, Final, Literal, Protocol
 from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields.hosts import with_ascii_host
 from domain.kernel.fields.suggestions import suggestion, unknown_word
-from domain.kernel.money import MAX_MAJOR_UNITS, AmountTooLargeError, Money, TooManyDecimalsError, largest, to_minor
+from domain.kernel.money import (
+    EXPONENTS,
+    MAX_MAJOR_UNITS,
+    AmountTooLargeError,
+    Money,
+    TooManyDecimalsError,
+    largest,
+    to_minor,
+)
 from domain.kernel.validation import (
     InvalidValueError,
     clean_instant,
@@ -25,7 +33,7 @@ from domain.kernel.validation import (
 
 
 class Unset(Enum):
-    """The value of a field that the caller left out; not the same as null."""
+    """The value of an omitted field; not the same as null."""
 
     UNSET = "unset"
 
@@ -49,17 +57,17 @@ class FieldLocation(StrEnum):
 
 
 class WireFormat(Protocol):
-    """How a surface speaks: the names of its fields, and its money."""
+    """How a surface writes field names and money."""
 
     null_is_absent: bool
     """Whether null, where it clears nothing, is the same as leaving the field out: clients of GraphQL send null for
     variables that are not set."""
 
     def name(self, python_name: str) -> str:
-        """The field's name as the caller writes it."""
+        """The name of the field on this surface."""
 
     def amount(self, value: object) -> tuple[Decimal, str | None]:
-        """Major units and, where given, the currency; raises ValueError, saying what is right, for anything else."""
+        """Major units and, if sent, the currency. Raises ValueError, naming the valid form, for any other value."""
 
 
 MAX_SUGGESTIONS = 20
@@ -68,22 +76,22 @@ MAX_SUGGESTIONS = 20
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReadContext:
-    """One reading of one command: how it is spoken, the store's currency, the problems so far."""
+    """The state of reading one command: wire format, currency of the store, problems so far."""
 
-    speech: WireFormat
+    wire_format: WireFormat
     currency: str
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
     def refuse_unknown(self, path: Path, noun: str, known: Iterable[str]) -> None:
-        """Notes that the last name of ``path`` is none of ``known``, and which it may have been meant to be."""
+        """Add the problem that the last name of ``path`` is not in ``known``, with the nearest known name."""
         helped = len(self.problems) < MAX_SUGGESTIONS
         more = suggestion(path[-1], known) if helped else "."
-        self.problems.append(Problem(path, ErrorCode.UNKNOWN_FIELD, f"No such {noun}{more}"))
+        self.problems.append(Problem(path, ErrorCode.UNKNOWN_FIELD, f"Unknown {noun}{more}"))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(ABC):
-    """What every rule says of its field."""
+    """The base of all rules of input fields."""
 
     description: str
     example: Any = None
@@ -91,7 +99,7 @@ class Rule(ABC):
 
     @abstractmethod
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Any:
-        """The domain's value of what was sent; raises Refused (or collects several problems in ``reading``)."""
+        """Read the sent value as a value of the domain. Raises InvalidValueError, or adds problems to ``reading``."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +109,13 @@ class Text(Rule):
     min: int = 0
     max: int
     exact: bool = False
-    """Kept as it was given, blanks around it and all."""
+    """Stored exactly as sent, including blanks around it."""
     pattern: str | None = None
     """A regular expression the whole text must match."""
     form: str | None = None
-    """What the pattern asks for, in words that complete "Must be …"."""
+    """What the pattern requires, in words that complete "Must be …"."""
     words: tuple[str, ...] = ()
-    """The texts there are, where they are few; ``noun`` is what one of them is called."""
+    """The allowed texts, if only these few are valid; ``noun`` is what a message calls one of them."""
     noun: str = "value"
     format: str | None = None
     """A JSON Schema format, for the documentation."""
@@ -118,7 +126,9 @@ class Text(Rule):
             if text not in self.words:
                 raise InvalidValueError(ErrorCode.INVALID, unknown_word(self.noun, text, self.words))
             return text
-        return clean_text(value, self.min, self.max, self.pattern, exact=self.exact, form=self.form)
+        return clean_text(
+            value, self.min, self.max, self.pattern, exact=self.exact, form=self.form, example=self.example
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +148,7 @@ class Url(Rule):
     of other letters in their xn-- form."""
 
     max: ClassVar[int] = 2000
-    form: ClassVar[str] = "an absolute http or https address without blanks, such as https://example.com/a.jpg"
+    form: ClassVar[str] = "an absolute http or https URL without blanks, such as https://example.com/a.jpg"
     pattern: ClassVar[str] = r"https?://[A-Za-z0-9._~%-]+(:[0-9]{1,5})?([/?#]\S*)?"
 
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> str:
@@ -148,7 +158,7 @@ class Url(Rule):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Integer(Rule):
-    """A whole number within bounds, both inclusive; at most 32 bits, as GraphQL's Int."""
+    """An integer within bounds, both inclusive; at most 32 bits, as GraphQL's Int."""
 
     min: int = 0
     max: int = 2**31 - 1
@@ -176,7 +186,7 @@ class Amount(Rule):
 
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Money:
         try:
-            amount, currency = reading.speech.amount(value)
+            amount, currency = reading.wire_format.amount(value)
         except ValueError as error:
             raise InvalidValueError(ErrorCode.INVALID, str(error)) from None
         if currency is not None and currency.upper() != reading.currency:
@@ -194,12 +204,19 @@ class Amount(Rule):
             if amount > self.max:
                 raise AmountTooLargeError(currency)
         except TooManyDecimalsError:
-            raise InvalidValueError(ErrorCode.TOO_MANY_DECIMALS, f"More decimals than {currency} has.") from None
+            raise InvalidValueError(ErrorCode.TOO_MANY_DECIMALS, _too_many_decimals(currency)) from None
         except AmountTooLargeError:
-            raise InvalidValueError(ErrorCode.TOO_LARGE, f"At most {largest(currency):,f}.") from None
+            raise InvalidValueError(ErrorCode.TOO_LARGE, f"Must be at most {largest(currency):,f}.") from None
         except ValueError:
             raise InvalidValueError(ErrorCode.INVALID, "Must be a finite number.") from None
         return minor
+
+
+def _too_many_decimals(currency: str) -> str:
+    decimals = EXPONENTS[currency]
+    return (
+        f"Must have at most {decimals} decimals ({currency})." if decimals else f"Must have no decimals ({currency})."
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,9 +233,9 @@ class Percent(Rule):
         if percent < 0:
             raise InvalidValueError(ErrorCode.TOO_SMALL, "Must not be negative.")
         if percent > self.max:
-            raise InvalidValueError(ErrorCode.TOO_LARGE, f"At most {self.max}.")
+            raise InvalidValueError(ErrorCode.TOO_LARGE, f"Must be at most {self.max}.")
         if percent != round(percent, self.decimals):
-            raise InvalidValueError(ErrorCode.TOO_MANY_DECIMALS, f"At most {self.decimals} decimals.")
+            raise InvalidValueError(ErrorCode.TOO_MANY_DECIMALS, f"Must have at most {self.decimals} decimals.")
         return percent
 
 
@@ -236,9 +253,9 @@ class Number(Rule):
         if number < 0:
             raise InvalidValueError(ErrorCode.TOO_SMALL, "Must not be negative.")
         if number > self.max:
-            raise InvalidValueError(ErrorCode.TOO_LARGE, f"At most {self.max:,}.")
+            raise InvalidValueError(ErrorCode.TOO_LARGE, f"Must be at most {self.max:,}.")
         if number and number.normalize().as_tuple().exponent < -self.decimals:  # type: ignore[operator]  # it is finite
-            raise InvalidValueError(ErrorCode.TOO_MANY_DECIMALS, f"At most {self.decimals} decimals.")
+            raise InvalidValueError(ErrorCode.TOO_MANY_DECIMALS, f"Must have at most {self.decimals} decimals.")
         return number
 
 
@@ -263,7 +280,7 @@ class Choice(Rule):
 
 
 def _noun(path: Path) -> str:
-    """What one of the values at a path is called: ``status``, or ``type`` of ``types``."""
+    """The noun for a value at a path: ``status``, or ``type`` of ``types``."""
     name = next((step for step in reversed(path) if isinstance(step, str)), "value").replace("_", " ")
     return name if name.endswith("us") else name.removesuffix("s")
 
@@ -278,9 +295,9 @@ class Attributes(Rule):
 
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> dict[str, str]:
         if not isinstance(value, Mapping):
-            raise InvalidValueError(ErrorCode.INVALID, "Must be an object of text values.")
+            raise InvalidValueError(ErrorCode.INVALID, "Must be an object with string values.")
         if len(value) > self.max:
-            raise InvalidValueError(ErrorCode.TOO_LONG, f"At most {self.max} entries, not {len(value):,}.")
+            raise InvalidValueError(ErrorCode.TOO_LONG, f"Must have at most {self.max} entries, not {len(value):,}.")
         return {
             clean_text(key, 1, self.key_max, None): clean_text(item, 0, self.value_max, None)
             for key, item in value.items()
@@ -289,7 +306,7 @@ class Attributes(Rule):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata(Rule):
-    """Free JSON of the caller's own; on update its keys merge, and null drops a key."""
+    """Custom JSON data. On update, keys are merged and a null value removes its key."""
 
     max: ClassVar[int] = 50
     key_max: ClassVar[int] = 64
@@ -299,15 +316,15 @@ class Metadata(Rule):
         if not isinstance(value, Mapping):
             raise InvalidValueError(ErrorCode.INVALID, "Must be an object.")
         if len(value) > self.max:
-            raise InvalidValueError(ErrorCode.TOO_LONG, f"At most {self.max} keys, not {len(value):,}.")
+            raise InvalidValueError(ErrorCode.TOO_LONG, f"Must have at most {self.max} keys, not {len(value):,}.")
         return {clean_text(key, 1, self.key_max, None): item for key, item in clean_json(value, self.bytes_max).items()}
 
 
 def merge_metadata(metadata: Json, given: Json | Unset) -> Json:
-    """Keys merge; null drops one. Raises ValidationFailed when what comes of it is beyond the limits of one request."""
+    """Merge the keys; null removes one. Raises ValidationFailed if the result exceeds the limits of one request."""
     merged = {key: value for key, value in {**metadata, **(given or {})}.items() if value is not None}
     if len(merged) > Metadata.max:
-        raise ValidationFailed.of(("metadata",), ErrorCode.TOO_LONG, f"At most {Metadata.max} keys.")
+        raise ValidationFailed.of(("metadata",), ErrorCode.TOO_LONG, f"Must have at most {Metadata.max} keys.")
     try:
         return clean_json(merged, Metadata.bytes_max)
     except InvalidValueError as refused:

@@ -11,7 +11,7 @@ MAX_WORDS_SHOWN = 40
 
 
 def nearest(word: object, words: Iterable[str]) -> str | None:
-    """The one of ``words`` that ``word`` was probably meant to be, whatever its case; None when none is near."""
+    """The nearest of ``words``, ignoring case; None if none is near."""
     if not isinstance(word, str) or len(word) > MAX_WORD_LENGTH:
         return None
     known = {each.casefold(): each for each in words}
@@ -20,16 +20,18 @@ def nearest(word: object, words: Iterable[str]) -> str | None:
 
 
 def suggestion(word: object, words: Iterable[str]) -> str:
-    """``; did you mean price?``, or a full stop when no word is near."""
+    """``. Did you mean price?``, or a full stop if no word is near."""
     near = nearest(word, words)
-    return "." if near is None else f"; did you mean {near}?"
+    return "." if near is None else f". Did you mean {near}?"
 
 
 def unknown_word(noun: str, word: object, words: tuple[str, ...]) -> str:
-    """What is wrong with a word that is none of ``words``, and what is right."""
+    """The message about a word that is not in ``words``."""
     near = nearest(word, words)
-    said = f"Unknown {noun} {word}" if isinstance(word, str) and 0 < len(word) <= MAX_WORD_LENGTH else f"Unknown {noun}"
+    message = (
+        f"Unknown {noun} {word}" if isinstance(word, str) and 0 < len(word) <= MAX_WORD_LENGTH else f"Unknown {noun}"
+    )
     if near is not None:
-        return f"{said}; did you mean {near}?"
+        return f"{message}. Did you mean {near}?"
     more = ", …" if len(words) > MAX_WORDS_SHOWN else ""
-    return f"{said}. Must be one of {', '.join(words[:MAX_WORDS_SHOWN])}{more}."
+    return f"{message}. Must be one of {', '.join(words[:MAX_WORDS_SHOWN])}{more}."

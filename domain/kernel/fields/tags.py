@@ -1,4 +1,4 @@
-"""Input fields of labels that callers attach to objects: tags and metadata."""
+"""Input fields of tags and metadata."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ TAGS = ListOf(
         example="new",
     ),
     max=50,
-    description="Its tags, the whole list; compared without regard to case.",
+    description="The tags. Replaces the current list. Compared ignoring case.",
 )
 HAVING_TAGS = ListOf(
-    item=fields.Text(min=1, max=50, description="A tag."), min=1, max=10, description="Having all of these tags."
+    item=fields.Text(min=1, max=50, description="A tag."),
+    min=1,
+    max=10,
+    description="Return only items with all of these tags.",
 )
 METADATA = Metadata(
-    description="Your own JSON; on update keys merge and null drops a key.",
+    description="Custom JSON data. On update, keys are merged and a null value removes its key.",
     example={"season": "summer"},
 )
 
 
 def unique_tags(tags: Sequence[str]) -> list[str]:
-    """Each tag once, whatever its case, as first written."""
+    """The tags without duplicates, ignoring case; the first spelling stays."""
     found: dict[str, str] = {}
     for tag in tags:
         found.setdefault(fold(tag), tag)

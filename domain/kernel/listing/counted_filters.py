@@ -33,7 +33,7 @@ from domain.kernel.sql.executor import CompiledStatement, Executor, compile_sele
 from domain.kernel.sql.statements import STORE
 
 MAX_COUNTED_MATCHES = 1_000
-"""Rows that a list is told of by their ids."""
+"""Maximum ids that are passed to a list."""
 
 
 class CountedFilter:
@@ -67,9 +67,9 @@ class CountedFilter:
         """The statement that looks."""
         return compile_select(self._found.limit(literal(MAX_COUNTED_MATCHES + 1, Integer)), f"{self._name}_found")
 
-    async def look(self, reader: Executor, values: Mapping[str, Any]) -> tuple[FilterClause, Mapping[str, Any]]:
+    async def look(self, db: Executor, values: Mapping[str, Any]) -> tuple[FilterClause, Mapping[str, Any]]:
         """How to narrow a list by the condition, whose parameters are ``values``."""
-        rows = await reader.rows(self.compiled, values)
+        rows = await db.rows(self.compiled, values)
         if len(rows) <= MAX_COUNTED_MATCHES:
             return self._few, {f"{self._name}_ids": [row[0] for row in rows]}
         return self._many, values
@@ -93,8 +93,8 @@ def within(low: str, high: str, table: FromClause, name: str, *, sort: str) -> d
         for names in ((low,), (high,), (low, high))
     }
 
-    async def look(reader: Executor, given: Mapping[str, Any]) -> tuple[FilterClause, Mapping[str, Any]]:
-        return await ranges[tuple(given)].look(reader, {name: _plain(value) for name, value in given.items()})
+    async def look(db: Executor, given: Mapping[str, Any]) -> tuple[FilterClause, Mapping[str, Any]]:
+        return await ranges[tuple(given)].look(db, {name: _plain(value) for name, value in given.items()})
 
     return JointFilter((low, high), look).filters
 

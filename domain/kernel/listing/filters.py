@@ -1,4 +1,4 @@
-"""Filters that many lists have: by one or several values of a column, from and to a moment."""
+"""Filters that many lists share: by values of a column, and by ranges of time."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from domain.kernel.validation import fold
 
 
 def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = (), *, few: bool = False) -> Filter:
-    """Having one of the values given. ``few``: see Fan.
+    """Rows with one of the values. ``few``: see PerValueScan.
 
-    ``sorts``: those for which an index holds the rows of each value in order. It is then walked value by value, also
-    where there is one: told a common value, the database would walk the list's own index, and where all that have it
-    are old it reads everything since.
+    ``sorts``: sorts for which an index has the rows of each value in order. The list is then scanned value by value,
+    even for one value: for a common value, the database would choose the list's own index, and if all rows with the
+    value are old, it would read every newer row.
     """
 
     def one(statement: Select[Any]) -> Select[Any]:
@@ -42,13 +42,13 @@ def one_of(name: str, column: ColumnElement[str], sorts: Sequence[str] = (), *, 
 
 
 def single(name: str, column: ColumnElement[str], sorts: Sequence[str], *, few: bool = False) -> Filter:
-    """Having the one value given, walked as ``one_of`` walks each of several."""
+    """Rows with the one value, scanned as ``one_of`` scans each of several."""
     choose = one_of(name, column, sorts, few=few)
     return lambda value: choose((value,))
 
 
 def named(name: str, column: ColumnElement[str]) -> Filter:
-    """Having one of the values given, which name one row each: found by their index, then sorted."""
+    """Rows with one of the values, of which each identifies one row: found by their index, then sorted."""
 
     def narrow(statement: Select[Any]) -> Select[Any]:
         return statement.where(column == any_(bindparam(name, type_=ARRAY(Text))))
@@ -60,8 +60,8 @@ def named(name: str, column: ColumnElement[str]) -> Filter:
 def linked(
     name: str, link: FromClause, column: ColumnElement[Any], *, owner: FromClause, owner_id: ColumnElement[str]
 ) -> Filter:
-    """Having the value given in ``column`` of ``link``: a table with one row at most for a value of an owner, which
-    carries the owner's ``created_at``, so that the default sort walks its index.
+    """Rows with the value in ``column`` of ``link``: a table with at most one row per value and owner, which has the
+    ``created_at`` of the owner, so that the default sort scans its index.
     """
 
     def narrow(statement: Select[Any]) -> Select[Any]:
@@ -73,7 +73,7 @@ def linked(
 
 
 def equal(name: str, column: ColumnElement[Any]) -> Filter:
-    """Having the value given; compared in the column's own collation, or no index serves."""
+    """Rows with the value, compared in the collation of the column; otherwise no index is used."""
 
     def narrow(statement: Select[Any]) -> Select[Any]:
         return statement.where(column == bindparam(name, type_=column.type))
@@ -83,7 +83,7 @@ def equal(name: str, column: ColumnElement[Any]) -> Filter:
 
 
 def at_or_after(name: str, column: ColumnElement[datetime]) -> Filter:
-    """At the moment given or later."""
+    """Rows at or after the instant."""
 
     def narrow(statement: Select[Any]) -> Select[Any]:
         return statement.where(column >= bindparam(name, type_=INSTANT))
@@ -93,7 +93,7 @@ def at_or_after(name: str, column: ColumnElement[datetime]) -> Filter:
 
 
 def at_or_before(name: str, column: ColumnElement[datetime]) -> Filter:
-    """At the moment given or before."""
+    """Rows at or before the instant."""
 
     def narrow(statement: Select[Any]) -> Select[Any]:
         return statement.where(column <= bindparam(name, type_=INSTANT))

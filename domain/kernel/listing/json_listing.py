@@ -31,7 +31,9 @@ class JsonListing(Listing):
 
     @classmethod
     def of(cls, listing: Listing, members: JsonFields, *, placed: bool) -> JsonListing:
-        """The same list, its rows written; ``placed``: with what cursors are made of. Raises InexpressibleError."""
+        """The same list, with rows written as JSON; ``placed``: with the values of their cursors. Raises
+        NotPushableError.
+        """
         made = cls.__new__(cls)
         vars(made).update(vars(copy.copy(listing)))
         made._members, made._placed, made._shapes = members, placed, OrderedDict()

@@ -102,7 +102,7 @@ class Listing:
 
     @property
     def columns(self) -> ColumnCollection[str, Any]:
-        """What is read of each row."""
+        """The columns of each row."""
         return self._statement.selected_columns
 
     def projected(self, columns: Collection[str]) -> Listing:
@@ -111,13 +111,15 @@ class Listing:
         own = (column.name for sort, column in self.sorts.items() if sort not in self._joined)
         names = {*columns, self._id.name, *own}
         made = copy.copy(self)
-        # Not with maintain_column_froms: a filter that joins would not know any more what it joins to.
+        # Not with maintain_column_froms: a filter with a join could not find the table that it joins.
         made._statement = self._statement.with_only_columns(*(selected[name] for name in sorted(names)))
         made._pages, made._lean = {}, {}
         return made
 
     def lean(self, columns: Collection[str]) -> Listing:
-        """The same list without the wide columns that are not among these. There are few such lists, each made once."""
+        """The same list without the wide columns that are not in ``columns``. There are few such lists; each is created
+        once.
+        """
         wide = {name for name in self.columns.keys() if is_wide(self.columns[name])}  # noqa: SIM118 - no mapping
         wanted = frozenset(wide.intersection(columns))
         if wanted == wide:
@@ -126,25 +128,25 @@ class Listing:
             self._lean[wanted] = self.projected(set(self.columns.keys()) - wide | wanted)
         return self._lean[wanted]
 
-    async def page(self, reader: Executor, query: Query, *, counted: bool = False) -> Page:
+    async def page(self, db: Executor, query: Query, *, counted: bool = False) -> Page:
         """The rows of a window. Raises MalformedRequest for an unknown sort or a cursor of another list."""
-        matches = await self._matches(reader, query)
-        prepared = await self.prepare(reader, query, matches)
-        rows = await self.read(reader, self._compiled(prepared, query.window), prepared.values)
+        matches = await self._matches(db, query)
+        prepared = await self.prepare(db, query, matches)
+        rows = await self.read(db, self._compiled(prepared, query.window), prepared.values)
         asked = _ResolvedFilters(prepared.shape.narrowings, prepared.values)
-        total = await self._count(reader, asked, matches) if counted else None
+        total = await self._count(db, asked, matches) if counted else None
         return self.page_of(prepared, query.window, rows, cut=matches is not None and matches.cut, total=total)
 
-    async def read(self, reader: Executor, compiled: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
-        """The rows of a statement made from this list. Raises when they are no longer all kept."""
-        rows = await reader.rows(compiled, values)
+    async def read(self, db: Executor, compiled: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
+        """The rows of a statement of this list. Raises CursorExpired if rows of it may have been dropped."""
+        rows = await db.rows(compiled, values)
         if self._kept is not None:
-            await self._kept(reader, values)
+            await self._kept(db, values)
         return rows
 
-    async def prepare(self, reader: Executor, query: Query, matches: Matches | None = None) -> PreparedQuery:
+    async def prepare(self, db: Executor, query: Query, matches: Matches | None = None) -> PreparedQuery:
         """The shape and the values of a request. Raises as ``page``."""
-        asked, window = await self._asked(reader, query), query.window
+        asked, window = await self._asked(db, query), query.window
         sort, descending = self._sort(query)
         mark = list_fingerprint(
             sort, descending, {**query.filters, "search": query.search} if query.search else query.filters
@@ -160,7 +162,7 @@ class Listing:
     def page_of(
         self, prepared: PreparedQuery, window: Window, rows: list[Row], *, cut: bool = False, total: int | None = None
     ) -> Page:
-        """The page that the rows make: as many as were asked for, and one more when more follows."""
+        """The page of these rows: up to the limit; one row more means that there is a next page."""
         more, rows = len(rows) > window.limit, rows[: window.limit]
         if window.backwards:
             rows.reverse()
@@ -175,9 +177,9 @@ class Listing:
             sort_key=self.sort_column(prepared.shape.sort).name,
         )
 
-    async def count(self, reader: Executor, query: Query) -> int:
-        """How many rows the filters and the search leave, whatever the window."""
-        return await self._count(reader, await self._asked(reader, query), await self._matches(reader, query))
+    async def count(self, db: Executor, query: Query) -> int:
+        """The number of rows after filters and search, whatever the window."""
+        return await self._count(db, await self._asked(db, query), await self._matches(db, query))
 
     def _compiled(self, prepared: PreparedQuery, window: Window) -> CompiledStatement:
         return self.compiled_page(prepared.shape)
@@ -196,9 +198,9 @@ class Listing:
             self._counts[narrowings, searching] = compile_select(counted, f"{self.name}_count")
         return self._counts[narrowings, searching]
 
-    async def _count(self, reader: Executor, asked: _ResolvedFilters, matches: Matches | None) -> int:
+    async def _count(self, db: Executor, asked: _ResolvedFilters, matches: Matches | None) -> int:
         compiled = self.compiled_count(asked.narrowings, matches is not None)
-        (row,) = await reader.rows(compiled, {**asked.values, **_match_values(matches)})
+        (row,) = await db.rows(compiled, {**asked.values, **_match_values(matches)})
         return int(row.total)
 
     def page_statement(self, shape: PageShape) -> Select[Any]:
@@ -233,7 +235,7 @@ class Listing:
     def filtered_statement(
         self, narrowings: tuple[FilterClause, ...], searching: bool, sort: str | None = None
     ) -> Select[Any]:
-        """The SELECT of the rows that filters and search leave, without order; ``sort``: the one it will be given."""
+        """The SELECT of the rows after filters and search, without order; ``sort``: the order that it will get."""
         statement = self._statement.where(self._store == STORE)
         for narrowing in narrowings:
             statement = narrowing.for_sort(sort)(statement)
@@ -241,36 +243,36 @@ class Listing:
             statement = statement.join(_MATCHES, _MATCHES.c.id == self._id).add_columns(_MATCHES.c.rank.label(RANK))
         return statement
 
-    async def _matches(self, reader: Executor, query: Query) -> Matches | None:
+    async def _matches(self, db: Executor, query: Query) -> Matches | None:
         if query.search is None:
             return None
         if self.search is None:
-            raise MalformedRequest.of("search", "This list has no search.")
+            raise MalformedRequest.of("search", "This list cannot be searched.")
         if len(query.search) > MAX_SEARCH_LENGTH:
-            message = f"At most {MAX_SEARCH_LENGTH} characters, not {len(query.search):,}."
+            message = f"Must have at most {MAX_SEARCH_LENGTH} characters, not {len(query.search):,}."
             raise MalformedRequest.of("search", message, ErrorCode.TOO_LONG)
         if not is_storable(query.search):
             raise MalformedRequest.of("search", "Must be valid UTF-8 without NUL characters.")
-        return await self.search(reader, query.search)
+        return await self.search(db, query.search)
 
-    async def _asked(self, reader: Executor, query: Query) -> _ResolvedFilters:
+    async def _asked(self, db: Executor, query: Query) -> _ResolvedFilters:
         narrowings: list[FilterClause] = []
         values: dict[str, Any] = {}
         for name, filter in _each_once(self.filters, query.filters):
             value = query.filters.get(name)
             if isinstance(filter, JointFilter):
                 given = {each: query.filters[each] for each in filter.names if each in query.filters}
-                narrowing, parameters = await filter.look(reader, given)
+                narrowing, parameters = await filter.look(db, given)
             else:
                 narrowing, parameters = (
-                    await filter.choose(reader, value) if isinstance(filter, AdaptiveFilter) else filter(value)
+                    await filter.choose(db, value) if isinstance(filter, AdaptiveFilter) else filter(value)
                 )
             narrowings.append(narrowing)
             values |= parameters
         return _ResolvedFilters(tuple(narrowings), values)
 
     def _sort(self, query: Query) -> tuple[str, bool]:
-        """The sort and whether it descends: by rank for a search, ascending for a named sort unless said."""
+        """The sort and whether it is descending: by rank for a search; a named sort is ascending by default."""
         if query.sort is None and query.search is not None:
             return RANK, bool(query.descending)
         if query.sort is None:

@@ -22,10 +22,10 @@ PARENT = "parent"
 
 
 class NestedListing:
-    """``listing`` by parent: ``parent`` is the column of its rows that says whose they are.
+    """``listing`` by parent: ``parent`` is the column of its rows with the id of the parent.
 
     The listing must not be searched. Filters and sorts need an index that begins with the store and the parent.
-    ``through``: joins the table that links parents to rows, where ``parent`` is a column of that.
+    ``through``: joins the table that links parents to rows; ``parent`` is then a column of that table.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class NestedListing:
         return self._lean[listing]
 
     def pages(self, query: Query) -> NestedPages:
-        """The pages that ``query`` asks for, of any parents."""
+        """The pages of ``query``, for any parents."""
         return NestedPages(self, query)
 
     def counts(self, query: Query) -> NestedCounts:
-        """How many rows each of any parents has in all, whatever the window."""
+        """The total number of rows of any parents, whatever the window."""
         return NestedCounts(self, query)
 
     def compiled_pages(self, shape: PageShape) -> CompiledStatement:
@@ -83,7 +83,7 @@ class NestedListing:
 
 
 class NestedPages:
-    """A question that may be asked for many parents at once. Equal questions are one."""
+    """A query for many parents at once. Equal queries are one batch."""
 
     def __init__(self, nested: NestedListing, query: Query) -> None:
         self.nested = nested
@@ -96,30 +96,30 @@ class NestedPages:
     def __hash__(self) -> int:
         return hash(self._identity)
 
-    async def for_keys(self, reader: Executor, keys: Sequence[str]) -> list[Any]:
+    async def for_keys(self, db: Executor, keys: Sequence[str]) -> list[Any]:
         """The page of each parent, in the order of ``keys``; an empty one where it has no rows.
 
         Raises MalformedRequest for an unknown sort or a cursor of another list.
         """
-        listing, prepared = self.nested.listing, await self.nested.listing.prepare(reader, self.query)
+        listing, prepared = self.nested.listing, await self.nested.listing.prepare(db, self.query)
         rows: dict[str, list[Row]] = {key: [] for key in keys}
-        for row in await self._rows(reader, self.nested.compiled_pages(prepared.shape), prepared, keys):
+        for row in await self._rows(db, self.nested.compiled_pages(prepared.shape), prepared, keys):
             rows[row.parent].append(row)
         return [listing.page_of(prepared, self.query.window, rows[key]) for key in keys]
 
     async def _rows(
-        self, reader: Executor, compiled: CompiledStatement, prepared: PreparedQuery, keys: Sequence[str]
+        self, db: Executor, compiled: CompiledStatement, prepared: PreparedQuery, keys: Sequence[str]
     ) -> list[Row]:
-        return await self.nested.listing.read(reader, compiled, {**prepared.values, "parents": list(keys)})
+        return await self.nested.listing.read(db, compiled, {**prepared.values, "parents": list(keys)})
 
 
 class NestedCounts(NestedPages):
     """As ``NestedPages``, but only how many rows there are in all."""
 
-    async def for_keys(self, reader: Executor, keys: Sequence[str]) -> list[Any]:
+    async def for_keys(self, db: Executor, keys: Sequence[str]) -> list[Any]:
         """The number of each parent's rows, in the order of ``keys``."""
-        prepared = await self.nested.listing.prepare(reader, self.query)
-        found = await self._rows(reader, self.nested.compiled_counts(prepared.shape), prepared, keys)
+        prepared = await self.nested.listing.prepare(db, self.query)
+        found = await self._rows(db, self.nested.compiled_counts(prepared.shape), prepared, keys)
         totals = {row.parent: row.total for row in found}
         return [totals.get(key, 0) for key in keys]
 

@@ -1,7 +1,8 @@
-"""Windows into lists, and the cursors that mark a place in them.
+"""Windows into lists, and their cursors.
 
-A cursor is keyset: the sort key and the id of a row, with the list (sort, direction, filter) it belongs to. It is
-plain text (``c1~name.asc.5f0c…~red mug~prod_…``), so that SQL can write the same one; clients treat it as opaque.
+Paging is by keyset: a cursor contains the sort key and the id of a row, and the list (sort, direction, filter) it
+belongs to. It is plain text (``c1~name.asc.5f0c…~red mug~prod_…``), so that SQL can write the same one; clients treat
+it as opaque.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ MAX_CURSOR_LENGTH = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which rows of a list: ``limit`` of them after (or before) a cursor, or from an offset.
+    """The window of a list: ``limit`` rows after (or before) a cursor, or from an offset.
 
-    ``cursor_name``: the parameter that gave the cursor, for messages.
+    ``cursor_name``: the parameter with the cursor, for messages.
     """
 
     limit: int = DEFAULT_LIMIT
@@ -50,7 +51,7 @@ def connection_window(first: int | None, after: str | None, last: int | None, be
     if last is None and before is None:
         return Window(_checked("first", first), after, cursor_name="after")
     if first is not None or after is not None:
-        raise MalformedRequest.of("first", "Page forwards with first and after or backwards with last and before.")
+        raise MalformedRequest.of("first", "Use `first` with `after`, or `last` with `before`, not both.")
     return Window(_checked("last", last), before, backwards=True, cursor_name="before")
 
 
@@ -71,14 +72,14 @@ def _checked(name: str, size: int | None) -> int:
 def _check_cursor(name: str, cursor: str) -> None:
     """Before anything is done with it."""
     if len(cursor) > MAX_CURSOR_LENGTH:
-        message = f"Not a cursor of this API: they have at most {MAX_CURSOR_LENGTH:,} characters, not {len(cursor):,}."
+        message = f"Invalid cursor. A cursor has at most {MAX_CURSOR_LENGTH:,} characters, not {len(cursor):,}."
         raise MalformedRequest.of(name, message, ErrorCode.TOO_LONG)
     if not is_storable(cursor):
-        raise MalformedRequest.of(name, "Not a cursor of this API.")
+        raise MalformedRequest.of(name, "Invalid cursor.")
 
 
 def list_fingerprint(sort: str, descending: bool, narrowed: Mapping[str, Any]) -> str:
-    """What binds a cursor to its list: sort, direction and a digest of the filter."""
+    """The fingerprint that binds a cursor to its list: sort, direction and a digest of the filter."""
     mark = f"{sort}.{'desc' if descending else 'asc'}"
     if not narrowed:
         return mark
@@ -100,13 +101,15 @@ def read_cursor(cursor: str, mark: str, kind: TypeEngine[Any], name: str = "curs
     found, _, rest = rest.partition("~")
     key, separator, id = rest.rpartition("~")
     if head != "c1" or not separator:
-        raise MalformedRequest.of(name, "Not a cursor of this API.")
+        raise MalformedRequest.of(name, "Invalid cursor.")
     if found != mark:
-        raise MalformedRequest.of(name, "Belongs to a list with another sort or filter.")
+        raise MalformedRequest.of(
+            name, "The cursor belongs to a list with another sort or filter. Start again without it."
+        )
     try:
         return _typed(key, kind), id
     except (ValueError, OverflowError):
-        raise MalformedRequest.of(name, "Not a cursor of this API.") from None
+        raise MalformedRequest.of(name, "Invalid cursor.") from None
 
 
 def _typed(key: str, kind: TypeEngine[Any]) -> Any:

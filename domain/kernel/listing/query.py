@@ -1,4 +1,4 @@
-"""What is asked of a list, what its filters and its search make of that, and what comes back."""
+"""The query of a list, the clauses of its filters and its search, and its result."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ Narrow = Callable[[Select[Any], ColumnElement[str]], Select[Any]]
 
 
 class PerValueScan:
-    """Several values of ``member``, given as the parameter ``name``, without repeats; for lists by one of ``sorts``.
+    """Several values of ``member``, sent as the parameter ``name``, without duplicates; for lists by one of ``sorts``.
 
-    ``member`` may be a function that narrows the statement to a value, where that takes more than a column;
-    ``sort_columns`` are those of what it joins. ``overlaps``: a row may have several of the values, and is shown once.
-    ``few``: of a column that may hold very few values. The database then believes that every other row has the value
-    at hand, and finds its list's own index as good; said twice more, as a range, it believes in one row of 400.
+    ``member`` may be a function that restricts the statement to a value, if that needs more than a column;
+    ``sort_columns`` are then the columns of what it joins. ``overlaps``: a row may have several of the values and is
+    shown once. ``few``: for a column with very few values. The database would otherwise estimate that every second row
+    has the current value and choose the list's own index; with the value repeated twice as a range, it estimates one
+    row of 400.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class PerValueScan:
         self._values = unnested.render_derived(name=name)
 
     def narrow(self, statement: Select[Any]) -> Select[Any]:
-        """The rows of the value at hand; to be merged."""
+        """The rows of the current value, to be merged."""
         value = self._values.c.value
         if not isinstance(self._member, ColumnElement):
             return self._member(statement, value)
@@ -52,7 +53,7 @@ class PerValueScan:
         return statement.where(self._member == value, *within)
 
     def merge(self, page: Select[Any], key: str, *, downwards: bool) -> Select[Any]:
-        """The page of all values. ``page``: that of the value at hand, in the order of its columns ``key`` and id."""
+        """The page of all values. ``page``: that of the current value, ordered by its columns ``key`` and id."""
         limit, offset = (bindparam(name, type_=BigInteger()) for name in ("limit", "offset"))
         each = page.limit(limit + offset).offset(None).correlate(self._values).lateral("each")
         order = (each.c[key].desc(), each.c.id.desc()) if downwards else (each.c[key], each.c.id)
@@ -67,9 +68,10 @@ Apply = Callable[[Select[Any]], Select[Any]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilterClause:
-    """What a filter does to the SELECT. ``sort_columns`` name columns equal to a sort key (or ``id``) that lie in an
-    index of the filter, so that the keyset walks that index. ``per_value``: how several values are walked one by one.
-    ``plain`` is used instead of ``apply`` to count, and in lists by ``plain_sorts``, whose indexes it is a range of.
+    """The clause that a filter adds to the SELECT. ``sort_columns`` name columns equal to a sort key (or ``id``) that
+    are in an index of the filter, so that keyset paging scans that index. ``per_value``: how several values are
+    scanned one by one. ``plain`` replaces ``apply`` for counts, and in lists by ``plain_sorts``, of whose indexes it
+    is a range.
     """
 
     apply: Apply
@@ -79,7 +81,7 @@ class FilterClause:
     plain_sorts: frozenset[str] = frozenset()
 
     def for_sort(self, sort: str | None) -> Apply:
-        """What it does in a list by ``sort``; None: where there is no order."""
+        """The clause in a list by ``sort``; None if there is no order."""
         return self.apply if self.plain is None or not (sort is None or sort in self.plain_sorts) else self.plain
 
 
@@ -96,7 +98,7 @@ class AdaptiveFilter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JointFilter:
-    """Filters that narrow as one, such as both ends of a range: ``choose`` is given those of ``names`` that are set."""
+    """Filters with one joint clause, such as both ends of a range: ``choose`` gets those of ``names`` that are set."""
 
     names: tuple[str, ...]
     look: Callable[[Executor, Mapping[str, Any]], Awaitable[tuple[FilterClause, Mapping[str, Any]]]]
@@ -109,7 +111,7 @@ class JointFilter:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What a search found: ids with their rank (0 is best), and whether there was more than it looks at."""
+    """The result of a search: ids with their rank (0 is best), and whether it was truncated."""
 
     ids: list[str]
     ranks: list[int]
@@ -124,7 +126,7 @@ key of the cursor) go back so far that rows may be missing."""
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a caller wants of a list."""
+    """The query of a list."""
 
     window: Window = field(default_factory=Window)
     filters: Mapping[str, Any] = field(default_factory=dict)
@@ -135,7 +137,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows in the order asked for. ``search_truncated``: the search saw only its best matches."""
+    """Rows in the order of the query. ``search_truncated``: the search covers its best matches only."""
 
     rows: list[Row]
     has_next: bool
@@ -165,7 +167,7 @@ class PageShape:
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuery:
-    """A request as the database is asked it, and what binds its cursors to it."""
+    """A query prepared for the database, and the fingerprint of its cursors."""
 
     shape: PageShape
     values: Mapping[str, Any]

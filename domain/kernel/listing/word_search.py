@@ -1,8 +1,8 @@
-"""Search over a word table: equality and prefix ranges only, since row-level security keeps every other operator off
-the indexes. A search sees at most MATCHES owners of words, the best first.
+"""Search in a word table: equality and prefix ranges only, since row-level security excludes every other operator from
+the indexes. A search covers at most MAX_SEARCH_MATCHES owners of words, the best first.
 
-Ranks: 0 to 2 are what the owner's area says of the whole text (0 a key itself, 1 the whole name, 2 the beginning of
-either), 3 every word, 4 every word's beginning.
+Ranks: 0 to 2 are set by the area for the whole text (0 a key itself, 1 the whole name, 2 a prefix of either), 3 every
+word, 4 a prefix of every word.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from domain.kernel.validation import index_key, name_key_of
 
 MAX_SEARCH_MATCHES = 2_000
 MAX_SCANNED_ENTRIES = 20_000
-"""Entries of the rarest word that are looked at; beyond, the answer says that it was cut."""
+"""Entries of the rarest word that are read; with more, the result is truncated."""
 MAX_SEARCH_WORDS = 8
 """Words of a search that count; the rest are ignored."""
 SEARCH_BOUND = literal(MAX_SEARCH_MATCHES + 1, Integer)
@@ -59,9 +59,10 @@ def begins_with_key(column: ColumnElement[str]) -> ColumnElement[bool]:
 class WordSearch:
     """Finds the owners of words. ``words`` is the table (``store_id``, ``word`` and the column ``owner``).
 
-    ``whole`` are SELECTs of an owner and a rank (0 to 2) by the whole text, each with an index and the limit BOUND.
+    ``whole`` are SELECTs of an owner and a rank (0 to 2) by the whole text, each with an index and the limit
+    SEARCH_BOUND.
 
-    ``split`` makes the words of a text, ``values`` what the SELECTs need beside WHOLE_NAME and KEY.
+    ``split`` returns the words of a text, ``values`` the values that the SELECTs need besides WHOLE_NAME and KEY.
     """
 
     def __init__(
@@ -92,17 +93,17 @@ class WordSearch:
         """The matches of a text, ranked: ``owner`` and ``rank``."""
         return compile_select(self._search(), f"{self._name}_search")
 
-    async def find(self, reader: Executor, text: str) -> Matches:
+    async def find(self, db: Executor, text: str) -> Matches:
         """The owners that ``text`` names, ranked. Two statements: how rare each word is, then the matches."""
         key, name, words = index_key(text), name_key_of(text), sorted(self._split(text))[:MAX_SEARCH_WORDS]
-        found = await self._entries(reader, words)
+        found = await self._entries(db, words)
         words.sort(key=lambda word: found[word])
         if not key or (words and found[words[0]] == 0):
             return Matches([], [], cut=False)
         rarest, *others = words or [LAST_CHARACTER]  # of punctuation alone there is no word, but it may be a key
         # A text of accents alone has no name; LAST begins none either.
         whole = {"whole_key": key, "whole_key_high": key + LAST_CHARACTER, "whole_name": name or LAST_CHARACTER}
-        rows = await reader.rows(
+        rows = await db.rows(
             self.statement,
             {
                 **whole,
@@ -117,8 +118,8 @@ class WordSearch:
         cut = len(rows) > MAX_SEARCH_MATCHES or found.get(rarest, 0) > MAX_SCANNED_ENTRIES
         return Matches([row.owner for row in kept], [row.rank for row in kept], cut)
 
-    async def _entries(self, reader: Executor, words: list[str]) -> dict[str, int]:
-        rows = await reader.rows(self.rarity, range_values(words)) if words else []
+    async def _entries(self, db: Executor, words: list[str]) -> dict[str, int]:
+        rows = await db.rows(self.rarity, range_values(words)) if words else []
         return {row.low: row.found for row in rows}
 
     def _by_words(self) -> Subquery:

@@ -1,7 +1,7 @@
-"""Objects that the database writes as JSON: of a row and of what belongs to it, in the statement that reads the row.
+"""Objects that the database writes as JSON: a row and its related rows, in the statement that reads the row.
 
-Only what comes out as it would if the rows were read and written by us can be said here. Where a row does not hold what
-is promised of it (null where none may be, a word that is not known), the statement fails: it never says something else.
+Only values that come out as if the rows were read and written in Python can be expressed here. If a row breaks a
+guarantee (null in a non-null field, an unknown keyword), the statement fails instead of returning another value.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 DOCUMENT = "document"
 """The column in which the database writes the object."""
 MAX_MEMBERS_PER_CALL = 50
-"""Members of one object: a function of PostgreSQL takes 100 arguments."""
+"""Members per call: a function of PostgreSQL accepts 100 arguments."""
 _MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""
 
 
@@ -50,11 +50,11 @@ class NotPushableError(Exception):
 
 
 class ColumnKind(Enum):
-    """What a column holds, by the types of it that are written as we write them."""
+    """The value of a column, for the types that PostgreSQL writes as we do."""
 
     TEXT = (Text,)
     INTEGER = (Integer,)
-    """32 bits; a column of 64 may hold more than is promised."""
+    """An integer of 32 bits; a column of 64 bits may contain larger ones."""
     LONG = (Integer, BigInteger)
     BOOLEAN = (Boolean,)
     INSTANT = (TIMESTAMP,)
@@ -79,7 +79,7 @@ class JsonColumn:
 
 @dataclass(frozen=True, slots=True)
 class JsonEnum:
-    """A column that holds one of a few words, each written as another."""
+    """A column with one of a few keywords, each written as another."""
 
     column: str
     words: Mapping[str, str]
@@ -105,7 +105,7 @@ class JsonObject:
 
 @dataclass(frozen=True, slots=True)
 class JsonOne:
-    """What ``read`` finds for the row's ``key``; null where it finds nothing."""
+    """The row that ``read`` finds for the row's ``key``; null if there is none."""
 
     read: Read
     key: str
@@ -130,7 +130,7 @@ Row = ColumnCollection[str, Any]
 
 
 def json_object(members: JsonFields, row: Row) -> ColumnElement[Any]:
-    """The object of a row, as JSON. Raises InexpressibleError."""
+    """The object of a row, as JSON. Raises NotPushableError."""
     return _JsonSqlBuilder().object(members, row).label(DOCUMENT)
 
 
@@ -152,7 +152,7 @@ class _JsonSqlBuilder:
         return case((or_(false(), *broken.values()), _failure(next(iter(row.values())))), else_=made)
 
     def _refused(self, value: Value, row: Row) -> Iterable[tuple[str, ColumnElement[bool]]]:
-        """When the row does not hold what is promised of it, by the column that says so."""
+        """The condition under which the row breaks a guarantee, with the column that shows it."""
         match value:
             case JsonColumn(name, ColumnKind.JSON, True):
                 yield f"{name} is JSON", _typed(row, name, ColumnKind.JSON) == _json_null()
@@ -249,12 +249,14 @@ def _major(minor_units: ColumnElement[Any], currency: ColumnElement[Any]) -> Col
 
 
 def _unit(digits: int) -> ColumnElement[Any]:
-    """What minor units are multiplied by; a product has as many digits as its factors together."""
+    """The factor of minor units; a product has as many digits as its factors together."""
     return literal_column(f"{Decimal(1).scaleb(-digits):f}::numeric", Numeric)
 
 
 def _failure(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """What fails when it is come to; it names a column, or the planner would come to it beforehand."""
+    """An expression that fails when it is evaluated. It names a column, otherwise the planner would evaluate it
+    beforehand.
+    """
     return cast(func.concat(_text("unforeseen "), column), JSON)
 
 
@@ -263,7 +265,7 @@ def _json_null() -> ColumnElement[Any]:
 
 
 def _text(value: str) -> ColumnElement[str]:
-    """Names and words of our own schema, written into the statement. Raises InexpressibleError for any other."""
+    """Names and words of our own schema, written into the statement. Raises NotPushableError for any other."""
     if not value.isascii() or not value.replace("_", "").replace(" ", "").replace("-", "").replace(".", "").isalnum():
         raise NotPushableError(f"{value!r} is no word")
     return literal_column(f"'{value}'", Text)

@@ -1,6 +1,6 @@
 """Declared reads: one SELECT with its key and order, run for one key or for many at once.
 
-Every read starts from the caller's store: the reader brings it, and row-level security stands behind it. The
+Every read starts from the caller's store: the executor sets it, and row-level security enforces it. The
 dataloaders, the REST routes and the compiled plans run the same reads.
 """
 
@@ -19,14 +19,14 @@ from domain.kernel.sql.statements import STORE
 from domain.kernel.sql.tables import is_wide
 
 LIKELY_LIST_SIZE = 10
-"""Rows of a key, where nobody says how many there are as a rule."""
+"""Rows per key, if a read declares no estimate."""
 
 
 class Read:
     """A SELECT keyed by one column.
 
-    ``statement`` selects ``key``; its rows are narrowed to the store by ``store``. With ``many`` each key has a list
-    of rows in ``order``, else one row or None. ``scope`` is what the caller must hold; None where the row decides.
+    ``statement`` selects ``key``; ``store`` restricts its rows to the store. With ``many``, each key has a list of rows
+    in ``order``, otherwise one row or None. ``scope`` is required of the caller; None if it depends on the row.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Read:
 
     @property
     def rows_of_store(self) -> Select[Any]:
-        """All its rows, of whatever key."""
+        """All rows of the read, of any key."""
         return self.statement.where(self._store == STORE)
 
     def projected(self, columns: Collection[str]) -> Read:
@@ -101,7 +101,9 @@ class Read:
         )
 
     def lean(self, columns: Collection[str]) -> Read:
-        """The same without the wide columns that are not among these. There are few such, and each is made once."""
+        """The same read without the wide columns that are not in ``columns``. There are few such reads; each is created
+        once.
+        """
         selected = self.statement.selected_columns
         wide = {name for name in selected.keys() if is_wide(selected[name])}  # noqa: SIM118 - a ColumnCollection
         wanted = frozenset(wide.intersection(columns))
@@ -113,7 +115,7 @@ class Read:
         return self._lean[wanted]
 
     def as_json(self, members: JsonFields) -> Read:
-        """The same, each row written as an object in the column ``document``. Raises InexpressibleError."""
+        """The same, each row written as an object in the column ``document``. Raises NotPushableError."""
         document = json_object(members, self.statement.selected_columns)
         statement = self.statement.with_only_columns(self._key, document, maintain_column_froms=True)
         return Read(self.name, statement, scope=self.scope, store=self._store, key=self._key, many=self.many)
@@ -123,9 +125,9 @@ class Read:
         names = [column.name for column in self.statement.selected_columns]
         return names.index(self.keyed_by)
 
-    async def for_keys(self, reader: Executor, keys: Sequence[str]) -> list[Any]:
-        """What belongs to each key, in the order of ``keys``: a row or None, with ``many`` a list of rows."""
-        rows = await reader.rows(self.compiled, {"keys": list(keys)})
+    async def for_keys(self, db: Executor, keys: Sequence[str]) -> list[Any]:
+        """The rows of the keys, in the order of ``keys``: a row or None per key; with ``many``, a list of rows."""
+        rows = await db.rows(self.compiled, {"keys": list(keys)})
         index = self._key_column
         if not self.many:
             found = {row[index]: row for row in rows}
@@ -135,6 +137,6 @@ class Read:
             lists[row[index]].append(row)
         return [lists[key] for key in keys]
 
-    async def for_key(self, reader: Executor, key: str) -> Any:
-        """What belongs to one key."""
-        return (await self.for_keys(reader, [key]))[0]
+    async def for_key(self, db: Executor, key: str) -> Any:
+        """The row or rows of one key."""
+        return (await self.for_keys(db, [key]))[0]

@@ -1,7 +1,7 @@
-"""SELECTs compiled once to the text asyncpg runs, and the rows it hands back.
+"""SELECTs compiled once to the text that asyncpg runs, and their rows.
 
-SQLAlchemy Core builds the statement; its own execution costs more than the query (DECISIONS.md), so the compiled
-text runs on the asyncpg connection beneath. What such a short cut could get silently wrong is refused here.
+SQLAlchemy Core builds the statement; its own execution costs more than the query (DECISIONS.md), so the compiled text
+runs on the asyncpg connection beneath it. Anything that this could get silently wrong is refused here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Row = Any
 """A row of some read: its columns are its attributes."""
 WriteStatement = Insert | Update | Delete
 COUNTED_TEXT = 1_000
-"""Shorter JSON is decoded uncounted: the rows that hold it are counted."""
+"""Characters of JSON that is decoded without counting: its row is counted."""
 COUNTED_ROWS = 100
 """Results of fewer rows are counted by their bytes alone."""
 
@@ -65,14 +65,14 @@ class Executor:
     def __init__(
         self, connection: asyncpg.Connection, store: int, told: Callable[[str], None] = lambda _: None
     ) -> None:
-        """``told``: hears the text of each statement, where the connection itself has nobody to tell."""
+        """``told``: receives the text of each statement if the connection itself has no watcher."""
         self._connection = connection
         self._meter: Meter | None = getattr(connection, "meter", None)
         self._told = told
         self.store = store
 
     def end(self) -> None:
-        """The connection is somebody else's now: whatever is asked after this raises Unavailable."""
+        """Detach the executor from its connection. Every later call raises Unavailable."""
         self._connection = _ENDED
 
     async def rows(self, compiled: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
@@ -119,9 +119,10 @@ UNAVAILABLE_ERRORS = (
     asyncpg.InternalClientError,
     OSError,
 )
-"""What asyncpg and the socket raise when the server is away, overloaded or too slow (TimeoutError is an OSError), or
-when it ended a circle of writers that waited for each other. InternalClientError is what a connection says between the
-last words of a dying server and its own end."""
+"""The exceptions of asyncpg and the socket if the server is unavailable, overloaded or too slow (TimeoutError is an
+OSError), or if it resolved a deadlock of writers. A connection raises InternalClientError between the last message
+of a stopping server and its own end.
+"""
 
 
 class _Ended:
@@ -129,7 +130,7 @@ class _Ended:
 
     async def fetch(self, *_: Any, **__: Any) -> None:
         """Raises InterfaceError."""
-        raise asyncpg.InterfaceError("the reader was used after its block")
+        raise asyncpg.InterfaceError("the executor was used after its block")
 
     execute = executemany = fetch
 
@@ -145,7 +146,7 @@ class driver_errors_as_unavailable:  # noqa: N801 - reads as a phrase: `with ava
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, UNAVAILABLE_ERRORS):
-            raise Unavailable("The database does not answer in time.") from error
+            raise Unavailable("The database is unavailable. Try again in a few seconds.") from error
 
 
 class orm_errors_as_unavailable(driver_errors_as_unavailable):  # noqa: N801 - reads as a phrase
@@ -160,7 +161,7 @@ class orm_errors_as_unavailable(driver_errors_as_unavailable):  # noqa: N801 - r
                 or isinstance(getattr(error.orig, "__cause__", None), UNAVAILABLE_ERRORS)
             )
         if away:
-            raise Unavailable("The database does not answer in time.") from error
+            raise Unavailable("The database is unavailable. Try again in a few seconds.") from error
         super().__exit__(kind, error, trace)
 
 
@@ -174,9 +175,9 @@ def compile_select(statement: Select[Any], name: str) -> CompiledStatement:
 
 
 def compile_write(statement: WriteStatement, name: str, columns: Sequence[str] | None = None) -> CompiledStatement:
-    """As ``compile_select``, for a statement that writes; values of JSONB columns are given as they are.
+    """As ``compile_select``, for a statement that writes; values of JSONB columns are passed unchanged.
 
-    ``columns``: those that an INSERT gives, where it does not say it itself.
+    ``columns``: the columns of an INSERT, if it does not name them itself.
     """
     returned = {column.name: column.type for column in statement.exported_columns}
     return _compiled(statement, name, returned, columns)
@@ -205,7 +206,7 @@ def _compiled(
 
 
 def _converted(type_: TypeEngine[Any]) -> bool:
-    """Whether SQLAlchemy would change a value on its way; for an array, whether it would change its items."""
+    """Whether SQLAlchemy would convert a value; for an array, whether it would convert its items."""
     item = type_.item_type if isinstance(type_, ARRAY) else type_
     if isinstance(item, Boolean | LargeBinary):  # what it would do is to look whether they are
         return False
@@ -225,14 +226,15 @@ def document_text(row: Row, column: str) -> str | None:
     """The JSON in a column of a row that was read, as text; None for null, JSON's own too, and where it is no text."""
     if not isinstance(row, asyncpg.Record):
         return None
-    documents: Mapping[str, int] = type(row)._documents  # type: ignore[attr-defined]  # of the classes made below
+    documents: Mapping[str, int] = type(row)._documents  # type: ignore[attr-defined]  # of the classes created below
     value = row[documents[column]]
     return value if isinstance(value, str) and value != "null" else None
 
 
 def _document(index: int) -> Callable[[Row], Any]:
-    """asyncpg hands jsonb over as text, and it is read only where it is asked for; on the connection of a session
-    SQLAlchemy's codec has read it already."""
+    """asyncpg returns jsonb as text, which is decoded on access. On the connection of a session, SQLAlchemy's codec has
+    already decoded it.
+    """
 
     def read(row: Row) -> Any:
         value = row[index]

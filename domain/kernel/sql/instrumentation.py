@@ -1,7 +1,7 @@
-"""Who watches the database work of the request at hand: its statements, and its waits for a connection.
+"""The watcher of the database work of a request: its statements, and its waits for a connection.
 
-The watcher stands in a context variable, because statements run far below whoever wants to know of them, and many
-requests run at once. Without a watcher a statement pays about a third of a microsecond.
+The watcher is a context variable, because statements run far below the code that observes them, and many requests run
+at once. Without a watcher, a statement costs about a third of a microsecond more.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ class QueryObserver(Protocol):
     """Told of database work when it is done. Times are ``time.perf_counter`` seconds."""
 
     def statement(self, text: str, begun: float, ended: float) -> None:
-        """A statement was answered, or failed. ``text`` holds ``$1`` where a value was sent, never the value."""
+        """A statement succeeded or failed. ``text`` has ``$1`` in place of a value, never the value."""
 
     def waited(self, pool: str, seconds: float) -> None:
-        """A connection of ``pool`` was handed out, or refused; making a new one counts as waiting."""
+        """A connection of ``pool`` was acquired or refused. Opening a new one counts as waiting."""
 
 
 query_observer: ContextVar[QueryObserver | None] = ContextVar("watcher", default=None)
@@ -45,7 +45,7 @@ class observe_statement:  # noqa: N801 - reads as a phrase: `with watched(text):
 
 
 class observe_pool_wait:  # noqa: N801 - reads as a phrase: `with waiting("reads"):`
-    """Tells the watcher how long it took to get a connection of the pool."""
+    """Report to the watcher how long it took to acquire a connection of the pool."""
 
     __slots__ = ("_begun", "_pool")
 
@@ -62,7 +62,7 @@ class observe_pool_wait:  # noqa: N801 - reads as a phrase: `with waiting("reads
 
 
 def instrument_engine(engine: Engine) -> None:
-    """Tell the watcher of every statement that SQLAlchemy sends; of a failed one only PostgreSQL's own log tells."""
+    """Report every statement that SQLAlchemy sends to the watcher. Failed ones are only in the log of PostgreSQL."""
 
     @event.listens_for(engine, "before_cursor_execute")
     def begin(_1: Any, _2: Any, _3: str, _4: Any, context: Any, _5: bool) -> None:

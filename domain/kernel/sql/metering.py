@@ -1,6 +1,7 @@
-"""Connections whose received bytes are counted as they arrive, so that a result too large is never in memory whole.
+"""Connections whose received bytes are counted on arrival, so that a result that is too large is never in memory as a
+whole.
 
-asyncpg hands out all rows at once and promises no hook on the way; the meter stands between its transport and its
+asyncpg returns all rows at once and has no public hook in between; the meter is installed between its transport and its
 protocol (half private: the version is pinned). A packet costs 0.2 µs; a small result is one packet.
 """
 
@@ -29,8 +30,9 @@ class Meter(asyncio.Protocol):
         self._interrupted = False
 
     async def run(self, budget: Budget, statement: Awaitable[T]) -> T:
-        """The result of a statement of this connection. Raises LimitExceeded or Unavailable beyond the budget: then the
-        server was told to cancel, and what it had sent is gone."""
+        """The result of a statement of this connection. Above the budget it raises LimitExceeded or Unavailable; the
+        server was then told to cancel, and the received bytes were discarded.
+        """
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - statements run in tasks
         requests = task.cancelling()

@@ -1,9 +1,9 @@
-"""Statements of use cases that run beneath their session: built and compiled once, however often they run.
+"""Statements of use cases that run beneath their session: built and compiled once.
 
-The ORM is for entities: identity, versions, locks on roots. What needs none of it (facts looked up, locks on rows that
-are guards, rows that are appended and never looked at again) costs SQLAlchemy several times what it costs the database:
-building, caching and running a statement takes 0.2 to 0.3 ms of CPU, the unit of work a millisecond for five rows.
-Pending changes of the session are not seen: flush first where they matter.
+The ORM is for entities: identity, versions, locks on roots. Statements without these needs (lookups, locks on guard
+rows, rows that are appended and never read again) cost SQLAlchemy several times what they cost the database: building,
+caching and running a statement takes 0.2 to 0.3 ms of CPU, the unit of work a millisecond for five rows. Statements do
+not see pending changes of the session: flush first if they matter.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ STORE: ColumnElement[int] = bindparam("store", type_=Integer())
 
 
 class Statement:
-    """One statement, its values bound by name; ``store`` is bound to the reader's store."""
+    """One statement, its values bound by name; ``store`` is bound to the store of the executor."""
 
     def __init__(
         self, name: str, statement: Select[Any] | WriteStatement, columns: Sequence[str] | None = None
     ) -> None:
-        """``columns``: those that an INSERT gives, where it does not say it itself."""
+        """``columns``: the columns of an INSERT, if it does not name them itself."""
         self._name = name
         self._statement = statement
         self._columns = columns
 
     @classmethod
     def insert_into(cls, entity: type[Base]) -> Statement:
-        """Inserts rows of an entity's table, given by column, every one that the database does not make by itself;
-        those that it makes are returned."""
+        """Insert rows of the table of an entity, given by column: all columns without a value from the database. Those
+        with one are returned.
+        """
         table: Any = entity.__table__
         made = [column for column in table.c if _is_made(column)]
         statement = insert(table).inline()
@@ -44,25 +45,25 @@ class Statement:
 
     @cached_property
     def compiled(self) -> CompiledStatement:
-        """As it is run. Raises TypeError for what the driver would take otherwise."""
+        """The compiled statement. Raises TypeError for types that the driver would convert differently."""
         if isinstance(self._statement, Select):
             return compile_select(self._statement, self._name)
         return compile_write(self._statement, self._name, self._columns)
 
-    async def rows(self, reader: Executor, **values: Any) -> list[Row]:
+    async def rows(self, db: Executor, **values: Any) -> list[Row]:
         """Run it; the rows it selects or returns. Raises Unavailable."""
-        return await reader.rows(self.compiled, values)
+        return await db.rows(self.compiled, values)
 
-    async def each(self, reader: Executor, many: Sequence[Mapping[str, Any]]) -> None:
+    async def each(self, db: Executor, many: Sequence[Mapping[str, Any]]) -> None:
         """Run it for each of the values, all sent together; not at all, where there are none. Raises Unavailable."""
         if many:
-            await reader.each(self.compiled, many)
+            await db.each(self.compiled, many)
 
 
 class EntityInsert:
-    """Inserts entities of a class that the session need not know: nothing of them changes in this transaction.
+    """Inserts entities that the session need not track, because they do not change in this transaction.
 
-    What the database makes of a row (numbers, generated columns) is set on the entity.
+    Values from the database (numbers, generated columns) are set on the entity.
     """
 
     def __init__(self, entity: type[Base]) -> None:
@@ -74,20 +75,20 @@ class EntityInsert:
         """The names of attributes, by those of their columns."""
         return {each.columns[0].name: each.key for each in inspect(self._entity).column_attrs}
 
-    async def one(self, reader: Executor, entity: Base) -> None:
+    async def one(self, db: Executor, entity: Base) -> None:
         """Insert it. Raises Unavailable."""
-        (row,) = await self._statement.rows(reader, **self._values(entity))
+        (row,) = await self._statement.rows(db, **self._values(entity))
         for name, value in row.items():
             set_committed_value(entity, self._attributes[name], value)
 
-    async def each(self, reader: Executor, entities: Sequence[Base]) -> None:
+    async def each(self, db: Executor, entities: Sequence[Base]) -> None:
         """Insert them, in their order; nothing is set on them. Raises Unavailable."""
-        await self._statement.each(reader, [self._values(entity) for entity in entities])
+        await self._statement.each(db, [self._values(entity) for entity in entities])
 
     def _values(self, entity: Base) -> dict[str, Any]:
         return {name: getattr(entity, key) for name, key in self._attributes.items()}
 
 
 def _is_made(column: Any) -> bool:
-    """Whether the database gives the column its value."""
+    """Whether the database generates the value of the column."""
     return column.computed is not None or column.server_default is not None

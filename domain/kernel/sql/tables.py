@@ -1,4 +1,4 @@
-"""The declarative base and the column types every table uses (DECISIONS.md: keys as spoken, COLLATE "C")."""
+"""The declarative base and the column types of every table (DECISIONS.md: keys as callers write them, COLLATE "C")."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Base(DeclarativeBase):
 
 
 class StoreOwned(Base):
-    """An entity of one store, known by its id."""
+    """An entity of one store, identified by its id."""
 
     __abstract__ = True
 

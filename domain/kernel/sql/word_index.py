@@ -1,6 +1,6 @@
-"""Word tables: a row for every word of a text, found by equality and by ranges over beginnings.
+"""Word tables: a row for every word of a text, found by equality and by ranges of prefixes.
 
-Row-level security keeps every other operator off the indexes: LIKE and full-text search would read the whole table.
+Row-level security excludes every other operator from the indexes: LIKE and full-text search would read the whole table.
 """
 
 from __future__ import annotations

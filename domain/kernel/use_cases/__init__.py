@@ -1,1 +1,1 @@
-"""What a caller can change: the registry, the unit of work, idempotency, the audit log, derived rows, personal data."""
+"""Use cases: the registry, the unit of work, idempotency, the audit log, derived rows, personal data."""

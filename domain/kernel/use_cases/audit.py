@@ -14,7 +14,7 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
 class AuditEntry(StoreOwned):
-    """One change, with the credential that made it."""
+    """One change, with the credential of the caller."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (
@@ -35,7 +35,7 @@ _ENTRIES = Statement.insert_into(AuditEntry)
 
 
 def audit(work: UnitOfWork, action: str, object_id: str, **details: Any) -> None:
-    """Write down that ``action`` (``key.created``) was done to an object; ``details`` hold no secret."""
+    """Record that ``action`` (``key.created``) was done to an object. ``details`` must not contain secrets."""
     entry = {
         "store_id": work.store.number,
         "id": new_id("aud"),

@@ -1,7 +1,7 @@
-"""Many inputs of one kind in one transaction: all of them or none, or those that can be.
+"""Many inputs of one kind in one transaction: either all of them are written or none, or all that are valid.
 
-Each input runs in a savepoint of its own, so that what is wrong with every one of them is found, and a refused one
-leaves nothing behind. Problems say which input they are of: ``("input", 3, "price")``.
+Each input runs in a savepoint of its own, so that the problems of all inputs are found, and a refused input leaves no
+changes. The path of a problem has the index of its input: ``("input", 3, "price")``.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ Refusal = NotFound | Conflict | ValidationFailed
 
 
 class ErrorPolicy(StrEnum):
-    """What a refused input means for the others."""
+    """How refused inputs affect the other inputs."""
 
     ALL_OR_NONE = "all_or_none"
     SKIP = "skip"
 
 
 ERROR_POLICY = Choice(
-    description="Whether one refused input refuses all, so that nothing is written, or is left out and the others are "
-    "written. Every problem is named.",
+    description="How refused inputs affect the other inputs: `all_or_none` writes nothing if one input is refused, "
+    "`skip` writes all others. All problems are reported.",
     example="skip",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome(Generic[R]):
-    """What came of one input. ``result`` is None where it was refused, for the reasons in ``user_errors``."""
+    """The outcome of one input. ``result`` is None if it was refused, for the reasons in ``user_errors``."""
 
     result: R | None
     user_errors: tuple[Problem, ...] = ()
@@ -51,7 +51,7 @@ class BulkOutcome(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class BulkResult(Generic[R]):
-    """What came of all inputs, in their order."""
+    """The outcomes of all inputs, in order."""
 
     outcomes: tuple[BulkOutcome[R], ...]
 
@@ -62,17 +62,17 @@ class BulkResult(Generic[R]):
 
     @property
     def results(self) -> list[R]:
-        """The results of those that were not refused, in their order."""
+        """The results of the inputs that were written, in order."""
         return [outcome.result for outcome in self.outcomes if outcome.result is not None]
 
 
 class Bulk(Generic[C, R]):
-    """The inputs of one request and what has come of them so far."""
+    """The inputs of one request and their outcomes so far."""
 
     def __init__(self, inputs: Sequence[C], policy: ErrorPolicy) -> None:
-        """``inputs``: as a command holds them; those that could not be read are refused from the start."""
+        """``inputs``: the field of a bulk command; its invalid inputs are refused from the start."""
         self.given: Mapping[int, C] = dict(zip(Inputs.indexes_of(inputs), inputs, strict=True))
-        """The inputs that could be read, by their place."""
+        """The valid inputs, by index."""
         self._policy = policy
         self._outcomes: dict[int, BulkOutcome[R]] = {}
         self._conflicts: set[int] = set()
@@ -80,11 +80,11 @@ class Bulk(Generic[C, R]):
             self._outcomes[index] = BulkOutcome(None, problems)
 
     def done(self, index: int, result: R) -> None:
-        """Note what came of an input."""
+        """Record the result of an input."""
         self._outcomes[index] = BulkOutcome(result)
 
     def refuse(self, index: int, refusal: Refusal) -> None:
-        """Note why an input was refused."""
+        """Record why an input was refused."""
         found = refusal.problems or (Problem((), ErrorCode.INVALID, refusal.message),)
         problems = tuple(Problem(("input", index, *each.path), each.code, each.message) for each in found)
         self._outcomes[index] = BulkOutcome(None, problems)
@@ -92,7 +92,7 @@ class Bulk(Generic[C, R]):
             self._conflicts.add(index)
 
     async def each(self, work: UnitOfWork, order: Sequence[int], do: Callable[[C], Awaitable[R]]) -> None:
-        """Do the inputs in this order, each in a savepoint of its own."""
+        """Run the inputs in this order, each in a savepoint of its own."""
         for index in order:
             try:
                 async with work.savepoint():
@@ -103,7 +103,7 @@ class Bulk(Generic[C, R]):
                 self.done(index, result)
 
     def result(self) -> BulkResult[R]:
-        """What came of all. Raises Conflict or ValidationFailed where one refused input refuses all."""
+        """The outcomes of all inputs. Raises Conflict or ValidationFailed if one refused input refuses all."""
         result = BulkResult(tuple(outcome for _, outcome in sorted(self._outcomes.items(), key=lambda pair: pair[0])))
         if result.user_errors and self._policy is ErrorPolicy.ALL_OR_NONE:
             refused = {index for index, outcome in self._outcomes.items() if outcome.user_errors}
@@ -114,15 +114,15 @@ class Bulk(Generic[C, R]):
 
 
 async def take_turns(work: UnitOfWork) -> None:
-    """Let the bulk writes of one store that take locks one by one run one after the other, until the transaction ends.
+    """Serialize the bulk writes of one store that take locks one by one, until the transaction ends.
 
-    Two of them would otherwise wait for each other in a circle: each claims SKUs and names categories that the other
-    may claim and name in another order.
+    Otherwise two of them could deadlock: each claims SKUs and names categories that the other may claim and name in
+    another order.
     """
     await work.session.execute(select(func.pg_advisory_xact_lock(_LOCK, work.store.number)))
 
 
 def outcome_documents(result: BulkResult[Any], documents: Sequence[Any]) -> list[Any]:
-    """For each outcome the next of ``documents``, made of ``result.results``; None where it was refused."""
+    """One of ``documents``, which describe ``result.results``, for each outcome; None if it was refused."""
     left = iter(documents)
     return [None if outcome.result is None else next(left) for outcome in result.outcomes]

@@ -1,4 +1,4 @@
-"""Rows that follow from a thing: words, tags. They are brought in line with it, and only what differs is written."""
+"""Rows derived from an object: words, tags. Only differences are written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def insert_rows(work: UnitOfWork, table: Any, rows: Sequence[Mapping[str, 
 
 
 async def keys_of(work: UnitOfWork, column: Any, **owner: Any) -> set[str]:
-    """What a table holds of its owner under ``column``."""
+    """The rows of an owner in a table, by ``column``."""
     table = column.class_
     found = select(column).where(table.store_id == work.store.number).filter_by(**owner)
     return set((await work.session.scalars(found)).all())
@@ -32,7 +32,7 @@ async def drop_keys(work: UnitOfWork, column: Any, keys: set[str], **owner: Any)
 
 
 async def sync_rows(work: UnitOfWork, column: Any, rows: Sequence[Mapping[str, Any]], **owner: Any) -> None:
-    """Make ``rows`` all that a table holds of its owner; they are told apart by ``column``."""
+    """Replace the rows of an owner in a table by ``rows``, compared by ``column``."""
     found = await keys_of(work, column, **owner)
     await drop_keys(work, column, found - {row[column.key] for row in rows}, **owner)
     await insert_rows(work, column.class_, [row for row in rows if row[column.key] not in found])

@@ -1,12 +1,13 @@
 """Requests repeated under one idempotency key change things once.
 
-The order matters (architecture, "Idempotency"): inside the transaction, take the advisory lock without waiting (taken
-means in flight), read the record in a *separate* statement (one statement would share the snapshot of before the
-lock), make the change, render the answer, insert the record. The record commits with the change.
+The order matters (architecture, "Idempotency"): inside the transaction, acquire the advisory lock without waiting (if
+another transaction holds it, the request is in flight), read the record in a *separate* statement (one statement would
+share the snapshot from before the lock), make the change, render the response, insert the record. The record commits
+with the change.
 
-Of a use case that calls out, the record commits with the first half, without an answer but with the id of its attempt:
-it is in flight. The second transaction puts the answer in and takes the attempt's id out. Where the process dies in
-between, a repeat finds the attempt settled by the reconciler, and completes the record itself.
+The record of a use case that calls out commits with the first half, without a response but with the id of its attempt:
+it is in flight. The second transaction sets the response and clears the attempt's id. If the process dies in between, a
+repeat finds the attempt settled by the reconciler, and completes the record itself.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ RECORD_LIFETIME = timedelta(hours=24)
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 KEY_PATH = ("idempotency_key",)
 MAX_INTEGER_DIGITS = 100
-"""Noughts that are written out at the end of a whole number: ``1e5`` is ``100000``."""
+"""Digits of an integer that is written without an exponent: ``1e5`` is ``100000``."""
 ERASED_RESPONSE = b""
-"""In place of an answer about somebody who was erased since; its key still does nothing twice."""
+"""Replaces a response about an erased customer. The key still prevents a second execution."""
 
 
 class IdempotencyRecord(Base):
-    """The answer given to a key, kept for 24 hours; fingerprint keyed, answer encrypted."""
+    """The stored response of an idempotency key, for 24 hours; fingerprint keyed, response encrypted."""
 
     __tablename__ = "idempotency_record"
     __table_args__ = (Index("idempotency_record_created_idx", "created_at"),)
@@ -51,7 +52,7 @@ class IdempotencyRecord(Base):
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     answer: Mapped[bytes] = mapped_column(LargeBinary)
     people: Mapped[Texts]
-    """The ids of the people whom the answer may show."""
+    """The ids of the customers that the response may show."""
     created_at: Mapped[Instant]
     attempt_id: Mapped[str | None] = mapped_column(KEY_TEXT)
     """The outbound attempt that the answer waits for; null once there is an answer."""
@@ -59,7 +60,7 @@ class IdempotencyRecord(Base):
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """An answer as a door gave it: status, the headers that belong to it, body."""
+    """A response of a surface: status, its own headers, body."""
 
     status: int
     headers: dict[str, str]
@@ -109,14 +110,14 @@ _KEEP = Statement.insert_into(IdempotencyRecord)
 
 
 def request_bytes(*parts: object) -> bytes:
-    """What a request says, whatever its notation: JSON's members in any order, blanks, escapes, and numbers by value
-    (``1.0`` is ``1``). Two requests are the same when this is.
+    """The canonical form of a request: independent of member order, blanks and escapes, with numbers by value (``1.0``
+    is ``1``). Two requests are the same if this is.
     """
     return json.dumps(parts, sort_keys=True, separators=(",", ":"), default=_by_value).encode()
 
 
 def _by_value(value: object) -> object:
-    """A fraction: as a whole number where it is one, else by its digits, which no text of JSON can be taken for."""
+    """A Decimal as an integer if it is one; otherwise as its digits, in a form that no JSON text can have."""
     if not isinstance(value, Decimal) or not value.is_finite():
         return {"\x00": str(value)}
     sign, digits, exponent = value.as_tuple()
@@ -130,10 +131,10 @@ def _by_value(value: object) -> object:
 
 
 class IdempotentRequest:
-    """The idempotency of one request: ``stored_response`` before the change, ``store`` after the answer is rendered."""
+    """The idempotency of one request. Call ``stored_response`` before the change and ``store`` after rendering."""
 
     def __init__(self, work: UnitOfWork, keyring: Keyring, key: str, request: bytes) -> None:
-        """``request``: all that makes two requests the same. Raises MalformedRequest for an unusable key."""
+        """``request``: see ``request_bytes``. Raises MalformedRequest for an unusable key."""
         try:
             self._key = clean_text(
                 key, 1, MAX_IDEMPOTENCY_KEY_LENGTH, r"[\x21-\x7e]+", form="visible ASCII characters without blanks"
@@ -148,9 +149,9 @@ class IdempotentRequest:
         self._context = f"idempotency/{work.store.number}/{self._credential}/{self._key}"
 
     async def stored_response(self) -> StoredResponse | None:
-        """The answer given before, or None when this is the first time.
+        """The stored response, or None for a new key.
 
-        Raises Conflict when the same key is still in flight, was used for another request, or its answer is erased.
+        Raises Conflict if the key is in flight, was used for another request, or its response was erased.
         """
         found = await self.find()
         if isinstance(found, PendingResponse):
@@ -168,12 +169,12 @@ class IdempotentRequest:
             await _FORGET.rows(self._work.reader, credential=self._credential, key=self._key)
             return None
         if record.fingerprint not in (*self._fingerprints, *self._former):
-            message = "This idempotency key was used for another request."
+            message = "The idempotency key was already used for a different request. Use a new key."
             raise Conflict(message, ErrorCode.IDEMPOTENCY_MISMATCH, KEY_PATH)
         if record.attempt_id is not None:
             return PendingResponse(record.attempt_id)
         if record.answer == ERASED_RESPONSE:
-            message = "What was answered under this idempotency key has been erased."
+            message = "The stored response for this idempotency key was erased with the customer's data. Use a new key."
             raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, KEY_PATH)
         status, headers, body = orjson.loads(self._keyring.decrypt(record.answer, self._context))
         return StoredResponse(status, headers, body.encode())
@@ -228,12 +229,13 @@ class IdempotentRequest:
 
 
 def in_flight() -> Conflict:
-    """The refusal of a repeat while the first request has no answer yet."""
-    return Conflict("The same request is still in flight.", ErrorCode.IN_FLIGHT, KEY_PATH, retry_after=1)
+    """The refusal of a repeat while the first request has no response yet."""
+    message = "A request with this idempotency key is in progress. Try again in a second."
+    return Conflict(message, ErrorCode.IN_FLIGHT, KEY_PATH, retry_after=1)
 
 
 async def erase_responses(work: UnitOfWork, person_id: str) -> None:
-    """Forget what was answered about a person. The records stay: a repeated request must not make them again."""
+    """Erase the stored responses about a customer. The records stay: a repeat must not run the change again."""
     await work.session.execute(
         update(IdempotencyRecord)
         .where(
@@ -257,15 +259,15 @@ _ABOUT = Statement(
 )
 
 
-async def answers_about(reader: Executor, person_id: str) -> list[Row]:
-    """When answers were stored that may show a person."""
-    return await _ABOUT.rows(reader, person=person_id)
+async def answers_about(db: Executor, person_id: str) -> list[Row]:
+    """The times at which responses were stored that may show a customer."""
+    return await _ABOUT.rows(db, person=person_id)
 
 
 DELETE_BATCH_SIZE = 5_000
-"""Records: a fraction of a second's work, so that no statement comes near its time limit."""
+"""Records per statement: a fraction of a second, far from the statement timeout."""
 LOCK_TIMEOUT_MS = 500
-"""Milliseconds to wait for a table that somebody has locked."""
+"""Milliseconds to wait for a locked table."""
 _FORGET_EXPIRED = """
 DELETE FROM idempotency_record WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM idempotency_record WHERE created_at <= $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
@@ -274,7 +276,7 @@ DELETE FROM idempotency_record WHERE ctid = ANY (ARRAY(
 
 
 async def delete_expired(connection: asyncpg.Connection, now: datetime, most: int = DELETE_BATCH_SIZE) -> bool:
-    """Remove the oldest records past their lifetime, ``most`` at a time; answers whether there may be more.
+    """Delete the oldest expired records, at most ``most``. Returns whether there may be more.
 
     ``connection``: of the gateway's own role. Raises asyncpg.LockNotAvailableError.
     """

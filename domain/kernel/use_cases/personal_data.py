@@ -1,12 +1,12 @@
-"""Personal data, declared once an area: what erasing a person blanks is what an export of them shows (GDPR 15, 17, 20).
+"""Personal data, declared once per area: an erasure blanks exactly what an export shows (GDPR 15, 17, 20).
 
-An area declares the tables that hold something of a person (``PersonalTable``) and the objects whose events do
-(``PersonalObjects``). Erasing runs one statement a table, however many rows are theirs; the export reads the same rows.
+An area declares its tables with personal data (``PersonalTable``) and the objects whose events have some
+(``PersonalObjects``). An erasure runs one statement per table, for any number of rows; the export reads the same rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -40,7 +40,7 @@ ERASED = "(erased)"
 
 
 class Replacement(StrEnum):
-    """What takes the place of a personal value; ``gateway_blank`` of the database does it to JSON."""
+    """The replacement of a personal value. In JSON, ``gateway_blank`` of the database sets it."""
 
     NULL = "null"
     TEXT = "text"
@@ -50,9 +50,9 @@ class Replacement(StrEnum):
     LIST = "list"
     """The empty list."""
     ADDRESS = "address"
-    """The same country and state, which were taxed, and nobody in them; null stays null."""
+    """The same country and state, which determined the tax, without the person; null stays null."""
     EMAIL = "email"
-    """``<id>@erased.invalid``: nobody's (RFC 2606), and unique."""
+    """``<id>@erased.invalid``: a reserved domain (RFC 2606), and unique."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,20 +66,20 @@ class PersonalTable:
     theirs: ColumnElement[bool]
     """Which rows: a condition with ``PERSON_PARAMETER``. Rows of other stores are left out by themselves."""
     blanks: Mapping[str, Replacement]
-    """What erasing does to the columns, by their names."""
+    """The effect of an erasure on each column, by name."""
     shown: Select[Any]
-    """What the export reads of the rows: their area's own SELECT."""
+    """The SELECT of the area that the export reads."""
     order: tuple[ColumnElement[Any], ...]
     document: Callable[[Row, Sequence[Row]], Mapping[str, Any]]
     """A row with those that it owns, as the export shows it."""
     shows: type[Any]
     """The type of that document."""
     scope: str
-    """What whoever exports must hold."""
+    """The scope that an export requires."""
     derived: Mapping[str, Replacement] = field(default_factory=dict)
-    """Columns made from blanked ones, for searching: blanked likewise, and not shown."""
+    """Search columns derived from blanked ones: blanked as well, and not exported."""
     keeps: frozenset[str] = frozenset()
-    """Texts that stay, since they say nothing of a person: the catalog's names, our own words."""
+    """Texts that stay, because they contain no personal data: names of the catalog, texts of the gateway."""
     owned: Read | None = None
     """The rows that each row owns, by its id."""
 
@@ -109,25 +109,25 @@ class PersonalTable:
         """Blank the person's rows, in one statement."""
         await self._blanking.rows(work.reader, person=person_id)
 
-    async def export(self, reader: Executor, person_id: str) -> list[Any]:
+    async def export(self, db: Executor, person_id: str) -> list[Any]:
         """The person's rows, as documents."""
-        rows = await self._reading.rows(reader, person=person_id)
+        rows = await self._reading.rows(db, person=person_id)
         if self.owned is None:
             return [self.document(row, ()) for row in rows]
-        owned = await self.owned.for_keys(reader, [row.id for row in rows])
+        owned = await self.owned.for_keys(db, [row.id for row in rows])
         return [self.document(row, its) for row, its in zip(rows, owned, strict=True)]
 
 
 @dataclass(frozen=True, eq=False)
 class PersonalObjects:
-    """Objects of one kind that are about a person: their events and deliveries say so too."""
+    """A kind of object about a person; its events and deliveries contain personal data, too."""
 
     ids: Select[Any]
     """Selects the ids of those of ``PERSON_PARAMETER`` and ``STORE``, in order."""
     blanks: Mapping[str, Replacement]
-    """What erasing does to the members of their snapshots."""
+    """The effect of an erasure on the members of the snapshots."""
     scope: str
-    """What whoever exports must hold."""
+    """The scope that an export requires."""
 
     @cached_property
     def _reading(self) -> Statement:
@@ -137,13 +137,39 @@ class PersonalObjects:
     def _locking(self) -> Statement:
         return Statement("lock_personal_objects", self.ids.with_for_update(key_share=True))
 
-    async def find(self, reader: Executor, person_id: str) -> list[str]:
+    async def find(self, db: Executor, person_id: str) -> list[str]:
         """Their ids."""
-        return [row.id for row in await self._reading.rows(reader, person=person_id)]
+        return [row.id for row in await self._reading.rows(db, person=person_id)]
 
     async def lock(self, work: UnitOfWork, person_id: str) -> list[str]:
-        """Their ids; nobody else writes to them until the transaction ends."""
+        """The ids of the objects, locked until the transaction ends."""
         return [row.id for row in await self._locking.rows(work.reader, person=person_id)]
+
+
+@dataclass(frozen=True, eq=False)
+class PersonalSection:
+    """A member of the export: the rows of one table."""
+
+    table: PersonalTable
+    description: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PersonalData:
+    """What one area stores of a person."""
+
+    sections: Mapping[str, PersonalSection] = field(default_factory=dict)
+    """The tables beside the customer's own, by the member of the export that shows them."""
+    objects: PersonalObjects | None = None
+    """Whose events and deliveries are about the person."""
+    reads: tuple[Read, ...] = ()
+    """What the export reads of it."""
+    removed: frozenset[str] = frozenset()
+    """Tables whose rows erasing removes."""
+    retained: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Columns of text that are not the person's, by table: erasing leaves them, and the export need not show them."""
+    after_redaction: Callable[[UnitOfWork, str], Awaitable[None]] | None = None
+    """Brings derived rows in line, with the person's id."""
 
 
 def _blanked(table: FromClause, name: str, blank: Replacement) -> ColumnElement[Any]:

@@ -31,18 +31,20 @@ class UseCase:
     command: type[Any]
     execute: Execute[Any, Any]
     bulk: bool = False
-    """Whether it takes many inputs and answers a BulkResult; the command's fields are then the mutation's arguments."""
+    """Whether it takes many inputs and returns a BulkResult. The fields of the command are then the arguments of the
+    mutation.
+    """
     outbound: OutboundUseCase[Any, Any] | None = None
-    """Its two halves, where it calls the outside world: ``execute`` is then the first of them."""
+    """Its two halves, if it calls the outside world: ``execute`` is then the first of them."""
 
 
 USE_CASES: dict[str, UseCase] = {}
 
 
 def use_case(scope: str, *, bulk: bool = False) -> Callable[[Execute[C, R]], Execute[C, R]]:
-    """Register a service function ``(work, principal, command)`` and let it begin with ``principal.require(scope)``.
+    """Register a service function ``(work, principal, command)``, which then begins with ``principal.require(scope)``.
 
-    Raises ValueError for an unknown scope, so a slip cannot lock everybody out, or nobody.
+    Raises ValueError for an unknown scope, so that a typo cannot lock every caller out, or none.
     """
     if scope not in SCOPES:
         raise ValueError(f"unknown scope {scope}")

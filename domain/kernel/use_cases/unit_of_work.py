@@ -1,4 +1,6 @@
-"""One transaction of one store: what use cases write through. The door opens and commits it; services never do."""
+"""The unit of work: one transaction of one store, through which use cases write. The transport opens and commits it;
+services never do.
+"""
 
 from __future__ import annotations
 
@@ -30,18 +32,18 @@ class Signal:
 
 
 class EventsWritten(Signal):
-    """Events were written: once they are committed, they want positions."""
+    """Events were written. Once committed, they need positions."""
 
 
 SignalHandler = Callable[["UnitOfWork", Any], Awaitable[None]]
 SignalHandlers = Mapping[type[Signal], Sequence[SignalHandler]]
 Dependencies = Mapping[type[Any], Any]
-"""What an area's use cases are handed of the world outside, by its class."""
+"""The dependencies of use cases (adapters of an area), by class."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whence a change comes: the credential that asked, the request it came in, ``api`` or ``import``."""
+    """The origin of a change: the credential, the request, ``api`` or ``import``."""
 
     actor: str
     request_id: str | None = None
@@ -70,9 +72,9 @@ class UnitOfWork:
         self.now = now
         """The instant of the whole transaction (UTC, milliseconds)."""
         self.signals: list[Signal] = []
-        """What was signalled so far; listeners hear of it once the transaction is committed."""
+        """The signals so far. Listeners outside the transaction receive them after the commit."""
         self.people: set[str] = set()
-        """The ids of the people whose data the answer to this change may show."""
+        """The ids of the customers whose data the response to this change may show."""
         self._reactions = reactions
         self._parts = parts
         self._pending: list[Event] = []
@@ -104,18 +106,20 @@ class UnitOfWork:
             raise NotFound(noun)
         current = getattr(found, "version", None)
         if version is not None and version != current:
-            raise Conflict(
-                f"The {noun} is at version {current}, not {version}.", ErrorCode.VERSION_MISMATCH, ("expected_version",)
+            message = (
+                f"The {noun} was changed by another request: it is at version {current}, not {version}. Read it again "
+                "and retry."
             )
+            raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
         return found
 
     def dependency(self, kind: type[P]) -> P:
-        """What was handed in of this class. Raises LookupError when nothing was."""
+        """The dependency of this class. Raises LookupError if there is none."""
         part: P = self._parts[kind]
         return part
 
     def note_person(self, person_id: str) -> None:
-        """Note that this change is about a person: should they be erased, the stored answer to it is too."""
+        """Record that this change is about a customer: after an erasure, its stored response is erased, too."""
         self.people.add(person_id)
 
     def add(self, entity: Any) -> None:
@@ -123,7 +127,7 @@ class UnitOfWork:
         self.session.add(entity)
 
     def append(self, statement: Statement, row: Mapping[str, Any]) -> None:
-        """Insert a row with the next flush, after what the session holds, that nobody looks at again."""
+        """Insert a row with the next flush, after the pending changes of the session. Nothing reads it again."""
         self._appended.setdefault(statement, []).append(row)
 
     def record(self, event: Event) -> None:
@@ -131,8 +135,9 @@ class UnitOfWork:
         self._pending.append(event)
 
     def postpone(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Do ``step`` when all else of the transaction is done, right before the commit: what locks many rows, or what
-        others wait for. In the order in which they were postponed."""
+        """Run ``step`` at the end of the transaction, right before the commit: for steps that lock many rows, or that
+        others wait for. Steps run in the order in which they were postponed.
+        """
         self._postponed.append(step)
 
     async def finish(self) -> None:
@@ -145,7 +150,7 @@ class UnitOfWork:
             await self.flush()
 
     async def emit(self, signal: Signal) -> None:
-        """Let the areas that care act on the news, now and in this transaction."""
+        """Let the handlers of other areas process a signal, now and in this transaction."""
         self.signals.append(signal)
         for reaction in self._reactions.get(type(signal), ()):
             await reaction(self, signal)
@@ -163,22 +168,22 @@ class UnitOfWork:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:
-        """A part that can be refused alone: on an exception its writes and its events are undone.
+        """A savepoint: on an exception, its writes and its events are rolled back.
 
-        Raises Unavailable when the database goes away meanwhile: who runs the part has an answer to give for it.
+        Raises Unavailable if the database becomes unavailable meanwhile: the caller must respond to that.
         """
         with orm_errors_as_unavailable():
             await self.flush()
-            heard, postponed = len(self.signals), len(self._postponed)
+            signal_count, postponed = len(self.signals), len(self._postponed)
             await self.reader.command("SAVEPOINT part")
             try:
                 yield
                 await self.flush()
             except Exception:  # at a cancellation the whole transaction is rolled back
-                self.session.expunge_all()  # whatever it knows may not be so any more
+                self.session.expunge_all()  # its state may be outdated
                 self._pending.clear()
                 self._appended.clear()
-                del self.signals[heard:], self._postponed[postponed:]
+                del self.signals[signal_count:], self._postponed[postponed:]
                 # Gone as well: one around it has the same name, and must not find this one in its place.
                 await self.reader.command("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
                 raise

@@ -1,4 +1,4 @@
-"""What callers can ask of orders, drafts and settings. Every limit is written here, once, for both surfaces."""
+"""Commands and filters of orders, drafts and settings. Every limit is written here, once, for both surfaces."""
 
 from domain.orders.commands.drafts import (
     CompleteDraftOrder,

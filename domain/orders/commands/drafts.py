@@ -1,4 +1,4 @@
-"""What callers can ask of drafts."""
+"""Commands and filters of draft orders."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from domain.orders.commands.orders import CUSTOMER_ID, ITEMS, OrderItemInput, Or
 from domain.orders.states import DraftOrderStatus
 
 _DRAFT_VERSION = Integer(
-    description="The version of the draft you have seen; a stale one is a conflict and nothing is written.",
+    description="The version the change is based on. If the draft order has changed since, the mutation fails with "
+    "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,
 )
-_DRAFT_ID = Text(min=1, max=64, description="The draft's id (dord_…).", place=FieldLocation.PATH)
+_DRAFT_ID = Text(min=1, max=64, description="The id of the draft order (`dord_…`).", place=FieldLocation.PATH)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CreateDraftOrder(OrderTerms):
-    """Prepare an order: nothing is reserved and nothing announced until it is completed."""
+    """Create a draft order. No stock is reserved until it is completed."""
 
     customer_id: Annotated[str | Unset | None, CUSTOMER_ID] = UNSET
     items: Annotated[tuple[OrderItemInput, ...], ITEMS]
@@ -27,10 +28,10 @@ class CreateDraftOrder(OrderTerms):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateDraftOrder(OrderTerms):
-    """Change what is given of an open draft and leave the rest; ``items`` is the whole list.
+    """Update an open draft order. Fields that are left out stay unchanged; `items` replaces the current list.
 
-    What was not given follows its source: prices the catalog, e-mail and addresses the customer, tax and shipping the
-    settings. A null takes back what was given.
+    Values that were not set follow their source: prices follow the catalog, e-mail and addresses the customer, tax and
+    shipping the settings. Null removes a value that was set.
     """
 
     id: Annotated[str, _DRAFT_ID]
@@ -41,7 +42,7 @@ class UpdateDraftOrder(OrderTerms):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeleteDraftOrder:
-    """Throw an open draft away."""
+    """Delete an open draft order."""
 
     id: Annotated[str, _DRAFT_ID]
     expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET
@@ -49,7 +50,7 @@ class DeleteDraftOrder:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CompleteDraftOrder:
-    """Place the order that a draft prepared, at the catalog's prices of now where it gives none."""
+    """Create the order from a draft. Lines without a price of their own use current prices."""
 
     id: Annotated[str, _DRAFT_ID]
     expected_version: Annotated[int | Unset, _DRAFT_VERSION] = UNSET
@@ -57,17 +58,18 @@ class CompleteDraftOrder:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DraftOrderFilter:
-    """Which drafts a list holds; every condition must hold."""
+    """Conditions on draft orders. All of them must match."""
 
     status: Annotated[
         tuple[DraftOrderStatus, ...] | Unset,
         ListOf(
-            item=Choice(description="open or completed.", example="open"),
+            item=Choice(description="A draft order status.", example="open"),
             min=1,
             max=2,
-            description="One of these; left out: both.",
+            description="Return only these statuses. Default: all.",
         ),
     ] = UNSET
     customer_id: Annotated[
-        str | Unset, Text(min=1, max=64, description="Of this customer.", example="cust_01jd3v4q8r")
+        str | Unset,
+        Text(min=1, max=64, description="Return only draft orders of this customer.", example="cust_01jd3v4q8r"),
     ] = UNSET

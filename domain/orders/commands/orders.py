@@ -1,4 +1,4 @@
-"""What callers can ask of orders. Every limit is written here, once, for both surfaces."""
+"""Commands and filters of orders. Every limit is written here, once, for both surfaces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from domain.kernel.fields import (
     Amount,
     Boolean,
     Choice,
-    DateBound,
     Email,
     FieldLocation,
     Integer,
@@ -26,7 +25,7 @@ from domain.kernel.fields import (
     Unset,
 )
 from domain.kernel.fields.contact import MAX_EMAIL_LENGTH
-from domain.kernel.fields.filter_fields import UPDATED_FROM, UPDATED_TO, at_least, at_most
+from domain.kernel.fields.filter_fields import CREATED_FROM, CREATED_TO, UPDATED_FROM, UPDATED_TO, at_least, at_most
 from domain.kernel.fields.tags import TAGS
 from domain.kernel.ids import example_id
 from domain.kernel.money import Money
@@ -38,56 +37,62 @@ MAX_QUANTITY = 1_000_000
 _PRODUCT_ID = Text(
     min=1,
     max=64,
-    description="What is bought; with several variants, name one.",
+    description="The id of the product. If it has several variants, also specify the variant.",
     example=example_id("prod"),
 )
-_VARIANT_ID = Text(min=1, max=64, description="Which variant of it.", example=example_id("var"))
-_SKU = Text(min=1, max=64, description="The SKU of a variant, or of a product with only one.")
-_QUANTITY = Integer(min=1, max=MAX_QUANTITY, description="How many.", example=2)
-_WRITTEN_TO = Email(description="Whom to write to about it.", example="jane@example.com")
-_GOES_TO = NestedObject(description="Where it goes; taxes follow it.")
-_BILLED_TO = NestedObject(description="Where the bill goes.")
+_VARIANT_ID = Text(min=1, max=64, description="The id of the variant.", example=example_id("var"))
+_SKU = Text(min=1, max=64, description="The SKU of a variant, or of a product with one variant.")
+_QUANTITY = Integer(min=1, max=MAX_QUANTITY, description="The quantity.", example=2)
+_WRITTEN_TO = Email(description="The e-mail address for messages about the order.", example="jane@example.com")
+_GOES_TO = NestedObject(description="The shipping address. Taxes depend on it.")
+_BILLED_TO = NestedObject(description="The billing address.")
 _LINE_ID = Text(
     min=1,
     max=64,
-    description="Only where a draft is updated: the line's id (item_…), of which what is left out stays.",
+    description="The id of an existing line (`item_…`). Only when a draft order is updated: omitted fields of the line "
+    "stay unchanged.",
 )
-_PRICE = Amount(description="The price of one; the catalog's when left out or null.", example="199.99")
+_PRICE = Amount(description="The unit price. If omitted or null, the catalog price applies.", example="199.99")
 _SHIPPING_ADDRESS = NestedObject(
-    description="Where it goes; taxes follow it. Of a new order or a draft, the customer's default one when left out "
-    "or null."
+    description="The shipping address. Taxes depend on it. In a new order or a draft order, the default shipping "
+    "address of the customer if omitted or null."
 )
 _BILLING_ADDRESS = NestedObject(
-    description="Where the bill goes. Of a new order or a draft, the customer's default when left out or null."
+    description="The billing address. In a new order or a draft order, the default billing address of the customer if "
+    "omitted or null."
 )
-_PAYMENT_METHOD = Choice(description="How the buyer means to pay.", example="card")
+_PAYMENT_METHOD = Choice(description="The payment method chosen by the buyer.", example="card")
 _SHIPPING_METHOD = Text(
     min=1,
     max=50,
-    description="The code of one of the store's shipping methods; none, and shipping is free.",
+    description="The code of a shipping method of the store. Without one, shipping is free.",
     example="standard",
 )
 _EMAIL = Email(
-    description="Whom to write to about it. Of a new order or a draft, the customer's address when left out or null.",
+    description="The e-mail address for messages about the order. In a new order or a draft order, the address of the "
+    "customer if omitted or null.",
     example="jane@example.com",
 )
 _METADATA = Metadata(
-    description="Your own JSON; on update keys merge and null drops a key.",
+    description="Custom JSON data. On update, keys are merged and a null value removes its key.",
     example={"channel": "spring-fair"},
 )
-_NOTE = Text(min=1, max=2_000, description="Why, for those who work on the order.", example="Customer changed mind")
+_NOTE = Text(
+    min=1, max=2_000, description="The reason for the change, for internal use.", example="Customer changed mind"
+)
 _VERSION = Integer(
-    description="The version of the order you have seen; a stale one is a conflict and nothing is written.",
+    description="The version the change is based on. If the order has changed since, the mutation fails with "
+    "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,
 )
-_ORDER_ID = Text(min=1, max=64, description="The order's id (ord_…).", place=FieldLocation.PATH)
-CUSTOMER_ID = Text(min=1, max=64, description="Who buys; left out for a guest.", example=example_id("cust"))
+_ORDER_ID = Text(min=1, max=64, description="The id of the order (`ord_…`).", place=FieldLocation.PATH)
+CUSTOMER_ID = Text(min=1, max=64, description="The id of the customer. Null for a guest.", example=example_id("cust"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OrderItemInput:
-    """So many of one variant, named by its product (with the variant where there are several), itself, or its SKU."""
+    """A line: a quantity of one variant. Identify it by product (if it has one variant), variant or SKU."""
 
     id: Annotated[str | Unset, _LINE_ID] = UNSET
     product_id: Annotated[str | Unset, _PRODUCT_ID] = UNSET
@@ -99,19 +104,21 @@ class OrderItemInput:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DiscountInput:
-    """Taken off the subtotal before tax: either an amount or a percentage."""
+    """A discount on the subtotal before tax. Give either `amount` or `percent`."""
 
-    amount: Annotated[Money | Unset, Amount(description="So much, at most the subtotal.", example="10.00")] = UNSET
-    percent: Annotated[Decimal | Unset, Percent(description="So much of a hundred.", example=10)] = UNSET
+    amount: Annotated[Money | Unset, Amount(description="The amount. Cannot exceed the subtotal.", example="10.00")] = (
+        UNSET
+    )
+    percent: Annotated[Decimal | Unset, Percent(description="The percentage of the subtotal.", example=10)] = UNSET
 
 
-ITEMS = ListOf(item=NestedObject(description="A line."), min=1, max=MAX_ITEMS, description="What is bought.")
-_DISCOUNT = NestedObject(one_of=True, description="What is taken off the subtotal: either an amount or a percentage.")
+ITEMS = ListOf(item=NestedObject(description="A line."), min=1, max=MAX_ITEMS, description="The lines.")
+_DISCOUNT = NestedObject(one_of=True, description="A discount on the subtotal: either an amount or a percentage.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OrderTerms:
-    """What can be said of any order or draft, besides who buys and what."""
+    """Terms of any order or draft, besides the customer and the lines."""
 
     email: Annotated[str | Unset | None, _EMAIL] = UNSET
     shipping_address: Annotated[AddressInput | Unset | None, _SHIPPING_ADDRESS] = UNSET
@@ -125,7 +132,7 @@ class OrderTerms:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CreateOrder(OrderTerms):
-    """Place an order: its stock is reserved, all of it or none."""
+    """Create an order and reserve its stock. If one line cannot be filled, nothing is reserved."""
 
     customer_id: Annotated[str | Unset | None, CUSTOMER_ID] = UNSET
     items: Annotated[tuple[OrderItemInput, ...], ITEMS]
@@ -133,74 +140,84 @@ class CreateOrder(OrderTerms):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateOrderStatus:
-    """Move an order on: pending, processing, shipped, delivered; or cancelled, from the first two.
+    """Change the status of an order.
 
-    Shipped without a shipment says that all that remains has been sent by other means: its stock goes.
+    Allowed are `pending` → `processing` → `shipped` → `delivered`, and `cancelled` from the first two. `shipped`
+    fulfils all remaining items and deducts their stock.
     """
 
     id: Annotated[str, _ORDER_ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
-    status: Annotated[OrderStatus, Choice(description="The next status.", example="processing")]
+    status: Annotated[OrderStatus, Choice(description="The new status.", example="processing")]
     note: Annotated[str | Unset | None, _NOTE] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CancelOrder:
-    """Cancel an order that has not shipped: its stock is back at once."""
+    """Cancel an order that has not been shipped and release its stock."""
 
     id: Annotated[str, _ORDER_ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     reason: Annotated[
         str | Unset | None,
-        Text(min=1, max=64, description="Why, in a word of your own.", example="customer_request"),
+        Text(
+            min=1,
+            max=64,
+            description="The reason for the cancellation, as a code of your choice.",
+            example="customer_request",
+        ),
     ] = UNSET
     refund: Annotated[
         bool,
-        Boolean(description="Whether to pay back what was captured; authorisations end in any case.", example=True),
+        Boolean(
+            description="Whether to refund the captured amount. Authorisations are released in any case.", example=True
+        ),
     ] = False
     note: Annotated[str | Unset | None, _NOTE] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemQuantity:
-    """Another quantity for a line."""
+    """A new quantity for a line."""
 
-    id: Annotated[str, Text(min=1, max=64, description="The line's id (item_…).", example=example_id("item"))]
+    id: Annotated[str, Text(min=1, max=64, description="The id of the line (`item_…`).", example=example_id("item"))]
     quantity: Annotated[int, _QUANTITY]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EditOrder(OrderTerms):
-    """Change a pending order: lines to add, to remove, to have another quantity; where it goes, and how.
+    """Edit a pending order: its lines, quantities, addresses, methods and discount. Stock and totals are adjusted.
 
-    Stock follows, all of it or none, and the totals are worked out anew at the order's own prices and tax.
+    If there is not enough stock for one line, nothing is changed. Existing lines keep their prices.
     """
 
     id: Annotated[str, _ORDER_ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     add_items: Annotated[
         tuple[OrderItemInput, ...],
-        ListOf(item=NestedObject(description="A line."), max=MAX_ITEMS, description="Lines to add."),
+        ListOf(item=NestedObject(description="A line."), max=MAX_ITEMS, description="The lines to add."),
     ] = ()
     set_quantities: Annotated[
         tuple[ItemQuantity, ...],
-        ListOf(item=NestedObject(description="A line."), max=MAX_ITEMS, description="Lines to have another quantity."),
+        ListOf(
+            item=NestedObject(description="A line."), max=MAX_ITEMS, description="The lines whose quantity changes."
+        ),
     ] = ()
     remove_items: Annotated[
         tuple[str, ...],
         ListOf(
-            item=Text(min=1, max=64, description="A line's id (item_…)."),
+            item=Text(min=1, max=64, description="The id of a line (`item_…`)."),
             max=MAX_ITEMS,
-            description="The ids of lines to remove; one line must stay.",
+            description="The ids of the lines to remove. At least one line must remain.",
         ),
     ] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateOrder:
-    """Change what is given of an order that has not shipped: whom to write to, where it goes, your own data.
+    """Update an order that has not been shipped. Fields that are left out stay unchanged.
 
-    The tax follows the address, and the total the tax; lines, prices and stock stay.
+    Tax and total are recalculated for a new address. Lines, prices and stock stay unchanged.
     """
 
     id: Annotated[str, _ORDER_ID]
@@ -214,19 +231,19 @@ class UpdateOrder:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AssignOrders:
-    """Give a customer the orders and drafts that guests have placed with an e-mail address.
+    """Assign the orders and draft orders of guests with an e-mail address to a customer.
 
-    From then on they are the customer's: listed, summed, exported and erased with them. At most 500 orders at once,
-    the oldest first.
+    From then on they are listed, summed, exported and erased with the customer. At most 500 orders per request, oldest
+    first.
     """
 
     customer_id: Annotated[
-        str, Text(min=1, max=64, description="The customer's id (cust_…).", place=FieldLocation.PATH)
+        str, Text(min=1, max=64, description="The id of the customer (`cust_…`).", place=FieldLocation.PATH)
     ]
     email: Annotated[
         str | Unset,
         Email(
-            description="The address that the guests gave, in any case; the customer's own when left out.",
+            description="The e-mail address of the guests, ignoring case. Default: the e-mail address of the customer.",
             example="jane@example.com",
         ),
     ] = UNSET
@@ -234,30 +251,31 @@ class AssignOrders:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddOrderNote:
-    """Write something on an order."""
+    """Add a note to an order."""
 
     order_id: Annotated[str, _ORDER_ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     text: Annotated[
-        str, Text(min=1, max=5_000, description="What there is to say.", example="Rang twice, nobody home.")
+        str, Text(min=1, max=5_000, description="The text of the note.", example="Rang twice, nobody home.")
     ]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OrderFilter:
-    """Which orders a list holds; every condition must hold."""
+    """Conditions on orders. All of them must match."""
 
     status: Annotated[
         tuple[OrderStatus, ...] | Unset,
         ListOf(
-            item=Choice(description="A status.", example="pending"),
+            item=Choice(description="An order status.", example="pending"),
             min=1,
             max=5,
-            description="One of these; left out: every status.",
+            description="Return only these statuses. Default: all.",
         ),
     ] = UNSET
     customer_id: Annotated[
-        str | Unset, Text(min=1, max=64, description="Of this customer.", example=example_id("cust"))
+        str | Unset,
+        Text(min=1, max=64, description="Return only orders of this customer.", example=example_id("cust")),
     ] = UNSET
     number: Annotated[
         str | Unset,
@@ -266,7 +284,7 @@ class OrderFilter:
             max=19,
             pattern=r"#?[0-9]{1,18}",
             form="digits, such as 1473 or #1473",
-            description="The number of the order: 1473 or #1473.",
+            description="The order number, with or without `#`.",
             example="1473",
         ),
     ] = UNSET
@@ -275,37 +293,39 @@ class OrderFilter:
         Text(
             min=1,
             max=MAX_EMAIL_LENGTH,
-            description="Its e-mail address, or the domain of that, begins with this, whatever the case.",
+            description="Return only orders whose e-mail address, or its domain, starts with this text, ignoring case.",
             example="customer@example.com",
         ),
     ] = UNSET
     sku: Annotated[
         str | Unset,
-        Text(min=1, max=64, description="With this SKU in a line, whatever the case.", example="HEADPHONE-001"),
+        Text(
+            min=1,
+            max=64,
+            description="Return only orders with a line of this SKU, ignoring case.",
+            example="HEADPHONE-001",
+        ),
     ] = UNSET
     payment_status: Annotated[
         tuple[PaymentStatus, ...] | Unset,
-        ListOf(item=Choice(description="A payment status.", example="paid"), min=1, max=4, description="One of these."),
+        ListOf(
+            item=Choice(description="A payment status.", example="paid"),
+            min=1,
+            max=4,
+            description="Return only these payment statuses. Default: all.",
+        ),
     ] = UNSET
     fulfillment_status: Annotated[
         tuple[FulfillmentStatus, ...] | Unset,
         ListOf(
-            item=Choice(description="A fulfillment status.", example="unfulfilled"),
+            item=Choice(description="A fulfilment status.", example="unfulfilled"),
             min=1,
             max=3,
-            description="One of these.",
+            description="Return only these fulfilment statuses. Default: all.",
         ),
     ] = UNSET
-    date_from: Annotated[
-        datetime | Unset,
-        DateBound(description="Made then or later; a bare date is the whole UTC day.", example="2026-01-01"),
-    ] = UNSET
-    date_to: Annotated[
-        datetime | Unset,
-        DateBound(
-            last=True, description="Made then or before; a bare date is the whole UTC day.", example="2026-01-31"
-        ),
-    ] = UNSET
+    date_from: Annotated[datetime | Unset, CREATED_FROM] = UNSET
+    date_to: Annotated[datetime | Unset, CREATED_TO] = UNSET
     updated_from: Annotated[datetime | Unset, UPDATED_FROM] = UNSET
     updated_to: Annotated[datetime | Unset, UPDATED_TO] = UNSET
     total_from: Annotated[Money | Unset, at_least("The total")] = UNSET

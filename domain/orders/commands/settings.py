@@ -1,4 +1,4 @@
-"""What callers can ask of how a store sells."""
+"""Commands of the store settings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from domain.kernel.fields import (
 from domain.kernel.money import Money
 
 _SETTINGS_VERSION = Integer(
-    description="The version of the settings you have seen; a stale one is a conflict and nothing is written.",
+    description="The version the change is based on. If the settings have changed since, the mutation fails with "
+    "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,
 )
@@ -30,7 +31,7 @@ _SETTINGS_VERSION = Integer(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShippingMethodInput:
-    """A way to send orders."""
+    """A shipping method."""
 
     code: Annotated[
         str,
@@ -39,43 +40,54 @@ class ShippingMethodInput:
             max=50,
             pattern=r"[a-z0-9]+([_-][a-z0-9]+)*",
             form="lower-case letters and digits with single hyphens or underscores between them, such as next-day",
-            description="What orders name.",
+            description="The code that orders refer to.",
             example="standard",
         ),
     ]
-    name: Annotated[str, Text(min=1, max=100, description="What shoppers see.", example="Standard delivery")]
-    price: Annotated[Money, Amount(description="What it costs an order.", example="4.95")]
+    name: Annotated[str, Text(min=1, max=100, description="The name shown to shoppers.", example="Standard delivery")]
+    price: Annotated[Money, Amount(description="The shipping cost before tax.", example="4.95")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaxRateInput:
-    """The tax on orders that go to a place."""
+    """The tax rate of a country or state."""
 
-    country: Annotated[str, Country(description="Where it applies, ISO 3166-1 alpha-2.", example="GB")]
+    country: Annotated[str, Country(description="The country, as an ISO 3166-1 alpha-2 code.", example="GB")]
     state: Annotated[
         str | Unset | None,
-        Text(min=1, max=100, description="Only to this state; left out: the whole country.", example="CA"),
+        Text(
+            min=1,
+            max=100,
+            description="The state. If omitted or null, the rate applies to the whole country.",
+            example="CA",
+        ),
     ] = UNSET
     percent: Annotated[
-        Decimal, Percent(description="So much of a hundred, on what is left after the discount.", example=20)
+        Decimal, Percent(description="The tax rate in percent. Applies to the amount after the discount.", example=20)
     ]
-    on_shipping: Annotated[bool, Boolean(description="Whether shipping is taxed too.", example=True)] = False
+    on_shipping: Annotated[bool, Boolean(description="Whether the rate applies to shipping as well.", example=True)] = (
+        False
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateSettings:
-    """Change what is given of the store's settings; each list is the whole list. Orders already placed stay."""
+    """Update the settings of the store. A given list replaces the current one.
+
+    Existing orders are not affected.
+    """
 
     expected_version: Annotated[int | Unset, _SETTINGS_VERSION] = UNSET
     shipping_methods: Annotated[
         tuple[ShippingMethodInput, ...] | Unset,
-        ListOf(item=NestedObject(description="A shipping method."), max=50, description="How orders can be sent."),
+        ListOf(item=NestedObject(description="A shipping method."), max=50, description="The shipping methods."),
     ] = UNSET
     tax_rates: Annotated[
         tuple[TaxRateInput, ...] | Unset,
         ListOf(
             item=NestedObject(description="A tax rate."),
             max=1_000,
-            description="What orders are taxed; the state's rate before its country's, none: no tax.",
+            description="The tax rates. The rate of a state takes precedence over the rate of its country. Without a "
+            "rate, no tax is charged.",
         ),
     ] = UNSET

@@ -1,4 +1,4 @@
-"""Orders as REST and webhooks write them."""
+"""The JSON documents of orders, drafts and settings, for REST and webhooks."""
 
 from domain.orders.serializers.orders import (
     AssignedOrdersDocument,

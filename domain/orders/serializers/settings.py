@@ -1,4 +1,4 @@
-"""How a store sells, as REST writes it."""
+"""The JSON document of the store settings."""
 
 from __future__ import annotations
 
@@ -14,35 +14,37 @@ from domain.orders.serializers.orders import CREATED, CURRENCY, UPDATED, VERSION
 
 
 class ShippingMethodDocument(TypedDict):
-    """A way to send orders."""
+    """A shipping method."""
 
-    code: Annotated[str, FieldDoc(description="What orders name.", example="standard")]
-    name: Annotated[str, FieldDoc(description="What shoppers see.", example="Standard delivery")]
-    price: Annotated[DecimalJson, FieldDoc(description="What it costs an order.", example=4.95)]
+    code: Annotated[str, FieldDoc(description="The code that orders refer to.", example="standard")]
+    name: Annotated[str, FieldDoc(description="The name shown to shoppers.", example="Standard delivery")]
+    price: Annotated[DecimalJson, FieldDoc(description="The shipping cost before tax.", example=4.95)]
 
 
 class TaxRateDocument(TypedDict):
-    """The tax on orders that go to a place."""
+    """The tax rate of a country or state."""
 
-    country: Annotated[str, FieldDoc(description="ISO 3166-1 alpha-2.", example="GB")]
-    state: Annotated[str | None, FieldDoc(description="Only to this state; null: the whole country.", example=None)]
-    percent: Annotated[DecimalJson, FieldDoc(description="So much of a hundred.", example=20)]
-    on_shipping: Annotated[bool, FieldDoc(description="Whether shipping is taxed too.", example=True)]
+    country: Annotated[str, FieldDoc(description="The country, as an ISO 3166-1 alpha-2 code.", example="GB")]
+    state: Annotated[
+        str | None, FieldDoc(description="The state. Null if the rate applies to the whole country.", example=None)
+    ]
+    percent: Annotated[DecimalJson, FieldDoc(description="The tax rate in percent.", example=20)]
+    on_shipping: Annotated[bool, FieldDoc(description="Whether the rate applies to shipping as well.", example=True)]
 
 
 class SettingsDocument(TypedDict):
-    """How the store sells."""
+    """The settings of the store: shipping methods and taxes."""
 
     currency: Annotated[str, CURRENCY]
-    shipping_methods: Annotated[list[ShippingMethodDocument], FieldDoc(description="How orders can be sent.")]
-    tax_rates: Annotated[list[TaxRateDocument], FieldDoc(description="What orders are taxed.")]
+    shipping_methods: Annotated[list[ShippingMethodDocument], FieldDoc(description="The shipping methods. At most 50.")]
+    tax_rates: Annotated[list[TaxRateDocument], FieldDoc(description="The tax rates. At most 1,000.")]
     version: Annotated[int, VERSION]
     created_at: Annotated[str, CREATED]
     updated_at: Annotated[str, UPDATED]
 
 
 def serialize_settings(row: Row) -> SettingsDocument:
-    """The store's settings as REST writes them."""
+    """Build the REST document of the store settings."""
     return {
         "currency": row.currency.lower(),
         "shipping_methods": [

@@ -1,4 +1,4 @@
-"""A customer's orders in sum, as REST writes it."""
+"""The JSON document of a customer's order totals."""
 
 from __future__ import annotations
 
@@ -11,30 +11,36 @@ from domain.orders.serializers.orders import CURRENCY
 
 
 class AmountDocument(TypedDict):
-    """So much of one currency."""
+    """An amount of money."""
 
     currency: Annotated[str, CURRENCY]
-    amount: Annotated[DecimalJson, FieldDoc(description="How much.", example=461.92)]
+    amount: Annotated[DecimalJson, FieldDoc(description="The amount in major units.", example=461.92)]
 
 
 class OrderSummaryDocument(TypedDict):
-    """What a customer has ordered so far; cancelled orders left out."""
+    """Totals of a customer's orders, without cancelled orders."""
 
-    order_count: Annotated[int, FieldDoc(description="How many orders.", example=3)]
+    order_count: Annotated[int, FieldDoc(description="The number of orders.", example=3)]
     total_spent: Annotated[
-        list[AmountDocument], FieldDoc(description="What they come to, by currency; empty without orders.")
+        list[AmountDocument],
+        FieldDoc(description="The sum of the order totals, by currency. Empty if there are no orders."),
     ]
     average_order_value: Annotated[
-        DecimalJson | None, FieldDoc(description="What one comes to on average; null without orders.", example=153.97)
+        DecimalJson | None,
+        FieldDoc(description="The average order total. Null if there are no orders.", example=153.97),
     ]
     last_order_at: Annotated[
         str | None,
-        FieldDoc(description="When the last one was placed, UTC.", example="2026-01-15T10:30:00Z", format="date-time"),
+        FieldDoc(
+            description="When the last order was placed. Null if there are no orders.",
+            example="2026-01-15T10:30:00Z",
+            format="date-time",
+        ),
     ]
 
 
 def serialize_summary(row: Row) -> OrderSummaryDocument:
-    """A customer's orders in sum."""
+    """Build the REST document of a customer's order totals."""
     if row.order_count == 0:
         return {"order_count": 0, "total_spent": [], "average_order_value": None, "last_order_at": None}
     spent = format_amount(row.total_spent, row.currency)
@@ -47,5 +53,5 @@ def serialize_summary(row: Row) -> OrderSummaryDocument:
 
 
 def average(row: Row) -> int:
-    """Minor units of an order on average, rounded half up."""
+    """Return the average order total in minor units, rounded half up."""
     return int((Decimal(row.total_spent) / row.order_count).to_integral_value(ROUND_HALF_UP))

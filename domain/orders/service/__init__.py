@@ -11,7 +11,6 @@ from domain.orders.service.edits import add_order_note, edit_order, update_order
 from domain.orders.service.history_import import PastLine, PastOrder, StockLoss, has_orders_until, import_orders
 from domain.orders.service.indexes import follow_customer_names
 from domain.orders.service.placement import create_order
-from domain.orders.service.redaction import redact_customer
 from domain.orders.service.settings import open_settings, update_settings
 from domain.orders.service.status import cancel_order, update_order_status
 
@@ -32,7 +31,6 @@ __all__ = [
     "has_orders_until",
     "import_orders",
     "open_settings",
-    "redact_customer",
     "update_draft_order",
     "update_order",
     "update_order_status",

@@ -1,4 +1,4 @@
-"""Editing orders before they are worked on, and writing on them at any time."""
+"""The use cases that edit orders and add notes."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from domain.orders.commands import MAX_ITEMS, AddOrderNote, EditOrder, ItemQuant
 from domain.orders.model import Order, OrderItem, OrderNote
 from domain.orders.service.changes import lock_order
 from domain.orders.service.placement import StockDemand, destination_of, new_item, reservation_requests
-from domain.orders.service.terms import apply_particulars, apply_terms, find_new_lines, reprice, store_settings
+from domain.orders.service.terms import apply_details, apply_terms, find_new_lines, reprice, store_settings
 from domain.orders.states import OrderStatus
 
 
 @use_case("orders:write")
 async def edit_order(work: UnitOfWork, principal: Principal, command: EditOrder) -> Order:
-    """Change a pending order; its stock and its totals follow.
+    """Edit a pending order and adjust stock and totals.
 
     Raises NotFound, Conflict (stale version, no longer pending, not for sale, not enough in stock), ValidationFailed
-    (a line that the order does not have, the last line removed, and as ``create_order``).
+    (unknown line, last line removed, and as ``create_order``).
     """
     change = await lock_order(work, command.id, command.expected_version)
     order = change.order
     if order.status != OrderStatus.PENDING:
-        message = f"The order is {order.status}; only a pending one can be edited."
+        message = f"The order is {order.status}. Only pending orders can be edited."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
     apply_terms(order, command, await store_settings(work))
     products = {item.product_id for item in order.items}
@@ -49,16 +49,16 @@ async def edit_order(work: UnitOfWork, principal: Principal, command: EditOrder)
 
 @use_case("orders:write")
 async def update_order(work: UnitOfWork, principal: Principal, command: UpdateOrder) -> Order:
-    """Change whom an order is written to about, where it goes, and what is kept with it, until it has shipped.
+    """Update e-mail address, addresses, metadata and tags of an order that has not been shipped.
 
     Raises NotFound, Conflict (stale version; shipped, delivered or cancelled), ValidationFailed.
     """
     change = await lock_order(work, command.id, command.expected_version)
     order = change.order
     if order.status not in (OrderStatus.PENDING, OrderStatus.PROCESSING):
-        message = f"The order is {order.status}. It can be changed until it has shipped or is cancelled."
+        message = f"The order is {order.status}. Only pending and processing orders can be updated."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
-    apply_particulars(order, command, await store_settings(work))
+    apply_details(order, command, await store_settings(work))
     reprice(order, ("id",))
     await change.announce(work)
     return order
@@ -66,7 +66,7 @@ async def update_order(work: UnitOfWork, principal: Principal, command: UpdateOr
 
 @use_case("orders:write")
 async def add_order_note(work: UnitOfWork, principal: Principal, command: AddOrderNote) -> OrderNote:
-    """Write something on an order, whatever its status. Raises NotFound, Conflict (stale version)."""
+    """Add a note to an order of any status. Raises NotFound, Conflict (stale version)."""
     change = await lock_order(work, command.order_id, command.expected_version)
     note = OrderNote(
         store_id=work.store.number,
@@ -82,7 +82,7 @@ async def add_order_note(work: UnitOfWork, principal: Principal, command: AddOrd
 
 
 def _remove(order: Order, ids: Sequence[str]) -> dict[str, None]:
-    """Take lines away; returns whose stock is free. One line must stay, or be added."""
+    """Remove lines; returns the lines whose stock is released. One line must remain or be added."""
     items = _by_id(order, [(id, ("remove_items", index)) for index, id in enumerate(ids)])
     for item in items.values():
         order.items.remove(item)
@@ -90,14 +90,16 @@ def _remove(order: Order, ids: Sequence[str]) -> dict[str, None]:
 
 
 def _set_quantities(
-    order: Order, wanted: Sequence[ItemQuantity], removed: Sequence[str]
+    order: Order, quantities: Sequence[ItemQuantity], removed: Sequence[str]
 ) -> tuple[StockDemand, dict[str, int | None]]:
-    """Give lines another quantity; returns what more to hold, and what to let go."""
-    paths: list[tuple[str, Path]] = [(entry.id, ("set_quantities", index, "id")) for index, entry in enumerate(wanted)]
+    """Change the quantities of lines; returns the stock to reserve and the stock to release."""
+    paths: list[tuple[str, Path]] = [
+        (entry.id, ("set_quantities", index, "id")) for index, entry in enumerate(quantities)
+    ]
     items = _by_id(order, paths)
     more: StockDemand = []
     less: dict[str, int | None] = {}
-    for index, entry in enumerate(wanted):
+    for index, entry in enumerate(quantities):
         item = items[entry.id]
         change, item.quantity = entry.quantity - item.quantity, entry.quantity
         if change > 0:
@@ -108,33 +110,33 @@ def _set_quantities(
 
 
 async def _add(work: UnitOfWork, order: Order, command: EditOrder) -> StockDemand:
-    """Append lines; returns what to hold for them. Raises ValidationFailed for none or too many lines in the end."""
+    """Append lines; returns the stock to reserve. Raises ValidationFailed if none or too many result."""
     count = len(order.items) + len(command.add_items)
     if count == 0:
         raise ValidationFailed.of(
-            ("remove_items",), ErrorCode.TOO_SHORT, "One line must stay; cancel the order instead."
+            ("remove_items",), ErrorCode.TOO_SHORT, "An order needs at least one line. Cancel the order instead."
         )
     if count > MAX_ITEMS:
-        raise ValidationFailed.of(("add_items",), ErrorCode.TOO_LONG, f"An order has at most {MAX_ITEMS} lines.")
-    held: StockDemand = []
+        raise ValidationFailed.of(("add_items",), ErrorCode.TOO_LONG, f"An order can have at most {MAX_ITEMS} lines.")
+    demand: StockDemand = []
     position = max((item.position for item in order.items), default=-1)
     for index, (entry, sold) in enumerate(await find_new_lines(work, command.add_items, ("add_items",))):
         item = new_item(work, order, entry, sold, position + 1 + index)
         order.items.append(item)
-        held.append((item, item.quantity, ("add_items", index, "quantity")))
-    return held
+        demand.append((item, item.quantity, ("add_items", index, "quantity")))
+    return demand
 
 
-def _by_id(order: Order, named: Sequence[tuple[str, Path]]) -> Mapping[str, OrderItem]:
-    """The order's lines with these ids. Raises ValidationFailed for a line it does not have, or one named twice."""
+def _by_id(order: Order, ids: Sequence[tuple[str, Path]]) -> Mapping[str, OrderItem]:
+    """Return the order's lines with these ids. Raises ValidationFailed for an unknown id, or one that occurs twice."""
     known = {item.id: item for item in order.items}
     found: dict[str, OrderItem] = {}
     problems: list[Problem] = []
-    for id, path in named:
+    for id, path in ids:
         if id not in known:
-            problems.append(Problem(path, ErrorCode.NOT_FOUND, "The order has no such line."))
+            problems.append(Problem(path, ErrorCode.NOT_FOUND, "The order has no line with this id."))
         elif id in found:
-            problems.append(Problem(path, ErrorCode.DUPLICATE, "The same line twice."))
+            problems.append(Problem(path, ErrorCode.DUPLICATE, "The line must be given only once."))
         else:
             found[id] = known[id]
     if problems:

@@ -1,4 +1,4 @@
-"""Rows that follow from an order: the SKUs and the words it is found by, and when its customer last ordered."""
+"""Derived rows of orders: SKUs, search words, and the time of the customer's last order."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from domain.orders.search_tables import OrderSku, OrderWord
 from domain.orders.states import OrderStatus
 
 _NAMES = ("first_name", "last_name", "company")
-"""Members of an address that a search finds an order by."""
-_WORDY = frozenset({"email", "shipping_address", "billing_address"})
-"""Members of an order whose words are its own."""
+"""Members of an address that the search of orders covers."""
+_SEARCHED_MEMBERS = frozenset({"email", "shipping_address", "billing_address"})
+"""Members of an order whose words the search covers."""
 
 
 async def index_orders(work: UnitOfWork, orders: Sequence[Order]) -> None:
-    """Write all derived rows of orders just inserted. Their stock is locked before: their customers are, here."""
+    """Insert all derived rows of new orders, and lock the last orders of their customers. Lock the stock before."""
     await _INSERT_SKUS.each(work.reader, [row for order in orders for row in _sku_rows(work, order)])
     await _INSERT_WORDS.each(work.reader, [_words(order, order.customer_id) for order in orders])
     last: dict[str, datetime] = {}
@@ -38,48 +38,48 @@ async def index_orders(work: UnitOfWork, orders: Sequence[Order]) -> None:
 
 
 async def reindex_order(work: UnitOfWork, order: Order, before: Mapping[str, Any], changed: Iterable[str]) -> None:
-    """Bring the derived rows in line with an order of which these members have changed; ``before`` says from what."""
+    """Update the derived rows of an order. ``changed``: the changed members; ``before``: the previous snapshot."""
     different = frozenset(changed)
     if "items" in different:
         await sync_rows(work, OrderSku.sku_key, _sku_rows(work, order), order_id=order.id)
-    if different & _WORDY:
+    if different & _SEARCHED_MEMBERS:
         await index_words(work, [order])
     if "customer_id" in different:
-        await index_buyers(work, [order])
+        await index_customer_names(work, [order])
     if different & {"customer_id", "status"}:
         await record_last_orders(work, {before["customer_id"], order.customer_id})
 
 
-async def index_buyers(work: UnitOfWork, orders: Sequence[Order]) -> None:
-    """Let orders that are another customer's now be found by the names of that one, and no other's."""
-    await _FORGET.each(work.reader, [{"order": order.id, "customers": True} for order in orders])
+async def index_customer_names(work: UnitOfWork, orders: Sequence[Order]) -> None:
+    """Replace the customer words of orders by the names of their current customers."""
+    await _DELETE_WORDS.each(work.reader, [{"order": order.id, "customers": True} for order in orders])
     rows = [{"order": order.id, "customer": order.customer_id} for order in orders if order.customer_id is not None]
     await _INSERT_NAMES.each(work.reader, rows)
 
 
 async def index_words(work: UnitOfWork, orders: Sequence[Order]) -> None:
-    """Make the words of the orders' own those of their number, address and names, and no others."""
-    await _FORGET.each(work.reader, [{"order": order.id, "customers": False} for order in orders])
+    """Replace the own words of orders by those of number, e-mail address and names in addresses."""
+    await _DELETE_WORDS.each(work.reader, [{"order": order.id, "customers": False} for order in orders])
     await _INSERT_WORDS.each(work.reader, [_words(order) for order in orders])
 
 
 async def follow_customer_names(work: UnitOfWork, customer_id: str) -> None:
-    """Let a customer's orders be found by the names that the customer has now."""
+    """Replace the customer words of all orders of a customer by the customer's current names."""
     await _DROP_NAMES.each(work.reader, [{"customer": customer_id}])
     await _ADD_NAMES.each(work.reader, [{"customer": customer_id}])
 
 
-async def index_numbers(work: UnitOfWork, customer_id: str) -> None:
-    """Let a customer's orders be found by their numbers alone, and no longer by what was written on them."""
+async def keep_number_words(work: UnitOfWork, customer_id: str) -> None:
+    """Reduce the own words of a customer's orders to their numbers."""
     await _KEEP_NUMBERS.each(work.reader, [{"customer": customer_id}])
 
 
 async def record_last_orders(work: UnitOfWork, customer_ids: Iterable[str | None]) -> None:
-    """Write when these customers last ordered, cancelled orders left out."""
-    for customer_id in sorted({each for each in customer_ids if each is not None}):  # in one order for every writer
-        noted = await customers.lock_last_order(work, customer_id)
+    """Recalculate the last orders of these customers, without cancelled orders."""
+    for customer_id in sorted({each for each in customer_ids if each is not None}):  # one lock order for all writers
+        stored = await customers.lock_last_order(work, customer_id)
         ((last,),) = await _LAST_ORDER.rows(work.reader, customer=customer_id)
-        if last != noted:
+        if last != stored:
             await customers.set_last_order(work, customer_id, last)
 
 
@@ -90,14 +90,14 @@ def _sku_rows(work: UnitOfWork, order: Order) -> list[dict[str, Any]]:
 
 
 def _words(order: Order, customer_id: str | None = None) -> dict[str, Any]:
-    """What ``_INSERT_WORDS`` needs for an order; with ``customer_id``, for the names of that customer too."""
+    """Build the parameters of ``_INSERT_WORDS``. With ``customer_id``, it also inserts that customer's names."""
     words = {str(order.number)} | words_of(order.email or "")
-    words |= _words_of_place(order.shipping_address) | _words_of_place(order.billing_address)
+    words |= _words_of_address(order.shipping_address) | _words_of_address(order.billing_address)
     return {"order": order.id, "words": sorted(words), "customer": customer_id}
 
 
-def _words_of_place(place: AddressJson | None) -> set[str]:
-    names = [] if place is None else [place.get(name) or "" for name in _NAMES]
+def _words_of_address(address: AddressJson | None) -> set[str]:
+    names = [] if address is None else [address.get(name) or "" for name in _NAMES]
     return set().union(*map(words_of, names))
 
 
@@ -109,7 +109,9 @@ _ORDER = bindparam("order", type_=KEY_TEXT)
 _CUSTOMER = bindparam("customer", type_=KEY_TEXT)
 _INSERT = insert(OrderWord.__table__).inline()  # type: ignore[arg-type]  # a Table
 _INSERT_SKUS = Statement.insert_into(OrderSku)
-_given = func.unnest(bindparam("words", type_=ARRAY(Text))).table_valued(column("word", Text)).render_derived("given")
+_new_words = (
+    func.unnest(bindparam("words", type_=ARRAY(Text))).table_valued(column("word", Text)).render_derived("new_words")
+)
 _NAMES_OF_CUSTOMER = select(_name.store_id, _name.word, cast(_ORDER, KEY_TEXT), true()).where(
     _name.store_id == STORE, _name.customer_id == _CUSTOMER
 )
@@ -117,12 +119,12 @@ _INSERT_WORDS = Statement(
     "insert_order_words",
     _INSERT.from_select(
         _COLUMNS,
-        union_all(select(cast(STORE, Integer), _given.c.word, cast(_ORDER, KEY_TEXT), false()), _NAMES_OF_CUSTOMER),
+        union_all(select(cast(STORE, Integer), _new_words.c.word, cast(_ORDER, KEY_TEXT), false()), _NAMES_OF_CUSTOMER),
     ),
 )
 _INSERT_NAMES = Statement("insert_order_names", _INSERT.from_select(_COLUMNS, _NAMES_OF_CUSTOMER))
-_FORGET = Statement(
-    "forget_order_words",
+_DELETE_WORDS = Statement(
+    "delete_order_words",
     delete(OrderWord.__table__).where(  # type: ignore[arg-type]  # a Table
         _word.store_id == STORE,
         _word.order_id == _ORDER,

@@ -1,4 +1,4 @@
-"""Placing orders: stock for every line or for none, prices and names as they are now."""
+"""Placement of orders: reserves stock for every line or for none, with current names and prices."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import CreateOrder, OrderItemInput
 from domain.orders.events import OrderCreated
 from domain.orders.model import Order, OrderItem
-from domain.orders.service.buyers import given_by, lock_buyer, put_buyer
+from domain.orders.service.buyers import lock_buyer, provided_fields, set_buyer
 from domain.orders.service.changes import write_history
 from domain.orders.service.indexes import index_orders
 from domain.orders.service.terms import (
     apply_tax,
     apply_terms,
-    empty_purchase,
+    empty_order_columns,
     find_new_lines,
     new_line,
     reprice,
@@ -31,20 +31,20 @@ from domain.orders.states import OrderStatus
 
 _ORDERS, _ITEMS = EntityInsert(Order), EntityInsert(OrderItem)
 StockDemand = list[tuple[OrderItem, int, Path]]
-"""How much more to hold for which line, and where the command says so."""
+"""Lines with the quantity to reserve and the path of the command field that requests it."""
 
 
 @use_case("orders:write")
 async def create_order(work: UnitOfWork, principal: Principal, command: CreateOrder) -> Order:
-    """Place an order and reserve its stock.
+    """Create an order and reserve its stock.
 
-    Raises ValidationFailed (no such customer, product or shipping method, several variants and none named, a discount
-    above the subtotal), Conflict (not for sale, not enough in stock for some line; then nothing is reserved).
+    Raises ValidationFailed (unknown customer, product or shipping method, ambiguous variant, discount above the
+    subtotal), Conflict (not for sale, not enough in stock for some line; then nothing is reserved).
     """
     order, settings = new_order(work), await store_settings(work)
     buyer = await lock_buyer(work, command.customer_id)
     apply_terms(order, command, settings)
-    put_buyer(order, buyer, given_by(command))
+    set_buyer(order, buyer, provided_fields(command))
     apply_tax(order, settings)
     for position, (entry, sold) in enumerate(await find_new_lines(work, command.items)):
         order.items.append(new_item(work, order, entry, sold, position))
@@ -53,7 +53,7 @@ async def create_order(work: UnitOfWork, principal: Principal, command: CreateOr
 
 
 async def place_order(work: UnitOfWork, order: Order, path: Path = ()) -> None:
-    """Price, write, reserve and announce a new order. ``path``: what to blame for its totals instead of a field.
+    """Price and write a new order, reserve its stock and record the event. ``path``: reported for invalid totals.
 
     Raises as ``create_order``.
     """
@@ -62,37 +62,39 @@ async def place_order(work: UnitOfWork, order: Order, path: Path = ()) -> None:
     await _ORDERS.one(work.reader, order)
     await _ITEMS.each(work.reader, order.items)
     write_history(work, order, None, None)
-    held: StockDemand = [(item, item.quantity, ("items", index, "quantity")) for index, item in enumerate(order.items)]
-    await inventory.reserve(work, reservation_requests(held), destination_of(order))
+    demand: StockDemand = [
+        (item, item.quantity, ("items", index, "quantity")) for index, item in enumerate(order.items)
+    ]
+    await inventory.reserve(work, reservation_requests(demand), destination_of(order))
     await index_orders(work, [order])
     work.record(OrderCreated(order.id, order.sequence, order_snapshot(order)))
     await work.flush()
 
 
-def reservation_requests(held: StockDemand) -> list[ReservationRequest]:
-    """What the lines ask inventory for."""
+def reservation_requests(demand: StockDemand) -> list[ReservationRequest]:
+    """Turn the demand of lines into reservation requests."""
     return [
         ReservationRequest(
             holder_id=item.id, product_id=item.product_id, variant_id=item.variant_id, quantity=quantity, path=path
         )
-        for item, quantity, path in held
+        for item, quantity, path in demand
         if item.variant_id is not None
     ]
 
 
 def destination_of(order: Order) -> inventory.Locality | None:
-    """Where its stock should come from."""
-    place = order.shipping_address or order.billing_address
-    return None if place is None else inventory.Locality(country=place["country"], state=place["state"])
+    """Return the destination of an order, which decides the warehouse its stock comes from."""
+    address = order.shipping_address or order.billing_address
+    return None if address is None else inventory.Locality(country=address["country"], state=address["state"])
 
 
 def new_order(work: UnitOfWork) -> Order:
-    """An order of nothing, for nobody yet."""
+    """Create an order without lines and customer."""
     return Order(
         store_id=work.store.number,
         id=new_id("ord"),
         status=OrderStatus.PENDING,
-        **empty_purchase(work),
+        **empty_order_columns(work),
         captured=0,
         refunded=0,
         payment_failed=False,
@@ -106,5 +108,5 @@ def new_order(work: UnitOfWork) -> Order:
 
 
 def new_item(work: UnitOfWork, order: Order, entry: OrderItemInput, sold: Sellable, position: int) -> OrderItem:
-    """A line of an order, not priced yet."""
+    """Create an order line, not priced yet."""
     return new_line(work, OrderItem, entry, sold, position, order_id=order.id, fulfilled=0, refunded=0)

@@ -1,4 +1,4 @@
-"""How a store sells: its shipping methods and taxes."""
+"""The settings of a store: shipping methods and taxes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from domain.orders.commands import ShippingMethodInput, TaxRateInput, UpdateSett
 from domain.orders.model import StoreSettings
 from domain.orders.pricing import millionths
 
-_SEEDED = (("standard", "Standard delivery", 5), ("express", "Express delivery", 15))
-"""Code, name and price in major units; a hundredfold in currencies without decimals."""
+_DEFAULT_METHODS = (("standard", "Standard delivery", 5), ("express", "Express delivery", 15))
+"""Code, name and price in major units; a hundred times the price in currencies without decimals."""
 
 
 async def open_settings(work: UnitOfWork) -> None:
-    """Give a new store its settings: two shipping methods, no tax."""
+    """Create the settings of a new store: two shipping methods, no tax."""
     exponent = EXPONENTS[work.store.currency]
     unit = 10**exponent if exponent else 100
     work.add(
@@ -27,7 +27,9 @@ async def open_settings(work: UnitOfWork) -> None:
             store_id=work.store.number,
             id=work.store.id,
             currency=work.store.currency,
-            shipping_methods=[{"code": code, "name": name, "price": price * unit} for code, name, price in _SEEDED],
+            shipping_methods=[
+                {"code": code, "name": name, "price": price * unit} for code, name, price in _DEFAULT_METHODS
+            ],
             tax_rates=[],
             version=1,
             created_at=work.now,
@@ -39,7 +41,7 @@ async def open_settings(work: UnitOfWork) -> None:
 
 @use_case("access:write")
 async def update_settings(work: UnitOfWork, principal: Principal, command: UpdateSettings) -> StoreSettings:
-    """Change how the store sells from now on. Raises Conflict (stale version), ValidationFailed (something twice)."""
+    """Update the settings of the store. Raises Conflict (stale version), ValidationFailed (duplicate entry)."""
     version = None if command.expected_version is UNSET else command.expected_version
     settings = await work.lock(StoreSettings, work.store.id, noun="settings", version=version)
     before = settings.shipping_methods, settings.tax_rates
@@ -57,26 +59,26 @@ async def update_settings(work: UnitOfWork, principal: Principal, command: Updat
     return settings
 
 
-def _method(given: ShippingMethodInput) -> dict[str, object]:
-    return {"code": given.code, "name": given.name, "price": given.price.minor_units}
+def _method(method: ShippingMethodInput) -> dict[str, object]:
+    return {"code": method.code, "name": method.name, "price": method.price.minor_units}
 
 
-def _rate(given: TaxRateInput) -> dict[str, str | int | bool | None]:
+def _rate(rate: TaxRateInput) -> dict[str, str | int | bool | None]:
     return {
-        "country": given.country,
-        "state": given.state or None,
-        "rate": millionths(given.percent),
-        "on_shipping": given.on_shipping,
+        "country": rate.country,
+        "state": rate.state or None,
+        "rate": millionths(rate.percent),
+        "on_shipping": rate.on_shipping,
     }
 
 
 def _refuse_repeats(values: Sequence[object], field: str, member: str) -> None:
-    """Raises ValidationFailed for each of ``values`` that stood in the list before."""
+    """Raises ValidationFailed for each value that occurs earlier in the list."""
     seen: set[object] = set()
     problems: list[Problem] = []
     for index, value in enumerate(values):
         if value in seen:
-            problems.append(Problem((field, index, member), ErrorCode.DUPLICATE, "The same twice."))
+            problems.append(Problem((field, index, member), ErrorCode.DUPLICATE, "Must occur only once in the list."))
         seen.add(value)
     if problems:
         raise ValidationFailed(problems)

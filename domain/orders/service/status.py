@@ -1,4 +1,4 @@
-"""An order's way through its statuses, and the end of it by cancelling."""
+"""Status changes of orders, including cancellation."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from domain.orders.service.changes import OrderChange, lock_order, write_history
 from domain.orders.states import OrderStatus
 
 SOLD_REASON = "sold"
-"""The reason of a movement that an order caused."""
+"""The reason of the stock movements of shipped orders."""
 
 
 @use_case("orders:write")
 async def update_order_status(work: UnitOfWork, principal: Principal, command: UpdateOrderStatus) -> Order:
-    """Move an order to its next status. ``shipped`` fulfils what remains; ``cancelled`` releases its stock.
+    """Change the status of an order. ``shipped`` fulfils all remaining items; ``cancelled`` releases the stock.
 
-    Raises NotFound, Conflict (stale version; the status may not follow the present one).
+    Raises NotFound, Conflict (stale version; transition not allowed).
     """
     change = await lock_order(work, command.id, command.expected_version)
     if command.status == OrderStatus.CANCELLED:
         return await _cancel(work, change, command.note)
-    order, came_from = change.order, change.order.status
+    order, previous = change.order, change.order.status
     order.move(command.status)
-    write_history(work, order, came_from, command.note)
+    write_history(work, order, previous, command.note)
     shipped = order.status == OrderStatus.SHIPPED
     if shipped:
         await _fulfil_rest(work, order)
@@ -37,7 +37,7 @@ async def update_order_status(work: UnitOfWork, principal: Principal, command: U
 
 @use_case("orders:write")
 async def cancel_order(work: UnitOfWork, principal: Principal, command: CancelOrder) -> Order:
-    """Cancel an order that has not shipped, release its stock and announce it.
+    """Cancel an order that has not been shipped, release its stock and record the event.
 
     Raises NotFound, Conflict (already shipped or cancelled; stale version).
     """
@@ -49,17 +49,17 @@ async def cancel_order(work: UnitOfWork, principal: Principal, command: CancelOr
 
 
 async def _cancel(work: UnitOfWork, change: OrderChange, note: object) -> Order:
-    order, came_from = change.order, change.order.status
+    order, previous = change.order, change.order.status
     order.move(OrderStatus.CANCELLED)
     order.cancelled_at = work.now
-    write_history(work, order, came_from, note if isinstance(note, str) else None)
+    write_history(work, order, previous, note if isinstance(note, str) else None)
     await inventory.release(work, {item.id: None for item in order.items})
     await change.announce(work, OrderCancelled)
     return order
 
 
 async def _fulfil_rest(work: UnitOfWork, order: Order) -> None:
-    """All that was not sent has gone by other means than a shipment of ours."""
+    """Fulfil all remaining items without a shipment: they were sent by other means."""
     await inventory.consume(work, {item.id: None for item in order.items}, reason=SOLD_REASON, reference=order.id)
     for item in order.items:
         item.fulfilled = item.quantity

@@ -1,4 +1,4 @@
-"""What orders and drafts have in common: who buys, what is bought, how it is sent, and what it all comes to."""
+"""Terms of orders and drafts: lines, addresses, shipping, discount, tax and totals."""
 
 from __future__ import annotations
 
@@ -17,46 +17,48 @@ from domain.kernel.sql.executor import Row
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders import reads
 from domain.orders.commands import DiscountInput, OrderItemInput, OrderTerms, UpdateOrder
-from domain.orders.model import AddressJson, DraftOrder, Line, Order, Purchase
+from domain.orders.model import AddressJson, DraftOrder, Order, OrderBase, OrderLine
 from domain.orders.pricing import Charges, millionths, price_order
 
-L = TypeVar("L", bound=Line)
+L = TypeVar("L", bound=OrderLine)
 
 
 async def store_settings(work: UnitOfWork) -> Row:
-    """The store's shipping methods and taxes."""
+    """Read the store's shipping methods and taxes."""
     return await reads.settings_by_store.for_key(work.reader, work.store.id)
 
 
-def apply_terms(purchase: Purchase, given: OrderTerms, settings: Row) -> None:
-    """Change what the command gives of addresses, methods, discount, tags and metadata, and the tax that follows.
+def apply_terms(order: OrderBase, command: OrderTerms, settings: Row) -> None:
+    """Apply methods, discount, addresses, tags and metadata of a command, and recalculate the tax.
 
-    Raises ValidationFailed: an unknown shipping method, a discount that is both or neither.
+    Raises ValidationFailed (unknown shipping method, invalid telephone number).
     """
-    if given.payment_method is not UNSET:
-        purchase.payment_method = given.payment_method
-    if given.shipping_method is not UNSET:
-        purchase.shipping_method = given.shipping_method
-        purchase.shipping = _shipping_price(settings, given.shipping_method)
-    if given.discount is not UNSET:
-        _apply_discount(purchase, given.discount)
-    apply_particulars(purchase, given, settings)
+    if command.payment_method is not UNSET:
+        order.payment_method = command.payment_method
+    if command.shipping_method is not UNSET:
+        order.shipping_method = command.shipping_method
+        order.shipping = _shipping_price(settings, command.shipping_method)
+    if command.discount is not UNSET:
+        _apply_discount(order, command.discount)
+    apply_details(order, command, settings)
 
 
-def apply_particulars(purchase: Purchase, given: OrderTerms | UpdateOrder, settings: Row) -> None:
-    """Change what the command gives of what says nothing of prices: e-mail, tags, metadata and addresses, and the tax
-    that follows from where it goes. Raises ValidationFailed (an impossible telephone number)."""
-    if given.email is not UNSET:
-        purchase.email = given.email
-    if given.tags is not UNSET:
-        purchase.tags = unique_tags(given.tags)
-    if given.metadata is not UNSET:
-        purchase.metadata_ = merge_metadata(purchase.metadata_, given.metadata)
-    _apply_addresses(purchase, given, settings)
+def apply_details(order: OrderBase, command: OrderTerms | UpdateOrder, settings: Row) -> None:
+    """Apply e-mail address, tags, metadata and addresses of a command, and the tax of the new address.
+
+    Raises ValidationFailed (invalid telephone number).
+    """
+    if command.email is not UNSET:
+        order.email = command.email
+    if command.tags is not UNSET:
+        order.tags = unique_tags(command.tags)
+    if command.metadata is not UNSET:
+        order.metadata_ = merge_metadata(order.metadata_, command.metadata)
+    _apply_addresses(order, command, settings)
 
 
-def empty_purchase(work: UnitOfWork) -> dict[str, Any]:
-    """The columns of a purchase of nothing, for nobody yet."""
+def empty_order_columns(work: UnitOfWork) -> dict[str, Any]:
+    """Return the column values of an order or draft without lines and customer."""
     amounts = ("subtotal", "discount", "shipping", "shipping_tax", "tax", "total", "tax_rate")
     return {
         "currency": work.store.currency,
@@ -71,32 +73,34 @@ def empty_purchase(work: UnitOfWork) -> dict[str, Any]:
     }
 
 
-async def find_lines(work: UnitOfWork, given: Sequence[OrderItemInput], paths: Sequence[Path]) -> list[Sellable]:
-    """What each line of a command means in the catalog. Raises ValidationFailed, Conflict (not for sale)."""
-    namings = [
+async def find_lines(work: UnitOfWork, entries: Sequence[OrderItemInput], paths: Sequence[Path]) -> list[Sellable]:
+    """Find the variant of each line input in the catalog. Raises ValidationFailed, Conflict (not for sale)."""
+    references = [
         ItemReference(
             path, product_id=entry.product_id or None, variant_id=entry.variant_id or None, sku=entry.sku or None
         )
-        for entry, path in zip(given, paths, strict=True)
+        for entry, path in zip(entries, paths, strict=True)
     ]
-    return await catalog.find_sellable(work, namings)
+    return await catalog.find_sellable(work, references)
 
 
 async def find_new_lines(
-    work: UnitOfWork, given: Sequence[OrderItemInput], path: Path = ("items",)
+    work: UnitOfWork, entries: Sequence[OrderItemInput], path: Path = ("items",)
 ) -> list[tuple[OrderItemInput, Sellable]]:
-    """As ``find_lines``, of lines to be made. Raises ValidationFailed for one that has an id, too."""
-    claims = [index for index, entry in enumerate(given) if entry.id is not UNSET]
-    if claims:
-        message = "A new line gets its id when it is made: leave it out."
-        raise ValidationFailed([Problem((*path, index, "id"), ErrorCode.NOT_FOUND, message) for index in claims])
-    found = await find_lines(work, given, [(*path, index) for index in range(len(given))])
-    return list(zip(given, found, strict=True))
+    """Find the variants of new lines as ``find_lines`` does. Also raises ValidationFailed for an input with an id."""
+    invalid = [index for index, entry in enumerate(entries) if entry.id is not UNSET]
+    if invalid:
+        message = "A new line has no id yet. Omit `id`."
+        raise ValidationFailed([Problem((*path, index, "id"), ErrorCode.NOT_FOUND, message) for index in invalid])
+    found = await find_lines(work, entries, [(*path, index) for index in range(len(entries))])
+    return list(zip(entries, found, strict=True))
 
 
-def new_line(work: UnitOfWork, kind: type[L], entry: OrderItemInput, sold: Sellable, position: int, **more: Any) -> L:
-    """A line that is not priced yet."""
-    line = kind(
+def new_line(
+    work: UnitOfWork, line_type: type[L], entry: OrderItemInput, sold: Sellable, position: int, **more: Any
+) -> L:
+    """Create a line that is not priced yet."""
+    line = line_type(
         store_id=work.store.number,
         id=new_id("item"),
         position=position,
@@ -110,89 +114,83 @@ def new_line(work: UnitOfWork, kind: type[L], entry: OrderItemInput, sold: Sella
         created_at=work.now,
         **more,
     )
-    sell(line, sold)
+    set_variant(line, sold)
     return line
 
 
-def sell(line: Line, sold: Sellable) -> None:
-    """Make it a line of what the catalog sells, named as it is now."""
+def set_variant(line: OrderLine, sold: Sellable) -> None:
+    """Set the variant of a line, with its current SKU, name and attributes."""
     line.product_id, line.variant_id = sold.product_id, sold.variant_id
     line.sku, line.name, line.attributes = sold.sku, sold.name, sold.attributes
 
 
-def reprice(purchase: Order | DraftOrder, path: Path = ()) -> None:
-    """Work the totals out anew from the lines. ``path``: what to blame instead of a field that the command lacks.
+def reprice(order: Order | DraftOrder, path: Path = ()) -> None:
+    """Recalculate the totals from the lines. ``path``: reported if the command has no field for the error.
 
-    Raises ValidationFailed: beyond the largest amount, a discount above the subtotal.
+    Raises ValidationFailed (amount above the maximum, discount above the subtotal).
     """
-    charges = Charges(
-        purchase.discount_amount, purchase.discount_rate, purchase.shipping, purchase.tax_rate, purchase.tax_on_shipping
-    )
-    totals = price_order([(line.price, line.quantity) for line in purchase.items], charges)
+    charges = Charges(order.discount_amount, order.discount_rate, order.shipping, order.tax_rate, order.tax_on_shipping)
+    totals = price_order([(line.price, line.quantity) for line in order.items], charges)
     if max(totals.subtotal, totals.total) > MAX_MINOR_UNITS:
-        message = f"An order comes to at most {to_major(MAX_MINOR_UNITS, purchase.currency):f}."
+        message = f"Subtotal and total must be at most {to_major(MAX_MINOR_UNITS, order.currency):f}."
         raise ValidationFailed.of(path or ("items",), ErrorCode.TOO_LARGE, message)
-    if (purchase.discount_amount or 0) > totals.subtotal:
-        most = f"{to_major(totals.subtotal, purchase.currency):f}"
-        message = (
-            f"The discount is more than the subtotal: at most {most} is possible. Lower it, or give null for none."
-        )
+    if (order.discount_amount or 0) > totals.subtotal:
+        maximum = f"{to_major(totals.subtotal, order.currency):f}"
+        message = f"The discount must be at most {maximum}, the subtotal. Lower the discount, or set it to null."
         raise ValidationFailed.of(path or ("discount", "amount"), ErrorCode.TOO_LARGE, message)
-    purchase.subtotal, purchase.discount = totals.subtotal, totals.discount
-    purchase.shipping_tax, purchase.tax, purchase.total = totals.shipping_tax, totals.tax, totals.total
-    for line, priced in zip(purchase.items, totals.lines, strict=True):
+    order.subtotal, order.discount = totals.subtotal, totals.discount
+    order.shipping_tax, order.tax, order.total = totals.shipping_tax, totals.tax, totals.total
+    for line, priced in zip(order.items, totals.lines, strict=True):
         line.discount, line.tax, line.total = priced.discount, priced.tax, priced.total
 
 
-def _apply_discount(purchase: Purchase, discount: DiscountInput | None) -> None:
-    purchase.discount_amount = purchase.discount_rate = None
+def _apply_discount(order: OrderBase, discount: DiscountInput | None) -> None:
+    order.discount_amount = order.discount_rate = None
     if discount is None:
         return
     if discount.amount is not UNSET:
-        purchase.discount_amount = discount.amount.minor_units
+        order.discount_amount = discount.amount.minor_units
     elif discount.percent is not UNSET:
-        purchase.discount_rate = millionths(discount.percent)
+        order.discount_rate = millionths(discount.percent)
 
 
-def _apply_addresses(purchase: Purchase, given: OrderTerms | UpdateOrder, settings: Row) -> None:
-    if given.shipping_address is not UNSET:
-        purchase.shipping_address = stored(given.shipping_address, ("shipping_address",))
-    if given.billing_address is not UNSET:
-        purchase.billing_address = stored(given.billing_address, ("billing_address",))
-    if given.shipping_address is not UNSET or given.billing_address is not UNSET:
-        apply_tax(purchase, settings)
+def _apply_addresses(order: OrderBase, command: OrderTerms | UpdateOrder, settings: Row) -> None:
+    if command.shipping_address is not UNSET:
+        order.shipping_address = stored_address(command.shipping_address, ("shipping_address",))
+    if command.billing_address is not UNSET:
+        order.billing_address = stored_address(command.billing_address, ("billing_address",))
+    if command.shipping_address is not UNSET or command.billing_address is not UNSET:
+        apply_tax(order, settings)
 
 
-def apply_tax(purchase: Purchase, settings: Row) -> None:
-    """Give it the tax of where it goes, else of where the bill goes."""
-    purchase.tax_rate, purchase.tax_on_shipping = tax_for(
-        settings, purchase.shipping_address or purchase.billing_address
-    )
+def apply_tax(order: OrderBase, settings: Row) -> None:
+    """Set the tax rate of the shipping address, else of the billing address."""
+    order.tax_rate, order.tax_on_shipping = tax_for(settings, order.shipping_address or order.billing_address)
 
 
-def apply_settings(purchase: Purchase, settings: Row) -> None:
-    """Give it the price of its shipping method and the tax of its place, as they are now."""
-    purchase.shipping = _shipping_price(settings, purchase.shipping_method)
-    apply_tax(purchase, settings)
+def apply_settings(order: OrderBase, settings: Row) -> None:
+    """Set the current price of the shipping method and the current tax rate."""
+    order.shipping = _shipping_price(settings, order.shipping_method)
+    apply_tax(order, settings)
 
 
-def tax_for(settings: Row, place: AddressJson | None) -> tuple[int, bool]:
-    """The rate (millionths) for what goes to a place, and whether it is on shipping too.
+def tax_for(settings: Row, address: AddressJson | None) -> tuple[int, bool]:
+    """Return the tax rate of an address in millionths, and whether it applies to shipping as well.
 
-    The state's rate goes before its country's.
+    The rate of the state takes precedence over that of the country.
     """
-    if place is None:
+    if address is None:
         return 0, False
-    state = (place["state"] or "").casefold()
-    of_country = [rate for rate in settings.tax_rates if rate["country"] == place["country"]]
+    state = (address["state"] or "").casefold()
+    of_country = [rate for rate in settings.tax_rates if rate["country"] == address["country"]]
     for rate in sorted(of_country, key=lambda rate: rate["state"] is None):
         if rate["state"] is None or rate["state"].casefold() == state:
             return rate["rate"], rate["on_shipping"]
     return 0, False
 
 
-def stored(address: AddressInput | None, path: Path) -> AddressJson | None:
-    """The address as an order keeps it. Raises ValidationFailed (an impossible telephone number)."""
+def stored_address(address: AddressInput | None, path: Path) -> AddressJson | None:
+    """Turn an address input into its stored_address form. Raises ValidationFailed (invalid telephone number)."""
     return None if address is None else Address.of(address, path).stored()
 
 
@@ -203,4 +201,6 @@ def _shipping_price(settings: Row, code: str | None) -> int:
         if method["code"] == code:
             return int(method["price"])
     known = ", ".join(method["code"] for method in settings.shipping_methods)
-    raise ValidationFailed.of(("shipping_method",), ErrorCode.NOT_FOUND, f"Must be one of {known}.")
+    raise ValidationFailed.of(
+        ("shipping_method",), ErrorCode.NOT_FOUND, f"Unknown shipping method. Use one of: {known}."
+    )

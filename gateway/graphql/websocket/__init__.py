@@ -1,12 +1,12 @@
 """GraphQL over WebSocket, sub-protocol ``graphql-transport-ws``
 (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md).
 
-- ``messages.py``      what is said, and how it is written
-- ``conversation.py``  what may be said when
-- ``connection.py``    one connection: it is let in, it listens, and it ends
-- ``under_way.py``     the operations of one connection
-- ``wire.py``          its sending side
-- ``door.py``          the handshake: who may connect at all
+- ``handshake.py``   origin, sub-protocol and credentials of a connection
+- ``connection.py``  one connection, from its start to its end
+- ``protocol.py``    the order of messages
+- ``messages.py``    the messages, parsed and written
+- ``operations.py``  the operations of one connection
+- ``sender.py``      its sending side
 """
 
 from gateway.graphql.websocket.handshake import GraphQLWebSocket

@@ -1,6 +1,6 @@
-"""One WebSocket connection: it is let in, its operations run side by side, and it ends with a code that says why.
+"""One WebSocket connection: it is accepted, its operations run side by side, and it ends with a close code.
 
-What it asks for runs in ``under_way.py``.
+Its operations run in ``operations.py``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from gateway.graphql.websocket.messages import (
     pong,
     read,
 )
-from gateway.graphql.websocket.operations import RunningOperations
+from gateway.graphql.websocket.operations import Admit, RunningOperations
 from gateway.graphql.websocket.protocol import ProtocolState
 from gateway.graphql.websocket.sender import MessageSender, SocketClosedError
 from gateway.telemetry.recorder import Recorder
@@ -36,7 +36,7 @@ from resolvers.wire_format import client_message
 from transport.sse import CloseReason
 
 INIT_TIMEOUT = 5.0
-"""How long a client may take to say who it is."""
+"""The timeout of the authentication of a client."""
 
 Identify = Callable[[Mapping[str, Any]], Awaitable[Principal]]
 """Who presents these parameters of ``connection_init``. Raises Unauthenticated, Forbidden, Unavailable."""
@@ -61,13 +61,14 @@ class SocketConnection:
         live: ConnectionRegistry,
         recorder: Recorder,
         identify: Identify,
+        admit: Admit,
     ) -> None:
         self._receive = receive
         self._wire = MessageSender(send)
         self._live = live
         self._identify = identify
         self._conversation = ProtocolState()
-        self._under_way = RunningOperations(operations, recorder, self._conversation, self._wire)
+        self._under_way = RunningOperations(operations, recorder, self._conversation, self._wire, admit)
         self._ending: asyncio.Task[None] | None = None
 
     async def run(self, init_seconds: float = INIT_TIMEOUT) -> None:
@@ -84,7 +85,7 @@ class SocketConnection:
         except ClosingError as closing:
             await self._close(closing)
         except Exception:
-            log.exception("a socket failed")
+            log.exception("unexpected error in a WebSocket connection")
             await self._close(ClosingError(CloseCode.INTERNAL_ERROR, "Internal server error"))
         finally:
             if self._ending is not None:
@@ -139,10 +140,10 @@ class SocketConnection:
         await self._wire.close(closing)
 
     async def _leave(self, why: CloseReason) -> None:
-        """End from our side: at once, or when queries and mutations are answered and subscriptions know their place."""
+        """Close from the server: at once, or after queries and mutations end and subscriptions have a cursor."""
         if why is CloseReason.REVOKED:
-            await self._close(ClosingError(CloseCode.FORBIDDEN, "Forbidden: the credential was revoked or has expired"))
+            await self._close(ClosingError(CloseCode.FORBIDDEN, "Forbidden: the API key was revoked or has expired"))
             return
         place = await self._under_way.wind_down()
-        reason = f"cursor:{place}" if place is not None else "The server restarts: connect again"
+        reason = f"cursor:{place}" if place is not None else "Server restart: reconnect"
         await self._close(ClosingError(CloseCode.SERVICE_RESTART, reason))

@@ -1,7 +1,7 @@
-"""The handshake: which pages may connect, in which sub-protocol, and by whose key.
+"""The handshake: the allowed origins, the sub-protocol, and the API key.
 
-A key comes in ``connection_init`` (``{"Authorization": "Bearer …"}`` in any case, or ``{"apiKey": "…"}``, or
-``{"token": "…"}``), since a browser cannot send headers; else in the ``Authorization`` header of the handshake.
+A key is sent in ``connection_init`` (``{"Authorization": "Bearer …"}`` in any case, or ``{"apiKey": "…"}``, or
+``{"token": "…"}``), since a browser cannot send headers; otherwise in the ``Authorization`` header of the handshake.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from gateway.graphql.connections import ConnectionRegistry
 from gateway.graphql.operations import Operations
 from gateway.graphql.websocket.connection import INIT_TIMEOUT, SocketConnection
 from gateway.graphql.websocket.messages import SUBPROTOCOL, CloseCode
+from gateway.graphql.websocket.operations import Admit
 from gateway.telemetry.recorder import Recorder
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -35,6 +36,7 @@ class GraphQLWebSocket:
         *,
         live: ConnectionRegistry,
         recorder: Recorder,
+        admit: Admit,
         origins: Collection[str],
         init_seconds: float = INIT_TIMEOUT,
     ) -> None:
@@ -43,6 +45,7 @@ class GraphQLWebSocket:
         self._operations = operations
         self._live = live
         self._recorder = recorder
+        self._admit = admit
         self._origins = frozenset(origins)
         self._init_seconds = init_seconds
 
@@ -50,15 +53,15 @@ class GraphQLWebSocket:
         """Serve one socket until it closes."""
         headers = Headers(scope=scope)
         if not self._is_welcome(headers):
-            # A browser lets any page open a socket anywhere, and says only whose page it is (RFC 6455, 10.2).
-            raise Forbidden("Pages of this origin may not connect; see GATEWAY_CORS_ORIGINS.")
+            # A browser lets any page open a socket to any host, and sends only the origin of the page (RFC 6455, 10.2).
+            raise Forbidden("This origin is not allowed to connect. See GATEWAY_CORS_ORIGINS.")
         authorization = headers.get("authorization")  # once the socket is accepted, they are gone
         is_sandbox = self._identify.is_sandbox(scope)
         await receive()  # websocket.connect
         if SUBPROTOCOL not in scope["subprotocols"]:
-            # As the reference server does: a refused handshake would not tell a browser why.
+            # As the reference server does: a browser does not learn why a handshake was refused.
             await send({"type": "websocket.accept"})
-            reason = f"Subprotocol not acceptable: only {SUBPROTOCOL} is spoken here"
+            reason = f"Subprotocol not acceptable: only {SUBPROTOCOL} is supported"
             await send(
                 {"type": "websocket.close", "code": CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE.value, "reason": reason}
             )
@@ -75,6 +78,7 @@ class GraphQLWebSocket:
             live=self._live,
             recorder=self._recorder,
             identify=identify,
+            admit=self._admit,
         )
         await connection.run(self._init_seconds)
 

@@ -1,4 +1,4 @@
-"""The messages of ``graphql-transport-ws``: what a client says is read, what a server says is written. Nothing else."""
+"""The messages of ``graphql-transport-ws``: parsing those of a client, writing those of a server."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class Ping:
 
 @dataclass(frozen=True, slots=True)
 class Pong:
-    """Answers a ping, or says that the client is there."""
+    """The response to a ping, or an unsolicited heartbeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Asks for an operation of any kind."""
+    """Starts an operation of any kind."""
 
     id: str
     asked: GraphQLRequest
@@ -89,17 +89,17 @@ Message = ConnectionInit | Ping | Pong | Subscribe | Complete
 
 
 def read(text: str | None) -> Message:
-    """What a client says; None stands for a binary frame.
+    """The message of a client; None stands for a binary frame.
 
     Raises ClosingError (4400) for a message "of a type or format which is not specified".
     """
     if text is None:
-        raise _bad("Messages are text frames.")
+        raise _bad("Messages must be text frames.")
     try:
         members = parse_object(text.encode())
         return _message(members, len(text))
     except ValidationFailed:
-        raise _bad("A message is a JSON object.") from None
+        raise _bad("A message must be a JSON object.") from None
     except MalformedRequest as malformed:
         raise _bad(client_message(malformed.message).replace("The body", "The message")) from None
 
@@ -116,13 +116,13 @@ def _message(members: Mapping[str, Any], size: int) -> Message:
         case "subscribe":
             payload = _object(members, "payload")
             if payload is None:
-                raise _bad("payload: A subscribe message needs one.")
+                raise _bad("payload: Required in a subscribe message.")
             return Subscribe(_id(members), parse_request(payload), size)
         case "complete":
             return Complete(_id(members))
         case str() as unknown:
-            raise _bad(f"type: {unknown[:40]!r} is none that a client sends.")
-    raise _bad("type: Must be text.")
+            raise _bad(f"type: Unknown message type {unknown[:40]!r}.")
+    raise _bad("type: Must be a string.")
 
 
 def _object(members: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
@@ -135,7 +135,7 @@ def _object(members: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 def _id(members: Mapping[str, Any]) -> str:
     value = members.get("id")
     if not isinstance(value, str) or not 0 < len(value) <= MAX_OPERATION_ID_LENGTH:
-        raise _bad(f"id: Must be text of 1 to {MAX_OPERATION_ID_LENGTH} characters.")
+        raise _bad(f"id: Must be a string of 1 to {MAX_OPERATION_ID_LENGTH} characters.")
     return value
 
 
@@ -148,7 +148,9 @@ _PONG = '{"type":"pong"}'
 
 
 def pong(ping: Ping) -> str:
-    """The answer to a ping, with what it carried; what cannot be said again (an integer of 100 digits) is left out."""
+    """The response to a ping, with its payload; a payload that cannot be written (an integer of 100 digits) is left
+    out.
+    """
     if not ping.payload:
         return _PONG
     try:
@@ -158,7 +160,7 @@ def pong(ping: Ping) -> str:
 
 
 class Writer:
-    """Writes the messages of one operation; its id is made JSON once."""
+    """Writes the messages of one operation; its id is encoded once."""
 
     __slots__ = ("_head",)
 

@@ -1,15 +1,15 @@
-"""The operations of one connection, side by side: how many there may be, and the last word of each.
+"""The operations of one connection, side by side: their limits, and the final message of each.
 
-Little is queued for a client: a response waits until those before are taken, at most 32 MiB of them, and while more
-than 1 MiB waits no query begins. Each subscription reads the log at its own pace and goes on when its last event has
-been taken, so one that is slow slows only itself and holds no more than its place; whoever takes nothing at all is cut
-off by ``transport/protocols``.
+Little is queued for a client: a response waits until the previous ones are sent, at most 32 MiB of them, and while more
+than 1 MiB waits no query starts. Each subscription reads the log at its own pace and continues when its last event has
+been sent, so a slow one delays only itself and keeps only its position; a client that reads nothing at all is cut off
+by ``transport/protocols``.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
@@ -31,20 +31,25 @@ from gateway.telemetry.request_record import RequestRecord, record_errors
 MAX_SUBSCRIPTIONS = 100
 """Live at the same time on one connection."""
 MAX_OPERATIONS = 200
-"""Of any kind at the same time: queries do not wait for each other."""
+"""Operations of any kind at the same time: queries do not wait for each other."""
 MAX_RUNNING_CHARACTERS = 2_097_152
-"""Of the messages of operations under way: their variables are kept."""
+"""Characters of the messages of running operations: their variables are kept."""
 
 TURN = 10
-"""Responses of a subscription, one after the other, before the others have a turn. A live one waits for each event
-anyway; going round the loop for each of them as well took a tenth of all that sending it takes."""
+"""Responses of a subscription in a row, before the others have a turn. A live one waits for each event anyway; another
+iteration of the loop for each of them took a tenth of the whole sending time.
+"""
 
 CLIENT_CLOSED_REQUEST = 499
 """How an operation is counted that its client did not wait for; no standard has a number for it."""
 
 
+Admit = Callable[[Principal], Awaitable[None]]
+"""Throttles an operation of a caller. Raises RateLimited."""
+
+
 class _Running:
-    """An operation under way."""
+    """A running operation."""
 
     __slots__ = ("cursor", "follows", "size", "task")
 
@@ -57,14 +62,20 @@ class _Running:
 
 
 class RunningOperations:
-    """What runs for one client."""
+    """The running operations of one client."""
 
-    __slots__ = ("_conversation", "_operations", "_recorder", "_running", "_wire", "is_closed")
+    __slots__ = ("_admit", "_conversation", "_operations", "_recorder", "_running", "_wire", "is_closed")
 
     def __init__(
-        self, operations: Operations, recorder: Recorder, conversation: ProtocolState, wire: MessageSender
+        self,
+        operations: Operations,
+        recorder: Recorder,
+        conversation: ProtocolState,
+        wire: MessageSender,
+        admit: Admit,
     ) -> None:
-        """``conversation``: is told which ids may be used again."""
+        """``conversation``: is notified of ids that may be used again."""
+        self._admit = admit
         self._operations = operations
         self._recorder = recorder
         self._conversation = conversation
@@ -74,7 +85,7 @@ class RunningOperations:
         """Once set, nothing begins any more, and what runs may finish."""
 
     async def begin(self, message: Subscribe, principal: Principal) -> None:
-        """Start an operation, or say that it is too much. Raises GoneError."""
+        """Start an operation, or refuse it above a limit. Raises GoneError."""
         refused = self._too_much(message)
         if refused is not None:
             self._conversation.finish(message.id)
@@ -94,9 +105,9 @@ class RunningOperations:
         await _stop(self._running.values())
 
     async def wind_down(self) -> str | None:
-        """Break off the subscriptions, and wait until queries and mutations are answered.
+        """Cancel the subscriptions, and wait until queries and mutations are completed.
 
-        Answers where the only subscription can be resumed; None where there are more or none.
+        Returns the cursor of the only subscription; None if there are several or none.
         """
         everything = list(self._running.values())
         following = [running for running in everything if running.follows]
@@ -116,7 +127,7 @@ class RunningOperations:
         return None
 
     async def _perform(self, message: Subscribe, principal: Principal, running: _Running) -> None:
-        """Run an operation and say its last word, after its id may be used again."""
+        """Run an operation and send its final message, after its id may be used again."""
         writer = Writer(message.id)
         try:
             last = await self._run(message, principal, writer, running)
@@ -130,11 +141,12 @@ class RunningOperations:
             await self._wire.say(last)
 
     async def _run(self, message: Subscribe, principal: Principal, writer: Writer, running: _Running) -> str:
-        """The last word of an operation of any kind."""
+        """The final message of an operation of any kind."""
         with self._recorder.socket_operation(principal) as facts:
             facts.status = CLIENT_CLOSED_REQUEST
             caller = Caller(principal, facts.request_id)
             try:
+                await self._admit(principal)
                 operation = await self._operations.prepare(message.asked, principal)
                 if not operation.subscribes:
                     return await self._ask(operation, message, caller, writer, facts)
@@ -142,7 +154,7 @@ class RunningOperations:
                 raise
             except Exception as error:
                 return _refused(failures_of(error, facts.request_id), writer, facts)
-            facts.status = 101  # it goes on; how long says nothing, and is not counted
+            facts.status = 101  # it is open-ended; its duration means nothing and is not counted
         try:
             return await self._follow(operation, message, caller, writer, running)
         except SocketClosedError:

@@ -25,22 +25,22 @@ class State(Enum):
 
     OPENED = auto()
     INITIALISING = auto()
-    """It has said who it is, and that is being looked up."""
+    """The client has sent its credentials, which are being checked."""
     READY = auto()
 
 
 class ProtocolState:
-    """Follows one client, and says so when it breaks a rule."""
+    """Follows the messages of one client and detects violations of the protocol."""
 
     __slots__ = ("ids", "state")
 
     def __init__(self) -> None:
         self.state = State.OPENED
         self.ids: set[str] = set()
-        """Operations that are under way."""
+        """The ids of running operations."""
 
     def hear(self, message: Message) -> None:
-        """Take note of what the client says. Raises ClosingError when it must not say that now."""
+        """Process a message of the client. Raises ClosingError if it is not allowed now."""
         match message:
             case ConnectionInit():
                 if self.state is not State.OPENED:
@@ -53,7 +53,7 @@ class ProtocolState:
                     raise ClosingError(CloseCode.SUBSCRIBER_EXISTS, f"Subscriber for {message.id} already exists")
                 self.ids.add(message.id)
             case Complete():
-                self.ids.discard(message.id)  # one that is unknown may be on its way: no mistake
+                self.ids.discard(message.id)  # an unknown id may have just completed: not an error
 
     def acknowledge(self) -> None:
         """The client is let in."""

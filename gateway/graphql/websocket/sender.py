@@ -20,7 +20,7 @@ class SocketClosedError(Exception):
 
 
 class MessageSender:
-    """Sends to one client, which may be slow: each message waits until those before are taken."""
+    """Sends to one client, which may be slow: each message waits until the previous ones are sent."""
 
     __slots__ = ("_closed", "_room", "_send", "_turn", "queued")
 
@@ -30,10 +30,10 @@ class MessageSender:
         self._closed = False
         self._room: list[asyncio.Future[None]] = []
         self.queued = 0
-        """Bytes of responses that wait for the client to take those before."""
+        """Bytes of responses that wait to be sent."""
 
     async def room(self) -> None:
-        """Wait until the client has taken most of what was answered: nothing more is executed for it before."""
+        """Wait until most responses are sent: nothing more is executed for the client before."""
         while self.queued > QUEUE_LOW:
             waiting = asyncio.get_running_loop().create_future()
             self._room.append(waiting)
@@ -44,7 +44,7 @@ class MessageSender:
         return self.queued == 0 or self.queued + len(body) <= MAX_QUEUED_BYTES
 
     async def answer(self, writer: Writer, body: bytes) -> None:
-        """Send a response, made a message only when it is its turn. Raises GoneError."""
+        """Send a response, which becomes a message only in its turn. Raises GoneError."""
         self.queued += len(body)
         try:
             async with self._turn:

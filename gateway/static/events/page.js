@@ -93,7 +93,7 @@ async function run({ key, object, chosen }, signal) {
   };
   const parameters = new URLSearchParams({ ...asked, ...after });
   await follow(`v2/events/stream?${parameters}`, { headers, signal, credentials: 'omit' }, told, () =>
-    say('The connection broke; trying again.', 'failed'),
+    say('Connection lost, reconnecting.', 'failed'),
   );
 }
 

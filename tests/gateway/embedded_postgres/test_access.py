@@ -53,7 +53,7 @@ def test_a_lost_password_file_is_named(data_dir: Path) -> None:
     with EmbeddedPostgres(data_dir):
         pass
     (data_dir / "postgres.passwords").unlink()
-    with pytest.raises(EmbeddedPostgresError, match=r"postgres\.passwords holds no password"):
+    with pytest.raises(EmbeddedPostgresError, match=r"postgres\.passwords has no password"):
         EmbeddedPostgres(data_dir).acquire()
     assert server_pids(data_dir) == []
 
@@ -74,13 +74,13 @@ def test_a_socket_directory_made_by_somebody_else_is_refused(data_dir: Path) -> 
     place.mkdir(mode=0o755)
     place.chmod(0o755)
     try:
-        with pytest.raises(EmbeddedPostgresError, match=r"directory of the user .* alone"):
+        with pytest.raises(EmbeddedPostgresError, match=r"directory of the user .* with mode 0700"):
             EmbeddedPostgres(long).acquire()
     finally:
         place.rmdir()
     place.symlink_to(data_dir)
     try:
-        with pytest.raises(EmbeddedPostgresError, match=r"directory of the user .* alone"):
+        with pytest.raises(EmbeddedPostgresError, match=r"directory of the user .* with mode 0700"):
             EmbeddedPostgres(long).acquire()
     finally:
         place.unlink()

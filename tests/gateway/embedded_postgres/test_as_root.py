@@ -100,7 +100,7 @@ def test_nothing_of_the_environment_reaches_the_server(data_dir: Path, monkeypat
 def test_a_directory_that_user_cannot_reach_is_refused_and_left_as_it_was(open_dir: Path) -> None:
     closed = open_dir / "closed"
     closed.mkdir(mode=0o700)
-    with pytest.raises(EmbeddedPostgresError, match=rf"can't enter {closed}\. Choose"):
+    with pytest.raises(EmbeddedPostgresError, match=rf"cannot enter {closed}\. Choose"):
         EmbeddedPostgres(closed / "below" / "data").acquire()
     assert mode(closed) == 0o700
     assert list(closed.iterdir()) == []

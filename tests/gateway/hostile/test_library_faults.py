@@ -111,7 +111,7 @@ async def test_a_null_payload_of_connection_init_is_none(counted: Serving, key: 
 @pytest.mark.parametrize(
     ("message", "named"),
     [
-        ([{"type": "ping"}], "A message is a JSON object."),
+        ([{"type": "ping"}], "A message must be a JSON object."),
         ({"id": 1, "type": "subscribe", "payload": QUERY}, "id: Must be text"),
         ({"id": "1", "type": "subscribe", "payload": {**QUERY, "variables": []}}, "variables: Must be a JSON object."),
     ],

@@ -37,7 +37,7 @@ await report({
   },
   async cut() {
     cable.cut();
-    await saying('trying again');
+    await saying('reconnecting');
     await change('MUG-2', { name: 'Blue cup' });
     await cable.join();
     await showing(5);

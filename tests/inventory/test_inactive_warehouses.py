@@ -1,4 +1,4 @@
-"""Warehouses are deactivated when they are empty, take nothing then, and are activated again."""
+"""Inactive warehouses: deactivated when empty, accept no stock, and can be activated again."""
 
 from __future__ import annotations
 

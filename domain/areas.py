@@ -1,0 +1,31 @@
+"""The areas, and what they announce together.
+
+An area is loaded by its name, so that this list is below all of them: events collect the types of the areas below
+events, the resolvers the objects of every area. Each may see only what is listed before it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from domain.kernel.area import Area
+
+AREAS = (
+    "domain.access",
+    "domain.catalog",
+    "domain.customers",
+    "domain.inventory",
+    "domain.orders",
+    "domain.events",
+    "domain.webhooks",
+)
+"""Lowest first; each has a module ``area`` with its ``AREA``."""
+
+
+@cache
+def load_areas(below: str | None = None) -> tuple[Area, ...]:
+    """The announcements of all areas, lowest first; ``below``: of those below the area of this name."""
+    names = AREAS if below is None else AREAS[: AREAS.index(f"domain.{below}")]
+    areas: list[Area] = [import_module(f"{name}.area").AREA for name in names]
+    return tuple(areas)

@@ -1,0 +1,131 @@
+"""The rules of the house that no linter knows: front doors, transactions, lengths, names."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from domain.areas import AREAS
+
+ROOT = Path(__file__).parents[2]
+LAYERS = ("domain", "schema", "resolvers", "rest_compat", "transport", "gateway")
+AREA_NAMES = {name.removeprefix("domain.") for name in AREAS}
+MAX_LINES = 300
+MAX_STATEMENT_LINES = 25
+"""Of a function, without its signature and docstring."""
+VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc", "core"}
+NOUNS = {
+    "listing",
+    "json_listing",
+    "paging",
+    "pricing",
+    "masking",
+    "framing",
+    "metering",
+    "tracing",
+    "routing",
+    "binding",
+}
+"""Ends in -ing and names a thing, not an activity."""
+LONG_FUNCTIONS = {
+    "gateway/telemetry/metrics.py:__init__": "the table of the metrics",
+    "gateway/telemetry/delivery_metrics.py:__init__": "the table of the metrics",
+    "domain/catalog/snapshot.py:product_snapshot": "the table of a snapshot's members",
+    "domain/customers/snapshot.py:customer_snapshot": "the table of a snapshot's members",
+    "domain/orders/snapshot.py:order_snapshot": "the table of a snapshot's members",
+}
+"""Tables that are functions: split, they would be harder to read."""
+
+
+def modules(*layers: str) -> Iterator[tuple[str, ast.Module, str]]:
+    """Path, syntax tree and text of each module; migrations are left out, which stay as they were released."""
+    for layer in layers:
+        for path in sorted((ROOT / layer).rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            if not name.startswith("domain/migrations/"):
+                text = path.read_text()
+                yield name, ast.parse(text), text
+
+
+def test_areas_enter_each_other_by_the_front_door() -> None:
+    """``from domain import inventory``, or its commands; what else is inside may move."""
+    found = []
+    for name, tree, _ in modules("domain"):
+        area = name.split("/")[1]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("domain."):
+                _, other, *inside = node.module.split(".")
+                if area in AREA_NAMES and other in AREA_NAMES - {area} and inside and inside != ["commands"]:
+                    found.append(f"{name}: {node.module}")
+    assert found == []
+
+
+def test_services_never_commit() -> None:
+    """The transport opens the transaction, and whoever opened it ends it."""
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree, _ in modules("domain")
+        if "/service" in name or name.endswith("commands.py")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("commit", "rollback", "begin")
+    ]
+    assert found == []
+
+
+def test_files_are_short() -> None:
+    assert {
+        name: len(text.splitlines()) for name, _, text in modules(*LAYERS) if len(text.splitlines()) > MAX_LINES
+    } == {}
+
+
+def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    return 0 if not body else (body[-1].end_lineno or 0) - body[0].lineno + 1
+
+
+def test_functions_are_short() -> None:
+    long = {
+        f"{name}:{node.name}"
+        for name, tree, _ in modules(*LAYERS)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _lines(node) > MAX_STATEMENT_LINES
+    }
+    assert long == set(LONG_FUNCTIONS)
+
+
+def test_modules_are_named_after_what_they_hold() -> None:
+    """No activity (``holding.py``), no preposition, nothing that could hold anything."""
+    stems = {name: Path(name).stem for name, _, _ in modules(*LAYERS)}
+    assert [name for name, stem in stems.items() if stem in VAGUE] == []
+    assert [
+        name
+        for name, stem in stems.items()
+        if stem.split("_")[-1].endswith("ing") and stem not in NOUNS and stem.split("_")[-1] not in NOUNS
+    ] == []
+    assert [name for name, stem in stems.items() if re.fullmatch(r"(under|over|in|on|of|by)_\w+", stem)] == []
+
+
+def test_a_public_class_has_its_name_alone() -> None:
+    """But for the pairs of layers: GraphQL's types are called as the rows and events that they describe."""
+    homes = defaultdict(list)
+    for name, tree, _ in modules(*LAYERS):
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(name)
+    doubles = {
+        name: found
+        for name, found in homes.items()
+        if len([each for each in found if not each.startswith("schema/")]) > 1
+    }
+    doubles |= {name: found for name, found in homes.items() if len(found) > 2}
+    assert doubles == {}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_module_says_what_it_is_for(layer: str) -> None:
+    assert [name for name, tree, text in modules(layer) if text.strip() and not ast.get_docstring(tree)] == []

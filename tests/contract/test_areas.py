@@ -1,0 +1,147 @@
+"""Areas declare themselves: what one announces is found everywhere it should be, and nowhere is it named again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain import areas
+from domain.kernel.events import REGISTRY
+from domain.kernel.ids import prefix_of
+from domain.kernel.principal import SCOPES
+from domain.kernel.use_cases.registry import USE_CASES
+
+TOY = '''
+"""A toy area, in a package of its own."""
+
+from typing import Annotated, TypedDict
+
+from sqlalchemy import select
+
+from domain.catalog import reads
+from domain.catalog.model import Category
+from domain.kernel.area import Area, EventArea, NodeType
+from domain.kernel.events import Event, snapshot_row
+from domain.kernel.serialization import FieldDoc
+from domain.kernel.sql.statements import STORE
+from domain.kernel.use_cases.personal_data import (
+    PERSON_PARAMETER, PersonalData, PersonalObjects, PersonalSection, PersonalTable, Replacement
+)
+
+
+class ToyMade(Event, type="toy.made"):
+    """A toy was made."""
+
+
+class ToyDocument(TypedDict):
+    """A toy."""
+
+    id: Annotated[str, FieldDoc(description="The id.", example="toy_1")]
+    name: Annotated[str, FieldDoc(description="The name.", example="Bear")]
+
+
+def serialize(snapshot, *, with_cost=False) -> ToyDocument:
+    return {"id": snapshot["id"], "name": snapshot["name"]}
+
+
+_toy = Category.__table__.c
+_THEIRS = _toy.slug == PERSON_PARAMETER
+AREA = Area(
+    scopes=frozenset({"products:read"}),
+    events=(ToyMade,),
+    event_areas={"toy": EventArea("products:read", snapshot_row, serialize)},
+    nodes={"toy": NodeType((reads.category_by_id,))},
+    personal_data=PersonalData(
+        sections={
+            "toys": PersonalSection(
+                PersonalTable(
+                    Category.__table__, _THEIRS, {"name": Replacement.TEXT}, shown=reads.category_by_id.statement,
+                    order=(_toy.id,), document=lambda row, _: serialize(row), shows=ToyDocument, scope="products:read"),
+                "The toys of the customer.",
+            )
+        },
+        objects=PersonalObjects(
+            select(_toy.id).where(_toy.store_id == STORE, _THEIRS), {"name": Replacement.TEXT}, scope="products:read"
+        ),
+        reads=(reads.category_by_id,),
+    ),
+    append_only=frozenset({"toy_ledger"}),
+)
+'''
+FOUND = """
+import json, sys
+import domain.areas
+domain.areas.AREAS = (*domain.areas.AREAS[:5], "toybox", *domain.areas.AREAS[5:])
+from domain import data_export, events
+from domain.events.selectors import SELECTORS
+from gateway.execution import StrawberryEngine
+from resolvers.node import NODES
+from rest_compat import openapi
+document = openapi.document()
+schemas = document["components"]["schemas"]
+enum = StrawberryEngine().schema.type_map["EventType"]
+print(json.dumps({
+    "types": [str(type) for type in events.EventType],
+    "described": enum.values["TOY_MADE"].description,
+    "selectors": SELECTORS,
+    "nodes": list(NODES),
+    "sections": list(data_export.SECTIONS),
+    "exported": list(schemas["Disclosure"]["properties"]),
+    "reads": [read.name for read in data_export.OPTIONAL_READS],
+    "rest": json.dumps(schemas["Event"]["properties"]["type"]),
+    "webhooks": list(document["webhooks"]),
+    "append_only": sorted(name for area in domain.areas.load_areas() for name in area.append_only),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a process finds that has the toy area between orders and events."""
+    box = tmp_path_factory.mktemp("areas") / "toybox"
+    box.mkdir()
+    (box / "__init__.py").write_text("")
+    (box / "area.py").write_text(TOY)
+    root = str(Path(areas.__file__).parent.parent)
+    command = [sys.executable, "-c", FOUND]
+    ran = subprocess.run(
+        command, env={"PYTHONPATH": f"{root}:{box.parent}", "PATH": ""}, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    answer: dict[str, Any] = json.loads(ran.stdout)
+    return answer
+
+
+def test_a_new_area_has_its_events_everywhere(found: dict[str, Any]) -> None:
+    assert "toy.made" in found["types"]
+    assert found["described"] == "A toy was made."
+    assert {"toy.made", "toy.*"} <= set(found["selectors"])
+    assert "toy.made" in found["rest"]
+    assert "toy.made" in found["webhooks"]
+
+
+def test_a_new_area_has_its_objects_and_personal_data_everywhere(found: dict[str, Any]) -> None:
+    assert "toy" in found["nodes"]
+    assert found["sections"][-1] == "toys"
+    assert "toys" in found["exported"]
+    assert "category_by_id" in found["reads"]
+    assert "toy_ledger" in found["append_only"]
+
+
+def test_every_area_declares_what_it_has() -> None:
+    """Events by their classes, scopes by its use cases and reads, prefixes once."""
+    all_areas = dict(zip(areas.AREAS, areas.load_areas(), strict=True))
+    assert {event.type for area in all_areas.values() for event in area.events} == set(REGISTRY)
+    for name, area in all_areas.items():
+        assert area.scopes <= set(SCOPES)
+        own = {each.scope for each in USE_CASES.values() if each.name.startswith(f"{name.removeprefix('domain.')}.")}
+        assert own <= area.scopes, name
+        assert {event.type.partition(".")[0] for event in area.events} == set(area.event_areas), name
+    prefixes = [prefix for area in all_areas.values() for prefix in area.nodes]
+    assert len(prefixes) == len(set(prefixes))
+    assert all(prefix_of(f"{prefix}_x") == prefix for prefix in prefixes)

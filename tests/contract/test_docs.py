@@ -1,0 +1,268 @@
+"""README and docs/: tables are those of the code, paths and links lead somewhere, and every block is run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from graphql import parse, validate
+
+import schema
+from docs.generate import DOCS, FAILURES, TABLES, generate
+from domain.kernel.errors import DomainError
+from tests.conftest import MakeKey, Shop
+from tests.contract.documentation import (
+    ID,
+    KEY_LINE,
+    PAGES,
+    ROOT,
+    TEXTS,
+    Block,
+    Call,
+    blocks,
+    call_of,
+    check_command,
+    commands,
+    shape_of,
+)
+from tests.gateway.conftest import Serving, serve  # noqa: F401 - a fixture
+
+CODE = re.compile(r"`([A-Za-z_0-9./-]+)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+TOP = frozenset(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
+GENERATED_BY_TOOLS = frozenset({"tests/tools/node_modules"})
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+LANGUAGES = {
+    "sh": "run, or known to Makefile and command line",
+    "graphql": "executed with the variables that follow",
+    "json": "variables, or a response that is compared",
+    "js": "run by tests/tools/clients",
+    "python": "compiled",
+    "sql": "shown",
+    "": "shown",
+}
+HOME = {"line1": "1 High Street", "city": "Leeds", "zip": "LS1 1AA", "country": "GB"}
+
+
+@pytest.mark.parametrize("page", TABLES)
+def test_tables_are_as_the_code_has_them(page: str) -> None:
+    committed = (DOCS / page).read_text(encoding="utf-8")
+    assert committed == generate(page, committed), "run `make docs`"
+
+
+def test_every_kind_of_failure_has_a_row() -> None:
+    def kinds(of: type[DomainError]) -> set[type[DomainError]]:
+        return {kind for each in of.__subclasses__() for kind in {each, *kinds(each)}}
+
+    declared = {kind for kind in kinds(DomainError) if kind.__module__ == "domain.kernel.errors"}
+    assert {type(error) for error in FAILURES.values()} == declared
+
+
+def test_a_page_without_the_place_of_its_table_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"docs/events\.md"):
+        generate("events.md", "# Events\n")
+
+
+def test_the_readme_has_at_most_150_lines() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def named_paths(page: Path) -> set[str]:
+    """The paths that stand as code in a text; in the tables of old names only those of today."""
+    text = page.read_text(encoding="utf-8")
+    if page.name == "glossary.md":
+        text = re.sub(r"^\| `[^`]+` \| (?=`[a-z_]+/)", "", text, flags=re.MULTILINE)
+    return {
+        path
+        for path in CODE.findall(text)
+        if (path.split("/")[0] in TOP and "/" in path) or (path.endswith((".py", ".toml", ".md")) and "/" in path)
+    }
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_is_there(page: Path) -> None:
+    missing = [
+        path
+        for path in named_paths(page)
+        if not (ROOT / path).exists() and not (page.parent / path).exists() and path not in GENERATED_BY_TOOLS
+    ]
+    assert missing == []
+
+
+def anchor_of(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def anchors_of(page: Path) -> set[str]:
+    """The anchors of a page."""
+    return {anchor_of(heading) for heading in HEADING.findall(page.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken = []
+    for link in LINK.findall(page.read_text(encoding="utf-8")):
+        path, _, anchor = link.partition("#")
+        target = page if not path else (page.parent / path).resolve()
+        if "://" not in link and (not target.exists() or (anchor and anchor not in anchors_of(target))):
+            broken.append(link)
+    assert broken == []
+
+
+def test_decisions_are_numbered_headings() -> None:
+    text = (ROOT / "DECISIONS.md").read_text(encoding="utf-8")
+    numbers = [int(number) for number in re.findall(r"^## (\d+)\. ", text, re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) == text.count("\n## ")
+
+
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """A served gateway, a key, and what the pages name of the demo shop."""
+
+    http: httpx.AsyncClient
+    key: str
+    ids: Mapping[str, str]
+    """By prefix."""
+
+    def with_ids(self, text: str) -> str:
+        """A text whose ids are those of this shop."""
+        return ID.sub(lambda found: self.ids.get(found[1], found[0]), text)
+
+
+@pytest.fixture
+async def documented(
+    serve: Callable[..., AbstractAsyncContextManager[Serving]],  # noqa: F811
+    shop: Shop,
+    make_key: MakeKey,
+) -> AsyncGenerator[Documented]:
+    """A shop with the few things of the demo that the pages name."""
+    key = await make_key(shop.live)
+    loopback = (ip_network("127.0.0.0/8"),)
+    headers = {"Authorization": f"Bearer {key}"}
+    async with (
+        serve(webhook_allowed_networks=loopback, drain_delay=0.0) as running,
+        httpx.AsyncClient(base_url=running.url, headers=headers, timeout=20) as http,
+    ):
+        yield Documented(http, key, await fill(http))
+
+
+async def fill(http: httpx.AsyncClient) -> dict[str, str]:
+    """Make them; answers their ids by prefix."""
+
+    async def post(path: str, **body: Any) -> Any:
+        response = await http.post(f"/v2{path}", json=body)
+        assert response.status_code in (200, 201), response.text
+        return response.json()
+
+    categories = ["christmas", "lighting-candles"]
+    mug = {"name": "Vintage Red Mug", "sku": "21066", "price": 2.51, "categories": categories, "tags": ["bestseller"]}
+    product = await post("/products", **mug, variants=[{"sku": "21066", "inventory": 1030}])
+    customer = await post("/customers", email="ruth.osborne@example.com", first_name="Ruth", last_name="Osborne")
+    items = [{"sku": "21066", "quantity": 2}]
+    order = await post("/orders", customer_id=customer["id"], items=items, shipping_address=HOME)
+    changed = await http.put(f"/v2/products/{product['id']}", json={"description": "A mug."})
+    assert changed.status_code == 200, changed.text
+    event = None
+    async with asyncio.timeout(20):
+        while event is None:  # its position is assigned after the commit
+            await asyncio.sleep(0.02)
+            event = next(iter((await http.get("/v2/events?types=product.updated")).json()["data"]), None)
+    return {"prod": product["id"], "cust": customer["id"], "ord": order["id"], "evt": event["id"]}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+async def test_every_block_is_run(
+    page: Path, documented: Documented, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "persisted-documents.json").write_text("{}")  # what the pages read must be there to be parsed
+    monkeypatch.chdir(tmp_path)
+    for block in blocks(page):
+        assert block.language in LANGUAGES, f"{page.name}:{block.line}: nothing runs blocks of {block.language}"
+        try:
+            await run_block(block, documented)
+        except Exception as error:
+            raise AssertionError(f"{page.name}:{block.line}: {error}") from error
+
+
+async def run_block(block: Block, documented: Documented) -> None:
+    """Run a block. Raises AssertionError."""
+    if block.language == "graphql":
+        await run_operation(block, documented)
+    elif block.language == "python":
+        compile(block.text, "block", "exec")
+    elif block.language == "sh":
+        answer = None
+        for command in commands(block):
+            if command.startswith("curl "):
+                answer = await send(call_of(command, documented.key), documented)
+            else:
+                check_command(documented.with_ids(command))
+        if block.json is not None and answer is not None:
+            assert shape_of(block.json) <= shape_of(answer), f"{answer} is not as the page shows it"
+
+
+async def send(call: Call, documented: Documented) -> Any:
+    """Send a call; answers the JSON of its response, None for a stream, which must begin."""
+    path = documented.with_ids(call.path)
+    body = None if call.body is None else documented.with_ids(call.body).encode()
+    if call.streams:
+        async with documented.http.stream(call.method, path, headers=call.headers) as stream:
+            assert stream.status_code == 200, (await stream.aread()).decode()
+            assert stream.headers["content-type"].startswith("text/event-stream")
+        return None
+    response = await documented.http.request(call.method, path, headers=call.headers, content=body)
+    assert response.status_code in (200, 201), response.text
+    answer = response.json()
+    assert not isinstance(answer, dict) or "errors" not in answer, answer
+    return answer
+
+
+async def run_operation(block: Block, documented: Documented) -> None:
+    """Validate an operation and execute it: a subscription until its stream has begun."""
+    document = parse(block.text)
+    assert validate(schema.schema._schema, document) == []
+    variables = json.loads(documented.with_ids(json.dumps(block.json)))
+    request = {"query": block.text, "variables": variables}
+    if any(each.operation.value == "subscription" for each in document.definitions if hasattr(each, "operation")):
+        headers = {"Accept": "text/event-stream"}
+        async with documented.http.stream("POST", "/graphql/stream", json=request, headers=headers) as stream:
+            assert stream.status_code == 200, (await stream.aread()).decode()
+            async for line in stream.aiter_lines():
+                assert not line.startswith("event: next"), "the stream begins with a refusal"
+                break
+        return
+    call = Call("POST", "/graphql", {"Content-Type": "application/json"}, json.dumps(request), streams=False)
+    payloads = (await send(call, documented))["data"].values()
+    refused = [each["userErrors"] for each in payloads if isinstance(each, dict) and each.get("userErrors")]
+    assert refused == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "make shop",
+        "export GATEWAY_SHOP=1",
+        ".venv/bin/gateway shops list",
+        ".venv/bin/gateway keys create --account A --mode life --scopes all",
+        "rm -r .data",
+    ],
+)
+def test_a_command_that_is_not_there_is_found(command: str) -> None:
+    with pytest.raises(Exception, match=r"."):
+        check_command(command)
+
+
+def test_every_page_that_calls_the_gateway_says_where_the_key_comes_from_or_follows_one_that_does() -> None:
+    saying = {page.name for page in PAGES if KEY_LINE in page.read_text(encoding="utf-8")}
+    assert {"README.md", "getting-started.md"} <= saying
