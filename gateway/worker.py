@@ -1,5 +1,5 @@
-"""The worker: webhooks, the reconciler of outbound calls, and maintenance (partitions created ahead; expired records, old
-events and deliveries, and settled calls removed). Any number of processes may run it.
+"""The worker: webhooks, the reconciler of outbound calls, and maintenance (partitions created ahead; expired records,
+old events and deliveries, and settled calls removed). Any number of processes may run it.
 """
 
 from __future__ import annotations
