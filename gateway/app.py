@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import strawberry
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -42,7 +43,9 @@ from gateway.throttle import Throttle, Transport
 from gateway.wakeups import Topic, Wakeups
 from gateway.web import Compression, GraphiQL, demo_image_routes, event_routes, for_browsers
 from gateway.webhooks import WebhookRuntime
-from gateway.worker import run_maintenance
+from gateway.worker import run_maintenance, run_reconciler
+from rest_compat.endpoint import Endpoint
+from schema import schema
 from transport.errors import error_codes, render_error
 from transport.protocols import CONNECTIONS, LIVE, Connections, file_room
 
@@ -90,23 +93,28 @@ def build(
     *,
     sends_webhooks: bool = True,
     poll: float = webhooks.DISPATCH_POLL_INTERVAL,
+    of: strawberry.Schema = schema,
+    endpoints: Iterable[Endpoint] = rest_compat.ENDPOINTS,
 ) -> ASGIApp:
     """Build the whole gateway over a database that it opens when the server starts and closes when it stops.
 
     ``on_close``: releases what belongs to the caller after that; may block. ``sends_webhooks``: not where a worker does
-    it; ``poll``: seconds between two looks for due deliveries. Raises SettingsError when there is no encryption key.
+    it; ``poll``: seconds between two looks for due deliveries; ``of`` and ``endpoints``: what GraphQL and REST offer.
+    Raises SettingsError when there is no encryption key.
     """
-    parts = _build_parts(settings, database, telemetry or Telemetry(), poll)
+    parts = _build_parts(settings, database, telemetry or Telemetry(), of, poll=poll)
     _connect(parts)
-    return _application(parts, _lifespan(parts, on_close, sends_webhooks=sends_webhooks))
+    return _application(parts, _lifespan(parts, on_close, sends_webhooks=sends_webhooks), endpoints)
 
 
-def _build_parts(settings: Settings, database: Database, telemetry: Telemetry, poll: float) -> _Parts:
+def _build_parts(
+    settings: Settings, database: Database, telemetry: Telemetry, of: strawberry.Schema, *, poll: float
+) -> _Parts:
     """What is built, each from what stands above it."""
     keyring = settings.keyring
     authenticator = Authenticator(database, settings.trusted_proxies)
     log = EventLog(database)
-    engine = _engine(settings)
+    engine = _engine(settings, of)
     documents = DocumentServices(settings, database, engine.schema)
     wakeups = Wakeups(settings)
     fan_out = webhooks.DeliveryFanOut(database.clock)
@@ -168,6 +176,7 @@ def _background(parts: _Parts, *, sends_webhooks: bool) -> list[Coroutine[Any, A
     """What runs beside the requests."""
     return [
         run_maintenance(parts.database, parts.settings.event_retention),
+        run_reconciler(parts.database),
         parts.sequencer.run(),
         parts.log.run(),
         parts.live.run(),
@@ -195,10 +204,10 @@ def _lifespan(parts: _Parts, on_close: Callable[[], None], *, sends_webhooks: bo
     return lifespan
 
 
-def _application(parts: _Parts, lifespan: Lifespan[Starlette]) -> ASGIApp:
+def _application(parts: _Parts, lifespan: Lifespan[Starlette], endpoints: Iterable[Endpoint]) -> ASGIApp:
     """Which path leads where, and what stands before it."""
     graphql = GraphiQL(GraphQLHttp(parts.throttle.identify_on(Transport.GRAPHQL), parts.operations))
-    routes = _routes(parts, graphql)
+    routes = _routes(parts, graphql, endpoints)
     identify = parts.throttle.identify_on(Transport.REST)
     application = Starlette(routes=routes, exception_handlers=_handlers(identify), lifespan=lifespan)
     recorder = parts.telemetry.recorder
@@ -209,7 +218,7 @@ def _application(parts: _Parts, lifespan: Lifespan[Starlette]) -> ASGIApp:
     )
 
 
-def _routes(parts: _Parts, graphql: GraphiQL) -> list[BaseRoute]:
+def _routes(parts: _Parts, graphql: GraphiQL, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:
     settings, telemetry = parts.settings, parts.telemetry
     stream = GraphQLStream(parts.throttle.identify_on(Transport.STREAM), parts.operations, parts.live)
     rest = rest_compat.RestDependencies(
@@ -226,7 +235,7 @@ def _routes(parts: _Parts, graphql: GraphiQL) -> list[BaseRoute]:
         Route("/graphql/stream", stream),
         *event_routes(),
         *(demo_image_routes() if settings.demo_images else ()),
-        *rest_compat.routes(rest),
+        *rest_compat.routes(rest, endpoints),
         *health_routes(parts.database, parts.shutdown),
         *metrics_routes(telemetry.registry, settings.metrics_token, telemetry.recorder.flush),
     ]
@@ -264,11 +273,11 @@ def _connections(settings: Settings, telemetry: Telemetry) -> Connections:
     return Connections(most, each, settings.trusted_proxies, refused=telemetry.metrics.refused)
 
 
-def _engine(settings: Settings) -> Engine:
+def _engine(settings: Settings, of: strawberry.Schema) -> Engine:
     """The engine that executes GraphQL."""
     if settings.engine == "strawberry":
-        return StrawberryEngine(events.cursor_of, introspection=settings.introspection)
-    return CompiledEngine(events.cursor_of, record_fallback, introspection=settings.introspection)
+        return StrawberryEngine(events.cursor_of, introspection=settings.introspection, of=of)
+    return CompiledEngine(events.cursor_of, record_fallback, introspection=settings.introspection, of=of)
 
 
 def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Mapping[Any, Any]:

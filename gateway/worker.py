@@ -1,5 +1,5 @@
-"""The worker: webhooks, and maintenance (partitions created ahead; expired idempotency records, old events and
-deliveries removed). Any number of processes may run it.
+"""The worker: webhooks, the reconciler of outbound calls, and maintenance (partitions created ahead; expired records,
+old events and deliveries, and settled calls removed). Any number of processes may run it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
-from domain import webhooks
+from domain import access, webhooks
 from domain.kernel.database import Database
 from domain.kernel.database.partitions import PARTITIONED, make_partitions
 from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import drop_old_events
+from domain.kernel.outbound import OutboundReconciler, delete_settled
 from domain.kernel.use_cases.idempotency import delete_expired
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
@@ -52,10 +53,16 @@ async def run_worker(
         for each in (
             delivering.run(),
             run_maintenance(database, settings.event_retention),
+            run_reconciler(database),
             wakeups.run(),
             sample_runtime(telemetry, database, ()),
         ):
             group.create_task(each)
+
+
+async def run_reconciler(database: Database) -> None:
+    """Settle outbound calls that no request settles any more, until cancelled; at once over where nothing calls out."""
+    await OutboundReconciler(database, access.stores_by_number).run()
 
 
 async def run_maintenance(database: Database, keep_events: timedelta) -> None:
@@ -89,6 +96,7 @@ def maintenance_tasks(database: Database, keep_events: timedelta) -> dict[str, T
     return {
         **partitions,
         "expired idempotency records": partial(_forget_expired, database),
+        "settled calls": partial(_forget_settled, database),
         "old events": partial(drop_old_events, database, keep_events),
         "old deliveries": partial(webhooks.drop_old_deliveries, database, keep_events),
     }
@@ -105,3 +113,11 @@ async def _forget_expired(database: Database) -> None:
     while more:
         async with database.system_connection() as connection:
             more = await delete_expired(connection, database.clock())
+
+
+async def _forget_settled(database: Database) -> None:
+    """As ``_forget_expired``."""
+    more = True
+    while more:
+        async with database.system_connection() as connection:
+            more = await delete_settled(connection, database.clock())

@@ -11,9 +11,11 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from domain.kernel.event_log import EventLog
 from domain.kernel.listing import Listing, Query
+from domain.kernel.outbound import OutboundExecution
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.bulk import BulkResult
+from domain.kernel.use_cases.outbound import OutboundUseCase
 from domain.kernel.use_cases.registry import UseCase
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from resolvers.loaders import BatchRead, Loaders, LoadRequest
@@ -41,9 +43,11 @@ class Context:
         *,
         log: EventLog | None = None,
         resume_after: str | None = None,
+        outbound: OutboundExecution | None = None,
     ) -> None:
         """``log``: the event log for subscriptions; ``resume_after``: the cursor of the last event that the caller has
-        received, which overrides the arguments of the operation.
+        received, which overrides the arguments of the operation; ``outbound``: the transactions of an operation that
+        calls out.
         """
         self.principal = principal
         self.request_id = request_id
@@ -52,8 +56,9 @@ class Context:
         self.changed = False
         """Whether a use case has succeeded."""
         self._database = database
-        self._work = work
-        self._turns = asyncio.Semaphore(CONNECTIONS if work is None else 1)
+        self._work = work if outbound is None else outbound.work
+        self._outbound = outbound
+        self._turns = asyncio.Semaphore(CONNECTIONS if self._work is None else 1)
         self._held: PinnedConnection | None = None
         self._waived: frozenset[Sequence[str]] = frozenset()
         self._loaders = Loaders(self.connection)
@@ -149,14 +154,34 @@ class Context:
             raise RuntimeError("a change needs the transaction of a mutation")
         async with self._turns:
             try:
-                async with self._work.savepoint():
-                    result = await use_case.execute(self._work, self.principal, command)
+                if use_case.outbound is not None:
+                    result = await self._call_out(use_case.outbound, command)
+                else:
+                    async with self._work.savepoint():
+                        result = await use_case.execute(self._work, self.principal, command)
             except (NotFound, Conflict, ValidationFailed) as refusal:
                 return MutationResult(None, refusal.problems)
             finally:
                 self._loaders.clear()
         self.changed = True
         return MutationResult(result, result.user_errors if isinstance(result, BulkResult) else ())
+
+    async def _call_out(self, use_case: OutboundUseCase[Any, Any], command: Any) -> Any:
+        """Run the first half in a savepoint and call out; from then on everything is read in the second transaction.
+
+        Of a repeat of an operation whose process died, the result as it is.
+        """
+        execution = self._outbound
+        if execution is None:
+            raise RuntimeError("a use case that calls out needs the transactions of its operation")
+        if execution.is_repeat:
+            return await execution.current_result(use_case)
+        async with execution.work.savepoint():
+            call = await use_case(execution.work, self.principal, command)
+        result = await execution.call(use_case, call)
+        self._work = execution.work
+        await self._work.flush()
+        return result
 
 
 class _LimitedConnection:

@@ -6,6 +6,8 @@ An area is a file or package of ``Endpoint`` declarations (``catalog``); ``routi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +20,7 @@ from rest_compat.routing import ENDPOINTS, GONE, ErrorEndpoint, Resource, RestDe
 __all__ = ["ENDPOINTS", "Endpoint", "RestDependencies", "routes"]
 
 
-def routes(services: RestDependencies) -> list[BaseRoute]:
+def routes(services: RestDependencies, endpoints: Iterable[Endpoint] = ENDPOINTS) -> list[BaseRoute]:
     """The routes of ``/v2``, its OpenAPI document, and what is left of ``/v1``."""
     description = openapi.document()
 
@@ -30,7 +32,7 @@ def routes(services: RestDependencies) -> list[BaseRoute]:
     unknown = UnknownPath(services)
     return [
         Route(f"{ROOT}/openapi.json", Resource({"GET": describe})),
-        *endpoint_routes(services, ENDPOINTS),
+        *endpoint_routes(services, endpoints),
         *(Route(path, unknown) for path in (ROOT, f"{ROOT}/{{path:path}}")),
         *(Route(path, ErrorEndpoint(GONE)) for path in ("/v1", "/v1/{path:path}")),
     ]

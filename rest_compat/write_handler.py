@@ -1,4 +1,7 @@
-"""POST, PUT, PATCH and DELETE: one use case in one transaction, repeated safely under an idempotency key."""
+"""POST, PUT, PATCH and DELETE: one use case in one transaction, repeated safely under an idempotency key.
+
+A use case that calls out runs in two, and its answer is rendered in the second.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,10 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.fields import Json
+from domain.kernel.outbound import OutboundExecution
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredResponse, request_bytes
+from domain.kernel.use_cases.outbound import OutboundUseCase
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from rest_compat.command_binding import CommandBinding, WriteRequest
 from rest_compat.endpoint import JSON, Endpoint, Representation, WriteAction
@@ -23,6 +28,28 @@ from rest_compat.get_handler import PRIVATE, encode_document
 from rest_compat.parameters import read_parameters
 from rest_compat.visible_members import visible_part, visible_results
 from transport.body import parse_object, read_body, single_header
+
+REPLAYED = {"Idempotent-Replayed": "true"}
+
+
+ReadRequest = tuple[WriteRequest, Any | None]
+"""A request and its command; None when that depends on how the thing is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _SentRequest:
+    """A request of a use case that calls out."""
+
+    request: Request
+    principal: Principal
+    ids: Mapping[str, str]
+    body: bytes
+    given: Json
+    """Its parameters."""
+    key: str | None
+    """Its idempotency key."""
+    ready: ReadRequest | None
+    """What is asked for, where it was read before the first transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +70,18 @@ class WriteHandler:
         # Without a key to compare with and a question about the present state, a bad body is refused before a
         # transaction is opened. Under a key that was used for another request it is that which is wrong with it.
         ready = None if key is not None else self._ready(request, ids, body, given, principal)
+        if self.action.use_case.outbound is not None:
+            sent = _SentRequest(request, principal, ids, body, given, key, ready)
+            return await self._call_out(self.action.use_case.outbound, sent)
         async with self.database.transaction(principal, request.state.request_id) as work:
             repeats = None if key is None else self._repeats(work, request, key, body)
             replayed = None if repeats is None else await repeats.stored_response()
             if replayed is not None:
                 request.state.replayed = True  # for the request record
-                return _response(replayed, {"Idempotent-Replayed": "true"})
-            wanted, command = ready or self._ready(request, ids, body, given, principal)
-            if self.action.freeze is not None and wanted.needs_unversioned:
-                await self.action.freeze(work, ids)
-            if command is None:
-                current = await self._current(work, principal, ids)
-                command = wanted.command(principal.store.currency, current)
+                return _response(replayed, REPLAYED)
+            command = await self._command(
+                work, principal, ids, ready or self._ready(request, ids, body, given, principal)
+            )
             result = await self.action.use_case.execute(work, principal, command)
             await work.flush()
             answer = await self._answer(work, principal, result, body)
@@ -62,9 +89,46 @@ class WriteHandler:
                 await repeats.store(answer)
         return _response(answer, {})
 
+    async def _call_out(self, use_case: OutboundUseCase[Any, Any], sent: _SentRequest) -> Response:
+        """As ``__call__``, in two transactions around a call; the second renders the answer.
+
+        A repeat of a request whose process died is answered with the object as it is: ``represent`` is given what the
+        use case's ``current`` reads.
+        """
+        principal, ids = sent.principal, sent.ids
+
+        def repeats(work: UnitOfWork) -> IdempotentRequest | None:
+            return None if sent.key is None else self._repeats(work, sent.request, sent.key, sent.body)
+
+        async with OutboundExecution(self.database, principal, sent.request.state.request_id, repeats) as execution:
+            stored = await execution.stored_response()
+            if stored is not None or execution.is_repeat:
+                sent.request.state.replayed = True  # for the request record
+            if stored is not None:
+                return _response(stored, REPLAYED)
+            if execution.is_repeat:
+                result = await execution.current_result(use_case)
+            else:
+                ready = sent.ready or self._ready(sent.request, ids, sent.body, sent.given, principal)
+                command = await self._command(execution.work, principal, ids, ready)
+                result = await execution.call(use_case, await use_case(execution.work, principal, command))
+            await execution.work.flush()
+            answer = await self._answer(execution.work, principal, result, sent.body)
+            await execution.store(answer)
+        return _response(answer, REPLAYED if execution.is_repeat else {})
+
+    async def _command(self, work: UnitOfWork, principal: Principal, ids: Mapping[str, str], ready: ReadRequest) -> Any:
+        """The command, of the thing as it is now where it depends on that."""
+        wanted, command = ready
+        if self.action.freeze is not None and wanted.needs_unversioned:
+            await self.action.freeze(work, ids)
+        if command is not None:
+            return command
+        return wanted.command(principal.store.currency, await self._current(work, principal, ids))
+
     def _ready(
         self, request: Request, ids: Mapping[str, str], body: bytes, given: Json, principal: Principal
-    ) -> tuple[WriteRequest, Any | None]:
+    ) -> ReadRequest:
         """The request and its command; None if the command depends on the current state."""
         wanted = self._wanted(request, ids, body, given)
         return wanted, None if wanted.needs_current else wanted.command(principal.store.currency)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+import strawberry
 
 from domain.kernel.budget import budget, check_budget
 from domain.kernel.errors import DomainError
@@ -18,6 +19,7 @@ from gateway.execution.response_size import size_of
 from gateway.execution.strawberry_engine import PreparedOperation, StrawberryEngine
 from gateway.introspection_rule import IntrospectionRule
 from resolvers.context import Context
+from schema import schema
 
 
 class CompiledEngine(StrawberryEngine):
@@ -30,9 +32,10 @@ class CompiledEngine(StrawberryEngine):
         *,
         patience: int = PUSHDOWN_AFTER,
         introspection: IntrospectionRule = IntrospectionRule.ON,
+        of: strawberry.Schema = schema,
     ) -> None:
         """``fell_back`` is called whenever graphql-core executes instead."""
-        super().__init__(cursor_of, patience=patience, introspection=introspection)
+        super().__init__(cursor_of, patience=patience, introspection=introspection, of=of)
         self._fell_back = fell_back
 
     async def _run(self, prepared: PreparedOperation, context: Context, event: Any = None) -> GraphQLResponse:

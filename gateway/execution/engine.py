@@ -79,6 +79,8 @@ class Operation:
     """The operation definition."""
     introspects: bool = False
     """Whether it selects introspection fields."""
+    calls_out: bool = False
+    """Whether it is a mutation whose one root field calls the outside world: it runs in two transactions."""
 
     @property
     def writes(self) -> bool:

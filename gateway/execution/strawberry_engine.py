@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import orjson
+import strawberry
 from graphql import ExecutionResult, Executor, GraphQLError, create_source_event_stream
 from graphql.execution.values import VariableValues
 
@@ -66,11 +67,12 @@ class StrawberryEngine:
         *,
         patience: int = PUSHDOWN_AFTER,
         introspection: IntrospectionRule = IntrospectionRule.ON,
+        of: strawberry.Schema = schema,
     ) -> None:
         """``cursor_of``: the cursor from which a subscription can resume after a row that it yielded; ``patience``: see
-        PlanCache; ``introspection``: who may introspect the schema.
+        PlanCache; ``introspection``: who may introspect the schema; ``of``: the schema.
         """
-        self.schema = core_schema(schema)
+        self.schema = core_schema(of)
         self._cursor_of = cursor_of
         self.plans = PlanCache(self.schema, patience)
         self._audiences = SubscriberGroups()

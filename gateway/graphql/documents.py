@@ -41,6 +41,7 @@ from gateway.graphql.limits import (
     check_document,
     more_tokens_than,
 )
+from gateway.graphql.outbound_rule import operation_calls_out
 from gateway.graphql.payload_scopes import PayloadScopes, needs_of
 from gateway.graphql.validation import validate_document
 from schema.strawberry_internals import field_of
@@ -126,6 +127,7 @@ class DocumentCache:
             telling=tuple(telling),
             variables=variables,
             introspects=found.introspects,
+            calls_out=operation_calls_out(self._schema, definition, fragments),
         )
 
     def _remember(self, key: tuple[str, str | None], operation: Operation) -> None:

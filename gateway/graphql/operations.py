@@ -14,6 +14,7 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.event_log import EventLog
+from domain.kernel.outbound import OutboundExecution
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredResponse, request_bytes
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
@@ -172,6 +173,8 @@ class Operations:
     async def _change(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> OperationResult:
         """Run everything in one transaction, including rendering; a response with errors rolls it back."""
         try:
+            if operation.calls_out:
+                return await self._call_out(operation, asked, caller)
             async with self._database.transaction(caller.principal, caller.request_id) as work:
                 return await self._once(operation, asked, caller, work)
         except _RefusedError as refused:
@@ -191,6 +194,27 @@ class Operations:
         if repeats is not None and context.changed:
             await repeats.store(StoredResponse(200, {}, answer.body))
         return OperationResult(answer)
+
+    async def _call_out(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> OperationResult:
+        """In two transactions around the call, the answer rendered in the second; errors in it undo that one alone.
+
+        The attempt is then in flight, and the reconciler settles it. A repeat of an operation whose process died is
+        executed again with the object as it is in place of the mutation.
+        """
+
+        def repeats(work: UnitOfWork) -> IdempotentRequest | None:
+            return self._repeats(operation, asked, caller, work)
+
+        async with OutboundExecution(self._database, caller.principal, caller.request_id, repeats) as execution:
+            stored = await execution.stored_response()
+            if stored is not None:
+                return OperationResult(GraphQLResponse(stored.body, executed=True, has_data=True), replayed=True)
+            context = Context(caller.principal, self._database, caller.request_id, outbound=execution)
+            answer = await self._executed(operation, asked, context)
+            if answer.failures:
+                raise _RefusedError(answer)
+            await execution.store(StoredResponse(200, {}, answer.body))
+        return OperationResult(answer, replayed=execution.is_repeat)
 
     async def _execute(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> GraphQLResponse:
         return await self._executed(operation, asked, Context(caller.principal, self._database, caller.request_id))

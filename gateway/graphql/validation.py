@@ -18,6 +18,7 @@ from graphql.validation.validate import ValidationAbortedError
 
 from gateway.execution import Code, Failure
 from gateway.execution.failures import document_failure, limit_exceeded
+from gateway.graphql.outbound_rule import SoleOutboundFieldRule
 
 MAX_COMPARISONS = 10_000
 """Steps of the one rule whose work grows with the square of the document: about 25 ms. Its own bound is 500,000."""
@@ -36,7 +37,10 @@ class _BoundedOverlapRule(OverlappingFieldsCanBeMergedRule):
         self.rule_context.remaining_complexity_budget = MAX_COMPARISONS
 
 
-_RULES = tuple(_BoundedOverlapRule if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+_RULES = (
+    *(_BoundedOverlapRule if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules),
+    SoleOutboundFieldRule,
+)
 
 
 class _EnoughError(Exception):

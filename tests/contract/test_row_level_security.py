@@ -33,6 +33,7 @@ from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredRespons
 from domain.migrations.ddl import WITHOUT_STORE
 from tests.conftest import MakeCustomer, MakeProduct, Shop
 from tests.contract.document_fixtures import trust
+from tests.contract.outbound_fixtures import attempt
 from tests.contract.store_fixtures import sell
 from tests.contract.webhook_fixtures import hook
 
@@ -75,6 +76,7 @@ async def both(
         await run_low(database, principal, product)
         await hook(database, principal)
         await trust(database, principal)
+        await attempt(database, principal)
     return shop.live.store.number, other_shop.live.store.number
 
 

@@ -62,9 +62,16 @@ class Database:
         listeners.append(listener)
         return lambda: listeners.remove(listener)
 
-    def provide(self, part: object) -> None:
-        """Let use cases find ``part`` by its class: see ``Work.part``."""
-        self._parts[type(part)] = part
+    def provide(self, part: object, kind: type[Any] | None = None) -> None:
+        """Let use cases find ``part`` by its class, or by ``kind``: see ``UnitOfWork.dependency``.
+
+        The adapter of an outbound port is provided for the class of its requests.
+        """
+        self._parts[kind or type(part)] = part
+
+    def dependency(self, kind: type[Any]) -> Any:
+        """What was provided for this class. Raises LookupError when nothing was."""
+        return self._parts[kind]
 
     async def open(self) -> None:
         """Create the pools. No connection is opened yet, so the gateway starts while the database is unavailable."""

@@ -4,6 +4,10 @@ The order matters (architecture, "Idempotency"): inside the transaction, acquire
 another transaction holds it, the request is in flight), read the record in a *separate* statement (one statement would
 share the snapshot from before the lock), make the change, render the response, insert the record. The record commits
 with the change.
+
+The record of a use case that calls out commits with the first half, without a response but with the id of its attempt:
+it is in flight. The second transaction sets the response and clears the attempt's id. If the process dies in between, a
+repeat finds the attempt settled by the reconciler, and completes the record itself.
 """
 
 from __future__ import annotations
@@ -15,7 +19,8 @@ from decimal import Decimal
 
 import asyncpg
 import orjson
-from sqlalchemy import Index, LargeBinary, Text, any_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Index, LargeBinary, Text, any_, bindparam, delete, func, literal_column, null, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.crypto import Keyring
@@ -49,6 +54,8 @@ class IdempotencyRecord(Base):
     people: Mapped[Texts]
     """The ids of the customers that the response may show."""
     created_at: Mapped[Instant]
+    attempt_id: Mapped[str | None] = mapped_column(KEY_TEXT)
+    """The outbound attempt that the answer waits for; null once there is an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,13 @@ class StoredResponse:
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PendingResponse:
+    """In place of an answer: the request has called out, and nobody has answered it yet."""
+
+    attempt_id: str
 
 
 _record = IdempotencyRecord.__table__.c
@@ -72,7 +86,24 @@ _LOCK = Statement(
     select(func.pg_try_advisory_xact_lock(func.hashtextextended(_CONTEXT, literal_column("0"))).label("taken")),
 )
 _FIND = Statement(
-    "find_idempotency_record", select(_record.fingerprint, _record.answer, _record.created_at).where(*_THIS)
+    "find_idempotency_record",
+    select(_record.fingerprint, _record.answer, _record.created_at, _record.attempt_id).where(*_THIS),
+)
+_WAIT = Statement(
+    "wait_for_idempotency_key",
+    select(func.pg_advisory_xact_lock(func.hashtextextended(_CONTEXT, literal_column("0"))).label("taken")),
+)
+_COMPLETE = Statement(
+    "complete_idempotency_record",
+    update(IdempotencyRecord)
+    .where(*_THIS, _record.attempt_id == bindparam("attempt", type_=KEY_TEXT))
+    .values(
+        {
+            _record.answer: bindparam("rendered", type_=LargeBinary()),
+            _record.people: bindparam("shown", type_=ARRAY(Text())),
+            _record.attempt_id: null(),
+        }
+    ),
 )
 _FORGET = Statement("forget_idempotency_record", delete(IdempotencyRecord).where(*_THIS))
 _KEEP = Statement.insert_into(IdempotencyRecord)
@@ -122,6 +153,13 @@ class IdempotentRequest:
 
         Raises Conflict if the key is in flight, was used for another request, or its response was erased.
         """
+        found = await self.find()
+        if isinstance(found, PendingResponse):
+            raise in_flight()
+        return found
+
+    async def find(self) -> StoredResponse | PendingResponse | None:
+        """As ``stored_response``, for a request that calls out: it may find that the answer waits for an attempt."""
         await self._take_lock()
         records = await _FIND.rows(self._work.reader, credential=self._credential, key=self._key)
         if not records:
@@ -133,6 +171,8 @@ class IdempotentRequest:
         if record.fingerprint not in (*self._fingerprints, *self._former):
             message = "The idempotency key was already used for a different request. Use a new key."
             raise Conflict(message, ErrorCode.IDEMPOTENCY_MISMATCH, KEY_PATH)
+        if record.attempt_id is not None:
+            return PendingResponse(record.attempt_id)
         if record.answer == ERASED_RESPONSE:
             message = "The stored response for this idempotency key was erased with the customer's data. Use a new key."
             raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, KEY_PATH)
@@ -140,25 +180,58 @@ class IdempotentRequest:
         return StoredResponse(status, headers, body.encode())
 
     async def store(self, answer: StoredResponse) -> None:
-        """Store the response, to commit with the change."""
-        plain = orjson.dumps([answer.status, answer.headers, answer.body.decode()])
+        """Store the answer, to commit with the change."""
+        await self._insert(self._encrypted(answer), None)
+
+    async def reserve(self, attempt_id: str) -> None:
+        """Store that the request is in flight until its attempt is settled, to commit with the first half."""
+        await self._insert(ERASED_RESPONSE, attempt_id)
+
+    async def resume(self, work: UnitOfWork) -> None:
+        """Go on in another transaction. Waits for a repeat that is looking at the record."""
+        self._work = work
+        await _WAIT.rows(work.reader, context=self._context)
+
+    async def complete(self, attempt_id: str, answer: StoredResponse) -> None:
+        """Store the answer to a request that was in flight. One that is answered already keeps its answer."""
+        await self._work.flush()
+        await _COMPLETE.rows(
+            self._work.reader,
+            credential=self._credential,
+            key=self._key,
+            attempt=attempt_id,
+            rendered=self._encrypted(answer),
+            shown=sorted(self._work.people),
+        )
+
+    async def _insert(self, answer: bytes, attempt_id: str | None) -> None:
         record = {
             "store_id": self._work.store.number,
             "credential": self._credential,
             "key": self._key,
             "fingerprint": self._fingerprints[0],
-            "answer": self._keyring.encrypt(plain, self._context),
+            "answer": answer,
             "people": sorted(self._work.people),
             "created_at": self._work.now,
+            "attempt_id": attempt_id,
         }
         await self._work.flush()
         await _KEEP.each(self._work.reader, [record])
 
+    def _encrypted(self, answer: StoredResponse) -> bytes:
+        plain = orjson.dumps([answer.status, answer.headers, answer.body.decode()])
+        return self._keyring.encrypt(plain, self._context)
+
     async def _take_lock(self) -> None:
         (row,) = await _LOCK.rows(self._work.reader, context=self._context)
         if not row.taken:
-            message = "A request with this idempotency key is in progress. Try again in a second."
-            raise Conflict(message, ErrorCode.IN_FLIGHT, KEY_PATH, retry_after=1)
+            raise in_flight()
+
+
+def in_flight() -> Conflict:
+    """The refusal of a repeat while the first request has no response yet."""
+    message = "A request with this idempotency key is in progress. Try again in a second."
+    return Conflict(message, ErrorCode.IN_FLIGHT, KEY_PATH, retry_after=1)
 
 
 async def erase_responses(work: UnitOfWork, person_id: str) -> None:

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from domain.kernel.principal import SCOPES, Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from domain.kernel.use_cases.outbound import OutboundUseCase
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -31,6 +34,8 @@ class UseCase:
     """Whether it takes many inputs and returns a BulkResult. The fields of the command are then the arguments of the
     mutation.
     """
+    outbound: OutboundUseCase[Any, Any] | None = None
+    """Its two halves, if it calls the outside world: ``execute`` is then the first of them."""
 
 
 USE_CASES: dict[str, UseCase] = {}

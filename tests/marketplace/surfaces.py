@@ -1,0 +1,72 @@
+"""A REST endpoint and a GraphQL mutation of the use case, beside all that the house has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from domain import catalog
+from domain.catalog.serializers import ProductDocument
+from domain.kernel.principal import Principal
+from domain.kernel.sql.executor import Executor
+from domain.kernel.use_cases.registry import use_case_of
+from rest_compat import ENDPOINTS, Endpoint
+from rest_compat.catalog.resources import represent_product
+from rest_compat.endpoint import PathId, Representation, WriteAction
+from schema import Mutation, Query, Subscription
+from schema.catalog.types import Product
+from schema.events import TYPES
+from schema.fields import changed_row, mutation, result_value
+from schema.payload import Payload
+from schema.scalars import SCALARS
+from tests.marketplace import listing
+
+
+async def represent(reader: Executor, principal: Principal, listed: Any) -> Representation:
+    """The product."""
+    assert listed.state
+    return await represent_product(reader, principal, listed)
+
+
+@strawberry.type(description="What listProduct came to.")
+class ListProductPayload(Payload):
+    """A MutationResult with a Listed."""
+
+    product: Product | None = changed_row(
+        catalog.reads.product_by_id, key="id", written=("metadata",), description="The product as it is now."
+    )
+    state: str | None = result_value("state", description="The state of the listing.")
+
+
+with listing.registered():
+
+    @strawberry.type(name="Mutation", description="What can be changed.")
+    class MarketMutation(Mutation):
+        """All use cases, and one more."""
+
+        list_product: ListProductPayload = mutation(listing.list_product)
+
+    LIST_PRODUCT = Endpoint(
+        method="POST",
+        path="/products/{id}/list",
+        name="listProduct",
+        summary="List a product",
+        tag="Products",
+        creates_resource=False,
+        action=WriteAction(
+            use_case=use_case_of(listing.list_product), represent=represent, writes=frozenset({"metadata"})
+        ),
+        response=ProductDocument,
+        ids={"id": PathId(noun="product", prefix="prod")},
+    )
+
+SCHEMA = strawberry.Schema(
+    query=Query,
+    mutation=MarketMutation,
+    subscription=Subscription,
+    types=TYPES,
+    config=StrawberryConfig(scalar_map=SCALARS),
+)
+WITH_LISTING: tuple[Endpoint, ...] = (*ENDPOINTS, LIST_PRODUCT)
