@@ -112,7 +112,7 @@ async def test_a_null_payload_of_connection_init_is_none(counted: Serving, key: 
     ("message", "named"),
     [
         ([{"type": "ping"}], "A message must be a JSON object."),
-        ({"id": 1, "type": "subscribe", "payload": QUERY}, "id: Must be text"),
+        ({"id": 1, "type": "subscribe", "payload": QUERY}, "id: Must be a string"),
         ({"id": "1", "type": "subscribe", "payload": {**QUERY, "variables": []}}, "variables: Must be a JSON object."),
     ],
     ids=["a list", "a number as id", "a list as variables"],
