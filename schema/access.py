@@ -11,20 +11,8 @@ from domain import access, orders, webhooks
 from domain.access.commands import ApiKeyFilter, AuditFilter
 from domain.kernel.principal import Mode, Plan
 from resolvers.types import Id
-from schema.fields import (
-    attribute,
-    changed_row,
-    computed,
-    created_row,
-    listing,
-    lookup,
-    mutation,
-    nested,
-    related,
-    result_value,
-    root,
-    touched_row,
-)
+from schema.fields import attribute, computed, listing, lookup, nested, related, root
+from schema.mutation_fields import changed_row, created_row, mutation, result_value, touched_row
 from schema.orders import Settings
 from schema.payload import Payload
 from schema.relay import Connection, Node, Versioned

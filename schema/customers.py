@@ -14,19 +14,8 @@ from domain.customers.commands import CustomerFilter
 from domain.orders.commands import OrderFilter
 from schema.address import PostalAddress
 from schema.enums import OrderSort, sort_input
-from schema.fields import (
-    attribute,
-    changed_row,
-    created_row,
-    listing,
-    lookup,
-    mutation,
-    nested,
-    owned_rows,
-    related,
-    root,
-    touched_row,
-)
+from schema.fields import attribute, listing, lookup, nested, owned_rows, related, root
+from schema.mutation_fields import changed_row, created_row, mutation, touched_row
 from schema.payload import Payload
 from schema.relay import Connection, Node, Versioned, search_truncated
 from schema.scalars import Json

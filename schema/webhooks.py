@@ -12,20 +12,8 @@ from domain.webhooks import WebhookDeliveryStatus
 from domain.webhooks.commands import WebhookDeliveryFilter, WebhookFilter
 from resolvers.types import Id
 from schema.events import Event
-from schema.fields import (
-    attribute,
-    changed_row,
-    created_row,
-    listing,
-    lookup,
-    mutation,
-    nested,
-    permitted,
-    related,
-    result_value,
-    root,
-    touched_row,
-)
+from schema.fields import attribute, listing, lookup, nested, permitted, related, root
+from schema.mutation_fields import changed_row, created_row, mutation, result_value, touched_row
 from schema.payload import Payload
 from schema.relay import Connection, Node, Versioned
 from schema.scalars import Url

@@ -7,7 +7,7 @@ import strawberry
 from domain import catalog
 from resolvers.types import Id
 from schema.catalog.types import Category, Product, ProductImage, ProductVariant
-from schema.fields import changed_row, created_row, mutation, result_value, touched_row
+from schema.mutation_fields import changed_row, created_row, mutation, result_value, touched_row
 from schema.payload import Payload
 
 reads = catalog.reads

@@ -9,7 +9,6 @@ import strawberry
 from domain import catalog, inventory
 from resolvers.types import Id
 from schema.catalog import Product, ProductVariant
-from schema.fields import affected_row, changed_row, created_row, mutation, result_value, touched_row
 from schema.inventory.types import (
     Inventory,
     InventoryAlert,
@@ -18,6 +17,7 @@ from schema.inventory.types import (
     PurchaseOrder,
     Warehouse,
 )
+from schema.mutation_fields import affected_row, changed_row, created_row, mutation, result_value, touched_row
 from schema.payload import Payload
 
 reads = inventory.reads

@@ -7,7 +7,8 @@ import strawberry
 from domain import orders
 from domain.orders import DraftOrderStatus
 from resolvers.types import Id
-from schema.fields import attribute, changed_row, created_row, owned_rows, related, result_value
+from schema.fields import attribute, owned_rows, related
+from schema.mutation_fields import changed_row, created_row, result_value
 from schema.orders.order import DERIVED, Order
 from schema.orders.order_base import OrderBase, OrderLine
 from schema.payload import Payload

@@ -11,18 +11,9 @@ from domain import events, orders
 from domain.kernel.sql.executor import Row
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from resolvers.types import Id
-from schema.fields import (
-    attribute,
-    changed_row,
-    computed,
-    created_row,
-    nested,
-    owned_rows,
-    related,
-    result_value,
-    touched_row,
-)
+from schema.fields import attribute, computed, nested, owned_rows, related
 from schema.money import Money, money
+from schema.mutation_fields import changed_row, created_row, result_value, touched_row
 from schema.orders.order_base import OrderBase, OrderLine
 from schema.payload import Payload
 from schema.relay import Connection, Node, Versioned, search_truncated

@@ -8,7 +8,8 @@ import resolvers.orders
 from domain import orders
 from domain.orders.commands import DraftOrderFilter, OrderFilter
 from schema.enums import OrderSort
-from schema.fields import listing, lookup, mutation
+from schema.fields import listing, lookup
+from schema.mutation_fields import mutation
 from schema.orders.draft import (
     CreateDraftOrderPayload,
     DeleteDraftOrderPayload,

@@ -12,8 +12,9 @@ from domain.kernel.sql.executor import Row
 from domain.orders.model import settings
 from domain.orders.pricing import percentage
 from resolvers.types import Id
-from schema.fields import attribute, changed_row, computed
+from schema.fields import attribute, computed
 from schema.money import Money, money
+from schema.mutation_fields import changed_row
 from schema.payload import Payload
 
 reads = orders.reads

@@ -18,7 +18,7 @@ from rest_compat.endpoint import PathId, Representation, WriteAction
 from schema import Mutation, Query, Subscription
 from schema.catalog.types import Product
 from schema.events import TYPES
-from schema.fields import changed_row, mutation, result_value
+from schema.mutation_fields import changed_row, mutation, result_value
 from schema.payload import Payload
 from schema.scalars import SCALARS
 from tests.marketplace import listing
