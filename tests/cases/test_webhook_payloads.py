@@ -43,12 +43,12 @@ class WatchedShaper(GraphQLPayloadRunner):
 
 
 @asynccontextmanager
-async def courier_with(
+async def dispatcher_with(
     hooks: Hooks,  # noqa: F811 - the fixture's value
     shaper: GraphQLPayloadRunner,
     **given: Any,
 ) -> AsyncGenerator[webhooks.DeliveryDispatcher]:
-    """A courier beside the first, with a shaper of its own."""
+    """A dispatcher beside the first, with a shaper of its own."""
     outbound = webhooks.WebhookDependencies(hooks.outbound.keyring, hooks.outbound.address_policy, shaper)
     sender = AiohttpSender(webhooks.AddressPolicy(LOOPBACK), deadline=1.0)
     try:
@@ -80,9 +80,9 @@ async def test_c12_what_many_ask_alike_is_made_once(hooks: Hooks) -> None:  # no
     for number in range(10, 12):
         await hooks.listen(f"/{number}", "product.created", query=SLIM, principal=narrow)
     await hooks.happen(variants=(VariantInput(sku="V1"), VariantInput(sku="V2")))
-    async with courier_with(hooks, shaper) as courier:
-        await courier.dispatch_due()
-        await courier.wait_idle()
+    async with dispatcher_with(hooks, shaper) as dispatcher:
+        await dispatcher.dispatch_due()
+        await dispatcher.wait_idle()
     assert len(shaper.made) == 2
     assert len(hooks.sink.hits) == 12
     assert len({hit.body for hit in hooks.sink.hits}) == 1
@@ -103,17 +103,17 @@ async def test_c12_no_store_waits_for_what_another_has_made(hooks: Hooks) -> Non
     other = await another_shop(hooks)
     await hooks.listen("/other", "product.created", principal=other, query=SLIM)
     await hooks.happen()
-    async with courier_with(hooks, shaper) as courier:
-        await courier.dispatch_due()
+    async with dispatcher_with(hooks, shaper) as dispatcher:
+        await dispatcher.dispatch_due()
         await happen(hooks, other)
-        await courier.dispatch_due()
+        await dispatcher.dispatch_due()
         async with asyncio.timeout(10):
             while not hooks.sink.at("/other"):
                 await asyncio.sleep(0.01)
         assert shaper.made.count(shaper.held) == MAX_CONCURRENT_PER_STORE
         assert hooks.sink.at("/held") == []
         shaper.free.set()
-        await courier.wait_idle()
+        await dispatcher.wait_idle()
     assert len(hooks.sink.at("/held")) == 3 * MAX_CONCURRENT_PAYLOADS
 
 
@@ -123,8 +123,8 @@ async def test_c12_a_lease_lasts_while_its_payload_is_made(hooks: Hooks) -> None
     shaper.held = hooks.owner.store.number
     await hooks.listen("/ok", "product.created", query=SLIM)
     await hooks.happen()
-    async with courier_with(hooks, shaper, renewal_interval=0.01, poll=3_600) as courier:
-        working = asyncio.create_task(courier.run())
+    async with dispatcher_with(hooks, shaper, renewal_interval=0.01, poll=3_600) as dispatcher:
+        working = asyncio.create_task(dispatcher.run())
         async with asyncio.timeout(10):
             while not shaper.made:
                 await asyncio.sleep(0.01)
@@ -133,10 +133,10 @@ async def test_c12_a_lease_lasts_while_its_payload_is_made(hooks: Hooks) -> None
             while (await hooks.row())["due_at"] == first:
                 await asyncio.sleep(0.01)
         hooks.clock.goes_on(seconds=25)
-        assert not await hooks.courier.dispatch_due()
-        assert hooks.courier.in_flight == 0
+        assert not await hooks.dispatcher.dispatch_due()
+        assert hooks.dispatcher.in_flight == 0
         shaper.free.set()
-        await courier.wait_idle()
+        await dispatcher.wait_idle()
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
     assert len(hooks.sink.hits) == 1
@@ -272,15 +272,15 @@ async def test_c12_the_bytes_of_a_store_that_are_sent_are_bounded(hooks: Hooks) 
     shaper = WatchedShaper(hooks)
     await hooks.listen("/ok", "product.created", query=SLIM)
     await hooks.happen()
-    async with courier_with(hooks, shaper) as courier:
-        payloads: PayloadCache = courier._payloads
+    async with dispatcher_with(hooks, shaper) as dispatcher:
+        payloads: PayloadCache = dispatcher._payloads
         payloads._sent[hooks.owner.store.number] = STORE_BYTES
-        await courier.dispatch_due()
+        await dispatcher.dispatch_due()
         await asyncio.sleep(0.05)
         assert (shaper.made, hooks.sink.hits) == ([], [])
         payloads._sent[hooks.owner.store.number] = STORE_BYTES - 1
         payloads._turns.look()
-        await courier.wait_idle()
+        await dispatcher.wait_idle()
     assert len(hooks.sink.hits) == 1
 
 
@@ -299,9 +299,9 @@ async def test_b5_an_outcome_that_cannot_be_written_holds_up_no_other(
         await owner.execute(
             f"ALTER TABLE webhook_delivery ADD CONSTRAINT poison CHECK (id <> '{poisoned['id']}' OR attempt = 0)"
         )
-        await hooks.courier.dispatch_due()
+        await hooks.dispatcher.dispatch_due()
         async with asyncio.timeout(20):
-            await hooks.courier.wait_idle()
+            await hooks.dispatcher.wait_idle()
     finally:
         await owner.execute("ALTER TABLE webhook_delivery DROP CONSTRAINT poison")
         await owner.close()
@@ -315,7 +315,7 @@ async def test_b5_an_outcome_that_cannot_be_written_holds_up_no_other(
     assert sorted(hooks.sink.tries.values()) == [3]
 
 
-async def test_b6_a_courier_told_to_stop_waits_for_what_is_in_flight(hooks: Hooks) -> None:  # noqa: F811
+async def test_b6_a_stopping_dispatcher_waits_for_what_is_in_flight(hooks: Hooks) -> None:  # noqa: F811
     """And claims nothing more; what is not sent yet is released at once. Taken out: the wait in ``_stop``; what was
     taken is sent again."""
     shaper = WatchedShaper(hooks)
@@ -323,8 +323,8 @@ async def test_b6_a_courier_told_to_stop_waits_for_what_is_in_flight(hooks: Hook
     await hooks.listen("/slow/a", "product.created")
     await hooks.listen("/never", "product.created", query=SLIM)
     await hooks.happen()
-    async with courier_with(hooks, shaper, poll=3_600) as courier:
-        working = asyncio.create_task(courier.run())
+    async with dispatcher_with(hooks, shaper, poll=3_600) as dispatcher:
+        working = asyncio.create_task(dispatcher.run())
         async with asyncio.timeout(10):
             while not (hooks.sink.hits and shaper.made):
                 await asyncio.sleep(0.005)

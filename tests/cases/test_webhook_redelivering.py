@@ -35,7 +35,7 @@ async def test_a9_only_one_in_flight_is_refused(hooks: Hooks) -> None:  # noqa: 
     """
     webhook = await hooks.listen("/hang")
     await hooks.happen()
-    await hooks.courier.dispatch_due()
+    await hooks.dispatcher.dispatch_due()
     while not hooks.sink.hits:
         await asyncio.sleep(0.005)
     delivery = await hooks.row()
@@ -47,7 +47,7 @@ async def test_a9_only_one_in_flight_is_refused(hooks: Hooks) -> None:  # noqa: 
     assert (await hooks.row())["lease"] == delivery["lease"]
     hooks.clock.goes_on(seconds=31)
     await hooks.do(webhooks.redeliver_webhook_delivery, **again)
-    await hooks.courier.wait_idle()
+    await hooks.dispatcher.wait_idle()
     assert hooks.attempts() == {"lease_lost": 1}
     assert (await hooks.row())["due_at"] == hooks.clock()
 

@@ -237,7 +237,7 @@ async def _keep_stock(do: Callable[..., Awaitable[Any]], court: Court, products:
 
 
 async def _deliver(court: Court) -> list[str]:
-    """What the courier writes down: nearly all deliveries taken at once, some at the second or third try; their ids."""
+    """Save outcomes as the dispatcher does: most deliveries succeed at once, some at the second or third attempt."""
     attempt = {"number": 1, "at": "2026-01-15T10:30:00+00:00", "duration_ms": 42, "status": 200, "error": None}
     async with court.database.system_connection() as connection:
         await connection.execute(

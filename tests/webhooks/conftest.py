@@ -37,7 +37,7 @@ SECRET = "whsec_" + "c2VjcmV0" * 4
 
 
 class Clock:
-    """Time that passes when told to; ahead of the server's, whose partitions are made from now on."""
+    """A clock that tests move. It is ahead of the server's, whose partitions begin now."""
 
     def __init__(self) -> None:
         self.now = system_clock()
@@ -57,12 +57,12 @@ class Hooks:
     clock: Clock
     owner: Principal
     sink: Sink
-    courier: webhooks.DeliveryDispatcher
+    dispatcher: webhooks.DeliveryDispatcher
     telemetry: Telemetry
     outbound: webhooks.WebhookDependencies
 
     def another(self, sender: AiohttpSender) -> webhooks.DeliveryDispatcher:
-        """A courier beside the first, as a process of its own has it."""
+        """A dispatcher beside the first, as in another process."""
         return webhooks.DeliveryDispatcher(
             self.database, self.outbound, sender, self.telemetry.deliveries, chance=lambda: 0.0
         )
@@ -74,7 +74,7 @@ class Hooks:
             return await execute(work, caller, use_case_of(execute).command(**given))
 
     async def listen(self, path: str = "/ok", *events: str, **given: Any) -> str:
-        """An endpoint at a path of the sink; answers its id."""
+        """Create an endpoint at a path of the sink. Returns its id."""
         issued = await self.do(
             webhooks.create_webhook,
             **{"url": self.sink.url(path), "events": events or ("*",), "secret": SECRET, **given},
@@ -82,7 +82,7 @@ class Hooks:
         return str(issued.id)
 
     async def happen(self, channel: str = "api", **given: Any) -> str:
-        """A product is created, and placed in the log; answers its id."""
+        """Create a product, whose event gets its position. Returns its id."""
         fields = {"name": "Red mug", "sku": f"SKU-{secrets.token_hex(6)}", "price": Money(500, "GBP"), **given}
         command = CreateProduct(**fields)
         async with self.database.transaction(self.owner, channel=channel) as work:
@@ -91,13 +91,13 @@ class Hooks:
         return product.id
 
     async def place(self) -> None:
-        """Let the sequencer do its part."""
+        """Run the sequencer."""
         await Sequencer(self.database, lambda: None, webhooks.DeliveryFanOut(self.clock)).assign_all()
 
     async def deliver(self) -> None:
-        """Send all that is due, and wait for what comes of it."""
-        while await self.courier.dispatch_due() or self.courier.in_flight:
-            await self.courier.wait_idle()
+        """Send all due deliveries and wait for their outcomes."""
+        while await self.dispatcher.dispatch_due() or self.dispatcher.in_flight:
+            await self.dispatcher.wait_idle()
 
     def counted(self, name: str, label: str | None = None) -> dict[str, float]:
         """The samples of a metric by their only label (else under its name), those at 0 left out."""
@@ -106,16 +106,16 @@ class Hooks:
         return {key: value for key, value in found.items() if value}
 
     def attempts(self) -> dict[str, float]:
-        """Counted so far, by outcome."""
+        """The attempts counted so far, by outcome."""
         return self.counted("gateway_webhook_attempts_total", "outcome")
 
     async def key(self, *scopes: str) -> Principal:
-        """Who holds a new key of these scopes."""
+        """Create a key with these scopes and return its principal."""
         issued = await self.do(access.create_key, name="x", scopes=scopes)
         return Principal(self.owner.store, frozenset(scopes), issued.id)
 
     async def rows(self, table: str = "webhook_delivery") -> list[dict[str, Any]]:
-        """The store's rows, oldest first."""
+        """The deliveries of the store, oldest first."""
         async with self.database.system_connection() as connection:
             found = await connection.fetch(
                 f"SELECT * FROM {table} WHERE store_id = $1 ORDER BY created_at, id", self.owner.store.number
@@ -127,7 +127,7 @@ class Hooks:
         return rows
 
     async def row(self, table: str = "webhook_delivery") -> dict[str, Any]:
-        """The only one."""
+        """The only delivery."""
         (row,) = await self.rows(table)
         return row
 
@@ -172,8 +172,8 @@ async def hooks(hooks_url: str, sink: Sink) -> AsyncGenerator[Hooks]:
             administration, clock(), name=f"Shop {secrets.token_hex(6)}", plan=Plan.ENTERPRISE, currency="GBP"
         )
     telemetry = Telemetry()
-    courier = webhooks.DeliveryDispatcher(database, outbound, sender, telemetry.deliveries, chance=lambda: 0.0)
-    yield Hooks(database, clock, access.system_principal(stores[Mode.LIVE]), sink, courier, telemetry, outbound)
-    await asyncio.gather(courier.wait_idle())
+    dispatcher = webhooks.DeliveryDispatcher(database, outbound, sender, telemetry.deliveries, chance=lambda: 0.0)
+    yield Hooks(database, clock, access.system_principal(stores[Mode.LIVE]), sink, dispatcher, telemetry, outbound)
+    await asyncio.gather(dispatcher.wait_idle())
     await sender.close()
     await database.close()

@@ -32,13 +32,13 @@ EVENTS = 20
 async def patient(hooks: Hooks) -> AsyncGenerator[Hooks]:
     """As in earnest, those who hang do so for ten seconds."""
     sender = AiohttpSender(webhooks.AddressPolicy(LOOPBACK))
-    yield dataclasses.replace(hooks, courier=hooks.another(sender))
+    yield dataclasses.replace(hooks, dispatcher=hooks.another(sender))
     await sender.close()
 
 
 @asynccontextmanager
 async def working(hooks: Hooks) -> AsyncGenerator[None]:
-    task = asyncio.create_task(hooks.courier.run())
+    task = asyncio.create_task(hooks.dispatcher.run())
     try:
         yield
     finally:
@@ -81,13 +81,13 @@ async def test_many_that_begin_to_hang_while_they_are_busy_delay_nobody(patient:
         await patient.listen("/turning")
     await happen(patient, MAX_WINDOW)
     async with working(patient):
-        await until(lambda: len(patient.sink.at("/turning")) == MANY * MAX_WINDOW and not patient.courier.in_flight)
+        await until(lambda: len(patient.sink.at("/turning")) == MANY * MAX_WINDOW and not patient.dispatcher.in_flight)
         patient.sink.turned = True
         await happen(patient, EVENTS)
         await patient.listen("/ok")
         await happen(patient, EVENTS)
-        await until(lambda: patient.courier.in_flight >= MAX_IN_FLIGHT - RESERVED_SLOTS)
-        patient.courier.wake()
+        await until(lambda: patient.dispatcher.in_flight >= MAX_IN_FLIGHT - RESERVED_SLOTS)
+        patient.dispatcher.wake()
         await until(lambda: len(patient.sink.at("/ok")) == EVENTS)
         assert await ended(patient) == 0
 

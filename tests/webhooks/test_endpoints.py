@@ -181,11 +181,11 @@ async def test_who_is_erased_while_a_delivery_is_under_way_is_not_written_down_a
     await hooks.listen("/hang", "customer.created")
     jane = await hooks.do(customers.create_customer, email="jane@example.com")
     await hooks.place()
-    assert await hooks.courier.dispatch_due() is False
+    assert await hooks.dispatcher.dispatch_due() is False
     while not hooks.sink.hits:
         await asyncio.sleep(0.005)
     await hooks.do(customers.erase_customer, id=jane.id)
-    await hooks.courier.wait_idle()
+    await hooks.dispatcher.wait_idle()
     delivery = await hooks.row()
     assert (delivery["status"], delivery["request"], len(delivery["attempts"])) == ("pending", None, 1)
 

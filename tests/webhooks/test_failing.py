@@ -91,13 +91,13 @@ async def test_a_worker_that_has_seen_nothing_of_the_run_ends_it_all_the_same(ho
     """What it claimed before the first failure says nothing of it: the row does."""
     await hooks.listen("/hang")
     await hooks.happen()
-    await hooks.courier.dispatch_due()
+    await hooks.dispatcher.dispatch_due()
     while not hooks.sink.at("/hang"):
-        await hooks.courier.dispatch_due()
+        await hooks.dispatcher.dispatch_due()
     now = hooks.clock()
     hooks.clock.goes_on(days=-6)
     async with hooks.database.system_connection() as connection:
         await connection.execute("UPDATE webhook SET failing_since = $1, last_failed_at = $2", hooks.clock(), now)
     hooks.clock.now = now
-    await hooks.courier.wait_idle()
+    await hooks.dispatcher.wait_idle()
     assert not await is_active(hooks)

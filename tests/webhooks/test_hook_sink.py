@@ -123,8 +123,8 @@ async def test_a_healthy_endpoint_waits_for_none_of_them(hooks: Hooks, hook_sink
     for _ in range(EVENTS):
         await hooks.happen()
     sender = AiohttpSender(webhooks.AddressPolicy(LOOPBACK))
-    courier = hooks.another(sender)
-    working = asyncio.create_task(courier.run())
+    dispatcher = hooks.another(sender)
+    working = asyncio.create_task(dispatcher.run())
     try:
         async with asyncio.timeout(9):
             while len(hook_sink.lines("ok")) < EVENTS:

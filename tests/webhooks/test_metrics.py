@@ -81,13 +81,13 @@ async def test_deliveries_in_flight_are_shown(hooks: Hooks) -> None:
     await hooks.listen("/hang")
     await hooks.listen("/hang/too")
     await hooks.happen()
-    await hooks.courier.dispatch_due()
-    assert list(hooks.counted("gateway_webhook_deliveries_in_flight").values()) == [2] == [hooks.courier.in_flight]
-    await hooks.courier.wait_idle()
+    await hooks.dispatcher.dispatch_due()
+    assert list(hooks.counted("gateway_webhook_deliveries_in_flight").values()) == [2] == [hooks.dispatcher.in_flight]
+    await hooks.dispatcher.wait_idle()
     assert hooks.counted("gateway_webhook_deliveries_in_flight") == {}
 
 
-async def test_the_backlog_is_what_is_due_and_in_nobodys_hands(hooks: Hooks) -> None:
+async def test_the_backlog_is_what_is_due_and_not_leased(hooks: Hooks) -> None:
     """Nobody can do anything about what inactive endpoints are owed, nor need they where an endpoint fails."""
     sample = hooks.telemetry.deliveries.sample
     await hooks.listen("/hang")
@@ -104,10 +104,10 @@ async def test_the_backlog_is_what_is_due_and_in_nobodys_hands(hooks: Hooks) -> 
         )
     await sample(hooks.database)
     assert backlog(hooks) == {"healthy": (2, 40), "failing": (2, 40)}
-    await hooks.courier.dispatch_due()
+    await hooks.dispatcher.dispatch_due()
     await sample(hooks.database)
     assert backlog(hooks) == {"healthy": (1, 10), "failing": (1, 10)}
-    await hooks.courier.wait_idle()
+    await hooks.dispatcher.wait_idle()
     await hooks.do(webhooks.update_webhook, id=failing, active=False)
     await sample(hooks.database)
     assert backlog(hooks) == {"failing": (1, 10)}  # the one that hung, too, and its first is due later

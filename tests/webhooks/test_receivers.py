@@ -137,7 +137,7 @@ async def test_flaky_receivers_get_it_in_the_end_and_are_well_again(hooks: Hooks
 async def test_a_lease_that_ends_is_taken_over_and_its_holder_has_no_say(hooks: Hooks) -> None:
     await hooks.listen("/hang")
     await hooks.happen()
-    assert await hooks.courier.dispatch_due() is False
+    assert await hooks.dispatcher.dispatch_due() is False
     hooks.clock.goes_on(seconds=31)
     async with hooks.database.system_connection() as connection:
         await connection.execute("UPDATE webhook SET url = $1", hooks.sink.url("/ok"))
@@ -146,17 +146,17 @@ async def test_a_lease_that_ends_is_taken_over_and_its_holder_has_no_say(hooks: 
     sender = AiohttpSender(webhooks.AddressPolicy(LOOPBACK))
     another = hooks.another(sender)
     assert await another.dispatch_due() is False
-    await asyncio.gather(another.wait_idle(), hooks.courier.wait_idle())
+    await asyncio.gather(another.wait_idle(), hooks.dispatcher.wait_idle())
     await sender.close()
     delivery = await hooks.row()
     assert (delivery["status"], delivery["attempt"]) == ("delivered", 1)
     assert hooks.attempts() == {"delivered": 1, "lease_lost": 1}
 
 
-async def test_what_is_in_flight_is_over_when_the_courier_is_stopped(hooks: Hooks) -> None:
+async def test_what_is_in_flight_is_over_when_the_dispatcher_is_stopped(hooks: Hooks) -> None:
     await hooks.listen("/hang")
     await hooks.happen()
-    working = asyncio.create_task(hooks.courier.run())
+    working = asyncio.create_task(hooks.dispatcher.run())
     while not hooks.sink.hits:
         await asyncio.sleep(0.005)
     assert (await hooks.row())["lease"] is not None
