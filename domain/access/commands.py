@@ -19,7 +19,7 @@ SCOPE_PATTERN = "|".join((*SCOPES, "all"))
 
 _ID = Text(min=1, max=64, description="The id of the API key (`key_…`).", place=FieldLocation.PATH)
 _VERSION = Integer(
-    description="The version the change is based on. If the API key has changed since, the mutation fails with "
+    description="The version the change is based on. If the API key has changed since, the request fails with "
     "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,

@@ -41,7 +41,7 @@ _STATUS = Choice(description="The status: active or archived. Erasing is a separ
 _DEFAULT_SHIPPING = Boolean(description="Whether this is the default shipping address.", example=True)
 _DEFAULT_BILLING = Boolean(description="Whether this is the default billing address.", example=True)
 _VERSION = Integer(
-    description="The version the change is based on. If the customer has changed since, the mutation fails with "
+    description="The version the change is based on. If the customer has changed since, the request fails with "
     "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,

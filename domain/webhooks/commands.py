@@ -34,7 +34,7 @@ MAX_OVERLAP = 7 * 86_400
 
 _ID = Text(min=1, max=64, description="The id of the webhook (`whk_…`).", place=FieldLocation.PATH)
 _VERSION = Integer(
-    description="The version the change is based on. If the webhook has changed since, the mutation fails with "
+    description="The version the change is based on. If the webhook has changed since, the request fails with "
     "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,

@@ -15,7 +15,7 @@ _CATEGORY_DESCRIPTION = Text(
     max=5_000, description="The description, as plain text.", example="Furniture for the garden."
 )
 _CATEGORY_VERSION = Integer(
-    description="The version the change is based on. If the category has changed since, the mutation fails with "
+    description="The version the change is based on. If the category has changed since, the request fails with "
     "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,

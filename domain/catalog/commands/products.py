@@ -100,7 +100,7 @@ _URL = Url(
     description="The URL of the image. The gateway never fetches it.", example="https://images.example.com/1.jpg"
 )
 _VERSION = Integer(
-    description="The version the change is based on. If the product has changed since, the mutation fails with "
+    description="The version the change is based on. If the product has changed since, the request fails with "
     "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,

@@ -70,7 +70,7 @@ _REORDER = Integer(
 def version_of(noun: str) -> Integer:
     """Return the rule of the expected version of an object."""
     return Integer(
-        description=f"The version the change is based on. If the {noun} has changed since, the mutation fails with "
+        description=f"The version the change is based on. If the {noun} has changed since, the request fails with "
         "`VERSION_MISMATCH`.",
         min=1,
         place=FieldLocation.VERSION,
@@ -135,7 +135,7 @@ class SetInventory:
         Integer(
             max=2 * MAX_MOVEMENT,
             description="The quantity on hand that the change is based on. If the warehouse has another quantity on "
-            "hand, the mutation fails with `VERSION_MISMATCH`. Not checked if omitted.",
+            "hand, the request fails with `VERSION_MISMATCH`. Not checked if omitted.",
         ),
     ] = UNSET
     location: Annotated[str | Unset, _LOCATION] = UNSET

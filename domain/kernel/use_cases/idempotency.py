@@ -111,9 +111,12 @@ _KEEP = Statement.insert_into(IdempotencyRecord)
 
 def request_bytes(*parts: object) -> bytes:
     """The canonical form of a request: independent of member order, blanks and escapes, with numbers by value (``1.0``
-    is ``1``). Two requests are the same if this is.
+    is ``1``). Two requests are the same if this is. Raises MalformedRequest if it is nested too deeply to be written.
     """
-    return json.dumps(parts, sort_keys=True, separators=(",", ":"), default=_by_value).encode()
+    try:
+        return json.dumps(parts, sort_keys=True, separators=(",", ":"), default=_by_value).encode()
+    except RecursionError:  # what could just be read needs more of the stack to be written
+        raise MalformedRequest("The request is nested too deeply.") from None
 
 
 def _by_value(value: object) -> object:

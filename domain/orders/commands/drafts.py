@@ -10,7 +10,7 @@ from domain.orders.commands.orders import CUSTOMER_ID, ITEMS, OrderItemInput, Or
 from domain.orders.states import DraftOrderStatus
 
 _DRAFT_VERSION = Integer(
-    description="The version the change is based on. If the draft order has changed since, the mutation fails with "
+    description="The version the change is based on. If the draft order has changed since, the request fails with "
     "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,

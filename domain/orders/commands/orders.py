@@ -78,7 +78,7 @@ _NOTE = Text(
     min=1, max=2_000, description="The reason for the change, for internal use.", example="Customer changed mind"
 )
 _VERSION = Integer(
-    description="The version the change is based on. If the order has changed since, the mutation fails with "
+    description="The version the change is based on. If the order has changed since, the request fails with "
     "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,

@@ -22,7 +22,7 @@ from domain.kernel.fields import (
 from domain.kernel.money import Money
 
 _SETTINGS_VERSION = Integer(
-    description="The version the change is based on. If the settings have changed since, the mutation fails with "
+    description="The version the change is based on. If the settings have changed since, the request fails with "
     "`VERSION_MISMATCH`.",
     min=1,
     place=FieldLocation.VERSION,
