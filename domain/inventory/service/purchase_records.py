@@ -53,10 +53,15 @@ async def record_purchase(
         "cancelled_at": None,
     }
     await _ORDER.rows(work.reader, **order)
-    rows = [
+    await _LINES.each(work.reader, _line_rows(work.store.number, str(order["id"]), lines))
+    return str(order["id"])
+
+
+def _line_rows(store: int, order_id: str, lines: Sequence[OrderedLine]) -> list[dict[str, object]]:
+    return [
         {
-            "store_id": work.store.number,
-            "order_id": order["id"],
+            "store_id": store,
+            "order_id": order_id,
             "variant_id": line.variant_id,
             "product_id": line.product_id,
             "position": position,
@@ -65,5 +70,3 @@ async def record_purchase(
         }
         for position, line in enumerate(lines)
     ]
-    await _LINES.each(work.reader, rows)
-    return str(order["id"])

@@ -73,6 +73,12 @@ def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> As
         json_deserializer=orjson.loads,  # PostgreSQL writes 1e30 in digits, an int that nothing of ours can write again
     )
     instrument_engine(engine.sync_engine)
+    _listen(engine, options)
+    return engine
+
+
+def _listen(engine: AsyncEngine, options: DatabaseOptions) -> None:
+    """Replace closed connections, and show the statements to the listener."""
 
     @event.listens_for(engine.sync_engine, "checkout")
     def replace_closed(connection: Any, *_: Any) -> None:
@@ -86,8 +92,6 @@ def write_engine(options: DatabaseOptions, url: str, role: str, size: int) -> As
         @event.listens_for(engine.sync_engine, "before_cursor_execute")
         def tell(_1: Any, _2: Any, statement: str, *_: Any) -> None:
             observer(statement)
-
-    return engine
 
 
 @asynccontextmanager

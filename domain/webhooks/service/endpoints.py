@@ -67,10 +67,7 @@ async def create_webhook(work: UnitOfWork, principal: Principal, command: Create
     _check_url(work, command.url)
     query = _checked_query(work, principal, command.query)
     secret = _secret(command.secret)
-    count = select(func.count()).select_from(Webhook).where(Webhook.store_id == work.store.number)
-    if (await work.session.scalar(count) or 0) >= MAX_WEBHOOKS:
-        message = f"A store can have at most {MAX_WEBHOOKS} webhooks. Delete unused ones first."
-        raise Conflict(message, ErrorCode.TOO_LARGE)
+    await _refuse_too_many(work)
     webhook = Webhook(
         store_id=work.store.number,
         id=new_id("whk"),
@@ -98,6 +95,14 @@ async def create_webhook(work: UnitOfWork, principal: Principal, command: Create
     audit(work, "webhook.created", webhook.id, url=webhook.url, events=events)
     await work.flush()
     return IssuedWebhook(webhook, secret)
+
+
+async def _refuse_too_many(work: UnitOfWork) -> None:
+    """Raises Conflict where the store has as many webhooks as it may have."""
+    count = select(func.count()).select_from(Webhook).where(Webhook.store_id == work.store.number)
+    if (await work.session.scalar(count) or 0) >= MAX_WEBHOOKS:
+        message = f"A store can have at most {MAX_WEBHOOKS} webhooks. Delete unused ones first."
+        raise Conflict(message, ErrorCode.TOO_LARGE)
 
 
 @use_case("webhooks:write")
