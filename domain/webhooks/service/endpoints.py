@@ -68,15 +68,25 @@ async def create_webhook(work: UnitOfWork, principal: Principal, command: Create
     query = _checked_query(work, principal, command.query)
     secret = _secret(command.secret)
     await _refuse_too_many(work)
-    webhook = Webhook(
+    webhook = _new_webhook(work, principal, command)
+    webhook.events, webhook.query, webhook.secret_hint = events, query, hint_of(secret)
+    webhook.secret = work.dependency(WebhookDependencies).keyring.encrypt(
+        secret.encode(), secret_context(webhook.store_id, webhook.id)
+    )
+    work.add(webhook)
+    audit(work, "webhook.created", webhook.id, url=webhook.url, events=events)
+    await work.flush()
+    return IssuedWebhook(webhook, secret)
+
+
+def _new_webhook(work: UnitOfWork, principal: Principal, command: CreateWebhook) -> Webhook:
+    """A webhook that has neither delivered nor failed yet; without its secret."""
+    return Webhook(
         store_id=work.store.number,
         id=new_id("whk"),
         url=command.url,
-        events=events,
         active=command.active,
         include_imported=command.include_imported,
-        query=query,
-        secret_hint=hint_of(secret),
         previous_secret=None,
         previous_until=None,
         credential=principal.credential,
@@ -88,13 +98,6 @@ async def create_webhook(work: UnitOfWork, principal: Principal, command: Create
         created_at=work.now,
         updated_at=work.now,
     )
-    webhook.secret = work.dependency(WebhookDependencies).keyring.encrypt(
-        secret.encode(), secret_context(webhook.store_id, webhook.id)
-    )
-    work.add(webhook)
-    audit(work, "webhook.created", webhook.id, url=webhook.url, events=events)
-    await work.flush()
-    return IssuedWebhook(webhook, secret)
 
 
 async def _refuse_too_many(work: UnitOfWork) -> None:
