@@ -22,7 +22,7 @@ from domain import access, events, webhooks
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import DomainError
 from domain.kernel.event_log import EventLog, Sequencer
-from domain.kernel.memory import keep_memory_small
+from domain.kernel.memory_release import keep_memory_small
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import EventsWritten
 from domain.signal_handlers import SIGNAL_HANDLERS

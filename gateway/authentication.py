@@ -19,7 +19,7 @@ from domain.kernel.clock import to_milliseconds
 from domain.kernel.database import Database
 from domain.kernel.errors import Unauthenticated
 from domain.kernel.principal import Mode, Principal
-from gateway.peers import Networks, is_trusted
+from gateway.client_address import Networks, is_trusted
 
 PRINCIPAL_TTL_MS = 2_000
 """A revoked key may go on working this long in a process that did not revoke it."""

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.kernel.errors import Forbidden
 from domain.kernel.ids import new_id
-from gateway.peers import Networks, is_loopback, is_trusted
+from gateway.client_address import Networks, is_loopback, is_trusted
 from gateway.shutdown import GracefulShutdown
 from gateway.telemetry.recorder import Recorder, server_timing
 from gateway.telemetry.request_record import RequestRecord, record_errors

@@ -11,7 +11,13 @@ from domain.kernel.fields import UNSET, FieldLocation, FieldSpec, Json, read_com
 from rest_compat.endpoint import Endpoint, Representation, WriteAction
 from rest_compat.etags import NO_VERSION, EntityTag, etag
 from rest_compat.get_handler import encode_document
-from rest_compat.read_only import ReadOnlyMembers, ReadOnlyResult, SeenVersion, check_read_only, read_only_members
+from rest_compat.read_only_members import (
+    ReadOnlyMembers,
+    ReadOnlyResult,
+    SeenVersion,
+    check_read_only,
+    read_only_members,
+)
 from rest_compat.wire_format import WIRE_FORMAT
 from transport.body import parse_object
 

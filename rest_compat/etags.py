@@ -1,7 +1,7 @@
 """Versions over HTTP: ``ETag: "<version>-<digest>"``, ``If-Match`` and ``If-None-Match`` (RFC 9110, 13).
 
 ``If-Match`` compares the version only: two keys with different scopes see different documents of one version. Values
-outside the version (stock) are compared by the whole tag if they are sent back: ``rest_compat.read_only``.
+outside the version (stock) are compared by the whole tag if they are sent back: ``rest_compat.read_only_members``.
 ``If-None-Match`` compares the whole tag, since stock changes a document without changing its version.
 """
 

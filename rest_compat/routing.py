@@ -26,8 +26,8 @@ from rest_compat.wire_format import WIRE_FORMAT
 from rest_compat.write_handler import WriteHandler
 from transport.body import require_acceptable
 from transport.errors import error_codes, render_error
-from transport.large_bodies import send_as_taken
 from transport.request import IndexedRequest
+from transport.response_parts import send_as_taken
 from transport.sse import StreamRegistry
 
 GONE = HTTPException(

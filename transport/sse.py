@@ -14,7 +14,7 @@ from typing import Protocol
 from starlette.types import Receive, Send
 
 from domain.kernel.principal import Principal
-from transport.large_bodies import parts_of
+from transport.response_parts import parts_of
 
 EVENT_STREAM = "text/event-stream"
 HEARTBEAT_SECONDS = 12.0

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from domain.kernel.errors import DomainError, LimitExceeded, Unavailable
-from domain.kernel.memory import MIB, TRIM_BYTES, trim_soon
+from domain.kernel.memory_release import MIB, TRIM_BYTES, trim_soon
 
 MAX_ROW_BYTES = 64 * MIB
 """Bytes of rows that one operation reads."""

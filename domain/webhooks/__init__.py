@@ -2,13 +2,13 @@
 
 from domain.webhooks import commands, reads, serializers
 from domain.webhooks.address_policy import AddressPolicy
+from domain.webhooks.body_scopes import Need, may_see_delivery
 from domain.webhooks.commands import check_delivery_filters
 from domain.webhooks.delivery import DISPATCH_POLL_INTERVAL, MAX_BACKLOG_COUNT, Backlog, DeliveryDispatcher, backlog
 from domain.webhooks.fan_out import DeliveryFanOut
 from domain.webhooks.model import AttemptOutcome, DeliveryAttempt, DisableReason, WebhookDeliveryStatus
 from domain.webhooks.ports import DeliveryObserver, PayloadQueryError, WebhookDependencies
 from domain.webhooks.retention import drop_old_deliveries
-from domain.webhooks.rights import Need, may_see_delivery
 from domain.webhooks.service import (
     DeliveriesDue,
     IssuedWebhook,

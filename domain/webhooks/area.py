@@ -6,7 +6,7 @@ from domain.kernel.area import Area, NodeType
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row
 from domain.webhooks import reads
-from domain.webhooks.rights import may_see_delivery
+from domain.webhooks.body_scopes import may_see_delivery
 
 
 def _sees(principal: Principal, row: Row) -> bool:

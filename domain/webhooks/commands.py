@@ -26,8 +26,8 @@ from domain.kernel.fields import (
 from domain.kernel.fields.filter_fields import CREATED_FROM, CREATED_TO
 from domain.kernel.ids import example_id
 from domain.kernel.principal import Principal
+from domain.webhooks.body_scopes import TEST_EVENT_TYPE
 from domain.webhooks.model import WebhookDeliveryStatus
-from domain.webhooks.rights import TEST_EVENT_TYPE
 
 TOPIC_PATTERN = "|".join(map(re.escape, SELECTORS))
 MAX_OVERLAP = 7 * 86_400

@@ -11,8 +11,8 @@ from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.webhooks.address_policy import AddressPolicy
+from domain.webhooks.body_scopes import Need
 from domain.webhooks.model import AttemptOutcome, DisableReason
-from domain.webhooks.rights import Need
 
 ATTEMPT_TIMEOUT = 10.0
 """Seconds for a whole attempt, from resolving the name to the last byte that is read."""

@@ -8,8 +8,8 @@ from typing import Annotated, NotRequired, TypedDict
 from domain.kernel.principal import Principal
 from domain.kernel.serialization import FieldDoc, format_instant, format_optional_instant
 from domain.kernel.sql.executor import Row
+from domain.webhooks.body_scopes import may_see_body
 from domain.webhooks.model import DeliveryAttempt, WebhookDeliveryStatus
-from domain.webhooks.rights import may_see_body
 
 _ID = "The id. The same in GraphQL, REST and webhooks."
 

@@ -14,8 +14,8 @@ from gateway.execution.engine import rejection
 from gateway.graphql.documents import RejectedDocumentError
 from gateway.graphql.operations import OperationResult, failures_of
 from gateway.telemetry.request_record import record_errors, record_replay
-from transport.large_bodies import PART_BYTES, send_in_parts
 from transport.negotiation import JSON, OFFERED
+from transport.response_parts import PART_BYTES, send_in_parts
 
 _STATUSES: Mapping[Code, int] = {
     Code.UNAUTHENTICATED: 401,

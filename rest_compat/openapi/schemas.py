@@ -36,7 +36,7 @@ from domain.kernel.listing.paging import MAX_LIMIT
 from domain.kernel.serialization import DecimalJson, FieldDoc
 from rest_compat.command_binding import body_fields
 from rest_compat.parameters import Keyword
-from rest_compat.read_only import ReadOnlyMembers
+from rest_compat.read_only_members import ReadOnlyMembers
 from rest_compat.wire_format import WIRE_FORMAT
 
 NULL: Json = {"type": "null"}

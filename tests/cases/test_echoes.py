@@ -8,7 +8,7 @@ import pytest
 
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, ItemAction
-from rest_compat.read_only import unversioned_members
+from rest_compat.read_only_members import unversioned_members
 from tests.cases.conftest import Ids, address, stock_of
 from tests.conftest import Client
 

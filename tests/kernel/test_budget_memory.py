@@ -6,7 +6,7 @@ import threading
 import weakref
 from queue import SimpleQueue
 
-from domain.kernel.memory import MemoryTrimmer
+from domain.kernel.memory_release import MemoryTrimmer
 
 
 def test_a_finalizer_in_the_middle_of_starting_a_thread_stops_nothing() -> None:

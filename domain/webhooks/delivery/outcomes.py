@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import orjson
 
+from domain.webhooks.body_scopes import TEST_EVENT_TYPE, format_needs
 from domain.webhooks.delivery.concurrency import LEASE_BATCH_SIZE
 from domain.webhooks.delivery.endpoint_health import (
     Endpoint,
@@ -23,7 +24,6 @@ from domain.webhooks.delivery.requests import Payload
 from domain.webhooks.model import AttemptOutcome, DisableReason, WebhookDeliveryStatus
 from domain.webhooks.ports import DeliveryResponse
 from domain.webhooks.retry_schedule import Chance, next_attempt
-from domain.webhooks.rights import TEST_EVENT_TYPE, format_needs
 
 HTTP_GONE = 410
 BATCH_BYTES = 8 * 2**20

@@ -16,9 +16,9 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.principal import Principal
 from domain.kernel.serialization import format_instant
 from domain.kernel.sql.executor import Executor, Row
+from domain.webhooks.body_scopes import TEST_EVENT_TYPE, Need, needs_of_document, parse_needs, unmet_needs
 from domain.webhooks.delivery.leases import LeasedDelivery
 from domain.webhooks.ports import PayloadQueryRunner
-from domain.webhooks.rights import TEST_EVENT_TYPE, Need, needs_of_document, parse_needs, unmet_needs
 from domain.webhooks.service.endpoints import secret_context
 from domain.webhooks.signatures import signature_headers
 

@@ -15,11 +15,11 @@ from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import Signal, UnitOfWork
+from domain.webhooks.body_scopes import TEST_EVENT_TYPE, may_see_delivery
 from domain.webhooks.commands import RedeliverWebhook, RedeliverWebhookDelivery, TestWebhook
 from domain.webhooks.model import Webhook, WebhookDelivery, WebhookDeliveryStatus
-from domain.webhooks.rights import TEST_EVENT_TYPE, may_see_delivery
 from domain.webhooks.service.endpoints import open_webhook
-from domain.webhooks.service.rights import require_all_sent
+from domain.webhooks.service.webhook_scopes import require_all_sent
 
 
 class DeliveriesDue(Signal):

@@ -22,7 +22,7 @@ from domain.webhooks.address_policy import NotPublicError
 from domain.webhooks.commands import CreateWebhook, DeleteWebhook, RollWebhookSecret, UpdateWebhook
 from domain.webhooks.model import Webhook, WebhookDelivery, WebhookDeliveryStatus
 from domain.webhooks.ports import WebhookDependencies
-from domain.webhooks.service.rights import require_all_sent
+from domain.webhooks.service.webhook_scopes import require_all_sent
 from domain.webhooks.signatures import hint_of, is_usable, new_secret
 
 MAX_WEBHOOKS = 100

@@ -17,7 +17,7 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.webhooks.commands import PreviewWebhook, PreviewWebhookQuery
 from domain.webhooks.model import Webhook
 from domain.webhooks.ports import PayloadQueryError, WebhookDependencies
-from domain.webhooks.service.rights import held_scopes
+from domain.webhooks.service.webhook_scopes import held_scopes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from domain.events import area_of, selected_types
 from domain.kernel.errors import Forbidden
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from domain.webhooks.body_scopes import Need, needs_of_document, unmet_needs
 from domain.webhooks.model import Webhook
 from domain.webhooks.ports import WebhookDependencies
-from domain.webhooks.rights import Need, needs_of_document, unmet_needs
 
 
 async def held_scopes(work: UnitOfWork, webhook: Webhook) -> frozenset[str]:
