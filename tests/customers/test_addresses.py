@@ -107,7 +107,7 @@ async def test_another_customers_address_is_not_found(
 ) -> None:
     other = await make_customer()
     for execute in (customers.update_address, customers.remove_address, customers.set_default_address):
-        with pytest.raises(NotFound, match="address"):
+        with pytest.raises(NotFound, match="Address"):
             await do(execute, customer_id=other.id, id=jane.addresses[0].id)
     assert len((await look(jane.id))["customer_address"]) == 2
 

@@ -83,7 +83,8 @@ async def serving(
     with tempfile.TemporaryDirectory() as directory:
         errors = Path(directory) / "stderr"
         with errors.open("wb") as sink:
-            environment = {**kept, **given, "GATEWAY_DRAIN_DELAY": "0", **settings}
+            quiet = {"GATEWAY_DRAIN_DELAY": "0", "GATEWAY_DATABASE_CONNECTIONS": "6"}  # see shared_pools.py
+            environment = {**kept, **given, **quiet, **settings}
             process = subprocess.Popen(command, env=environment, stdout=sink, stderr=sink)  # noqa: ASYNC220 - at once
         server = Server(process, port, errors)
         try:

@@ -96,7 +96,7 @@ async def test_one_that_pauses_too_long_is_told_to_come_back(serve: Serve, key: 
         await asyncio.sleep(1.0)
         code, reason = await talk.ended()
         assert code == 1013
-        assert "resume after the last event seen" in reason
+        assert "resume after the last event received" in reason
 
 
 async def test_one_that_reads_nothing_at_all_is_cut_off(serve: Serve, key: str, backlog: str) -> None:
