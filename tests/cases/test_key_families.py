@@ -139,6 +139,11 @@ async def test_c4_revoking_keeps_webhooks_or_disables_them_and_tells_how_many(
 
 @pytest.mark.parametrize("query", ["webhooks=drop", "webhooks=", "hooks=keep", "webhooks=keep&webhooks=keep"])
 async def test_c4_what_becomes_of_webhooks_is_one_of_two_words(rest: Client, make: Make, query: str) -> None:
+    """Anything else is refused, and the key stays valid.
+
+    Fails when ``Choice`` accepts unknown values (the first two), and when ``read_parameters`` ignores unknown names
+    (the third) or repeated ones (the fourth): 204, and the key is revoked.
+    """
     client, made = await make()
     assert (await rest("DELETE", f"/v2/access/keys/{made['id']}?{query}")).status_code == 400
     assert await status(client) == 200

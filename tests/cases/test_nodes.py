@@ -146,7 +146,10 @@ async def test_a8_each_needs_its_scope_and_shows_nothing_of_other_stores(
 
 
 def test_d2_every_object_in_a_payload_has_an_id() -> None:
-    """Walks the payloads of all mutations: what a normalised cache cannot identify it cannot update."""
+    """Walks the payloads of all mutations: what a normalised cache cannot identify it cannot update.
+
+    Fails when ``InventoryMovement`` is no ``Node``.
+    """
     payloads = [get_named_type(field.type) for field in CORE.type_map["Mutation"].fields.values()]  # type: ignore[attr-defined]
     # The results of a mutation of many are payloads themselves, walked as those of the single ones.
     values = VALUES | {payload.name for payload in payloads}

@@ -109,7 +109,10 @@ async def by_rest(asked: Asked, side: Side, writer: Client) -> None:
 
 
 def test_d17_every_action_says_whether_it_makes_something() -> None:
-    """A POST below a thing either makes something of its own, or says what it writes of it."""
+    """A POST below a thing either makes something of its own, or says what it writes of it.
+
+    Fails when ``rollKey`` declares no ``writes`` (a key that may not read is then shown the whole key).
+    """
     makes = {each.name for each in ENDPOINTS if each.method == "POST" and not each.changes}
     assert makes == {
         "createProduct",
