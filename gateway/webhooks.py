@@ -93,8 +93,9 @@ class GraphQLPayloadRunner:
         if result.failures:
             raise webhooks.PayloadQueryError(f"The query failed: {result.failures[0].message}")
         data = _root_value(operation, result.body)
-        if len(data) > MAX_PAYLOAD_BYTES:
-            message = f"The result of the query has {len(data)} bytes, at most {MAX_PAYLOAD_BYTES} are allowed."
+        if (size := len(data)) > MAX_PAYLOAD_BYTES:
+            del data, result  # the error's traceback would hold them for as long as the error is held
+            message = f"The result of the query has {size} bytes, at most {MAX_PAYLOAD_BYTES} are allowed."
             raise webhooks.PayloadQueryError(message)
         return orjson.Fragment(data)
 

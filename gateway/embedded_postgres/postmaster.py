@@ -29,7 +29,7 @@ _SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
     "unix_socket_permissions": "0700",
-    "max_connections": "200",
+    "max_connections": "300",
     "shared_buffers": "128MB",
     "fsync": "on",
     "password_encryption": "scram-sha-256",

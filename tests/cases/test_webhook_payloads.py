@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import tracemalloc
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,8 +12,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from domain import access, catalog, webhooks
+from domain import access, catalog, events, webhooks
 from domain.catalog.commands import VariantInput
+from domain.kernel.listing import Query
+from domain.kernel.listing.paging import Window
 from domain.kernel.money import Money
 from domain.kernel.principal import Mode, Plan, Principal
 from domain.webhooks.delivery.fair_turns import MAX_CONCURRENT_PAYLOADS, MAX_CONCURRENT_PER_STORE, FairTurns
@@ -191,6 +194,29 @@ async def test_c12_what_a_query_answers_is_bounded(hooks: Hooks) -> None:  # noq
     (attempt,) = (await hooks.row())["attempts"]
     assert attempt["error"].startswith("The result of the query has ")
     assert attempt["error"].endswith(" bytes, at most 2097152 are allowed.")
+
+
+async def test_c12_a_refused_result_is_not_held_by_its_error(hooks: Hooks) -> None:  # noqa: F811
+    """A hundred refused payloads held 1 GB until garbage was collected. Fails without ``del data`` in ``run``."""
+    aliases = " ".join(f"a{number}: variants {{ product {{ description }} }}" for number in range(20))
+    query = f"subscription {{ events {{ ... on ProductCreated {{ product {{ {aliases} }} }} }} }}"
+    variants = tuple(VariantInput(sku=f"V{number}") for number in range(100))
+    await hooks.happen(description="d" * 2_000, variants=variants)
+    async with hooks.database.read_connection(hooks.owner.store) as db:
+        event = (await events.reads.events.page(db, Query(Window(1)))).rows[0]
+    runner = GraphQLPayloadRunner(hooks.database, CompiledEngine())
+    errors: list[BaseException] = []
+    tracemalloc.start()
+    try:
+        for _ in range(6):
+            with pytest.raises(webhooks.PayloadQueryError) as refused:
+                await runner.run(query, hooks.owner, event)
+            errors.append(refused.value)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(errors) == 6
+    assert held < 8 * 2**20
 
 
 async def test_c12_a_large_body_is_sent_piece_by_piece(hooks: Hooks) -> None:  # noqa: F811
