@@ -1,6 +1,6 @@
 """Databases of fixtures that live as long as the run.
 
-A worker of pytest holds half a dozen of them, and the server has 200 connections for everything: with the pools of a
+A worker of pytest holds half a dozen of them, and the server has a bounded number of connections for everything: with the pools of a
 production process, a run of two workers exhausted them and others were refused.
 """
 
