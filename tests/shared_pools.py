@@ -1,7 +1,7 @@
 """Databases of fixtures that live as long as the run.
 
-A worker of pytest holds half a dozen of them, and the server has a bounded number of connections for everything: with the pools of a
-production process, a run of two workers exhausted them and others were refused.
+A worker of pytest holds half a dozen of them, and the server allows a bounded number of connections: with the pools
+of a production process, a run of two workers exhausted them and others were refused.
 """
 
 from __future__ import annotations
