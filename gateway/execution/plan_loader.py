@@ -7,6 +7,7 @@ fails leaves its error in its table; the level is completed, and no further leve
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -156,7 +157,7 @@ def _children(field: Field, values: Iterable[Any]) -> Iterable[tuple[Field, Sequ
             yield from _reached(selection.loading, members)
 
 
-class _Step:
+class _Step(ABC):
     """One field of a level: its load requests, and its table once it is loaded."""
 
     def __init__(
@@ -179,11 +180,13 @@ class _Step:
         except Exception as error:
             return error
 
+    @abstractmethod
     def _ask(self, context: Context, variables: VariableValues, asked: KeysByBatch) -> None:
-        raise NotImplementedError
+        """Collect the keys to read."""
 
+    @abstractmethod
     def _table(self, found: Found) -> Table:
-        raise NotImplementedError
+        """The field's values, from what was read."""
 
 
 class _ByColumn(_Step):

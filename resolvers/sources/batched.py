@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -16,15 +17,15 @@ from resolvers.sources.source import Args
 from resolvers.types import MutationResult
 
 RequestFactory = Callable[[Any], Any]
-"""Answers for a row what is Wanted for it, or the value when nothing need be read."""
+"""Returns the load request of a row, or its value if nothing has to be read."""
 
 
-class BatchedSource:
+class BatchedSource(ABC):
     """A source whose values for many rows are read together."""
 
+    @abstractmethod
     def request_factory(self, context: Context, args: Args) -> RequestFactory:
         """The load request of a row. Raises MalformedRequest for invalid arguments."""
-        raise NotImplementedError
 
     def resolve(self, row: Any, context: Context, args: Args) -> Any:
         """The value for one row, loaded together with those of its siblings."""
