@@ -22,7 +22,7 @@ async def test_d23_a_subscription_follows_up_to_a_hundred_objects(
     log: EventLog,
     follow: Any,  # noqa: F811
 ) -> None:
-    """Without the condition in ``Wanting`` the others come too."""
+    """Without the condition in ``EventSelection`` the others come too."""
     start = f"e1.{await log.head()}"
     products = [await make_product() for _ in range(4)]
     chosen = [products[0].id, products[3].id]

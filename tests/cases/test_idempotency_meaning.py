@@ -55,7 +55,7 @@ async def test_d12_another_body_is_not(rest: Client, events: Any, other: str) ->
 
 @pytest.mark.parametrize("invalid", INVALID)
 async def test_a14_a_used_key_with_an_invalid_body_is_a_mismatch(rest: Client, events: Any, invalid: str) -> None:
-    """Taken out to see it fail: the order in ``Writes.__call__`` (the body was judged before the key)."""
+    """Taken out to see it fail: the order in ``WriteHandler.__call__`` (the body was judged before the key)."""
     assert (await rest("POST", "/v2/products", content=BODY, headers=KEY)).status_code == 201
     refused = await rest("POST", "/v2/products", content=invalid, headers=KEY)
     assert (refused.status_code, refused.json()["error"]["details"][0]["code"]) == (409, "IDEMPOTENCY_MISMATCH")

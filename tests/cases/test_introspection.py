@@ -60,7 +60,7 @@ async def test_c6_many_introspections_are_refused_before_they_run(ask: Ask) -> N
 
 
 async def test_c6_the_standard_query_is_answered_from_bytes(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Taken out: the cache in ``Introspections.answer``. Then it is executed again."""
+    """Taken out: the cache in ``IntrospectionCache.answer``. Then it is executed again."""
     first = await ask(STANDARD)
     assert first.json()["data"]["__schema"]["queryType"]["name"] == "Query"
     monkeypatch.setattr(IntrospectionCache, "_execute", None)
@@ -69,7 +69,7 @@ async def test_c6_the_standard_query_is_answered_from_bytes(ask: Ask, monkeypatc
 
 
 async def test_c6_the_first_time_does_not_hold_the_loop(ask: Ask) -> None:
-    """Taken out: the thread in ``Introspections.answer``. Then the loop's own thread takes as long as graphql-core."""
+    """Taken out: the thread in ``IntrospectionCache.answer``. Then the event loop waits for graphql-core."""
     text = STANDARD.replace("IntrospectionQuery", "Unseen")
     gaps: list[float] = []
 
@@ -110,7 +110,7 @@ async def test_c6_introspection_beside_other_fields_is_as_graphql_core_answers(a
 
 
 def test_c6_the_standard_query_costs_half_of_an_operation_at_most() -> None:
-    """Taken out: the weight in ``taken_out``. Then a larger schema makes the standard query cost too much."""
+    """Taken out: the weight in ``extract_introspection``. Then the standard query costs too much."""
     engine = StrawberryEngine()
     operation = DocumentCache(engine.schema).operation(STANDARD, None)
     ready = engine.plans.of(operation, VariableValues({}, {}))

@@ -141,7 +141,7 @@ async def test_customers_are_found_by_one_search(find: Find, make: Any, rest: Cl
 async def test_customers_are_sorted_by_their_last_order_that_was_not_cancelled(
     rest: Client, find: Find, make: Any
 ) -> None:
-    """Taken out: ``advance_last_orders`` in ``index_new``, ``note_last_orders`` in ``index_again``."""
+    """Taken out: ``advance_last_orders`` in ``index_orders``, ``record_last_orders`` in ``reindex_order``."""
     await make("products", **MUG)
     first, second, third = [(await make("customers", email=f"{name}@example.com"))["id"] for name in ("a", "b", "c")]
     item = [{"sku": "MUG-A", "quantity": 1}]

@@ -80,7 +80,7 @@ def graphql_problems(answer: Any) -> Iterator[tuple[str, Any]]:
 async def test_a12_graphql_speaks_graphql(rest: Client, ids: Mapping[str, str], field: Field) -> None:
     """Every wrong value in every place of every argument.
 
-    Taken out to see it fail: ``with_names`` in ``resolvers/wire_format.py``; ``reworded`` in ``_prepare``.
+    Taken out to see it fail: ``with_names`` in ``resolvers/wire_format.py``; ``reword_error`` in ``_prepare``.
     """
     door = "/graphql/stream" if field.kind == "subscription" else "/graphql"
     for place in field.places():
@@ -297,7 +297,7 @@ async def test_a12_a_window_is_blamed_by_its_own_names(
     ],
 )
 async def test_a16_variables_that_do_not_fit_say_what_would(ask: Ask, variables: Any, said: str) -> None:
-    """Taken out to see it fail: ``reworded``."""
+    """Taken out to see it fail: ``reword_error``."""
     query = "mutation ($i: CreateProductInput!) { createProduct(input: $i) { product { id } } }"
     given = {"name": "Mug", "sku": "MUG", "price": {"amount": 5}, **variables}
     answer = (await ask(query, {"i": given})).json()

@@ -175,7 +175,7 @@ async def test_a6_a_subscription_begins_with_null_as_with_what_is_left_out(
 ) -> None:
     """Every nullable argument and input, to the stream's first block.
 
-    Fails when neither ``Followed.resolve`` nor ``null_is_absent`` leaves null out; either alone keeps it green.
+    Fails when neither ``SubscriptionSource.resolve`` nor ``null_is_absent`` leaves null out; one alone suffices.
     """
     places = [place for place in field.places() if place.nullable]
     assert places

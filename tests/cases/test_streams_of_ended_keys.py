@@ -38,7 +38,7 @@ async def last_events(stream: Reading) -> list[Any]:
 
 @pytest.mark.parametrize("ends", ["revoked", "expired"])
 async def test_a13_a_rest_stream_ends_with_an_error_that_says_why(web: httpx.AsyncClient, ends: str) -> None:  # noqa: F811
-    """Taken out: ``revoked`` of ``Streams``; the stream just ends."""
+    """Taken out: ``revoked`` of ``StreamHandler``; the stream just ends."""
     made = await expiring(web, ends)
     async with following(web, headers={"Authorization": f"Bearer {made['secret']}"}) as stream:
         await stream.block()

@@ -27,7 +27,7 @@ FOLLOW = """subscription ($filter: EventStreamFilter, $types: [EventType!]) {
     "url", ["https://hooks.example.com/#part", "https://hooks.example.com#", "https://a.example/?a#b"]
 )
 async def test_a14_an_address_with_a_fragment_is_refused(rest: Client, url: str) -> None:
-    """Created or changed, on both surfaces. Taken out: the look for it in ``Guard.check_url``; 201."""
+    """Created or changed, on both surfaces. Taken out: the look for it in ``AddressPolicy.check_url``; 201."""
     given = {"url": "https://hooks.example.com/", "events": ["product.created"]}
     hook = (await rest("POST", "/v2/webhooks", json=given)).json()
     for method, path in (("POST", "/v2/webhooks"), ("PUT", f"/v2/webhooks/{hook['id']}")):

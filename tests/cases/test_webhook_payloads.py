@@ -75,7 +75,7 @@ async def happen(hooks: Hooks, principal: Principal) -> None:  # noqa: F811
 
 
 async def test_c12_what_many_ask_alike_is_made_once(hooks: Hooks) -> None:  # noqa: F811
-    """For endpoints of equal scopes. Taken out: the look at what is there in ``Payloads._found``; 12 are made."""
+    """For endpoints of equal scopes. Taken out: the look at what is there in ``PayloadCache._found``; 12 are made."""
     shaper = WatchedShaper(hooks)
     narrow = await hooks.key("webhooks:write", "products:read")
     for number in range(10):
@@ -184,7 +184,7 @@ async def test_c12_what_people_ask_for_is_within_the_limit(hooks: Hooks, selecti
 
 
 async def test_c12_what_a_query_answers_is_bounded(hooks: Hooks) -> None:  # noqa: F811
-    """Taken out: ``BYTES`` in ``run``; the body is sent, and kept once for each endpoint."""
+    """Taken out: ``MAX_PAYLOAD_BYTES`` in ``run``; the body is sent, and kept once for each endpoint."""
     aliases = " ".join(f"a{number}: variants {{ product {{ description }} }}" for number in range(20))
     await hooks.listen(query=f"subscription {{ events {{ ... on ProductCreated {{ product {{ {aliases} }} }} }} }}")
     variants = tuple(VariantInput(sku=f"V{number}") for number in range(100))

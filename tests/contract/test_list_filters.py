@@ -215,7 +215,7 @@ def of_a_row(listed: Listed, name: str) -> Area:
 async def test_the_list_of_a_row_is_narrowed_and_sorted_alike(listed: Listed, name: str) -> None:
     """The list within a list: the store's filters, two by two, and sorts, of one row's.
 
-    Fails when ``Nested`` counts without the conditions (``totalCount``).
+    Fails when ``NestedListing`` counts without the conditions (``totalCount``).
     """
     area = of_a_row(listed, name)
     assert len(area.facts) > 2
