@@ -1,0 +1,1 @@
+"""Shipping: carriers and their tariffs, tracking numbers, estimates of delivery."""
