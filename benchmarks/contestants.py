@@ -5,33 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 
-from benchmarks.clock import Sample
+from benchmarks.corpus.contest import gateway_corpus, limit_corpus
 from benchmarks.environment import BenchEnvironment
-from benchmarks.requests import GET, LIST, Q1, Q2, Q3, Headers, Request, create_order, get, graphql, named
+from benchmarks.measurement import GATEWAY_NAME, LIMIT, LIMIT_BEHIND_DOORS, NAIVE, STRAWBERRY_ENGINE, Measurement
+from benchmarks.requests import Q1, Q2, Q3, Headers, get, graphql
 from benchmarks.servers import GATEWAY, Server, gateway_environment, serving, shop_environment
 from gateway.settings import Settings
 
-GATEWAY_NAME = "gateway"
-REST = "gateway, REST"
-STRAWBERRY_ENGINE = "gateway, Strawberry's executor"
-NAIVE = "naive Strawberry"
-LIMIT = "hand-written limit"
-LIMIT_BEHIND_DOORS = "limit behind the doors"
 ENGINE_SETTING = "engine"
-
-
-@dataclass(slots=True)
-class Measurement:
-    """One contestant's answer to one operation, and what was measured of it."""
-
-    operation: str
-    contestant: str
-    server: Server
-    request: Request
-    alone: list[Sample] = field(default_factory=list)
-    together: list[Sample] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -59,19 +41,7 @@ def queries(stand: BenchEnvironment, server: Server, headers: Headers) -> list[M
 async def _gateway(stack: AsyncExitStack, stand: BenchEnvironment) -> list[Measurement]:
     server = await stack.enter_async_context(serving(GATEWAY_NAME, GATEWAY, gateway_environment(stand)))
     key = {"Authorization": f"Bearer {stand.key}"}
-    product = stand.product_id
-    listed = graphql(LIST, key, None, lambda answer: named(answer["data"]["products"]["nodes"]))
-    got = graphql(GET, key, {"id": product}, lambda answer: named([answer["data"]["product"]]))
-    rest_listed = get("/v2/products?limit=50", key, lambda answer: named(answer["data"]))
-    rest_got = get(f"/v2/products/{product}", key, lambda answer: named([answer]))
-    return [
-        *queries(stand, server, key),
-        Measurement("createOrder", GATEWAY_NAME, server, create_order(stand, "/graphql", key)),
-        Measurement("list", GATEWAY_NAME, server, listed),
-        Measurement("list", REST, server, rest_listed),
-        Measurement("get", GATEWAY_NAME, server, got),
-        Measurement("get", REST, server, rest_got),
-    ]
+    return [*queries(stand, server, key), *gateway_corpus(stand, server, key)]
 
 
 async def _strawberry_engine(stack: AsyncExitStack, stand: BenchEnvironment) -> list[Measurement]:
@@ -100,6 +70,6 @@ async def _limit(stack: AsyncExitStack, stand: BenchEnvironment, name: str, *arg
         "Q1": get("/products", key),
         "Q2": get("/orders", key),
         "Q3": get(f"/products/{stand.product_id}", key),
-        "createOrder": create_order(stand, "/orders", key),
     }
-    return [Measurement(operation, name, server, request) for operation, request in asked.items()]
+    written = limit_corpus(stand, server, key, pages=bool(arguments))
+    return [*(Measurement(operation, name, server, request) for operation, request in asked.items()), *written]

@@ -10,6 +10,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.corpus.table import corpus_section
 from benchmarks.environment import BenchEnvironment
 from benchmarks.runner import RunSettings
 from benchmarks.shop import ITEMS, VARIANTS
@@ -24,7 +25,7 @@ LIBRARIES = ("strawberry-graphql", "graphql-core", "sqlalchemy", "asyncpg", "sta
 def report(
     stand: BenchEnvironment, pace: RunSettings, measured: Measured, *, now: datetime, peers: Mapping[str, str]
 ) -> str:
-    """All of ``report.md`` but the subscriptions. ``peers``: their versions by name."""
+    """What ``report.md`` says of operations. ``peers``: their versions by name."""
     size = stand.size
     return f"""# Benchmarks
 
@@ -34,7 +35,7 @@ PostgreSQL {stand.server_version}. \
 {_versions({**{name: version(name) for name in LIBRARIES}, **peers})}.
 
 {size.products:,} products with {VARIANTS} variants, {size.customers:,} customers, {size.orders:,} orders with {ITEMS} \
-items. Contestants, load and database share the machine. Medians of {pace.turns} turns taken in rotation, each of \
+items. Contestants, load and database share the machine. Medians of {measured.turns} turns taken in rotation, each of \
 {pace.alone:g} s over one connection (p50, p99) and {pace.together:g} s over {pace.connections} (requests/s; CPU of \
 the server's process a request, user and system, from /proc). Every answer was checked for equality before and after.
 
@@ -44,7 +45,7 @@ Ratios are of CPU: below 1 is cheaper than the one in the column's head. The gat
 cost, logging, metrics), peers and the naive server have none of that.
 
 {measured.targets()}
-"""
+{corpus_section(measured)}"""
 
 
 def _versions(versions: Mapping[str, str]) -> str:

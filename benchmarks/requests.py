@@ -8,9 +8,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks.environment import BenchEnvironment
 from benchmarks.load import Write
-from benchmarks.shop import customer_id, variant_id
 
 Q1 = """query Q1 { products(first: 50) { nodes { id name sku status createdAt price { minorUnits }
   variants { id sku attributes price { minorUnits } } } } }"""
@@ -19,17 +17,18 @@ Q2 = """query Q2 { orders(first: 50) { nodes { id status paymentStatus createdAt
   items { id quantity price { minorUnits } product { id name sku } variant { id sku } } } } }"""
 Q3 = """query Q3($id: ID!) { product(id: $id) { id name sku status createdAt price { minorUnits }
   variants { id sku attributes price { minorUnits } } } }"""
-CREATE_ORDER = """mutation CreateOrder($input: CreateOrderInput!) { createOrder(input: $input) { userErrors { code }
-  order { id number status total { minorUnits } createdAt items { id quantity price { minorUnits } } } } }"""
-DOCUMENT = """id name description sku status price { amount currency } categories { slug } tags metadata version
-  createdAt updatedAt images { id url alt position createdAt } variants { id sku price { amount } overridesPrice
-  attributes image { id } createdAt updatedAt cost { amount } inventory }"""
-"""What REST writes of a product, as a selection."""
-LIST = f"query List {{ products(first: 50) {{ totalCount pageInfo {{ hasNextPage }} nodes {{ {DOCUMENT} }} }} }}"
-GET = f"query Get($id: ID!) {{ product(id: $id) {{ {DOCUMENT} }} }}"
 
 
 Headers = Mapping[str, str]
+
+
+Agree = Callable[[Any, Any], str]
+"""Where the first contestant's answer, as compared, and another's differ; empty where they do not."""
+
+
+def equal(one: Any, other: Any) -> str:
+    """Where two answers differ that must be the same."""
+    return "" if one == other else f"{one} {other}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,9 @@ class Request:
 
     write: Write
     compared: Callable[[Any], Any]
+    agree: Agree = equal
+    proof: bytes = b""
+    """What every answer holds: those to changes, which succeed with 200 as well where they are refused."""
 
 
 def data(answer: Any) -> Any:
@@ -64,32 +66,3 @@ def graphql(query: str, headers: Headers, variables: object = None, compared: Ca
     """A GraphQL request, the same each time."""
     sent = http("POST", "/graphql", headers, orjson.dumps({"query": query, "variables": variables or {}}))
     return Request(lambda _: sent, compared)
-
-
-def create_order(stand: BenchEnvironment, target: str, headers: Headers) -> Request:
-    """An order of three products, others each time, under a key of its own."""
-
-    def write(number: int) -> bytes:
-        bought = [1 + (number * 3 + line) % stand.size.products for line in range(3)]
-        items = [{"variantId": variant_id(product, line), "quantity": 1} for line, product in enumerate(bought)]
-        buyer = customer_id(1 + number % stand.size.customers)
-        variables = {"input": {"customerId": buyer, "shippingMethod": "standard", "items": items}}
-        body = orjson.dumps({"query": CREATE_ORDER, "variables": variables})
-        return http("POST", target, {**headers, "Idempotency-Key": f"bench-{number}"}, body)
-
-    return Request(write, _without_what_is_new)
-
-
-def _without_what_is_new(answer: Any) -> Any:
-    """Ids, numbers and times differ from order to order."""
-    made = answer["data"]["createOrder"]
-    lines = [{**line, "id": ...} for line in made["order"]["items"]]
-    return {**made, "order": {**made["order"], "id": ..., "number": ..., "createdAt": ..., "items": lines}}
-
-
-def named(products: list[Any]) -> list[Any]:
-    """Which products and variants, with what is written alike on both surfaces."""
-    return [
-        (each["id"], each["sku"], [(v["id"], v["attributes"], v["inventory"]) for v in each["variants"]])
-        for each in products
-    ]

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from benchmarks.shop_details import BACK_OFFICE, STOREFRONT
+from domain.kernel.clock import system_clock
 from domain.kernel.database import OWNER_ROLE
+from domain.kernel.ids import lowest_id
 from domain.kernel.principal import Store
 
 VARIANTS = 3
@@ -36,6 +39,16 @@ def variant_id(number: int, size: int = 0) -> str:
     return f"var_{number * VARIANTS + size:026d}"
 
 
+def order_id(number: int) -> str:
+    """The id of the order of this number, from 1: pending if the number is 1 more than a multiple of 4."""
+    return f"ord_{number:026d}"
+
+
+def item_id(number: int, line: int = 0) -> str:
+    """The id of the item of this line (0, 1, 2) of the order of this number."""
+    return f"item_{number * ITEMS + line:026d}"
+
+
 def customer_id(number: int) -> str:
     """The id of the customer of this number, from 1."""
     return f"cust_{number:026d}"
@@ -43,11 +56,17 @@ def customer_id(number: int) -> str:
 
 async def fill(url: str, store: Store, size: Size) -> None:
     """Write the rows as the owner of the tables, and let the planner know them."""
-    values = {"store": store.number, "products": size.products, "customers": size.customers, "orders": size.orders}
+    values = {
+        "store": store.number,
+        "products": size.products,
+        "customers": size.customers,
+        "orders": size.orders,
+        "recent": lowest_id("", system_clock())[1:11],
+    }
     connection = await asyncpg.connect(url, server_settings={"role": OWNER_ROLE, "jit": "off"})
     try:
-        for statement in _ROWS.split(";\n"):
-            await connection.execute(statement.format(**values), timeout=60)
+        for statement in (_ROWS + STOREFRONT + BACK_OFFICE).split(";\n"):
+            await connection.execute(statement.format(**values), timeout=300)
         tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         for table in tables:
             if table["tablename"] != "alembic_version":
@@ -62,14 +81,16 @@ _ROWS = f"""
 INSERT INTO product (store_id, id, name, name_key, description, sku, status, price, currency, tags, metadata, version,
     sequence, created_at, updated_at)
 SELECT {{store}}, 'prod_' || lpad(n::text, 26, '0'), 'Product ' || n, 'product ' || n, 'Made to be measured.',
-    'P-' || n, 'active', 100 + n % 5000, 'GBP', '{{{{}}}}', '{{{{}}}}', 1, 1, made, made
+    'P-' || n, 'active', 100 + n % 5000, 'GBP', ARRAY['cotton', CASE n % 10 WHEN 0 THEN 'sale' ELSE 'basic' END],
+    '{{{{"origin": "PT"}}}}', 1, 1, made, made
 FROM generate_series(1, {{products}}) AS n,
     LATERAL (SELECT timestamptz '2024-01-01Z' + n * interval '1 minute') AS t(made);
-INSERT INTO product_variant (store_id, id, product_id, sku, sku_key, price, overrides_price, currency, attributes,
-    position, created_at, updated_at)
+INSERT INTO product_variant (store_id, id, product_id, sku, sku_key, price, compare_at_price, cost, overrides_price,
+    currency, attributes, image_id, position, created_at, updated_at)
 SELECT p.store_id, 'var_' || lpad((n * {VARIANTS} + v)::text, 26, '0'), p.id, p.sku || '-' || size,
-    lower(p.sku || '-' || size), p.price, false, p.currency, jsonb_build_object('size', size, 'color', 'Blue'), v,
-    p.created_at, p.updated_at
+    lower(p.sku || '-' || size), p.price, p.price + 200, p.price / 2, false, p.currency,
+    jsonb_build_object('size', size, 'color', 'Blue'), 'img_' || lpad((n * 3 + v)::text, 26, '0'), v, p.created_at,
+    p.updated_at
 FROM product p, LATERAL (SELECT substr(p.sku, 3)::int) AS t(n), generate_series(0, {VARIANTS - 1}) AS v,
     LATERAL (SELECT (ARRAY['S', 'M', 'L'])[v + 1]) AS s(size);
 ANALYZE product, product_variant;
@@ -96,18 +117,28 @@ INSERT INTO customer_word (store_id, word, customer_id)
 SELECT store_id, word, id FROM customer, unnest(ARRAY['jane', 'doe', substr(last_name, 5)]) AS word;
 INSERT INTO customer_last_order (store_id, customer_id, last_order_at)
 SELECT store_id, id, timestamptz '1970-01-01Z' FROM customer;
-INSERT INTO sales_order (store_id, id, customer_id, currency, subtotal, discount, shipping, shipping_tax, tax, total,
-    tax_rate, tax_on_shipping, metadata, version, created_at, updated_at, number, status, captured, refunded,
-    payment_failed, units, units_fulfilled, refund_requested, sequence, tags)
-SELECT {{store}}, 'ord_' || lpad(n::text, 26, '0'), 'cust_' || lpad((1 + n * 7 % {{customers}})::text, 26, '0'), 'GBP',
-    sum(p.price), 0, 500, 0, 0, sum(p.price) + 500, 0, false, '{{{{}}}}', 1, made, made, n,
-    CASE n % 4 WHEN 0 THEN 'processing' ELSE 'delivered' END, CASE n % 5 WHEN 0 THEN 0 ELSE sum(p.price) + 500 END, 0,
-    false, {ITEMS}, CASE n % 4 WHEN 0 THEN 0 ELSE {ITEMS} END, false, 1, '{{{{}}}}'
-FROM generate_series(1, {{orders}}) AS n CROSS JOIN generate_series(0, {ITEMS - 1}) AS line
-CROSS JOIN LATERAL (SELECT timestamptz '2024-02-01Z' + n * interval '10 minutes') AS t(made)
-JOIN product p ON p.store_id = {{store}}
-    AND p.id = 'prod_' || lpad((1 + (n * 13 + line * 997) % {{products}})::text, 26, '0')
-GROUP BY n, made;
+INSERT INTO sales_order (store_id, id, customer_id, email, currency, subtotal, discount, shipping, shipping_tax, tax,
+    total, tax_rate, tax_on_shipping, payment_method, shipping_method, shipping_address, billing_address, metadata,
+    version, created_at, updated_at, number, status, captured, refunded, payment_failed, units, units_fulfilled,
+    refund_requested, sequence, tags)
+SELECT {{store}}, 'ord_' || lpad(n::text, 26, '0'), 'cust_' || lpad(buyer::text, 26, '0'),
+    'jane' || buyer || '@example.com', 'GBP', goods, 0, 500, 0, 0, goods + 500, 0, false, 'card', 'standard', address,
+    address, '{{{{"channel": "web"}}}}', 1, made, made, n,
+    CASE n % 4 WHEN 0 THEN 'processing' WHEN 1 THEN 'pending' ELSE 'delivered' END,
+    CASE n % 5 WHEN 0 THEN 0 ELSE goods + 500 END, 0, false, {ITEMS}, CASE WHEN n % 4 < 2 THEN 0 ELSE {ITEMS} END,
+    false, 1, ARRAY['web']
+FROM (
+    SELECT n, sum(p.price) AS goods
+    FROM generate_series(1, {{orders}}) AS n CROSS JOIN generate_series(0, {ITEMS - 1}) AS line
+    JOIN product p ON p.store_id = {{store}}
+        AND p.id = 'prod_' || lpad((1 + (n * 13 + line * 997) % {{products}})::text, 26, '0')
+    GROUP BY n
+) AS sold
+CROSS JOIN LATERAL (SELECT 1 + n * 7 % {{customers}}, timestamptz '2024-02-01Z' + n * interval '10 minutes')
+    AS o(buyer, made)
+CROSS JOIN LATERAL (SELECT jsonb_build_object('first_name', 'Jane', 'last_name', 'Doe ' || buyer, 'company', NULL,
+    'line1', buyer || ' High Street', 'line2', NULL, 'city', 'York', 'state', NULL, 'zip', 'YO1 7HH', 'country', 'GB',
+    'phone', NULL)) AS a(address);
 ANALYZE sales_order;
 SELECT setval('order_number_{{store}}', {{orders}} + 1000);
 INSERT INTO order_item (store_id, id, position, product_id, variant_id, sku, name, attributes, quantity, price,
@@ -120,5 +151,6 @@ JOIN product p ON p.store_id = o.store_id
     AND p.id = 'prod_' || lpad((1 + (o.number * 13 + line * 997) % {{products}})::text, 26, '0')
 JOIN product_variant v ON v.store_id = p.store_id AND v.product_id = p.id AND v.position = line;
 INSERT INTO order_status_change (store_id, id, order_id, status, actor, created_at)
-SELECT store_id, 'step_' || substr(id, 5), id, 'pending', 'bench', created_at FROM sales_order
+SELECT store_id, 'step_' || substr(id, 5), id, 'pending', 'bench', created_at FROM sales_order;
+ANALYZE customer, order_item, inventory_level;
 """

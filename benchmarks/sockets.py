@@ -18,9 +18,9 @@ from dataclasses import dataclass
 import uvloop
 
 from benchmarks.clock import cpu_seconds, percentile, resident_bytes
+from benchmarks.corpus.contest import order_request
 from benchmarks.environment import BenchEnvironment, ground
 from benchmarks.load import WrongAnswerError, connected
-from benchmarks.requests import create_order
 from benchmarks.servers import GATEWAY, Server, gateway_environment, serving
 from benchmarks.shop import Size
 from benchmarks.websocket import Socket
@@ -105,7 +105,7 @@ async def _audience(server: Server, key: str, count: int) -> AsyncGenerator[Audi
 async def fan_out(stand: BenchEnvironment, count: int = SOCKETS, events: int = EVENTS, burst: int = BURST) -> Fanned:
     """Open so many sockets on a gateway of their own and tell them of orders. Raises RefusedError, TimeoutError."""
     _allow_files(count + 500)
-    place = create_order(stand, "/graphql", {"Authorization": f"Bearer {stand.key}"}).write
+    place = order_request(stand, {"Authorization": f"Bearer {stand.key}"}).write
     orders = map(place, itertools.count(-1, -1))
     async with serving("gateway", GATEWAY, gateway_environment(stand)) as server:
         async with _audience(server, stand.key, 1) as first:  # whatever the first subscriber costs, none after it does

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.start``: how long a gateway takes until it answers, and the memory of one that nobody asks."""
+"""``python -m benchmarks.start``: how long a gateway takes until it answers, and its memory while nobody asks."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import uvloop
 
 from benchmarks.clock import cpu_seconds, resident_bytes
 from benchmarks.environment import BenchEnvironment, ground
+from benchmarks.load import connected
+from benchmarks.requests import Q3, graphql
 from benchmarks.servers import GATEWAY, gateway_environment, serving
 from benchmarks.shop import Size
 
-STARTS = 5
+STARTS = 3
 IDLE_SECONDS = 1.0
 """How long it is left alone before its memory is looked at."""
 
@@ -25,7 +27,7 @@ class Started:
     """What was measured: medians of the starts."""
 
     wall: float
-    """Seconds from the command to the first connection that is taken."""
+    """Seconds from the command to the first answer."""
     cpu: float
     """Seconds of CPU until then."""
     idle: int
@@ -35,9 +37,12 @@ class Started:
 async def start(stand: BenchEnvironment, starts: int = STARTS) -> Started:
     """Start the gateway so many times, one after the other."""
     found = []
+    asked = graphql(Q3, {"Authorization": f"Bearer {stand.key}"}, {"id": stand.product_id}).write(0)
     for _ in range(starts):
         begun = time.perf_counter()
         async with serving("gateway", GATEWAY, gateway_environment(stand)) as server:
+            async with connected(server.port) as (connection,):
+                await connection.ask(asked)
             wall, cpu = time.perf_counter() - begun, cpu_seconds(server.pid)
             await asyncio.sleep(IDLE_SECONDS)
             found.append(Started(wall, cpu, resident_bytes(server.pid)))
@@ -53,9 +58,11 @@ def section(started: Started) -> str:
     return f"""
 ## Start
 
-`gateway serve` takes connections {started.wall:.1f} s after the command ({started.cpu:.1f} s of CPU), and holds \
-{started.idle / 2**20:.0f} MB
-when nobody asks. Wanted: 2 s, 150 MB.
+| `gateway serve` | measured | wanted |
+| --- | --- | --- |
+| CPU until the first answer | {started.cpu:.2f} s | 1.5 s |
+| time until then | {started.wall:.2f} s | |
+| memory while nobody asks | {started.idle / 2**20:.0f} MB | 120 MB |
 """
 
 

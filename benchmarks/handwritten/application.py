@@ -1,4 +1,6 @@
-"""What the limit serves: reads at ``/products``, ``/orders`` and ``/products/{id}``, orders posted to ``/orders``."""
+"""What the limit serves: reads at ``/products``, ``/orders`` and ``/products/{id}``, orders posted to ``/orders``, and
+the pages of the corpus at ``/pages/{name}``, their variables as ``v`` in the query string.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from benchmarks.handwritten.create_order import place
+from benchmarks.handwritten.pages import PAGES
 from benchmarks.handwritten.reads import ORDERS, PRODUCT, PRODUCTS
 from domain.kernel.database import APP_ROLE, Database, DatabaseOptions
 from gateway.authentication import Authenticator
@@ -53,6 +56,10 @@ class Limit:
     async def orders(self, request: Request) -> Response:
         """The 50 newest orders with all that hangs on them."""
         return await self._answer(ORDERS)
+
+    async def page(self, request: Request) -> Response:
+        """A page of the corpus."""
+        return await self._answer(PAGES[request.path_params["name"]], *request.query_params.getlist("v"))
 
     async def place(self, request: Request) -> Response:
         """A new order."""
@@ -113,6 +120,7 @@ def _application(limit: Limit, admit: Callable[[Endpoint], Endpoint], opened: Ca
         Route("/products", admit(limit.products)),
         Route("/products/{id}", admit(limit.product)),
         Route("/orders", admit(limit.orders)),
+        Route("/pages/{name}", admit(limit.page)),
         Route("/orders", admit(limit.place), methods=["POST"]),
     ]
     return Starlette(routes=routes, lifespan=opened)  # type: ignore[arg-type]  # a context manager of the application

@@ -1,97 +1,85 @@
 // mercurius with graphql-jit and its own loaders, one SQL statement for each batch.
 import Fastify from "fastify";
 import mercurius from "mercurius";
-import pg from "pg";
-import { connection, port } from "./environment.mjs";
+import { port } from "./environment.mjs";
+import { loaders } from "./loaders.mjs";
+import { schema } from "./schema.mjs";
+import { selections } from "./selections.mjs";
+import { query, shape, tables } from "./tables.mjs";
 
-const pool = new pg.Pool(connection);
-pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+const NEWEST = "t.created_at DESC, t.id DESC";
 
-const schema = `
-  scalar DateTime
-  scalar JSON
-  scalar BigInt
-  enum ProductStatus { ACTIVE DRAFT ARCHIVED }
-  enum OrderStatus { PENDING PROCESSING SHIPPED DELIVERED CANCELLED }
-  enum PaymentStatus { PENDING PAID FAILED REFUNDED }
-  type Money { minorUnits: BigInt! }
-  type Variant { id: ID! sku: String! attributes: JSON! price: Money! }
-  type Product { id: ID! name: String! sku: String! status: ProductStatus! createdAt: DateTime! price: Money!
-    variants: [Variant!]! }
-  type Customer { id: ID! email: String! firstName: String lastName: String }
-  type Item { id: ID! quantity: Int! price: Money! product: Product variant: Variant }
-  type Order { id: ID! status: OrderStatus! paymentStatus: PaymentStatus! createdAt: DateTime! total: Money!
-    customer: Customer items: [Item!]! }
-  type Products { nodes: [Product!]! }
-  type Orders { nodes: [Order!]! }
-  type Query { products(first: Int!): Products! orders(first: Int!): Orders! product(id: ID!): Product }
-`;
+// A root list. `conditions` are [column, operator, value], `from` what to read instead of the table alone.
+const list = async (of, context, info, first, { conditions = [], order = NEWEST, from = `${of.name} t` } = {}) => {
+  const found = selections(context, info);
+  const parts = found.get(info.fieldName);
+  const { columns, make } = shape(of, found.get(`${info.fieldName}.nodes`));
+  const where = conditions.length ? `WHERE ${conditions.map(([text], place) => `${text} ($${place + 1})`).join(" AND ")}` : "";
+  const values = conditions.map(([, value]) => value);
+  const more = parts.includes("pageInfo") ? 1 : 0;
+  const text = `SELECT ${columns} FROM ${from} ${where} ORDER BY ${order} LIMIT $${values.length + 1}`;
+  const counted = parts.includes("totalCount")
+    ? query(`SELECT count(*) AS count FROM ${from} ${where}`, values).then(([row]) => row.count)
+    : undefined;
+  const rows = await query(text, [...values, first + more]);
+  const pageInfo = { hasNextPage: rows.length > first };
+  return { nodes: (rows.length > first ? rows.slice(0, first) : rows).map(make), pageInfo, totalCount: await counted };
+};
 
-const rows = async (name, text, values) => (await pool.query({ name, text, values })).rows;
-const money = (amount) => ({ minorUnits: amount });
-const product = (row) => ({ ...row, status: row.status.toUpperCase(), price: money(row.price) });
-const priced = (row) => ({ ...row, price: money(row.price) });
-const PRODUCT = `id, name, sku, status, created_at AS "createdAt", price`;
+const one = async (of, context, info, column, value) => {
+  const { columns, make } = shape(of, selections(context, info).get(info.fieldName));
+  const [row] = await query(`SELECT ${columns} FROM ${of.name} t WHERE t.${column} = $1`, [value]);
+  return row && make(row);
+};
 
+const stored = (status) => status.toLowerCase();
+const [statusOf, stateOf] = ["t.status =", "t.state ="];
 const resolvers = {
   Query: {
-    products: async (_, { first }) => ({
-      nodes: (await rows("products", `SELECT ${PRODUCT} FROM product ORDER BY created_at DESC, id DESC LIMIT $1`, [first])).map(product),
-    }),
-    orders: async (_, { first }) => ({
-      nodes: (
-        await rows(
-          "orders",
-          `SELECT id, upper(status) AS status, upper(payment_status) AS "paymentStatus", created_at AS "createdAt", total,
-             customer_id FROM sales_order ORDER BY created_at DESC, id DESC LIMIT $1`,
-          [first],
-        )
-      ).map((row) => ({ ...row, total: money(row.total) })),
-    }),
-    product: async (_, { id }) => {
-      const [row] = await rows("product", `SELECT ${PRODUCT} FROM product WHERE id = $1`, [id]);
-      return row && product(row);
+    product: (_, { id }, context, info) => one(tables.Product, context, info, "id", id),
+    products: (_, { first, filter }, context, info) => {
+      if (filter?.tags) {
+        const from = "product t JOIN product_tag tag ON tag.product_id = t.id";
+        const order = "tag.created_at DESC, tag.product_id DESC";
+        return list(tables.Product, context, info, first, { conditions: [["tag.tag_key =", filter.tags[0]]], order, from });
+      }
+      const conditions = (filter?.status ?? []).map((status) => [statusOf, stored(status)]);
+      return list(tables.Product, context, info, first, { conditions });
+    },
+    category: (_, { id, slug }, context, info) =>
+      id ? one(tables.Category, context, info, "id", id) : one(tables.Category, context, info, "slug", slug),
+    categories: (_, { first }, context, info) => list(tables.Category, context, info, first, { order: "t.name_key, t.id" }),
+    customer: (_, { id }, context, info) => one(tables.Customer, context, info, "id", id),
+    customers: (_, { first }, context, info) => list(tables.Customer, context, info, first),
+    order: (_, { id }, context, info) => one(tables.Order, context, info, "id", id),
+    orders: (_, { first, filter }, context, info) => {
+      const conditions = (filter?.status ?? []).map((status) => [statusOf, stored(status)]);
+      return list(tables.Order, context, info, first, { conditions });
+    },
+    warehouses: (_, { first }, context, info) => list(tables.Warehouse, context, info, first),
+    inventoryLevels: (_, { first, filter }, context, info) => {
+      const conditions = [];
+      if (filter?.warehouseId) conditions.push(["t.warehouse_id =", filter.warehouseId]);
+      if (filter?.below) conditions.push(["t.available <", filter.below]);
+      return list(tables.Level, context, info, first, { conditions, order: "t.available, t.id" });
+    },
+    inventoryAlerts: (_, { first, filter }, context, info) =>
+      list(tables.Alert, context, info, first, { conditions: filter.state.map((state) => [stateOf, stored(state)]) }),
+    purchaseOrders: (_, { first, filter }, context, info) =>
+      list(tables.Purchase, context, info, first, { conditions: filter.status.map((status) => [statusOf, stored(status)]) }),
+    webhooks: (_, { first }, context, info) => list(tables.Webhook, context, info, first),
+    events: (_, { first, filter }, context, info) => {
+      const types = filter.types.map((type) => stored(type).replace("_", "."));
+      return list(tables.Event, context, info, first, { conditions: [["t.type = ANY", types]], order: "t.position" });
     },
   },
-};
-
-const one = (name, text, key, made) => async (queries) => {
-  const found = new Map((await rows(name, text, [queries.map(({ obj }) => obj[key])])).map((row) => [row.id, made(row)]));
-  return queries.map(({ obj }) => found.get(obj[key]) ?? null);
-};
-const many = (name, text, parent, made) => async (queries) => {
-  const children = new Map(queries.map(({ obj }) => [obj.id, []]));
-  for (const row of await rows(name, text, [[...children.keys()]])) children.get(row[parent]).push(made(row));
-  return queries.map(({ obj }) => children.get(obj.id));
-};
-
-const loaders = {
-  Product: {
-    variants: many(
-      "variants",
-      "SELECT id, product_id, sku, attributes, price FROM product_variant WHERE product_id = ANY ($1) ORDER BY product_id, position, id",
-      "product_id",
-      priced,
-    ),
-  },
-  Order: {
-    customer: one(
-      "customers",
-      `SELECT id, email, first_name AS "firstName", last_name AS "lastName" FROM customer WHERE id = ANY ($1)`,
-      "customer_id",
-      (row) => row,
-    ),
-    items: many(
-      "items",
-      `SELECT id, order_id, product_id, variant_id, quantity, price FROM order_item WHERE order_id = ANY ($1)
-         ORDER BY order_id, position, id`,
-      "order_id",
-      priced,
-    ),
-  },
-  Item: {
-    product: one("products_by_id", `SELECT ${PRODUCT} FROM product WHERE id = ANY ($1)`, "product_id", product),
-    variant: one("variants_by_id", "SELECT id, sku, attributes, price FROM product_variant WHERE id = ANY ($1)", "variant_id", priced),
+  Event: {
+    resolveType: ({ type }) =>
+      type
+        .toLowerCase()
+        .split("_")
+        .map((word) => word[0].toUpperCase() + word.slice(1))
+        .join(""),
   },
 };
 

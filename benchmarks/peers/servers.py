@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,13 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contestants import Measurement, queries
+from benchmarks.contestants import queries
+from benchmarks.corpus.contest import graphql_request, same_leaves
+from benchmarks.corpus.operations import corpus
+from benchmarks.corpus.values import shop_values
 from benchmarks.environment import BenchEnvironment
+from benchmarks.measurement import Measurement
 from benchmarks.peers import MERCURIUS, POSTGRAPHILE
 from benchmarks.requests import graphql
 from benchmarks.servers import Server, serving, shop_environment
 
 HERE = Path(__file__).parent
+WARMING = 3.0
+"""V8 and graphql-jit compile what runs often, each operation by itself."""
 NODE = HERE / "node_modules" / ".bin" / "node"
 
 PRODUCT = """rowId name sku status createdAt price
@@ -29,6 +36,15 @@ Q2 = """query Q2 { allSalesOrders(first: 50, orderBy: [CREATED_AT_DESC, ROW_ID_D
 Q3 = f"""query Q3($store: Int!, $id: String!) {{
   productByStoreIdAndRowId(storeId: $store, rowId: $id) {{ {PRODUCT} }} }}"""
 
+_MERCURIUS = dict.fromkeys(
+    (
+        *("category-page", "product-page", "navigation", "account-page", "order-page", "orders-board", "home-page"),
+        *("customers-spent", "stock-by-warehouse", "low-stock", "purchase-orders", "webhook-deliveries", "event-feed"),
+        *("products", "product", "category", "customers", "customer", "orders", "order", "inventory-levels"),
+    )
+)
+"""Its part of the corpus, in our words."""
+
 
 @asynccontextmanager
 async def peers(stand: BenchEnvironment) -> AsyncGenerator[list[Measurement]]:
@@ -36,7 +52,37 @@ async def peers(stand: BenchEnvironment) -> AsyncGenerator[list[Measurement]]:
     async with AsyncExitStack() as stack:
         mercurius = await stack.enter_async_context(_running(stand, MERCURIUS, "mercurius.mjs"))
         postgraphile = await stack.enter_async_context(_running(stand, POSTGRAPHILE, "postgraphile.mjs"))
-        yield [*queries(stand, mercurius, {}), *_by_their_names(stand, postgraphile)]
+        cells = [
+            *queries(stand, mercurius, {}),
+            *_corpus(stand, mercurius, _MERCURIUS),
+            *_by_their_names(stand, postgraphile),
+            *_corpus(stand, postgraphile, _documents()),
+        ]
+        for cell in cells:
+            cell.warming = WARMING
+        yield cells
+
+
+def installed() -> bool:
+    """Whether they can take part."""
+    return NODE.exists()
+
+
+def _documents() -> dict[str, str]:
+    """What PostGraphile can say of the corpus, in its own names but for aliases."""
+    return {file.stem: file.read_text() for file in (HERE / "postgraphile").glob("*.graphql")}
+
+
+def _corpus(stand: BenchEnvironment, server: Server, documents: Mapping[str, str | None]) -> list[Measurement]:
+    """A peer's part of the corpus: the names, with documents where it needs its own."""
+    values, more = shop_values(stand.size), {"store": stand.store.number}
+    made = []
+    for asked in corpus():
+        if asked.name in documents:
+            agree, document = same_leaves(asked), documents[asked.name]
+            request = graphql_request(asked, values, {}, document=document, more=more, agree=agree)
+            made.append(Measurement(asked.name, server.name, server, request))
+    return made
 
 
 def versions() -> dict[str, str]:
@@ -47,7 +93,8 @@ def versions() -> dict[str, str]:
 
 
 def _running(stand: BenchEnvironment, name: str, program: str) -> Any:
-    environment = {**shop_environment(stand), "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
+    production = {"NODE_ENV": "production", "GRAPHILE_ENV": "production"}
+    environment = {"PGUSER": getpass.getuser(), **shop_environment(stand), **production}
     return serving(name, (str(NODE), str(HERE / program), "{port}"), environment)
 
 

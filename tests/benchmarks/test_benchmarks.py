@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import AsyncGenerator
 from dataclasses import replace
@@ -11,17 +12,21 @@ from datetime import UTC, datetime
 import pytest
 
 from benchmarks import start, webhooks
-from benchmarks.contestants import GATEWAY_NAME, LIMIT, LIMIT_BEHIND_DOORS, NAIVE, REST, Measurement, contestants
+from benchmarks.contestants import contestants
+from benchmarks.corpus.operations import corpus
 from benchmarks.environment import BenchEnvironment, ground
-from benchmarks.load import Answer, WrongAnswerError, connected
+from benchmarks.load import Answer, WrongAnswerError, connected, keep_asking
+from benchmarks.measurement import GATEWAY_NAME, LIMIT, LIMIT_BEHIND_DOORS, NAIVE, REST, Measurement
 from benchmarks.report import report
 from benchmarks.requests import get, http
 from benchmarks.runner import RunSettings, UnequalAnswersError, measure
-from benchmarks.shop import Size, product_id
+from benchmarks.shop import Size, order_id, product_id
 from benchmarks.sockets import fan_out, section
-from benchmarks.table import Measured
+from benchmarks.table import QUERIES, Measured
 
-SMALL = Size(products=50, customers=50, orders=100)
+SMALL = Size(products=50, customers=50, orders=400)
+WRITTEN_BY_HAND = 13
+"""Pages of the corpus."""
 QUICK = RunSettings(turns=1, warm_up=0.01, alone=0.01, together=0.01, connections=2)
 
 
@@ -44,11 +49,20 @@ async def test_every_contestant_answers_alike_and_is_in_the_report(
 ) -> None:
     await measure(cells, QUICK)
     assert Counter(cell.contestant for cell in cells) >= Counter(
-        {GATEWAY_NAME: 6, REST: 2, NAIVE: 3, LIMIT: 4, LIMIT_BEHIND_DOORS: 4}
+        {
+            GATEWAY_NAME: 3 + len(corpus()),
+            REST: sum(asked.rest is not None for asked in corpus()),
+            NAIVE: 3,
+            LIMIT: 4,
+            LIMIT_BEHIND_DOORS: 4 + WRITTEN_BY_HAND,
+        }
     )
     written = report(stand, QUICK, Measured(cells), now=datetime.now(UTC), peers={})
     rows = [line.split(" | ")[:2] for line in written.splitlines()]
-    assert all([f"| {cell.operation}", cell.contestant] in rows for cell in cells)
+    assert all([f"| {cell.operation}", cell.contestant] in rows for cell in cells if cell.operation in QUERIES)
+    lines = {row[0] for row in rows}
+    assert {f"| {asked.name}" for asked in corpus()} <= lines
+    assert {f"| {asked.name}, REST" for asked in corpus() if asked.rest} <= lines
 
 
 async def test_contestants_that_differ_are_not_measured(cells: list[Measurement]) -> None:
@@ -58,6 +72,23 @@ async def test_contestants_that_differ_are_not_measured(cells: list[Measurement]
     with pytest.raises(UnequalAnswersError, match=r"^Q3: hand-written limit and .* differ"):
         await measure(asked, QUICK)
     assert not any(cell.together for cell in asked)
+
+
+async def test_a_page_by_hand_that_says_something_else_is_not_measured(cells: list[Measurement]) -> None:
+    asked = [replace(cell, alone=[], together=[]) for cell in cells if cell.operation == "order-page"]
+    mistaken = next(cell for cell in asked if cell.contestant == LIMIT_BEHIND_DOORS)
+    sent = mistaken.request.write(0).replace(order_id(SMALL.orders // 2).encode(), order_id(1).encode())
+    mistaken.request = replace(mistaken.request, write=lambda _: sent)
+    with pytest.raises(UnequalAnswersError, match=r"^order-page: limit behind the doors and gateway differ"):
+        await measure(asked, QUICK)
+
+
+async def test_a_change_that_is_refused_ends_the_run(cells: list[Measurement]) -> None:
+    cell = next(each for each in cells if each.operation == "update-order-status" and each.contestant == GATEWAY_NAME)
+    refused = cell.request.write(0).replace(b'"PROCESSING"', b'"DELIVERED" ')
+    asked = replace(cell, request=replace(cell.request, write=lambda _: refused))
+    with pytest.raises(WrongAnswerError, match="ILLEGAL_TRANSITION"):
+        await measure([asked], QUICK)
 
 
 async def test_every_socket_hears_of_every_event(stand: BenchEnvironment) -> None:
@@ -96,7 +127,7 @@ async def test_the_load_waits_for_the_whole_answer(answer: bytes, expected: Answ
 
     served = asyncio.Event()
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server, connected(server.sockets[0].getsockname()[1]) as (connection,):
+    async with server, connected(_port(server)) as (connection,):
         asked = connection.ask(http("GET", "/", {}))
         if expected is None:
             with pytest.raises(WrongAnswerError, match="without Content-Length"):
@@ -104,3 +135,29 @@ async def test_the_load_waits_for_the_whole_answer(answer: bytes, expected: Answ
         else:
             assert await asked == expected
     await served.wait()
+
+
+def _port(server: asyncio.Server) -> int:
+    port: int = server.sockets[0].getsockname()[1]
+    return port
+
+
+@pytest.mark.parametrize(("refusals", "expected"), [(1, "counted"), (10**9, "not one answer in time")])
+async def test_an_overloaded_contestant_is_asked_again(refusals: int, expected: str) -> None:
+    left = refusals
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal left
+        while await reader.read(100):
+            status, left = (503 if left > 0 else 200), left - 1
+            writer.write(b"HTTP/1.1 %d ?\r\nContent-Length: 2\r\n\r\n{}" % status)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server, connected(_port(server)) as opened:
+        sent = http("GET", "/", {})
+        if expected == "counted":
+            assert await keep_asking(opened, lambda _: sent, itertools.count(), 0.2)
+        else:
+            with pytest.raises(WrongAnswerError, match=expected):
+                await keep_asking(opened, lambda _: sent, itertools.count(), 0.05)
