@@ -18,7 +18,9 @@ def run(script: str) -> None:
         op.execute(statement)
 
 
-def protect(table: str, grants: str = READ_WRITE, *, store_column: str = "store_id") -> None:
+def protect(
+    table: str, grants: str = READ_WRITE, *, store_column: str = "store_id", system_grants: str = READ_WRITE
+) -> None:
     """Let ``gateway_app`` see the rows of the store it carries, and ``gateway_system`` all of them.
 
     With no store set, ``current_setting`` raises: a forgotten store fails, it never returns everything.
@@ -28,4 +30,4 @@ def protect(table: str, grants: str = READ_WRITE, *, store_column: str = "store_
     op.execute(f"CREATE POLICY own_store ON {table} TO gateway_app USING ({mine}) WITH CHECK ({mine})")
     op.execute(f"CREATE POLICY every_store ON {table} TO gateway_system USING (true) WITH CHECK (true)")
     op.execute(f"GRANT {grants} ON {table} TO gateway_app")
-    op.execute(f"GRANT {READ_WRITE} ON {table} TO gateway_system")
+    op.execute(f"GRANT {system_grants} ON {table} TO gateway_system")

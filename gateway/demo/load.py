@@ -33,6 +33,7 @@ from gateway.demo.rows import (
     sample_products,
 )
 from gateway.demo.sample_orders import load_sample_orders
+from gateway.demo.sample_payments import load_sample_payments
 
 ACCOUNT = "Demo Shop"
 ADDRESS = "http://127.0.0.1:8000"
@@ -56,7 +57,8 @@ async def open_account(database: Database, name: str, *, plan: Plan, currency: s
         operator = access.system_principal(stores[Mode.TEST])
         await load_products(database, operator, products, sample_categories())
         await load_customers(database, operator, sample_customers())
-        await load_sample_orders(database, operator)
+        placed = await load_sample_orders(database, operator)
+        await load_sample_payments(database, operator, placed, ADDRESS)
     return stores
 
 

@@ -96,6 +96,8 @@ def _order(invoice: DemoInvoice, buyers: Mapping[str, customers.Customer]) -> Pa
         shipping=_pence(invoice.shipping),
         discount=_pence(invoice.discount),
         cancel_reason=RETURNED if invoice.cancelled else None,
+        is_paid=bool(invoice.steps),  # the newest wait for their money, too
+        is_refunded=invoice.cancelled,
         metadata={"invoice": invoice.number},
     )
 

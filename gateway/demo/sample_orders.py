@@ -24,8 +24,8 @@ _AFTER = {
 """The time of each step of an order, after its creation."""
 
 
-async def load_sample_orders(database: Database, principal: Principal) -> int:
-    """Load the orders of the sample into a store with its products and customers. Returns their number.
+async def load_sample_orders(database: Database, principal: Principal) -> list[orders.Order]:
+    """Load the orders of the sample into a store with its products and customers, oldest first. Returns them.
 
     Prices are those of the store. Raises ValidationFailed if one of the products is missing.
     """
@@ -36,7 +36,7 @@ async def load_sample_orders(database: Database, principal: Principal) -> int:
     entries = json.loads(files(__package__).joinpath("sample_orders.json").read_text(encoding="utf-8"))
     async with database.transaction(principal, channel="import") as work:
         past = [_order(entry, work.now, people, ids) for entry in entries]
-        return len(await orders.import_orders(work, principal, past))
+        return await orders.import_orders(work, principal, past)
 
 
 def _order(

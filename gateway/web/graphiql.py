@@ -24,6 +24,7 @@ class GraphiQL:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request. A request with a ``query`` goes to the transport, whatever it accepts."""
+        scope["endpoint"] = self  # as a router sets it, for the request record
         if _wants_page(Request(scope)):
             await self._page.shown()(scope, receive, send)
         else:

@@ -43,7 +43,7 @@ _POLICY = "; ".join(
         "img-src 'self' data:",
         "connect-src 'self'",
         "base-uri 'none'",
-        "form-action 'none'",
+        "form-action {form_targets}",
         "frame-ancestors 'none'",
     )
 )
@@ -65,19 +65,27 @@ class StaticPage:
     Addresses in its HTML are relative to the page's own, so that it works behind a proxy that adds a prefix.
     """
 
-    def __init__(self, folder: Path, path: str, **words: str) -> None:
+    def __init__(self, folder: Path, path: str, *, is_above: bool = False, **words: str) -> None:
         """``folder`` contains ``index.html`` and the files it loads from ``{assets}``; ``path`` is the path of the
-        page; each of ``words`` replaces its name in braces in the HTML.
+        page, or with ``is_above`` that above its pages; each of ``words`` replaces its name in braces in the HTML.
         """
+        self._is_above = is_above
         self._folder = folder
         self._path = path
         self._words = words
 
-    def shown(self) -> Response:
-        """The page, with a nonce of its own."""
+    def shown(self, form_targets: str = "'none'", html: Mapping[str, str] | None = None, **words: str) -> Response:
+        """The page, with a nonce of its own.
+
+        ``form_targets``: where its forms may lead, as a content security policy writes it; ``words`` as of the
+        constructor, for this response alone; ``html``: the same of trusted HTML.
+        """
         nonce = secrets.token_urlsafe(16)
-        policy = {"Content-Security-Policy": _POLICY.replace("{nonce}", nonce)}
-        return HTMLResponse(self._html.replace("{nonce}", nonce), headers={**PAGE_HEADERS, **policy})
+        policy = _POLICY.replace("{nonce}", nonce).replace("{form_targets}", form_targets)
+        shown = self._html.replace("{nonce}", nonce)
+        for name, word in {**{name: escape(word) for name, word in words.items()}, **(html or {})}.items():
+            shown = shown.replace(f"{{{name}}}", word)
+        return HTMLResponse(shown, headers={**PAGE_HEADERS, "Content-Security-Policy": policy})
 
     def assets(self) -> Mount:
         """The route of what it loads."""
@@ -85,7 +93,8 @@ class StaticPage:
 
     @cached_property
     def _html(self) -> str:
-        assets = f"{self._path.rpartition('/')[2]}/assets/{self._version}"
+        own = "" if self._is_above else f"{self._path.rpartition('/')[2]}/"
+        assets = f"{own}assets/{self._version}"
         html = (self._folder / "index.html").read_text()
         for name, word in {"assets": assets, **self._words}.items():
             html = html.replace(f"{{{name}}}", escape(word))

@@ -1,0 +1,189 @@
+"""What payments announce."""
+
+from __future__ import annotations
+
+from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
+from domain.payments import reads, snapshot
+from domain.payments.commands import BankAccountType, DisputeOutcome, RefundOutcome, SandboxOutcome
+from domain.payments.documents import PaymentDocument
+from domain.payments.events import PaymentFailed, PaymentRefunded, PaymentSucceeded
+from domain.payments.personal_data import PERSONAL_DATA
+from domain.payments.states import (
+    CaptureMethod,
+    CardBrand,
+    DisputeStatus,
+    EvidenceType,
+    LedgerAccount,
+    PaymentActionType,
+    PaymentIntentStatus,
+    PaymentMethod,
+    PaymentState,
+    RefundStatus,
+    TransferKind,
+)
+
+_ENUMS = (
+    EnumDoc(
+        PaymentMethod,
+        "A payment method.",
+        {
+            PaymentMethod.CARD: "A credit or debit card.",
+            PaymentMethod.APPLE_PAY: "Apple Pay.",
+            PaymentMethod.GOOGLE_PAY: "Google Pay.",
+            PaymentMethod.PAYPAL: "PayPal.",
+            PaymentMethod.ACH: "A bank transfer by ACH.",
+            PaymentMethod.WIRE: "A wire transfer.",
+            PaymentMethod.AFFIRM: "Affirm, in instalments.",
+            PaymentMethod.KLARNA: "Klarna, in instalments.",
+            PaymentMethod.BITCOIN: "Bitcoin.",
+            PaymentMethod.ETHEREUM: "Ethereum.",
+        },
+    ),
+    EnumDoc(
+        CaptureMethod,
+        "When an authorised amount is collected.",
+        {
+            CaptureMethod.MANUAL: "When it is captured.",
+            CaptureMethod.AUTOMATIC: "At once.",
+        },
+    ),
+    EnumDoc(
+        PaymentIntentStatus,
+        "The status of a payment intent.",
+        {
+            PaymentIntentStatus.REQUIRES_PAYMENT_METHOD: "It waits for its payment method.",
+            PaymentIntentStatus.REQUIRES_ACTION: "It waits for the buyer; see `nextAction`.",
+            PaymentIntentStatus.PROCESSING: "The outcome is not known yet, or settles later.",
+            PaymentIntentStatus.REQUIRES_CAPTURE: "The amount is authorised and can be captured.",
+            PaymentIntentStatus.SUCCEEDED: "The amount was collected.",
+            PaymentIntentStatus.FAILED: "The last attempt failed. It can be confirmed again.",
+            PaymentIntentStatus.CANCELLED: "It was cancelled, or its authorisation expired.",
+        },
+    ),
+    EnumDoc(
+        PaymentState,
+        "The status of a payment: one attempt to charge.",
+        {
+            PaymentState.PROCESSING: "The outcome is not known yet, or settles later.",
+            PaymentState.REQUIRES_ACTION: "It waits for the buyer.",
+            PaymentState.AUTHORIZED: "The amount is held.",
+            PaymentState.CAPTURED: "The amount was collected.",
+            PaymentState.FAILED: "It was declined or failed.",
+            PaymentState.CANCELLED: "It was released, or expired.",
+        },
+    ),
+    EnumDoc(
+        RefundStatus,
+        "The status of a refund.",
+        {
+            RefundStatus.PENDING: "The processor has not paid it back yet.",
+            RefundStatus.SUCCEEDED: "It was paid back.",
+            RefundStatus.FAILED: "It was refused, or came back.",
+        },
+    ),
+    EnumDoc(
+        DisputeStatus,
+        "The status of a dispute.",
+        {
+            DisputeStatus.NEEDS_RESPONSE: "It waits for evidence.",
+            DisputeStatus.UNDER_REVIEW: "The buyer's bank looks at the evidence.",
+            DisputeStatus.WON: "It was decided for the shop: the amount is back.",
+            DisputeStatus.LOST: "It was decided for the buyer.",
+        },
+    ),
+    EnumDoc(
+        EvidenceType,
+        "A part of the evidence for a dispute.",
+        {
+            EvidenceType.TRANSACTION_DETAILS: "What was bought and when, and how the buyer was identified.",
+            EvidenceType.SHIPPING_PROOF: "Proof of shipping or delivery.",
+            EvidenceType.COMMUNICATION_LOG: "The communication with the buyer.",
+        },
+    ),
+    EnumDoc(
+        PaymentActionType,
+        "What the buyer has to do next.",
+        {
+            PaymentActionType.THREE_D_SECURE: "Authenticate with the bank, on the page at `url`.",
+            PaymentActionType.REDIRECT: "Approve the payment, on the page at `url`.",
+            PaymentActionType.BANK_TRANSFER: "Transfer `amount` to the account `address`, quoting `reference`.",
+            PaymentActionType.CRYPTO_TRANSFER: "Send `amount` to `address`.",
+        },
+    ),
+    EnumDoc(
+        CardBrand,
+        "The brand of a card.",
+        {
+            CardBrand.VISA: "Visa.",
+            CardBrand.MASTERCARD: "Mastercard.",
+            CardBrand.AMEX: "American Express.",
+            CardBrand.DISCOVER: "Discover.",
+        },
+    ),
+    EnumDoc(
+        BankAccountType,
+        "The type of a bank account.",
+        {BankAccountType.CHECKING: "A checking account.", BankAccountType.SAVINGS: "A savings account."},
+    ),
+    EnumDoc(
+        LedgerAccount,
+        "An account of the ledger.",
+        {
+            LedgerAccount.RECEIVABLE: "What buyers owe, less what they paid.",
+            LedgerAccount.PROCESSOR: "What the processor holds for the store.",
+            LedgerAccount.REFUNDS: "What was paid back.",
+            LedgerAccount.FEES: "What the processor charges.",
+            LedgerAccount.DISPUTES: "What disputes withhold.",
+        },
+    ),
+    EnumDoc(
+        TransferKind,
+        "The fact that a transfer of the ledger records.",
+        {
+            TransferKind.CAPTURE: "A payment was collected.",
+            TransferKind.FEE: "The processor kept its fee.",
+            TransferKind.FEE_REFUND: "The processor returned a part of its fee.",
+            TransferKind.REFUND: "A refund was paid back.",
+            TransferKind.REFUND_REVERSAL: "A refund came back.",
+            TransferKind.DISPUTE: "A dispute withholds an amount.",
+            TransferKind.DISPUTE_FEE: "The processor charges for a dispute.",
+            TransferKind.DISPUTE_REVERSAL: "A dispute was won.",
+        },
+    ),
+    EnumDoc(
+        SandboxOutcome,
+        "What becomes of a payment in the sandbox.",
+        {
+            SandboxOutcome.SUCCEEDED: "The buyer or the bank approves it.",
+            SandboxOutcome.FAILED: "The buyer or the bank refuses it.",
+            SandboxOutcome.EXPIRED: "Its authorisation expires.",
+        },
+    ),
+    EnumDoc(
+        DisputeOutcome,
+        "How a dispute ends.",
+        {DisputeOutcome.WON: "For the shop.", DisputeOutcome.LOST: "For the buyer."},
+    ),
+    EnumDoc(
+        RefundOutcome,
+        "What becomes of a refund.",
+        {RefundOutcome.SUCCEEDED: "It is paid back.", RefundOutcome.FAILED: "It is refused, or comes back."},
+    ),
+)
+
+AREA = Area(
+    scopes=frozenset({"payments:read", "payments:write", "access:write"}),  # access: the keys of the processor
+    events=(PaymentSucceeded, PaymentFailed, PaymentRefunded),
+    event_areas={"payment": EventArea("payments:read", snapshot.payment_row, PaymentDocument)},
+    nodes={
+        "pi": NodeType((reads.intent_by_id,)),
+        "pay": NodeType((reads.payment_by_id,)),
+        "re": NodeType((reads.refund_by_id,)),
+        "dp": NodeType((reads.dispute_by_id,)),
+        "led": NodeType((reads.transfer_by_id,)),
+        "file": NodeType((reads.file_by_id,)),
+    },
+    personal_data=PERSONAL_DATA,
+    append_only=frozenset({"ledger_transfer"}),
+    enums=_ENUMS,
+)

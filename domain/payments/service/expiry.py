@@ -1,0 +1,50 @@
+"""Authorisations that have ended: the processor is told to let go of them, and says what is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime
+
+import asyncpg
+
+from domain.kernel.database import Database
+from domain.kernel.principal import Principal, Store
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from domain.payments.service.changes import lock_payment
+from domain.payments.service.outcomes import EXPIRED
+from domain.payments.service.releases import WITH_CALL, begin_void, queue_void
+from domain.payments.states import PaymentState
+
+BATCH_SIZE = 100
+_DUE = """
+SELECT store_id, id FROM payment WHERE authorization_expires_at <= $1 ORDER BY authorization_expires_at LIMIT $2
+"""
+FindStores = Callable[[asyncpg.Connection, Collection[int]], Awaitable[Mapping[int, Store]]]
+"""The stores with these numbers, which the area of access knows."""
+
+
+async def release_expired(database: Database, find_stores: FindStores, now: datetime) -> bool:
+    """Give up the authorisations that ended before ``now`` (UTC), at most a batch; whether there may be more.
+
+    The worker makes the calls. Raises Unavailable.
+    """
+    async with database.system_connection() as connection:
+        rows = await connection.fetch(_DUE, now, BATCH_SIZE)
+        stores = await find_stores(connection, {row["store_id"] for row in rows}) if rows else {}
+    for row in rows:
+        async with database.transaction(Principal(stores[row["store_id"]], frozenset(), "system")) as work:
+            await _release(work, row["id"])
+    return len(rows) == BATCH_SIZE
+
+
+async def _release(work: UnitOfWork, payment_id: str) -> None:
+    change, payment = await lock_payment(work, payment_id)
+    expires_at = payment.authorization_expires_at
+    if payment.status != PaymentState.AUTHORIZED or expires_at is None:
+        return
+    payment.authorization_expires_at = None  # the next round does not find it again
+    if change.intent.status in WITH_CALL and change.intent.payment_id == payment.id:
+        payment.error_code, payment.error_message = EXPIRED, f"The authorisation ended at {expires_at:%Y-%m-%dT%H:%MZ}."
+        change.intent.error_code, change.intent.error_message = payment.error_code, payment.error_message
+        await queue_void(work, begin_void(change))
+    await change.save(work)

@@ -1,0 +1,141 @@
+"""What becomes of a charge: applied once, in whatever order the processor's answers and news arrive."""
+
+from __future__ import annotations
+
+from domain.kernel.use_cases.outbound import Failed, Settled, Succeeded
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from domain.payments.events import PaymentFailed, PaymentSucceeded
+from domain.payments.model.payment import Payment
+from domain.payments.ports import ChargeNews, ChargeState
+from domain.payments.service.changes import IntentChange
+from domain.payments.service.ledger import post
+from domain.payments.states import TRANSITIONS, PaymentIntentStatus, PaymentState, TransferKind
+
+WAITING = frozenset({PaymentState.PROCESSING, PaymentState.REQUIRES_ACTION})
+"""The states of a payment that was neither charged nor refused yet."""
+OPEN = WAITING | {PaymentState.AUTHORIZED}
+EXPIRED = "authorization_expired"
+
+
+def news_of(outcome: Settled, reference: str | None = None) -> ChargeNews:
+    """The news in the outcome of a call. ``reference``: that of the payment so far."""
+    if isinstance(outcome, Succeeded):
+        return ChargeNews.of_data(outcome.data)
+    return failure(outcome, reference)
+
+
+def failure(outcome: Failed, reference: str | None) -> ChargeNews:
+    """A refused charge."""
+    return ChargeNews(
+        reference=reference or "",
+        state=ChargeState.FAILED,
+        error_code=outcome.code,
+        error_message=outcome.message,
+    )
+
+
+async def apply_charge(work: UnitOfWork, change: IntentChange, payment: Payment, news: ChargeNews) -> bool:
+    """Apply what the processor says of a payment. Returns whether anything changed; what is known already changes
+    nothing, and nothing takes back money that was collected.
+    """
+    _note(payment, news)
+    match news.state:
+        case ChargeState.CAPTURED:
+            return await _capture(work, change, payment, news)
+        case ChargeState.AUTHORIZED if payment.status in WAITING:
+            payment.status = PaymentState.AUTHORIZED
+            payment.authorization_expires_at = news.authorized_until
+            _move(change, payment, PaymentIntentStatus.REQUIRES_CAPTURE)
+            change.intent.next_action = None
+            await change.tell_order(work, has_failed=False)
+        case ChargeState.REQUIRES_ACTION if payment.status == PaymentState.PROCESSING:
+            payment.status = PaymentState.REQUIRES_ACTION
+            _move(change, payment, PaymentIntentStatus.REQUIRES_ACTION)
+            _show_action(change, payment, news)
+        case ChargeState.PENDING if payment.status in WAITING:
+            payment.status = PaymentState.PROCESSING
+            _move(change, payment, PaymentIntentStatus.PROCESSING)
+            _show_action(change, payment, news)
+        case ChargeState.FAILED if payment.status in WAITING:
+            await _fail(work, change, payment, news)
+        case ChargeState.CANCELLED if payment.status in OPEN:
+            _cancel(change, payment, news)
+        case _:
+            return False
+    return True
+
+
+async def _capture(work: UnitOfWork, change: IntentChange, payment: Payment, news: ChargeNews) -> bool:
+    """Book a collected payment. Raises nothing: also of one that was given up the money is there."""
+    if payment.status == PaymentState.CAPTURED:
+        return False
+    payment.status = PaymentState.CAPTURED
+    payment.captured = news.captured or payment.amount
+    payment.fee += news.fee
+    payment.error_code = payment.error_message = None
+    payment.authorization_expires_at = None
+    if change.intent.payment_id == payment.id:
+        _move(change, payment, PaymentIntentStatus.SUCCEEDED)
+        _forget_error(change)
+    post(work, TransferKind.CAPTURE, payment.captured, payment)
+    post(work, TransferKind.FEE, news.fee, payment)
+    await change.announce(work, PaymentSucceeded, payment)
+    await change.tell_order(work, captured=payment.captured, has_failed=False)
+    return True
+
+
+async def _fail(work: UnitOfWork, change: IntentChange, payment: Payment, news: ChargeNews) -> None:
+    payment.status = PaymentState.FAILED
+    payment.error_code, payment.error_message = news.error_code, news.error_message
+    _move(change, payment, PaymentIntentStatus.FAILED)
+    change.intent.error_code, change.intent.error_message = news.error_code, news.error_message
+    change.intent.next_action = None
+    await change.announce(work, PaymentFailed, payment)
+    await change.tell_order(work, has_failed=True)
+
+
+def _cancel(change: IntentChange, payment: Payment, news: ChargeNews) -> None:
+    payment.status = PaymentState.CANCELLED
+    payment.authorization_expires_at = None
+    _move(change, payment, PaymentIntentStatus.CANCELLED)
+    change.intent.next_action = None
+    if news.error_code is not None:
+        payment.error_code, payment.error_message = news.error_code, news.error_message
+        change.intent.error_code, change.intent.error_message = news.error_code, news.error_message
+
+
+def _note(payment: Payment, news: ChargeNews) -> None:
+    """Keep what the processor calls the payment, and what it says of the card."""
+    payment.reference = payment.reference or news.reference or None
+    if news.card is not None and payment.card_last4 is None:
+        payment.card_brand, payment.card_last4 = news.card.brand, news.card.last4
+        payment.card_exp_month, payment.card_exp_year = news.card.exp_month, news.card.exp_year
+
+
+def _move(change: IntentChange, payment: Payment, status: PaymentIntentStatus) -> None:
+    """Move the intent, unless another payment counts, or the intent was given up meanwhile.
+
+    An outcome is a fact: it is never refused. What was collected for an intent that is cancelled is paid back.
+    """
+    intent = change.intent
+    if intent.payment_id != payment.id or intent.status == status:
+        return
+    if intent.status == PaymentIntentStatus.FAILED:  # what counted as failed has succeeded after all
+        intent.move(PaymentIntentStatus.PROCESSING)
+    if status in TRANSITIONS[intent.status]:
+        intent.move(status)
+
+
+def _show_action(change: IntentChange, payment: Payment, news: ChargeNews) -> None:
+    if change.intent.payment_id == payment.id:
+        action = news.next_action
+        change.intent.next_action = None if action is None else _without_nulls(action.as_data())
+
+
+def _without_nulls(members: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _forget_error(change: IntentChange) -> None:
+    change.intent.error_code = change.intent.error_message = None
+    change.intent.next_action = None

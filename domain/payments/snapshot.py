@@ -1,0 +1,81 @@
+"""Snapshots of payments: written to the event log, and turned back into rows and documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.kernel.events import SnapshotRow, snapshot_row
+from domain.payments import reads
+from domain.payments.model.payment import Payment, Refund, RefundLine
+
+
+def payment_snapshot(
+    payment: Payment, refunds: Sequence[Refund], lines: Mapping[str, Sequence[RefundLine]]
+) -> dict[str, Any]:
+    """Build the snapshot of a payment with its refunds: money in minor units, times in ISO 8601.
+
+    ``lines``: the refunded lines of the order, by refund.
+    """
+    expires_at = payment.authorization_expires_at
+    return {
+        "id": payment.id,
+        "intent_id": payment.intent_id,
+        "order_id": payment.order_id,
+        "customer_id": payment.customer_id,
+        "currency": payment.currency,
+        "amount": payment.amount,
+        "captured": payment.captured,
+        "refunded": payment.refunded,
+        "disputed": payment.disputed,
+        "fee": payment.fee,
+        "status": str(payment.status),
+        "method": str(payment.method),
+        "card_brand": None if payment.card_brand is None else str(payment.card_brand),
+        "card_last4": payment.card_last4,
+        "card_exp_month": payment.card_exp_month,
+        "card_exp_year": payment.card_exp_year,
+        "error_code": payment.error_code,
+        "error_message": payment.error_message,
+        "processor": payment.processor,
+        "authorization_expires_at": None if expires_at is None else expires_at.isoformat(),
+        "version": payment.version,
+        "created_at": payment.created_at.isoformat(),
+        "updated_at": payment.updated_at.isoformat(),
+        "refunds": [_refund(refund, lines[refund.id]) for refund in refunds],
+    }
+
+
+def payment_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
+    """Turn a snapshot into a row that owns the refunds of that time."""
+    payment = snapshot_row(snapshot)
+    payment.owned = {reads.refunds_by_payment: [_refund_row(refund) for refund in snapshot["refunds"]]}
+    return payment
+
+
+def _refund_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
+    refund = snapshot_row(snapshot)
+    refund.owned = {reads.lines_by_refund: [snapshot_row(line) for line in snapshot["items"]]}
+    return refund
+
+
+def _refund(refund: Refund, lines: Sequence[RefundLine]) -> dict[str, Any]:
+    return {
+        "id": refund.id,
+        "payment_id": refund.payment_id,
+        "intent_id": refund.intent_id,
+        "order_id": refund.order_id,
+        "currency": refund.currency,
+        "amount": refund.amount,
+        "fee": refund.fee,
+        "status": str(refund.status),
+        "reason": refund.reason,
+        "refund_application_fee": refund.refund_application_fee,
+        "expected_from": refund.expected_from,
+        "expected_by": refund.expected_by,
+        "error_code": refund.error_code,
+        "error_message": refund.error_message,
+        "items": [{"id": each.id, "item_id": each.item_id, "quantity": each.quantity} for each in lines],
+        "created_at": refund.created_at.isoformat(),
+        "updated_at": refund.updated_at.isoformat(),
+    }

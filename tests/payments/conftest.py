@@ -1,0 +1,101 @@
+"""Payments of the test store, made by the use cases as both surfaces make them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain import access, orders, payments
+from domain.catalog.commands import VariantInput
+from domain.kernel.clock import system_clock
+from domain.kernel.database import Database
+from domain.kernel.money import Money
+from domain.kernel.outbound import OutboundExecution, OutboundReconciler
+from domain.kernel.principal import Principal
+from domain.kernel.use_cases.outbound import OutboundUseCase
+from domain.kernel.use_cases.registry import USE_CASES
+from domain.orders.commands import CreateOrder, OrderItemInput
+from domain.payments.commands import CardInput, PaymentMethodDetailsInput
+from gateway.processors import provide_processors
+from gateway.settings import Settings
+from tests.conftest import MakeProduct, Shop
+
+Pay = Callable[..., Awaitable[Any]]
+PlaceOrder = Callable[..., Awaitable[orders.Order]]
+SUCCESS, DECLINE, INSUFFICIENT_FUNDS = "4242424242424242", "4000000000000002", "4000000000009995"
+THREE_D_SECURE, DISPUTED, LOST_ANSWER = "4000002760003184", "4000000000000259", "4000000000000119"
+REFUND_FAILS, REFUND_PENDING = "4000000000005126", "4000000000007726"
+
+
+def card(number: str, **given: Any) -> PaymentMethodDetailsInput:
+    """The details of a card of the sandbox."""
+    return PaymentMethodDetailsInput(
+        card=CardInput(**{"number": number, "exp_month": 12, "exp_year": 2040, "cvc": "123", **given})
+    )
+
+
+async def call(database: Database, caller: Principal, use_case: OutboundUseCase[Any, Any], **given: Any) -> Any:
+    """Run a use case that calls out, as a door does."""
+    async with OutboundExecution(database, caller, "req_1", lambda _: None) as execution:
+        asked = await use_case(execution.work, caller, USE_CASES[use_case.name].command(**given))
+        result = await execution.call(use_case, asked)
+        await execution.work.flush()
+    return result
+
+
+async def reconcile(database: Database, hours: int = 1) -> None:
+    """Settle what is in flight, as the worker does hours later."""
+    later = OutboundReconciler(database, access.stores_by_number, clock=lambda: system_clock() + timedelta(hours=hours))
+    while await later.reconcile_due():
+        pass
+
+
+@pytest.fixture
+def processors(settings: Settings, database: Database) -> None:
+    """The sandbox behind the port."""
+    provide_processors(settings, database)
+
+
+@pytest.fixture
+def pay(database: Database, shop: Shop, processors: None) -> Pay:
+    """Runs a use case that calls out in the test store: ``await pay(payments.refund_payment, id=…)``."""
+
+    async def run(use_case: OutboundUseCase[Any, Any], **given: Any) -> Any:
+        return await call(database, shop.test, use_case, **given)
+
+    return run
+
+
+@pytest.fixture
+def make_payment(pay: Pay, shop: Shop) -> Pay:
+    """Makes a captured payment: ``await make_payment(amount=500, number=DISPUTED)`` answers its intent."""
+
+    async def make(amount: int = 1_000, number: str = SUCCESS, **given: Any) -> Any:
+        intent = await pay(
+            payments.create_payment_intent,
+            amount=Money(amount, shop.test.store.currency),
+            payment_method_details=card(number),
+            **given,
+        )
+        return await pay(payments.capture_payment_intent, id=intent.id)
+
+    return make
+
+
+@pytest.fixture
+def place_order(database: Database, shop: Shop, make_product: MakeProduct) -> PlaceOrder:
+    """Places an order of three mugs for 10.00 each in the test store."""
+
+    async def place(quantity: int = 3) -> orders.Order:
+        price = Money(1_000, shop.test.store.currency)
+        sku = f"MUG-{secrets.token_hex(4)}"
+        product = await make_product(shop.test, price=price, variants=(VariantInput(sku=sku, inventory=1_000),))
+        async with database.transaction(shop.test) as work:
+            line = OrderItemInput(product_id=product.id, quantity=quantity)
+            return await orders.create_order(work, shop.test, CreateOrder(items=(line,)))
+
+    return place

@@ -1,0 +1,45 @@
+"""A scripted Stripe of each test's own, and the adapter that talks to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from domain.kernel.principal import Mode, Plan, Store
+from domain.payments.ports import EvidenceBundle, StripeCredentials
+from gateway.adapters.stripe import StripeProcessor
+from tests.payments.stripe.scripted import SECRET_KEY, ScriptedStripe, running_stripe
+
+LIVE = Store(1, "store_of_a_test", "acct_of_a_test", "Shop", Mode.LIVE, "USD", Plan.ENTERPRISE)
+
+
+class Adapter(StripeProcessor):
+    """The adapter with the credentials and the evidence that a test sets."""
+
+    def __init__(self, api_url: str, **limits: float) -> None:
+        super().__init__(self._credentials_of, self._evidence_of, api_url=api_url, **limits)
+        self.credentials = StripeCredentials(SECRET_KEY, raw_cards=True)
+        self.bundle = EvidenceBundle({})
+        self.asked: list[tuple[Store, str]] = []
+
+    async def _credentials_of(self, store: Store) -> StripeCredentials:
+        assert store == LIVE
+        return self.credentials
+
+    async def _evidence_of(self, store: Store, dispute_id: str) -> EvidenceBundle:
+        self.asked.append((store, dispute_id))
+        return self.bundle
+
+
+@pytest.fixture
+async def stripe() -> AsyncGenerator[ScriptedStripe]:
+    async with running_stripe() as scripted:
+        yield scripted
+
+
+@pytest.fixture
+async def adapter(stripe: ScriptedStripe) -> AsyncGenerator[Adapter]:
+    made = Adapter(stripe.url)
+    yield made
+    await made.close()
