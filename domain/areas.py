@@ -16,6 +16,7 @@ AREAS = (
     "domain.catalog",
     "domain.customers",
     "domain.inventory",
+    "domain.payments",
     "domain.orders",
     "domain.events",
     "domain.webhooks",

@@ -7,19 +7,20 @@ declares it there and is listed here. Deliveries are found by their objects, sto
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict
+from types import SimpleNamespace
+from typing import Any
 
 from domain import customers, events, webhooks
 from domain.areas import load_areas
-from domain.customers.serializers import CustomerDocument
-from domain.events.serializers import EventDocument
+from domain.customers.documents import CustomerDocument
+from domain.events.documents import EventDocument
+from domain.kernel.documents import Document, InstantMember, WrittenMember
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
-from domain.kernel.serialization import FieldDoc, format_instant
 from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.idempotency import RECORD_LIFETIME, answers_about
 from domain.kernel.use_cases.personal_data import PersonalData, PersonalObjects, PersonalSection
-from domain.webhooks.serializers import DeliveryDocument
+from domain.webhooks.documents import DeliveryDocument
 
 _DATA: tuple[PersonalData, ...] = tuple(area.personal_data for area in load_areas() if area.personal_data is not None)
 SECTIONS: Mapping[str, PersonalSection] = {name: each for data in _DATA for name, each in data.sections.items()}
@@ -39,66 +40,62 @@ OPTIONAL_READS: tuple[Read, ...] = (
 _EXAMPLE = "2026-01-15T10:30:00Z"
 
 
-class StoredResponseDocument(TypedDict):
+class StoredResponseDocument(Document):
     """A response stored for an idempotency key. It may show the customer."""
 
-    created_at: Annotated[
-        str, FieldDoc(description="When the response was stored.", example=_EXAMPLE, format="date-time")
-    ]
-    expires_at: Annotated[
-        str,
-        FieldDoc(
-            description="Until when a repeated request returns the response.", example=_EXAMPLE, format="date-time"
-        ),
-    ]
+    created_at = InstantMember("When the response was stored.", example=_EXAMPLE)
+    expires_at = InstantMember("Until when a repeated request returns the response.", example=_EXAMPLE)
 
 
-if TYPE_CHECKING:
-    DisclosureDocument = dict[str, Any]
-else:
-    DisclosureDocument = TypedDict(
-        "DisclosureDocument",
-        {
-            "customer": Annotated[CustomerDocument, FieldDoc(description="The customer with its addresses.")],
-            **{
-                name: NotRequired[Annotated[list[each.table.shows], FieldDoc(description=each.description)]]
-                for name, each in SECTIONS.items()
-            },
-            "events": Annotated[
-                list[EventDocument],
-                FieldDoc(
-                    description="The events of the customer that the event log still contains, oldest first. With "
-                    "`orders:read`, also the events of the orders."
-                ),
-            ],
-            "deliveries": NotRequired[
-                Annotated[
-                    list[DeliveryDocument],
-                    FieldDoc(
-                        description="The webhook deliveries of these events, oldest first. Requires `webhooks:read`."
-                    ),
-                ]
-            ],
-            "stored_responses": Annotated[
-                list[StoredResponseDocument],
-                FieldDoc(
-                    description="The responses stored for idempotency keys that may show the customer. They are stored "
-                    "for 24 hours, encrypted, and returned only to a request that repeats the key. They contain no "
-                    "data that the other members lack."
-                ),
-            ],
-        },
+class _CustomerPart(Document):
+    customer = WrittenMember("The customer with its addresses.", CustomerDocument)
+
+
+class _LogPart(Document):
+    events = WrittenMember(
+        "The events of the customer that the event log still contains, oldest first. With `orders:read`, also the "
+        "events of the orders.",
+        EventDocument,
+        listed=True,
     )
-    DisclosureDocument.__doc__ = "All data stored about a customer: the data that erasure redacts or removes."
+    deliveries = WrittenMember(
+        "The webhook deliveries of these events, oldest first. Requires `webhooks:read`.",
+        DeliveryDocument,
+        listed=True,
+        scopes=(webhooks.reads.SCOPE,),
+    )
+    stored_responses = WrittenMember(
+        "The responses stored for idempotency keys that may show the customer. They are stored for 24 hours, "
+        "encrypted, and returned only to a request that repeats the key. They contain no data that the other members "
+        "lack.",
+        StoredResponseDocument,
+        listed=True,
+    )
 
 
-async def export_customer_data(db: Executor, principal: Principal, customer_id: str) -> DisclosureDocument | None:
+_SECTIONS = {
+    name: WrittenMember(each.description, each.table.document, listed=True, scopes=(each.table.scope,))
+    for name, each in SECTIONS.items()
+}
+DisclosureDocument = type(
+    "DisclosureDocument",
+    (Document,),
+    {
+        "__doc__": "All data stored about a customer: the data that erasure redacts or removes.",
+        **_CustomerPart.members,
+        **_SECTIONS,
+        **_LogPart.members,
+    },
+)
+
+
+async def export_customer_data(db: Executor, principal: Principal, customer_id: str) -> dict[str, Any] | None:
     """Export all data of a customer that the caller may read. None if the customer does not exist."""
-    found = await customers.personal_data.CUSTOMER.export(db, customer_id)
+    found = await customers.personal_data.CUSTOMER.export(db, principal, customer_id)
     if not found:
         return None
     sections = {
-        name: await each.table.export(db, customer_id)
+        name: await each.table.export(db, principal, customer_id)
         for name, each in SECTIONS.items()
         if principal.has_scope(each.table.scope)
     }
@@ -110,7 +107,9 @@ async def export_customer_data(db: Executor, principal: Principal, customer_id: 
     if principal.has_scope(webhooks.reads.SCOPE):
         document["deliveries"] = await _deliveries(db, principal, ids)
     document["stored_responses"] = [
-        {"created_at": format_instant(row.created_at), "expires_at": format_instant(row.created_at + RECORD_LIFETIME)}
+        StoredResponseDocument.of_row(
+            SimpleNamespace(created_at=row.created_at, expires_at=row.created_at + RECORD_LIFETIME), principal
+        )
         for row in await answers_about(db, customer_id)
     ]
     return document
@@ -119,10 +118,10 @@ async def export_customer_data(db: Executor, principal: Principal, customer_id: 
 async def _events(db: Executor, principal: Principal, ids: list[str]) -> list[Any]:
     by_object = await events.reads.every_event_by_object.for_keys(db, ids)
     rows = sorted((row for rows in by_object for row in rows), key=lambda row: int(row.position))
-    return [events.serializers.serialize_event(row, principal) for row in rows]
+    return [EventDocument.of_row(row, principal) for row in rows]
 
 
 async def _deliveries(db: Executor, principal: Principal, ids: list[str]) -> list[Any]:
     by_object = await webhooks.reads.every_delivery_by_object.for_keys(db, ids)
     rows = sorted((row for rows in by_object for row in rows), key=lambda row: (row.created_at, str(row.id)))
-    return [webhooks.serializers.serialize_delivery(row, principal) for row in rows]
+    return [DeliveryDocument.of_row(row, principal) for row in rows]

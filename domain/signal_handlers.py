@@ -5,7 +5,7 @@ Lower areas never import higher ones. They emit signals, and this table maps eac
 
 from __future__ import annotations
 
-from domain import access, catalog, customers, inventory, orders, webhooks
+from domain import access, catalog, customers, inventory, orders, payments, webhooks
 from domain.areas import load_areas
 from domain.kernel.event_log.redaction import EventsRedacted, redact_events
 from domain.kernel.use_cases.unit_of_work import SignalHandlers, UnitOfWork
@@ -19,6 +19,10 @@ async def _create_settings(work: UnitOfWork, _: access.StoreOpened) -> None:
     await orders.open_settings(work)
 
 
+async def _create_payment_settings(work: UnitOfWork, _: access.StoreOpened) -> None:
+    await payments.open_payment_settings(work)
+
+
 async def _set_declared_stock(work: UnitOfWork, signal: catalog.StockDeclared) -> None:
     await inventory.set_available(work, signal.quantities)
 
@@ -30,7 +34,7 @@ async def _write_off_variant(work: UnitOfWork, signal: catalog.VariantRemoved) -
 async def _redact_person(work: UnitOfWork, signal: customers.CustomerErased) -> None:
     """Redact the copies of a customer's data in all areas, with one statement per table."""
     await work.flush()
-    for area in load_areas():
+    for area in reversed(load_areas()):  # as payments lock: their order first
         data = area.personal_data
         if data is None or data is customers.personal_data.PERSONAL_DATA:
             continue
@@ -62,10 +66,14 @@ async def _disown_webhooks(work: UnitOfWork, signal: access.KeysRevoked) -> None
 SIGNAL_HANDLERS: SignalHandlers = {
     access.KeyRolled: (_reassign_webhooks,),
     access.KeysRevoked: (_disown_webhooks,),
-    access.StoreOpened: (_create_default_warehouse, _create_settings),
+    access.StoreOpened: (_create_default_warehouse, _create_settings, _create_payment_settings),
     catalog.StockDeclared: (_set_declared_stock,),
     catalog.VariantRemoved: (_write_off_variant,),
     customers.CustomerRenamed: (_reindex_orders,),
     customers.CustomerErased: (_redact_person,),
     EventsRedacted: (_redact_deliveries,),
+    payments.signals.LinesNotRefunded: (orders.restore_lines,),
+    payments.signals.LinesRefunded: (orders.refund_lines,),
+    payments.signals.OrderPaid: (orders.follow_payment,),
+    payments.signals.OrderRequested: (orders.find_payable_order,),
 }

@@ -1,6 +1,6 @@
 """Access: accounts with a live and a test store, API keys, and trusted documents."""
 
-from domain.access import commands, reads, serializers
+from domain.access import commands, documents, reads
 from domain.access.model import Account, ApiKey, KeyState, LeftWebhooks, TrustedDocument
 from domain.access.ports import AccessDependencies
 from domain.access.service import (
@@ -17,10 +17,12 @@ from domain.access.service import (
     find_stores,
     hash_of_document,
     hash_secret,
+    newest_documents,
     register_trusted_document,
     remove_trusted_document,
     revoke_key,
     roll_key,
+    store_by_id,
     stores_by_number,
     system_principal,
     valid_credentials,
@@ -49,16 +51,18 @@ __all__ = [
     "commands",
     "create_account",
     "create_key",
+    "documents",
     "every_account",
     "find_stores",
     "hash_of_document",
     "hash_secret",
+    "newest_documents",
     "reads",
     "register_trusted_document",
     "remove_trusted_document",
     "revoke_key",
     "roll_key",
-    "serializers",
+    "store_by_id",
     "stores_by_number",
     "system_principal",
     "valid_credentials",

@@ -3,7 +3,29 @@
 from __future__ import annotations
 
 from domain.access import reads
-from domain.kernel.area import Area, NodeType
+from domain.access.model import KeyState, LeftWebhooks
+from domain.kernel.area import Area, EnumDoc, NodeType
+
+_ENUMS = (
+    EnumDoc(
+        KeyState,
+        "The state of an API key.",
+        {
+            KeyState.ACTIVE: "The key is valid.",
+            KeyState.EXPIRED: "The key has expired.",
+            KeyState.REVOKED: "The key was revoked.",
+        },
+        name="ApiKeyState",
+    ),
+    EnumDoc(
+        LeftWebhooks,
+        "The effect of revoking an API key on the webhooks it created.",
+        {
+            LeftWebhooks.KEEP: "The webhooks stay active, with the scopes of the key.",
+            LeftWebhooks.DISABLE: "The webhooks are deactivated.",
+        },
+    ),
+)
 
 AREA = Area(
     scopes=frozenset({"access:read", "access:write"}),
@@ -13,4 +35,5 @@ AREA = Area(
         "aud": NodeType((reads.audit_entry_by_id,)),
     },
     append_only=frozenset({"audit_entry"}),
+    enums=_ENUMS,
 )

@@ -1,6 +1,6 @@
 """The catalog: products, their variants, images, categories and tags."""
 
-from domain.catalog import commands, reads, serializers, snapshot
+from domain.catalog import commands, documents, reads, snapshot
 from domain.catalog.events import ProductCreated, ProductDeleted, ProductUpdated, StockDeclared, VariantRemoved
 from domain.catalog.model import Category, Product, ProductImage, ProductStatus, ProductVariant, Weight, WeightUnit
 from domain.catalog.service import (
@@ -53,6 +53,7 @@ __all__ = [
     "create_category",
     "create_product",
     "create_products",
+    "documents",
     "find_past_sellable",
     "find_sellable",
     "mark_availability",
@@ -62,7 +63,6 @@ __all__ = [
     "remove_category",
     "remove_image",
     "remove_variant",
-    "serializers",
     "snapshot",
     "update_category",
     "update_image",

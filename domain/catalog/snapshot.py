@@ -7,7 +7,6 @@ from typing import Any
 
 from domain.catalog import reads
 from domain.catalog.model import Product
-from domain.catalog.serializers import ProductSnapshotDocument, serialize_product_snapshot
 from domain.kernel.events import SnapshotRow, snapshot_row
 
 
@@ -75,15 +74,12 @@ def product_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     product = snapshot_row(snapshot)
     images = [snapshot_row(image) for image in snapshot["images"]]
     variants = [snapshot_row({**_LATER, **variant}) for variant in snapshot["variants"]]
-    product.owned = {reads.variants_by_product: variants, reads.images_by_product: images}
+    product.owned = {
+        reads.variants_by_product: variants,
+        reads.images_by_product: images,
+        reads.categories_by_product: [SnapshotRow(slug=slug) for slug in product.categories],
+    }
     by_id = {image.id: image for image in images}
     for variant in variants:
         variant.owned = {reads.image_by_id: by_id.get(variant.image_id)}
     return product
-
-
-def serialize_product_event(snapshot: Mapping[str, Any], *, with_cost: bool) -> ProductSnapshotDocument:
-    """Serialize the product of a snapshot for REST and webhooks."""
-    row = product_row(snapshot)
-    variants, images = row.owned[reads.variants_by_product], row.owned[reads.images_by_product]
-    return serialize_product_snapshot(row, variants=variants, images=images, with_cost=with_cost)

@@ -1,6 +1,6 @@
 """Customers: profiles, addresses, search and erasure."""
 
-from domain.customers import commands, personal_data, reads, search, serializers, snapshot
+from domain.customers import commands, documents, personal_data, reads, search, snapshot
 from domain.customers.events import CustomerCreated, CustomerErased, CustomerRenamed, CustomerUpdated
 from domain.customers.model import (
     AddressType,
@@ -48,6 +48,7 @@ __all__ = [
     "commands",
     "create_customer",
     "create_customers",
+    "documents",
     "email_domain_key",
     "email_key",
     "erase_customer",
@@ -58,7 +59,6 @@ __all__ = [
     "reads",
     "remove_address",
     "search",
-    "serializers",
     "set_default_address",
     "set_last_order",
     "snapshot",

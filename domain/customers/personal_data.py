@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from domain.customers import reads
+from domain.customers.documents import CustomerDocument
 from domain.customers.model import Customer
-from domain.customers.serializers import CustomerDocument, serialize_customer
 from domain.kernel.sql.statements import STORE
 from domain.kernel.use_cases.personal_data import (
     PERSON_PARAMETER,
@@ -33,11 +33,9 @@ CUSTOMER = PersonalTable(
     _OWN,
     shown=reads.customer_by_id.statement,
     order=(_customer.id,),
-    document=serialize_customer,
-    shows=CustomerDocument,
+    document=CustomerDocument,
     scope=reads.SCOPE,
     keeps=frozenset({"acquisition_channel"}),
-    owned=reads.addresses_by_customer,
 )
 """Rows of addresses, tags and words belong to the customer and are removed with the data they derive from."""
 OBJECTS = PersonalObjects(

@@ -8,7 +8,6 @@ from typing import Any
 
 from domain.customers import reads
 from domain.customers.model import Customer
-from domain.customers.serializers import CustomerDocument, serialize_customer
 from domain.kernel.events import SnapshotRow, snapshot_row
 
 
@@ -52,12 +51,6 @@ def customer_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     customer = snapshot_row(snapshot)
     customer.owned = {reads.addresses_by_customer: [snapshot_row(address) for address in snapshot["addresses"]]}
     return customer
-
-
-def serialize_customer_event(snapshot: Mapping[str, Any], *, with_cost: bool) -> CustomerDocument:
-    """Build the document of a customer from a snapshot. ``with_cost`` has no effect for customers."""
-    row = customer_row(snapshot)
-    return serialize_customer(row, row.owned[reads.addresses_by_customer])
 
 
 def _iso(instant: datetime | None) -> str | None:

@@ -1,7 +1,8 @@
 """Events as callers see them: types, documents, lists and streams."""
 
-from domain.events import commands, reads, serializers
+from domain.events import commands, documents, reads
 from domain.events.commands import check_filters
+from domain.events.documents import EventDocument, cursor_of, payload_of, with_object
 from domain.events.event_types import EventType, area_of, object_of, readable_types, resolve_types
 from domain.events.reads import event_by_id
 from domain.events.selectors import (
@@ -12,7 +13,6 @@ from domain.events.selectors import (
     normalize_selectors,
     selected_types,
 )
-from domain.events.serializers import EventDocument, cursor_of, payload_of, serialize_event, with_object
 from domain.events.stream import follow, select_events
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "check_filters",
     "commands",
     "cursor_of",
+    "documents",
     "event_by_id",
     "follow",
     "named_types",
@@ -36,7 +37,5 @@ __all__ = [
     "resolve_types",
     "select_events",
     "selected_types",
-    "serialize_event",
-    "serializers",
     "with_object",
 ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+
 from domain.events import reads
-from domain.events.event_types import readable_types
-from domain.kernel.area import Area, NodeType
+from domain.events.event_types import EventType, readable_types
+from domain.kernel.area import Area, EnumDoc, NodeType
+from domain.kernel.events import REGISTRY
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row
 
@@ -13,4 +16,12 @@ def _sees(principal: Principal, row: Row) -> bool:
     return row.type in readable_types(principal)
 
 
-AREA = Area(nodes={"evt": NodeType((reads.event_by_id,), sees=_sees)}, append_only=frozenset({"event"}))
+_ENUMS = (
+    EnumDoc(
+        EventType,
+        "The type of an event.",
+        {type: (inspect.getdoc(REGISTRY[type]) or "").replace("``", "`") for type in EventType},
+    ),
+)
+
+AREA = Area(nodes={"evt": NodeType((reads.event_by_id,), sees=_sees)}, append_only=frozenset({"event"}), enums=_ENUMS)

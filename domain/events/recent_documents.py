@@ -8,45 +8,48 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import OrderedDict
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import orjson
+from cachetools import LRUCache
 
-from domain import catalog
-from domain.events.serializers import serialize_object
+from domain.events.documents import serialize_object
+from domain.events.event_types import area_of
+from domain.kernel.documents.members import View
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row, document_text
 
-MAX_CACHED_DOCUMENTS = 256
-"""Events whose scalars are cached."""
 CACHE_BYTES = 8 * 2**20
 """Bytes of the snapshots that the cached scalars were built from."""
+MIN_ENTRY_BYTES = CACHE_BYTES // 256
+"""A small event counts as many, so that the scalars of at most 256 are cached."""
 _WORDS = {True: "true", False: "false", None: "null"}
 
-_Key = tuple[str, int, bool]
+_Key = tuple[str, int, View]
 Scalars = dict[str, str]
 """The scalars of a document by dotted path, as in JSON, but strings without quotes."""
+
+
+class _Entry(NamedTuple):
+    scalars: Scalars
+    size: int
+    """The bytes that it counts as."""
 
 
 class RecentDocuments:
     """An LRU cache of the scalars of events."""
 
     def __init__(self) -> None:
-        self._cached: OrderedDict[_Key, tuple[Scalars, int]] = OrderedDict()
-        self._bytes = 0
+        self._cached: LRUCache[_Key, _Entry] = LRUCache(CACHE_BYTES, getsizeof=lambda entry: entry.size)
         self._build_lock = asyncio.Lock()
 
     async def scalars(self, row: Row, principal: Principal) -> Scalars:
         """Return the scalars of an event's object, as this caller may see it."""
         # The snapshot is part of the key: it changes when personal data in it is redacted.
-        key = (
-            row.id,
-            hash(document_text(row, "snapshot")),
-            any(map(principal.has_scope, catalog.serializers.COST_SCOPES)),
-        )
+        view = area_of(row.type).document.view(principal)
+        key = (row.id, hash(document_text(row, "snapshot")), view)
         known = self._cached.get(key)
         if known is None:
             async with self._build_lock:  # one at a time, however many streams need it
@@ -54,16 +57,12 @@ class RecentDocuments:
                 if known is None:
                     known = self._add(key, row, principal)
                     await asyncio.sleep(0)
-        return known[0]
+        return known.scalars
 
-    def _add(self, key: _Key, row: Row, principal: Principal) -> tuple[Scalars, int]:
+    def _add(self, key: _Key, row: Row, principal: Principal) -> _Entry:
         shown = json.loads(orjson.dumps(serialize_object(row, principal)), parse_float=str, parse_int=str)
-        size = 1_024 + len(document_text(row, "snapshot") or "")
-        entry = self._cached[key] = (_scalars(shown), size)
-        self._bytes += size
-        while len(self._cached) > 1 and (len(self._cached) > MAX_CACHED_DOCUMENTS or self._bytes > CACHE_BYTES):
-            _, (_, removed) = self._cached.popitem(last=False)
-            self._bytes -= removed
+        size = max(MIN_ENTRY_BYTES, len(document_text(row, "snapshot") or ""))
+        entry = self._cached[key] = _Entry(_scalars(shown), min(size, CACHE_BYTES))
         return entry
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from domain.events.event_types import EventType, resolve_types
 from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
+from domain.kernel.fields.suggestions import suggestion
 from domain.kernel.principal import Principal
 
 ALL_EVENTS = "*"
@@ -39,7 +39,7 @@ def normalize_selectors(principal: Principal, selectors: tuple[str, ...]) -> lis
     the caller may not read. ``*`` means all types that they may read.
     """
     unknown = [
-        Problem(("events", index), ErrorCode.INVALID, _unknown(selector))
+        Problem(("events", index), ErrorCode.INVALID, f"Unknown event type {selector}{suggestion(selector, SELECTORS)}")
         for index, selector in enumerate(selectors)
         if selector not in SELECTORS
     ]
@@ -50,8 +50,3 @@ def normalize_selectors(principal: Principal, selectors: tuple[str, ...]) -> lis
         return [ALL_EVENTS]
     areas = {each for each in selectors if each.endswith(".*")}
     return [each for each in dict.fromkeys(selectors) if each in areas or area_selector(each) not in areas]
-
-
-def _unknown(selector: str) -> str:
-    near = get_close_matches(selector, SELECTORS, 1)
-    return f"Unknown event type {selector}" + (f"; did you mean {near[0]}?" if near else ".")

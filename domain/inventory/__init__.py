@@ -1,10 +1,10 @@
 """Stock: warehouses, levels, the ledger, reservations, alerts and purchase orders."""
 
-from domain.inventory import commands, reads, serializers, snapshot
+from domain.inventory import commands, documents, reads, snapshot
 from domain.inventory.events import InventoryLow, InventoryOutOfStock
 from domain.inventory.internal_reads import reservations_by_holder
 from domain.inventory.model import AlertState, PurchaseOrderStatus
-from domain.inventory.proximity import Locality
+from domain.inventory.proximity import Locality, region_of
 from domain.inventory.service import (
     Adjustment,
     Allocation,
@@ -56,6 +56,7 @@ __all__ = [
     "consume",
     "create_purchase_order",
     "create_warehouse",
+    "documents",
     "find_stock_target",
     "import_movements",
     "open_store",
@@ -63,12 +64,12 @@ __all__ = [
     "reads",
     "reallocate",
     "receive_purchase_order",
+    "region_of",
     "release",
     "remove_inventory_alert",
     "reservations_by_holder",
     "reserve",
     "restock",
-    "serializers",
     "set_available",
     "set_inventory",
     "set_inventory_alert",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from domain.inventory import reads, snapshot
+from domain.inventory.documents import InventorySnapshotDocument
 from domain.inventory.events import InventoryLow, InventoryOutOfStock
-from domain.kernel.area import Area, EventArea, NodeType
+from domain.inventory.model import AlertState, PurchaseOrderStatus
+from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
 from domain.kernel.ids import is_id
 
 
@@ -21,10 +23,33 @@ def _stock_key(id: str) -> str | None:
     return target if is_id("prod", target) or is_id("var", target) else None
 
 
+_ENUMS = (
+    EnumDoc(
+        AlertState,
+        "The state of an inventory alert.",
+        {
+            AlertState.ARMED: "The available quantity is at or above the threshold. "
+            "The alert fires when it falls below.",
+            AlertState.LOW: "The available quantity is below the threshold. "
+            "The alert is armed again after it recovers.",
+        },
+    ),
+    EnumDoc(
+        PurchaseOrderStatus,
+        "The status of a purchase order.",
+        {
+            PurchaseOrderStatus.OPEN: "Some or all units are outstanding.",
+            PurchaseOrderStatus.RECEIVED: "All units have been received.",
+            PurchaseOrderStatus.CANCELLED: "The purchase order was cancelled. "
+            "Outstanding units are no longer expected.",
+        },
+    ),
+)
+
 AREA = Area(
     scopes=frozenset({"inventory:read", "inventory:write"}),
     events=(InventoryLow, InventoryOutOfStock),
-    event_areas={"inventory": EventArea("inventory:read", snapshot.inventory_row, snapshot.serialize_inventory_event)},
+    event_areas={"inventory": EventArea("inventory:read", snapshot.inventory_row, InventorySnapshotDocument)},
     nodes={
         "wh": NodeType((reads.warehouse_by_id,)),
         "inv": NodeType((reads.inventory_by_product, reads.inventory_by_variant), key=_stock_key),
@@ -34,4 +59,5 @@ AREA = Area(
         "po": NodeType((reads.purchase_order_by_id,)),
     },
     append_only=frozenset({"inventory_movement"}),
+    enums=_ENUMS,
 )

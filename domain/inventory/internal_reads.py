@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, select
+from sqlalchemy import Text, and_, any_, bindparam, exists, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.inventory.model import InventoryLevel, InventoryReservation, Warehouse
+from domain.inventory.model import InventoryAlert, InventoryLevel, InventoryReservation, Warehouse
 from domain.kernel.reads.read import Read
+from domain.kernel.sql.statements import STORE, Statement
 
 _level = InventoryLevel.__table__.c
 _warehouse = Warehouse.__table__.c
+_alert = InventoryAlert.__table__.c
 _reservation = InventoryReservation.__table__.c
 
-locked_levels_by_product = Read(
-    "locked_levels_by_product",
+_of_products = any_(bindparam("products", type_=ARRAY(Text)))
+
+LOCKED_LEVELS = Statement(
+    "locked_levels",
     select(
         _level.product_id,
         _level.variant_id,
@@ -23,17 +28,14 @@ locked_levels_by_product = Read(
         _warehouse.country,
         _warehouse.state,
         _warehouse.created_at,
-    ).join(
-        Warehouse,
-        and_(_warehouse.store_id == _level.store_id, _warehouse.id == _level.warehouse_id),
-    ),
-    scope=None,
-    store=_level.store_id,
-    key=_level.product_id,
-    order=(_level.product_id, _level.variant_id, _level.warehouse_id),
-    many=True,
+        # Of the statement, not of its rows: it is found out once.
+        exists().where(_alert.store_id == STORE, _alert.product_id == _of_products).label("has_alerts"),
+    )
+    .join(Warehouse, and_(_warehouse.store_id == _level.store_id, _warehouse.id == _level.warehouse_id))
+    .where(_level.store_id == STORE, _level.product_id == _of_products)
+    .order_by(_level.product_id, _level.variant_id, _level.warehouse_id),
 )
-"""Levels with the location of their warehouse, by which writers choose."""
+"""The levels of ``products``, with the location of their warehouse, by which writers choose."""
 reservations_by_holder = Read(
     "reservations_by_holder",
     select(

@@ -52,12 +52,8 @@ def _total(amount: ColumnElement[int], name: str) -> ColumnElement[int]:
     return cast(func.coalesce(func.sum(amount), 0), BigInteger).label(name)
 
 
-def _text(value: str) -> ColumnElement[str]:
-    return literal_column(f"'{value}'", Text)
-
-
 def _stock_id(of: ColumnElement[str]) -> ColumnElement[str]:
-    return (_text("inv_") + of).label("id")
+    return (literal_column("'inv_'", Text) + of).label("id")
 
 
 _TOTALS = (
@@ -183,6 +179,32 @@ levels_by_variant = Read(
     many=True,
     likely=2,
 )
+_AMOUNTS = tuple(
+    cast(func.sum(amount), BigInteger).label(name)
+    for name, amount in (
+        ("on_hand", _level.on_hand),
+        ("reserved", _level.reserved),
+        ("available", _level.on_hand - _level.reserved),
+    )
+)
+
+
+def _locations(name: str, key: ColumnElement[str]) -> Read:
+    """The stock by warehouse of a product, over all variants, or of a variant."""
+    return Read(
+        name,
+        select(key, _level.warehouse_id, *_AMOUNTS).group_by(key, _level.warehouse_id),
+        scope=SCOPE,
+        store=_level.store_id,
+        key=key,
+        order=(key, _level.warehouse_id),
+        many=True,
+        likely=2,
+    )
+
+
+locations_by_product = _locations("locations_by_product", _level.product_id)
+locations_by_variant = _locations("locations_by_variant", _level.variant_id)
 warehouse_by_id = Read("warehouse_by_id", _WAREHOUSES, scope=SCOPE, store=_warehouse.store_id, key=_warehouse.id)
 alert_by_id = Read("alert_by_id", _ALERTS, scope=SCOPE, store=_alert.store_id, key=_alert.id)
 alerts_by_product = Read(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from domain.inventory import reads
-from domain.inventory.model import AlertState
-from domain.inventory.serializers import InventorySnapshotDocument, serialize_alert, serialize_inventory
+from domain.inventory.model import AlertState, level_id
 from domain.inventory.stock_level import StockLevel
 from domain.kernel.events import SnapshotRow, snapshot_row
 from domain.kernel.sql.executor import Row
@@ -57,10 +57,29 @@ def _alert(alert: Row) -> dict[str, Any]:
 def inventory_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """Build the row of stock from a snapshot, with the levels it had then."""
     row = snapshot_row({name: value for name, value in snapshot.items() if name not in ("alert", "levels")})
-    levels = [snapshot_row(level) for level in snapshot["levels"]]
-    row.owned = {reads.levels_by_product: levels}
+    levels = [
+        snapshot_row({"id": level_id(level["variant_id"], level["warehouse_id"]), **level})
+        for level in snapshot["levels"]
+    ]
+    row.owned = {
+        reads.levels_by_product: levels,
+        reads.locations_by_product: locations_of(levels),
+        reads.alert_by_id: _alert_row(snapshot),
+    }
     row.alert = snapshot.get("alert")
     return row
+
+
+def locations_of(levels: Sequence[Row]) -> list[Row]:
+    """Return the stock by warehouse: what ``locations_by_product`` finds for these levels."""
+    found: dict[str, Row] = {}
+    for level in levels:
+        empty = SimpleNamespace(warehouse_id=level.warehouse_id, available=0, reserved=0, on_hand=0)
+        there = found.setdefault(level.warehouse_id, empty)
+        there.available += level.available
+        there.reserved += level.reserved
+        there.on_hand += level.on_hand
+    return [found[warehouse] for warehouse in sorted(found)]
 
 
 def alert_of(row: SnapshotRow) -> SnapshotRow | None:
@@ -68,14 +87,6 @@ def alert_of(row: SnapshotRow) -> SnapshotRow | None:
     return None if row.alert is None else snapshot_row(row.alert)
 
 
-def alert_row(snapshot: Mapping[str, Any]) -> SnapshotRow | None:
-    """Return the alert that fired, from a snapshot."""
-    alert = snapshot["alert"]  # the oldest snapshots precede alert states; their alerts had fired
+def _alert_row(snapshot: Mapping[str, Any]) -> SnapshotRow | None:
+    alert = snapshot.get("alert")  # the oldest snapshots precede alert states; their alerts had fired
     return None if alert is None else snapshot_row({"state": str(AlertState.LOW), **alert})
-
-
-def serialize_inventory_event(snapshot: Mapping[str, Any], *, with_cost: bool) -> InventorySnapshotDocument:
-    """Serialize the stock of a snapshot for REST and webhooks. It contains no cost."""
-    row, alert = inventory_row(snapshot), alert_row(snapshot)
-    shown = serialize_inventory(row, row.owned[reads.levels_by_product])
-    return {**shown, "alert": None if alert is None else serialize_alert(alert)}

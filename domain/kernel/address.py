@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
+from domain.kernel.documents import Document, TextMember
 from domain.kernel.errors import Path, ValidationFailed
 from domain.kernel.fields import UNSET, Country, Text, Unset
 from domain.kernel.fields.contact import MAX_PHONE_LENGTH, clean_phone
-from domain.kernel.serialization import FieldDoc
 from domain.kernel.validation import InvalidValueError
 
 _FIRST_NAME = Text(max=255, description="The first name of the recipient.", example="Jane")
@@ -116,46 +116,18 @@ ADDRESS_FIELDS: tuple[str, ...] = tuple(field.name for field in fields(Address))
 """The members of an address, in the order in which they are written."""
 
 
-class AddressDocument(TypedDict):
+class AddressDocument(Document):
     """A postal address."""
 
-    first_name: Annotated[str | None, FieldDoc(description="The first name of the recipient.", example="Jane")]
-    last_name: Annotated[str | None, FieldDoc(description="The last name of the recipient.", example="Doe")]
-    company: Annotated[str | None, FieldDoc(description="The company name.", example="Doe & Daughters Ltd")]
-    line1: Annotated[
-        str, FieldDoc(description="The first address line: street and number.", example="221B Baker Street")
-    ]
-    line2: Annotated[
-        str | None, FieldDoc(description="The second address line: flat, floor or building.", example="Flat 2")
-    ]
-    city: Annotated[str, FieldDoc(description="The city.", example="London")]
-    state: Annotated[
-        str | None,
-        FieldDoc(description="The state, province or county. Null if the address has none.", example="Greater London"),
-    ]
-    zip: Annotated[
-        str | None, FieldDoc(description="The postal code. Null if the address has none.", example="NW1 6XE")
-    ]
-    country: Annotated[
-        str, FieldDoc(description="The country, as an upper-case ISO 3166-1 alpha-2 code.", example="GB")
-    ]
-    phone: Annotated[
-        str | None,
-        FieldDoc(description="The telephone number for the carrier, as entered.", example="+44 20 7946 0958"),
-    ]
-
-
-def serialize_address(address: Any) -> AddressDocument:
-    """An address as REST writes it: an ``Address``, or any row with its columns."""
-    return {
-        "first_name": address.first_name,
-        "last_name": address.last_name,
-        "company": address.company,
-        "line1": address.line1,
-        "line2": address.line2,
-        "city": address.city,
-        "state": address.state,
-        "zip": address.zip,
-        "country": address.country,
-        "phone": address.phone,
-    }
+    first_name = TextMember("The first name of the recipient.", example="Jane", nullable=True)
+    last_name = TextMember("The last name of the recipient.", example="Doe", nullable=True)
+    company = TextMember("The company name.", example="Doe & Daughters Ltd", nullable=True)
+    line1 = TextMember("The first address line: street and number.", example="221B Baker Street")
+    line2 = TextMember("The second address line: flat, floor or building.", example="Flat 2", nullable=True)
+    city = TextMember("The city.", example="London")
+    state = TextMember(
+        "The state, province or county. Null if the address has none.", example="Greater London", nullable=True
+    )
+    zip = TextMember("The postal code. Null if the address has none.", example="NW1 6XE", nullable=True)
+    country = TextMember("The country, as an upper-case ISO 3166-1 alpha-2 code.", example="GB")
+    phone = TextMember("The telephone number for the carrier, as entered.", example="+44 20 7946 0958", nullable=True)

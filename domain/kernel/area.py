@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import EnumMeta
 from typing import Any
 
+from domain.kernel.documents import Document
 from domain.kernel.events import Event, SnapshotRow
 from domain.kernel.ids import is_id, prefix_of
 from domain.kernel.principal import Principal
@@ -22,11 +24,9 @@ class EventArea:
     scope: str
     """What the caller must hold to see them."""
     row: Callable[[Mapping[str, Any]], SnapshotRow]
-    """The object of a snapshot as a row, for GraphQL."""
-    document: Callable[..., Mapping[str, Any]]
-    """The object of a snapshot as REST and webhooks write it: ``(snapshot, with_cost=…)``."""
-    cost_scopes: tuple[str, ...] = ()
-    """Any of them shows what the object costs its merchant; none where it has no cost."""
+    """The object of a snapshot as a row that owns its related rows."""
+    document: type[Document]
+    """What REST and webhooks write of that row."""
 
 
 def plain_key(id: str) -> str | None:
@@ -50,6 +50,18 @@ class NodeType:
     """Whether the caller may see a row, where the row decides."""
 
 
+@dataclass(frozen=True, slots=True)
+class EnumDoc:
+    """What an enum and its values mean to clients."""
+
+    enum: EnumMeta
+    description: str
+    values: Mapping[Any, str]
+    """The description of every value."""
+    name: str | None = None
+    """The public name, if it is not that of the class."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
     """The announcement of one area."""
@@ -64,5 +76,7 @@ class Area:
     """The objects that ``node(id:)`` finds, by the prefix of their ids."""
     personal_data: PersonalData | None = None
     """What it stores of a person: exported, redacted and erased by this one declaration."""
+    enums: tuple[EnumDoc, ...] = ()
+    """Its enums in the API."""
     append_only: frozenset[str] = frozenset()
     """Its tables whose rows no role may change."""

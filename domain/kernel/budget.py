@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -42,9 +42,18 @@ class SharedBytes:
     whenever it is read.
     """
 
-    def __init__(self, maximum: int = MAX_SHARED_BYTES, wait_seconds: float = WAIT_SECONDS) -> None:
+    def __init__(
+        self,
+        maximum: int = MAX_SHARED_BYTES,
+        wait_seconds: float = WAIT_SECONDS,
+        reclaim: Callable[[], None] = trim_soon,
+    ) -> None:
+        """``reclaim``: asks for what is garbage to be collected, where bytes are wanted and there are none: responses
+        in reference cycles hold theirs until then.
+        """
         self.maximum = maximum
         self.wait_seconds = wait_seconds
+        self._reclaim = reclaim
         self._held = 0
         self._released: deque[int] = deque()
         self._waiting: list[asyncio.Future[None]] = []
@@ -67,6 +76,8 @@ class SharedBytes:
 
     async def wait(self) -> None:
         """Wait until there is room. Raises Unavailable after WAIT_SECONDS."""
+        if self.is_full:
+            self._reclaim()
         try:
             async with asyncio.timeout(self.wait_seconds):
                 while self.is_full:
@@ -100,6 +111,7 @@ class SharedBytes:
 
     def refusal(self) -> Unavailable:
         """The error for an operation that would exceed the budget of the process."""
+        self._reclaim()
         return Unavailable(
             f"Large operations in progress use {self.maximum // MIB} MiB of memory. Try again in a moment.", 1
         )
@@ -129,7 +141,7 @@ class Budget:
     (their transports keep the context), so garbage collection does not release it.
     """
 
-    __slots__ = ("answer", "answer_max", "broken", "rows", "rows_max", "shared", "shared_held")
+    __slots__ = ("answer", "answer_max", "broken", "closed", "rows", "rows_max", "shared", "shared_held")
 
     def __init__(
         self, rows_max: int = MAX_ROW_BYTES, answer_max: int = MAX_RESPONSE_BYTES, shared: SharedBytes | None = None
@@ -142,6 +154,8 @@ class Budget:
         self.answer = 0
         """Bytes of the response."""
         self.shared_held = 0
+        self.closed = False
+        """From then on nothing is held, for nobody would release it: rows of a cancelled statement still arrive."""
         self.broken: DomainError | None = None
         """Why the operation cannot go on: every later use raises the same."""
 
@@ -181,6 +195,7 @@ class Budget:
 
     def close(self) -> HeldBytes | None:
         """Release the bytes read, and leave those of a large response to its sender."""
+        self.closed = True
         held, self.shared_held = self.shared_held, 0
         kept = min(held, max(self.answer - UNSHARED_BYTES, 0)) if self.broken is None else 0
         if held > kept:
@@ -190,6 +205,8 @@ class Budget:
         return HeldBytes(self.shared, kept) if kept else None
 
     def _hold(self) -> bool:
+        if self.closed:
+            return True
         more = max(self.rows - UNSHARED_BYTES, 0) + max(self.answer - UNSHARED_BYTES, 0) - self.shared_held
         if more > 0:
             if self.shared.held + more > self.shared.maximum:

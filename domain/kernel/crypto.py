@@ -7,7 +7,6 @@ earlier versions, can still be decrypted.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 from base64 import b64decode
@@ -98,4 +97,4 @@ def _purpose_of(context: str) -> str:
 
 
 def _digest(key: bytes, content: bytes) -> bytes:
-    return hmac.new(key, content, hashlib.sha256).digest()
+    return hmac.digest(key, content, "sha256")

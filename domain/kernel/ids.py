@@ -6,11 +6,11 @@ bounds.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import uuid_utils
 
-from domain.kernel.clock import to_milliseconds
+from domain.kernel.clock import EPOCH, to_milliseconds
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 26
@@ -26,6 +26,17 @@ def new_id(prefix: str) -> str:
 def lowest_id(prefix: str, instant: datetime) -> str:
     """The smallest id of ``prefix`` that could have been made at ``instant``: the bound of a partition."""
     return f"{prefix}_{_encode(to_milliseconds(instant) << 80)}"
+
+
+def instant_of(id: str) -> datetime:
+    """When an id was made, in UTC. Raises ValueError for what has not the form of an id."""
+    prefix, _, tail = id.partition("_")
+    if not is_id(prefix, id):
+        raise ValueError(f"not an id: {id}")
+    value = 0
+    for symbol in tail:
+        value = value << 5 | ALPHABET.index(symbol)
+    return EPOCH + timedelta(milliseconds=value >> 80)
 
 
 def prefix_of(id: str) -> str:

@@ -85,9 +85,17 @@ def bound_arenas() -> None:
 
 
 def keep_memory_small() -> None:
-    """Set up a serving process, once: bounded arenas, and a thread that returns memory."""
+    """Set up a serving process, once, when all modules are loaded: bounded arenas, a thread that returns memory, and
+    modules that are excluded from garbage collection, since they stay anyway.
+
+    Errors leave reference cycles with all that their frames hold, so a full collection comes every 400,000 new objects;
+    every four million was 500 MB under hostile traffic.
+    """
     bound_arenas()
     _TRIMMER.start()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 4)
 
 
 _TRIMMER = MemoryTrimmer()

@@ -147,17 +147,23 @@ def is_storable(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
 
 
-def clean_integer(value: Any, minimum: int, maximum: int) -> int:
-    """``value`` as an int (``2.0`` is 2, as in JSON Schema). Raises InvalidValueError."""
+def whole_number(value: Any) -> int | None:
+    """``value`` as an int (``2.0`` is 2, as in JSON Schema); None if it is none."""
     if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 20 and value == int(value):
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def clean_integer(value: Any, minimum: int, maximum: int) -> int:
+    """``value`` as an int. Raises InvalidValueError."""
+    number = whole_number(value)
+    if number is None:
         raise InvalidValueError(ErrorCode.INVALID, "Must be an integer.")
-    if value < minimum:
+    if number < minimum:
         raise InvalidValueError(ErrorCode.TOO_SMALL, f"Must be at least {minimum}.")
-    if value > maximum:
+    if number > maximum:
         raise InvalidValueError(ErrorCode.TOO_LARGE, f"Must be at most {maximum}.")
-    return value
+    return number
 
 
 def clean_instant(value: Any) -> datetime:

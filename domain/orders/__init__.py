@@ -1,7 +1,7 @@
 """Orders: placement, pricing, edits, status and cancellation; draft orders; and the settings of the store."""
 
-from domain.orders import commands, personal_data, reads, search, serializers, snapshot
-from domain.orders.events import OrderCancelled, OrderCreated, OrderFulfilled, OrderUpdated
+from domain.orders import commands, documents, personal_data, reads, search, snapshot
+from domain.orders.events import OrderCancelled, OrderCreated, OrderFulfilled, OrderRefunded, OrderUpdated
 from domain.orders.model.draft import DraftOrder
 from domain.orders.model.order import Order, OrderItem, OrderNote
 from domain.orders.model.settings import StoreSettings
@@ -18,16 +18,20 @@ from domain.orders.service import (
     create_order,
     delete_draft_order,
     edit_order,
+    find_payable_order,
     follow_customer_names,
+    follow_payment,
     has_orders_until,
     import_orders,
     open_settings,
+    refund_lines,
+    restore_lines,
     update_draft_order,
     update_order,
     update_order_status,
     update_settings,
 )
-from domain.orders.states import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentMethod, PaymentStatus
+from domain.orders.states import DraftOrderStatus, FulfillmentStatus, OrderStatus, PaymentStatus
 
 __all__ = [
     "AssignedOrders",
@@ -40,11 +44,11 @@ __all__ = [
     "OrderFulfilled",
     "OrderItem",
     "OrderNote",
+    "OrderRefunded",
     "OrderStatus",
     "OrderUpdated",
     "PastLine",
     "PastOrder",
-    "PaymentMethod",
     "PaymentStatus",
     "StockLoss",
     "StoreSettings",
@@ -56,15 +60,19 @@ __all__ = [
     "create_draft_order",
     "create_order",
     "delete_draft_order",
+    "documents",
     "edit_order",
+    "find_payable_order",
     "follow_customer_names",
+    "follow_payment",
     "has_orders_until",
     "import_orders",
     "open_settings",
     "personal_data",
     "reads",
+    "refund_lines",
+    "restore_lines",
     "search",
-    "serializers",
     "snapshot",
     "update_draft_order",
     "update_order",

@@ -19,3 +19,7 @@ class OrderCancelled(Event, type="order.cancelled"):
 
 class OrderFulfilled(Event, type="order.fulfilled"):
     """All remaining items of an order were shipped."""
+
+
+class OrderRefunded(Event, type="order.refunded"):
+    """An amount that was paid for an order was refunded."""

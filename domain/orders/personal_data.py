@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from sqlalchemy import select
 
-from domain.kernel.serialization import FieldDoc
+from domain.kernel.documents import TextMember
 from domain.kernel.sql.statements import STORE
 from domain.kernel.use_cases.personal_data import (
     PERSON_PARAMETER,
@@ -18,18 +16,14 @@ from domain.kernel.use_cases.personal_data import (
 )
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders import reads
-from domain.orders.model.draft import DraftOrder
-from domain.orders.model.order import Order, OrderNote, OrderStatusChange
-from domain.orders.serializers import (
+from domain.orders.documents import (
     DraftOrderDocument,
     OrderDocument,
     OrderNoteDocument,
     OrderStatusChangeDocument,
-    serialize_draft,
-    serialize_note,
-    serialize_order,
-    serialize_step,
 )
+from domain.orders.model.draft import DraftOrder
+from domain.orders.model.order import Order, OrderNote, OrderStatusChange
 from domain.orders.service.indexes import follow_customer_names, keep_number_words
 
 _order = Order.__table__.c
@@ -46,19 +40,19 @@ _PURCHASE = {
     "tags": Replacement.LIST,
 }
 _ORDER = {**_PURCHASE, "cancel_reason": Replacement.TEXT}
-_ORDER_ID = FieldDoc(description="The id of the order.", example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4")
+_ORDER_ID = TextMember("The id of the order.", example="ord_01jd3v4q8rf9k6w2m5n7t0xhz4")
 
 
 class ExportedNote(OrderNoteDocument):
     """A note on one of a customer's orders."""
 
-    order_id: Annotated[str, _ORDER_ID]
+    order_id = _ORDER_ID
 
 
 class ExportedStatusChange(OrderStatusChangeDocument):
     """A status change of one of a customer's orders."""
 
-    order_id: Annotated[str, _ORDER_ID]
+    order_id = _ORDER_ID
 
 
 ORDERS = PersonalTable(
@@ -67,12 +61,10 @@ ORDERS = PersonalTable(
     _ORDER,
     shown=reads.every_order_by_customer.statement,
     order=(_order.created_at, _order.id),
-    document=serialize_order,
-    shows=OrderDocument,
+    document=OrderDocument,
     scope=reads.SCOPE,
     derived={"email_key": Replacement.NULL, "email_domain_key": Replacement.NULL},
     keeps=frozenset({"shipping_method"}),
-    owned=reads.items_by_order,
 )
 DRAFTS = PersonalTable(
     DraftOrder.__table__,
@@ -80,11 +72,9 @@ DRAFTS = PersonalTable(
     _PURCHASE,
     shown=reads.draft_by_id.statement,
     order=(_draft.created_at, _draft.id),
-    document=serialize_draft,
-    shows=DraftOrderDocument,
+    document=DraftOrderDocument,
     scope=reads.SCOPE,
     keeps=frozenset({"shipping_method"}),
-    owned=reads.items_by_draft,
 )
 NOTES = PersonalTable(
     OrderNote.__table__,
@@ -92,8 +82,7 @@ NOTES = PersonalTable(
     {"text": Replacement.TEXT},
     shown=reads.notes_by_order.statement,
     order=(_note.created_at, _note.id),
-    document=lambda row, _: ExportedNote(order_id=row.order_id, **serialize_note(row)),
-    shows=ExportedNote,
+    document=ExportedNote,
     scope=reads.SCOPE,
 )
 HISTORY = PersonalTable(
@@ -102,8 +91,7 @@ HISTORY = PersonalTable(
     {"note": Replacement.TEXT},
     shown=reads.history_by_order.statement,
     order=(_step.created_at, _step.id),
-    document=lambda row, _: ExportedStatusChange(order_id=row.order_id, **serialize_step(row)),
-    shows=ExportedStatusChange,
+    document=ExportedStatusChange,
     scope=reads.SCOPE,
 )
 OBJECTS = PersonalObjects(_THEIR_ORDERS.order_by(_order.id), _ORDER, scope=reads.SCOPE)

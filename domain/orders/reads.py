@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 
 from domain.kernel.fields import refuse_reversed
 from domain.kernel.listing import AdaptiveFilter, Listing
@@ -157,6 +157,14 @@ settings_by_store = Read(
     store=_settings.store_id,
     key=_settings.id,
 )
+
+
+def _average_of(amount: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the average in minor units, rounded half up. Amounts are not negative."""
+    count = func.count()
+    return cast(func.div(2 * func.sum(amount) + count, 2 * count), BigInteger)
+
+
 summary_by_customer = Read(
     "summary_by_customer",
     select(
@@ -164,6 +172,7 @@ summary_by_customer = Read(
         _order.currency,
         cast(func.count(), BigInteger).label("order_count"),
         cast(func.sum(_order.total), BigInteger).label("total_spent"),
+        _average_of(_order.total).label("average_order_value"),
         func.max(_order.created_at).label("last_order_at"),
     )
     .where(_order.status != "cancelled")
@@ -173,7 +182,9 @@ summary_by_customer = Read(
     key=_order.customer_id,
 )
 """Totals of a customer's orders without cancelled ones. A store has one currency, so there is one row or none."""
-NO_ORDERS = SimpleNamespace(order_count=0, total_spent=0, currency=None, last_order_at=None)
+NO_ORDERS = SimpleNamespace(
+    order_count=0, total_spent=None, average_order_value=None, currency=None, last_order_at=None
+)
 """The totals of a customer without orders."""
 
 

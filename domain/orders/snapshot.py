@@ -8,7 +8,6 @@ from typing import Any
 from domain.kernel.events import SnapshotRow, snapshot_row
 from domain.orders import reads
 from domain.orders.model.order import Order, OrderItem
-from domain.orders.serializers import OrderDocument, serialize_order
 
 _AUTOMATIC = frozenset({"version", "created_at", "updated_at"})
 
@@ -59,12 +58,6 @@ def order_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     order = snapshot_row({"tags": [], **snapshot})  # snapshots from before orders had tags
     order.owned = {reads.items_by_order: [snapshot_row(item) for item in snapshot["items"]]}
     return order
-
-
-def serialize_order_event(snapshot: Mapping[str, Any], **_: Any) -> OrderDocument:
-    """Build the document of an order from a snapshot."""
-    row = order_row(snapshot)
-    return serialize_order(row, row.owned[reads.items_by_order])
 
 
 def _item(item: OrderItem) -> dict[str, Any]:

@@ -42,21 +42,6 @@ class DraftOrderStatus(StrEnum):
     COMPLETED = "completed"
 
 
-class PaymentMethod(StrEnum):
-    """The payment method chosen by the buyer. It is not charged."""
-
-    CARD = "card"
-    APPLE_PAY = "apple_pay"
-    GOOGLE_PAY = "google_pay"
-    PAYPAL = "paypal"
-    ACH = "ach"
-    WIRE = "wire"
-    AFFIRM = "affirm"
-    KLARNA = "klarna"
-    BITCOIN = "bitcoin"
-    ETHEREUM = "ethereum"
-
-
 TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.PENDING: frozenset({OrderStatus.PROCESSING, OrderStatus.CANCELLED}),
     OrderStatus.PROCESSING: frozenset({OrderStatus.SHIPPED, OrderStatus.CANCELLED}),

@@ -1,6 +1,6 @@
 """Webhooks: endpoints, the fan-out of events into deliveries, and the delivery itself."""
 
-from domain.webhooks import commands, reads, serializers
+from domain.webhooks import commands, documents, reads
 from domain.webhooks.address_policy import AddressPolicy
 from domain.webhooks.body_scopes import Need, may_see_delivery
 from domain.webhooks.commands import check_delivery_filters
@@ -51,6 +51,7 @@ __all__ = [
     "create_webhook",
     "delete_webhook",
     "disown_webhooks",
+    "documents",
     "drop_old_deliveries",
     "may_see_delivery",
     "preview_webhook",
@@ -61,7 +62,6 @@ __all__ = [
     "redeliver_webhook",
     "redeliver_webhook_delivery",
     "roll_webhook_secret",
-    "serializers",
     "test_webhook",
     "update_webhook",
 ]

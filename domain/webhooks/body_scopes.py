@@ -22,8 +22,8 @@ TEST_EVENT_TYPE = "webhook.test"
 def needs_of_document(type: str, scopes: Collection[str]) -> tuple[Need, ...]:
     """List the needs of the REST document of an object, as serialized for a holder of ``scopes``."""
     area = area_of(type)
-    shows_cost = any(scope in scopes for scope in area.cost_scopes)
-    return ((area.scope,), area.cost_scopes) if shows_cost else ((area.scope,),)
+    shown = (guard for guard in area.document.guards if any(scope in scopes for scope in guard))
+    return (area.scope,), *sorted(shown)
 
 
 def unmet_needs(needs: Iterable[Need], scopes: Collection[str]) -> Need | None:

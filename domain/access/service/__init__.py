@@ -6,6 +6,7 @@ from domain.access.service.accounts import (
     create_account,
     every_account,
     find_stores,
+    store_by_id,
     stores_by_number,
     system_principal,
 )
@@ -20,6 +21,7 @@ from domain.access.service.documents import (
     RegisteredDocument,
     RemovedDocument,
     hash_of_document,
+    newest_documents,
     register_trusted_document,
     remove_trusted_document,
 )
@@ -41,10 +43,12 @@ __all__ = [
     "find_stores",
     "hash_of_document",
     "hash_secret",
+    "newest_documents",
     "register_trusted_document",
     "remove_trusted_document",
     "revoke_key",
     "roll_key",
+    "store_by_id",
     "stores_by_number",
     "system_principal",
     "valid_credentials",

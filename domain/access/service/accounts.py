@@ -110,15 +110,22 @@ def system_principal(store: Store) -> Principal:
     return Principal(store, frozenset(SCOPES), "system")
 
 
-_STORES = """
+_STORE = """
 SELECT s.number, s.id AS store, s.account_id, s.mode, s.currency, a.name, a.plan, a.introspection
-FROM store s JOIN account a ON a.id = s.account_id WHERE s.number = ANY ($1)
+FROM store s JOIN account a ON a.id = s.account_id
 """
 
 
 async def stores_by_number(connection: asyncpg.Connection, numbers: Collection[int]) -> dict[int, Store]:
     """Find the stores with these numbers. ``connection``: of ``gateway_system``."""
-    return {row["number"]: store_from_row(row) for row in await connection.fetch(_STORES, list(numbers))}
+    rows = await connection.fetch(f"{_STORE} WHERE s.number = ANY ($1)", list(numbers))
+    return {row["number"]: store_from_row(row) for row in rows}
+
+
+async def store_by_id(connection: asyncpg.Connection, id: str) -> Store | None:
+    """Find the store with this id (``store_…``). ``connection``: of ``gateway_system``."""
+    row = await connection.fetchrow(f"{_STORE} WHERE s.id = $1", id)
+    return None if row is None else store_from_row(row)
 
 
 def store_from_row(row: asyncpg.Record) -> Store:

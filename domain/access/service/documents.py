@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+import asyncpg
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -16,12 +17,22 @@ from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
+from domain.kernel.sql.instrumentation import observe_statement
 from domain.kernel.use_cases.audit import audit
 from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 MAX_TRUSTED_DOCUMENTS = 10_000
 """Per store."""
+
+
+_NEWEST = "SELECT text FROM trusted_document ORDER BY created_at DESC, id DESC LIMIT $1"
+
+
+async def newest_documents(connection: asyncpg.Connection, count: int) -> list[str]:
+    """Return the texts registered last, in all stores. ``connection``: of ``gateway_system``."""
+    with observe_statement(_NEWEST):
+        return [row["text"] for row in await connection.fetch(_NEWEST, count)]
 
 
 @dataclass(frozen=True, slots=True)

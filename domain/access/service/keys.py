@@ -103,8 +103,7 @@ async def roll_key(work: UnitOfWork, principal: Principal, command: RollApiKey) 
     Raises NotFound, Conflict (stale version, the key is revoked or expired), and Forbidden and Unauthenticated like
     ``create_key``.
     """
-    version = None if command.expected_version is UNSET else command.expected_version
-    old = await work.lock(ApiKey, command.id, noun="API key", version=version)
+    old = await work.lock(ApiKey, command.id, noun="API key", version=command.expected_version)
     if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= work.now):
         raise Conflict("The key is revoked or expired and cannot be rolled.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
     scopes = _granted(principal, tuple(old.scopes))
@@ -128,8 +127,7 @@ async def revoke_key(work: UnitOfWork, principal: Principal, command: RevokeApiK
 
     Raises NotFound, Conflict (stale version).
     """
-    version = None if command.expected_version is UNSET else command.expected_version
-    key = await work.lock(ApiKey, command.id, noun="API key", version=version)
+    key = await work.lock(ApiKey, command.id, noun="API key", version=command.expected_version)
     descendants = await _descendants(work, key)
     revoked = [each for each in (key, *descendants) if each.revoked_at is None]
     for each in revoked:

@@ -23,4 +23,4 @@ _MARK = Statement(
 async def mark_availability(work: UnitOfWork, available: Mapping[str, bool]) -> None:
     """Write whether any unit of each product is available. The caller must hold the lock of their stock."""
     marks = [{"of_product": product, "now_in_stock": available[product]} for product in sorted(available)]
-    await _MARK.each(work.reader, marks)
+    await work.write(_MARK, marks)

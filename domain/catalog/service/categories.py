@@ -22,7 +22,7 @@ from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from domain.kernel.use_cases.unit_of_work import UnitOfWork, require_version
 
 MOVE_BATCH_SIZE = 50
 """Products moved per batch: one batch blocks the event loop for less than 100 ms."""
@@ -52,8 +52,7 @@ async def update_category(work: UnitOfWork, principal: Principal, command: Updat
 
     Raises NotFound, Conflict (stale version).
     """
-    version = None if command.expected_version is UNSET else command.expected_version
-    category = await work.lock(Category, command.id, noun="category", version=version)
+    category = await work.lock(Category, command.id, noun="category", version=command.expected_version)
     before = (category.name, category.description)
     if command.name is not UNSET:
         category.name = command.name
@@ -146,12 +145,7 @@ async def _lock(work: UnitOfWork, category: Category, target: Category | None, v
         raise NotFound("category")
     if target is not None and target not in found:
         raise ValidationFailed.of(("move_to",), ErrorCode.NOT_FOUND, "Category not found.")
-    if version is not UNSET and version != category.version:
-        message = (
-            f"The category was changed by another request: it is at version {category.version}, not {version}. "
-            "Read it again and retry."
-        )
-        raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
+    require_version(category, "category", version)
 
 
 async def _announce_move(work: UnitOfWork, products: Sequence[str], slug: str, target: str) -> None:

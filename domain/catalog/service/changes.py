@@ -12,7 +12,8 @@ from domain.catalog.events import ProductDeleted, ProductUpdated
 from domain.catalog.model import Product, ProductStatus
 from domain.catalog.service.indexes import category_slugs, category_slugs_of
 from domain.catalog.snapshot import product_snapshot
-from domain.kernel.fields import UNSET, Unset
+from domain.kernel.fields import Unset
+from domain.kernel.use_cases.changes import changed_members, count_change
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 _NOT_COMPARED = frozenset({"version", "created_at", "updated_at"})
@@ -30,16 +31,14 @@ class ProductChange:
         """Increase the version and record the event, if the product has changed."""
         product = self.product
         before, after = self._before, _compared(product, self.categories)
-        changed = tuple(name for name in after if after[name] != before[name])
+        changed = changed_members(before, after)
         if not changed:
             return
         known = {variant["id"]: variant for variant in before["variants"]}
         for variant, compared in zip(product.variants, after["variants"], strict=True):
             if known.get(variant.id) != compared:
                 variant.updated_at = work.now
-        product.version += 1
-        product.sequence += 1
-        product.updated_at = work.now
+        count_change(work, product)
         deleted = product.status == ProductStatus.ARCHIVED != before["status"]
         event = ProductDeleted if deleted else ProductUpdated
         work.record(event(product.id, product.sequence, product_snapshot(product, self.categories), changed))
@@ -51,7 +50,7 @@ async def lock_product(work: UnitOfWork, product_id: str, version: int | Unset) 
         Product,
         product_id,
         noun="product",
-        version=None if version is UNSET else version,
+        version=version,
         options=(selectinload(Product.variants), selectinload(Product.images)),
     )
     return ProductChange(product, await category_slugs(work, product))

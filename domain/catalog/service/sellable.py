@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text, any_, bindparam, select
+from sqlalchemy import Text, any_, bindparam, func, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.catalog.model import Product, ProductSku, ProductStatus, ProductVariant
@@ -40,7 +40,7 @@ class Sellable:
 
 
 async def find_sellable(work: UnitOfWork, references: Sequence[ItemReference]) -> list[Sellable]:
-    """Find the variant of each reference, by at most two statements for products and variants and one for SKUs.
+    """Find the variant of each reference, by one statement for products and variants, and one for SKUs.
 
     Raises ValidationFailed (empty, unknown or contradictory reference, several variants and none specified), Conflict
     (not for sale).
@@ -131,8 +131,8 @@ async def _load_index(work: UnitOfWork, references: Sequence[ItemReference]) -> 
         for reference in references
         if reference.variant_id is not None and reference.product_id is None
     }
-    products |= await _products_of_variants(work, alone)
-    found = await _VARIANTS.rows(work.reader, keys=sorted(products)) if products else []
+    sought = {"products": sorted(products), "variants": sorted(alone)}
+    found = await _VARIANTS.rows(work.reader, **sought) if products or alone else []
     return _VariantIndex(found, of_skus)
 
 
@@ -142,14 +142,9 @@ async def _products_of_skus(work: UnitOfWork, keys: set[str]) -> dict[str, str]:
     return {row.sku_key: row.product_id for row in await _BY_SKU.rows(work.reader, keys=sorted(keys))}
 
 
-async def _products_of_variants(work: UnitOfWork, ids: set[str]) -> set[str]:
-    if not ids:
-        return set()
-    return {row.product_id for row in await _BY_VARIANT.rows(work.reader, keys=sorted(ids))}
-
-
 _KEYS = any_(bindparam("keys", type_=ARRAY(Text)))
 _product, _variant, _sku = Product.__table__.c, ProductVariant.__table__.c, ProductSku.__table__.c
+_named = ProductVariant.__table__.alias("named").c
 _VARIANTS = Statement(
     "variants_of_products",
     select(
@@ -163,11 +158,18 @@ _VARIANTS = Statement(
         _variant.price,
     )
     .join(ProductVariant, (_variant.store_id == _product.store_id) & (_variant.product_id == _product.id))
-    .where(_product.store_id == STORE, _product.id == _KEYS),
+    .where(
+        _product.store_id == STORE,
+        _product.id.in_(
+            union_all(
+                select(func.unnest(bindparam("products", type_=ARRAY(Text)))),
+                select(_named.product_id).where(
+                    _named.store_id == STORE, _named.id == any_(bindparam("variants", type_=ARRAY(Text)))
+                ),
+            )
+        ),
+    ),
 )
 _BY_SKU = Statement(
     "products_by_sku", select(_sku.sku_key, _sku.product_id).where(_sku.store_id == STORE, _sku.sku_key == _KEYS)
-)
-_BY_VARIANT = Statement(
-    "products_by_variant", select(_variant.product_id).where(_variant.store_id == STORE, _variant.id == _KEYS)
 )

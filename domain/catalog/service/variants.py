@@ -15,7 +15,7 @@ from domain.catalog.commands import (
 )
 from domain.catalog.events import StockDeclared, VariantRemoved
 from domain.catalog.model import Product, ProductVariant, Weight
-from domain.catalog.service.changes import lock_product
+from domain.catalog.service.changes import ProductChange, lock_product
 from domain.catalog.service.images import image_for
 from domain.catalog.service.indexes import index_names
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, Path, ValidationFailed
@@ -40,12 +40,7 @@ async def add_variant(work: UnitOfWork, principal: Principal, command: AddVarian
         raise Conflict("This SKU is already in use.", ErrorCode.TAKEN, ("sku",))
     variant = _new_variant(work, product, command.sku, ())
     stock = _apply(work, product, variant, command)
-    await work.flush()
-    await index_names(work, product, {variant.sku_key: ("sku",)})
-    await declare_stock(work, stock)
-    change.announce(work)
-    await work.flush()
-    return variant
+    return await _save(work, change, variant, stock, is_renamed=True)
 
 
 @use_case("products:write")
@@ -60,13 +55,7 @@ async def update_variant(work: UnitOfWork, principal: Principal, command: Update
         other.sku_key == variant.sku_key for other in product.variants if other is not variant
     ):
         raise Conflict("This SKU is already in use.", ErrorCode.TAKEN, ("sku",))
-    await work.flush()
-    if variant.sku != before:
-        await index_names(work, product, {variant.sku_key: ("sku",)})
-    await declare_stock(work, stock)
-    change.announce(work)
-    await work.flush()
-    return variant
+    return await _save(work, change, variant, stock, is_renamed=variant.sku != before)
 
 
 @use_case("products:write")
@@ -92,6 +81,19 @@ async def remove_variant(work: UnitOfWork, principal: Principal, command: Remove
     change.announce(work)
     await work.flush()
     return product
+
+
+async def _save(
+    work: UnitOfWork, change: ProductChange, variant: ProductVariant, stock: Stock, *, is_renamed: bool
+) -> ProductVariant:
+    """Write a variant with its names and stock, and announce the change of the product. Raises Conflict (a SKU)."""
+    await work.flush()
+    if is_renamed:
+        await index_names(work, change.product, {variant.sku_key: ("sku",)})
+    await declare_stock(work, stock)
+    change.announce(work)
+    await work.flush()
+    return variant
 
 
 def new_variants(work: UnitOfWork, product: Product, command: CreateProduct) -> Stock:

@@ -10,12 +10,13 @@ from domain.customers.events import CustomerUpdated
 from domain.customers.model import Customer, CustomerAddress, CustomerStatus
 from domain.customers.snapshot import customer_snapshot
 from domain.kernel.errors import Conflict, ErrorCode
-from domain.kernel.fields import UNSET, Unset
+from domain.kernel.fields import Unset
+from domain.kernel.use_cases.changes import changed_members, count_change
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 _NOT_COMPARED = frozenset({"version", "created_at", "updated_at", "default_shipping_id", "default_billing_id"})
 """Members that change automatically, or that the addresses contain as well."""
-_NOT_POSTAL = frozenset({"default_shipping", "default_billing", "created_at", "updated_at"})
+_NOT_POSTAL = frozenset({"default_shipping", "default_billing"})
 """Members of an address that are not part of the postal address."""
 
 
@@ -24,22 +25,20 @@ class CustomerChange:
 
     def __init__(self, customer: Customer) -> None:
         self.customer = customer
-        self._before = customer_snapshot(customer)
+        self._before = _compared(customer)
 
     def announce(self, work: UnitOfWork) -> None:
         """Increase the version and record the event, unless nothing changed."""
-        customer, before = self.customer, self._before
-        now = customer_snapshot(customer)
-        changed = tuple(name for name in now if _comparable(name, now[name]) != _comparable(name, before[name]))
+        customer = self.customer
+        before, after = self._before, _compared(customer)
+        changed = changed_members(before, after)
         if not changed:
             return
         known = {address["id"]: _postal(address) for address in before["addresses"]}
-        for address, address_now in zip(customer.addresses, now["addresses"], strict=True):
-            if known.get(address.id) != _postal(address_now):
+        for address, compared in zip(customer.addresses, after["addresses"], strict=True):
+            if known.get(address.id) != _postal(compared):
                 address.updated_at = work.now
-        customer.version += 1
-        customer.sequence += 1
-        customer.updated_at = work.now
+        count_change(work, customer)
         work.record(CustomerUpdated(customer.id, customer.sequence, customer_snapshot(customer), changed))
 
 
@@ -50,7 +49,7 @@ async def lock_customer(work: UnitOfWork, customer_id: str, version: int | Unset
         Customer,
         customer_id,
         noun="customer",
-        version=None if version is UNSET else version,
+        version=version,
         options=(selectinload(Customer.addresses),),
     )
     return CustomerChange(customer)
@@ -69,14 +68,13 @@ def find_address(customer: Customer, address_id: str) -> CustomerAddress | None:
     return next((address for address in customer.addresses if address.id == address_id), None)
 
 
-def _comparable(name: str, value: Any) -> Any:
-    if name in _NOT_COMPARED:
-        return None
-    if name == "addresses":
-        return [
-            {key: item for key, item in address.items() if key not in ("created_at", "updated_at")} for address in value
-        ]
-    return value
+def _compared(customer: Customer) -> dict[str, Any]:
+    """Build the snapshot without the members that are not compared, also of the addresses."""
+    snapshot = {name: value for name, value in customer_snapshot(customer).items() if name not in _NOT_COMPARED}
+    for address in snapshot["addresses"]:
+        for name in ("created_at", "updated_at"):
+            del address[name]
+    return snapshot
 
 
 def _postal(address: dict[str, Any]) -> dict[str, Any]:

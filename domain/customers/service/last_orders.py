@@ -35,7 +35,7 @@ async def advance_last_orders(work: UnitOfWork, last: Mapping[str, datetime]) ->
 
     Call it last in a use case, after orders and stock are locked, as ``lock_last_order``.
     """
-    await _ADVANCE.each(work.reader, [{"of_customer": each, "at": last[each]} for each in sorted(last)])
+    await work.write(_ADVANCE, [{"of_customer": each, "at": last[each]} for each in sorted(last)])
 
 
 async def lock_last_order(work: UnitOfWork, customer_id: str) -> datetime | None:
@@ -49,4 +49,4 @@ async def lock_last_order(work: UnitOfWork, customer_id: str) -> datetime | None
 
 async def set_last_order(work: UnitOfWork, customer_id: str, at: datetime | None) -> None:
     """Set the time of the customer's last order. The caller has locked it with ``lock_last_order``."""
-    await _SET.each(work.reader, [{"of_customer": customer_id, "at": at or EPOCH}])
+    await work.write(_SET, [{"of_customer": customer_id, "at": at or EPOCH}])

@@ -17,7 +17,7 @@ from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
-from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from domain.kernel.use_cases.unit_of_work import UnitOfWork, require_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,10 @@ async def set_inventory_alert(work: UnitOfWork, principal: Principal, command: S
     if target.variant_id is not None and target.variant_id not in stock.variants:
         raise NotFound("variant", ("product_id",))  # removed meanwhile
     known = await _known(work, target, warehouse)
-    if command.expected_version not in (UNSET, None if known is None else known.version):
+    if known is None and command.expected_version is not UNSET:
         message = "The alert does not exist yet. Omit the expected version to create it."
-        if known is not None:
-            message = (
-                f"The alert was changed by another request: it is at version {known.version}, not "
-                f"{command.expected_version}. Read it again and retry."
-            )
         raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
+    require_version(known, "alert", command.expected_version)
     state = state_of(stock, target.product_id, target.variant_id, warehouse, command.threshold)
     if known is None:
         return await _add(work, target, warehouse, command, state)
@@ -67,8 +63,7 @@ async def remove_inventory_alert(work: UnitOfWork, principal: Principal, command
     """Remove an alert of a product. Raises NotFound, Conflict (stale version)."""
     target = await find_stock_target(work.reader, command.product_id)
     await lock_stock(work, [target.product_id])
-    version = None if command.expected_version is UNSET else command.expected_version
-    alert = await work.lock(InventoryAlert, command.id, noun="alert", version=version)
+    alert = await work.lock(InventoryAlert, command.id, noun="alert", version=command.expected_version)
     if alert.product_id != target.product_id:
         raise NotFound("alert")
     await work.session.delete(alert)

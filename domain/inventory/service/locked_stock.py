@@ -17,7 +17,7 @@ from sqlalchemy import Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain import catalog
-from domain.inventory.internal_reads import locked_levels_by_product, reservations_by_holder
+from domain.inventory.internal_reads import LOCKED_LEVELS, reservations_by_holder
 from domain.inventory.model import Inventory, InventoryReservation
 from domain.inventory.proximity import Locality, WarehouseSite
 from domain.inventory.stock_level import StockLevel
@@ -57,6 +57,8 @@ class LockedStock:
     """The available quantity of each level when it was locked or last written."""
     on_hand: Counter[str]
     """The quantity on hand of each product over all levels."""
+    has_alerts: bool = False
+    """Whether any of the products has an alert; True if that is unknown."""
     variants: frozenset[str] = frozenset()
     """Variants for which levels can be opened. They cannot be removed while locked."""
     movements: list[dict[str, Any]] = field(default_factory=list)
@@ -158,10 +160,10 @@ async def lock_reserved_stock(work: UnitOfWork, holders: Sequence[str]) -> tuple
 
 
 async def _read(work: UnitOfWork, sequences: dict[str, int]) -> LockedStock:
-    groups = await locked_levels_by_product.for_keys(work.reader, list(sequences)) if sequences else []
+    rows = await LOCKED_LEVELS.rows(work.reader, products=list(sequences)) if sequences else []
     levels: dict[tuple[str, str], StockLevel] = {}
     sites: dict[str, WarehouseSite] = {}
-    for row in (row for group in groups for row in group):
+    for row in rows:
         levels[row.variant_id, row.warehouse_id] = StockLevel(
             row.product_id, row.variant_id, row.warehouse_id, row.on_hand, row.reserved
         )
@@ -172,7 +174,8 @@ async def _read(work: UnitOfWork, sequences: dict[str, int]) -> LockedStock:
     on_hand: Counter[str] = Counter()
     for level in levels.values():
         on_hand[level.product_id] += level.on_hand
-    return LockedStock(work, levels, sites, sequences, before, on_hand)
+    has_alerts = rows[0].has_alerts if rows else True
+    return LockedStock(work, levels, sites, sequences, before, on_hand, has_alerts)
 
 
 _inventory = Inventory.__table__.c

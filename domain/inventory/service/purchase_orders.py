@@ -50,8 +50,7 @@ async def create_purchase_order(work: UnitOfWork, principal: Principal, command:
 @use_case("inventory:write")
 async def cancel_purchase_order(work: UnitOfWork, principal: Principal, command: CancelPurchaseOrder) -> PurchaseOrder:
     """Cancel an open purchase order. Raises NotFound, Conflict (stale version, not open)."""
-    version = None if command.expected_version is UNSET else command.expected_version
-    order = await work.lock(PurchaseOrder, command.id, noun="purchase order", version=version)
+    order = await work.lock(PurchaseOrder, command.id, noun="purchase order", version=command.expected_version)
     _refuse_closed(order)
     order.status, order.cancelled_at = PurchaseOrderStatus.CANCELLED, work.now
     order.version += 1
@@ -69,8 +68,7 @@ async def receive_purchase_order(
     Raises NotFound, Conflict (stale version, not open, fewer outstanding, the variant was removed), ValidationFailed
     (quantity and lines, an unknown line, more than the maximum of one product).
     """
-    version = None if command.expected_version is UNSET else command.expected_version
-    order = await work.lock(PurchaseOrder, command.id, noun="purchase order", version=version)
+    order = await work.lock(PurchaseOrder, command.id, noun="purchase order", version=command.expected_version)
     _refuse_closed(order)
     lines = await _lines_of(work, order)
     received = _received(lines, command, with_counts=principal.has_scope("inventory:read"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.inventory.model import PurchaseOrder, PurchaseOrderLine, PurchaseOrderStatus
 from domain.kernel.ids import new_id
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import RowStatement
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
@@ -21,8 +21,8 @@ class OrderedLine:
     """At least 1."""
 
 
-_ORDER = Statement.insert_into(PurchaseOrder)
-_LINES = Statement.insert_into(PurchaseOrderLine)
+_ORDER = RowStatement.insert_into(PurchaseOrder)
+_LINES = RowStatement.insert_into(PurchaseOrderLine)
 
 
 async def record_purchase(
@@ -52,8 +52,8 @@ async def record_purchase(
         "note": note,
         "cancelled_at": None,
     }
-    await _ORDER.rows(work.reader, **order)
-    await _LINES.each(work.reader, _line_rows(work.store.number, str(order["id"]), lines))
+    await work.write(_ORDER, [order])
+    await work.write(_LINES, _line_rows(work.store.number, str(order["id"]), lines))
     return str(order["id"])
 
 

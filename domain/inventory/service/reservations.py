@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert
 
 from domain.inventory.internal_reads import reservations_by_holder
 from domain.inventory.model import InventoryReservation
@@ -24,8 +23,7 @@ from domain.inventory.service.warehouse_lookup import active_warehouses, default
 from domain.inventory.stock_level import StockLevel
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem
 from domain.kernel.sql.executor import Row
-from domain.kernel.sql.statements import STORE, Statement
-from domain.kernel.sql.tables import KEY_TEXT
+from domain.kernel.sql.statements import RowStatement
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
@@ -100,7 +98,7 @@ async def reallocate(
     taken = _fill(stock, requests, near)
     await write_stock(stock)
     await _reduce_reservations(work, parts)
-    await save_reservations(work, taken)
+    await save_reservations(work, taken, apart={line.holder_id for line in requests}.isdisjoint(holders))
     return taken
 
 
@@ -225,54 +223,50 @@ def _parts(
     return parts
 
 
-_reservation = InventoryReservation.__table__.c
-_RESERVE = insert(InventoryReservation.__table__)  # type: ignore[arg-type]  # a Table
-_ADD = Statement(
-    "add_reservation",
-    _RESERVE.on_conflict_do_update(
-        index_elements=["store_id", "holder_id", "warehouse_id"],
-        set_={"quantity": _reservation.quantity + _RESERVE.excluded.quantity},
-    ),
-    [column.name for column in _reservation],
-)
-_OF_ONE = (
-    _reservation.store_id == STORE,
-    _reservation.holder_id == bindparam("of_holder", type_=KEY_TEXT),
-    _reservation.warehouse_id == bindparam("of_warehouse", type_=KEY_TEXT),
-)
-_REDUCE = Statement(
-    "reduce_reservation",
-    update(InventoryReservation.__table__)  # type: ignore[arg-type]  # a Table
-    .where(*_OF_ONE)
-    .values(quantity=bindparam("left")),
-)
-_DELETE = Statement(
-    "delete_reservation",
-    delete(InventoryReservation.__table__).where(*_OF_ONE),  # type: ignore[arg-type]  # a Table
-)
+_KEYS = ("holder_id", "warehouse_id")
+_quantity = InventoryReservation.__table__.c.quantity
 
 
-async def save_reservations(work: UnitOfWork, taken: Sequence[Allocation]) -> None:
-    """Write reservations, added to existing ones of the holder in the same warehouse."""
-    await _ADD.each(work.reader, [_reservation_of(each) | {"store_id": work.store.number} for each in taken])
+def _adding(statement: Insert) -> Insert:
+    added = {"quantity": _quantity + statement.excluded.quantity}
+    return statement.on_conflict_do_update(index_elements=["store_id", *_KEYS], set_=added)
 
 
-def _reservation_of(taken: Allocation) -> dict[str, Any]:
+_ADD = RowStatement.insert_into(InventoryReservation, _adding)
+_SET = RowStatement.update_rows(InventoryReservation, _KEYS, ("quantity",))
+_DELETE = RowStatement.delete_rows(InventoryReservation, _KEYS)
+
+
+async def save_reservations(work: UnitOfWork, taken: Sequence[Allocation], *, apart: bool = False) -> None:
+    """Write reservations, added to existing ones of the holder in the same warehouse.
+
+    ``apart``: what waits to be written is of other holders.
+    """
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for each in taken:
+        row = rows.setdefault((each.holder_id, each.warehouse_id), _reservation_of(work, each))
+        row["quantity"] += each.quantity
+    await work.write(_ADD, list(rows.values()), apart=apart)
+
+
+def _reservation_of(work: UnitOfWork, taken: Allocation) -> dict[str, Any]:
+    """The row of a reservation, of nothing yet."""
     return {
+        "store_id": work.store.number,
         "holder_id": taken.holder_id,
         "warehouse_id": taken.warehouse_id,
         "variant_id": taken.variant_id,
         "product_id": taken.product_id,
-        "quantity": taken.quantity,
+        "quantity": 0,
     }
 
 
 async def _reduce_reservations(work: UnitOfWork, parts: Sequence[tuple[Row, int]]) -> None:
     """Subtract released or consumed quantities from the reservations, and delete empty ones."""
-    reduced = [{**_one(row), "left": row.quantity - number} for row, number in parts if number < row.quantity]
-    await _REDUCE.each(work.reader, reduced)
-    await _DELETE.each(work.reader, [_one(row) for row, number in parts if number == row.quantity])
+    left = [{**_key(row), "quantity": row.quantity - number} for row, number in parts]
+    await work.write(_SET, [row for row in left if row["quantity"]])
+    await work.write(_DELETE, [row for row in left if not row["quantity"]], apart=True)
 
 
-def _one(row: Row) -> dict[str, Any]:
-    return {"of_holder": row.holder_id, "of_warehouse": row.warehouse_id}
+def _key(row: Row) -> dict[str, Any]:
+    return {"holder_id": row.holder_id, "warehouse_id": row.warehouse_id}

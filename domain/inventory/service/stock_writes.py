@@ -6,30 +6,29 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import bindparam, update
-
 from domain import catalog
 from domain.inventory.model import InventoryLevel, InventoryMovement
 from domain.inventory.service.locked_stock import LockedStock
 from domain.inventory.service.thresholds import record_stock_events
 from domain.inventory.stock_level import StockLevel
-from domain.kernel.sql.statements import STORE, Statement
-from domain.kernel.sql.tables import KEY_TEXT
+from domain.kernel.sql.statements import RowStatement
 
 
 async def write_stock(stock: LockedStock, *, removed: Collection[str] = ()) -> None:
     """Write the changed levels and the movements, and record events for crossed thresholds and empty variants.
 
+    They are sent with the next message that writes.
+
     ``removed``: variants about to be removed, which cause no out-of-stock event.
     """
-    db = stock.work.reader
+    work = stock.work
+    await record_stock_events(stock, removed)
     changed = [level for level in stock.levels.values() if level.is_changed or level.is_new]
     opened = [_row(stock, level) for level in changed if level.is_new]
-    kept = [_change(stock, level) for level in changed if not level.is_new]
-    await _UPDATE.each(db, kept)
-    await _OPEN.each(db, opened)
-    await _BOOK.each(db, stock.movements)
-    await record_stock_events(stock, removed)
+    kept = [_row(stock, level) for level in changed if not level.is_new]
+    await work.write(_UPDATE, kept)
+    await work.write(_OPEN, opened, apart=True)
+    work.append(_BOOK, *stock.movements)
     await _mark_availability(stock, {level.product_id for level in changed})
     for level in changed:
         level.is_new = level.is_changed = False
@@ -48,29 +47,11 @@ async def _mark_availability(stock: LockedStock, products: Collection[str]) -> N
     await catalog.mark_availability(stock.work, {product: after[product] > 0 for product in changed})
 
 
-_level = InventoryLevel.__table__.c
-_UPDATE = Statement(
-    "write_level",
-    update(InventoryLevel.__table__)  # type: ignore[arg-type]  # a Table
-    .where(
-        _level.store_id == STORE,
-        _level.variant_id == bindparam("of_variant", type_=KEY_TEXT),
-        _level.warehouse_id == bindparam("of_warehouse", type_=KEY_TEXT),
-    )
-    .values(on_hand=bindparam("now_on_hand"), reserved=bindparam("now_reserved"), updated_at=bindparam("now")),
+_UPDATE = RowStatement.update_rows(
+    InventoryLevel, ("variant_id", "warehouse_id"), ("on_hand", "reserved", "updated_at")
 )
-_OPEN = Statement.insert_into(InventoryLevel)
-_BOOK = Statement.insert_into(InventoryMovement)
-
-
-def _change(stock: LockedStock, level: StockLevel) -> dict[str, Any]:
-    return {
-        "of_variant": level.variant_id,
-        "of_warehouse": level.warehouse_id,
-        "now_on_hand": level.on_hand,
-        "now_reserved": level.reserved,
-        "now": stock.work.now,
-    }
+_OPEN = RowStatement.insert_into(InventoryLevel)
+_BOOK = RowStatement.insert_into(InventoryMovement)
 
 
 def _row(stock: LockedStock, level: StockLevel) -> dict[str, Any]:

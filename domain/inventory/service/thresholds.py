@@ -29,9 +29,7 @@ async def record_stock_events(stock: LockedStock, removed: Collection[str]) -> N
     if not moved:
         return
     fallen = [level for level in moved if level.available < _before(stock, level)]
-    products = sorted({level.product_id for level in moved})
-    groups = await reads.alerts_by_product.for_keys(stock.work.reader, products)
-    alerts = [alert for group in groups for alert in group]
+    alerts = await _alerts(stock, {level.product_id for level in moved})
     await _update_states(stock, alerts)
     crossed = [alert for alert in alerts if _crosses(stock, alert)]
     for alert in crossed:
@@ -43,6 +41,13 @@ async def record_stock_events(stock: LockedStock, removed: Collection[str]) -> N
     if crossed or out:
         await _count(stock, {alert.product_id for alert in crossed} | {product for product, _ in out})
     await _reorder(stock, [alert for alert in crossed if alert.reorder_quantity is not None], fallen)
+
+
+async def _alerts(stock: LockedStock, products: Collection[str]) -> list[Row]:
+    if not stock.has_alerts:
+        return []
+    groups = await reads.alerts_by_product.for_keys(stock.work.reader, sorted(products))
+    return [alert for group in groups for alert in group]
 
 
 def _before(stock: LockedStock, level: StockLevel) -> int:

@@ -43,8 +43,7 @@ async def update_warehouse(work: UnitOfWork, principal: Principal, command: Upda
     with stock on hand or open purchase orders cannot be deactivated).
     """
     others = await _all(work) if command.is_default else []
-    version = None if command.expected_version is UNSET else command.expected_version
-    warehouse = await work.lock(Warehouse, command.id, noun="warehouse", version=version)
+    warehouse = await work.lock(Warehouse, command.id, noun="warehouse", version=command.expected_version)
     await _check_active(work, warehouse, command)
     if command.is_default is False and warehouse.is_default:
         message = "A store must have a default warehouse. Make another warehouse the default instead."

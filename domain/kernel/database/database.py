@@ -19,7 +19,7 @@ from sqlalchemy.pool import Pool, QueuePool
 from domain.kernel.database.connections import open_pool
 from domain.kernel.database.options import APP_ROLE, POOL_WAIT, SYSTEM_ROLE, DatabaseOptions, Listener
 from domain.kernel.database.pool import ReadPool
-from domain.kernel.database.transactions import transaction, write_engine
+from domain.kernel.database.transactions import OpenTransaction, transaction, write_engine
 from domain.kernel.principal import Principal, Store
 from domain.kernel.sql.executor import Executor, driver_errors_as_unavailable
 from domain.kernel.sql.instrumentation import observe_pool_wait
@@ -126,6 +126,10 @@ class Database:
         assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
         return self._reads.reading(store.number)
 
+    def has_spare_connections(self) -> bool:
+        """Whether a reader that has one connection may use another: half of them are left to others."""
+        return self._reads is not None and self._reads.has_spare
+
     def system_connection(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
         """A connection of the gateway's own role, which sees every store: the sequencer, the worker. Raises
         Unavailable."""
@@ -156,8 +160,8 @@ class Database:
         or the transaction takes longer than ``write_timeout``.
         """
         store = f"SET LOCAL app.store_id = {principal.store.number:d}"
-        async with transaction("writes", self._writes, store, self.options.write_timeout) as (session, raw):
-            work = self._work(session, raw, principal.store, Origin(principal.credential, request_id, channel))
+        async with transaction("writes", self._writes, store, self.options.write_timeout) as opened:
+            work = self._work(opened, principal.store, Origin(principal.credential, request_id, channel))
             yield work
             await work.finish()
         for signal in work.signals:
@@ -167,18 +171,15 @@ class Database:
     @asynccontextmanager
     async def admin_transaction(self) -> AsyncGenerator[AdminTransaction]:
         """One transaction of the gateway's own role, over accounts and any of their stores."""
-        async with transaction("administration", self._administration, "", self.options.write_timeout) as (
-            session,
-            raw,
-        ):
-            administration = AdminTransaction(session, lambda store: self._work(session, raw, store, Origin("system")))
+        async with transaction("administration", self._administration, "", self.options.write_timeout) as opened:
+            administration = AdminTransaction(opened.session, lambda store: self._work(opened, store, Origin("system")))
             yield administration
             await administration.finish()
 
-    def _work(self, session: AsyncSession, raw: asyncpg.Connection, store: Store, origin: Origin) -> UnitOfWork:
+    def _work(self, opened: OpenTransaction, store: Store, origin: Origin) -> UnitOfWork:
         return UnitOfWork(
-            session,
-            Executor(raw, store.number, self.options.observer or (lambda _: None)),
+            opened,
+            opened.executor(store.number, self.options.observer or (lambda _: None)),
             store=store,
             origin=origin,
             now=self.clock(),

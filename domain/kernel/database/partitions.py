@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,11 +15,15 @@ from domain.kernel.ids import lowest_id
 PARTITIONED = {"event": "evt", "webhook_delivery": "dlv"}
 """Each partitioned table and the prefix of its ids."""
 MONTHS_AHEAD = 2
+LOCK_TIMEOUT_MS = 500
+"""Milliseconds that dropping a month may wait for the table lock. Meanwhile all other statements wait behind it."""
 
 _NAMES = """
 SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
 WHERE inhparent = $1::text::regclass ORDER BY relname
 """
+
+log = logging.getLogger("gateway.database")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +80,23 @@ async def months_before(connection: asyncpg.Connection, table: str, instant: dat
 async def drop_month(connection: asyncpg.Connection, month: Month) -> None:
     """Drop a partition with all that is in it; waits for everybody who uses the table."""
     await connection.execute("SELECT gateway_drop_partition($1, $2)", month.table, month.name)
+
+
+async def drop_months_before(
+    connection: asyncpg.Connection,
+    table: str,
+    instant: datetime,
+    drop: Callable[[asyncpg.Connection, Month], Awaitable[None]] = drop_month,
+    lock_timeout_ms: int = LOCK_TIMEOUT_MS,
+) -> None:
+    """Drop the months of a table that were over at ``instant``, each in a transaction of its own.
+
+    ``drop``: what is done with a month. One that is in use stays: its rows have to be deleted.
+    """
+    for month in await months_before(connection, table, instant):
+        try:
+            async with connection.transaction():
+                await connection.execute(f"SET LOCAL lock_timeout = {lock_timeout_ms:d}")
+                await drop(connection, month)
+        except asyncpg.LockNotAvailableError:
+            log.info("partition %s is in use; its rows are deleted in batches", month.name)

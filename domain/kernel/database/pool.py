@@ -35,6 +35,13 @@ class ReadPool:
         """Idle connections, which the pool counts as in use."""
         return len(self._kept)
 
+    @property
+    def has_spare(self) -> bool:
+        """Whether more than half of the connections are free, and no caller waits for one."""
+        pool = self.pool
+        free = len(self._kept) + pool.get_idle_size() + pool.get_max_size() - pool.get_size()
+        return not self._waiting and 2 * free > pool.get_max_size()
+
     def reading(self, store: int) -> BorrowedConnection:
         """A connection that carries the store."""
         return BorrowedConnection(self, store)

@@ -11,7 +11,8 @@ from domain.kernel.errors import CursorExpired, MalformedRequest
 from domain.kernel.events import LogState
 from domain.kernel.sql.executor import Executor, compile_select
 
-CURSOR_PATTERN = r"e1\.([1-9][0-9]{0,17}|0)"
+POSITION_PREFIX = "e1."
+CURSOR_PATTERN = rf"{re.escape(POSITION_PREFIX)}([1-9][0-9]{{0,17}}|0)"
 _FORM = re.compile(CURSOR_PATTERN)
 
 
@@ -24,7 +25,7 @@ class Checkpoint:
 
 def write_position(position: int) -> str:
     """The cursor of an event at ``position``."""
-    return f"e1.{position}"
+    return f"{POSITION_PREFIX}{position}"
 
 
 def read_position(cursor: str, name: str = "after") -> int:

@@ -6,8 +6,8 @@ The followers of an event need it at about the same time, so one read is cached 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 
+from cachetools import LRUCache
 from sqlalchemy import Text, bindparam, case, func, null, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -50,9 +50,8 @@ class LargeEvents:
 
     def __init__(self, database: Database, most: int = CACHED_BYTES) -> None:
         self._database = database
-        self._most = most
-        self._kept: OrderedDict[str, tuple[Row, int]] = OrderedDict()
-        self._bytes = 0
+        # One that is larger than all that may be cached is cached alone: its followers need it at the same time.
+        self._cached: LRUCache[str, Row] = LRUCache(most, getsizeof=lambda row: min(size_of(row), most))
         self._turn = asyncio.Lock()
 
     async def whole(self, store: Store, row: Row) -> Row | None:
@@ -60,27 +59,18 @@ class LargeEvents:
         if document_text(row, "snapshot") is not None:
             return row
         async with self._turn:  # so that concurrent followers find it
-            known = self._kept.get(row.id)
+            known = self._cached.get(row.id)
             if known is not None:
-                return known[0]
+                return known
             async with self._database.read_connection(store) as db:
                 found = await db.rows(_WHOLE, {"id": row.id})
             if found:
-                self._keep(found[0])
+                self._cached[row.id] = found[0]
             return found[0] if found else None
 
     def forget(self) -> None:
         """Clear the cache after an erasure: the table has the redacted events."""
-        self._kept.clear()
-        self._bytes = 0
-
-    def _keep(self, row: Row) -> None:
-        size = size_of(row)
-        self._kept[row.id] = (row, size)
-        self._bytes += size
-        while self._bytes > self._most and len(self._kept) > 1:
-            _, (_, gone) = self._kept.popitem(last=False)
-            self._bytes -= gone
+        self._cached.clear()
 
 
 def size_of(row: Row) -> int:

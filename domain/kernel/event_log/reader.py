@@ -13,11 +13,12 @@ from collections.abc import AsyncGenerator, Sequence
 from sqlalchemy import BigInteger, Integer, bindparam, select
 
 from domain.kernel.database import Database
-from domain.kernel.errors import CursorExpired, MalformedRequest, Unavailable
+from domain.kernel.errors import CursorExpired, MalformedRequest
 from domain.kernel.event_log.cursors import require_retained
 from domain.kernel.event_log.large_events import COLUMNS, LEAN_SNAPSHOT, LargeEvents, size_of
 from domain.kernel.event_log.redaction import REDACTED_FIELD
 from domain.kernel.events import EventRow
+from domain.kernel.poll_loop import PollLoop
 from domain.kernel.principal import Store
 from domain.kernel.sql.executor import CompiledStatement, Row, compile_select
 from domain.kernel.sql.statements import STORE
@@ -64,31 +65,28 @@ class EventLog:
         self._floor = 0
         """Everything above this position, up to the head, is in the ring."""
         self._grown = asyncio.Event()
-        self._told = asyncio.Event()
+        self._loop = PollLoop(
+            self._read_all,
+            interval=lambda: LOG_POLL_INTERVAL,
+            retry_delay=LOG_RETRY_DELAY,
+            log=log,
+            failure="reading the event log failed",
+        )
 
     def wake(self) -> None:
         """There may be new positions: look now."""
-        self._told.set()
+        self._loop.wake()
 
     async def run(self) -> None:
         """Read the log until cancelled. Waits while the database is unavailable."""
-        while True:
-            try:
-                while await self.read_on():
-                    pass
-                async with asyncio.timeout(LOG_POLL_INTERVAL):
-                    await self._told.wait()
-            except TimeoutError:
-                pass
-            except Unavailable:
-                await asyncio.sleep(LOG_RETRY_DELAY)
-            except Exception:  # one failure must not end all reading
-                log.exception("reading the event log failed")
-                await asyncio.sleep(LOG_RETRY_DELAY)
+        await self._loop.run()
+
+    async def _read_all(self) -> None:
+        while await self.read_on():
+            pass
 
     async def read_on(self) -> bool:
         """Fetch new events into the ring. Returns whether there may be more. Raises Unavailable."""
-        self._told.clear()
         head = await self.head()
         async with self._database.system_connection() as connection:
             arguments = _OF_ALL.arguments({"position": head, "limit": READ_BATCH_SIZE})

@@ -26,7 +26,8 @@ _REDACT = text("SELECT gateway_redact_events(:object_ids, CAST(:blanks AS jsonb)
 
 
 async def redact_events(work: UnitOfWork, object_ids: Sequence[str], blanks: Mapping[str, Replacement]) -> None:
-    """Blank these members in the snapshots of the objects' events, as the last step of the transaction.
+    """Blank these members in the snapshots of the objects' events, as the last step of the transaction. Without any,
+    only data derived from the events is redacted.
 
     One statement for any number of objects. Nothing else alters events: a function of the database does it, for the
     store of the caller only. From this step to the commit, the events of this store get no positions; those of other
@@ -35,6 +36,8 @@ async def redact_events(work: UnitOfWork, object_ids: Sequence[str], blanks: Map
 
     async def redact() -> None:
         await work.emit(EventsRedacted(object_ids))
+        if not blanks:
+            return
         values = {"object_ids": list(object_ids), "blanks": orjson.dumps(blanks).decode()}
         await work.session.execute(_REDACT, values)
 

@@ -7,7 +7,6 @@ without a position is never dropped, whatever its age, because no reader can hav
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from domain.kernel.database import Database
-from domain.kernel.database.partitions import Month, drop_month, months_before
+from domain.kernel.database.partitions import LOCK_TIMEOUT_MS, Month, drop_month, drop_months_before
 
 RETENTION_LOCK_ID = 7_264_830_117
 """The advisory lock of a retention step."""
@@ -50,15 +49,13 @@ class RetentionLimits:
     """Events that the horizon passes."""
     delete: int = 1_000
     """Events that are deleted."""
-    patience: int = 500
-    """Milliseconds that dropping a month may wait for the table: as long, everybody else waits behind it."""
+    lock_timeout_ms: int = LOCK_TIMEOUT_MS
+    """How long dropping a month may wait for the table."""
 
 
 DEFAULT_LIMITS = RetentionLimits()
 Step = Callable[[asyncpg.Connection], Awaitable[bool]]
 """Done inside a transaction; answers whether there is more to do."""
-
-log = logging.getLogger("gateway.event_log")
 
 
 async def drop_old_events(database: Database, keep: timedelta, pace: RetentionLimits = DEFAULT_LIMITS) -> None:
@@ -70,9 +67,7 @@ async def drop_old_events(database: Database, keep: timedelta, pace: RetentionLi
     while await _alone(database, lambda connection: _move_horizon(connection, before, pace.look)):
         pass
     async with database.system_connection() as connection:
-        months = await months_before(connection, "event", before)
-    for month in months:
-        await _drop_whole(database, month, pace.patience)
+        await drop_months_before(connection, "event", before, _drop_whole, pace.lock_timeout_ms)
     while await _alone(database, lambda connection: _delete_some(connection, pace.delete)):
         pass
 
@@ -80,9 +75,11 @@ async def drop_old_events(database: Database, keep: timedelta, pace: RetentionLi
 async def _alone(database: Database, step: Step) -> bool:
     """One step; not while another process is at one."""
     async with database.system_connection() as connection, connection.transaction():
-        return bool(
-            await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", RETENTION_LOCK_ID)
-        ) and await step(connection)
+        return await _is_alone(connection) and await step(connection)
+
+
+async def _is_alone(connection: asyncpg.Connection) -> bool:
+    return bool(await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", RETENTION_LOCK_ID))
 
 
 async def _move_horizon(connection: asyncpg.Connection, before: datetime, most: int) -> bool:
@@ -96,16 +93,11 @@ async def _delete_some(connection: asyncpg.Connection, most: int) -> bool:
     return bool(count == most)
 
 
-async def _drop_whole(database: Database, month: Month, patience: int) -> None:
-    async def drop(connection: asyncpg.Connection) -> bool:
-        if not await connection.fetchval(_HOLDS_MORE, month.low, month.high):
-            await connection.execute(f"SET LOCAL lock_timeout = {patience:d}")
-            await connection.execute("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
-            if not await connection.fetchval(_HOLDS_MORE, month.low, month.high):  # now nobody adds to it
-                await drop_month(connection, month)
-        return False
-
-    try:
-        await _alone(database, drop)
-    except asyncpg.LockNotAvailableError:
-        log.info("partition %s is in use; deleting its events row by row", month.name)
+async def _drop_whole(connection: asyncpg.Connection, month: Month) -> None:
+    """Drop a month, unless it has an event that is to stay or another process is at a step."""
+    holds_more = (_HOLDS_MORE, month.low, month.high)
+    if not await _is_alone(connection) or await connection.fetchval(*holds_more):
+        return
+    await connection.execute("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
+    if not await connection.fetchval(*holds_more):  # now no process adds to it
+        await drop_month(connection, month)

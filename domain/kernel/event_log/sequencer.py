@@ -21,18 +21,18 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 
 from domain.kernel.database import Database
-from domain.kernel.errors import Unavailable
+from domain.kernel.poll_loop import PollLoop
 
 SEQUENCER_LOCK_ID = 7_264_830_116
 """The advisory lock of the sequencer."""
 SEQUENCER_BATCH_SIZE = 1_000
-HELD_UP = 0.05
+LEFT_OUT_INTERVAL = 0.05
 """Seconds after which to look again for the events of a store that was left out."""
 SEQUENCER_POLL_INTERVAL = 1.0
 """Seconds after which to look unasked: a process may have died between its commit and its call."""
 STORE_LOCKS = 726_483
 """The class of the advisory locks of stores whose events are being redacted; ``gateway_redact_events`` takes them."""
-BUSY = 0.005
+BUSY_DELAY = 0.005
 """Seconds to wait while another process places events."""
 SWEEP_INTERVAL = 60.0
 """Seconds that the ordinary scan reaches back, and between two sweeps of everything."""
@@ -73,7 +73,13 @@ class Sequencer:
         self._database = database
         self._placed = placed
         self._plan = plan
-        self._told = asyncio.Event()
+        self._loop = PollLoop(
+            self.assign_all,
+            interval=lambda: LEFT_OUT_INTERVAL if self._left_out else SEQUENCER_POLL_INTERVAL,
+            retry_delay=SEQUENCER_RETRY_DELAY,
+            log=log,
+            failure="sequencing events failed",
+        )
         self._seen: deque[tuple[float, int]] = deque()
         self._swept = float("-inf")
         self._left_out = False
@@ -81,31 +87,19 @@ class Sequencer:
 
     def wake(self) -> None:
         """Wake the sequencer: there are committed events."""
-        self._told.set()
+        self._loop.wake()
 
     async def run(self) -> None:
         """Place events until cancelled."""
-        while True:
-            try:
-                await self.assign_all()
-                async with asyncio.timeout(HELD_UP if self._left_out else SEQUENCER_POLL_INTERVAL):
-                    await self._told.wait()
-            except TimeoutError:
-                pass
-            except Unavailable:
-                await asyncio.sleep(SEQUENCER_RETRY_DELAY)
-            except Exception:  # one failure must not end all placing
-                log.exception("sequencing events failed")
-                await asyncio.sleep(SEQUENCER_RETRY_DELAY)
+        await self._loop.run()
 
     async def assign_all(self) -> int:
         """Assign positions to all committed events. Returns their number. Raises Unavailable."""
-        self._told.clear()
         total = 0
         while True:
             placed = await self._place_batch()
             if placed is None:
-                await asyncio.sleep(BUSY)  # whoever is at it may have looked before our commit: look again
+                await asyncio.sleep(BUSY_DELAY)  # whoever is at it may have looked before our commit: look again
                 continue
             total += placed
             if placed:

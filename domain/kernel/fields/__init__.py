@@ -8,6 +8,7 @@ null, ``| Unset`` (with ``UNSET`` as default) allows omission.
 
 from domain.kernel.fields.commands import FieldSpec, Inputs, ListOf, NestedObject, read_command, specs
 from domain.kernel.fields.contact import Country, Email, Phone
+from domain.kernel.fields.encoded_bytes import Base64
 from domain.kernel.fields.json_rules import Attributes, Metadata, merge_metadata
 from domain.kernel.fields.limits import describe_limits, describe_limits_without_keyword
 from domain.kernel.fields.ranges import DateBound, clean_range_end, refuse_reversed
@@ -21,6 +22,7 @@ from domain.kernel.fields.rules import (
     Integer,
     Json,
     LookupText,
+    MinorAmount,
     Number,
     Percent,
     ReadContext,
@@ -35,6 +37,7 @@ __all__ = [
     "UNSET",
     "Amount",
     "Attributes",
+    "Base64",
     "Boolean",
     "Choice",
     "Country",
@@ -49,6 +52,7 @@ __all__ = [
     "ListOf",
     "LookupText",
     "Metadata",
+    "MinorAmount",
     "NestedObject",
     "Number",
     "Percent",

@@ -22,6 +22,8 @@ class NestedObject(Rule):
     """The field that a plain string stands for: REST accepts the URL of an image in place of the image."""
     one_of: bool = False
     """Whether its fields are alternatives, of which exactly one must be set."""
+    example_fields: tuple[str, ...] = ()
+    """The fields in its example, if it would make no sense with all of them."""
 
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Any:
         if self.shorthand is not None and isinstance(value, str):
@@ -138,9 +140,8 @@ def read_command(command: type[C], sent: Mapping[str, Any], wire_format: WireFor
 
 def _read_fields(command: type[Any], sent: Mapping[str, Any], path: Path, reading: ReadContext) -> Any:
     found: dict[str, Any] = {}
-    fields = specs(command)
     before = len(reading.problems)
-    by_name = {reading.wire_format.name(spec.name): spec for spec in fields}
+    by_name = _by_name(command, reading.wire_format)
     for name in sent:
         if name not in by_name:
             reading.refuse_unknown((*path, str(name)), "field", by_name)
@@ -150,6 +151,17 @@ def _read_fields(command: type[Any], sent: Mapping[str, Any], path: Path, readin
         elif spec.required:
             reading.problems.append(Problem((*path, spec.name), ErrorCode.REQUIRED, "This field is required."))
     return UNSET if len(reading.problems) > before else command(**found)
+
+
+_BY_NAME: dict[tuple[type[Any], type[WireFormat]], dict[str, FieldSpec]] = {}
+
+
+def _by_name(command: type[Any], wire_format: WireFormat) -> dict[str, FieldSpec]:
+    """The fields of a command by their names on the wire."""
+    key = (command, type(wire_format))
+    if key not in _BY_NAME:
+        _BY_NAME[key] = {wire_format.name(spec.name): spec for spec in specs(command)}
+    return _BY_NAME[key]
 
 
 def _is_absent(spec: FieldSpec, value: Any, wire_format: WireFormat) -> bool:

@@ -6,8 +6,9 @@ import re
 
 from domain.kernel.fields.commands import ListOf
 from domain.kernel.fields.contact import Email, Phone
+from domain.kernel.fields.encoded_bytes import Base64
 from domain.kernel.fields.json_rules import Attributes, Metadata
-from domain.kernel.fields.rules import Amount, Integer, Number, Percent, Rule, Text, Url
+from domain.kernel.fields.rules import Amount, Integer, MinorAmount, Number, Percent, Rule, Text, Url
 from domain.kernel.money import EXPONENTS, MAX_MAJOR_UNITS, MAX_MINOR_UNITS
 
 INT_MAX = 2**31 - 1
@@ -22,12 +23,14 @@ def describe_limits(rule: Rule) -> str:
             return _between(rule.min, rule.max, "characters")
         case Url() | Email() | Phone():
             return f"At most {rule.max:,} characters."
+        case Base64():
+            return f"1 to {rule.max:,} bytes, decoded."
         case Integer(max=most) if most == INT_MAX:
             return f"At least {rule.min:,}."
         case Integer():
             return f"{rule.min:,} to {rule.max:,}."
         case Amount():
-            return f"0 to {MAX_MAJOR_UNITS:,} ({_finer_currencies()}). {_DIGITS}"
+            return f"{_least(rule)} {MAX_MAJOR_UNITS:,} ({_finer_currencies()}). {_DIGITS}"
         case Number():
             return f"0 to {rule.max:,}, with at most {rule.decimals} decimals."
         case Percent():
@@ -37,14 +40,11 @@ def describe_limits(rule: Rule) -> str:
                 part for part in (_between(rule.min, rule.max, "items"), _each(describe_limits(rule.item))) if part
             )
         case Attributes():
-            return (
-                f"At most {rule.max} entries, with names of at most {rule.key_max} and values of at most "
-                f"{rule.value_max} characters."
-            )
+            names = f"names of at most {rule.key_max}"
+            return f"At most {rule.max} entries, with {names} and values of at most {rule.value_max} characters."
         case Metadata():
-            return (
-                f"At most {rule.max} keys of at most {rule.key_max} characters, and {rule.bytes_max:,} bytes as JSON."
-            )
+            keys = f"At most {rule.max} keys of at most {rule.key_max} characters"
+            return f"{keys}, and {rule.bytes_max:,} bytes as JSON."
     return ""
 
 
@@ -55,6 +55,8 @@ def describe_limits_without_keyword(rule: Rule) -> str:
             return _VISIBLE
         case Attributes():
             return _VISIBLE_NAMES
+        case MinorAmount():
+            return f"At most {MAX_MAJOR_UNITS:,} in currencies without decimals."
         case Amount():
             return f"At most {_finer_currencies()}. {_DIGITS}"
         case Number() | Percent():
@@ -83,6 +85,11 @@ def _finer_currencies() -> str:
     finer = sorted({exponent for exponent in EXPONENTS.values() if MAX_MAJOR_UNITS * 10**exponent > MAX_MINOR_UNITS})
     amounts = [f"{MAX_MINOR_UNITS // 10**exponent:,} with {_NUMERALS[exponent]}" for exponent in finer]
     return ", ".join(amounts).replace("with three", "for currencies with three decimals", 1)
+
+
+def _least(rule: Amount) -> str:
+    is_positive = isinstance(rule, MinorAmount) and rule.min
+    return "At least 1 minor unit, at most" if is_positive else "0 to"
 
 
 def _between(least: int, most: int, unit: str) -> str:

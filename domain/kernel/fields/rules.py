@@ -52,7 +52,11 @@ class FieldLocation(StrEnum):
     VERSION = "version"
     """``If-Match``, or ``version`` in the body."""
     QUERY = "query"
-    """A parameter, of methods that have no body."""
+    """A parameter, of methods that have no body, and of uploads."""
+    CONTENT = "content"
+    """The bytes of the body, of an upload."""
+    CONTENT_TYPE = "content_type"
+    """``Content-Type``, of an upload."""
 
 
 class WireFormat(Protocol):
@@ -67,6 +71,9 @@ class WireFormat(Protocol):
 
     def amount(self, value: object) -> tuple[Decimal, str | None]:
         """Major units and, if sent, the currency. Raises ValueError, naming the valid form, for any other value."""
+
+    def minor_amount(self, value: object, currency: str) -> tuple[Decimal, str | None]:
+        """As ``amount``, of a field that REST writes in minor units of ``currency``."""
 
 
 MAX_SUGGESTIONS = 20
@@ -185,7 +192,7 @@ class Amount(Rule):
 
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Money:
         try:
-            amount, currency = reading.wire_format.amount(value)
+            amount, currency = self._sent(value, reading)
         except ValueError as error:
             raise InvalidValueError(ErrorCode.INVALID, str(error)) from None
         if currency is not None and currency.upper() != reading.currency:
@@ -196,6 +203,9 @@ class Amount(Rule):
         if minor < 0:
             raise InvalidValueError(ErrorCode.TOO_SMALL, "Must not be negative.")
         return Money(minor, reading.currency)
+
+    def _sent(self, value: Any, reading: ReadContext) -> tuple[Decimal, str | None]:
+        return reading.wire_format.amount(value)
 
     def _minor(self, amount: Decimal, currency: str) -> int:
         try:
@@ -209,6 +219,28 @@ class Amount(Rule):
         except ValueError:
             raise InvalidValueError(ErrorCode.INVALID, "Must be a finite number.") from None
         return minor
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class MinorAmount(Amount):
+    """Money in the store's currency, which REST writes in minor units."""
+
+    min: int = 1
+    """Minor units."""
+
+    @property
+    def minor_example(self) -> int:
+        """The example in minor units of a currency with two decimals."""
+        return to_minor(Decimal(self.example), "USD")
+
+    def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Money:
+        money = Amount.read(self, value, base, path, reading)
+        if money.minor_units < self.min:
+            raise InvalidValueError(ErrorCode.TOO_SMALL, "Must be greater than zero.")
+        return money
+
+    def _sent(self, value: Any, reading: ReadContext) -> tuple[Decimal, str | None]:
+        return reading.wire_format.minor_amount(value, reading.currency)
 
 
 def _too_many_decimals(currency: str) -> str:

@@ -181,6 +181,16 @@ class Listing:
         """The number of rows after filters and search, whatever the window."""
         return await self._count(db, await self._asked(db, query), await self._matches(db, query))
 
+    @property
+    def default_shape(self) -> PageShape:
+        """The shape of the first page, without filters, in the default order."""
+        return PageShape((), *self._default, from_cursor=False, searching=False)
+
+    @property
+    def drops_rows(self) -> bool:
+        """Whether its oldest rows are dropped, so that a cursor may have expired."""
+        return self._kept is not None
+
     def _compiled(self, prepared: PreparedQuery, window: Window) -> CompiledStatement:
         return self.compiled_page(prepared.shape)
 
@@ -193,10 +203,14 @@ class Listing:
     def compiled_count(self, narrowings: tuple[FilterClause, ...], searching: bool) -> CompiledStatement:
         """The SELECT that counts what a page of this shape belongs to, as ``total``."""
         if (narrowings, searching) not in self._counts:
-            inner = self.filtered_statement(narrowings, searching).with_only_columns(self._id).subquery()
-            counted = select(func.count().label("total")).select_from(inner)
+            counted = self.count_statement(narrowings, searching)
             self._counts[narrowings, searching] = compile_select(counted, f"{self.name}_count")
         return self._counts[narrowings, searching]
+
+    def count_statement(self, narrowings: tuple[FilterClause, ...], searching: bool) -> Select[Any]:
+        """The SELECT of ``compiled_count``, before it is compiled."""
+        inner = self.filtered_statement(narrowings, searching).with_only_columns(self._id).subquery()
+        return select(func.count().label("total")).select_from(inner)
 
     async def _count(self, db: Executor, asked: _ResolvedFilters, matches: Matches | None) -> int:
         compiled = self.compiled_count(asked.narrowings, matches is not None)

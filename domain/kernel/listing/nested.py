@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Text, any_, bindparam, column, func, select, true
+from sqlalchemy import ColumnElement, Select, Text, any_, bindparam, column, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.kernel.listing.listing import Listing
@@ -48,9 +48,16 @@ class NestedListing:
         if listing is self.listing:
             return self
         if listing not in self._lean:
-            (through,) = self._through or (None,)
-            self._lean[listing] = NestedListing(self.name, listing, self._parent, through=through)
+            self._lean[listing] = self._of(listing)
         return self._lean[listing]
+
+    def projected(self, columns: Collection[str]) -> NestedListing:
+        """The same with these columns alone, and what it is sorted by. Raises KeyError for one it does not have."""
+        return self._of(self.listing.projected(columns))
+
+    def _of(self, listing: Listing) -> NestedListing:
+        (through,) = self._through or (None,)
+        return NestedListing(self.name, listing, self._parent, through=through)
 
     def pages(self, query: Query) -> NestedPages:
         """The pages of ``query``, for any parents."""
@@ -63,13 +70,22 @@ class NestedListing:
     def compiled_pages(self, shape: PageShape) -> CompiledStatement:
         """The SELECT of the pages of one shape, each row with its ``parent``."""
         if shape not in self._pages:
-            linked = replace(shape, narrowings=(*self._through, *shape.narrowings))
-            page = self.listing.page_statement(linked).where(self._parent == _PARENTS.c.key).lateral("page")
+            page = self.page_statement(shape, _PARENTS.c.key).lateral("page")
             key, id = page.c[self.listing.sort_column(shape.sort).name], page.c.id
             order = (key.desc(), id.desc()) if shape.descending_scan else (key, id)
             rows = select(_PARENTS.c.key.label(PARENT), *page.c).select_from(_PARENTS.join(page, true()))
             self._pages[shape] = compile_select(rows.order_by(_PARENTS.c.place, *order), self.name)
         return self._pages[shape]
+
+    def page_statement(self, shape: PageShape, parent: ColumnElement[str]) -> Select[Any]:
+        """The SELECT of the page of one parent."""
+        linked = replace(shape, narrowings=(*self._through, *shape.narrowings))
+        return self.listing.page_statement(linked).where(self._parent == parent)
+
+    def count_statement(self, shape: PageShape, parent: ColumnElement[str]) -> Select[Any]:
+        """The SELECT that counts the rows of one parent."""
+        rows = self.listing.filtered_statement((*self._through, *shape.narrowings), searching=False)
+        return rows.where(self._parent == parent).with_only_columns(func.count(), maintain_column_froms=True)
 
     def compiled_counts(self, shape: PageShape) -> CompiledStatement:
         """The SELECT that counts the rows of each parent that has any, as ``total``."""

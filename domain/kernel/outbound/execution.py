@@ -10,11 +10,12 @@ from types import TracebackType
 from typing import Any
 
 from domain.kernel.database import Database
-from domain.kernel.principal import Principal
+from domain.kernel.principal import Principal, Store
 from domain.kernel.use_cases.idempotency import IdempotentRequest, PendingResponse, StoredResponse, in_flight
 from domain.kernel.use_cases.outbound import (
     AttemptState,
     Call,
+    NoCall,
     OutboundAttempt,
     OutboundPort,
     OutboundUseCase,
@@ -49,6 +50,7 @@ class OutboundExecution:
         self._transaction: AbstractAsyncContextManager[UnitOfWork] | None = None
         self._attempt_id: str | None = None
         self._settled: OutboundAttempt | None = None
+        self._is_complete = False
 
     async def __aenter__(self) -> OutboundExecution:
         await self._begin()
@@ -91,30 +93,38 @@ class OutboundExecution:
         assert self._settled is not None, "only of a repeat"  # noqa: S101 - a programming error, not a condition
         return await use_case.current_result(self.work, self._settled)
 
-    async def call(self, use_case: OutboundUseCase[Any, Any], call: Call[Any]) -> Any:
+    async def call(self, use_case: OutboundUseCase[Any, Any], call: Call[Any] | NoCall[Any]) -> Any:
         """Commit the first transaction, make the call, and settle it in the second, which stays open for the answer.
 
-        Answers what the second half returned; where the outcome is unknown, the result as it is. Raises LookupError,
-        before anything is committed, where no adapter is provided for the request.
+        Answers what the second half returned; where the outcome is unknown, the result as it is. Without a call, the
+        first transaction stays open for the answer. Raises LookupError, before anything is committed, where no adapter
+        is provided for the request.
         """
         if self._attempt_id is not None:
             raise RuntimeError("a request makes one call")
+        if isinstance(call, NoCall):
+            self._is_complete = True
+            return call.result
         port: OutboundPort[Any] = self._database.dependency(use_case.request)
         self._attempt_id = call.attempt_id
         await begin_attempt(self.work, use_case, call)
         if self._repeats is not None:
             await self._repeats.reserve(call.attempt_id)
         await self._commit()
-        outcome = await send(port, use_case, call)
+        outcome = await send(port, use_case, call, self._principal.store)
         await self._begin()
         if self._repeats is not None:
             await self._repeats.resume(self.work)
         return await settle_attempt(self.work, call.attempt_id, outcome)
 
     async def store(self, answer: StoredResponse) -> None:
-        """Complete the idempotency record with the answer, to commit with the second half."""
-        if self._repeats is not None and self._attempt_id is not None:
+        """Store the answer for repeats, to commit with the second half, or with the first where nothing was called."""
+        if self._repeats is None:
+            return
+        if self._attempt_id is not None:
             await self._repeats.complete(self._attempt_id, answer)
+        elif self._is_complete:
+            await self._repeats.store(answer)
 
     async def _begin(self) -> None:
         transaction = self._database.transaction(self._principal, self._request_id)
@@ -127,11 +137,11 @@ class OutboundExecution:
         await transaction.__aexit__(None, None, None)
 
 
-async def send(port: OutboundPort[Any], use_case: OutboundUseCase[Any, Any], call: Call[Any]) -> Outcome:
+async def send(port: OutboundPort[Any], use_case: OutboundUseCase[Any, Any], call: Call[Any], store: Store) -> Outcome:
     """Make the call. Whatever goes wrong with it, the outside may have done it: the outcome is unknown then."""
     try:
         async with asyncio.timeout(use_case.timeout):
-            return await port.send(call.request, call.attempt_id)
+            return await port.send(call.request, call.attempt_id, store)
     except OSError as error:  # TimeoutError is one
         log.warning("%s: no outcome of the call %s: %r", use_case.name, call.attempt_id, error)
     except Exception:  # a fault of the adapter's, perhaps after the call was made

@@ -139,22 +139,24 @@ class OutboundReconciler:
     async def _outcome(self, attempt: LeasedAttempt) -> Outcome:
         use_case = outbound_of(attempt.use_case)
         port: OutboundPort[Any] = self._database.dependency(use_case.request)
-        found = await _look_up(port, use_case, attempt.id)
+        found = await _look_up(port, use_case, attempt)
         if found is not None:
             return found
         if use_case.is_repeatable:
-            return await send(port, use_case, Call(attempt.id, use_case.request(**attempt.request)))
+            return await send(port, use_case, Call(attempt.id, use_case.request(**attempt.request)), attempt.store)
         if self._clock() - attempt.created_at < NEVER_RECEIVED_AFTER:  # it may still be on its way
             return Unknown()
         return Failed("never_received", "The request has never reached the other side.")
 
 
-async def _look_up(port: OutboundPort[Any], use_case: OutboundUseCase[Any, Any], key: str) -> Outcome | None:
+async def _look_up(
+    port: OutboundPort[Any], use_case: OutboundUseCase[Any, Any], attempt: LeasedAttempt
+) -> Outcome | None:
     try:
         async with asyncio.timeout(use_case.timeout):
-            return await port.look_up(key)
+            return await port.look_up(attempt.id, attempt.store)
     except OSError as error:  # TimeoutError is one
-        log.warning("%s: the outside does not say what came of %s: %r", use_case.name, key, error)
+        log.warning("%s: the outside does not say what came of %s: %r", use_case.name, attempt.id, error)
         return Unknown()
 
 

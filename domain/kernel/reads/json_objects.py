@@ -7,33 +7,27 @@ guarantee (null in a non-null field, an unknown keyword), the statement fails in
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    ColumnCollection,
-    ColumnElement,
-    FromClause,
-    Integer,
-    Numeric,
-    Text,
-    case,
-    cast,
-    false,
-    func,
-    literal_column,
-    or_,
-    select,
-)
-from sqlalchemy.dialects.postgresql import JSON, JSONB, TIMESTAMP, aggregate_order_by
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import ColumnElement, FromClause, Text, case, cast, false, func, literal, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 
-from domain.kernel.money import EXPONENTS
+from domain.kernel.reads.json_sql import (
+    ColumnKind,
+    NotPushableError,
+    Row,
+    column_of,
+    failure,
+    json_null,
+    keyword,
+    major_units,
+    shown_column,
+    typed_column,
+    word_literal,
+)
 
 if TYPE_CHECKING:
     from domain.kernel.reads.read import Read
@@ -42,23 +36,6 @@ DOCUMENT = "document"
 """The column in which the database writes the object."""
 MAX_MEMBERS_PER_CALL = 50
 """Members per call: a function of PostgreSQL accepts 100 arguments."""
-_MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""
-
-
-class NotPushableError(Exception):
-    """The database would not write it as we do."""
-
-
-class ColumnKind(Enum):
-    """The value of a column, for the types that PostgreSQL writes as we do."""
-
-    TEXT = (Text,)
-    INTEGER = (Integer,)
-    """An integer of 32 bits; a column of 64 bits may contain larger ones."""
-    LONG = (Integer, BigInteger)
-    BOOLEAN = (Boolean,)
-    INSTANT = (TIMESTAMP,)
-    JSON = (JSONB,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +82,13 @@ class JsonObject:
 
 @dataclass(frozen=True, slots=True)
 class JsonOne:
-    """The row that ``read`` finds for the row's ``key``; null if there is none."""
+    """The row that ``read`` finds for the row's ``key``. If there is none, the JSON ``otherwise``, by default null."""
 
     read: Read
     key: str
-    members: JsonFields
+    members: JsonRow
     required: bool
+    otherwise: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,156 +97,145 @@ class JsonMany:
 
     read: Read
     key: str
-    members: JsonFields
+    members: JsonRow
 
 
-Value = JsonConstant | JsonColumn | JsonEnum | JsonMoney | JsonObject | JsonOne | JsonMany
+class JsonExpression(ABC):
+    """A value that says itself how it is written: see ``json_values``."""
+
+    def refusals(self, row: Row) -> Iterable[tuple[str, ColumnElement[bool]]]:
+        """The conditions under which the row breaks a guarantee, by what is broken: the column, if it is null."""
+        return ()
+
+    @abstractmethod
+    def sql(self, row: Row, builder: JsonSqlBuilder) -> ColumnElement[Any]:
+        """The value. Raises NotPushableError."""
+
+
+Value = JsonExpression | JsonConstant | JsonColumn | JsonEnum | JsonMoney | JsonObject | JsonOne | JsonMany
 JsonFields = tuple[tuple[str, Value], ...]
 """An object's values by their names, in order."""
-Row = ColumnCollection[str, Any]
-"""The columns of a row, by name."""
+JsonRow = JsonFields | JsonExpression
+"""How a row is written: as an object of these values, or as the value says."""
 
 
-def json_object(members: JsonFields, row: Row) -> ColumnElement[Any]:
+def json_object(members: JsonRow, row: Row) -> ColumnElement[Any]:
     """The object of a row, as JSON. Raises NotPushableError."""
-    return _JsonSqlBuilder().object(members, row).label(DOCUMENT)
+    (made,) = json_objects([members], row)
+    return made
 
 
-class _JsonSqlBuilder:
+def json_objects(documents: Sequence[JsonRow], row: Row, pages: Sequence[object] = ()) -> list[ColumnElement[Any]]:
+    """Several objects of a row, each in a column of its own, as the text of JSON, which no connection decodes. Raises
+    NotPushableError. ``pages``: see the builder.
+    """
+    builder = JsonSqlBuilder(pages)
+    made = [cast(builder.object(each, row), Text) for each in documents]
+    return [each.label(document_name(number)) for number, each in enumerate(made)]
+
+
+def document_name(number: int) -> str:
+    """The column of one of several objects of a row, counted from 0."""
+    return DOCUMENT if number == 0 else f"{DOCUMENT}_{number + 1}"
+
+
+class JsonSqlBuilder:
     """Writes one statement: every table in it has a name of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, pages: Sequence[object] = ()) -> None:
+        """``pages``: the shapes of the pages in the statement (see ``json_pages``)."""
+        self.pages = pages
         self._numbers = itertools.count(1)
 
-    def object(self, members: JsonFields, row: Row, known: str | None = None) -> ColumnElement[Any]:
+    def object(self, members: JsonRow, row: Row, known: str | None = None) -> ColumnElement[Any]:
         """``known``: a column that is not null here."""
+        if isinstance(members, JsonExpression):
+            return members.sql(row, self)
         if len(members) > MAX_MEMBERS_PER_CALL:
             raise NotPushableError(f"more than {MAX_MEMBERS_PER_CALL} members")
         broken = {name: refused for _, value in members for name, refused in self._refused(value, row) if name != known}
-        pairs = [part for name, value in members for part in (_text(name), self._value(value, row))]
+        pairs = [part for name, value in members for part in (word_literal(name), self.value(value, row))]
         made = func.json_build_object(*pairs)
         if not broken:
             return made
-        return case((or_(false(), *broken.values()), _failure(next(iter(row.values())))), else_=made)
+        named = row["id"] if "id" in row else next(iter(row.values()))
+        return case((or_(false(), *broken.values()), failure(named)), else_=made)
 
     def _refused(self, value: Value, row: Row) -> Iterable[tuple[str, ColumnElement[bool]]]:
         """The condition under which the row breaks a guarantee, with the column that shows it."""
         match value:
+            case JsonExpression():
+                yield from value.refusals(row)
             case JsonColumn(name, ColumnKind.JSON, True):
-                yield f"{name} is JSON", _typed(row, name, ColumnKind.JSON) == _json_null()
-                yield name, _column(row, name).is_(None)
+                yield f"{name} is JSON", typed_column(row, name, ColumnKind.JSON) == json_null()
+                yield name, column_of(row, name).is_(None)
             case (
                 JsonMoney(name, _)
                 | JsonColumn(name, _, True)
                 | JsonEnum(name, _, True)
                 | JsonObject(name, _, True)
                 | JsonMany(_, name, _)
+                | JsonOne(key=name, otherwise=str())
             ):
-                yield name, _column(row, name).is_(None)
+                yield name, column_of(row, name).is_(None)
 
-    def _value(self, value: Value, row: Row) -> ColumnElement[Any]:
+    def value(self, value: Value, row: Row) -> ColumnElement[Any]:
+        """A value of a row. Raises NotPushableError."""
         match value:
+            case JsonExpression():
+                return value.sql(row, self)
             case JsonConstant(text):
-                return _text(text)
+                return word_literal(text)
             case JsonColumn(name, kind, required):
-                return _shown(_typed(row, name, kind), kind, required)
+                return shown_column(typed_column(row, name, kind), kind, required)
             case JsonEnum(name, words, required):
-                return _word(_typed(row, name, ColumnKind.TEXT), words, required)
+                return keyword(typed_column(row, name, ColumnKind.TEXT), words, required)
             case JsonMoney(name, currency):
-                return _major(_typed(row, name, ColumnKind.LONG), _typed(row, currency, ColumnKind.TEXT))
+                minor = typed_column(row, name, ColumnKind.LONG)
+                return major_units(minor, typed_column(row, currency, ColumnKind.TEXT), Text)
             case JsonObject(name, members, required):
                 part = self.object(members, row, known=name)
-                return part if required else case((_column(row, name).is_not(None), part))
+                return part if required else case((column_of(row, name).is_not(None), part))
             case JsonOne():
                 return self._one(value, row)
             case JsonMany():
-                return self._many(value, row)
+                return self.many(value, row)
 
     def _one(self, value: JsonOne, row: Row) -> ColumnElement[Any]:
-        table = self._table(value.read)
-        found = self._found(table, self.object(value.members, table.c), value.read, _column(row, value.key))
-        return func.coalesce(found, _failure(_column(row, value.key))) if value.required else found
+        table = self.table(value.read)
+        found = self.found(table, self.object(value.members, table.c), value.read, column_of(row, value.key))
+        if value.otherwise is not None:
+            return func.coalesce(found, cast(literal(value.otherwise, Text), JSON))
+        return func.coalesce(found, failure(column_of(row, value.key))) if value.required else found
 
-    def _many(self, value: JsonMany, row: Row) -> ColumnElement[Any]:
-        table = self._table(value.read)
-        order = [_column(table.c, name) for name in value.read.ordered_by]
-        listed = func.json_agg(aggregate_order_by(self.object(value.members, table.c), *order))
-        empty = literal_column("'[]'::json", JSON)
-        return self._found(table, func.coalesce(listed, empty), value.read, _column(row, value.key))
+    def many(self, value: JsonMany, row: Row) -> ColumnElement[Any]:
+        """The list of a relation."""
+        table = self.table(value.read)
+        return self.listed(table, self.object(value.members, table.c), value.read, column_of(row, value.key))
 
-    def _found(
+    def listed(
         self, table: FromClause, what: ColumnElement[Any], read: Read, key: ColumnElement[Any]
     ) -> ColumnElement[Any]:
-        mine = select(what).where(_column(table.c, read.keyed_by) == key)
+        """The list of what is said of the rows of ``read`` that have this key, in its order."""
+        order = [column_of(table.c, name) for name in read.ordered_by]
+        listed = func.json_agg(aggregate_order_by(what, *order))
+        return self.found(table, func.coalesce(listed, literal_column("'[]'::json", JSON)), read, key)
+
+    def found(
+        self, table: FromClause, what: ColumnElement[Any], read: Read, key: ColumnElement[Any]
+    ) -> ColumnElement[Any]:
+        """What is said of the row of ``read`` that has this key; null if there is none."""
+        mine = select(what).where(column_of(table.c, read.keyed_by) == key)
         found: ColumnElement[Any] = mine.correlate_except(table).scalar_subquery()
         return found
 
-    def _table(self, read: Read) -> FromClause:
-        return read.rows_of_store.subquery(f"t{next(self._numbers)}")
+    def table(self, read: Read) -> FromClause:
+        """The rows of a read, under a name that nothing else in the statement has."""
+        return read.table(self.name())
 
-
-def _column(row: Row, name: str) -> ColumnElement[Any]:
-    if name not in row:
-        raise NotPushableError(f"no column {name}")
-    column: ColumnElement[Any] = row[name]
-    return column
-
-
-def _typed(row: Row, name: str, kind: ColumnKind) -> ColumnElement[Any]:
-    column = _column(row, name)
-    type_: TypeEngine[Any] = column.type
-    if not isinstance(type_, kind.value) or (kind is ColumnKind.INTEGER and isinstance(type_, BigInteger)):
-        raise NotPushableError(f"{name} is {type_!r}")
-    if isinstance(type_, TIMESTAMP) and type_.precision != 3:
-        raise NotPushableError(f"{name} is not in milliseconds")
-    return column
-
-
-def _shown(column: ColumnElement[Any], kind: ColumnKind, required: bool) -> ColumnElement[Any]:
-    if kind is ColumnKind.INSTANT:
-        return func.to_char(func.timezone(_text("UTC"), column), literal_column(_MOMENT, Text))
-    return func.nullif(column, _json_null()) if kind is ColumnKind.JSON and not required else column
-
-
-def _word(column: ColumnElement[Any], words: Mapping[str, str], required: bool) -> ColumnElement[Any]:
-    known = [(column == _text(word), _text(shown)) for word, shown in words.items()]
-    unknown = cast(_failure(column), Text)
-    return case(*known, else_=unknown) if required else case(*known, (column.is_not(None), unknown))
-
-
-def _major(minor_units: ColumnElement[Any], currency: ColumnElement[Any]) -> ColumnElement[Any]:
-    by_digits: dict[int, list[str]] = {}
-    for code, digits in EXPONENTS.items():
-        by_digits.setdefault(digits, []).append(f"'{code}'")
-    common_first = sorted(by_digits.items(), key=lambda each: -len(each[1]))
-    known = [
-        (currency.in_([literal_column(code, Text) for code in codes]), cast(minor_units * _unit(digits), Text))
-        for digits, codes in common_first
-    ]
-    return case(*known, else_=cast(_failure(currency), Text))
-
-
-def _unit(digits: int) -> ColumnElement[Any]:
-    """The factor of minor units; a product has as many digits as its factors together."""
-    return literal_column(f"{Decimal(1).scaleb(-digits):f}::numeric", Numeric)
-
-
-def _failure(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """An expression that fails when it is evaluated. It names a column, otherwise the planner would evaluate it
-    beforehand.
-    """
-    return cast(func.concat(_text("unforeseen "), column), JSON)
-
-
-def _json_null() -> ColumnElement[Any]:
-    return literal_column("'null'::jsonb", JSONB)
-
-
-def _text(value: str) -> ColumnElement[str]:
-    """Names and words of our own schema, written into the statement. Raises NotPushableError for any other."""
-    if not value.isascii() or not value.replace("_", "").replace(" ", "").replace("-", "").replace(".", "").isalnum():
-        raise NotPushableError(f"{value!r} is no word")
-    return literal_column(f"'{value}'", Text)
+    def name(self) -> str:
+        """A name that nothing else in the statement has."""
+        return f"t{next(self._numbers)}"
 
 
 __all__ = [
@@ -277,10 +244,17 @@ __all__ = [
     "JsonColumn",
     "JsonConstant",
     "JsonEnum",
+    "JsonExpression",
     "JsonFields",
     "JsonMany",
     "JsonMoney",
     "JsonObject",
     "JsonOne",
+    "JsonRow",
+    "JsonSqlBuilder",
     "NotPushableError",
+    "Row",
+    "document_name",
+    "json_object",
+    "json_objects",
 ]

@@ -6,7 +6,7 @@ runs on the asyncpg connection beneath it. Anything that this could get silently
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, cast
@@ -15,7 +15,7 @@ import asyncpg
 import orjson
 from sqlalchemy import Boolean, Delete, Insert, LargeBinary, Select, Update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi, dialect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import NullType, TypeEngine
@@ -60,7 +60,7 @@ class CompiledStatement:
 class Executor:
     """Runs compiled statements for one store on one connection."""
 
-    __slots__ = ("_connection", "_meter", "_told", "store")
+    __slots__ = ("_connection", "_meter", "_told", "settle", "store")
 
     def __init__(
         self, connection: asyncpg.Connection, store: int, told: Callable[[str], None] = lambda _: None
@@ -70,6 +70,8 @@ class Executor:
         self._meter: Meter | None = getattr(connection, "meter", None)
         self._told = told
         self.store = store
+        self.settle: Callable[[], Awaitable[None]] | None = None
+        """Sends writes that wait and that a read must see."""
 
     def end(self) -> None:
         """Detach the executor from its connection. Every later call raises Unavailable."""
@@ -78,14 +80,19 @@ class Executor:
     async def rows(self, compiled: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
         """The rows of the statement; ``store`` is added to the values. Raises Unavailable when the database is,
         LimitExceeded when they are more than the current budget has left."""
-        arguments = compiled.arguments({**values, "store": self.store})
-        self._told(compiled.text)
+        if self.settle is not None:
+            await self.settle()
+        return await self.fetch(compiled.text, compiled.row, compiled.arguments({**values, "store": self.store}))
+
+    async def fetch(self, text: str, row: type[asyncpg.Record], arguments: Sequence[Any]) -> list[Row]:
+        """The rows of a statement whose arguments are in the order of its parameters. Raises as ``rows``."""
+        self._told(text)
         spent = budget.get()
-        with driver_errors_as_unavailable(), observe_statement(compiled.text):
+        with driver_errors_as_unavailable(), observe_statement(text):
             if spent is None:
-                return await self._connection.fetch(compiled.text, *arguments, record_class=compiled.row)
+                return await self._connection.fetch(text, *arguments, record_class=row)
             await spent.admit()
-            fetch = self._connection.fetch(compiled.text, *arguments, record_class=compiled.row)
+            fetch = self._connection.fetch(text, *arguments, record_class=row)
             rows: list[Row] = await (fetch if self._meter is None else self._meter.run(spent, fetch))
         if len(rows) > COUNTED_ROWS and not spent.take_rows(ROW_BYTES * len(rows)):
             spent.check()
@@ -154,6 +161,8 @@ class orm_errors_as_unavailable(driver_errors_as_unavailable):  # noqa: N801 - r
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         away = isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+        if isinstance(error, AsyncAdapt_asyncpg_dbapi.Error):  # of the pool, which nothing of SQLAlchemy's wraps
+            away = isinstance(error.__cause__, UNAVAILABLE_ERRORS)
         if isinstance(error, DBAPIError):
             away = (
                 away

@@ -8,7 +8,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from domain.kernel.ids import new_id
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.statements import RowStatement
 from domain.kernel.sql.tables import Document, Instant, KeyText, StoreOwned
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
@@ -31,7 +31,7 @@ class AuditEntry(StoreOwned):
     created_at: Mapped[Instant]
 
 
-_ENTRIES = Statement.insert_into(AuditEntry)
+_ENTRIES = RowStatement.insert_into(AuditEntry)
 
 
 def audit(work: UnitOfWork, action: str, object_id: str, **details: Any) -> None:

@@ -1,9 +1,10 @@
 """Requests repeated under one idempotency key change things once.
 
 The order matters (architecture, "Idempotency"): inside the transaction, acquire the advisory lock without waiting (if
-another transaction holds it, the request is in flight), read the record in a *separate* statement (one statement would
-share the snapshot from before the lock), make the change, render the response, insert the record. The record commits
-with the change.
+another transaction holds it, the request is in flight) and read the record, make the change, render the response,
+insert the record. The record commits with the change. Lock and record are one statement, whose snapshot is from before
+the lock: a record that was committed in between is not seen. Its key then refuses the insert, and the change is rolled
+back: the request was in flight when it came.
 
 The record of a use case that calls out commits with the first half, without a response but with the id of its attempt:
 it is in flight. The second transaction sets the response and clears the attempt's id. If the process dies in between, a
@@ -19,14 +20,27 @@ from decimal import Decimal
 
 import asyncpg
 import orjson
-from sqlalchemy import Index, LargeBinary, Text, any_, bindparam, delete, func, literal_column, null, select, update
+from sqlalchemy import (
+    Index,
+    LargeBinary,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.errors import Conflict, ErrorCode, MalformedRequest
 from domain.kernel.sql.executor import Executor, Row
-from domain.kernel.sql.statements import STORE, Statement
+from domain.kernel.sql.statements import STORE, RowStatement, Statement
 from domain.kernel.sql.tables import KEY_TEXT, Base, Instant, StoreKey, Texts
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import InvalidValueError, clean_text
@@ -81,13 +95,16 @@ _THIS = (
     _record.key == bindparam("key", type_=KEY_TEXT),
 )
 _CONTEXT = bindparam("context", type_=Text())
-_LOCK = Statement(
-    "lock_idempotency_key",
-    select(func.pg_try_advisory_xact_lock(func.hashtextextended(_CONTEXT, literal_column("0"))).label("taken")),
-)
+_one = select(literal_column("1").label("one")).subquery("one")
 _FIND = Statement(
     "find_idempotency_record",
-    select(_record.fingerprint, _record.answer, _record.created_at, _record.attempt_id).where(*_THIS),
+    select(
+        func.pg_try_advisory_xact_lock(func.hashtextextended(_CONTEXT, literal_column("0"))).label("taken"),
+        _record.fingerprint,
+        _record.answer,
+        _record.created_at,
+        _record.attempt_id,
+    ).select_from(_one.outerjoin(IdempotencyRecord.__table__, and_(*_THIS))),
 )
 _WAIT = Statement(
     "wait_for_idempotency_key",
@@ -106,7 +123,7 @@ _COMPLETE = Statement(
     ),
 )
 _FORGET = Statement("forget_idempotency_record", delete(IdempotencyRecord).where(*_THIS))
-_KEEP = Statement.insert_into(IdempotencyRecord)
+_KEEP = RowStatement.insert_into(IdempotencyRecord, lambda made: made.on_conflict_do_nothing(), returning=("key",))
 
 
 def request_bytes(*parts: object) -> bytes:
@@ -148,7 +165,7 @@ class IdempotentRequest:
         self._keyring = keyring
         self._credential = work.origin.actor
         self._fingerprints = keyring.fingerprints(request)
-        self._former = keyring.former_fingerprints(request)
+        self._request = request
         self._context = f"idempotency/{work.store.number}/{self._credential}/{self._key}"
 
     async def stored_response(self) -> StoredResponse | None:
@@ -163,15 +180,16 @@ class IdempotentRequest:
 
     async def find(self) -> StoredResponse | PendingResponse | None:
         """As ``stored_response``, for a request that calls out: it may find that the answer waits for an attempt."""
-        await self._take_lock()
-        records = await _FIND.rows(self._work.reader, credential=self._credential, key=self._key)
-        if not records:
+        values = {"credential": self._credential, "key": self._key, "context": self._context}
+        (record,) = await _FIND.rows(self._work.reader, **values)
+        if not record.taken:
+            raise in_flight()
+        if record.fingerprint is None:
             return None
-        (record,) = records
         if record.created_at <= self._work.now - RECORD_LIFETIME:
             await _FORGET.rows(self._work.reader, credential=self._credential, key=self._key)
             return None
-        if record.fingerprint not in (*self._fingerprints, *self._former):
+        if record.fingerprint not in (*self._fingerprints, *self._keyring.former_fingerprints(self._request)):
             message = "The idempotency key was already used for a different request. Use a new key."
             raise Conflict(message, ErrorCode.IDEMPOTENCY_MISMATCH, KEY_PATH)
         if record.attempt_id is not None:
@@ -218,17 +236,12 @@ class IdempotentRequest:
             "created_at": self._work.now,
             "attempt_id": attempt_id,
         }
-        await self._work.flush()
-        await _KEEP.each(self._work.reader, [record])
+        if not await self._work.flush_with(_KEEP, record):
+            raise in_flight()  # another one has committed since this one looked, and before it took the lock
 
     def _encrypted(self, answer: StoredResponse) -> bytes:
         plain = orjson.dumps([answer.status, answer.headers, answer.body.decode()])
         return self._keyring.encrypt(plain, self._context)
-
-    async def _take_lock(self) -> None:
-        (row,) = await _LOCK.rows(self._work.reader, context=self._context)
-        if not row.taken:
-            raise in_flight()
 
 
 def in_flight() -> Conflict:

@@ -13,6 +13,8 @@ attempt's id is the idempotency key at the outside, so a call can be repeated, a
     @capture_payment.current
     async def current_intent(work, attempt) -> PaymentIntent: ...
 
+Where there is nothing to call, the first half answers ``NoCall(result)`` and is all there is.
+
 ``current`` reads the object as it is and changes nothing. It gives the answer while the outcome is unknown (the first
 half has left the object in a state like ``processing``), and the answer to a repeat of a request whose process died.
 """
@@ -24,14 +26,16 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import update_wrapper
-from typing import Any, Generic, Protocol, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, Generic, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kernel.principal import SCOPES, Principal
+from domain.kernel.principal import SCOPES, Principal, Store
 from domain.kernel.sql.tables import INSTANT, KEY_TEXT, Document, Instant, KeyText, StoreOwned
+from domain.kernel.use_cases.records import Records
 from domain.kernel.use_cases.registry import USE_CASES, UseCase
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
@@ -86,19 +90,26 @@ class Call(Generic[Q]):
     """A frozen dataclass whose fields have JSON's own types. Fields that are ``UNSTORED`` make it unrepeatable."""
 
 
+@dataclass(frozen=True, slots=True)
+class NoCall(Generic[R]):
+    """What the first half answers when nothing has to be called: its transaction is then the only one."""
+
+    result: R
+
+
 class OutboundPort(Protocol[Q_contra]):
     """The outside, for requests of one class.
 
     An adapter is provided for that class: ``database.provide(adapter, kind=Capture)``.
     """
 
-    async def send(self, request: Q_contra, key: str) -> Outcome:
-        """Make the call. The outside does it once for each ``key``, however often it is sent.
+    async def send(self, request: Q_contra, key: str, store: Store) -> Outcome:
+        """Make the call for a store. The outside does it once for each ``key``, however often it is sent.
 
         OSError and TimeoutError count as an unknown outcome.
         """
 
-    async def look_up(self, key: str) -> Outcome | None:
+    async def look_up(self, key: str, store: Store) -> Outcome | None:
         """What came of the call with this key; None where the outside has never received it."""
 
 
@@ -140,7 +151,9 @@ class OutboundAttempt(StoreOwned):
     """How often the reconciler has leased it."""
 
 
-FirstHalf = Callable[[UnitOfWork, Principal, C], Awaitable[Call[Q]]]
+_ATTEMPTS = Records(OutboundAttempt)
+
+FirstHalf = Callable[[UnitOfWork, Principal, C], Awaitable[Call[Q] | NoCall[Any]]]
 SecondHalf = Callable[[UnitOfWork, OutboundAttempt, Settled], Awaitable[R]]
 CurrentResult = Callable[[UnitOfWork, OutboundAttempt], Awaitable[R]]
 
@@ -162,7 +175,7 @@ class OutboundUseCase(Generic[C, Q]):
         self._current: CurrentResult[Any] | None = None
         USE_CASES[self.name] = UseCase(self.name, scope, hints["command"], self, outbound=self)
 
-    async def __call__(self, work: UnitOfWork, principal: Principal, command: C) -> Call[Q]:
+    async def __call__(self, work: UnitOfWork, principal: Principal, command: C) -> Call[Q] | NoCall[Any]:
         """Run the first half. Raises Forbidden without the scope, and what the function raises."""
         principal.require(self.scope)
         return await self._first(work, principal, command)
@@ -202,7 +215,8 @@ class OutboundUseCase(Generic[C, Q]):
 def outbound_use_case(
     scope: str, *, timeout: float = CALL_TIMEOUT
 ) -> Callable[[FirstHalf[C, Q]], OutboundUseCase[C, Q]]:
-    """Register the first half ``(work, principal, command) -> Call[Request]`` of a use case that calls out.
+    """Register the first half ``(work, principal, command) -> Call[Request]`` of a use case that calls out; of one that
+    need not always call, ``-> Call[Request] | NoCall[Result]``.
 
     ``timeout``: seconds that the call may take. Raises ValueError for an unknown scope; TypeError where the annotation
     does not name the class of the request.
@@ -229,11 +243,17 @@ def calls_out() -> bool:
     return any(entry.outbound is not None for entry in USE_CASES.values())
 
 
-async def begin_attempt(work: UnitOfWork, use_case: OutboundUseCase[Any, Any], call: Call[Any]) -> None:
-    """Record the attempt, to commit with the first half."""
-    await work.flush()
-    work.add(
-        OutboundAttempt(
+async def begin_attempt(
+    work: UnitOfWork, use_case: OutboundUseCase[Any, Any], call: Call[Any], *, is_due: bool = False
+) -> None:
+    """Record the attempt, to commit with the first half.
+
+    ``is_due``: nobody makes the call after the commit; the reconciler does. Its request must be repeatable.
+    """
+    grace = timedelta(0) if is_due else timedelta(seconds=use_case.timeout) + CHECK_GRACE
+    _ATTEMPTS.append(
+        work,
+        _ATTEMPTS.new(
             store_id=work.store.number,
             id=call.attempt_id,
             use_case=use_case.name,
@@ -244,16 +264,16 @@ async def begin_attempt(work: UnitOfWork, use_case: OutboundUseCase[Any, Any], c
             request_id=work.origin.request_id,
             created_at=work.now,
             settled_at=None,
-            next_check_at=work.now + timedelta(seconds=use_case.timeout) + CHECK_GRACE,
+            next_check_at=work.now + grace,
             checks=0,
-        )
+        ),
     )
     await work.flush()
 
 
 async def lock_attempt(work: UnitOfWork, attempt_id: str) -> OutboundAttempt:
     """The attempt, locked until the transaction ends. Raises NotFound."""
-    return await work.lock(OutboundAttempt, attempt_id, noun="outbound attempt")
+    return await _ATTEMPTS.lock(work, attempt_id, noun="outbound attempt")
 
 
 async def settle_attempt(work: UnitOfWork, attempt_id: str, outcome: Outcome) -> Any:
@@ -269,12 +289,12 @@ async def settle_attempt(work: UnitOfWork, attempt_id: str, outcome: Outcome) ->
         return await use_case.current_result(work, attempt)
     if isinstance(outcome, Unknown):
         attempt.next_check_at = work.now + check_interval(attempt.checks)
-        await work.flush()
+        await _ATTEMPTS.update(work, attempt)
         return await use_case.current_result(work, attempt)
     result = await use_case.settle(work, attempt, outcome)
     attempt.state, attempt.outcome = AttemptState.SETTLED, _stored_outcome(outcome)
     attempt.request, attempt.settled_at, attempt.next_check_at = {}, work.now, None
-    await work.flush()
+    await _ATTEMPTS.update(work, attempt)
     return result
 
 
@@ -290,7 +310,8 @@ def _stored_outcome(outcome: Settled) -> dict[str, Any]:
 
 
 def _request_class(name: str, answer: Any) -> type[Any]:
-    request = get_args(answer)[0] if get_origin(answer) is Call else None
+    options = get_args(answer) if get_origin(answer) in (Union, UnionType) else (answer,)
+    request = next((get_args(each)[0] for each in options if get_origin(each) is Call), None)
     if not isinstance(request, type) or not is_dataclass(request):
         raise TypeError(f"{name}: annotate the first half with -> Call[R], where R is a frozen dataclass")
     return request

@@ -6,11 +6,11 @@ An area declares its tables with personal data (``PersonalTable``) and the objec
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, get_type_hints
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -27,8 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from domain.kernel.documents import Document
+from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
-from domain.kernel.sql.executor import Executor, Row
+from domain.kernel.sql.executor import Executor
 from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
@@ -70,21 +72,17 @@ class PersonalTable:
     shown: Select[Any]
     """The SELECT of the area that the export reads."""
     order: tuple[ColumnElement[Any], ...]
-    document: Callable[[Row, Sequence[Row]], Mapping[str, Any]]
-    """A row with those that it owns, as the export shows it."""
-    shows: type[Any]
-    """The type of that document."""
+    document: type[Document]
+    """What the export shows of a row."""
     scope: str
     """The scope that an export requires."""
     derived: Mapping[str, Replacement] = field(default_factory=dict)
     """Search columns derived from blanked ones: blanked as well, and not exported."""
     keeps: frozenset[str] = frozenset()
     """Texts that stay, because they contain no personal data: names of the catalog, texts of the gateway."""
-    owned: Read | None = None
-    """The rows that each row owns, by its id."""
 
     def __post_init__(self) -> None:
-        for names, where in ((self.shown.selected_columns.keys(), "SELECT"), (get_type_hints(self.shows), "document")):
+        for names, where in ((self.shown.selected_columns.keys(), "SELECT"), (self.document.members, "document")):
             if missing := self.blanks.keys() - set(names):
                 raise TypeError(f"{self.name}: erased and not exported, for want of the {where}: {sorted(missing)}")
 
@@ -109,13 +107,10 @@ class PersonalTable:
         """Blank the person's rows, in one statement."""
         await self._blanking.rows(work.reader, person=person_id)
 
-    async def export(self, db: Executor, person_id: str) -> list[Any]:
+    async def export(self, db: Executor, principal: Principal, person_id: str) -> list[Any]:
         """The person's rows, as documents."""
         rows = await self._reading.rows(db, person=person_id)
-        if self.owned is None:
-            return [self.document(row, ()) for row in rows]
-        owned = await self.owned.for_keys(db, [row.id for row in rows])
-        return [self.document(row, its) for row, its in zip(rows, owned, strict=True)]
+        return await self.document.of_rows(db, principal, rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +123,8 @@ class PersonalObjects:
     """The effect of an erasure on the members of the snapshots."""
     scope: str
     """The scope that an export requires."""
+    locks: FromClause | None = None
+    """The table of ``ids`` whose rows writers of the objects lock; None: that of the objects."""
 
     @cached_property
     def _reading(self) -> Statement:
@@ -135,7 +132,7 @@ class PersonalObjects:
 
     @cached_property
     def _locking(self) -> Statement:
-        return Statement("lock_personal_objects", self.ids.with_for_update(key_share=True))
+        return Statement("lock_personal_objects", self.ids.with_for_update(key_share=True, of=self.locks))
 
     async def find(self, db: Executor, person_id: str) -> list[str]:
         """Their ids."""

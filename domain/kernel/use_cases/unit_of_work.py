@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,13 +16,14 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from domain.kernel.errors import Conflict, ErrorCode, NotFound
 from domain.kernel.events import Event, EventRow
+from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Store
-from domain.kernel.sql.executor import Executor, orm_errors_as_unavailable
-from domain.kernel.sql.statements import Statement
+from domain.kernel.sql.executor import Executor, Row, orm_errors_as_unavailable
+from domain.kernel.sql.statements import RowStatement, Statement, Write, run_together
 from domain.kernel.sql.tables import StoreOwned
 
-_EVENTS = Statement.insert_into(EventRow)
+_EVENTS = RowStatement.insert_into(EventRow)
 A = TypeVar("A", bound=StoreOwned)
 P = TypeVar("P")
 
@@ -50,12 +51,30 @@ class Origin:
     channel: str = "api"
 
 
+class SessionTransaction(Protocol):
+    """A transaction whose session is created by its first use."""
+
+    @property
+    def session(self) -> AsyncSession:
+        """The session."""
+
+    @property
+    def has_session(self) -> bool:
+        """Whether the session was used."""
+
+    async def flush(self) -> None:
+        """Send what waits in the session, if there is one."""
+
+    def discard(self) -> None:
+        """Let the session forget its entities: their state may be outdated."""
+
+
 class UnitOfWork:
     """A session, the store it writes, and the events it will announce if it commits."""
 
     def __init__(
         self,
-        session: AsyncSession,
+        opened: SessionTransaction,
         reader: Executor,
         *,
         store: Store,
@@ -64,9 +83,11 @@ class UnitOfWork:
         reactions: SignalHandlers,
         parts: Dependencies,
     ) -> None:
-        self.session = session
+        self._opened = opened
         self.reader = reader
-        """Runs declared reads inside this transaction. Flush first: it does not see pending writes."""
+        """Runs declared reads inside this transaction. They see what was given to ``write``, but not what waits in the
+        session or was appended: flush first where that matters.
+        """
         self.store = store
         self.origin = origin
         self.now = now
@@ -78,8 +99,13 @@ class UnitOfWork:
         self._reactions = reactions
         self._parts = parts
         self._pending: list[Event] = []
-        self._appended: dict[Statement, list[Mapping[str, Any]]] = {}
+        self._waiting: dict[Statement, list[Mapping[str, Any]]] = {}
         self._postponed: list[Callable[[], Awaitable[None]]] = []
+
+    @property
+    def session(self) -> AsyncSession:
+        """The ORM's session of this transaction. Statements compiled once need none, and cost less."""
+        return self._opened.session
 
     async def lock(
         self,
@@ -87,7 +113,7 @@ class UnitOfWork:
         id: str,
         *,
         noun: str,
-        version: int | None = None,
+        version: int | Unset = UNSET,
         options: Sequence[ExecutableOption] = (),
     ) -> A:
         """The entity, locked against other writers until the transaction ends.
@@ -104,13 +130,7 @@ class UnitOfWork:
         found = (await self.session.execute(statement)).scalar_one_or_none()
         if found is None:
             raise NotFound(noun)
-        current = getattr(found, "version", None)
-        if version is not None and version != current:
-            message = (
-                f"The {noun} was changed by another request: it is at version {current}, not {version}. Read it again "
-                "and retry."
-            )
-            raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))
+        require_version(found, noun, version)
         return found
 
     def dependency(self, kind: type[P]) -> P:
@@ -126,9 +146,48 @@ class UnitOfWork:
         """Insert the entity with the next flush."""
         self.session.add(entity)
 
-    def append(self, statement: Statement, row: Mapping[str, Any]) -> None:
-        """Insert a row with the next flush, after the pending changes of the session. Nothing reads it again."""
-        self._appended.setdefault(statement, []).append(row)
+    def append(self, statement: RowStatement, *rows: Mapping[str, Any]) -> None:
+        """Insert rows with the next message that writes. Nothing of this transaction reads them before a flush."""
+        if rows:
+            self._waiting.setdefault(statement, []).extend(rows)
+
+    async def write(self, statement: Statement, many: Sequence[Mapping[str, Any]], *, apart: bool = False) -> None:
+        """Run a statement for these rows or values with the next message that writes, at the latest before a read.
+
+        What waits is sent first if it is about the same table, since statements of one message do not see each other,
+        unless its rows are others (``apart``). Many values are sent at once, in their order.
+        """
+        if not many:
+            return
+        if len(many) > 1 and not isinstance(statement, RowStatement):
+            await self.send()
+            await statement.each(self.reader, many)
+            return
+        if statement in self._waiting or (not apart and any(each.table == statement.table for each in self._waiting)):
+            await self.send()
+        self._waiting[statement] = list(many)
+        self.reader.settle = self.send
+
+    async def write_now(self, statement: Statement, values: Mapping[str, Any]) -> list[Row]:
+        """Run a statement in one message with all that waits; the rows that it returns. It does not see the others."""
+        return await run_together(self.reader, [*self._take(), (statement, values)])
+
+    async def send(self) -> None:
+        """Send the writes that wait, in one message; events wait for the flush."""
+        writes = self._take()
+        if writes:
+            await run_together(self.reader, writes)
+
+    def _take(self) -> list[Write]:
+        """The writes that wait; none does any longer."""
+        waiting, self._waiting, self.reader.settle = self._waiting, {}, None
+        writes: list[Write] = []
+        for statement, many in waiting.items():
+            if isinstance(statement, RowStatement):
+                writes.append((statement, statement.values(many)))
+            else:
+                writes += [(statement, values) for values in many]
+        return writes
 
     def record(self, event: Event) -> None:
         """Announce a fact. It is written with the next flush and becomes visible if the transaction commits."""
@@ -155,15 +214,29 @@ class UnitOfWork:
         for reaction in self._reactions.get(type(signal), ()):
             await reaction(self, signal)
 
+    async def defer_flush(self) -> None:
+        """Let what is pending wait for the next read, or for the commit; flush now what waits in a session."""
+        if self._opened.has_session:
+            await self.flush()
+        elif self._waiting or self._pending:
+            self.reader.settle = self.flush
+
     async def flush(self) -> None:
         """Send what is pending to the database, events last: their ``seq`` is drawn after the row locks."""
-        await self.session.flush()
-        appended, self._appended = self._appended, {}
-        for statement, rows in appended.items():
-            await statement.each(self.reader, rows)
+        await self._gather()
+        await self.send()
+
+    async def flush_with(self, statement: RowStatement, row: Mapping[str, Any]) -> list[Row]:
+        """As ``flush``, in one message with a statement for a row; what it returns. It does not see the others."""
+        await self._gather()
+        return await self.write_now(statement, statement.values([row]))
+
+    async def _gather(self) -> None:
+        """Flush the session, and add the events to what waits."""
+        await self._opened.flush()
         if self._pending:
             pending, self._pending = self._pending, []
-            await _EVENTS.each(self.reader, [self._event_row(event) for event in pending])
+            self.append(_EVENTS, *(self._event_row(event) for event in pending))
             self.signals.append(EventsWritten())
 
     @asynccontextmanager
@@ -180,9 +253,9 @@ class UnitOfWork:
                 yield
                 await self.flush()
             except Exception:  # at a cancellation the whole transaction is rolled back
-                self.session.expunge_all()  # its state may be outdated
+                self._opened.discard()
                 self._pending.clear()
-                self._appended.clear()
+                self._take()
                 del self.signals[signal_count:], self._postponed[postponed:]
                 # Gone as well: one around it has the same name, and must not find this one in its place.
                 await self.reader.command("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
@@ -204,3 +277,14 @@ class UnitOfWork:
             "request_id": self.origin.request_id,
             "created_at": self.now,
         }
+
+
+def require_version(found: Any, noun: str, version: int | Unset) -> None:
+    """Raises Conflict unless the entity is at this version; UNSET asks for none."""
+    current = getattr(found, "version", None)
+    if version is not UNSET and version != current:
+        message = (
+            f"The {noun} was changed by another request: it is at version {current}, not {version}. Read it again and "
+            "retry."
+        )
+        raise Conflict(message, ErrorCode.VERSION_MISMATCH, ("expected_version",))

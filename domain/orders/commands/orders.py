@@ -26,7 +26,8 @@ from domain.kernel.fields import (
 from domain.kernel.fields.tags import TAGS
 from domain.kernel.ids import example_id
 from domain.kernel.money import Money
-from domain.orders.states import OrderStatus, PaymentMethod
+from domain.orders.states import OrderStatus
+from domain.payments import PaymentMethod
 
 MAX_ITEMS = 500
 MAX_QUANTITY = 1_000_000

@@ -38,10 +38,10 @@ from domain.kernel.sql.tables import (
 from domain.orders.states import (
     FulfillmentStatus,
     OrderStatus,
-    PaymentMethod,
     PaymentStatus,
     require_transition,
 )
+from domain.payments import PaymentMethod
 
 AddressJson = dict[str, Any]
 """An address in the stored form of ``domain.kernel.address``."""

@@ -10,6 +10,7 @@ from domain.orders.service.drafts import (
 from domain.orders.service.edits import add_order_note, edit_order, update_order
 from domain.orders.service.history_import import PastLine, PastOrder, StockLoss, has_orders_until, import_orders
 from domain.orders.service.indexes import follow_customer_names
+from domain.orders.service.payments import find_payable_order, follow_payment, refund_lines, restore_lines
 from domain.orders.service.placement import create_order
 from domain.orders.service.settings import open_settings, update_settings
 from domain.orders.service.status import cancel_order, update_order_status
@@ -27,10 +28,14 @@ __all__ = [
     "create_order",
     "delete_draft_order",
     "edit_order",
+    "find_payable_order",
     "follow_customer_names",
+    "follow_payment",
     "has_orders_until",
     "import_orders",
     "open_settings",
+    "refund_lines",
+    "restore_lines",
     "update_draft_order",
     "update_order",
     "update_order_status",

@@ -161,7 +161,7 @@ async def _lock_open_draft(work: UnitOfWork, id: str, version: int | Unset, cust
         DraftOrder,
         id,
         noun="draft order",
-        version=None if version is UNSET else version,
+        version=version,
         options=(selectinload(DraftOrder.items),),
     )
     if draft.customer_id is not None:

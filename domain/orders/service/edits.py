@@ -12,7 +12,7 @@ from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import MAX_ITEMS, AddOrderNote, EditOrder, ItemQuantity, UpdateOrder
 from domain.orders.model.order import Order, OrderItem, OrderNote
-from domain.orders.service.changes import lock_order
+from domain.orders.service.changes import ITEMS, lock_order, write_lines
 from domain.orders.service.placement import StockDemand, destination_of, new_item, reservation_requests
 from domain.orders.service.terms import apply_details, apply_terms, find_new_lines, reprice, store_settings
 from domain.orders.states import OrderStatus
@@ -37,7 +37,7 @@ async def edit_order(work: UnitOfWork, principal: Principal, command: EditOrder)
     more += await _add(work, order, command)
     reprice(order)
     order.units = sum(item.quantity for item in order.items)
-    await work.flush()
+    await write_lines(work, order, change.items)
     if released or less or more:
         products |= {item.product_id for item in order.items}
         await inventory.reallocate(
@@ -60,6 +60,7 @@ async def update_order(work: UnitOfWork, principal: Principal, command: UpdateOr
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
     apply_details(order, command, await store_settings(work))
     reprice(order, ("id",))
+    await ITEMS.update_all(work, order.items)
     await change.announce(work)
     return order
 
@@ -84,7 +85,8 @@ async def add_order_note(work: UnitOfWork, principal: Principal, command: AddOrd
 def _remove(order: Order, ids: Sequence[str]) -> dict[str, None]:
     """Remove lines; returns the lines whose stock is released. One line must remain or be added."""
     items = _by_id(order, [(id, ("remove_items", index)) for index, id in enumerate(ids)])
-    for item in items.values():
+    for index, item in enumerate(items.values()):
+        _require_refunded(item, 0, ("remove_items", index))
         order.items.remove(item)
     return dict.fromkeys(items)
 
@@ -101,6 +103,7 @@ def _set_quantities(
     less: dict[str, int | None] = {}
     for index, entry in enumerate(quantities):
         item = items[entry.id]
+        _require_refunded(item, entry.quantity, ("set_quantities", index, "quantity"))
         change, item.quantity = entry.quantity - item.quantity, entry.quantity
         if change > 0:
             more.append((item, change, ("set_quantities", index, "quantity")))
@@ -125,6 +128,13 @@ async def _add(work: UnitOfWork, order: Order, command: EditOrder) -> StockDeman
         order.items.append(item)
         demand.append((item, item.quantity, ("add_items", index, "quantity")))
     return demand
+
+
+def _require_refunded(item: OrderItem, quantity: int, path: Path) -> None:
+    """Raises Conflict for a quantity below what was refunded of a line."""
+    if quantity < item.refunded:
+        message = f"{item.refunded} of this line were refunded: it must stay, with at least this quantity."
+        raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, path)
 
 
 def _by_id(order: Order, ids: Sequence[tuple[str, Path]]) -> Mapping[str, OrderItem]:

@@ -9,24 +9,25 @@ from typing import Any
 
 from sqlalchemy import select
 
-from domain import catalog, customers, inventory
+from domain import catalog, customers, inventory, payments
 from domain.catalog import ItemReference, Sellable
 from domain.inventory import PastMovement
 from domain.kernel.address import AddressInput
 from domain.kernel.fields import UNSET, merge_metadata
-from domain.kernel.ids import new_id
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import OrderItemInput
 from domain.orders.events import OrderCreated
-from domain.orders.model.order import Order, OrderStatusChange
+from domain.orders.model.order import Order
+from domain.orders.service.changes import ITEMS, ORDERS, write_history
 from domain.orders.service.indexes import index_orders
 from domain.orders.service.placement import StockDemand, new_item, new_order, reservation_requests
 from domain.orders.service.status import SOLD_REASON
 from domain.orders.service.terms import reprice, stored_address
 from domain.orders.snapshot import order_snapshot
 from domain.orders.states import OrderStatus
+from domain.payments import PastPayment
 
 STOCK_LEAD_TIME = timedelta(hours=1)
 """How long before the first order its stock is booked in."""
@@ -63,12 +64,19 @@ class PastOrder:
     shipping: int = 0
     discount: int = 0
     cancel_reason: str | None = None
+    is_paid: bool = False
+    """Whether its total was collected, elsewhere, when it was placed."""
+    is_refunded: bool = False
+    """Whether that was paid back with the last step."""
     metadata: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raises ValueError for no lines, negative amounts, and steps that are not in order of time."""
+        """Raises ValueError for no lines, negative amounts, steps that are not in order of time, and a refund without
+        payment.
+        """
         instants = [self.created_at, *(at for _, at in self.steps)]
-        if not self.lines or min(self.shipping, self.discount) < 0 or instants != sorted(instants):
+        unpaid = self.is_refunded and not self.is_paid
+        if not self.lines or min(self.shipping, self.discount) < 0 or instants != sorted(instants) or unpaid:
             raise ValueError(f"invalid past order: {self}")
 
 
@@ -103,13 +111,14 @@ async def import_orders(
     people = [one.customer_id for one in past if one.customer_id is not None]
     await customers.find_buyers(work, people, ("customer_id",))
     orders = [_build_order(work, one, sold) for one in past]
-    work.session.add_all(orders)
-    await work.flush()
     for order, one in zip(orders, past, strict=True):
-        work.session.add_all(_history(work, order, one))
-    await work.flush()
+        ITEMS.append(work, *order.items)
+        _write_history(work, order, one)
+    await ORDERS.insert(work, *orders)
     await _replay(work, list(zip(orders, past, strict=True)), losses, sold)
     await index_orders(work, orders)
+    paid = [(order, one) for order, one in zip(orders, past, strict=True) if one.is_paid and order.total]
+    await payments.import_payments(work, [_past_payment(order, one) for order, one in paid])
     for order in orders:
         work.record(OrderCreated(order.id, order.sequence, order_snapshot(order)))
     await work.flush()
@@ -140,6 +149,8 @@ def _build_order(work: UnitOfWork, past: PastOrder, sold: dict[str, Sellable]) -
     for status, at in past.steps:
         order.move(status)
         order.updated_at = at
+    order.captured = order.total if past.is_paid else 0
+    order.refunded = order.captured if past.is_refunded else 0
     _apply_final_status(order, past)
     return order
 
@@ -155,24 +166,22 @@ def _apply_final_status(order: Order, past: PastOrder) -> None:
         order.cancel_reason = past.cancel_reason
 
 
-def _history(work: UnitOfWork, order: Order, past: PastOrder) -> list[OrderStatusChange]:
+def _past_payment(order: Order, past: PastOrder) -> PastPayment:
+    return PastPayment(
+        order_id=order.id,
+        customer_id=order.customer_id,
+        amount=order.captured,
+        at=past.created_at,
+        refunded=order.refunded,
+        refunded_at=order.updated_at if order.refunded else None,
+    )
+
+
+def _write_history(work: UnitOfWork, order: Order, past: PastOrder) -> None:
     previous: OrderStatus | None = None
-    rows: list[OrderStatusChange] = []
     for status, at in ((OrderStatus.PENDING, past.created_at), *past.steps):
-        rows.append(
-            OrderStatusChange(
-                store_id=work.store.number,
-                id=new_id("step"),
-                order_id=order.id,
-                from_status=previous,
-                status=status,
-                note=None,
-                actor=work.origin.actor,
-                created_at=at,
-            )
-        )
+        write_history(work, order, previous, None, status=status, at=at)
         previous = status
-    return rows
 
 
 async def _replay(

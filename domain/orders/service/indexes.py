@@ -10,10 +10,9 @@ from sqlalchemy import Boolean, Integer, Text, bindparam, cast, column, delete, 
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain import customers
-from domain.kernel.sql.statements import STORE, Statement
+from domain.kernel.sql.statements import STORE, RowStatement, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.sql.word_index import words_of
-from domain.kernel.use_cases.derived_rows import sync_rows
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.kernel.validation import fold
 from domain.orders.model.order import AddressJson, Order
@@ -28,8 +27,8 @@ _SEARCHED_MEMBERS = frozenset({"email", "shipping_address", "billing_address"})
 
 async def index_orders(work: UnitOfWork, orders: Sequence[Order]) -> None:
     """Insert all derived rows of new orders, and lock the last orders of their customers. Lock the stock before."""
-    await _INSERT_SKUS.each(work.reader, [row for order in orders for row in _sku_rows(work, order)])
-    await _INSERT_WORDS.each(work.reader, [_words(order, order.customer_id) for order in orders])
+    work.append(_INSERT_SKUS, *(row for order in orders for row in _sku_rows(work, order)))
+    await work.write(_INSERT_WORDS, [_words(order, order.customer_id) for order in orders])
     last: dict[str, datetime] = {}
     for order in orders:
         if order.customer_id is not None and order.status != OrderStatus.CANCELLED:
@@ -41,7 +40,7 @@ async def reindex_order(work: UnitOfWork, order: Order, before: Mapping[str, Any
     """Update the derived rows of an order. ``changed``: the changed members; ``before``: the previous snapshot."""
     different = frozenset(changed)
     if "items" in different:
-        await sync_rows(work, OrderSku.sku_key, _sku_rows(work, order), order_id=order.id)
+        await _reindex_skus(work, order, {fold(item["sku"]) for item in before["items"]})
     if different & _SEARCHED_MEMBERS:
         await index_words(work, [order])
     if "customer_id" in different:
@@ -52,15 +51,15 @@ async def reindex_order(work: UnitOfWork, order: Order, before: Mapping[str, Any
 
 async def index_customer_names(work: UnitOfWork, orders: Sequence[Order]) -> None:
     """Replace the customer words of orders by the names of their current customers."""
-    await _DELETE_WORDS.each(work.reader, [{"order": order.id, "customers": True} for order in orders])
+    await work.write(_DELETE_WORDS, [{"order": order.id, "customers": True} for order in orders])
     rows = [{"order": order.id, "customer": order.customer_id} for order in orders if order.customer_id is not None]
-    await _INSERT_NAMES.each(work.reader, rows)
+    await work.write(_INSERT_NAMES, rows)
 
 
 async def index_words(work: UnitOfWork, orders: Sequence[Order]) -> None:
     """Replace the own words of orders by those of number, e-mail address and names in addresses."""
-    await _DELETE_WORDS.each(work.reader, [{"order": order.id, "customers": False} for order in orders])
-    await _INSERT_WORDS.each(work.reader, [_words(order) for order in orders])
+    await work.write(_DELETE_WORDS, [{"order": order.id, "customers": False} for order in orders])
+    await work.write(_INSERT_WORDS, [_words(order) for order in orders])
 
 
 async def follow_customer_names(work: UnitOfWork, customer_id: str) -> None:
@@ -81,6 +80,13 @@ async def record_last_orders(work: UnitOfWork, customer_ids: Iterable[str | None
         ((last,),) = await _LAST_ORDER.rows(work.reader, customer=customer_id)
         if last != stored:
             await customers.set_last_order(work, customer_id, last)
+
+
+async def _reindex_skus(work: UnitOfWork, order: Order, stored: set[str]) -> None:
+    rows = _sku_rows(work, order)
+    gone = stored - {row["sku_key"] for row in rows}
+    work.append(_INSERT_SKUS, *(row for row in rows if row["sku_key"] not in stored))
+    await work.write(_DELETE_SKUS, [{"order_id": order.id, "sku_key": key} for key in sorted(gone)], apart=True)
 
 
 def _sku_rows(work: UnitOfWork, order: Order) -> list[dict[str, Any]]:
@@ -108,7 +114,8 @@ _COLUMNS = ["store_id", "word", "order_id", "of_customer"]
 _ORDER = bindparam("order", type_=KEY_TEXT)
 _CUSTOMER = bindparam("customer", type_=KEY_TEXT)
 _INSERT = insert(OrderWord.__table__).inline()  # type: ignore[arg-type]  # a Table
-_INSERT_SKUS = Statement.insert_into(OrderSku)
+_INSERT_SKUS = RowStatement.insert_into(OrderSku)
+_DELETE_SKUS = RowStatement.delete_rows(OrderSku, ("order_id", "sku_key"))
 _new_words = (
     func.unnest(bindparam("words", type_=ARRAY(Text))).table_valued(column("word", Text)).render_derived("new_words")
 )

@@ -8,14 +8,13 @@ from domain.inventory import ReservationRequest
 from domain.kernel.errors import Path
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
-from domain.kernel.sql.statements import EntityInsert
 from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import CreateOrder, OrderItemInput
 from domain.orders.events import OrderCreated
 from domain.orders.model.order import Order, OrderItem
 from domain.orders.service.buyers import lock_buyer, provided_fields, set_buyer
-from domain.orders.service.changes import write_history
+from domain.orders.service.changes import ITEMS, ORDERS, write_history
 from domain.orders.service.indexes import index_orders
 from domain.orders.service.terms import (
     apply_tax,
@@ -29,7 +28,6 @@ from domain.orders.service.terms import (
 from domain.orders.snapshot import order_snapshot
 from domain.orders.states import OrderStatus
 
-_ORDERS, _ITEMS = EntityInsert(Order), EntityInsert(OrderItem)
 StockDemand = list[tuple[OrderItem, int, Path]]
 """Lines with the quantity to reserve and the path of the command field that requests it."""
 
@@ -59,16 +57,15 @@ async def place_order(work: UnitOfWork, order: Order, path: Path = ()) -> None:
     """
     reprice(order, path)
     order.units = sum(item.quantity for item in order.items)
-    await _ORDERS.one(work.reader, order)
-    await _ITEMS.each(work.reader, order.items)
     write_history(work, order, None, None)
+    ITEMS.append(work, *order.items)
+    await ORDERS.insert(work, order)  # with its lines, which lock their variants: these are locked before the stock
     demand: StockDemand = [
         (item, item.quantity, ("items", index, "quantity")) for index, item in enumerate(order.items)
     ]
     await inventory.reserve(work, reservation_requests(demand), destination_of(order))
     await index_orders(work, [order])
     work.record(OrderCreated(order.id, order.sequence, order_snapshot(order)))
-    await work.flush()
 
 
 def reservation_requests(demand: StockDemand) -> list[ReservationRequest]:
@@ -90,7 +87,7 @@ def destination_of(order: Order) -> inventory.Locality | None:
 
 def new_order(work: UnitOfWork) -> Order:
     """Create an order without lines and customer."""
-    return Order(
+    return ORDERS.new(
         store_id=work.store.number,
         id=new_id("ord"),
         status=OrderStatus.PENDING,
@@ -109,4 +106,4 @@ def new_order(work: UnitOfWork) -> Order:
 
 def new_item(work: UnitOfWork, order: Order, entry: OrderItemInput, sold: Sellable, position: int) -> OrderItem:
     """Create an order line, not priced yet."""
-    return new_line(work, OrderItem, entry, sold, position, order_id=order.id, fulfilled=0, refunded=0)
+    return new_line(work, ITEMS.new, entry, sold, position, order_id=order.id, fulfilled=0, refunded=0)

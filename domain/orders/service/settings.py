@@ -42,8 +42,7 @@ async def open_settings(work: UnitOfWork) -> None:
 @use_case("access:write")
 async def update_settings(work: UnitOfWork, principal: Principal, command: UpdateSettings) -> StoreSettings:
     """Update the settings of the store. Raises Conflict (stale version), ValidationFailed (duplicate entry)."""
-    version = None if command.expected_version is UNSET else command.expected_version
-    settings = await work.lock(StoreSettings, work.store.id, noun="settings", version=version)
+    settings = await work.lock(StoreSettings, work.store.id, noun="settings", version=command.expected_version)
     before = settings.shipping_methods, settings.tax_rates
     if command.shipping_methods is not UNSET:
         _refuse_repeats([method.code for method in command.shipping_methods], "shipping_methods", "code")

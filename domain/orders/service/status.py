@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from domain import inventory
+from domain import inventory, payments
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.commands import CancelOrder, UpdateOrderStatus
 from domain.orders.events import OrderCancelled, OrderFulfilled, OrderUpdated
 from domain.orders.model.order import Order
-from domain.orders.service.changes import OrderChange, lock_order, write_history
+from domain.orders.service.changes import ITEMS, OrderChange, lock_order, write_history
 from domain.orders.states import OrderStatus
 
 SOLD_REASON = "sold"
@@ -37,7 +37,9 @@ async def update_order_status(work: UnitOfWork, principal: Principal, command: U
 
 @use_case("orders:write")
 async def cancel_order(work: UnitOfWork, principal: Principal, command: CancelOrder) -> Order:
-    """Cancel an order that has not been shipped, release its stock and record the event.
+    """Cancel an order that has not been shipped, release its stock and its authorisations, and record the event.
+
+    What was collected is refunded where the command asks for it.
 
     Raises NotFound, Conflict (already shipped or cancelled; stale version).
     """
@@ -52,6 +54,7 @@ async def _cancel(work: UnitOfWork, change: OrderChange, note: object) -> Order:
     order, previous = change.order, change.order.status
     order.move(OrderStatus.CANCELLED)
     order.cancelled_at = work.now
+    await payments.release_order(work, order.id, refund=order.refund_requested)
     write_history(work, order, previous, note if isinstance(note, str) else None)
     await inventory.release(work, {item.id: None for item in order.items})
     await change.announce(work, OrderCancelled)
@@ -63,4 +66,5 @@ async def _fulfil_rest(work: UnitOfWork, order: Order) -> None:
     await inventory.consume(work, {item.id: None for item in order.items}, reason=SOLD_REASON, reference=order.id)
     for item in order.items:
         item.fulfilled = item.quantity
+    await ITEMS.update_all(work, order.items)
     order.units_fulfilled = order.units

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from domain import catalog
@@ -98,10 +98,10 @@ async def find_new_lines(
 
 
 def new_line(
-    work: UnitOfWork, line_type: type[L], entry: OrderItemInput, sold: Sellable, position: int, **more: Any
+    work: UnitOfWork, make: Callable[..., L], entry: OrderItemInput, sold: Sellable, position: int, **more: Any
 ) -> L:
     """Create a line that is not priced yet."""
-    line = line_type(
+    line = make(
         store_id=work.store.number,
         id=new_id("item"),
         position=position,

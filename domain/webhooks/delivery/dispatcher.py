@@ -15,6 +15,7 @@ import asyncpg
 from domain.kernel.crypto import DecryptionError
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
+from domain.kernel.poll_loop import PollLoop
 from domain.webhooks.delivery.concurrency import ConcurrencyLimiter
 from domain.webhooks.delivery.leases import LEASE_DURATION, LeasedDelivery, lease_due, release_leases, renew_leases
 from domain.webhooks.delivery.outcomes import AttemptResult, SavedOutcomes, batch_of, save_outcomes
@@ -65,11 +66,16 @@ class DeliveryDispatcher:
         self._dependencies = dependencies
         self._sender = sender
         self._observer = observer
-        self._poll = poll
         self._renewal_interval = renewal_interval
         self._chance = chance
         self._limiter = ConcurrencyLimiter()
-        self._wakeup = asyncio.Event()
+        self._loop = PollLoop(
+            self._dispatch_all,
+            interval=lambda: poll,
+            retry_delay=DISPATCH_RETRY_DELAY,
+            log=log,
+            failure="delivering webhooks failed",
+        )
         self._connection_lock = asyncio.Lock()
         self._unsaved: list[AttemptResult] = []
         self._running: dict[asyncio.Task[None], LeasedDelivery] = {}
@@ -79,34 +85,22 @@ class DeliveryDispatcher:
 
     def wake(self) -> None:
         """Look for due deliveries now."""
-        self._wakeup.set()
+        self._loop.wake()
 
     async def run(self) -> None:
         """Deliver until cancelled; then release what is not sent yet, and wait for the attempts in flight."""
         renewing = asyncio.create_task(self._renew_leases())
         try:
-            while True:
-                await self._dispatch_and_wait()
+            await self._loop.run()
         finally:
             try:
                 await self._stop()
             finally:
                 renewing.cancel()
 
-    async def _dispatch_and_wait(self) -> None:
-        try:
-            self._wakeup.clear()
-            while await self.dispatch_due():
-                pass
-            async with asyncio.timeout(self._poll):
-                await self._wakeup.wait()
-        except TimeoutError:
+    async def _dispatch_all(self) -> None:
+        while await self.dispatch_due():
             pass
-        except Unavailable:
-            await asyncio.sleep(DISPATCH_RETRY_DELAY)
-        except Exception:  # one failure must not end the dispatcher
-            log.exception("delivering webhooks failed")
-            await asyncio.sleep(DISPATCH_RETRY_DELAY)
 
     async def dispatch_due(self) -> bool:
         """Start due deliveries as far as slots are free. Returns whether there may be more. Raises Unavailable."""
@@ -143,7 +137,7 @@ class DeliveryDispatcher:
         self._limiter.release(self._running.pop(task))
         self._sending.discard(task)
         self._observer.in_flight_changed(len(self._limiter))
-        self._wakeup.set()  # a slot is free, and more may be due to this endpoint
+        self._loop.wake()  # a slot is free, and more may be due to this endpoint
         if not task.cancelled() and task.exception() is not None:
             log.error("unexpected error in a delivery; it will be retried", exc_info=task.exception())
 

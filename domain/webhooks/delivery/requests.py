@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 
 from domain import access
-from domain.events import area_of, event_by_id, payload_of, serialize_event, with_object
+from domain.events import EventDocument, area_of, event_by_id, payload_of, with_object
 from domain.kernel.crypto import Keyring
 from domain.kernel.principal import Principal
 from domain.kernel.serialization import format_instant
@@ -52,7 +52,7 @@ class DeliveryRequest:
             return Payload(delivery.request.encode(), parse_needs(delivery.body_scopes))
         if self.event is None:
             return Payload(orjson.dumps(test_document(delivery)), ())
-        document, scopes = serialize_event(self.event, self.principal), self.principal.scopes
+        document, scopes = EventDocument.of_row(self.event, self.principal), self.principal.scopes
         if delivery.query is None:
             return Payload(payload_of(document), needs_of_document(delivery.type, scopes))
         document = with_object(document, await query_runner.run(delivery.query, self.principal, self.event))

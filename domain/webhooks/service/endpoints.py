@@ -177,7 +177,7 @@ async def roll_webhook_secret(work: UnitOfWork, principal: Principal, command: R
 
 async def open_webhook(work: UnitOfWork, id: str, version: int | Unset = UNSET) -> Webhook:
     """Find and lock an endpoint. Raises NotFound, Conflict (stale version)."""
-    return await work.lock(Webhook, id, noun="webhook", version=None if version is UNSET else version)
+    return await work.lock(Webhook, id, noun="webhook", version=version)
 
 
 def secret_context(store: int, id: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import select
 
 from domain import events
-from domain.events import EventDocument, area_of, payload_of, selected_types, serialize_event, with_object
+from domain.events import EventDocument, area_of, payload_of, selected_types, with_object
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row
@@ -24,7 +24,7 @@ from domain.webhooks.service.webhook_scopes import held_scopes
 class Preview:
     """The payload of a preview."""
 
-    document: EventDocument
+    document: dict[str, Any]
 
     @property
     def payload(self) -> str:
@@ -76,7 +76,7 @@ async def _event(work: UnitOfWork, principal: Principal, id: str) -> Row:
 
 async def _payload(work: UnitOfWork, viewer: Principal, event: Row, query: str | None, field: str) -> Preview:
     """Build the payload. ``field``: the field named in the error if the query fails. Raises Conflict."""
-    document = serialize_event(event, viewer)
+    document = EventDocument.of_row(event, viewer)
     if query is not None:
         try:
             result = await work.dependency(WebhookDependencies).query_runner.run(query, viewer, event, work)
