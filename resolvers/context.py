@@ -13,11 +13,13 @@ from domain.kernel.event_log import EventLog
 from domain.kernel.listing import Listing, Query
 from domain.kernel.outbound import OutboundExecution
 from domain.kernel.principal import Principal
-from domain.kernel.sql.executor import Executor
+from domain.kernel.reads.read import KnownRows
+from domain.kernel.sql.executor import Executor, orm_errors_as_unavailable
 from domain.kernel.use_cases.bulk import BulkResult
 from domain.kernel.use_cases.outbound import OutboundUseCase
 from domain.kernel.use_cases.registry import UseCase
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from resolvers.connection_turns import ConnectionTurns
 from resolvers.loaders import BatchRead, Loaders, LoadRequest
 from resolvers.pages import ListResult
 from resolvers.pinned_connection import PinnedConnection
@@ -44,10 +46,11 @@ class Context:
         log: EventLog | None = None,
         resume_after: str | None = None,
         outbound: OutboundExecution | None = None,
+        alone: bool = False,
     ) -> None:
         """``log``: the event log for subscriptions; ``resume_after``: the cursor of the last event that the caller has
         received, which overrides the arguments of the operation; ``outbound``: the transactions of an operation that
-        calls out.
+        calls out; ``alone``: the operation changes one thing, so that its refusal may end the transaction.
         """
         self.principal = principal
         self.request_id = request_id
@@ -55,16 +58,19 @@ class Context:
         self._log = log
         self.changed = False
         """Whether a use case has succeeded."""
+        self.refused = False
+        """Whether a use case that is ``alone`` was refused: the transaction must be rolled back."""
+        self._alone = alone
         self._database = database
         self._work = work if outbound is None else outbound.work
         self._outbound = outbound
-        self._turns = asyncio.Semaphore(CONNECTIONS if self._work is None else 1)
+        self._turns = ConnectionTurns(CONNECTIONS if self._work is None else 1, self._has_spare)
         self._held: PinnedConnection | None = None
         self._waived: frozenset[Sequence[str]] = frozenset()
         self._loaders = Loaders(self.connection)
 
     async def close(self) -> None:
-        """Cancel the reads that are still running."""
+        """Cancel the reads that are still running, and forget what was read."""
         await self._loaders.close()
 
     @property
@@ -95,6 +101,9 @@ class Context:
     def connection(self) -> AbstractAsyncContextManager[Executor]:
         """An executor for one read at a time, on a pooled connection or on that of the transaction."""
         return _LimitedConnection(self._turns, self._opened)
+
+    def _has_spare(self) -> bool:
+        return self._database.has_spare_connections()
 
     def _opened(self) -> AbstractAsyncContextManager[Executor]:
         if self._work is not None:
@@ -145,10 +154,11 @@ class Context:
             return ListResult(listing, query, await listing.page(db, query))
 
     async def change(self, use_case: UseCase, command: Any) -> MutationResult:
-        """Run a use case in a savepoint of the transaction of the operation.
+        """Run a use case in a savepoint of the transaction of the operation; without one if it is alone there.
 
         Errors that the caller can correct (NotFound, Conflict, ValidationFailed) roll back the savepoint and are
-        reported in the result. Any other error is raised, and the whole transaction is rolled back.
+        reported in the result; of one that is alone the caller rolls back the transaction: see ``refused``. Any other
+        error is raised, and the whole transaction is rolled back.
         """
         if self._work is None:
             raise RuntimeError("a change needs the transaction of a mutation")
@@ -157,14 +167,25 @@ class Context:
                 if use_case.outbound is not None:
                     result = await self._call_out(use_case.outbound, command)
                 else:
-                    async with self._work.savepoint():
-                        result = await use_case.execute(self._work, self.principal, command)
+                    result = await self._execute(self._work, use_case, command)
             except (NotFound, Conflict, ValidationFailed) as refusal:
+                self.refused = self._alone
                 return MutationResult(None, refusal.problems)
             finally:
                 self._loaders.clear()
         self.changed = True
+        if self._alone and isinstance(result, KnownRows):
+            self._loaders.know(result)
         return MutationResult(result, result.user_errors if isinstance(result, BulkResult) else ())
+
+    async def _execute(self, work: UnitOfWork, use_case: UseCase, command: Any) -> Any:
+        if self._alone:
+            with orm_errors_as_unavailable():
+                result = await use_case.execute(work, self.principal, command)
+                await work.defer_flush()
+                return result
+        async with work.savepoint():
+            return await use_case.execute(work, self.principal, command)
 
     async def _call_out(self, use_case: OutboundUseCase[Any, Any], command: Any) -> Any:
         """Run the first half in a savepoint and call out; from then on everything is read in the second transaction.
@@ -189,7 +210,7 @@ class _LimitedConnection:
 
     __slots__ = ("_open", "_opened", "_turns")
 
-    def __init__(self, turns: asyncio.Semaphore, open: Callable[[], AbstractAsyncContextManager[Executor]]) -> None:
+    def __init__(self, turns: ConnectionTurns, open: Callable[[], AbstractAsyncContextManager[Executor]]) -> None:
         self._turns = turns
         self._open = open
 

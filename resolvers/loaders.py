@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from aiodataloader import DataLoader
 
+from domain.kernel.reads.read import KnownRows, Read
 from domain.kernel.sql.executor import Executor
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Loaders:
         self._reading = reading
         self._by_read: dict[BatchRead, _ReadLoader] = {}
         self._known: dict[BatchRead, dict[str, Any]] = {}
+        self._told: KnownRows | None = None
         self._running: set[asyncio.Task[Any]] = set()
 
     def load(self, read: BatchRead, key: str) -> asyncio.Future[Any]:
@@ -50,6 +52,8 @@ class Loaders:
     async def load_many(self, read: BatchRead, keys: Sequence[str]) -> Mapping[str, Any]:
         """The values that ``read`` finds for ``keys``, and those loaded before. Reads only the missing ones."""
         known = self._known.setdefault(read, {})
+        if self._told is not None:
+            known.update(self._told_of(read, keys, self._told))
         missing = [key for key in keys if key not in known] if known else keys
         for begin in range(0, len(missing), LARGEST_BATCH):
             batch = missing[begin : begin + LARGEST_BATCH]
@@ -61,11 +65,24 @@ class Loaders:
         """Forget everything: what was read before a write is no longer so."""
         self._by_read.clear()
         self._known.clear()
+        self._told = None
+
+    def know(self, rows: KnownRows) -> None:
+        """Answer reads from rows that were just written, until something else is."""
+        self._told = rows
+
+    @staticmethod
+    def _told_of(read: BatchRead, keys: Sequence[str], rows: KnownRows) -> Mapping[str, Any]:
+        if not isinstance(read, Read):
+            return {}
+        found = {key: read.known_rows(rows, key) for key in keys}
+        return {key: value for key, value in found.items() if value is not None}
 
     async def close(self) -> None:
-        """Stop the batches still running. They are tasks of their own, which outlive a cancelled operation."""
-        if not self._running:
-            return
+        """Forget everything, since errors refer to the context of their operation, and stop the batches still running:
+        they are tasks of their own, which outlive a cancelled operation.
+        """
+        self.clear()
         running = list(self._running)
         for task in running:
             task.cancel()

@@ -44,6 +44,11 @@ class ListResult:
         return self.page.rows
 
     @property
+    def total(self) -> int | None:
+        """The number of rows of the whole list, where it was counted with the page."""
+        return self.page.total
+
+    @property
     def search_truncated(self) -> bool:
         """Whether the search matched too many rows, so that the list covers the best ones only."""
         return self.page.search_truncated

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 
+from domain.kernel.card_numbers import mask_card_numbers
 from domain.kernel.errors import ErrorCode, Path, Problem, with_names
 
 
+@cache
 def to_camel_case(name: str) -> str:
     """``created_at`` as ``createdAt``: the rule by which Strawberry names fields."""
     first, *rest = name.split("_")
@@ -29,6 +32,10 @@ class GraphQLWireFormat:
             raise ValueError('Must be an object such as {amount: "199.99"}.')
         return value["amount"], value.get("currency")
 
+    def minor_amount(self, value: object, currency: str) -> tuple[Decimal, str | None]:
+        """As ``amount``: this surface has one way to write money."""
+        return self.amount(value)
+
 
 WIRE_FORMAT = GraphQLWireFormat()
 
@@ -41,10 +48,10 @@ def client_path(path: Path) -> list[str] | None:
 def client_field(problem: Problem) -> list[str] | None:
     """The path of a problem, as ``client_path``. The name of an unknown field is already as the client wrote it."""
     if problem.code is ErrorCode.UNKNOWN_FIELD and problem.path:
-        return [*(client_path(problem.path[:-1]) or ()), str(problem.path[-1])]
+        return [*(client_path(problem.path[:-1]) or ()), mask_card_numbers(str(problem.path[-1]))]
     return client_path(problem.path)
 
 
 def client_message(message: str) -> str:
-    """A message with the names of the schema."""
-    return with_names(message, WIRE_FORMAT.name)
+    """A message with the names of the schema, and without card numbers: it may quote input."""
+    return mask_card_numbers(with_names(message, WIRE_FORMAT.name))

@@ -14,8 +14,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from rest_compat import openapi
-from rest_compat.endpoint import ROOT, Endpoint
-from rest_compat.routing import ENDPOINTS, GONE, ErrorEndpoint, Resource, RestDependencies, UnknownPath, endpoint_routes
+from rest_compat.endpoint import Endpoint
+from rest_compat.objects import ROOT
+from rest_compat.routing import ENDPOINTS, GONE, RestDependencies, UnknownPath, endpoint_routes
+from transport.resource import ErrorEndpoint, Resource
 
 __all__ = ["ENDPOINTS", "Endpoint", "RestDependencies", "routes"]
 

@@ -2,90 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from domain import access
 from domain.access.commands import ApiKeyFilter, AuditFilter
-from domain.access.serializers import (
+from domain.access.documents import (
     AuditDocument,
     KeyDocument,
     ShopDocument,
     TrustedDocumentDocument,
     ViewerDocument,
-    serialize_audit,
-    serialize_key,
-    serialize_shop,
-    serialize_trusted_document,
-    serialize_viewer,
 )
-from domain.kernel.errors import NotFound
-from domain.kernel.ids import is_id
-from domain.kernel.principal import Principal
-from domain.kernel.sql.executor import Executor, Row
 from domain.kernel.use_cases.registry import use_case_of
 from rest_compat.endpoint import (
-    ROOT,
     CallerAction,
     CountHeader,
     Endpoint,
     ItemAction,
     PageAction,
-    PathId,
-    Representation,
     WriteAction,
+    tagged,
 )
+from rest_compat.objects import OtherKey, RestObject, WithSecret
 
-
-async def describe_keys(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[KeyDocument]:
-    """Serialize keys, without their secrets."""
-    return [serialize_key(row) for row in rows]
-
-
-async def describe_audit(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[AuditDocument]:
-    """Serialize entries of the audit log."""
-    return [serialize_audit(row) for row in rows]
-
-
-async def describe_trusted(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[TrustedDocumentDocument]:
-    """Serialize trusted documents."""
-    return [serialize_trusted_document(row) for row in rows]
-
-
-async def fetch_key(db: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
-    """Represent one key, without its secret. Raises NotFound."""
-    row = await access.reads.key_by_id.for_key(db, ids["id"])
-    if row is None:
-        raise NotFound("API key")
-    return Representation(serialize_key(row), row.version)
-
-
-async def represent_issued(db: Executor, principal: Principal, issued: access.IssuedKey) -> Representation:
-    """Represent a key that was created by this request, with its secret."""
-    row = await access.reads.key_by_id.for_key(db, issued.id)
-    location = f"{ROOT}/access/keys/{issued.id}"
-    return Representation(serialize_key(row, issued.secret), row.version, location, secret=True)
-
-
-async def fetch_trusted(db: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
-    """Represent the trusted document with this id or hash. Raises NotFound."""
-    key = ids["id"]
-    read = access.reads.document_by_id if is_id("doc", key) else access.reads.document_by_hash
-    row = await read.for_key(db, key)
-    if row is None:
-        raise NotFound("trusted document")
-    return Representation(serialize_trusted_document(row), location=f"{ROOT}/documents/{row.id}")
-
-
-async def represent_registered(
-    db: Executor, principal: Principal, registered: access.RegisteredDocument
-) -> Representation:
-    """Represent a trusted document that was registered by this request or before."""
-    return await fetch_trusted(db, principal, {"id": registered.id})
-
-
-_KEY = PathId(noun="API key", prefix="key")
-_TRUSTED = PathId(noun="trusted document", prefix="doc")
-_TRUSTED_OR_HASH = PathId(noun="trusted document", prefix="doc", otherwise="hash")
+KEY = RestObject(
+    path="/access/keys/{id}",
+    noun="API key",
+    prefix="key",
+    read=access.reads.key_by_id,
+    document=KeyDocument,
+)
+TRUSTED_DOCUMENT = RestObject(
+    path="/documents/{id}",
+    noun="trusted document",
+    prefix="doc",
+    read=access.reads.document_by_id,
+    otherwise=OtherKey("hash", access.reads.document_by_hash),
+    document=TrustedDocumentDocument,
+)
+_KEY = KEY.id_in_path()
+_TRUSTED = TRUSTED_DOCUMENT.id_in_path()
+_TRUSTED_OR_HASH = TRUSTED_DOCUMENT.id_in_path(otherwise=True)
 
 _COUNTS = (
     CountHeader(
@@ -100,24 +57,21 @@ _COUNTS = (
     ),
 )
 
-ENDPOINTS: tuple[Endpoint, ...] = (
+ENDPOINTS = tagged(
+    "Access",
     Endpoint(
         method="GET",
         path="/shop",
         name="getShop",
         summary="Get the store",
-        tag="Access",
-        action=CallerAction(tell=serialize_shop),
-        response=ShopDocument,
+        action=CallerAction(document=ShopDocument, row=attrgetter("store")),
     ),
     Endpoint(
         method="GET",
         path="/viewer",
         name="getViewer",
         summary="Get the API key of the request",
-        tag="Access",
-        action=CallerAction(tell=serialize_viewer),
-        response=ViewerDocument,
+        action=CallerAction(document=ViewerDocument, row=lambda principal: principal),
     ),
     Endpoint(
         method="GET",
@@ -125,9 +79,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listKeys",
         summary="List API keys",
         description="API keys of the store, including revoked and expired ones, without their secrets.",
-        tag="Access",
-        action=PageAction(listing=access.reads.keys, describe=describe_keys, filters=ApiKeyFilter),
-        response=KeyDocument,
+        action=PageAction(listing=access.reads.keys, document=KeyDocument, filters=ApiKeyFilter),
     ),
     Endpoint(
         method="POST",
@@ -135,18 +87,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="createKey",
         summary="Create an API key",
         description="The response contains the secret. It is not returned again.",
-        tag="Access",
-        action=WriteAction(use_case=use_case_of(access.create_key), represent=represent_issued),
-        response=KeyDocument,
+        action=WriteAction(use_case=use_case_of(access.create_key), returns=WithSecret(KEY)),
     ),
     Endpoint(
         method="GET",
         path="/access/keys/{id}",
         name="getKey",
         summary="Get an API key",
-        tag="Access",
-        action=ItemAction(reads=(access.reads.key_by_id,), fetch=fetch_key),
-        response=KeyDocument,
+        action=ItemAction(source=KEY),
         ids={"id": _KEY},
     ),
     Endpoint(
@@ -156,8 +104,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Revoke an API key",
         description="Revokes the key and the keys that it created, immediately. Their webhooks stay active, unless "
         "`webhooks=disable`. Repeating the request also returns 204.",
-        tag="Access",
-        action=WriteAction(use_case=use_case_of(access.revoke_key), current=fetch_key, counts=_COUNTS),
+        action=WriteAction(use_case=use_case_of(access.revoke_key), current=KEY, counts=_COUNTS),
         ids={"id": _KEY},
     ),
     Endpoint(
@@ -167,14 +114,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Roll an API key",
         description="Replaces the key by a new one, whose secret is in the response. The new key takes over the keys "
         "and webhooks that the old key created. The old key stays valid for the overlap.",
-        tag="Access",
         action=WriteAction(
             use_case=use_case_of(access.roll_key),
             writes=frozenset({"secret", "hint", "created_at", "updated_at"}),
-            represent=represent_issued,
-            current=fetch_key,
+            returns=WithSecret(KEY),
+            current=KEY,
         ),
-        response=KeyDocument,
         ids={"id": _KEY},
     ),
     Endpoint(
@@ -183,9 +128,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listDocuments",
         summary="List trusted documents",
         description="The GraphQL documents that requests can refer to instead of sending them, newest first.",
-        tag="Access",
-        action=PageAction(listing=access.reads.documents, describe=describe_trusted),
-        response=TrustedDocumentDocument,
+        action=PageAction(listing=access.reads.documents, document=TrustedDocumentDocument),
     ),
     Endpoint(
         method="POST",
@@ -194,23 +137,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Register a trusted document",
         description="The document must be valid and within the limits of all GraphQL requests. If the same text is "
         "already registered, that document is returned.",
-        tag="Access",
         action=WriteAction(
             use_case=use_case_of(access.register_trusted_document),
             writes=frozenset({"hash", "text"}),
             described=False,
-            represent=represent_registered,
+            returns=TRUSTED_DOCUMENT,
         ),
-        response=TrustedDocumentDocument,
     ),
     Endpoint(
         method="GET",
         path="/documents/{id}",
         name="getDocument",
         summary="Get a trusted document by id or hash",
-        tag="Access",
-        action=ItemAction(reads=(access.reads.document_by_id, access.reads.document_by_hash), fetch=fetch_trusted),
-        response=TrustedDocumentDocument,
+        action=ItemAction(source=TRUSTED_DOCUMENT),
         ids={"id": _TRUSTED_OR_HASH},
     ),
     Endpoint(
@@ -219,7 +158,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="removeTrustedDocument",
         summary="Remove a trusted document",
         description="Requests that refer to it are refused from now on.",
-        tag="Access",
         action=WriteAction(use_case=use_case_of(access.remove_trusted_document)),
         ids={"id": _TRUSTED},
     ),
@@ -229,13 +167,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listAudit",
         summary="List the audit log",
         description="The changes to API keys, trusted documents and webhooks, newest first.",
-        tag="Access",
         action=PageAction(
             listing=access.reads.audit_log,
-            describe=describe_audit,
+            document=AuditDocument,
             filters=AuditFilter,
             admit=access.reads.check_filters,
         ),
-        response=AuditDocument,
     ),
 )

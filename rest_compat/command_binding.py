@@ -8,9 +8,9 @@ from typing import Any
 
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields import UNSET, FieldLocation, FieldSpec, Json, read_command, specs
-from rest_compat.endpoint import Endpoint, Representation, WriteAction
+from rest_compat.endpoint import Endpoint, WriteAction
 from rest_compat.etags import NO_VERSION, EntityTag, etag
-from rest_compat.get_handler import encode_document
+from rest_compat.objects import Representation
 from rest_compat.read_only_members import (
     ReadOnlyMembers,
     ReadOnlyResult,
@@ -30,7 +30,7 @@ class CommandBinding:
     bound: frozenset[str]
     """The fields from the path."""
     parameters: tuple[FieldSpec, ...]
-    """The fields from the query, if there is no body."""
+    """The fields from the query, if there is no body, or it is a file."""
     needs_body: bool
     has_version: bool
     mirror: ReadOnlyMembers | None
@@ -103,12 +103,11 @@ class WriteRequest:
     def _judged(self, current: Representation | None) -> ReadOnlyResult:
         if current is None or self.wording.mirror is None:
             return ReadOnlyResult(self.body)
-        body = encode_document(current.document)
         seen = SeenVersion(
             conditional=self.tags is not None or WIRE_FORMAT.name("expected_version") in self.body,
-            whole=self.tags is not None and any(tag.text == etag(current.version, body) for tag in self.tags),
+            whole=self.tags is not None and any(tag.text == etag(current.version, current.body) for tag in self.tags),
         )
-        judged = check_read_only(self.wording.mirror, self.body, parse_object(body), seen)
+        judged = check_read_only(self.wording.mirror, self.body, parse_object(current.body), seen)
         # The use case refuses a stale version, with a better message than one about changed values.
         return ReadOnlyResult(judged.kept) if self._is_stale(current.version) else judged
 
@@ -152,8 +151,8 @@ def _foreign(tags: Sequence[EntityTag]) -> str:
 
 
 def body_fields(command: type[Any]) -> list[FieldSpec]:
-    """The fields of a body, including the version."""
-    return [spec for spec in specs(command) if spec.rule.place not in (FieldLocation.PATH, FieldLocation.QUERY)]
+    """The fields of a JSON body, including the version."""
+    return [spec for spec in specs(command) if spec.rule.place in (FieldLocation.BODY, FieldLocation.VERSION)]
 
 
 def needs_body(endpoint: Endpoint) -> bool:

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from domain.kernel.documents import Document
 from domain.kernel.event_log import EventLog
+from domain.kernel.fields import Base64, FieldLocation, FieldSpec, Json, Text, specs
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Principal
-from domain.kernel.reads.read import Read
-from domain.kernel.sql.executor import Executor, Row
+from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.registry import UseCase
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from rest_compat.etags import NO_VERSION
+from rest_compat.objects import Fetched, PathId, Response, Returned
 from transport.sse import EVENT_STREAM
 
-ROOT = "/v2"
 JSON = "application/json"
-Document = Mapping[str, Any]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
-
-@dataclass(frozen=True, slots=True)
-class Representation:
-    """An object, ready for the response."""
-
-    document: Document
-    version: int = NO_VERSION
-    """The version of its aggregate, for the ETag."""
-    location: str | None = None
-    """Its URL, if it was just created."""
-    secret: bool = False
-    """Whether the document must not be cached (it contains a secret)."""
-
-
-Fetch = Callable[[Executor, Principal, Mapping[str, str]], Awaitable[Representation]]
-"""Finds the object of the path. Raises NotFound."""
-SerializeRows = Callable[[Executor, Principal, Sequence[Row]], Awaitable[Sequence[Document]]]
-"""The documents of the rows of a page, with one statement a relation."""
-Represent = Callable[[Executor, Principal, Any], Awaitable[Representation]]
-"""The result of a use case, as it is returned; read on the same connection after the flush."""
 
 Freeze = Callable[[UnitOfWork, Mapping[str, str]], Awaitable[None]]
 """Locks what members without a version follow from, until the transaction ends. Raises NotFound."""
@@ -48,28 +27,36 @@ Freeze = Callable[[UnitOfWork, Mapping[str, str]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemAction:
-    """Returns one object."""
+    """Returns one object, or a whole list of what it owns."""
 
-    reads: tuple[Read, ...]
-    """The reads it runs. The scope of the first is required of the caller."""
-    fetch: Fetch
-    besides: tuple[Read, ...] = ()
-    """Reads of other scopes that it also runs, for callers who have those."""
+    source: Fetched
     parameters: type[Any] | None = None
-    """The dataclass of its query parameters; ``fetch`` gets them with the ids."""
+    """The dataclass of its query parameters; ``source`` gets them with the ids."""
 
     @property
     def scope(self) -> str | None:
         """The scope that is required of the caller."""
-        return self.reads[0].scope
+        return self.source.scope
+
+    @property
+    def response(self) -> Response:
+        """What is returned."""
+        return self.source.response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerAction:
     """Returns what is known of the caller without a query. Any valid key is enough."""
 
-    tell: Callable[[Principal], Document]
+    document: type[Document]
+    row: Callable[[Principal], Any]
+    """What the document is of."""
     scope: None = None
+
+    @property
+    def response(self) -> Response:
+        """What is returned."""
+        return self.document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +64,7 @@ class PageAction:
     """Answers a page of a list."""
 
     listing: Listing
-    describe: SerializeRows
+    document: type[Document]
     filters: type[Any] | None = None
     """The dataclass whose fields are the list's filters."""
     search: str | None = None
@@ -94,6 +81,11 @@ class PageAction:
         """The scope that is required of the caller."""
         return self.listing.scope
 
+    @property
+    def response(self) -> Response:
+        """What each item of the page is."""
+        return self.document
+
 
 @dataclass(frozen=True, slots=True)
 class StreamEvent:
@@ -101,7 +93,7 @@ class StreamEvent:
 
     cursor: str
     name: str = ""
-    document: Document | None = None
+    document: Json | None = None
 
 
 Follow = Callable[[EventLog, Principal, Mapping[str, Any]], AsyncGenerator[StreamEvent]]
@@ -115,7 +107,14 @@ class StreamAction:
     follow: Follow
     parameters: type[Any]
     """The dataclass whose fields are the parameters; ``after`` is what ``Last-Event-ID`` overrides."""
+    document: type[Document]
+    """What each event is."""
     scope: None = None
+
+    @property
+    def response(self) -> Response:
+        """What each event is."""
+        return self.document
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +132,9 @@ class WriteAction:
     """Runs a use case."""
 
     use_case: UseCase
-    represent: Represent | None = None
-    """None: the response has no body."""
-    current: Fetch | None = None
+    returns: Returned | None = None
+    """What of the result; None: the response has no body."""
+    current: Fetched | None = None
     """Finds the document that the version and the read-only members of the request refer to."""
     echoes: frozenset[str] = frozenset()
     """Members that mean more when read than when written; sent back as they were read, they are left out."""
@@ -161,23 +160,46 @@ class WriteAction:
         return self.use_case.scope
 
     @property
+    def response(self) -> Response:
+        """What is returned; None for a response without a body."""
+        return None if self.returns is None else self.returns.response
+
+    @property
     def reading(self) -> str:
         """The scope that a caller needs to see more of an object than the members they have written."""
         return f"{self.scope.partition(':')[0]}:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PathId:
-    """An id in the path."""
+class UploadAction(WriteAction):
+    """Runs a use case with a file: the body is its bytes, ``Content-Type`` its media type, the rest parameters."""
 
-    noun: str
-    prefix: str
-    field: str = "id"
-    """The field of the command that it fills."""
-    otherwise: str | None = None
-    """Another key that finds the object: ``SKU``, ``slug``."""
-    longest: int = 64
-    """Characters of the longest of these."""
+    @property
+    def content(self) -> FieldSpec:
+        """The field of the command that the body fills. Its rule is Base64."""
+        return self._field_from(FieldLocation.CONTENT)
+
+    @property
+    def media_type(self) -> FieldSpec:
+        """The field of the command that ``Content-Type`` fills. Its rule is a Text of words."""
+        return self._field_from(FieldLocation.CONTENT_TYPE)
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """The media types that are accepted."""
+        rule = self.media_type.rule
+        assert isinstance(rule, Text)  # noqa: S101 - as declared above
+        return rule.words
+
+    @property
+    def max_bytes(self) -> int:
+        """Bytes of the longest file."""
+        rule = self.content.rule
+        assert isinstance(rule, Base64)  # noqa: S101 - as declared above
+        return rule.max
+
+    def _field_from(self, place: FieldLocation) -> FieldSpec:
+        return next(spec for spec in specs(self.use_case.command) if spec.rule.place is place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,15 +212,20 @@ class Endpoint:
     """The operation's id, unique in the OpenAPI document."""
     summary: str
     description: str = ""
-    tag: str
+    tag: str = ""
+    """The group that it is in; see ``tagged``."""
     action: ItemAction | CallerAction | PageAction | StreamAction | WriteAction
-    response: Any = None
-    """The TypedDict of the document (in a stream: of each event), ``list[…]`` of one for ``{"data": […]}``, None for a
-    response without a body.
-    """
     ids: Mapping[str, PathId] = field(default_factory=dict)
+    """The ids in its path; of a GET, those of its object unless they are given."""
     creates_resource: bool = True
     """Whether a POST leaves something behind that ``Location`` can name."""
+
+    @property
+    def response(self) -> Response:
+        """The document (in a stream: of each event), ``list[…]`` of one for ``{"data": […]}``, None for a response
+        without a body.
+        """
+        return self.action.response
 
     @property
     def creates(self) -> bool:
@@ -237,8 +264,18 @@ class Endpoint:
         )
 
     @property
+    def upload(self) -> UploadAction | None:
+        """Its action, if its body is a file."""
+        return self.action if isinstance(self.action, UploadAction) else None
+
+    @property
     def body(self) -> type[Any] | None:
-        """The command of the body."""
-        if isinstance(self.action, WriteAction) and self.method in ("POST", "PUT", "PATCH"):
+        """The command of the body, if that is JSON."""
+        if self.upload is None and isinstance(self.action, WriteAction) and self.method in ("POST", "PUT", "PATCH"):
             return self.action.use_case.command
         return None
+
+
+def tagged(tag: str, *endpoints: Endpoint) -> tuple[Endpoint, ...]:
+    """Endpoints of one group."""
+    return tuple(replace(each, tag=tag) for each in endpoints)

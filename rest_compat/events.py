@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
 from domain import events
 from domain.events.commands import EventFilter, FollowEvents
-from domain.events.serializers import EventDocument, serialize_event
-from domain.kernel.errors import MalformedRequest, NotFound, ValidationFailed
+from domain.events.documents import EventDocument
+from domain.kernel.errors import MalformedRequest, ValidationFailed
 from domain.kernel.event_log import Checkpoint, EventLog
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
-from domain.kernel.sql.executor import Executor, Row
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, Representation, StreamAction, StreamEvent
+from domain.kernel.sql.executor import Row
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, StreamAction, StreamEvent, tagged
+from rest_compat.objects import RestObject
 
 
-async def describe_events(db: Executor, principal: Principal, rows: Sequence[Row]) -> list[EventDocument]:
-    """Serialize events. Needs no further reads."""
-    return [serialize_event(row, principal) for row in rows]
+def _may_read(principal: Principal, event: Row) -> bool:
+    return event.type in events.readable_types(principal)
 
 
-async def fetch_event(db: Executor, principal: Principal, ids: Mapping[str, str]) -> Representation:
-    """Represent one event. Raises NotFound, also for an event that the caller may not read."""
-    row = await events.reads.event_by_id.for_key(db, ids["id"])
-    if row is None or row.type not in events.readable_types(principal):
-        raise NotFound("event")
-    return Representation(serialize_event(row, principal))
+EVENT = RestObject(
+    path="/events/{id}",
+    noun="event",
+    prefix="evt",
+    read=events.reads.event_by_id,
+    document=EventDocument,
+    sees=_may_read,
+    seen_by=("type",),
+)
 
 
 async def follow_events(log: EventLog, principal: Principal, values: Mapping[str, Any]) -> AsyncGenerator[StreamEvent]:
@@ -46,10 +49,11 @@ async def follow_events(log: EventLog, principal: Principal, values: Mapping[str
             if isinstance(row, Checkpoint):
                 yield StreamEvent(cursor)
             else:
-                yield StreamEvent(cursor, row.type, serialize_event(row, principal))
+                yield StreamEvent(cursor, row.type, EventDocument.of_row(row, principal))
 
 
-ENDPOINTS: tuple[Endpoint, ...] = (
+ENDPOINTS = tagged(
+    "Events",
     Endpoint(
         method="GET",
         path="/events",
@@ -57,11 +61,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List events",
         description="Events, oldest first. Contains only events that the API key may read: each requires the read "
         "scope of its area.",
-        tag="Events",
         action=PageAction(
-            listing=events.reads.events, describe=describe_events, filters=EventFilter, admit=events.check_filters
+            listing=events.reads.events, document=EventDocument, filters=EventFilter, admit=events.check_filters
         ),
-        response=EventDocument,
     ),
     Endpoint(
         method="GET",
@@ -73,18 +75,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "an `id` alone: all events up to that position have been sent. To resume without gaps or duplicates, connect "
         "again with the last `id` as `Last-Event-ID` (as browsers do) or as `after`. An event named `error` ends the "
         "stream; its data is an error response, for example if the key is revoked or expires. It has no `id`.",
-        tag="Events",
-        action=StreamAction(follow=follow_events, parameters=FollowEvents),
-        response=EventDocument,
+        action=StreamAction(follow=follow_events, parameters=FollowEvents, document=EventDocument),
     ),
     Endpoint(
         method="GET",
         path="/events/{id}",
         name="getEvent",
         summary="Get an event",
-        tag="Events",
-        action=ItemAction(reads=(events.reads.event_by_id,), fetch=fetch_event),
-        response=EventDocument,
-        ids={"id": PathId(noun="event", prefix="evt")},
+        action=ItemAction(source=EVENT),
+        ids={"id": EVENT.id_in_path()},
     ),
 )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.kernel.database import Database
-from domain.kernel.fields import FieldSpec, specs
+from domain.kernel.documents.document_reads import DocumentListing, json_list
+from domain.kernel.fields import FieldSpec, Json, specs
 from domain.kernel.principal import Principal
-from rest_compat.endpoint import JSON, CallerAction, Document, ItemAction, PageAction, Representation
+from rest_compat.endpoint import JSON, CallerAction, ItemAction, PageAction
 from rest_compat.etags import etag, is_known
-from rest_compat.paging import envelope, read_list
+from rest_compat.objects import Representation
+from rest_compat.paging import pagination_of, read_list
 from rest_compat.parameters import read_parameters
 
 PRIVATE = {"Cache-Control": "private, no-cache"}
@@ -21,34 +24,41 @@ PRIVATE = {"Cache-Control": "private, no-cache"}
 
 
 class GetHandler:
-    """Answers the GET of one endpoint."""
+    """Answers the GET of one object."""
 
-    def __init__(self, database: Database, action: ItemAction | CallerAction | PageAction) -> None:
+    def __init__(self, database: Database, action: ItemAction | CallerAction) -> None:
         self._database = database
         self._action = action
 
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
         """The response. Raises MalformedRequest, NotFound, Unavailable."""
-        if isinstance(self._action, PageAction):
-            return await self._page(self._action, request, principal, ids)
-        fields = single_parameters(self._action)
-        given = read_parameters(fields, request, principal.store.currency)
+        given = read_parameters(single_parameters(self._action), request, principal.store.currency)
         if isinstance(self._action, CallerAction):
-            return _thing(request, Representation(self._action.tell(principal)))
+            known = self._action.document.of_row(self._action.row(principal), principal)
+            return _found(request, Representation(encode_document(known)))
         async with self._database.read_connection(principal.store) as db:
-            represented = await self._action.fetch(db, principal, {**given, **ids})
-        return _thing(request, represented)
+            represented = await self._action.source.fetch(db, principal, {**given, **ids})
+        return _found(request, represented)
 
-    async def _page(
-        self, paged: PageAction, request: Request, principal: Principal, ids: Mapping[str, str]
-    ) -> Response:
-        asked = read_list(paged, request, principal)
+
+class PageHandler:
+    """Answers the GET of one list."""
+
+    def __init__(self, database: Database, action: PageAction) -> None:
+        self._database = database
+        self._action = action
+        self._documents = DocumentListing(action.document, action.listing)
+
+    async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
+        """The response. Raises MalformedRequest, NotFound, Unavailable."""
+        action = self._action
+        asked = read_list(action, request, principal)
         async with self._database.read_connection(principal.store) as db:
-            if paged.within is not None:
-                asked = asked.within(await paged.within(db, principal, ids))
-            page = await paged.listing.page(db, asked.query, counted=asked.page is not None)
-            data = await paged.describe(db, principal, page.rows) if page.rows else []
-        return Response(encode_document(envelope(asked, page, data)), headers=PRIVATE, media_type=JSON)
+            if action.within is not None:
+                asked = asked.within(await action.within(db, principal, ids))
+            page, documents = await self._documents.page(db, principal, asked.query, counted=asked.page is not None)
+        body = b'{"data":' + json_list(documents) + b',"pagination":' + orjson.dumps(pagination_of(asked, page)) + b"}"
+        return Response(body, headers=PRIVATE, media_type=JSON)
 
 
 def single_parameters(action: ItemAction | CallerAction) -> tuple[FieldSpec, ...]:
@@ -57,13 +67,19 @@ def single_parameters(action: ItemAction | CallerAction) -> tuple[FieldSpec, ...
     return () if asked is None else specs(asked)
 
 
-def encode_document(document: Document) -> bytes:
-    """A document as it is sent; money in it is text already, with its currency's digits."""
-    return orjson.dumps(document)
+def encode_document(document: Json) -> bytes:
+    """A document as it is sent; a decimal number with exactly its digits."""
+    return orjson.dumps(document, default=_decimal)
 
 
-def _thing(request: Request, represented: Representation) -> Response:
-    body = encode_document(represented.document)
+def _decimal(value: object) -> orjson.Fragment:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(f"{value:f}".encode())
+    raise TypeError(type(value))
+
+
+def _found(request: Request, represented: Representation) -> Response:
+    body = represented.body
     headers = {**PRIVATE, "ETag": etag(represented.version, body)}
     if is_known(request, headers["ETag"]):
         request.state.unsent_bytes = len(body)  # for middleware that would have compressed it and weakened the tag

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from starlette.requests import Request
 
 from domain.kernel.errors import MalformedRequest
-from domain.kernel.fields import UNSET, FieldSpec, Integer, Text, Unset, specs
+from domain.kernel.fields import UNSET, FieldSpec, Integer, Json, Text, Unset, specs
 from domain.kernel.listing import MAX_SEARCH_LENGTH, Listing, Page, Query
 from domain.kernel.listing.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Window, page_window
 from domain.kernel.principal import Principal
-from rest_compat.endpoint import Document, PageAction
+from rest_compat.endpoint import PageAction
 from rest_compat.parameters import Keyword, read_parameters
 
 CURSOR_MAX = 11_000
@@ -106,12 +106,12 @@ def read_list(paged: PageAction, request: Request, principal: Principal) -> List
     return ListRequest(query, page)
 
 
-def envelope(asked: ListRequest, page: Page, data: Sequence[Document]) -> Document:
-    """The page with its pagination."""
+def pagination_of(asked: ListRequest, page: Page) -> Json:
+    """Where the page is in its list."""
     pagination = _by_cursor(page) if asked.page is None else _by_number(asked.page, asked.query.window.limit, page)
     if page.search_truncated:
         pagination["search_truncated"] = True
-    return {"data": data, "pagination": pagination}
+    return pagination
 
 
 def _by_number(number: int, limit: int, page: Page) -> dict[str, Any]:

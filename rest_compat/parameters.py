@@ -11,11 +11,12 @@ from typing import Any
 from starlette.requests import Request
 
 from domain.kernel.errors import ErrorCode, MalformedRequest, NotFound, Path, Problem
-from domain.kernel.fields import Amount, Boolean, FieldSpec, Integer, ListOf, ReadContext, Rule, Text
+from domain.kernel.fields import Amount, Boolean, FieldSpec, Integer, ListOf, MinorAmount, ReadContext, Rule, Text
 from domain.kernel.fields.suggestions import unknown_word
 from domain.kernel.ids import is_id
 from domain.kernel.validation import InvalidValueError, is_storable, is_visible
-from rest_compat.endpoint import Endpoint, PathId
+from rest_compat.endpoint import Endpoint
+from rest_compat.objects import PathId
 from rest_compat.wire_format import WIRE_FORMAT
 
 _AMOUNT = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,19})?")
@@ -89,7 +90,7 @@ def _read(spec: FieldSpec, text: str, reading: ReadContext) -> Any:
 
 def _value(rule: Rule, text: str) -> Any:
     """The text as a JSON type. Text that cannot be converted stays text and is refused by its rule."""
-    if isinstance(rule, Integer):
+    if isinstance(rule, Integer | MinorAmount):
         return int(text) if _WHOLE.fullmatch(text) else text
     if isinstance(rule, Amount):
         return Decimal(text) if _AMOUNT.fullmatch(text) else text

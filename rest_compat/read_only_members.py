@@ -6,7 +6,7 @@ A client may GET a document, change a member and PUT all of it. So in a body tha
 - members that the command does not have (``id``, ``created_at``) are accepted if they are unchanged, otherwise refused;
 - optional members of the command are dropped if they are unchanged: omitted members stay, so an unchanged document
   changes nothing (within parts only those that mean something else when written);
-- members outside the version (stock, sums, derived values: those with ``FieldDoc(versioned=False)``) may have changed
+- members outside the version (stock, sums, derived values: those with ``versioned=False``) may have changed
   since they were read, without a change of the version. Sent back under a condition, or in a body that is a document
   sent back, a different value is accepted only if ``If-Match`` has the whole current tag. Otherwise it is a conflict:
   it may be the value from before a sale.
@@ -17,11 +17,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args
 
+from domain.kernel.documents import Document
 from domain.kernel.errors import ErrorCode, Path, Problem
 from domain.kernel.fields import FieldLocation, Json, ListOf, NestedObject, specs
-from domain.kernel.serialization import FieldDoc
 from domain.kernel.validation import MAX_FOLDED_LENGTH, InvalidValueError, clean_instant, fold
 from rest_compat.wire_format import WIRE_FORMAT
 
@@ -102,21 +102,18 @@ class SeenVersion:
 
 
 def read_only_members(
-    command: type[Any], document: type[Any], echoes: frozenset[str], elsewhere: frozenset[str] = frozenset()
+    command: type[Any], document: type[Document], echoes: frozenset[str], elsewhere: frozenset[str] = frozenset()
 ) -> ReadOnlyMembers:
     """The members of ``document`` that the command cannot set."""
-    shown = get_type_hints(document)
+    shown = document.members
     settable = {
         WIRE_FORMAT.name(spec.name): spec for spec in specs(command) if spec.rule.place is not FieldLocation.PATH
     }
     parts: dict[str, ReadOnlyMembers] = {}
     for name, spec in settable.items():
-        if (
-            isinstance(spec.rule, ListOf)
-            and isinstance(spec.rule.item, NestedObject)
-            and get_origin(shown.get(name)) is list
-        ):
-            parts[name] = read_only_members(get_args(spec.base)[0], get_args(shown[name])[0], echoes)
+        if isinstance(spec.rule, ListOf) and isinstance(spec.rule.item, NestedObject) and name in shown:
+            (within,) = shown[name].documents
+            parts[name] = read_only_members(get_args(spec.base)[0], within, echoes)
     may_be_left_out = {
         name for name, spec in settable.items() if not spec.required and spec.rule.place is not FieldLocation.VERSION
     }
@@ -130,10 +127,9 @@ def read_only_members(
     )
 
 
-def unversioned_members(document: type[Any]) -> frozenset[str]:
+def unversioned_members(document: type[Document]) -> frozenset[str]:
     """The document's own members whose value changes without its version."""
-    annotated = get_type_hints(document, include_extras=True)
-    return frozenset(name for name, hint in annotated.items() if not getattr(_shown(hint), "versioned", True))
+    return frozenset(name for name, member in document.members.items() if not member.versioned)
 
 
 def check_read_only(
@@ -236,12 +232,3 @@ def _same_instant(sent: str, shown: str) -> bool:
         return clean_instant(sent) == clean_instant(shown)
     except InvalidValueError:
         return False
-
-
-def _shown(hint: Any) -> FieldDoc | None:
-    """The documentation in the annotation of a member."""
-    while get_origin(hint) is not None and get_origin(hint) is not Annotated:
-        hint = get_args(hint)[0]
-    if get_origin(hint) is not Annotated:
-        return None
-    return next((extra for extra in get_args(hint)[1:] if isinstance(extra, FieldDoc)), None)

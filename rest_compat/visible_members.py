@@ -10,29 +10,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rest_compat.endpoint import Document, WriteAction
-from rest_compat.get_handler import encode_document
+from domain.kernel.fields import Json
+from rest_compat.endpoint import WriteAction
 from transport.body import parse_object
 
 IDENTITY = ("id", "version")
 _NAMES = ("id", "sku")
 
 
-def visible_part(document: Document, body: bytes, action: WriteAction) -> Document:
+def visible_part(document: Json, body: bytes, action: WriteAction) -> Json:
     """The members of ``document`` that are in ``body``, its identity, and the members that ``action`` also writes."""
     return _narrowed(document, parse_object(body) if body else {}, action)
 
 
-def _narrowed(document: Document, body: Mapping[str, Any], action: WriteAction) -> Document:
+def _narrowed(document: Json, body: Mapping[str, Any], action: WriteAction) -> Json:
     given = {name: value for name, value in body.items() if _tells(action, body, name)}
     besides = action.writes or frozenset()
     shown = {name: value for name, value in document.items() if name in IDENTITY or name in besides}
-    plain = parse_object(encode_document({name: value for name, value in document.items() if name in given}))
     return (
         shown
         | _parts(document, besides)
         | {
-            name: _part(document[name], plain[name], given[name])
+            name: _part(document[name], given[name])
             for name in document
             if name in given and name not in shown and _is_theirs(document[name], given[name])
         }
@@ -55,7 +54,7 @@ def _is_theirs(shown: Any, given: Any) -> bool:
     return given is not None or shown is None
 
 
-def _parts(document: Document, besides: frozenset[str]) -> dict[str, Any]:
+def _parts(document: Json, besides: frozenset[str]) -> dict[str, Any]:
     """The parts of members that ``besides`` names by paths; None where there is no such part."""
     found: dict[str, Any] = {}
     for path in sorted(besides):
@@ -66,44 +65,43 @@ def _parts(document: Document, besides: frozenset[str]) -> dict[str, Any]:
     return found
 
 
-def visible_results(document: Document, body: bytes, action: WriteAction) -> Document:
+def visible_results(document: Json, body: bytes, action: WriteAction) -> Json:
     """The same for a bulk write: the members of each object in ``document`` that are in its own input of ``body``."""
     inputs = parse_object(body)["input"]
     return {"data": [_narrowed_result(row, inputs[row["index"]], action) for row in document["data"]]}
 
 
-def _narrowed_result(row: Mapping[str, Any], given: Mapping[str, Any], action: WriteAction) -> dict[str, Any]:
+def _narrowed_result(row: Json, given: Mapping[str, Any], action: WriteAction) -> dict[str, Any]:
     return {
-        name: value if not isinstance(value, Mapping) else _narrowed(value, given, action)
-        for name, value in row.items()
+        name: value if not isinstance(value, dict) else _narrowed(value, given, action) for name, value in row.items()
     }
 
 
-def _part(shown: Any, plain: Any, given: Any) -> Any:
-    """The written part of a member. ``plain``: the same without fragments of JSON, for comparison."""
+def _part(shown: Any, given: Any) -> Any:
+    """The written part of a member."""
     if isinstance(shown, Mapping) and isinstance(given, Mapping):
         return {
-            name: _part(value, plain[name], given[name])
+            name: _part(value, given[name])
             for name, value in shown.items()
-            if name in given and _is_theirs(plain[name], given[name])
+            if name in given and _is_theirs(value, given[name])
         }
     if isinstance(shown, list) and isinstance(given, list) and any(isinstance(each, Mapping) for each in shown):
-        found = ((_index(plain, each, place), each) for place, each in enumerate(given))
-        return [_named(shown[index], plain[index], each) for index, each in found if index is not None]
+        found = ((_index(shown, each, place), each) for place, each in enumerate(given))
+        return [_named(shown[index], each) for index, each in found if index is not None]
     return shown
 
 
-def _named(shown: Any, plain: Any, given: Any) -> Any:
+def _named(shown: Any, given: Any) -> Any:
     """A named part: its identity, and its written members."""
     if not isinstance(given, Mapping):
         return shown
-    return {name: shown[name] for name in IDENTITY if name in shown} | _part(shown, plain, given)
+    return {name: shown[name] for name in IDENTITY if name in shown} | _part(shown, given)
 
 
-def _index(plain: list[Any], given: Any, place: int) -> int | None:
+def _index(shown: list[Any], given: Any, place: int) -> int | None:
     """The part that an entry refers to: by its id or SKU, otherwise the one with the same index."""
     if isinstance(given, Mapping):
         for name in _NAMES:
             if given.get(name) is not None:
-                return next((index for index, each in enumerate(plain) if each.get(name) == given[name]), None)
-    return place if place < len(plain) else None
+                return next((index for index, each in enumerate(shown) if each.get(name) == given[name]), None)
+    return place if place < len(shown) else None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from domain.kernel.money import to_major
+from domain.kernel.validation import whole_number
+
 
 class RestWireFormat:
     """The ``WireFormat`` of ``domain.kernel.fields`` for this surface."""
@@ -23,6 +26,13 @@ class RestWireFormat:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise ValueError("Must be a JSON number such as 199.99.")
         return Decimal(value), None
+
+    def minor_amount(self, value: object, currency: str) -> tuple[Decimal, str | None]:
+        """Major units of a JSON integer in minor units. Raises ValueError for any other value."""
+        minor = whole_number(value)
+        if minor is None:
+            raise ValueError("Must be an integer in minor units, such as 19999.")
+        return to_major(minor, currency), None
 
 
 WIRE_FORMAT = RestWireFormat()

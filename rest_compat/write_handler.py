@@ -22,9 +22,10 @@ from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredRespons
 from domain.kernel.use_cases.outbound import OutboundUseCase
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from rest_compat.command_binding import CommandBinding, WriteRequest
-from rest_compat.endpoint import JSON, Endpoint, Representation, WriteAction
+from rest_compat.endpoint import JSON, Endpoint, WriteAction
 from rest_compat.etags import etag, matched_tags
 from rest_compat.get_handler import PRIVATE, encode_document
+from rest_compat.objects import Representation
 from rest_compat.parameters import read_parameters
 from rest_compat.visible_members import visible_part, visible_results
 from transport.body import parse_object, read_body, single_header
@@ -48,6 +49,8 @@ class _SentRequest:
     """Its parameters."""
     key: str | None
     """Its idempotency key."""
+    identity: bytes
+    """What a repeat under the key must be equal to."""
     ready: ReadRequest | None
     """What is asked for, where it was read before the first transaction."""
 
@@ -65,16 +68,17 @@ class WriteHandler:
     async def __call__(self, request: Request, principal: Principal, ids: Mapping[str, str]) -> Response:
         """The response, after the commit; any error rolls everything back. Raises all domain errors."""
         given = read_parameters(self.wording.parameters, request, principal.store.currency)
-        body = b"" if self.endpoint.body is None else await read_body(request)
+        body = await self._read(request)
         key = single_header(request, "Idempotency-Key")
+        identity = b"" if key is None else await self._identity(request, body)
         # Without a key to compare with and a question about the present state, a bad body is refused before a
         # transaction is opened. Under a key that was used for another request it is that which is wrong with it.
         ready = None if key is not None else self._ready(request, ids, body, given, principal)
         if self.action.use_case.outbound is not None:
-            sent = _SentRequest(request, principal, ids, body, given, key, ready)
+            sent = _SentRequest(request, principal, ids, body, given, key, identity, ready)
             return await self._call_out(self.action.use_case.outbound, sent)
         async with self.database.transaction(principal, request.state.request_id) as work:
-            repeats = None if key is None else self._repeats(work, request, key, body)
+            repeats = None if key is None else IdempotentRequest(work, self.keyring, key, identity)
             replayed = None if repeats is None else await repeats.stored_response()
             if replayed is not None:
                 request.state.replayed = True  # for the request record
@@ -92,13 +96,13 @@ class WriteHandler:
     async def _call_out(self, use_case: OutboundUseCase[Any, Any], sent: _SentRequest) -> Response:
         """As ``__call__``, in two transactions around a call; the second renders the answer.
 
-        A repeat of a request whose process died is answered with the object as it is: ``represent`` is given what the
+        A repeat of a request whose process died is answered with the object as it is: ``returns`` is given what the
         use case's ``current`` reads.
         """
         principal, ids = sent.principal, sent.ids
 
         def repeats(work: UnitOfWork) -> IdempotentRequest | None:
-            return None if sent.key is None else self._repeats(work, sent.request, sent.key, sent.body)
+            return None if sent.key is None else IdempotentRequest(work, self.keyring, sent.key, sent.identity)
 
         async with OutboundExecution(self.database, principal, sent.request.state.request_id, repeats) as execution:
             stored = await execution.stored_response()
@@ -134,27 +138,25 @@ class WriteHandler:
         return wanted, None if wanted.needs_current else wanted.command(principal.store.currency)
 
     def _wanted(self, request: Request, ids: Mapping[str, str], body: bytes, given: Json) -> WriteRequest:
-        has_body = self.endpoint.body is not None and (body or self.wording.needs_body)
         return WriteRequest(
             self.wording,
             {kind.field: ids[name] for name, kind in self.endpoint.ids.items()},
-            {**(parse_object(body) if has_body else {}), **given},
+            {**self._members(request, body), **given},
             matched_tags(request) if self.wording.has_version else None,
         )
 
     async def _current(self, work: UnitOfWork, principal: Principal, ids: Mapping[str, str]) -> Representation | None:
-        return None if self.action.current is None else await self.action.current(work.reader, principal, ids)
+        return None if self.action.current is None else await self.action.current.fetch(work.reader, principal, ids)
 
     async def _answer(self, work: UnitOfWork, principal: Principal, result: object, sent: bytes) -> StoredResponse:
-        if self.action.represent is None:
+        if self.action.returns is None:
             counted = {header.name: str(header.count(result)) for header in self.action.counts}
             return StoredResponse(self.endpoint.status, counted, b"")
-        represented = await self.action.represent(work.reader, principal, result)
-        document = represented.document
+        represented = await self.action.returns.represent(work.reader, principal, result)
+        body = represented.body
         if self.endpoint.changes and not principal.has_scope(self.action.reading):
             narrow = visible_results if self.action.use_case.bulk else visible_part
-            document = narrow(document, sent, self.action)
-        body = encode_document(document)
+            body = encode_document(narrow(parse_object(body), sent, self.action))
         headers = {**PRIVATE, "ETag": etag(represented.version, body)}
         if represented.location is not None and self.endpoint.creates:
             headers["Location"] = represented.location
@@ -162,18 +164,27 @@ class WriteHandler:
             headers["Cache-Control"] = "no-store"
         return StoredResponse(self.endpoint.status, headers, body)
 
-    def _repeats(self, work: UnitOfWork, request: Request, key: str, body: bytes) -> IdempotentRequest:
+    async def _identity(self, request: Request, body: bytes) -> bytes:
+        """What requests under one idempotency key must have in common. Raises MalformedRequest."""
         conditions = request.headers.getlist("if-match")
-        identity = [request.method, request.url.path, request.url.query, conditions, _meaning(body)]
-        return IdempotentRequest(work, self.keyring, key, request_bytes(*identity))
+        meaning = await self._meaning(request, body)
+        return request_bytes(request.method, request.url.path, request.url.query, conditions, meaning)
 
+    async def _read(self, request: Request) -> bytes:
+        """The body, within its limits."""
+        return b"" if self.endpoint.body is None else await read_body(request)
 
-def _meaning(body: bytes) -> object:
-    """The parsed body; the bytes of a body that is not JSON."""
-    try:
-        return [parse_object(body)] if body else []
-    except (MalformedRequest, ValidationFailed):
-        return body.decode("latin-1")
+    def _members(self, request: Request, body: bytes) -> Json:
+        """The fields of the command that the body fills, by their names on this surface."""
+        has_body = self.endpoint.body is not None and (body or self.wording.needs_body)
+        return parse_object(body) if has_body else {}
+
+    async def _meaning(self, request: Request, body: bytes) -> object:
+        """The parsed body; the bytes of a body that is not JSON."""
+        try:
+            return [parse_object(body)] if body else []
+        except (MalformedRequest, ValidationFailed):
+            return body.decode("latin-1")
 
 
 def _response(answer: StoredResponse, more: Mapping[str, str]) -> Response:

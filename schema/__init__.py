@@ -6,14 +6,15 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import resolvers.node
-from schema import catalog, customers, events, inventory, orders, webhooks
+from schema import catalog, customers, events, inventory, orders, payments, webhooks
 from schema.access import AccessMutation, AccessQuery
 from schema.catalog import CatalogMutation, CatalogQuery
 from schema.customers import CustomersMutation, CustomersQuery
 from schema.events import TYPES, EventsQuery, EventsSubscription
-from schema.fields import root
+from schema.fields import node_root
 from schema.inventory import InventoryMutation, InventoryQuery
 from schema.orders import OrdersMutation, OrdersQuery
+from schema.payments import PaymentsMutation, PaymentsQuery
 from schema.relay import Node
 from schema.scalars import SCALARS
 from schema.strawberry_internals import link_types
@@ -22,21 +23,45 @@ from schema.webhooks import WebhooksMutation, WebhooksQuery
 __all__ = ["Mutation", "Query", "Subscription", "schema"]
 
 
+_READS = {
+    name: read for prefix, read in resolvers.node.READS.items() if isinstance(name := Node.PREFIXES.get(prefix), str)
+}
+"""The reads of ``node`` by type, but where a row decides between types that share a prefix."""
+
+
 @strawberry.type(description="Read operations.")
-class Query(CatalogQuery, InventoryQuery, CustomersQuery, OrdersQuery, AccessQuery, EventsQuery, WebhooksQuery):
+class Query(
+    CatalogQuery,
+    InventoryQuery,
+    CustomersQuery,
+    OrdersQuery,
+    PaymentsQuery,
+    AccessQuery,
+    EventsQuery,
+    WebhooksQuery,
+):
     """The root reads of all areas."""
 
-    node: Node | None = root(
-        resolvers.node.node, description="Fetch any object by its id. Requires the read scope of its type."
+    node: Node | None = node_root(
+        resolvers.node.node, _READS, description="Fetch any object by its id. Requires the read scope of its type."
     )
-    nodes: list[Node | None] = root(
+    nodes: list[Node | None] = node_root(
         resolvers.node.nodes,
+        _READS,
         description="Fetch several objects by id, in the given order. Null for ids that do not exist.",
     )
 
 
 @strawberry.type(description="Write operations. The fields of one operation run in order, in one transaction.")
-class Mutation(CatalogMutation, InventoryMutation, CustomersMutation, OrdersMutation, AccessMutation, WebhooksMutation):
+class Mutation(
+    CatalogMutation,
+    InventoryMutation,
+    CustomersMutation,
+    OrdersMutation,
+    PaymentsMutation,
+    AccessMutation,
+    WebhooksMutation,
+):
     """The use cases of all areas."""
 
 
@@ -53,6 +78,9 @@ link_types(
     orders.order,
     orders.draft,
     orders.summary,
+    payments.payment,
+    payments.dispute,
+    payments.ledger,
     events,
     webhooks,
 )

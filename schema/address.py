@@ -37,6 +37,8 @@ class AddressFromColumn:
     """Builds an address from a column that holds one as JSON. None if the column is null."""
 
     column: str
+    stored: tuple[str, ...] = kernel.ADDRESS_FIELDS
+    """The members of the column; those of the address have the same names."""
 
     def __call__(self, row: Any) -> kernel.Address | None:
         """The row's address."""

@@ -8,9 +8,10 @@ from typing import Any
 import strawberry
 
 import resolvers.events
-from domain import catalog, customers, events, inventory, orders
+from domain import catalog, customers, events, inventory, orders, payments
 from domain.events.commands import EventFilter, EventStreamFilter
 from domain.events.event_types import EventType
+from domain.kernel.event_log.cursors import POSITION_PREFIX
 from domain.kernel.events import REGISTRY
 from domain.kernel.sql.executor import Row
 from resolvers.loaders import LoadRequest
@@ -20,16 +21,12 @@ from schema.customers import Customer
 from schema.fields import attribute, computed, derived_key, listing, related, root, subscription
 from schema.inventory import Inventory, InventoryAlert
 from schema.orders import Order
+from schema.payments import Payment
 from schema.relay import Connection, Node
-from schema.snapshots import CustomerSnapshot, InventorySnapshot, OrderSnapshot, ProductSnapshot
+from schema.row_functions import NumberAsText, TypeByColumn
+from schema.snapshots import CustomerSnapshot, InventorySnapshot, OrderSnapshot, PaymentSnapshot, ProductSnapshot
 
-
-def _type_name(row: Any, *_: Any) -> str:
-    return REGISTRY[row.type].__name__
-
-
-def _cursor(row: Row) -> str:
-    return events.cursor_of(row)
+_type_name = TypeByColumn("type", {str(type_): event.__name__ for type_, event in REGISTRY.items()})
 
 
 def _snapshot_of(row: Row) -> Any:
@@ -57,7 +54,7 @@ class Event(Node, prefix="evt", named=_type_name):
     type: EventType = attribute("The type of the event.")
     object_id: Id = attribute("The id of the event's object. For events about stock, the id of the product.")
     cursor: Cursor = computed(
-        _cursor,
+        NumberAsText("position", POSITION_PREFIX),
         columns=("position",),
         description="The position in the event log. Pass it as `after` to continue from here.",
     )
@@ -229,6 +226,48 @@ class OrderFulfilled(Event):
     snapshot: OrderSnapshot = _order_snapshot()
 
 
+@strawberry.type(description="An order was refunded, in whole or in part.")
+class OrderRefunded(Event):
+    """``order.refunded``."""
+
+    order: Order | None = _order()
+    snapshot: OrderSnapshot = _order_snapshot()
+
+
+def _payment() -> Any:
+    return related(
+        payments.reads.payment_by_id, key="object_id", description="The current payment. Null if it no longer exists."
+    )
+
+
+def _payment_snapshot() -> Any:
+    return _snapshot("The payment", "payments:read")
+
+
+@strawberry.type(description="A payment was collected.")
+class PaymentSucceeded(Event):
+    """``payment.succeeded``."""
+
+    payment: Payment | None = _payment()
+    snapshot: PaymentSnapshot = _payment_snapshot()
+
+
+@strawberry.type(description="An attempt to charge failed.")
+class PaymentFailed(Event):
+    """``payment.failed``."""
+
+    payment: Payment | None = _payment()
+    snapshot: PaymentSnapshot = _payment_snapshot()
+
+
+@strawberry.type(description="A payment was refunded, in whole or in part.")
+class PaymentRefunded(Event):
+    """``payment.refunded``."""
+
+    payment: Payment | None = _payment()
+    snapshot: PaymentSnapshot = _payment_snapshot()
+
+
 @strawberry.type(description="A page of events.")
 class EventConnection(Connection[Event]):
     """A page of the event log."""
@@ -272,5 +311,9 @@ TYPES = (
     OrderUpdated,
     OrderCancelled,
     OrderFulfilled,
+    OrderRefunded,
+    PaymentSucceeded,
+    PaymentFailed,
+    PaymentRefunded,
 )
 """Passed to the schema, since no field returns these types by name."""

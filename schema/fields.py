@@ -31,6 +31,7 @@ from resolvers.sources import (
     ListSource,
     LookupSource,
     NestedListSource,
+    NodeSource,
     PermittedSource,
     RelatedColumnSource,
     RelatedSource,
@@ -178,6 +179,14 @@ def root(
     """The result of a resolver. The arguments of the field are those of the resolver, described by annotations."""
     taken = argument_specs(_parameters(function)[1:])
     return RowField.of(ResolverSource(reading_arguments(function, taken)), description, scopes, _arguments(taken))
+
+
+def node_root(
+    function: Callable[Concatenate[Any, P], Awaitable[Any]], reads: Mapping[str, Read], *, description: str
+) -> Any:
+    """As ``root``, for objects of any type. ``reads``: see NodeSource."""
+    taken = argument_specs(_parameters(function)[1:])
+    return RowField.of(NodeSource(reading_arguments(function, taken), reads), description, (), _arguments(taken))
 
 
 def lookup(function: Callable[..., LoadRequest | None], *reads: Read, description: str) -> Any:

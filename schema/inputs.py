@@ -15,6 +15,7 @@ from domain.kernel.fields import (
     UNSET,
     Amount,
     Attributes,
+    Base64,
     Boolean,
     Choice,
     Country,
@@ -25,6 +26,7 @@ from domain.kernel.fields import (
     Integer,
     ListOf,
     Metadata,
+    MinorAmount,
     NestedObject,
     Number,
     Percent,
@@ -37,6 +39,7 @@ from domain.kernel.fields import (
 )
 from domain.kernel.use_cases.registry import USE_CASES
 from resolvers.types import Cursor, Id
+from schema.scalars import Base64 as Base64Scalar
 from schema.scalars import Currency, Json
 from schema.scalars import Url as UrlScalar
 from schema.strawberry_internals import keep_input_as_mapping
@@ -121,12 +124,14 @@ _TYPES: dict[type[Rule], Any] = {
     Integer: int,
     Boolean: bool,
     Amount: MoneyInput,
+    MinorAmount: MoneyInput,
     Percent: Decimal,
     Number: Decimal,
     DateTime: datetime,
     DateBound: datetime,
     Attributes: Json,
     Metadata: Json,
+    Base64: Base64Scalar,
 }
 
 

@@ -48,6 +48,18 @@ class MoneyFromColumns:
         return None if minor_units is None else kernel.Money(minor_units, getattr(row, self.currency))
 
 
+@dataclass(frozen=True)
+class MoneyByCurrency:
+    """Builds a list of one amount of money; an empty one if there is no amount."""
+
+    item: MoneyFromColumns
+
+    def __call__(self, row: Any) -> list[kernel.Money]:
+        """The row's money."""
+        found = self.item(row)
+        return [] if found is None else [found]
+
+
 def money(column: str, *, description: str, scopes: Sequence[str] = ()) -> Any:
     """The money in a column of minor units, in the row's currency."""
     function = MoneyFromColumns(column)

@@ -28,6 +28,7 @@ from domain.kernel.fields import clean_range_end
 from domain.kernel.validation import InvalidValueError
 from resolvers.types import Cursor, Id
 
+Base64 = NewType("Base64", str)
 BigInt = NewType("BigInt", int)
 Currency = NewType("Currency", str)
 Json = NewType("Json", object)
@@ -188,6 +189,13 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         "https://www.iso.org/iso-4217-currency-codes.html",
         serialize=identity,
         parse_value=read_currency,
+    ),
+    Base64: _scalar(
+        "Base64",
+        "Bytes in base64, with padding.",
+        "https://www.rfc-editor.org/rfc/rfc4648#section-4",
+        serialize=identity,
+        parse_value=read_text,
     ),
     Cursor: _scalar("Cursor", "An opaque position in the event log.", serialize=identity, parse_value=read_text),
 }

@@ -13,12 +13,13 @@ from typing import Any
 import strawberry
 from strawberry.types import get_object_definition
 
-from domain import catalog, customers, inventory, orders
+from domain import catalog, customers, inventory, orders, payments
 from domain.catalog import ProductStatus
 from domain.customers import CustomerStatus
 from domain.inventory.snapshot import alert_of
 from domain.kernel.events import SnapshotRow
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
+from domain.payments import PaymentMethod, PaymentState, RefundStatus
 from resolvers.types import Id
 from schema.address import PostalAddress
 from schema.catalog import Product, ProductImage, ProductVariant
@@ -29,6 +30,7 @@ from schema.inventory.types import Inventory, InventoryAlert, InventoryLevel, Wa
 from schema.money import Money
 from schema.orders import Order, OrderItem
 from schema.orders.order_base import OrderBase, OrderLine
+from schema.payments import CardSummary, Payment, PaymentError, PaymentIntent, Refund, RefundLine
 from schema.scalars import Json, Url
 
 _VERSION = "The version, starting at 1. Increases with every change."
@@ -230,3 +232,52 @@ class OrderSnapshot(OrderBase):
     version: int = attribute(_VERSION)
     created_at: datetime = _as_in(Order, "created_at")
     updated_at: datetime = _as_in(Order, "updated_at")
+
+
+@strawberry.type(description="A refund at the time of an event.")
+class RefundSnapshot:
+    """A refund in a payment's snapshot."""
+
+    object_id: Id = _object_id("The id of the refund (`re_…`).")
+    amount: Money = _as_in(Refund, "amount")
+    fee: Money = _as_in(Refund, "fee")
+    status: RefundStatus = _as_in(Refund, "status")
+    reason: str | None = _as_in(Refund, "reason")
+    refund_application_fee: bool = _as_in(Refund, "refund_application_fee")
+    items: list[RefundLine] = _owned(payments.reads.lines_by_refund, "The lines of the order that are refunded.")
+    expected_from: str = _as_in(Refund, "expected_from")
+    expected_by: str = _as_in(Refund, "expected_by")
+    last_error: PaymentError | None = _as_in(Refund, "last_error")
+    created_at: datetime = _as_in(Refund, "created_at")
+    updated_at: datetime = _as_in(Refund, "updated_at")
+
+
+@strawberry.type(description="A payment at the time of an event, with its refunds.")
+class PaymentSnapshot:
+    """The snapshot of a ``payment.*`` event."""
+
+    object_id: Id = _object_id("The id of the payment (`pay_…`).")
+    intent: PaymentIntent | None = related(
+        payments.reads.intent_by_id, key="intent_id", description="The current payment intent."
+    )
+    order: Order | None = related(
+        orders.reads.order_by_id, key="order_id", description="The current order that is paid. Null without an order."
+    )
+    customer: Customer | None = related(
+        customers.reads.customer_by_id, key="customer_id", description="The current customer. Null for a guest."
+    )
+    amount: Money = _as_in(Payment, "amount")
+    captured: Money = _as_in(Payment, "captured")
+    refunded: Money = _as_in(Payment, "refunded")
+    disputed: Money = _as_in(Payment, "disputed")
+    fee: Money = _as_in(Payment, "fee")
+    status: PaymentState = _as_in(Payment, "status")
+    method: PaymentMethod = _as_in(Payment, "method")
+    card: CardSummary | None = _as_in(Payment, "card")
+    last_error: PaymentError | None = _as_in(Payment, "last_error")
+    processor: str = _as_in(Payment, "processor")
+    authorization_expires_at: datetime | None = _as_in(Payment, "authorization_expires_at")
+    refunds: list[RefundSnapshot] = _owned(payments.reads.refunds_by_payment, "The refunds, oldest first.")
+    version: int = attribute(_VERSION)
+    created_at: datetime = _as_in(Payment, "created_at")
+    updated_at: datetime = _as_in(Payment, "updated_at")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -12,11 +12,14 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from domain.kernel.budget import budget
 from domain.kernel.errors import ErrorCode, MalformedRequest, ValidationFailed
 from domain.kernel.fields import Json
 
 BODY_MAX = 1_048_576
 """Bytes."""
+UPLOAD_FACTOR = 4
+"""Memory of an upload while it is encrypted and sent to the database, as a multiple of its bytes."""
 
 _JSON_TYPE = re.compile(r"application/(?:[!#$&^_.+a-z0-9-]+\+)?json", re.IGNORECASE)
 
@@ -30,25 +33,51 @@ async def read_body(request: Request) -> bytes:
 
     Without a body it is ``b""``, whatever its Content-Type.
     """
+    body = await _received(request, BODY_MAX)
+    if body and not _is_json(request.headers.get("content-type", "")):
+        raise not_json()
+    return body
+
+
+async def read_upload(request: Request, media_types: Sequence[str], maximum: int) -> bytes:
+    """The bytes of a body that is a file. Raises 415 before it is read if its media type is none of ``media_types``,
+    413 as soon as it exceeds ``maximum`` bytes, or its Content-Length does; Unavailable while others use much memory.
+    """
+    if media_type_of(request) not in media_types or not _is_utf8(request.headers.get("content-type", "")):
+        raise HTTPException(415, f"The body must be {', '.join(media_types[:-1])} or {media_types[-1]}.")
+    return await _received(request, maximum, _count_upload)
+
+
+def media_type_of(request: Request) -> str:
+    """The media type of the body, without its parameters; empty if there is none."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _received(request: Request, maximum: int, count: Callable[[int], None] = lambda _: None) -> bytes:
+    """The body. Raises 413 above ``maximum``, 415 if it is compressed. ``count``: is given the size of each part."""
     announced = request.headers.get("content-length", "")
-    if announced.isascii() and announced.isdigit() and int(announced[:20]) > BODY_MAX:
-        raise too_large()
+    if announced.isascii() and announced.isdigit() and int(announced[:20]) > maximum:
+        raise too_large(maximum)
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise HTTPException(415, "Compressed request bodies are not supported.")
-    chunks: list[bytes] = []
-    size, more = 0, True
+    body, more = bytearray(), True
     while more:  # Content-Length is not trusted
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise MalformedRequest("The request body is incomplete.")
         chunk, more = message.get("body", b""), message.get("more_body", False)
-        size += len(chunk)
-        if size > BODY_MAX:
-            raise too_large()
-        chunks.append(chunk)
-    if size and not _is_json(request.headers.get("content-type", "")):
-        raise not_json()
-    return b"".join(chunks)
+        count(len(chunk))
+        body += chunk
+        if len(body) > maximum:
+            raise too_large(maximum)
+    return bytes(body)
+
+
+def _count_upload(size: int) -> None:
+    """Count a part of an upload among the bytes of this operation. Raises LimitExceeded, Unavailable."""
+    spent = budget.get()
+    if spent is not None and not spent.take_rows(UPLOAD_FACTOR * size):
+        spent.check()
 
 
 def parse_object(body: bytes) -> Json:
@@ -103,8 +132,17 @@ def _quality(parameters: str) -> float:
 @lru_cache(maxsize=100)
 def _is_json(content_type: str) -> bool:
     media, *parameters = (part.strip() for part in content_type.split(";"))
-    charset = next((part.partition("=")[2] for part in parameters if part.lower().startswith("charset=")), "utf-8")
-    return _JSON_TYPE.fullmatch(media) is not None and charset.strip('"').lower() in ("utf-8", "utf8")
+    return _JSON_TYPE.fullmatch(media) is not None and _charset(parameters) in ("utf-8", "utf8")
+
+
+def _is_utf8(content_type: str) -> bool:
+    """Whether a Content-Type names no other charset."""
+    return _charset(content_type.split(";")[1:]) in ("utf-8", "utf8", "us-ascii")
+
+
+def _charset(parameters: Iterable[str]) -> str:
+    named = (part.strip().partition("=")[2] for part in parameters if part.strip().lower().startswith("charset="))
+    return next(named, "utf-8").strip('"').lower()
 
 
 def _members_once(pairs: Iterable[tuple[str, Any]]) -> Json:
@@ -125,9 +163,9 @@ _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant, ob
 """Created once: json.loads would create one for each body."""
 
 
-def too_large() -> HTTPException:
-    """The error for a body above BODY_MAX."""
-    return HTTPException(413, f"The body must have at most {BODY_MAX:,} bytes.")
+def too_large(maximum: int = BODY_MAX) -> HTTPException:
+    """The error for a body above ``maximum`` bytes."""
+    return HTTPException(413, f"The body must have at most {maximum:,} bytes.")
 
 
 def not_json() -> HTTPException:

@@ -9,12 +9,13 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Annotated, TypedDict
 
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from domain.kernel.card_numbers import mask_card_numbers
+from domain.kernel.documents import Document, TextMember
 from domain.kernel.errors import (
     Conflict,
     DomainError,
@@ -30,7 +31,6 @@ from domain.kernel.errors import (
     ValidationFailed,
     with_names,
 )
-from domain.kernel.serialization import FieldDoc
 
 AUTHENTICATION = "authentication_error"
 AUTHORIZATION = "authorization_error"
@@ -66,14 +66,12 @@ _PHRASES = {404: "No such path.", 405: "Method not allowed. See the `Allow` head
 _log = logging.getLogger("gateway.requests")
 
 
-class ProblemDocument(TypedDict):
+class ProblemDocument(Document):
     """A problem with one field."""
 
-    field: Annotated[
-        str, FieldDoc(description="The path of the field, such as `variants.0.price`.", example="input.3.price")
-    ]
-    message: Annotated[str, FieldDoc(description="The error message.", example="Must not be negative.")]
-    code: Annotated[str, FieldDoc(description="The error code, such as `TOO_LONG`.", example="TOO_SMALL")]
+    field = TextMember("The path of the field, such as `variants.0.price`.", example="input.3.price")
+    message = TextMember("The error message.", example="Must not be negative.")
+    code = TextMember("The error code, such as `TOO_LONG`.", example="TOO_SMALL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +152,7 @@ def _body(refusal: ErrorResponse, request_id: str, field_name: FieldName) -> dic
     }
 
 
-def detail_of(problem: Problem, field_name: FieldName) -> ProblemDocument:
+def detail_of(problem: Problem, field_name: FieldName) -> dict[str, str]:
     """Describe what is wrong with one field."""
     *above, last = problem.path or ("",)
     # The name of an unknown field is already as the client wrote it.
@@ -165,5 +163,5 @@ def detail_of(problem: Problem, field_name: FieldName) -> ProblemDocument:
 
 
 def _printable(text: str) -> str:
-    """``text`` with bounded length and without lone surrogates: quoted input may have both."""
-    return text[:SHOWN_CHARACTERS].encode("utf-8", "replace").decode()
+    """``text`` with bounded length, without lone surrogates and card numbers: quoted input may have all of them."""
+    return mask_card_numbers(text)[:SHOWN_CHARACTERS].encode("utf-8", "replace").decode()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from domain.kernel.errors import ValidationFailed
 from domain.kernel.fields import read_command
+from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import UseCase
 from resolvers.context import Context
 from resolvers.types import MutationResult
@@ -47,6 +48,34 @@ class ResolverSource:
     def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any]:
         """The result of the function."""
         return self.function(context, **args)
+
+
+@dataclass(frozen=True)
+class NodeSource(ResolverSource):
+    """Objects of any type, found by their ids alone. ``reads`` are those of types whose rows everybody with the scope
+    may see and whose key is the id; ``instead`` are reads that replace them.
+    """
+
+    reads: Mapping[str, Read]
+    instead: Mapping[Read, Read] = field(default_factory=dict)
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any]:
+        """The result of the function."""
+        return self.function(_NodeReader(context, self.instead) if self.instead else context, **args)
+
+
+class _NodeReader:
+    """A context in which some reads replace others."""
+
+    def __init__(self, context: Context, instead: Mapping[Read, Read]) -> None:
+        self.principal = context.principal
+        self.require = context.require
+        self._context = context
+        self._instead = instead
+
+    def load(self, read: Read, key: str) -> Awaitable[Any]:
+        """As the context loads it, by the read that replaces this one."""
+        return self._context.load(self._instead.get(read, read), key)
 
 
 @dataclass(frozen=True)

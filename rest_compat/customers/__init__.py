@@ -2,56 +2,38 @@
 
 from __future__ import annotations
 
-from domain import customers, data_export, orders
+from domain import customers, orders
 from domain.customers.commands import CustomerFilter
-from domain.customers.serializers import (
-    CustomerAddressDocument,
-)
-from domain.data_export import DisclosureDocument
-from domain.kernel.fields.contact import MAX_EMAIL_LENGTH
 from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import OrderFilter
-from domain.orders.serializers import OrderDocument
-from rest_compat.customers.resources import (
-    CustomerProfileDocument,
-    describe_customers,
-    fetch_address,
-    fetch_addresses,
-    fetch_customer,
-    fetch_export,
-    represent_address,
-    represent_customer,
-    within_customer,
-)
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, WriteAction
-from rest_compat.orders import describe_orders
+from domain.orders.documents import OrderDocument
+from rest_compat.customers.objects import ADDRESS, ADDRESSES, CUSTOMER, CustomerExport, CustomerProfileDocument
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
 
 reads = customers.reads
 
 
-_CUSTOMER = PathId(noun="customer", prefix="cust")
-_CUSTOMER_OR_EMAIL = PathId(noun="customer", prefix="cust", otherwise="e-mail address", longest=MAX_EMAIL_LENGTH)
-_PARENT = PathId(noun="customer", prefix="cust", field="customer_id")
-_ADDRESS = PathId(noun="address", prefix="addr")
-_FIND = (reads.customer_by_id, reads.customer_by_email)
+_CUSTOMER = CUSTOMER.id_in_path()
+_CUSTOMER_OR_EMAIL = CUSTOMER.id_in_path(otherwise=True)
+_PARENT = CUSTOMER.id_in_path("customer_id")
+_ADDRESS = ADDRESS.id_in_path()
 
-ENDPOINTS: tuple[Endpoint, ...] = (
+ENDPOINTS = tagged(
+    "Customers",
     Endpoint(
         method="GET",
         path="/customers",
         name="listCustomers",
         summary="List customers",
         description="A page of customers, newest first by default. Search results are sorted by relevance.",
-        tag="Customers",
         action=PageAction(
             listing=reads.customers,
-            describe=describe_customers,
+            document=CustomerProfileDocument,
             filters=CustomerFilter,
             search="Search in names and e-mail addresses, by words or prefixes, or for a telephone number. Ignores "
             "case and accents.",
             admit=customers.check_filters,
         ),
-        response=CustomerProfileDocument,
     ),
     Endpoint(
         method="POST",
@@ -59,22 +41,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="createCustomer",
         summary="Create a customer",
         description="Only the e-mail address is required. It is unique in the store, ignoring case.",
-        tag="Customers",
-        action=WriteAction(use_case=use_case_of(customers.create_customer), represent=represent_customer),
-        response=CustomerProfileDocument,
+        action=WriteAction(use_case=use_case_of(customers.create_customer), returns=CUSTOMER),
     ),
     Endpoint(
         method="GET",
         path="/customers/{id}",
         name="getCustomer",
         summary="Get a customer by id or e-mail address",
-        tag="Customers",
         action=ItemAction(
-            reads=(*_FIND, reads.addresses_by_customer),
-            besides=(orders.reads.summary_by_customer,),
-            fetch=fetch_customer,
+            source=CUSTOMER,
         ),
-        response=CustomerProfileDocument,
         ids={"id": _CUSTOMER_OR_EMAIL},
     ),
     Endpoint(
@@ -83,16 +59,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="listCustomerOrders",
         summary="List a customer's orders",
         description="A page of the customer's orders, newest first by default.",
-        tag="Customers",
         action=PageAction(
             listing=orders.reads.orders,
-            describe=describe_orders,
+            document=OrderDocument,
             filters=OrderFilter,
             admit=orders.reads.check_filters,
-            within=within_customer,
+            within=CUSTOMER.filters("customer_id"),
             set_by_path=("customer_id",),
         ),
-        response=OrderDocument,
         ids={"id": _CUSTOMER_OR_EMAIL},
     ),
     Endpoint(
@@ -102,14 +76,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Update a customer",
         description="Omitted fields stay unchanged. Null clears a field. `tags` replaces the list; `metadata` is "
         "merged. Addresses have endpoints of their own and are refused here.",
-        tag="Customers",
         action=WriteAction(
             use_case=use_case_of(customers.update_customer),
-            represent=represent_customer,
-            current=fetch_customer,
+            returns=CUSTOMER,
+            current=CUSTOMER,
             managed_elsewhere=frozenset({"addresses"}),
         ),
-        response=CustomerProfileDocument,
         ids={"id": _CUSTOMER},
     ),
     Endpoint(
@@ -119,8 +91,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Archive a customer",
         description="The customer stays readable with the status `archived` and keeps the e-mail address. Repeating "
         "the request also returns 204.",
-        tag="Customers",
-        action=WriteAction(use_case=use_case_of(customers.archive_customer), current=fetch_customer),
+        action=WriteAction(use_case=use_case_of(customers.archive_customer), current=CUSTOMER),
         ids={"id": _CUSTOMER},
     ),
     Endpoint(
@@ -130,15 +101,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Erase a customer",
         description="Permanently erases personal data, including copies in past events and stored responses. Orders "
         "are kept without it. The e-mail address can be used again.",
-        tag="Customers",
         creates_resource=False,
         action=WriteAction(
             use_case=use_case_of(customers.erase_customer),
             writes=frozenset({"status"}),
-            represent=represent_customer,
-            current=fetch_customer,
+            returns=CUSTOMER,
+            current=CUSTOMER,
         ),
-        response=CustomerProfileDocument,
         ids={"id": _CUSTOMER},
     ),
     Endpoint(
@@ -146,9 +115,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers/{id}/export",
         name="exportCustomer",
         summary="Export a customer's data",
-        tag="Customers",
-        action=ItemAction(reads=data_export.READS, besides=data_export.OPTIONAL_READS, fetch=fetch_export),
-        response=DisclosureDocument,
+        action=ItemAction(source=CustomerExport()),
         ids={"id": _CUSTOMER},
     ),
     Endpoint(
@@ -156,9 +123,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers/{id}/addresses",
         name="listAddresses",
         summary="List a customer's addresses",
-        tag="Customers",
-        action=ItemAction(reads=(*_FIND, reads.addresses_by_customer), fetch=fetch_addresses),
-        response=list[CustomerAddressDocument],
+        action=ItemAction(source=ADDRESSES),
         ids={"id": _CUSTOMER_OR_EMAIL},
     ),
     Endpoint(
@@ -166,11 +131,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers/{id}/addresses",
         name="addAddress",
         summary="Add an address to a customer",
-        tag="Customers",
-        action=WriteAction(
-            use_case=use_case_of(customers.add_address), represent=represent_address, current=fetch_customer
-        ),
-        response=CustomerAddressDocument,
+        action=WriteAction(use_case=use_case_of(customers.add_address), returns=ADDRESS, current=CUSTOMER),
         ids={"id": _PARENT},
     ),
     Endpoint(
@@ -178,9 +139,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/customers/{id}/addresses/{address_id}",
         name="getAddress",
         summary="Get an address",
-        tag="Customers",
-        action=ItemAction(reads=(*_FIND, reads.address_by_id), fetch=fetch_address),
-        response=CustomerAddressDocument,
+        action=ItemAction(source=ADDRESS),
         ids={"id": _CUSTOMER_OR_EMAIL, "address_id": _ADDRESS},
     ),
     Endpoint(
@@ -189,11 +148,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="updateAddress",
         summary="Update an address",
         description="Omitted fields stay unchanged. Null clears an optional field.",
-        tag="Customers",
-        action=WriteAction(
-            use_case=use_case_of(customers.update_address), represent=represent_address, current=fetch_address
-        ),
-        response=CustomerAddressDocument,
+        action=WriteAction(use_case=use_case_of(customers.update_address), returns=ADDRESS, current=ADDRESS),
         ids={"id": _PARENT, "address_id": _ADDRESS},
     ),
     Endpoint(
@@ -202,8 +157,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="removeAddress",
         summary="Remove an address",
         description="If it was a default address, no default remains.",
-        tag="Customers",
-        action=WriteAction(use_case=use_case_of(customers.remove_address), current=fetch_address),
+        action=WriteAction(use_case=use_case_of(customers.remove_address), current=ADDRESS),
         ids={"id": _PARENT, "address_id": _ADDRESS},
     ),
     Endpoint(
@@ -212,14 +166,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="setDefaultAddress",
         summary="Set a default address",
         description="For shipping, billing, or both if `type` is omitted. Replaces the previous default.",
-        tag="Customers",
         action=WriteAction(
             use_case=use_case_of(customers.set_default_address),
             writes=frozenset(),
-            represent=represent_address,
-            current=fetch_address,
+            returns=ADDRESS,
+            current=ADDRESS,
         ),
-        response=CustomerAddressDocument,
         ids={"id": _PARENT, "address_id": _ADDRESS},
         creates_resource=False,
     ),

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Any, get_args, get_origin
 
-from domain.kernel.fields import UNSET, FieldSpec, Json, ListOf, specs
+from domain.kernel.fields import UNSET, FieldSpec, Json, ListOf, describe_limits, specs
 from domain.kernel.ids import ALPHABET, LENGTH, example_id
 from domain.kernel.listing.paging import MAX_LIMIT
 from rest_compat.command_binding import CommandBinding
 from rest_compat.endpoint import (
     JSON,
-    ROOT,
     CallerAction,
     CountHeader,
     Endpoint,
     ItemAction,
     PageAction,
-    PathId,
     StreamAction,
+    UploadAction,
     WriteAction,
 )
 from rest_compat.get_handler import encode_document, single_parameters
+from rest_compat.objects import ROOT, PathId
 from rest_compat.openapi.components import HEADERS, PAGE_EXAMPLE, PARAMETERS, SCHEMAS
 from rest_compat.openapi.error_responses import refusals_of, responses
 from rest_compat.openapi.examples import body_example, document_example, parameter_example
@@ -36,7 +36,8 @@ _DESCRIPTION = f"""The platform's REST API.
 
 Money is a decimal number in major units with at most the decimals of the currency of the store (GBP 2, JPY 0, KWD 3).
 Responses have exactly these decimals: `200.00`. Amounts are at most 10^13, or 10^12 in currencies with three decimals
-and 10^11 with four. Times are RFC 3339 in UTC, in whole seconds. Texts are trimmed; limits of length apply to the text
+and 10^11 with four. Payments have integers in minor units instead: `20000`. Times are RFC 3339 in UTC, in whole
+seconds. Texts are trimmed; limits of length apply to the text
 as it is sent. Lists have at most {MAX_LIMIT} items per page. Parameters with several values are separated by commas or
 repeated. A request may read at most 64 MiB of rows and return at most 32 MiB (otherwise 400). If a key may write but
 not read, a change returns the id, the version and the members that were sent.
@@ -47,6 +48,8 @@ _TAGS = {
     "Customers": "Customers and their addresses; export and erasure of personal data.",
     "Orders": "Orders, from creation to delivery or cancellation.",
     "Draft orders": "Drafts of orders. They reserve no stock and create no events until they are completed.",
+    "Payments": "Payment intents, payments, refunds, disputes and the ledger. Amounts are in minor units: 19999 is "
+    "199.99.",
     "Settings": "The settings of the store: shipping methods and tax rates.",
     "Access": "The store, API keys, trusted documents and the audit log.",
     "Events": "The event log, as lists and as a live stream.",
@@ -113,6 +116,8 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
         operation["responses"]["304"] = _not_modified()
     if endpoint.body is not None:
         operation["requestBody"] = _request_body(endpoint, schemas)
+    if endpoint.upload is not None:
+        operation["requestBody"] = _uploaded_file(endpoint.upload)
     return operation
 
 
@@ -158,7 +163,7 @@ def _path_parameter(name: str, kind: PathId) -> Json:
 
 def _query_parameter(spec: FieldSpec, schemas: Schemas) -> Json:
     schema = schemas.rule(spec.rule, spec.base)
-    parameter: Json = {"name": spec.name, "in": "query", "required": False, "description": described(spec.rule)}
+    parameter: Json = {"name": spec.name, "in": "query", "required": spec.required, "description": described(spec.rule)}
     if isinstance(spec.rule, ListOf):
         parameter |= {"style": "form", "explode": False}  # a comma list
     elif spec.default is not UNSET:
@@ -183,6 +188,16 @@ def _request_body(endpoint: Endpoint, schemas: Schemas) -> Json:
     }
 
 
+def _uploaded_file(action: UploadAction) -> Json:
+    """A body that is a file, of one of several media types."""
+    file = {"type": "string", "format": "binary", "minLength": 1, "maxLength": action.max_bytes}
+    return {
+        "required": True,
+        "description": f"{action.content.rule.description} {describe_limits(action.content.rule)}",
+        "content": {each: {"schema": {**file, "contentMediaType": each}} for each in action.media_types},
+    }
+
+
 def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
     headers = {"X-Request-Id": _header("XRequestId")}
     if isinstance(endpoint.action, WriteAction):
@@ -204,8 +219,9 @@ def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
 
 def _answer(endpoint: Endpoint, schemas: Schemas) -> tuple[Json, Any]:
     fresh = endpoint.method == "POST"
-    several = get_origin(endpoint.response) is list
-    kind = get_args(endpoint.response)[0] if several else endpoint.response
+    response: Any = endpoint.response
+    several = get_origin(response) is list
+    kind = get_args(response)[0] if several else response
     schema, example = schemas.document(kind), document_example(kind, fresh=fresh)
     if isinstance(endpoint.action, StreamAction):
         return _stream_of(schema), format_event(example["type"], encode_document(example), example["cursor"]).decode()

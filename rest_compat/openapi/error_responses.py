@@ -32,7 +32,7 @@ _NAMES: dict[int, tuple[str, str, Exception]] = {
         Conflict("This SKU is already in use.", ErrorCode.TAKEN, ("sku",)),
     ),
     413: ("ContentTooLarge", "The request body is too large.", too_large()),
-    415: ("UnsupportedMediaType", "The request body is not JSON in UTF-8.", not_json()),
+    415: ("UnsupportedMediaType", "The media type of the request body is not supported.", not_json()),
     422: (
         "Invalid",
         "Validation failed.",
@@ -59,7 +59,7 @@ def refusals_of(endpoint: Endpoint) -> dict[str, Json]:
     statuses |= {403} if endpoint.scope is not None or endpoint.is_selective else set()
     statuses |= {404} if endpoint.ids else set()
     statuses |= {409} if isinstance(endpoint.action, WriteAction) else set()
-    statuses |= {413, 415, 422} if endpoint.body is not None else set()
+    statuses |= {413, 415, 422} if endpoint.body is not None or endpoint.upload is not None else set()
     if isinstance(endpoint.action, WriteAction) and CommandBinding.of(endpoint, endpoint.action).parameters:
         statuses |= {422}
     statuses |= {422} if isinstance(endpoint.action, ItemAction) and endpoint.action.parameters is not None else set()

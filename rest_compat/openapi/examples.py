@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, get_args
 
+from domain.kernel.documents import Document, Member
 from domain.kernel.fields import (
     UNSET,
     Amount,
@@ -12,26 +13,23 @@ from domain.kernel.fields import (
     FieldSpec,
     Json,
     ListOf,
+    MinorAmount,
     NestedObject,
     Number,
     Rule,
     specs,
 )
-from domain.kernel.serialization import FieldDoc
 from rest_compat.command_binding import body_fields
 from rest_compat.wire_format import WIRE_FORMAT
 
 
-def document_example(kind: type[Any], *, fresh: bool) -> Json:
+def document_example(document: type[Document], *, fresh: bool) -> Json:
     """The example of a document; ``fresh``: with the members that only the response to its creation has."""
-    example: Json = {}
-    for name, hint in get_type_hints(kind, include_extras=True).items():
-        optional = get_origin(hint) is NotRequired
-        if optional and not fresh:
-            continue
-        inner, shown = get_args(get_args(hint)[0] if optional else hint)
-        example[name] = _of_type(inner, shown, fresh=fresh)
-    return example
+    return {
+        name: _of_member(member, fresh=fresh)
+        for name, member in document.members.items()
+        if fresh or not (member.only_new or member.scopes)
+    }
 
 
 def body_example(command: type[Any], *, inner: bool = False) -> Json:
@@ -58,20 +56,21 @@ def rule_example(rule: Rule, base: Any) -> Any:
     """The example of a rule, or UNSET if it has none."""
     if isinstance(rule, NestedObject):
         example = body_example(base, inner=True)
+        if rule.example_fields:
+            return {name: example[name] for name in rule.example_fields}
         return dict(list(example.items())[:1]) if rule.one_of else example
     if isinstance(rule, ListOf):
         item = rule_example(rule.item, get_args(base)[0])
         return UNSET if item is UNSET else [item]
     if rule.example is None:
         return UNSET
+    if isinstance(rule, MinorAmount):
+        return rule.minor_example
     return float(Decimal(rule.example)) if isinstance(rule, Amount | Number) else rule.example
 
 
-def _of_type(kind: Any, shown: FieldDoc, *, fresh: bool) -> Any:
-    while get_origin(kind) is Annotated:
-        kind = get_args(kind)[0]
-    if get_origin(kind) is list and is_typeddict(get_args(kind)[0]):
-        return [document_example(get_args(kind)[0], fresh=fresh)]
-    if is_typeddict(kind):
-        return document_example(kind, fresh=fresh)
-    return shown.example
+def _of_member(member: Member, *, fresh: bool) -> Any:
+    if not member.documents:
+        return member.example
+    example = document_example(member.documents[0], fresh=fresh)
+    return [example] if member.is_list else example

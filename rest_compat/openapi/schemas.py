@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from enum import StrEnum
-from types import NoneType, UnionType
-from typing import Annotated, Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, get_args
 
+from domain.kernel.documents import Document
 from domain.kernel.fields import (
     Amount,
     Attributes,
@@ -22,6 +21,7 @@ from domain.kernel.fields import (
     Json,
     ListOf,
     Metadata,
+    MinorAmount,
     NestedObject,
     Number,
     Percent,
@@ -33,13 +33,13 @@ from domain.kernel.fields import (
     specs,
 )
 from domain.kernel.listing.paging import MAX_LIMIT
-from domain.kernel.serialization import DecimalJson, FieldDoc
+from domain.kernel.money import MAX_MINOR_UNITS
 from rest_compat.command_binding import body_fields
+from rest_compat.openapi.member_schemas import described_schema, member_schema, or_null
 from rest_compat.parameters import Keyword
 from rest_compat.read_only_members import ReadOnlyMembers
 from rest_compat.wire_format import WIRE_FORMAT
 
-NULL: Json = {"type": "null"}
 _STORABLE = r"^[^\x00]*$"
 """NUL is written with two hex digits: the patterns of Go and PHP have no escape of four."""
 _NOT_BLANK = r"^[^\x00]*[^\s\x00-\x1f\x7f-\x9f\xad][^\x00]*$"
@@ -53,13 +53,6 @@ _DAY = (
     r"|(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01]))"
 )
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
-_PLAIN: dict[Any, Json] = {
-    str: {"type": "string"},
-    int: {"type": "integer"},
-    bool: {"type": "boolean"},
-    DecimalJson: {"type": "number", "minimum": 0},
-    Any: {},
-}
 
 
 class Schemas:
@@ -68,9 +61,9 @@ class Schemas:
     def __init__(self) -> None:
         self.named: dict[str, Json] = {}
 
-    def document(self, kind: type[Any]) -> Json:
-        """A reference to the schema of a TypedDict."""
-        name = kind.__name__.removesuffix("Document")
+    def document(self, kind: type[Document]) -> Json:
+        """A reference to the schema of a document."""
+        name = kind.title()
         if name not in self.named:
             self.named[name] = {}  # reserved, because it may refer to itself
             self.named[name] = self._document(kind)
@@ -80,7 +73,7 @@ class Schemas:
         self,
         command: type[Any],
         mirror: ReadOnlyMembers | None,
-        document: type[Any] | None,
+        document: type[Document] | None,
         *,
         operation: str | None = None,
     ) -> Json:
@@ -97,15 +90,15 @@ class Schemas:
             self.named[name]["description"] = f"Body of `{operation}`."
         return _reference(name)
 
-    def list_of(self, kind: type[Any]) -> Json:
-        """A reference to ``{"data": [...]}`` of a TypedDict: a whole list."""
+    def list_of(self, kind: type[Document]) -> Json:
+        """A reference to ``{"data": [...]}`` of a document: a whole list."""
         return self._envelope(kind, "List", {})
 
-    def page_of(self, kind: type[Any]) -> Json:
-        """A reference to a page of a TypedDict: one schema for pages by number and by cursor."""
+    def page_of(self, kind: type[Document]) -> Json:
+        """A reference to a page of a document: one schema for pages by number and by cursor."""
         return self._envelope(kind, "Page", {"pagination": _reference("Pagination")})
 
-    def _envelope(self, kind: type[Any], suffix: str, beside: Json) -> Json:
+    def _envelope(self, kind: type[Document], suffix: str, beside: Json) -> Json:
         item = self.document(kind)
         name = item["$ref"].rpartition("/")[2]
         limit = {"maxItems": MAX_LIMIT} if beside else {}
@@ -120,12 +113,12 @@ class Schemas:
         }
         return _reference(f"{name}{suffix}")
 
-    def event(self, kind: type[Any], area: str, object: type[Any]) -> Json:
+    def event(self, kind: type[Document], area: str, object: type[Document]) -> Json:
         """A reference to the schema of an event of an area, ``data.object`` being the document ``object``."""
         name = f"{area.capitalize()}Event"
         if name not in self.named:
             schema = self._document(kind)
-            data = self._document(_plain_type(get_type_hints(kind, include_extras=True)["data"]))
+            data = self._document(kind.members["data"].documents[0])
             described = data["properties"]["object"]["description"]
             data["properties"]["object"] = {**self.document(object), "description": described}
             schema["properties"]["data"] = data
@@ -135,8 +128,8 @@ class Schemas:
     def field(self, spec: FieldSpec, mirror: ReadOnlyMembers | None = None, document: Any = None) -> Json:
         """The schema of one field of a command, with null if it is nullable."""
         schema = self.rule(spec.rule, spec.base, mirror, document)
-        schema = _or_null(schema) if spec.nullable else schema
-        return _described(schema, described(spec.rule), _spoken(spec.rule, spec.rule.example))
+        schema = or_null(schema) if spec.nullable else schema
+        return described_schema(schema, described(spec.rule), _spoken(spec.rule, spec.rule.example))
 
     def rule(self, rule: Rule, base: Any, mirror: ReadOnlyMembers | None = None, document: Any = None) -> Json:
         """The schema of the values that a rule accepts."""
@@ -146,8 +139,7 @@ class Schemas:
             part = self.body(base, mirror, document)
             return part if rule.shorthand is None else {"anyOf": [part, self._shorthand(base, rule.shorthand)]}
         if isinstance(rule, ListOf):
-            inner = document and get_args(document)[0]
-            items = self.rule(rule.item, get_args(base)[0], mirror, inner)
+            items = self.rule(rule.item, get_args(base)[0], mirror, document)
             return {"type": "array", "items": items, **_bounds("Items", rule.min, rule.max)}
         return _leaf(rule, base)
 
@@ -167,52 +159,31 @@ class Schemas:
         return next(self.field(spec) for spec in body_fields(command) if spec.name == name)
 
     def _body(
-        self, command: type[Any], fields: list[FieldSpec], mirror: ReadOnlyMembers | None, document: type[Any] | None
+        self,
+        command: type[Any],
+        fields: list[FieldSpec],
+        mirror: ReadOnlyMembers | None,
+        document: type[Document] | None,
     ) -> Json:
-        shown = {} if document is None else get_type_hints(document, include_extras=True)
+        shown = {} if document is None else document.members
         parts: Mapping[str, ReadOnlyMembers] = {} if mirror is None else mirror.parts
         properties: dict[str, Json] = {}
         for spec in fields:
             name = WIRE_FORMAT.name(spec.name)
-            kind = _plain_type(shown[name]) if name in parts else None
+            kind = shown[name].documents[0] if name in parts else None
             properties[name] = self.field(spec, parts.get(name), kind)
         for name in () if mirror is None else (name for name in shown if name in mirror.read_only):
-            properties[name] = {**self._member(shown[name]), "readOnly": True}
+            properties[name] = {**member_schema(shown[name], self.document), "readOnly": True}
         required = [WIRE_FORMAT.name(spec.name) for spec in fields if spec.required]
         return _object_schema(inspect.getdoc(command), properties, required)
 
-    def _document(self, kind: type[Any]) -> Json:
-        members = get_type_hints(kind, include_extras=True)
+    def _document(self, kind: type[Document]) -> Json:
         return {
             "type": "object",
             "description": inspect.getdoc(kind),
-            "properties": {name: self._member(hint) for name, hint in members.items()},
-            "required": [name for name, hint in members.items() if get_origin(hint) is not NotRequired],
+            "properties": {name: member_schema(member, self.document) for name, member in kind.members.items()},
+            "required": [name for name, member in kind.members.items() if not (member.only_new or member.scopes)],
         }
-
-    def _member(self, hint: Any) -> Json:
-        shown = _shown(hint)
-        schema = self.type(_plain_type(hint))
-        if shown.format is not None:
-            schema = {**schema, "format": shown.format}
-        return _described(schema, shown.description, shown.example)
-
-    def type(self, kind: Any) -> Json:
-        """The schema of the type of a member."""
-        if kind in _PLAIN:
-            return _PLAIN[kind]
-        if is_typeddict(kind):
-            return self.document(kind)
-        if get_origin(kind) in (Union, UnionType):
-            (inner,) = (option for option in get_args(kind) if option is not NoneType)
-            return _or_null(self.type(inner))
-        if get_origin(kind) is list:
-            return {"type": "array", "items": self.type(get_args(kind)[0])}
-        if get_origin(kind) is dict:
-            return {"type": "object", "additionalProperties": self.type(get_args(kind)[1])}
-        if isinstance(kind, type) and issubclass(kind, StrEnum):
-            return {"type": "string", "enum": [member.value for member in kind]}
-        raise TypeError(f"no schema for {kind!r}")
 
 
 def described(rule: Rule) -> str:
@@ -235,8 +206,9 @@ def _leaf(rule: Rule, base: Any) -> Json:
         return {"type": "string", **_bounds("Length", 1, rule.max), "format": "email"}
     if isinstance(rule, Phone):
         return {"type": "string", **_bounds("Length", 1, rule.max), "pattern": _NOT_BLANK}
-    if isinstance(rule, Integer):
-        return {"type": "integer", "minimum": rule.min, "maximum": rule.max}
+    if isinstance(rule, Integer | MinorAmount):
+        most = MAX_MINOR_UNITS if isinstance(rule, MinorAmount) else rule.max
+        return {"type": "integer", "minimum": rule.min, "maximum": most}
     if isinstance(rule, Amount | Percent | Number):
         return {"type": "number", "minimum": 0, "maximum": rule.max}
     if isinstance(rule, DateTime):
@@ -289,33 +261,11 @@ def _bounds(of: str, low: int, high: int) -> Json:
     return {f"max{of}": high} if low == 0 else {f"min{of}": low, f"max{of}": high}
 
 
-def _or_null(schema: Json) -> Json:
-    if isinstance(schema.get("type"), str) and "enum" not in schema:
-        return {**schema, "type": [schema["type"], "null"]}
-    return {"anyOf": [schema, NULL]}
-
-
-def _described(schema: Json, description: str, example: Any) -> Json:
-    return {**schema, "description": description, **({} if example is None else {"examples": [example]})}
-
-
 def _spoken(rule: Rule, example: Any) -> Any:
     """An example as JSON has it; what the rules call 199.99 in text is a number. Only shown, never counted."""
+    if isinstance(rule, MinorAmount):
+        return rule.minor_example
     return float(example) if isinstance(rule, Amount | Percent | Number) and example is not None else example
-
-
-def _shown(hint: Any) -> FieldDoc:
-    if get_origin(hint) is NotRequired:
-        return _shown(get_args(hint)[0])
-    shown = get_args(hint)[1]
-    assert isinstance(shown, FieldDoc)  # noqa: S101 - a document declared otherwise is a programming error
-    return shown
-
-
-def _plain_type(hint: Any) -> Any:
-    while get_origin(hint) in (NotRequired, Annotated):
-        hint = get_args(hint)[0]
-    return hint
 
 
 def _reference(name: str) -> Json:

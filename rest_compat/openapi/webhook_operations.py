@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, get_type_hints
-
+from domain.events.documents import EventDocument
 from domain.events.event_types import EventType, area_of
-from domain.events.serializers import EventDocument
 from domain.kernel.fields import Json
 from rest_compat.endpoint import JSON
 from rest_compat.openapi.examples import document_example
@@ -36,7 +34,7 @@ def _name(type: EventType) -> str:
 
 def _operation(type: EventType, schemas: Schemas) -> Json:
     area = type.partition(".")[0]
-    kind: Any = get_type_hints(area_of(type).document)["return"]
+    kind = area_of(type).document
     event = schemas.event(EventDocument, area, kind)
     example = document_example(EventDocument, fresh=False)
     example = {

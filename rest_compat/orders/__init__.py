@@ -5,58 +5,40 @@ from __future__ import annotations
 from domain import orders
 from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import OrderFilter
-from domain.orders.serializers import (
+from domain.orders.documents import (
     AssignedOrdersDocument,
     OrderDocument,
-    OrderItemDocument,
-    OrderNoteDocument,
-    OrderStatusChangeDocument,
 )
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, WriteAction
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.objects import PathId, ResultDocument
 from rest_compat.orders.drafts import DRAFTS
-from rest_compat.orders.resources import (
-    DERIVED,
-    DISCOUNT,
-    describe_orders,
-    fetch_history,
-    fetch_item,
-    fetch_items,
-    fetch_note,
-    fetch_notes,
-    fetch_order,
-    represent_assigned,
-    represent_note,
-    represent_order,
-)
+from rest_compat.orders.objects import DERIVED, DISCOUNT, HISTORY, ITEM, ITEMS, NOTE, NOTES, ORDER
 from rest_compat.orders.settings import SETTINGS
-
-__all__ = ["ENDPOINTS", "describe_orders"]
 
 reads = orders.reads
 
-_ORDER = PathId(noun="order", prefix="ord")
-_PARENT = PathId(noun="order", prefix="ord", field="order_id")
-_ITEM = PathId(noun="item", prefix="item")
-_NOTE = PathId(noun="note", prefix="note")
+_ORDER = ORDER.id_in_path()
+_PARENT = ORDER.id_in_path("order_id")
+_ITEM = ITEM.id_in_path()
+_NOTE = NOTE.id_in_path()
 _CUSTOMER = PathId(noun="customer", prefix="cust", field="customer_id")
 
-ENDPOINTS: tuple[Endpoint, ...] = (
+_ORDERS = tagged(
+    "Orders",
     Endpoint(
         method="GET",
         path="/orders",
         name="listOrders",
         summary="List orders",
         description="A page of orders, newest first by default. Search results are sorted by relevance.",
-        tag="Orders",
         action=PageAction(
             listing=reads.orders,
-            describe=describe_orders,
+            document=OrderDocument,
             filters=OrderFilter,
             search="Search in e-mail addresses, order numbers (1473 or #1473), names of customers and names in "
             "addresses, by words or prefixes. Ignores case and accents.",
             admit=reads.check_filters,
         ),
-        response=OrderDocument,
     ),
     Endpoint(
         method="POST",
@@ -65,18 +47,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Create an order",
         description="Reserves the stock of all lines. If one line cannot be filled, nothing is reserved. Lines "
         "without a price use the catalog price.",
-        tag="Orders",
-        action=WriteAction(use_case=use_case_of(orders.create_order), represent=represent_order),
-        response=OrderDocument,
+        action=WriteAction(use_case=use_case_of(orders.create_order), returns=ORDER),
     ),
     Endpoint(
         method="GET",
         path="/orders/{id}",
         name="getOrder",
         summary="Get an order",
-        tag="Orders",
-        action=ItemAction(reads=(reads.order_by_id, reads.items_by_order), fetch=fetch_order),
-        response=OrderDocument,
+        action=ItemAction(source=ORDER),
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -86,15 +64,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Edit a pending order",
         description="Changes lines, quantities, addresses, methods and discount of a pending order. Stock and totals "
         "are adjusted.",
-        tag="Orders",
         action=WriteAction(
             use_case=use_case_of(orders.edit_order),
             derived=DERIVED,
-            represent=represent_order,
-            current=fetch_order,
+            returns=ORDER,
+            current=ORDER,
             echoes=DISCOUNT,
         ),
-        response=OrderDocument,
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -104,9 +80,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Update an order that has not shipped",
         description="Changes e-mail address, addresses, metadata and tags. Omitted fields stay unchanged. Tax and "
         "total are recalculated for a new address. Use PATCH to edit lines and prices.",
-        tag="Orders",
-        action=WriteAction(use_case=use_case_of(orders.update_order), represent=represent_order, current=fetch_order),
-        response=OrderDocument,
+        action=WriteAction(use_case=use_case_of(orders.update_order), returns=ORDER, current=ORDER),
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -116,9 +90,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Assign guests' orders to a customer",
         description="Assigns the orders and draft orders that guests placed with an e-mail address. Default: the "
         "e-mail address of the customer. From then on they are listed, summed, exported and erased with the customer.",
-        tag="Orders",
-        action=WriteAction(use_case=use_case_of(orders.assign_orders), represent=represent_assigned),
-        response=AssignedOrdersDocument,
+        action=WriteAction(use_case=use_case_of(orders.assign_orders), returns=ResultDocument(AssignedOrdersDocument)),
         ids={"id": _CUSTOMER},
         creates_resource=False,
     ),
@@ -129,11 +101,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Update an order's status",
         description="Allowed are `pending` → `processing` → `shipped` → `delivered`, and `cancelled` from the first "
         "two. `shipped` fulfils all remaining items and deducts their stock.",
-        tag="Orders",
-        action=WriteAction(
-            use_case=use_case_of(orders.update_order_status), represent=represent_order, current=fetch_order
-        ),
-        response=OrderDocument,
+        action=WriteAction(use_case=use_case_of(orders.update_order_status), returns=ORDER, current=ORDER),
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -142,15 +110,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="cancelOrder",
         summary="Cancel an order",
         description="Cancels a pending or processing order and releases its stock.",
-        tag="Orders",
         creates_resource=False,
         action=WriteAction(
             use_case=use_case_of(orders.cancel_order),
             writes=frozenset({"status", "cancel_reason", "cancelled_at"}),
-            represent=represent_order,
-            current=fetch_order,
+            returns=ORDER,
+            current=ORDER,
         ),
-        response=OrderDocument,
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -158,9 +124,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/orders/{id}/items",
         name="listOrderItems",
         summary="List an order's lines",
-        tag="Orders",
-        action=ItemAction(reads=(reads.order_by_id, reads.items_by_order), fetch=fetch_items),
-        response=list[OrderItemDocument],
+        action=ItemAction(source=ITEMS),
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -168,9 +132,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/orders/{id}/items/{item_id}",
         name="getOrderItem",
         summary="Get a line of an order",
-        tag="Orders",
-        action=ItemAction(reads=(reads.order_by_id, reads.item_by_id), fetch=fetch_item),
-        response=OrderItemDocument,
+        action=ItemAction(source=ITEM),
         ids={"id": _ORDER, "item_id": _ITEM},
     ),
     Endpoint(
@@ -178,9 +140,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/orders/{id}/notes",
         name="listOrderNotes",
         summary="List an order's notes",
-        tag="Orders",
-        action=ItemAction(reads=(reads.order_by_id, reads.notes_by_order), fetch=fetch_notes),
-        response=list[OrderNoteDocument],
+        action=ItemAction(source=NOTES),
         ids={"id": _ORDER},
     ),
     Endpoint(
@@ -188,9 +148,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/orders/{id}/notes",
         name="addOrderNote",
         summary="Add a note to an order",
-        tag="Orders",
-        action=WriteAction(use_case=use_case_of(orders.add_order_note), represent=represent_note, current=fetch_order),
-        response=OrderNoteDocument,
+        action=WriteAction(use_case=use_case_of(orders.add_order_note), returns=NOTE, current=ORDER),
         ids={"id": _PARENT},
     ),
     Endpoint(
@@ -198,9 +156,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/orders/{id}/notes/{note_id}",
         name="getOrderNote",
         summary="Get a note on an order",
-        tag="Orders",
-        action=ItemAction(reads=(reads.order_by_id, reads.note_by_id), fetch=fetch_note),
-        response=OrderNoteDocument,
+        action=ItemAction(source=NOTE),
         ids={"id": _ORDER, "note_id": _NOTE},
     ),
     Endpoint(
@@ -208,11 +164,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/orders/{id}/history",
         name="listOrderHistory",
         summary="List an order's status changes",
-        tag="Orders",
-        action=ItemAction(reads=(reads.order_by_id, reads.history_by_order), fetch=fetch_history),
-        response=list[OrderStatusChangeDocument],
+        action=ItemAction(source=HISTORY),
         ids={"id": _ORDER},
     ),
-    *DRAFTS,
-    *SETTINGS,
 )
+ENDPOINTS = (*_ORDERS, *DRAFTS, *SETTINGS)

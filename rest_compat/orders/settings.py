@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from domain import orders
 from domain.kernel.use_cases.registry import use_case_of
-from domain.orders.serializers import (
-    SettingsDocument,
-)
-from rest_compat.endpoint import Endpoint, ItemAction, WriteAction
-from rest_compat.orders.resources import (
-    fetch_settings,
-    represent_settings,
-)
+from rest_compat.endpoint import Endpoint, ItemAction, WriteAction, tagged
+from rest_compat.orders.objects import SETTINGS_OF_STORE
 
 reads = orders.reads
 
 
-SETTINGS: tuple[Endpoint, ...] = (
+SETTINGS = tagged(
+    "Settings",
     Endpoint(
         method="GET",
         path="/settings",
         name="getSettings",
         summary="Get the store settings",
-        tag="Settings",
-        action=ItemAction(reads=(reads.settings_by_store,), fetch=fetch_settings),
-        response=SettingsDocument,
+        action=ItemAction(source=SETTINGS_OF_STORE),
     ),
     Endpoint(
         method="PUT",
@@ -33,10 +26,8 @@ SETTINGS: tuple[Endpoint, ...] = (
         summary="Update the store settings",
         description="Omitted fields stay unchanged. A given list replaces the current one. Existing orders are not "
         "affected.",
-        tag="Settings",
         action=WriteAction(
-            use_case=use_case_of(orders.update_settings), represent=represent_settings, current=fetch_settings
+            use_case=use_case_of(orders.update_settings), returns=SETTINGS_OF_STORE, current=SETTINGS_OF_STORE
         ),
-        response=SettingsDocument,
     ),
 )

@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 from domain import webhooks
-from domain.events.serializers import EventDocument
 from domain.kernel.use_cases.registry import use_case_of
 from domain.webhooks.commands import WebhookDeliveryFilter, WebhookFilter
-from domain.webhooks.serializers import DeliveryDocument, RedeliveryDocument, WebhookDocument
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, PathId, WriteAction
-from rest_compat.webhooks.resources import (
-    describe_deliveries,
-    describe_webhooks,
-    fetch_delivery,
-    fetch_webhook,
-    represent_delivery,
-    represent_issued,
-    represent_preview,
-    represent_redelivered,
-    represent_webhook,
-    within_webhook,
-)
+from domain.webhooks.documents import DeliveryDocument, RedeliveryDocument, WebhookDocument
+from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.objects import ResultDocument, WithSecret
+from rest_compat.webhooks.objects import DELIVERY, WEBHOOK, PreviewedPayload
 
 reads = webhooks.reads
 
-_WEBHOOK = PathId(noun="webhook", prefix="whk")
-_PARENT = PathId(noun="webhook", prefix="whk", field="webhook_id")
-_DELIVERY = PathId(noun="delivery", prefix="dlv")
+_WEBHOOK = WEBHOOK.id_in_path()
+_PARENT = WEBHOOK.id_in_path("webhook_id")
+_DELIVERY = DELIVERY.id_in_path()
 
-ENDPOINTS: tuple[Endpoint, ...] = (
+ENDPOINTS = tagged(
+    "Webhooks",
     Endpoint(
         method="GET",
         path="/webhooks",
         name="listWebhooks",
         summary="List webhooks",
         description="The webhooks of the store, newest first, without their secrets.",
-        tag="Webhooks",
-        action=PageAction(listing=reads.webhooks, describe=describe_webhooks, filters=WebhookFilter),
-        response=WebhookDocument,
+        action=PageAction(listing=reads.webhooks, document=WebhookDocument, filters=WebhookFilter),
     ),
     Endpoint(
         method="POST",
@@ -45,9 +33,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Create a webhook",
         description="The response contains the secret. It is not returned again. Each event type requires the read "
         "scope of its area; `*` leaves out those that the API key may not read.",
-        tag="Webhooks",
-        action=WriteAction(use_case=use_case_of(webhooks.create_webhook), represent=represent_issued),
-        response=WebhookDocument,
+        action=WriteAction(use_case=use_case_of(webhooks.create_webhook), returns=WithSecret(WEBHOOK)),
     ),
     Endpoint(
         method="POST",
@@ -56,9 +42,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Preview the payload of a query",
         description="Returns the payload a webhook with this query would receive for an event, as far as the API key "
         "may read it. Nothing is saved or sent.",
-        tag="Webhooks",
-        action=WriteAction(use_case=use_case_of(webhooks.preview_webhook_query), represent=represent_preview),
-        response=EventDocument,
+        action=WriteAction(use_case=use_case_of(webhooks.preview_webhook_query), returns=PreviewedPayload()),
         creates_resource=False,
     ),
     Endpoint(
@@ -66,9 +50,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/webhooks/{id}",
         name="getWebhook",
         summary="Get a webhook",
-        tag="Webhooks",
-        action=ItemAction(reads=(reads.webhook_by_id,), fetch=fetch_webhook),
-        response=WebhookDocument,
+        action=ItemAction(source=WEBHOOK),
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -79,11 +61,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="Omitted and equal fields stay unchanged. Requires the read scopes of all that the webhook "
         "receives. Changing `events` or `query` applies the scopes of your key to it. Reactivating a webhook resets "
         "its failure state.",
-        tag="Webhooks",
-        action=WriteAction(
-            use_case=use_case_of(webhooks.update_webhook), represent=represent_webhook, current=fetch_webhook
-        ),
-        response=WebhookDocument,
+        action=WriteAction(use_case=use_case_of(webhooks.update_webhook), returns=WEBHOOK, current=WEBHOOK),
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -92,8 +70,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         name="deleteWebhook",
         summary="Delete a webhook",
         description="Pending deliveries are dropped.",
-        tag="Webhooks",
-        action=WriteAction(use_case=use_case_of(webhooks.delete_webhook), current=fetch_webhook),
+        action=WriteAction(use_case=use_case_of(webhooks.delete_webhook), current=WEBHOOK),
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -104,15 +81,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="The response contains the new secret. During the overlap, `webhook-signature` contains a "
         "signature with each of the two secrets; `X-Webhook-Signature` uses the new one, "
         "`X-Webhook-Signature-Previous` the old one. Requires the read scopes of all that the webhook receives.",
-        tag="Webhooks",
         creates_resource=False,
         action=WriteAction(
             use_case=use_case_of(webhooks.roll_webhook_secret),
             writes=frozenset({"secret", "secret_hint", "previous_secret_until"}),
-            represent=represent_issued,
-            current=fetch_webhook,
+            returns=WithSecret(WEBHOOK),
+            current=WEBHOOK,
         ),
-        response=WebhookDocument,
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -122,9 +97,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Test a webhook",
         description="Sends a `webhook.test` delivery about the webhook itself. It is attempted once. Requires the read "
         "scopes of all that the webhook receives.",
-        tag="Webhooks",
-        action=WriteAction(use_case=use_case_of(webhooks.test_webhook), represent=represent_delivery),
-        response=DeliveryDocument,
+        action=WriteAction(use_case=use_case_of(webhooks.test_webhook), returns=DELIVERY),
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -134,9 +107,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Preview a payload",
         description="Returns the payload the webhook would receive for an event that it selects, as far as the API key "
         "may read it. Nothing is sent.",
-        tag="Webhooks",
-        action=WriteAction(use_case=use_case_of(webhooks.preview_webhook), represent=represent_preview),
-        response=EventDocument,
+        action=WriteAction(use_case=use_case_of(webhooks.preview_webhook), returns=PreviewedPayload()),
         ids={"id": _WEBHOOK},
         creates_resource=False,
     ),
@@ -147,10 +118,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Redeliver deliveries",
         description="Redelivers all failed deliveries of the webhook, or all in a time range; with `pending` also "
         "those that wait for their next attempt. Ids and bodies stay the same.",
-        tag="Webhooks",
         creates_resource=False,
-        action=WriteAction(use_case=use_case_of(webhooks.redeliver_webhook), represent=represent_redelivered),
-        response=RedeliveryDocument,
+        action=WriteAction(
+            use_case=use_case_of(webhooks.redeliver_webhook),
+            returns=ResultDocument(RedeliveryDocument, "/webhooks/{webhook_id}/deliveries"),
+        ),
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -160,15 +132,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="List the deliveries of a webhook",
         description="Deliveries, newest first. Contains only events that the API key may read. Retained as long as "
         "events.",
-        tag="Webhooks",
         action=PageAction(
             listing=reads.deliveries,
-            describe=describe_deliveries,
+            document=DeliveryDocument,
             filters=WebhookDeliveryFilter,
             admit=webhooks.check_delivery_filters,
-            within=within_webhook,
+            within=WEBHOOK.filters("webhook_id"),
         ),
-        response=DeliveryDocument,
         ids={"id": _WEBHOOK},
     ),
     Endpoint(
@@ -176,9 +146,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/webhooks/{id}/deliveries/{delivery_id}",
         name="getDelivery",
         summary="Get a delivery",
-        tag="Webhooks",
-        action=ItemAction(reads=(reads.webhook_by_id, reads.delivery_by_id), fetch=fetch_delivery),
-        response=DeliveryDocument,
+        action=ItemAction(source=DELIVERY),
         ids={"id": _WEBHOOK, "delivery_id": _DELIVERY},
     ),
     Endpoint(
@@ -188,14 +156,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Redeliver a delivery",
         description="Redelivers with the same id and body. Retries follow the schedule. A delivery that waits for its "
         "next attempt is sent now; while an attempt is in flight, the response is 409.",
-        tag="Webhooks",
         creates_resource=False,
         action=WriteAction(
             use_case=use_case_of(webhooks.redeliver_webhook_delivery),
             writes=frozenset({"status", "next_attempt_at"}),
-            represent=represent_delivery,
+            returns=DELIVERY,
         ),
-        response=DeliveryDocument,
         ids={"id": _PARENT, "delivery_id": _DELIVERY},
     ),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import strawberry
@@ -12,7 +14,7 @@ import resolvers.catalog
 from domain import catalog, inventory
 from domain.catalog import ProductStatus, WeightUnit
 from domain.catalog.commands import CategoryFilter, ProductFilter
-from domain.catalog.serializers import COST_SCOPES
+from domain.catalog.documents import COST_SCOPES
 from schema.enums import sort_input
 from schema.fields import (
     attribute,
@@ -76,8 +78,15 @@ class Product(Node, Versioned, prefix="prod"):
     )
 
 
-def _weight(row: Any) -> catalog.Weight | None:
-    return None if row.weight is None else catalog.Weight(Decimal(row.weight), WeightUnit(row.weight_unit))
+class _WeightOfRow:
+    """Builds the weight of a row from two columns: the number and its unit. None if there is no number."""
+
+    plain: Mapping[str, str] = MappingProxyType({"value": "weight", "unit": "weight_unit"})
+    """The members that are plain columns. The weight is None if the first of them is null."""
+
+    def __call__(self, row: Any) -> catalog.Weight | None:
+        """The row's weight."""
+        return None if row.weight is None else catalog.Weight(Decimal(row.weight), WeightUnit(row.weight_unit))
 
 
 @strawberry.type(description="A weight with its unit.")
@@ -108,7 +117,7 @@ class ProductVariant(Node, prefix="var"):
         reads.image_by_id, key="image_id", description="The image of the variant. Null if it has none of its own."
     )
     weight: Weight | None = computed(
-        _weight, columns=("weight", "weight_unit"), description="The weight of one unit. Null if not known."
+        _WeightOfRow(), columns=("weight", "weight_unit"), description="The weight of one unit. Null if not known."
     )
     barcode: str | None = attribute("The barcode, as text. Not unique. Null if there is none.")
     compare_at_price: Money | None = money(

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from domain import events, orders
-from domain.kernel.sql.executor import Row
+from domain import events, orders, payments
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from resolvers.types import Id
 from schema.fields import attribute, computed, nested, owned_rows, related
@@ -17,19 +16,17 @@ from schema.mutation_fields import changed_row, created_row, result_value, touch
 from schema.orders.order_base import OrderBase, OrderLine
 from schema.payload import Payload
 from schema.relay import Connection, Node, Versioned, search_truncated
+from schema.row_functions import NumberAsText
 
 if TYPE_CHECKING:
     from schema.events import EventConnection
+    from schema.payments import Dispute, Payment, Refund
 
-reads = orders.reads
+reads, charged = orders.reads, payments.reads
 
 
 DERIVED = ("discount.percent",)
 """Input members that are relative to the prices of the ordered items."""
-
-
-def _number(row: Row) -> str:
-    return str(row.number)
 
 
 @strawberry.type(description="An order of a customer or guest.")
@@ -37,7 +34,7 @@ class Order(Node, Versioned, OrderBase, prefix="ord"):
     """Describes a row of the order reads."""
 
     number: str = computed(
-        _number,
+        NumberAsText("number"),
         columns=("number",),
         description="The order number, unique in the store. Numbers increase and may have gaps.",
     )
@@ -55,6 +52,15 @@ class Order(Node, Versioned, OrderBase, prefix="ord"):
     )
     notes: list[OrderNote] = owned_rows(
         reads.notes_by_order, key="id", description="The notes on the order, oldest first."
+    )
+    payments: list[Payment] = related(
+        charged.payments_by_order, key="id", description="The attempts to charge for the order, oldest first."
+    )
+    refunds: list[Refund] = related(
+        charged.refunds_by_order, key="id", description="The refunds of the order, oldest first."
+    )
+    disputes: list[Dispute] = related(
+        charged.disputes_by_order, key="id", description="The disputes of the order, oldest first."
     )
     events: EventConnection = nested(
         events.reads.events_by_object,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from domain import catalog, customers, orders
-from domain.orders import PaymentMethod
+from domain.payments import PaymentMethod
 from schema.address import Address, address
 from schema.catalog import Product, ProductVariant
 from schema.customers import Customer

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from asyncio import BaseTransport
 from http import HTTPStatus
+from typing import Any
 
 import httptools
 from httptools.parser.errors import HttpParserCallbackError, HttpParserError, HttpParserUpgrade
@@ -241,6 +244,28 @@ class HttpProtocol(SlowClientCutoff, HttpToolsProtocol):
         """Close after the response or, without a request, after a short time."""
         self._drain_application()
         if self.cycle is None or self.cycle.response_complete:  # type: ignore[redundant-expr]  # None before the first
-            self.loop.call_later(IDLE_CLOSE_DELAY, super().shutdown)
+            self.loop.call_later(IDLE_CLOSE_DELAY, self._close_idle)
         else:
             super().shutdown()
+
+    def _close_idle(self) -> None:
+        """Close after the response, or now, unless a part of a request has come: its client would see a reset.
+
+        The part may not even be read, as timers run before the poll. The timeout of a head limits the wait.
+        """
+        if self.transport.is_closing():
+            return
+        is_idle = not self._is_answering() and self._is_whole
+        if is_idle and (self._unused or has_unread(self.transport.get_extra_info("socket"))):
+            self.loop.call_later(IDLE_CLOSE_DELAY, self._close_idle)
+        else:
+            super().shutdown()
+
+
+def has_unread(wire: Any) -> bool:
+    """Whether the kernel has bytes of the peer that were not read. ``wire``: the socket of a transport."""
+    with socket.socket(fileno=os.dup(wire.fileno())) as view:
+        try:
+            return bool(view.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except OSError:  # nothing there, or the connection is gone
+            return False
