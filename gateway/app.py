@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,26 +25,30 @@ from domain.kernel.memory_release import keep_memory_small
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import EventsWritten
 from domain.signal_handlers import SIGNAL_HANDLERS
+from gateway.adapters.stripe import StripeProcessor
 from gateway.authentication import Authenticator
 from gateway.document_services import DocumentServices
 from gateway.edge import OPEN_PATHS, EdgeMiddleware
 from gateway.execution import CompiledEngine, Engine, StrawberryEngine
-from gateway.fast_path import FastPath
+from gateway.fast_path import GRAPHQL_PATH, FastPath
 from gateway.graphql import ConnectionRegistry, GraphQLHttp, GraphQLStream, GraphQLWebSocket, Operations
 from gateway.health import health_routes
+from gateway.processors import provide_processors
 from gateway.settings import Settings
 from gateway.shutdown import GracefulShutdown
+from gateway.stripe_webhooks import StripeWebhooks
 from gateway.telemetry import Telemetry
 from gateway.telemetry.exposition import metrics_routes
 from gateway.telemetry.request_record import record_errors, record_fallback, record_principal
 from gateway.telemetry.sampler import sample_runtime
 from gateway.throttle import Throttle, Transport
 from gateway.wakeups import Topic, Wakeups
-from gateway.web import Compression, GraphiQL, demo_image_routes, event_routes, for_browsers
+from gateway.web import Compression, GraphiQL, demo_image_routes, event_routes, for_browsers, sandbox_routes
 from gateway.webhooks import WebhookRuntime
 from gateway.worker import run_maintenance, run_reconciler
 from rest_compat.endpoint import Endpoint
 from schema import schema
+from schema.strawberry_internals import core_schema
 from transport.errors import error_codes, render_error
 from transport.protocols import CONNECTIONS, LIVE, Connections, file_room
 
@@ -83,6 +86,7 @@ class _Parts:
     webhooks: WebhookRuntime
     sequencer: Sequencer
     operations: Operations
+    stripe: StripeProcessor
 
 
 def build(
@@ -114,8 +118,8 @@ def _build_parts(
     keyring = settings.keyring
     authenticator = Authenticator(database, settings.trusted_proxies)
     log = EventLog(database)
-    engine = _engine(settings, of)
-    documents = DocumentServices(settings, database, engine.schema)
+    documents = DocumentServices(settings, database, core_schema(of))
+    engine = _engine(settings, of, documents)
     wakeups = Wakeups(settings)
     fan_out = webhooks.DeliveryFanOut(database.clock)
     runtime = WebhookRuntime(settings, database, wakeups, telemetry.deliveries, poll=poll)
@@ -135,6 +139,7 @@ def _build_parts(
         webhooks=runtime,
         sequencer=Sequencer(database, _on_positions(log, fan_out, runtime, wakeups), fan_out),
         operations=Operations(database, keyring, engine, log, lookup=documents.lookup),
+        stripe=provide_processors(settings, database),
     )
 
 
@@ -182,6 +187,7 @@ def _background(parts: _Parts, *, sends_webhooks: bool) -> list[Coroutine[Any, A
         parts.live.run(),
         sample_runtime(parts.telemetry, parts.database, parts.live, parts.connections),
         parts.wakeups.run(),
+        parts.documents.repeated.run(parts.operations.prepare_document),
         *([parts.webhooks.run()] if sends_webhooks else []),
     ]
 
@@ -193,11 +199,12 @@ def _lifespan(parts: _Parts, on_close: Callable[[], None], *, sends_webhooks: bo
     async def lifespan(_: Starlette) -> AsyncGenerator[dict[str, object]]:
         try:
             async with _running(parts.database, *_background(parts, sends_webhooks=sends_webhooks)):
-                _freeze_gc()
+                keep_memory_small()
                 with parts.shutdown.on_sigterm():
                     yield {LIVE: parts.live, CONNECTIONS: parts.connections}
         finally:
             await parts.documents.close()
+            await parts.stripe.close()
             await asyncio.to_thread(parts.telemetry.close)
             await asyncio.to_thread(on_close)
 
@@ -212,10 +219,15 @@ def _application(parts: _Parts, lifespan: Lifespan[Starlette], endpoints: Iterab
     application = Starlette(routes=routes, exception_handlers=_handlers(identify), lifespan=lifespan)
     recorder = parts.telemetry.recorder
     recorder.register_routes(routes)
-    http = for_browsers(Compression(FastPath("http", graphql, application)), parts.settings.cors_origins)
+    transports: dict[str, ASGIApp] = {"http": _over_http(parts, graphql), "websocket": _sockets(parts)}
     return EdgeMiddleware(
-        FastPath("websocket", _sockets(parts), http), parts.settings.trusted_proxies, recorder, parts.shutdown
+        FastPath(transports, _over_http(parts, application)), parts.settings.trusted_proxies, recorder, parts.shutdown
     )
+
+
+def _over_http(parts: _Parts, application: ASGIApp) -> ASGIApp:
+    """What stands before everything that is served over HTTP."""
+    return for_browsers(Compression(application), parts.settings.cors_origins)
 
 
 def _routes(parts: _Parts, graphql: GraphiQL, endpoints: Iterable[Endpoint]) -> list[BaseRoute]:
@@ -230,10 +242,12 @@ def _routes(parts: _Parts, graphql: GraphiQL, endpoints: Iterable[Endpoint]) -> 
         public_url=settings.public_url,
     )
     return [
-        Route("/graphql", graphql),
+        Route(GRAPHQL_PATH, graphql),
         graphql.assets,
         Route("/graphql/stream", stream),
         *event_routes(),
+        *sandbox_routes(parts.database),
+        *StripeWebhooks(parts.database, parts.stripe).routes(),
         *(demo_image_routes() if settings.demo_images else ()),
         *rest_compat.routes(rest, endpoints),
         *health_routes(parts.database, parts.shutdown),
@@ -273,11 +287,14 @@ def _connections(settings: Settings, telemetry: Telemetry) -> Connections:
     return Connections(most, each, settings.trusted_proxies, refused=telemetry.metrics.refused)
 
 
-def _engine(settings: Settings, of: strawberry.Schema) -> Engine:
+def _engine(settings: Settings, of: strawberry.Schema, documents: DocumentServices) -> Engine:
     """The engine that executes GraphQL."""
     if settings.engine == "strawberry":
         return StrawberryEngine(events.cursor_of, introspection=settings.introspection, of=of)
-    return CompiledEngine(events.cursor_of, record_fallback, introspection=settings.introspection, of=of)
+    repeated = documents.repeated.repeated
+    return CompiledEngine(
+        events.cursor_of, record_fallback, introspection=settings.introspection, of=of, on_repeated=repeated
+    )
 
 
 def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Mapping[Any, Any]:
@@ -299,11 +316,3 @@ def _handlers(identify: Callable[[HTTPConnection], Awaitable[Principal]]) -> Map
         return await last_resort(request, error)
 
     return {Exception: last_resort, 404: unknown, 405: last_resort}
-
-
-def _freeze_gc() -> None:
-    """Exclude modules loaded at start from garbage collection: they stay anyway."""
-    keep_memory_small()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from cachetools import TTLCache
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
@@ -52,7 +53,7 @@ class Authenticator:
         self._database = database
         self._trusted = trusted_proxies
         self._known: OrderedDict[str, _CachedPrincipal] = OrderedDict()
-        self._unknown: OrderedDict[bytes, int] = OrderedDict()
+        self._unknown: TTLCache[bytes, None, int] = TTLCache(MAX_CACHED_UNKNOWN, PRINCIPAL_TTL_MS, self._now)
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
         """The caller. Raises Unauthenticated: no token, not a bearer token, or a key that does not work."""
@@ -83,12 +84,14 @@ class Authenticator:
         if known is not None and known.until > to_milliseconds(now):
             return known.principal
         self._known.pop(token, None)
-        self._refuse_unknown(token, to_milliseconds(now))
+        hash = access.hash_secret(token)
+        if hash in self._unknown:
+            raise Unauthenticated("The API key is invalid.")
         try:
             async with self._database.identifying() as connection:
                 principal = await access.authenticate(connection, token, now)
         except Unauthenticated:
-            self._remember_unknown(token, to_milliseconds(now))
+            self._unknown[hash] = None
             raise
         self._remember(token, principal, to_milliseconds(now))
         return principal
@@ -102,15 +105,8 @@ class Authenticator:
         """A key was revoked or rolled in another process: drop the cache, so that keys are looked up again."""
         self._known.clear()
 
-    def _refuse_unknown(self, token: str, now: int) -> None:
-        """Raises Unauthenticated for a token that was invalid a moment ago."""
-        if self._unknown.get(access.hash_secret(token), 0) > now:
-            raise Unauthenticated("The API key is invalid.")
-
-    def _remember_unknown(self, token: str, now: int) -> None:
-        self._unknown[access.hash_secret(token)] = now + PRINCIPAL_TTL_MS
-        if len(self._unknown) > MAX_CACHED_UNKNOWN:
-            self._unknown.popitem(last=False)
+    def _now(self) -> int:
+        return to_milliseconds(self._database.clock())
 
     def _remember(self, token: str, principal: Principal, now: int) -> None:
         until = now + PRINCIPAL_TTL_MS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from graphql import GraphQLSchema
@@ -14,13 +15,16 @@ from gateway.settings import Settings
 if TYPE_CHECKING:
     from gateway.adapters.redis_documents import RedisDocuments
 from gateway.graphql.documents import DocumentCache, RejectedDocumentError
+from gateway.graphql.repeated_documents import RepeatedDocuments
 
 
 class GraphQLDocumentValidator:
     """A DocumentValidator of one schema. The cost is not checked: it depends on the variables."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, accepted: Callable[[str], None] = lambda _: None) -> None:
+        """``accepted``: receives each valid document."""
         self._documents = DocumentCache(schema)
+        self._accepted = accepted
 
     def check(self, text: str) -> None:
         """See the port."""
@@ -28,6 +32,7 @@ class GraphQLDocumentValidator:
             self._documents.check(text)
         except RejectedDocumentError as refused:
             raise refused.as_validation_error("text") from None
+        self._accepted(text)
 
 
 class DocumentServices:
@@ -36,11 +41,12 @@ class DocumentServices:
     def __init__(self, settings: Settings, database: Database, schema: GraphQLSchema) -> None:
         self.trusted = TrustedDocumentCache(database)
         self._shared = _shared(settings)
+        self.repeated = RepeatedDocuments(database, self._shared)
         self.lookup = DocumentLookup(
             self.trusted, PersistedQueries(self._shared), locked=settings.documents == "trusted"
         )
         database.on_commit(access.DocumentsChanged, self.trusted.forget)
-        database.provide(access.AccessDependencies(GraphQLDocumentValidator(schema)))
+        database.provide(access.AccessDependencies(GraphQLDocumentValidator(schema, self.repeated.registered)))
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+GRAPHQL_PATH = "/graphql"
+
 
 class FastPath:
-    """Requests for GraphQL bypass the router and its middleware, which the transport does not need: they take a
-    twentieth of a small query, and 3 KB per open socket.
+    """Requests for GraphQL bypass the router and its middleware, which its transports do not need: they take a tenth of
+    the time of a small query, and 2 to 3 KB per open socket.
     """
 
-    def __init__(self, kind: str, door: ASGIApp, application: ASGIApp) -> None:
-        self._kind = kind
-        self._door = door
+    def __init__(self, transports: Mapping[str, ASGIApp], application: ASGIApp) -> None:
+        """``transports``: of GraphQL, by the type of the ASGI scope; everything else goes to ``application``."""
+        self._transports = transports
         self._application = application
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] != self._kind or scope["path"] != "/graphql":
-            return self._application(scope, receive, send)
-        scope["endpoint"] = self._door  # as a router sets it, for the request record
-        return self._door(scope, receive, send)
+        if scope["type"] in self._transports and scope["path"] == GRAPHQL_PATH:
+            return self._transports[scope["type"]](scope, receive, send)
+        return self._application(scope, receive, send)

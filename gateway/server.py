@@ -30,6 +30,9 @@ from transport.protocols import Certificate, HttpProtocol, ServerConfig, SocketP
 
 DRAIN_SECONDS = 30
 """How long requests in flight may go on after the end of listening."""
+HEALTH_CHECK_SECONDS = 20
+"""How long the parent waits for a sign of a worker, which gives none before it has loaded. After uvicorn's 5 s, workers
+of a slow machine would be replaced for ever."""
 PING_SECONDS = 15.0
 """Between two pings of a WebSocket (RFC 6455, 5.5.2): proxies close what is quiet for longer, and a peer that is gone
 is found out."""
@@ -40,11 +43,16 @@ PONG_SECONDS = 30.0
 class AddressTakenError(Exception):
     """The address is in use."""
 
+    @classmethod
+    def at(cls, host: str, port: int, error: OSError, advice: str) -> AddressTakenError:
+        """Name the address and the reason, with ``advice`` for what to do."""
+        return cls(f"Cannot listen on {host}:{port}: {error.strerror}. {advice}")
+
 
 ANOTHER_PORT = "Choose another port: `make run PORT=8001`, or `gateway serve --port 8001`."
 
 
-def bind_listener(host: str, port: int, advice: str = ANOTHER_PORT) -> socket.socket:
+def bind_listener(host: str, port: int) -> socket.socket:
     """A socket, bound before anything else is started. Raises AddressTakenError, naming the address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
@@ -53,7 +61,7 @@ def bind_listener(host: str, port: int, advice: str = ANOTHER_PORT) -> socket.so
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise AddressTakenError(f"Cannot listen on {host}:{port}: {error.strerror}. {advice}") from error
+        raise AddressTakenError.at(host, port, error, ANOTHER_PORT) from error
     listener.set_inheritable(True)
     return listener
 
@@ -65,7 +73,11 @@ def metrics_endpoint(settings: Settings, registry: CollectorRegistry) -> Generat
         yield
         return
     host, port = host_and_port(settings.metrics_address)
-    with bind_listener(host, port, "Change GATEWAY_METRICS_ADDRESS.") as own, metrics_server(own, registry):
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(metrics_server(host, port, registry))
+        except OSError as error:
+            raise AddressTakenError.at(host, port, error, "Change GATEWAY_METRICS_ADDRESS.") from error
         yield
 
 
@@ -112,6 +124,7 @@ def server_config(
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_worker_healthcheck=HEALTH_CHECK_SECONDS,
         **options,
     )
     config.certificate = certificate

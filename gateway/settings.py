@@ -78,8 +78,9 @@ class Settings(BaseSettings):
     )
     public_url: str | None = Field(
         None,
-        description="Public URL of the gateway (such as https://api.shop.example) in the OpenAPI document. Default: "
-        "the host of the request.",
+        description="Public URL of the gateway (such as https://api.shop.example) in the OpenAPI document, and "
+        "of the pages for 3-D Secure in the sandbox. Default: the host of the request; for these pages, this machine "
+        "at port 8000.",
     )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Log level.")
 
@@ -90,6 +91,18 @@ class Settings(BaseSettings):
         (),
         description="Networks (CIDR, comma-separated) that webhooks may reach although they are not public. For "
         "development; `make run` allows loopback.",
+    )
+    stripe_secret_key: SecretStr | None = Field(
+        None, description="Secret key at Stripe of live stores that have set none of their own."
+    )
+    stripe_webhook_secret: SecretStr | None = Field(
+        None, description="Signing secret of Stripe's webhooks, with the key of GATEWAY_STRIPE_SECRET_KEY."
+    )
+    stripe_raw_cards: bool = Field(
+        False, description="Whether Stripe accepts card numbers with the key of GATEWAY_STRIPE_SECRET_KEY."
+    )
+    stripe_api_url: str | None = Field(
+        None, description="Another address of Stripe's API, for tests against a server of one's own."
     )
     metrics_address: str | None = Field(
         None, description="host:port of a separate /metrics endpoint without a token. Must not be public."

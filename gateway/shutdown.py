@@ -8,9 +8,12 @@ open connections are told to close them (``Connection: close``) before the serve
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
 import socket
+import struct
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -18,6 +21,17 @@ from types import FrameType
 
 import uvicorn
 
+SO_ATTACH_FILTER = 26
+"""Of Linux's ``asm-generic/socket.h``; ``socket`` does not have it."""
+_DROP_SYN = (
+    (0x30, 0, 0, 13),  # BPF_LD, a byte: the flags of the TCP header
+    (0x45, 0, 1, 0x02),  # BPF_JSET: SYN
+    (0x06, 0, 0, 0),  # BPF_RET: keep nothing
+    (0x06, 0, 0, 0xFFFFFFFF),  # BPF_RET: keep all
+)
+HANDSHAKE_SECONDS = 0.2
+"""How long the last step of a handshake may be on its way. A client that has seen the second believes itself connected:
+where that step was dropped as well, it was reset, once in some runs on a busy machine."""
 Stop = Callable[[int, FrameType | None], object]
 
 
@@ -72,6 +86,17 @@ class GracefulShutdown:
 
 
 def _stop_listening(loop: asyncio.AbstractEventLoop, stop: Stop) -> None:
+    """Let nobody join the queues; once those who are about to have come, serve all who wait, and stop."""
+    server = getattr(stop, "__self__", None)
+    # uvicorn sets its servers once the application has started.
+    listening = [each for listener in getattr(server, "servers", ()) for each in listener.sockets]
+    for each in listening:
+        with socket.socket(fileno=os.dup(each.fileno())) as queue:
+            _stop_queueing(queue)
+    loop.call_later(HANDSHAKE_SECONDS if listening else 0, _stop_server, loop, stop)
+
+
+def _stop_server(loop: asyncio.AbstractEventLoop, stop: Stop) -> None:
     server = getattr(stop, "__self__", None)
     if isinstance(server, uvicorn.Server):
         for connection in _last_connections(server):
@@ -84,16 +109,30 @@ def _stop_listening(loop: asyncio.AbstractEventLoop, stop: Stop) -> None:
 def _last_connections(server: uvicorn.Server) -> list[socket.socket]:
     """Every connection that waits to be accepted; the listener is closed at the same time.
 
-    uvicorn only closes it, and clients in the queue would see a reset: three to six of sixteen busy clients did.
+    uvicorn only closes it, and clients in the queue would see a reset: three to six of sixteen busy clients did. Nobody
+    joins the queue between its end and the closing.
     """
     found: list[socket.socket] = []
-    for listening in server.servers:
+    for listening in getattr(server, "servers", ()):
         for each in listening.sockets:
             with socket.socket(fileno=os.dup(each.fileno())) as queue:
                 queue.setblocking(False)
                 found += iter(lambda queue=queue: _accepted(queue), None)  # type: ignore[misc]
         listening.close()
     return found
+
+
+def _stop_queueing(listening: socket.socket) -> None:
+    """Let the kernel drop every SYN that comes to a listening socket; who is in its queue, or on the way there, stays.
+
+    A client that connects meanwhile repeats its SYN after a second, and is refused then. Linux only.
+    """
+    if sys.platform != "linux":
+        return
+    steps = b"".join(struct.pack("HBBI", *step) for step in _DROP_SYN)
+    kept = ctypes.create_string_buffer(steps)
+    program = struct.pack("HL", len(_DROP_SYN), ctypes.addressof(kept))  # a sock_fprog
+    listening.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
 
 
 def _accepted(queue: socket.socket) -> socket.socket | None:

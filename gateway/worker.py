@@ -8,17 +8,18 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
 
-from domain import access, webhooks
+from domain import access, payments, webhooks
 from domain.kernel.database import Database
 from domain.kernel.database.partitions import PARTITIONED, make_partitions
 from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import drop_old_events
 from domain.kernel.outbound import OutboundReconciler, delete_settled
 from domain.kernel.use_cases.idempotency import delete_expired
+from gateway.processors import provide_processors
 from gateway.settings import Settings
 from gateway.telemetry import Telemetry
 from gateway.telemetry.sampler import sample_runtime
@@ -47,9 +48,11 @@ async def run_worker(
 
     ``poll``: seconds between two polls for deliveries. Raises SettingsError without an encryption key.
     """
+    stripe = provide_processors(settings, database)
     wakeups = Wakeups(settings)
     delivering = WebhookRuntime(settings, database, wakeups, telemetry.deliveries, poll=poll)
-    async with asyncio.TaskGroup() as group:  # cancelled, it waits for all of them: attempts in flight end
+    async with AsyncExitStack() as held, asyncio.TaskGroup() as group:  # cancelled, it waits: attempts in flight end
+        held.push_async_callback(stripe.close)
         for each in (
             delivering.run(),
             run_maintenance(database, settings.event_retention),
@@ -97,6 +100,7 @@ def maintenance_tasks(database: Database, keep_events: timedelta) -> dict[str, T
         **partitions,
         "expired idempotency records": partial(_forget_expired, database),
         "settled calls": partial(_forget_settled, database),
+        "expired authorisations": partial(_release_expired, database),
         "old events": partial(drop_old_events, database, keep_events),
         "old deliveries": partial(webhooks.drop_old_deliveries, database, keep_events),
     }
@@ -113,6 +117,12 @@ async def _forget_expired(database: Database) -> None:
     while more:
         async with database.system_connection() as connection:
             more = await delete_expired(connection, database.clock())
+
+
+async def _release_expired(database: Database) -> None:
+    more = True
+    while more:
+        more = await payments.release_expired(database, access.stores_by_number, database.clock())
 
 
 async def _forget_settled(database: Database) -> None:

@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from domain import access, events
-from domain.events import EventType
-from domain.events.serializers import serialize_event
+from domain.events import EventDocument, EventType
 from domain.kernel.database import Database
 from domain.kernel.event_log import Checkpoint, EventLog
 from domain.kernel.principal import Mode, Store
@@ -56,7 +55,7 @@ async def event_lines(
         async with aclosing(stream) as rows:
             async for row in rows:
                 if not isinstance(row, Checkpoint):
-                    yield encode_document(serialize_event(row, operator)).decode()
+                    yield encode_document(EventDocument.of_row(row, operator)).decode()
     finally:
         reading.cancel()
         with suppress(asyncio.CancelledError):

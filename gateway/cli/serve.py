@@ -116,6 +116,7 @@ def demo(
         run_prepare(settings, url)
         base = _base(host, listener.getsockname()[1])
         _print_demo(run(partial(_load_demo, base=base)), base)
+        os.environ.setdefault("GATEWAY_PUBLIC_URL", base)  # buyers are sent to the port that is served, whatever it is
         serve(listener, 1, settings)
 
 

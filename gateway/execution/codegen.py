@@ -15,7 +15,6 @@ from typing import Any
 import orjson
 from graphql import GraphQLEnumType, GraphQLNamedType, GraphQLScalarType, is_leaf_type
 
-from domain.kernel.reads.json_objects import DOCUMENT
 from domain.kernel.sql.executor import document_text
 from gateway.execution.graphql_internals import is_written_as_it_is, names_of
 from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection, TypeShape
@@ -133,7 +132,7 @@ class _CodeWriter:
         if shape.item is not None:
             return self._list(field, shape.item, value)
         if field.written:
-            return f"{self._global('Written', orjson.Fragment)}({value}.{DOCUMENT})"
+            return f"{self._global('Written', orjson.Fragment)}({value}.{field.written})"
         if is_leaf_type(field.type):
             return self._leaf(field.type, value)
         if not field.abstract:
@@ -145,11 +144,16 @@ class _CodeWriter:
         items, each = self._name("l"), self._name("r")
         self._refuse(f"{value}.__class__ is not list and {value}.__class__ is not tuple", field)
         if field.written:
-            return f"{self._global('written', _written)}({value})"
+            return f"{self._global('written', _written)}({value}, {field.written!r})"
         self._line(f"{items} = []")
         with self._block(f"for {each} in {value}:"):
             self._line(f"{items}.append({self._shaped(field, item, each)})")
         return items
+
+    def _written_or_object(self, selection: Selection, row: str) -> str:
+        if selection.written:
+            return f"{self._global('Written', orjson.Fragment)}({row}.{selection.written})"
+        return self._object(selection, row)
 
     def _object(self, selection: Selection, row: str) -> str:
         members = [f"{field.key!r}: {self._value(field, row)}" for field in selection.fields]
@@ -165,7 +169,7 @@ class _CodeWriter:
         word = "if"
         for name, selection in field.selections.items():
             with self._block(f"{word} {kind} == {name!r}:"):
-                self._line(f"{made} = {self._object(selection, row)}")
+                self._line(f"{made} = {self._written_or_object(selection, row)}")
             word = "elif"
         with self._block("else:"):
             self._line(f"raise Unforeseen({field.key!r})")
@@ -239,12 +243,9 @@ def document_of(row: Any, column: str) -> Any:
     return getattr(row, column) if text is None else orjson.Fragment(text)
 
 
-def _written(rows: Sequence[Any]) -> orjson.Fragment:
+def _written(rows: Sequence[Any], column: str) -> orjson.Fragment:
     """A list of objects that the database has written. Raises TypeError where one is missing."""
-    return orjson.Fragment(f"[{','.join(map(_DOCUMENT, rows))}]")
-
-
-_DOCUMENT = attrgetter(DOCUMENT)
+    return orjson.Fragment(f"[{','.join(map(attrgetter(column), rows))}]")
 
 
 def _writing(type_: GraphQLScalarType) -> Callable[[Any], Any]:

@@ -7,14 +7,17 @@ from typing import Any
 
 import orjson
 import strawberry
+from graphql.execution.values import VariableValues
 
 from domain.kernel.budget import budget, check_budget
 from domain.kernel.errors import DomainError
-from gateway.execution.engine import GraphQLResponse
+from domain.kernel.listing import PageRefusedError
+from gateway.execution.engine import GraphQLResponse, Operation
 from gateway.execution.loaded_value_replay import LoadedValueReplay
 from gateway.execution.plan import FallbackReason
-from gateway.execution.plan_cache import PUSHDOWN_AFTER, CachedPlan
-from gateway.execution.plan_loader import LoadedTables, PlanLoader
+from gateway.execution.plan_cache import PUSHDOWN_AFTER, CachedPlan, PlanCache
+from gateway.execution.plan_loader import LoadedTables, PlanLoader, Table
+from gateway.execution.pushdown_preparation import PushdownPreparer
 from gateway.execution.response_size import size_of
 from gateway.execution.strawberry_engine import PreparedOperation, StrawberryEngine
 from gateway.introspection_rule import IntrospectionRule
@@ -33,10 +36,24 @@ class CompiledEngine(StrawberryEngine):
         patience: int = PUSHDOWN_AFTER,
         introspection: IntrospectionRule = IntrospectionRule.ON,
         of: strawberry.Schema = schema,
+        on_repeated: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """``fell_back`` is called whenever graphql-core executes instead."""
+        """``fell_back`` is called whenever graphql-core executes instead, ``on_repeated`` with the document of each
+        operation that was repeated. With no ``patience``, pushdown is prepared in the first execution itself.
+        """
         super().__init__(cursor_of, patience=patience, introspection=introspection, of=of)
         self._fell_back = fell_back
+        self.preparer = PushdownPreparer(on_repeated)
+        self.plans = PlanCache(self.schema, patience, self.preparer.start if patience > 0 else None)
+
+    async def prepare(self, operation: Operation) -> None:
+        """See the port."""
+        if operation.switches or operation.kind != "query" or operation.introspects:
+            return
+        ready = self.plans.of(operation, VariableValues({}, {}))  # without switches they decide nothing
+        if ready.plan.fallback_reason is None and ready.patience >= 0:
+            ready.patience = -1
+            await self.preparer.prepare(ready)
 
     async def _run(self, prepared: PreparedOperation, context: Context, event: Any = None) -> GraphQLResponse:
         ready = prepared.ready
@@ -50,9 +67,9 @@ class CompiledEngine(StrawberryEngine):
             if body is not None:
                 return GraphQLResponse(body, executed=True, has_data=True, cost=prepared.cost)
             check_budget()
-            if _is_refused(loading):
+            if all(_has(DomainError, table) for table in loading.root_tables()):
                 break
-            if each is written:
+            if each is written and not any(_has(_OF_REQUEST, table) for table in loading.loaded.tables):
                 ready.disable_pushdown()
         self._fell_back(FallbackReason.SURPRISE)
         return await self._rendered(
@@ -60,11 +77,14 @@ class CompiledEngine(StrawberryEngine):
         )
 
 
-def _is_refused(loading: PlanLoader) -> bool:
-    """Whether the root itself was refused, for a reason that is not in its rows."""
-    (table, *_) = loading.loaded.tables or (None,)
+_OF_REQUEST = (DomainError, PageRefusedError)
+"""Errors of the request, or of what it meets: the rows hold what they promise."""
+
+
+def _has(kind: type[Exception] | tuple[type[Exception], ...], table: Table | Exception | None) -> bool:
+    """Whether a field could not be had because of an error of this kind."""
     values = [table] if isinstance(table, Exception) else list((table or {}).values())
-    return any(isinstance(value, DomainError) for value in values)
+    return any(isinstance(value, kind) for value in values)
 
 
 async def _body(

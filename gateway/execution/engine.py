@@ -81,6 +81,12 @@ class Operation:
     """Whether it selects introspection fields."""
     calls_out: bool = False
     """Whether it is a mutation whose one root field calls the outside world: it runs in two transactions."""
+    is_single: bool = False
+    """Whether it is a mutation of one root field: a refusal then rolls back the whole transaction."""
+    is_sensitive: bool = False
+    """Whether its document seems to contain a card number: no cache may keep it."""
+    printed: str = ""
+    """Of a mutation, the document in one form, whatever its blanks and comments: it identifies repeated requests."""
 
     @property
     def writes(self) -> bool:
@@ -152,6 +158,9 @@ class Engine(Protocol):
 
         A caller without a scope that any of its fields requires is refused before execution.
         """
+
+    async def prepare(self, operation: Operation) -> None:
+        """Prepare an operation that is expected to come often, so that its first execution is as fast as later ones."""
 
     def subscribe(
         self, operation: Operation, variables: Mapping[str, Any], open_context: Callable[[], Context]

@@ -10,6 +10,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from domain.kernel.card_numbers import mask_card_numbers
 from domain.kernel.errors import (
     Conflict,
     CursorExpired,
@@ -115,7 +116,8 @@ def execution_failure(error: GraphQLError, request_id: str) -> Failure:
 
 def document_failure(error: GraphQLError, code: Code) -> Failure:
     """The failure of an error in the document of the client, with its whole message."""
-    return Failure(code, remove_python_terms(error.message), locations=_locations(error))
+    message = mask_card_numbers(remove_python_terms(error.message))
+    return Failure(code, message, locations=_locations(error))
 
 
 def limit_exceeded(limit: str, maximum: int, actual: int | None) -> Failure:

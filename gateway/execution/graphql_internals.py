@@ -44,6 +44,7 @@ from graphql.execution.values import VariableValues, VariableValueSource, get_ar
 from graphql.pyutils import Path
 from strawberry.types.arguments import StrawberryArgument, convert_arguments
 
+from gateway.execution.input_coercion import Coerce, coercer_of
 from schema import schema as strawberry_schema
 from schema.scalars import identity
 from schema.strawberry_internals import field_of
@@ -59,7 +60,7 @@ Steps = tuple[tuple[str, str], ...]
 """A path in a response: each response key with the type it was selected on, without the indexes of lists."""
 
 
-class Document:
+class OperationFields:
     """The fields of one operation, as they are merged for the variables that include and skip them."""
 
     def __init__(
@@ -100,6 +101,8 @@ class VariableDeclaration(NamedTuple):
     """The types of the values that mean themselves, NoneType among them where null may be sent; no int but INTS."""
     optional: bool
     """Whether nothing need be sent, and nothing then stands for it."""
+    coerce: Coerce | None
+    """Converts values that are plainly valid; raises for others."""
 
 
 def declared(schema: GraphQLSchema, definition: OperationDefinitionNode) -> tuple[VariableDeclaration, ...]:
@@ -111,7 +114,8 @@ def declared(schema: GraphQLSchema, definition: OperationDefinitionNode) -> tupl
         nullable = not is_non_null_type(signature.type)
         plain = _PLAIN.get(cast(GraphQLScalarType, get_nullable_type(signature.type)))
         types = frozenset[type]() if plain is None else frozenset({plain, NoneType} if nullable else {plain})
-        found.append(VariableDeclaration(signature, types, nullable and signature.default is None))
+        coerce = coercer_of(signature.type)
+        found.append(VariableDeclaration(signature, types, nullable and signature.default is None, coerce))
     return tuple(found)
 
 
@@ -137,13 +141,19 @@ def coerce_variables(
     """
     sources: dict[str, VariableValueSource] = {}
     values: dict[str, Any] = {}
-    for signature, plain, optional in variables:
+    for signature, plain, optional, coerce in variables:
         name = signature.name
         if name in sent:
             value = sent[name]
-            if type(value) not in plain or (type(value) is int and value not in INTS):
+            if type(value) in plain and (type(value) is not int or value in INTS):
+                values[name] = value
+            elif coerce is None:
                 break
-            values[name] = value
+            else:
+                try:
+                    values[name] = coerce(value)
+                except Exception:  # graphql-core finds out what is wrong with it, if anything is
+                    break
             sources[name] = VariableValueSource(signature, value)
         elif optional:
             sources[name] = VariableValueSource(signature)

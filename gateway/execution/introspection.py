@@ -7,14 +7,14 @@ graphql-core builds it once, in a thread: the whole schema takes 75 ms and more,
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -35,7 +35,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from gateway.execution.graphql_internals import HIDDEN, Document, Merged, argument_values
+from gateway.execution.graphql_internals import HIDDEN, Merged, OperationFields, argument_values
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 CACHE_BYTES = 16 * 2**20
@@ -64,7 +64,7 @@ class IntrospectionPart:
     """The cost of the fields."""
 
 
-def extract_introspection(merging: Document, roots: Mapping[str, Merged]) -> IntrospectionPart | None:
+def extract_introspection(merging: OperationFields, roots: Mapping[str, Merged]) -> IntrospectionPart | None:
     """The introspection of an operation; None where it has none. ``roots``: its root fields by response key."""
     own = {key: nodes for key, nodes in roots.items() if nodes[0].node.name.value in INTROSPECTION_FIELDS}
     if not own:
@@ -78,7 +78,7 @@ def extract_introspection(merging: Document, roots: Mapping[str, Merged]) -> Int
     return IntrospectionPart(asked, print_ast(asked), rest, tuple(roots), frozenset(own), points)
 
 
-def _narrowed(merging: Document, kept: Sequence[Merged]) -> DocumentNode:
+def _narrowed(merging: OperationFields, kept: Sequence[Merged]) -> DocumentNode:
     """The document with one operation, which selects these fields and no others."""
     selected = SelectionSetNode(selections=tuple(each.node for nodes in kept for each in nodes))
     operation = replace(merging.definition, selection_set=selected)
@@ -92,7 +92,7 @@ def _weight(schema: GraphQLSchema) -> float:
     document = parse(get_introspection_query(input_value_deprecation=True))
     (definition, *_) = document.definitions
     assert isinstance(definition, OperationDefinitionNode)  # noqa: S101 - the query's own
-    merging = Document(schema, document, definition, VariableValues({}, {}))
+    merging = OperationFields(schema, document, definition, VariableValues({}, {}))
     assert schema.query_type is not None  # noqa: S101 - ours has one
     roots = merging.roots(schema.query_type)
     counter = _Counter(merging, most=10**9)
@@ -106,7 +106,7 @@ _Asked = tuple[GraphQLField, dict[str, Any], Merged]
 class _Counter:
     """Counts the objects of a response by walking the schema as its resolvers would."""
 
-    def __init__(self, merging: Document, *, most: int = COUNTED) -> None:
+    def __init__(self, merging: OperationFields, *, most: int = COUNTED) -> None:
         self._merging = merging
         self._variables = merging.variables
         self._left = most
@@ -156,25 +156,31 @@ class _Counter:
         return known
 
 
+class _Entry(NamedTuple):
+    members: Mapping[str, bytes]
+    size: int
+    """The bytes of the members and of the key."""
+
+
 class IntrospectionCache:
     """Cached responses by document; the least recently used are dropped."""
 
     def __init__(self, schema: GraphQLSchema, most: int = CACHE_BYTES) -> None:
         self._schema = schema
-        self._most = most
-        self._known: OrderedDict[tuple[str, bytes], Mapping[str, bytes]] = OrderedDict()
-        self._bytes = 0
+        self._known: LRUCache[tuple[str, bytes], _Entry] = LRUCache(most, getsizeof=lambda entry: entry.size)
         self._turn = asyncio.Lock()
 
     async def answer(self, asked: IntrospectionPart, variables: VariableValues) -> Mapping[str, bytes]:
         """The JSON of each of its response keys."""
         key = (asked.text, orjson.dumps(variables.coerced, option=orjson.OPT_SORT_KEYS, default=str))
-        if key not in self._known:
+        known = self._known.get(key)
+        if known is None:
             async with self._turn:  # one thread at a time: several would take the processor from the event loop
-                if key not in self._known:
-                    self._remember(key, await asyncio.to_thread(self._execute, asked, dict(variables.coerced)))
-        self._known.move_to_end(key)
-        return self._known[key]
+                known = self._known.get(key)
+                if known is None:
+                    members = await asyncio.to_thread(self._execute, asked, dict(variables.coerced))
+                    known = self._remember(key, members)
+        return known.members
 
     def _execute(self, asked: IntrospectionPart, variables: dict[str, Any]) -> Mapping[str, bytes]:
         result = execute_sync(self._schema, asked.document, variable_values=variables, hide_suggestions=HIDDEN)
@@ -182,13 +188,7 @@ class IntrospectionCache:
             raise RuntimeError(f"introspection failed: {result.errors}")
         return {key: orjson.dumps(value) for key, value in result.data.items()}
 
-    def _remember(self, key: tuple[str, bytes], made: Mapping[str, bytes]) -> None:
-        self._known[key] = made
-        self._bytes += _size(key, made)
-        while self._bytes > self._most and len(self._known) > 1:
-            gone, forgotten = self._known.popitem(last=False)
-            self._bytes -= _size(gone, forgotten)
-
-
-def _size(key: tuple[str, bytes], made: Mapping[str, bytes]) -> int:
-    return len(key[0]) + len(key[1]) + sum(map(len, made.values()))
+    def _remember(self, key: tuple[str, bytes], members: Mapping[str, bytes]) -> _Entry:
+        size = len(key[0]) + len(key[1]) + sum(map(len, members.values()))
+        entry = self._known[key] = _Entry(members, min(size, int(self._known.maxsize)))
+        return entry

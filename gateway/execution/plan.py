@@ -34,7 +34,14 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from gateway.execution.engine import Operation
-from gateway.execution.graphql_internals import Document, Merged, Steps, arguments, python_name, variable_arguments
+from gateway.execution.graphql_internals import (
+    Merged,
+    OperationFields,
+    Steps,
+    arguments,
+    python_name,
+    variable_arguments,
+)
 from gateway.execution.introspection import IntrospectionPart, extract_introspection
 from resolvers.sources import (
     BatchedSource,
@@ -121,8 +128,8 @@ class Field:
     """The arguments, where no variable is among them."""
     taken: tuple[tuple[str, str], ...] = ()
     """The arguments, where all of them are variables as they are: Python names and the variables'."""
-    written: bool = False
-    """Whether the database has written its objects."""
+    written: str = ""
+    """The column in which the database has written its objects; empty where they are written here."""
 
     @property
     def abstract(self) -> bool:
@@ -154,6 +161,8 @@ class Selection:
     fields: tuple[Field, ...]
     loading: tuple[Field, ...] = ()
     """Those that lead to a load."""
+    written: str = ""
+    """The column in which the database has written these objects, where it has not written those of other types."""
 
 
 @dataclass(eq=False)
@@ -189,7 +198,7 @@ def build_plan(schema: GraphQLSchema, operation: Operation, variables: VariableV
     """The plan of an operation. Raises TooLargeError."""
     root = schema.get_root_type(operation.definition.operation)
     assert root is not None  # noqa: S101 - the operation is valid
-    planner = _Planner(schema, Document(schema, operation.document, operation.definition, variables), variables)
+    planner = _Planner(schema, OperationFields(schema, operation.document, operation.definition, variables), variables)
     fields = planner.document.roots(root)
     selection = planner.selection(root, fields, ())
     slots = tuple(planner.slots)
@@ -201,7 +210,7 @@ def build_plan(schema: GraphQLSchema, operation: Operation, variables: VariableV
 
 
 class _Planner:
-    def __init__(self, schema: GraphQLSchema, document: Document, variables: VariableValues) -> None:
+    def __init__(self, schema: GraphQLSchema, document: OperationFields, variables: VariableValues) -> None:
         self.document = document
         self.slots: list[Field] = []
         self._schema = schema

@@ -55,9 +55,15 @@ class PlanLoader:
 
     def __init__(self, plan: QueryPlan, context: Context, variables: VariableValues) -> None:
         self.loaded = LoadedTables(plan)
+        self._plan = plan
         self._context = context
         self._variables = variables
         self._instead = plan.read_overrides
+
+    def root_tables(self) -> list[Table | Exception | None]:
+        """The tables of the loaded fields of the root."""
+        slots = [field.slot for field in self._plan.selection.loading]
+        return [self.loaded.tables[slot] for slot in slots if slot is not None]
 
     async def load_alone(self, field: Field, row: Any) -> None:
         """The one field of the root that is all there is to load: without the steps that bring many together."""

@@ -7,8 +7,11 @@ own, which do not send descriptions and metadata that it does not select.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
+from domain.kernel.listing import JsonListing
+from domain.kernel.listing.nested import NestedListing
 from domain.kernel.reads.read import Read
 from gateway.execution.plan import Field, FieldKind, QueryPlan, Selection
 from resolvers.sources import (
@@ -18,10 +21,12 @@ from resolvers.sources import (
     ListSource,
     LookupSource,
     NestedListSource,
+    NodeSource,
     PermittedSource,
     RelatedColumnSource,
     RelatedSource,
 )
+from schema.row_functions import TypeByColumn
 
 
 class UnknownColumnsError(Exception):
@@ -60,13 +65,45 @@ def _lean_list(field: Field, source: ListSource) -> bool:
 
 
 def project_columns(plan: QueryPlan) -> None:
-    """Let the plan read less from now on."""
-    needs = _needs(plan)
-    for field in plan.slots:
-        if type(field.source) is ListSource and isinstance(field.source, ListSource):
-            _narrow(field, field.source)
-    projected = {read: read.projected(columns) for read, columns in needs.items() if columns is not None}
+    """Let the plan read less from now on: of all rows that are written here, the columns that it shows or follows."""
+    projected = {read: read.projected(columns) for read, columns in _needs(plan).items() if columns is not None}
     plan.read_overrides = {**plan.read_overrides, **projected}
+    nested = {
+        each: each if columns is None else each.projected(columns) for each, columns in _needs_of_nested(plan).items()
+    }
+    for field in plan.slots:
+        match field.source:
+            case NestedListSource() as source:
+                field.source = replace(source, nested=nested[source.nested])
+            case ListSource(listing=listing) as source if not isinstance(listing, JsonListing):
+                _narrow(field, source)
+            case NodeSource() as source:
+                field.source = replace(source, instead={**_columns_of_types(field, source), **source.instead})
+
+
+def _needs_of_nested(plan: QueryPlan) -> dict[NestedListing, set[str] | None]:
+    """The columns that are used of the rows of each nested list; None if unknown."""
+    needs: dict[NestedListing, set[str] | None] = {}
+    for field in plan.slots:
+        if isinstance(field.source, NestedListSource):
+            known = needs.setdefault(field.source.nested, set())
+            try:
+                if known is not None:
+                    known |= _columns_of_nodes(field)
+            except UnknownColumnsError:
+                needs[field.source.nested] = None
+    return needs
+
+
+def _columns_of_types(field: Field, source: NodeSource) -> dict[Read, Read]:
+    """The reads of the types of objects that are found by id, with only the columns that are used of each."""
+    found: dict[Read, Read] = {}
+    for name, selection in field.selections.items():
+        if name in source.reads and not selection.written:
+            with suppress(UnknownColumnsError):
+                columns = {column for each in selection.fields for column in _of(each)}
+                found[source.reads[name]] = source.reads[name].projected(columns)
+    return found
 
 
 def _needs(plan: QueryPlan, *, of_any_type: bool = False) -> dict[Read, set[str] | None]:
@@ -83,6 +120,8 @@ def _needs(plan: QueryPlan, *, of_any_type: bool = False) -> dict[Read, set[str]
 
 def _reads(field: Field) -> Iterable[Read]:
     """The reads that find the rows of a field."""
+    if field.written:  # with its own columns
+        return
     match field.source:
         case (
             RelatedSource(read=read, instead=None)
@@ -134,10 +173,14 @@ def _columns_of_nodes(field: Field, *, of_any_type: bool = False) -> set[str]:
 
 def _columns(field: Field, *, of_any_type: bool) -> set[str]:
     """The columns used of the rows of a field. Raises UnknownError."""
-    if field.abstract and not of_any_type:
-        raise UnknownColumnsError
     selections: Iterable[Selection] = field.selections.values()
-    return {name for selection in selections for each in selection.fields for name in _of(each)}
+    columns = {name for selection in selections for each in selection.fields for name in _of(each)}
+    if field.abstract and not of_any_type:
+        decides = getattr(field.type, "resolve_type", None)
+        if not isinstance(decides, TypeByColumn):
+            raise UnknownColumnsError
+        columns.add(decides.column)
+    return columns
 
 
 def _of(field: Field) -> Iterable[str]:

@@ -17,9 +17,9 @@ from typing import Any
 
 from gateway.execution.engine import GraphQLResponse, Operation
 
-FRESH = 1.0
+MAX_SHARED_SECONDS = 1.0
 """Seconds for which an execution may stand for another."""
-KEPT = 100
+MAX_SHARED_EVENTS = 100
 """Events of a group whose responses are cached."""
 
 
@@ -52,13 +52,13 @@ class _SharedExecution:
 class SubscriberGroup:
     """Subscribers who get the same responses."""
 
-    __slots__ = ("_told", "key", "members")
+    __slots__ = ("_executions", "key", "members")
 
     def __init__(self, key: Hashable) -> None:
         self.key = key
         """The key that the members of a group share."""
         self.members = 0
-        self._told: OrderedDict[str, _SharedExecution] = OrderedDict()
+        self._executions: OrderedDict[str, _SharedExecution] = OrderedDict()
 
     async def answer(self, event: str, execute: Callable[[], Awaitable[GraphQLResponse]]) -> GraphQLResponse:
         """The response to an event; within a short time, it is executed once for all members.
@@ -68,13 +68,13 @@ class SubscriberGroup:
         if self.members == 1:
             return await execute()
         now = asyncio.get_running_loop().time()
-        shared = self._told.get(event)
-        mine = shared is None or now - shared.begun > FRESH
+        shared = self._executions.get(event)
+        mine = shared is None or now - shared.begun > MAX_SHARED_SECONDS
         if shared is None or mine:
-            shared = self._told[event] = _SharedExecution(execute, now)
-            self._told.move_to_end(event)
-            if len(self._told) > KEPT:
-                self._told.popitem(last=False)
+            shared = self._executions[event] = _SharedExecution(execute, now)
+            self._executions.move_to_end(event)
+            if len(self._executions) > MAX_SHARED_EVENTS:
+                self._executions.popitem(last=False)
         answer = await shared.answer()
         return answer if mine or not answer.failures else await execute()
 
@@ -93,17 +93,17 @@ class SubscriberGroups:
     def joined(
         self, operation: Operation, variables: Mapping[str, Any], rights: Hashable
     ) -> Generator[SubscriberGroup]:
-        """The audience of a subscription, until it is over."""
-        beneath = {name: variables[name] for name in operation.telling if name in variables}
-        key: Hashable = (operation, json.dumps(beneath, sort_keys=True, default=str), rights)
-        audience = self._present.get(key)
-        if audience is None:
-            audience = self._present[key] = SubscriberGroup(key)
-        key = audience.key  # one for all: the text in it has a page of memory of its own
-        audience.members += 1
+        """The group of a subscription, until it is over."""
+        variables_below_root = {name: variables[name] for name in operation.telling if name in variables}
+        key: Hashable = (operation, json.dumps(variables_below_root, sort_keys=True, default=str), rights)
+        group = self._present.get(key)
+        if group is None:
+            group = self._present[key] = SubscriberGroup(key)
+        key = group.key  # one for all: the text in it has a page of memory of its own
+        group.members += 1
         try:
-            yield audience
+            yield group
         finally:
-            audience.members -= 1
-            if not audience.members:
+            group.members -= 1
+            if not group.members:
                 del self._present[key]

@@ -75,7 +75,7 @@ class StrawberryEngine:
         self.schema = core_schema(of)
         self._cursor_of = cursor_of
         self.plans = PlanCache(self.schema, patience)
-        self._audiences = SubscriberGroups()
+        self._groups = SubscriberGroups()
         self._following: Counter[tuple[int, str]] = Counter()
         self._introspection = introspection
         self._introspections = IntrospectionCache(self.schema)
@@ -87,6 +87,9 @@ class StrawberryEngine:
         except RejectedOperationError as refused:
             return rejection(refused.failures, context.request_id)
         return await self._within_budget(prepared, context)
+
+    async def prepare(self, operation: Operation) -> None:
+        """See the port. There is nothing to prepare."""
 
     async def subscribe(
         self, operation: Operation, variables: Mapping[str, Any], open_context: Callable[[], Context]
@@ -106,11 +109,11 @@ class StrawberryEngine:
         try:
             with (
                 self._live(context.principal),
-                self._audiences.joined(operation, variables, rights) as audience,
+                self._groups.joined(operation, variables, rights) as group,
             ):
                 async with aclosing(stream):
                     async for row in stream:
-                        yield await self._told(prepared, audience, open_context, row)
+                        yield await self._response_to(prepared, group, open_context, row)
         except RejectedOperationError as refused:
             await stream.aclose()
             yield _ended(rejection(refused.failures, context.request_id))
@@ -236,8 +239,8 @@ class StrawberryEngine:
         source = create_source_event_stream(executor)
         return cast(AsyncGenerator[Any] | ExecutionResult, await source if inspect.isawaitable(source) else source)
 
-    async def _told(
-        self, prepared: PreparedOperation, audience: SubscriberGroup, open_context: Callable[[], Context], row: Any
+    async def _response_to(
+        self, prepared: PreparedOperation, group: SubscriberGroup, open_context: Callable[[], Context], row: Any
     ) -> StreamedResponse:
         cursor = self._cursor_of(row)
         if isinstance(row, Checkpoint):
@@ -250,7 +253,7 @@ class StrawberryEngine:
             finally:
                 await context.close()
 
-        answer = await (execute() if cursor is None else audience.answer(cursor, execute))
+        answer = await (execute() if cursor is None else group.answer(cursor, execute))
         return StreamedResponse(answer.body, cursor)
 
 

@@ -6,7 +6,7 @@ from domain.access import hash_of_document
 from domain.kernel.errors import MalformedRequest
 from domain.kernel.principal import Store
 from gateway.execution import Code, Failure
-from gateway.graphql.documents import RejectedDocumentError
+from gateway.graphql.documents import RejectedDocumentError, refuse_card_numbers
 from gateway.graphql.persisted_queries import PersistedQueries
 from gateway.graphql.requests import GraphQLRequest
 from gateway.graphql.trusted_documents import TrustedDocumentCache
@@ -62,6 +62,7 @@ class DocumentLookup:
 
     async def _hashed(self, asked: GraphQLRequest, store: Store, hash: str) -> str | None:
         if asked.document is not None:
+            refuse_card_numbers(asked.document)
             return asked.document
         text = self._persisted.recall(hash) or await self._trusted_text(store, hash)
         return text or await self._persisted.find(hash)

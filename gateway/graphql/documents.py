@@ -7,7 +7,7 @@ here, and an engine gets only valid operations.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from graphql import (
     SKIP,
@@ -26,9 +26,11 @@ from graphql import (
     Visitor,
     VisitorAction,
     parse,
+    print_ast,
     visit,
 )
 
+from domain.kernel.card_numbers import has_card_number
 from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 from gateway.execution import Code, Failure, Operation
 from gateway.execution.failures import document_failure, limit_exceeded
@@ -41,7 +43,7 @@ from gateway.graphql.limits import (
     check_document,
     more_tokens_than,
 )
-from gateway.graphql.outbound_rule import operation_calls_out
+from gateway.graphql.outbound_rule import has_single_root_field, operation_calls_out
 from gateway.graphql.payload_scopes import PayloadScopes, needs_of
 from gateway.graphql.validation import validate_document
 from schema.strawberry_internals import field_of
@@ -83,11 +85,16 @@ class DocumentCache:
         document = self._valid(text)
         definition = _chosen(document, name)
         operation = self._operation(text, document, definition)
-        self._remember(key, operation)
+        if not operation.is_sensitive:
+            self._remember(key, operation)
         return operation
 
     def check(self, text: str) -> None:
-        """Raises RejectedDocumentError unless each operation of a document can run; there must be one."""
+        """Raises RejectedDocumentError unless each operation of a document can run; there must be one.
+
+        A document that is to be stored has its card numbers in variables.
+        """
+        refuse_card_numbers(text)
         document = self._valid(text)
         if not _operations(document):
             raise RejectedDocumentError([_no_operation()])
@@ -101,20 +108,13 @@ class DocumentCache:
 
     def _operation(self, text: str, document: DocumentNode, definition: OperationDefinitionNode) -> Operation:
         """The operation with what its fields need, those of the fragments it uses included."""
+        writes = definition.operation is OperationType.MUTATION
         fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-        info = TypeInfo(self._schema)
-        roots = (self._schema.query_type, self._schema.mutation_type, self._schema.subscription_type)
-        found = _Needs(info, roots)
-        waiting: list[OperationDefinitionNode | FragmentDefinitionNode] = [definition]
-        seen: set[str] = set()
-        while waiting:
-            visit(waiting.pop(), TypeInfoVisitor(info, found))
-            waiting += [fragments[name] for name in found.spreads - seen]
-            seen |= found.spreads
+        found = self._found(definition, fragments)
         switches, telling = sorted(found.switches), sorted(found.telling)
         variables = declared(self._schema, definition)
         needs = PayloadScopes(found.scopes)
-        if definition.operation is OperationType.MUTATION:
+        if writes:
             needs = needs_of(self._schema, definition, fragments)
         return Operation(
             text,
@@ -128,7 +128,22 @@ class DocumentCache:
             variables=variables,
             introspects=found.introspects,
             calls_out=operation_calls_out(self._schema, definition, fragments),
+            is_single=has_single_root_field(self._schema, definition, fragments),
+            is_sensitive=has_card_number(text),
+            printed=print_ast(document) if writes else "",
         )
+
+    def _found(self, definition: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> _Needs:
+        info = TypeInfo(self._schema)
+        roots = (self._schema.query_type, self._schema.mutation_type, self._schema.subscription_type)
+        found = _Needs(info, roots)
+        waiting: list[OperationDefinitionNode | FragmentDefinitionNode] = [definition]
+        seen: set[str] = set()
+        while waiting:
+            visit(waiting.pop(), TypeInfoVisitor(info, found))
+            waiting += [fragments[name] for name in found.spreads - seen]
+            seen |= found.spreads
+        return found
 
     def _remember(self, key: tuple[str, str | None], operation: Operation) -> None:
         self._known[key] = operation
@@ -182,6 +197,13 @@ class _Needs(Visitor):
         if node.name.value in ("include", "skip"):
             values = [argument.value for argument in node.arguments or ()]
             self.switches.update(value.name.value for value in values if isinstance(value, VariableNode))
+
+
+def refuse_card_numbers(text: str) -> None:
+    """Raises RejectedDocumentError for a document to be stored that seems to contain a card number."""
+    if has_card_number(text):
+        message = "The document contains what looks like a card number. Send it in a variable."
+        raise RejectedDocumentError([Failure(Code.BAD_USER_INPUT, message)])
 
 
 def _parsed(text: str) -> DocumentNode:

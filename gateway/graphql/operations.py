@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 
 import orjson
-from graphql import print_ast
 from starlette.requests import Request
 
 from domain.kernel.crypto import Keyring
@@ -91,8 +90,8 @@ def failures_of(error: Exception, request_id: str) -> Sequence[Failure]:
     return [replace(failure, code=Code.BAD_REQUEST) if isinstance(error, MalformedRequest) else failure]
 
 
-class _RefusedError(Exception):
-    """Rolls the transaction back, and carries the response with the errors."""
+class _RolledBackError(Exception):
+    """Rolls the transaction back, and carries the response."""
 
     def __init__(self, answer: GraphQLResponse) -> None:
         super().__init__()
@@ -136,6 +135,14 @@ class Operations:
             raise RejectedDocumentError(failures)
         return operation
 
+    async def prepare_document(self, text: str) -> None:
+        """Prepare a document that is expected to come often; one that is invalid or has several operations is not."""
+        try:
+            operation = self._documents.operation(text, None)
+        except RejectedDocumentError:
+            return
+        await self._engine.prepare(operation)
+
     async def run(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> OperationResult:
         """The response. Raises RejectedDocumentError after the time limit; Conflict for a repeat in flight or a
         different request; MalformedRequest for an unusable idempotency key; Unavailable without the database.
@@ -177,8 +184,9 @@ class Operations:
                 return await self._call_out(operation, asked, caller)
             async with self._database.transaction(caller.principal, caller.request_id) as work:
                 return await self._once(operation, asked, caller, work)
-        except _RefusedError as refused:
-            return OperationResult(rolled_back_response(refused.answer, caller.request_id))
+        except _RolledBackError as ended:
+            answer = ended.answer
+            return OperationResult(rolled_back_response(answer, caller.request_id) if answer.failures else answer)
 
     async def _once(
         self, operation: Operation, asked: GraphQLRequest, caller: Caller, work: UnitOfWork
@@ -187,10 +195,10 @@ class Operations:
         stored = None if repeats is None else await repeats.stored_response()
         if stored is not None:
             return OperationResult(GraphQLResponse(stored.body, executed=True, has_data=True), replayed=True)
-        context = Context(caller.principal, self._database, caller.request_id, work)
+        context = Context(caller.principal, self._database, caller.request_id, work, alone=operation.is_single)
         answer = await self._executed(operation, asked, context)
-        if answer.failures:
-            raise _RefusedError(answer)
+        if answer.failures or context.refused:
+            raise _RolledBackError(answer)
         if repeats is not None and context.changed:
             await repeats.store(StoredResponse(200, {}, answer.body))
         return OperationResult(answer)
@@ -212,7 +220,7 @@ class Operations:
             context = Context(caller.principal, self._database, caller.request_id, outbound=execution)
             answer = await self._executed(operation, asked, context)
             if answer.failures:
-                raise _RefusedError(answer)
+                raise _RolledBackError(answer)
             await execution.store(StoredResponse(200, {}, answer.body))
         return OperationResult(answer, replayed=execution.is_repeat)
 
@@ -231,5 +239,5 @@ class Operations:
     ) -> IdempotentRequest | None:
         if caller.idempotency_key is None:
             return None
-        request = request_bytes(print_ast(operation.document), asked.operation_name, asked.variables)
+        request = request_bytes(operation.printed, asked.operation_name, asked.variables)
         return IdempotentRequest(work, self._keyring, caller.idempotency_key, request)

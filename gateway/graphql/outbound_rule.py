@@ -29,6 +29,13 @@ def operation_calls_out(
     return any(_calls_out(schema, node) for node in _root_fields(schema, definition, fragments))
 
 
+def has_single_root_field(
+    schema: GraphQLSchema, definition: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> bool:
+    """Whether an operation is a mutation of one root field, whatever its variables include."""
+    return len(list(_root_fields(schema, definition, fragments))) == 1
+
+
 class SoleOutboundFieldRule(ValidationRule):
     """A root field that calls out is the one root field of its operation, ``__typename`` included.
 

@@ -8,9 +8,10 @@ The names that a request may use for a document are parsed here, too: this one, 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Protocol
+
+from cachetools import LRUCache
 
 from domain.access import hash_of_document
 from domain.kernel.errors import MalformedRequest
@@ -37,15 +38,14 @@ class PersistedQueries:
 
     def __init__(self, shared: DocumentStore | None = None) -> None:
         self._shared = shared
-        self._known: OrderedDict[str, str] = OrderedDict()
-        self._characters = 0
+        self._known: LRUCache[str, str] = LRUCache(MAX_CACHED_QUERY_CHARACTERS, getsizeof=len)
 
     def recall(self, hash: str) -> str | None:
         """The document with this hash that this process remembers, or None."""
-        known = self._known.get(hash)
-        if known is not None:
-            self._known.move_to_end(hash)
-        return known
+        try:  # `get` of this cache takes half as long again
+            return self._known[hash]
+        except KeyError:
+            return None
 
     async def find(self, hash: str) -> str | None:
         """The document with this hash, or None."""
@@ -55,23 +55,16 @@ class PersistedQueries:
         found = await self._shared.find(hash)
         if found is None or hash_of_document(found) != hash:
             return None
-        self._remember(hash, found)
+        self._known[hash] = found
         return found
 
     async def keep(self, hash: str, document: str) -> None:
         """Keep a document that has turned out to be valid."""
         if hash in self._known:
             return
-        self._remember(hash, document)
+        self._known[hash] = document
         if self._shared is not None:
             await self._shared.keep(hash, document)
-
-    def _remember(self, hash: str, document: str) -> None:
-        self._known[hash] = document
-        self._characters += len(document)
-        while self._characters > MAX_CACHED_QUERY_CHARACTERS:
-            _, forgotten = self._known.popitem(last=False)
-            self._characters -= len(forgotten)
 
 
 def persisted_query_hash(extensions: Mapping[str, Any]) -> str | None:

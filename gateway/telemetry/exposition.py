@@ -10,18 +10,22 @@ from __future__ import annotations
 import asyncio
 import hmac
 import os
-import socket
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from tempfile import TemporaryDirectory
-from threading import Thread
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+from wsgiref.simple_server import WSGIRequestHandler
 
-from prometheus_client import CollectorRegistry, Metric, PlatformCollector, ProcessCollector, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client import (
+    CollectorRegistry,
+    Metric,
+    PlatformCollector,
+    ProcessCollector,
+    make_wsgi_app,
+    start_http_server,
+)
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from pydantic import SecretStr
@@ -30,13 +34,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from domain.kernel.errors import Unauthenticated
-from rest_compat.routing import Resource
+from transport.resource import Resource
 
 MULTIPROCESS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that makes prometheus_client keep its values in files; it is read on import."""
 METRICS_PATH = "/metrics"
-
-Render = Callable[[], bytes]
 
 
 def own_registry() -> CollectorRegistry:
@@ -98,27 +100,22 @@ def metrics_routes(registry: CollectorRegistry, token: SecretStr | None, tell: C
         if not hmac.compare_digest(given, expected):
             raise Unauthenticated("Send the metrics token as `Authorization: Bearer <token>`.")
         tell()
-        content = await asyncio.to_thread(generate_latest, registry)  # reads files where there are several workers
-        return Response(content, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4, "Cache-Control": "no-store"})
+        render, content_type = choose_encoder(request.headers.get("accept", ""))
+        content = await asyncio.to_thread(render, registry)  # reads files where there are several workers
+        return Response(content, headers={"Content-Type": content_type, "Cache-Control": "no-store", "Vary": "Accept"})
 
     return [Route(METRICS_PATH, Resource({"GET": metrics}))]
 
 
 @contextmanager
-def metrics_server(listener: socket.socket, registry: CollectorRegistry) -> Generator[None]:
-    """Serve ``/metrics`` on a bound socket, from a thread: it responds even if the event loop is blocked."""
+def metrics_server(host: str, port: int, registry: CollectorRegistry) -> Generator[None]:
+    """Serve ``/metrics`` on an address of its own, from a thread: it responds even if the event loop is blocked.
 
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        if environ["PATH_INFO"] != METRICS_PATH or environ["REQUEST_METHOD"] != "GET":
-            start_response("404 Not Found", [("Content-Type", "text/plain")])
-            return [b"GET /metrics\n"]
-        start_response("200 OK", [("Content-Type", CONTENT_TYPE_PLAIN_0_0_4)])
-        return [generate_latest(registry)]
-
-    server = _Server(listener)
-    server.set_app(answer)
-    thread = Thread(target=server.serve_forever, name="metrics", daemon=True)
-    thread.start()
+    Raises OSError if it cannot listen there.
+    """
+    server, thread = start_http_server(port, host, registry)
+    server.RequestHandlerClass = _Handler
+    server.set_app(_at_metrics_path(make_wsgi_app(registry)))  # prometheus_client's own responds at every path
     try:
         yield
     finally:
@@ -127,21 +124,19 @@ def metrics_server(listener: socket.socket, registry: CollectorRegistry) -> Gene
         thread.join()
 
 
+def _at_metrics_path(metrics: Callable[..., Any]) -> Callable[..., Any]:
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        if environ["PATH_INFO"] == METRICS_PATH and environ["REQUEST_METHOD"] == "GET":
+            return metrics(environ, start_response)
+        start_response("404 Not Found", [("Content-Type", "text/plain")])
+        return [b"GET /metrics\n"]
+
+    return answer
+
+
 class _Handler(WSGIRequestHandler):
     timeout = 10
     """Seconds that a silent connection may keep its thread."""
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Nothing: a line for every scrape adds nothing."""
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-    def __init__(self, listener: socket.socket) -> None:
-        super().__init__(listener.getsockname()[:2], _Handler, bind_and_activate=False)
-        self.socket.close()
-        self.socket = listener
-        self.server_name, self.server_port = listener.getsockname()[:2]
-        self.setup_environ()
-        self.server_activate()

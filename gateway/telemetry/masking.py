@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from domain.kernel.card_numbers import mask_card_numbers
+
 MASK = "[redacted]"
 MIN_SECRET_LENGTH = 12
 """Minimum characters; a shorter known value would mask ordinary words."""
@@ -25,9 +27,6 @@ _MARKED: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("asic ", re.compile(r"([Bb]asic )[A-Za-z0-9+/]{8,}=*"), rf"\1{MASK}"),
     ("=", re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}="), MASK),  # 32 bytes in base64: an encryption key
 )
-_CARD_DIGITS = b"0" * 13
-_ZEROS = bytes.maketrans(b"123456789", b"000000000")
-_DIGITS = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
 
 
 def make_masker(secrets: Iterable[str] = ()) -> Redact:
@@ -41,22 +40,6 @@ def make_masker(secrets: Iterable[str] = ()) -> Redact:
         for secret in known:
             if secret in text:
                 text = text.replace(secret, MASK)
-        return _DIGITS.sub(_without_card, text) if _may_hold_card(text) else text
+        return mask_card_numbers(text, MASK)
 
     return redact
-
-
-def _may_hold_card(text: str) -> bool:
-    """Whether there are enough digits in a row; a tenth of the time that the pattern takes to find none."""
-    return _CARD_DIGITS in text.encode(errors="replace").translate(_ZEROS, b" -")
-
-
-def _without_card(found: re.Match[str]) -> str:
-    digits = [int(character) for character in found[0] if character.isdigit()]
-    return MASK if _is_card(digits) else found[0]
-
-
-def _is_card(digits: list[int]) -> bool:
-    """Whether the check digit of payment cards (ISO/IEC 7812, Luhn) fits: one number in ten does by chance."""
-    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
