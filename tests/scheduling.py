@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,12 @@ TOGETHER = {"tests/contract/test_plans": "the big shop, which takes a minute to 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones first, else the order as it was."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from walking the modules and thousands of tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
