@@ -38,14 +38,14 @@ lint: .venv/dev.stamp  ## style
 types: .venv/dev.stamp  ## strict typing
 	$(BIN)/mypy
 
-bench: .venv/dev.stamp  ## CPU and latency beside a naive server and SQL by hand, written to benchmarks/report.md
-	$(BIN)/python -m benchmarks
+bench: .venv/dev.stamp  ## CPU and latency beside others, written to benchmarks/report.md (BENCH="--only order-page", BENCH=--quick)
+	$(BIN)/python -m benchmarks $(BENCH)
 
 bench-micro: .venv/dev.stamp  ## what a new document and a known one cost the engine, step by step
 	$(BIN)/pytest tests/execution/test_speed.py --benchmark-enable --benchmark-columns=median,iqr,ops,rounds
 
-bench-peers: .venv/dev.stamp benchmarks/peers/node_modules/.stamp  ## the same with PostGraphile and mercurius beside
-	$(BIN)/python -m benchmarks --peers
+bench-peers: .venv/dev.stamp benchmarks/peers/node_modules/.stamp  ## the same, PostGraphile and mercurius installed first
+	$(BIN)/python -m benchmarks $(BENCH)
 
 coverage: .venv/dev.stamp  ## which lines the tests have run; watching them takes a third longer
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
@@ -19,21 +18,9 @@ from domain.kernel.errors import Conflict, ErrorCode, Forbidden, NotFound, Valid
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case_of
 from gateway.graphql.limits import MAX_ALIASES, MAX_DEPTH, MAX_DOCUMENT_CHARACTERS
-from tests.conftest import Shop
+from tests.conftest import Do, Shop
 
-Do = Callable[..., Awaitable[Any]]
 TEXT = "query Shop { shop { name } }"
-
-
-@pytest.fixture
-def do(database: Database) -> Do:
-    """Runs a use case in a transaction of its own."""
-
-    async def run(execute: Any, caller: Principal, **given: Any) -> Any:
-        async with database.transaction(caller) as work:
-            return await execute(work, caller, use_case_of(execute).command(**given))
-
-    return run
 
 
 async def stored(database: Database, caller: Principal) -> list[dict[str, Any]]:

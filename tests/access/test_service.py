@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,21 +14,7 @@ from domain.access.service import LAST_USE_INTERVAL
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode, Forbidden, NotFound, Unauthenticated, ValidationFailed
 from domain.kernel.principal import SCOPES, Principal
-from domain.kernel.use_cases.registry import use_case_of
-from tests.conftest import Shop
-
-Do = Callable[..., Awaitable[Any]]
-
-
-@pytest.fixture
-def do(database: Database) -> Do:
-    """Runs a use case in a transaction of its own."""
-
-    async def run(execute: Any, caller: Principal, **given: Any) -> Any:
-        async with database.transaction(caller) as work:
-            return await execute(work, caller, use_case_of(execute).command(**given))
-
-    return run
+from tests.conftest import Do, Shop
 
 
 async def create(do: Do, caller: Principal, *scopes: str, **given: Any) -> access.IssuedKey:

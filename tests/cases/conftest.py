@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from domain.catalog.commands import ImageInput, VariantInput
 from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
 from domain.kernel.money import Money
-from tests.conftest import Client, MakeCustomer, MakeProduct, Shop
+from domain.kernel.principal import Principal
+from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.store_fixtures import sell
 from tests.contract.test_parity import sides  # noqa: F401 - a fixture of these tests too
 from tests.contract.webhook_fixtures import hook
-from tests.orders.conftest import do, rows  # noqa: F401 - fixtures of these tests too
+from tests.orders.conftest import rows  # noqa: F401 - fixtures of these tests too
+from tests.store_copies import TemplateStores
 
 Ids = dict[str, str]
 HOME = CustomerAddressInput(line1="1 Old Road", city="York", country="GB", default_shipping=True)
@@ -23,11 +26,36 @@ OFFICE = CustomerAddressInput(line1="2 Old Road", city="York", country="GB", def
 
 @pytest.fixture
 async def ids(
-    database: Database, shop: Shop, rest: Client, make_product: MakeProduct, make_customer: MakeCustomer
+    database: Database,
+    http: httpx.AsyncClient,
+    shop: Shop,
+    make_key: MakeKey,
+    make_product: MakeProduct,
+    make_customer: MakeCustomer,
+    template_stores: TemplateStores,
 ) -> Ids:
     """The ids of one of everything, by their prefix: a product of two variants (10 of TEE-S, 10 of TEE-L), a customer
     with orders and a draft, warehouses, an endpoint. ``default``: the warehouse that never said its country."""
+
+    async def make(owner: Principal) -> Ids:
+        client = Client(http, await make_key(owner))
+        known = await _make_tee(owner, make_product)
+        jane = await make_customer(owner, email="jane@example.com", first_name="Jane", addresses=(HOME, OFFICE))
+        known["cat"] = (await client("GET", "/v2/categories")).json()["data"][0]["id"]
+        known |= {"cust": jane.id, "addr": jane.addresses[0].id}
+        known |= await sell(database, owner, "TEE-S", jane.id)
+        known |= await hook(database, owner)
+        place = {"name": "Second", "country": "FR", "state": "Alsace"}
+        known["default"] = (await client("GET", "/v2/warehouses")).json()["data"][0]["id"]
+        known["wh"] = (await client("POST", "/v2/warehouses", json=place)).json()["id"]
+        return known
+
+    return await template_stores.fill(shop.live, "one of everything", make)
+
+
+async def _make_tee(owner: Principal, make_product: MakeProduct) -> Ids:
     tee = await make_product(
+        owner,
         name="Tee",
         sku="TEE",
         categories=("clothes",),
@@ -39,16 +67,7 @@ async def ids(
             VariantInput(sku="TEE-L", inventory=10, price=Money(700, "GBP"), image="https://a.example/2"),
         ),
     )
-    jane = await make_customer(email="jane@example.com", first_name="Jane", addresses=(HOME, OFFICE))
-    shelf = (await rest("GET", "/v2/categories")).json()["data"][0]["id"]
-    known = {"cat": shelf, "prod": tee.id, "var": tee.variants[0].id, "img": tee.images[0].id}
-    known |= {"cust": jane.id, "addr": jane.addresses[0].id}
-    known |= await sell(database, shop.live, "TEE-S", jane.id)
-    known |= await hook(database, shop.live)
-    place = {"name": "Second", "country": "FR", "state": "Alsace"}
-    known["default"] = (await rest("GET", "/v2/warehouses")).json()["data"][0]["id"]
-    known["wh"] = (await rest("POST", "/v2/warehouses", json=place)).json()["id"]
-    return known
+    return {"prod": tee.id, "var": tee.variants[0].id, "img": tee.images[0].id}
 
 
 async def stock_of(rest: Client, sku: str) -> tuple[int, int]:

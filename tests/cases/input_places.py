@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, get_args, get_origin
 
 from graphql import (
     GraphQLEnumType,
@@ -17,6 +17,7 @@ from graphql import (
     GraphQLScalarType,
 )
 
+from domain.kernel.documents import Document
 from domain.kernel.fields import FieldSpec, ListOf, NestedObject, Rule, specs
 from rest_compat import ENDPOINTS
 from rest_compat.command_binding import CommandBinding, body_fields
@@ -211,5 +212,5 @@ def _command_names(command: type[Any]) -> Iterator[str]:
 def _document_names(kind: Any) -> Iterator[str]:
     if get_origin(kind) is list:
         yield from _document_names(get_args(kind)[0])
-    elif is_typeddict(kind):
-        yield from get_type_hints(kind)
+    elif isinstance(kind, type) and issubclass(kind, Document):
+        yield from kind.members

@@ -4,21 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import httpx
 import pytest
 
 from domain.kernel.database import Database
-from tests.conftest import Client, Shop
-from tests.contract.test_made_up_inputs import ids as things
+from domain.kernel.principal import Principal
+from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
+from tests.contract.payment_fixtures import charge
+from tests.contract.test_made_up_inputs import fill_till, make_things, till
 from tests.contract.webhook_fixtures import hook
+from tests.store_copies import TemplateStores
 
-__all__ = ["ids", "things"]
+__all__ = ["ids", "till"]
 
 
 @pytest.fixture
-async def ids(things: Mapping[str, str], rest: Client, database: Database, shop: Shop) -> Mapping[str, str]:
+async def ids(
+    rest: Client,
+    http: httpx.AsyncClient,
+    database: Database,
+    shop: Shop,
+    make_key: MakeKey,
+    make_product: MakeProduct,
+    make_customer: MakeCustomer,
+    template_stores: TemplateStores,
+) -> Mapping[str, str]:
     """Their ids by prefix; the key is not the one that asks."""
-    await rest("PUT", f"/v2/products/{things['prod']}", json={"categories": ["plates"]})
-    category = (await rest("GET", "/v2/categories")).json()["data"][0]["id"]
+
+    async def make(owner: Principal) -> Mapping[str, str]:
+        things = await make_things(owner, database, make_product, make_customer)
+        client = Client(http, await make_key(owner))
+        await client("PUT", f"/v2/products/{things['prod']}", json={"categories": ["plates"]})
+        category = (await client("GET", "/v2/categories")).json()["data"][0]["id"]
+        # Payments beside those of the test store, for the lists of this one.
+        await charge(database, owner, things["ord"], things["item"])
+        return {**things, "cat": category, "inv": f"inv_{things['prod']}", **await hook(database, owner)}
+
+    found = await template_stores.fill(shop.live, "listed things", make)
+    paid = await fill_till(shop.test, database, make_product, template_stores)
     made = await rest("POST", "/v2/access/keys", json={"name": "other", "scopes": ["products:read"]})
-    own = {"cat": category, "inv": f"inv_{things['prod']}", "key": made.json()["id"]}
-    return {**things, **own, **await hook(database, shop.live)}
+    return {**paid, **found, "key": made.json()["id"]}

@@ -15,7 +15,9 @@ from domain.catalog.commands import VariantInput
 from domain.kernel import budget as budgets
 from domain.kernel.budget import SHARED_BYTES, Budget, SharedBytes
 from domain.kernel.database import Database
+from domain.kernel.errors import Unavailable
 from domain.kernel.event_log import Sequencer
+from domain.kernel.memory_release import MemoryTrimmer
 from domain.kernel.money import Money
 from tests.conftest import Ask, Client, MakeProduct, Shop
 
@@ -176,6 +178,43 @@ def test_c5_a_collection_in_another_thread_changes_no_count() -> None:
         assert shared.held == 77
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("waits", [True, False])
+async def test_c5_what_garbage_holds_is_given_back_to_who_needs_it(waits: bool) -> None:
+    """After four minutes of hostile traffic every large operation was refused, for good: responses in reference cycles
+    held all bytes, and only large operations asked for a collection. Taken out to see it fail: ``reclaim``."""
+    trimmer = MemoryTrimmer(0.0, 60.0, lambda _: None)
+    trimmer.start()
+    shared = SharedBytes(maximum=1_000, wait_seconds=60, reclaim=trimmer.soon)
+    operation = Budget(shared=shared)
+    operation.take_answer(budgets.UNSHARED_BYTES + 1_000)
+    cycle: list[Any] = [operation.close()]
+    cycle.append(cycle)
+    gc.disable()
+    try:
+        del cycle
+        if not waits:
+            with pytest.raises(Unavailable):
+                Budget(shared=shared).take_answer(budgets.UNSHARED_BYTES + 1)
+        async with asyncio.timeout(60):
+            while shared.is_full:
+                await (shared.wait() if waits else asyncio.sleep(0.01))
+    finally:
+        gc.enable()
+
+
+def test_c5_what_arrives_after_the_end_of_an_operation_is_not_held() -> None:
+    """Rows of a cancelled statement arrive after its operation was closed; they were counted, and never released: 229
+    of 256 MB after three minutes. Taken out to see it fail: ``closed`` in ``Budget``."""
+    shared = SharedBytes()
+    operation = Budget(shared=shared)
+    assert operation.take_rows(2 * budgets.UNSHARED_BYTES)
+    assert shared.held == budgets.UNSHARED_BYTES
+    assert operation.close() is None
+    assert operation.take_rows(2 * budgets.UNSHARED_BYTES)
+    operation.take_answer(2 * budgets.UNSHARED_BYTES)
+    assert shared.held == 0
 
 
 async def test_c5_who_waits_is_woken_by_a_release_from_another_thread() -> None:

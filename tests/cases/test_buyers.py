@@ -17,8 +17,7 @@ from domain.kernel.database import Database
 from domain.kernel.errors import DomainError, ErrorCode
 from domain.orders import OrderStatus, PastLine, PastOrder
 from domain.orders.commands import OrderItemInput, TaxRateInput
-from tests.conftest import Client, Graph, MakeProduct, Shop
-from tests.orders.conftest import Do
+from tests.conftest import Client, Do, Graph, MakeProduct, Shop
 
 TEE = (OrderItemInput(sku="TEE", quantity=1),)
 HOME = CustomerAddressInput(line1="1 Home Road", city="Lyon", country="FR", default_shipping=True)

@@ -102,9 +102,11 @@ async def test_d7_if_match_that_cannot_be_read_is_still_refused(rest: Client, ma
 
 
 MAKES_NOTHING = {
-    "adjustInventories", "archiveProducts", "assignOrders", "cancelOrder", "cancelPurchaseOrder", "eraseCustomer",
-    "previewWebhook", "previewWebhookQuery", "receivePurchaseOrder", "redeliverWebhook", "redeliverWebhookDelivery",
-    "rollWebhookSecret", "setDefaultAddress", "setInventory", "updateProducts",
+    "adjustInventories", "archiveProducts", "assignOrders", "cancelOrder", "cancelPaymentIntent", "cancelPurchaseOrder",
+    "capturePaymentIntent", "closeSandboxDispute", "confirmPaymentIntent", "eraseCustomer", "previewWebhook",
+    "previewWebhookQuery", "receivePurchaseOrder", "redeliverWebhook", "redeliverWebhookDelivery", "respondToDispute",
+    "rollWebhookSecret", "setDefaultAddress", "setInventory", "settleSandboxPayment", "settleSandboxRefund",
+    "updateProducts",
 }  # fmt: skip
 """POSTs that change what is there."""
 

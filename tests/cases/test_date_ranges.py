@@ -16,11 +16,11 @@ from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, PageAction
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, fields_with_arguments, prefix_of, query_parameters
-from tests.cases.listed_things import ids, things
+from tests.cases.listed_things import ids
 from tests.conftest import Ask, Client
 from tests.contract.test_made_up_inputs import path_of
 
-__all__ = ["ids", "things"]
+__all__ = ["ids"]
 
 
 def ends(command: type[Any] | None) -> list[tuple[str, str]]:

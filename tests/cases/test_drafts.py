@@ -14,8 +14,7 @@ from domain.kernel.address import AddressInput
 from domain.kernel.errors import DomainError, ErrorCode
 from domain.kernel.money import Money
 from domain.orders.commands import DiscountInput, OrderItemInput, TaxRateInput
-from tests.conftest import Client, Graph, MakeProduct
-from tests.orders.conftest import Do
+from tests.conftest import Client, Do, Graph, MakeProduct
 
 LEEDS = AddressInput(line1="1 Home Road", city="Leeds", country="GB")
 TEE = (OrderItemInput(sku="TEE", quantity=2),)

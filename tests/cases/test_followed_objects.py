@@ -8,9 +8,9 @@ import pytest
 
 from domain.kernel.event_log import EventLog
 from tests.conftest import Client, Graph, MakeProduct
+from tests.events.test_graphql import follow, take  # noqa: F401 - a fixture
 from tests.gateway.conftest import gateway, key, web  # noqa: F401 - fixtures
 from tests.gateway.test_rest_stream import following, shown, started
-from tests.webhooks.test_graphql import follow, take  # noqa: F401 - a fixture
 
 QUERY = """subscription ($after: Cursor, $filter: EventStreamFilter) {
     events(after: $after, filter: $filter) { objectId type } }"""

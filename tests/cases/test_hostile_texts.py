@@ -14,12 +14,13 @@ import pytest
 from domain.kernel.validation import MAX_FOLDED_LENGTH, fold, index_key
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import Endpoint, StreamAction
+from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, body_places, fields_with_arguments, query_parameters
-from tests.cases.listed_things import ids, things
+from tests.cases.listed_things import ids, till
 from tests.conftest import Client
 from tests.contract.test_made_up_inputs import FORESEEN, JSON, path_of
 
-__all__ = ["ids", "things"]
+__all__ = ["ids", "till"]
 
 MARKS = "\u0345" * 100_000
 HOSTILE = {
@@ -67,7 +68,7 @@ async def check(client: Client, label: str, method: str, path: str, **options: A
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.label)
 async def test_c1_b7_no_text_of_graphql_is_looked_into_before_its_length(
-    rest: Client, ids: Mapping[str, str], field: Field
+    rest: Client, till: Client, ids: Mapping[str, str], field: Field
 ) -> None:
     """Every argument and every field of an input at any depth, from the schema itself.
 
@@ -76,6 +77,7 @@ async def test_c1_b7_no_text_of_graphql_is_looked_into_before_its_length(
     """
     door = "/graphql/stream" if field.kind == "subscription" else "/graphql"
     headers = {**JSON, "Accept": "text/event-stream"} if field.kind == "subscription" else CONTENT
+    client = till if "payments:write" in getattr(field_of(field.field), "scopes", ()) else rest
     for place in field.places():
         if place.scalar in NOT_TEXTUAL:
             continue
@@ -85,7 +87,7 @@ async def test_c1_b7_no_text_of_graphql_is_looked_into_before_its_length(
             query, variables = field.operation({place.path[0]: place.build(text)}, ids)
             content = sent({"query": query, "variables": variables})
             label = f"{field.label} {place.name}: {what}"
-            answer = await check(rest, label, "POST", door, content=content, headers=headers)
+            answer = await check(client, label, "POST", door, content=content, headers=headers)
             assert '"INTERNAL"' not in answer.text, (label, answer.text[:500])
             assert answer.status_code == 400 or what != "lone surrogates", (label, answer.text[:500])
             if field.kind != "subscription":
@@ -95,7 +97,7 @@ async def test_c1_b7_no_text_of_graphql_is_looked_into_before_its_length(
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
 async def test_c1_b7_no_text_of_rest_is_looked_into_before_its_length(
-    rest: Client, ids: Mapping[str, str], endpoint: Endpoint
+    rest: Client, till: Client, ids: Mapping[str, str], endpoint: Endpoint
 ) -> None:
     """Every id in a path, every parameter, every text of a body at any depth and every member that can only be echoed.
 
@@ -103,25 +105,26 @@ async def test_c1_b7_no_text_of_rest_is_looked_into_before_its_length(
     address, bytes that are no text are read as U+FFFD, so that only a body can hold a surrogate.
     """
     options: dict[str, Any] = {"content": b"{}", "headers": JSON} if endpoint.body else {}
+    client = till if endpoint.scope == "payments:write" else rest
     for what, text in HOSTILE.items():
         short = text[:ADDRESS_MAX]
         wire = quote(short.encode(errors="surrogatepass"), safe="")
         for name in endpoint.ids:
             path = path_of(endpoint, ids, **{name: wire})
-            answer = await check(rest, f"{endpoint.name} {name}: {what}", endpoint.method, path, **options)
+            answer = await check(client, f"{endpoint.name} {name}: {what}", endpoint.method, path, **options)
             assert answer.status_code in (400, 404, 405, 422), (endpoint.name, name, what, answer.text[:300])
         for spec in query_parameters(endpoint):
             label = f"{endpoint.name} ?{spec.name}: {what}"
             query = urlencode({spec.name: short}, errors="surrogatepass")
             # A stream whose parameters are accepted goes on; to HEAD it is answered by what stands before it.
             method = "HEAD" if isinstance(endpoint.action, StreamAction) else endpoint.method
-            await check(rest, label, method, f"{path_of(endpoint, ids)}?{query}")
+            await check(client, label, method, f"{path_of(endpoint, ids)}?{query}")
         for place in body_places(endpoint):
             label = f"{endpoint.name} {place.name}: {what}"
             for value in (text, {text: text}):
                 content = sent(place.build(value))
                 path = path_of(endpoint, ids)
-                answer = await check(rest, label, endpoint.method, path, content=content, headers=JSON)
+                answer = await check(client, label, endpoint.method, path, content=content, headers=JSON)
                 if what == "lone surrogates":
                     is_taken = answer.status_code < 400 and '"status":"refused"' not in answer.text
                     assert not is_taken, (label, answer.text[:300])

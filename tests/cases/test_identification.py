@@ -13,8 +13,9 @@ from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import Unauthenticated
 from domain.signal_handlers import SIGNAL_HANDLERS
+from gateway import authentication
 from gateway.app import database_options
-from gateway.authentication import MAX_CACHED_UNKNOWN, Authenticator
+from gateway.authentication import Authenticator
 from gateway.graphql import ConnectionRegistry
 from gateway.settings import Settings
 from tests.conftest import MakeKey, Shop
@@ -61,7 +62,7 @@ async def test_b4_who_asks_is_found_out_while_all_other_connections_are_busy(
 async def test_b4_an_unknown_token_is_looked_up_once_in_a_while(
     watched: Watched, shop: Shop, make_key: MakeKey
 ) -> None:
-    """Taken out: ``_refuse_unknown``; each request is a statement."""
+    """Taken out: ``_unknown``; each request is a statement."""
     identify = Authenticator(watched.database)
 
     async def refused(token: str) -> int:
@@ -78,12 +79,21 @@ async def test_b4_an_unknown_token_is_looked_up_once_in_a_while(
     assert (await identify.by_token(key)).store == shop.live.store
 
 
-async def test_b4_what_is_remembered_of_unknown_tokens_is_bounded(watched: Watched) -> None:
-    """Taken out: ``popitem``."""
+async def test_b4_what_is_remembered_of_unknown_tokens_is_bounded(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken out: the bound of ``_unknown``. Then the first token is still remembered after the last."""
+    monkeypatch.setattr(authentication, "MAX_CACHED_UNKNOWN", 5)
     identify = Authenticator(watched.database)
-    for number in range(MAX_CACHED_UNKNOWN + 5):
-        identify._remember_unknown(f"live_{number}", 0)
-    assert len(identify._unknown) == MAX_CACHED_UNKNOWN
+
+    async def refused(number: int) -> int:
+        before = len(watched.statements)
+        with pytest.raises(Unauthenticated):
+            await identify.by_token(f"live_{number}")
+        return len(watched.statements) - before
+
+    assert [await refused(number) for number in range(6)] == [1] * 6
+    assert [await refused(number) for number in range(5, -1, -1)] == [0, 0, 0, 0, 0, 1]
 
 
 async def test_b4_a_key_that_is_revoked_and_asked_again_is_refused_at_once(

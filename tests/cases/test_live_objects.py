@@ -48,7 +48,7 @@ def everything() -> str:
         assert isinstance(type_, GraphQLObjectType)
         snapshot = get_named_type(type_.fields["snapshot"].type).name
         told.append(f"... on {type_.name} {{ s{place}: snapshot {{ {everything_of(snapshot)} }} }}")
-    return f"{{ events {{ nodes {{ __typename id type objectId {' '.join(told)} }} }} }}"
+    return f"{{ events(first: 30) {{ nodes {{ __typename id type objectId {' '.join(told)} }} }} }}"
 
 
 def test_d1_snapshots_have_an_object_id_and_no_id_and_are_no_node() -> None:

@@ -11,7 +11,7 @@ from functools import partial
 import asyncpg
 import pytest
 
-from domain import access, catalog, migrations
+from domain import access, catalog
 from domain.catalog.commands import CreateProduct
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
@@ -21,7 +21,6 @@ from domain.kernel.principal import Mode, Plan
 from domain.kernel.use_cases.idempotency import RECORD_LIFETIME, delete_expired
 from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.worker import maintenance_round, maintenance_tasks, run_tasks
-from tests.conftest import NewDatabase
 
 RECORDS = int(os.environ.get("GATEWAY_TEST_EXPIRED_RECORDS", "20000"))
 """Expired ones; 1,000,000 in ``make soak``."""
@@ -34,13 +33,11 @@ FROM generate_series(1, $2) AS number
 
 
 @pytest.fixture
-async def own(new_database: NewDatabase) -> AsyncGenerator[tuple[str, Database]]:
+async def own(own_database_url: str) -> AsyncGenerator[tuple[str, Database]]:
     """A database of this test's own, and its URL."""
-    url = await new_database()
-    await migrations.upgrade(url, system_clock())
-    database = Database(DatabaseOptions(url, reactions=SIGNAL_HANDLERS))
+    database = Database(DatabaseOptions(own_database_url, reactions=SIGNAL_HANDLERS))
     await database.open()
-    yield url, database
+    yield own_database_url, database
     await database.close()
 
 
@@ -128,12 +125,12 @@ async def test_b3_a_locked_record_is_left_for_the_next_round(own: tuple[str, Dat
     await locker.close()
 
 
-@pytest.mark.parametrize("failing", range(6))
+@pytest.mark.parametrize("failing", range(7))
 async def test_b3_no_task_stops_another(own: tuple[str, Database], failing: int) -> None:
     """Whichever of all of them fails. Taken out: the ``try`` in ``run_tasks``."""
     _, database = own
     tasks = maintenance_tasks(database, KEEP)
-    assert len(tasks) == 6  # range(6) above
+    assert len(tasks) == 7  # range(7) above
     done: list[str] = []
 
     async def observed(name: str, number: int) -> None:

@@ -24,11 +24,11 @@ from tests.cases.input_places import (
     query_parameters,
     snake_names,
 )
-from tests.cases.listed_things import ids, things
+from tests.cases.listed_things import ids
 from tests.conftest import Ask, Client
 from tests.contract.test_made_up_inputs import JSON, path_of
 
-__all__ = ["ids", "things"]
+__all__ = ["ids"]
 
 FIELDS = list(fields_with_arguments())
 WRONG: Mapping[str, Any] = {

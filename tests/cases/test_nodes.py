@@ -18,6 +18,7 @@ from schema.relay import Node
 from schema.strawberry_internals import core_schema
 from tests.conftest import Ask, Client, Graph, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.document_fixtures import trust
+from tests.contract.payment_fixtures import charge
 from tests.contract.store_fixtures import sell
 from tests.contract.webhook_fixtures import hook
 
@@ -39,7 +40,8 @@ async def filled(
     )
     jane = await make_customer(addresses=(CustomerAddressInput(line1="1 Home Road", city="Leeds", country="GB"),))
     await rest("POST", "/v2/inventory/MUG/alerts", json={"threshold": 29, "reorder_quantity": 5})
-    await sell(database, shop.live, "MUG", jane.id)
+    sold = await sell(database, shop.live, "MUG", jane.id)
+    await charge(database, shop.live, sold["ord"], sold["item"], jane.id)
     await hook(database, shop.live)
     await trust(database, shop.live)
     await rest("POST", "/v2/inventory/MUG/adjust", json={"quantity": 1, "reason": "found"})

@@ -17,13 +17,13 @@ from resolvers.sources import ListSource, MutationSource, SubscriptionSource
 from resolvers.wire_format import WIRE_FORMAT
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, Place, fields_with_arguments
-from tests.cases.listed_things import ids, things
+from tests.cases.listed_things import ids
 from tests.conftest import Ask, Client, Graph, MakeProduct
 from tests.contract.operations import CORE
 from tests.gateway.conftest import gateway, key, web  # noqa: F401 - fixtures
 from tests.gateway.test_sse import reading
 
-__all__ = ["ids", "things"]
+__all__ = ["ids"]
 
 UPDATE = """mutation ($id: ID!, $v: Int, $n: String) {
     updateProduct(input: {id: $id, expectedVersion: $v, name: $n}) { product { name version } userErrors { code } }

@@ -127,11 +127,21 @@ def test_d3_the_server_is_absolute_and_everything_is_described() -> None:
             assert operation["description"].endswith("."), operation["operationId"]
 
 
+def is_of_the_platform(problem: dict[str, Any]) -> bool:
+    """Whether a path is called ambiguous that the platform's document has: `/payments/{intent_id}/capture` beside
+    `/payments/disputes/{id}`. No id is a word.
+    """
+    return problem["ruleId"] == "no-ambiguous-paths" and all(
+        place["pointer"].startswith("#/paths/~1payments~1") for place in problem["location"]
+    )
+
+
 async def test_d3_redocly_and_spectral_have_nothing_to_say(folder: Path) -> None:
     """Fails without the descriptions of tags, with read-only members in what webhooks receive, and the like."""
     redocly = NODE_MODULES / "@redocly/cli/bin/cli.js"
     printed = await node(redocly, "lint", "--format=json", "openapi.json", cwd=folder, **QUIET)
-    assert json.loads(printed[printed.index("{\n") : printed.rindex("}") + 1])["problems"] == []
+    problems = json.loads(printed[printed.index("{\n") : printed.rindex("}") + 1])["problems"]
+    assert [each for each in problems if not is_of_the_platform(each)] == []
     (folder / ".spectral.yaml").write_text('extends: ["spectral:oas"]\n')
     spectral = NODE_MODULES / "@stoplight/spectral-cli/dist/index.js"
     assert json.loads(await node(spectral, "lint", "--format=json", "--quiet", "openapi.json", cwd=folder)) == []

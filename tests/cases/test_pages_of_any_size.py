@@ -23,7 +23,7 @@ async def test_b11_a_list_has_few_statements_for_all_numbers_of_rows(
     """Taken out: LIMITS, so that the number itself is written out. Then every number of rows is compiled anew."""
     for _ in range(14):
         await make_product()
-    listing = JsonListing.of(catalog.reads.products, MEMBERS, placed=True)
+    listing = JsonListing.of(catalog.reads.products, [MEMBERS], placed=True)
     async with database.read_connection(shop.live.store) as reader:
         for limit in range(1, MAX_LIMIT + 1):
             page = await listing.page(reader, Query(Window(limit)))
@@ -38,7 +38,7 @@ async def test_b11_reading_stops_at_the_number_that_was_asked_for(
     """Taken out: the limit around the page. Then 11 rows are read and written for a page of 2."""
     for _ in range(20):
         await make_product()
-    listing = JsonListing.of(catalog.reads.products, MEMBERS, placed=True)
+    listing = JsonListing.of(catalog.reads.products, [MEMBERS], placed=True)
     async with database.read_connection(shop.live.store) as reader:
         query = Query(Window(2))
         prepared = await listing.prepare(reader, query)

@@ -77,7 +77,7 @@ async def test_a14_a_path_that_no_object_has_is_refused_with_the_nearest(
     (problem,) = answer.json()["error"]["details"]
     assert (problem["field"], path.lower() in problem["message"]) == ("where", True)
     if near is not None:
-        assert f"did you mean {near}?" in problem["message"]
+        assert f". Did you mean {near}?" in problem["message"]
     variables = {"filter": {"where": [{"path": path.lower(), "eq": "x"}]}, "types": ["ORDER_CREATED"]}
     async with reading(web, FOLLOW, variables=variables) as stream:
         (error,) = (await stream.event()).data["errors"]

@@ -11,24 +11,10 @@ import pytest
 from domain import catalog
 from domain.kernel.database import Database
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases.registry import use_case_of
-from tests.conftest import Shop
+from tests.conftest import Do, Shop
 
-Do = Callable[..., Awaitable[Any]]
 Update = Callable[..., Awaitable[catalog.Product]]
 Look = Callable[..., Awaitable[dict[str, Any]]]
-
-
-@pytest.fixture
-def do(database: Database, shop: Shop) -> Do:
-    """Run a use case: ``await do(catalog.add_image, product_id=…, url=…)``."""
-
-    async def run(execute: Any, principal: Principal | None = None, **given: Any) -> Any:
-        caller = principal or shop.live
-        async with database.transaction(caller) as work:
-            return await execute(work, caller, use_case_of(execute).command(**given))
-
-    return run
 
 
 @pytest.fixture

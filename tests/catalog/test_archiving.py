@@ -9,9 +9,9 @@ from domain.catalog import ProductStatus
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, NotFound
 from domain.kernel.listing import Query
-from tests.catalog.conftest import Do, Look, Update
+from tests.catalog.conftest import Look, Update
 from tests.catalog.test_creating import Events
-from tests.conftest import MakeProduct, Shop
+from tests.conftest import Do, MakeProduct, Shop
 
 ARCHIVED = ProductStatus.ARCHIVED
 

@@ -13,9 +13,9 @@ from domain.catalog.service.categories import slug_of
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.money import Money
-from tests.catalog.conftest import Do, Update
+from tests.catalog.conftest import Update
 from tests.catalog.test_creating import Events, refusal_of
-from tests.conftest import Client, Graph, MakeKey, MakeProduct, Shop
+from tests.conftest import Client, Do, Graph, MakeKey, MakeProduct, Shop
 
 Slugs = Callable[[], Awaitable[list[str]]]
 

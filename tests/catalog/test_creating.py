@@ -13,8 +13,8 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, DomainError, ErrorCode, Forbidden, Path, ValidationFailed
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
-from tests.catalog.conftest import Do, Look
-from tests.conftest import MakeProduct, Shop
+from tests.catalog.conftest import Look
+from tests.conftest import Do, MakeProduct, Shop
 
 Events = Any
 WRITTEN = (

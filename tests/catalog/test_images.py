@@ -7,9 +7,9 @@ import pytest
 from domain import catalog
 from domain.catalog.commands import ImageInput, VariantInput
 from domain.kernel.errors import ErrorCode, NotFound, ValidationFailed
-from tests.catalog.conftest import Do, Look
+from tests.catalog.conftest import Look
 from tests.catalog.test_creating import Events, refusal_of
-from tests.conftest import Client, MakeProduct
+from tests.conftest import Client, Do, MakeProduct
 
 
 async def urls(look: Look, product: catalog.Product) -> list[str]:

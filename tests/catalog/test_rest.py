@@ -13,6 +13,7 @@ from domain.catalog import ProductStatus
 from domain.catalog.commands import ImageInput, VariantInput
 from domain.kernel.money import Money
 from tests.conftest import Client, MakeKey, MakeProduct, Shop
+from tests.raw_json import compact
 
 HEADPHONES: dict[str, Any] = {
     "name": "Premium Wireless Headphones",
@@ -41,8 +42,8 @@ async def test_a_product_is_created_as_the_document_shows(rest: Client, events: 
         "id", "name", "description", "sku", "status", "price", "currency", "categories", "tags", "metadata",
         "variants", "images", "version", "created_at", "updated_at",
     ]  # fmt: skip
-    assert b'"price":199.99,"currency":"gbp"' in answer.content
-    assert b'"cost":80.00' in answer.content
+    assert b'"price":199.99,"currency":"gbp"' in compact(answer.content)
+    assert b'"cost":80.00' in compact(answer.content)
     assert body["categories"] == ["audio", "electronics"]
     assert [variant["inventory"] for variant in body["variants"]] == [25, 0]
     assert [(variant["price"], variant["effective_price"]) for variant in body["variants"]] == [
@@ -109,7 +110,7 @@ async def test_costs_are_shown_to_those_who_may_see_them(
     for scopes, seen in ((["products:read"], False), (["products:read", "analytics:read"], True)):
         rest = Client(http, await make_key(shop.live, *scopes))
         for path in (f"/v2/products/{product.id}", "/v2/products", f"/v2/products/{product.id}/variants"):
-            assert (b'"cost":1.50' in (await rest("GET", path)).content) is seen
+            assert (b'"cost":1.50' in compact((await rest("GET", path)).content)) is seen
 
 
 async def test_an_update_changes_what_it_gives(rest: Client, events: Any) -> None:
@@ -233,13 +234,13 @@ async def test_a_page_costs_the_same_statements_however_long(
     await rest("GET", "/v2/shop")
     statements.clear()
     answer = await rest("GET", "/v2/products?cursor=")
-    assert (len(answer.json()["data"]), len(statements)) == (count, 5)
+    assert (len(answer.json()["data"]), len(statements)) == (count, 1)
     statements.clear()
     await rest("GET", "/v2/products")
-    assert len(statements) == 6
+    assert len(statements) == 1
     statements.clear()
     await rest("GET", f"/v2/products/{answer.json()['data'][0]['id']}")
-    assert len(statements) == 5
+    assert len(statements) == 1
 
 
 async def test_amounts_have_their_currencys_digits(http: httpx.AsyncClient, make_shop: Any, make_key: MakeKey) -> None:
@@ -247,7 +248,7 @@ async def test_amounts_have_their_currencys_digits(http: httpx.AsyncClient, make
         shop = await make_shop(currency=currency)
         rest = Client(http, await make_key(shop.live))
         answer = await rest("POST", "/v2/products", json={"name": "Mug", "price": price, "sku": "M"})
-        assert b'"price":' + written + b"," in answer.content
+        assert b'"price":' + written + b"," in compact(answer.content)
     answer = await rest("POST", "/v2/products", json={"name": "Mug", "price": 1.001, "sku": "N"})
     assert answer.json()["error"]["details"][0]["code"] == "TOO_MANY_DECIMALS"
 

@@ -17,8 +17,8 @@ from domain.kernel.listing.word_search import MAX_SEARCH_MATCHES
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
 from domain.kernel.sql.word_index import words_of
-from tests.catalog.conftest import Do, Update
-from tests.conftest import MakeProduct, Shop
+from tests.catalog.conftest import Update
+from tests.conftest import Do, MakeProduct, Shop
 from tests.examples import examples
 
 

@@ -15,9 +15,9 @@ from domain.inventory.reads import stock_by_variant
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.principal import Principal
-from tests.catalog.conftest import Do, Look, Update
+from tests.catalog.conftest import Look, Update
 from tests.catalog.test_creating import Events, refusal_of
-from tests.conftest import MakeProduct, Shop
+from tests.conftest import Do, MakeProduct, Shop
 
 SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))
 

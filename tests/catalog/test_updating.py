@@ -11,9 +11,9 @@ from domain import catalog
 from domain.catalog.commands import ImageInput, VariantChange, VariantInput
 from domain.kernel.errors import Conflict, ErrorCode, NotFound
 from domain.kernel.money import Money
-from tests.catalog.conftest import Do, Look, Update
+from tests.catalog.conftest import Look, Update
 from tests.catalog.test_creating import Events, pounds, refusal_of
-from tests.conftest import MakeProduct, Shop
+from tests.conftest import Do, MakeProduct, Shop
 
 FULL: dict[str, Any] = {
     "name": "Red mug",

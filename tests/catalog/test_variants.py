@@ -9,9 +9,9 @@ import pytest
 from domain import catalog
 from domain.catalog.commands import ImageInput, VariantChange, VariantInput
 from domain.kernel.errors import Conflict, DomainError, ErrorCode, NotFound, Path
-from tests.catalog.conftest import Do, Look, Update
+from tests.catalog.conftest import Look, Update
 from tests.catalog.test_creating import Events, pounds, refusal_of
-from tests.conftest import MakeProduct
+from tests.conftest import Do, MakeProduct
 
 
 async def two(make_product: MakeProduct, **given: Any) -> catalog.Product:

@@ -22,6 +22,8 @@ CATEGORIES = 30
 EMPTY_CATEGORIES = 5_000
 """Further ones, without products."""
 TAGS = 40
+TRANSFERS_PER_PAYMENT = 20
+"""So many that the ledger is much larger than anything else, as it becomes with time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,5 +230,54 @@ INSERT INTO draft_order_item
      discount, tax, total, created_at, draft_id)
 SELECT store, 'item_' || lpad(n::text, 26, '0'), 0, 'prod_' || lpad(n::text, 26, '0'),
        'var_' || lpad((2 * n)::text, 26, '0'), 'SKU', 'Thing', '{{}}', 1, line, false, currency, 0, 0, line,
-       created_at, 'd' || id FROM sold
+       created_at, 'd' || id FROM sold;
+INSERT INTO payment_intent
+    (store_id, id, order_id, customer_id, currency, amount, status, method, capture_method, payment_id, metadata,
+     version, created_at, updated_at)
+SELECT store, 'pi_' || lpad(n::text, 26, '0'), id, 'cust_' || lpad(buyer::text, 26, '0'), currency, subtotal + 500,
+       CASE status WHEN 'pending' THEN 'requires_capture' WHEN 'processing' THEN 'processing'
+            WHEN 'cancelled' THEN 'cancelled' ELSE 'succeeded' END,
+       CASE WHEN hash % 1000 = 1 THEN 'wire' WHEN hash % 10 = 2 THEN 'paypal' ELSE 'card' END, 'manual',
+       'pay_' || lpad(n::text, 26, '0'), '{{}}', 1, created_at, updated_at FROM sold;
+INSERT INTO payment
+    (store_id, id, intent_id, order_id, customer_id, currency, amount, captured, refunded, refunding, disputed, fee,
+     status, method, processor, reference, authorization_expires_at, sequence, version, created_at, updated_at)
+SELECT store_id, payment_id, id, order_id, customer_id, currency, amount,
+       CASE status WHEN 'succeeded' THEN amount ELSE 0 END, 0, 0, 0, 0,
+       CASE status WHEN 'succeeded' THEN 'captured' WHEN 'requires_capture' THEN 'authorized' ELSE status END, method,
+       'sandbox', 'ref_' || payment_id, NULL, 1, 1, created_at, updated_at FROM payment_intent;
+INSERT INTO payment_refund
+    (store_id, id, payment_id, intent_id, order_id, currency, amount, fee, status, reason, refund_application_fee,
+     expected_from, expected_by, reference, created_at, updated_at)
+SELECT store, 're_' || lpad(n::text, 26, '0'), 'pay_' || lpad(n::text, 26, '0'), 'pi_' || lpad(n::text, 26, '0'), id,
+       currency, 1, 0, 'succeeded', NULL, false, '2026-01-22', '2026-01-29', 'ref_re_' || n, created_at, updated_at
+FROM sold WHERE hash % 4 = 1;
+INSERT INTO payment_refund_line (store_id, id, refund_id, item_id, quantity)
+SELECT store, 'rli_' || lpad(n::text, 26, '0'), 're_' || lpad(n::text, 26, '0'), 'item_' || lpad(n::text, 26, '0'), 1
+FROM sold WHERE hash % 4 = 1;
+INSERT INTO payment_dispute
+    (store_id, id, payment_id, intent_id, order_id, currency, amount, fee, status, reason, respond_by, evidence_parts,
+     is_submitting, reference, version, created_at, updated_at)
+SELECT store, 'dp_' || lpad(n::text, 26, '0'), 'pay_' || lpad(n::text, 26, '0'), 'pi_' || lpad(n::text, 26, '0'), id,
+       currency, 1, 0, CASE WHEN n > {ORDERS} - 100 THEN 'needs_response' WHEN hash % 3 = 0 THEN 'won' ELSE 'lost' END,
+       'fraudulent', created_at, '{{}}', false, 'ref_dp_' || n, 1, created_at, updated_at
+FROM sold WHERE n % 3 = 1;
+INSERT INTO payment_dispute_file
+    (store_id, id, dispute_id, evidence_type, name, media_type, size, content, created_at)
+SELECT store, 'file_' || lpad(n::text, 26, '0'), 'dp_' || lpad(n::text, 26, '0'), 'shipping_proof', 'proof.pdf',
+       'application/pdf', 1, '1', created_at FROM sold WHERE n % 3 = 1;
+ALTER TABLE ledger_transfer DROP CONSTRAINT ledger_transfer_store_id_payment_id_fkey;
+DROP INDEX ledger_transfer_created_idx, ledger_transfer_key_idx, ledger_transfer_payment_idx;
+INSERT INTO ledger_transfer
+    (store_id, id, kind, debit, credit, currency, amount, payment_id, intent_id, key, created_at)
+SELECT store, 'led_' || lpad((n * {TRANSFERS_PER_PAYMENT} + step)::text, 26, '0'), 'capture', 'processor',
+       'receivable', currency, 1, 'pay_' || lpad(n::text, 26, '0'), 'pi_' || lpad(n::text, 26, '0'),
+       n || ':' || step, created_at + step * interval '1 second'
+FROM sold, generate_series(0, {TRANSFERS_PER_PAYMENT - 1}) AS step;
+ALTER TABLE ledger_transfer
+    ADD FOREIGN KEY (store_id, payment_id) REFERENCES payment (store_id, id);
+CREATE INDEX ledger_transfer_created_idx ON ledger_transfer (store_id, created_at, id);
+CREATE UNIQUE INDEX ledger_transfer_key_idx ON ledger_transfer (store_id, key);
+CREATE INDEX ledger_transfer_payment_idx ON ledger_transfer (store_id, payment_id, created_at, id)
 """
+"""A million transfers go in before their indexes: with them it takes several times as long."""

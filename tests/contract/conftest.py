@@ -8,6 +8,9 @@ from domain import access
 from domain.kernel.database import Database
 from domain.kernel.principal import Mode, Plan
 from tests.contract.big_shop import BigShop, fill
+from tests.contract.listed_fixtures import listed
+
+__all__ = ["listed"]
 
 
 @pytest.fixture(scope="session")

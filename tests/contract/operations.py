@@ -35,6 +35,7 @@ SCALARS: Mapping[str, Any] = {
     "Decimal": "1.00",
     "BigInt": 1,
     "JSON": {},
+    "Base64": "TWluZQ==",
     "URL": "https://images.example.com/1.jpg",
     "Currency": "GBP",
     "DateTime": "2100-01-01T00:00:00.000Z",
@@ -58,6 +59,12 @@ class RootField:
         field = field_of(self.field)
         assert isinstance(field, RowField)
         return field.scopes
+
+    @property
+    def pays(self) -> bool:
+        """Whether it pays, or tells the sandbox: live stores have no processor here, and no sandbox at all."""
+        use_case = getattr(self.source, "use_case", None)
+        return use_case is not None and use_case.scope == "payments:write"
 
     def operation(self, values: Mapping[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """The document and its variables; ``values`` by argument stand in for the made-up ones."""

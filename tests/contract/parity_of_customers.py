@@ -7,7 +7,7 @@ from typing import Any
 
 Ids = Mapping[str, str]
 Given = dict[str, Any]
-Case = tuple[str, Callable[[Ids], tuple[str, str, Given | None]], Callable[[Ids], Given], str | None]
+Case = tuple[str, Callable[[Ids], tuple[str, str, Given | bytes | None]], Callable[[Ids], Given], str | None]
 
 HOME = {"line1": "1 Home Road", "city": "Leeds", "country": "gb", "zip": " LS1 ", "company": ""}
 HOME_INPUT = HOME

@@ -3,6 +3,7 @@ type and at the edges of it, now and then of another."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -97,6 +98,7 @@ SCALARS: Mapping[str, Values] = {
     "URL": URLS | TEXTS,
     "Currency": st.sampled_from(("GBP", "gbp", "EUR", "XXX", "ГБП")),
     "DateTime": MOMENTS,
+    "Base64": st.binary(max_size=40).map(lambda content: b64encode(content).decode()) | TEXTS,
     "Cursor": st.sampled_from(("e1.0", "e1.1", "e1.-1", "e1.99999999999999999999", "e0.1", "e1.٣", "c1~", "")) | TEXTS,
 }
 RULES: Mapping[str, Values] = {
@@ -104,6 +106,7 @@ RULES: Mapping[str, Values] = {
     "Integer": NUMBERS,
     "Boolean": st.booleans(),
     "Amount": AMOUNTS | NUMBERS,
+    "MinorAmount": NUMBERS,
     "DateTime": MOMENTS,
     "DateBound": MOMENTS,
     "Percent": AMOUNTS | NUMBERS,

@@ -19,15 +19,15 @@ from domain.kernel.use_cases.registry import USE_CASES
 TOY = '''
 """A toy area, in a package of its own."""
 
-from typing import Annotated, TypedDict
+from enum import StrEnum
 
 from sqlalchemy import select
 
 from domain.catalog import reads
 from domain.catalog.model import Category
-from domain.kernel.area import Area, EventArea, NodeType
+from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
+from domain.kernel.documents import Document, TextMember
 from domain.kernel.events import Event, snapshot_row
-from domain.kernel.serialization import FieldDoc
 from domain.kernel.sql.statements import STORE
 from domain.kernel.use_cases.personal_data import (
     PERSON_PARAMETER, PersonalData, PersonalObjects, PersonalSection, PersonalTable, Replacement
@@ -38,15 +38,15 @@ class ToyMade(Event, type="toy.made"):
     """A toy was made."""
 
 
-class ToyDocument(TypedDict):
+class ToyDocument(Document):
     """A toy."""
 
-    id: Annotated[str, FieldDoc(description="The id.", example="toy_1")]
-    name: Annotated[str, FieldDoc(description="The name.", example="Bear")]
+    id = TextMember("The id.", example="toy_1")
+    name = TextMember("The name.", example="Bear")
 
 
-def serialize(snapshot, *, with_cost=False) -> ToyDocument:
-    return {"id": snapshot["id"], "name": snapshot["name"]}
+class ToyColour(StrEnum):
+    RED = "red"
 
 
 _toy = Category.__table__.c
@@ -54,14 +54,14 @@ _THEIRS = _toy.slug == PERSON_PARAMETER
 AREA = Area(
     scopes=frozenset({"products:read"}),
     events=(ToyMade,),
-    event_areas={"toy": EventArea("products:read", snapshot_row, serialize)},
+    event_areas={"toy": EventArea("products:read", snapshot_row, ToyDocument)},
     nodes={"toy": NodeType((reads.category_by_id,))},
     personal_data=PersonalData(
         sections={
             "toys": PersonalSection(
                 PersonalTable(
                     Category.__table__, _THEIRS, {"name": Replacement.TEXT}, shown=reads.category_by_id.statement,
-                    order=(_toy.id,), document=lambda row, _: serialize(row), shows=ToyDocument, scope="products:read"),
+                    order=(_toy.id,), document=ToyDocument, scope="products:read"),
                 "The toys of the customer.",
             )
         },
@@ -70,24 +70,29 @@ AREA = Area(
         ),
         reads=(reads.category_by_id,),
     ),
+    enums=(EnumDoc(ToyColour, "The colour of a toy.", {ToyColour.RED: "Red as a fire engine."}, name="Colour"),),
     append_only=frozenset({"toy_ledger"}),
 )
 '''
 FOUND = """
 import json, sys
 import domain.areas
-domain.areas.AREAS = (*domain.areas.AREAS[:5], "toybox", *domain.areas.AREAS[5:])
+domain.areas.AREAS = (*domain.areas.AREAS[:6], "toybox", *domain.areas.AREAS[6:])
 from domain import data_export, events
 from domain.events.selectors import SELECTORS
 from gateway.execution import StrawberryEngine
 from resolvers.node import NODES
 from rest_compat import openapi
+from schema.strawberry_internals import definition_of
+from toybox.area import ToyColour
+colour = definition_of(ToyColour)
 document = openapi.document()
 schemas = document["components"]["schemas"]
 enum = StrawberryEngine().schema.type_map["EventType"]
 print(json.dumps({
     "types": [str(type) for type in events.EventType],
     "described": enum.values["TOY_MADE"].description,
+    "enum": [colour.name, colour.description, colour.values[0].description],
     "selectors": SELECTORS,
     "nodes": list(NODES),
     "sections": list(data_export.SECTIONS),
@@ -123,6 +128,10 @@ def test_a_new_area_has_its_events_everywhere(found: dict[str, Any]) -> None:
     assert {"toy.made", "toy.*"} <= set(found["selectors"])
     assert "toy.made" in found["rest"]
     assert "toy.made" in found["webhooks"]
+
+
+def test_a_new_area_has_its_enums_described(found: dict[str, Any]) -> None:
+    assert found["enum"] == ["Colour", "The colour of a toy.", "Red as a fire engine."]
 
 
 def test_a_new_area_has_its_objects_and_personal_data_everywhere(found: dict[str, Any]) -> None:

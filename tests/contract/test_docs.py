@@ -25,6 +25,7 @@ from tests.contract.documentation import (
     KEY_LINE,
     PAGES,
     ROOT,
+    TEST_KEY_LINE,
     TEXTS,
     Block,
     Call,
@@ -126,14 +127,24 @@ def test_decisions_are_numbered_headings() -> None:
     assert len(numbers) == text.count("\n## ")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Documented:
     """A served gateway, a key, and what the pages name of the demo shop."""
 
     http: httpx.AsyncClient
-    key: str
-    ids: Mapping[str, str]
-    """By prefix."""
+    stores: Mapping[str, tuple[str, Mapping[str, str]]]
+    """By the line that puts its key into the variable: the key of a store, and its ids by prefix."""
+    line: str = KEY_LINE
+
+    @property
+    def key(self) -> str:
+        """The key in the variable."""
+        return self.stores[self.line][0]
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """The ids of its store, by prefix."""
+        return self.stores[self.line][1]
 
     def with_ids(self, text: str) -> str:
         """A text whose ids are those of this shop."""
@@ -147,14 +158,18 @@ async def documented(
     make_key: MakeKey,
 ) -> AsyncGenerator[Documented]:
     """A shop with the few things of the demo that the pages name."""
-    key = await make_key(shop.live)
     loopback = (ip_network("127.0.0.0/8"),)
-    headers = {"Authorization": f"Bearer {key}"}
     async with (
         serve(webhook_allowed_networks=loopback, drain_delay=0.0) as running,
-        httpx.AsyncClient(base_url=running.url, headers=headers, timeout=20) as http,
+        httpx.AsyncClient(base_url=running.url, timeout=20) as http,
     ):
-        yield Documented(http, key, await fill(http))
+        stores = {}
+        for line, owner in ((KEY_LINE, shop.live), (TEST_KEY_LINE, shop.test)):
+            key = await make_key(owner)
+            http.headers["Authorization"] = f"Bearer {key}"
+            ids = await fill(http)
+            stores[line] = key, ids | (await pay(http, ids["ord"]) if line == TEST_KEY_LINE else {})
+        yield Documented(http, stores)
 
 
 async def fill(http: httpx.AsyncClient) -> dict[str, str]:
@@ -181,6 +196,21 @@ async def fill(http: httpx.AsyncClient) -> dict[str, str]:
     return {"prod": product["id"], "cust": customer["id"], "ord": order["id"], "evt": event["id"]}
 
 
+async def pay(http: httpx.AsyncClient, order_id: str) -> dict[str, str]:
+    """Payments of the test store: one of a second order that can be captured, one that is disputed."""
+
+    async def post(path: str, **body: Any) -> Any:
+        response = await http.post(f"/v2{path}", json=body)
+        assert response.status_code == 201, response.text
+        return response.json()
+
+    second = await post("/orders", items=[{"sku": "21066", "quantity": 2}])
+    held = await post("/payments/intents", amount=502, order_id=second["id"])
+    other = await post("/payments/intents", amount=900, capture_method="automatic")
+    dispute = await post(f"/sandbox/payments/{other['payments'][0]['id']}/dispute")
+    return {"pi": held["id"], "item": second["items"][0]["id"], "dp": dispute["id"], "ord": order_id}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 async def test_every_block_is_run(
     page: Path, documented: Documented, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -204,7 +234,9 @@ async def run_block(block: Block, documented: Documented) -> None:
     elif block.language == "sh":
         answer = None
         for command in commands(block):
-            if command.startswith("curl "):
+            if command in documented.stores:
+                documented.line = command
+            elif command.startswith("curl "):
                 answer = await send(call_of(command, documented.key), documented)
             else:
                 check_command(documented.with_ids(command))
@@ -214,6 +246,7 @@ async def run_block(block: Block, documented: Documented) -> None:
 
 async def send(call: Call, documented: Documented) -> Any:
     """Send a call; answers the JSON of its response, None for a stream, which must begin."""
+    documented.http.headers["Authorization"] = f"Bearer {documented.key}"
     path = documented.with_ids(call.path)
     body = None if call.body is None else documented.with_ids(call.body).encode()
     if call.streams:

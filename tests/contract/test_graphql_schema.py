@@ -21,8 +21,9 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+import resolvers.payments
 import schema
-from domain import catalog, customers, events, inventory, orders, webhooks
+from domain import catalog, customers, events, inventory, orders, payments, webhooks
 from domain.kernel import address, money
 from domain.kernel.errors import Problem
 from domain.kernel.listing import Listing, PageShape
@@ -56,8 +57,12 @@ OBJECTS = {
 }
 DESCRIBED: dict[str, type[Any]] = {
     "Address": address.Address,
+    "CardSummary": payments.ports.CardSummary,
+    "LedgerBalance": payments.LedgerBalance,
     "Money": money.Money,
     "PageInfo": PageInfo,
+    "PaymentAction": resolvers.payments.PaymentAction,
+    "PaymentError": resolvers.payments.PaymentError,
     "ShippingMethod": orders.model.settings.ShippingMethod,
     "Shop": Store,
     "TaxRate": orders.model.settings.TaxRate,
@@ -75,9 +80,11 @@ THEN: dict[str, tuple[Read, dict[str, Any]]] = {
     "InventorySnapshot": (inventory.reads.inventory_by_product, {"alert": None}),
     "OrderItemSnapshot": (orders.reads.item_by_id, {}),
     "OrderSnapshot": (orders.reads.order_by_id, {}),
+    "PaymentSnapshot": (payments.reads.payment_by_id, {}),
     "ProductImageSnapshot": (catalog.reads.image_by_id, {}),
     "ProductSnapshot": (catalog.reads.product_by_id, {"categories": None}),
     "ProductVariantSnapshot": (catalog.reads.variant_by_id, {}),
+    "RefundSnapshot": (payments.reads.refund_by_id, {}),
 }
 """Types of snapshots: they store columns of the reads of their objects, and these besides."""
 

@@ -6,61 +6,25 @@ GATEWAY_TEST_SEED repeats a shop.
 
 from __future__ import annotations
 
-import os
-import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-import httpx
 import pytest
 
-from domain import access
-from domain.access.commands import CreateApiKey
-from domain.kernel.database import Database
-from domain.kernel.principal import Mode, Plan
 from resolvers import sources
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import PageAction
 from rest_compat.paging import list_parameters
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import fields_with_arguments
-from tests.conftest import Client
-from tests.contract.listed_areas import AREAS
-from tests.contract.listed_shop import Area, Condition, Fact, fill
-from tests.contract.listed_stock import STOCK_AREAS, fill_stock
+from tests.contract.listed_fixtures import ALL_AREAS, Listed
+from tests.contract.listed_shop import Area, Condition, Fact
 
-SEED = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))
-ALL_AREAS = (*AREAS, *STOCK_AREAS)
 NAMES = [make.__name__ for make in ALL_AREAS]
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A shop, its lists, and a client of it."""
-
-    areas: Mapping[str, Area]
-    client: Client
-
-
-@pytest.fixture(scope="module")
-async def listed(database: Database, http: httpx.AsyncClient) -> Listed:
-    """The shop, made once for all that look at it."""
-    print(f"GATEWAY_TEST_SEED={SEED}")
-    async with database.admin_transaction() as administration:
-        stores = await access.create_account(
-            administration, database.clock(), name=f"Listed {SEED}", plan=Plan.ENTERPRISE, currency="GBP"
-        )
-    owner = access.system_principal(stores[Mode.LIVE])
-    async with database.transaction(owner) as work:
-        key = await access.create_key(work, owner, CreateApiKey(name="test", scopes=("all",)))
-    await fill(database, owner, random.Random(SEED))
-    await fill_stock(database, owner, random.Random(SEED))
-    areas = {make.__name__: await make(database, owner) for make in ALL_AREAS}
-    return Listed(areas, Client(http, key.secret))
 
 
 def pairs(conditions: Sequence[Condition]) -> Iterator[tuple[Condition, ...]]:

@@ -25,7 +25,8 @@ from rest_compat.command_binding import body_fields
 from rest_compat.endpoint import Endpoint, PageAction, StreamAction
 from rest_compat.routing import RestDependencies, endpoint_routes
 from rest_compat.wire_format import WIRE_FORMAT
-from tests.conftest import Client
+from tests.conftest import Client, MakeKey, Shop
+from tests.contract.request_bodies import options_of
 
 HOME = {"line1": "1", "city": "Leeds", "country": "GB"}
 DOCUMENT: dict[str, Any] = json.loads(json.dumps(openapi.document()))
@@ -88,7 +89,9 @@ def test_every_operation_says_its_scope_and_its_refusals() -> None:
         assert ("403" in operation["responses"]) is (endpoint.scope is not None or endpoint.is_selective)
         assert ("404" in operation["responses"]) is bool(endpoint.ids)
         assert ("409" in operation["responses"]) is (endpoint.method != "GET")
-        assert ({"413", "415", "422"} <= operation["responses"].keys()) is (endpoint.body is not None)
+        has_body = endpoint.body is not None or endpoint.upload is not None
+        assert ({"413", "415", "422"} <= operation["responses"].keys()) is has_body
+        assert ("requestBody" in operation) is has_body
 
 
 def test_every_example_is_valid() -> None:
@@ -124,6 +127,22 @@ def test_bodies_take_their_fields_and_no_others() -> None:
                 name for name, schema in body["properties"].items() if not schema.get("readOnly")
             )
             assert all(schema["description"] for schema in body["properties"].values())
+
+
+def test_an_upload_has_a_file_of_each_media_type_and_says_which_parameters_it_needs() -> None:
+    (operation,) = [operation for endpoint, operation in operations() if endpoint.upload is not None]
+    assert operation["requestBody"]["required"] is True
+    content = operation["requestBody"]["content"]
+    assert list(content) == ["application/pdf", "image/jpeg", "image/png", "text/plain"]
+    for media_type, described in content.items():
+        assert described["schema"]["contentMediaType"] == media_type
+        assert described["schema"]["maxLength"] == 10 * 1_048_576
+    parameters = [resolved(parameter) for parameter in operation["parameters"]]
+    assert [each["name"] for each in parameters if each["in"] == "query" and each["required"]] == [
+        "evidence_type",
+        "name",
+    ]
+    assert {"If-Match", "Idempotency-Key"} <= {each["name"] for each in parameters}
 
 
 def test_members_of_documents_are_described() -> None:
@@ -175,7 +194,8 @@ def test_lists_say_how_they_are_paged(endpoint: Endpoint) -> None:
         check({"data": [], "pagination": pagination}, schema)
 
 
-async def test_real_answers_are_as_documented(rest: Client) -> None:
+async def test_real_answers_are_as_documented(http: httpx.AsyncClient, shop: Shop, make_key: MakeKey) -> None:
+    rest = Client(http, await make_key(shop.test))  # it has a payment processor
     made = await rest(
         "POST",
         "/v2/products",
@@ -198,6 +218,7 @@ async def test_real_answers_are_as_documented(rest: Client) -> None:
     hook = (await rest("POST", "/v2/webhooks", json=given)).json()
     document = (await rest("POST", "/v2/documents", json={"text": "{ shop { id } }"})).json()
     sold = await sell_one(rest, product["id"], customer["id"])
+    paid = await sell_and_pay(rest, product["id"])
     async with asyncio.timeout(5):
         while len(events := (await rest("GET", "/v2/events")).json()["data"]) < 3:
             await asyncio.sleep(0.02)  # its position is given after the commit
@@ -213,13 +234,16 @@ async def test_real_answers_are_as_documented(rest: Client) -> None:
         "/inventory/{id}/alerts/{alert_id}": alert["id"],
         "/warehouses/{id}": adjusted.json()["locations"][0]["warehouse_id"],
         "/purchase_orders/{id}": (await rest("GET", "/v2/purchase_orders")).json()["data"][0]["id"],
-        "/orders/{id}/items/{item_id}": sold["/orders"]["items"][0]["id"],
-        "/orders/{id}/notes/{note_id}": (await rest("GET", f"/v2/orders/{sold['/orders']['id']}/notes")).json()["data"][
-            0
-        ]["id"],
+        "/orders/{id}/items/{item_id}": paid["order"]["items"][0]["id"],
+        "/orders/{id}/notes/{note_id}": paid["note"]["id"],
         "/access/keys/{id}": (await rest("GET", "/v2/viewer")).json()["credential"],
         "/documents/{id}": document["id"],
         "/events/{id}": events[0]["id"],
+        "/payments/intents/{id}": paid["intent"]["id"],
+        "/payments/{id}/refunds/{refund_id}": paid["refund"]["id"],
+        "/payments/disputes/{id}": paid["dispute"]["id"],
+        "/payments/disputes/{id}/files/{file_id}": paid["file"]["id"],
+        "/payments/ledger/{id}": (await rest("GET", "/v2/payments/ledger")).json()["data"][0]["id"],
         "/webhooks/{id}/deliveries/{delivery_id}": (await rest("POST", f"/v2/webhooks/{hook['id']}/test")).json()["id"],
     }
     for endpoint, operation in operations():
@@ -228,9 +252,9 @@ async def test_real_answers_are_as_documented(rest: Client) -> None:
             for template, id in ids.items():
                 if path == template:
                     path = f"{template.rpartition('/')[0]}/{id}"
-            parents = {"customers": customer, "orders": sold["/orders"], "draft_orders": sold["/draft_orders"]}
-            parents["webhooks"] = hook
-            parent = parents.get(path.split("/")[1], product)
+            parents = {"customers": customer, "orders": paid["order"], "draft_orders": sold["/draft_orders"]}
+            parents |= {"webhooks": hook, "payments": paid["payment"]}
+            parent = paid["dispute"] if "/disputes/{id}/" in path else parents.get(path.split("/")[1], product)
             answer = await rest("GET", "/v2" + path.replace("{id}", parent["id"]))
             assert answer.status_code == 200, path
             check(answer.json(), operation["responses"]["200"]["content"]["application/json"]["schema"])
@@ -261,6 +285,37 @@ async def sell_one(rest: Client, product_id: str, customer_id: str) -> dict[str,
         document = DOCUMENT["paths"][f"/orders/{{id}}{path}"][method.lower()]["responses"]
         check(answer.json(), document[str(answer.status_code)]["content"]["application/json"]["schema"])
     return made
+
+
+async def sell_and_pay(rest: Client, product_id: str) -> dict[str, dict[str, Any]]:
+    """A paid order with a note, a part of which was refunded and another is disputed, and what was made by name."""
+
+    async def made(path: str, given: dict[str, Any], template: str) -> dict[str, Any]:
+        answer = await rest("POST", f"/v2{path}", json=given)
+        document = DOCUMENT["paths"][template]["post"]["responses"]["201"]
+        found: dict[str, Any] = answer.json()
+        check(found, document["content"]["application/json"]["schema"])
+        return found
+
+    line = {"items": [{"product_id": product_id, "quantity": 1}], "email": "guest@example.com"}
+    order = await made("/orders", line, "/orders")
+    note = await made(f"/orders/{order['id']}/notes", {"text": "Rang twice."}, "/orders/{id}/notes")
+    given = {"amount": 400, "order_id": order["id"]}
+    intent = await made("/payments/intents", given, "/payments/intents")
+    captured = await made(f"/payments/{intent['id']}/capture", {"amount": 300}, "/payments/{intent_id}/capture")
+    (payment,) = captured["payments"]
+    refund = await made(f"/payments/{payment['id']}/refund", {"amount": 100}, "/payments/{id}/refund")
+    raised = f"/sandbox/payments/{payment['id']}/dispute"
+    dispute = await made(raised, {"amount": 150}, "/sandbox/payments/{id}/dispute")
+    draft = {"evidence": {"shipping_proof": "Signed."}}
+    await made(f"/payments/disputes/{dispute['id']}/respond", draft, "/payments/disputes/{id}/respond")
+    (upload,) = [endpoint for endpoint in ENDPOINTS if endpoint.upload is not None]
+    added = await rest("POST", f"/v2/payments/disputes/{dispute['id']}/files", **options_of(upload))
+    file: dict[str, Any] = added.json()
+    document = DOCUMENT["paths"][upload.path]["post"]["responses"]["201"]
+    check(file, document["content"]["application/json"]["schema"])
+    made_there = {"order": order, "note": note, "intent": intent, "payment": payment, "refund": refund}
+    return {**made_there, "dispute": dispute, "file": file}
 
 
 def test_literal_paths_win_over_ids(database: Database, settings: Settings) -> None:

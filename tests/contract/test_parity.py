@@ -15,12 +15,13 @@ import httpx
 import pytest
 from graphql import GraphQLObjectType
 
-from domain import access, catalog, customers, events, inventory, orders, webhooks
+from domain import access, catalog, customers, events, inventory, orders, payments, webhooks
 from domain.catalog.commands import ImageInput, VariantInput
 from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
 from domain.kernel.listing import Listing
 from domain.kernel.money import Money
+from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import USE_CASES
 from resolvers.node import NODES
@@ -36,9 +37,13 @@ from tests.contract.parity_of_access import CASES as DOCUMENTS
 from tests.contract.parity_of_customers import CASES as CUSTOMERS
 from tests.contract.parity_of_inventory import CASES as INVENTORY
 from tests.contract.parity_of_orders import CASES as ORDERS
+from tests.contract.parity_of_payments import CASES as PAYMENTS
+from tests.contract.parity_of_payments import LIVE
 from tests.contract.parity_of_webhooks import CASES as WEBHOOKS
+from tests.contract.payment_fixtures import charge
 from tests.contract.store_fixtures import sell
 from tests.contract.webhook_fixtures import hook
+from tests.store_copies import TemplateStores
 
 Ids = Mapping[str, str]
 Given = dict[str, Any]
@@ -49,10 +54,15 @@ class Asked:
     """One thing to ask for, as each surface says it. ``rest`` gives method, path and body, ``graphql`` the input."""
 
     case: str
-    rest: Callable[[Ids], tuple[str, str, Given | None]]
+    rest: Callable[[Ids], tuple[str, str, Given | bytes | None]]
     graphql: Callable[[Ids], Given]
     refused: str | None = None
     """The code of the refusal, where it is one."""
+
+    @property
+    def pays(self) -> bool:
+        """Whether it is asked of test stores, since live ones have no processor here and no sandbox."""
+        return self.case.startswith("payments.") and self.case != LIVE
 
 
 IMAGE = "https://images.example.com/new.jpg"
@@ -318,7 +328,7 @@ ASKED: tuple[Asked, ...] = (
         lambda ids: ("DELETE", product(ids, f"/images/{ids['img']}"), None),
         lambda ids: {"productId": ids["prod"], "id": ids["img"]},
     ),
-    *(Asked(*case) for case in (*CUSTOMERS, *INVENTORY, *ORDERS, *WEBHOOKS, *DOCUMENTS)),
+    *(Asked(*case) for case in (*CUSTOMERS, *INVENTORY, *ORDERS, *PAYMENTS, *WEBHOOKS, *DOCUMENTS)),
 )
 
 
@@ -329,7 +339,7 @@ def test_every_use_case_has_one_route_and_one_field() -> None:
 
 
 def test_every_list_and_every_thing_has_a_field() -> None:
-    areas = (access, catalog, inventory, customers, orders, events, webhooks)
+    areas = (access, catalog, inventory, customers, orders, payments, events, webhooks)
     declared = [read for area in areas for read in vars(area.reads).values()]
     types = [type_ for type_ in CORE.type_map.values() if isinstance(type_, GraphQLObjectType)]
     sources = [getattr(field_of(field), "source", None) for type_ in types for field in type_.fields.values()]
@@ -340,7 +350,7 @@ def test_every_list_and_every_thing_has_a_field() -> None:
     assert things == {read for kind in NODES.values() for read in kind.reads} - stock
 
 
-@pytest.mark.parametrize("area", ["catalog", "inventory", "customers", "orders", "webhooks"])
+@pytest.mark.parametrize("area", ["catalog", "inventory", "customers", "orders", "payments", "webhooks"])
 def test_every_use_case_is_compared(area: str) -> None:
     compared = {asked.case for asked in ASKED if asked.case.startswith(f"{area}.")}
     assert compared == {name for name in USE_CASES if name.startswith(f"{area}.")}
@@ -352,10 +362,12 @@ def test_every_use_case_of_access_is_compared_but_for_those_of_keys() -> None:
 
 
 class Side:
-    """One of the two shops: the same product in it, and a client."""
+    """One of the two shops: the same product in it, and a client of ``caller``."""
 
-    def __init__(self, client: Client, ids: Ids, events: Callable[[], Awaitable[list[dict[str, Any]]]]) -> None:
-        self.client, self.ids, self.events = client, ids, events
+    def __init__(
+        self, caller: Principal, client: Client, ids: Ids, events: Callable[[], Awaitable[list[dict[str, Any]]]]
+    ) -> None:
+        self.caller, self.client, self.ids, self.events = caller, client, ids, events
 
     async def state(self) -> Any:
         """All that can be read by REST, and the events, without what differs by nature."""
@@ -372,7 +384,18 @@ class Side:
             for path in ("/v2/warehouses", "/v2/purchase_orders", *map("/v2/inventory/MUG{}".format, _OF_STOCK))
         ]
         others = [(await self.client("GET", path)).json() for path in ("/v2/webhooks", "/v2/documents")]
-        return _bare([found, slugs, people, stock, await self._sales(), others, told])
+        return _bare([found, slugs, people, stock, await self._sales(), await self._money(), others, told])
+
+    async def _money(self) -> list[Any]:
+        """Every intent with its payments and refunds, the disputes, the ledger, and the processor."""
+        paths = (
+            "intents",
+            "disputes",
+            "ledger",
+            "ledger/balances",
+        )
+        found = [(await self.client("GET", f"/v2/payments/{path}")).json() for path in paths]
+        return [*found, (await self.client("GET", "/v2/settings/payments")).json()]
 
     async def _sales(self) -> list[Any]:
         """Every order with what was written on it and its way, the drafts, and how the store sells."""
@@ -399,6 +422,7 @@ async def run_low(client: Client, ids: Ids) -> dict[str, str]:
 
 @pytest.fixture
 async def sides(
+    request: pytest.FixtureRequest,
     database: Database,
     http: httpx.AsyncClient,
     shop: Shop,
@@ -406,55 +430,71 @@ async def sides(
     make_key: MakeKey,
     make_product: MakeProduct,
     make_customer: MakeCustomer,
+    template_stores: TemplateStores,
     events: Any,
 ) -> tuple[Side, Side]:
-    async def side(caller: Any) -> Side:
-        mug = await make_product(
-            caller,
-            name="Mug",
-            sku="MUG",
-            categories=("kitchen",),
-            tags=("new",),
-            metadata={"gone": 1, "stays": [True]},
-            images=(ImageInput(url="https://images.example.com/1.jpg", alt="One"),),
-            variants=(
-                VariantInput(sku="MUG-BLUE", price=Money(700, "GBP"), inventory=3, attributes={"color": "Blue"}),
-                VariantInput(sku="MUG-RED"),
-            ),
-        )
-        await make_customer(caller, email="other@example.com")
-        jane = await make_customer(
-            caller,
-            email="jane@example.com",
-            first_name="Jane",
-            last_name="Doe",
-            phone="+44 20 7946 0958",
-            tags=("new",),
-            metadata={"gone": 1, "stays": [True]},
-            addresses=(
-                CustomerAddressInput(line1="1 Old Road", city="York", country="GB", default_shipping=True),
-                CustomerAddressInput(line1="2 Old Road", city="York", country="GB", default_billing=True),
-            ),
-        )
-        plate = await make_product(
-            caller, name="Plate", sku="PLATE", variants=(VariantInput(sku="PLATE", inventory=20),)
-        )
-        await make_product(caller, name="Old", sku="OLD", status=catalog.ProductStatus.ARCHIVED)
-        ids = {"prod": mug.id, "var": mug.variants[0].id, "img": mug.images[0].id, "plate": plate.id}
-        ids |= {"cust": jane.id, "addr": jane.addresses[0].id}
-        ids |= await sell(database, caller, "PLATE", jane.id)
+    asked = request.node.callspec.params.get("asked") if hasattr(request.node, "callspec") else None
+    is_paid = asked is None or not asked.case.startswith("orders.")  # those edit an order that is not paid yet
+
+    async def make(caller: Principal) -> dict[str, str]:
+        ids = await make_goods_and_people(caller, make_product, make_customer)
+        ids |= await sell(database, caller, "PLATE", ids["cust"])
+        if is_paid:
+            ids |= await charge(database, caller, ids["ord"], ids["item"], ids["cust"])
         ids |= await hook(database, caller)
         ids |= await trust(database, caller)
-
-        async def told() -> list[dict[str, Any]]:
-            return await events(caller)  # type: ignore[no-any-return]
-
         client = Client(http, await make_key(caller))
         await client("POST", "/v2/categories", json={"name": "Spare"})
         ids["cat"] = (await client("GET", "/v2/categories/kitchen")).json()["id"]
-        return Side(client, ids | await run_low(client, ids), told)
+        return ids | await run_low(client, ids)
 
+    async def side(caller: Principal) -> Side:
+        async def told() -> list[dict[str, Any]]:
+            return await events(caller)  # type: ignore[no-any-return]
+
+        ids = await template_stores.fill(caller, ("sides", is_paid), make)
+        return Side(caller, Client(http, await make_key(caller)), ids, told)
+
+    if asked is not None and asked.pays:
+        return await side(shop.test), await side(other_shop.test)
     return await side(shop.live), await side(other_shop.live)
+
+
+async def make_goods_and_people(
+    caller: Principal, make_product: MakeProduct, make_customer: MakeCustomer
+) -> dict[str, str]:
+    """Products and customers; the ids of a product of each kind, and of a customer with two addresses."""
+    mug = await make_product(
+        caller,
+        name="Mug",
+        sku="MUG",
+        categories=("kitchen",),
+        tags=("new",),
+        metadata={"gone": 1, "stays": [True]},
+        images=(ImageInput(url="https://images.example.com/1.jpg", alt="One"),),
+        variants=(
+            VariantInput(sku="MUG-BLUE", price=Money(700, "GBP"), inventory=3, attributes={"color": "Blue"}),
+            VariantInput(sku="MUG-RED"),
+        ),
+    )
+    await make_customer(caller, email="other@example.com")
+    jane = await make_customer(
+        caller,
+        email="jane@example.com",
+        first_name="Jane",
+        last_name="Doe",
+        phone="+44 20 7946 0958",
+        tags=("new",),
+        metadata={"gone": 1, "stays": [True]},
+        addresses=(
+            CustomerAddressInput(line1="1 Old Road", city="York", country="GB", default_shipping=True),
+            CustomerAddressInput(line1="2 Old Road", city="York", country="GB", default_billing=True),
+        ),
+    )
+    plate = await make_product(caller, name="Plate", sku="PLATE", variants=(VariantInput(sku="PLATE", inventory=20),))
+    await make_product(caller, name="Old", sku="OLD", status=catalog.ProductStatus.ARCHIVED)
+    ids = {"prod": mug.id, "var": mug.variants[0].id, "img": mug.images[0].id, "plate": plate.id}
+    return ids | {"cust": jane.id, "addr": jane.addresses[0].id}
 
 
 @pytest.mark.both_servers
@@ -465,7 +505,7 @@ async def test_both_surfaces_do_the_same(sides: tuple[Side, Side], asked: Asked)
     assert before == await graphql.state()
 
     method, path, body = asked.rest(rest.ids)
-    by_rest = await rest.client(method, path, json=body)
+    by_rest = await rest.client(method, path, **options_of_body(body))
     root = next(root for root in root_fields() if _case_of(root) == asked.case)
     sent = mutation_of(root, asked.graphql(graphql.ids), "userErrors { code field message }")
     by_graphql = (await graphql.client("POST", "/graphql", json=sent)).json()["data"][root.name]["userErrors"]
@@ -484,6 +524,13 @@ async def test_both_surfaces_do_the_same(sides: tuple[Side, Side], asked: Asked)
     if asked.refused != "VERSION_MISMATCH":  # `version` in a body is `expectedVersion` in an input
         named = [list(map(WIRE_FORMAT.name, each["field"].split("."))) for each in refusal["details"]]
         assert named == [each["field"] for each in by_graphql]
+
+
+def options_of_body(body: Given | bytes | None) -> dict[str, Any]:
+    """The options of a client for a body; bytes are a PDF file."""
+    if isinstance(body, bytes):
+        return {"content": body, "headers": {"Content-Type": "application/pdf"}}
+    return {"json": body}
 
 
 def in_graphql(message: str) -> str:
@@ -507,4 +554,4 @@ def _bare(value: Any, path: str = "") -> Any:
 
 
 _IDS = frozenset({"id", "reference", "actor", "secret_hint", "created_by"})
-_TIMES = ("_at", "_until", "_since")
+_TIMES = ("_at", "_until", "_since", "respond_by")

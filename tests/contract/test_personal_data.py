@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 from sqlalchemy import Text
@@ -16,7 +17,7 @@ from domain.kernel.database import Database
 from domain.kernel.sql.tables import Base
 from domain.kernel.use_cases.personal_data import PersonalTable
 from domain.migrations.ddl import WITHOUT_STORE
-from tests.conftest import Client, MakeProduct, Shop
+from tests.conftest import Client, MakeKey, MakeProduct, Shop
 
 TABLES: tuple[PersonalTable, ...] = (
     customers.personal_data.CUSTOMER,
@@ -100,6 +101,7 @@ async def fill(rest: Client, sku: str) -> tuple[str, set[str]]:
             "metadata": {"zq-order": "zq-order-value"},
         },
     )
+    await pay(post, order["id"])
     await post(f"/v2/orders/{order['id']}/notes", {"text": "Zq-note"})
     await post(f"/v2/orders/{order['id']}/status", {"status": "processing", "note": "Zq-step"}, "PATCH")
     await post(f"/v2/orders/{order['id']}/cancel", {"reason": "Zq-reason"})
@@ -114,8 +116,21 @@ async def fill(rest: Client, sku: str) -> tuple[str, set[str]]:
         },
     )
     written |= {"zq-order@zq-domain.example", "Zq-order-ship", "Zq-order-bill", "zq-order", "zq-order-value"}
+    written |= {"zq-pay", "zq-pay-value"}
     written |= {"Zq-note", "Zq-step", "Zq-reason", "zq-draft@zq-domain.example", "Zq-draft-ship", "zq-draft-value"}
     return made["id"], written
+
+
+async def pay(post: Any, order: str) -> None:
+    """A payment that is collected and refunded, and one that is declined, with all that a buyer may be asked for."""
+    card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2099, "cvc": "123"}
+    details = {"card": card, "billing_address": {**HOME, "line1": "Zq-pay-bill"}}
+    given = {"amount": 100, "order_id": order, "payment_method_details": details}
+    paid = await post("/v2/payments/intents", {**given, "metadata": {"zq-pay": "zq-pay-value"}})
+    await post(f"/v2/payments/{paid['id']}/capture", {})
+    await post(f"/v2/payments/{paid['id']}/refund", {"amount": 50})
+    card["number"] = "4000000000000002"
+    assert (await post("/v2/payments/intents", {**given, "amount": 101}))["status"] == "failed"
 
 
 async def send(database: Database, store: int) -> None:
@@ -143,10 +158,12 @@ async def every_row(database: Database, store: int) -> dict[str, str]:
 
 @pytest.mark.both_servers
 async def test_a7_all_that_is_written_of_a_customer_is_exported_and_erased_everywhere(
-    database: Database, shop: Shop, rest: Client, make_product: MakeProduct
+    database: Database, shop: Shop, http: httpx.AsyncClient, make_key: MakeKey, make_product: MakeProduct
 ) -> None:
     """Taken out: NOTES of ``orders.personal_data`` (not exported), one name of ``blanks`` (found after erasing)."""
-    await make_product(variants=(VariantInput(sku="ZQ", inventory=10),))
+    rest = Client(http, await make_key(shop.test))  # its payments have a processor
+    store = shop.test.store.number
+    await make_product(shop.test, variants=(VariantInput(sku="ZQ", inventory=10),))
     hooked = {"url": "https://hooks.example.com/theirs", "events": ["*"]}
     assert (await rest("POST", "/v2/webhooks", json=hooked)).status_code == 201
     customer, written = await fill(rest, "ZQ")
@@ -154,29 +171,29 @@ async def test_a7_all_that_is_written_of_a_customer_is_exported_and_erased_every
     async with asyncio.timeout(20):
         while len((export := (await rest("GET", path)).json())["events"]) < 4 or not export["deliveries"]:
             await asyncio.sleep(0.05)
-    await send(database, shop.live.store.number)
+    await send(database, store)
     written |= {"zq-sent", "zq-answered"}
     export = (await rest("GET", path)).json()
     text = orjson.dumps(export).decode()
     assert {word for word in written if word not in text} == set()
     assert {event["type"] for event in export["events"]} >= {"customer.created", "order.created", "order.cancelled"}
     assert all(export[name] for name in (*data_export.SECTIONS, "events", "deliveries", "stored_responses"))
-    before = await every_row(database, shop.live.store.number)
+    before = await every_row(database, store)
     assert {"customer_tag", "event", "webhook_delivery", "order_note"} < {
         name for name, rows in before.items() if any(word.lower() in rows.lower() for word in written)
     }
     assert (await rest("POST", f"/v2/customers/{customer}/erase")).status_code == 201
     marks = [*(word.lower() for word in written), "zq-", "442079460952"]
-    after = await every_row(database, shop.live.store.number)
+    after = await every_row(database, store)
     left = {(name, mark) for name, rows in after.items() for mark in marks if mark in rows.lower()}
     assert left == set()
     async with database.system_connection() as connection:
         answers = await connection.fetch(
             "SELECT answer FROM idempotency_record WHERE store_id = $1 AND $2 = ANY (people)",
-            shop.live.store.number,
+            store,
             customer,
         )
-    assert len(answers) == 6
+    assert len(answers) == 10
     assert {bytes(row["answer"]) for row in answers} == {b""}
     again = (await rest("GET", path)).json()
     assert not any(mark in orjson.dumps(again).decode().lower() for mark in marks)
@@ -184,14 +201,15 @@ async def test_a7_all_that_is_written_of_a_customer_is_exported_and_erased_every
 
 
 async def test_a7_the_members_of_an_export_need_their_scopes(
-    shop: Shop, rest: Client, make_key: Any, make_product: MakeProduct
+    shop: Shop, http: httpx.AsyncClient, make_key: MakeKey, make_product: MakeProduct
 ) -> None:
     """Without orders:read nothing of an order is shown, in events and deliveries neither."""
-    await make_product(variants=(VariantInput(sku="ZQ", inventory=10),))
+    rest = Client(http, await make_key(shop.test))
+    await make_product(shop.test, variants=(VariantInput(sku="ZQ", inventory=10),))
     customer, _ = await fill(rest, "ZQ")
-    narrow = Client(rest.http, await make_key(shop.live, "customers:read", "webhooks:read"))
+    narrow = Client(rest.http, await make_key(shop.test, "customers:read", "webhooks:read"))
     export = (await narrow("GET", f"/v2/customers/{customer}/export")).json()
     assert export.keys() == {"customer", "events", "deliveries", "stored_responses"}
     assert "order" not in orjson.dumps(export).decode()
-    narrow = Client(rest.http, await make_key(shop.live, "customers:read"))
+    narrow = Client(rest.http, await make_key(shop.test, "customers:read"))
     assert "deliveries" not in (await narrow("GET", f"/v2/customers/{customer}/export")).json()

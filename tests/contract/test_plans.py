@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from domain import access, catalog, customers, inventory, orders
+from domain import access, catalog, customers, inventory, orders, payments
 from domain.catalog.search import SEARCH
 from domain.kernel.database import Database
 from domain.kernel.listing import Listing, Query
@@ -29,6 +29,10 @@ LISTINGS = (
     customers.reads.customers,
     orders.reads.orders,
     orders.reads.drafts,
+    payments.reads.intents,
+    payments.reads.payments,
+    payments.reads.disputes,
+    payments.reads.transfers,
 )
 Status = catalog.ProductStatus
 
@@ -136,7 +140,7 @@ async def test_searches_read_words_by_their_index_and_look_at_no_more_than_they_
 
 def reads() -> dict[str, Read]:
     """Every declared read of every area."""
-    modules = (catalog.reads, customers.reads, inventory.reads, orders.reads, access.reads)
+    modules = (catalog.reads, customers.reads, inventory.reads, orders.reads, payments.reads, access.reads)
     return {read.name: read for module in modules for read in vars(module).values() if isinstance(read, Read)}
 
 
@@ -150,6 +154,10 @@ KEYS = {
     "draft_id": "dord_{:026}",
     "email_key": "ann{}@common.example",
     "variant_id": "var_{:026}",
+    "intent_id": "pi_{:026}",
+    "payment_id": "pay_{:026}",
+    "refund_id": "re_{:026}",
+    "dispute_id": "dp_{:026}",
     "hash": "{:064}",
     "id": "{:026}",
 }
@@ -171,6 +179,13 @@ PREFIXES = {
     "alert_by_id": "alert_",
     "movement_by_id": "mov_",
     "purchase_order_by_id": "po_",
+    "intent_by_id": "pi_",
+    "payment_by_id": "pay_",
+    "refund_by_id": "re_",
+    "dispute_by_id": "dp_",
+    "transfer_by_id": "led_",
+    "dispute_file_by_id": "file_",
+    "payment_settings_by_store": "store_",
 }
 
 

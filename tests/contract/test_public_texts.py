@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from graphql import GraphQLObjectType
+from graphql import GraphQLObjectType, get_named_type
 
 from gateway.execution import StrawberryEngine
 from gateway.settings import Settings
@@ -26,23 +26,33 @@ DOCUMENTS = {
     "ApiKey": "Key",
     "AuditEntry": "Audit",
     "Category": "Category",
+    "CardSummary": "CardSummary",
     "Customer": "CustomerProfile",
     "CustomerAddress": "CustomerAddress",
+    "Dispute": "Dispute",
+    "DisputeFile": "DisputeFile",
     "DraftOrder": "DraftOrder",
     "Inventory": "Inventory",
     "InventoryAlert": "Alert",
     "InventoryLevel": "Level",
     "InventoryMovement": "Movement",
+    "LedgerBalance": "LedgerBalance",
+    "LedgerTransfer": "LedgerTransfer",
     "Order": "Order",
     "OrderItem": "OrderItem",
     "OrderNote": "OrderNote",
     "OrderStatusChange": "OrderStatusChange",
     "OrderSummary": "OrderSummary",
+    "Payment": "Payment",
+    "PaymentError": "PaymentError",
+    "PaymentIntent": "PaymentIntent",
+    "PaymentSettings": "PaymentSettings",
     "Product": "Product",
     "ProductImage": "Image",
     "ProductVariant": "Variant",
     "PurchaseOrder": "PurchaseOrder",
     "PurchaseOrderLine": "PurchaseOrderLine",
+    "Refund": "Refund",
     "Settings": "Settings",
     "ShippingMethod": "ShippingMethod",
     "Shop": "Shop",
@@ -56,7 +66,7 @@ DOCUMENTS = {
     "Weight": "Weight",
 }
 """GraphQL type to REST document."""
-DIFFERENT = {"Product.categories", "ProductVariant.price", "ProductVariant.image"}
+DIFFERENT = {"Product.categories", "ProductVariant.price", "ProductVariant.image", "PaymentIntent.nextAction"}
 """Members that hold another value on each surface, as the platform document has them."""
 
 
@@ -114,6 +124,15 @@ def _rest_name(name: str) -> str:
     return re.sub(r"([A-Z]|[0-9]+)", lambda found: f"_{found.group(1).lower()}", name)
 
 
+def _is_money(type_: GraphQLObjectType, name: str) -> bool:
+    return str(get_named_type(type_.fields[name].type)) == "Money"
+
+
+def _of_money(text: str) -> str:
+    """The text of an amount without its unit, which REST's payments have: Money says it by itself."""
+    return re.sub(r",? in minor units", "", text)
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_same_member_has_the_same_text_on_both_surfaces(name: str) -> None:
     """Fails for a word that is changed on one surface alone."""
@@ -125,6 +144,7 @@ def test_the_same_member_has_the_same_text_on_both_surfaces(name: str) -> None:
     found = {
         f"{name}.{each}": (type_.fields[each].description, member.get("description"))
         for each, member in shared.items()
-        if type_.fields[each].description != member.get("description")
+        if type_.fields[each].description
+        != (_of_money(member["description"]) if _is_money(type_, each) else member.get("description"))
     }
     assert set(found) <= DIFFERENT, found

@@ -34,6 +34,7 @@ from domain.migrations.ddl import WITHOUT_STORE
 from tests.conftest import MakeCustomer, MakeProduct, Shop
 from tests.contract.document_fixtures import trust
 from tests.contract.outbound_fixtures import attempt
+from tests.contract.payment_fixtures import charge
 from tests.contract.store_fixtures import sell
 from tests.contract.webhook_fixtures import hook
 
@@ -72,7 +73,8 @@ async def both(
         async with database.transaction(principal) as work:
             await access.create_key(work, principal, CreateApiKey(name="x", scopes=("all",)))
             await IdempotentRequest(work, keyring, "key", b"request").store(StoredResponse(200, {}, b"{}"))
-        await sell(database, principal, "A", customer.id)
+        sold = await sell(database, principal, "A", customer.id)
+        await charge(database, principal, sold["ord"], sold["item"], customer.id)
         await run_low(database, principal, product)
         await hook(database, principal)
         await trust(database, principal)

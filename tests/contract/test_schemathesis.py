@@ -1,4 +1,7 @@
-"""Requests made up from the OpenAPI document, right ones and wrong ones, against a real server: nothing surprises."""
+"""Requests made up from the OpenAPI document, right ones and wrong ones, against a real server: nothing surprises.
+
+In a test store, whose payments the sandbox processes.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,11 @@ from gateway.settings import Settings
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import StreamAction
 from tests.conftest import MakeKey, Shop
-from tests.examples import examples
+from tests.examples import USUAL, examples
 
-EXAMPLES = examples(8, soak=150)
+EXAMPLES = examples(4, soak=150)
+PHASES = "examples,coverage,fuzzing" + (",stateful" if EXAMPLES > USUAL else "")
+"""Sequences of requests are made up in the soak."""
 ENDING_KEYS = ("revokeKey", "rollKey")
 ENDLESS = tuple(endpoint.name for endpoint in ENDPOINTS if isinstance(endpoint.action, StreamAction))
 SEED = os.environ.get("SCHEMATHESIS_SEED", "20260115")
@@ -50,7 +55,7 @@ async def test_the_api_does_what_its_document_says(
     """In two parts: what ends keys runs alone, where it never learns the id of the key that it runs with."""
     named = (f"--{which}-operation-id={name}" for name in ENDING_KEYS)
     endless = (f"--exclude-operation-id={name}" for name in ENDLESS)
-    key = await make_key(shop.live)
+    key = await make_key(shop.test)
     await finds_nothing("schemathesis.toml", f"{address}/v2/openapi.json", key, tmp_path, *named, *endless)
 
 
@@ -58,7 +63,7 @@ async def test_graphql_answers_whatever_its_schema_allows(
     address: str, shop: Shop, make_key: MakeKey, tmp_path: Path
 ) -> None:
     """Made-up ids name no key, so none of these requests ends the one that it is sent with."""
-    key = await make_key(shop.live)
+    key = await make_key(shop.test)
     hooks = str(Path(__file__).with_name("graphql_hooks.py"))
     await finds_nothing("schemathesis_graphql.toml", f"{address}/graphql", key, tmp_path, SCHEMATHESIS_HOOKS=hooks)
 
@@ -72,6 +77,7 @@ async def finds_nothing(config: str, location: str, key: str, tmp_path: Path, *o
         location,
         f"--header=Authorization: Bearer {key}",
         f"--max-examples={EXAMPLES}",
+        f"--phases={PHASES}",
         f"--seed={SEED}",
         "--continue-on-failure",
         "--no-color",

@@ -12,9 +12,9 @@ from domain.kernel.principal import SCOPES
 from resolvers.sources import MutationSource
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import StreamAction
-from rest_compat.openapi.examples import body_example
 from tests.conftest import Client, MakeKey, Shop
 from tests.contract.operations import SCALARS, root_fields, scoped_fields
+from tests.contract.request_bodies import options_of
 
 Keys = Mapping[str, Client]
 
@@ -44,12 +44,19 @@ async def refused_by(
     return wrong
 
 
-async def test_every_route_asks_for_its_scope(keys: Keys, statements: list[str]) -> None:
+@pytest.fixture
+async def sandbox_keys(http: httpx.AsyncClient, shop: Shop, make_key: MakeKey) -> Keys:
+    """The same for the test store, which alone has a sandbox."""
+    return {scope: Client(http, await make_key(shop.test, scope)) for scope in SCOPES}
+
+
+async def test_every_route_asks_for_its_scope(keys: Keys, sandbox_keys: Keys, statements: list[str]) -> None:
     wrong = {}
     for endpoint in ENDPOINTS:
         path = "/v2" + endpoint.path.replace("{id}", SCALARS["ID"]).replace("_id}", "}").replace("{variant}", "x")
         path = path.replace("{image}", "x").replace("{address}", "x").replace("{delivery}", "x")
-        body = body_example(endpoint.body) if endpoint.body else None
+        options = options_of(endpoint)
+        body = options.get("json")
         if body and "scopes" in body:
             body["scopes"] = ["all"]  # all of the caller's own: a key may not give what it does not have
         if body and "events" in body:
@@ -60,26 +67,28 @@ async def test_every_route_asks_for_its_scope(keys: Keys, statements: list[str])
 
         async def ask(client: Client) -> bool:
             method = "HEAD" if isinstance(endpoint.action, StreamAction) else endpoint.method  # noqa: B023 - awaited at once
-            answer = await client(method, path, json=body)  # noqa: B023 - as above
+            answer = await client(method, path, **options)  # noqa: B023 - as above
             if answer.status_code == 403:
                 assert answer.json()["error"]["code"] == "authorization_error"
             return answer.status_code == 403
 
         needed = (endpoint.scope,) if endpoint.scope else ()
-        wrong[endpoint.name] = await refused_by(keys, needed, ask, statements)
+        of_store = sandbox_keys if path.startswith("/v2/sandbox/") else keys
+        wrong[endpoint.name] = await refused_by(of_store, needed, ask, statements)
     assert {name: scopes for name, scopes in wrong.items() if scopes} == {}
 
 
-async def test_every_root_field_asks_for_its_scope(keys: Keys, statements: list[str]) -> None:
+async def test_every_root_field_asks_for_its_scope(keys: Keys, sandbox_keys: Keys, statements: list[str]) -> None:
     wrong = {}
     for root in root_fields():
         query, variables = root.operation()
+        of_store = sandbox_keys if root.pays else keys
 
         async def ask(client: Client) -> bool:
             return await forbidden(client, query, variables)  # noqa: B023 - awaited within this round
 
         needed = root.scopes or (("products:read",) if root.name in ("node", "nodes") else ())  # by the id's kind
-        wrong[root.name] = await refused_by(keys, needed, ask, statements)
+        wrong[root.name] = await refused_by(of_store, needed, ask, statements)
     assert {name: scopes for name, scopes in wrong.items() if scopes} == {}
 
 

@@ -17,10 +17,11 @@ from domain.kernel.database import Database
 from domain.kernel.money import Money
 from rest_compat import ENDPOINTS
 from rest_compat.endpoint import PageAction
-from rest_compat.openapi.examples import body_example
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.document_fixtures import TEXT, trust
 from tests.contract.operations import mutation_of, root_fields
+from tests.contract.payment_fixtures import charge
+from tests.contract.request_bodies import options_of
 from tests.contract.store_fixtures import sell
 from tests.contract.webhook_fixtures import hook
 
@@ -38,6 +39,12 @@ async def stranger(
 ) -> Client:
     caller = other_shop.live if request.param == "another account" else shop.test
     return Client(http, await make_key(caller))
+
+
+@pytest.fixture
+async def sandbox_of_stranger(http: httpx.AsyncClient, other_shop: Shop, make_key: MakeKey) -> Client:
+    """For routes that only a test store has."""
+    return Client(http, await make_key(other_shop.test))
 
 
 @pytest.fixture
@@ -63,6 +70,7 @@ async def theirs(
     ids = {"prod": product.id, "var": product.variants[0].id, "img": product.images[0].id}
     ids |= {"cust": customer.id, "addr": customer.addresses[0].id}
     ids |= await sell(database, shop.live, "THEIRS-1", customer.id)
+    ids |= await charge(database, shop.live, ids["ord"], ids["item"], customer.id)
     ids |= await run_low(owner, ids)
     ids |= await hook(database, shop.live)
     ids |= await trust(database, shop.live)
@@ -92,6 +100,12 @@ async def everything(owner: Client) -> list[Any]:
         "/v2/settings",
         "/v2/webhooks",
         "/v2/documents",
+        "/v2/payments/intents",
+        "/v2/payments",
+        "/v2/payments/disputes",
+        "/v2/payments/ledger",
+        "/v2/payments/ledger/balances",
+        "/v2/settings/payments",
     )
     found = [(await owner("GET", path)).json() for path in paths]
     for key in found[0]["data"]:
@@ -108,6 +122,14 @@ def path_of(template: str, ids: Ids) -> str:
         "/inventory": "prod",
         "/warehouses": "wh",
         "/purchase_orders": "po",
+        "/payments/disputes": "dp",
+        "/payments/intents": "pi",
+        "/payments/ledger": "led",
+        "/payments": "pay",
+        "/sandbox/payments/intents": "pi",
+        "/sandbox/payments/disputes": "dp",
+        "/sandbox/payments/refunds": "re",
+        "/sandbox/payments": "pay",
         "/orders": "ord",
         "/draft_orders": "dord",
         "/access/keys": "key",
@@ -118,20 +140,25 @@ def path_of(template: str, ids: Ids) -> str:
     prefix = next(prefix for head, prefix in prefixes.items() if template.startswith(head))
     path = template.replace("{id}", ids[prefix])
     below_it = {"variant_id": "var", "image_id": "img", "address_id": "addr", "movement_id": "mov", "alert_id": "alert"}
-    below_it |= {"item_id": "item", "note_id": "note", "delivery_id": "dlv"}
+    below_it |= {"item_id": "item", "note_id": "note", "delivery_id": "dlv", "intent_id": "pi", "refund_id": "re"}
+    below_it |= {"file_id": "file"}
     for name, below in below_it.items():
         path = path.replace(f"{{{name}}}", ids[below])
     return f"/v2{path}"
 
 
-async def test_every_route_answers_not_found_for_a_strangers_ids(owner: Client, stranger: Client, theirs: Ids) -> None:
+async def test_every_route_answers_not_found_for_a_strangers_ids(
+    owner: Client, stranger: Client, sandbox_of_stranger: Client, theirs: Ids
+) -> None:
     before = await everything(owner)
     found = {}
     for endpoint in (each for each in ENDPOINTS if each.ids):
-        body = body_example(endpoint.body) if endpoint.body else None
+        options = options_of(endpoint)
+        body = options.get("json")
         if body and "images" in body:  # an id in the body would be refused as such, before the product is looked for
             body.pop("images"), body.pop("variants")
-        answer = await stranger(endpoint.method, path_of(endpoint.path, theirs), json=body)
+        caller = sandbox_of_stranger if endpoint.path.startswith("/sandbox/") else stranger
+        answer = await caller(endpoint.method, path_of(endpoint.path, theirs), **options)
         found[endpoint.name] = answer.status_code
     assert set(found.values()) == {404}, found
     assert await everything(owner) == before
@@ -210,6 +237,52 @@ async def test_nothing_is_sold_of_a_stranger_or_to_their_customers(
     assert await everything(owner) == before
 
 
+async def test_no_order_or_customer_of_a_stranger_is_charged(
+    owner: Client, sandbox_of_stranger: Client, theirs: Ids
+) -> None:
+    before = await everything(owner)
+    for name, prefix in (("order_id", "ord"), ("customer_id", "cust")):
+        given = {"amount": 1, name: theirs[prefix]}
+        answer = await sandbox_of_stranger("POST", "/v2/payments/intents", json=given)
+        assert answer.status_code == 422, name
+        assert [(each["field"], each["code"]) for each in answer.json()["error"]["details"]] == [(name, "NOT_FOUND")]
+    assert (await sandbox_of_stranger("GET", "/v2/payments")).json()["data"] == []
+    assert await everything(owner) == before
+
+
+OF_TEST_STORES = ("settleSandboxPayment", "raiseSandboxDispute", "closeSandboxDispute", "settleSandboxRefund")
+"""Live stores are refused these whatever they name."""
+
+
+async def test_nothing_of_a_stranger_is_paid_or_settled_in_the_sandbox(
+    owner: Client, theirs: Ids, http: httpx.AsyncClient, shop: Shop, other_shop: Shop, make_key: MakeKey
+) -> None:
+    before = await everything(owner)
+    inputs = {
+        "settleSandboxPayment": {"id": theirs["secure"]},
+        "raiseSandboxDispute": {"id": theirs["whole"]},
+        "closeSandboxDispute": {"id": theirs["dp"], "outcome": "LOST"},
+        "settleSandboxRefund": {"id": theirs["re"], "outcome": "FAILED"},
+    }
+    assert set(inputs) == set(OF_TEST_STORES)
+    mutations = {root.name: root for root in root_fields() if root.kind == "mutation"}
+    one = {"amount": {"amount": "1"}}
+    for caller in (shop.test, other_shop.test):
+        stranger = Client(http, await make_key(caller))
+        for name, given in inputs.items():
+            sent = mutation_of(mutations[name], given, "userErrors { code }")
+            answer = (await stranger("POST", "/graphql", json=sent)).json()
+            assert answer["data"][name] == {"userErrors": [{"code": "NOT_FOUND"}]}, name
+        for field, id in (("orderId", theirs["ord"]), ("customerId", theirs["cust"])):
+            sent = mutation_of(mutations["createPaymentIntent"], {**one, field: id}, "userErrors { code field }")
+            refused = (await stranger("POST", "/graphql", json=sent)).json()["data"]["createPaymentIntent"]
+            assert refused == {"userErrors": [{"code": "NOT_FOUND", "field": [field]}]}
+        assert (await stranger("POST", "/graphql", json={"query": "{ payments { totalCount } }"})).json() == {
+            "data": {"payments": {"totalCount": 0}}
+        }
+    assert await everything(owner) == before
+
+
 async def test_mutations_of_a_strangers_things_are_not_found(
     owner: Client, stranger: Client, theirs: Ids, graph: Callable[..., Awaitable[Any]]
 ) -> None:
@@ -263,10 +336,26 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "redeliverWebhookDelivery": {"webhookId": theirs["whk"], "id": theirs["dlv"]},
         "redeliverWebhook": {"id": theirs["whk"]},
         "removeTrustedDocument": {"id": theirs["doc"]},
+        "confirmPaymentIntent": {"id": theirs["waiting"]},
+        "capturePaymentIntent": {"id": theirs["held"]},
+        "cancelPaymentIntent": {"id": theirs["held"]},
+        "refundPayment": {"id": theirs["whole"]},
+        "respondToDispute": {"id": theirs["dp"], "evidence": {"shippingProof": "Mine"}},
+        "addDisputeFile": {
+            "disputeId": theirs["dp"],
+            "evidenceType": "SHIPPING_PROOF",
+            "name": "mine.txt",
+            "mediaType": "text/plain",
+            "content": "TWluZQ==",
+        },
+        "removeDisputeFile": {"disputeId": theirs["dp"], "id": theirs["file"]},
     }
     mutations = {root.name: root for root in root_fields() if root.kind == "mutation"}
     assert set(mutations) == {
         *inputs,
+        *OF_TEST_STORES,
+        "createPaymentIntent",
+        "updatePaymentSettings",
         "createProduct",
         "createCategory",
         "createCustomer",

@@ -11,23 +11,10 @@ import pytest
 from domain import customers
 from domain.kernel.database import Database
 from domain.kernel.listing import Query
-from domain.kernel.use_cases.registry import use_case_of
 from tests.conftest import Shop
 
-Do = Callable[..., Awaitable[Any]]
 Look = Callable[..., Awaitable[dict[str, Any]]]
 Found = Callable[..., Awaitable[list[str]]]
-
-
-@pytest.fixture
-def do(database: Database, shop: Shop) -> Do:
-    """Run a use case: ``await do(customers.archive_customer, id=…)``."""
-
-    async def run(execute: Any, **given: Any) -> Any:
-        async with database.transaction(shop.live) as work:
-            return await execute(work, shop.live, use_case_of(execute).command(**given))
-
-    return run
 
 
 @pytest.fixture

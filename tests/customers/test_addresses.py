@@ -9,8 +9,8 @@ import pytest
 from domain import customers
 from domain.customers.commands import MAX_ADDRESSES, CustomerAddressInput
 from domain.kernel.errors import Conflict, NotFound, ValidationFailed
-from tests.conftest import MakeCustomer
-from tests.customers.conftest import Do, Look
+from tests.conftest import Do, MakeCustomer
+from tests.customers.conftest import Look
 
 HOME = {"line1": "1 Home Road", "city": "Leeds", "country": "GB"}
 

@@ -14,8 +14,8 @@ from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.event_log import EventLog
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from tests.conftest import Client, MakeCustomer, Shop
-from tests.customers.conftest import Do, Look
+from tests.conftest import Client, Do, MakeCustomer, Shop
+from tests.customers.conftest import Look
 
 HOME = CustomerAddressInput(line1="221B Baker Street", city="London", country="GB", default_shipping=True)
 SECRETS = ("jane", "doe", "baker", "london", "20 7946 095", "gluten", "lefthanded")

@@ -16,8 +16,8 @@ from domain.kernel.fields import UNSET, read_command
 from domain.kernel.listing import Query
 from domain.kernel.listing.paging import Window
 from rest_compat.wire_format import WIRE_FORMAT
-from tests.conftest import MakeCustomer, Shop
-from tests.customers.conftest import Do, Found
+from tests.conftest import Do, MakeCustomer, Shop
+from tests.customers.conftest import Found
 
 DAY = timedelta(days=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)

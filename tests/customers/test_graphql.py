@@ -7,8 +7,7 @@ from typing import Any
 
 from domain import customers
 from domain.customers.commands import CustomerAddressInput
-from tests.conftest import Ask, Client, Graph, MakeCustomer, MakeKey, Shop
-from tests.customers.conftest import Do
+from tests.conftest import Ask, Client, Do, Graph, MakeCustomer, MakeKey, Shop
 
 HOME = CustomerAddressInput(line1="1 Home Road", city="Leeds", country="GB", default_shipping=True)
 WORK = CustomerAddressInput(line1="2 Work Road", city="York", country="GB")

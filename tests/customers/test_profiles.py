@@ -14,8 +14,8 @@ from domain.customers.commands import CreateCustomer, CustomerAddressInput
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, ValidationFailed
 from domain.kernel.principal import Principal
-from tests.conftest import MakeCustomer, Shop
-from tests.customers.conftest import Do, Look
+from tests.conftest import Do, MakeCustomer, Shop
+from tests.customers.conftest import Look
 
 HOME = CustomerAddressInput(line1="1 Home Road", city="Leeds", country="GB", default_shipping=True)
 WORK = CustomerAddressInput(line1="2 Work Road", city="Leeds", country="GB", default_billing=True, company="Doe Ltd")

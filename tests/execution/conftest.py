@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import secrets
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,10 +13,8 @@ from typing import Any
 import asyncpg
 import orjson
 import pytest
-from sqlalchemy import make_url
 
-from domain import access, customers, events, inventory, migrations, orders
-from domain.kernel.clock import system_clock
+from domain import access, customers, events, inventory, orders
 from domain.kernel.database import OWNER_ROLE, Database
 from domain.kernel.event_log import EventLog, Sequencer
 from domain.kernel.listing import Query
@@ -28,10 +25,10 @@ from domain.orders.commands import OrderItemInput
 from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.demo.load import open_account
 from gateway.execution import CompiledEngine, GraphQLResponse, Operation, StrawberryEngine, StreamedResponse
-from gateway.execution.plan import FallbackReason
+from gateway.execution.plan import FallbackReason, QueryPlan
 from gateway.graphql.documents import DocumentCache
 from resolvers.context import Context
-from tests.conftest import drop_database
+from tests.conftest import created_database
 from tests.execution.comparison import agree
 from tests.execution.random_operations import Maker
 from tests.shared_pools import shared_database
@@ -98,13 +95,15 @@ class Court:
         await asyncio.sleep(0)  # asyncpg tells of its statements a turn of the loop later
         return answer
 
+    def pushed(self, operation: Operation) -> QueryPlan | None:
+        """The plan with rows that the database writes, of an operation that was answered; None without any."""
+        found = [ready.pushdown() for (known, _), ready in self.pushing.plans._known.items() if known is operation]
+        return next((ready.plan for ready in found if ready is not None), None)
+
     def writes(self, operation: Operation) -> bool:
-        """Whether the database writes the rows of an operation that was answered."""
-        return any(
-            ready.pushdown() is not None
-            for (known, _), ready in self.pushing.plans._known.items()
-            if known is operation
-        )
+        """Whether the database writes all rows of an operation that was answered, in one statement for each root."""
+        plan = self.pushed(operation)
+        return plan is not None and all(len(slot.steps) == 1 for slot in plan.slots)
 
     async def changes(
         self, operation: Operation, variables: Mapping[str, Any]
@@ -127,7 +126,7 @@ class Court:
     ) -> list[list[StreamedResponse]]:
         """The first responses of a subscription by each engine."""
         made = []
-        for engine in (self.judge, self.plans):
+        for engine in (self.judge, self.plans, self.pushing):
             stream = engine.subscribe(
                 operation, variables, lambda: self.context(log=self.log, resume_after=self.beginning)
             )
@@ -146,28 +145,29 @@ class _UndoneError(Exception):
 
 
 @pytest.fixture(scope="session")
-async def court(server_url: str) -> AsyncGenerator[Court]:
+async def court(server_url: str, migrated_template: str) -> AsyncGenerator[Court]:
     """A shop with some of everything, and both engines."""
-    async with _sitting(server_url) as (court, _):
+    async with _sitting(server_url, migrated_template) as (court, _):
         yield court
 
 
 @pytest.fixture(scope="session")
-async def damaged(server_url: str) -> AsyncGenerator[Court]:
+async def damaged(server_url: str, migrated_template: str) -> AsyncGenerator[Court]:
     """The same, after an accident: what the schema promises of rows does not hold."""
-    async with _sitting(server_url) as (court, url):
+    async with _sitting(server_url, migrated_template) as (court, url):
         await _damage(url)
         yield court
 
 
 @asynccontextmanager
-async def _sitting(server_url: str) -> AsyncGenerator[tuple[Court, str]]:
+async def _sitting(server_url: str, template: str) -> AsyncGenerator[tuple[Court, str]]:
     """A database of the judge's own, with a shop in it."""
-    name = f"gateway_test_{secrets.token_hex(6)}"
-    server = await asyncpg.connect(server_url)
-    await server.execute(f"CREATE DATABASE {name}")
-    url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    await migrations.upgrade(url, system_clock())
+    async with created_database(server_url, template) as url, _opened(url) as court:
+        yield court, url
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncGenerator[Court]:
     read: list[str] = []
 
     def record(statement: str) -> None:
@@ -188,13 +188,11 @@ async def _sitting(server_url: str) -> AsyncGenerator[tuple[Court, str]]:
         first = (await events.reads.events.page(reader, Query(Window(1)))).rows[0]
     court = Court(database, principal, log, await _ids(url, principal), events.cursor_of(first), read)
     court.cursors = await _cursors(court)
-    yield court, url
+    yield court
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
     await uncounted.close()
     await database.close()
-    await drop_database(server, name)
-    await server.close()
 
 
 async def _busy(database: Database, principal: Principal) -> None:

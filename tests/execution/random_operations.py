@@ -42,6 +42,7 @@ ANYTHING: Mapping[str, Sequence[Any]] = {
     "Boolean": (True, False),
     "DateTime": ("2026-01-01T00:00:00Z", "2020-01-01T12:30:00.123+02:00", "2100-01-01T00:00:00Z"),
     "Decimal": ("1.00", "19.99", 5, "0.001"),
+    "Base64": ("JVBERi0xLjcK", "", "TWluZQ"),
     "BigInt": (0, 1, 2**40),
     "Currency": ("GBP", "usd"),
     "JSON": ({}, {"a": [1, 2.5, None]}, "x"),
@@ -49,10 +50,11 @@ ANYTHING: Mapping[str, Sequence[Any]] = {
     "Cursor": ("", "1", "x"),
 }
 
-ROOTS = ("product", "products", "order", "orders", "customer", "customers", "category", "warehouse", "draftOrder")
-NOT_PLAIN = frozenset(
-    {"inventory", "levels", "tags", "events", "orders", "number", "orderSummary", "shippingAddress", "billingAddress"}
+ROOTS = (
+    *("product", "products", "order", "orders", "customer", "customers", "category", "warehouse", "draftOrder"),
+    *("variant", "inventoryLevels", "inventoryAlerts", "purchaseOrders", "draftOrders", "apiKeys"),
 )
+NOT_PLAIN = frozenset({"events", "movements"})
 """Fields that are read and written here, wherever they are."""
 
 

@@ -41,12 +41,15 @@ def prepared(
 
 
 async def test_random_queries_have_equal_answers(court: Court) -> None:
+    pushed = 0
     for operation, made in prepared(court, "query", examples(200)):
         court.reasons.clear()
         judged, planned = await court.answers(operation, made.variables)
         assert agree(operation, planned, judged), (planned, judged, made.text, made.variables)
         if not judged.failures:
             assert court.reasons == [], (made.text, made.variables)
+        pushed += court.pushed(operation) is not None
+    assert pushed > examples(200) // 2
 
 
 async def test_random_queries_of_damaged_rows_have_equal_answers(damaged: Court) -> None:
@@ -103,8 +106,9 @@ def without_blanks(responses: Sequence[StreamedResponse]) -> list[StreamedRespon
 
 async def test_random_subscriptions_have_equal_responses(court: Court) -> None:
     for operation, made in prepared(court, "subscription", examples(20)):
-        judged, planned = await court.events(operation, made.variables, 5)
+        judged, planned, pushed = await court.events(operation, made.variables, 5)
         assert without_blanks(planned) == without_blanks(judged), (made.text, made.variables)
+        assert without_blanks(pushed) == without_blanks(judged), (made.text, made.variables)
 
 
 @pytest.mark.parametrize(("nulled", "excused"), [("customer", True), ("category", False)])

@@ -80,7 +80,7 @@ async def test_equal_subscribers_share_one_execution_whatever_cursor_they_began_
     starts: list[dict[str, Any]] = [{}, resumed, narrowed, {"deep": False}]
     streams = [follow(shop.live, **variables) for variables in starts for _ in range(5)]
     await begun(*streams)
-    assert len(engine._audiences) == 2, "a variable that is left out and one that says the default are not compared"
+    assert len(engine._groups) == 2, "a variable that is left out and one that says the default are not compared"
     await rename("Cup")
     statements.clear()
     answers = await asyncio.gather(*map(told, streams))
@@ -89,7 +89,7 @@ async def test_equal_subscribers_share_one_execution_whatever_cursor_they_began_
     assert executions(statements) == 2
     for stream in streams:
         await stream.aclose()
-    assert len(engine._audiences) == 0
+    assert len(engine._groups) == 0
 
 
 async def test_other_rights_variables_and_documents_are_executed_apart(
@@ -152,7 +152,7 @@ async def test_errors_name_each_askers_own_request(engine: CompiledEngine) -> No
 
         return execute
 
-    with engine._audiences.joined(operation, {}, 1) as one, engine._audiences.joined(operation, {}, 1) as two:
+    with engine._groups.joined(operation, {}, 1) as one, engine._groups.joined(operation, {}, 1) as two:
         assert one is two
         answers = await asyncio.gather(one.answer("e1.1", failing("req_1")), two.answer("e1.1", failing("req_2")))
     assert [answer.body for answer in answers] == [b"req_1", b"req_2"]

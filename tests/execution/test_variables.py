@@ -52,3 +52,47 @@ def test_plain_variables_need_nothing_of_graphql_core(monkeypatch: pytest.Monkey
     monkeypatch.setattr("gateway.execution.graphql_internals.get_variable_values", None)
     sent = {"id": "prod_1", "name": None, "first": 50, "all": True}
     assert in_full(coerce_variables(known, definition, variables, sent))[1] == sent
+
+
+LINE = {"variantId": "var_1", "quantity": 2}
+PRICED = {**LINE, "price": {"amount": "4.50"}}
+ORDERS = (
+    {"items": [LINE, PRICED], "customerId": "cust_1", "shippingMethod": None, "metadata": {"a": [1, None, {"b": 2.5}]}},
+    {"items": LINE},
+    {"items": []},
+    {"items": [None]},
+    {"items": [{**LINE, "quantity": "2"}]},
+    {"items": [{**LINE, "quantity": 2.0}]},
+    {"items": [{**LINE, "quantity": 2**40}]},
+    {"items": [{**LINE, "colour": "red"}]},
+    {"items": [{**LINE, "price": {"amount": []}}]},
+    {"items": [LINE], "email": 7, "tags": "gift", "discount": {"percent": "10"}},
+    {"items": [LINE], "tags": ["a", None]},
+    {"items": [LINE], "shippingAddress": {"line1": "1", "city": "X", "country": "GB"}},
+    {"email": "jane@example.com"},
+    [],
+    None,
+)
+"""What may be sent as the input of createOrder, valid and not."""
+
+
+@pytest.mark.parametrize("type_", ["CreateOrderInput!", "CreateOrderInput", "[CreateOrderInput!]"])
+@pytest.mark.parametrize("sent", ORDERS)
+def test_input_objects_are_what_graphql_core_makes_of_them(type_: str, sent: Any) -> None:
+    known = core_schema(schema)
+    (definition,) = parse(f"query ($input: {type_}) {{ __typename }}").definitions
+    assert isinstance(definition, OperationDefinitionNode)
+    for given in (sent, [sent]):
+        judged = get_variable_values(known, definition.variable_definitions, {"input": given}, 50, HIDDEN)
+        made = coerce_variables(known, definition, declared(known, definition), {"input": given})
+        assert in_full(made) == in_full(judged), given
+
+
+def test_valid_input_objects_need_nothing_of_graphql_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = core_schema(schema)
+    (definition,) = parse("query ($input: CreateOrderInput!) { __typename }").definitions
+    assert isinstance(definition, OperationDefinitionNode)
+    variables = declared(known, definition)
+    monkeypatch.setattr("gateway.execution.graphql_internals.get_variable_values", None)
+    made = coerce_variables(known, definition, variables, {"input": ORDERS[0]})
+    assert in_full(made)[1]["input"]["items"][0]["quantity"] == LINE["quantity"]

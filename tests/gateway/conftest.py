@@ -17,16 +17,15 @@ from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from domain import access, migrations
+from domain import access
 from domain.access.commands import CreateApiKey, RegisterTrustedDocument
-from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.principal import Mode, Plan, Principal
 from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import build
 from gateway.server import server_config
 from gateway.settings import Settings
-from tests.conftest import MakeKey, NewDatabase, Shop
+from tests.conftest import MakeKey, Shop
 from tests.shared_pools import shared_database
 
 Register = Callable[..., Awaitable[str]]
@@ -191,11 +190,9 @@ class OwnShop:
 
 
 @pytest.fixture
-async def own_shop(new_database: NewDatabase) -> OwnShop:
+async def own_shop(own_database_url: str) -> OwnShop:
     """Where no other gateway sends."""
-    url = await new_database()
-    await migrations.upgrade(url, system_clock())
-    database = Database(DatabaseOptions(url, reactions=SIGNAL_HANDLERS))
+    database = Database(DatabaseOptions(own_database_url, reactions=SIGNAL_HANDLERS))
     await database.open()
     async with database.admin_transaction() as administration:
         stores = await access.create_account(
@@ -205,7 +202,7 @@ async def own_shop(new_database: NewDatabase) -> OwnShop:
     async with database.transaction(owner) as work:
         issued = await access.create_key(work, owner, CreateApiKey(name="test", scopes=("all",)))
     await database.close()
-    return OwnShop(url, issued.secret)
+    return OwnShop(own_database_url, issued.secret)
 
 
 @pytest.fixture

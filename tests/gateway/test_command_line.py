@@ -145,6 +145,11 @@ def test_the_demo_answers_with_the_line_it_prints_and_stops_everything(data_dir:
             past = httpx.get(f"{running.base}/v2/orders?limit=1", headers=headers).json()
             assert past["pagination"]["total_items"] == 472
             assert answers_as_documented(f"{running.base}/graphql", headers) == 4
+        card = {"number": "4000 0027 6000 3184", "exp_month": 12, "exp_year": 2099, "cvc": "123"}
+        sent = {"amount": 500, "payment_method_details": {"card": card}}
+        secure = httpx.post(f"{running.base}/v2/payments/intents", headers=headers, json=sent).json()
+        assert secure["next_action"]["url"].startswith(f"{running.base}/sandbox/3ds/")
+        assert httpx.get(secure["next_action"]["url"]).status_code == 200
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(30) == 0
     assert not is_running(data_dir)

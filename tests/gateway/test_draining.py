@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
+import socket
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
+import uvicorn
+import uvloop
 
 from domain.kernel.database import Database
 from gateway.edge import EdgeMiddleware
-from gateway.shutdown import GracefulShutdown
+from gateway.shutdown import GracefulShutdown, _stop_queueing
 from gateway.telemetry import Telemetry
 from tests.conftest import MakeKey, Shop
+from tests.gateway.conftest import serving as serving_here
 from tests.gateway.server_process import Server, serving
+from transport.protocols.http import IDLE_CLOSE_DELAY
 
 CLIENTS = 16
+HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @dataclass(slots=True)
@@ -135,6 +143,62 @@ async def test_an_empty_connection_and_a_silent_one_hold_nobody_up(database_url:
         silent[1].close()
 
 
+async def _hello(scope: Any, receive: Any, send: Any) -> None:
+    """An application, without a lifespan."""
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
+        await send({"type": "http.response.body", "body": b"hello"})
+
+
+@pytest.mark.parametrize(
+    "parts", [(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",), (b"GET / HTTP/1.1\r\n", b"Host: x\r\n\r\n")]
+)
+def test_a_request_on_an_idle_connection_is_answered_though_the_loop_was_held(parts: tuple[bytes, ...]) -> None:
+    """Fails when an idle connection is closed by its timer alone: those of uvloop run before the poll."""
+
+    async def run() -> bytes:
+        async with serving_here(_hello) as server:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            await asyncio.sleep(0.1)
+            (connection,) = server.server.server_state.connections
+            connection.shutdown()
+            for part in parts:
+                writer.write(part)
+                time.sleep(2 * IDLE_CLOSE_DELAY)  # noqa: ASYNC251 - the loop is held, as by a busy machine
+                await asyncio.sleep(0.05)
+            answer = await reader.read()
+            writer.close()
+            return answer
+
+    answer = uvloop.run(run())
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" in answer.lower()
+
+
+def test_nobody_joins_the_queue_of_a_listener_that_is_about_to_close() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as early:
+        _stop_queueing(listener)
+        with pytest.raises(TimeoutError):
+            socket.create_connection(listener.getsockname(), timeout=0.2)
+        accepted, _ = listener.accept()
+        with accepted:
+            early.sendall(b"hello")
+            assert accepted.recv(5) == b"hello"
+
+
+def test_what_is_no_syn_reaches_who_is_accepted_later() -> None:
+    """The socket of a connection has the filter of its listener. Taken out: all but SYN let through."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)  # the handshake ends with the first data
+        with socket.create_connection(listener.getsockname()) as early:
+            _stop_queueing(listener)
+            early.sendall(b"hello")
+            listener.settimeout(5)
+            accepted, _ = listener.accept()
+            with accepted:
+                assert accepted.recv(5) == b"hello"
+
+
 async def test_times_are_told_in_the_sandbox_only(
     http: httpx.AsyncClient, database: Database, shop: Shop, make_key: MakeKey
 ) -> None:
@@ -165,3 +229,25 @@ async def test_answers_close_their_connections_once_it_begins() -> None:
     await draining.wait()
     assert [headers.get(b"connection") for headers in sent] == [None, b"close"]
     assert all(headers[b"x-request-id"].startswith(b"req_") for headers in sent)
+
+
+async def test_a_server_that_is_still_starting_is_stopped() -> None:
+    """Between the start of the application and that of the listener there is nothing to drain.
+
+    Taken out: ``servers`` where uvicorn has not set it yet.
+    """
+    server = uvicorn.Server(uvicorn.Config(_no_application))
+    assert not hasattr(server, "servers")
+    before = signal.signal(signal.SIGTERM, server.handle_exit)
+    try:
+        with GracefulShutdown().on_sigterm():
+            os.kill(os.getpid(), signal.SIGTERM)
+            async with asyncio.timeout(5):
+                while not server.should_exit:
+                    await asyncio.sleep(0.01)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+async def _no_application(scope: object, receive: object, send: object) -> None:
+    """Never called."""

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from domain import access, catalog, migrations
+from domain import access, catalog
 from domain.access.commands import CreateApiKey
 from domain.catalog.commands import CreateProduct
 from domain.kernel.clock import system_clock
@@ -22,7 +22,6 @@ from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import build
 from gateway.settings import Settings
 from gateway.worker import maintenance_round
-from tests.conftest import NewDatabase
 from tests.gateway.conftest import EVENTS, Serving, serving, talking
 from tests.gateway.test_rest_stream import STREAM, following
 from tests.gateway.test_sse import reading
@@ -72,12 +71,10 @@ class House:
 
 
 @pytest.fixture
-async def house(new_database: NewDatabase, settings: Settings) -> AsyncGenerator[House]:
-    url = await new_database()
+async def house(own_database_url: str, settings: Settings) -> AsyncGenerator[House]:
     clock = Clock(system_clock())
-    await migrations.upgrade(url, clock.now)
     given = settings.model_copy(update={"event_retention_days": 7})
-    database = Database(DatabaseOptions(url, reactions=SIGNAL_HANDLERS, clock=clock))
+    database = Database(DatabaseOptions(own_database_url, reactions=SIGNAL_HANDLERS, clock=clock))
     async with serving(build(given, database)) as running:
         async with database.admin_transaction() as administration:
             made = await access.create_account(administration, clock.now, name="H", plan=Plan.FREE, currency="GBP")

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import httpx
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families
 
 from domain.kernel.database import Database
 from gateway.app import build
 from gateway.settings import Settings, SettingsError, load_settings
-from gateway.telemetry import Telemetry
+from gateway.telemetry import Telemetry, exposition
 from gateway.telemetry.sampler import sample_runtime
 from tests.conftest import Client, MakeKey, Shop
+from tests.gateway.server_process import free_port
 
 TOKEN = "a-token-for-prometheus"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4; q=0.5"
 CREATE = """mutation {
   createProduct(input: {name: "Mug", sku: "M", price: {amount: 5, currency: GBP}}) { product { id } }
 }"""
@@ -196,6 +200,27 @@ async def test_metrics_are_behind_their_token(counted: httpx.AsyncClient, sent: 
     assert refused.headers["www-authenticate"] == "Bearer"
     assert refused.json()["error"]["code"] == "authentication_error"
     assert "gateway_" not in refused.text
+
+
+async def test_a_scraper_that_accepts_openmetrics_gets_them(counted: httpx.AsyncClient) -> None:
+    response = await counted.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}", "Accept": OPENMETRICS})
+    assert response.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
+    names = {family.name for family in openmetrics_families(response.text)}
+    assert {"gateway_requests", "gateway_request_duration_seconds", "gateway_build_info"} <= names
+
+
+def test_the_own_address_compresses_and_drops_silent_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taken out: ``timeout`` of ``_Handler``. Then a connection that sends nothing keeps its thread."""
+    monkeypatch.setattr(exposition._Handler, "timeout", 0.2)
+    port = free_port()
+    with exposition.metrics_server("127.0.0.1", port, exposition.own_registry()):
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as silent:
+            assert silent.recv(1) == b""
+        response = httpx.get(f"http://127.0.0.1:{port}/metrics", headers={"Accept-Encoding": "gzip"})
+        assert response.headers["content-encoding"] == "gzip"
+        assert "process_cpu_seconds_total" in response.text
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
 async def test_an_api_key_opens_no_metrics(counted: httpx.AsyncClient, shop: Shop, make_key: MakeKey) -> None:

@@ -18,7 +18,7 @@ from tests.conftest import MakeKey, Shop
 from tests.faults.workers import OwnWorker
 from tests.gateway.conftest import OwnShop, Start
 from tests.gateway.server_process import free_port, serving
-from tests.gateway.test_telemetry_metrics import TOKEN, Samples, read, sample
+from tests.gateway.test_telemetry_metrics import OPENMETRICS, TOKEN, Samples, openmetrics_families, read, sample
 from tests.webhooks.conftest import LOOPBACK
 from tests.webhooks.sink import Sink, sinking
 
@@ -53,6 +53,8 @@ async def test_workers_are_added_up_and_a_dead_one_leaves_its_counts(
 
         async with server.client(TOKEN) as client:  # any worker knows of all
             again = read((await client.get("/metrics")).text)
+            named = openmetrics_families((await client.get("/metrics", headers={"Accept": OPENMETRICS})).text)
+            assert {"gateway_requests", "process_cpu_seconds"} <= {family.name for family in named}
         assert sample(again, "gateway_requests_total", **labels, status="2xx") == 40
 
         before = pids(samples)

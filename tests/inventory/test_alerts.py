@@ -12,8 +12,7 @@ from domain import catalog, inventory
 from domain.catalog.commands import VariantChange, VariantInput
 from domain.inventory import ReservationRequest
 from domain.kernel.database import Database
-from tests.catalog.conftest import Do, do  # noqa: F401 - a fixture
-from tests.conftest import Client, MakeProduct, Shop
+from tests.conftest import Client, Do, MakeProduct, Shop
 from tests.inventory.conftest import Balanced, MakeWarehouse
 
 Told = Callable[[], Awaitable[list[tuple[str, int, int]]]]
@@ -75,7 +74,7 @@ async def test_reservations_declared_stock_and_transfers_cross_thresholds_too(
     make_product: MakeProduct,
     make_warehouse: MakeWarehouse,
     default: str,
-    do: Do,  # noqa: F811
+    do: Do,
     told: Told,
 ) -> None:
     product = await make_product(variants=(VariantInput(sku="A", inventory=10),))

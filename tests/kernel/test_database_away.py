@@ -7,15 +7,17 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 
+import asyncpg
 import pytest
 from sqlalchemy import Integer, literal_column, select, text
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 
 from domain import catalog
 from domain.inventory.model import Warehouse
 from domain.kernel.database import Database
 from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal
-from domain.kernel.sql.executor import compile_select
+from domain.kernel.sql.executor import compile_select, orm_errors_as_unavailable
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from tests.conftest import MakeProduct, Shop
 from tests.kernel.conftest import OpenDatabase
@@ -304,3 +306,15 @@ async def test_a_server_that_falls_silent_is_given_up_and_its_connections_replac
         async with asyncio.timeout(30):  # connections that were given up are replaced as they are asked for
             while not await answered(way, database, shop.live):
                 pass
+
+
+@pytest.mark.parametrize("cause", [asyncpg.CannotConnectNowError("starting"), ConnectionRefusedError()])
+def test_a_connection_that_the_pool_cannot_begin_is_unavailable(cause: Exception) -> None:
+    """The pool connects beneath SQLAlchemy's engine, which wraps the adapter's errors elsewhere."""
+    with pytest.raises(Unavailable), orm_errors_as_unavailable():
+        raise AsyncAdapt_asyncpg_dbapi.InternalServerError("away") from cause
+
+
+def test_other_errors_of_the_adapter_stay_as_they_are() -> None:
+    with pytest.raises(AsyncAdapt_asyncpg_dbapi.ProgrammingError), orm_errors_as_unavailable():
+        raise AsyncAdapt_asyncpg_dbapi.ProgrammingError("wrong") from asyncpg.UndefinedTableError("wrong")

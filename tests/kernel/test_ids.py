@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.kernel.clock import EPOCH, system_clock
-from domain.kernel.ids import ALPHABET, LENGTH, is_id, lowest_id, new_id, prefix_of
+from domain.kernel.ids import ALPHABET, LENGTH, instant_of, is_id, lowest_id, new_id, prefix_of
 
 ONE_MILLISECOND = timedelta(milliseconds=1)
 INSTANTS = st.integers(0, 2**47).map(lambda milliseconds: EPOCH + milliseconds * ONE_MILLISECOND)
@@ -40,6 +40,18 @@ def test_an_id_lies_between_the_lowest_of_its_millisecond_and_of_a_later_one() -
 def test_the_lowest_ids_sort_as_their_instants(one: datetime, other: datetime) -> None:
     assert (lowest_id("evt", one) < lowest_id("evt", other)) == (one < other)
     assert is_id("evt", lowest_id("evt", one))
+
+
+@given(INSTANTS)
+def test_an_id_tells_when_it_was_made(instant: datetime) -> None:
+    assert instant_of(lowest_id("evt", instant)) == instant
+    assert system_clock() - ONE_MILLISECOND <= instant_of(new_id("evt")) <= system_clock()
+
+
+@pytest.mark.parametrize("text", ["", "evt", "evt_1", "evt_" + "0" * 25 + "u"])
+def test_what_is_no_id_tells_no_instant(text: str) -> None:
+    with pytest.raises(ValueError, match="not an id"):
+        instant_of(text)
 
 
 def test_the_lowest_id_of_the_epoch_is_all_zeros() -> None:

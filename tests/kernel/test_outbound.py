@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,18 +19,20 @@ from domain.kernel.errors import Forbidden, NotFound
 from domain.kernel.ids import new_id
 from domain.kernel.outbound import OutboundExecution, OutboundReconciler, delete_settled
 from domain.kernel.outbound.reconciler import LEASE_DURATION, MAX_CONCURRENT_CHECKS, SETTLED_LIFETIME
-from domain.kernel.principal import Principal
+from domain.kernel.principal import Principal, Store
 from domain.kernel.use_cases.outbound import (
     CHECK_GRACE,
     NEVER_RECEIVED_AFTER,
     UNSTORED,
     Call,
     Failed,
+    NoCall,
     OutboundAttempt,
     Outcome,
     Settled,
     Succeeded,
     Unknown,
+    begin_attempt,
     check_interval,
     outbound_use_case,
     settle_attempt,
@@ -61,12 +63,12 @@ class Outside:
         self.known: Outcome | None = None
         self.hold: asyncio.Event | None = None
 
-    async def send(self, request: Any, key: str) -> Outcome:
+    async def send(self, request: Any, key: str, store: Store) -> Outcome:
         """See the port."""
         self.sent.append((request, key))
         return self.answer
 
-    async def look_up(self, key: str) -> Outcome | None:
+    async def look_up(self, key: str, store: Store) -> Outcome | None:
         """See the port."""
         self.asked.append(key)
         if self.hold is not None:
@@ -295,7 +297,7 @@ async def test_a_call_that_runs_is_not_checked_before_its_time_is_over(
     product = await make_product()
     seen: list[datetime] = []
 
-    async def send(request: Any, key: str) -> Outcome:
+    async def send(request: Any, key: str, store: Store) -> Outcome:
         (attempt,) = await attempts(database, shop.live)
         seen.append(attempt["next_check_at"] - attempt["created_at"])
         return Succeeded()
@@ -362,9 +364,92 @@ async def test_a_round_takes_as_many_as_may_be_and_says_that_there_are_more(
 async def test_the_reconciler_is_over_at_once_where_nothing_calls_out(
     database: Database, statements: list[str]
 ) -> None:
-    async with asyncio.timeout(5):
-        await reconciler(database).run()
+    known = {name: USE_CASES.pop(name) for name, entry in list(USE_CASES.items()) if entry.outbound is not None}
+    try:
+        async with asyncio.timeout(5):
+            await reconciler(database).run()
+    finally:
+        USE_CASES.update(known)
+    assert len(known) >= 6
     assert statements == []
+
+
+@dataclass(frozen=True)
+class Note:
+    """A request that can be repeated."""
+
+    product_id: str
+
+
+@dataclass(frozen=True)
+class NoteProduct:
+    """Tell the outside of a product, or not."""
+
+    id: str
+    calls: bool
+
+
+@outbound_use_case("products:write", timeout=0.5)
+async def note_product(work: UnitOfWork, principal: Principal, command: NoteProduct) -> Call[Note] | NoCall[str]:
+    """Tag the product first."""
+    await _tag(work, command.id, "noted")
+    return Call(command.id.replace("prod_", "note_"), Note(command.id)) if command.calls else NoCall("untold")
+
+
+@note_product.settled
+async def settle_note(work: UnitOfWork, attempt: OutboundAttempt, outcome: Settled) -> str:
+    """Tag it again."""
+    await _tag(work, attempt.id.replace("note_", "prod_"), "told")
+    return "told"
+
+
+NOTE_ENTRY = USE_CASES.pop(note_product.name)
+
+
+async def _tag(work: UnitOfWork, product_id: str, tag: str) -> None:
+    owner = Principal(work.store, frozenset({"products:write"}), work.origin.actor)
+    await catalog.update_product(work, owner, UpdateProduct(id=product_id, tags=(tag,)))
+
+
+@pytest.fixture
+def notes(database: Database, outside: Outside) -> Generator[Outside]:
+    """The outside, for ``note_product``."""
+    USE_CASES[note_product.name] = NOTE_ENTRY
+    database.provide(outside, Note)
+    yield outside
+    del USE_CASES[note_product.name]
+
+
+@pytest.mark.parametrize(("calls", "result", "sent"), [(True, "told", 1), (False, "untold", 0)])
+async def test_a_first_half_without_a_call_is_the_whole_operation(
+    database: Database,
+    shop: Shop,
+    make_product: MakeProduct,
+    notes: Outside,
+    events: Events,
+    calls: bool,
+    result: str,
+    sent: int,
+) -> None:
+    product = await make_product()
+    async with OutboundExecution(database, shop.live, "req_1", lambda _: None) as execution:
+        asked = await note_product(execution.work, shop.live, NoteProduct(product.id, calls))
+        assert await execution.call(note_product, asked) == result
+    assert len(await attempts(database, shop.live)) == len(notes.sent) == sent
+    assert [event["type"] for event in await events()] == ["product.created", *["product.updated"] * (1 + sent)]
+
+
+async def test_a_call_that_no_request_waits_for_is_made_by_the_reconciler(
+    database: Database, shop: Shop, make_product: MakeProduct, notes: Outside
+) -> None:
+    product = await make_product()
+    async with database.transaction(shop.live) as work:
+        call = Call(product.id.replace("prod_", "note_"), Note(product.id))
+        await begin_attempt(work, note_product, call, is_due=True)
+    assert notes.sent == []
+    await reconciler(database, timedelta(0)).reconcile_due()
+    assert notes.sent == [(Note(product.id), call.attempt_id)]
+    assert {row["state"] for row in await attempts(database, shop.live)} == {"settled"}
 
 
 async def test_a_first_half_without_its_request_is_refused() -> None:

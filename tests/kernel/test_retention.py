@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from domain import access, migrations
+from domain import access
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
 from domain.kernel.errors import CursorExpired
@@ -20,7 +20,6 @@ from domain.kernel.event_log import EventLog, RetentionLimits, Sequencer, drop_o
 from domain.kernel.event_log.reader import REPLAY_BATCH_SIZE
 from domain.kernel.ids import lowest_id
 from domain.kernel.principal import Mode, Plan, Principal
-from tests.conftest import NewDatabase
 from tests.kernel.test_event_log import numbers, running, take, write
 
 pytestmark = pytest.mark.both_servers
@@ -66,12 +65,10 @@ class Log:
 
 
 @pytest.fixture
-async def old_log(new_database: NewDatabase) -> AsyncGenerator[Log]:
+async def old_log(own_database_url: str) -> AsyncGenerator[Log]:
     """Retention moves the horizon for everybody: a database of this test's own."""
-    url = await new_database()
     clock = Clock(system_clock())
-    await migrations.upgrade(url, clock.now)
-    database = Database(DatabaseOptions(url, clock=clock))
+    database = Database(DatabaseOptions(own_database_url, clock=clock))
     await database.open()
     async with database.admin_transaction() as administration:
         stores = await access.create_account(administration, clock.now, name="Old", plan=Plan.FREE, currency="GBP")
@@ -173,7 +170,7 @@ async def test_a_month_in_use_is_emptied_instead(old_log: Log) -> None:
     old_log.clock.now += timedelta(days=62)
     async with old_log.database.system_connection() as reader, reader.transaction():
         assert await reader.fetchval("SELECT count(*) FROM event") == 1
-        await drop_old_events(old_log.database, KEEP, RetentionLimits(patience=50))
+        await drop_old_events(old_log.database, KEEP, RetentionLimits(lock_timeout_ms=50))
     assert await old_log.kept() == []
     assert f"event_{made:%Y_%m}" in await partitions(old_log)
     await drop_old_events(old_log.database, KEEP)

@@ -11,8 +11,9 @@ from domain.kernel.database import Database
 from domain.kernel.events import EventRow
 from domain.kernel.ids import new_id
 from domain.kernel.sql.executor import compile_write
-from domain.kernel.sql.statements import STORE, EntityInsert, Statement
+from domain.kernel.sql.statements import STORE, RowStatement, Statement
 from domain.kernel.use_cases.audit import AuditEntry, audit
+from domain.kernel.use_cases.records import Records
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.model.order import Order
 from domain.orders.service.placement import new_order
@@ -20,7 +21,7 @@ from tests.conftest import Shop
 
 _entry = AuditEntry.__table__.c
 ENTRIES = Statement("entries", select(_entry.action, _entry.details).where(_entry.store_id == STORE))
-INSERT = Statement.insert_into(AuditEntry)
+INSERT = RowStatement.insert_into(AuditEntry)
 
 
 async def test_rows_are_inserted_together_with_their_json(database: Database, shop: Shop) -> None:
@@ -68,10 +69,9 @@ async def test_a_value_that_is_missing_is_refused(database: Database, shop: Shop
 async def test_what_the_database_makes_is_set_on_the_entity(database: Database, shop: Shop) -> None:
     async with database.transaction(shop.live) as work:
         order = new_order(work)
-        await EntityInsert(Order).one(work.reader, order)
+        await Records(Order).insert(work, order)
         assert order.number >= 1001
         assert (order.payment_status, order.fulfillment_status) == ("paid", "unfulfilled")  # of nothing, nothing is due
-        assert order not in work.session
 
 
 async def test_a_row_of_another_store_is_refused(database: Database, shop: Shop, other_shop: Shop) -> None:

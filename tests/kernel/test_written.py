@@ -59,11 +59,13 @@ def _literal(value: Any, type_: TypeEngine[Any]) -> ColumnElement[Any]:
     return cast(literal(value, type_), type_)
 
 
-async def documents(database: Database, shop: Shop, members: JsonFields, made: Select[Any]) -> list[Any]:
-    """Their objects."""
+async def documents(database: Database, shop: Shop, members: JsonFields, made: Select[Any], **values: Any) -> list[Any]:
+    """Their objects; ``values`` are those of parameters."""
     source = made.subquery("source")
-    statement = select(json_object(members, source.c)).compile(
-        dialect=dialect(), compile_kwargs={"literal_binds": True}
+    statement = (
+        select(json_object(members, source.c))
+        .params(**values)
+        .compile(dialect=dialect(), compile_kwargs={"literal_binds": True})
     )
     async with database.read_connection(shop.live.store) as reader:
         found = await reader._connection.fetch(str(statement))

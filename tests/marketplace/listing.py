@@ -20,7 +20,7 @@ from domain import catalog
 from domain.catalog.commands import UpdateProduct
 from domain.catalog.commands.products import id_of
 from domain.kernel.errors import Conflict, ErrorCode
-from domain.kernel.principal import Principal
+from domain.kernel.principal import Principal, Store
 from domain.kernel.use_cases.outbound import (
     Call,
     Failed,
@@ -142,7 +142,7 @@ class SocketPort:
     def __init__(self, port: int) -> None:
         self._port = port
 
-    async def send(self, request: Listing, key: str) -> Outcome:
+    async def send(self, request: Listing, key: str, store: Store) -> Outcome:
         """See the port."""
         Steps.pass_by("committed")
         told = {"product_id": request.product_id, "name": request.name}
@@ -150,7 +150,7 @@ class SocketPort:
         Steps.pass_by("answered")
         return _outcome(answer)
 
-    async def look_up(self, key: str) -> Outcome | None:
+    async def look_up(self, key: str, store: Store) -> Outcome | None:
         """See the port."""
         Steps.pass_by("leased")
         answer = await self._ask({"op": "look_up", "key": key}, "asked")

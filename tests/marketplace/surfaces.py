@@ -8,13 +8,13 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from domain import catalog
-from domain.catalog.serializers import ProductDocument
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.registry import use_case_of
 from rest_compat import ENDPOINTS, Endpoint
-from rest_compat.catalog.resources import represent_product
-from rest_compat.endpoint import PathId, Representation, WriteAction
+from rest_compat.catalog.objects import PRODUCT, ProductDocument
+from rest_compat.endpoint import WriteAction
+from rest_compat.objects import Representation
 from schema import Mutation, Query, Subscription
 from schema.catalog.types import Product
 from schema.events import TYPES
@@ -24,10 +24,15 @@ from schema.scalars import SCALARS
 from tests.marketplace import listing
 
 
-async def represent(reader: Executor, principal: Principal, listed: Any) -> Representation:
-    """The product."""
-    assert listed.state
-    return await represent_product(reader, principal, listed)
+class ListedProduct:
+    """The product, after the marketplace has answered."""
+
+    response = ProductDocument
+
+    async def represent(self, db: Executor, principal: Principal, listed: Any) -> Representation:
+        """The product."""
+        assert listed.state
+        return await PRODUCT.represent(db, principal, listed)
 
 
 @strawberry.type(description="What listProduct came to.")
@@ -56,10 +61,9 @@ with listing.registered():
         tag="Products",
         creates_resource=False,
         action=WriteAction(
-            use_case=use_case_of(listing.list_product), represent=represent, writes=frozenset({"metadata"})
+            use_case=use_case_of(listing.list_product), returns=ListedProduct(), writes=frozenset({"metadata"})
         ),
-        response=ProductDocument,
-        ids={"id": PathId(noun="product", prefix="prod")},
+        ids={"id": PRODUCT.id_in_path()},
     )
 
 SCHEMA = strawberry.Schema(

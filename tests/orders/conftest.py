@@ -12,27 +12,13 @@ from domain import catalog, orders
 from domain.catalog.commands import VariantInput
 from domain.kernel.database import Database
 from domain.kernel.principal import Principal
-from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import OrderItemInput
-from tests.conftest import MakeProduct, Shop
+from tests.conftest import Do, MakeProduct, Shop
 
-Do = Callable[..., Awaitable[Any]]
 MakeOrder = Callable[..., Awaitable[orders.Order]]
 Stock = Callable[..., Awaitable[dict[str, tuple[int, int]]]]
 
 LONDON = {"line1": "221B Baker Street", "city": "London", "country": "GB"}
-
-
-@pytest.fixture
-def do(database: Database, shop: Shop) -> Do:
-    """Run a use case in a transaction of its own: ``await do(orders.cancel_order, id=…)``."""
-
-    async def run(execute: Any, principal: Principal | None = None, **given: Any) -> Any:
-        caller = principal or shop.live
-        async with database.transaction(caller) as work:
-            return await execute(work, caller, use_case_of(execute).command(**given))
-
-    return run
 
 
 @pytest.fixture

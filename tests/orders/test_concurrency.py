@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -15,16 +17,16 @@ import httpx
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from domain import inventory, orders
+from domain import catalog, customers, inventory, orders
 from domain.catalog.commands import VariantInput
 from domain.kernel.address import AddressInput
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, NotFound, Unavailable, ValidationFailed
 from domain.orders import OrderStatus
 from domain.orders.commands import ItemQuantity, OrderItemInput
-from tests.conftest import MakeKey, MakeProduct, Shop
+from tests.conftest import Do, MakeKey, MakeProduct, Shop
 from tests.gateway.server_process import serving
-from tests.orders.conftest import Do, Stock
+from tests.orders.conftest import Stock
 
 BUYERS = 1_000
 GROUPS = 20
@@ -145,6 +147,51 @@ async def test_two_hundred_concurrent_changes_leave_all_sums_correct(
     await check_orders(database, world.shop)
 
 
+async def test_orders_of_the_same_variants_in_any_order_never_wait_for_each_other_in_a_circle(
+    database: Database, make_shop: Callable[..., Awaitable[Shop]], do: Do, make_product: MakeProduct, stock: Stock
+) -> None:
+    """One customer, lines in random order, while some of the variants are removed: their rows, those of the stock, the
+    levels and the customer's last order are locked by all of them."""
+    shop = await make_shop()
+    buyer = await do(customers.create_customer, shop.live, email="jane@example.com")
+    variants: list[tuple[str, str]] = []
+    for number in range(PRODUCTS):
+        skus = tuple(VariantInput(sku=f"V{number}-{size}", inventory=100) for size in range(4))
+        product = await make_product(shop.live, sku=f"V{number}", variants=skus)
+        variants += [(product.id, variant.id) for variant in product.variants]
+    chance = random.Random(7)
+    removed = chance.sample(variants, 4)
+
+    async def order() -> None:
+        items = tuple(OrderItemInput(variant_id=id, quantity=1) for _, id in chance.sample(variants, 5))
+        await do(orders.create_order, shop.live, customer_id=buyer.id, items=items)
+
+    async def remove(product_id: str, variant_id: str) -> None:
+        await do(catalog.remove_variant, shop.live, product_id=product_id, id=variant_id)
+
+    work: list[Callable[[], Awaitable[None]]] = [order] * 60 + [partial(remove, *each) for each in removed]
+    chance.shuffle(work)
+    outcomes = await asyncio.gather(*(outcome_of(each) for each in work))
+    assert set(outcomes) <= {"done", "refused"}
+    assert outcomes.count("done") > len(work) // 4
+    await stock(shop.live)
+    await check_orders(database, shop)
+
+
+async def outcome_of(run: Callable[[], Awaitable[None]]) -> str:
+    """Run it until the database is not too busy. A refusal by the domain is fine, a deadlock is raised."""
+    while True:
+        try:
+            await run()
+        except (Conflict, NotFound, ValidationFailed):
+            return "refused"
+        except Unavailable as away:
+            if ended_by_a_circle(away):
+                raise
+            continue
+        return "done"
+
+
 class World:
     """A shop with many concurrent operations."""
 
@@ -171,16 +218,7 @@ class World:
 
     async def do_one(self, step: Step) -> str:
         """Run an operation. A refusal by the domain is fine."""
-        while True:
-            try:
-                await getattr(self, f"_{step.what}")(step)
-            except (Conflict, NotFound, ValidationFailed):
-                return "refused"
-            except Unavailable as away:
-                if ended_by_a_circle(away):
-                    raise
-                continue  # fifty at once for ten connections: some time out and are retried
-            return "done"
+        return await outcome_of(lambda: getattr(self, f"_{step.what}")(step))
 
     async def _order(self, step: Step) -> None:
         place = None if step.country is None else AddressInput(line1="1", city="X", country=step.country)

@@ -11,8 +11,8 @@ from domain.catalog.commands import VariantInput
 from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.money import Money
 from domain.orders.commands import OrderItemInput
-from tests.conftest import MakeProduct
-from tests.orders.conftest import Do, Stock
+from tests.conftest import Do, MakeProduct
+from tests.orders.conftest import Stock
 from tests.orders.test_placing import HOME, problems, read_events
 
 TWO = (OrderItemInput(sku="MUG", quantity=2),)

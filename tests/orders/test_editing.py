@@ -14,8 +14,8 @@ from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
 from domain.kernel.money import Money
 from domain.orders import OrderStatus
 from domain.orders.commands import DiscountInput, ItemQuantity, OrderItemInput, TaxRateInput
-from tests.conftest import MakeProduct
-from tests.orders.conftest import Do, MakeOrder, Stock
+from tests.conftest import Do, MakeProduct
+from tests.orders.conftest import MakeOrder, Stock
 from tests.orders.test_placing import HOME, problems, read_events
 
 

@@ -9,8 +9,8 @@ from domain import catalog, orders
 from domain.catalog.commands import VariantInput
 from domain.orders import OrderStatus
 from domain.orders.commands import OrderItemInput
-from tests.conftest import Ask, Client, Graph, MakeCustomer, MakeKey, MakeProduct, Shop
-from tests.orders.conftest import LONDON, Do, MakeOrder
+from tests.conftest import Ask, Client, Do, Graph, MakeCustomer, MakeKey, MakeProduct, Shop
+from tests.orders.conftest import LONDON, MakeOrder
 
 CREATE = """mutation ($input: CreateOrderInput!) { createOrder(input: $input) {
   order { id number status paymentStatus fulfillmentStatus email version paymentMethod shippingMethod metadata

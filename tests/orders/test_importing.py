@@ -13,8 +13,8 @@ from domain.kernel.address import AddressInput
 from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ValidationFailed
 from domain.orders import OrderStatus, PastLine, PastOrder, StockLoss
-from tests.conftest import MakeCustomer, Shop
-from tests.orders.conftest import Do, Stock
+from tests.conftest import Do, MakeCustomer, Shop
+from tests.orders.conftest import Stock
 from tests.orders.test_concurrency import check_orders
 
 Rows = Callable[..., Awaitable[list[dict[str, Any]]]]

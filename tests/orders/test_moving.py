@@ -14,8 +14,8 @@ from domain.kernel.database import Database
 from domain.kernel.errors import Conflict, ErrorCode, NotFound
 from domain.orders import Order, OrderStatus
 from domain.orders.states import TRANSITIONS
-from tests.conftest import Shop
-from tests.orders.conftest import Do, MakeOrder, Stock
+from tests.conftest import Do, Shop
+from tests.orders.conftest import MakeOrder, Stock
 from tests.orders.test_placing import problems, read_events
 
 WAYS: dict[OrderStatus, tuple[OrderStatus, ...]] = {

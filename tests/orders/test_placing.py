@@ -15,8 +15,8 @@ from domain.kernel.errors import Conflict, DomainError, ErrorCode, ValidationFai
 from domain.kernel.money import MAX_MINOR_UNITS, Money
 from domain.orders import OrderStatus
 from domain.orders.commands import DiscountInput, OrderItemInput, ShippingMethodInput, TaxRateInput
-from tests.conftest import MakeProduct, Shop
-from tests.orders.conftest import Do, MakeOrder, Stock
+from tests.conftest import Do, MakeProduct, Shop
+from tests.orders.conftest import MakeOrder, Stock
 
 HOME = AddressInput(first_name="Jane", line1="221B Baker Street", city="London", country="GB")
 ORDER_EVENTS = ("order.created", "order.updated", "order.cancelled", "order.fulfilled")

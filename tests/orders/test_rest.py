@@ -12,8 +12,9 @@ from domain.kernel.database import Database
 from domain.kernel.money import Money
 from domain.orders import OrderStatus
 from domain.orders.commands import OrderItemInput
-from tests.conftest import Client, MakeCustomer, Shop
-from tests.orders.conftest import LONDON, Do, MakeOrder, Stock
+from tests.conftest import Client, Do, MakeCustomer, Shop
+from tests.orders.conftest import LONDON, MakeOrder, Stock
+from tests.raw_json import compact
 
 NOTHING = "0" * 26
 
@@ -43,7 +44,7 @@ async def test_the_order_of_the_platform_document_is_created_processed_and_cance
     document = created.json()
     path = f"/v2/orders/{document['id']}"
     assert created.headers["Location"] == path
-    assert b'"subtotal":399.98,"discount":0.00,"shipping":5.00,' in created.content
+    assert b'"subtotal":399.98,"discount":0.00,"shipping":5.00,' in compact(created.content)
     assert {name: document[name] for name in ("number", "status", "payment_status", "fulfillment_status")} == {
         "number": "1001",
         "status": "pending",
@@ -302,12 +303,10 @@ async def test_an_impossible_change_is_a_conflict_and_an_unknown_object_is_not_f
             assert (response.status_code, response.json()["error"]["code"]) == (404, "not_found")
 
 
-async def test_a_page_of_orders_takes_three_statements(
-    rest: Client, make_order: MakeOrder, statements: list[str]
-) -> None:
+async def test_a_page_of_orders_takes_one_statement(rest: Client, make_order: MakeOrder, statements: list[str]) -> None:
     for _ in range(5):
         await make_order(1)
     await rest("GET", "/v2/orders")
     statements.clear()
     assert len((await rest("GET", "/v2/orders")).json()["data"]) == 5
-    assert len(statements) == 3, statements  # count, page, lines
+    assert len(statements) == 1, statements

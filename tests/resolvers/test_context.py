@@ -89,6 +89,9 @@ async def test_one_operation_uses_few_connections(shop: Shop) -> None:
     in_use, most = 0, 0
 
     class Counting:
+        def has_spare_connections(self) -> bool:
+            return True
+
         @asynccontextmanager
         async def read_connection(self, _: Store) -> AsyncGenerator[Executor]:
             nonlocal in_use, most

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 import pytest
 
 from domain.kernel.listing import Page, Query
-from rest_compat.paging import ListRequest, envelope
+from rest_compat.paging import ListRequest, pagination_of
 from tests.conftest import Client, MakeProduct
 
 EMPTY = {"page": 1, "limit": 50, "total_pages": 0, "total_items": 0, "has_next": False, "has_previous": False}
@@ -123,5 +123,5 @@ def test_a_search_that_was_cut_says_so(number: int | None) -> None:
             fingerprint="rank.asc",
             sort_key="rank",
         )
-        pagination = envelope(ListRequest(Query(search="mug"), number), page, [])["pagination"]
+        pagination = pagination_of(ListRequest(Query(search="mug"), number), page)
         assert pagination.get("search_truncated") is (True if cut else None)

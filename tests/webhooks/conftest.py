@@ -10,12 +10,10 @@ from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
-import asyncpg
 import orjson
 import pytest
-from sqlalchemy import make_url
 
-from domain import access, catalog, migrations, webhooks
+from domain import access, catalog, webhooks
 from domain.catalog.commands import CreateProduct
 from domain.kernel.clock import system_clock
 from domain.kernel.crypto import Keyring
@@ -29,6 +27,7 @@ from gateway.adapters.http_sender import AiohttpSender
 from gateway.execution import StrawberryEngine
 from gateway.telemetry import Telemetry
 from gateway.webhooks import GraphQLPayloadRunner
+from tests.conftest import created_database
 from tests.webhooks.sink import Sink, sinking
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -133,18 +132,10 @@ class Hooks:
 
 
 @pytest.fixture(scope="package")
-async def hooks_url(server_url: str) -> AsyncGenerator[str]:
+async def hooks_url(server_url: str, migrated_template: str) -> AsyncGenerator[str]:
     """A migrated database of these tests, dropped at their end."""
-    name = f"gateway_test_{secrets.token_hex(6)}"
-    server = await asyncpg.connect(server_url)
-    await server.execute(f"CREATE DATABASE {name}")
-    url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    try:
-        await migrations.upgrade(url, system_clock())
+    async with created_database(server_url, migrated_template) as url:
         yield url
-    finally:
-        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await server.close()
 
 
 @pytest.fixture

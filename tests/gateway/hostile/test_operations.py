@@ -40,10 +40,10 @@ def _names_the_limit(hostile: Hostile, errors: list[dict[str, object]]) -> None:
 
 
 async def test_by_get_nothing_is_changed(transport: Transport, statements: list[str]) -> None:
-    answer = await transport.ask('mutation { revokeApiKey(input: {id: "key_1"}) { userErrors { code } } }')
+    answer = await transport.ask('mutation { archiveProduct(input: {id: "prod_1"}) { userErrors { code } } }')
     if isinstance(transport, Get):
         assert (answer.how, answer.headers["allow"], answer.codes) == ("405", "POST", {"BAD_REQUEST"})
         assert statements == []
     else:
-        assert answer.body["data"]["revokeApiKey"] == {"userErrors": [{"code": "NOT_FOUND"}]}
+        assert answer.body["data"]["archiveProduct"] == {"userErrors": [{"code": "NOT_FOUND"}]}
         assert statements != []

@@ -2,7 +2,8 @@
 // Given by the environment: URL, TOKEN.
 // docs: scalars
 const scalars = {
-  BigInt: 'number', Currency: 'string', Cursor: 'string', DateTime: 'string', Decimal: 'string', JSON: 'unknown', URL: 'string',
+  Base64: 'string', BigInt: 'number', Currency: 'string', Cursor: 'string', DateTime: 'string', Decimal: 'string',
+  JSON: 'unknown', URL: 'string',
 };
 // docs: end
 const client = (schema) => ({

@@ -58,7 +58,7 @@ async def change(database: Database, caller: Principal, id: str, **given: Any) -
         await catalog.update_product(work, caller, UpdateProduct(id=id, **given))
 
 
-def test_every_type_of_the_log_is_spoken() -> None:
+def test_every_type_of_the_log_is_an_event_type() -> None:
     assert {str(each) for each in events.EventType} == set(REGISTRY)
 
 
