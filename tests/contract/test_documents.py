@@ -85,9 +85,10 @@ async def test_an_object_is_written_alike(database: Database, listed: Listed, pa
         if read.written(caller) is None:
             assert read.document.title() in PYTHON_ONLY
         else:
-            assert parsed([row.document.encode() for row in written]) == parsed(
-                [orjson.dumps(each) for each in documents]
-            )
+            by_sql, by_python = [row.document.encode() for row in written], [orjson.dumps(each) for each in documents]
+            # A read of one row a key has no order of its own: each statement has that of its plan.
+            order = list if read.read.many else sorted
+            assert order(map(canonical, parsed(by_sql))) == order(map(canonical, parsed(by_python)))
 
 
 async def some_keys(db: Any, read: Read) -> list[str]:
@@ -95,6 +96,11 @@ async def some_keys(db: Any, read: Read) -> list[str]:
     some: Select[Any] = read.rows_of_store.limit(50)
     rows = await db.rows(compile_select(some, read.name), {})
     return sorted({getattr(row, read.keyed_by) for row in rows if getattr(row, read.keyed_by) is not None})
+
+
+def canonical(document: Any) -> str:
+    """A document as a text, with its members in their order."""
+    return json.dumps(document)
 
 
 def parsed(documents: list[bytes]) -> list[Any]:

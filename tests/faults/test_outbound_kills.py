@@ -6,7 +6,6 @@ import asyncio
 import multiprocessing
 import os
 import random
-import secrets
 import signal
 from collections import Counter
 from dataclasses import dataclass, field
@@ -104,7 +103,7 @@ async def test_every_attempt_settles_once_and_every_repeat_is_answered(
 ) -> None:
     """Taken out: the attempt's row committed before the call; the question for its state; the idempotency record in
     flight; the reconciler."""
-    seed = secrets.randbits(32)
+    seed = int(os.environ.get("GATEWAY_TEST_SEED", random.randrange(2**32)))
     print(f"seed {seed}")
     chance = random.Random(seed)
     multiprocessing.get_context("forkserver").set_forkserver_preload(["tests.marketplace.process"])
@@ -140,7 +139,8 @@ async def planned_runs(database: Database, shop: Shop, chance: random.Random) ->
             Attempt(("rest", "graphql")[number % 2], product),
             REQUEST_STEPS[number // 2 % len(REQUEST_STEPS)],
             chance.choice(RECONCILER_STEPS),
-            chance.choice(BEHAVIOURS),
+            # Each step is reached at least once by each door: a lost answer has no second half.
+            Behaviour.SUCCEED if number < 2 * len(REQUEST_STEPS) else chance.choice(BEHAVIOURS),
         )
         for number, product in enumerate(products)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -55,9 +55,11 @@ async def reconcile(database: Database, hours: int = 1) -> None:
 
 
 @pytest.fixture
-def processors(settings: Settings, database: Database) -> None:
-    """The sandbox behind the port."""
-    provide_processors(settings, database)
+async def processors(settings: Settings, database: Database) -> AsyncGenerator[None]:
+    """The sandbox behind the port. What other tests have left in flight may ask Stripe, too: it is closed."""
+    stripe = provide_processors(settings, database)
+    yield
+    await stripe.close()
 
 
 @pytest.fixture
