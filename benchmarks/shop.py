@@ -142,10 +142,10 @@ CROSS JOIN LATERAL (SELECT jsonb_build_object('first_name', 'Jane', 'last_name',
 ANALYZE sales_order;
 SELECT setval('order_number_{{store}}', {{orders}} + 1000);
 INSERT INTO order_item (store_id, id, position, product_id, variant_id, sku, name, attributes, quantity, price,
-    own_price, currency, discount, tax, total, created_at, order_id, fulfilled, refunded)
+    own_price, currency, discount, tax, total, created_at, order_id, fulfilled, refunded, returned)
 SELECT o.store_id, 'item_' || lpad((o.number * {ITEMS} + line)::text, 26, '0'), line, p.id, v.id, v.sku, p.name,
     v.attributes, 1, v.price, false, v.currency, 0, 0, v.price, o.created_at, o.id,
-    (o.status = 'delivered')::int, 0
+    (o.status = 'delivered')::int, 0, 0
 FROM sales_order o CROSS JOIN generate_series(0, {ITEMS - 1}) AS line
 JOIN product p ON p.store_id = o.store_id
     AND p.id = 'prod_' || lpad((1 + (o.number * 13 + line * 997) % {{products}})::text, 26, '0')

@@ -18,6 +18,7 @@ AREAS = (
     "domain.inventory",
     "domain.payments",
     "domain.orders",
+    "domain.shipping",
     "domain.events",
     "domain.webhooks",
 )

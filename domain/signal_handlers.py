@@ -5,7 +5,7 @@ Lower areas never import higher ones. They emit signals, and this table maps eac
 
 from __future__ import annotations
 
-from domain import access, catalog, customers, inventory, orders, payments, webhooks
+from domain import access, catalog, customers, inventory, orders, payments, shipping, webhooks
 from domain.areas import load_areas
 from domain.kernel.event_log.redaction import EventsRedacted, redact_events
 from domain.kernel.use_cases.unit_of_work import SignalHandlers, UnitOfWork
@@ -21,6 +21,10 @@ async def _create_settings(work: UnitOfWork, _: access.StoreOpened) -> None:
 
 async def _create_payment_settings(work: UnitOfWork, _: access.StoreOpened) -> None:
     await payments.open_payment_settings(work)
+
+
+async def _create_shipping_settings(work: UnitOfWork, _: access.StoreOpened) -> None:
+    await shipping.open_shipping_settings(work)
 
 
 async def _set_declared_stock(work: UnitOfWork, signal: catalog.StockDeclared) -> None:
@@ -66,7 +70,12 @@ async def _disown_webhooks(work: UnitOfWork, signal: access.KeysRevoked) -> None
 SIGNAL_HANDLERS: SignalHandlers = {
     access.KeyRolled: (_reassign_webhooks,),
     access.KeysRevoked: (_disown_webhooks,),
-    access.StoreOpened: (_create_default_warehouse, _create_settings, _create_payment_settings),
+    access.StoreOpened: (
+        _create_default_warehouse,
+        _create_settings,
+        _create_payment_settings,
+        _create_shipping_settings,
+    ),
     catalog.StockDeclared: (_set_declared_stock,),
     catalog.VariantRemoved: (_write_off_variant,),
     customers.CustomerRenamed: (_reindex_orders,),

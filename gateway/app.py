@@ -35,6 +35,7 @@ from gateway.graphql import ConnectionRegistry, GraphQLHttp, GraphQLStream, Grap
 from gateway.health import health_routes
 from gateway.processors import provide_processors
 from gateway.settings import Settings
+from gateway.shipping import provide_shipping
 from gateway.shutdown import GracefulShutdown
 from gateway.stripe_webhooks import StripeWebhooks
 from gateway.telemetry import Telemetry
@@ -123,6 +124,7 @@ def _build_parts(
     wakeups = Wakeups(settings)
     fan_out = webhooks.DeliveryFanOut(database.clock)
     runtime = WebhookRuntime(settings, database, wakeups, telemetry.deliveries, poll=poll)
+    provide_shipping(settings, database)
     return _Parts(
         settings=settings,
         database=database,

@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     stripe_api_url: str | None = Field(
         None, description="Another address of Stripe's API, for tests against a server of one's own."
     )
+    carrier_timeout: float = Field(
+        3.0, gt=0, le=25, description="Seconds that each carrier has to answer a request for shipping rates."
+    )
     metrics_address: str | None = Field(
         None, description="host:port of a separate /metrics endpoint without a token. Must not be public."
     )

@@ -16,6 +16,7 @@ from domain.kernel.principal import Principal
 from domain.kernel.reads.read import KnownRows
 from domain.kernel.sql.executor import Executor, orm_errors_as_unavailable
 from domain.kernel.use_cases.bulk import BulkResult
+from domain.kernel.use_cases.calculations import Reading
 from domain.kernel.use_cases.outbound import OutboundUseCase
 from domain.kernel.use_cases.registry import UseCase
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
@@ -130,6 +131,10 @@ class Context:
         finally:
             self._held = None
             await held.close()
+
+    def reading(self) -> Reading:
+        """What a calculation may use."""
+        return Reading(self.connection, self._database.dependency, self._database.clock())
 
     def load(self, read: BatchRead, key: str) -> asyncio.Future[Any]:
         """The row that ``read`` finds for ``key``, loaded in one statement with those of sibling fields."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields import UNSET, FieldLocation, FieldSpec, Json, read_command, specs
-from rest_compat.endpoint import Endpoint, WriteAction
+from rest_compat.endpoint import CalculationAction, Endpoint, WriteAction
 from rest_compat.etags import NO_VERSION, EntityTag, etag
 from rest_compat.objects import Representation
 from rest_compat.read_only_members import (
@@ -37,21 +37,27 @@ class CommandBinding:
     """For methods that accept a document sent back."""
 
     @classmethod
-    def of(cls, endpoint: Endpoint, action: WriteAction) -> CommandBinding:
+    def of(cls, endpoint: Endpoint, action: WriteAction | CalculationAction) -> CommandBinding:
         """Computed once, when the routes are built."""
-        command = action.use_case.command
+        command = action.calculation.command if isinstance(action, CalculationAction) else action.use_case.command
         fields = specs(command)
-        takes_back = endpoint.method in ("PUT", "PATCH") and isinstance(endpoint.response, type)
+        mirror = None if isinstance(action, CalculationAction) else _mirror(endpoint, action)
         return cls(
             command,
             frozenset(spec.name for spec in fields if spec.rule.place is FieldLocation.PATH),
             tuple(spec for spec in fields if spec.rule.place is FieldLocation.QUERY),
             needs_body(endpoint),
             any(spec.rule.place is FieldLocation.VERSION for spec in fields),
-            read_only_members(command, endpoint.response, action.echoes, action.managed_elsewhere)
-            if takes_back
-            else None,
+            mirror,
         )
+
+
+def _mirror(endpoint: Endpoint, action: WriteAction) -> ReadOnlyMembers | None:
+    """The members of the response that may be sent back; None for methods that take no document back."""
+    if endpoint.method not in ("PUT", "PATCH") or not isinstance(endpoint.response, type):
+        return None
+    command = action.use_case.command
+    return read_only_members(command, endpoint.response, action.echoes, action.managed_elsewhere)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from domain.kernel.documents import Document
 from domain.kernel.event_log import EventLog
@@ -12,6 +12,7 @@ from domain.kernel.fields import Base64, FieldLocation, FieldSpec, Json, Text, s
 from domain.kernel.listing import Listing
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor
+from domain.kernel.use_cases.calculations import Calculation
 from domain.kernel.use_cases.registry import UseCase
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from rest_compat.objects import Fetched, PathId, Response, Returned
@@ -117,6 +118,53 @@ class StreamAction:
         return self.document
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalculationAction:
+    """Returns what a calculation works out from the body. It changes nothing."""
+
+    calculation: Calculation
+    document: type[Document]
+
+    @property
+    def scope(self) -> str:
+        """The scope that is required of the caller."""
+        return self.calculation.scope
+
+    @property
+    def response(self) -> Response:
+        """What is returned."""
+        return self.document
+
+
+class FileSource(Protocol):
+    """A file that belongs to an object."""
+
+    @property
+    def scope(self) -> str:
+        """The scope that is required of the caller."""
+
+    async def fetch(self, db: Executor, principal: Principal, ids: Mapping[str, str]) -> Any:
+        """What the file is made of. Raises NotFound."""
+
+    def render(self, content: Any, media: str, dependency: Callable[[type[Any]], Any]) -> bytes:
+        """The file as one of its media types. Runs in a thread. ``dependency``: what was provided for a class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileAction:
+    """Returns a file, as the media type that ``Accept`` prefers."""
+
+    source: FileSource
+    media_types: tuple[str, ...]
+    """What it can be; the first is the default."""
+    response: Response = bytes
+
+    @property
+    def scope(self) -> str:
+        """The scope that is required of the caller."""
+        return self.source.scope
+
+
 @dataclass(frozen=True, slots=True)
 class CountHeader:
     """A header of a response without a body that contains a count."""
@@ -214,7 +262,7 @@ class Endpoint:
     description: str = ""
     tag: str = ""
     """The group that it is in; see ``tagged``."""
-    action: ItemAction | CallerAction | PageAction | StreamAction | WriteAction
+    action: ItemAction | CallerAction | PageAction | StreamAction | CalculationAction | FileAction | WriteAction
     ids: Mapping[str, PathId] = field(default_factory=dict)
     """The ids in its path; of a GET, those of its object unless they are given."""
     creates_resource: bool = True
@@ -230,7 +278,7 @@ class Endpoint:
     @property
     def creates(self) -> bool:
         """Whether the response has the ``Location`` of the created object."""
-        return self.status == 201 and self.creates_resource
+        return self.status == 201 and self.creates_resource and self.calculation is None
 
     @property
     def status(self) -> int:
@@ -238,6 +286,16 @@ class Endpoint:
         if self.response is None:
             return 204
         return 201 if self.method == "POST" else 200
+
+    @property
+    def calculation(self) -> CalculationAction | None:
+        """Its action, if it works something out."""
+        return self.action if isinstance(self.action, CalculationAction) else None
+
+    @property
+    def file(self) -> FileAction | None:
+        """Its action, if it returns a file."""
+        return self.action if isinstance(self.action, FileAction) else None
 
     @property
     def changes(self) -> bool:
@@ -252,9 +310,11 @@ class Endpoint:
         return self.action.scope
 
     @property
-    def media(self) -> str:
-        """The media type of the response."""
-        return EVENT_STREAM if isinstance(self.action, StreamAction) else JSON
+    def media_types(self) -> tuple[str, ...]:
+        """The media types of the response; the first is the default."""
+        if self.file is not None:
+            return self.file.media_types
+        return (EVENT_STREAM if isinstance(self.action, StreamAction) else JSON,)
 
     @property
     def is_selective(self) -> bool:
@@ -271,6 +331,8 @@ class Endpoint:
     @property
     def body(self) -> type[Any] | None:
         """The command of the body, if that is JSON."""
+        if self.calculation is not None:
+            return self.calculation.calculation.command
         if self.upload is None and isinstance(self.action, WriteAction) and self.method in ("POST", "PUT", "PATCH"):
             return self.action.use_case.command
         return None

@@ -15,9 +15,19 @@ from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
-from rest_compat import access, catalog, customers, events, inventory, orders, payments, webhooks
+from rest_compat import access, catalog, customers, events, inventory, orders, payments, shipping, webhooks
+from rest_compat.calculation_handler import CalculationHandler
 from rest_compat.command_binding import CommandBinding
-from rest_compat.endpoint import Endpoint, PageAction, StreamAction, UploadAction, WriteAction
+from rest_compat.endpoint import (
+    CalculationAction,
+    Endpoint,
+    FileAction,
+    PageAction,
+    StreamAction,
+    UploadAction,
+    WriteAction,
+)
+from rest_compat.file_handler import FileHandler
 from rest_compat.get_handler import GetHandler, PageHandler
 from rest_compat.objects import ROOT
 from rest_compat.parameters import read_ids
@@ -93,7 +103,7 @@ def _answer(services: RestDependencies, endpoint: Endpoint) -> Handler:
         principal = await services.identify(request)
         if endpoint.scope is not None:
             principal.require(endpoint.scope)
-        require_acceptable(request, endpoint.media)
+        require_acceptable(request, *endpoint.media_types)
         return await door(request, principal, read_ids(endpoint, request))
 
     return answer
@@ -105,6 +115,10 @@ def _door(services: RestDependencies, endpoint: Endpoint) -> Door:
         return UploadHandler(services.database, services.keyring, endpoint, action, CommandBinding.of(endpoint, action))
     if isinstance(action, WriteAction):
         return WriteHandler(services.database, services.keyring, endpoint, action, CommandBinding.of(endpoint, action))
+    if isinstance(action, CalculationAction):
+        return CalculationHandler(services.database, endpoint, action, CommandBinding.of(endpoint, action))
+    if isinstance(action, FileAction):
+        return FileHandler(services.database, action)
     if isinstance(action, StreamAction):
         return StreamHandler(services.log, services.live, action)
     if isinstance(action, PageAction):
@@ -118,6 +132,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *customers.ENDPOINTS,
     *orders.ENDPOINTS,
     *payments.ENDPOINTS,
+    *shipping.ENDPOINTS,
     *access.ENDPOINTS,
     *events.ENDPOINTS,
     *webhooks.ENDPOINTS,

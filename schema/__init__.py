@@ -6,17 +6,19 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import resolvers.node
-from schema import catalog, customers, events, inventory, orders, payments, webhooks
+from schema import catalog, customers, event_types, events, inventory, orders, payments, shipping, webhooks
 from schema.access import AccessMutation, AccessQuery
 from schema.catalog import CatalogMutation, CatalogQuery
 from schema.customers import CustomersMutation, CustomersQuery
-from schema.events import TYPES, EventsQuery, EventsSubscription
+from schema.event_types import TYPES
+from schema.events import EventsQuery, EventsSubscription
 from schema.fields import node_root
 from schema.inventory import InventoryMutation, InventoryQuery
 from schema.orders import OrdersMutation, OrdersQuery
 from schema.payments import PaymentsMutation, PaymentsQuery
 from schema.relay import Node
 from schema.scalars import SCALARS
+from schema.shipping import ShippingMutation, ShippingQuery
 from schema.strawberry_internals import link_types
 from schema.webhooks import WebhooksMutation, WebhooksQuery
 
@@ -36,6 +38,7 @@ class Query(
     CustomersQuery,
     OrdersQuery,
     PaymentsQuery,
+    ShippingQuery,
     AccessQuery,
     EventsQuery,
     WebhooksQuery,
@@ -59,6 +62,7 @@ class Mutation(
     CustomersMutation,
     OrdersMutation,
     PaymentsMutation,
+    ShippingMutation,
     AccessMutation,
     WebhooksMutation,
 ):
@@ -81,6 +85,9 @@ link_types(
     payments.payment,
     payments.dispute,
     payments.ledger,
+    shipping.shipment,
+    shipping.returns,
+    event_types,
     events,
     webhooks,
 )

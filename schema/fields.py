@@ -21,10 +21,12 @@ from domain.kernel.listing.nested import NestedListing
 from domain.kernel.listing.paging import DEFAULT_LIMIT, MAX_CURSOR_LENGTH, MAX_LIMIT
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
+from domain.kernel.use_cases.calculations import Calculate, calculation_of
 from resolvers.context import Context
 from resolvers.loaders import LoadRequest
 from resolvers.sources import (
     Args,
+    CalculationSource,
     ComputedSource,
     DerivedKeySource,
     FilterCheck,
@@ -187,6 +189,15 @@ def node_root(
     """As ``root``, for objects of any type. ``reads``: see NodeSource."""
     taken = argument_specs(_parameters(function)[1:])
     return RowField.of(NodeSource(reading_arguments(function, taken), reads), description, (), _arguments(taken))
+
+
+def calculated(function: Calculate[Any, Any], *, description: str) -> Any:
+    """The result of a calculation of the domain's; needs its scope. Its only argument is ``input``."""
+    entry = calculation_of(function)
+    source = CalculationSource(entry.execute, entry.command)
+    return RowField.of(
+        source, description, (entry.scope,), [argument("input", input_of(entry.command), "What is asked.")]
+    )
 
 
 def lookup(function: Callable[..., LoadRequest | None], *reads: Read, description: str) -> Any:

@@ -22,6 +22,8 @@ UPLOAD_FACTOR = 4
 """Memory of an upload while it is encrypted and sent to the database, as a multiple of its bytes."""
 
 _JSON_TYPE = re.compile(r"application/(?:[!#$&^_.+a-z0-9-]+\+)?json", re.IGNORECASE)
+_QVALUE = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+"""A weight (RFC 9110, 12.4.2)."""
 
 
 class _Repeated(ValueError):
@@ -99,8 +101,22 @@ def parse_object(body: bytes) -> Json:
     return value
 
 
-def require_acceptable(request: Request, media: str) -> None:
-    """Check that ``Accept`` allows ``media``; raises 406. An invalid header is ignored."""
+def require_acceptable(request: Request, *media_types: str) -> None:
+    """Check that ``Accept`` allows one of the media types; raises 406. An invalid header is ignored."""
+    preferred_type(request, media_types)
+
+
+def preferred_type(request: Request, media_types: Sequence[str]) -> str:
+    """The media type that ``Accept`` likes best; of equals, the first. Raises 406. An invalid header is ignored."""
+    qualities = {media: _acceptance(request, media) for media in media_types}
+    best = max(qualities.values())
+    if not best:
+        raise not_acceptable(", ".join(media_types))
+    return next(media for media, quality in qualities.items() if quality == best)
+
+
+def _acceptance(request: Request, media: str) -> float:
+    """The quality that ``Accept`` gives to a media type, from 0 to 1."""
     ranges = ("*/*", f"{media.partition('/')[0]}/*", media)
     accepted = ",".join(request.headers.getlist("accept"))
     best: tuple[int, float] | None = None
@@ -109,8 +125,9 @@ def require_acceptable(request: Request, media: str) -> None:
         if range_.strip() in ranges:
             # The most specific range decides, in any order (RFC 9110, 12.5.1).
             best = max(best or (-1, 0.0), (ranges.index(range_.strip()), _quality(parameters)))
-    if accepted.strip() and (best is None or best[1] == 0):
-        raise not_acceptable(media)
+    if best is None:
+        return 0.0 if accepted.strip() else 1.0
+    return best[1]
 
 
 def single_header(request: Request, name: str) -> str | None:
@@ -125,7 +142,7 @@ def _quality(parameters: str) -> float:
     for parameter in parameters.split(";"):
         name, _, value = parameter.strip().partition("=")
         if name == "q":
-            return 0.0 if re.fullmatch(r"0(\.0{0,3})?", value) else 1.0
+            return float(value) if _QVALUE.fullmatch(value) else 1.0
     return 1.0
 
 

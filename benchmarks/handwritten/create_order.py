@@ -46,9 +46,9 @@ VALUES ($1, $2, $3, 'pending', 'limit', $4)
 """
 ITEMS = """
 INSERT INTO order_item (store_id, id, position, product_id, variant_id, sku, name, attributes, quantity, price,
-    own_price, currency, discount, tax, total, created_at, order_id, fulfilled, refunded)
+    own_price, currency, discount, tax, total, created_at, order_id, fulfilled, refunded, returned)
 SELECT $1, i.id, i.position, i.product_id, i.variant_id, i.sku, i.name, i.attributes, i.quantity, i.price, false, 'GBP',
-    0, 0, i.price * i.quantity, $2, $3, 0, 0
+    0, 0, i.price * i.quantity, $2, $3, 0, 0, 0
 FROM jsonb_to_recordset($4::jsonb) AS i(id text, position int, product_id text, variant_id text, sku text, name text,
     attributes jsonb, quantity int, price bigint)
 """

@@ -67,6 +67,7 @@ class OrderItemDocument(LineDocument):
 
     fulfilled = IntegerMember("The quantity that was shipped.", example=0)
     refunded = IntegerMember("The quantity that was refunded.", example=0)
+    returned = IntegerMember("The quantity that was sent back and has arrived.", example=0)
 
 
 class _PurchaseDocument(Document):

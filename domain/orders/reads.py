@@ -81,7 +81,7 @@ _ORDERS = select(
     _order.cancel_reason,
     _order.cancelled_at,
 )
-_ITEMS = select(*(_item[name] for name in _LINE), _item.order_id, _item.fulfilled, _item.refunded)
+_ITEMS = select(*(_item[name] for name in _LINE), _item.order_id, _item.fulfilled, _item.refunded, _item.returned)
 _NOTES = select(_note.id, _note.order_id, _note.text, _note.actor, _note.created_at)
 _HISTORY = select(_step.id, _step.order_id, _step.from_status, _step.status, _step.note, _step.actor, _step.created_at)
 _DRAFTS = select(*(_draft[name] for name in _PURCHASE), _draft.order_id, _draft.status)

@@ -55,8 +55,8 @@ def comparable_snapshot(order: Order) -> dict[str, Any]:
 
 def order_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """Turn a snapshot into a row that owns the lines of that time."""
-    order = snapshot_row({"tags": [], **snapshot})  # snapshots from before orders had tags
-    order.owned = {reads.items_by_order: [snapshot_row(item) for item in snapshot["items"]]}
+    order = snapshot_row({"tags": [], **snapshot})  # snapshots from before orders had tags, and lines returns
+    order.owned = {reads.items_by_order: [snapshot_row({"returned": 0, **item}) for item in snapshot["items"]]}
     return order
 
 
@@ -78,5 +78,6 @@ def _item(item: OrderItem) -> dict[str, Any]:
         "total": item.total,
         "fulfilled": item.fulfilled,
         "refunded": item.refunded,
+        "returned": item.returned,
         "created_at": item.created_at.isoformat(),
     }

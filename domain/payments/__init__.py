@@ -5,6 +5,7 @@ from domain.payments.events import PaymentFailed, PaymentRefunded, PaymentSuccee
 from domain.payments.ledger import LedgerBalance, ledger_balances
 from domain.payments.model import Dispute, Payment, PaymentIntent, PaymentSettings, Refund
 from domain.payments.service import (
+    EXTERNAL,
     PastPayment,
     ProcessorKeys,
     add_dispute_file,
@@ -13,6 +14,7 @@ from domain.payments.service import (
     close_sandbox_dispute,
     confirm_payment_intent,
     create_payment_intent,
+    current_refund,
     evidence_of,
     import_payments,
     open_payment_settings,
@@ -25,6 +27,7 @@ from domain.payments.service import (
     release_order,
     remove_dispute_file,
     respond_to_dispute,
+    settle_refund,
     settle_sandbox_payment,
     settle_sandbox_refund,
     update_payment_settings,
@@ -44,6 +47,7 @@ from domain.payments.states import (
 )
 
 __all__ = [
+    "EXTERNAL",
     "CaptureMethod",
     "CardBrand",
     "Dispute",
@@ -73,6 +77,7 @@ __all__ = [
     "commands",
     "confirm_payment_intent",
     "create_payment_intent",
+    "current_refund",
     "documents",
     "evidence_of",
     "import_payments",
@@ -91,6 +96,7 @@ __all__ = [
     "remove_dispute_file",
     "respond_to_dispute",
     "sandbox",
+    "settle_refund",
     "settle_sandbox_payment",
     "settle_sandbox_refund",
     "signals",

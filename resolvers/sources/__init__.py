@@ -17,6 +17,7 @@ from resolvers.sources.batched import (
 from resolvers.sources.lists import FilterCheck, ListSource, NestedListSource
 from resolvers.sources.source import (
     Args,
+    CalculationSource,
     ComputedSource,
     MutationSource,
     NodeSource,
@@ -29,6 +30,7 @@ from resolvers.sources.source import (
 __all__ = [
     "Args",
     "BatchedSource",
+    "CalculationSource",
     "ChangedRowSource",
     "ComputedSource",
     "DerivedKeySource",

@@ -51,6 +51,18 @@ class ResolverSource:
 
 
 @dataclass(frozen=True)
+class CalculationSource(ResolverSource):
+    """The result of a calculation, for the argument ``input``."""
+
+    command: type[Any]
+
+    def resolve(self, row: Any, context: Context, args: Args) -> Awaitable[Any]:
+        """The result. Raises ValidationFailed (input)."""
+        asked = read_command(self.command, args["input"], WIRE_FORMAT, context.principal.store.currency)
+        return self.function(context.reading(), context.principal, asked)
+
+
+@dataclass(frozen=True)
 class NodeSource(ResolverSource):
     """Objects of any type, found by their ids alone. ``reads`` are those of types whose rows everybody with the scope
     may see and whose key is the id; ``instead`` are reads that replace them.

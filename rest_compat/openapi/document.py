@@ -10,9 +10,11 @@ from domain.kernel.listing.paging import MAX_LIMIT
 from rest_compat.command_binding import CommandBinding
 from rest_compat.endpoint import (
     JSON,
+    CalculationAction,
     CallerAction,
     CountHeader,
     Endpoint,
+    FileAction,
     ItemAction,
     PageAction,
     StreamAction,
@@ -50,6 +52,8 @@ _TAGS = {
     "Draft orders": "Drafts of orders. They reserve no stock and create no events until they are completed.",
     "Payments": "Payment intents, payments, refunds, disputes and the ledger. Amounts are in minor units: 19999 is "
     "199.99.",
+    "Shipping": "Rates of carriers, shipments with labels and tracking, and carriers of the store's own.",
+    "Returns": "Lines of orders that come back.",
     "Settings": "The settings of the store: shipping methods and tax rates.",
     "Access": "The store, API keys, trusted documents and the audit log.",
     "Events": "The event log, as lists and as a live stream.",
@@ -112,7 +116,7 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
     operation["description"] = f"{endpoint.description} {_needed_scope(endpoint)}".strip()
     if endpoint.scope is not None:
         operation["x-required-scope"] = endpoint.scope
-    if isinstance(endpoint.action, ItemAction | CallerAction):
+    if isinstance(endpoint.action, ItemAction | CallerAction | FileAction):
         operation["responses"]["304"] = _not_modified()
     if endpoint.body is not None:
         operation["requestBody"] = _request_body(endpoint, schemas)
@@ -135,6 +139,8 @@ def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:
         found.append(_parameter("LastEventId"))
     if isinstance(action, ItemAction | CallerAction):
         found += [_query_parameter(spec, schemas) for spec in single_parameters(action)]
+        found.append(_parameter("IfNoneMatch"))
+    if isinstance(action, FileAction):
         found.append(_parameter("IfNoneMatch"))
     if isinstance(action, WriteAction):
         wording = CommandBinding.of(endpoint, action)
@@ -176,7 +182,7 @@ def _query_parameter(spec: FieldSpec, schemas: Schemas) -> Json:
 
 
 def _request_body(endpoint: Endpoint, schemas: Schemas) -> Json:
-    assert isinstance(endpoint.action, WriteAction)  # noqa: S101 - only these have a body
+    assert isinstance(endpoint.action, WriteAction | CalculationAction)  # noqa: S101 - only these have a body
     assert endpoint.body is not None  # noqa: S101
     wording = CommandBinding.of(endpoint, endpoint.action)
     schema = schemas.body(
@@ -205,7 +211,9 @@ def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
         headers |= {each.name: _count_header(each) for each in endpoint.action.counts}
     if endpoint.response is None:
         return {"description": "Done, no content.", "headers": headers}
-    if not isinstance(endpoint.action, PageAction | StreamAction):
+    if endpoint.file is not None:
+        return {"description": "OK.", "headers": {**headers, "ETag": _header("ETag")}, "content": _file(endpoint.file)}
+    if not isinstance(endpoint.action, PageAction | StreamAction | CalculationAction):
         headers["ETag"] = _header("ETag")
     if endpoint.creates:
         headers["Location"] = _header("Location")
@@ -213,7 +221,7 @@ def _success(endpoint: Endpoint, schemas: Schemas) -> Json:
     return {
         "description": "Created." if endpoint.status == 201 else "OK.",
         "headers": headers,
-        "content": {endpoint.media: {"schema": schema, "example": example}},
+        "content": {endpoint.media_types[0]: {"schema": schema, "example": example}},
     }
 
 
@@ -235,6 +243,14 @@ def _answer(endpoint: Endpoint, schemas: Schemas) -> tuple[Json, Any]:
 def _stream_of(item: Json) -> Json:
     """The schema of a stream. OpenAPI 3.1 cannot describe its events; the extension names the schema of their data."""
     return {"type": "string", "description": "Server-sent events.", "x-event-data": item}
+
+
+def _file(action: FileAction) -> Json:
+    """A file, as each of its media types."""
+    return {
+        media: {"schema": {"type": "string", "format": "binary", "contentMediaType": media}}
+        for media in action.media_types
+    }
 
 
 def _count_header(header: CountHeader) -> Json:

@@ -210,7 +210,8 @@ def _leaf(rule: Rule, base: Any) -> Json:
         most = MAX_MINOR_UNITS if isinstance(rule, MinorAmount) else rule.max
         return {"type": "integer", "minimum": rule.min, "maximum": most}
     if isinstance(rule, Amount | Percent | Number):
-        return {"type": "number", "minimum": 0, "maximum": rule.max}
+        least = "exclusiveMinimum" if isinstance(rule, Number) and rule.is_positive else "minimum"
+        return {"type": "number", least: 0, "maximum": rule.max}
     if isinstance(rule, DateTime):
         return {"type": "string", "format": "date-time"}
     if isinstance(rule, DateBound):

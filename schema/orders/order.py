@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from domain import events, orders, payments
+from domain import events, orders, payments, shipping
 from domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from resolvers.types import Id
 from schema.fields import attribute, computed, nested, owned_rows, related
@@ -21,8 +21,9 @@ from schema.row_functions import NumberAsText
 if TYPE_CHECKING:
     from schema.events import EventConnection
     from schema.payments import Dispute, Payment, Refund
+    from schema.shipping import Return, Shipment
 
-reads, charged = orders.reads, payments.reads
+reads, charged, shipped = orders.reads, payments.reads, shipping.reads
 
 
 DERIVED = ("discount.percent",)
@@ -62,6 +63,12 @@ class Order(Node, Versioned, OrderBase, prefix="ord"):
     disputes: list[Dispute] = related(
         charged.disputes_by_order, key="id", description="The disputes of the order, oldest first."
     )
+    shipments: list[Shipment] = related(
+        shipped.shipments_by_order, key="id", description="The shipments of the order, oldest first."
+    )
+    returns: list[Return] = related(
+        shipped.returns_by_order, key="id", description="The returns of the order, oldest first."
+    )
     events: EventConnection = nested(
         events.reads.events_by_object,
         key="id",
@@ -82,6 +89,7 @@ class OrderItem(Node, OrderLine, prefix="item", named=_item_type):
     order: Order = related(reads.order_by_id, key="order_id", description="The order that the line belongs to.")
     fulfilled: int = attribute("The quantity that was shipped.")
     refunded: int = attribute("The quantity that was refunded.")
+    returned: int = attribute("The quantity that was sent back and has arrived.")
 
 
 @strawberry.type(description="An internal note on an order.")

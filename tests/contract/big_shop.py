@@ -207,10 +207,10 @@ FROM sold LEFT JOIN (SELECT n AS customer, first, last, address FROM people) AS 
 WHERE word IS NOT NULL;
 INSERT INTO order_item
     (store_id, id, position, product_id, variant_id, sku, name, attributes, quantity, price, own_price, currency,
-     discount, tax, total, created_at, order_id, fulfilled, refunded)
+     discount, tax, total, created_at, order_id, fulfilled, refunded, returned)
 SELECT store, 'item_' || lpad((n * 3 + line_no)::text, 26, '0'), line_no, 'prod_' || lpad(product::text, 26, '0'),
        'var_' || lpad((2 * product)::text, 26, '0'), 'SKU', 'Thing', '{{}}', 1, line + line_no, false, currency,
-       0, 0, line + line_no, created_at, id, 0, 0
+       0, 0, line + line_no, created_at, id, 0, 0, 0
 FROM sold, generate_series(0, 2) AS line_no,
     LATERAL (SELECT 1 + (n + 4 * 997 * line_no - 1) % {PRODUCTS} AS product) AS bought;
 INSERT INTO order_status_change (store_id, id, order_id, from_status, status, note, actor, created_at)

@@ -23,10 +23,12 @@ from domain.inventory.service.reservations import (
     ReturnedStock,
     consume,
     reallocate,
+    reinstate,
     release,
     reserve,
     restock,
 )
+from domain.inventory.service.warehouse_lookup import find_warehouse
 from domain.inventory.service.warehouses import create_warehouse, open_store, update_warehouse
 
 __all__ = [
@@ -42,11 +44,13 @@ __all__ = [
     "consume",
     "create_purchase_order",
     "create_warehouse",
+    "find_warehouse",
     "import_movements",
     "open_store",
     "pin_stock",
     "reallocate",
     "receive_purchase_order",
+    "reinstate",
     "release",
     "remove_inventory_alert",
     "reserve",

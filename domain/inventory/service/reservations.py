@@ -142,13 +142,16 @@ async def consume(
     reason: str,
     reference: str | None = None,
     note: str | None = None,
+    warehouse_id: str | None = None,
 ) -> list[Allocation]:
     """Deduct shipped reservations of the holders from stock, by movements: the given quantity, or all (None).
 
-    The largest reservation is deducted first. Returns the quantities by warehouse. Raises ValueError for more than a
-    holder has reserved.
+    The largest reservation is deducted first; with ``warehouse_id``, those in other warehouses stay. Returns the
+    quantities by warehouse. Raises ValueError for more than a holder has reserved (there).
     """
     stock, reservations = await lock_reserved_stock(work, list(holders))
+    if warehouse_id is not None:
+        reservations = [row for row in reservations if row.warehouse_id == warehouse_id]
     why = MovementReason(reason, note, reference)
     parts = _parts(reservations, holders, fewest_first=False)
     for row, quantity in parts:
@@ -160,6 +163,24 @@ async def consume(
     return [
         Allocation(row.holder_id, row.product_id, row.variant_id, row.warehouse_id, number) for row, number in parts
     ]
+
+
+async def reinstate(
+    work: UnitOfWork, consumed: Sequence[Allocation], *, reason: str, reference: str | None = None
+) -> None:
+    """Undo ``consume``: add the quantities to the stock of their warehouses, by movements, and reserve them again.
+
+    Variants that were removed meanwhile are skipped. Raises ValidationFailed above the maximum of one product.
+    """
+    stock = await lock_stock_of_variants(work, [(each.product_id, each.variant_id) for each in consumed])
+    known = [each for each in consumed if each.variant_id in stock.variants]
+    why = MovementReason(reason, None, reference)
+    for each in known:
+        level = stock.get_or_open_level(each.product_id, each.variant_id, each.warehouse_id)
+        stock.book(level, each.quantity, why)
+        stock.reserve(level, each.quantity)
+    await write_stock(stock)
+    await save_reservations(work, known)
 
 
 async def restock(

@@ -32,7 +32,8 @@ def describe_limits(rule: Rule) -> str:
         case Amount():
             return f"{_least(rule)} {MAX_MAJOR_UNITS:,} ({_finer_currencies()}). {_DIGITS}"
         case Number():
-            return f"0 to {rule.max:,}, with at most {rule.decimals} decimals."
+            least = "More than 0, at most" if rule.is_positive else "0 to"
+            return f"{least} {rule.max:,}, with at most {rule.decimals} decimals."
         case Percent():
             return f"0 to {rule.max}, with at most {rule.decimals} decimals."
         case ListOf():

@@ -276,6 +276,8 @@ class Number(Rule):
 
     max: int
     decimals: int
+    is_positive: bool = False
+    """Whether zero is refused."""
 
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
@@ -283,6 +285,8 @@ class Number(Rule):
         number = Decimal(value)
         if number < 0:
             raise InvalidValueError(ErrorCode.TOO_SMALL, "Must not be negative.")
+        if self.is_positive and not number:
+            raise InvalidValueError(ErrorCode.TOO_SMALL, "Must be greater than zero.")
         if number > self.max:
             raise InvalidValueError(ErrorCode.TOO_LARGE, f"Must be at most {self.max:,}.")
         if number and number.normalize().as_tuple().exponent < -self.decimals:  # type: ignore[operator]  # it is finite

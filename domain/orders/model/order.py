@@ -198,6 +198,7 @@ class OrderItem(OrderLine):
         CheckConstraint("total = price * quantity - discount + tax", name="total"),
         CheckConstraint("fulfilled BETWEEN 0 AND quantity", name="fulfilled"),
         CheckConstraint("refunded BETWEEN 0 AND quantity", name="refunded"),
+        CheckConstraint("returned BETWEEN 0 AND fulfilled", name="returned"),
         Index("order_item_order_idx", "store_id", "order_id", "position", "id"),
         Index("order_item_product_idx", "store_id", "product_id"),
         Index("order_item_variant_idx", "store_id", "variant_id"),
@@ -206,6 +207,7 @@ class OrderItem(OrderLine):
     order_id: Mapped[KeyText]
     fulfilled: Mapped[int]
     refunded: Mapped[int]
+    returned: Mapped[int]
 
 
 class OrderNote(StoreOwned):

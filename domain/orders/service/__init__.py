@@ -1,6 +1,7 @@
 """The use cases of orders."""
 
 from domain.orders.service.assignment import AssignedOrders, assign_orders
+from domain.orders.service.changes import OrderChange, lock_order
 from domain.orders.service.drafts import (
     complete_draft_order,
     create_draft_order,
@@ -8,6 +9,14 @@ from domain.orders.service.drafts import (
     update_draft_order,
 )
 from domain.orders.service.edits import add_order_note, edit_order, update_order
+from domain.orders.service.fulfillment import (
+    cost_of_lines,
+    count_returned,
+    follow_shipments,
+    require_shippable,
+    ship_lines,
+    unship_lines,
+)
 from domain.orders.service.history_import import PastLine, PastOrder, StockLoss, has_orders_until, import_orders
 from domain.orders.service.indexes import follow_customer_names
 from domain.orders.service.payments import find_payable_order, follow_payment, refund_lines, restore_lines
@@ -17,6 +26,7 @@ from domain.orders.service.status import cancel_order, update_order_status
 
 __all__ = [
     "AssignedOrders",
+    "OrderChange",
     "PastLine",
     "PastOrder",
     "StockLoss",
@@ -24,6 +34,8 @@ __all__ = [
     "assign_orders",
     "cancel_order",
     "complete_draft_order",
+    "cost_of_lines",
+    "count_returned",
     "create_draft_order",
     "create_order",
     "delete_draft_order",
@@ -31,11 +43,16 @@ __all__ = [
     "find_payable_order",
     "follow_customer_names",
     "follow_payment",
+    "follow_shipments",
     "has_orders_until",
     "import_orders",
+    "lock_order",
     "open_settings",
     "refund_lines",
+    "require_shippable",
     "restore_lines",
+    "ship_lines",
+    "unship_lines",
     "update_draft_order",
     "update_order",
     "update_order_status",

@@ -10,6 +10,7 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders.events import OrderRefunded, OrderUpdated
 from domain.orders.model.order import OrderItem
 from domain.orders.service.changes import ITEMS, ORDERS, lock_order
+from domain.orders.service.fulfillment import cost_of_units
 from domain.orders.states import OrderStatus
 from domain.payments import signals
 
@@ -54,7 +55,7 @@ async def refund_lines(work: UnitOfWork, signal: signals.LinesRefunded) -> None:
     _require_left(items, signal.lines)
     for line in signal.lines:
         item = items[line.item_id]
-        signal.amount += _cost(item, item.refunded + line.quantity) - _cost(item, item.refunded)
+        signal.amount += cost_of_units(item, item.refunded + line.quantity) - cost_of_units(item, item.refunded)
         item.refunded += line.quantity
     await ITEMS.update_all(work, list(items.values()))
 
@@ -70,11 +71,6 @@ async def restore_lines(work: UnitOfWork, signal: signals.LinesNotRefunded) -> N
 
 async def _items(work: UnitOfWork, order_id: str) -> dict[str, OrderItem]:
     return {item.id: item for item in await ITEMS.by_column(work, "order_id", order_id, "position")}
-
-
-def _cost(item: OrderItem, quantity: int) -> int:
-    """What so many units of a line cost, discount and tax included: the parts of a line add up to its total."""
-    return item.total * quantity // item.quantity
 
 
 def _require_known(items: Mapping[str, OrderItem], lines: Sequence[signals.ReturnedLine]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain import inventory, payments
+from domain.kernel.errors import Conflict, ErrorCode
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
@@ -41,7 +42,7 @@ async def cancel_order(work: UnitOfWork, principal: Principal, command: CancelOr
 
     What was collected is refunded where the command asks for it.
 
-    Raises NotFound, Conflict (already shipped or cancelled; stale version).
+    Raises NotFound, Conflict (already shipped, in whole or in part, or cancelled; stale version).
     """
     change = await lock_order(work, command.id, command.expected_version)
     order = change.order
@@ -53,6 +54,9 @@ async def cancel_order(work: UnitOfWork, principal: Principal, command: CancelOr
 async def _cancel(work: UnitOfWork, change: OrderChange, note: object) -> Order:
     order, previous = change.order, change.order.status
     order.move(OrderStatus.CANCELLED)
+    if order.units_fulfilled:
+        message = "Lines of the order were shipped. Cancel the shipments that were not handed over; the rest can be "
+        raise Conflict(message + "returned.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
     order.cancelled_at = work.now
     await payments.release_order(work, order.id, refund=order.refund_requested)
     write_history(work, order, previous, note if isinstance(note, str) else None)

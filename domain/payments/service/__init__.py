@@ -8,8 +8,8 @@ from domain.payments.service.evidence import evidence_of
 from domain.payments.service.expiry import release_expired
 from domain.payments.service.history_import import PastPayment, import_payments
 from domain.payments.service.news import record_charge_news, record_dispute_news, record_refund_news
-from domain.payments.service.processors import ProcessorKeys
-from domain.payments.service.refunds import refund_payment
+from domain.payments.service.processors import EXTERNAL, ProcessorKeys
+from domain.payments.service.refunds import current_refund, refund_payment, settle_refund
 from domain.payments.service.releases import release_order
 from domain.payments.service.sandbox_control import (
     close_sandbox_dispute,
@@ -20,6 +20,7 @@ from domain.payments.service.sandbox_control import (
 from domain.payments.service.settings import open_payment_settings, update_payment_settings
 
 __all__ = [
+    "EXTERNAL",
     "PastPayment",
     "ProcessorKeys",
     "add_dispute_file",
@@ -28,6 +29,7 @@ __all__ = [
     "close_sandbox_dispute",
     "confirm_payment_intent",
     "create_payment_intent",
+    "current_refund",
     "evidence_of",
     "import_payments",
     "open_payment_settings",
@@ -40,6 +42,7 @@ __all__ = [
     "release_order",
     "remove_dispute_file",
     "respond_to_dispute",
+    "settle_refund",
     "settle_sandbox_payment",
     "settle_sandbox_refund",
     "update_payment_settings",

@@ -65,15 +65,18 @@ class ServiceRefusal:
 
     service: TariffService
     reason: str
+    is_limit: bool = True
+    """Whether a limit of weight, size or value is exceeded; otherwise the service does not go there."""
 
 
 def quote_service(carrier: TariffCarrier, service: TariffService, request: QuoteRequest) -> Quote | ServiceRefusal:
     """The price of all packages by a service, or why it does not take them."""
     zone = _zone(service, request)
-    reason = _reason_for_zone(service, zone) or _reason_for_size(service, request)
+    reason = _reason_for_size(service, request)
     if reason is not None:
         return ServiceRefusal(service, reason)
-    assert zone is not None  # noqa: S101 - there is a reason without one
+    if zone is None:
+        return ServiceRefusal(service, _reason_for_zone(service), is_limit=False)
     table = rate_table(carrier.code, service.code)
     base, billable = 0, Decimal(0)
     for package in request.packages:
@@ -118,9 +121,7 @@ def _zone(service: TariffService, request: QuoteRequest) -> str | None:
             return None if is_within_us else international_zone(origin.country, destination.country)
 
 
-def _reason_for_zone(service: TariffService, zone: str | None) -> str | None:
-    if zone is not None:
-        return None
+def _reason_for_zone(service: TariffService) -> str:
     if service.reach == Reach.DOMESTIC:
         return f"{service.name} needs ZIP codes of the United States at both ends."
     if service.reach == Reach.ABROAD:

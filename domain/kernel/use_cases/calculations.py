@@ -1,0 +1,77 @@
+"""Calculations: answers worked out from an input, from what is stored and from what the outside says. They change
+nothing.
+
+REST serves them as POST, because their input is an object; GraphQL as a field of Query. The contract tests are
+generated from the register, as for use cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar, get_type_hints
+
+from domain.kernel.principal import SCOPES, Principal
+from domain.kernel.sql.executor import Executor
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a calculation may use."""
+
+    connection: Callable[[], AbstractAsyncContextManager[Executor]]
+    """Opens a connection for reads of the caller's store. None may be held while the outside is asked."""
+    dependency: Callable[[type[Any]], Any]
+    """The dependency of a class. Raises LookupError if there is none."""
+    now: datetime
+
+
+Calculate = Callable[[Reading, Principal, C], Awaitable[R]]
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """One entry: its name (``shipping.calculate_shipping_rates``), scope, the class of its input, and the function."""
+
+    name: str
+    scope: str
+    command: type[Any]
+    execute: Calculate[Any, Any]
+
+
+CALCULATIONS: dict[str, Calculation] = {}
+
+
+def calculation(scope: str) -> Callable[[Calculate[C, R]], Calculate[C, R]]:
+    """Register a function ``(reading, principal, command)``, which then begins with ``principal.require(scope)``.
+
+    Raises ValueError for an unknown scope.
+    """
+    if scope not in SCOPES:
+        raise ValueError(f"unknown scope {scope}")
+
+    def register(function: Calculate[C, R]) -> Calculate[C, R]:
+        @wraps(function)
+        async def execute(reading: Reading, principal: Principal, command: C) -> R:
+            principal.require(scope)
+            return await function(reading, principal, command)
+
+        name = f"{function.__module__.split('.')[1]}.{function.__name__}"
+        CALCULATIONS[name] = Calculation(name, scope, get_type_hints(function)["command"], execute)
+        return execute
+
+    return register
+
+
+def calculation_of(execute: Calculate[Any, Any]) -> Calculation:
+    """The entry of a registered function. Raises LookupError when it is not registered."""
+    for entry in CALCULATIONS.values():
+        if entry.execute is execute:
+            return entry
+    raise LookupError(f"{execute!r} is not a calculation")

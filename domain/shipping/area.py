@@ -1,0 +1,107 @@
+"""What shipping announces."""
+
+from __future__ import annotations
+
+from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
+from domain.shipping import reads, snapshot
+from domain.shipping.documents import ShipmentDocument
+from domain.shipping.events import ShipmentCreated, ShipmentDelivered, ShipmentInTransit
+from domain.shipping.measures import DimensionUnit
+from domain.shipping.personal_data import PERSONAL_DATA
+from domain.shipping.states import (
+    ItemCondition,
+    ReturnReason,
+    ReturnStatus,
+    ShipmentSource,
+    ShipmentStatus,
+    TrackingStatus,
+)
+
+_ENUMS = (
+    EnumDoc(
+        DimensionUnit,
+        "A unit of length.",
+        {DimensionUnit.INCH: "Inch: 2.54 centimetres.", DimensionUnit.CENTIMETRE: "Centimetre."},
+    ),
+    EnumDoc(
+        ShipmentStatus,
+        "The status of a shipment.",
+        {
+            ShipmentStatus.CREATED: "It has a label and was not handed over yet.",
+            ShipmentStatus.IN_TRANSIT: "It is on its way.",
+            ShipmentStatus.OUT_FOR_DELIVERY: "It arrives today.",
+            ShipmentStatus.EXCEPTION: "Something delays it.",
+            ShipmentStatus.DELIVERED: "It was delivered.",
+            ShipmentStatus.CANCELLED: "It was cancelled before it was handed over.",
+        },
+    ),
+    EnumDoc(
+        TrackingStatus,
+        "What a carrier reports of a shipment.",
+        {
+            TrackingStatus.IN_TRANSIT: "It is on its way.",
+            TrackingStatus.OUT_FOR_DELIVERY: "It arrives today.",
+            TrackingStatus.EXCEPTION: "Something delays it.",
+            TrackingStatus.DELIVERED: "It was delivered.",
+        },
+    ),
+    EnumDoc(
+        ShipmentSource,
+        "Where the tracking number of a shipment is from.",
+        {
+            ShipmentSource.SANDBOX: "The sandbox of a test store: no carrier knows it.",
+            ShipmentSource.CUSTOM: "A carrier of the store's own.",
+            ShipmentSource.CALLER: "A label that was bought elsewhere.",
+        },
+    ),
+    EnumDoc(
+        ReturnStatus,
+        "The status of a return.",
+        {
+            ReturnStatus.REQUESTED: "It waits for a decision.",
+            ReturnStatus.APPROVED: "The lines may be sent back.",
+            ReturnStatus.RECEIVED: "The lines have arrived.",
+            ReturnStatus.CLOSED: "It is done.",
+            ReturnStatus.REJECTED: "It was rejected.",
+        },
+    ),
+    EnumDoc(
+        ReturnReason,
+        "Why a line is sent back.",
+        {
+            ReturnReason.DAMAGED: "It arrived damaged.",
+            ReturnReason.DEFECTIVE: "It does not work.",
+            ReturnReason.WRONG_ITEM: "Something else was sent.",
+            ReturnReason.NOT_AS_DESCRIBED: "It is not as described.",
+            ReturnReason.TOO_SMALL: "It is too small.",
+            ReturnReason.TOO_LARGE: "It is too large.",
+            ReturnReason.UNWANTED: "The buyer does not want it.",
+            ReturnReason.OTHER: "Another reason; see the note.",
+        },
+    ),
+    EnumDoc(
+        ItemCondition,
+        "The condition of what was sent back.",
+        {
+            ItemCondition.NEW: "As new, in its packaging.",
+            ItemCondition.OPENED: "Opened, not used.",
+            ItemCondition.USED: "Used.",
+            ItemCondition.DAMAGED: "Damaged: it does not go back to stock by itself.",
+        },
+    ),
+)
+
+AREA = Area(
+    scopes=frozenset({"shipping:read", "shipping:write", "access:write"}),  # access: the shipping settings
+    events=(ShipmentCreated, ShipmentInTransit, ShipmentDelivered),
+    event_areas={"shipment": EventArea("shipping:read", snapshot.shipment_row, ShipmentDocument)},
+    nodes={
+        "shp": NodeType((reads.shipment_by_id,)),
+        "pkg": NodeType((reads.package_by_id,)),
+        "trk": NodeType((reads.tracking_event_by_id,)),
+        "ret": NodeType((reads.return_by_id,)),
+        "carr": NodeType((reads.carrier_by_id,)),
+    },
+    personal_data=PERSONAL_DATA,
+    enums=_ENUMS,
+)

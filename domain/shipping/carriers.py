@@ -1,0 +1,201 @@
+"""Carriers: the built-in ones with their tariffs, and those of the store's own, behind one interface."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+
+from domain.catalog import WeightUnit
+from domain.kernel.sql.executor import Row
+from domain.shipping.delivery_dates import delivery_day, shipping_day
+from domain.shipping.measures import MeasuredPackage
+from domain.shipping.ports import CarrierRates, Rate, RateRequest, UnavailableRate
+from domain.shipping.tariffs import ServiceRefusal, TariffCarrier, TariffService, quote_service
+from domain.shipping.tariffs.quotes import Quote, QuoteRequest
+from domain.shipping.tariffs.services import TARIFF_CURRENCY
+
+
+class Carrier(Protocol):
+    """A carrier that can be asked for rates, and chosen for shipments."""
+
+    @property
+    def code(self) -> str:
+        """The code."""
+
+    @property
+    def name(self) -> str:
+        """The name shown to people."""
+
+    @property
+    def services(self) -> Mapping[str, str]:
+        """The names of its services, by code."""
+
+    @property
+    def tracking_template(self) -> str | None:
+        """The page that follows a package, with ``{number}`` for its tracking number; None if there is none."""
+
+    @property
+    def prints_labels(self) -> bool:
+        """Whether the gateway draws its labels."""
+
+    async def rates(self, request: RateRequest) -> CarrierRates:
+        """As of ``RateSource``."""
+
+    def quote(self, service: str, request: RateRequest) -> Rate | UnavailableRate:
+        """The rate of one service."""
+
+    def limit_exceeded(self, service: str, request: RateRequest) -> str | None:
+        """The limit of weight, size or value that the packages exceed, in words."""
+
+
+class TariffRates:
+    """A built-in carrier."""
+
+    prints_labels = True
+
+    def __init__(self, carrier: TariffCarrier) -> None:
+        self._carrier = carrier
+        self.code, self.name = carrier.code, carrier.name
+        self.services: Mapping[str, str] = {each.code: each.name for each in carrier.services}
+        self.tracking_template: str | None = carrier.tracking_url
+
+    async def rates(self, request: RateRequest) -> CarrierRates:
+        """The rates of all services. In a thread: tables and calendars are read when they are needed first."""
+        return await asyncio.to_thread(self._rates, request)
+
+    def quote(self, service: str, request: RateRequest) -> Rate | UnavailableRate:
+        """The rate of one service."""
+        if not request.exchange.knows(TARIFF_CURRENCY):
+            return UnavailableRate(self.code, None, _without_rate(TARIFF_CURRENCY))
+        known = self._service(service)
+        quote = quote_service(self._carrier, known, _quote_request(request))
+        if isinstance(quote, ServiceRefusal):
+            return UnavailableRate(self.code, service, quote.reason)
+        return self._rate(quote, request)
+
+    def limit_exceeded(self, service: str, request: RateRequest) -> str | None:
+        """The limit of weight or size that the packages exceed, in words; of value only in a known currency."""
+        quote = quote_service(self._carrier, self._service(service), _quote_request(request))
+        return quote.reason if isinstance(quote, ServiceRefusal) and quote.is_limit else None
+
+    def _rates(self, request: RateRequest) -> CarrierRates:
+        return _rates_of_services(self, request)
+
+    def _rate(self, quote: Quote, request: RateRequest) -> Rate:
+        first, last = quote.days
+        exchange, country = request.exchange, request.destination.country
+        left = shipping_day(request.shipped_on, request.origin.country)
+        return Rate(
+            carrier=self.code,
+            carrier_name=self.name,
+            service=quote.service.code,
+            service_name=quote.service.name,
+            currency=exchange.currency,
+            cost=exchange.to_store(quote.total, TARIFF_CURRENCY),
+            base=exchange.to_store(quote.base, TARIFF_CURRENCY),
+            estimated_delivery_from=delivery_day(left, first, country).isoformat(),
+            estimated_delivery=delivery_day(left, last, country).isoformat(),
+        )
+
+    def _service(self, code: str) -> TariffService:
+        found = self._carrier.service(code)
+        assert found is not None, "one of its services"  # noqa: S101 - callers look it up first
+        return found
+
+
+class CustomRates:
+    """A carrier of the store's own, by its row."""
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+        self.code, self.name = row.code, row.name
+        self.services: Mapping[str, str] = {each["code"]: each["name"] for each in row.services}
+        self.tracking_template: str | None = row.tracking_url
+        self.prints_labels: bool = row.prints_labels
+
+    async def rates(self, request: RateRequest) -> CarrierRates:
+        """The rates of all services."""
+        return _rates_of_services(self, request)
+
+    def quote(self, service: str, request: RateRequest) -> Rate | UnavailableRate:
+        """The rate of one service."""
+        known = next(each for each in self._row.services if each["code"] == service)
+        zone = self._zone(request.destination.country)
+        rows = [each for each in known["rates"] if each["zone"] == zone]
+        if not rows:
+            return UnavailableRate(self.code, service, f"{known['name']} does not go to this country.")
+        unit = WeightUnit(self._row.weight_unit)
+        prices = [_price(rows, package.weight_in(unit)) for package in request.packages]
+        if None in prices:
+            heaviest = max(Decimal(each["weight_to"]) for each in rows)
+            reason = f"{known['name']} takes at most {heaviest:f} {unit} for each package."
+            return UnavailableRate(self.code, service, reason)
+        cost = sum(price for price in prices if price is not None)
+        left, country = shipping_day(request.shipped_on, request.origin.country), request.destination.country
+        return Rate(
+            carrier=self.code,
+            carrier_name=self.name,
+            service=service,
+            service_name=known["name"],
+            currency=self._row.currency,
+            cost=cost,
+            base=cost,
+            estimated_delivery_from=delivery_day(left, known["min_days"], country).isoformat(),
+            estimated_delivery=delivery_day(left, known["max_days"], country).isoformat(),
+        )
+
+    def limit_exceeded(self, service: str, request: RateRequest) -> str | None:
+        """The weight that the packages exceed, in words; also where the service does not go: its table says all."""
+        quote = self.quote(service, request)
+        return quote.reason if isinstance(quote, UnavailableRate) else None
+
+    def _zone(self, country: str) -> str | None:
+        """The zone of a country: the one that names it, or the one of all others."""
+        others = next((each["code"] for each in self._row.zones if not each["countries"]), None)
+        return next((each["code"] for each in self._row.zones if country in each["countries"]), others)
+
+
+def _rates_of_services(carrier: TariffRates | CustomRates, request: RateRequest) -> CarrierRates:
+    """The rates of all services; one reason for the whole carrier if none of them has one."""
+    found = [carrier.quote(code, request) for code in carrier.services]
+    rates = [each for each in found if isinstance(each, Rate)]
+    refused = [each for each in found if isinstance(each, UnavailableRate)]
+    if not rates and refused:
+        reasons = " ".join(dict.fromkeys(each.reason for each in refused))
+        refused = [UnavailableRate(carrier.code, None, reasons)]
+    return CarrierRates(rates, refused)
+
+
+def _price(rows: Sequence[Mapping[str, Any]], weight: Decimal) -> int | None:
+    """The price of a package: that of the row above whose start it is, up to its end."""
+    return next(
+        (each["price"] for each in rows if Decimal(each["weight_from"]) < weight <= Decimal(each["weight_to"])), None
+    )
+
+
+def _quote_request(request: RateRequest) -> QuoteRequest:
+    knows = request.exchange.knows(TARIFF_CURRENCY)
+    return QuoteRequest(
+        origin=request.origin,
+        destination=request.destination,
+        packages=request.packages,
+        has_signature=request.needs_signature,
+        insured=request.exchange.from_store(request.insured, TARIFF_CURRENCY) if knows else 0,
+    )
+
+
+def _without_rate(currency: str) -> str:
+    return (
+        f"The tariff is in {currency}, and the store has another currency. Add an exchange rate for {currency} to the "
+        "shipping settings."
+    )
+
+
+def measured(packages: Sequence[Any]) -> list[MeasuredPackage]:
+    """The weights and sides of packages, given or stored."""
+    return [
+        MeasuredPackage.of(each.weight, each.weight_unit, (each.length, each.width, each.height), each.dimension_unit)
+        for each in packages
+    ]

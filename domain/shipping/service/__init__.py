@@ -1,0 +1,54 @@
+"""The use cases of shipping.
+
+- ``rates.py``           what carriers ask
+- ``shipments.py``       creating and cancelling shipments; ``tracking.py``: what becomes of them
+- ``returns.py``         returns; ``return_refunds.py``: what is paid back for them
+- ``labels.py``          what stands on labels; ``labelling.py``: where numbers and labels come from
+- ``carriers.py``        the store's own carriers; ``carrier_lookup.py``: those that a store may use
+- ``settings.py``        the shipping settings
+- ``history_import.py``  past shipments
+"""
+
+from domain.shipping.service.carriers import (
+    create_shipping_carrier,
+    delete_shipping_carrier,
+    update_shipping_carrier,
+)
+from domain.shipping.service.history_import import PastShipment, import_shipments
+from domain.shipping.service.labels import labels_of_return, labels_of_shipment
+from domain.shipping.service.rates import ShippingRates, calculate_shipping_rates
+from domain.shipping.service.return_refunds import refund_return
+from domain.shipping.service.returns import (
+    approve_return,
+    close_return,
+    create_return,
+    receive_return,
+    reject_return,
+)
+from domain.shipping.service.settings import open_shipping_settings, update_shipping_settings
+from domain.shipping.service.shipments import cancel_shipment, create_shipment
+from domain.shipping.service.tracking import add_tracking_event, advance_shipment
+
+__all__ = [
+    "PastShipment",
+    "ShippingRates",
+    "add_tracking_event",
+    "advance_shipment",
+    "approve_return",
+    "calculate_shipping_rates",
+    "cancel_shipment",
+    "close_return",
+    "create_return",
+    "create_shipment",
+    "create_shipping_carrier",
+    "delete_shipping_carrier",
+    "import_shipments",
+    "labels_of_return",
+    "labels_of_shipment",
+    "open_shipping_settings",
+    "receive_return",
+    "refund_return",
+    "reject_return",
+    "update_shipping_carrier",
+    "update_shipping_settings",
+]

@@ -1,0 +1,77 @@
+"""Where the tracking numbers and labels of packages come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
+from domain.kernel.fields import Unset
+from domain.kernel.principal import Mode
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from domain.shipping.carriers import Carrier
+from domain.shipping.service.carrier_lookup import StoreCarriers
+from domain.shipping.states import ShipmentSource
+from domain.shipping.tracking_numbers import has_valid_check_digit, new_tracking_number
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """How the packages of one shipment are numbered."""
+
+    carrier: Carrier
+    service: str
+    source: ShipmentSource
+    given: str | None
+    """The caller's own tracking number, of the first package."""
+
+    @property
+    def has_label(self) -> bool:
+        """Whether the gateway draws the label."""
+        return self.source != ShipmentSource.CALLER and self.carrier.prints_labels
+
+    def columns(self) -> dict[str, str]:
+        """The columns of a shipment that say who carries it."""
+        return {
+            "carrier": self.carrier.code,
+            "carrier_name": self.carrier.name,
+            "service": self.service,
+            "service_name": self.carrier.services[self.service],
+            "source": self.source,
+        }
+
+    def numbers(self, count: int) -> list[str]:
+        """The tracking numbers of so many packages. Of a label that was bought elsewhere, all have its number."""
+        if self.source == ShipmentSource.CALLER:
+            return [self.given or ""] * count
+        made = [new_tracking_number(self.carrier.code, self.service) for _ in range(count)]
+        return made if self.given is None else [self.given, *made[1:]]
+
+    def tracking_url(self, number: str) -> str | None:
+        """The page that follows a package."""
+        template = self.carrier.tracking_template
+        return None if template is None else template.replace("{number}", number)
+
+
+def labelling_of(
+    work: UnitOfWork, known: StoreCarriers, carrier: Carrier, service: str, number: str | Unset | None
+) -> Labelling:
+    """How a shipment by a carrier is numbered.
+
+    Raises Conflict for a built-in carrier in a live store without the caller's own number, since built-in tariffs only
+    quote; ValidationFailed for a number with a wrong check digit there.
+    """
+    given = number or None
+    if carrier.code in known.custom_codes:
+        return Labelling(carrier, service, ShipmentSource.CUSTOM, given)
+    if work.store.mode == Mode.TEST:
+        return Labelling(carrier, service, ShipmentSource.SANDBOX, given)
+    if given is None:
+        message = (
+            f"The live store has no account at {carrier.name}: its tariff only quotes. Give the `tracking_number` of a "
+            "label that you have bought, or use a carrier of your own."
+        )
+        raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("tracking_number",))
+    if has_valid_check_digit(carrier.code, given) is False:
+        message = f"The check digit is not that of a number of {carrier.name}. Compare it with the label."
+        raise ValidationFailed.of(("tracking_number",), ErrorCode.INVALID, message)
+    return Labelling(carrier, service, ShipmentSource.CALLER, given)

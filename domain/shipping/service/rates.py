@@ -1,0 +1,184 @@
+"""Rates: all carriers are asked beside each other, and whoever does not answer in time is left out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain import inventory, orders
+from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
+from domain.kernel.fields import UNSET
+from domain.kernel.principal import Principal
+from domain.kernel.sql.executor import Executor
+from domain.kernel.use_cases.calculations import Reading, calculation
+from domain.shipping.carriers import measured
+from domain.shipping.commands import PackageInput, RateAddressInput, ShippingRatesInput
+from domain.shipping.documents import stored_entries
+from domain.shipping.packing import CannotPackError, pack
+from domain.shipping.ports import CarrierRates, Rate, RateDesk, RateRequest, RateSource, UnavailableRate
+from domain.shipping.service.carrier_lookup import StoreCarriers, store_carriers
+from domain.shipping.service.unshipped import unshipped_of, weighed
+from domain.shipping.tariffs.quotes import QuoteAddress
+
+log = logging.getLogger("gateway.shipping")
+
+
+Parts = list[tuple[Any, Sequence[PackageInput]]]
+"""What leaves from where: an origin and its packages."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingRates:
+    """The rates of all carriers, cheapest first, and who has none."""
+
+    rates: Sequence[Rate]
+    unavailable: Sequence[UnavailableRate]
+
+
+@calculation("shipping:read")
+async def calculate_shipping_rates(
+    reading: Reading, principal: Principal, command: ShippingRatesInput
+) -> ShippingRates:
+    """Ask all carriers what they take for packages, or for what an order has not shipped.
+
+    An order that leaves several warehouses costs the sum of what leaves each. Raises ValidationFailed (missing
+    addresses or packages, unknown order, an order with nothing to ship or of unknown weight or address).
+    """
+    async with reading.connection() as db:
+        known = await store_carriers(db, principal.store)
+        requests = await _requests(db, principal, command, known, reading)
+    desk: RateDesk = reading.dependency(RateDesk)
+    sources = [*known.carriers, *desk.more]
+    answers = await asyncio.gather(*(_ask(each, requests, desk.deadline) for each in sources))
+    rates = [rate for answer in answers for rate in answer.rates]
+    return ShippingRates(
+        sorted(rates, key=lambda rate: (rate.cost, rate.carrier, rate.service)),
+        [each for answer in answers for each in answer.unavailable],
+    )
+
+
+async def _ask(source: RateSource, requests: Sequence[RateRequest], deadline: float) -> CarrierRates:
+    """The answer of a carrier for all requests together, within its deadline."""
+    try:
+        async with asyncio.timeout(deadline):
+            answers = await asyncio.gather(*(source.rates(each) for each in requests))
+    except TimeoutError:
+        reason = f"The carrier has not answered within {deadline:g} seconds."
+        return CarrierRates((), [UnavailableRate(source.code, None, reason)])
+    except Exception:  # whatever it is, the other carriers have rates
+        log.exception("the carrier %s has no rates", source.code)
+        return CarrierRates((), [UnavailableRate(source.code, None, "The carrier could not be asked.")])
+    return answers[0] if len(answers) == 1 else _together(source.code, answers)
+
+
+def _together(carrier: str, answers: Sequence[CarrierRates]) -> CarrierRates:
+    """The sums of services that take all parts, and why others do not."""
+    by_service = [{rate.service: rate for rate in answer.rates} for answer in answers]
+    everywhere = [each for each in by_service[0] if all(each in part for part in by_service)]
+    refused = {each.service: each for answer in answers for each in answer.unavailable}
+    if not everywhere and None not in refused:
+        reasons = " ".join(dict.fromkeys(each.reason for each in refused.values()))
+        refused = {None: UnavailableRate(carrier, None, reasons)}
+    return CarrierRates([_sum([part[each] for part in by_service]) for each in everywhere], list(refused.values()))
+
+
+def _sum(parts: Sequence[Rate]) -> Rate:
+    first = parts[0]
+    return Rate(
+        carrier=first.carrier,
+        carrier_name=first.carrier_name,
+        service=first.service,
+        service_name=first.service_name,
+        currency=first.currency,
+        cost=sum(each.cost for each in parts),
+        base=sum(each.base for each in parts),
+        estimated_delivery_from=max(each.estimated_delivery_from or "" for each in parts) or None,
+        estimated_delivery=max(each.estimated_delivery or "" for each in parts) or None,
+    )
+
+
+async def _requests(
+    db: Executor, principal: Principal, command: ShippingRatesInput, known: StoreCarriers, reading: Reading
+) -> list[RateRequest]:
+    """What is asked: once, or once for each warehouse that an order leaves."""
+    if command.order_id is UNSET:
+        _require_whole(command)
+        parts: Parts = [(command.origin, command.packages)]
+        destination = command.destination
+    else:
+        parts, destination = await _of_order(db, command, known)
+    assert destination is not UNSET  # noqa: S101 - as checked above
+    insured = command.insurance_value.minor_units if command.insurance_value else 0
+    return [
+        RateRequest(
+            origin=_quote_address(origin),
+            destination=_quote_address(destination),
+            packages=measured(packages),
+            exchange=known.exchange,
+            shipped_on=reading.now.date(),
+            insured=insured if place == 0 else 0,
+            needs_signature=command.signature_required,
+        )
+        for place, (origin, packages) in enumerate(parts)
+    ]
+
+
+def _require_whole(command: ShippingRatesInput) -> None:
+    missing: list[Path] = [
+        (name,)
+        for name in ("origin", "destination", "packages")
+        if getattr(command, name) is UNSET or getattr(command, name) == ()
+    ]
+    if missing:
+        raise ValidationFailed([Problem(path, ErrorCode.REQUIRED, "Required without an order.") for path in missing])
+
+
+async def _of_order(db: Executor, command: ShippingRatesInput, known: StoreCarriers) -> tuple[Parts, Any]:
+    """The parts of an order by warehouse, with their packages, and its address."""
+    assert command.order_id is not UNSET  # noqa: S101 - the caller has looked
+    order = await orders.reads.order_by_id.for_key(db, command.order_id)
+    if order is None:
+        raise ValidationFailed.of(("order_id",), ErrorCode.NOT_FOUND, "The order does not exist.")
+    items = await orders.reads.items_by_order.for_key(db, order.id)
+    unshipped = await unshipped_of(db, [item.id for item in items])
+    if not unshipped.by_warehouse:
+        raise ValidationFailed.of(("order_id",), ErrorCode.INVALID, "The order has nothing left to ship.")
+    if command.packages and len(unshipped.by_warehouse) > 1:
+        message = "The order leaves several warehouses. Omit the packages, or give `origin` and `destination` instead."
+        raise ValidationFailed.of(("packages",), ErrorCode.INVALID, message)
+    destination = command.destination if command.destination is not UNSET else _address_of(order)
+    warehouses = await inventory.reads.warehouse_by_id.for_keys(db, list(unshipped.by_warehouse))
+    boxes = stored_entries(known.settings.boxes)
+    parts: Parts = []
+    for warehouse, quantities in zip(warehouses, unshipped.by_warehouse.values(), strict=True):
+        packages = command.packages or _packed(await weighed(db, items, quantities), boxes)
+        parts.append((command.origin if command.origin is not UNSET else _origin_of(warehouse), packages))
+    return parts, destination
+
+
+def _packed(lines: Sequence[Any], boxes: Sequence[Any]) -> Sequence[PackageInput]:
+    try:
+        return pack(lines, boxes)
+    except CannotPackError as why:
+        raise ValidationFailed.of(("packages",), ErrorCode.REQUIRED, str(why)) from None
+
+
+def _address_of(order: Any) -> RateAddressInput:
+    address: Mapping[str, Any] | None = order.shipping_address or order.billing_address
+    if address is None:
+        raise ValidationFailed.of(("destination",), ErrorCode.REQUIRED, "The order has no address.")
+    return RateAddressInput(country=address["country"], state=address["state"], zip=address["zip"])
+
+
+def _origin_of(warehouse: Any) -> RateAddressInput:
+    if warehouse.country is None:
+        message = f"The warehouse {warehouse.name} has no country. Set it, or give `origin`."
+        raise ValidationFailed.of(("origin",), ErrorCode.REQUIRED, message)
+    return RateAddressInput(country=warehouse.country, state=warehouse.state, zip=warehouse.zip)
+
+
+def _quote_address(given: Any) -> QuoteAddress:
+    return QuoteAddress(country=given.country, zip=given.zip or None, is_residential=given.residential)

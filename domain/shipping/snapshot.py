@@ -1,0 +1,102 @@
+"""Snapshots of shipments: written to the event log, and turned back into rows and documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from domain.kernel.events import SnapshotRow, snapshot_row
+from domain.shipping import reads
+from domain.shipping.model import Shipment, ShipmentItem, ShipmentPackage
+
+_NUMBERS = ("weight", "length", "width", "height")
+"""Members of packages that snapshots store as decimal texts."""
+
+
+def shipment_snapshot(
+    shipment: Shipment, packages: Sequence[ShipmentPackage], items: Sequence[ShipmentItem]
+) -> dict[str, Any]:
+    """Build the snapshot of a shipment with its packages and items: money in minor units, times in ISO 8601.
+
+    Tracking events grow with the shipment and are read live.
+    """
+    return {
+        "id": shipment.id,
+        "order_id": shipment.order_id,
+        "customer_id": shipment.customer_id,
+        "warehouse_id": shipment.warehouse_id,
+        "carrier": shipment.carrier,
+        "carrier_name": shipment.carrier_name,
+        "service": shipment.service,
+        "service_name": shipment.service_name,
+        "status": str(shipment.status),
+        "source": str(shipment.source),
+        "tracking_number": shipment.tracking_number,
+        "tracking_url": shipment.tracking_url,
+        "label_url": shipment.label_url,
+        "ship_from": shipment.ship_from,
+        "ship_to": shipment.ship_to,
+        "currency": shipment.currency,
+        "cost": shipment.cost,
+        "insurance_value": shipment.insurance_value,
+        "signature_required": shipment.signature_required,
+        "estimated_delivery_from": shipment.estimated_delivery_from,
+        "estimated_delivery": shipment.estimated_delivery,
+        "shipped_at": _instant(shipment.shipped_at),
+        "delivered_at": _instant(shipment.delivered_at),
+        "cancelled_at": _instant(shipment.cancelled_at),
+        "packages": [_package(each) for each in packages],
+        "items": [_item(each) for each in items],
+        "version": shipment.version,
+        "created_at": shipment.created_at.isoformat(),
+        "updated_at": shipment.updated_at.isoformat(),
+    }
+
+
+def shipment_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
+    """Turn a snapshot into a row that owns the packages and items of that time."""
+    shipment = snapshot_row(snapshot)
+    shipment.owned = {
+        reads.packages_by_shipment: [_package_row(each) for each in snapshot["packages"]],
+        reads.items_by_shipment: [snapshot_row(each) for each in snapshot["items"]],
+    }
+    return shipment
+
+
+def _package_row(stored: Mapping[str, Any]) -> SnapshotRow:
+    return snapshot_row({**stored, **{name: Decimal(stored[name]) for name in _NUMBERS}})
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _package(package: ShipmentPackage) -> dict[str, Any]:
+    return {
+        "id": package.id,
+        "shipment_id": package.shipment_id,
+        "position": package.position,
+        "tracking_number": package.tracking_number,
+        "weight": f"{package.weight:f}",
+        "weight_unit": str(package.weight_unit),
+        "length": f"{package.length:f}",
+        "width": f"{package.width:f}",
+        "height": f"{package.height:f}",
+        "dimension_unit": str(package.dimension_unit),
+    }
+
+
+def _item(item: ShipmentItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "shipment_id": item.shipment_id,
+        "position": item.position,
+        "item_id": item.item_id,
+        "product_id": item.product_id,
+        "variant_id": item.variant_id,
+        "sku": item.sku,
+        "name": item.name,
+        "quantity": item.quantity,
+    }
