@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from domain.inventory.commands.stock import MAX_MOVEMENT, NOTE, id_of, version_of
+from domain.inventory.commands.stock import MAX_MOVEMENT, NOTE, id_of
 from domain.inventory.model import PurchaseOrderStatus
 from domain.kernel.fields import UNSET, Choice, Integer, ListOf, NestedObject, Text, Unset
+from domain.kernel.fields.versions import version_of
 
 MAX_LINES = 100
 """Lines of one purchase order at most."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from domain.kernel.fields import UNSET, Boolean, Country, FieldLocation, Inputs, Integer, NestedObject, Text, Unset
+from domain.kernel.fields.versions import version_of
 from domain.kernel.ids import example_id
 from domain.kernel.use_cases.bulk import ERROR_POLICY, MAX_INPUTS, ErrorPolicy
 
@@ -65,16 +66,6 @@ _REORDER = Integer(
     description="The quantity to order when the alert fires, as a purchase order. Null if nothing is ordered.",
     example=50,
 )
-
-
-def version_of(noun: str) -> Integer:
-    """Return the rule of the expected version of an object."""
-    return Integer(
-        description=f"The version the change is based on. If the {noun} has changed since, the request fails with "
-        "`VERSION_MISMATCH`.",
-        min=1,
-        place=FieldLocation.VERSION,
-    )
 
 
 def id_of(noun: str, prefix: str) -> Text:

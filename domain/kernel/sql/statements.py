@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -170,7 +171,9 @@ def _is_row(table: Any, rows: Any, keys: Sequence[str]) -> list[ColumnElement[bo
 
 
 def _text_of(value: object) -> str:
-    """Bytes as PostgreSQL reads them."""
+    """Bytes and decimal numbers as PostgreSQL reads them."""
     if isinstance(value, bytes):
         return f"\\x{value.hex()}"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     raise TypeError(f"{type(value).__name__} in a row")

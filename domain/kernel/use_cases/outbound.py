@@ -161,23 +161,25 @@ CurrentResult = Callable[[UnitOfWork, OutboundAttempt], Awaitable[R]]
 class OutboundUseCase(Generic[C, Q]):
     """A use case in two halves. Called as any use case is, it runs the first."""
 
-    def __init__(self, function: FirstHalf[C, Q], scope: str, timeout: float) -> None:
+    def __init__(self, function: FirstHalf[C, Q], scope: str, also: tuple[str, ...], timeout: float) -> None:
         self.__doc__: str | None
         update_wrapper(self, function)
         hints = get_type_hints(function)
         self.name = f"{function.__module__.split('.')[1]}.{function.__name__}"
         self.request: type[Q] = _request_class(self.name, hints["return"])
-        self.scope = scope
+        self.scopes = (scope, *also)
+        """All of them are needed."""
         self.timeout = timeout
         """Seconds that its call may take."""
         self._first = function
         self._second: SecondHalf[Any] | None = None
         self._current: CurrentResult[Any] | None = None
-        USE_CASES[self.name] = UseCase(self.name, scope, hints["command"], self, outbound=self)
+        USE_CASES[self.name] = UseCase(self.name, scope, hints["command"], self, also=also, outbound=self)
 
     async def __call__(self, work: UnitOfWork, principal: Principal, command: C) -> Call[Q] | NoCall[Any]:
-        """Run the first half. Raises Forbidden without the scope, and what the function raises."""
-        principal.require(self.scope)
+        """Run the first half. Raises Forbidden without the scopes, and what the function raises."""
+        for scope in self.scopes:
+            principal.require(scope)
         return await self._first(work, principal, command)
 
     def settled(self, function: SecondHalf[R]) -> SecondHalf[R]:
@@ -213,19 +215,21 @@ class OutboundUseCase(Generic[C, Q]):
 
 
 def outbound_use_case(
-    scope: str, *, timeout: float = CALL_TIMEOUT
+    scope: str, *, also: tuple[str, ...] = (), timeout: float = CALL_TIMEOUT
 ) -> Callable[[FirstHalf[C, Q]], OutboundUseCase[C, Q]]:
     """Register the first half ``(work, principal, command) -> Call[Request]`` of a use case that calls out; of one that
     need not always call, ``-> Call[Request] | NoCall[Result]``.
 
-    ``timeout``: seconds that the call may take. Raises ValueError for an unknown scope; TypeError where the annotation
+    ``also``: scopes that it needs besides; ``timeout``: seconds that the call may take. Raises ValueError for an
+    unknown scope; TypeError where the annotation
     does not name the class of the request.
     """
-    if scope not in SCOPES:
-        raise ValueError(f"unknown scope {scope}")
+    for each in (scope, *also):
+        if each not in SCOPES:
+            raise ValueError(f"unknown scope {each}")
 
     def register(function: FirstHalf[C, Q]) -> OutboundUseCase[C, Q]:
-        return OutboundUseCase(function, scope, timeout)
+        return OutboundUseCase(function, scope, also, timeout)
 
     return register
 

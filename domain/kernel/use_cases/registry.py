@@ -34,6 +34,8 @@ class UseCase:
     """Whether it takes many inputs and returns a BulkResult. The fields of the command are then the arguments of the
     mutation.
     """
+    also: tuple[str, ...] = ()
+    """Scopes that it needs besides."""
     outbound: OutboundUseCase[Any, Any] | None = None
     """Its two halves, if it calls the outside world: ``execute`` is then the first of them."""
 

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from domain import inventory
 from domain.inventory import Allocation
 from domain.kernel.errors import Conflict, ErrorCode
-from domain.kernel.events import Event
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
-from domain.orders.events import OrderFulfilled, OrderUpdated
+from domain.orders.events import OrderFulfilled
 from domain.orders.model.order import OrderItem
 from domain.orders.service.changes import ITEMS, OrderChange, write_history
 from domain.orders.service.status import SOLD_REASON
@@ -65,15 +64,15 @@ async def follow_shipments(work: UnitOfWork, change: OrderChange, *, all_moving:
     ``all_moving``: whether all its shipments were handed over; ``delivered``: the units that have arrived.
     """
     order = change.order
-    event: type[Event] = OrderUpdated
     if order.status == OrderStatus.PROCESSING and order.units_fulfilled == order.units and all_moving:
         order.move(OrderStatus.SHIPPED)
         write_history(work, order, OrderStatus.PROCESSING, None)
-        event = OrderFulfilled
+        await change.announce(work, OrderFulfilled)
     if order.status == OrderStatus.SHIPPED and delivered == order.units:
+        arrival = OrderChange(order)
         order.move(OrderStatus.DELIVERED)
         write_history(work, order, OrderStatus.SHIPPED, None)
-    await change.announce(work, event)
+        await arrival.announce(work)
 
 
 async def count_returned(work: UnitOfWork, change: OrderChange, quantities: Mapping[str, int]) -> None:
