@@ -14,15 +14,8 @@ from domain.access.documents import (
     ViewerDocument,
 )
 from domain.kernel.use_cases.registry import use_case_of
-from rest_compat.endpoint import (
-    CallerAction,
-    CountHeader,
-    Endpoint,
-    ItemAction,
-    PageAction,
-    WriteAction,
-    tagged,
-)
+from rest_compat.actions import CallerAction, CountHeader, ItemAction, PageAction, WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.objects import OtherKey, RestObject, WithSecret
 
 KEY = RestObject(

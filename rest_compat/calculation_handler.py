@@ -11,8 +11,9 @@ from starlette.responses import Response
 from domain.kernel.database import Database
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.calculations import Reading
+from rest_compat.actions import CalculationAction
 from rest_compat.command_binding import CommandBinding, WriteRequest
-from rest_compat.endpoint import JSON, CalculationAction, Endpoint
+from rest_compat.endpoint import JSON, Endpoint
 from rest_compat.get_handler import encode_document
 from transport.body import parse_object, read_body
 

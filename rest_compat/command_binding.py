@@ -8,7 +8,8 @@ from typing import Any
 
 from domain.kernel.errors import Conflict, ErrorCode, Path, Problem, ValidationFailed
 from domain.kernel.fields import UNSET, FieldLocation, FieldSpec, Json, read_command, specs
-from rest_compat.endpoint import CalculationAction, Endpoint, WriteAction
+from rest_compat.actions import CalculationAction, WriteAction
+from rest_compat.endpoint import Endpoint
 from rest_compat.etags import NO_VERSION, EntityTag, etag
 from rest_compat.objects import Representation
 from rest_compat.read_only_members import (

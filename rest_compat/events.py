@@ -14,7 +14,8 @@ from domain.kernel.event_log import Checkpoint, EventLog
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Row
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, StreamAction, StreamEvent, tagged
+from rest_compat.actions import ItemAction, PageAction, StreamAction, StreamEvent
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.objects import RestObject
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from domain.kernel.database import Database
 from domain.kernel.principal import Principal
-from rest_compat.endpoint import FileAction
+from rest_compat.actions import FileAction
 from rest_compat.etags import NO_VERSION, etag, is_known
 from rest_compat.get_handler import PRIVATE
 from transport.body import preferred_type

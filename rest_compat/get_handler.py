@@ -13,7 +13,8 @@ from domain.kernel.database import Database
 from domain.kernel.documents.document_reads import DocumentListing, json_list
 from domain.kernel.fields import FieldSpec, Json, specs
 from domain.kernel.principal import Principal
-from rest_compat.endpoint import JSON, CallerAction, ItemAction, PageAction
+from rest_compat.actions import CallerAction, ItemAction, PageAction
+from rest_compat.endpoint import JSON
 from rest_compat.etags import etag, is_known
 from rest_compat.objects import Representation
 from rest_compat.paging import pagination_of, read_list

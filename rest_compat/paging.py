@@ -14,7 +14,7 @@ from domain.kernel.fields import UNSET, FieldSpec, Integer, Json, Text, Unset, s
 from domain.kernel.listing import MAX_SEARCH_LENGTH, Listing, Page, Query
 from domain.kernel.listing.paging import DEFAULT_LIMIT, MAX_LIMIT, MAX_PAGE, Window, page_window
 from domain.kernel.principal import Principal
-from rest_compat.endpoint import PageAction
+from rest_compat.actions import PageAction
 from rest_compat.parameters import Keyword, read_parameters
 
 CURSOR_MAX = 11_000

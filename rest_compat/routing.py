@@ -16,17 +16,10 @@ from domain.kernel.database import Database
 from domain.kernel.event_log import EventLog
 from domain.kernel.principal import Principal
 from rest_compat import access, catalog, customers, events, inventory, orders, payments, shipping, webhooks
+from rest_compat.actions import CalculationAction, FileAction, PageAction, StreamAction, UploadAction, WriteAction
 from rest_compat.calculation_handler import CalculationHandler
 from rest_compat.command_binding import CommandBinding
-from rest_compat.endpoint import (
-    CalculationAction,
-    Endpoint,
-    FileAction,
-    PageAction,
-    StreamAction,
-    UploadAction,
-    WriteAction,
-)
+from rest_compat.endpoint import Endpoint
 from rest_compat.file_handler import FileHandler
 from rest_compat.get_handler import GetHandler, PageHandler
 from rest_compat.objects import ROOT

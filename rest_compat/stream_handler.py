@@ -13,7 +13,7 @@ from domain.kernel.errors import Unauthenticated
 from domain.kernel.event_log import EventLog
 from domain.kernel.fields import specs
 from domain.kernel.principal import Principal
-from rest_compat.endpoint import StreamAction, StreamEvent
+from rest_compat.actions import StreamAction, StreamEvent
 from rest_compat.get_handler import encode_document
 from rest_compat.parameters import read_parameters
 from rest_compat.wire_format import WIRE_FORMAT

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.kernel.fields import Json
-from rest_compat.endpoint import WriteAction
+from rest_compat.actions import WriteAction
 from transport.body import parse_object
 
 IDENTITY = ("id", "version")

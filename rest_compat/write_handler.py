@@ -21,8 +21,9 @@ from domain.kernel.principal import Principal
 from domain.kernel.use_cases.idempotency import IdempotentRequest, StoredResponse, request_bytes
 from domain.kernel.use_cases.outbound import OutboundUseCase
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from rest_compat.actions import WriteAction
 from rest_compat.command_binding import CommandBinding, WriteRequest
-from rest_compat.endpoint import JSON, Endpoint, WriteAction
+from rest_compat.endpoint import JSON, Endpoint
 from rest_compat.etags import etag, matched_tags
 from rest_compat.get_handler import PRIVATE, encode_document
 from rest_compat.objects import Representation

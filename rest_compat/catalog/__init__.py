@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain import catalog
 from domain.catalog.commands import ProductFilter
 from domain.kernel.use_cases.registry import use_case_of
+from rest_compat.actions import ItemAction, PageAction, WriteAction
 from rest_compat.bulk import BulkProducts
 from rest_compat.catalog.categories import CATEGORIES
 from rest_compat.catalog.objects import (
@@ -17,7 +18,7 @@ from rest_compat.catalog.objects import (
     ProductDocument,
     freeze_stock,
 )
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.endpoint import Endpoint, tagged
 
 reads = catalog.reads
 

@@ -6,8 +6,9 @@ from domain import catalog
 from domain.catalog.commands import CategoryFilter
 from domain.catalog.documents import CategoryDocument
 from domain.kernel.use_cases.registry import use_case_of
+from rest_compat.actions import ItemAction, PageAction, WriteAction
 from rest_compat.catalog.objects import CATEGORY
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.endpoint import Endpoint, tagged
 
 reads = catalog.reads
 

@@ -7,8 +7,9 @@ from domain.customers.commands import CustomerFilter
 from domain.kernel.use_cases.registry import use_case_of
 from domain.orders.commands import OrderFilter
 from domain.orders.documents import OrderDocument
+from rest_compat.actions import ItemAction, PageAction, WriteAction
 from rest_compat.customers.objects import ADDRESS, ADDRESSES, CUSTOMER, CustomerExport, CustomerProfileDocument
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.endpoint import Endpoint, tagged
 
 reads = customers.reads
 

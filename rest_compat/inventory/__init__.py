@@ -17,7 +17,8 @@ from domain.inventory.documents import (
     WarehouseDocument,
 )
 from domain.kernel.use_cases.registry import use_case_of
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.actions import ItemAction, PageAction, WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.inventory.objects import ALERT, MOVEMENT, STOCKED_PRODUCT, WAREHOUSE, AlertsOfProduct, within_product
 from rest_compat.inventory.purchases import PURCHASES
 from rest_compat.inventory.stock import ADJUSTED, STOCK_SET, TRANSFERRED, BulkAdjustments, StockOfProduct

@@ -6,7 +6,8 @@ from domain import inventory
 from domain.inventory.commands import PurchaseOrderFilter
 from domain.inventory.documents import PurchaseOrderDocument
 from domain.kernel.use_cases.registry import use_case_of
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.actions import ItemAction, PageAction, WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.inventory.objects import PURCHASE_ORDER
 
 reads = inventory.reads

@@ -7,13 +7,10 @@ from typing import Any, get_args, get_origin
 from domain.kernel.fields import UNSET, FieldSpec, Json, ListOf, describe_limits, specs
 from domain.kernel.ids import ALPHABET, LENGTH, example_id
 from domain.kernel.listing.paging import MAX_LIMIT
-from rest_compat.command_binding import CommandBinding
-from rest_compat.endpoint import (
-    JSON,
+from rest_compat.actions import (
     CalculationAction,
     CallerAction,
     CountHeader,
-    Endpoint,
     FileAction,
     ItemAction,
     PageAction,
@@ -21,6 +18,8 @@ from rest_compat.endpoint import (
     UploadAction,
     WriteAction,
 )
+from rest_compat.command_binding import CommandBinding
+from rest_compat.endpoint import JSON, Endpoint
 from rest_compat.get_handler import encode_document, single_parameters
 from rest_compat.objects import ROOT, PathId
 from rest_compat.openapi.components import HEADERS, PAGE_EXAMPLE, PARAMETERS, SCHEMAS
@@ -126,7 +125,11 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Json:
 
 
 def _needed_scope(endpoint: Endpoint) -> str:
-    return "Requires any valid API key." if endpoint.scope is None else f"Requires the scope `{endpoint.scope}`."
+    if endpoint.scope is None:
+        return "Requires any valid API key."
+    also = endpoint.action.use_case.also if isinstance(endpoint.action, WriteAction) else ()
+    besides = "".join(f" and `{each}`" for each in also)
+    return f"Requires the scope{'s' if also else ''} `{endpoint.scope}`{besides}."
 
 
 def _parameters(endpoint: Endpoint, schemas: Schemas) -> list[Json]:

@@ -14,8 +14,9 @@ from domain.kernel.errors import (
     ValidationFailed,
 )
 from domain.kernel.fields import Json
+from rest_compat.actions import ItemAction, WriteAction
 from rest_compat.command_binding import CommandBinding
-from rest_compat.endpoint import JSON, Endpoint, ItemAction, WriteAction
+from rest_compat.endpoint import JSON, Endpoint
 from rest_compat.wire_format import WIRE_FORMAT
 from transport.body import not_acceptable, not_json, too_large
 from transport.errors import example_of

@@ -210,8 +210,7 @@ def _leaf(rule: Rule, base: Any) -> Json:
         most = MAX_MINOR_UNITS if isinstance(rule, MinorAmount) else rule.max
         return {"type": "integer", "minimum": rule.min, "maximum": most}
     if isinstance(rule, Amount | Percent | Number):
-        least = "exclusiveMinimum" if isinstance(rule, Number) and rule.is_positive else "minimum"
-        return {"type": "number", least: 0, "maximum": rule.max}
+        return {"type": "number", _least_of(rule): 0, "maximum": rule.max}
     if isinstance(rule, DateTime):
         return {"type": "string", "format": "date-time"}
     if isinstance(rule, DateBound):
@@ -224,6 +223,11 @@ def _leaf(rule: Rule, base: Any) -> Json:
     if isinstance(rule, Choice):
         return {"type": "string", "enum": [member.value for member in base]}
     return _map(rule)
+
+
+def _least_of(rule: Rule) -> str:
+    """The keyword for a least value of zero."""
+    return "exclusiveMinimum" if isinstance(rule, Number) and rule.is_positive else "minimum"
 
 
 def _object_schema(description: str | None, properties: Json, required: list[str]) -> Json:

@@ -9,7 +9,8 @@ from domain.orders.documents import (
     AssignedOrdersDocument,
     OrderDocument,
 )
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.actions import ItemAction, PageAction, WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.objects import PathId, ResultDocument
 from rest_compat.orders.drafts import DRAFTS
 from rest_compat.orders.objects import DERIVED, DISCOUNT, HISTORY, ITEM, ITEMS, NOTE, NOTES, ORDER

@@ -8,7 +8,8 @@ from domain.orders.commands import DraftOrderFilter
 from domain.orders.documents import (
     DraftOrderDocument,
 )
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.actions import ItemAction, PageAction, WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.orders.objects import DERIVED, DISCOUNT, DRAFT, ORDER
 
 reads = orders.reads

@@ -6,7 +6,8 @@ from domain import payments
 from domain.kernel.use_cases.registry import use_case_of
 from domain.payments.commands import MAX_FILES, MAX_FILES_BYTES, DisputeFilter
 from domain.payments.documents import DisputeDocument
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, UploadAction, WriteAction, tagged
+from rest_compat.actions import ItemAction, PageAction, UploadAction, WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.payments.objects import DISPUTE, DISPUTE_FILE, DISPUTE_FILES
 
 reads = payments.reads

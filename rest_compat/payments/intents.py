@@ -6,7 +6,8 @@ from domain import payments
 from domain.kernel.use_cases.registry import use_case_of
 from domain.payments.commands import PaymentIntentFilter
 from domain.payments.documents import PaymentIntentDocument
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.actions import ItemAction, PageAction, WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.payments.objects import INTENT, IntentToCapture
 
 reads = payments.reads

@@ -5,7 +5,8 @@ from __future__ import annotations
 from domain import payments
 from domain.payments.commands import LedgerFilter
 from domain.payments.documents import LedgerTransferDocument
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, tagged
+from rest_compat.actions import ItemAction, PageAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.payments.objects import TRANSFER, LedgerBalances
 
 reads = payments.reads

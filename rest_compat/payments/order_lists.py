@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rest_compat.endpoint import Endpoint, ItemAction, tagged
+from rest_compat.actions import ItemAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.orders.objects import ORDER
 from rest_compat.payments.objects import DisputesOfOrder, PaymentsOfOrder, RefundsOfOrder
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from domain import payments
 from domain.kernel.use_cases.registry import use_case_of
-from rest_compat.endpoint import Endpoint, WriteAction, tagged
+from rest_compat.actions import WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.payments.objects import DISPUTE, INTENT, PAYMENT_OR_INTENT, REFUND
 
 _REFUND = REFUND.id_in_path()

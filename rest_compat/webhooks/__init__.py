@@ -6,7 +6,8 @@ from domain import webhooks
 from domain.kernel.use_cases.registry import use_case_of
 from domain.webhooks.commands import WebhookDeliveryFilter, WebhookFilter
 from domain.webhooks.documents import DeliveryDocument, RedeliveryDocument, WebhookDocument
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.actions import ItemAction, PageAction, WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.objects import ResultDocument, WithSecret
 from rest_compat.webhooks.objects import DELIVERY, WEBHOOK, PreviewedPayload
 
