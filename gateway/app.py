@@ -35,7 +35,7 @@ from gateway.graphql import ConnectionRegistry, GraphQLHttp, GraphQLStream, Grap
 from gateway.health import health_routes
 from gateway.processors import provide_processors
 from gateway.settings import Settings
-from gateway.shipping import provide_shipping
+from gateway.shipping_services import provide_shipping
 from gateway.shutdown import GracefulShutdown
 from gateway.stripe_webhooks import StripeWebhooks
 from gateway.telemetry import Telemetry

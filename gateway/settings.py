@@ -105,7 +105,7 @@ class Settings(BaseSettings):
         None, description="Another address of Stripe's API, for tests against a server of one's own."
     )
     carrier_timeout: float = Field(
-        3.0, gt=0, le=25, description="Seconds that each carrier has to answer a request for shipping rates."
+        3.0, gt=0, le=25, description="Seconds after which a carrier without a response is left out of shipping rates."
     )
     metrics_address: str | None = Field(
         None, description="host:port of a separate /metrics endpoint without a token. Must not be public."

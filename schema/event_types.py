@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import strawberry
 
-from domain import catalog, customers, events, inventory, orders, payments, shipping
-from domain.events.event_types import EventType
-from domain.kernel.event_log.cursors import POSITION_PREFIX
-from domain.kernel.events import REGISTRY
+from domain import catalog, customers, inventory, orders, payments, shipping
 from domain.kernel.sql.executor import Row
 from resolvers.loaders import LoadRequest
-from resolvers.types import Cursor, Id
 from schema.catalog import Product
 from schema.customers import Customer
-from schema.fields import attribute, computed, derived_key, related
+from schema.event_interface import Event, event_snapshot
+from schema.fields import derived_key, related
 from schema.inventory import Inventory, InventoryAlert
 from schema.orders import Order
 from schema.payments import Payment
-from schema.relay import Node
-from schema.row_functions import NumberAsText, TypeByColumn
 from schema.shipping import Shipment
 from schema.snapshots import (
     CustomerSnapshot,
@@ -32,44 +26,6 @@ from schema.snapshots import (
     ShipmentSnapshot,
 )
 
-_type_name = TypeByColumn("type", {str(type_): event.__name__ for type_, event in REGISTRY.items()})
-
-
-def _snapshot_of(row: Row) -> Any:
-    return events.object_of(row.type, row.snapshot)
-
-
-def _snapshot(what: str, scope: str) -> Any:
-    """Declare ``snapshot``. Its type differs between events, so selecting several in one place needs aliases."""
-    return computed(
-        _snapshot_of,
-        columns=("type", "snapshot"),
-        description=f"{what} at the time of the event. It has an `objectId` and no `id`. Use an alias if snapshots of "
-        "several types are selected side by side.",
-        scopes=(scope,),
-    )
-
-
-@strawberry.interface(
-    description="An immutable event. `snapshot` is its object at the time of the event; the object itself, such as "
-    "`product` or `order`, is current."
-)
-class Event(Node, prefix="evt", named=_type_name):
-    """A row of the event log."""
-
-    type: EventType = attribute("The type of the event.")
-    object_id: Id = attribute("The id of the event's object. For events about stock, the id of the product.")
-    cursor: Cursor = computed(
-        NumberAsText("position", POSITION_PREFIX),
-        columns=("position",),
-        description="The position in the event log. Pass it as `after` to continue from here.",
-    )
-    created_at: datetime = attribute("When the event occurred.")
-    changed_fields: list[str] = attribute("The fields changed by an update, in REST naming. Empty for other events.")
-    sequence: int = attribute("The number of the event among the events of the same object.")
-
-    resolve_type = staticmethod(_type_name)
-
 
 def _product() -> Any:
     return related(
@@ -78,7 +34,7 @@ def _product() -> Any:
 
 
 def _product_snapshot() -> Any:
-    return _snapshot("The product", "products:read")
+    return event_snapshot("The product", "products:read")
 
 
 @strawberry.type(description="A product was created.")
@@ -137,7 +93,7 @@ def _alert() -> Any:
 
 
 def _inventory_snapshot() -> Any:
-    return _snapshot("The stock", "inventory:read")
+    return event_snapshot("The stock", "inventory:read")
 
 
 @strawberry.type(
@@ -171,7 +127,7 @@ def _customer() -> Any:
 
 
 def _customer_snapshot() -> Any:
-    return _snapshot("The customer", "customers:read")
+    return event_snapshot("The customer", "customers:read")
 
 
 @strawberry.type(description="A customer was created.")
@@ -197,7 +153,7 @@ def _order() -> Any:
 
 
 def _order_snapshot() -> Any:
-    return _snapshot("The order", "orders:read")
+    return event_snapshot("The order", "orders:read")
 
 
 @strawberry.type(description="An order was created.")
@@ -247,7 +203,7 @@ def _payment() -> Any:
 
 
 def _payment_snapshot() -> Any:
-    return _snapshot("The payment", "payments:read")
+    return event_snapshot("The payment", "payments:read")
 
 
 @strawberry.type(description="A payment was collected.")
@@ -281,7 +237,7 @@ def _shipment() -> Any:
 
 
 def _shipment_snapshot() -> Any:
-    return _snapshot("The shipment", "shipping:read")
+    return event_snapshot("The shipment", "shipping:read")
 
 
 @strawberry.type(description="A shipment was created.")

@@ -7,7 +7,7 @@ import strawberry
 import resolvers.events
 from domain import events
 from domain.events.commands import EventFilter, EventStreamFilter
-from schema.event_types import Event
+from schema.event_interface import Event
 from schema.fields import listing, root, subscription
 from schema.relay import Connection
 

@@ -11,7 +11,7 @@ from domain import events, webhooks
 from domain.webhooks import WebhookDeliveryStatus
 from domain.webhooks.commands import WebhookDeliveryFilter, WebhookFilter
 from resolvers.types import Id
-from schema.event_types import Event
+from schema.event_interface import Event
 from schema.fields import attribute, listing, lookup, nested, permitted, related, root
 from schema.mutation_fields import changed_row, created_row, mutation, result_value, touched_row
 from schema.payload import Payload

@@ -24,6 +24,7 @@ from domain.shipping.service import (
     receive_return,
     refund_return,
     reject_return,
+    store_carriers,
     update_shipping_carrier,
     update_shipping_settings,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "refund_return",
     "reject_return",
     "snapshot",
+    "store_carriers",
     "update_shipping_carrier",
     "update_shipping_settings",
 ]

@@ -100,6 +100,7 @@ AREA = Area(
         "pkg": NodeType((reads.package_by_id,)),
         "trk": NodeType((reads.tracking_event_by_id,)),
         "ret": NodeType((reads.return_by_id,)),
+        "rstep": NodeType((reads.change_by_id,)),
         "carr": NodeType((reads.carrier_by_id,)),
     },
     personal_data=PERSONAL_DATA,

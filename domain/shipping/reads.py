@@ -75,9 +75,9 @@ def _owned(name: str, statement: Any, key: Any, order: Any, *, likely: int) -> R
 shipment_by_id = _by_id("shipment_by_id", _SHIPMENTS, _shipment)
 package_by_id = _by_id("shipment_package_by_id", _PACKAGES, _package)
 tracking_event_by_id = _by_id("tracking_event_by_id", _EVENTS, _event)
+change_by_id = _by_id("return_status_change_by_id", _CHANGES, _change)
 return_by_id = _by_id("return_by_id", _RETURNS, _return)
 carrier_by_id = _by_id("shipping_carrier_by_id", _CARRIERS, _carrier)
-carrier_by_code = Read("shipping_carrier_by_code", _CARRIERS, scope=SCOPE, store=_carrier.store_id, key=_carrier.code)
 shipments_by_order = _owned("shipments_by_order", _SHIPMENTS, _shipment.order_id, _shipment.created_at, likely=1)
 packages_by_shipment = _owned("packages_by_shipment", _PACKAGES, _package.shipment_id, _package.position, likely=1)
 items_by_shipment = _owned("items_by_shipment", _ITEMS, _item.shipment_id, _item.position, likely=3)
@@ -88,7 +88,7 @@ changes_by_return = _owned("changes_by_return", _CHANGES, _change.return_id, _ch
 settings_by_store = Read(
     "shipping_settings_by_store",
     select(*_columns(ShippingSettings.__table__)),
-    scope=SCOPE,
+    scope="access:read",
     store=_settings.store_id,
     key=_settings.id,
 )

@@ -11,6 +11,30 @@ from domain.kernel.events import SnapshotRow, snapshot_row
 from domain.shipping import reads
 from domain.shipping.model import Shipment, ShipmentItem, ShipmentPackage
 
+_PLAIN = (
+    "id",
+    "order_id",
+    "customer_id",
+    "warehouse_id",
+    "carrier",
+    "carrier_name",
+    "service",
+    "service_name",
+    "tracking_number",
+    "tracking_url",
+    "label_url",
+    "ship_from",
+    "ship_to",
+    "currency",
+    "cost",
+    "insurance_value",
+    "signature_required",
+    "estimated_delivery_from",
+    "estimated_delivery",
+    "version",
+)
+"""Columns that are JSON as they are."""
+_INSTANTS = ("shipped_at", "delivered_at", "cancelled_at", "created_at", "updated_at")
 _NUMBERS = ("weight", "length", "width", "height")
 """Members of packages that snapshots store as decimal texts."""
 
@@ -23,35 +47,12 @@ def shipment_snapshot(
     Tracking events grow with the shipment and are read live.
     """
     return {
-        "id": shipment.id,
-        "order_id": shipment.order_id,
-        "customer_id": shipment.customer_id,
-        "warehouse_id": shipment.warehouse_id,
-        "carrier": shipment.carrier,
-        "carrier_name": shipment.carrier_name,
-        "service": shipment.service,
-        "service_name": shipment.service_name,
+        **{name: getattr(shipment, name) for name in _PLAIN},
         "status": str(shipment.status),
         "source": str(shipment.source),
-        "tracking_number": shipment.tracking_number,
-        "tracking_url": shipment.tracking_url,
-        "label_url": shipment.label_url,
-        "ship_from": shipment.ship_from,
-        "ship_to": shipment.ship_to,
-        "currency": shipment.currency,
-        "cost": shipment.cost,
-        "insurance_value": shipment.insurance_value,
-        "signature_required": shipment.signature_required,
-        "estimated_delivery_from": shipment.estimated_delivery_from,
-        "estimated_delivery": shipment.estimated_delivery,
-        "shipped_at": _instant(shipment.shipped_at),
-        "delivered_at": _instant(shipment.delivered_at),
-        "cancelled_at": _instant(shipment.cancelled_at),
+        **{name: _instant(getattr(shipment, name)) for name in _INSTANTS},
         "packages": [_package(each) for each in packages],
         "items": [_item(each) for each in items],
-        "version": shipment.version,
-        "created_at": shipment.created_at.isoformat(),
-        "updated_at": shipment.updated_at.isoformat(),
     }
 
 

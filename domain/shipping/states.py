@@ -94,6 +94,11 @@ RETURN_TRANSITIONS: Mapping[ReturnStatus, frozenset[ReturnStatus]] = {
 """The allowed next statuses of a return."""
 
 
+def spoken(status: ShipmentStatus) -> str:
+    """A status in a sentence: ``in transit``."""
+    return status.replace("_", " ")
+
+
 def require_return_transition(current: ReturnStatus, target: ReturnStatus) -> None:
     """Raises Conflict unless ``target`` may follow ``current``."""
     if target not in RETURN_TRANSITIONS[current]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from domain import shipping
 from domain.kernel.use_cases.registry import use_case_of
 from domain.shipping.documents import ShippingCarrierDocument
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.actions import ItemAction, PageAction, WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.shipping.objects import CARRIER
 
 _CARRIER = CARRIER.id_in_path()

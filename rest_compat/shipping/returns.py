@@ -7,7 +7,8 @@ from domain.kernel.use_cases.registry import use_case_of
 from domain.shipping.commands import ReturnFilter
 from domain.shipping.documents import ReturnDocument
 from domain.shipping.ports import PDF, ZPL
-from rest_compat.endpoint import Endpoint, FileAction, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.actions import FileAction, ItemAction, PageAction, WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.orders.objects import ORDER
 from rest_compat.shipping.objects import RETURN, RETURN_HISTORY, Labels, ReturnsOfOrder
 
@@ -116,8 +117,8 @@ RETURNS = tagged(
         path="/returns/{id}/refund",
         name="refundReturn",
         summary="Refund a return",
-        description="Pays back the lines of an approved or received return, once. Requires the scope `payments:write` "
-        "as well. What becomes of the refund is read from the payment.",
+        description="Pays back the lines of an approved or received return, once. The outcome of the "
+        "refund is read from the payment.",
         creates_resource=False,
         action=WriteAction(
             use_case=use_case_of(shipping.refund_return),

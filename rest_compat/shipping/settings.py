@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from domain import shipping
 from domain.kernel.use_cases.registry import use_case_of
-from rest_compat.endpoint import Endpoint, ItemAction, WriteAction, tagged
+from rest_compat.actions import ItemAction, WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.shipping.objects import SETTINGS_OF_SHIPPING
 
 SETTINGS = tagged(

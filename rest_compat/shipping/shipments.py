@@ -7,7 +7,8 @@ from domain.kernel.use_cases.registry import use_case_of
 from domain.shipping.commands import ShipmentFilter
 from domain.shipping.documents import ShipmentDocument
 from domain.shipping.ports import PDF, ZPL
-from rest_compat.endpoint import Endpoint, FileAction, ItemAction, PageAction, WriteAction, tagged
+from rest_compat.actions import FileAction, ItemAction, PageAction, WriteAction
+from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.orders.objects import ORDER
 from rest_compat.shipping.objects import SHIPMENT, TRACKING, Labels, ShipmentsOfOrder
 

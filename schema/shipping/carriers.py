@@ -43,8 +43,8 @@ class CarrierService:
 
     code: str = attribute("The code of the service.")
     name: str = attribute("The name of the service.")
-    min_days: int = attribute("Business days under way, at least.")
-    max_days: int = attribute("Business days under way, at most.")
+    min_days: int = attribute("The fewest business days until delivery.")
+    max_days: int = attribute("The most business days until delivery.")
     rates: list[CarrierRate] = attribute("The prices.")
 
 

@@ -8,7 +8,7 @@ from schema.fields import attribute
 from schema.money import Money, money
 
 
-@strawberry.type(description="What a service of a carrier asks for all packages.")
+@strawberry.type(description="The price of all packages by one service of a carrier.")
 class ShippingRate:
     """Describes the domain's own Rate."""
 

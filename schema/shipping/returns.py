@@ -56,10 +56,9 @@ class ReturnLine:
 
 
 @strawberry.type(description="A change of a return's status.")
-class ReturnStatusChange:
+class ReturnStatusChange(Node, prefix="rstep"):
     """A row of the history of returns."""
 
-    id: Id = attribute("The id. The same in GraphQL, REST and webhooks.")
     from_status: ReturnStatus | None = attribute(
         "The status before the change. Null for the first entry, when the return was requested."
     )

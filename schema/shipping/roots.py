@@ -22,8 +22,8 @@ class ShippingQuery:
 
     shipping_rates: ShippingRates = calculated(
         shipping.calculate_shipping_rates,
-        description="Ask all carriers beside each other what they take for packages, or for what an order has not "
-        "shipped. A carrier that does not answer in time is left out.",
+        description="Calculate the rates of all carriers for packages, or for what an order has not shipped. A "
+        "carrier without a response in time is left out.",
     )
     shipment: Shipment | None = lookup(
         resolvers.shipping.shipment, reads.shipment_by_id, description="Fetch a shipment. Null if it does not exist."

@@ -96,12 +96,12 @@ class Shipment(Node, Versioned, prefix="shp"):
         reads.events_by_shipment, key="id", description="The tracking events, oldest first."
     )
     cost: Money | None = money(
-        "cost", description="What the tariff of the carrier asks. Null if it has none in the currency of the store."
+        "cost", description="The price by the tariff of the carrier. Null if it has none in the currency of the store."
     )
     insurance_value: Money | None = money(
         "insurance_value", description="The insured value. Null if it is not insured."
     )
-    signature_required: bool = attribute("Whether it is handed over against a signature.")
+    signature_required: bool = attribute("Whether a signature is required on delivery.")
     estimated_delivery_from: str | None = attribute(
         "The first day on which the delivery is expected, as YYYY-MM-DD. Null if the carrier does not say."
     )

@@ -25,11 +25,11 @@ from domain.shipping.commands.returns import (
     ApproveReturn,
     CloseReturn,
     CreateReturn,
-    ReceivedLineInput,
     ReceiveReturn,
     RefundReturn,
     RejectReturn,
     ReturnLineInput,
+    ReturnReceiptInput,
 )
 from domain.shipping.commands.shared_fields import PackageInput, ShipmentItemInput
 from domain.shipping.commands.shipments import AddTrackingEvent, AdvanceShipment, CancelShipment, CreateShipment
@@ -52,11 +52,11 @@ __all__ = [
     "PackageInput",
     "RateAddressInput",
     "ReceiveReturn",
-    "ReceivedLineInput",
     "RefundReturn",
     "RejectReturn",
     "ReturnFilter",
     "ReturnLineInput",
+    "ReturnReceiptInput",
     "ShipmentFilter",
     "ShipmentItemInput",
     "ShippingRatesInput",

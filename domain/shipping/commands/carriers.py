@@ -21,6 +21,7 @@ from domain.kernel.fields import (
     Text,
     Unset,
 )
+from domain.kernel.fields.versions import version_of
 from domain.kernel.money import EXPONENTS, Money
 from domain.shipping.commands.shared_fields import (
     CODE_FORM,
@@ -30,7 +31,6 @@ from domain.shipping.commands.shared_fields import (
     MAX_WEIGHT,
     WEIGHT_UNIT,
     side,
-    version_of,
 )
 from domain.shipping.measures import DimensionUnit
 from domain.shipping.tariffs import CARRIERS
@@ -87,8 +87,8 @@ class CarrierServiceInput:
 
     code: Annotated[str, _code("service", "same_day")]
     name: Annotated[str, _name("service", "Same day")]
-    min_days: Annotated[int, Integer(max=MAX_DAYS, description="Business days under way, at least.", example=1)]
-    max_days: Annotated[int, Integer(max=MAX_DAYS, description="Business days under way, at most.", example=3)]
+    min_days: Annotated[int, Integer(max=MAX_DAYS, description="The fewest business days until delivery.", example=1)]
+    max_days: Annotated[int, Integer(max=MAX_DAYS, description="The most business days until delivery.", example=3)]
     rates: Annotated[
         tuple[CarrierRateInput, ...],
         ListOf(

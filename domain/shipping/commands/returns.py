@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from domain.kernel.fields import UNSET, Amount, Choice, Integer, ListOf, NestedObject, Text, Unset
+from domain.kernel.fields.versions import version_of
 from domain.kernel.ids import example_id
 from domain.kernel.money import Money
 from domain.shipping.commands.shared_fields import (
@@ -15,7 +16,6 @@ from domain.shipping.commands.shared_fields import (
     RETURN_ID,
     SERVICE,
     TRACKING_NUMBER,
-    version_of,
 )
 from domain.shipping.states import ItemCondition, ReturnReason
 
@@ -89,7 +89,7 @@ class RejectReturn:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ReceivedLineInput:
+class ReturnReceiptInput:
     """What has arrived of a line."""
 
     id: Annotated[str, _LINE_ID]
@@ -112,7 +112,7 @@ class ReceiveReturn:
     id: Annotated[str, RETURN_ID]
     expected_version: Annotated[int | Unset, _VERSION] = UNSET
     items: Annotated[
-        tuple[ReceivedLineInput, ...],
+        tuple[ReturnReceiptInput, ...],
         ListOf(
             item=NestedObject(description="A line of the return."),
             max=MAX_SHIPMENT_ITEMS,

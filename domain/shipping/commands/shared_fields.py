@@ -47,7 +47,7 @@ TRACKING_NUMBER = Text(
     example="1Z999AA10123456784",
 )
 INSURANCE_VALUE = Amount(description="The value to insure, in the currency of the store.", example="500.00")
-SIGNATURE_REQUIRED = Boolean(description="Whether the parcel is handed over against a signature.", example=True)
+SIGNATURE_REQUIRED = Boolean(description="Whether a signature is required on delivery.", example=True)
 WEIGHT_UNIT = Choice(description="The unit of mass.", example="lb")
 DIMENSION_UNIT = Choice(description="The unit of length.", example="in")
 
@@ -93,16 +93,6 @@ class ShipmentItemInput:
 
     id: Annotated[str, Text(min=1, max=64, description="The id of the line (`item_…`).", example=example_id("item"))]
     quantity: Annotated[int, Integer(min=1, max=1_000_000, description="The quantity.", example=1)]
-
-
-def version_of(noun: str) -> Integer:
-    """The rule of the expected version of an object."""
-    return Integer(
-        description=f"The version the change is based on. If the {noun} has changed since, the request fails with "
-        "`VERSION_MISMATCH`.",
-        min=1,
-        place=FieldLocation.VERSION,
-    )
 
 
 SHIPMENT_ID = Text(min=1, max=64, description="The id of the shipment (`shp_…`).", place=FieldLocation.PATH)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from domain.kernel.address import AddressInput
 from domain.kernel.fields import UNSET, Choice, DateTime, FieldLocation, ListOf, NestedObject, Text, Unset
+from domain.kernel.fields.versions import version_of
 from domain.kernel.money import Money
 from domain.shipping.commands.shared_fields import (
     CARRIER,
@@ -23,7 +24,6 @@ from domain.shipping.commands.shared_fields import (
     WAREHOUSE_ID,
     PackageInput,
     ShipmentItemInput,
-    version_of,
 )
 from domain.shipping.states import TrackingStatus
 

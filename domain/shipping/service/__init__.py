@@ -1,14 +1,16 @@
 """The use cases of shipping.
 
 - ``rates.py``           what carriers ask
-- ``shipments.py``       creating and cancelling shipments; ``tracking.py``: what becomes of them
+- ``shipment_plans.py``  what a shipment is made of
+- ``shipments.py``       creating and cancelling shipments; ``tracking_events.py``: what becomes of them
 - ``returns.py``         returns; ``return_refunds.py``: what is paid back for them
-- ``labels.py``          what stands on labels; ``labelling.py``: where numbers and labels come from
+- ``labels.py``          what stands on labels; ``package_numbers.py``: where tracking numbers come from
 - ``carriers.py``        the store's own carriers; ``carrier_lookup.py``: those that a store may use
 - ``settings.py``        the shipping settings
 - ``history_import.py``  past shipments
 """
 
+from domain.shipping.service.carrier_lookup import store_carriers
 from domain.shipping.service.carriers import (
     create_shipping_carrier,
     delete_shipping_carrier,
@@ -27,7 +29,7 @@ from domain.shipping.service.returns import (
 )
 from domain.shipping.service.settings import open_shipping_settings, update_shipping_settings
 from domain.shipping.service.shipments import cancel_shipment, create_shipment
-from domain.shipping.service.tracking import add_tracking_event, advance_shipment
+from domain.shipping.service.tracking_events import add_tracking_event, advance_shipment
 
 __all__ = [
     "PastShipment",
@@ -49,6 +51,7 @@ __all__ = [
     "receive_return",
     "refund_return",
     "reject_return",
+    "store_carriers",
     "update_shipping_carrier",
     "update_shipping_settings",
 ]

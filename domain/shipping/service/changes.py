@@ -39,7 +39,7 @@ _ORDER_OF = Statement(
     "order_of_shipment",
     select(_shipment.order_id).where(_shipment.store_id == STORE, _shipment.id == bindparam("id", type_=KEY_TEXT)),
 )
-_PROGRESS = Statement(
+PROGRESS = Statement(
     "progress_of_shipments",
     select(_shipment.status, cast(func.sum(_item.quantity), BigInteger).label("units"))
     .join_from(Shipment, ShipmentItem, (_item.store_id == _shipment.store_id) & (_item.shipment_id == _shipment.id))
@@ -135,7 +135,7 @@ class ShipmentChange:
     async def move_order(self, work: UnitOfWork) -> None:
         """Move the order on, if all its shipments have moved."""
         await work.send()
-        progress = await _PROGRESS.rows(work.reader, order_id=self.shipment.order_id)
+        progress = await PROGRESS.rows(work.reader, order_id=self.shipment.order_id)
         await orders.follow_shipments(
             work,
             self.order,

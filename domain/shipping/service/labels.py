@@ -11,6 +11,7 @@ from domain.kernel.principal import Mode, Principal
 from domain.kernel.sql.executor import Executor, Row
 from domain.shipping import reads
 from domain.shipping.ports import Label, barcode_elements
+from domain.shipping.states import ShipmentSource
 
 
 async def labels_of_shipment(db: Executor, principal: Principal, id: str) -> list[Label]:
@@ -38,7 +39,7 @@ async def labels_of_shipment(db: Executor, principal: Principal, id: str) -> lis
             count=len(packages),
             shipped_on=shipment.created_at.date(),
             needs_signature=shipment.signature_required,
-            is_sandbox=principal.store.mode == Mode.TEST,
+            is_sandbox=principal.store.mode == Mode.TEST or shipment.source == ShipmentSource.SANDBOX,
         )
         for number, package in enumerate(packages, start=1)
     ]
@@ -61,15 +62,7 @@ async def labels_of_return(db: Executor, principal: Principal, id: str) -> list[
             tracking_number=found.tracking_number,
             barcode=barcode_elements(found.carrier, found.tracking_number, warehouse.zip),
             ship_from=Address.from_stored(order.shipping_address or order.billing_address),
-            ship_to=Address(
-                company=warehouse.name,
-                line1=warehouse.line1 or "",
-                line2=warehouse.line2,
-                city=warehouse.city or "",
-                state=warehouse.state,
-                zip=warehouse.zip,
-                country=warehouse.country or "",
-            ),
+            ship_to=_address_of(warehouse),
             order_number=f"{order.number} RETURN",
             weight="",
             number=1,
@@ -78,6 +71,19 @@ async def labels_of_return(db: Executor, principal: Principal, id: str) -> list[
             is_sandbox=principal.store.mode == Mode.TEST,
         )
     ]
+
+
+def _address_of(warehouse: Row) -> Address:
+    """The address of a warehouse, as far as it has one."""
+    return Address(
+        company=warehouse.name,
+        line1=warehouse.line1 or "",
+        line2=warehouse.line2,
+        city=warehouse.city or "",
+        state=warehouse.state,
+        zip=warehouse.zip,
+        country=warehouse.country or "",
+    )
 
 
 def _weight(package: Row) -> str:

@@ -14,10 +14,10 @@ from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.calculations import Reading, calculation
+from domain.shipping.boxes import CannotPackError, pack
 from domain.shipping.carriers import measured
 from domain.shipping.commands import PackageInput, RateAddressInput, ShippingRatesInput
 from domain.shipping.documents import stored_entries
-from domain.shipping.packing import CannotPackError, pack
 from domain.shipping.ports import CarrierRates, Rate, RateDesk, RateRequest, RateSource, UnavailableRate
 from domain.shipping.service.carrier_lookup import StoreCarriers, store_carriers
 from domain.shipping.service.unshipped import unshipped_of, weighed

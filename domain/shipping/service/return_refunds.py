@@ -13,10 +13,9 @@ from domain.kernel.use_cases.outbound import Call, OutboundAttempt, Settled, out
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.payments import PaymentState, RefundStatus
 from domain.payments.commands import RefundItemInput, RefundPayment
-from domain.payments.ports import RefundCharge
 from domain.shipping.commands import RefundReturn
 from domain.shipping.model import OrderReturn
-from domain.shipping.service.returns import RETURNS, ReturnChange, lock_return
+from domain.shipping.service.return_changes import RETURNS, ReturnChange, lock_return
 from domain.shipping.states import ReturnStatus
 
 RETURN_REASON = "return"
@@ -24,9 +23,11 @@ RETURN_REASON = "return"
 _REFUNDABLE = frozenset({ReturnStatus.APPROVED, ReturnStatus.RECEIVED})
 
 
-@outbound_use_case("shipping:write")
-async def refund_return(work: UnitOfWork, principal: Principal, command: RefundReturn) -> Call[RefundCharge]:
-    """Begin the refund of the lines of a return. The caller needs ``payments:write`` as well.
+@outbound_use_case("shipping:write", also=("payments:write",))
+async def refund_return(
+    work: UnitOfWork, principal: Principal, command: RefundReturn
+) -> Call[payments.ports.RefundCharge]:
+    """Begin the refund of the lines of a return.
 
     Raises NotFound, Conflict (stale version, not approved or received, refunded already, no captured payment or
     several, more than is left), Forbidden, and what refunds of payments raise.

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import BigInteger, bindparam, cast, func, select
-
 from domain import inventory, orders
 from domain.inventory import ReturnedStock
 from domain.kernel.errors import Conflict, ErrorCode, NotFound, Problem, ValidationFailed
-from domain.kernel.fields import UNSET, Unset
+from domain.kernel.fields import UNSET
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Principal
-from domain.kernel.sql.statements import STORE, RowStatement, Statement
-from domain.kernel.sql.tables import KEY_TEXT
-from domain.kernel.use_cases.records import Records
 from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.orders import OrderStatus
@@ -22,108 +17,28 @@ from domain.shipping.commands import (
     ApproveReturn,
     CloseReturn,
     CreateReturn,
-    ReceivedLineInput,
     ReceiveReturn,
     RejectReturn,
     ReturnLineInput,
+    ReturnReceiptInput,
 )
-from domain.shipping.model import OrderReturn, ReturnLine, ReturnStatusChange, Shipment, ShipmentItem
+from domain.shipping.model import OrderReturn, ReturnLine
 from domain.shipping.ports import ShippingLinks
 from domain.shipping.service.carrier_lookup import store_carriers
-from domain.shipping.service.labelling import Labelling, labelling_of
-from domain.shipping.service.shipments import warehouse_address
-from domain.shipping.states import IN_CARRIERS_HANDS, ItemCondition, ReturnStatus, require_return_transition
-
-RETURNED_REASON = "returned"
-"""The reason of the stock movements of returns."""
-RETURNS, LINES = Records(OrderReturn), Records(ReturnLine)
-_INSERT_CHANGES = RowStatement.insert_into(ReturnStatusChange)
-
-_return = OrderReturn.__table__.c
-_line = ReturnLine.__table__.c
-_shipment = Shipment.__table__.c
-_item = ShipmentItem.__table__.c
-_ORDER_OF = Statement(
-    "order_of_return",
-    select(_return.order_id).where(_return.store_id == STORE, _return.id == bindparam("id", type_=KEY_TEXT)),
+from domain.shipping.service.package_numbers import Labelling, labelling_of
+from domain.shipping.service.return_changes import (
+    HANDED_OVER,
+    LINES,
+    RETURNED,
+    RETURNED_REASON,
+    RETURNS,
+    ReturnChange,
+    lock_return,
+    quantities_of,
+    write_history,
 )
-_RETURNED = Statement(
-    "returned_quantities",
-    select(_line.item_id, cast(func.sum(_line.quantity), BigInteger).label("quantity"))
-    .join_from(OrderReturn, ReturnLine, (_line.store_id == _return.store_id) & (_line.return_id == _return.id))
-    .where(
-        _return.store_id == STORE,
-        _return.order_id == bindparam("order_id", type_=KEY_TEXT),
-        _return.status != ReturnStatus.REJECTED,
-    )
-    .group_by(_line.item_id),
-)
-"""The quantities of lines of an order that its returns have, but for rejected ones."""
-_HANDED_OVER = Statement(
-    "handed_over_quantities",
-    select(_item.item_id, cast(func.sum(_item.quantity), BigInteger).label("quantity"))
-    .join_from(Shipment, ShipmentItem, (_item.store_id == _shipment.store_id) & (_item.shipment_id == _shipment.id))
-    .where(
-        _shipment.store_id == STORE,
-        _shipment.order_id == bindparam("order_id", type_=KEY_TEXT),
-        _shipment.status.in_(sorted(IN_CARRIERS_HANDS)),
-    )
-    .group_by(_item.item_id),
-)
-"""The quantities of lines of an order that carriers have, or have delivered."""
-
-
-class ReturnChange:
-    """A locked return with its lines, and its locked order."""
-
-    def __init__(self, found: OrderReturn, lines: Sequence[ReturnLine], order: orders.OrderChange) -> None:
-        self.found = found
-        self.lines = lines
-        self.order = order
-
-    def move(self, work: UnitOfWork, status: ReturnStatus, note: str | Unset | None) -> None:
-        """Change the status, with its entry in the history. Raises Conflict if the transition is not allowed."""
-        previous = self.found.status
-        require_return_transition(previous, status)
-        self.found.status = status
-        if status in (ReturnStatus.CLOSED, ReturnStatus.REJECTED):
-            self.found.closed_at = work.now
-        write_history(work, self.found, previous, note)
-
-    async def save(self, work: UnitOfWork) -> None:
-        """Increase the version, write the return, and let its order tell of it."""
-        self.found.version += 1
-        self.found.updated_at = work.now
-        await RETURNS.update(work, self.found)
-        await self.order.announce(work, also=("returns",))
-
-
-def write_history(
-    work: UnitOfWork, found: OrderReturn, previous: ReturnStatus | None, note: str | Unset | None
-) -> None:
-    """Add a status change to the history of a return."""
-    row = {
-        "store_id": work.store.number,
-        "id": new_id("rstep"),
-        "return_id": found.id,
-        "from_status": previous,
-        "status": found.status,
-        "note": note or None,
-        "actor": work.origin.actor,
-        "created_at": work.now,
-    }
-    work.append(_INSERT_CHANGES, row)
-
-
-async def lock_return(work: UnitOfWork, id: str, version: int | Unset = UNSET) -> ReturnChange:
-    """Lock a return with its order. Raises NotFound, Conflict (stale version)."""
-    rows = await _ORDER_OF.rows(work.reader, id=id)
-    if not rows:
-        raise NotFound("return")
-    order = await orders.lock_order(work, rows[0].order_id, UNSET)
-    found = await RETURNS.lock(work, id, noun="return", version=version)
-    lines = await LINES.by_column(work, "return_id", id, "position")
-    return ReturnChange(found, lines, order)
+from domain.shipping.service.shipment_plans import warehouse_address
+from domain.shipping.states import ItemCondition, ReturnStatus
 
 
 @use_case("shipping:write")
@@ -224,11 +139,11 @@ def _require_known(order: orders.OrderChange, lines: Sequence[ReturnLineInput]) 
 
 async def _require_left(work: UnitOfWork, order: orders.OrderChange, lines: Sequence[ReturnLineInput]) -> None:
     """Raises Conflict for more than was handed over and is in no other return."""
-    returned = await _quantities(work, _RETURNED, order.order.id)
+    returned = await quantities_of(work, RETURNED, order.order.id)
     if order.order.status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED):
         shipped: Mapping[str, int] = {item.id: item.fulfilled for item in order.order.items}
     else:
-        shipped = await _quantities(work, _HANDED_OVER, order.order.id)
+        shipped = await quantities_of(work, HANDED_OVER, order.order.id)
     problems: list[Problem] = []
     for index, line in enumerate(lines):
         left = shipped.get(line.id, 0) - returned.get(line.id, 0)
@@ -237,10 +152,6 @@ async def _require_left(work: UnitOfWork, order: orders.OrderChange, lines: Sequ
             problems.append(Problem(("items", index, "quantity"), ErrorCode.AMOUNT_EXCEEDED, message))
     if problems:
         raise Conflict.of(problems)
-
-
-async def _quantities(work: UnitOfWork, statement: Statement, order_id: str) -> Mapping[str, int]:
-    return {row.item_id: row.quantity for row in await statement.rows(work.reader, order_id=order_id)}
 
 
 def _new_return(work: UnitOfWork, order: orders.OrderChange, command: CreateReturn) -> OrderReturn:
@@ -311,10 +222,10 @@ def _number(work: UnitOfWork, found: OrderReturn, labelling: Labelling) -> None:
     found.label_url = work.dependency(ShippingLinks).label_of_return(found.id) if labelling.has_label else None
 
 
-def _received(lines: Sequence[ReturnLine], given: Sequence[ReceivedLineInput]) -> Mapping[str, ReceivedLineInput]:
+def _received(lines: Sequence[ReturnLine], given: Sequence[ReturnReceiptInput]) -> Mapping[str, ReturnReceiptInput]:
     """What is said of lines, by line. Raises ValidationFailed."""
     quantities = {line.item_id: line.quantity for line in lines}
-    found: dict[str, ReceivedLineInput] = {}
+    found: dict[str, ReturnReceiptInput] = {}
     problems: list[Problem] = []
     for index, each in enumerate(given):
         if each.id not in quantities:
@@ -333,7 +244,7 @@ def _received(lines: Sequence[ReturnLine], given: Sequence[ReceivedLineInput]) -
 
 
 async def _receive_line(
-    work: UnitOfWork, found: OrderReturn, line: ReturnLine, given: ReceivedLineInput | None
+    work: UnitOfWork, found: OrderReturn, line: ReturnLine, given: ReturnReceiptInput | None
 ) -> None:
     """Set condition, restocked quantity and warehouse of a line."""
     if given is not None and given.condition is not UNSET:

@@ -10,8 +10,8 @@ from typing import Any
 from domain import catalog, inventory
 from domain.catalog import WeightUnit
 from domain.kernel.sql.executor import Executor
+from domain.shipping.boxes import WeighedLine
 from domain.shipping.measures import KILOGRAMS
-from domain.shipping.packing import WeighedLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from domain.shipping.commands import AddTrackingEvent, AdvanceShipment
 from domain.shipping.events import ShipmentDelivered, ShipmentInTransit
 from domain.shipping.model import Shipment
 from domain.shipping.service.changes import ShipmentChange, lock_shipment
-from domain.shipping.states import FINAL, NEXT_STATUS, ShipmentStatus
+from domain.shipping.states import FINAL, NEXT_STATUS, ShipmentStatus, spoken
 
 
 @use_case("shipping:write")
@@ -70,7 +70,7 @@ async def apply_status(work: UnitOfWork, change: ShipmentChange, status: Shipmen
 
 def _require_moving(shipment: Shipment) -> None:
     if shipment.status in FINAL:
-        message = f"The shipment is {shipment.status} and does not move any more."
+        message = f"The shipment is {spoken(shipment.status)} and does not move any more."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
 
 

@@ -1,0 +1,190 @@
+"""What leaves which warehouse, how, for where and for how much: worked out before a shipment is made."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain import inventory, orders
+from domain.kernel.address import Address
+from domain.kernel.errors import Conflict, ErrorCode, Problem, ValidationFailed
+from domain.kernel.fields import UNSET
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
+from domain.orders import OrderItem
+from domain.shipping.boxes import CannotPackError, pack
+from domain.shipping.carriers import measured
+from domain.shipping.commands import CreateShipment, PackageInput
+from domain.shipping.documents import stored_entries
+from domain.shipping.ports import Rate, RateRequest
+from domain.shipping.service.carrier_lookup import StoreCarriers, store_carriers
+from domain.shipping.service.package_numbers import Labelling, labelling_of
+from domain.shipping.service.unshipped import Unshipped, unshipped_of, weighed
+from domain.shipping.tariffs.quotes import QuoteAddress
+
+Quantities = Mapping[str, int]
+"""Quantities of lines, by id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentPlan:
+    """What leaves which warehouse, how and for where."""
+
+    order: orders.OrderChange
+    known: StoreCarriers
+    labelling: Labelling
+    warehouse_id: str
+    quantities: Quantities
+    packages: Sequence[PackageInput]
+    ship_from: Address
+    ship_to: Address
+
+
+async def plan_shipment(work: UnitOfWork, order: orders.OrderChange, command: CreateShipment) -> ShipmentPlan:
+    """Work out the plan of a command. Raises as ``create_shipment``."""
+    known = await store_carriers(work.reader, work.store)
+    carrier = known.choose(command.carrier, command.service)
+    labelling = labelling_of(work, known, carrier, command.service, command.tracking_number)
+    unshipped = await unshipped_of(work.reader, [item.id for item in order.order.items])
+    warehouse_id, quantities = _lines(order.order.items, unshipped, command)
+    ship_from, ship_to = await _addresses(work, order, warehouse_id, command)
+    return ShipmentPlan(
+        order=order,
+        known=known,
+        labelling=labelling,
+        warehouse_id=warehouse_id,
+        quantities=quantities,
+        packages=command.packages or await _packed(work, order, quantities, known),
+        ship_from=ship_from,
+        ship_to=ship_to,
+    )
+
+
+def _lines(items: Sequence[OrderItem], unshipped: Unshipped, command: CreateShipment) -> tuple[str, Quantities]:
+    """The warehouse and the quantities that leave it.
+
+    Raises ValidationFailed (a line that is not of the order, or named twice), Conflict (more than is left).
+    """
+    wanted = _wanted(items, command)
+    left = {item.id: item.quantity - item.fulfilled for item in items}
+    for index, (id, quantity) in enumerate(wanted.items()):
+        if quantity > left[id]:
+            message = f"At most {left[id]} of this line are left to ship."
+            raise Conflict(message, ErrorCode.AMOUNT_EXCEEDED, ("items", index, "quantity"))
+    warehouse_id = _warehouse(unshipped, wanted, command)
+    if not wanted:
+        return warehouse_id, dict(unshipped.by_warehouse[warehouse_id])
+    for index, (id, quantity) in enumerate(wanted.items()):
+        if quantity > unshipped.available(warehouse_id, id):
+            held = unshipped.available(warehouse_id, id)
+            message = f"The warehouse holds {held} of this line. Ship the rest from another one."
+            raise Conflict(message, ErrorCode.AMOUNT_EXCEEDED, ("items", index, "quantity"))
+    return warehouse_id, wanted
+
+
+def _wanted(items: Sequence[OrderItem], command: CreateShipment) -> dict[str, int]:
+    known = {item.id for item in items}
+    wanted: dict[str, int] = {}
+    problems: list[Problem] = []
+    for index, each in enumerate(command.items):
+        path = ("items", index, "id")
+        if each.id not in known:
+            problems.append(Problem(path, ErrorCode.NOT_FOUND, "The order has no line with this id."))
+        elif each.id in wanted:
+            problems.append(Problem(path, ErrorCode.DUPLICATE, "The line must be given only once."))
+        wanted[each.id] = each.quantity
+    if problems:
+        raise ValidationFailed(problems)
+    return wanted
+
+
+def _warehouse(unshipped: Unshipped, wanted: Quantities, command: CreateShipment) -> str:
+    """The warehouse that the lines leave: the given one, or the only one that holds all of them.
+
+    Raises ValidationFailed (several, or a warehouse that holds nothing of the order), Conflict (nothing left).
+    """
+    if not unshipped.by_warehouse:
+        raise Conflict("The order has nothing left to ship.", ErrorCode.AMOUNT_EXCEEDED, ("order_id",))
+    if command.warehouse_id is not UNSET:
+        if command.warehouse_id not in unshipped.by_warehouse:
+            message = f"The warehouse holds nothing of the order. It leaves {', '.join(unshipped.by_warehouse)}."
+            raise ValidationFailed.of(("warehouse_id",), ErrorCode.NOT_FOUND, message)
+        return command.warehouse_id
+    holding = [
+        warehouse
+        for warehouse, held in unshipped.by_warehouse.items()
+        if all(held.get(id, 0) >= quantity for id, quantity in wanted.items())
+    ]
+    if len(holding) == 1:
+        return holding[0]
+    names = ", ".join(holding or unshipped.by_warehouse)
+    message = f"The lines are reserved in several warehouses. Give `warehouse_id`: {names}."
+    raise ValidationFailed.of(("warehouse_id",), ErrorCode.REQUIRED, message)
+
+
+async def _packed(
+    work: UnitOfWork, order: orders.OrderChange, quantities: Quantities, known: StoreCarriers
+) -> Sequence[PackageInput]:
+    """The lines in boxes. Raises ValidationFailed if they cannot be packed."""
+    lines = await weighed(work.reader, order.order.items, quantities)
+    try:
+        return pack(lines, stored_entries(known.settings.boxes))
+    except CannotPackError as why:
+        raise ValidationFailed.of(("packages",), ErrorCode.REQUIRED, str(why)) from None
+
+
+async def _addresses(
+    work: UnitOfWork, order: orders.OrderChange, warehouse_id: str, command: CreateShipment
+) -> tuple[Address, Address]:
+    """The sender's and the recipient's address: given, or of the warehouse and the order.
+
+    Raises ValidationFailed where there is none.
+    """
+    if command.ship_from is not UNSET:
+        ship_from = Address.of(command.ship_from, ("ship_from",))
+    else:
+        ship_from = await warehouse_address(work, warehouse_id, "ship_from")
+    if command.ship_to is not UNSET:
+        return ship_from, Address.of(command.ship_to, ("ship_to",))
+    stored = order.order.shipping_address or order.order.billing_address
+    if stored is None:
+        raise ValidationFailed.of(("ship_to",), ErrorCode.REQUIRED, "The order has no address. Give `ship_to`.")
+    return ship_from, Address.from_stored(stored)
+
+
+async def warehouse_address(work: UnitOfWork, warehouse_id: str, field: str) -> Address:
+    """The address of a warehouse. Raises ValidationFailed if it is not complete, with ``field`` to give instead."""
+    row = await inventory.reads.warehouse_by_id.for_key(work.reader, warehouse_id)
+    if row.country is None or row.city is None or row.line1 is None:
+        message = f"The warehouse {row.name} has no complete address. Set it, or give `{field}`."
+        raise ValidationFailed.of((field,), ErrorCode.REQUIRED, message)
+    return Address(
+        company=row.name,
+        line1=row.line1,
+        line2=row.line2,
+        city=row.city,
+        state=row.state,
+        zip=row.zip,
+        country=row.country,
+    )
+
+
+async def rate_of(work: UnitOfWork, plan: ShipmentPlan, command: CreateShipment) -> Rate | None:
+    """What the tariff asks; None where it has no price. Raises ValidationFailed for packages beyond its limits."""
+    origin, to = plan.ship_from, plan.ship_to
+    request = RateRequest(
+        origin=QuoteAddress(country=origin.country, zip=origin.zip),
+        destination=QuoteAddress(country=to.country, zip=to.zip, is_residential=to.company is None),
+        packages=measured(plan.packages),
+        exchange=plan.known.exchange,
+        shipped_on=work.now.date(),
+        insured=command.insurance_value.minor_units if command.insurance_value else 0,
+        needs_signature=command.signature_required,
+    )
+    carrier, service = plan.labelling.carrier, plan.labelling.service
+    limit = carrier.limit_exceeded(service, request)
+    if limit is not None:
+        raise ValidationFailed.of(("packages",), ErrorCode.TOO_LARGE, limit)
+    # In a thread: tables and calendars are read when they are needed first, which takes longer than a request may.
+    quote = await asyncio.to_thread(carrier.quote, service, request)
+    return quote if isinstance(quote, Rate) else None
