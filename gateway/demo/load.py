@@ -12,7 +12,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from domain import access, catalog, customers
-from domain.catalog.commands import CreateProduct, ImageInput, VariantInput
+from domain.catalog import WeightUnit
+from domain.catalog.commands import CreateProduct, ImageInput, VariantInput, WeightInput
 from domain.customers.commands import CreateCustomer
 from domain.kernel.database import Database
 from domain.kernel.fields import UNSET
@@ -34,6 +35,8 @@ from gateway.demo.rows import (
 )
 from gateway.demo.sample_orders import load_sample_orders
 from gateway.demo.sample_payments import load_sample_payments
+from gateway.demo.sample_shipments import load_sample_parcels, open_dock
+from gateway.demo.weights import grams_of
 
 ACCOUNT = "Demo Shop"
 ADDRESS = "http://127.0.0.1:8000"
@@ -57,8 +60,10 @@ async def open_account(database: Database, name: str, *, plan: Plan, currency: s
         operator = access.system_principal(stores[Mode.TEST])
         await load_products(database, operator, products, sample_categories())
         await load_customers(database, operator, sample_customers())
+        await open_dock(database, operator, ADDRESS)
         placed = await load_sample_orders(database, operator)
         await load_sample_payments(database, operator, placed, ADDRESS)
+        await load_sample_parcels(database, operator, placed)
     return stores
 
 
@@ -82,6 +87,7 @@ async def load_demo(database: Database, store: Store, progress: Progress, *, pic
     with _without_collecting():
         count = await load_products(database, operator, products, demo_categories(), progress)
         await load_pictures(database, operator, products, pictures_at)
+        await open_dock(database, operator, pictures_at)
         await load_history(database, operator)
     return count
 
@@ -178,6 +184,7 @@ def _command(product: DemoProduct, currency: str) -> CreateProduct:
                 price=UNSET if variant.price is None else money(variant.price),
                 cost=money(variant.cost),
                 inventory=variant.stock,
+                weight=WeightInput(value=Decimal(grams_of(variant.sku)), unit=WeightUnit.GRAM),
                 attributes=dict(variant.attributes),
                 image=UNSET if variant.image is None else variant.image,
             )

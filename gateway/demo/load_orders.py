@@ -19,6 +19,7 @@ from domain.orders import PastLine, PastOrder, StockLoss
 from gateway.demo.history import DemoInvoice, DemoLoss, by_customer, demo_history
 from gateway.demo.people import PLACES, person, street_and_city
 from gateway.demo.rows import CURRENCY
+from gateway.demo.sample_shipments import load_past_shipments, shipped_orders
 
 RETURNED = "returned"
 """The reason of the cancellations in the file: they return goods."""
@@ -52,7 +53,8 @@ async def load_history(database: Database, principal: Principal) -> HistoryCount
         )
         buyers = dict(zip(known, made, strict=True))
         past = [_order(invoice, buyers) for invoice in invoices]
-        await orders.import_orders(work, principal, past, [_loss(loss) for loss in losses])
+        placed = await orders.import_orders(work, principal, past, [_loss(loss) for loss in losses])
+        await load_past_shipments(work, shipped_orders(placed, past))
     return HistoryCounts(len(made), len(invoices), len(losses))
 
 

@@ -15,6 +15,7 @@ from domain.kernel.database import Database
 from domain.kernel.principal import Principal
 from domain.orders import OrderStatus, PastLine, PastOrder
 from gateway.demo.people import sample_customers
+from gateway.demo.sample_shipments import load_past_shipments, shipped_orders
 
 _AFTER = {
     OrderStatus.PROCESSING: timedelta(hours=2),
@@ -36,7 +37,9 @@ async def load_sample_orders(database: Database, principal: Principal) -> list[o
     entries = json.loads(files(__package__).joinpath("sample_orders.json").read_text(encoding="utf-8"))
     async with database.transaction(principal, channel="import") as work:
         past = [_order(entry, work.now, people, ids) for entry in entries]
-        return await orders.import_orders(work, principal, past)
+        placed = await orders.import_orders(work, principal, past)
+        await load_past_shipments(work, shipped_orders(placed, past))
+    return placed
 
 
 def _order(

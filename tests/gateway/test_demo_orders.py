@@ -17,6 +17,7 @@ from domain import access
 from domain.kernel.database import Database
 from domain.kernel.errors import ValidationFailed
 from domain.kernel.principal import Mode, Plan, Store
+from domain.shipping import ReturnStatus, ShipmentStatus
 from gateway.demo.history import demo_history, refused_invoice_rows
 from gateway.demo.load import load_demo, open_account
 from gateway.demo.load_orders import load_history
@@ -220,7 +221,8 @@ async def test_loading_again_changes_nothing(past: Past, statements: list[str]) 
     before = [await past.rows(counts.format(table)) for table in tables]
     statements.clear()
     assert await load_demo(past.database, past.store, lambda _: None) == 0
-    assert len(statements) == 5, statements  # products; where pictures are served, products, their images; the past
+    # Products; where pictures are served, products, their images; how the store ships (5); the past.
+    assert len(statements) == 10, statements
     assert [await past.rows(counts.format(table)) for table in tables] == before
 
 
@@ -231,6 +233,25 @@ async def test_the_past_is_loaded_whole_or_not_at_all(database: Database, shop: 
     async with database.system_connection() as connection:
         left = await connection.fetchval("SELECT count(*) FROM customer WHERE store_id = $1", shop.live.store.number)
     assert left == 0
+
+
+async def test_a_new_test_store_has_a_shipment_and_a_return_in_each_state(database: Database) -> None:
+    """Shipped orders have what brought them, with its way."""
+    name = f"Shop {secrets.token_hex(6)}"
+    stores = await open_account(database, name, plan=Plan.FREE, currency="EUR", sample=True)
+    sample = Past(database, stores[Mode.TEST])
+    sent = await sample.rows("SELECT status, order_id FROM shipment WHERE store_id = $1")
+    assert {row["status"] for row in sent} == set(ShipmentStatus)
+    back = await sample.rows("SELECT status FROM order_return WHERE store_id = $1")
+    assert sorted(row["status"] for row in back) == sorted(ReturnStatus)
+    shipped = await sample.rows("SELECT id FROM sales_order WHERE store_id = $1 AND status IN ('shipped', 'delivered')")
+    assert {row["id"] for row in shipped} < {row["order_id"] for row in sent}
+    tracked = await sample.rows(
+        """SELECT count(*) AS steps FROM tracking_event AS e JOIN shipment AS s USING (store_id)
+           WHERE e.store_id = $1 AND s.id = e.shipment_id AND s.status = 'delivered' GROUP BY s.id"""
+    )
+    assert [row["steps"] for row in tracked] == [3, 3]
+    assert await Past(database, stores[Mode.LIVE]).rows("SELECT id FROM shipment WHERE store_id = $1") == []
 
 
 async def test_a_new_test_store_has_orders_of_every_kind(database: Database) -> None:
