@@ -1,0 +1,98 @@
+"""Carriers that hang or fail: the others have their rates at the deadline, and nobody else waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx
+import pytest
+
+from domain.kernel.database import Database
+from domain.shipping.ports import CarrierRates, RateDesk, RateRequest
+from gateway.settings import Settings
+from tests.conftest import Client, MakeKey, Shop
+from tests.shipping.rest.test_rates import ASKED, RATES
+
+DEADLINE = 0.4
+
+
+class HangingCarrier:
+    """Never has an answer; counts who still waits for one."""
+
+    waiting = 0
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    async def rates(self, request: RateRequest) -> CarrierRates:
+        """Wait for ever."""
+        HangingCarrier.waiting += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            HangingCarrier.waiting -= 1
+        return CarrierRates()
+
+
+class BrokenCarrier:
+    """Fails."""
+
+    code = "broken"
+
+    async def rates(self, request: RateRequest) -> CarrierRates:
+        """Fail."""
+        raise RuntimeError("its answer cannot be read")
+
+
+@pytest.fixture
+async def slow(http: httpx.AsyncClient, database: Database) -> AsyncGenerator[None]:
+    """Three more carriers: two that hang, and one that fails."""
+    usual = database.dependency(RateDesk)
+    more = (HangingCarrier("snail"), HangingCarrier("sloth"), BrokenCarrier())
+    database.provide(RateDesk(deadline=DEADLINE, more=more))
+    yield
+    database.provide(usual)
+
+
+async def test_two_carriers_that_hang_are_left_out_at_the_deadline(slow: None, desk: Client, caplog: Any) -> None:
+    """The same by GraphQL; what waited is cancelled. Taken out to see it fail: the deadline of ``_ask``."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    answer = await desk("POST", RATES, json=ASKED)
+    took = loop.time() - begun
+    assert answer.status_code == 201, answer.text
+    found = answer.json()
+    assert {each["carrier"] for each in found["data"]} == {"usps", "fedex", "ups", "dhl"}
+    reasons = {each["carrier"]: each["reason"] for each in found["unavailable"] if each["service"] is None}
+    assert reasons == {
+        "snail": "The carrier has not answered within 0.4 seconds.",
+        "sloth": "The carrier has not answered within 0.4 seconds.",
+        "broken": "The carrier could not be asked.",
+    }
+    assert took >= DEADLINE
+    assert HangingCarrier.waiting == 0
+    query = """query ($input: ShippingRatesInput!) { shippingRates(input: $input) {
+      rates { carrier service cost { amount } } unavailable { carrier service reason } } }"""
+    package = {"weight": "2.5", "length": 12, "width": 8, "height": 6, "weightUnit": "POUND", "dimensionUnit": "INCH"}
+    asked = {"origin": ASKED["origin"], "destination": ASKED["destination"], "packages": [package]}
+    shown = (await desk("POST", "/graphql", json={"query": query, "variables": {"input": asked}})).json()["data"]
+    offered = shown["shippingRates"]["rates"]
+    by_graphql = [(each["carrier"], each["service"], float(each["cost"]["amount"])) for each in offered]
+    assert by_graphql == [(each["carrier"], each["service"], each["cost"]) for each in found["data"]]
+    assert shown["shippingRates"]["unavailable"] == found["unavailable"]
+
+
+async def test_nobody_waits_for_a_carrier_that_hangs(
+    slow: None, desk: Client, http: httpx.AsyncClient, shop: Shop, make_key: MakeKey, settings: Settings
+) -> None:
+    """No connection of the database is held meanwhile: more ask for rates than there are, and a product is read."""
+    many = settings.database_connections * 2
+    asked = [asyncio.create_task(desk("POST", RATES, json=ASKED)) for _ in range(many)]
+    await asyncio.sleep(DEADLINE / 4)
+    other = Client(http, await make_key(shop.live))
+    async with asyncio.timeout(DEADLINE * 5):
+        answer = await other("GET", "/v2/products")
+    assert answer.status_code == 200
+    assert [each.status_code for each in await asyncio.gather(*asked)] == [201] * many
