@@ -18,7 +18,7 @@ from domain.kernel.principal import Mode, Principal, Store
 Ids = Mapping[str, str]
 
 LEFT_OUT = frozenset({"api_key", "audit_entry", "event", "idempotency_record", "outbound_attempt"})
-OPENED = ("warehouse", "store_settings", "payment_settings")
+OPENED = ("warehouse", "store_settings", "payment_settings", "shipping_settings")
 """What a new store has."""
 _ENCRYPTED = (
     ("evidence", "payment_dispute", "evidence"),

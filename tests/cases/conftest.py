@@ -22,6 +22,8 @@ from tests.store_copies import TemplateStores
 Ids = dict[str, str]
 HOME = CustomerAddressInput(line1="1 Old Road", city="York", country="GB", default_shipping=True)
 OFFICE = CustomerAddressInput(line1="2 Old Road", city="York", country="GB", default_billing=True)
+MULE_RATE = {"zone": "all", "weight_from": 0, "weight_to": 30, "price": 4.95}
+MULE = {"code": "slow", "name": "Slow", "min_days": 1, "max_days": 3, "rates": [MULE_RATE]}
 
 
 @pytest.fixture
@@ -48,6 +50,8 @@ async def ids(
         place = {"name": "Second", "country": "FR", "state": "Alsace"}
         known["default"] = (await client("GET", "/v2/warehouses")).json()["data"][0]["id"]
         known["wh"] = (await client("POST", "/v2/warehouses", json=place)).json()["id"]
+        carrier = {"code": "mule", "name": "Mule", "weight_unit": "kg", "zones": [{"code": "all"}], "services": [MULE]}
+        known["carr"] = (await client("POST", "/v2/shipping/carriers", json=carrier)).json()["id"]
         return known
 
     return await template_stores.fill(shop.live, "one of everything", make)

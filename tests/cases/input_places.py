@@ -20,8 +20,9 @@ from graphql import (
 from domain.kernel.documents import Document
 from domain.kernel.fields import FieldSpec, ListOf, NestedObject, Rule, specs
 from rest_compat import ENDPOINTS
+from rest_compat.actions import CalculationAction, CallerAction, ItemAction, PageAction, StreamAction, WriteAction
 from rest_compat.command_binding import CommandBinding, body_fields
-from rest_compat.endpoint import CallerAction, Endpoint, ItemAction, PageAction, StreamAction, WriteAction
+from rest_compat.endpoint import Endpoint
 from rest_compat.get_handler import single_parameters
 from rest_compat.openapi.examples import body_example
 from rest_compat.paging import list_parameters
@@ -134,7 +135,7 @@ def body_places(endpoint: Endpoint) -> Iterator[Place]:
     command = endpoint.body
     if command is None:
         return
-    assert isinstance(endpoint.action, WriteAction)
+    assert isinstance(endpoint.action, WriteAction | CalculationAction)
     example = body_example(command)
     yield from _command_places(command, (), lambda value: {**example, **value})
     mirror = CommandBinding.of(endpoint, endpoint.action).mirror
@@ -196,6 +197,8 @@ def _rest_names() -> Iterator[str]:
         yield from (spec.name for spec in query_parameters(endpoint))
         if isinstance(endpoint.action, WriteAction):
             yield from _command_names(endpoint.action.use_case.command)
+        elif isinstance(endpoint.action, CalculationAction):
+            yield from _command_names(endpoint.action.calculation.command)
         yield from _document_names(endpoint.response)
 
 

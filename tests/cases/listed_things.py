@@ -11,6 +11,7 @@ from domain.kernel.database import Database
 from domain.kernel.principal import Principal
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.payment_fixtures import charge
+from tests.contract.shipping_fixtures import send
 from tests.contract.test_made_up_inputs import fill_till, make_things, till
 from tests.contract.webhook_fixtures import hook
 from tests.store_copies import TemplateStores
@@ -38,7 +39,8 @@ async def ids(
         category = (await client("GET", "/v2/categories")).json()["data"][0]["id"]
         # Payments beside those of the test store, for the lists of this one.
         await charge(database, owner, things["ord"], things["item"])
-        return {**things, "cat": category, "inv": f"inv_{things['prod']}", **await hook(database, owner)}
+        sent = await send(database, owner)
+        return {**things, **sent, "cat": category, "inv": f"inv_{things['prod']}", **await hook(database, owner)}
 
     found = await template_stores.fill(shop.live, "listed things", make)
     paid = await fill_till(shop.test, database, make_product, template_stores)

@@ -102,13 +102,14 @@ async def test_d7_if_match_that_cannot_be_read_is_still_refused(rest: Client, ma
 
 
 MAKES_NOTHING = {
-    "adjustInventories", "archiveProducts", "assignOrders", "cancelOrder", "cancelPaymentIntent", "cancelPurchaseOrder",
-    "capturePaymentIntent", "closeSandboxDispute", "confirmPaymentIntent", "eraseCustomer", "previewWebhook",
-    "previewWebhookQuery", "receivePurchaseOrder", "redeliverWebhook", "redeliverWebhookDelivery", "respondToDispute",
-    "rollWebhookSecret", "setDefaultAddress", "setInventory", "settleSandboxPayment", "settleSandboxRefund",
-    "updateProducts",
+    "addTrackingEvent", "adjustInventories", "advanceShipment", "approveReturn", "archiveProducts", "assignOrders",
+    "calculateShippingRates", "cancelOrder", "cancelPaymentIntent", "cancelPurchaseOrder", "cancelShipment",
+    "capturePaymentIntent", "closeReturn", "closeSandboxDispute", "confirmPaymentIntent", "eraseCustomer",
+    "previewWebhook", "previewWebhookQuery", "receivePurchaseOrder", "receiveReturn", "redeliverWebhook",
+    "redeliverWebhookDelivery", "refundReturn", "rejectReturn", "respondToDispute", "rollWebhookSecret",
+    "setDefaultAddress", "setInventory", "settleSandboxPayment", "settleSandboxRefund", "updateProducts",
 }  # fmt: skip
-"""POSTs that change what is there."""
+"""POSTs that change what is there, or only reckon."""
 
 
 def test_a14_only_what_makes_something_has_a_location() -> None:

@@ -13,7 +13,8 @@ from domain.kernel.fields import DateBound, DateTime, specs
 from resolvers.sources import ListSource, MutationSource
 from resolvers.wire_format import WIRE_FORMAT
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, PageAction
+from rest_compat.actions import PageAction
+from rest_compat.endpoint import Endpoint
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, fields_with_arguments, prefix_of, query_parameters
 from tests.cases.listed_things import ids

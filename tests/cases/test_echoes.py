@@ -8,7 +8,8 @@ import pytest
 
 from domain.kernel.documents import Document
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, ItemAction
+from rest_compat.actions import ItemAction
+from rest_compat.endpoint import Endpoint
 from rest_compat.read_only_members import unversioned_members
 from tests.cases.conftest import Ids, address, stock_of
 from tests.conftest import Client
@@ -71,6 +72,8 @@ def test_the_walk_finds_every_resource() -> None:
         "/settings",
         "/warehouses/{id}",
         "/webhooks/{id}",
+        "/shipping/carriers/{id}",
+        "/settings/shipping",
     }
 
 

@@ -13,11 +13,13 @@ import pytest
 
 from domain.kernel.validation import MAX_FOLDED_LENGTH, fold, index_key
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, StreamAction
+from rest_compat.actions import StreamAction
+from rest_compat.endpoint import Endpoint
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, body_places, fields_with_arguments, query_parameters
 from tests.cases.listed_things import ids, till
 from tests.conftest import Client
+from tests.contract.operations import OF_TEST_STORES
 from tests.contract.test_made_up_inputs import FORESEEN, JSON, path_of
 
 __all__ = ["ids", "till"]
@@ -77,7 +79,7 @@ async def test_c1_b7_no_text_of_graphql_is_looked_into_before_its_length(
     """
     door = "/graphql/stream" if field.kind == "subscription" else "/graphql"
     headers = {**JSON, "Accept": "text/event-stream"} if field.kind == "subscription" else CONTENT
-    client = till if "payments:write" in getattr(field_of(field.field), "scopes", ()) else rest
+    client = till if OF_TEST_STORES & set(getattr(field_of(field.field), "scopes", ())) else rest
     for place in field.places():
         if place.scalar in NOT_TEXTUAL:
             continue
@@ -105,7 +107,7 @@ async def test_c1_b7_no_text_of_rest_is_looked_into_before_its_length(
     address, bytes that are no text are read as U+FFFD, so that only a body can hold a surrogate.
     """
     options: dict[str, Any] = {"content": b"{}", "headers": JSON} if endpoint.body else {}
-    client = till if endpoint.scope == "payments:write" else rest
+    client = till if endpoint.scope in OF_TEST_STORES else rest
     for what, text in HOSTILE.items():
         short = text[:ADDRESS_MAX]
         wire = quote(short.encode(errors="surrogatepass"), safe="")

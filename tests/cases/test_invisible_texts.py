@@ -8,8 +8,10 @@ import httpx
 import pytest
 
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, PageAction
+from rest_compat.actions import PageAction
+from rest_compat.endpoint import Endpoint
 from rest_compat.openapi.examples import body_example
+from tests.cases.conftest import MULE
 from tests.cases.input_places import body_places, fields_with_arguments, query_parameters
 from tests.conftest import Ask, Client, Graph, MakeCustomer, MakeProduct
 from tests.contract.test_made_up_inputs import ids, path_of
@@ -58,7 +60,9 @@ def problems(endpoint: Endpoint, answer: httpx.Response) -> list[dict[str, Any]]
 async def test_d11_no_text_is_of_invisible_characters_alone(rest: Client, ids: Any, endpoint: Any, place: Any) -> None:
     """Taken out to see it fail: ``is_visible`` in ``clean_text``."""
     hook = {"url": "https://hooks.example.com/1", "events": ["product.created"]}
-    ids = {**ids, "whk": (await rest("POST", "/v2/webhooks", json=hook)).json()["id"]}
+    carrier = {"code": "mule", "name": "Mule", "weight_unit": "kg", "zones": [{"code": "all"}], "services": [MULE]}
+    for prefix, path, body in (("whk", "/v2/webhooks", hook), ("carr", "/v2/shipping/carriers", carrier)):
+        ids = {**ids, prefix: (await rest("POST", path, json=body)).json()["id"]}
     for text in INVISIBLE:
         answer = await rest(endpoint.method, path_of(endpoint, ids), json=place.build(text))
         assert "TOO_SHORT" in [problem["code"] for problem in problems(endpoint, answer)], (text, answer.text)

@@ -31,8 +31,9 @@ from domain.kernel.money import EXPONENTS, MAX_MAJOR_UNITS, MAX_MINOR_UNITS
 from domain.kernel.use_cases.registry import USE_CASES
 from domain.kernel.validation import InvalidValueError
 from resolvers.sources import ListSource
+from rest_compat.actions import ItemAction, PageAction, StreamAction, WriteAction
 from rest_compat.command_binding import CommandBinding
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, StreamAction, WriteAction
+from rest_compat.endpoint import Endpoint
 from rest_compat.get_handler import single_parameters
 from rest_compat.openapi.document import document
 from rest_compat.paging import list_parameters

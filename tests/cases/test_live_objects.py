@@ -16,7 +16,7 @@ from gateway.execution import CompiledEngine, StrawberryEngine
 from gateway.execution.plan import FallbackReason
 from gateway.graphql.documents import DocumentCache
 from resolvers.context import Context
-from schema.events import TYPES
+from schema.event_types import TYPES
 from schema.strawberry_internals import core_schema
 from tests.conftest import Client, Graph, MakeProduct, Shop
 

@@ -15,7 +15,8 @@ import pytest
 from domain.kernel import errors
 from domain.kernel.fields import Text
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, StreamAction
+from rest_compat.actions import StreamAction
+from rest_compat.endpoint import Endpoint
 from tests.cases.input_places import (
     Field,
     body_places,

@@ -19,6 +19,7 @@ from schema.strawberry_internals import core_schema
 from tests.conftest import Ask, Client, Graph, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.document_fixtures import trust
 from tests.contract.payment_fixtures import charge
+from tests.contract.shipping_fixtures import send
 from tests.contract.store_fixtures import sell
 from tests.contract.webhook_fixtures import hook
 
@@ -42,6 +43,7 @@ async def filled(
     await rest("POST", "/v2/inventory/MUG/alerts", json={"threshold": 29, "reorder_quantity": 5})
     sold = await sell(database, shop.live, "MUG", jane.id)
     await charge(database, shop.live, sold["ord"], sold["item"], jane.id)
+    await send(database, shop.live, jane.id)
     await hook(database, shop.live)
     await trust(database, shop.live)
     await rest("POST", "/v2/inventory/MUG/adjust", json={"quantity": 1, "reason": "found"})

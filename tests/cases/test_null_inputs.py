@@ -13,7 +13,7 @@ from graphql.execution.values import VariableValues
 from domain.kernel.errors import ValidationFailed
 from domain.kernel.fields import ListOf, NestedObject, read_command, specs
 from gateway.execution.graphql_internals import arguments, coerce_variables, declared
-from resolvers.sources import ListSource, MutationSource, SubscriptionSource
+from resolvers.sources import CalculationSource, ListSource, MutationSource, SubscriptionSource
 from resolvers.wire_format import WIRE_FORMAT
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import Field, Place, fields_with_arguments
@@ -60,6 +60,8 @@ def commands_of(field: Field) -> Mapping[str, type[Any]]:
     source = field_of(field.field).source
     if isinstance(source, MutationSource):
         return {} if source.use_case.bulk else {"input": source.use_case.command}
+    if isinstance(source, CalculationSource):
+        return {"input": source.command}
     if isinstance(source, ListSource | SubscriptionSource) and source.filter is not None:
         return {"filter": source.filter}
     return {}
@@ -145,7 +147,7 @@ def test_a6_null_is_read_as_what_is_left_out(field: Field) -> None:
         first, second = (outcome(command, given[place.path[0]]) for given in (null, absent))
         if clears(command, place.path[1:]):
             assert first != second or isinstance(first, tuple), place.name
-        elif isinstance(field_of(field.field).source, MutationSource):
+        elif isinstance(field_of(field.field).source, MutationSource | CalculationSource):
             assert first == second, place.name
 
 

@@ -13,7 +13,8 @@ import orjson
 import pytest
 
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, StreamAction
+from rest_compat.actions import StreamAction
+from rest_compat.endpoint import Endpoint
 from tests.cases.wires import Wire
 from tests.conftest import MakeKey, Shop
 from tests.contract.test_rest_surface import address

@@ -17,8 +17,9 @@ from graphql import get_named_type, is_leaf_type
 
 from domain.kernel.database import OWNER_ROLE
 from domain.kernel.principal import Principal, Store
+from domain.kernel.use_cases.registry import USE_CASES
 from resolvers.sources import ChangedRowSource
-from rest_compat.endpoint import WriteAction
+from rest_compat.actions import WriteAction
 from schema.strawberry_internals import field_of
 from tests.cases.test_write_only import BY_CASE, DONE, ROUTES, members, operation, outcome_type, whole, writing
 from tests.conftest import Client, MakeKey
@@ -256,7 +257,9 @@ async def test_d17_no_answer_by_rest_depends_on_what_was_there(
     """Taken out: ``derived`` of the endpoints."""
     answers = []
     for each in twins:
-        writer = Client(http, await make_key(each.caller, *writing(BY_CASE[asked.case].scopes[0])))
+        writer = Client(
+            http, await make_key(each.caller, *writing(BY_CASE[asked.case].scopes[0], *USE_CASES[asked.case].also))
+        )
         method, path, body = asked.rest(each.ids)
         answer = await writer(method, path, **options_of_body(unconditional(body)))
         assert answer.status_code in (200, 201, 204), answer.text
@@ -272,7 +275,7 @@ async def test_d17_no_answer_by_graphql_depends_on_what_was_there(
     answers = []
     for each in twins:
         root = BY_CASE[asked.case]
-        writer = Client(http, await make_key(each.caller, *writing(root.scopes[0])))
+        writer = Client(http, await make_key(each.caller, *writing(root.scopes[0], *root.source.use_case.also)))
         shown = await all_shown(root, unconditional(asked.graphql(each.ids)), writer)
         answers.append(bare(shown, INHERITED.get(asked.case, ())))
     assert answers[0] == answers[1]

@@ -266,6 +266,43 @@ INSERT INTO payment_dispute_file
     (store_id, id, dispute_id, evidence_type, name, media_type, size, content, created_at)
 SELECT store, 'file_' || lpad(n::text, 26, '0'), 'dp_' || lpad(n::text, 26, '0'), 'shipping_proof', 'proof.pdf',
        'application/pdf', 1, '1', created_at FROM sold WHERE n % 3 = 1;
+INSERT INTO shipment
+    (store_id, id, order_id, customer_id, warehouse_id, carrier, carrier_name, service, service_name, status, source,
+     tracking_number, ship_from, ship_to, currency, signature_required, shipped_at, delivered_at, cancelled_at,
+     sequence, version, created_at, updated_at)
+SELECT sold.store, 'shp_' || lpad(n::text, 26, '0'), sold.id, 'cust_' || lpad(buyer::text, 26, '0'), w.id,
+       CASE WHEN hash % 1000 = 1 THEN 'pedal' WHEN hash % 10 = 2 THEN 'dhl' ELSE 'ups' END, 'C', 's', 'S', way,
+       'sandbox', 'T' || n, '{{}}', '{{}}', currency, false,
+       CASE WHEN way NOT IN ('created', 'cancelled') THEN sold.created_at END,
+       CASE WHEN way = 'delivered' THEN sold.created_at END, CASE WHEN way = 'cancelled' THEN sold.created_at END,
+       1, 1, sold.created_at, sold.updated_at
+FROM sold JOIN warehouse w ON w.store_id = sold.store AND w.is_default,
+    LATERAL (SELECT CASE WHEN n > {ORDERS} - 100 THEN 'created' WHEN hash % 500 = 3 THEN 'exception'
+        WHEN hash % 100 = 4 THEN 'cancelled' WHEN hash % 50 = 5 THEN 'in_transit' ELSE 'delivered' END AS way) AS ways;
+INSERT INTO shipment_package
+    (store_id, id, shipment_id, position, weight, weight_unit, length, width, height, dimension_unit, tracking_number)
+SELECT store, 'pkg_' || lpad(n::text, 26, '0'), 'shp_' || lpad(n::text, 26, '0'), 0, 1, 'kg', 1, 1, 1, 'cm', 'T' || n
+FROM sold;
+INSERT INTO shipment_item
+    (store_id, id, shipment_id, position, item_id, product_id, variant_id, sku, name, quantity)
+SELECT store, 'sitem_' || lpad(n::text, 26, '0'), 'shp_' || lpad(n::text, 26, '0'), 0,
+       'item_' || lpad((n * 3)::text, 26, '0'), 'prod', NULL, 'SKU', 'Thing', 1 FROM sold;
+INSERT INTO tracking_event (store_id, id, shipment_id, status, description, occurred_at, created_at)
+SELECT store, 'trk_' || lpad((n * 3 + step)::text, 26, '0'), 'shp_' || lpad(n::text, 26, '0'), 'in_transit', 'Way',
+       created_at + step * interval '1 hour', created_at FROM sold, generate_series(0, 2) AS step;
+INSERT INTO order_return
+    (store_id, id, order_id, customer_id, status, currency, refund_amount, version, created_at, updated_at)
+SELECT store, 'ret_' || lpad(n::text, 26, '0'), id, 'cust_' || lpad(buyer::text, 26, '0'),
+       CASE WHEN n > {ORDERS} - 100 THEN 'requested' WHEN hash % 100 = 3 THEN 'approved'
+            WHEN hash % 10 = 4 THEN 'rejected' ELSE 'closed' END, currency, 1, 1, created_at, updated_at
+FROM sold WHERE n % 3 = 1;
+INSERT INTO order_return_line
+    (store_id, id, return_id, position, item_id, product_id, sku, name, quantity, reason, restocked)
+SELECT store, 'rline_' || lpad(n::text, 26, '0'), 'ret_' || lpad(n::text, 26, '0'), 0,
+       'item_' || lpad((n * 3)::text, 26, '0'), 'prod', 'SKU', 'Thing', 1, 'other', 0 FROM sold WHERE n % 3 = 1;
+INSERT INTO order_return_status_change (store_id, id, return_id, status, actor, created_at)
+SELECT store, 'rstep_' || lpad(n::text, 26, '0'), 'ret_' || lpad(n::text, 26, '0'), 'requested', 'key', created_at
+FROM sold WHERE n % 3 = 1;
 ALTER TABLE ledger_transfer DROP CONSTRAINT ledger_transfer_store_id_payment_id_fkey;
 DROP INDEX ledger_transfer_created_idx, ledger_transfer_key_idx, ledger_transfer_payment_idx;
 INSERT INTO ledger_transfer

@@ -29,7 +29,7 @@ ID = re.compile(r"\b([a-z]+)_[0-9a-hjkmnp-tv-z]{26}\b")
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _CURL_FLAGS = frozenset({"-s", "-N", "-sN", "-G"})
-_CURL_OPTIONS = frozenset({"-X", "-H", "-d", "--data-binary"})
+_CURL_OPTIONS = frozenset({"-X", "-H", "-d", "--data-binary", "-o"})
 _FILES = {"@proof.pdf": "%PDF-1.7\n"}
 """What is in the files that the pages send."""
 
@@ -105,6 +105,8 @@ def call_of(command: str, key: str) -> Call:
                 body = value
             elif word == "--data-binary":
                 body = _FILES[value]
+            elif word == "-o":
+                assert re.fullmatch(r"[a-z]+\.(pdf|zpl)", value), f"{value} in {command}"
             else:
                 name, _, text = value.partition(":")
                 headers[name] = text.strip()

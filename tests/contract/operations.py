@@ -40,6 +40,8 @@ SCALARS: Mapping[str, Any] = {
     "Currency": "GBP",
     "DateTime": "2100-01-01T00:00:00.000Z",
 }
+OF_TEST_STORES = frozenset({"payments:write", "shipping:write"})
+"""The scopes of what only test stores have whole: the sandbox, and shipments moved by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,9 @@ class RootField:
 
     @property
     def pays(self) -> bool:
-        """Whether it pays, or tells the sandbox: live stores have no processor here, and no sandbox at all."""
+        """Whether it pays, ships or tells the sandbox: live stores have no processor here, and no sandbox at all."""
         use_case = getattr(self.source, "use_case", None)
-        return use_case is not None and use_case.scope == "payments:write"
+        return use_case is not None and use_case.scope in OF_TEST_STORES
 
     def operation(self, values: Mapping[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """The document and its variables; ``values`` by argument stand in for the made-up ones."""

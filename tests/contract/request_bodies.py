@@ -10,6 +10,11 @@ from rest_compat.openapi.examples import body_example
 PDF = b"%PDF-1.7\n"
 
 
+def needs_sandbox(endpoint: Endpoint) -> bool:
+    """Whether only a test store has what it tells the sandbox of."""
+    return endpoint.path.startswith("/sandbox/") or endpoint.path.endswith("/advance")
+
+
 def options_of(endpoint: Endpoint, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """The options of a client; ``body``: instead of the example, where it is JSON."""
     if endpoint.upload is not None:

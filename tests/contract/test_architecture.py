@@ -30,6 +30,7 @@ NOUNS = {
     "tracing",
     "routing",
     "binding",
+    "shipping",
 }
 """Ends in -ing and names a thing, not an activity."""
 LONG_FUNCTIONS = {

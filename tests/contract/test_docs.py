@@ -168,7 +168,10 @@ async def documented(
             key = await make_key(owner)
             http.headers["Authorization"] = f"Bearer {key}"
             ids = await fill(http)
-            stores[line] = key, ids | (await pay(http, ids["ord"]) if line == TEST_KEY_LINE else {})
+            if line == TEST_KEY_LINE:
+                ids |= await pay(http, ids["ord"])
+                ids |= await send_parcels(http, ids)
+            stores[line] = key, ids
         yield Documented(http, stores)
 
 
@@ -184,7 +187,7 @@ async def fill(http: httpx.AsyncClient) -> dict[str, str]:
     mug = {"name": "Vintage Red Mug", "sku": "21066", "price": 2.51, "categories": categories, "tags": ["bestseller"]}
     product = await post("/products", **mug, variants=[{"sku": "21066", "inventory": 1030}])
     customer = await post("/customers", email="ruth.osborne@example.com", first_name="Ruth", last_name="Osborne")
-    items = [{"sku": "21066", "quantity": 2}]
+    items = [{"sku": "21066", "quantity": 4}]
     order = await post("/orders", customer_id=customer["id"], items=items, shipping_address=HOME)
     changed = await http.put(f"/v2/products/{product['id']}", json={"description": "A mug."})
     assert changed.status_code == 200, changed.text
@@ -193,22 +196,53 @@ async def fill(http: httpx.AsyncClient) -> dict[str, str]:
         while event is None:  # its position is assigned after the commit
             await asyncio.sleep(0.02)
             event = next(iter((await http.get("/v2/events?types=product.updated")).json()["data"]), None)
-    return {"prod": product["id"], "cust": customer["id"], "ord": order["id"], "evt": event["id"]}
+    ids = {"prod": product["id"], "cust": customer["id"], "ord": order["id"], "evt": event["id"]}
+    return {**ids, "item": order["items"][0]["id"]}
 
 
 async def pay(http: httpx.AsyncClient, order_id: str) -> dict[str, str]:
-    """Payments of the test store: one of a second order that can be captured, one that is disputed."""
+    """Payments of the test store: one of half the order, which can be captured, and one that is disputed."""
 
     async def post(path: str, **body: Any) -> Any:
         response = await http.post(f"/v2{path}", json=body)
         assert response.status_code == 201, response.text
         return response.json()
 
-    second = await post("/orders", items=[{"sku": "21066", "quantity": 2}])
-    held = await post("/payments/intents", amount=502, order_id=second["id"])
+    held = await post("/payments/intents", amount=502, order_id=order_id)
     other = await post("/payments/intents", amount=900, capture_method="automatic")
     dispute = await post(f"/sandbox/payments/{other['payments'][0]['id']}/dispute")
-    return {"pi": held["id"], "item": second["items"][0]["id"], "dp": dispute["id"], "ord": order_id}
+    return {"pi": held["id"], "dp": dispute["id"]}
+
+
+async def send_parcels(http: httpx.AsyncClient, ids: Mapping[str, str]) -> dict[str, str]:
+    """Shipments of the test store: one of a part of the order, and a delivered one of another that comes back."""
+
+    async def post(path: str, **body: Any) -> Any:
+        response = await http.post(f"/v2{path}", json=body)
+        assert response.status_code == 201, response.text
+        return response.json()
+
+    async def ship(order_id: str, **given: Any) -> Any:
+        package = {"weight": 1, "weight_unit": "kg", "length": 9, "width": 9, "height": 9, "dimension_unit": "cm"}
+        sent = {"carrier": "dhl", "service": "express", "packages": [package], "ship_to": HOME}
+        return await post("/shipments", order_id=order_id, **sent, **given)
+
+    (warehouse,) = (await http.get("/v2/warehouses")).json()["data"]
+    dock = {"line1": "1 Canal Wharf", "city": "Leeds", "zip": "LS1 4AP", "country": "GB"}
+    assert (await http.put(f"/v2/warehouses/{warehouse['id']}", json=dock)).status_code == 200
+    rate = {"exchange_rates": [{"currency": "USD", "rate": 0.79}]}
+    assert (await http.put("/v2/settings/shipping", json=rate)).status_code == 200
+    variant = (await http.get("/v2/variants/21066")).json()
+    weight = {"weight": {"value": 300, "unit": "g"}}
+    changed = await http.put(f"/v2/products/{ids['prod']}/variants/{variant['id']}", json=weight)
+    assert changed.status_code == 200, changed.text
+    shipment = await ship(ids["ord"], items=[{"id": ids["item"], "quantity": 1}])
+    other = await post("/orders", items=[{"sku": "21066", "quantity": 1}], shipping_address=HOME)
+    gone = await ship(other["id"])
+    await post(f"/shipments/{gone['id']}/advance", status="delivered")
+    line = {"id": other["items"][0]["id"], "quantity": 1, "reason": "damaged"}
+    back = await post("/returns", order_id=other["id"], items=[line])
+    return {"shp": shipment["id"], "ret": back["id"]}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -245,7 +279,7 @@ async def run_block(block: Block, documented: Documented) -> None:
 
 
 async def send(call: Call, documented: Documented) -> Any:
-    """Send a call; answers the JSON of its response, None for a stream, which must begin."""
+    """Send a call; answers the JSON of its response, None for a file, and for a stream, which must begin."""
     documented.http.headers["Authorization"] = f"Bearer {documented.key}"
     path = documented.with_ids(call.path)
     body = None if call.body is None else documented.with_ids(call.body).encode()
@@ -256,6 +290,9 @@ async def send(call: Call, documented: Documented) -> Any:
         return None
     response = await documented.http.request(call.method, path, headers=call.headers, content=body)
     assert response.status_code in (200, 201), response.text
+    if not response.headers["content-type"].startswith("application/json"):
+        assert response.content, path  # a file
+        return None
     answer = response.json()
     assert not isinstance(answer, dict) or "errors" not in answer, answer
     return answer

@@ -22,8 +22,9 @@ from graphql import (
 )
 
 import resolvers.payments
+import resolvers.shipping
 import schema
-from domain import catalog, customers, events, inventory, orders, payments, webhooks
+from domain import catalog, customers, events, inventory, orders, payments, shipping, webhooks
 from domain.kernel import address, money
 from domain.kernel.errors import Problem
 from domain.kernel.listing import Listing, PageShape
@@ -44,7 +45,7 @@ from resolvers.sources import (
     RelatedSource,
 )
 from resolvers.types import MutationResult
-from schema.events import TYPES as EVENT_TYPES
+from schema.event_types import TYPES as EVENT_TYPES
 from schema.fields import RowField
 from schema.relay import Node
 from schema.strawberry_internals import core_schema, field_of
@@ -57,15 +58,23 @@ OBJECTS = {
 }
 DESCRIBED: dict[str, type[Any]] = {
     "Address": address.Address,
+    "CarrierRate": resolvers.shipping.CarrierRate,
+    "CarrierService": resolvers.shipping.CarrierService,
+    "CarrierZone": resolvers.shipping.CarrierZone,
     "CardSummary": payments.ports.CardSummary,
     "LedgerBalance": payments.LedgerBalance,
     "Money": money.Money,
     "PageInfo": PageInfo,
     "PaymentAction": resolvers.payments.PaymentAction,
     "PaymentError": resolvers.payments.PaymentError,
+    "ExchangeRate": resolvers.shipping.ExchangeRate,
+    "ShippingBox": resolvers.shipping.ShippingBox,
     "ShippingMethod": orders.model.settings.ShippingMethod,
+    "ShippingRate": shipping.ports.Rate,
+    "ShippingRates": shipping.ShippingRates,
     "Shop": Store,
     "TaxRate": orders.model.settings.TaxRate,
+    "UnavailableCarrier": shipping.ports.UnavailableRate,
     "UserError": Problem,
     "Viewer": Principal,
     "Weight": catalog.Weight,
@@ -85,6 +94,8 @@ THEN: dict[str, tuple[Read, dict[str, Any]]] = {
     "ProductSnapshot": (catalog.reads.product_by_id, {"categories": None}),
     "ProductVariantSnapshot": (catalog.reads.variant_by_id, {}),
     "RefundSnapshot": (payments.reads.refund_by_id, {}),
+    "ShipmentPackageSnapshot": (shipping.reads.package_by_id, {}),
+    "ShipmentSnapshot": (shipping.reads.shipment_by_id, {}),
 }
 """Types of snapshots: they store columns of the reads of their objects, and these besides."""
 

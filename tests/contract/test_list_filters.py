@@ -17,7 +17,7 @@ import pytest
 
 from resolvers import sources
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import PageAction
+from rest_compat.actions import PageAction
 from rest_compat.paging import list_parameters
 from schema.strawberry_internals import field_of
 from tests.cases.input_places import fields_with_arguments

@@ -17,11 +17,13 @@ from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
 from domain.kernel.principal import Principal
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import Endpoint, StreamAction
+from rest_compat.actions import StreamAction
+from rest_compat.endpoint import Endpoint
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
-from tests.contract.operations import RootField, root_fields
+from tests.contract.operations import OF_TEST_STORES, RootField, root_fields
 from tests.contract.payment_fixtures import charge
 from tests.contract.random_inputs import TEXTS, of_command, of_type
+from tests.contract.shipping_fixtures import send
 from tests.contract.store_fixtures import sell
 from tests.examples import examples
 from tests.store_copies import TemplateStores
@@ -84,7 +86,8 @@ async def fill_till(
     async def make(owner: Principal) -> Mapping[str, str]:
         await make_product(owner, variants=(VariantInput(sku="PLATE", inventory=20),))
         order = await sell(database, owner, "PLATE")
-        return await charge(database, owner, order["ord"], order["item"])
+        paid = await charge(database, owner, order["ord"], order["item"])
+        return {**paid, **await send(database, owner)}
 
     return await template_stores.fill(owner, "till", make)
 
@@ -122,7 +125,7 @@ async def test_rest_refuses_bodies_that_it_cannot_take(
     rest: Client, till: Client, ids: Mapping[str, str], endpoint: Endpoint, data: st.DataObject
 ) -> None:
     assert endpoint.body is not None
-    client = till if endpoint.scope == "payments:write" else rest
+    client = till if endpoint.scope in OF_TEST_STORES else rest
     body = written(data.draw(of_command(endpoint.body)))
     answer = await client(endpoint.method, path_of(endpoint, ids), content=body, headers=JSON)
     assert answer.status_code in (200, 201, 204, 400, 404, 409, 422), answer.text
@@ -146,7 +149,7 @@ async def test_rest_refuses_parameters_that_it_cannot_take(
 async def test_rest_refuses_ids_that_it_cannot_take(
     rest: Client, till: Client, ids: Mapping[str, str], endpoint: Endpoint, text: str
 ) -> None:
-    client = till if endpoint.scope == "payments:write" else rest
+    client = till if endpoint.scope in OF_TEST_STORES else rest
     wrong = {list(endpoint.ids)[-1]: quote(text[:2_000].encode(errors="surrogatepass"), safe="")}
     options = {"content": b"{}", "headers": JSON} if endpoint.body else {}
     answer = await client(endpoint.method, path_of(endpoint, ids, **wrong), **options)

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from graphql import GraphQLObjectType
 
-from domain import access, catalog, customers, events, inventory, orders, payments, webhooks
+from domain import access, catalog, customers, events, inventory, orders, payments, shipping, webhooks
 from domain.catalog.commands import ImageInput, VariantInput
 from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
@@ -28,7 +28,7 @@ from resolvers.node import NODES
 from resolvers.sources import ListSource, MutationSource
 from resolvers.wire_format import WIRE_FORMAT
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import WriteAction
+from rest_compat.actions import WriteAction
 from schema.strawberry_internals import field_of
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.document_fixtures import trust
@@ -39,8 +39,10 @@ from tests.contract.parity_of_inventory import CASES as INVENTORY
 from tests.contract.parity_of_orders import CASES as ORDERS
 from tests.contract.parity_of_payments import CASES as PAYMENTS
 from tests.contract.parity_of_payments import LIVE
+from tests.contract.parity_of_shipping import CASES as SHIPPING
 from tests.contract.parity_of_webhooks import CASES as WEBHOOKS
 from tests.contract.payment_fixtures import charge
+from tests.contract.shipping_fixtures import send
 from tests.contract.store_fixtures import sell
 from tests.contract.webhook_fixtures import hook
 from tests.store_copies import TemplateStores
@@ -62,7 +64,7 @@ class Asked:
     @property
     def pays(self) -> bool:
         """Whether it is asked of test stores, since live ones have no processor here and no sandbox."""
-        return self.case.startswith("payments.") and self.case != LIVE
+        return self.case.startswith(("payments.", "shipping.")) and self.case != LIVE
 
 
 IMAGE = "https://images.example.com/new.jpg"
@@ -328,7 +330,7 @@ ASKED: tuple[Asked, ...] = (
         lambda ids: ("DELETE", product(ids, f"/images/{ids['img']}"), None),
         lambda ids: {"productId": ids["prod"], "id": ids["img"]},
     ),
-    *(Asked(*case) for case in (*CUSTOMERS, *INVENTORY, *ORDERS, *PAYMENTS, *WEBHOOKS, *DOCUMENTS)),
+    *(Asked(*case) for case in (*CUSTOMERS, *INVENTORY, *ORDERS, *PAYMENTS, *SHIPPING, *WEBHOOKS, *DOCUMENTS)),
 )
 
 
@@ -339,7 +341,7 @@ def test_every_use_case_has_one_route_and_one_field() -> None:
 
 
 def test_every_list_and_every_thing_has_a_field() -> None:
-    areas = (access, catalog, inventory, customers, orders, payments, events, webhooks)
+    areas = (access, catalog, inventory, customers, orders, payments, shipping, events, webhooks)
     declared = [read for area in areas for read in vars(area.reads).values()]
     types = [type_ for type_ in CORE.type_map.values() if isinstance(type_, GraphQLObjectType)]
     sources = [getattr(field_of(field), "source", None) for type_ in types for field in type_.fields.values()]
@@ -350,7 +352,7 @@ def test_every_list_and_every_thing_has_a_field() -> None:
     assert things == {read for kind in NODES.values() for read in kind.reads} - stock
 
 
-@pytest.mark.parametrize("area", ["catalog", "inventory", "customers", "orders", "payments", "webhooks"])
+@pytest.mark.parametrize("area", ["catalog", "inventory", "customers", "orders", "payments", "shipping", "webhooks"])
 def test_every_use_case_is_compared(area: str) -> None:
     compared = {asked.case for asked in ASKED if asked.case.startswith(f"{area}.")}
     assert compared == {name for name in USE_CASES if name.startswith(f"{area}.")}
@@ -384,7 +386,9 @@ class Side:
             for path in ("/v2/warehouses", "/v2/purchase_orders", *map("/v2/inventory/MUG{}".format, _OF_STOCK))
         ]
         others = [(await self.client("GET", path)).json() for path in ("/v2/webhooks", "/v2/documents")]
-        return _bare([found, slugs, people, stock, await self._sales(), await self._money(), others, told])
+        return _bare(
+            [found, slugs, people, stock, await self._sales(), await self._money(), await self._parcels(), others, told]
+        )
 
     async def _money(self) -> list[Any]:
         """Every intent with its payments and refunds, the disputes, the ledger, and the processor."""
@@ -396,6 +400,15 @@ class Side:
         )
         found = [(await self.client("GET", f"/v2/payments/{path}")).json() for path in paths]
         return [*found, (await self.client("GET", "/v2/settings/payments")).json()]
+
+    async def _parcels(self) -> list[Any]:
+        """Every shipment with its tracking, every return with its way, the carriers, and how the store ships."""
+        sent = (await self.client("GET", "/v2/shipments")).json()
+        back = (await self.client("GET", "/v2/returns")).json()
+        below = [f"/v2/shipments/{each['id']}/track" for each in sent["data"]]
+        below += [f"/v2/returns/{each['id']}/history" for each in back["data"]]
+        paths = (*below, "/v2/inventory/PARCEL/movements", "/v2/shipping/carriers", "/v2/settings/shipping")
+        return [sent, back, *[(await self.client("GET", path)).json() for path in paths]]
 
     async def _sales(self) -> list[Any]:
         """Every order with what was written on it and its way, the drafts, and how the store sells."""
@@ -441,6 +454,7 @@ async def sides(
         ids |= await sell(database, caller, "PLATE", ids["cust"])
         if is_paid:
             ids |= await charge(database, caller, ids["ord"], ids["item"], ids["cust"])
+            ids |= await send(database, caller, ids["cust"])
         ids |= await hook(database, caller)
         ids |= await trust(database, caller)
         client = Client(http, await make_key(caller))
@@ -553,5 +567,7 @@ def _bare(value: Any, path: str = "") -> Any:
     return f"<{path}>" if value and (path in _IDS or path.endswith("_id")) else value
 
 
-_IDS = frozenset({"id", "reference", "actor", "secret_hint", "created_by"})
+_IDS = frozenset(
+    {"id", "reference", "actor", "secret_hint", "created_by", "tracking_number", "tracking_url", "label_url"}
+)
 _TIMES = ("_at", "_until", "_since", "respond_by")

@@ -31,7 +31,7 @@ CUSTOMER = """id email tags addresses { city } orderSummary { orderCount totalSp
   orders(first: 5) { nodes { id number } edges { cursor } pageInfo { hasNextPage endCursor } }"""
 
 OPERATIONS: Mapping[str, tuple[str, int]] = {
-    "products": (f"{{ products(first: 50) {{ nodes {{ {PRODUCT} }} }} }}", 3_000),
+    "products": (f"{{ products(first: 50) {{ nodes {{ {PRODUCT} }} }} }}", 4_000),
     "products by price": (
         "{ products(first: 50, sort: { field: PRICE }) { nodes { id variants { inventory } } } }",
         500,

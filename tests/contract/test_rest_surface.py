@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from domain import access, catalog, customers, data_export, inventory, orders, payments, webhooks
+from domain import access, catalog, customers, data_export, inventory, orders, payments, shipping, webhooks
 from domain.kernel.database import Database
 from domain.kernel.documents import Document
 from domain.kernel.documents.document_reads import DocumentRead
@@ -17,19 +17,20 @@ from domain.kernel.principal import SCOPES, Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.registry import USE_CASES
 from rest_compat import ENDPOINTS
+from rest_compat.actions import ItemAction, PageAction, StreamAction, WriteAction
 from rest_compat.customers.objects import CustomerExport
-from rest_compat.endpoint import Endpoint, ItemAction, PageAction, StreamAction, WriteAction
+from rest_compat.endpoint import Endpoint
 from rest_compat.objects import OwnedList, RestObject
 from rest_compat.payments.objects import LedgerBalances
 from tests.conftest import Client, MakeKey, Shop
-from tests.contract.request_bodies import options_of
+from tests.contract.request_bodies import needs_sandbox, options_of
 
 ZEROS = "0" * 26
 
 
 def store_of(endpoint: Endpoint, shop: Shop) -> Principal:
     """The store that has the endpoint: only the test store has a sandbox."""
-    return shop.test if endpoint.path.startswith("/sandbox/") else shop.live
+    return shop.test if needs_sandbox(endpoint) else shop.live
 
 
 def address(endpoint: Endpoint) -> str:
@@ -38,6 +39,11 @@ def address(endpoint: Endpoint) -> str:
     for name, kind in endpoint.ids.items():
         path = path.replace(f"{{{name}}}", f"{kind.prefix}_{ZEROS}")
     return "/v2" + path
+
+
+def also_of(endpoint: Endpoint) -> tuple[str, ...]:
+    """The scopes that its use case needs beside its own."""
+    return endpoint.action.use_case.also if isinstance(endpoint.action, WriteAction) else ()
 
 
 def test_every_use_case_has_one_route() -> None:
@@ -50,6 +56,9 @@ WITHIN_OTHERS = {
     inventory.reads.level_by_id,
     orders.reads.draft_item_by_id,
     orders.reads.step_by_id,
+    shipping.reads.change_by_id,
+    shipping.reads.package_by_id,
+    shipping.reads.tracking_event_by_id,
 }
 """Reads of GraphQL's node(id:) alone: REST shows these whole in a list, or in the document of what owns them."""
 
@@ -84,7 +93,7 @@ def reads_of(source: Any, *, guarded: bool) -> Iterator[Read]:
 def test_every_read_has_a_route() -> None:
     declared: set[Any] = {
         read
-        for area in (catalog, inventory, customers, orders, payments, access, webhooks)
+        for area in (catalog, inventory, customers, orders, payments, shipping, access, webhooks)
         for read in vars(area.reads).values()
         if isinstance(read, Read | Listing)
     }
@@ -120,7 +129,7 @@ async def test_a_key_needs_exactly_the_scope_of_the_route(
         return
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "authorization_error")
     assert endpoint.scope in answer.json()["error"]["message"]
-    holding = Client(http, await make_key(store, endpoint.scope))
+    holding = Client(http, await make_key(store, endpoint.scope, *also_of(endpoint)))
     assert (await holding(endpoint.method, address(endpoint))).status_code not in (401, 403)
     assert (await http.request(endpoint.method, address(endpoint))).status_code == 401
 
@@ -141,6 +150,7 @@ def _smallest(endpoint: Endpoint) -> dict[str, Any]:
     return {
         "addVariant": {"sku": "M"},
         "addImage": {"url": "https://a.example/1"},
+        "addTrackingEvent": {"status": "in_transit"},
         "adjustInventory": {"quantity": 1, "reason": "found"},
         "setInventory": {"quantity": 1},
         "setAlert": {"threshold": 1},

@@ -35,6 +35,7 @@ from tests.conftest import MakeCustomer, MakeProduct, Shop
 from tests.contract.document_fixtures import trust
 from tests.contract.outbound_fixtures import attempt
 from tests.contract.payment_fixtures import charge
+from tests.contract.shipping_fixtures import send
 from tests.contract.store_fixtures import sell
 from tests.contract.webhook_fixtures import hook
 
@@ -75,6 +76,7 @@ async def both(
             await IdempotentRequest(work, keyring, "key", b"request").store(StoredResponse(200, {}, b"{}"))
         sold = await sell(database, principal, "A", customer.id)
         await charge(database, principal, sold["ord"], sold["item"], customer.id)
+        await send(database, principal, customer.id)
         await run_low(database, principal, product)
         await hook(database, principal)
         await trust(database, principal)

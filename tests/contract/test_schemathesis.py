@@ -19,7 +19,7 @@ from domain.kernel.database import Database
 from gateway.app import build
 from gateway.settings import Settings
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import StreamAction
+from rest_compat.actions import StreamAction
 from tests.conftest import MakeKey, Shop
 from tests.examples import USUAL, examples
 

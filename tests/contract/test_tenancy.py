@@ -16,12 +16,13 @@ from domain.customers.commands import CustomerAddressInput
 from domain.kernel.database import Database
 from domain.kernel.money import Money
 from rest_compat import ENDPOINTS
-from rest_compat.endpoint import PageAction
+from rest_compat.actions import PageAction
 from tests.conftest import Client, MakeCustomer, MakeKey, MakeProduct, Shop
 from tests.contract.document_fixtures import TEXT, trust
 from tests.contract.operations import mutation_of, root_fields
 from tests.contract.payment_fixtures import charge
-from tests.contract.request_bodies import options_of
+from tests.contract.request_bodies import needs_sandbox, options_of
+from tests.contract.shipping_fixtures import send
 from tests.contract.store_fixtures import sell
 from tests.contract.webhook_fixtures import hook
 
@@ -71,6 +72,7 @@ async def theirs(
     ids |= {"cust": customer.id, "addr": customer.addresses[0].id}
     ids |= await sell(database, shop.live, "THEIRS-1", customer.id)
     ids |= await charge(database, shop.live, ids["ord"], ids["item"], customer.id)
+    ids |= await send(database, shop.live, customer.id)
     ids |= await run_low(owner, ids)
     ids |= await hook(database, shop.live)
     ids |= await trust(database, shop.live)
@@ -106,6 +108,10 @@ async def everything(owner: Client) -> list[Any]:
         "/v2/payments/ledger",
         "/v2/payments/ledger/balances",
         "/v2/settings/payments",
+        "/v2/shipments",
+        "/v2/returns",
+        "/v2/shipping/carriers",
+        "/v2/settings/shipping",
     )
     found = [(await owner("GET", path)).json() for path in paths]
     for key in found[0]["data"]:
@@ -130,6 +136,9 @@ def path_of(template: str, ids: Ids) -> str:
         "/sandbox/payments/disputes": "dp",
         "/sandbox/payments/refunds": "re",
         "/sandbox/payments": "pay",
+        "/shipments": "shp",
+        "/returns": "ret",
+        "/shipping/carriers": "carr",
         "/orders": "ord",
         "/draft_orders": "dord",
         "/access/keys": "key",
@@ -157,7 +166,7 @@ async def test_every_route_answers_not_found_for_a_strangers_ids(
         body = options.get("json")
         if body and "images" in body:  # an id in the body would be refused as such, before the product is looked for
             body.pop("images"), body.pop("variants")
-        caller = sandbox_of_stranger if endpoint.path.startswith("/sandbox/") else stranger
+        caller = sandbox_of_stranger if needs_sandbox(endpoint) else stranger
         answer = await caller(endpoint.method, path_of(endpoint.path, theirs), **options)
         found[endpoint.name] = answer.status_code
     assert set(found.values()) == {404}, found
@@ -250,7 +259,13 @@ async def test_no_order_or_customer_of_a_stranger_is_charged(
     assert await everything(owner) == before
 
 
-OF_TEST_STORES = ("settleSandboxPayment", "raiseSandboxDispute", "closeSandboxDispute", "settleSandboxRefund")
+OF_TEST_STORES = (
+    "settleSandboxPayment",
+    "raiseSandboxDispute",
+    "closeSandboxDispute",
+    "settleSandboxRefund",
+    "advanceShipment",
+)
 """Live stores are refused these whatever they name."""
 
 
@@ -263,6 +278,7 @@ async def test_nothing_of_a_stranger_is_paid_or_settled_in_the_sandbox(
         "raiseSandboxDispute": {"id": theirs["whole"]},
         "closeSandboxDispute": {"id": theirs["dp"], "outcome": "LOST"},
         "settleSandboxRefund": {"id": theirs["re"], "outcome": "FAILED"},
+        "advanceShipment": {"id": theirs["shp"]},
     }
     assert set(inputs) == set(OF_TEST_STORES)
     mutations = {root.name: root for root in root_fields() if root.kind == "mutation"}
@@ -326,6 +342,20 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "updateDraftOrder": {"id": theirs["dord"], "email": "mine@example.com"},
         "deleteDraftOrder": {"id": theirs["dord"]},
         "completeDraftOrder": {"id": theirs["dord"]},
+        "cancelShipment": {"id": theirs["shp"]},
+        "addTrackingEvent": {"shipmentId": theirs["shp"], "status": "DELIVERED"},
+        "approveReturn": {"id": theirs["ret"]},
+        "rejectReturn": {"id": theirs["ret"]},
+        "receiveReturn": {"id": theirs["ret"]},
+        "refundReturn": {"id": theirs["ret"]},
+        "closeReturn": {"id": theirs["ret"]},
+        "updateShippingCarrier": {"id": theirs["carr"], "name": "Mine"},
+        "deleteShippingCarrier": {"id": theirs["carr"]},
+        "createShipment": {"orderId": theirs["sent"], "carrier": "pedal", "service": "same_day"},
+        "createReturn": {
+            "orderId": theirs["sent"],
+            "items": [{"id": theirs["sent_item"], "quantity": 1, "reason": "OTHER"}],
+        },
         "rollApiKey": {"id": theirs["key"]},
         "revokeApiKey": {"id": theirs["key"]},
         "updateWebhook": {"id": theirs["whk"], "active": False},
@@ -364,6 +394,8 @@ async def test_mutations_of_a_strangers_things_are_not_found(
         "createDraftOrder",
         "updateSettings",
         "createApiKey",
+        "createShippingCarrier",
+        "updateShippingSettings",
         "createWebhook",
         "registerTrustedDocument",
         "previewWebhookQuery",

@@ -12,12 +12,12 @@ from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.registry import use_case_of
 from rest_compat import ENDPOINTS, Endpoint
+from rest_compat.actions import WriteAction
 from rest_compat.catalog.objects import PRODUCT, ProductDocument
-from rest_compat.endpoint import WriteAction
 from rest_compat.objects import Representation
 from schema import Mutation, Query, Subscription
 from schema.catalog.types import Product
-from schema.events import TYPES
+from schema.event_types import TYPES
 from schema.mutation_fields import changed_row, mutation, result_value
 from schema.payload import Payload
 from schema.scalars import SCALARS
