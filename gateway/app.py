@@ -25,6 +25,7 @@ from domain.kernel.memory_release import keep_memory_small
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import EventsWritten
 from domain.signal_handlers import SIGNAL_HANDLERS
+from gateway.adapters.karrio import KarrioCarriers
 from gateway.adapters.stripe import StripeProcessor
 from gateway.authentication import Authenticator
 from gateway.document_services import DocumentServices
@@ -88,6 +89,7 @@ class _Parts:
     sequencer: Sequencer
     operations: Operations
     stripe: StripeProcessor
+    carriers: KarrioCarriers
 
 
 def build(
@@ -124,7 +126,6 @@ def _build_parts(
     wakeups = Wakeups(settings)
     fan_out = webhooks.DeliveryFanOut(database.clock)
     runtime = WebhookRuntime(settings, database, wakeups, telemetry.deliveries, poll=poll)
-    provide_shipping(settings, database)
     return _Parts(
         settings=settings,
         database=database,
@@ -142,6 +143,7 @@ def _build_parts(
         sequencer=Sequencer(database, _on_positions(log, fan_out, runtime, wakeups), fan_out),
         operations=Operations(database, keyring, engine, log, lookup=documents.lookup),
         stripe=provide_processors(settings, database),
+        carriers=provide_shipping(settings, database),
     )
 
 
@@ -207,6 +209,7 @@ def _lifespan(parts: _Parts, on_close: Callable[[], None], *, sends_webhooks: bo
         finally:
             await parts.documents.close()
             await parts.stripe.close()
+            parts.carriers.close()
             await asyncio.to_thread(parts.telemetry.close)
             await asyncio.to_thread(on_close)
 

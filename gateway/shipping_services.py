@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
-from domain.shipping.ports import PDF, ZPL, LabelPrinters, RateDesk, ShippingLinks
+from domain.shipping.ports import PDF, ZPL, LabelPrinters, LiveCarriers, RateDesk, ShippingLinks
+from gateway.adapters.karrio import KarrioCarriers
 from gateway.adapters.labels import PdfLabels, ZplLabels
 from gateway.processors import LOCAL_URL
 from gateway.settings import Settings
 
 
-def provide_shipping(settings: Settings, database: Database) -> None:
-    """Let shipping find its printers, its links and the time that carriers have."""
+def provide_shipping(settings: Settings, database: Database) -> KarrioCarriers:
+    """Let shipping find its printers, its links, live carriers and the time that carriers have.
+
+    Returns the live carriers, to be closed at the end.
+    """
+    live = KarrioCarriers()
+    database.provide(live, kind=LiveCarriers)
+    database.provide(settings.keyring, kind=Keyring)
     database.provide(LabelPrinters({PDF: PdfLabels(), ZPL: ZplLabels()}))
     database.provide(RateDesk(deadline=settings.carrier_timeout))
     database.provide(ShippingLinks(settings.public_url or LOCAL_URL))
+    return live

@@ -1,5 +1,7 @@
 """The worker: webhooks, the reconciler of outbound calls, and maintenance (partitions created ahead; expired records,
-old events and deliveries, and settled calls removed). Any number of processes may run it.
+old events and deliveries, and settled calls removed; carriers asked about parcels under way).
+
+Any number of processes may run it.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
 
-from domain import access, payments, webhooks
+from domain import access, payments, shipping, webhooks
 from domain.kernel.database import Database
 from domain.kernel.database.partitions import PARTITIONED, make_partitions
 from domain.kernel.errors import Unavailable
@@ -21,6 +23,7 @@ from domain.kernel.outbound import OutboundReconciler, delete_settled
 from domain.kernel.use_cases.idempotency import delete_expired
 from gateway.processors import provide_processors
 from gateway.settings import Settings
+from gateway.shipping_services import provide_shipping
 from gateway.telemetry import Telemetry
 from gateway.telemetry.sampler import sample_runtime
 from gateway.wakeups import Wakeups
@@ -49,10 +52,12 @@ async def run_worker(
     ``poll``: seconds between two polls for deliveries. Raises SettingsError without an encryption key.
     """
     stripe = provide_processors(settings, database)
+    carriers = provide_shipping(settings, database)
     wakeups = Wakeups(settings)
     delivering = WebhookRuntime(settings, database, wakeups, telemetry.deliveries, poll=poll)
     async with AsyncExitStack() as held, asyncio.TaskGroup() as group:  # cancelled, it waits: attempts in flight end
         held.push_async_callback(stripe.close)
+        held.callback(carriers.close)
         for each in (
             delivering.run(),
             run_maintenance(database, settings.event_retention),
@@ -101,6 +106,7 @@ def maintenance_tasks(database: Database, keep_events: timedelta) -> dict[str, T
         "expired idempotency records": partial(_forget_expired, database),
         "settled calls": partial(_forget_settled, database),
         "expired authorisations": partial(_release_expired, database),
+        "parcels under way": partial(_follow_shipments, database),
         "old events": partial(drop_old_events, database, keep_events),
         "old deliveries": partial(webhooks.drop_old_deliveries, database, keep_events),
     }
@@ -123,6 +129,12 @@ async def _release_expired(database: Database) -> None:
     more = True
     while more:
         more = await payments.release_expired(database, access.stores_by_number, database.clock())
+
+
+async def _follow_shipments(database: Database) -> None:
+    more = True
+    while more:
+        more = await shipping.follow_shipments(database, access.stores_by_number, database.clock())
 
 
 async def _forget_settled(database: Database) -> None:

@@ -47,6 +47,14 @@ class CarrierService:
 
 
 @dataclass(frozen=True, slots=True)
+class CarrierAccount:
+    """A contract of the store with a carrier, without its credentials."""
+
+    carrier: str
+    account_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExchangeRate:
     """What one unit of another currency is worth in the currency of the store."""
 
@@ -81,6 +89,11 @@ def services_of(row: Row) -> list[CarrierService]:
 def exchange_rates_of(row: Row) -> list[ExchangeRate]:
     """The exchange rates of the settings."""
     return [ExchangeRate(each["currency"], Decimal(each["rate"])) for each in row.exchange_rates]
+
+
+def accounts_of(row: Row) -> list[CarrierAccount]:
+    """The contracts of the settings, without their credentials."""
+    return [CarrierAccount(each["carrier"], each["account_number"]) for each in row.accounts]
 
 
 def boxes_of(row: Row) -> list[ShippingBox]:

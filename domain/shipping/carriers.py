@@ -68,7 +68,7 @@ class TariffRates:
     def quote(self, service: str, request: RateRequest) -> Rate | UnavailableRate:
         """The rate of one service."""
         if not request.exchange.knows(TARIFF_CURRENCY):
-            return UnavailableRate(self.code, None, _without_rate(TARIFF_CURRENCY))
+            return UnavailableRate(self.code, None, without_exchange_rate(TARIFF_CURRENCY))
         known = self._service(service)
         quote = quote_service(self._carrier, known, _quote_request(request))
         if isinstance(quote, ServiceRefusal):
@@ -186,7 +186,8 @@ def _quote_request(request: RateRequest) -> QuoteRequest:
     )
 
 
-def _without_rate(currency: str) -> str:
+def without_exchange_rate(currency: str) -> str:
+    """Why a price in another currency is of no use to the store."""
     return (
         f"The tariff is in {currency}, and the store has another currency. Add an exchange rate for {currency} to the "
         "shipping settings."

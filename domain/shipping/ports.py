@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Protocol
 
 from domain.kernel.address import Address
 from domain.shipping.exchange import Exchange
 from domain.shipping.measures import MeasuredPackage
+from domain.shipping.states import TrackingStatus
 from domain.shipping.tariffs.quotes import QuoteAddress
 
 
@@ -133,6 +134,69 @@ class RateSource(Protocol):
 
     async def rates(self, request: RateRequest) -> CarrierRates:
         """The rates of its services. Whatever it raises makes it unavailable, as does an answer that is too late."""
+
+
+LIVE_CARRIERS = ("fedex", "ups")
+"""The built-in carriers with which a store can have a contract, and which are then asked themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveAccount:
+    """A store's contract with a carrier, and what it is called with."""
+
+    carrier: str
+    account_number: str
+    client_id: str = field(repr=False)
+    client_secret: str = field(repr=False)
+    is_test: bool
+    """Whether the carrier is asked where nothing is carried: for test stores."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveQuote:
+    """What a carrier asks, by contract, for all packages by one service."""
+
+    service: str
+    """The code of the service among those of the built-in carrier."""
+    currency: str
+    cost: int
+    """Minor units of ``currency``."""
+    business_days: int | None = None
+    """Until delivery."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveQuotes:
+    """The answer of a carrier."""
+
+    quotes: Sequence[LiveQuote] = ()
+    messages: Sequence[str] = ()
+    """What it says against the request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierEvent:
+    """What a carrier says of a package."""
+
+    status: TrackingStatus
+    occurred_at: datetime
+    """As the clock of the place showed it, read as UTC: carriers do not tell the zone."""
+    description: str | None = None
+    location: str | None = None
+
+
+class LiveCarriers(Protocol):
+    """Carriers that are asked over the network."""
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether this gateway can ask them."""
+
+    async def quotes(self, account: LiveAccount, request: RateRequest) -> LiveQuotes:
+        """The carrier's prices. Raises Unavailable when it does not answer or refuses the credentials."""
+
+    async def track(self, account: LiveAccount, tracking_number: str) -> Sequence[CarrierEvent]:
+        """What has become of a package; empty while the carrier does not know it. Raises Unavailable as ``quotes``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,14 @@ class ShippingBox:
     weight_unit: WeightUnit = attribute("The unit of mass.")
 
 
+@strawberry.type(description="The store's contract with a carrier. Its credentials are never shown.")
+class CarrierAccount:
+    """Describes the CarrierAccount of the resolvers."""
+
+    carrier: str = attribute("The code of the carrier.")
+    account_number: str = attribute("The number of the account at the carrier.")
+
+
 @strawberry.type(description="How the store ships.")
 class ShippingSettings:
     """Describes a row of the shipping settings."""
@@ -109,6 +117,12 @@ class ShippingSettings:
     )
     boxes: list[ShippingBox] = computed(
         resolvers.shipping.boxes_of, columns=("boxes",), likely=2, description="The boxes that orders are packed into."
+    )
+    accounts: list[CarrierAccount] = computed(
+        resolvers.shipping.accounts_of,
+        columns=("accounts",),
+        likely=1,
+        description="The contracts of the store with carriers, whose rates are asked of the carrier.",
     )
     version: int = attribute("The version, starting at 1. Increases with every change.")
     created_at: datetime = attribute("When the object was created.")

@@ -325,6 +325,9 @@ CARRIERS: tuple[Case, ...] = (
                 "boxes": [
                     {**BOX, "dimension_unit": "in", "max_weight": 5, "empty_weight": 0.25, "weight_unit": "kg"},
                 ],
+                "accounts": [
+                    {"carrier": "ups", "account_number": "5", "client_id": "the-id", "client_secret": "the-secret"}
+                ],
                 "version": 1,
             },
         ),
@@ -334,6 +337,7 @@ CARRIERS: tuple[Case, ...] = (
             "boxes": [
                 {**BOX, "dimensionUnit": "INCH", "maxWeight": 5, "emptyWeight": "0.25", "weightUnit": "KILOGRAM"},
             ],
+            "accounts": [{"carrier": "ups", "accountNumber": "5", "clientId": "the-id", "clientSecret": "the-secret"}],
             "expectedVersion": 1,
         },
         None,

@@ -67,6 +67,7 @@ DESCRIBED: dict[str, type[Any]] = {
     "PageInfo": PageInfo,
     "PaymentAction": resolvers.payments.PaymentAction,
     "PaymentError": resolvers.payments.PaymentError,
+    "CarrierAccount": resolvers.shipping.CarrierAccount,
     "ExchangeRate": resolvers.shipping.ExchangeRate,
     "ShippingBox": resolvers.shipping.ShippingBox,
     "ShippingMethod": orders.model.settings.ShippingMethod,

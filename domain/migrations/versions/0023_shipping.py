@@ -41,6 +41,7 @@ CREATE TABLE shipment (
     shipped_at timestamptz(3),
     delivered_at timestamptz(3),
     cancelled_at timestamptz(3),
+    next_tracking_at timestamptz(3),
     sequence int NOT NULL,
     version int NOT NULL,
     created_at timestamptz(3) NOT NULL,
@@ -60,6 +61,7 @@ CREATE INDEX shipment_created_idx ON shipment (store_id, created_at, id);
 CREATE INDEX shipment_customer_idx ON shipment (store_id, customer_id, created_at, id);
 CREATE INDEX shipment_order_idx ON shipment (store_id, order_id, created_at, id);
 CREATE INDEX shipment_status_idx ON shipment (store_id, status, created_at, id);
+CREATE INDEX shipment_tracking_due_idx ON shipment (next_tracking_at) WHERE next_tracking_at IS NOT NULL;
 CREATE INDEX shipment_tracking_number_idx ON shipment (store_id, tracking_number, id);
 CREATE INDEX shipment_updated_idx ON shipment (store_id, updated_at, id);
 CREATE INDEX shipment_warehouse_idx ON shipment (store_id, warehouse_id, created_at, id);
@@ -218,6 +220,7 @@ CREATE TABLE shipping_settings (
     carriers text[] NOT NULL,
     exchange_rates jsonb NOT NULL,
     boxes jsonb NOT NULL,
+    accounts jsonb NOT NULL,
     version int NOT NULL,
     created_at timestamptz(3) NOT NULL,
     updated_at timestamptz(3) NOT NULL,
@@ -237,8 +240,9 @@ BOXES = """[
 ]"""
 KNOWN_STORES = sa.text("""
 INSERT INTO shipping_settings
-    (store_id, id, currency, carriers, exchange_rates, boxes, version, created_at, updated_at)
-SELECT number, id, currency, ARRAY['usps', 'fedex', 'ups', 'dhl'], '[]', CAST(:boxes AS jsonb), 1, created_at, created_at
+    (store_id, id, currency, carriers, exchange_rates, boxes, accounts, version, created_at, updated_at)
+SELECT number, id, currency, ARRAY['usps', 'fedex', 'ups', 'dhl'], '[]', CAST(:boxes AS jsonb), '[]', 1, created_at,
+    created_at
 FROM store
 """).bindparams(boxes=BOXES)
 PROTECTED = (

@@ -10,6 +10,7 @@
 
 from domain.shipping.commands.carriers import (
     BoxInput,
+    CarrierAccountInput,
     CarrierRateInput,
     CarrierServiceInput,
     CarrierZoneInput,
@@ -40,6 +41,7 @@ __all__ = [
     "ApproveReturn",
     "BoxInput",
     "CancelShipment",
+    "CarrierAccountInput",
     "CarrierRateInput",
     "CarrierServiceInput",
     "CarrierZoneInput",

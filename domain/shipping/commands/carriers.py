@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated
 
@@ -33,6 +33,7 @@ from domain.shipping.commands.shared_fields import (
     side,
 )
 from domain.shipping.measures import DimensionUnit
+from domain.shipping.ports import LIVE_CARRIERS
 from domain.shipping.tariffs import CARRIERS
 
 MAX_CARRIERS = 50
@@ -206,6 +207,39 @@ class BoxInput:
     weight_unit: Annotated[WeightUnit, WEIGHT_UNIT]
 
 
+def _credential(what: str) -> Text:
+    return Text(
+        min=1,
+        max=200,
+        description=f"The {what} of the carrier's API. It is stored encrypted and never shown; omit both to keep them.",
+        example="example",
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CarrierAccountInput:
+    """The store's contract with a carrier."""
+
+    carrier: Annotated[
+        str,
+        Text(
+            min=1,
+            max=50,
+            words=LIVE_CARRIERS,
+            noun="carrier",
+            description="The code of a built-in carrier.",
+            example="fedex",
+        ),
+    ]
+    account_number: Annotated[
+        str, Text(min=1, max=50, description="The number of the account at the carrier.", example="740561073")
+    ]
+    client_id: Annotated[str | Unset, _credential("client id (FedEx: API key)")] = field(default=UNSET, repr=False)
+    client_secret: Annotated[str | Unset, _credential("client secret (FedEx: secret key)")] = field(
+        default=UNSET, repr=False
+    )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UpdateShippingSettings:
     """Update how the store ships. A given list replaces the current one."""
@@ -241,5 +275,14 @@ class UpdateShippingSettings:
             item=NestedObject(description="A box."),
             max=20,
             description="The boxes that orders are packed into, if no packages are given.",
+        ),
+    ] = UNSET
+    accounts: Annotated[
+        tuple[CarrierAccountInput, ...] | Unset,
+        ListOf(
+            item=NestedObject(description="An account."),
+            max=len(LIVE_CARRIERS),
+            description="The contracts of the store with carriers. Their rates are asked of the carrier; test stores "
+            "ask where nothing is carried.",
         ),
     ] = UNSET

@@ -2,6 +2,7 @@
 
 from domain.shipping.documents.carriers import (
     BoxDocument,
+    CarrierAccountDocument,
     CarrierRateDocument,
     CarrierServiceDocument,
     CarrierZoneDocument,
@@ -23,6 +24,7 @@ from domain.shipping.documents.shipments import (
 
 __all__ = [
     "BoxDocument",
+    "CarrierAccountDocument",
     "CarrierRateDocument",
     "CarrierServiceDocument",
     "CarrierZoneDocument",

@@ -93,6 +93,13 @@ class BoxDocument(Document):
     weight_unit = EnumMember("The unit of mass.", WeightUnit, example="kg")
 
 
+class CarrierAccountDocument(Document):
+    """The store's contract with a carrier. Its credentials are never shown."""
+
+    carrier = TextMember("The code of the carrier.", example="fedex")
+    account_number = TextMember("The number of the account at the carrier.", example="740561073")
+
+
 class ShippingSettingsDocument(Document):
     """How the store ships."""
 
@@ -107,6 +114,11 @@ class ShippingSettingsDocument(Document):
     )
     boxes = DerivedListMember(
         "The boxes that orders are packed into.", BoxDocument, lambda row, _: stored_entries(row.boxes)
+    )
+    accounts = DerivedListMember(
+        "The contracts of the store with carriers, whose rates are asked of the carrier.",
+        CarrierAccountDocument,
+        lambda row, _: stored_entries(row.accounts),
     )
     version = VERSION
     created_at = CREATED_AT

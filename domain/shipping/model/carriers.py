@@ -54,6 +54,8 @@ class ShippingSettings(StoreOwned):
     """``{currency, rate}``: how much of the store's currency one unit of another is worth, as a decimal text."""
     boxes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     """``{name, length, width, height, dimension_unit, max_weight, empty_weight, weight_unit}``, numbers as texts."""
+    accounts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    """``{carrier, account_number, credentials}``, the credentials encrypted."""
     version: Mapped[int]
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]

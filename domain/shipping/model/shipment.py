@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Numeric
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,6 +41,7 @@ class Shipment(StoreOwned):
         Index("shipment_carrier_idx", "store_id", "carrier", "created_at", "id"),
         Index("shipment_order_idx", "store_id", "order_id", "created_at", "id"),
         Index("shipment_customer_idx", "store_id", "customer_id", "created_at", "id"),
+        Index("shipment_tracking_due_idx", "next_tracking_at", postgresql_where=text("next_tracking_at IS NOT NULL")),
         Index("shipment_tracking_number_idx", "store_id", "tracking_number", "id"),
         Index("shipment_warehouse_idx", "store_id", "warehouse_id", "created_at", "id"),
     )
@@ -73,6 +74,8 @@ class Shipment(StoreOwned):
     shipped_at: Mapped[datetime | None] = mapped_column(INSTANT)
     delivered_at: Mapped[datetime | None] = mapped_column(INSTANT)
     cancelled_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    next_tracking_at: Mapped[datetime | None] = mapped_column(INSTANT)
+    """When the carrier is asked next what has become of it; null if it is not asked."""
     sequence: Mapped[int]
     version: Mapped[int]
     created_at: Mapped[Instant]

@@ -6,10 +6,12 @@
 - ``returns.py``         returns; ``return_refunds.py``: what is paid back for them
 - ``labels.py``          what stands on labels; ``package_numbers.py``: where tracking numbers come from
 - ``carriers.py``        the store's own carriers; ``carrier_lookup.py``: those that a store may use
+- ``carrier_accounts.py``  contracts with carriers; ``carrier_events.py``: what they say of their parcels
 - ``settings.py``        the shipping settings
 - ``history_import.py``  past shipments
 """
 
+from domain.shipping.service.carrier_events import follow_shipments
 from domain.shipping.service.carrier_lookup import store_carriers
 from domain.shipping.service.carriers import (
     create_shipping_carrier,
@@ -44,6 +46,7 @@ __all__ = [
     "create_shipment",
     "create_shipping_carrier",
     "delete_shipping_carrier",
+    "follow_shipments",
     "import_shipments",
     "labels_of_return",
     "labels_of_shipment",

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain import inventory, orders
-from domain.kernel.errors import ErrorCode, Path, Problem, ValidationFailed
+from domain.kernel.crypto import Keyring
+from domain.kernel.errors import ErrorCode, Path, Problem, Unavailable, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
 from domain.kernel.sql.executor import Executor
@@ -18,7 +19,9 @@ from domain.shipping.boxes import CannotPackError, pack
 from domain.shipping.carriers import measured
 from domain.shipping.commands import PackageInput, RateAddressInput, ShippingRatesInput
 from domain.shipping.documents import stored_entries
-from domain.shipping.ports import CarrierRates, Rate, RateDesk, RateRequest, RateSource, UnavailableRate
+from domain.shipping.live_rates import LiveRates
+from domain.shipping.ports import CarrierRates, LiveCarriers, Rate, RateDesk, RateRequest, RateSource, UnavailableRate
+from domain.shipping.service.carrier_accounts import opened_accounts
 from domain.shipping.service.carrier_lookup import StoreCarriers, store_carriers
 from domain.shipping.service.unshipped import unshipped_of, weighed
 from domain.shipping.tariffs.quotes import QuoteAddress
@@ -51,7 +54,10 @@ async def calculate_shipping_rates(
         known = await store_carriers(db, principal.store)
         requests = await _requests(db, principal, command, known, reading)
     desk: RateDesk = reading.dependency(RateDesk)
-    sources = [*known.carriers, *desk.more]
+    accounts = opened_accounts(known.settings, reading.dependency(Keyring), principal.store)
+    live: LiveCarriers = reading.dependency(LiveCarriers)
+    own = [LiveRates(accounts[each.code], live) if each.code in accounts else each for each in known.carriers]
+    sources: list[RateSource] = [*own, *desk.more]
     answers = await asyncio.gather(*(_ask(each, requests, desk.deadline) for each in sources))
     rates = [rate for answer in answers for rate in answer.rates]
     return ShippingRates(
@@ -68,6 +74,8 @@ async def _ask(source: RateSource, requests: Sequence[RateRequest], deadline: fl
     except TimeoutError:
         reason = f"The carrier has not answered within {deadline:g} seconds."
         return CarrierRates((), [UnavailableRate(source.code, None, reason)])
+    except Unavailable as why:
+        return CarrierRates((), [UnavailableRate(source.code, None, str(why))])
     except Exception:  # whatever it is, the other carriers have rates
         log.exception("the carrier %s has no rates", source.code)
         return CarrierRates((), [UnavailableRate(source.code, None, "The carrier could not be asked.")])
@@ -170,15 +178,21 @@ def _address_of(order: Any) -> RateAddressInput:
     address: Mapping[str, Any] | None = order.shipping_address or order.billing_address
     if address is None:
         raise ValidationFailed.of(("destination",), ErrorCode.REQUIRED, "The order has no address.")
-    return RateAddressInput(country=address["country"], state=address["state"], zip=address["zip"])
+    return RateAddressInput(**{name: address[name] for name in ("country", "state", "city", "zip")})
 
 
 def _origin_of(warehouse: Any) -> RateAddressInput:
     if warehouse.country is None:
         message = f"The warehouse {warehouse.name} has no country. Set it, or give `origin`."
         raise ValidationFailed.of(("origin",), ErrorCode.REQUIRED, message)
-    return RateAddressInput(country=warehouse.country, state=warehouse.state, zip=warehouse.zip)
+    return RateAddressInput(**{name: getattr(warehouse, name) for name in ("country", "state", "city", "zip")})
 
 
 def _quote_address(given: Any) -> QuoteAddress:
-    return QuoteAddress(country=given.country, zip=given.zip or None, is_residential=given.residential)
+    return QuoteAddress(
+        country=given.country,
+        zip=given.zip or None,
+        is_residential=given.residential,
+        city=given.city or None,
+        state=given.state or None,
+    )

@@ -9,10 +9,12 @@ from typing import Any
 from domain.kernel.errors import ErrorCode, Problem, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Principal
+from domain.kernel.use_cases.audit import audit
 from domain.kernel.use_cases.registry import use_case
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.shipping.commands import BoxInput, UpdateShippingSettings
 from domain.shipping.model import ShippingSettings
+from domain.shipping.service.carrier_accounts import stored_accounts
 from domain.shipping.tariffs import CARRIERS
 
 _BOX_NUMBERS = ("length", "width", "height", "max_weight", "empty_weight")
@@ -51,6 +53,7 @@ async def open_shipping_settings(work: UnitOfWork) -> None:
             carriers=list(CARRIERS),
             exchange_rates=[],
             boxes=list(DEFAULT_BOXES),
+            accounts=[],
             version=1,
             created_at=work.now,
             updated_at=work.now,
@@ -63,7 +66,7 @@ async def open_shipping_settings(work: UnitOfWork) -> None:
 async def update_shipping_settings(
     work: UnitOfWork, principal: Principal, command: UpdateShippingSettings
 ) -> ShippingSettings:
-    """Update how the store ships. Raises Conflict (stale version), ValidationFailed (repeats)."""
+    """Update how the store ships. Raises Conflict (stale version), ValidationFailed (repeats, credentials)."""
     settings = await work.lock(ShippingSettings, work.store.id, noun="settings", version=command.expected_version)
     _refuse_repeats(command)
     new: dict[str, Any] = {}
@@ -75,12 +78,16 @@ async def update_shipping_settings(
         ]
     if command.boxes is not UNSET:
         new["boxes"] = [_stored_box(each) for each in command.boxes]
+    if command.accounts is not UNSET:
+        new["accounts"] = stored_accounts(work, command.accounts, settings.accounts)
     changed = {name: value for name, value in new.items() if value != getattr(settings, name)}
     for name, value in changed.items():
         setattr(settings, name, value)
     if changed:
         settings.version += 1
         settings.updated_at = work.now
+    if "accounts" in changed:
+        audit(work, "shipping_settings.updated", settings.id, changed=["accounts"])
     await work.flush()
     return settings
 
@@ -105,8 +112,9 @@ def _refuse_repeats(command: UpdateShippingSettings) -> None:
         "carriers": command.carriers or (),
         "exchange_rates": [each.currency for each in command.exchange_rates or ()],
         "boxes": [each.name for each in command.boxes or ()],
+        "accounts": [each.carrier for each in command.accounts or ()],
     }
-    members = {"carriers": (), "exchange_rates": ("currency",), "boxes": ("name",)}
+    members = {"carriers": (), "exchange_rates": ("currency",), "boxes": ("name",), "accounts": ("carrier",)}
     problems = [
         Problem((field, index, *members[field]), ErrorCode.DUPLICATE, "Must occur only once in the list.")
         for field, values in lists.items()

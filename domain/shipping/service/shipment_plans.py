@@ -170,7 +170,10 @@ async def warehouse_address(work: UnitOfWork, warehouse_id: str, field: str) -> 
 
 
 async def rate_of(work: UnitOfWork, plan: ShipmentPlan, command: CreateShipment) -> Rate | None:
-    """What the tariff asks; None where it has no price. Raises ValidationFailed for packages beyond its limits."""
+    """What the tariff asks; None where it has no price, or the store has a contract.
+
+    Raises ValidationFailed for packages beyond its limits.
+    """
     origin, to = plan.ship_from, plan.ship_to
     request = RateRequest(
         origin=QuoteAddress(country=origin.country, zip=origin.zip),
@@ -185,6 +188,8 @@ async def rate_of(work: UnitOfWork, plan: ShipmentPlan, command: CreateShipment)
     limit = carrier.limit_exceeded(service, request)
     if limit is not None:
         raise ValidationFailed.of(("packages",), ErrorCode.TOO_LARGE, limit)
+    if any(each["carrier"] == carrier.code for each in plan.known.settings.accounts):
+        return None  # the price is in the store's contract with the carrier, not in the tariff
     # In a thread: tables and calendars are read when they are needed first, which takes longer than a request may.
     quote = await asyncio.to_thread(carrier.quote, service, request)
     return quote if isinstance(quote, Rate) else None

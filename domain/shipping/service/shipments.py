@@ -17,6 +17,7 @@ from domain.shipping.commands import CancelShipment, CreateShipment, PackageInpu
 from domain.shipping.events import ShipmentCreated
 from domain.shipping.model import Shipment, ShipmentItem, ShipmentPackage
 from domain.shipping.ports import Rate, ShippingLinks
+from domain.shipping.service.carrier_events import first_tracking_at
 from domain.shipping.service.changes import ITEMS, PACKAGES, SHIPMENTS, ShipmentChange, lock_shipment
 from domain.shipping.service.shipment_plans import Quantities, ShipmentPlan, plan_shipment, rate_of
 from domain.shipping.states import ShipmentStatus, spoken
@@ -91,6 +92,7 @@ def _new_shipment(work: UnitOfWork, plan: ShipmentPlan, command: CreateShipment,
         ship_to=plan.ship_to.stored(),
         insurance_value=insured.minor_units if insured else None,
         signature_required=command.signature_required,
+        next_tracking_at=first_tracking_at(work.now, labelling),
         sequence=1,
         version=1,
         created_at=work.now,

@@ -40,15 +40,21 @@ async def add_tracking_event(work: UnitOfWork, principal: Principal, command: Ad
     """
     change = await lock_shipment(work, command.shipment_id, command.expected_version)
     _require_moving(change.shipment)
-    at = _time_of(work, command.occurred_at)
-    status = ShipmentStatus(command.status)
+    status, at = ShipmentStatus(command.status), _time_of(work, command.occurred_at)
     latest = await change.latest_event(work)
     change.track(work, status, description=command.description, location=command.location, at=at)
+    await apply_event(work, change, status, at, latest)
+    return change.shipment
+
+
+async def apply_event(
+    work: UnitOfWork, change: ShipmentChange, status: ShipmentStatus, at: datetime, latest: datetime
+) -> None:
+    """Let a shipment follow an event; ``latest``: the time of its latest one before. Older ones change no status."""
     if at >= latest or change.shipment.status == ShipmentStatus.CREATED:
         await apply_status(work, change, status, at)
     else:
         await change.save(work)
-    return change.shipment
 
 
 async def apply_status(work: UnitOfWork, change: ShipmentChange, status: ShipmentStatus, at: datetime) -> None:

@@ -21,6 +21,9 @@ class QuoteAddress:
     """ISO 3166-1 alpha-2."""
     zip: str | None = None
     is_residential: bool = False
+    city: str | None = None
+    """Asked for by live carriers only, as is the state."""
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,154 @@
+"""FedEx and UPS on loopback: as much of their APIs as rates need, in the form that they document."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
+from urllib.parse import parse_qs
+
+CLIENT_ID, CLIENT_SECRET = "the-client-id", "the-client-secret"
+BASIC = "Basic " + b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+TOKENS = {"/oauth/token", "/security/v1/oauth/token"}
+
+
+@dataclass
+class FakeCarriers:
+    """What it was asked, and how it answers."""
+
+    url: str
+    currency: str = "USD"
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+    """Paths without their queries, and bodies."""
+    silent: bool = False
+    """Whether it accepts requests and never answers them."""
+    alert: str = ""
+    """An error that it answers in place of rates."""
+    events: list[tuple[str, str, str]] = field(default_factory=list)
+    """What it says of every parcel: the carrier's code, when (ISO 8601, UTC, to the second), and where (a city)."""
+    released: Event = field(default_factory=Event)
+
+    def rates(self, path: str) -> Any:
+        """The answer to a request for rates."""
+        if self.alert:
+            errors = {"errors": [{"code": "SERVICE.UNAVAILABLE", "message": self.alert}]}
+            return errors if path.startswith("/rate/") else {"response": errors}
+        return self._fedex() if path.startswith("/rate/") else self._ups()
+
+    def track(self, path: str) -> Any:
+        """The answer to a request for what has become of a parcel, the latest first."""
+        found = sorted(self.events, key=lambda event: event[1], reverse=True)
+        if path.startswith("/track/"):
+            scans = [
+                {"date": at, "eventType": code, "eventDescription": f"Event {code}", "scanLocation": {"city": city}}
+                for code, at, city in found
+            ]
+            result = {"scanEvents": scans, "latestStatusDetail": {"code": found[0][0]}} if scans else {}
+            return {"output": {"completeTrackResults": [{"trackingNumber": "1", "trackResults": [result]}]}}
+        activity = []
+        for code, at, city in found:
+            day, time = at[:10].replace("-", ""), at[11:19].replace(":", "")
+            told = {"type": code, "description": f"Event {code}"}
+            activity.append({"date": day, "time": time, "status": told, "location": {"address": {"city": city}}})
+        package = {"trackingNumber": "1", "activity": activity, "deliveryDate": []}
+        return {"trackResponse": {"shipment": [{"package": [package]} if activity else {"inquiryNumber": "1"}]}}
+
+    def _fedex(self) -> Any:
+        prices = {"FEDEX_GROUND": 11.5, "GROUND_HOME_DELIVERY": 10.25, "STANDARD_OVERNIGHT": 61, "FEDEX_FREIGHT": 400}
+        details = []
+        for service, price in prices.items():
+            rated = {
+                "rateType": "ACCOUNT",
+                "totalBaseCharge": price,
+                "totalNetCharge": price,
+                "currency": self.currency,
+                "shipmentRateDetail": {"currency": self.currency},
+            }
+            details.append({"serviceType": service, "serviceName": service, "ratedShipmentDetails": [rated]})
+        return {"output": {"rateReplyDetails": details}}
+
+    def _ups(self) -> Any:
+        def money(amount: str) -> Any:
+            return {"CurrencyCode": self.currency, "MonetaryValue": amount}
+
+        shipments = []
+        for code, list_price, price, days in (("03", "14.00", "9.10", "3"), ("01", "70.00", "55.555", "1")):
+            summary = {"EstimatedArrival": {"BusinessDaysInTransit": days}}
+            shipments.append(
+                {
+                    "Service": {"Code": code},
+                    "BaseServiceCharge": money(list_price),
+                    "TransportationCharges": money(list_price),
+                    "ServiceOptionsCharges": money("0.00"),
+                    "TotalCharges": money(list_price),
+                    "NegotiatedRateCharges": {"BaseServiceCharge": money(price), "TotalCharge": money(price)},
+                    "TimeInTransit": {"ServiceSummary": summary},
+                }
+            )
+        return {"RateResponse": {"RatedShipment": shipments}}
+
+
+@contextmanager
+def fake_carriers() -> Iterator[FakeCarriers]:
+    """Serve until the end of the block."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    carriers = FakeCarriers(f"http://127.0.0.1:{server.server_address[1]}")
+    server.carriers = carriers  # type: ignore[attr-defined]
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield carriers
+    finally:
+        carriers.released.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.do_POST()
+
+    def do_POST(self) -> None:
+        carriers: FakeCarriers = self.server.carriers  # type: ignore[attr-defined]
+        content = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
+        path = self.path.partition("?")[0]
+        if carriers.silent:
+            carriers.released.wait()
+            return
+        if path in TOKENS:
+            carriers.asked.append((path, content))
+            self._answer(*self._token(content))
+        elif self.headers["Authorization"] != "Bearer the-token":
+            self._answer(401, {"errors": [{"code": "NOT.AUTHORIZED.ERROR", "message": "No token."}]})
+        else:
+            carriers.asked.append((path, json.loads(content or "null")))
+            answer = carriers.track(path) if "/track/" in path and not carriers.alert else carriers.rates(path)
+            self._answer(400 if carriers.alert else 200, answer)
+
+    def _token(self, content: str) -> tuple[int, Any]:
+        given = {name: values[0] for name, values in parse_qs(content).items()}
+        known = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        if self.headers["Authorization"] == BASIC or given.items() >= known.items():
+            issued = {"issued_at": "4102444800000", "expires_in": 3_600, "token_type": "Bearer"}
+            return 200, {"access_token": "the-token", **issued}
+        told = f"The given client credentials were not valid: {given.get('client_secret')}"
+        wrong = {"errors": [{"code": "NOT.AUTHORIZED.ERROR", "message": told}]}
+        return 401, {**wrong, "response": wrong}
+
+    def _answer(self, status: int, body: Any) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
