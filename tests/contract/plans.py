@@ -16,6 +16,7 @@ import orjson
 
 from domain.kernel.database import APP_ROLE, Database
 from domain.kernel.listing import Listing, Query
+from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES
 from domain.kernel.listing.paging import Window
 from domain.kernel.sql.executor import CompiledStatement
 from tests.contract.big_shop import PRODUCTS, BigShop
@@ -142,3 +143,21 @@ class Listening:
         """As the reader itself."""
         self._seen.append((compiled, values))
         return await self._reader.rows(compiled, values)
+
+
+async def check_filters(
+    database: Database, connection: asyncpg.Connection, shop: BigShop, listing: Listing, filters: Mapping[str, Any]
+) -> None:
+    """That a filtered list reads a bounded number of rows, and no table whole: its count, its first page, and the pages
+    after and before where it is deep or nearly at its end."""
+    query = Query(filters=filters)
+    cursors = [await deep_cursor(database, shop, query, listing, left=left) for left in (None, 5)]
+    turned = [Window(cursor=cursor, backwards=back) for cursor in cursors if cursor for back in (False, True)]
+    for compiled, values in await looks_of(database, shop, query, listing):
+        look = await explain(connection, compiled, values)
+        assert (look.scanned_tables, look.rows_read <= MAX_COUNTED_MATCHES + 1) == ([], True), look
+    for window in (Window(), *turned):
+        measured = await page_of(database, connection, shop, Query(window, filters), listing)
+        assert measured.scanned_tables == [], measured
+        assert measured.rows_read <= 2_000, measured
+        assert measured.pages <= 2_000, measured

@@ -10,13 +10,11 @@ import pytest
 
 from domain import shipping
 from domain.kernel.database import Database
-from domain.kernel.listing import Listing, Query
-from domain.kernel.listing.counted_filters import MAX_COUNTED_MATCHES
-from domain.kernel.listing.paging import Window
+from domain.kernel.listing import Listing
 from domain.shipping import ReturnStatus, ShipmentStatus
 from domain.shipping.service import changes, return_changes
 from tests.contract.big_shop import BigShop
-from tests.contract.plans import PLANS, deep_cursor, explain, explaining, looks_of, page_of
+from tests.contract.plans import PLANS, check_filters, explain, explaining
 
 reads = shipping.reads
 DAY = {"created_from": datetime(2024, 1, 1, tzinfo=UTC), "created_to": datetime(2024, 1, 2, tzinfo=UTC)}
@@ -58,20 +56,8 @@ async def test_every_filter_with_the_default_sort_reads_a_bounded_number_of_rows
     database: Database, database_url: str, big_shop: BigShop, listing: Listing, filter: str, plan: str
 ) -> None:
     """Also where fewer are left than a page holds, and the list is walked to its end."""
-    filters = CASES[listing][filter]
-    query = Query(filters=filters)
-    cursors = [await deep_cursor(database, big_shop, query, listing, left=left) for left in (None, 5)]
-    turned = [Window(cursor=cursor, backwards=back) for cursor in cursors if cursor for back in (False, True)]
-    looks = await looks_of(database, big_shop, query, listing)
     async with explaining(database_url, big_shop, plan) as connection:
-        for compiled, values in looks:
-            look = await explain(connection, compiled, values)
-            assert (look.scanned_tables, look.rows_read <= MAX_COUNTED_MATCHES + 1) == ([], True), look
-        for window in (Window(), *turned):
-            measured = await page_of(database, connection, big_shop, Query(window, filters), listing)
-            assert measured.scanned_tables == [], measured
-            assert measured.rows_read <= 2_000, measured
-            assert measured.pages <= 2_000, measured
+        await check_filters(database, connection, big_shop, listing, CASES[listing][filter])
 
 
 @pytest.mark.parametrize("plan", PLANS)

@@ -7,7 +7,7 @@
 """
 
 from domain.kernel.database.connections import StoreConnection, plain_url
-from domain.kernel.database.database import AdminTransaction, Database, RoleError
+from domain.kernel.database.database import AdminTransaction, Database, FindStores, RoleError
 from domain.kernel.database.options import (
     APP_ROLE,
     OWNER_ROLE,
@@ -28,6 +28,7 @@ __all__ = [
     "AdminTransaction",
     "Database",
     "DatabaseOptions",
+    "FindStores",
     "RoleError",
     "StoreConnection",
     "plain_url",

@@ -8,7 +8,7 @@ sets its store in the same message as BEGIN. Row-level security refuses a statem
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
@@ -31,6 +31,10 @@ SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR EXISTS (
     WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
 ) AS unsafe FROM pg_roles r WHERE r.rolname = current_user
 """
+
+
+FindStores = Callable[[asyncpg.Connection, Collection[int]], Awaitable[Mapping[int, Store]]]
+"""The stores with these numbers, which an area above the kernel knows."""
 
 
 class RoleError(Exception):

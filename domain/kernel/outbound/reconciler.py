@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +16,7 @@ import asyncpg
 import orjson
 
 from domain.kernel.clock import Clock
-from domain.kernel.database import Database
+from domain.kernel.database import Database, FindStores
 from domain.kernel.errors import Unavailable
 from domain.kernel.outbound.execution import send
 from domain.kernel.principal import Principal, Store
@@ -60,9 +59,6 @@ DELETE FROM outbound_attempt WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM outbound_attempt WHERE settled_at <= $1 ORDER BY settled_at LIMIT $2 FOR UPDATE SKIP LOCKED
 ))
 """
-
-FindStores = Callable[[asyncpg.Connection, Collection[int]], Awaitable[Mapping[int, Store]]]
-"""The stores with these numbers, which an area above the kernel knows."""
 
 
 @dataclass(frozen=True, slots=True)

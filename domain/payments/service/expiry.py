@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 
-import asyncpg
-
-from domain.kernel.database import Database
-from domain.kernel.principal import Principal, Store
+from domain.kernel.database import Database, FindStores
+from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.payments.service.changes import lock_payment
 from domain.payments.service.outcomes import EXPIRED
@@ -19,8 +16,6 @@ BATCH_SIZE = 100
 _DUE = """
 SELECT store_id, id FROM payment WHERE authorization_expires_at <= $1 ORDER BY authorization_expires_at LIMIT $2
 """
-FindStores = Callable[[asyncpg.Connection, Collection[int]], Awaitable[Mapping[int, Store]]]
-"""The stores with these numbers, which the area of access knows."""
 
 
 async def release_expired(database: Database, find_stores: FindStores, now: datetime) -> bool:

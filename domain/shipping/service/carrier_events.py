@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import asyncpg
-
 from domain.kernel.crypto import Keyring
-from domain.kernel.database import Database
+from domain.kernel.database import Database, FindStores
 from domain.kernel.errors import Unavailable
-from domain.kernel.principal import Principal, Store
+from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.shipping import reads
 from domain.shipping.ports import LIVE_CARRIERS, CarrierEvent, LiveAccount, LiveCarriers
@@ -27,8 +25,6 @@ GIVEN_UP_AFTER = timedelta(days=60)
 """Of a parcel that has not arrived by then, nobody hears any more."""
 BATCH_SIZE = 50
 _DUE = "SELECT store_id, id FROM shipment WHERE next_tracking_at <= $1 ORDER BY next_tracking_at LIMIT $2"
-FindStores = Callable[[asyncpg.Connection, Collection[int]], Awaitable[Mapping[int, Store]]]
-"""The stores with these numbers, which the area of access knows."""
 
 log = logging.getLogger("gateway.shipping")
 
