@@ -133,7 +133,8 @@ class KarrioCarriers:
 
     def _track(self, account: LiveAccount, tracking_number: str) -> Any:
         connection, models = self._connect(account), import_module("karrio.core.models")
-        asked = models.TrackingRequest(tracking_numbers=[tracking_number])
+        number = "".join(each for each in tracking_number if each.isalnum())  # people write them with blanks
+        asked = models.TrackingRequest(tracking_numbers=[number])
         answer = connection.proxy.get_tracking(connection.mapper.create_tracking_request(asked))
         return connection.mapper.parse_tracking_response(answer)
 

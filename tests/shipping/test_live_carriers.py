@@ -223,7 +223,7 @@ async def handed_over(desk: Client, carrier: str, number: str) -> str:
 
 @pytest.mark.parametrize(
     ("carrier", "number", "codes"),
-    [("ups", "1Z999AA10123456784", ("M", "OR", "OT", "D")), ("fedex", "123456789012", ("OC", "PU", "OD", "DL"))],
+    [("ups", "1Z 999 AA1 01 2345 6784", ("M", "OR", "OT", "D")), ("fedex", "123456789012", ("OC", "PU", "OD", "DL"))],
 )
 async def test_carriers_are_asked_what_became_of_a_parcel(
     fakes: FakeCarriers, live_desk: Client, database: Database, carrier: str, number: str, codes: tuple[str, ...]
