@@ -17,7 +17,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
-from threading import BoundedSemaphore
 from typing import Any
 
 from domain.catalog import WeightUnit
@@ -31,6 +30,7 @@ from domain.shipping.tariffs.quotes import QuoteAddress
 log = logging.getLogger("gateway.carriers")
 
 THREADS = 8
+"""Of each carrier, so that one that hangs delays no other. What waits for a thread leaves when its caller gives up."""
 SOCKET_SECONDS = 10
 """How long a thread waits for one answer, whatever the request that wanted it has waited."""
 MAX_MESSAGE_LENGTH = 200
@@ -82,8 +82,7 @@ class KarrioCarriers:
     def __init__(self, urls: Mapping[str, str] | None = None, threads: int = THREADS) -> None:
         """``urls``: where carriers are asked, by their codes, if not at their own addresses."""
         self._urls = urls or {}
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="carriers")
-        self._free = BoundedSemaphore(threads)
+        self._pools = {each: ThreadPoolExecutor(threads, thread_name_prefix=f"carrier-{each}") for each in SERVICES}
         self._tokens: dict[bool, Any] = {}
 
     @property
@@ -103,17 +102,14 @@ class KarrioCarriers:
 
     def close(self) -> None:
         """Take no more work. Threads that wait end with their answers."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for each in self._pools.values():
+            each.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, account: LiveAccount, work: Callable[[], Any]) -> Any:
         """What the work answers, in a thread. Raises Unavailable, without what the library says: it might name
         credentials."""
-        if not self._free.acquire(blocking=False):
-            raise Unavailable("Too many requests wait for carriers.")
-        future = self._pool.submit(work)
-        future.add_done_callback(lambda _: self._free.release())  # whoever waited may have given up long before
         try:
-            return await asyncio.wrap_future(future)
+            return await asyncio.wrap_future(self._pools[account.carrier].submit(work))
         except Exception as error:
             log.warning("the carrier %s could not be asked: %s", account.carrier, type(error).__name__)
             messages = getattr(error, "messages", None)  # of the carrier, when it refuses the credentials

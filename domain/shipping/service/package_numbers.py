@@ -57,8 +57,8 @@ def labelling_of(
 ) -> Labelling:
     """How a shipment by a carrier is numbered.
 
-    Raises Conflict for a built-in carrier in a live store without the caller's own number, since built-in tariffs only
-    quote; ValidationFailed for a number with a wrong check digit there.
+    Raises Conflict for a built-in carrier in a live store without the caller's own number, since the gateway buys no
+    labels; ValidationFailed for a number with a wrong check digit there.
     """
     given = number or None
     if carrier.code in known.custom_codes:
@@ -67,8 +67,8 @@ def labelling_of(
         return Labelling(carrier, service, ShipmentSource.SANDBOX, given)
     if given is None:
         message = (
-            f"The live store has no account at {carrier.name}: its tariff only quotes. Give the `tracking_number` of a "
-            "label that you have bought, or use a carrier of your own."
+            f"In a live store {carrier.name} only quotes. Give the `tracking_number` of a label that you have bought, "
+            "or use a carrier of your own."
         )
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("tracking_number",))
     if has_valid_check_digit(carrier.code, given) is False:
