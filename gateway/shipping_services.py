@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from domain.kernel.crypto import Keyring
 from domain.kernel.database import Database
-from domain.shipping.ports import PDF, ZPL, LabelPrinters, LiveCarriers, RateDesk, ShippingLinks
+from domain.shipping.ports import PDF, PNG, ZPL, LabelPrinters, LiveCarriers, RateDesk, ShippingLinks
 from gateway.adapters.karrio import KarrioCarriers
-from gateway.adapters.labels import PdfLabels, ZplLabels
+from gateway.adapters.labels import PdfLabels, PngLabels, ZplLabels
 from gateway.processors import LOCAL_URL
 from gateway.settings import Settings
 
@@ -19,7 +19,8 @@ def provide_shipping(settings: Settings, database: Database) -> KarrioCarriers:
     live = KarrioCarriers()
     database.provide(live, kind=LiveCarriers)
     database.provide(settings.keyring, kind=Keyring)
-    database.provide(LabelPrinters({PDF: PdfLabels(), ZPL: ZplLabels()}))
+    pages = PdfLabels()
+    database.provide(LabelPrinters({PDF: pages, PNG: PngLabels(pages), ZPL: ZplLabels()}))
     database.provide(RateDesk(deadline=settings.carrier_timeout))
     database.provide(ShippingLinks(settings.public_url or LOCAL_URL))
     return live

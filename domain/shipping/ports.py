@@ -59,7 +59,7 @@ def barcode_elements(carrier: str, tracking_number: str, destination_zip: str | 
     return (f"420{digits}", tracking_number) if len(digits) == 5 and digits.isdigit() else (tracking_number,)
 
 
-PDF, ZPL = "application/pdf", "application/zpl"
+PDF, PNG, ZPL = "application/pdf", "image/png", "application/zpl"
 """What labels can be."""
 
 

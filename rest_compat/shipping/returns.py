@@ -6,7 +6,7 @@ from domain import shipping
 from domain.kernel.use_cases.registry import use_case_of
 from domain.shipping.commands import ReturnFilter
 from domain.shipping.documents import ReturnDocument
-from domain.shipping.ports import PDF, ZPL
+from domain.shipping.ports import PDF, PNG, ZPL
 from rest_compat.actions import FileAction, ItemAction, PageAction, WriteAction
 from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.orders.objects import ORDER
@@ -59,8 +59,8 @@ RETURNS = tagged(
         path="/returns/{id}/label",
         name="getReturnLabel",
         summary="Get the label of a return",
-        description="From the buyer to the warehouse, 4 by 6 inches: PDF by default, ZPL by `Accept`.",
-        action=FileAction(source=Labels(shipping.labels_of_return), media_types=(PDF, ZPL)),
+        description="From the buyer to the warehouse, 4 by 6 inches: PDF by default, PNG or ZPL by `Accept`.",
+        action=FileAction(source=Labels(shipping.labels_of_return), media_types=(PDF, PNG, ZPL)),
         ids={"id": _RETURN},
     ),
     Endpoint(

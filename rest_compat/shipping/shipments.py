@@ -6,7 +6,7 @@ from domain import shipping
 from domain.kernel.use_cases.registry import use_case_of
 from domain.shipping.commands import ShipmentFilter
 from domain.shipping.documents import ShipmentDocument
-from domain.shipping.ports import PDF, ZPL
+from domain.shipping.ports import PDF, PNG, ZPL
 from rest_compat.actions import FileAction, ItemAction, PageAction, WriteAction
 from rest_compat.endpoint import Endpoint, tagged
 from rest_compat.orders.objects import ORDER
@@ -51,8 +51,9 @@ SHIPMENTS = tagged(
         path="/shipments/{id}/label",
         name="getShipmentLabel",
         summary="Get the label of a shipment",
-        description="A page of 4 by 6 inches for each package: PDF by default, ZPL for thermal printers by `Accept`.",
-        action=FileAction(source=Labels(shipping.labels_of_shipment), media_types=(PDF, ZPL)),
+        description="A page of 4 by 6 inches for each package: PDF by default, PNG or, for thermal printers, ZPL by "
+        "`Accept`.",
+        action=FileAction(source=Labels(shipping.labels_of_shipment), media_types=(PDF, PNG, ZPL)),
         ids={"id": _SHIPMENT},
     ),
     Endpoint(

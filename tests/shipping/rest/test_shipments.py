@@ -300,7 +300,7 @@ async def test_a_parcel_that_is_delivered_at_once_was_in_transit(
     assert (await get(desk, f"/v2/orders/{order['id']}"))["status"] == "delivered"
 
 
-async def test_a_label_is_a_pdf_or_zpl(desk: Client, make_order: MakeOrder, ship: Ship) -> None:
+async def test_a_label_is_a_pdf_a_png_or_zpl(desk: Client, make_order: MakeOrder, ship: Ship) -> None:
     """As ``Accept`` prefers."""
     made = await ship((await make_order())["id"], signature_required=True)
     path = f"/v2/shipments/{made['id']}/label"
@@ -309,6 +309,8 @@ async def test_a_label_is_a_pdf_or_zpl(desk: Client, make_order: MakeOrder, ship
     zpl = await desk("GET", path, headers={"Accept": "application/pdf;q=0.5, application/zpl"})
     assert (zpl.headers["content-type"], zpl.content[:3]) == ("application/zpl", b"^XA")
     assert made["tracking_number"].encode() in zpl.content.replace(b" ", b"")
+    png = await desk("GET", path, headers={"Accept": "image/*"})
+    assert (png.headers["content-type"], png.content[:4]) == ("image/png", b"\x89PNG")
     assert b"SIGNATURE" in zpl.content
     assert b"SANDBOX" in zpl.content
     same = await desk("GET", path, headers={"If-None-Match": pdf.headers["etag"]})
