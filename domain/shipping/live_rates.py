@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from domain.shipping.carriers import without_exchange_rate
 from domain.shipping.delivery_dates import delivery_day, shipping_day
@@ -21,14 +21,15 @@ from domain.shipping.tariffs import CARRIERS, TariffService
 class LiveRates:
     """A carrier that is asked what it takes by the store's contract, in place of its tariff."""
 
-    def __init__(self, account: LiveAccount, live: LiveCarriers) -> None:
+    def __init__(self, carrier: str, account: Callable[[], LiveAccount], live: LiveCarriers) -> None:
+        """``account`` is called when the carrier is asked: credentials that cannot be read are its matter alone."""
         self._account, self._live = account, live
-        self._carrier = CARRIERS[account.carrier]
-        self.code = account.carrier
+        self._carrier = CARRIERS[carrier]
+        self.code = carrier
 
     async def rates(self, request: RateRequest) -> CarrierRates:
         """See ``RateSource``. Services that the gateway has no code for are left out."""
-        answer = await self._live.quotes(self._account, request)
+        answer = await self._live.quotes(self._account(), request)
         if not answer.quotes:
             reason = " ".join(answer.messages) or "The carrier offers none of its services for this."
             return CarrierRates((), [UnavailableRate(self.code, None, reason)])

@@ -36,6 +36,7 @@ from tests.shipping.fake_carriers import CLIENT_ID, CLIENT_SECRET, FakeCarriers,
 from tests.shipping.rest.test_rates import ASKED, RATES
 
 SETTINGS = "/v2/settings/shipping"
+PARCELS = (("ups", "1Z999AA10123456784"), ("fedex", "123456789012"))
 ACCOUNT: dict[str, Any] = {"account_number": "740561073", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 BOTH = [{"carrier": "fedex", **ACCOUNT}, {"carrier": "ups", **ACCOUNT}]
 
@@ -293,6 +294,31 @@ async def test_a_carrier_that_is_away_is_asked_again(
         await shipping.follow_shipments(database, access.stores_by_number, at + timedelta(hours=3))
     assert {(await get(live_desk, f"/v2/shipments/{id}"))["status"] for id in ids} == {"in_transit"}
     assert CLIENT_SECRET not in caplog.text
+
+
+async def test_credentials_that_cannot_be_read_stop_their_carrier_alone(
+    fakes: FakeCarriers, live_desk: Client, database: Database, shop: Shop
+) -> None:
+    """Such as those of an encryption key that is gone: of rates, and of parcels under way, which are many.
+
+    Taken out to see it fail: ``Unavailable`` of ``open_account`` (500, and no parcel of any store is followed).
+    """
+    ids = [await handed_over(live_desk, each, number) for each, number in PARCELS]
+    async with database.transaction(shop.live) as work:
+        query = """UPDATE shipping_settings SET accounts = jsonb_set(accounts, '{1,credentials}', '"b2xkOkFCQ0Q="')
+            WHERE store_id = :store"""
+        await work.session.execute(text(query), {"store": shop.live.store.number})
+    await live_desk("PUT", SETTINGS, json={"exchange_rates": [{"currency": "USD", "rate": 0.8}]})
+    found = await post(live_desk, RATES, **ASKED)
+    assert reasons(found)["ups"].startswith("The credentials of the account cannot be read")
+    assert {each["carrier"] for each in found["data"]} == {"usps", "fedex", "dhl"}
+    fakes.events = [("OD", datetime.now(UTC).isoformat()[:19] + "+00:00", "York")]
+    at = datetime.now(UTC) + timedelta(minutes=40)
+    with frozen(database, at):
+        await shipping.follow_shipments(database, access.stores_by_number, at)
+        assert not await shipping.follow_shipments(database, access.stores_by_number, at)
+    shown = [(await get(live_desk, f"/v2/shipments/{id}"))["status"] for id in ids]
+    assert shown == ["created", "out_for_delivery"]
 
 
 async def test_a_gateway_without_the_library_refuses_accounts(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:

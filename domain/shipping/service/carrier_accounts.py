@@ -7,8 +7,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.kernel.crypto import Keyring
-from domain.kernel.errors import ErrorCode, ValidationFailed
+from domain.kernel.crypto import DecryptionError, Keyring
+from domain.kernel.errors import ErrorCode, Unavailable, ValidationFailed
 from domain.kernel.fields import UNSET
 from domain.kernel.principal import Mode, Store
 from domain.kernel.sql.executor import Row
@@ -16,25 +16,33 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.shipping.commands import CarrierAccountInput
 from domain.shipping.ports import LiveAccount, LiveCarriers
 
+StoredAccount = Mapping[str, str]
+"""``{carrier, account_number, credentials}``: an entry of the shipping settings."""
 
-def opened_accounts(settings: Row, keyring: Keyring, store: Store) -> Mapping[str, LiveAccount]:
-    """The contracts of a store by carrier. Raises DecryptionError."""
-    found = {}
-    for each in settings.accounts:
-        plain = keyring.decrypt(b64decode(each["credentials"]), _context(store, each["carrier"]))
-        client_id, client_secret = json.loads(plain)
-        found[each["carrier"]] = LiveAccount(
-            carrier=each["carrier"],
-            account_number=each["account_number"],
-            client_id=client_id,
-            client_secret=client_secret,
-            is_test=store.mode == Mode.TEST,
-        )
-    return found
+
+def stored_account(settings: Row, carrier: str) -> StoredAccount | None:
+    """The contract of a store with a carrier, as it is stored; None if there is none."""
+    return next((each for each in settings.accounts if each["carrier"] == carrier), None)
+
+
+def open_account(stored: StoredAccount, keyring: Keyring, store: Store) -> LiveAccount:
+    """A stored contract with its credentials. Raises Unavailable if no key can read them (any more)."""
+    try:
+        plain = keyring.decrypt(b64decode(stored["credentials"]), _context(store, stored["carrier"]))
+    except DecryptionError:
+        raise Unavailable("The credentials of the account cannot be read. Set them again.") from None
+    client_id, client_secret = json.loads(plain)
+    return LiveAccount(
+        carrier=stored["carrier"],
+        account_number=stored["account_number"],
+        client_id=client_id,
+        client_secret=client_secret,
+        is_test=store.mode == Mode.TEST,
+    )
 
 
 def stored_accounts(
-    work: UnitOfWork, accounts: Sequence[CarrierAccountInput], current: Sequence[Mapping[str, str]]
+    work: UnitOfWork, accounts: Sequence[CarrierAccountInput], current: Sequence[StoredAccount]
 ) -> list[dict[str, str]]:
     """The contracts as they are stored: credentials that are not given stay as they are.
 
@@ -45,7 +53,7 @@ def stored_accounts(
 
 
 def _stored(
-    work: UnitOfWork, place: int, account: CarrierAccountInput, current: Mapping[str, str] | None
+    work: UnitOfWork, place: int, account: CarrierAccountInput, current: StoredAccount | None
 ) -> dict[str, str]:
     given = (account.client_id, account.client_secret)
     missing = [name for name in ("client_id", "client_secret") if getattr(account, name) is UNSET]

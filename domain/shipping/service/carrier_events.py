@@ -12,8 +12,8 @@ from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.shipping import reads
-from domain.shipping.ports import LIVE_CARRIERS, CarrierEvent, LiveAccount, LiveCarriers
-from domain.shipping.service.carrier_accounts import opened_accounts
+from domain.shipping.ports import LIVE_CARRIERS, CarrierEvent, LiveCarriers
+from domain.shipping.service.carrier_accounts import StoredAccount, open_account, stored_account
 from domain.shipping.service.changes import EVENTS, SHIPMENTS, lock_shipment
 from domain.shipping.service.package_numbers import Labelling
 from domain.shipping.service.tracking_events import apply_event
@@ -55,16 +55,17 @@ async def _follow(database: Database, principal: Principal, id: str) -> None:
         return
     account, number = asked
     try:
-        events = await database.dependency(LiveCarriers).track(account, number)
+        opened = open_account(account, database.dependency(Keyring), principal.store)
+        events = await database.dependency(LiveCarriers).track(opened, number)
     except Unavailable as why:
-        log.warning("%s does not say what has become of shipment %s: %s", account.carrier, id, why)
+        log.warning("%s does not say what has become of shipment %s: %s", account["carrier"], id, why)
         return
     if events:
         async with database.transaction(principal) as work:
             await _record(work, id, events)
 
 
-async def _schedule(work: UnitOfWork, id: str) -> tuple[LiveAccount, str] | None:
+async def _schedule(work: UnitOfWork, id: str) -> tuple[StoredAccount, str] | None:
     """Set the next time; whom to ask now, for which number. None where there is nobody, or nothing to ask."""
     change = await lock_shipment(work, id)
     shipment = change.shipment
@@ -76,7 +77,7 @@ async def _schedule(work: UnitOfWork, id: str) -> tuple[LiveAccount, str] | None
     if is_over:
         return None
     settings = await reads.settings_by_store.for_key(work.reader, work.store.id)
-    account = opened_accounts(settings, work.dependency(Keyring), work.store).get(shipment.carrier)
+    account = stored_account(settings, shipment.carrier)
     return None if account is None else (account, shipment.tracking_number)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from domain import inventory, orders
 from domain.kernel.crypto import Keyring
 from domain.kernel.errors import ErrorCode, Path, Problem, Unavailable, ValidationFailed
 from domain.kernel.fields import UNSET
-from domain.kernel.principal import Principal
+from domain.kernel.principal import Principal, Store
 from domain.kernel.sql.executor import Executor
 from domain.kernel.use_cases.calculations import Reading, calculation
 from domain.shipping.boxes import CannotPackError, pack
@@ -21,7 +22,7 @@ from domain.shipping.commands import PackageInput, RateAddressInput, ShippingRat
 from domain.shipping.documents import stored_entries
 from domain.shipping.live_rates import LiveRates
 from domain.shipping.ports import CarrierRates, LiveCarriers, Rate, RateDesk, RateRequest, RateSource, UnavailableRate
-from domain.shipping.service.carrier_accounts import opened_accounts
+from domain.shipping.service.carrier_accounts import open_account, stored_account
 from domain.shipping.service.carrier_lookup import StoreCarriers, store_carriers
 from domain.shipping.service.unshipped import unshipped_of, weighed
 from domain.shipping.tariffs.quotes import QuoteAddress
@@ -54,16 +55,24 @@ async def calculate_shipping_rates(
         known = await store_carriers(db, principal.store)
         requests = await _requests(db, principal, command, known, reading)
     desk: RateDesk = reading.dependency(RateDesk)
-    accounts = opened_accounts(known.settings, reading.dependency(Keyring), principal.store)
-    live: LiveCarriers = reading.dependency(LiveCarriers)
-    own = [LiveRates(accounts[each.code], live) if each.code in accounts else each for each in known.carriers]
-    sources: list[RateSource] = [*own, *desk.more]
+    sources = [*_sources(known, principal.store, reading), *desk.more]
     answers = await asyncio.gather(*(_ask(each, requests, desk.deadline) for each in sources))
     rates = [rate for answer in answers for rate in answer.rates]
     return ShippingRates(
         sorted(rates, key=lambda rate: (rate.cost, rate.carrier, rate.service)),
         [each for answer in answers for each in answer.unavailable],
     )
+
+
+def _sources(known: StoreCarriers, store: Store, reading: Reading) -> Iterator[RateSource]:
+    """The carriers of a store; those that it has a contract with are asked themselves."""
+    live: LiveCarriers = reading.dependency(LiveCarriers)
+    for each in known.carriers:
+        account = stored_account(known.settings, each.code)
+        if account is None:
+            yield each
+        else:
+            yield LiveRates(each.code, partial(open_account, account, reading.dependency(Keyring), store), live)
 
 
 async def _ask(source: RateSource, requests: Sequence[RateRequest], deadline: float) -> CarrierRates:

@@ -17,6 +17,7 @@ from domain.shipping.carriers import measured
 from domain.shipping.commands import CreateShipment, PackageInput
 from domain.shipping.documents import stored_entries
 from domain.shipping.ports import Rate, RateRequest
+from domain.shipping.service.carrier_accounts import stored_account
 from domain.shipping.service.carrier_lookup import StoreCarriers, store_carriers
 from domain.shipping.service.package_numbers import Labelling, labelling_of
 from domain.shipping.service.unshipped import Unshipped, unshipped_of, weighed
@@ -188,7 +189,7 @@ async def rate_of(work: UnitOfWork, plan: ShipmentPlan, command: CreateShipment)
     limit = carrier.limit_exceeded(service, request)
     if limit is not None:
         raise ValidationFailed.of(("packages",), ErrorCode.TOO_LARGE, limit)
-    if any(each["carrier"] == carrier.code for each in plan.known.settings.accounts):
+    if stored_account(plan.known.settings, carrier.code) is not None:
         return None  # the price is in the store's contract with the carrier, not in the tariff
     # In a thread: tables and calendars are read when they are needed first, which takes longer than a request may.
     quote = await asyncio.to_thread(carrier.quote, service, request)
