@@ -25,6 +25,8 @@ from gateway.worker import maintenance_round, maintenance_tasks, run_tasks
 RECORDS = int(os.environ.get("GATEWAY_TEST_EXPIRED_RECORDS", "20000"))
 """Expired ones; 1,000,000 in ``make soak``."""
 KEEP = timedelta(days=1)
+TASKS = 8
+"""Those of a round."""
 FILL = """
 INSERT INTO idempotency_record (store_id, credential, key, fingerprint, answer, people, created_at)
 SELECT 1, 'key_1', 'k' || number, '\\x00', '\\x00', '{}', $1::timestamptz - number * interval '1 millisecond'
@@ -125,12 +127,12 @@ async def test_b3_a_locked_record_is_left_for_the_next_round(own: tuple[str, Dat
     await locker.close()
 
 
-@pytest.mark.parametrize("failing", range(7))
+@pytest.mark.parametrize("failing", range(TASKS))
 async def test_b3_no_task_stops_another(own: tuple[str, Database], failing: int) -> None:
     """Whichever of all of them fails. Taken out: the ``try`` in ``run_tasks``."""
     _, database = own
     tasks = maintenance_tasks(database, KEEP)
-    assert len(tasks) == 7  # range(7) above
+    assert len(tasks) == TASKS
     done: list[str] = []
 
     async def observed(name: str, number: int) -> None:
