@@ -12,10 +12,14 @@ import httpx
 import orjson
 import pytest
 
-from domain import access
+from domain import access, catalog
+from domain.access.commands import CreateApiKey
+from domain.catalog.commands import CreateProduct
 from domain.kernel.clock import system_clock
 from domain.kernel.database import Database, DatabaseOptions
+from domain.kernel.money import Money
 from domain.kernel.outbound import OutboundReconciler
+from domain.kernel.principal import Mode, Plan
 from domain.signal_handlers import SIGNAL_HANDLERS
 from gateway.app import build
 from gateway.settings import Settings
@@ -315,25 +319,25 @@ async def test_every_transport_calls_out_and_refuses_a_companion(
             await over_socket(talk, companion, second.id)
 
 
-_LATER = """
-UPDATE outbound_attempt SET next_check_at = next_check_at + interval '1 day'
-WHERE next_check_at IS NOT NULL AND store_id <> $1
-"""
-
-
 async def test_a_running_gateway_settles_by_itself(
-    market: Marketplace, database_url: str, settings: Settings, shop: Shop, make_key: MakeKey, make_product: MakeProduct
+    market: Marketplace, own_database_url: str, settings: Settings
 ) -> None:
-    """Taken out: the reconciler among the tasks of the application."""
-    database = Database(DatabaseOptions(database_url, reactions=SIGNAL_HANDLERS))
+    """In a database of its own: another gateway, which does not know the marketplace, would lease the attempt.
+
+    Taken out: the reconciler among the tasks of the application.
+    """
+    database = Database(DatabaseOptions(own_database_url, reactions=SIGNAL_HANDLERS))
     database.provide(listing.SocketPort(market.port), listing.Listing)
-    key, product = await make_key(shop.live), await make_product()
     market.behaviour = Behaviour.BREAK
     app = build(settings, database, of=SCHEMA, endpoints=WITH_LISTING)
     async with serving(app) as running, httpx.AsyncClient(base_url=running.url) as http, asyncio.timeout(60):
-        client = Client(http, key)
-        async with database.system_connection() as connection:  # what other tests have left is not waited for
-            await connection.execute(_LATER, shop.live.store.number)
+        async with database.admin_transaction() as work:
+            stores = await access.create_account(work, database.clock(), name="H", plan=Plan.FREE, currency="GBP")
+        owner = access.system_principal(stores[Mode.LIVE])
+        async with database.transaction(owner) as work:
+            key = await access.create_key(work, owner, CreateApiKey(name="test", scopes=("all",)))
+            product = await catalog.create_product(work, owner, CreateProduct(name="a", sku="A", price=Money(1, "GBP")))
+        client = Client(http, key.secret)
         assert metadata(await ask(client, "rest", product.id))["listing"] == "processing"
         while (await product_metadata(client, product.id))["listing"] == "processing":
             await asyncio.sleep(0.2)
