@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from domain.kernel.budget import budget
 from domain.kernel.errors import ErrorCode, MalformedRequest, ValidationFailed
 from domain.kernel.fields import Json
+from domain.kernel.request_slot import leave_slot
 
 BODY_MAX = 1_048_576
 """Bytes."""
@@ -45,8 +46,7 @@ async def read_upload(request: Request, media_types: Sequence[str], maximum: int
     """The bytes of a body that is a file. Raises 415 before it is read if its media type is none of ``media_types``,
     413 as soon as it exceeds ``maximum`` bytes, or its Content-Length does; Unavailable while others use much memory.
     """
-    if media_type_of(request) not in media_types or not _is_utf8(request.headers.get("content-type", "")):
-        raise HTTPException(415, f"The body must be {', '.join(media_types[:-1])} or {media_types[-1]}.")
+    require_media_type(request, media_types)
     return await _received(request, maximum, _count_upload)
 
 
@@ -55,23 +55,45 @@ def media_type_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def _received(request: Request, maximum: int, count: Callable[[int], None] = lambda _: None) -> bytes:
-    """The body. Raises 413 above ``maximum``, 415 if it is compressed. ``count``: is given the size of each part."""
+async def receive_chunks(request: Request, maximum: int) -> AsyncGenerator[bytes]:
+    """The body as it arrives. Raises 413 above ``maximum`` bytes, 415 if it is compressed, MalformedRequest if it ends
+    early.
+    """
+    _check_head(request, maximum)
+    size, more = 0, True
+    while more:  # Content-Length is not trusted
+        with leave_slot():  # what has not come yet is the client's delay
+            message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise MalformedRequest("The request body is incomplete.")
+        chunk, more = message.get("body", b""), message.get("more_body", False)
+        size += len(chunk)
+        if size > maximum:
+            raise too_large(maximum)
+        yield chunk
+
+
+def _check_head(request: Request, maximum: int) -> None:
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > maximum:
         raise too_large(maximum)
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise HTTPException(415, "Compressed request bodies are not supported.")
-    body, more = bytearray(), True
-    while more:  # Content-Length is not trusted
-        message = await request.receive()
-        if message["type"] == "http.disconnect":
-            raise MalformedRequest("The request body is incomplete.")
-        chunk, more = message.get("body", b""), message.get("more_body", False)
+
+
+def require_media_type(request: Request, media_types: Sequence[str], *, utf8: bool = True) -> None:
+    """Check the media type of a body that is a file. Raises 415. ``utf8``: whether no other charset may be named."""
+    is_charset_possible = not utf8 or _is_utf8(request.headers.get("content-type", ""))
+    if media_type_of(request) not in media_types or not is_charset_possible:
+        raise HTTPException(415, f"The body must be {', '.join(media_types[:-1])} or {media_types[-1]}.")
+
+
+async def _received(request: Request, maximum: int, count: Callable[[int], None] = lambda _: None) -> bytes:
+    """The body. Raises 413 above ``maximum``, 415 if it is compressed. ``count``: is given the size of each part."""
+    body = bytearray()
+    async for chunk in receive_chunks(request, maximum):
         count(len(chunk))
         body += chunk
-        if len(body) > maximum:
-            raise too_large(maximum)
     return bytes(body)
 
 

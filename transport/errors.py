@@ -24,6 +24,7 @@ from domain.kernel.errors import (
     LimitExceeded,
     MalformedRequest,
     NotFound,
+    Overloaded,
     Problem,
     RateLimited,
     Unauthenticated,
@@ -88,7 +89,7 @@ class ErrorResponse:
 def render_error(error: Exception, request_id: str, field_name: FieldName = str) -> Response:
     """Build the response to any exception. An unexpected one is logged with its traceback and shows no details."""
     refusal = refusal_of(error)
-    if refusal.status >= 500:
+    if refusal.status >= 500 and not isinstance(error, Overloaded):  # of which there are many at once; they are counted
         expected = isinstance(error, DomainError | HTTPException)
         _log.log(
             logging.WARNING if expected else logging.ERROR,

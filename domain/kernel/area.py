@@ -13,6 +13,7 @@ from domain.kernel.events import Event, SnapshotRow
 from domain.kernel.ids import is_id, prefix_of
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
+from domain.kernel.reencryption import EncryptedColumn
 from domain.kernel.sql.executor import Row
 from domain.kernel.use_cases.personal_data import PersonalData
 
@@ -27,6 +28,8 @@ class EventArea:
     """The object of a snapshot as a row that owns its related rows."""
     document: type[Document]
     """What REST and webhooks write of that row."""
+    for_shoppers: Callable[[Mapping[str, Any]], bool] | None = None
+    """Whether shoppers may see the event with a snapshot; None if they may see none of them."""
 
 
 def plain_key(id: str) -> str | None:
@@ -78,5 +81,7 @@ class Area:
     """What it stores of a person: exported, redacted and erased by this one declaration."""
     enums: tuple[EnumDoc, ...] = ()
     """Its enums in the API."""
+    encrypted: tuple[EncryptedColumn, ...] = ()
+    """Its columns that are encrypted, for the rotation of keys."""
     append_only: frozenset[str] = frozenset()
     """Its tables whose rows no role may change."""

@@ -75,6 +75,10 @@ class Keyring:
                 return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode())
         raise DecryptionError("the value was changed, or belongs to another context")
 
+    def is_current(self, stored: bytes) -> bool:
+        """Whether a value is encrypted with the key that encrypts now."""
+        return stored.partition(b":")[0] == self._current.encode()
+
     def fingerprints(self, content: bytes) -> list[bytes]:
         """A keyed digest of ``content`` under each key, the current one first: equality without the content."""
         return [_digest(self._key_for(id, _FINGERPRINTS), content) for id in self._keys]

@@ -179,3 +179,7 @@ class Unavailable(DomainError):
     def __init__(self, message: str, retry_after: int = 5) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Overloaded(Unavailable):
+    """The process has more requests than it can serve in time. Nothing was done for this one."""

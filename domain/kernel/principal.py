@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 
 from domain.kernel.errors import Forbidden
+from domain.kernel.rate_limits import Quota
 
 
 class Plan(StrEnum):
@@ -51,8 +53,24 @@ class Store:
     mode: Mode
     currency: str
     plan: Plan
+    quota: Quota | None = None
+    """The rate limits of the store; None without any."""
     introspection: bool = False
     """Whether the account lets its live keys ask what the GraphQL schema is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storefront:
+    """What a publishable key shows and who may use it: everybody who visits the shop has it."""
+
+    origins: frozenset[str]
+    """The pages and apps from which it works, as in the header ``Origin``."""
+    metadata_keys: tuple[str, ...] = ()
+    """The members of metadata that it shows."""
+    address_limit: int = 600
+    """Requests per minute from one client address."""
+    client: str = field(default="", compare=False)
+    """The client's address, or its network where addresses are plentiful; empty if it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,12 @@ class Principal:
     """The id of the key (or client) that called; ``system`` for the gateway itself."""
     expires_at: datetime | None = None
     """When the credential stops working (UTC)."""
+    quota: Quota | None = None
+    """The rate limits of the key itself, which narrow those of the store; None without any."""
+    allowed_networks: tuple[tuple[IPv4Network | IPv6Network, ...], ...] = ()
+    """Lists of networks: the caller's address must be on each."""
+    storefront: Storefront | None = None
+    """Set if the caller has a publishable key and so is shown what shoppers may see."""
 
     def has_scope(self, scope: str) -> bool:
         """Whether the caller has ``scope``."""
@@ -73,4 +97,10 @@ class Principal:
     def require(self, scope: str) -> None:
         """Raises Forbidden, naming the missing scope."""
         if scope not in self.scopes:
-            raise Forbidden(f"The API key lacks the scope {scope}.", missing_scope=scope)
+            raise self.lacks(scope)
+
+    def lacks(self, *scopes: str, purpose: str = "") -> Forbidden:
+        """Build the refusal for want of any of ``scopes``. ``purpose``: the rest of its sentence."""
+        credential = "access token" if self.credential.startswith("grant_") else "API key"
+        needed = " or ".join(scopes)
+        return Forbidden(f"The {credential} lacks the scope {needed}{purpose}.", missing_scope=scopes[0])

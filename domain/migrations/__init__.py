@@ -20,7 +20,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from domain.kernel.database import APP_ROLE, OWNER_ROLE, SYSTEM_ROLE, plain_url
+from domain.kernel.database import (
+    APP_ROLE,
+    OWNER_ROLE,
+    STOREFRONT_ROLE,
+    STOREFRONT_SCHEMA,
+    SYSTEM_ROLE,
+    plain_url,
+)
 from domain.kernel.database.partitions import make_partitions
 
 HERE = Path(__file__).parent
@@ -89,15 +96,19 @@ async def _have_roles(connection: asyncpg.Connection, *, single_login: bool) -> 
 
 
 async def _make_roles(connection: asyncpg.Connection, *, single_login: bool) -> None:
-    """The three roles, where missing, and the login's membership in them."""
-    for role in (OWNER_ROLE, APP_ROLE, SYSTEM_ROLE):
+    """The roles, where missing, and the login's membership in them; and the schema of the storefront's views."""
+    for role in (OWNER_ROLE, APP_ROLE, SYSTEM_ROLE, STOREFRONT_ROLE):
         if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
             await connection.execute(f"CREATE ROLE {role} NOLOGIN")
         if single_login and not await connection.fetchval("SELECT pg_has_role($1, 'MEMBER')", role):
             await connection.execute(f"GRANT {role} TO CURRENT_USER")
     if not await connection.fetchval("SELECT has_schema_privilege($1, 'public', 'CREATE')", OWNER_ROLE):
         await connection.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER_ROLE}")
-    await connection.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}, {SYSTEM_ROLE}")
+    await connection.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}, {SYSTEM_ROLE}, {STOREFRONT_ROLE}")
+    if not await connection.fetchval("SELECT to_regnamespace($1) IS NOT NULL", STOREFRONT_SCHEMA):
+        await connection.execute(f"CREATE SCHEMA {STOREFRONT_SCHEMA}")
+        await connection.execute(f"GRANT USAGE, CREATE ON SCHEMA {STOREFRONT_SCHEMA} TO {OWNER_ROLE}")
+        await connection.execute(f"GRANT USAGE ON SCHEMA {STOREFRONT_SCHEMA} TO {STOREFRONT_ROLE}")
 
 
 async def _alembic(url: str, run: Any) -> None:

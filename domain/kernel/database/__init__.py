@@ -3,6 +3,8 @@
 - ``options.py``       where it is, the roles, the time limits
 - ``connections.py``   how connections begin; the one that remembers its store
 - ``transactions.py``  our own BEGIN and COMMIT around a session
+- ``replica.py``       the standby that reports are read from
+- ``snapshots.py``     long reads that see one state of a store
 - ``database.py``      all of it together: ``Database``
 """
 
@@ -13,6 +15,8 @@ from domain.kernel.database.options import (
     OWNER_ROLE,
     POOL_WAIT,
     READ_TIMEOUT,
+    STOREFRONT_ROLE,
+    STOREFRONT_SCHEMA,
     SYSTEM_ROLE,
     WRITE_TIMEOUT,
     DatabaseOptions,
@@ -23,6 +27,8 @@ __all__ = [
     "OWNER_ROLE",
     "POOL_WAIT",
     "READ_TIMEOUT",
+    "STOREFRONT_ROLE",
+    "STOREFRONT_SCHEMA",
     "SYSTEM_ROLE",
     "WRITE_TIMEOUT",
     "AdminTransaction",

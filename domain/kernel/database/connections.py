@@ -9,36 +9,49 @@ import asyncpg
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from domain.kernel.database.options import POOL_WAIT, DatabaseOptions, StatementListener
+from domain.kernel.database.options import (
+    POOL_WAIT,
+    STOREFRONT_ROLE,
+    STOREFRONT_SCHEMA,
+    DatabaseOptions,
+    StatementListener,
+)
 from domain.kernel.sql.instrumentation import observe_statement
 from domain.kernel.sql.metering import MeteredConnection
 
 _CARRY = "select set_config('app.store_id', $1, false)"
+_CARRY_METADATA = f"{_CARRY}, set_config('app.metadata_keys', $2, false)"
 
 
 class StoreConnection(MeteredConnection):
-    """A pooled connection that remembers its store and sends it to the server only if it changes."""
+    """A pooled connection that remembers its store and sends it to the server only if it changes. One of the storefront
+    also carries the keys of metadata that it shows.
+    """
 
-    __slots__ = ("_store",)
+    __slots__ = ("_carried",)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._store: int | None = None
+        self._carried: tuple[int, str | None] | None = None
 
     def get_reset_query(self) -> str:
         """Nothing: RESET ALL would drop the store."""
         return ""
 
-    async def set_store(self, store: int) -> None:
-        """Make ``store`` the one that row-level security lets through."""
-        if self._store == store:
+    async def set_store(self, store: int, metadata_keys: str | None = None) -> None:
+        """Make ``store`` the one that row-level security and the views of the storefront let through.
+
+        ``metadata_keys``: the JSON array of those that the storefront shows.
+        """
+        if self._carried == (store, metadata_keys):
             return
         if self.is_in_transaction():  # a rollback would undo the setting behind our back
             raise RuntimeError("carry a store before the transaction begins")
-        self._store = None  # until the server has confirmed
-        with observe_statement(_CARRY):
-            await self.fetchval(_CARRY, str(store))
-        self._store = store
+        self._carried = None  # until the server has confirmed
+        text, values = (_CARRY, []) if metadata_keys is None else (_CARRY_METADATA, [metadata_keys])
+        with observe_statement(text):
+            await self.fetchval(text, str(store), *values)
+        self._carried = (store, metadata_keys)
 
     def unwrap(self) -> StoreConnection:
         """The connection behind the proxy of a pool."""
@@ -46,7 +59,7 @@ class StoreConnection(MeteredConnection):
 
     def clear_store(self) -> None:
         """Say the store again next time: after a failure nothing is sure."""
-        self._store = None
+        self._carried = None
 
 
 async def open_pool(options: DatabaseOptions, url: str, role: str, size: int) -> asyncpg.Pool:
@@ -77,7 +90,9 @@ async def open_pool(options: DatabaseOptions, url: str, role: str, size: int) ->
 def server_settings(role: str, timeout: float) -> dict[str, str]:
     """The settings that a connection sends when it starts."""
     milliseconds = str(int(timeout * 1000))
+    names = {"search_path": f"{STOREFRONT_SCHEMA}, public"} if role == STOREFRONT_ROLE else {}
     return {
+        **names,
         "role": role,
         "application_name": role,
         "statement_timeout": milliseconds,

@@ -1,5 +1,5 @@
-"""The database: a pool for reads, a pool for writes and a system pool, each with its own role, and a pool for
-identifying callers, which waits for none of the others.
+"""The database: a pool for reads, one for writes, one for storefronts and a system pool, each with its own role, and a
+pool for identifying callers, which waits for none of the others.
 
 Reads run on plain asyncpg connections that remember their store; writes run on SQLAlchemy sessions whose transaction
 sets its store in the same message as BEGIN. Row-level security refuses a statement without a store.
@@ -8,22 +8,33 @@ sets its store in the same message as BEGIN. Row-level security refuses a statem
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, cast
 
 import asyncpg
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.pool import Pool, QueuePool
 
 from domain.kernel.database.connections import open_pool
-from domain.kernel.database.options import APP_ROLE, POOL_WAIT, SYSTEM_ROLE, DatabaseOptions, Listener
+from domain.kernel.database.options import (
+    APP_ROLE,
+    POOL_WAIT,
+    STOREFRONT_ROLE,
+    SYSTEM_ROLE,
+    DatabaseOptions,
+    Listener,
+)
 from domain.kernel.database.pool import ReadPool
-from domain.kernel.database.transactions import OpenTransaction, transaction, write_engine
-from domain.kernel.principal import Principal, Store
-from domain.kernel.sql.executor import Executor, driver_errors_as_unavailable
+from domain.kernel.database.replica import Replica
+from domain.kernel.database.snapshots import open_snapshot
+from domain.kernel.database.transactions import NoTransaction, OpenTransaction, transaction, write_engine
+from domain.kernel.errors import Unavailable
+from domain.kernel.principal import Principal, Store, Storefront
+from domain.kernel.sql.executor import Executor, driver_errors_as_unavailable, ended_executor
 from domain.kernel.sql.instrumentation import observe_pool_wait
-from domain.kernel.use_cases.unit_of_work import Origin, Signal, UnitOfWork
+from domain.kernel.use_cases.unit_of_work import Origin, SessionTransaction, Signal, UnitOfWork
 
 _ROLE_IS_UNSAFE = """
 SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR EXISTS (
@@ -50,6 +61,8 @@ class Database:
         self._listeners: dict[type[Signal], list[Listener]] = {}
         self._parts: dict[type[Any], Any] = {}
         self._reads: ReadPool | None = None
+        self._storefront: ReadPool | None = None
+        self._replica: Replica | None = None
         self._system: asyncpg.Pool | None = None
         self._identity: asyncpg.Pool | None = None
         self._writes = write_engine(options, options.url, APP_ROLE, options.write_connections)
@@ -77,18 +90,27 @@ class Database:
         """What was provided for this class. Raises LookupError when nothing was."""
         return self._parts[kind]
 
+    def provides(self, kind: type[Any]) -> bool:
+        """Whether something was provided for this class."""
+        return kind in self._parts
+
     async def open(self) -> None:
         """Create the pools. No connection is opened yet, so the gateway starts while the database is unavailable."""
         options = self.options
         self._reads = ReadPool(await open_pool(options, options.url, APP_ROLE, options.read_connections))
+        storefront = await open_pool(options, options.url, STOREFRONT_ROLE, options.storefront_connections)
+        self._storefront = ReadPool(storefront, "storefront")
+        if options.replica_url is not None:
+            replica = await open_pool(options, options.replica_url, APP_ROLE, options.read_connections)
+            self._replica = Replica(ReadPool(replica, "replica"), self._reads, options.replica_max_lag)
         url = options.system_url or options.url
         self._system = await open_pool(options, url, SYSTEM_ROLE, options.system_connections)
         self._identity = await open_pool(options, url, SYSTEM_ROLE, options.identity_connections)
 
     async def close(self) -> None:
         """Close every connection, waiting at most 5 s for those in use."""
-        if self._reads is not None:
-            await self._reads.close()
+        for reads in self._read_pools().values():
+            await reads.close()
         for pool in self._pools().values():
             try:
                 await asyncio.wait_for(pool.close(), 5)
@@ -101,21 +123,29 @@ class Database:
         """Of each pool, how many connections are in use and how many are idle."""
         counts = {"writes": _counts(self._writes.pool), "administration": _counts(self._administration.pool)}
         for name, pool in self._pools().items():
-            kept = self._reads.idle_count if self._reads is not None and name == "reads" else 0
-            idle = pool.get_idle_size() + kept
+            reads = self._read_pools().get(name)
+            idle = pool.get_idle_size() + (0 if reads is None else reads.idle_count)
             counts[name] = (pool.get_size() - idle, idle)
         return counts
 
     def _pools(self) -> dict[str, asyncpg.Pool]:
         """asyncpg's own, once they are open."""
-        reads = None if self._reads is None else self._reads.pool
-        pools = {"reads": reads, "system": self._system, "identity": self._identity}
+        reads = {name: pool.pool for name, pool in self._read_pools().items()}
+        pools = {"system": self._system, "identity": self._identity}
+        return reads | {name: pool for name, pool in pools.items() if pool is not None}
+
+    def _read_pools(self) -> dict[str, ReadPool]:
+        """Those of reads, once they are open."""
+        replica = None if self._replica is None else self._replica.pool
+        pools = {"reads": self._reads, "storefront": self._storefront, "replica": replica}
         return {name: pool for name, pool in pools.items() if pool is not None}
 
     async def check_roles(self) -> None:
         """Check the roles. Raises RoleError if one is missing or exempt from row-level security; Unavailable."""
         assert self._system is not None, "open() first"  # noqa: S101 - a programming error, not a condition
-        for pool in self._pools().values():
+        for name, pool in self._pools().items():
+            if name == "replica":  # it may be away, and has the roles of the primary
+                continue
             try:
                 with driver_errors_as_unavailable():
                     async with pool.acquire(timeout=POOL_WAIT) as connection:
@@ -125,14 +155,56 @@ class Database:
             if role is None or role["unsafe"]:
                 raise RoleError(f"{role and role[0]} is a superuser, bypasses row-level security, or owns tables")
 
-    def read_connection(self, store: Store) -> AbstractAsyncContextManager[Executor]:
-        """A connection for reads of one store, outside any transaction. Raises Unavailable."""
-        assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
-        return self._reads.reading(store.number)
+    def read_connection(
+        self, store: Store, storefront: Storefront | None = None
+    ) -> AbstractAsyncContextManager[Executor]:
+        """A connection for reads of one store, outside any transaction. Raises Unavailable.
 
-    def has_spare_connections(self) -> bool:
+        ``storefront``: the rows are those that shoppers may see, without what is not for them; other tables than those
+        of the catalog cannot be read.
+        """
+        if storefront is None:
+            assert self._reads is not None, "open() first"  # noqa: S101 - a programming error, not a condition
+            return self._reads.reading(store.number)
+        assert self._storefront is not None, "open() first"  # noqa: S101 - a programming error, not a condition
+        keys = orjson.dumps(storefront.metadata_keys).decode()
+        return self._storefront.reading(store.number, keys)
+
+    @asynccontextmanager
+    async def report_connection(self, store: Store) -> AsyncGenerator[Executor]:
+        """As ``read_connection``, of the replica if there is one that keeps up, otherwise of the primary."""
+        async with AsyncExitStack() as stack:
+            replica = self._replica
+            if replica is not None and await replica.keeps_up():
+                try:
+                    reader = await stack.enter_async_context(replica.reading(store.number))
+                except Unavailable:
+                    replica.leave_alone()
+                else:
+                    yield reader
+                    return
+            yield await stack.enter_async_context(self.read_connection(store))
+
+    @property
+    def has_replica(self) -> bool:
+        """Whether there is one, be it usable or not."""
+        return self._replica is not None
+
+    @property
+    def is_replica_usable(self) -> bool | None:
+        """Whether the replica kept up when a report was read last; None without a replica or a report."""
+        return None if self._replica is None else self._replica.is_usable
+
+    def snapshot(self, store: Store, seconds: float) -> AbstractAsyncContextManager[Executor]:
+        """Reads of one store as it was at the first of them, on a connection of their own, for at most ``seconds``.
+        Raises Unavailable.
+        """
+        return open_snapshot(self.options, store.number, seconds)
+
+    def has_spare_connections(self, storefront: Storefront | None = None) -> bool:
         """Whether a reader that has one connection may use another: half of them are left to others."""
-        return self._reads is not None and self._reads.has_spare
+        reads = self._reads if storefront is None else self._storefront
+        return reads is not None and reads.has_spare
 
     def system_connection(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
         """A connection of the gateway's own role, which sees every store: the sequencer, the worker. Raises
@@ -165,25 +237,53 @@ class Database:
         """
         store = f"SET LOCAL app.store_id = {principal.store.number:d}"
         async with transaction("writes", self._writes, store, self.options.write_timeout) as opened:
-            work = self._work(opened, principal.store, Origin(principal.credential, request_id, channel))
+            work = self._transacted(opened, principal.store, Origin(principal.credential, request_id, channel))
             yield work
             await work.finish()
-        for signal in work.signals:
+        self._tell(work.signals)
+
+    @asynccontextmanager
+    async def without_transaction(
+        self, principal: Principal, request_id: str | None = None
+    ) -> AsyncGenerator[UnitOfWork]:
+        """A unit of work for one buffered use case: its signals are heard on exit, and nothing reaches the database.
+
+        BEGIN and COMMIT would be two messages for each use, and hold one of the few connections that write. Reads and
+        writes in it raise.
+        """
+        executor = ended_executor(principal.store.number)
+        work = self._work(NoTransaction(), executor, principal.store, Origin(principal.credential, request_id))
+        yield work
+        await work.finish()
+        self._tell(work.signals)
+
+    def _tell(self, signals: Sequence[Signal]) -> None:
+        """Let the listeners hear what a unit of work has signalled."""
+        for signal in signals:
             for listener in tuple(self._listeners.get(type(signal), ())):
                 listener(signal)
 
     @asynccontextmanager
-    async def admin_transaction(self) -> AsyncGenerator[AdminTransaction]:
-        """One transaction of the gateway's own role, over accounts and any of their stores."""
+    async def admin_transaction(
+        self, actor: str = "system", request_id: str | None = None
+    ) -> AsyncGenerator[AdminTransaction]:
+        """One transaction of the gateway's own role, over accounts and any of their stores. ``actor``: who is named in
+        the audit log.
+        """
         async with transaction("administration", self._administration, "", self.options.write_timeout) as opened:
-            administration = AdminTransaction(opened.session, lambda store: self._work(opened, store, Origin("system")))
+            origin = Origin(actor, request_id)
+            administration = AdminTransaction(opened.session, lambda store: self._transacted(opened, store, origin))
             yield administration
             await administration.finish()
 
-    def _work(self, opened: OpenTransaction, store: Store, origin: Origin) -> UnitOfWork:
+    def _transacted(self, opened: OpenTransaction, store: Store, origin: Origin) -> UnitOfWork:
+        executor = opened.executor(store.number, self.options.observer or (lambda _: None))
+        return self._work(opened, executor, store, origin)
+
+    def _work(self, opened: SessionTransaction, executor: Executor, store: Store, origin: Origin) -> UnitOfWork:
         return UnitOfWork(
             opened,
-            opened.executor(store.number, self.options.observer or (lambda _: None)),
+            executor,
             store=store,
             origin=origin,
             now=self.clock(),

@@ -12,6 +12,10 @@ from domain.kernel.use_cases.unit_of_work import SignalHandlers
 OWNER_ROLE = "gateway_owner"
 APP_ROLE = "gateway_app"
 SYSTEM_ROLE = "gateway_system"
+STOREFRONT_ROLE = "gateway_storefront"
+"""Sees views of the catalog alone, which have what shoppers may see."""
+STOREFRONT_SCHEMA = "storefront"
+"""Where these views are."""
 
 READ_TIMEOUT = 10.0
 """Timeout of a read in the database, in seconds."""
@@ -36,10 +40,16 @@ class DatabaseOptions:
     """``postgresql://…``; its login is a member of the three roles."""
     system_url: str | None = None
     """A separate login for the system role, if wanted."""
+    replica_url: str | None = None
+    """A physical standby, for reports; its login as that of ``url``."""
+    replica_max_lag: float = 30.0
+    """Seconds that it may be behind."""
     read_connections: int = 10
     write_connections: int = 10
     system_connections: int = 4
     """For the gateway's own business: the sequencer, webhooks, maintenance."""
+    storefront_connections: int = 10
+    """For reads with publishable keys."""
     identity_connections: int = 2
     """Connections for identifying callers, independent of the load of the system pool."""
     read_timeout: float = READ_TIMEOUT

@@ -25,8 +25,10 @@ class ReadPool:
     A connection that has failed, or that another caller waits for, is returned to the pool, which handles both.
     """
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, name: str = "reads") -> None:
+        """``name``: in metrics."""
         self.pool = pool
+        self._name = name
         self._kept: list[_PooledConnection] = []
         self._waiting = 0
 
@@ -42,13 +44,13 @@ class ReadPool:
         free = len(self._kept) + pool.get_idle_size() + pool.get_max_size() - pool.get_size()
         return not self._waiting and 2 * free > pool.get_max_size()
 
-    def reading(self, store: int) -> BorrowedConnection:
-        """A connection that carries the store."""
-        return BorrowedConnection(self, store)
+    def reading(self, store: int, metadata_keys: str | None = None) -> BorrowedConnection:
+        """A connection that carries the store. ``metadata_keys``: see ``StoreConnection.set_store``."""
+        return BorrowedConnection(self, store, metadata_keys)
 
     async def acquire(self) -> _PooledConnection:
         """A connection. Raises Unavailable."""
-        with driver_errors_as_unavailable(), observe_pool_wait("reads"):
+        with driver_errors_as_unavailable(), observe_pool_wait(self._name):
             while self._kept:
                 taken = self._kept.pop()
                 if not taken.connection.is_closed():  # one that has ended is the pool's again by itself
@@ -76,18 +78,19 @@ class ReadPool:
 class BorrowedConnection:
     """A connection for as long as it is needed. Raises Unavailable."""
 
-    __slots__ = ("_pool", "_reader", "_store", "_taken")
+    __slots__ = ("_metadata_keys", "_pool", "_reader", "_store", "_taken")
 
-    def __init__(self, pool: ReadPool, store: int) -> None:
+    def __init__(self, pool: ReadPool, store: int, metadata_keys: str | None = None) -> None:
         self._pool = pool
         self._store = store
+        self._metadata_keys = metadata_keys
 
     async def __aenter__(self) -> Executor:
         self._taken = await self._pool.acquire()
         connection = self._taken.connection
         try:
             with driver_errors_as_unavailable():
-                await connection.set_store(self._store)
+                await connection.set_store(self._store, self._metadata_keys)
         except BaseException:
             await self._end(sound=False)
             raise

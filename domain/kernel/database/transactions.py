@@ -92,12 +92,36 @@ class OpenTransaction:
         if self._session is not None:
             self._session.expunge_all()
 
+    def end(self) -> None:
+        """Detach the executors, whose every later call raises Unavailable: the connection will be another caller's,
+        and a field whose sibling failed may still be waiting to read.
+        """
+        for executor in self._executors:
+            executor.end()
+
     async def close(self) -> None:
         """Give the connection back."""
         if self._session is not None:
             self._session.expunge_all()
             await self._session.close()
         await greenlet_spawn(self._pooled.close)
+
+
+class NoTransaction:
+    """Stands where a transaction would be, of use cases that only emit signals."""
+
+    has_session = False
+
+    @property
+    def session(self) -> AsyncSession:
+        """Raises RuntimeError."""
+        raise RuntimeError("a buffered use case has no transaction, and so no session")
+
+    async def flush(self) -> None:
+        """There is nothing to send."""
+
+    def discard(self) -> None:
+        """There is nothing to forget."""
 
 
 @asynccontextmanager
@@ -113,11 +137,13 @@ async def transaction(pool: str, engine: AsyncEngine, setting: str, seconds: flo
                     await raw.execute(_begin(raw, setting, seconds))
                 yield opened
                 await opened.flush()
+                opened.end()
                 with observe_statement("COMMIT"):
                     done = await raw.execute("COMMIT")
                 if done != "COMMIT":  # a failed transaction is rolled back without a word
                     raise RuntimeError("the transaction had failed and was rolled back")
             except BaseException:
+                opened.end()
                 await _roll_back(raw)
                 raise
             finally:

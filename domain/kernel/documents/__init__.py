@@ -8,6 +8,7 @@ the class of declared documents, written from rows and snapshots. ``json_formats
 from domain.kernel.documents.composed_members import (
     ComputedMember,
     DerivedListMember,
+    DerivedMember,
     FoundListMember,
     FoundMember,
     ManyMember,
@@ -39,6 +40,7 @@ __all__ = [
     "CurrencyMember",
     "DecimalMember",
     "DerivedListMember",
+    "DerivedMember",
     "Document",
     "EnumMember",
     "FoundListMember",

@@ -194,6 +194,23 @@ class DerivedListMember(Member):
 
 
 @dataclass(frozen=True)
+class DerivedMember(Member):
+    """The document of an object that a function derives from the row, for the caller; null where it is None. PostgreSQL
+    cannot write it."""
+
+    document: type[Document]
+    derive: Callable[[Row, Principal], Any]
+
+    def value(self, row: Row, context: WriteContext) -> Any:
+        found = self.derive(row, context.principal)
+        return None if found is None else self.document.write(found, context)
+
+    @property
+    def documents(self) -> tuple[type[Document], ...]:
+        return (self.document,)
+
+
+@dataclass(frozen=True)
 class WrittenMember(PlainMember):
     """A document, or a list of them, that the row has ready."""
 

@@ -67,7 +67,7 @@ class WireFormat(Protocol):
     variables that are not set."""
 
     def name(self, python_name: str) -> str:
-        """The name of the field on this surface."""
+        """The name of the field on this surface. ``from_`` is ``from``: Python has that word for itself."""
 
     def amount(self, value: object) -> tuple[Decimal, str | None]:
         """Major units and, if sent, the currency. Raises ValueError, naming the valid form, for any other value."""
@@ -306,12 +306,16 @@ class DateTime(Rule):
 class Choice(Rule):
     """One of the values of a StrEnum."""
 
+    names_all: bool = False
+    """Whether a refusal names all values, not just the nearest."""
+
     def read(self, value: Any, base: Any, path: Path, reading: ReadContext) -> Any:
         try:
             return base(value)
         except ValueError:
             known = tuple(member.value for member in base)
-            raise InvalidValueError(ErrorCode.INVALID, unknown_word(_noun(path), value, known)) from None
+            message = unknown_word(_noun(path), value, known, names_all=self.names_all)
+            raise InvalidValueError(ErrorCode.INVALID, message) from None
 
 
 def _noun(path: Path) -> str:

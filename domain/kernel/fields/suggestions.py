@@ -25,13 +25,14 @@ def suggestion(word: object, words: Iterable[str]) -> str:
     return "." if near is None else f". Did you mean {near}?"
 
 
-def unknown_word(noun: str, word: object, words: tuple[str, ...]) -> str:
-    """The message about a word that is not in ``words``."""
+def unknown_word(noun: str, word: object, words: tuple[str, ...], *, names_all: bool = False) -> str:
+    """The message about a word that is not in ``words``. ``names_all``: beside the nearest one all others, too."""
     near = nearest(word, words)
     message = (
         f"Unknown {noun} {word}" if isinstance(word, str) and 0 < len(word) <= MAX_WORD_LENGTH else f"Unknown {noun}"
     )
-    if near is not None:
-        return f"{message}. Did you mean {near}?"
     more = ", …" if len(words) > MAX_WORDS_SHOWN else ""
-    return f"{message}. Must be one of {', '.join(words[:MAX_WORDS_SHOWN])}{more}."
+    known = f"Must be one of {', '.join(words[:MAX_WORDS_SHOWN])}{more}."
+    if near is None:
+        return f"{message}. {known}"
+    return f"{message}. Did you mean {near}? {known}" if names_all else f"{message}. Did you mean {near}?"

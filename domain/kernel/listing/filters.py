@@ -82,6 +82,13 @@ def equal(name: str, column: ColumnElement[Any]) -> Filter:
     return lambda value: (narrowing, {name: value})
 
 
+def present(column: ColumnElement[Any]) -> Filter:
+    """Rows in which the column is not null, or is null: each a partial index."""
+    absence = FilterClause(lambda statement: statement.where(column.is_(None)))
+    presence = FilterClause(lambda statement: statement.where(column.is_not(None)))
+    return lambda wanted: (presence if wanted else absence, {})
+
+
 def at_or_after(name: str, column: ColumnElement[datetime]) -> Filter:
     """Rows at or after the instant."""
 

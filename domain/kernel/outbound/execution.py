@@ -11,6 +11,7 @@ from typing import Any
 
 from domain.kernel.database import Database
 from domain.kernel.principal import Principal, Store
+from domain.kernel.request_slot import leave_slot
 from domain.kernel.use_cases.idempotency import IdempotentRequest, PendingResponse, StoredResponse, in_flight
 from domain.kernel.use_cases.outbound import (
     AttemptState,
@@ -111,7 +112,8 @@ class OutboundExecution:
         if self._repeats is not None:
             await self._repeats.reserve(call.attempt_id)
         await self._commit()
-        outcome = await send(port, use_case, call, self._principal.store)
+        with leave_slot():
+            outcome = await send(port, use_case, call, self._principal.store)
         await self._begin()
         if self._repeats is not None:
             await self._repeats.resume(self.work)

@@ -21,6 +21,7 @@ from domain.kernel.errors import Unavailable
 from domain.kernel.outbound.execution import send
 from domain.kernel.principal import Principal, Store
 from domain.kernel.use_cases.outbound import (
+    NEVER_RECEIVED,
     NEVER_RECEIVED_AFTER,
     Call,
     Failed,
@@ -28,8 +29,8 @@ from domain.kernel.use_cases.outbound import (
     OutboundUseCase,
     Outcome,
     Unknown,
-    calls_out,
     outbound_of,
+    outbound_use_cases,
     settle_attempt,
 )
 
@@ -47,7 +48,7 @@ DELETE_BATCH_SIZE = 5_000
 _LEASE = """
 UPDATE outbound_attempt AS attempt SET next_check_at = $2, checks = attempt.checks + 1
 FROM (
-    SELECT store_id, id FROM outbound_attempt WHERE next_check_at <= $1
+    SELECT store_id, id FROM outbound_attempt WHERE next_check_at <= $1 AND use_case = ANY ($4)
     ORDER BY next_check_at LIMIT $3 FOR UPDATE SKIP LOCKED
 ) AS due
 WHERE attempt.store_id = due.store_id AND attempt.id = due.id
@@ -85,7 +86,7 @@ class OutboundReconciler:
 
     async def run(self, interval: float = RECONCILE_INTERVAL) -> None:
         """Reconcile until cancelled; at once over where no use case calls out."""
-        while calls_out():
+        while outbound_use_cases():
             try:
                 more = await self.reconcile_due()
             except Unavailable as away:
@@ -109,7 +110,7 @@ class OutboundReconciler:
     async def _lease(self) -> list[LeasedAttempt]:
         now = self._clock()
         async with self._database.system_connection() as connection:
-            rows = await connection.fetch(_LEASE, now, now + LEASE_DURATION, MAX_CONCURRENT_CHECKS)
+            rows = await connection.fetch(_LEASE, now, now + LEASE_DURATION, MAX_CONCURRENT_CHECKS, self._use_cases())
             stores = await self._find_stores(connection, {row["store_id"] for row in rows}) if rows else {}
         return [
             LeasedAttempt(
@@ -119,6 +120,11 @@ class OutboundReconciler:
             )
             for row in rows
         ]
+
+    def _use_cases(self) -> list[str]:
+        """The names of those that this process can ask the outside about. While two releases run beside each other, one
+        must not keep attempts of the other to itself."""
+        return [each.name for each in outbound_use_cases() if self._database.provides(each.request)]
 
     async def _check(self, attempt: LeasedAttempt) -> None:
         """Find the outcome and apply it. A failure is logged; the attempt is due again when its lease is over."""
@@ -142,7 +148,7 @@ class OutboundReconciler:
             return await send(port, use_case, Call(attempt.id, use_case.request(**attempt.request)), attempt.store)
         if self._clock() - attempt.created_at < NEVER_RECEIVED_AFTER:  # it may still be on its way
             return Unknown()
-        return Failed("never_received", "The request has never reached the other side.")
+        return Failed(NEVER_RECEIVED, "The request has never reached the other side.")
 
 
 async def _look_up(

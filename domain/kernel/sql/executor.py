@@ -111,6 +111,17 @@ class Executor:
         with driver_errors_as_unavailable(), observe_statement(compiled.text):
             await self._connection.executemany(compiled.text, arguments)
 
+    async def copy(
+        self, create: str, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]], finish: str
+    ) -> None:
+        """Copy records into the temporary table that ``create`` makes, then run ``finish``. Raises as ``rows``."""
+        for text in (create, finish):
+            self._told(text)
+        with driver_errors_as_unavailable(), observe_statement(finish):
+            await self._connection.execute(create)
+            await self._connection.copy_records_to_table(table, records=records, columns=columns, schema_name="pg_temp")
+            await self._connection.execute(finish)
+
 
 UNAVAILABLE_ERRORS = (
     asyncpg.PostgresConnectionError,
@@ -120,6 +131,7 @@ UNAVAILABLE_ERRORS = (
     asyncpg.TooManyConnectionsError,
     asyncpg.QueryCanceledError,
     asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InterfaceError,
@@ -127,8 +139,9 @@ UNAVAILABLE_ERRORS = (
     OSError,
 )
 """The exceptions of asyncpg and the socket if the server is unavailable, overloaded or too slow (TimeoutError is an
-OSError), or if it resolved a deadlock of writers. A connection raises InternalClientError between the last message
-of a stopping server and its own end.
+OSError), if it resolved a deadlock of writers, or, on a standby, a conflict with what it replays (a SerializationError:
+nothing here runs above READ COMMITTED). A connection raises InternalClientError between the last message of a stopping
+server and its own end.
 """
 
 
@@ -143,6 +156,11 @@ class _Ended:
 
 
 _ENDED = cast(asyncpg.Connection, _Ended())
+
+
+def ended_executor(store: int) -> Executor:
+    """An executor that has no connection."""
+    return Executor(_ENDED, store)
 
 
 class driver_errors_as_unavailable:  # noqa: N801 - reads as a phrase: `with available():`

@@ -1,4 +1,7 @@
-"""The audit log: who changed what about access, and when. Written in the change's own transaction, never altered."""
+"""The audit log: who changed what about access, or has read which export, and when. Never altered.
+
+A change is recorded in its own transaction, an export before it is handed out.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,14 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 
 class AuditEntry(StoreOwned):
-    """One change, with the credential of the caller."""
+    """One change or export, with the credential of the caller."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (
         Index("audit_entry_created_idx", "store_id", "created_at", "id"),
         Index("audit_entry_actor_idx", "store_id", "actor", "created_at", "id"),
         Index("audit_entry_action_idx", "store_id", "action", "created_at", "id"),
+        Index("audit_entry_object_idx", "store_id", "object_id", "created_at", "id"),
     )
 
     action: Mapped[KeyText]

@@ -1,15 +1,15 @@
 """Calculations: answers worked out from an input, from what is stored and from what the outside says. They change
 nothing.
 
-REST serves them as POST, because their input is an object; GraphQL as a field of Query. The contract tests are
-generated from the register, as for use cases.
+REST serves them as POST if their input is an object, as GET if it is some parameters; GraphQL as a field of a query.
+The contract tests are generated from the register, as for use cases.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, get_type_hints
@@ -30,6 +30,8 @@ class Reading:
     dependency: Callable[[type[Any]], Any]
     """The dependency of a class. Raises LookupError if there is none."""
     now: datetime
+    report_connection: Callable[[], AbstractAsyncContextManager[Executor]] | None = None
+    """As ``connection``, for reports: see ``Database.report_connection``. None: they have no other."""
 
 
 Calculate = Callable[[Reading, Principal, C], Awaitable[R]]
@@ -48,10 +50,10 @@ class Calculation:
 CALCULATIONS: dict[str, Calculation] = {}
 
 
-def calculation(scope: str) -> Callable[[Calculate[C, R]], Calculate[C, R]]:
+def calculation(scope: str, *, is_report: bool = False) -> Callable[[Calculate[C, R]], Calculate[C, R]]:
     """Register a function ``(reading, principal, command)``, which then begins with ``principal.require(scope)``.
 
-    Raises ValueError for an unknown scope.
+    ``is_report``: whether its connections are those for reports. Raises ValueError for an unknown scope.
     """
     if scope not in SCOPES:
         raise ValueError(f"unknown scope {scope}")
@@ -60,6 +62,8 @@ def calculation(scope: str) -> Callable[[Calculate[C, R]], Calculate[C, R]]:
         @wraps(function)
         async def execute(reading: Reading, principal: Principal, command: C) -> R:
             principal.require(scope)
+            if is_report and reading.report_connection is not None:
+                reading = replace(reading, connection=reading.report_connection)
             return await function(reading, principal, command)
 
         name = f"{function.__module__.split('.')[1]}.{function.__name__}"

@@ -18,6 +18,7 @@ from domain.kernel.errors import NotFound
 from domain.kernel.fields import UNSET, Unset
 from domain.kernel.reads.read import KnownRows
 from domain.kernel.sql.executor import Row
+from domain.kernel.sql.row_copy import RowCopy
 from domain.kernel.sql.statements import STORE, RowStatement, Statement, is_made
 from domain.kernel.sql.tables import KEY_TEXT, StoreOwned
 from domain.kernel.use_cases.unit_of_work import UnitOfWork, require_version
@@ -61,6 +62,10 @@ class Records(Generic[E]):
     def append(self, work: UnitOfWork, *records: E) -> None:
         """Insert records with the next message that writes; nothing is set on them."""
         work.append(self._insert, *map(self._values, records))
+
+    async def copy(self, work: UnitOfWork, *records: E) -> None:
+        """Insert many records now, after all that waits; nothing is set on them."""
+        await work.copy(self._insert, self._copied, list(map(self._values, records)))
 
     async def update(self, work: UnitOfWork, record: E) -> None:
         """Write what has changed of a record now, with all that waits; computed columns are set on it."""
@@ -135,6 +140,10 @@ class Records(Generic[E]):
     @cached_property
     def _insert(self) -> RowStatement:
         return RowStatement.insert_into(self._entity)
+
+    @cached_property
+    def _copied(self) -> RowCopy:
+        return RowCopy(self._entity)
 
     @cached_property
     def _insert_returning(self) -> RowStatement:

@@ -27,7 +27,8 @@ class UseCase:
     """One entry: its name (``catalog.create_product``), scope, command class, and the function that does it."""
 
     name: str
-    scope: str
+    scope: str | None
+    """The scope that the caller needs; None if it depends on the object: the use case then requires it itself."""
     command: type[Any]
     execute: Execute[Any, Any]
     bulk: bool = False
@@ -38,28 +39,37 @@ class UseCase:
     """Scopes that it needs besides."""
     outbound: OutboundUseCase[Any, Any] | None = None
     """Its two halves, if it calls the outside world: ``execute`` is then the first of them."""
+    buffered: bool = False
+    """Whether it only emits signals, whose listeners buffer what they hear and write it in batches. Alone, and without
+    an idempotency key, it runs without a transaction: see ``Database.without_transaction``.
+    """
 
 
 USE_CASES: dict[str, UseCase] = {}
 
 
-def use_case(scope: str, *, bulk: bool = False) -> Callable[[Execute[C, R]], Execute[C, R]]:
-    """Register a service function ``(work, principal, command)``, which then begins with ``principal.require(scope)``.
+def use_case(
+    scope: str | None, *, bulk: bool = False, buffered: bool = False
+) -> Callable[[Execute[C, R]], Execute[C, R]]:
+    """Register a service function ``(work, principal, command)``, which then begins with ``principal.require(scope)``;
+    with None, the function requires what its object or its command needs. ``bulk``, ``buffered``: see UseCase.
 
     Raises ValueError for an unknown scope, so that a typo cannot lock every caller out, or none.
     """
-    if scope not in SCOPES:
+    if scope is not None and scope not in SCOPES:
         raise ValueError(f"unknown scope {scope}")
 
     def register(function: Execute[C, R]) -> Execute[C, R]:
         @wraps(function)
         async def execute(work: UnitOfWork, principal: Principal, command: C) -> R:
-            principal.require(scope)
+            if scope is not None:
+                principal.require(scope)
             return await function(work, principal, command)
 
         area = function.__module__.split(".")[1]
         name = f"{area}.{function.__name__}"
-        USE_CASES[name] = UseCase(name, scope, get_type_hints(function)["command"], execute, bulk)
+        command = get_type_hints(function)["command"]
+        USE_CASES[name] = UseCase(name, scope, command, execute, bulk, buffered=buffered)
         return execute
 
     return register

@@ -20,10 +20,11 @@ from domain.kernel.fields import UNSET, Unset
 from domain.kernel.ids import new_id
 from domain.kernel.principal import Store
 from domain.kernel.sql.executor import Executor, Row, orm_errors_as_unavailable
+from domain.kernel.sql.row_copy import MIN_COPIED_ROWS, RowCopy
 from domain.kernel.sql.statements import RowStatement, Statement, Write, run_together
 from domain.kernel.sql.tables import StoreOwned
 
-_EVENTS = RowStatement.insert_into(EventRow)
+_EVENTS, _COPIED_EVENTS = RowStatement.insert_into(EventRow), RowCopy(EventRow)
 A = TypeVar("A", bound=StoreOwned)
 P = TypeVar("P")
 
@@ -151,6 +152,15 @@ class UnitOfWork:
         if rows:
             self._waiting.setdefault(statement, []).extend(rows)
 
+    async def copy(self, statement: RowStatement, copied: RowCopy, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert many rows now, after all that waits: by COPY, or by ``statement`` if they are few."""
+        if len(rows) < MIN_COPIED_ROWS:
+            self.append(statement, *rows)
+            await self.send()
+            return
+        await self.send()
+        await copied.write(self.reader, rows)
+
     async def write(self, statement: Statement, many: Sequence[Mapping[str, Any]], *, apart: bool = False) -> None:
         """Run a statement for these rows or values with the next message that writes, at the latest before a read.
 
@@ -236,7 +246,11 @@ class UnitOfWork:
         await self._opened.flush()
         if self._pending:
             pending, self._pending = self._pending, []
-            self.append(_EVENTS, *(self._event_row(event) for event in pending))
+            rows = [self._event_row(event) for event in pending]
+            if len(rows) < MIN_COPIED_ROWS:
+                self.append(_EVENTS, *rows)
+            else:
+                await self.copy(_EVENTS, _COPIED_EVENTS, rows)
             self.signals.append(EventsWritten())
 
     @asynccontextmanager

@@ -1,0 +1,67 @@
+"""Many rows of one table by COPY, which takes half the time of an INSERT from JSON.
+
+COPY is refused into tables under row-level security. So the rows go into a temporary table of this transaction, which
+nobody else sees and which needs no clearing up, and from there by one statement of the gateway's own role into the
+table, whose policy checks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import orjson
+from sqlalchemy.dialects.postgresql import JSONB, dialect
+
+from domain.kernel.sql.executor import Executor
+from domain.kernel.sql.statements import is_made
+from domain.kernel.sql.tables import Base
+
+MIN_COPIED_ROWS = 100
+"""Fewer rows are quicker in a message with others: COPY takes four messages of its own."""
+
+
+class RowCopy:
+    """Writes rows of the table of an entity: all columns without a value from the database."""
+
+    def __init__(self, entity: type[Base]) -> None:
+        self._table: Any = entity.__table__
+
+    async def write(self, db: Executor, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write these rows, given by column. Raises Unavailable, KeyError for a row without one of its columns."""
+        columns, documents = self._columns, self._documents
+        records = [
+            [_json(row[name]) if name in documents else row[name] for name in columns]  # None of JSON is NULL
+            for row in rows
+        ]
+        await db.copy(self._create, self._staged, columns, records, self._finish)
+
+    @cached_property
+    def _columns(self) -> list[str]:
+        return [str(each.name) for each in self._table.c if not is_made(each)]
+
+    @cached_property
+    def _documents(self) -> frozenset[str]:
+        return frozenset(each.name for each in self._table.c if isinstance(each.type, JSONB))
+
+    @cached_property
+    def _staged(self) -> str:
+        return f"staged_{self._table.name}"
+
+    @cached_property
+    def _create(self) -> str:
+        kinds = {each.name: each.type.compile(dialect()) for each in self._table.c}  # type: ignore[no-untyped-call]
+        columns = ", ".join(f"{name} {kinds[name]}" for name in self._columns)
+        return f"CREATE TEMPORARY TABLE {self._staged} ({columns}) ON COMMIT DROP"
+
+    @cached_property
+    def _finish(self) -> str:
+        columns = ", ".join(self._columns)
+        source = f"pg_temp.{self._staged}"
+        insert = f"INSERT INTO {self._table.name} ({columns}) SELECT {columns} FROM {source}"  # noqa: S608 - own names
+        return f"{insert}; DROP TABLE {source}"
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
