@@ -1,7 +1,8 @@
-"""Access: accounts with a live and a test store, API keys, and trusted documents."""
+"""Access: accounts with a live and a test store, API keys, users and OAuth 2.0 (``oauth``), trusted documents."""
 
-from domain.access import commands, documents, reads
-from domain.access.model import Account, ApiKey, KeyState, LeftWebhooks, TrustedDocument
+from domain.access import commands, documents, oauth, reads
+from domain.access.model import Account, ApiKey, KeyState, KeyType, LeftWebhooks, TrustedDocument
+from domain.access.networks import allows
 from domain.access.ports import AccessDependencies
 from domain.access.service import (
     Credential,
@@ -18,13 +19,19 @@ from domain.access.service import (
     hash_of_document,
     hash_secret,
     newest_documents,
+    note_address,
+    note_refused_address,
+    page_origins,
     register_trusted_document,
     remove_trusted_document,
     revoke_key,
     roll_key,
+    set_account_addresses,
+    set_account_limits,
     store_by_id,
     stores_by_number,
     system_principal,
+    update_key,
     valid_credentials,
 )
 from domain.access.signals import DocumentsChanged, KeyInvalidated, KeyRolled, KeysRevoked, StoreOpened
@@ -39,6 +46,7 @@ __all__ = [
     "KeyInvalidated",
     "KeyRolled",
     "KeyState",
+    "KeyType",
     "KeysRevoked",
     "LeftWebhooks",
     "OpenedAccount",
@@ -47,6 +55,7 @@ __all__ = [
     "StoreOpened",
     "TrustedDocument",
     "allow_introspection",
+    "allows",
     "authenticate",
     "commands",
     "create_account",
@@ -57,13 +66,20 @@ __all__ = [
     "hash_of_document",
     "hash_secret",
     "newest_documents",
+    "note_address",
+    "note_refused_address",
+    "oauth",
+    "page_origins",
     "reads",
     "register_trusted_document",
     "remove_trusted_document",
     "revoke_key",
     "roll_key",
+    "set_account_addresses",
+    "set_account_limits",
     "store_by_id",
     "stores_by_number",
     "system_principal",
+    "update_key",
     "valid_credentials",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from domain.access import reads
-from domain.access.model import KeyState, LeftWebhooks
+from domain.access.model import KeyState, KeyType, LeftWebhooks
+from domain.access.oauth_model import ClientType, GrantEnd
 from domain.kernel.area import Area, EnumDoc, NodeType
 
 _ENUMS = (
@@ -18,6 +19,15 @@ _ENUMS = (
         name="ApiKeyState",
     ),
     EnumDoc(
+        KeyType,
+        "The type of an API key.",
+        {
+            KeyType.SECRET: "The key is for servers and is kept secret.",
+            KeyType.PUBLISHABLE: "The key is for browsers and apps: it shows what shoppers may see.",
+        },
+        name="ApiKeyType",
+    ),
+    EnumDoc(
         LeftWebhooks,
         "The effect of revoking an API key on the webhooks it created.",
         {
@@ -25,12 +35,35 @@ _ENUMS = (
             LeftWebhooks.DISABLE: "The webhooks are deactivated.",
         },
     ),
+    EnumDoc(
+        ClientType,
+        "The type of an OAuth client.",
+        {
+            ClientType.PUBLIC: "The client runs in a browser or on a device and has no secret.",
+            ClientType.CONFIDENTIAL: "The client runs on a server and has a secret.",
+        },
+        name="OAuthClientType",
+    ),
+    EnumDoc(
+        GrantEnd,
+        "The reason for which an OAuth grant ended.",
+        {
+            GrantEnd.REVOKED: "The grant or one of its tokens was revoked.",
+            GrantEnd.CODE_REPLAYED: "The authorization code of the grant was used twice.",
+            GrantEnd.REFRESH_REPLAYED: "A refresh token of the grant was used twice.",
+            GrantEnd.CLIENT_REVOKED: "The OAuth client was revoked.",
+            GrantEnd.USER_REMOVED: "The user was removed.",
+        },
+        name="OAuthGrantEndReason",
+    ),
 )
 
 AREA = Area(
     scopes=frozenset({"access:read", "access:write"}),
     nodes={
         "key": NodeType((reads.key_by_id,)),
+        "cli": NodeType((reads.client_by_id,)),
+        "grant": NodeType((reads.grant_by_id,)),
         "doc": NodeType((reads.document_by_id,)),
         "aud": NodeType((reads.audit_entry_by_id,)),
     },

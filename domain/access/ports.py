@@ -9,8 +9,10 @@ from typing import Protocol
 class DocumentValidator(Protocol):
     """Checks whether a GraphQL document can be executed."""
 
-    def check(self, text: str) -> None:
-        """Raise ValidationFailed (field ``text``) for a document that is invalid or exceeds a limit of all requests."""
+    def check(self, text: str, *, public: bool) -> None:
+        """Raise ValidationFailed (field ``text``) for a document that is invalid or exceeds a limit of all requests; of
+        a ``public`` one also for what shoppers may not see or do.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from domain.access.key_states import in_state
 from domain.access.model import ApiKey, TrustedDocument
+from domain.access.oauth_model import OAuthClient, OAuthGrant
 from domain.kernel.fields import refuse_reversed
 from domain.kernel.listing import AdaptiveFilter, Listing
-from domain.kernel.listing.filters import at_or_after, at_or_before, one_of
+from domain.kernel.listing.filters import at_or_after, at_or_before, one_of, present
 from domain.kernel.principal import Principal
 from domain.kernel.reads.read import Read
 from domain.kernel.use_cases.audit import AuditEntry
@@ -25,9 +26,17 @@ _audit = AuditEntry.__table__.c
 _KEYS = select(
     _key.id,
     _key.name,
+    _key.type,
     _key.hint,
     _key.scopes,
     _key.version,
+    _key.hourly_limit,
+    _key.daily_limit,
+    _key.allowed_addresses,
+    _key.origins,
+    _key.metadata_keys,
+    _key.address_limit,
+    _key.rotation_due_at,
     _key.expires_at,
     _key.revoked_at,
     _key.last_used_at,
@@ -36,7 +45,9 @@ _KEYS = select(
     _key.updated_at,
 )
 
-_DOCUMENTS = select(_document.id, _document.hash, _document.text, _document.name, _document.created_at)
+_DOCUMENTS = select(
+    _document.id, _document.hash, _document.text, _document.name, _document.public, _document.created_at
+)
 
 key_by_id = Read("key_by_id", _KEYS, scope=SCOPE, store=_key.store_id, key=_key.id)
 keys = Listing(
@@ -78,8 +89,59 @@ audit_log = Listing(
     filters={
         "actor": one_of("actor", _audit.actor, ("created_at",)),
         "action": one_of("action", _audit.action, ("created_at",)),
+        "object_id": one_of("object_id", _audit.object_id, ("created_at",)),
         "created_from": at_or_after("created_from", _audit.created_at),
         "created_to": at_or_before("created_to", _audit.created_at),
+    },
+)
+_client, _grant = OAuthClient.__table__.c, OAuthGrant.__table__.c
+_CLIENTS = select(
+    _client.id,
+    _client.name,
+    _client.type,
+    _client.redirect_uris,
+    _client.scopes,
+    _client.expires_at,
+    _client.revoked_at,
+    _client.created_by,
+    _client.created_at,
+    _client.updated_at,
+)
+client_by_id = Read("client_by_id", _CLIENTS, scope=SCOPE, store=_client.store_id, key=_client.id)
+clients = Listing(
+    "clients",
+    _CLIENTS,
+    scope=SCOPE,
+    store=_client.store_id,
+    id=_client.id,
+    sorts={"created_at": _client.created_at},
+    filters={
+        "created_by": one_of("created_by", _client.created_by, ("created_at",)),
+        "revoked": present(_client.revoked_at),
+    },
+)
+_GRANTS = select(
+    _grant.id,
+    _grant.client_id,
+    _grant.user_id,
+    _grant.scopes,
+    _grant.last_used_at,
+    _grant.revoked_at,
+    _grant.end_reason,
+    _grant.created_at,
+)
+grant_by_id = Read("grant_by_id", _GRANTS, scope=SCOPE, store=_grant.store_id, key=_grant.id)
+grants = Listing(
+    "grants",
+    _GRANTS,
+    scope=SCOPE,
+    store=_grant.store_id,
+    id=_grant.id,
+    sorts={"created_at": _grant.created_at},
+    filters={
+        "client_id": one_of("client_id", _grant.client_id, ("created_at",)),
+        "user_id": one_of("user_id", _grant.user_id, ("created_at",)),
+        "revoked": present(_grant.revoked_at),
     },
 )
 

@@ -151,8 +151,8 @@ async def test_writing_needs_its_scope(database: Database, shop: Shop, do: Do) -
 async def test_a_store_has_so_many_and_no_more(database: Database, database_url: str, shop: Shop, do: Do) -> None:
     owner = await asyncpg.connect(database_url, server_settings={"role": OWNER_ROLE})
     statement = """
-    INSERT INTO trusted_document (store_id, id, hash, text, created_at)
-    SELECT $1, 'doc_' || lpad(n::text, 26, '0'), lpad(n::text, 64, '0'), '{ shop { id } }', now()
+    INSERT INTO trusted_document (store_id, id, hash, text, public, created_at)
+    SELECT $1, 'doc_' || lpad(n::text, 26, '0'), lpad(n::text, 64, '0'), '{ shop { id } }', false, now()
     FROM generate_series(2, $2::int) AS n
     """
     await owner.execute(statement, shop.live.store.number, MAX_TRUSTED_DOCUMENTS)

@@ -63,7 +63,7 @@ async def test_a_document_is_registered_found_listed_and_removed_over_rest(rest:
     document = made.json()
     assert (made.status_code, made.headers["Location"]) == (201, f"/v2/documents/{document['id']}")
     assert (document["hash"], document["text"], document["name"]) == (HASH, TEXT, "Storefront 1.4")
-    assert set(document) == {"id", "hash", "text", "name", "created_at"}
+    assert set(document) == {"id", "hash", "text", "name", "public", "created_at"}
     again = await rest("POST", "/v2/documents", json={"text": TEXT})
     assert (again.status_code, again.json()) == (201, document)
     for name in (document["id"], HASH):

@@ -6,6 +6,8 @@ from domain.access.service.accounts import (
     create_account,
     every_account,
     find_stores,
+    set_account_addresses,
+    set_account_limits,
     store_by_id,
     stores_by_number,
     system_principal,
@@ -15,6 +17,7 @@ from domain.access.service.authentication import (
     Credential,
     authenticate,
     hash_secret,
+    page_origins,
     valid_credentials,
 )
 from domain.access.service.documents import (
@@ -25,6 +28,8 @@ from domain.access.service.documents import (
     register_trusted_document,
     remove_trusted_document,
 )
+from domain.access.service.key_signals import note_address, note_refused_address
+from domain.access.service.key_updates import update_key
 from domain.access.service.keys import IssuedKey, RevokedKey, create_key, revoke_key, roll_key
 
 __all__ = [
@@ -44,12 +49,18 @@ __all__ = [
     "hash_of_document",
     "hash_secret",
     "newest_documents",
+    "note_address",
+    "note_refused_address",
+    "page_origins",
     "register_trusted_document",
     "remove_trusted_document",
     "revoke_key",
     "roll_key",
+    "set_account_addresses",
+    "set_account_limits",
     "store_by_id",
     "stores_by_number",
     "system_principal",
+    "update_key",
     "valid_credentials",
 ]

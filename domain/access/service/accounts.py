@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from domain.access.model import Account, StoreRow
+from domain.access.networks import networks_of
+from domain.access.quotas import MAX_REQUESTS, store_quota
 from domain.access.signals import StoreOpened
 from domain.kernel.database import AdminTransaction
 from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
@@ -38,7 +40,7 @@ async def create_account(
         raise ValidationFailed.of(("name",), refused.code, refused.message) from None
     if currency not in EXPONENTS:
         raise ValidationFailed.of(("currency",), ErrorCode.INVALID, f"{currency} is not an ISO 4217 currency.")
-    values = {"id": new_id("acct"), "name": name, "name_key": fold(name), "plan": plan}
+    values = {"id": new_id("acct"), "name": name, "name_key": fold(name), "plan": plan, "allowed_addresses": []}
     new = upsert(Account).values(**values, created_at=now, updated_at=now).on_conflict_do_nothing().returning(Account)
     account = await session.scalar(new)
     if account is None:
@@ -66,12 +68,60 @@ async def find_stores(administration: AdminTransaction, name: str) -> dict[Mode,
     return {Mode(row.mode): _store(row, account) for row in rows}
 
 
+async def stores_of_account(administration: AdminTransaction, account_id: str) -> list[Store]:
+    """List the two stores of an account by its id."""
+    account = await administration.session.get_one(Account, account_id)
+    rows = await administration.session.scalars(select(StoreRow).where(StoreRow.account_id == account_id))
+    return [_store(row, account) for row in rows]
+
+
 async def allow_introspection(administration: AdminTransaction, name: str, *, allowed: bool) -> bool:
     """Set whether live keys of the account may introspect. Returns False if there is no account with this name."""
     account = await administration.session.scalar(select(Account).where(Account.name_key == fold(name)))
     if account is None:
         return False
     account.introspection = allowed
+    return True
+
+
+async def set_account_limits(
+    administration: AdminTransaction, name: str, *, hourly: int | None, daily: int | None
+) -> bool:
+    """Set the rate limits of an account on the enterprise plan; None: those of the plan.
+
+    Returns False if there is no account with this name. Raises ValidationFailed (out of range), Conflict (a plan whose
+    limits are fixed).
+    """
+    account = await administration.session.scalar(select(Account).where(Account.name_key == fold(name)))
+    if account is None:
+        return False
+    for field, value in (("hourly_limit", hourly), ("daily_limit", daily)):
+        if value is not None and not 1 <= value <= MAX_REQUESTS:
+            raise ValidationFailed.of((field,), ErrorCode.INVALID, f"Must be from 1 to {MAX_REQUESTS:,}.")
+    if Plan(account.plan) is not Plan.ENTERPRISE:
+        message = f"The account is on the plan {account.plan}, whose limits are fixed. Only enterprise has its own."
+        raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("plan",))
+    account.hourly_limit, account.daily_limit = hourly, daily
+    rows = await administration.session.scalars(select(StoreRow).where(StoreRow.account_id == account.id))
+    for row in rows:
+        work = administration.work(_store(row, account))
+        audit(work, "account.limits_changed", account.id, hourly_limit=hourly, daily_limit=daily)
+    return True
+
+
+async def set_account_addresses(administration: AdminTransaction, name: str, networks: Sequence[str]) -> bool:
+    """Set the networks from which the keys of an account on the enterprise plan work; from everywhere if none.
+
+    Returns False if there is no account with this name. Raises ValidationFailed (not a network), Forbidden (the plan).
+    """
+    account = await administration.session.scalar(select(Account).where(Account.name_key == fold(name)))
+    if account is None:
+        return False
+    rows = list(await administration.session.scalars(select(StoreRow).where(StoreRow.account_id == account.id)))
+    account.allowed_addresses = list(networks_of(Plan(account.plan), networks))
+    for row in rows:
+        work = administration.work(_store(row, account))
+        audit(work, "account.addresses_changed", account.id, allowed_addresses=account.allowed_addresses)
     return True
 
 
@@ -111,7 +161,8 @@ def system_principal(store: Store) -> Principal:
 
 
 _STORE = """
-SELECT s.number, s.id AS store, s.account_id, s.mode, s.currency, a.name, a.plan, a.introspection
+SELECT s.number, s.id AS store, s.account_id, s.mode, s.currency, a.name, a.plan, a.introspection, a.hourly_limit,
+    a.daily_limit
 FROM store s JOIN account a ON a.id = s.account_id
 """
 
@@ -138,6 +189,7 @@ def store_from_row(row: asyncpg.Record) -> Store:
         mode=Mode(row["mode"]),
         currency=row["currency"],
         plan=Plan(row["plan"]),
+        quota=store_quota(Plan(row["plan"]), row["hourly_limit"], row["daily_limit"]),
         introspection=row["introspection"],
     )
 
@@ -151,5 +203,6 @@ def _store(row: StoreRow, account: Account) -> Store:
         mode=Mode(row.mode),
         currency=row.currency,
         plan=Plan(account.plan),
+        quota=store_quota(Plan(account.plan), account.hourly_limit, account.daily_limit),
         introspection=account.introspection,
     )

@@ -59,21 +59,26 @@ class RemovedDocument:
 async def register_trusted_document(
     work: UnitOfWork, principal: Principal, command: RegisterTrustedDocument
 ) -> RegisteredDocument:
-    """Register a document. If one with the same text is registered, return it unchanged.
+    """Register a document. If one with the same text is registered, return it, and make it public if that is asked for.
 
-    Raises ValidationFailed (no caller could run it), Conflict (the store has MAX_TRUSTED_DOCUMENTS).
+    Raises ValidationFailed (no caller could run it; it would be public and shows more than shoppers may see), Conflict
+    (the store has MAX_TRUSTED_DOCUMENTS).
     """
     hash = hash_of_document(command.text)
-    found = await _registered(work, hash)
+    found = await _registered(work, hash, changes=command.public)
     if found is not None:
+        await _publish(work, found, command)
         return RegisteredDocument(found, is_new=False)
-    work.dependency(AccessDependencies).validator.check(command.text)
+    work.dependency(AccessDependencies).validator.check(command.text, public=command.public)
     document, is_new = await _insert(work, command, hash)
     if is_new:
         await _refuse_too_many(work)
-        audit(work, "document.registered", document.id, hash=hash, name=document.name)
+        shown = {"public": True} if document.public else {}
+        audit(work, "document.registered", document.id, hash=hash, name=document.name, **shown)
         await work.emit(DocumentsChanged(work.store.number))
         await work.flush()
+    else:
+        await _publish(work, document, command)
     return RegisteredDocument(document, is_new)
 
 
@@ -98,12 +103,24 @@ def hash_of_document(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-async def _registered(work: UnitOfWork, hash: str) -> TrustedDocument | None:
-    """Find the document with this hash and lock it against removal until the transaction ends."""
+async def _publish(work: UnitOfWork, document: TrustedDocument, command: RegisterTrustedDocument) -> None:
+    """Make a registered document public, if that is asked for. Raises ValidationFailed."""
+    if document.public or not command.public:
+        return
+    work.dependency(AccessDependencies).validator.check(document.text, public=True)
+    document.public = True
+    audit(work, "document.published", document.id, hash=document.hash, name=document.name)
+    await work.emit(DocumentsChanged(work.store.number))
+    await work.flush()
+
+
+async def _registered(work: UnitOfWork, hash: str, *, changes: bool) -> TrustedDocument | None:
+    """Find the document with this hash and lock it until the transaction ends: against removal, or if it may change
+    against all others."""
     statement = (
         select(TrustedDocument)
         .where(TrustedDocument.store_id == work.store.number, TrustedDocument.hash == hash)
-        .with_for_update(read=True, key_share=True)
+        .with_for_update(read=not changes, key_share=not changes)
     )
     found: TrustedDocument | None = await work.session.scalar(statement)
     return found
@@ -122,6 +139,7 @@ async def _insert(work: UnitOfWork, command: RegisterTrustedDocument, hash: str)
         hash=hash,
         text=command.text,
         name=None if command.name is UNSET else command.name,
+        public=command.public,
         created_at=work.now,
     )
     # An update that changes nothing: unlike DO NOTHING it returns the row, and locks it.

@@ -1,23 +1,23 @@
-"""Use cases of API keys: create, roll, revoke."""
+"""Use cases of API keys: create, roll, revoke. ``key_updates.py``: rename and narrow."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import cast
+from datetime import timedelta
 
 from sqlalchemy import bindparam, select, update
 
 from domain.access.commands import CreateApiKey, RevokeApiKey, RollApiKey
-from domain.access.model import ApiKey, LeftWebhooks
+from domain.access.model import ApiKey, KeyType, LeftWebhooks
+from domain.access.networks import networks_of
 from domain.access.service.authentication import hash_secret
+from domain.access.service.key_terms import KeyTerms, require_within, terms_of
+from domain.access.service.storefront_terms import StorefrontTerms, requested_scopes, storefront_terms
 from domain.access.signals import KeyInvalidated, KeyRolled, KeysRevoked
-from domain.kernel.errors import Conflict, ErrorCode, Problem, Unauthenticated, ValidationFailed
-from domain.kernel.fields import UNSET
+from domain.kernel.errors import Conflict, ErrorCode, Problem, ValidationFailed
 from domain.kernel.ids import new_id
 from domain.kernel.principal import SCOPES, Principal
-from domain.kernel.serialization import format_instant
 from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.sql.tables import KEY_TEXT
 from domain.kernel.use_cases.audit import audit
@@ -26,14 +26,10 @@ from domain.kernel.use_cases.unit_of_work import UnitOfWork
 
 ALL = "all"
 SECRET_BYTES = 32
+ROTATION = timedelta(days=90)
+"""After this time a key should be rolled."""
 
 _key = ApiKey.__table__.c
-_CREATOR = Statement(
-    "find_creating_key",
-    select(_key.expires_at, _key.revoked_at)
-    .where(_key.store_id == STORE, _key.id == bindparam("id", type_=KEY_TEXT))
-    .with_for_update(read=True),
-)
 _REASSIGN = Statement(
     "reassign_keys",
     update(ApiKey)
@@ -77,21 +73,27 @@ class RevokedKey:
 
 @use_case("access:write")
 async def create_key(work: UnitOfWork, principal: Principal, command: CreateApiKey) -> IssuedKey:
-    """Create a key, which expires no later than the caller's key.
+    """Create a key, which expires no later than the caller's key and has no larger limits.
 
-    Raises Forbidden (a scope the caller lacks), ValidationFailed (an unknown scope; an expiry in the past or later than
-    the caller's), Unauthenticated (the caller's key has been revoked or has expired meanwhile).
+    Raises Forbidden (a scope the caller lacks; addresses on a plan without them), ValidationFailed (an unknown scope;
+    an expiry in the past or later than the caller's; limits or addresses beyond the caller's; what a key of its type
+    cannot have), Unauthenticated (the caller's key has been revoked or has expired meanwhile).
     """
-    scopes = _granted(principal, command.scopes)
-    expires_at = None if command.expires_at is UNSET else command.expires_at
-    if expires_at is not None and expires_at <= work.now:
+    scopes = granted_scopes(principal, requested_scopes(command))
+    storefront = storefront_terms(command.type, work.store.mode, command, StorefrontTerms())
+    asked = KeyTerms(
+        expires_at=command.expires_at or None,
+        hourly_limit=command.hourly_limit or None,
+        daily_limit=command.daily_limit or None,
+        allowed_addresses=networks_of(principal.store.plan, command.allowed_addresses),
+    )
+    if asked.expires_at is not None and asked.expires_at <= work.now:
         raise ValidationFailed.of(("expires_at",), ErrorCode.TOO_SMALL, "Must be in the future.")
-    end = await _end_of(work, principal)
-    if end is not None and expires_at is not None and expires_at > end:
-        message = f"Must not be later than {format_instant(end)}, when your API key expires."
-        raise ValidationFailed.of(("expires_at",), ErrorCode.TOO_LARGE, message)
-    issued = _issue(work, command.name, scopes, expires_at or end, principal.credential)
-    audit(work, "key.created", issued.id, name=command.name, scopes=scopes)
+    own = await terms_of(work, principal)
+    require_within(asked, own)
+    issued = _issue(work, command.name, scopes, principal.credential, terms=asked.within(own), storefront=storefront)
+    shown = storefront.shown() if storefront.origins else {}
+    audit(work, "key.created", issued.id, name=command.name, scopes=scopes, **shown)
     await work.flush()
     return issued
 
@@ -106,13 +108,14 @@ async def roll_key(work: UnitOfWork, principal: Principal, command: RollApiKey) 
     old = await work.lock(ApiKey, command.id, noun="API key", version=command.expected_version)
     if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= work.now):
         raise Conflict("The key is revoked or expired and cannot be rolled.", ErrorCode.ILLEGAL_TRANSITION, ("id",))
-    scopes = _granted(principal, tuple(old.scopes))
-    ends = [each for each in (old.expires_at, await _end_of(work, principal)) if each is not None]
+    scopes = granted_scopes(principal, tuple(old.scopes))
+    terms = KeyTerms.of(old)
     creator = old.created_by if principal.credential == old.id else principal.credential
-    issued = _issue(work, old.name, scopes, min(ends, default=None), creator)
+    terms = terms.within(await terms_of(work, principal))
+    issued = _issue(work, old.name, scopes, creator, terms=terms, storefront=StorefrontTerms.of(old))
     end = work.now + timedelta(seconds=command.overlap_seconds)
     old.expires_at = end if old.expires_at is None else min(end, old.expires_at)
-    _changed(work, old)
+    count_key_change(work, old)
     audit(work, "key.rolled", old.id, successor=issued.id, overlap_seconds=command.overlap_seconds)
     await work.flush()
     await _REASSIGN.rows(work.reader, old=old.id, new=issued.id)
@@ -128,11 +131,11 @@ async def revoke_key(work: UnitOfWork, principal: Principal, command: RevokeApiK
     Raises NotFound, Conflict (stale version).
     """
     key = await work.lock(ApiKey, command.id, noun="API key", version=command.expected_version)
-    descendants = await _descendants(work, key)
+    descendants = await descendants_of(work, key)
     revoked = [each for each in (key, *descendants) if each.revoked_at is None]
     for each in revoked:
         each.revoked_at = work.now
-        _changed(work, each)
+        count_key_change(work, each)
         audit(work, "key.revoked", each.id, **({} if each is key else {"with": key.id}))
         await work.emit(KeyInvalidated(each.id))
     await work.flush()
@@ -142,19 +145,7 @@ async def revoke_key(work: UnitOfWork, principal: Principal, command: RevokeApiK
     return RevokedKey(key, len([each for each in revoked if each is not key]), signal.webhook_count)
 
 
-async def _end_of(work: UnitOfWork, principal: Principal) -> datetime | None:
-    """Return when the caller's key expires, and lock the key against revocation until the transaction ends.
-
-    Raises Unauthenticated if it was revoked or has expired since the caller was authenticated.
-    """
-    for row in await _CREATOR.rows(work.reader, id=principal.credential):
-        if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= work.now):
-            raise Unauthenticated("The API key is invalid, revoked or expired.")
-        return cast("datetime | None", row.expires_at)
-    return principal.expires_at
-
-
-async def _descendants(work: UnitOfWork, key: ApiKey) -> list[ApiKey]:
+async def descendants_of(work: UnitOfWork, key: ApiKey) -> list[ApiKey]:
     """Find the descendants of a key: those it created, those that they created, and so on; locked."""
     found: dict[str, ApiKey] = {key.id: key}
     creators = [key.id]
@@ -167,7 +158,7 @@ async def _descendants(work: UnitOfWork, key: ApiKey) -> list[ApiKey]:
     return [each for each in found.values() if each is not key]
 
 
-def _granted(principal: Principal, requested: tuple[str, ...]) -> list[str]:
+def granted_scopes(principal: Principal, requested: tuple[str, ...]) -> list[str]:
     """Return the scopes of a new key, in the order of SCOPES. ``all`` means all scopes of the caller."""
     message = "Unknown scope. Must be <area>:read, <area>:write or all."
     problems = [
@@ -184,18 +175,37 @@ def _granted(principal: Principal, requested: tuple[str, ...]) -> list[str]:
 
 
 def _issue(
-    work: UnitOfWork, name: str, scopes: list[str], expires_at: datetime | None, created_by: str | None
+    work: UnitOfWork,
+    name: str,
+    scopes: list[str],
+    created_by: str | None,
+    *,
+    terms: KeyTerms,
+    storefront: StorefrontTerms,
 ) -> IssuedKey:
-    secret = f"{work.store.mode.value}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    """``storefront``: with origins, the key is a publishable one."""
+    type = KeyType.PUBLISHABLE if storefront.origins else KeyType.SECRET
+    prefix = f"{work.store.mode.value}_pub_" if type is KeyType.PUBLISHABLE else f"{work.store.mode.value}_"
+    secret = prefix + secrets.token_urlsafe(SECRET_BYTES)
     key = ApiKey(
         store_id=work.store.number,
         id=new_id("key"),
         name=name,
+        type=type,
         secret_hash=hash_secret(secret),
-        hint=f"{secret[:8]}…{secret[-4:]}",
+        hint=f"{secret[: len(prefix) + 3]}…{secret[-4:]}",
         scopes=scopes,
         version=1,
-        expires_at=expires_at,
+        expires_at=terms.expires_at,
+        hourly_limit=terms.hourly_limit,
+        daily_limit=terms.daily_limit,
+        allowed_addresses=list(terms.allowed_addresses),
+        origins=list(storefront.origins),
+        metadata_keys=list(storefront.metadata_keys),
+        address_limit=storefront.address_limit,
+        rotation_due_at=work.now + ROTATION,
+        rejections=0,
+        rejected_since=None,
         revoked_at=None,
         last_used_at=None,
         created_by=created_by,
@@ -206,6 +216,6 @@ def _issue(
     return IssuedKey(key, secret)
 
 
-def _changed(work: UnitOfWork, key: ApiKey) -> None:
+def count_key_change(work: UnitOfWork, key: ApiKey) -> None:
     key.version += 1
     key.updated_at = work.now

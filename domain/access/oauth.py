@@ -1,0 +1,102 @@
+"""Users and OAuth 2.0 of access, as others import them: ``from domain.access import oauth``."""
+
+from domain.access.oauth_model import (
+    ClientType,
+    GrantEnd,
+    OAuthClient,
+    OAuthCode,
+    OAuthGrant,
+    OAuthToken,
+    TokenKind,
+)
+from domain.access.oauth_records import FoundToken, IssuedTokens, OAuthRecords, with_oauth_records
+from domain.access.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Passwords
+from domain.access.roles import ROLE_SCOPES, UserRole, in_order
+from domain.access.service.expired_rows import delete_expired_rows
+from domain.access.service.oauth_clients import (
+    IssuedClient,
+    OAuthParty,
+    clients_of_store,
+    create_oauth_client,
+    end_clients_of,
+    find_oauth_party,
+    reassign_clients,
+    revoke_grant,
+    revoke_oauth_client,
+)
+from domain.access.service.sign_ins import (
+    SignedInUser,
+    SignInSession,
+    StoredPassword,
+    end_sessions,
+    find_password,
+    find_session,
+    sessions_of,
+    start_session,
+)
+from domain.access.service.users import (
+    Invitation,
+    InvitedUser,
+    accept_invitation,
+    change_password,
+    find_invitation,
+    invite_user,
+    open_password_reset,
+    remove_user,
+    set_user_role,
+    users_of_account,
+)
+from domain.access.tokens import SESSION_LIFETIME
+from domain.access.user_model import User, UserInvitation, UserSession
+
+__all__ = [
+    "MAX_PASSWORD_LENGTH",
+    "MIN_PASSWORD_LENGTH",
+    "ROLE_SCOPES",
+    "SESSION_LIFETIME",
+    "ClientType",
+    "FoundToken",
+    "GrantEnd",
+    "Invitation",
+    "InvitedUser",
+    "IssuedClient",
+    "IssuedTokens",
+    "OAuthClient",
+    "OAuthCode",
+    "OAuthGrant",
+    "OAuthParty",
+    "OAuthRecords",
+    "OAuthToken",
+    "Passwords",
+    "SignInSession",
+    "SignedInUser",
+    "StoredPassword",
+    "TokenKind",
+    "User",
+    "UserInvitation",
+    "UserRole",
+    "UserSession",
+    "accept_invitation",
+    "change_password",
+    "clients_of_store",
+    "create_oauth_client",
+    "delete_expired_rows",
+    "end_clients_of",
+    "end_sessions",
+    "find_invitation",
+    "find_oauth_party",
+    "find_password",
+    "find_session",
+    "in_order",
+    "invite_user",
+    "open_password_reset",
+    "reassign_clients",
+    "remove_user",
+    "revoke_grant",
+    "revoke_oauth_client",
+    "sessions_of",
+    "set_user_role",
+    "start_session",
+    "users_of_account",
+    "with_oauth_records",
+]
