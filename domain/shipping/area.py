@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel.area import Area, EnumDoc, EventArea, NodeType
+from domain.kernel.reencryption import EncryptedColumn
 from domain.shipping import reads, snapshot
 from domain.shipping.documents import ShipmentDocument
 from domain.shipping.events import ShipmentCreated, ShipmentDelivered, ShipmentInTransit
@@ -27,6 +28,7 @@ _ENUMS = (
         ShipmentStatus,
         "The status of a shipment.",
         {
+            ShipmentStatus.PENDING: "The carrier has not said yet whether it has made the label.",
             ShipmentStatus.CREATED: "It has a label and was not handed over yet.",
             ShipmentStatus.IN_TRANSIT: "It is on its way.",
             ShipmentStatus.OUT_FOR_DELIVERY: "It arrives today.",
@@ -52,6 +54,7 @@ _ENUMS = (
             ShipmentSource.SANDBOX: "The sandbox of a test store: no carrier knows it.",
             ShipmentSource.CUSTOM: "A carrier of the store's own.",
             ShipmentSource.CALLER: "A label that was bought elsewhere.",
+            ShipmentSource.CARRIER: "The carrier, by the store's contract.",
         },
     ),
     EnumDoc(
@@ -104,5 +107,6 @@ AREA = Area(
         "carr": NodeType((reads.carrier_by_id,)),
     },
     personal_data=PERSONAL_DATA,
+    encrypted=(EncryptedColumn("shipping_settings", "accounts", "shipping/{store}/{carrier}", member="credentials"),),
     enums=_ENUMS,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from domain.kernel.request_slot import leave_slot
 from domain.shipping.carriers import without_exchange_rate
 from domain.shipping.delivery_dates import delivery_day, shipping_day
 from domain.shipping.ports import (
@@ -29,7 +30,9 @@ class LiveRates:
 
     async def rates(self, request: RateRequest) -> CarrierRates:
         """See ``RateSource``. Services that the gateway has no code for are left out."""
-        answer = await self._live.quotes(self._account(), request)
+        account = self._account()
+        with leave_slot():
+            answer = await self._live.quotes(account, request)
         if not answer.quotes:
             reason = " ".join(answer.messages) or "The carrier offers none of its services for this."
             return CarrierRates((), [UnavailableRate(self.code, None, reason)])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from domain.kernel.documents import TextMember
-from domain.kernel.sql.statements import STORE
+from domain.kernel.sql.statements import STORE, Statement
 from domain.kernel.use_cases.personal_data import (
     PERSON_PARAMETER,
     PersonalData,
@@ -14,6 +14,7 @@ from domain.kernel.use_cases.personal_data import (
     PersonalTable,
     Replacement,
 )
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.shipping import reads
 from domain.shipping.documents import (
     ReturnDocument,
@@ -21,15 +22,20 @@ from domain.shipping.documents import (
     ShipmentDocument,
     TrackingEventDocument,
 )
-from domain.shipping.model import OrderReturn, ReturnStatusChange, Shipment, TrackingEvent
+from domain.shipping.model import OrderReturn, ReturnStatusChange, Shipment, ShipmentLabel, TrackingEvent
 
 _shipment = Shipment.__table__.c
 _event = TrackingEvent.__table__.c
 _return = OrderReturn.__table__.c
+_label = ShipmentLabel.__table__.c
 _change = ReturnStatusChange.__table__.c
 
 _THEIR_SHIPMENTS = select(_shipment.id).where(_shipment.store_id == STORE, _shipment.customer_id == PERSON_PARAMETER)
 _THEIR_RETURNS = select(_return.id).where(_return.store_id == STORE, _return.customer_id == PERSON_PARAMETER)
+_THEIR_LABELS = Statement(
+    "remove_shipment_labels",
+    delete(ShipmentLabel).where(_label.store_id == STORE, _label.shipment_id.in_(_THEIR_SHIPMENTS)),
+)
 _CARRIER = frozenset({"carrier_name", "service_name", "tracking_url", "label_url"})
 """Texts that erasure keeps: they name the carrier and the number of a parcel."""
 _LINE = frozenset({"sku", "name"})
@@ -51,7 +57,7 @@ class ExportedReturnStatusChange(ReturnStatusChangeDocument):
 SHIPMENTS = PersonalTable(
     Shipment.__table__,
     _shipment.customer_id == PERSON_PARAMETER,
-    {"ship_to": Replacement.ADDRESS},
+    {"ship_to": Replacement.ADDRESS, "failure": Replacement.TEXT},
     shown=reads.shipment_by_id.statement,
     order=(_shipment.created_at, _shipment.id),
     document=ShipmentDocument,
@@ -86,7 +92,18 @@ RETURN_HISTORY = PersonalTable(
     document=ExportedReturnStatusChange,
     scope=reads.SCOPE,
 )
-OBJECTS = PersonalObjects(_THEIR_SHIPMENTS.order_by(_shipment.id), {"ship_to": Replacement.ADDRESS}, scope=reads.SCOPE)
+OBJECTS = PersonalObjects(
+    _THEIR_SHIPMENTS.order_by(_shipment.id),
+    {"ship_to": Replacement.ADDRESS, "failure": Replacement.TEXT},
+    scope=reads.SCOPE,
+)
+
+
+async def _remove_labels(work: UnitOfWork, person_id: str) -> None:
+    """Labels of carriers are files with the address on them."""
+    await _THEIR_LABELS.rows(work.reader, person=person_id)
+
+
 PERSONAL_DATA = PersonalData(
     sections={
         "shipments": PersonalSection(SHIPMENTS, "The shipments of the orders, oldest first. Requires `shipping:read`."),
@@ -100,5 +117,7 @@ PERSONAL_DATA = PersonalData(
     },
     objects=OBJECTS,
     reads=(reads.packages_by_shipment, reads.items_by_shipment, reads.lines_by_return),
+    removed=frozenset({"shipment_label"}),
     retained={"shipment_item": _LINE, "order_return_line": _LINE},
+    after_redaction=_remove_labels,
 )

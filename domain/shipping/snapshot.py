@@ -23,6 +23,7 @@ _PLAIN = (
     "tracking_number",
     "tracking_url",
     "label_url",
+    "failure",
     "ship_from",
     "ship_to",
     "currency",
@@ -58,7 +59,7 @@ def shipment_snapshot(
 
 def shipment_row(snapshot: Mapping[str, Any]) -> SnapshotRow:
     """Turn a snapshot into a row that owns the packages and items of that time."""
-    shipment = snapshot_row(snapshot)
+    shipment = snapshot_row({"failure": None, **snapshot})  # events before there were labels of carriers have none
     shipment.owned = {
         reads.packages_by_shipment: [_package_row(each) for each in snapshot["packages"]],
         reads.items_by_shipment: [snapshot_row(each) for each in snapshot["items"]],

@@ -11,6 +11,8 @@ from domain.kernel.errors import Conflict, ErrorCode
 class ShipmentStatus(StrEnum):
     """The status of a shipment: that of its latest tracking event."""
 
+    PENDING = "pending"
+    """The carrier has not said yet whether it has made the label."""
     CREATED = "created"
     IN_TRANSIT = "in_transit"
     OUT_FOR_DELIVERY = "out_for_delivery"
@@ -37,6 +39,8 @@ class ShipmentSource(StrEnum):
     """Made for a carrier of the store's own."""
     CALLER = "caller"
     """Given by the caller, who has bought the label elsewhere."""
+    CARRIER = "carrier"
+    """Given by the carrier, which has made the label by the store's contract."""
 
 
 class ReturnStatus(StrEnum):
@@ -76,6 +80,8 @@ IN_CARRIERS_HANDS = frozenset(
 )
 """The statuses of a shipment that was handed over. It cannot be cancelled any more."""
 FINAL = frozenset({ShipmentStatus.DELIVERED, ShipmentStatus.CANCELLED})
+UNMOVED = frozenset({ShipmentStatus.PENDING, *FINAL})
+"""The statuses of a shipment that cannot be tracked: it has no number yet, or does not move any more."""
 NEXT_STATUS: Mapping[ShipmentStatus, ShipmentStatus] = {
     ShipmentStatus.CREATED: ShipmentStatus.IN_TRANSIT,
     ShipmentStatus.IN_TRANSIT: ShipmentStatus.OUT_FOR_DELIVERY,

@@ -17,12 +17,13 @@ from domain.shipping.documents import (
     ShippingSettingsDocument,
     TrackingEventDocument,
 )
-from domain.shipping.ports import Label, LabelPrinters
+from domain.shipping.ports import Label, LabelFile, LabelPrinters
 from rest_compat.objects import Ids, OwnedList, Representation, RestObject, listed
 from rest_compat.orders.objects import ORDER
 
 reads = shipping.reads
-FindLabels = Callable[[Executor, Principal, str], Awaitable[Sequence[Label]]]
+LabelContent = Sequence[Label] | LabelFile
+FindLabels = Callable[[Executor, Principal, str], Awaitable[LabelContent]]
 
 SHIPMENT = RestObject(
     path="/shipments/{id}", noun="shipment", prefix="shp", read=reads.shipment_by_id, document=ShipmentDocument
@@ -81,11 +82,12 @@ class Labels:
         """``find``: the labels of an id."""
         self._find = find
 
-    async def fetch(self, db: Executor, principal: Principal, ids: Ids) -> Sequence[Label]:
+    async def fetch(self, db: Executor, principal: Principal, ids: Ids) -> LabelContent:
         """What stands on them. Raises NotFound."""
         return await self._find(db, principal, ids["id"])
 
-    def render(self, content: Sequence[Label], media: str, dependency: Callable[[type[Any]], Any]) -> bytes:
+    def render(self, content: LabelContent, media: str, dependency: Callable[[type[Any]], Any]) -> bytes:
         """The labels in one document."""
         printers: LabelPrinters = dependency(LabelPrinters)
-        return printers.by_media_type[media].print_labels(content)
+        printer = printers.by_media_type[media]
+        return printer.convert(content.pdf) if isinstance(content, LabelFile) else printer.print_labels(content)

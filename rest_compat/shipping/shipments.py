@@ -35,7 +35,8 @@ SHIPMENTS = tagged(
         name="createShipment",
         summary="Create a shipment",
         description="Ships lines of an order, or all that is left of it, from one warehouse. The stock leaves the "
-        "warehouse, and a pending order becomes processing.",
+        "warehouse, and a pending order becomes processing. A carrier at which the store has an account makes the "
+        "label itself: the shipment is `pending` until then, and `cancelled` with a `failure` if it refuses.",
         action=WriteAction(use_case=use_case_of(shipping.create_shipment), returns=SHIPMENT),
     ),
     Endpoint(
@@ -83,7 +84,8 @@ SHIPMENTS = tagged(
         path="/shipments/{id}/cancel",
         name="cancelShipment",
         summary="Cancel a shipment",
-        description="Possible until it is handed over. Its label becomes void, and its stock is reserved again.",
+        description="Possible until it is handed over. Its label becomes void, and its stock is reserved again. The "
+        "tracking says whether a carrier that has made the label has voided it.",
         creates_resource=False,
         action=WriteAction(
             use_case=use_case_of(shipping.cancel_shipment),

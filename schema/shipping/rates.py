@@ -18,7 +18,10 @@ class ShippingRate:
     service_name: str = attribute("The name of the service.")
     cost: Money = money("cost", description="The price of all packages, with all surcharges and insurance.")
     base: Money = money("base", description="The part for weight, size and distance.")
-    surcharges: Money = money("surcharges", description="The part for a private address, a signature and insurance.")
+    surcharges: Money = money(
+        "surcharges",
+        description="The part for a private address, a signature and insurance. 0 for a price by contract.",
+    )
     estimated_delivery_from: str | None = attribute(
         "The first day on which the delivery is expected, as YYYY-MM-DD. Null if the carrier does not say."
     )

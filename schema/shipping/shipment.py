@@ -33,7 +33,9 @@ ShipmentSort = sort_input(
 class ShipmentPackage(Node, prefix="pkg"):
     """A row of the reads of packages."""
 
-    tracking_number: str = attribute("The tracking number of the package.")
+    tracking_number: str | None = attribute(
+        "The tracking number of the package. Null until the carrier has made the label."
+    )
     weight: Decimal = attribute("The weight, in `weightUnit`.")
     weight_unit: WeightUnit = attribute("The unit of mass.")
     length: Decimal = attribute("The length, in `dimensionUnit`.")
@@ -81,10 +83,15 @@ class Shipment(Node, Versioned, prefix="shp"):
     service: str = attribute("The code of the service.")
     service_name: str = attribute("The name of the service.")
     source: ShipmentSource = attribute("Where the tracking number is from.")
-    tracking_number: str = attribute("The tracking number of the first package.")
+    tracking_number: str | None = attribute(
+        "The tracking number of the first package. Null until the carrier has made the label."
+    )
     tracking_url: Url | None = attribute("The page that follows the shipment. Null if the carrier has none.")
     label_url: Url | None = attribute(
-        "The URL of the label, which needs an API key. Null if it was bought elsewhere, or the carrier has none."
+        "The URL of the label, which needs an API key. Null if it was bought elsewhere, or there is none."
+    )
+    failure: str | None = attribute(
+        "Why the carrier has made no label, in its words; the shipment is then cancelled. Null otherwise."
     )
     ship_from: Address = address("ship_from", description="The sender's address.")
     ship_to: Address = address("ship_to", description="The recipient's address.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +13,15 @@ import pytest
 
 from domain.catalog import WeightUnit
 from domain.catalog.commands import VariantInput, WeightInput
+from domain.kernel.crypto import Keyring
+from domain.kernel.database import Database
 from domain.kernel.money import Money
 from domain.kernel.principal import Principal
+from domain.shipping.ports import LABEL_REQUESTS, LiveCarriers
+from gateway.adapters.karrio import KarrioCarriers
+from gateway.carrier_labels import CarrierLabels
 from tests.conftest import Client, MakeKey, MakeProduct, Shop
+from tests.shipping.fake_carriers import CLIENT_ID, CLIENT_SECRET, FakeCarriers, fake_carriers
 
 MakeOrder = Callable[..., Awaitable[dict[str, Any]]]
 Ship = Callable[..., Awaitable[dict[str, Any]]]
@@ -36,6 +44,9 @@ BEVERLY_HILLS = {
     "country": "US",
 }
 PARCEL = {"weight": 2.5, "length": 12, "width": 8, "height": 6, "weight_unit": "lb", "dimension_unit": "in"}
+SETTINGS = "/v2/settings/shipping"
+ACCOUNT: dict[str, Any] = {"account_number": "740561073", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+BOTH = [{"carrier": "fedex", **ACCOUNT}, {"carrier": "ups", **ACCOUNT}]
 
 
 def problems_of(response: httpx.Response) -> list[tuple[str, str]]:
@@ -105,3 +116,50 @@ def ship(desk: Client) -> Ship:
         return made
 
     return create
+
+
+@contextmanager
+def frozen(database: Database, at: datetime) -> Iterator[None]:
+    """It is this time."""
+    usual = database.clock
+    database.clock = lambda: at
+    yield
+    database.clock = usual
+
+
+def provide_carriers(database: Database, live: LiveCarriers) -> None:
+    """Let the gateway ask these carriers."""
+    database.provide(live, kind=LiveCarriers)
+    labels = CarrierLabels(database.dependency(Keyring), live)
+    for request in LABEL_REQUESTS:
+        database.provide(labels, kind=request)
+
+
+@pytest.fixture
+def fakes(database: Database) -> Iterator[FakeCarriers]:
+    """The carriers of the gateway are these."""
+    usual = database.dependency(LiveCarriers)
+    with fake_carriers() as carriers:
+        live = KarrioCarriers({"fedex": carriers.url, "ups": carriers.url}, threads=2)
+        provide_carriers(database, live)
+        yield carriers
+        provide_carriers(database, usual)
+        live.close()
+
+
+async def contract(desk: Client, *accounts: Any) -> Any:
+    """Set the accounts of the store; the settings."""
+    answer = await desk("PUT", SETTINGS, json={"accounts": accounts})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.fixture
+async def live_desk(
+    fakes: FakeCarriers, http: httpx.AsyncClient, shop: Shop, make_key: MakeKey, make_product: MakeProduct
+) -> Client:
+    """REST with a key of every scope of the live store, which has contracts."""
+    client = Client(http, await make_key(shop.live))
+    await stock_products(make_product, shop.live)
+    await contract(client, *BOTH)
+    return client

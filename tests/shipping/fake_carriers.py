@@ -1,4 +1,4 @@
-"""FedEx and UPS on loopback: as much of their APIs as rates need, in the form that they document."""
+"""FedEx and UPS on loopback: as much of their APIs as rates, labels and tracking need, as they document it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,19 @@ from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qs
+
+import pypdfium2
+
+from domain.kernel.address import Address
+from domain.shipping.ports import Label
+from domain.shipping.tracking_numbers import new_tracking_number
+from gateway.adapters.labels import PdfLabels
 
 CLIENT_ID, CLIENT_SECRET = "the-client-id", "the-client-secret"
 BASIC = "Basic " + b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
@@ -31,13 +40,42 @@ class FakeCarriers:
     """An error that it answers in place of rates."""
     events: list[tuple[str, str, str]] = field(default_factory=list)
     """What it says of every parcel: the carrier's code, when (ISO 8601, UTC, to the second), and where (a city)."""
+    has_fault: bool = False
+    """Whether it answers orders for labels with a fault of its own, after it has done what was asked."""
+    is_mute: bool = False
+    """Whether it closes the connection in place of an answer to them, after it has done what was asked."""
+    is_held: bool = False
+    """Whether it answers them only when it is ``released``."""
+    has_pictures: bool = True
+    """Whether its labels come with what is to be printed."""
+    labels: dict[str, bool] = field(default_factory=dict)
+    """The numbers of the packages that it has made labels for, and whether they are valid."""
     released: Event = field(default_factory=Event)
+
+    def label(self, path: str, body: Any) -> Any:
+        """Make a label, or void one: the answer."""
+        if path == "/ship/v1/shipments/cancel":
+            return {"output": {"cancelledShipment": self._void(body["trackingNumber"])}}
+        if path.startswith("/api/shipments/v2409/void/"):
+            done = self._void(path.rpartition("/")[2])
+            return {"VoidShipmentResponse": {"Response": {"ResponseStatus": {"Code": "1" if done else "0"}}}}
+        is_ups = path.startswith("/api/")
+        shipment = body["ShipmentRequest"]["Shipment"] if is_ups else body["requestedShipment"]
+        packages = shipment["Package" if is_ups else "requestedPackageLineItems"]
+        numbers = [new_tracking_number("ups" if is_ups else "fedex", "ground") for _ in packages]
+        self.labels.update(dict.fromkeys(numbers, True))
+        return _ups_label(numbers) if is_ups else _fedex_label(numbers, self.has_pictures)
+
+    def _void(self, number: str) -> bool:
+        known = self.labels.get(number, False)
+        self.labels[number] = False
+        return known
 
     def rates(self, path: str) -> Any:
         """The answer to a request for rates."""
         if self.alert:
             errors = {"errors": [{"code": "SERVICE.UNAVAILABLE", "message": self.alert}]}
-            return errors if path.startswith("/rate/") else {"response": errors}
+            return errors if path.startswith(("/rate/", "/ship/")) else {"response": errors}
         return self._fedex() if path.startswith("/rate/") else self._ups()
 
     def track(self, path: str) -> Any:
@@ -93,6 +131,51 @@ class FakeCarriers:
         return {"RateResponse": {"RatedShipment": shipments}}
 
 
+def _page(carrier: str, number: str) -> bytes:
+    """A label, as a PDF."""
+    place = Address(line1="1 Dock Road", city="New York", state="NY", zip="10001", country="US")
+    printed = Label(
+        carrier=carrier,
+        service="Ground",
+        tracking_number=number,
+        barcode=(number,),
+        ship_from=place,
+        ship_to=place,
+        order_number="1",
+        weight="1 lb",
+        number=1,
+        count=1,
+        shipped_on=date(2026, 1, 1),
+    )
+    return PdfLabels().print_labels([printed])
+
+
+def _fedex_label(numbers: list[str], has_pictures: bool) -> Any:
+    pieces = []
+    for number in numbers:
+        document = {"contentType": "LABEL", "docType": "PDF", "encodedLabel": _text(_page("FedEx", number))}
+        pieces.append({"trackingNumber": number, "packageDocuments": [document] if has_pictures else []})
+    made = {"masterTrackingNumber": numbers[0], "serviceType": "FEDEX_GROUND", "pieceResponses": pieces}
+    return {"output": {"transactionShipments": [made]}}
+
+
+def _ups_label(numbers: list[str]) -> Any:
+    """UPS draws pictures that lie on their side."""
+    packages = []
+    for number in numbers:
+        buffer = BytesIO()
+        with pypdfium2.PdfDocument(_page("UPS", number)) as document:
+            document[0].render(scale=200 / 72).to_pil().rotate(90, expand=True).save(buffer, "PNG")
+        picture = {"ImageFormat": {"Code": "PNG"}, "GraphicImage": _text(buffer.getvalue())}
+        packages.append({"TrackingNumber": number, "ShippingLabel": picture})
+    results = {"ShipmentIdentificationNumber": numbers[0], "PackageResults": packages}
+    return {"ShipmentResponse": {"ShipmentResults": results}}
+
+
+def _text(content: bytes) -> str:
+    return b64encode(content).decode()
+
+
 @contextmanager
 def fake_carriers() -> Iterator[FakeCarriers]:
     """Serve until the end of the block."""
@@ -115,6 +198,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.do_POST()
 
+    def do_PUT(self) -> None:
+        self.do_POST()
+
+    def do_DELETE(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
         carriers: FakeCarriers = self.server.carriers  # type: ignore[attr-defined]
         content = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
@@ -127,10 +216,24 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(*self._token(content))
         elif self.headers["Authorization"] != "Bearer the-token":
             self._answer(401, {"errors": [{"code": "NOT.AUTHORIZED.ERROR", "message": "No token."}]})
+        elif "/ship" in path and not carriers.alert:
+            self._order(carriers, path, json.loads(content or "null"))
         else:
             carriers.asked.append((path, json.loads(content or "null")))
             answer = carriers.track(path) if "/track/" in path and not carriers.alert else carriers.rates(path)
             self._answer(400 if carriers.alert else 200, answer)
+
+    def _order(self, carriers: FakeCarriers, path: str, body: Any) -> None:
+        carriers.asked.append((path, body))
+        answer = carriers.label(path, body)
+        if carriers.is_held:
+            carriers.released.wait()
+        if carriers.is_mute:
+            self.close_connection = True
+        elif carriers.has_fault:
+            self._answer(503, {"errors": [{"code": "FAULT", "message": "Try again later."}]})
+        else:
+            self._answer(200, answer)
 
     def _token(self, content: str) -> tuple[int, Any]:
         given = {name: values[0] for name, values in parse_qs(content).items()}

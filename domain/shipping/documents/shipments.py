@@ -51,7 +51,9 @@ class ShippingRateDocument(Document):
     currency = CURRENCY
     cost = AmountMember("The price of all packages, with all surcharges and insurance.", example=12.84)
     base = AmountMember("The part for weight, size and distance.", example=9.34)
-    surcharges = AmountMember("The part for a private address, a signature and insurance.", example=3.50)
+    surcharges = AmountMember(
+        "The part for a private address, a signature and insurance. 0 for a price by contract.", example=3.50
+    )
     estimated_delivery_from = DELIVERY_FROM
     estimated_delivery = DELIVERY
 
@@ -79,7 +81,11 @@ class ShipmentPackageDocument(Document):
     """A package of a shipment."""
 
     id = id_member("pkg")
-    tracking_number = TextMember("The tracking number of the package.", example="1Z999AA10123456784")
+    tracking_number = TextMember(
+        "The tracking number of the package. Null until the carrier has made the label.",
+        example="1Z999AA10123456784",
+        nullable=True,
+    )
     weight = DecimalMember("The weight, in `weight_unit`.", example=2.5)
     weight_unit = EnumMember("The unit of mass.", WeightUnit, example="lb")
     length = DecimalMember("The length, in `dimension_unit`.", example=12)
@@ -111,15 +117,24 @@ class ShipmentDocument(Document):
     service = SERVICE
     service_name = SERVICE_NAME
     source = EnumMember("Where the tracking number is from.", ShipmentSource, example="sandbox")
-    tracking_number = TextMember("The tracking number of the first package.", example="1Z999AA10123456784")
+    tracking_number = TextMember(
+        "The tracking number of the first package. Null until the carrier has made the label.",
+        example="1Z999AA10123456784",
+        nullable=True,
+    )
     tracking_url = TextMember(
         "The page that follows the shipment. Null if the carrier has none.",
         example="https://www.ups.com/track?tracknum=1Z999AA10123456784",
         nullable=True,
     )
     label_url = TextMember(
-        "The URL of the label, which needs an API key. Null if it was bought elsewhere, or the carrier has none.",
+        "The URL of the label, which needs an API key. Null if it was bought elsewhere, or there is none.",
         example=f"https://api.shop.example/v2/shipments/{example_id('shp')}/label",
+        nullable=True,
+    )
+    failure = TextMember(
+        "Why the carrier has made no label, in its words; the shipment is then cancelled. Null otherwise.",
+        example="The postal code does not match the state.",
         nullable=True,
     )
     warehouse_id = TextMember("The id of the warehouse that it leaves.", example=example_id("wh"))

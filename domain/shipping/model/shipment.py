@@ -6,12 +6,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Numeric, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Numeric,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.catalog import WeightUnit
-from domain.kernel.sql.tables import INSTANT, KEY_TEXT, Instant, KeyText, StoreOwned
+from domain.kernel.sql.tables import INSTANT, KEY_TEXT, WIDE_COLUMN, Instant, KeyText, StoreOwned
 from domain.shipping.measures import DimensionUnit
 from domain.shipping.states import ShipmentSource, ShipmentStatus
 
@@ -28,13 +37,15 @@ class Shipment(StoreOwned):
         ForeignKeyConstraint(["store_id", "customer_id"], ["customer.store_id", "customer.id"]),
         ForeignKeyConstraint(["store_id", "warehouse_id"], ["warehouse.store_id", "warehouse.id"]),
         CheckConstraint(
-            "status IN ('created', 'in_transit', 'out_for_delivery', 'exception', 'delivered', 'cancelled')",
+            "status IN ('pending', 'created', 'in_transit', 'out_for_delivery', 'exception', 'delivered', 'cancelled')",
             name="status",
         ),
-        CheckConstraint("source IN ('sandbox', 'custom', 'caller')", name="source"),
+        CheckConstraint("source IN ('sandbox', 'custom', 'caller', 'carrier')", name="source"),
         CheckConstraint("(status = 'delivered') = (delivered_at IS NOT NULL)", name="delivered_at"),
         CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
-        CheckConstraint("(status IN ('created', 'cancelled')) = (shipped_at IS NULL)", name="shipped_at"),
+        CheckConstraint("(status IN ('pending', 'created', 'cancelled')) = (shipped_at IS NULL)", name="shipped_at"),
+        CheckConstraint("tracking_number IS NOT NULL OR status IN ('pending', 'cancelled')", name="tracking_number"),
+        CheckConstraint("failure IS NULL OR status = 'cancelled'", name="failure"),
         Index("shipment_created_idx", "store_id", "created_at", "id"),
         Index("shipment_updated_idx", "store_id", "updated_at", "id"),
         Index("shipment_status_idx", "store_id", "status", "created_at", "id"),
@@ -56,8 +67,11 @@ class Shipment(StoreOwned):
     service_name: Mapped[str]
     status: Mapped[ShipmentStatus] = mapped_column(KEY_TEXT)
     source: Mapped[ShipmentSource] = mapped_column(KEY_TEXT)
-    tracking_number: Mapped[KeyText]
+    tracking_number: Mapped[KeyText | None]
+    """Null until the carrier has made the label, and after it refused to."""
     tracking_url: Mapped[str | None]
+    failure: Mapped[str | None]
+    """Why the carrier made no label."""
     label_url: Mapped[str | None]
     """Null where the label was bought elsewhere, or the carrier has none."""
     ship_from: Mapped[AddressJson] = mapped_column(JSONB)
@@ -103,7 +117,7 @@ class ShipmentPackage(StoreOwned):
     width: Mapped[Decimal] = mapped_column(Numeric)
     height: Mapped[Decimal] = mapped_column(Numeric)
     dimension_unit: Mapped[DimensionUnit] = mapped_column(KEY_TEXT)
-    tracking_number: Mapped[KeyText]
+    tracking_number: Mapped[KeyText | None]
 
 
 class ShipmentItem(StoreOwned):
@@ -126,6 +140,20 @@ class ShipmentItem(StoreOwned):
     sku: Mapped[str]
     name: Mapped[str]
     quantity: Mapped[int]
+
+
+class ShipmentLabel(StoreOwned):
+    """The label that a carrier has made: a PDF with a page for each package. Others are drawn when asked for."""
+
+    __tablename__ = "shipment_label"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "shipment_id"], ["shipment.store_id", "shipment.id"]),
+        UniqueConstraint("store_id", "shipment_id", name="shipment_label_shipment_key"),
+    )
+
+    shipment_id: Mapped[KeyText]
+    content: Mapped[bytes] = mapped_column(LargeBinary, info=WIDE_COLUMN)
+    created_at: Mapped[Instant]
 
 
 class TrackingEvent(StoreOwned):

@@ -2,8 +2,10 @@
 
 - ``rates.py``           what carriers ask
 - ``shipment_plans.py``  what a shipment is made of
-- ``shipments.py``       creating and cancelling shipments; ``tracking_events.py``: what becomes of them
+- ``shipments.py``       creating and cancelling shipments, with the rows of ``shipment_rows.py``
+- ``tracking_events.py``  what becomes of them
 - ``returns.py``         returns; ``return_refunds.py``: what is paid back for them
+- ``carrier_labels.py``  labels that carriers make
 - ``labels.py``          what stands on labels; ``package_numbers.py``: where tracking numbers come from
 - ``carriers.py``        the store's own carriers; ``carrier_lookup.py``: those that a store may use
 - ``carrier_accounts.py``  contracts with carriers; ``carrier_events.py``: what they say of their parcels
@@ -11,6 +13,7 @@
 - ``history_import.py``  past shipments
 """
 
+from domain.shipping.service.carrier_accounts import open_account
 from domain.shipping.service.carrier_events import follow_shipments
 from domain.shipping.service.carrier_lookup import store_carriers
 from domain.shipping.service.carriers import (
@@ -50,6 +53,7 @@ __all__ = [
     "import_shipments",
     "labels_of_return",
     "labels_of_shipment",
+    "open_account",
     "open_shipping_settings",
     "receive_return",
     "refund_return",

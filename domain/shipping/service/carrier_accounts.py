@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from domain.kernel.crypto import DecryptionError, Keyring
@@ -14,10 +14,7 @@ from domain.kernel.principal import Mode, Store
 from domain.kernel.sql.executor import Row
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.shipping.commands import CarrierAccountInput
-from domain.shipping.ports import LiveAccount, LiveCarriers
-
-StoredAccount = Mapping[str, str]
-"""``{carrier, account_number, credentials}``: an entry of the shipping settings."""
+from domain.shipping.ports import LiveAccount, LiveCarriers, StoredAccount
 
 
 def stored_account(settings: Row, carrier: str) -> StoredAccount | None:

@@ -12,8 +12,8 @@ from domain.kernel.errors import Unavailable
 from domain.kernel.principal import Principal
 from domain.kernel.use_cases.unit_of_work import UnitOfWork
 from domain.shipping import reads
-from domain.shipping.ports import LIVE_CARRIERS, CarrierEvent, LiveCarriers
-from domain.shipping.service.carrier_accounts import StoredAccount, open_account, stored_account
+from domain.shipping.ports import LIVE_CARRIERS, CarrierEvent, LiveCarriers, StoredAccount
+from domain.shipping.service.carrier_accounts import open_account, stored_account
 from domain.shipping.service.changes import EVENTS, SHIPMENTS, lock_shipment
 from domain.shipping.service.package_numbers import Labelling
 from domain.shipping.service.tracking_events import apply_event
@@ -32,7 +32,7 @@ log = logging.getLogger("gateway.shipping")
 def first_tracking_at(now: datetime, labelling: Labelling) -> datetime | None:
     """When the carrier of a new shipment is asked first; None if its packages are unknown to it."""
     is_known = labelling.source == ShipmentSource.CALLER and labelling.carrier.code in LIVE_CARRIERS
-    return now + FIRST_AFTER if is_known else None
+    return now + FIRST_AFTER if is_known else None  # one without a number yet is asked about when it has one
 
 
 async def follow_shipments(database: Database, find_stores: FindStores, now: datetime) -> bool:
@@ -78,7 +78,8 @@ async def _schedule(work: UnitOfWork, id: str) -> tuple[StoredAccount, str] | No
         return None
     settings = await reads.settings_by_store.for_key(work.reader, work.store.id)
     account = stored_account(settings, shipment.carrier)
-    return None if account is None else (account, shipment.tracking_number)
+    number = shipment.tracking_number
+    return None if account is None or number is None else (account, number)
 
 
 def _interval(unchanged_for: timedelta) -> timedelta:

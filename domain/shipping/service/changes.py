@@ -60,6 +60,7 @@ _LATEST = Statement(
 )
 
 DESCRIPTIONS = {
+    ShipmentStatus.PENDING: "The carrier was asked for a label.",
     ShipmentStatus.CREATED: "The shipment was created.",
     ShipmentStatus.IN_TRANSIT: "The shipment is on its way.",
     ShipmentStatus.OUT_FOR_DELIVERY: "The shipment is out for delivery.",

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from sqlalchemy import bindparam, select
+
 from domain import inventory, orders
 from domain.kernel.address import Address
 from domain.kernel.errors import NotFound
 from domain.kernel.principal import Mode, Principal
 from domain.kernel.sql.executor import Executor, Row
+from domain.kernel.sql.statements import STORE, Statement
+from domain.kernel.sql.tables import KEY_TEXT
 from domain.shipping import reads
-from domain.shipping.ports import Label, barcode_elements
+from domain.shipping.model import ShipmentLabel
+from domain.shipping.ports import Label, LabelFile, barcode_elements
 from domain.shipping.states import ShipmentSource
 
+_label = ShipmentLabel.__table__.c
+_CONTENT = Statement(
+    "content_of_shipment_label",
+    select(_label.content).where(
+        _label.store_id == STORE, _label.shipment_id == bindparam("shipment_id", type_=KEY_TEXT)
+    ),
+)
 
-async def labels_of_shipment(db: Executor, principal: Principal, id: str) -> list[Label]:
+
+async def labels_of_shipment(db: Executor, principal: Principal, id: str) -> list[Label] | LabelFile:
     """The labels of the packages of a shipment. Raises NotFound, also for one without labels."""
     principal.require(reads.SCOPE)
     shipment = await reads.shipment_by_id.for_key(db, id)
@@ -22,6 +35,8 @@ async def labels_of_shipment(db: Executor, principal: Principal, id: str) -> lis
         raise NotFound("shipment")
     if shipment.label_url is None:
         raise NotFound("label")
+    if shipment.source == ShipmentSource.CARRIER:
+        return await _made_by_carrier(db, id)
     packages = await reads.packages_by_shipment.for_key(db, id)
     order = await orders.reads.order_by_id.for_key(db, shipment.order_id)
     ship_to = Address.from_stored(shipment.ship_to)
@@ -43,6 +58,13 @@ async def labels_of_shipment(db: Executor, principal: Principal, id: str) -> lis
         )
         for number, package in enumerate(packages, start=1)
     ]
+
+
+async def _made_by_carrier(db: Executor, shipment_id: str) -> LabelFile:
+    found = await _CONTENT.rows(db, shipment_id=shipment_id)
+    if not found:  # its buyer was erased
+        raise NotFound("label")
+    return LabelFile(found[0].content)
 
 
 async def labels_of_return(db: Executor, principal: Principal, id: str) -> list[Label]:

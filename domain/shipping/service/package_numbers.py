@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.kernel.errors import Conflict, ErrorCode, ValidationFailed
@@ -12,6 +13,9 @@ from domain.shipping.carriers import Carrier
 from domain.shipping.service.carrier_lookup import StoreCarriers
 from domain.shipping.states import ShipmentSource
 from domain.shipping.tracking_numbers import has_valid_check_digit, new_tracking_number
+
+_DRAWN = frozenset({ShipmentSource.SANDBOX, ShipmentSource.CUSTOM})
+"""The gateway makes the numbers and draws the labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Labelling:
     @property
     def has_label(self) -> bool:
         """Whether the gateway draws the label."""
-        return self.source != ShipmentSource.CALLER and self.carrier.prints_labels
+        return self.source in _DRAWN and self.carrier.prints_labels
 
     def columns(self) -> dict[str, str]:
         """The columns of a shipment that say who carries it."""
@@ -39,17 +43,23 @@ class Labelling:
             "source": self.source,
         }
 
-    def numbers(self, count: int) -> list[str]:
-        """The tracking numbers of so many packages. Of a label that was bought elsewhere, all have its number."""
-        if self.source == ShipmentSource.CALLER:
-            return [self.given or ""] * count
+    def numbers(self, count: int) -> Sequence[str | None]:
+        """The tracking numbers of so many packages; None until the carrier has given them. Of a label that was bought
+        elsewhere, all have its number.
+        """
+        if self.source not in _DRAWN:
+            return [self.given] * count
         made = [new_tracking_number(self.carrier.code, self.service) for _ in range(count)]
         return made if self.given is None else [self.given, *made[1:]]
 
-    def tracking_url(self, number: str) -> str | None:
+    def tracking_url(self, number: str | None) -> str | None:
         """The page that follows a package."""
-        template = self.carrier.tracking_template
-        return None if template is None else template.replace("{number}", number)
+        return tracking_url(self.carrier.tracking_template, number)
+
+
+def tracking_url(template: str | None, number: str | None) -> str | None:
+    """The page that follows a package, made from the carrier's template with ``{number}``."""
+    return None if template is None or number is None else template.replace("{number}", number)
 
 
 def labelling_of(
@@ -68,7 +78,7 @@ def labelling_of(
     if given is None:
         message = (
             f"In a live store {carrier.name} only quotes. Give the `tracking_number` of a label that you have bought, "
-            "or use a carrier of your own."
+            "use a carrier of your own, or set an account at FedEx or UPS in the shipping settings."
         )
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("tracking_number",))
     if has_valid_check_digit(carrier.code, given) is False:

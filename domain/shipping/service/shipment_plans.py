@@ -16,13 +16,18 @@ from domain.shipping.boxes import CannotPackError, pack
 from domain.shipping.carriers import measured
 from domain.shipping.commands import CreateShipment, PackageInput
 from domain.shipping.documents import stored_entries
-from domain.shipping.ports import Rate, RateRequest
+from domain.shipping.ports import Rate, RateRequest, StoredAccount
 from domain.shipping.service.carrier_accounts import stored_account
 from domain.shipping.service.carrier_lookup import StoreCarriers, store_carriers
 from domain.shipping.service.package_numbers import Labelling, labelling_of
 from domain.shipping.service.unshipped import Unshipped, unshipped_of, weighed
+from domain.shipping.states import ShipmentSource
 from domain.shipping.tariffs.quotes import QuoteAddress
 
+ABROAD = (
+    "A label to another country needs a customs declaration, which the gateway does not make. Buy it at the carrier, "
+    "and give its `tracking_number`."
+)
 Quantities = Mapping[str, int]
 """Quantities of lines, by id."""
 
@@ -33,6 +38,8 @@ class ShipmentPlan:
 
     order: orders.OrderChange
     known: StoreCarriers
+    account: StoredAccount | None
+    """With which the carrier makes the label itself."""
     labelling: Labelling
     warehouse_id: str
     quantities: Quantities
@@ -45,13 +52,20 @@ async def plan_shipment(work: UnitOfWork, order: orders.OrderChange, command: Cr
     """Work out the plan of a command. Raises as ``create_shipment``."""
     known = await store_carriers(work.reader, work.store)
     carrier = known.choose(command.carrier, command.service)
-    labelling = labelling_of(work, known, carrier, command.service, command.tracking_number)
+    account = None if command.tracking_number else stored_account(known.settings, carrier.code)
+    if account is None:
+        labelling = labelling_of(work, known, carrier, command.service, command.tracking_number)
+    else:
+        labelling = Labelling(carrier, command.service, ShipmentSource.CARRIER, None)
     unshipped = await unshipped_of(work.reader, [item.id for item in order.order.items])
     warehouse_id, quantities = _lines(order.order.items, unshipped, command)
     ship_from, ship_to = await _addresses(work, order, warehouse_id, command)
+    if account is not None and ship_from.country != ship_to.country:
+        raise Conflict(ABROAD, ErrorCode.ILLEGAL_TRANSITION, ("tracking_number",))
     return ShipmentPlan(
         order=order,
         known=known,
+        account=account,
         labelling=labelling,
         warehouse_id=warehouse_id,
         quantities=quantities,

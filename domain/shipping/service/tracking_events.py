@@ -13,7 +13,7 @@ from domain.shipping.commands import AddTrackingEvent, AdvanceShipment
 from domain.shipping.events import ShipmentDelivered, ShipmentInTransit
 from domain.shipping.model import Shipment
 from domain.shipping.service.changes import ShipmentChange, lock_shipment
-from domain.shipping.states import FINAL, NEXT_STATUS, ShipmentStatus, spoken
+from domain.shipping.states import NEXT_STATUS, UNMOVED, ShipmentStatus, spoken
 
 
 @use_case("shipping:write")
@@ -75,8 +75,8 @@ async def apply_status(work: UnitOfWork, change: ShipmentChange, status: Shipmen
 
 
 def _require_moving(shipment: Shipment) -> None:
-    if shipment.status in FINAL:
-        message = f"The shipment is {spoken(shipment.status)} and does not move any more."
+    if shipment.status in UNMOVED:
+        message = f"The shipment is {spoken(shipment.status)} and cannot be tracked."
         raise Conflict(message, ErrorCode.ILLEGAL_TRANSITION, ("id",))
 
 

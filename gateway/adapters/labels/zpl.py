@@ -6,9 +6,14 @@ Printers draw the text themselves, in UTF-8 (``^CI28``) with their own scalable 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from domain.shipping.ports import Label
+from gateway.adapters.labels.raster import rendered_pages
 from gateway.adapters.labels.text import SANDBOX_TEXT, address_lines, grouped
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _WIDTH, _HEIGHT = 812, 1_218
 _LINE_LENGTH = 44
@@ -21,6 +26,10 @@ class ZplLabels:
     def print_labels(self, labels: Sequence[Label]) -> bytes:
         """The commands for all labels, one after the other."""
         return "\n".join(_label(label) for label in labels).encode()
+
+    def convert(self, pdf: bytes) -> bytes:
+        """The pages of a PDF as pictures (``^GFA``), dot by dot."""
+        return "\n".join(_picture(page) for page in rendered_pages(pdf)).encode()
 
 
 def _label(label: Label) -> str:
@@ -45,6 +54,14 @@ def _label(label: Label) -> str:
     if label.needs_signature:
         parts.append(_text("SIGNATURE REQUIRED", 200, y + 55, 40))
     return "\n".join([*parts, "^XZ"])
+
+
+def _picture(page: Image) -> str:
+    """A page of one bit a dot, where 1 is white; in ZPL it is black. Lines end with a whole byte."""
+    width = (page.width + 7) // 8
+    black = page.point(lambda dot: 255 - dot).tobytes()
+    content = f"^GFA,{len(black)},{len(black)},{width},{black.hex().upper()}"
+    return "\n".join(["^XA", f"^PW{_WIDTH}", f"^LL{_HEIGHT}", f"^FO0,0{content}^FS", "^XZ"])
 
 
 def _barcode(label: Label, y: int) -> list[str]:
