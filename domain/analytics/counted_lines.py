@@ -1,0 +1,34 @@
+"""The lines that a report counts: those of a period, of orders that are not cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, and_, bindparam, cast, func, literal, or_
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain.analytics.countries import UNKNOWN_REGION
+from domain.analytics.model import SaleLine
+from domain.kernel.sql.statements import STORE
+from domain.kernel.sql.tables import INSTANT
+
+LINE = SaleLine.__table__.c
+START, END = bindparam("start", type_=INSTANT), bindparam("end", type_=INSTANT)
+STEPS = bindparam("steps", type_=ARRAY(INSTANT))
+PAID_ONLY = bindparam("paid_only", type_=Boolean())
+LIMIT, OFFSET = bindparam("limit", type_=BigInteger()), bindparam("offset", type_=BigInteger())
+COUNTED = and_(LINE.store_id == STORE, LINE.at >= START, LINE.at < END, ~LINE.cancelled, or_(LINE.paid, ~PAID_ONLY))
+REGIONS = bindparam("regions", type_=LargeBinary())
+"""The number of the region of each country, by its number: a byte each."""
+REVENUE = LINE.net - LINE.refunded
+
+
+def sum_of(value: Any) -> Any:
+    """A sum as a bigint: PostgreSQL makes it numeric."""
+    return cast(func.coalesce(func.sum(value), 0), BigInteger)
+
+
+def region_number(country: Any) -> Any:
+    """The number of the region of a country by its number."""
+    known = func.get_byte(REGIONS, cast(country, Integer), type_=Integer())
+    return func.coalesce(known, literal(UNKNOWN_REGION, Integer), type_=Integer())
