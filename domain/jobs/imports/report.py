@@ -1,0 +1,72 @@
+"""The report of an import: the outcome of each row, written with the rows themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ForeignKeyConstraint, Integer
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.jobs.imports.items import ImportItem, RowOutcome
+from domain.kernel.sql.statements import RowStatement
+from domain.kernel.sql.tables import Base, IdKey, StoreKey
+from domain.kernel.use_cases.unit_of_work import UnitOfWork
+
+REPORT_LIFETIME = timedelta(days=7)
+"""How long reports are kept after the end of their jobs."""
+_OTHER_ROW = "Another row of the same object was refused."
+
+
+class ReportRow(NamedTuple):
+    """The outcome of a row of the file; of a refused one there is a row for each reason."""
+
+    line: int
+    outcome: str
+    object_id: str | None
+    column: str | None
+    reason: str | None
+
+
+class ImportReportPart(Base):
+    """The rows of one batch."""
+
+    __tablename__ = "import_report_part"
+    __table_args__ = (ForeignKeyConstraint(["store_id", "job_id"], ["job.store_id", "job.id"], ondelete="CASCADE"),)
+
+    store_id: Mapped[StoreKey]
+    job_id: Mapped[IdKey]
+    first_line: Mapped[int] = mapped_column(Integer, primary_key=True)
+    rows: Mapped[list[Any]] = mapped_column(JSONB)
+    """Of each row: its line, the outcome, the id of the object, the column and the reason."""
+
+
+_PARTS = RowStatement.insert_into(ImportReportPart)
+
+
+def append_report(work: UnitOfWork, job_id: str, items: Sequence[ImportItem]) -> None:
+    """Write the rows of a batch with the next message that writes."""
+    rows = [list(row) for item in items for row in report_rows(item)]
+    part = {"store_id": work.store.number, "job_id": job_id, "first_line": items[0].records[0].line, "rows": rows}
+    work.append(_PARTS, part)
+
+
+def append_outcome(work: UnitOfWork, job_id: str, line: int, outcome: str, reason: str | None) -> None:
+    """Write the outcome of one line with the next message that writes."""
+    row = list(ReportRow(line, outcome, None, None, reason))
+    work.append(_PARTS, {"store_id": work.store.number, "job_id": job_id, "first_line": line, "rows": [row]})
+
+
+def report_rows(item: ImportItem) -> Iterator[ReportRow]:
+    """The rows of one item, in the order of its lines."""
+    for record in item.records:
+        if item.outcome != RowOutcome.REFUSED:
+            yield ReportRow(record.line, str(item.outcome), item.object_id, None, None)
+            continue
+        own = [refusal for line, refusal in item.refusals if line == record.line]
+        for refusal in own:
+            yield ReportRow(record.line, RowOutcome.REFUSED, None, refusal.column, refusal.reason)
+        if not own:
+            yield ReportRow(record.line, RowOutcome.REFUSED, None, None, _OTHER_ROW)
